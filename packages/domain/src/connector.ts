@@ -1,0 +1,70 @@
+/** A connector binds one project to one CXone business unit: credentials, pseudo numbers, delivery policy. */
+
+/** Guarantee chooses what follows an answer that nobody can trust: try again, or never risk a second interruption. */
+export type Guarantee = "at-least-once" | "at-most-once";
+
+/** ParamName is one of CXone's nine signal parameters. */
+export const PARAM_NAMES = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"] as const;
+export type ParamName = (typeof PARAM_NAMES)[number];
+/** Params are the parameters of one signal; a name that is absent is not sent. */
+export type Params = { readonly [name in ParamName]?: string };
+
+/** ParamsIn chooses how parameters travel: NICE documents `query`; its own agent SDK uses `body`; `hybrid` is p1 in the query, the rest in the body. */
+export type ParamsIn = "query" | "body" | "hybrid";
+
+/** Rate is how many attempts a connector may start: `perSecond` in the long run, `burst` at once. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** DeliveryPolicy says how hard and how long Baton tries. */
+export interface DeliveryPolicy {
+  readonly guarantee: Guarantee;
+  /** From the moment a handoff falls due, milliseconds. */
+  readonly deadlineMs: number;
+  readonly maxAttempts: number;
+  readonly attemptTimeoutMs: number;
+  readonly backoff: { readonly baseMs: number; readonly capMs: number };
+  /** null: no limit, and no promise to the connector's neighbours. */
+  readonly rate: Rate | null;
+  readonly maxParamBytes: number;
+  /** Where Baton writes the handoff's id, so that a Studio script can tell a repeat. */
+  readonly handoffIdParam?: ParamName;
+}
+
+/** CxOneTarget is where a connector's business unit is reached. */
+export interface CxOneTarget {
+  readonly issuer: string;
+  readonly tenantId?: string;
+  /** A fixed API address; absent, it is discovered from the token's tenant. */
+  readonly apiEndpoint?: string;
+  readonly apiVersion: string;
+  readonly paramsIn: ParamsIn;
+}
+
+/** CxOneCredentials are NICE's client registration and the client's access key. Sealed wherever they rest. */
+export interface CxOneCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+/** Connector without its credentials. `version` rises with every change. */
+export interface Connector {
+  readonly id: string;
+  readonly version: number;
+  readonly name: string;
+  readonly accountId: string;
+  readonly projectId: string;
+  readonly environment: string;
+  readonly businessUnit?: string;
+  readonly enabled: boolean;
+  readonly paused: boolean;
+  readonly pseudoNumbers: readonly string[];
+  readonly contactIdHeader: string;
+  readonly cxone: CxOneTarget;
+  readonly delivery: DeliveryPolicy;
+  readonly createdAt: number;
+}

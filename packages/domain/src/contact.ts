@@ -1,0 +1,49 @@
+/** Which contact ids and parameters Baton hands to CXone. Nothing is ever truncated: it fits, or it is refused. */
+import { PARAM_NAMES, type Params } from "./connector.ts";
+import type { Complaint } from "./problem.ts";
+
+/** CONTACT_ID: CXone's contact ids are numbers beyond JavaScript's; they stay strings. */
+export const CONTACT_ID = /^\d{1,19}$/;
+
+/** MAX_QUERY_LENGTH in characters, percent-encoded: CXone publishes no limit, proxies commonly cut at 2,048. */
+export const MAX_QUERY_LENGTH = 2_000;
+
+// C0, DEL and C1: none of them can be meant, and some end a header or a log line.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
+
+/** checkParams lists what is wrong with `params`; pointers start at `/params`. Sizes are bytes in UTF-8. */
+export function checkParams(params: Params, maxParamBytes: number): readonly Complaint[] {
+  const complaints = PARAM_NAMES.flatMap((name) => {
+    const value = params[name];
+    const message = value === undefined ? undefined : complaintAbout(value, maxParamBytes);
+    return message === undefined ? [] : [{ pointer: `/params/${name}`, message }];
+  });
+  if (complaints.length > 0) return complaints;
+  const length = encodeQuery(params).length;
+  if (length <= MAX_QUERY_LENGTH) return [];
+  return [{ pointer: "/params", message: `the encoded parameters take ${length} characters; at most ${MAX_QUERY_LENGTH} fit` }];
+}
+
+/** encodeQuery writes parameters as CXone's query string, in the order p1 to p9, without the leading `?`. */
+export function encodeQuery(params: Params): string {
+  return PARAM_NAMES.flatMap((name) => {
+    const value = params[name];
+    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`];
+  }).join("&");
+}
+
+function complaintAbout(value: string, maxBytes: number): string | undefined {
+  if (!value.isWellFormed()) return "contains a lone surrogate; send well-formed Unicode";
+  if (CONTROL.test(value)) return "contains a control character";
+  const bytes = utf8Length(value);
+  return bytes > maxBytes ? `takes ${bytes} bytes in UTF-8; this connector allows ${maxBytes}` : undefined;
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -1,0 +1,83 @@
+/** A handoff: the request to signal one CXone contact, with up to nine parameters and a deadline. */
+
+export const HANDOFF_STATUSES = ["queued", "sending", "delivered", "dead", "cancelled", "discarded"] as const;
+/** HandoffStatus is where a handoff stands; docs/state-machine.md draws every legal arrow. */
+export type HandoffStatus = (typeof HANDOFF_STATUSES)[number];
+
+export const WAITING_FOR = ["delay", "retry", "rate", "share", "breaker", "token", "order", "pause"] as const;
+/** WaitingFor is the condition that holds a queued handoff back. */
+export type WaitingFor = (typeof WAITING_FOR)[number];
+
+export const DEAD_REASONS = ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"] as const;
+/** DeadReason is why a handoff ended without CXone accepting it. */
+export type DeadReason = (typeof DEAD_REASONS)[number];
+
+export const ATTEMPT_OUTCOMES = [
+  "accepted",
+  "rejected",
+  "unauthorized",
+  "throttled",
+  "unavailable",
+  "unreachable",
+  "ambiguous",
+  "interrupted",
+  "redirected",
+] as const;
+/** AttemptOutcome is how one try to send the signal ended; contract.md §6 says what follows from each. */
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+/** Attempt is one line of a handoff's ledger: a try that has ended. `startedAt` is epoch milliseconds. */
+export interface Attempt {
+  /** Counts from 1 and goes on through replays. */
+  readonly number: number;
+  readonly startedAt: number;
+  /** Absent where nobody saw the end: the worker died. */
+  readonly durationMs?: number;
+  readonly outcome: AttemptOutcome;
+  readonly httpStatus?: number;
+  /** CXone's words, capped and redacted; never a parameter, a context or a secret. */
+  readonly detail?: string;
+}
+
+/**
+ * Handoff is what everyone may know of a handoff. Parameters and context are never in it.
+ * Instants are epoch milliseconds.
+ */
+export interface Handoff {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly accountId: string;
+  readonly projectId: string;
+  readonly environment: string;
+  readonly contactId: string;
+  readonly callId?: string;
+  readonly sharedId?: string;
+  readonly status: HandoffStatus;
+  readonly reason?: DeadReason;
+  /** What a queued handoff waits for; null when it is free to go. Absent once it is no longer queued. */
+  readonly waitingFor?: WaitingFor | null;
+  readonly acceptedAt: number;
+  readonly deadlineAt: number;
+  readonly nextAttemptAt?: number;
+  readonly endedAt?: number;
+  readonly attempts: readonly Attempt[];
+  /** Some attempt was ambiguous or interrupted: the signal may have reached the contact. */
+  readonly mayHaveArrived: boolean;
+  /** Another request was sent after one that may have arrived. */
+  readonly possibleDuplicate: boolean;
+  readonly replays: number;
+}
+
+/** hasEnded says whether nothing more will be sent for a handoff unless somebody replays it. */
+export function hasEnded(status: HandoffStatus): boolean {
+  switch (status) {
+    case "queued":
+    case "sending":
+      return false;
+    case "delivered":
+    case "dead":
+    case "cancelled":
+    case "discarded":
+      return true;
+  }
+}

@@ -1,0 +1,48 @@
+/** Identifiers: a prefix and Crockford base32. The shard is part of every id made for it. */
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const SHARD_DIGITS = 2;
+const TIME_DIGITS = 10;
+
+/** ID_RANDOM_BYTES is how much chance `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond meet. */
+export const ID_RANDOM_BYTES = 12;
+/** MAX_SHARDS is what two digits can tell apart. */
+export const MAX_SHARDS = 32 ** SHARD_DIGITS;
+
+export type IdPrefix = "ho" | "cn" | "ca";
+
+/** createId makes `<prefix>_<shard><time><chance>`: sortable by `now` (epoch milliseconds) within a shard. `random` holds ID_RANDOM_BYTES bytes. */
+export function createId(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
+  const chance = Array.from(random, (byte) => ALPHABET.charAt(byte % 32)).join("");
+  return `${prefix}_${base32(shard, SHARD_DIGITS)}${base32(now, TIME_DIGITS)}${chance}`;
+}
+
+/** shardOf reads the shard from an id; undefined when the text is no id of that prefix. */
+export function shardOf(prefix: IdPrefix, id: string): number | undefined {
+  if (!new RegExp(`^${prefix}_[${ALPHABET}]{${SHARD_DIGITS + TIME_DIGITS + ID_RANDOM_BYTES}}$`).test(id)) return undefined;
+  const start = prefix.length + 1;
+  return [...id.slice(start, start + SHARD_DIGITS)].reduce((value, digit) => value * 32 + ALPHABET.indexOf(digit), 0);
+}
+
+/** encodeBase32 writes bytes in Crockford's alphabet, most significant bit first. */
+export function encodeBase32(bytes: Uint8Array): string {
+  let text = "";
+  let held = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += ALPHABET.charAt((held >> bits) & 31);
+    }
+    held &= (1 << bits) - 1;
+  }
+  return bits === 0 ? text : text + ALPHABET.charAt((held << (5 - bits)) & 31);
+}
+
+function base32(value: number, digits: number): string {
+  let text = "";
+  for (let rest = value; text.length < digits; rest = Math.floor(rest / 32)) text = ALPHABET.charAt(rest % 32) + text;
+  return text;
+}

@@ -1,0 +1,61 @@
+/** Refusals that a caller of the APIs may see, as RFC 9457 problems. */
+
+/** Complaint points at one member of a request body (RFC 6901) and says what would be accepted. */
+export interface Complaint {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** PROBLEMS is every refusal: its slug, HTTP status and title. */
+export const PROBLEMS = {
+  "malformed-json": { status: 400, title: "The body is not JSON" },
+  "invalid-request": { status: 400, title: "The request is not understood" },
+  unauthenticated: { status: 401, title: "No valid credentials" },
+  forbidden: { status: 403, title: "The key's role does not allow this" },
+  "connector-disabled": { status: 403, title: "The connector is disabled" },
+  "not-found": { status: 404, title: "Nothing here" },
+  "unknown-number": { status: 404, title: "No such pseudo number" },
+  "method-not-allowed": { status: 405, title: "Method not allowed" },
+  "already-sending": { status: 409, title: "The signal is on its way" },
+  "already-ended": { status: 409, title: "The handoff has ended" },
+  "not-dead": { status: 409, title: "Not a dead letter" },
+  "may-duplicate": { status: 409, title: "The signal may have arrived already" },
+  "project-taken": { status: 409, title: "The project has a connector" },
+  "number-taken": { status: 409, title: "The pseudo number belongs to a connector" },
+  "handoffs-pending": { status: 409, title: "Handoffs are pending" },
+  "too-large": { status: 413, title: "The body is too large" },
+  "unsupported-media-type": { status: 415, title: "Unsupported media type" },
+  "invalid-handoff": { status: 422, title: "The handoff is not valid" },
+  "invalid-connector": { status: 422, title: "The connector is not valid" },
+  "no-contact-id": { status: 422, title: "The call carries no contact id" },
+  "idempotency-key-reused": { status: 422, title: "The idempotency key belongs to another request" },
+  "backlog-full": { status: 429, title: "No room before the deadline" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
+  internal: { status: 500, title: "Something broke" },
+  "queue-unavailable": { status: 503, title: "The queue cannot be reached" },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** ProblemCode is the slug behind `urn:baton:problem:`. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** RefusalOptions: `retryAfterMs` becomes the `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only. */
+export interface RefusalOptions {
+  readonly errors?: readonly Complaint[];
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Refusal is thrown where a request is turned down; `message` is the problem's `detail`, and holds nothing of the caller's data but ids. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: ProblemCode;
+  readonly errors: readonly Complaint[] | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ProblemCode, detail: string, options: RefusalOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

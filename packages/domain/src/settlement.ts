@@ -1,0 +1,78 @@
+/** Settlement: what one outcome means for its handoff. The whole of contract.md §6 is this file. */
+import type { DeliveryPolicy } from "./connector.ts";
+import type { DeadReason } from "./handoff.ts";
+import { backoffMs, retryAfterWaitMs } from "./retry-policy.ts";
+import type { SignalOutcome } from "./signal-outcome.ts";
+
+/** SentAttempt is the attempt that the outcome belongs to. Instants are epoch milliseconds on Redis's clock. */
+export interface SentAttempt {
+  /** How many attempts of this budget are used, this one included; counts from 1. */
+  readonly used: number;
+  readonly deadlineAt: number;
+}
+
+/** Moment is when and with what luck a settlement is decided: `chance` is in [0, 1). */
+export interface Moment {
+  readonly now: number;
+  readonly chance: number;
+}
+
+/**
+ * Settlement is the verdict on an attempt.
+ *
+ * `retry`: another attempt after `waitMs`; `counted` says whether this one used up a part of the budget;
+ * `holdMs`, when present, keeps the whole connector still for that long (CXone's `Retry-After`).
+ */
+export type Settlement =
+  | { readonly kind: "delivered" }
+  | {
+      readonly kind: "retry";
+      readonly waitMs: number;
+      readonly waitingFor: "retry" | "token";
+      readonly counted: boolean;
+      readonly holdMs?: number;
+    }
+  | { readonly kind: "dead"; readonly reason: DeadReason; readonly holdMs?: number };
+
+/** settle decides what follows an outcome. Never throws. */
+export function settle(outcome: SignalOutcome, policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment): Settlement {
+  switch (outcome.kind) {
+    case "accepted":
+      return { kind: "delivered" };
+    case "rejected":
+      return { kind: "dead", reason: "rejected" };
+    case "redirected":
+      return { kind: "dead", reason: "configuration" };
+    case "unauthorized":
+      return outcome.renewal === "refused" ? { kind: "dead", reason: "credentials" } : awaitToken(policy, attempt, moment);
+    case "throttled":
+      return again(policy, attempt, moment, outcome.retryAfterMs);
+    case "unavailable":
+      return outcome.retryAfterMs === undefined && policy.guarantee === "at-most-once"
+        ? { kind: "dead", reason: "unknown" }
+        : again(policy, attempt, moment, outcome.retryAfterMs);
+    case "unreachable":
+      return again(policy, attempt, moment);
+    case "ambiguous":
+      return policy.guarantee === "at-most-once" ? { kind: "dead", reason: "unknown" } : again(policy, attempt, moment);
+  }
+}
+
+/** again tries once more, unless the budget or the caller's patience is used up by then. */
+function again(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment, retryAfterMs?: number): Settlement {
+  const hold = retryAfterMs === undefined ? {} : { holdMs: retryAfterMs };
+  if (attempt.used >= policy.maxAttempts) return { kind: "dead", reason: "exhausted", ...hold };
+  const waitMs =
+    retryAfterMs === undefined
+      ? backoffMs(policy.backoff, attempt.used, moment.chance)
+      : retryAfterWaitMs(retryAfterMs, policy.backoff, moment.chance);
+  if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired", ...hold };
+  return { kind: "retry", waitMs, waitingFor: "retry", counted: true, ...hold };
+}
+
+/** awaitToken hands the attempt back: CXone processed nothing, and the identity service is down, not the handoff. */
+function awaitToken(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment): Settlement {
+  const waitMs = backoffMs(policy.backoff, attempt.used, moment.chance);
+  if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired" };
+  return { kind: "retry", waitMs, waitingFor: "token", counted: false };
+}
