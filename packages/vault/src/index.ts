@@ -1,1 +1,3 @@
-export {};
+export * from "./keyring.ts";
+export * from "./token.ts";
+export * from "./vault.ts";

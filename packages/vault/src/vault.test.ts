@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { generateKeyringEntry, parseKeyring } from "./keyring.ts";
+import { type Binding, createVault, SealBroken, UnknownKey } from "./vault.ts";
+
+const older = generateKeyringEntry();
+const newer = generateKeyringEntry();
+const vault = createVault(parseKeyring(`${newer},${older}`));
+const params: Binding = { connectorId: "cn_1", record: "ho_1", field: "params", generation: 1 };
+
+it("opens what it sealed, whatever it was", () => {
+  const binding = fc.record(
+    { connectorId: fc.string(), record: fc.string(), field: fc.string(), generation: fc.nat() },
+    { requiredKeys: ["connectorId", "record", "field"] },
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 500 }), binding, (bytes, place) => {
+      expect(vault.open(vault.seal(Buffer.from(bytes), place), place)).toEqual(Buffer.from(bytes));
+    }),
+  );
+  expect(vault.open(vault.seal("Ü🎧", params), params).toString()).toBe("Ü🎧");
+});
+
+it.each<Partial<Binding>>([{ connectorId: "cn_2" }, { record: "ho_2" }, { field: "context" }, { generation: 2 }])(
+  "does not open elsewhere: %o",
+  (other) => {
+    const sealed = vault.seal("secret", params);
+    expect(() => vault.open(sealed, { ...params, ...other })).toThrow(SealBroken);
+  },
+);
+
+it("does not let one field's end be taken for the next one's start", () => {
+  const sealed = vault.seal("secret", { connectorId: "a", record: 'b","c', field: "d" });
+  expect(() => vault.open(sealed, { connectorId: 'a","b', record: "c", field: "d" })).toThrow(SealBroken);
+});
+
+it("notices every flipped bit and every missing byte", () => {
+  const sealed = vault.seal("secret", params);
+  for (let bit = 0; bit < sealed.length * 8; bit += 1) {
+    const changed = Buffer.from(sealed);
+    changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+    expect(() => vault.open(changed, params)).toThrow(/./);
+  }
+  for (let length = 0; length < sealed.length; length += 1) {
+    expect(() => vault.open(sealed.subarray(0, length), params)).toThrow(SealBroken);
+  }
+});
+
+it("never seals the same text to the same bytes, and keeps the text out of them", () => {
+  const sealed = vault.seal("Escalate", params);
+  expect(sealed).not.toEqual(vault.seal("Escalate", params));
+  expect(sealed.includes("Escalate")).toBe(false);
+});
+
+it("seals under the newest key and still opens what an older one sealed", () => {
+  const before = createVault(parseKeyring(older));
+  const sealed = before.seal("secret", params);
+  expect(vault.open(sealed, params).toString()).toBe("secret");
+  expect(vault.keyIdOf(sealed)).toBe(older.split(":")[0]);
+  expect(vault.keyIdOf(vault.seal("secret", params))).toBe(newer.split(":")[0]);
+});
+
+it("names the key that is missing from the ring", () => {
+  const stranger = createVault(parseKeyring(newer));
+  const sealed = createVault(parseKeyring(older)).seal("secret", params);
+  expect(() => stranger.open(sealed, params)).toThrow(UnknownKey);
+});
+
+it("fingerprints equal texts alike under each shared key, newest first", () => {
+  const [newest, oldest] = vault.fingerprints("body");
+  expect(newest).toMatch(new RegExp(`^${newer.split(":")[0]}\\.[\\w-]{43}$`));
+  expect(createVault(parseKeyring(older)).fingerprints("body")).toEqual([oldest]);
+  expect(vault.fingerprints("other")).not.toContain(newest);
+});

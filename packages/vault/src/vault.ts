@@ -1,0 +1,113 @@
+/** The vault: seals what may not rest in Redis as it is, and opens it again only in its own place. */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import type { Keyring, RingKey } from "./keyring.ts";
+
+/**
+ * What is sealed, byte by byte:
+ *
+ *     version (1) · length of key id (1) · key id (1–32) · nonce (12) · tag (16) · ciphertext (as long as the plain text)
+ */
+const VERSION = 1;
+const CIPHER = "aes-256-gcm";
+const PREFIX_BYTES = 2;
+/** 96 bits, GCM's own size. Random nonces are safe for 2^32 seals under one key (NIST SP 800-38D §8.3). */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Binding is the place that something is sealed for; it opens nowhere else. `generation` where a record is sealed anew for each. */
+export interface Binding {
+  readonly connectorId: string;
+  readonly record: string;
+  readonly field: string;
+  readonly generation?: number;
+}
+
+/** Vault seals under the newest key and opens under any of the ring. */
+export interface Vault {
+  /** About 6 µs for a few hundred bytes. */
+  seal(plain: string | Buffer, binding: Binding): Buffer;
+  /** Throws SealBroken when the bytes were changed or belong elsewhere, UnknownKey when their key is not in the ring. */
+  open(sealed: Buffer, binding: Binding): Buffer;
+  /** The key id in front of sealed bytes, unverified. Throws SealBroken when there is none. */
+  keyIdOf(sealed: Buffer): string;
+  /** `<keyId>.<base64url of HMAC-SHA256>` under every key of the ring, newest first: equal texts share one as long as they share a key. */
+  fingerprints(text: string): readonly string[];
+}
+
+/** SealBroken: these bytes were not sealed here, not for this place, or were changed since. */
+export class SealBroken extends Error {
+  override readonly name = "SealBroken";
+}
+
+/** UnknownKey: sealed under a key that the ring no longer, or not yet, holds. */
+export class UnknownKey extends Error {
+  override readonly name = "UnknownKey";
+  readonly keyId: string;
+
+  constructor(keyId: string) {
+    super(`sealed under key ${keyId}, which is not in the key ring; add it behind the newest`);
+    this.keyId = keyId;
+  }
+}
+
+/** createVault makes a vault over a key ring. */
+export function createVault(keyring: Keyring): Vault {
+  const keys = new Map(keyring.keys.map((key) => [key.id, key]));
+  return {
+    seal: (plain, binding) => seal(keyring.newest, plain, binding),
+    open(sealed, binding) {
+      const keyId = keyIdOf(sealed);
+      const key = keys.get(keyId);
+      if (key === undefined) throw new UnknownKey(keyId);
+      return open(key, sealed, binding);
+    },
+    keyIdOf,
+    fingerprints: (text) => keyring.keys.map((key) => fingerprint(key, text)),
+  };
+}
+
+function seal(key: RingKey, plain: string | Buffer, binding: Binding): Buffer {
+  const header = headerOf(key.id);
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key.seal, nonce).setAAD(associatedData(header, binding));
+  const ciphertext = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
+  const end = cipher.final();
+  return Buffer.concat([header, nonce, cipher.getAuthTag(), ciphertext, end]);
+}
+
+function open(key: RingKey, sealed: Buffer, binding: Binding): Buffer {
+  const header = headerOf(key.id);
+  const tagAt = header.length + NONCE_BYTES;
+  const bodyAt = tagAt + TAG_BYTES;
+  if (sealed.length < bodyAt) throw new SealBroken("the sealed bytes end too early");
+  const decipher = createDecipheriv(CIPHER, key.seal, sealed.subarray(header.length, tagAt), { authTagLength: TAG_BYTES })
+    .setAAD(associatedData(header, binding))
+    .setAuthTag(sealed.subarray(tagAt, bodyAt));
+  const plain = decipher.update(sealed.subarray(bodyAt));
+  try {
+    return Buffer.concat([plain, decipher.final()]);
+  } catch (cause) {
+    throw new SealBroken(`${binding.field} of ${binding.record} does not open: changed, or sealed for another place`, { cause });
+  }
+}
+
+function keyIdOf(sealed: Buffer): string {
+  const length = sealed[1] ?? 0;
+  if (sealed[0] !== VERSION || length === 0 || sealed.length < PREFIX_BYTES + length) {
+    throw new SealBroken(`not sealed by this version of Baton; expected layout ${VERSION}`);
+  }
+  return sealed.toString("latin1", PREFIX_BYTES, PREFIX_BYTES + length);
+}
+
+function headerOf(keyId: string): Buffer {
+  return Buffer.concat([Buffer.of(VERSION, keyId.length), Buffer.from(keyId, "latin1")]);
+}
+
+/** associatedData joins as JSON, because no separator could be mistaken for a part of a field there. */
+function associatedData(header: Buffer, { connectorId, record, field, generation }: Binding): Buffer {
+  return Buffer.concat([header, Buffer.from(JSON.stringify([connectorId, record, field, generation ?? null]))]);
+}
+
+function fingerprint(key: RingKey, text: string): string {
+  return `${key.id}.${createHmac("sha256", key.fingerprint).update(text, "utf8").digest("base64url")}`;
+}
