@@ -1,1 +1,10 @@
-export {};
+export * from "./environment.ts";
+export * from "./health.ts";
+export * from "./http-server.ts";
+export * from "./lifecycle.ts";
+export * from "./log.ts";
+export * from "./openapi.ts";
+export { type Problem, problemOf } from "./problem.ts";
+export * from "./process.ts";
+export type { ServedRequest } from "./request-log.ts";
+export * from "./variable.ts";

@@ -1,0 +1,106 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { ConfigurationFault, readEnvironment } from "./environment.ts";
+import { duration, integer, port, redisUrl, variables } from "./variable.ts";
+
+function faultsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigurationFault) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+function fileHolding(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "baton-environment-")), "secret");
+  writeFileSync(file, text);
+  return file;
+}
+
+it("gives contract.md's defaults when nothing is set", () => {
+  expect(readEnvironment(variables, { BATON_HOST: "" })).toMatchObject({
+    BATON_REDIS_URL: undefined,
+    BATON_NAMESPACE: "baton",
+    BATON_INGRESS_PORT: 8080,
+    BATON_HOST: "127.0.0.1",
+    BATON_RETENTION_ENDED: 86_400_000,
+    BATON_CORS_ORIGINS: [],
+    BATON_SHUTDOWN_MS: 20_000,
+  });
+});
+
+it("tells every fault at once, by name, with what would be accepted, and never the value", () => {
+  const faults = faultsOf(() =>
+    readEnvironment(
+      { ...variables, BATON_KEYRING: z.string().describe("`baton keygen` prints one") },
+      {
+        BATON_REDIS_URL: "http://hunter2",
+        BATON_INGRESS_PORT: "hunter2",
+        BATON_ADMIN_KEY: "hunter2",
+        BATON_CORS_ORIGINS: "https://a.example/hunter2",
+        BATON_RETENTION_DEAD: "hunter2",
+        BATON_DURABILITY: "hunter2",
+        BATON_EGRESS_PROXY: "hunter2",
+      },
+    ),
+  );
+  expect(faults).toEqual([
+    "BATON_REDIS_URL: expected redis://, rediss://, redis+cluster:// or redis+sentinel://, then host and port",
+    "BATON_ADMIN_KEY: expected ba_ and at least 32 characters in all",
+    "BATON_KEYRING is required: `baton keygen` prints one",
+    "BATON_INGRESS_PORT: expected a whole number from 0 to 65535",
+    "BATON_CORS_ORIGINS: expected origins between commas, such as https://desk.example.com, without a path",
+    "BATON_DURABILITY: expected local or replicated",
+    "BATON_RETENTION_DEAD: expected a duration such as 500ms, 30s, 5m, 24h or 400d",
+    "BATON_EGRESS_PROXY: expected an address that begins with http:// or https://",
+  ]);
+});
+
+it("reads a variable from the file that its _FILE names, without the last line break", () => {
+  expect(readEnvironment({ BATON_TOKEN: z.string() }, { BATON_TOKEN_FILE: fileHolding("bt_1\n") })).toEqual({ BATON_TOKEN: "bt_1" });
+});
+
+it("refuses a file that cannot be read, and a variable given twice", () => {
+  const schema = { BATON_TOKEN: z.string(), BATON_HOST: z.string() };
+  const env = { BATON_TOKEN_FILE: "/nowhere/token", BATON_HOST: "a", BATON_HOST_FILE: fileHolding("b") };
+  expect(faultsOf(() => readEnvironment(schema, env))).toEqual([
+    "BATON_TOKEN_FILE: cannot read /nowhere/token (ENOENT)",
+    "BATON_HOST and BATON_HOST_FILE are both set; keep one",
+  ]);
+});
+
+it.each([
+  ["500ms", 500],
+  ["30s", 30_000],
+  ["5m", 300_000],
+  ["24h", 86_400_000],
+  ["400d", 34_560_000_000],
+])("reads %s as %i ms", (text, ms) => {
+  expect(duration.parse(text)).toBe(ms);
+});
+
+it.each(["", "24", "h", "0s", "-1s", "1.5h", "1w", " 1s"])("does not read %o as a duration", (text) => {
+  expect(duration.safeParse(text).success).toBe(false);
+});
+
+it.each(["65536", "-1", "80.5", "1e3", "0x50", " 80", "99999999999999999999"])("does not read %o as a port", (text) => {
+  expect(port.safeParse(text).success).toBe(false);
+});
+
+it("holds whole numbers to their bounds", () => {
+  expect(integer(1, 3).parse("3")).toBe(3);
+  expect(integer(1, 3).safeParse("4").error?.issues[0]?.message).toBe("expected a whole number from 1 to 3");
+  expect(integer(1).safeParse("0").error?.issues[0]?.message).toBe("expected a whole number, 1 or more");
+});
+
+it.each(["redis://127.0.0.1:6379", "rediss://u:p@h:1", "redis+cluster://a:1,b:2?tls", "redis+sentinel://a:1,b:2/main"])(
+  "takes %s",
+  (url) => {
+    expect(redisUrl.parse(url)).toBe(url);
+  },
+);

@@ -1,0 +1,169 @@
+import { connect } from "node:net";
+import { Refusal } from "@baton/domain";
+import { afterEach, expect, it } from "vitest";
+import { z } from "zod";
+import { createHttpServer, type HttpServer } from "./http-server.ts";
+import type { ServedRequest } from "./request-log.ts";
+import { createTestLog, type TestLog } from "./test-log.ts";
+
+const open: HttpServer[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((app) => app.close()));
+});
+
+const things = z.strictObject({ name: z.string(), parts: z.record(z.string(), z.strictObject({ size: z.number() })).optional() });
+
+async function setup() {
+  const log = createTestLog();
+  const served: ServedRequest[] = [];
+  const app = createHttpServer({ log, onServed: (request) => served.push(request) });
+  open.push(app);
+  app.post("/things", { config: { problem: "invalid-handoff" }, schema: { body: things } }, async (request) => {
+    request.facts.thing = "t1";
+    return request.body;
+  });
+  app.post("/things/:id/stop", { schema: { body: z.strictObject({ note: z.string() }).optional() } }, async () => ({}));
+  app.get(
+    "/things/:id",
+    { schema: { querystring: z.strictObject({ limit: z.coerce.number().max(5).optional() }) } },
+    async (request) => request.query,
+  );
+  app.get("/refuse", async () => {
+    throw new Refusal("backlog-full", "no room", { retryAfterMs: 1_001 });
+  });
+  app.get("/unknown", async () => {
+    throw new Refusal("unauthenticated", "who are you?");
+  });
+  app.get("/break", async () => {
+    throw new Error("the pump is broken");
+  });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  const post = (body: BodyInit, type = "application/json", path = "/things") =>
+    fetch(url + path, { method: "POST", body, headers: { "content-type": type } });
+  return { app, log, served, url, post };
+}
+
+const lines = (log: TestLog) => log.lines.filter((line) => line.msg === "request");
+
+it("answers what fits, and logs one line without body, query or header", async () => {
+  const { log, url, served, post } = await setup();
+  const answer = await post('{"name":"planted-body"}');
+  expect(await answer.json()).toEqual({ name: "planted-body" });
+  await fetch(`${url}/things/1?limit=5`, { headers: { authorization: "planted-header" } });
+  expect(lines(log)).toMatchObject([
+    { level: "info", route: "/things", method: "POST", status: 200, requestId: answer.headers.get("x-request-id"), thing: "t1" },
+    { level: "info", route: "/things/:id", method: "GET", status: 200 },
+  ]);
+  expect(JSON.stringify(log.lines)).not.toMatch(/planted|limit/);
+  expect(served).toHaveLength(2);
+});
+
+it("points at everything that is wrong with a body", async () => {
+  const { post } = await setup();
+  const answer = await post('{"name":1,"a/b~c":2,"parts":{"x/y":{"size":1,"weight":2}}}');
+  expect(answer.status).toBe(422);
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  expect(await answer.json()).toEqual({
+    type: "urn:baton:problem:invalid-handoff",
+    title: "The handoff is not valid",
+    status: 422,
+    detail: "the body is not as this route takes it",
+    instance: `urn:uuid:${answer.headers.get("x-request-id")}`,
+    errors: [
+      { pointer: "/name", message: "Invalid input: expected string, received number" },
+      { pointer: "/parts/x~1y/weight", message: "is not a field that is known here" },
+      { pointer: "/a~1b~0c", message: "is not a field that is known here" },
+    ],
+  });
+});
+
+it.each<[string, BodyInit, string, string, number]>([
+  ["half an object", '{"name":', "application/json", "malformed-json", 400],
+  ["nothing", "", "application/json", "malformed-json", 400],
+  ["bytes that are no UTF-8", Buffer.from([0x22, 0xff, 0x22]), "application/json", "malformed-json", 400],
+  ["a prototype", '{"__proto__":{"name":"x"}}', "application/json", "malformed-json", 400],
+  ["text", '{"name":"x"}', "text/plain", "unsupported-media-type", 415],
+  ["a form", "name=x", "application/x-www-form-urlencoded", "unsupported-media-type", 415],
+  ["a number", "1", "application/json; charset=utf-8", "invalid-handoff", 422],
+])("refuses %s", async (_what, body, type, slug, status) => {
+  const { post } = await setup();
+  const answer = await post(body, type);
+  expect(answer.status).toBe(status);
+  expect(await answer.json()).toMatchObject({ type: `urn:baton:problem:${slug}`, status });
+});
+
+it("answers 413 to a body of a megabyte, also to a client that sends all of it first", async () => {
+  const { post } = await setup();
+  for (let round = 0; round < 5; round += 1) {
+    const answer = await post(`"${"x".repeat(1_000_000)}"`);
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ type: "urn:baton:problem:too-large" });
+  }
+});
+
+it("takes an empty body where the route asks for none", async () => {
+  const { post } = await setup();
+  expect((await post("", "application/json", "/things/1/stop")).status).toBe(200);
+  expect((await post("{}", "application/json", "/things/1/stop")).status).toBe(400);
+});
+
+it("refuses a query that does not fit", async () => {
+  const { url } = await setup();
+  const answer = await fetch(`${url}/things/1?limit=9`);
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ type: "urn:baton:problem:invalid-request", errors: [{ pointer: "/limit" }] });
+});
+
+it("says which methods a path takes, and that others lead nowhere", async () => {
+  const { url } = await setup();
+  const wrong = await fetch(`${url}/things/1?x=1`, { method: "DELETE" });
+  expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  expect((await fetch(`${url}/things`)).headers.get("allow")).toBe("POST");
+  expect((await fetch(`${url}/thing`)).status).toBe(404);
+  expect((await fetch(`${url}/things/${"x".repeat(200)}`)).status).toBe(404);
+  expect((await fetch(`${url}/things/%ff`)).status).toBe(400);
+});
+
+it("passes a refusal on, its wait in whole seconds, never rounded down", async () => {
+  const { url, log } = await setup();
+  const answer = await fetch(`${url}/refuse`);
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "2"]);
+  expect(lines(log)).toMatchObject([{ level: "info", problem: "backlog-full" }]);
+  expect((await fetch(`${url}/unknown`)).headers.get("www-authenticate")).toBe("Bearer");
+});
+
+it("keeps what broke to the log, and names the line in the answer", async () => {
+  const { url, log } = await setup();
+  const answer = await fetch(`${url}/break`);
+  expect(answer.status).toBe(500);
+  const text = await answer.text();
+  expect(text).not.toContain("pump");
+  const [line] = lines(log);
+  expect(line).toMatchObject({ level: "error", err: new Error("the pump is broken") });
+  expect(text).toContain(`urn:uuid:${line?.requestId}`);
+});
+
+it("logs a request whose client left before the answer", async () => {
+  const { app, log } = await setup();
+  const arrived = Promise.withResolvers<void>();
+  const waiting = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const late = createHttpServer({ log, onServed: () => left.resolve() });
+  open.push(late);
+  late.get("/slow", async () => {
+    arrived.resolve();
+    await waiting.promise;
+    return "late";
+  });
+  await late.listen({ port: 0, host: "127.0.0.1" });
+  const { port = 0 } = late.addresses()[0] ?? {};
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
+  await arrived.promise;
+  socket.destroy();
+  await left.promise;
+  waiting.resolve();
+  await app.close();
+  await late.close();
+  expect(lines(log)).toMatchObject([{ route: "/slow", status: 499 }]);
+});

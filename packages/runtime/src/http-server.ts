@@ -1,0 +1,90 @@
+/** The HTTP server that every process starts from: strict JSON in, problems out, one log line a request. */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from "fastify";
+import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { recordAllowedMethods } from "./allowed-methods.ts";
+import { acceptJson, checkInput } from "./input.ts";
+import { refusalOf, sendProblem } from "./problem.ts";
+import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What a body that does not fit its schema is refused as; `invalid-request` unless said. */
+    problem?: ProblemCode;
+    /** Logged at debug only: probes and scrapes. */
+    quiet?: boolean;
+  }
+  interface FastifyRequest {
+    /** What the request's log line says besides: ids and verdicts, never a token, a parameter or a context. */
+    facts: Record<string, unknown>;
+  }
+}
+
+/** BODY_LIMIT is the largest body taken unless a route says otherwise: 64 KiB (contract.md §3). */
+export const BODY_LIMIT = 64 * 1024;
+/** RECEIVE_MS is how long a client may take to send one request: nobody holds a socket by dripping. */
+const RECEIVE_MS = 30_000;
+
+export interface HttpServerOptions extends RequestLogOptions {
+  /** Addresses or ranges whose `X-Forwarded-For` counts; none unless said. */
+  readonly trustedProxies?: readonly string[];
+  /** Bytes; BODY_LIMIT unless said. A route's own `bodyLimit` overrides it. */
+  readonly bodyLimit?: number;
+}
+
+/** HttpServer is a Fastify instance whose routes are typed by their zod schemas. */
+export type HttpServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+/**
+ * createHttpServer makes a server without routes.
+ *
+ * A route throws a Refusal to turn a request down; anything else it throws is a 500 whose cause only the log tells.
+ * `config.problem` names what an invalid body is refused as. Every answer carries `X-Request-Id`, the log line's `requestId`.
+ */
+export function createHttpServer({ trustedProxies = [], bodyLimit = BODY_LIMIT, ...logging }: HttpServerOptions): HttpServer {
+  const app = Fastify({
+    bodyLimit,
+    requestTimeout: RECEIVE_MS,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    genReqId: () => randomUUID(),
+    // Whoever still holds a connection while we close gets a true answer, and is told to leave.
+    return503OnClosing: false,
+    frameworkErrors(error, request, reply) {
+      logWhenServed(logging, request, reply);
+      refuse(error, request, reply);
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  const allowedMethods = recordAllowedMethods(app);
+  acceptJson(app);
+  checkInput(app);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest("facts");
+  app.addHook("onRequest", async (request, reply) => {
+    logWhenServed(logging, request, reply);
+    reply.header("x-request-id", request.id);
+  });
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler((request, reply) => {
+    const methods = allowedMethods(new URL(request.url, "http://localhost").pathname);
+    if (methods.length === 0) throw new Refusal("not-found", "there is nothing under this path");
+    reply.header("allow", methods.join(", "));
+    throw new Refusal("method-not-allowed", `this path takes ${methods.join(", ")}`);
+  });
+  return app;
+}
+
+/** refuse answers with a problem and leaves in the log what the caller does not get to see. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalOf(error, request);
+  request.facts.problem = refusal.code;
+  if (refusal.cause !== undefined && PROBLEMS[refusal.code].status >= 500) request.facts.err = refusal.cause;
+  sendProblem(refusal, request, reply);
+}

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { registerHealth } from "./health.ts";
+import { createHttpServer } from "./http-server.ts";
+import { createLifecycle } from "./lifecycle.ts";
+import { registerOpenApi } from "./openapi.ts";
+import { createTestLog } from "./test-log.ts";
+
+it("describes the routes by their own schemas, and shows them on a page without help from elsewhere", async () => {
+  const log = createTestLog();
+  const app = createHttpServer({ log });
+  await registerOpenApi(app, { title: "Baton", version: "1.2.3", description: "Takes handoffs" });
+  registerHealth(app, { life: createLifecycle({ log }), ready: async () => ({ ok: true, detail: "" }), metrics: async () => "" });
+  const body = z.strictObject({ contactId: z.string().regex(/^\d+$/) });
+  app.post("/things/:id", { schema: { summary: "Adds", body, security: [{ bearer: [] }] } }, async () => ({}));
+  const { paths, info, components } = (await app.inject({ url: "/openapi.json" })).json();
+  expect(info).toMatchObject({ title: "Baton", version: "1.2.3" });
+  expect(components.securitySchemes).toHaveProperty("bearer");
+  expect(Object.keys(paths)).toEqual(["/livez", "/readyz", "/metrics", "/things/{id}"]);
+  expect(paths["/things/{id}"].post.requestBody.content["application/json"].schema).toMatchObject({
+    properties: { contactId: { pattern: "^\\d+$" } },
+    additionalProperties: false,
+  });
+  const page = await app.inject({ url: "/docs/" });
+  expect(page.statusCode).toBe(200);
+  expect(page.body).not.toMatch(/(src|href)="https?:/);
+  await app.close();
+});

@@ -1,0 +1,69 @@
+/** Problems: how a refusal looks on the wire (RFC 9457). */
+import { type Complaint, PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { InvalidInput } from "./input.ts";
+
+/** Problem is the body of every refusal, `application/problem+json`. */
+export interface Problem {
+  readonly type: `urn:baton:problem:${ProblemCode}`;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** `urn:uuid:` and the id that the request has in the log. */
+  readonly instance?: string;
+  readonly errors?: readonly Complaint[];
+}
+
+/** What Fastify refuses by itself, before a route is asked. */
+const FRAMEWORK_REFUSALS: Readonly<Record<string, { readonly code: ProblemCode; readonly detail: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: "too-large", detail: "the body is larger than this route takes" },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: "unsupported-media-type", detail: "send the body as application/json" },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: "malformed-json", detail: "the body is not JSON (RFC 8259)" },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: "malformed-json", detail: "the body is empty; send JSON" },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: "malformed-json", detail: "the body is not as long as Content-Length says" },
+  FST_ERR_BAD_URL: { code: "invalid-request", detail: "the path is not valid percent-encoding" },
+  // Every id is far shorter, so a longer one names nothing.
+  FST_ERR_MAX_PARAM_LENGTH: { code: "not-found", detail: "nothing has so long a name" },
+};
+
+/** problemOf describes a refusal, for an answer of its own or inside a batch. */
+export function problemOf(refusal: Refusal, instance?: string): Problem {
+  const { status, title } = PROBLEMS[refusal.code];
+  return {
+    type: `urn:baton:problem:${refusal.code}`,
+    title,
+    status,
+    detail: refusal.message,
+    ...(instance === undefined ? {} : { instance }),
+    ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
+  };
+}
+
+/** refusalOf turns whatever a request ended in into a refusal. What nobody foresaw is `internal`, with the error as its cause and nothing of it in words. */
+export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof InvalidInput) {
+    const code = error.part === "body" ? (request.routeOptions.config.problem ?? "invalid-request") : "invalid-request";
+    return new Refusal(code, `the ${error.part} is not as this route takes it`, { errors: error.complaints });
+  }
+  const known = error instanceof Error && "code" in error ? FRAMEWORK_REFUSALS[String(error.code)] : undefined;
+  if (known !== undefined) return new Refusal(known.code, known.detail);
+  if (request.raw.destroyed && !request.raw.complete) return new Refusal("malformed-json", "the body ended too early");
+  return new Refusal("internal", "the request failed for a reason of our own; the log names it under the instance given here", {
+    cause: error,
+  });
+}
+
+/** sendProblem answers a request with a refusal. */
+export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(refusal, `urn:uuid:${request.id}`);
+  if (refusal.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfterMs / 1_000));
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  // Fastify would close the connection under a client that is still sending, which then sees a reset in place of the answer.
+  if (problem.status === 413) reply.removeHeader("connection");
+  return reply
+    .code(problem.status)
+    .type("application/problem+json")
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problem);
+}

@@ -1,0 +1,56 @@
+/** The process: starts, runs until it is told to stop, drains, closes, exits. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import type { Log } from "./log.ts";
+
+export interface ProcessOptions {
+  /** As it stands in the log: `ingress`, `worker`, … */
+  readonly name: string;
+  readonly log: Log;
+  /** Opens everything; the process runs on when it resolves. What it opened before it threw is closed. */
+  readonly start: (life: Lifecycle) => Promise<void>;
+  /** `BATON_DRAIN_MS`: served on, with readiness off, after the signal to stop. */
+  readonly drainMs: number;
+  /** `BATON_SHUTDOWN_MS`: for closing, after draining. */
+  readonly shutdownMs: number;
+}
+
+/**
+ * runProcess runs one process until SIGTERM or SIGINT, then exits: 0 when everything closed within `shutdownMs`, else 1.
+ *
+ * A failed start exits 1 too; read the configuration before, with `exitOnConfigurationFault`. Repeated signals change nothing:
+ * a terminal and a wrapper script often send the same one twice.
+ */
+export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
+  const life = createLifecycle({ log, closeMs: Math.ceil(shutdownMs / 2) });
+  const asked = stopSignal().then((signal): End => ({ kind: "asked", signal }));
+  const started = start(life).then(
+    () => {
+      log.info({ process: name }, "started");
+      return asked;
+    },
+    (err: unknown): End => ({ kind: "failed", err }),
+  );
+  const end = await Promise.race([asked, started]);
+  switch (end.kind) {
+    case "asked":
+      log.info({ process: name, signal: end.signal, drainMs }, "stopping");
+      life.drain();
+      await sleep(drainMs);
+      break;
+    case "failed":
+      log.error({ err: end.err, process: name }, "did not start");
+  }
+  const clean = await Promise.race([life.close(), sleep(shutdownMs, false)]);
+  log.info({ process: name, clean }, "stopped");
+  process.exit(clean && end.kind === "asked" ? 0 : 1);
+}
+
+type End = { readonly kind: "asked"; readonly signal: NodeJS.Signals } | { readonly kind: "failed"; readonly err: unknown };
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.on("SIGTERM", resolve);
+    process.on("SIGINT", resolve);
+  });
+}

@@ -1,0 +1,43 @@
+/** The request log: one wide line for each request, with nothing of its body, query or headers. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Log } from "./log.ts";
+
+/** CLIENT_LEFT is the status told of a request whose client was gone before the answer (nginx's 499). */
+const CLIENT_LEFT = 499;
+
+/** ServedRequest is what everyone may know of a request: labels of a metric, fields of a log line. */
+export interface ServedRequest {
+  /** The route's pattern, such as `/v1/handoffs/:id`; `unmatched` where there was none. */
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface RequestLogOptions {
+  readonly log: Log;
+  readonly onServed?: ((request: ServedRequest) => void) | undefined;
+}
+
+/** logWhenServed writes a request's line once its answer has left, or its client has. */
+export function logWhenServed({ log, onServed }: RequestLogOptions, request: FastifyRequest, reply: FastifyReply): void {
+  const startedAt = performance.now();
+  request.facts = {};
+  reply.raw.once("close", () => {
+    const served: ServedRequest = {
+      route: request.routeOptions.url ?? "unmatched",
+      method: request.method,
+      status: reply.raw.writableFinished ? reply.statusCode : CLIENT_LEFT,
+      durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+    };
+    onServed?.(served);
+    log[levelOf(served.status, request)]({ ...served, requestId: request.id, ...request.facts }, "request");
+  });
+}
+
+/** levelOf keeps probes and scrapes out of the usual log: they come every few seconds and say nothing while all is well. */
+function levelOf(status: number, request: FastifyRequest): keyof Log {
+  if (status === 500) return "error";
+  if (request.routeOptions.config.quiet === true) return "debug";
+  return status === 503 ? "warn" : "info";
+}

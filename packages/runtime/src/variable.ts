@@ -1,0 +1,114 @@
+/** How variables of the environment are written, and which of them every process checks (contract.md §7). */
+import { z } from "zod";
+
+const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const REDIS_SCHEMES = ["redis:", "rediss:", "redis+cluster:", "redis+sentinel:"];
+
+/** text is a variable that is taken as it stands. */
+export const text = z.string();
+
+/** integer reads a whole number from `min` to `max`. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER) {
+  const expected =
+    max === Number.MAX_SAFE_INTEGER ? `expected a whole number, ${min} or more` : `expected a whole number from ${min} to ${max}`;
+  return z.string(expected).transform((value, context) => {
+    const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    context.addIssue(expected);
+    return z.NEVER;
+  });
+}
+
+/** positiveInteger reads 1 or more. */
+export const positiveInteger = integer(1);
+
+/** port reads a TCP port; 0 lets the system choose a free one. */
+export const port = integer(0, 65_535);
+
+/** duration reads `500ms`, `30s`, `5m`, `24h` or `400d` into milliseconds, more than none. */
+export const duration = z.string().transform((value, context) => {
+  const [, digits, unit] = DURATION.exec(value) ?? [];
+  const ms = isUnit(unit) ? Number(digits) * UNIT_MS[unit] : 0;
+  if (ms > 0) return ms;
+  context.addIssue("expected a duration such as 500ms, 30s, 5m, 24h or 400d");
+  return z.NEVER;
+});
+
+/** list reads parts between commas; spaces around them and empty parts are dropped. */
+export const list = z.string().transform((value) => splitList(value));
+
+/** originList reads browser origins, such as `https://desk.example.com,http://localhost:5173`. */
+export const originList = list.refine((origins) => origins.every(isOrigin), {
+  error: "expected origins between commas, such as https://desk.example.com, without a path",
+});
+
+/** httpUrl reads an absolute http or https address. */
+export const httpUrl = z.string().refine((value) => ["http:", "https:"].includes(protocolOf(value)), {
+  error: "expected an address that begins with http:// or https://",
+});
+
+/** redisUrl reads the address of a Redis, a cluster (`redis+cluster://`) or a Sentinel (`redis+sentinel://…/master-name`). */
+export const redisUrl = z
+  .string()
+  .refine((value) => REDIS_SCHEMES.some((scheme) => value.startsWith(`${scheme}//`) && value.length > scheme.length + 2), {
+    error: "expected redis://, rediss://, redis+cluster:// or redis+sentinel://, then host and port",
+  });
+
+/**
+ * variables is every variable of contract.md §7 that this package can judge by itself; BATON_KEYRING and BATON_ALLOWED_HOSTS
+ * are only told to be there, and read by those who know them. Each process checks all of them, and overrides what it demands.
+ */
+export const variables = {
+  BATON_REDIS_URL: redisUrl.optional(),
+  BATON_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "expected 1 to 64 letters, digits, dots, dashes or underscores")
+    .default("baton"),
+  BATON_ADMIN_KEY: z
+    .string()
+    .regex(/^ba_\S{29,}$/, "expected ba_ and at least 32 characters in all")
+    .optional(),
+  BATON_KEYRING: text.optional(),
+  BATON_INGRESS_PORT: port.default(8080),
+  BATON_ADMIN_PORT: port.default(8081),
+  BATON_WORKER_PORT: port.default(8082),
+  BATON_HOST: text.default("127.0.0.1"),
+  BATON_TRUSTED_PROXIES: list.default([]),
+  BATON_CORS_ORIGINS: originList.default([]),
+  BATON_WORKER_CONCURRENCY: integer(1, 100_000).default(256),
+  BATON_SHARDS: integer(1, 1_024).default(1),
+  BATON_DURABILITY: z.enum(["local", "replicated"], "expected local or replicated").default("local"),
+  BATON_MAX_PENDING: positiveInteger.default(10_000),
+  BATON_RETENTION_ENDED: duration.default(24 * UNIT_MS.h),
+  BATON_RETENTION_DEAD: duration.default(30 * UNIT_MS.d),
+  BATON_RETENTION_AUDIT: duration.default(400 * UNIT_MS.d),
+  BATON_ALLOWED_HOSTS: list.default([]),
+  BATON_EGRESS_PROXY: httpUrl.optional(),
+  BATON_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "expected debug, info, warn or error").default("info"),
+  BATON_DRAIN_MS: integer(0, 3_600_000).default(0),
+  BATON_SHUTDOWN_MS: integer(1, 3_600_000).default(20_000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  BATON_INGRESS_URL: httpUrl.optional(),
+  BATON_ADMIN_URL: httpUrl.optional(),
+  BATON_TOKEN: text.optional(),
+} as const;
+
+function splitList(value: string): readonly string[] {
+  return value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function isUnit(unit: string | undefined): unit is keyof typeof UNIT_MS {
+  return unit !== undefined && unit in UNIT_MS;
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value && value !== "null";
+}
+
+function protocolOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).protocol : "";
+}
