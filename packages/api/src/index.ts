@@ -1,1 +1,15 @@
-export {};
+export * from "./complaint.ts";
+export * from "./connector.ts";
+export * from "./connector-input.ts";
+export * from "./connector-token.ts";
+export * from "./cursor.ts";
+export * from "./dead-letter.ts";
+export * from "./handoff.ts";
+export * from "./handoff-body.ts";
+export * from "./idempotency-key.ts";
+export * from "./instant.ts";
+export * from "./list.ts";
+export * from "./overview.ts";
+export * from "./prefer.ts";
+export * from "./problem.ts";
+export * from "./problem-error.ts";

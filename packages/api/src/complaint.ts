@@ -1,0 +1,58 @@
+/** From zod's issues to the complaints of a problem document. */
+import { type Complaint, type ProblemCode, Refusal } from "@baton/domain";
+import type { z } from "zod";
+
+/** MAX_COMPLAINTS in one answer: enough to mend a body in one go, too few to make a large answer of a large body. */
+export const MAX_COMPLAINTS = 50;
+
+/** MAX_NAME_LENGTH of an unknown field in a message, characters; the pointer has it whole. */
+const MAX_NAME_LENGTH = 64;
+
+/**
+ * complaintsFrom lists what is wrong, one complaint per fault and one per unknown field, with JSON pointers
+ * (RFC 6901) into the value that was parsed; `at` is put in front of them. A message never repeats a value.
+ */
+export function complaintsFrom(error: z.core.$ZodError, at: readonly PropertyKey[] = []): readonly Complaint[] {
+  return error.issues.flatMap((issue) => complaintsOf(issue, at)).slice(0, MAX_COMPLAINTS);
+}
+
+/** parseOrRefuse parses `value`; throws Refusal `code` with every complaint and `detail`. */
+export function parseOrRefuse<S extends z.ZodType>(schema: S, value: unknown, refusal: { code: ProblemCode; detail: string }): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Refusal(refusal.code, refusal.detail, { errors: complaintsFrom(parsed.error) });
+}
+
+/** jsonPointer writes a path as RFC 6901 does; the whole document is "". */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+function complaintsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): readonly Complaint[] {
+  const path = [...at, ...issue.path];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: named(key, issue.message) }));
+    case "invalid_union":
+      return ofUnion(issue, path);
+    default:
+      return [{ pointer: jsonPointer(path), message: lowerFirst(issue.message) }];
+  }
+}
+
+/** ofUnion speaks of the member that the value came nearest to: one that reached deepest, else what every member expects. */
+function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly Complaint[] {
+  const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];
+  if (nearest.length > 0) return nearest.flatMap((inner) => complaintsOf(inner, path));
+  const messages = new Set(issue.errors.flat().map(({ message }) => lowerFirst(message)));
+  return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || lowerFirst(issue.message) }];
+}
+
+function named(key: string, message: string): string {
+  const name = JSON.stringify(key.length > MAX_NAME_LENGTH ? `${key.slice(0, MAX_NAME_LENGTH)}…` : key);
+  return message.startsWith("unknown field") ? message.replace("unknown field", () => `unknown field ${name}`) : `unknown field ${name}`;
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}

@@ -1,0 +1,160 @@
+/** What an operator sends to create a connector, with every default and range. */
+import { type CxOneCredentials, PARAM_NAMES } from "@baton/domain";
+import { z } from "zod";
+import { deadlineMsSchema } from "./handoff-body.ts";
+import { strictObject } from "./strict-object.ts";
+
+/** MAX_URL_LENGTH in characters: what servers commonly bear. */
+const MAX_URL_LENGTH = 2_000;
+/** MAX_PSEUDO_NUMBERS of one connector: a project has a handful; each is claimed in one script. */
+const MAX_PSEUDO_NUMBERS = 1_000;
+/** A pseudo number's digits: 3 for an extension, 20 for E.164 (15) behind a trunk prefix. */
+const MIN_DIGITS = 3;
+const MAX_DIGITS = 20;
+
+/** digitsOf keeps a number's digits: `+1 (555) 010-0100` and `15550100100` are the same number. */
+export function digitsOf(number: string): string {
+  return number.replaceAll(/\D/g, "");
+}
+
+const urlName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, {
+  error: "send 1 to 128 letters, digits, dots, dashes, tildes or underscores, a letter or digit first",
+});
+
+const secretText = (description: string) =>
+  z
+    .string()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,1024}$/u, { error: "send 1 to 1024 characters, without control characters" })
+    .meta({ description });
+
+const httpUrl = z
+  .string()
+  .max(MAX_URL_LENGTH, { abort: true })
+  .refine(isPlainHttpUrl, { error: "send an http or https URL without credentials, query or fragment" })
+  .overwrite((text) => (text.endsWith("/") ? text.slice(0, -1) : text));
+
+const pseudoNumber = z
+  .string()
+  .regex(/^\+?[\d ().-]{1,40}$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
+  .refine((number) => digitsOf(number).length >= MIN_DIGITS && digitsOf(number).length <= MAX_DIGITS, {
+    error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
+  });
+
+const cxoneSchema = strictObject({
+  issuer: httpUrl.default("https://cxone.niceincontact.com").meta({
+    description: "Where CXone's identity service is discovered. Must be one of CXone's own hosts or of BATON_ALLOWED_HOSTS.",
+  }),
+  tenantId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, { error: "send 1 to 128 printable ASCII characters without spaces" })
+    .exactOptional()
+    .meta({ description: "Absent: read from the token." }),
+  apiEndpoint: httpUrl.exactOptional().meta({
+    description: "A fixed address of the API. Absent: discovered from the tenant.",
+    examples: ["https://api-na1.niceincontact.com"],
+  }),
+  apiVersion: z
+    .string()
+    .regex(/^v\d{1,3}\.0$/, { error: "send a version such as v30.0" })
+    .default("v30.0"),
+  paramsIn: z.enum(["query", "body", "hybrid"]).default("query").meta({
+    description:
+      "How parameters travel: `query` as NICE documents it, `body` as JSON, `hybrid` with p1 in the query and the rest in the body.",
+  }),
+});
+
+const credentialsSchema = strictObject({
+  clientId: secretText("The client id of the registration with NICE."),
+  clientSecret: secretText("Its secret."),
+  accessKeyId: secretText("The access key's id, of a CXone user whose role may signal contacts."),
+  accessKeySecret: secretText("Its secret."),
+} satisfies Record<keyof CxOneCredentials, z.ZodType>).meta({ description: "Sealed before they are kept; they never come out again." });
+
+const backoffSchema = strictObject({
+  baseMs: z.int().min(1).max(60_000).default(250).meta({ description: "The wait before the second attempt; it doubles each time." }),
+  capMs: z.int().min(1).max(3_600_000).default(10_000).meta({ description: "The longest wait." }),
+}).refine(({ baseMs, capMs }) => baseMs <= capMs, { error: "must be at least baseMs", path: ["capMs"] });
+
+const rateSchema = strictObject({
+  perSecond: z.int().min(1).max(5_000).default(20).meta({ description: "Attempts a second in the long run." }),
+  burst: z.int().min(1).max(10_000).default(40).meta({ description: "Attempts at once." }),
+});
+
+const deliverySchema = strictObject({
+  guarantee: z.enum(["at-least-once", "at-most-once"]).default("at-least-once").meta({
+    description: "What follows when nobody knows whether CXone took the signal: try again, or never risk a second interruption.",
+  }),
+  deadlineMs: deadlineMsSchema.default(60_000),
+  maxAttempts: z.int().min(1).max(100).default(10),
+  attemptTimeoutMs: z.int().min(100).max(30_000).default(3_000),
+  backoff: backoffSchema.prefault({}),
+  rate: rateSchema.nullable().prefault({}).meta({ description: "null: no limit, and no promise to the connector's neighbours." }),
+  maxParamBytes: z.int().min(1).max(2_000).default(256).meta({ description: "Most bytes of one parameter, in UTF-8." }),
+  handoffIdParam: z
+    .enum(PARAM_NAMES)
+    .exactOptional()
+    .meta({ description: "Where Baton writes the handoff's id, so that a Studio script can tell a repeat." }),
+});
+
+/**
+ * connectorInputSchema is the body of `POST /admin/v1/connectors`, defaults filled in. Whether its hosts are
+ * allowed, and its project and numbers free, is checked later. One trailing slash of a URL is dropped.
+ */
+export const connectorInputSchema = strictObject({
+  name: z
+    .string()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, { error: "send 1 to 100 characters, without control characters" })
+    .meta({ description: "For people.", examples: ["Acme support line"] }),
+  accountId: urlName.meta({ description: "The PolyAI account.", examples: ["acme"] }),
+  projectId: urlName.meta({ description: "The PolyAI project.", examples: ["support-line"] }),
+  environment: urlName.default("live"),
+  businessUnit: z
+    .string()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, { error: "send 1 to 100 characters, without control characters" })
+    .exactOptional()
+    .meta({ description: "The CXone business unit, for people.", examples: ["4595876"] }),
+  enabled: z.boolean().default(true).meta({ description: "false: its handoffs are refused." }),
+  paused: z.boolean().default(false).meta({ description: "true: its handoffs are accepted, none is sent." }),
+  pseudoNumbers: z
+    .array(pseudoNumber)
+    .max(MAX_PSEUDO_NUMBERS)
+    .refine((numbers) => new Set(numbers.map(digitsOf)).size === numbers.length, {
+      error: "names a number twice; only digits are compared",
+    })
+    .default([])
+    .meta({
+      description: "The numbers on which its calls arrive; only digits are compared. A number belongs to one connector.",
+      examples: [["+15550100100"]],
+    }),
+  contactIdHeader: z
+    .string()
+    .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, { error: "send the name of a header" })
+    .default("X-InContact-ContactId")
+    .meta({ description: "The SIP header with the contact id; upper and lower case are the same." }),
+  cxone: cxoneSchema.prefault({}),
+  credentials: credentialsSchema,
+  delivery: deliverySchema.prefault({}),
+}).meta({
+  description: "A connector to create: it binds one PolyAI project to one CXone business unit.",
+  examples: [
+    {
+      name: "Acme support line",
+      accountId: "acme",
+      projectId: "support-line",
+      businessUnit: "4595876",
+      pseudoNumbers: ["+15550100100"],
+      credentials: { clientId: "baton@acme", clientSecret: "…", accessKeyId: "…", accessKeySecret: "…" },
+    },
+  ],
+});
+
+/** ConnectorInput is a connector with its defaults filled in; ConnectorBody is what may be sent. */
+export type ConnectorInput = z.output<typeof connectorInputSchema>;
+export type ConnectorBody = z.input<typeof connectorInputSchema>;
+
+function isPlainHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const plain = url.username === "" && url.password === "" && !/[?#@\s\\]/.test(text);
+  return plain && (url.protocol === "https:" || url.protocol === "http:");
+}

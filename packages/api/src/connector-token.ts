@@ -1,0 +1,62 @@
+/** Connector tokens: what a project's handoffs and calls carry. The secret is shown once. */
+import { z } from "zod";
+import { formatInstants, instantSchema } from "./instant.ts";
+import { listOf, pageFields } from "./list.ts";
+import { pick } from "./pick.ts";
+import { bodyOrNothing, strictObject } from "./strict-object.ts";
+
+/** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */
+export const MAX_OVERLAP_MS = 30 * 86_400_000;
+
+/** tokenBodySchema is the body of `POST /admin/v1/connectors/{id}/tokens`; it may be absent. */
+export const tokenBodySchema = bodyOrNothing(
+  strictObject({
+    overlapMs: z
+      .int()
+      .min(0)
+      .max(MAX_OVERLAP_MS)
+      .exactOptional()
+      .meta({
+        description: "The connector's older tokens expire after this time; 0 ends them at once. Absent: they stay valid until deleted.",
+        examples: [3_600_000],
+      }),
+  }),
+).meta({ description: "How the new token takes over from the older ones." });
+export type TokenBody = z.output<typeof tokenBodySchema>;
+
+/** createdTokenSchema shows a new token, this once. */
+export const createdTokenSchema = z
+  .object({
+    id: z.string(),
+    token: z.string().meta({ description: "The whole token. It is not kept and cannot be shown again." }),
+    createdAt: instantSchema,
+  })
+  .meta({ description: "A new connector token." });
+export type CreatedToken = z.output<typeof createdTokenSchema>;
+
+/** TokenEntry is what is known of a token besides its secret; instants are epoch milliseconds. */
+export interface TokenEntry {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
+}
+
+/** tokenSchema is a token in a list. */
+export const tokenSchema = z.object({
+  id: z.string(),
+  createdAt: instantSchema,
+  lastUsedAt: instantSchema.exactOptional(),
+  expiresAt: instantSchema.exactOptional(),
+});
+export type TokenJson = z.output<typeof tokenSchema>;
+
+/** tokenSearchSchema is the query of `GET /admin/v1/connectors/{id}/tokens`. */
+export const tokenSearchSchema = strictObject(pageFields);
+/** tokenListSchema is a page of tokens. */
+export const tokenListSchema = listOf(tokenSchema);
+
+/** tokenToJson writes a token for a list. */
+export function tokenToJson(entry: TokenEntry): TokenJson {
+  return { ...pick(entry, ["id"]), ...formatInstants(entry, ["createdAt", "lastUsedAt", "expiresAt"]) };
+}

@@ -1,0 +1,81 @@
+/** A connector as the admin API shows it: secrets go in, never come out. */
+import { type Connector, type CxOneCredentials, PARAM_NAMES } from "@baton/domain";
+import { z } from "zod";
+import { formatInstants, instantSchema } from "./instant.ts";
+import { listOf, pageFields } from "./list.ts";
+import { pick } from "./pick.ts";
+import { strictObject } from "./strict-object.ts";
+
+/** CREDENTIAL_NAMES are the four members of a connector's credentials. */
+export const CREDENTIAL_NAMES = [
+  "clientId",
+  "clientSecret",
+  "accessKeyId",
+  "accessKeySecret",
+] as const satisfies readonly (keyof CxOneCredentials)[];
+/** CredentialName is one of them. */
+export type CredentialName = (typeof CREDENTIAL_NAMES)[number];
+
+const setSchema = z.literal("set").exactOptional();
+
+/** connectorSchema is a connector in an answer. */
+export const connectorSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    accountId: z.string(),
+    projectId: z.string(),
+    environment: z.string(),
+    businessUnit: z.string().exactOptional(),
+    enabled: z.boolean(),
+    paused: z.boolean(),
+    pseudoNumbers: z.array(z.string()),
+    contactIdHeader: z.string(),
+    cxone: z.object({
+      issuer: z.string(),
+      tenantId: z.string().exactOptional(),
+      apiEndpoint: z.string().exactOptional(),
+      apiVersion: z.string(),
+      paramsIn: z.enum(["query", "body", "hybrid"]),
+    }),
+    credentials: z
+      .object({ clientId: setSchema, clientSecret: setSchema, accessKeyId: setSchema, accessKeySecret: setSchema })
+      .meta({ description: "Which are set; never what they are." }),
+    delivery: z.object({
+      guarantee: z.enum(["at-least-once", "at-most-once"]),
+      deadlineMs: z.int(),
+      maxAttempts: z.int(),
+      attemptTimeoutMs: z.int(),
+      backoff: z.object({ baseMs: z.int(), capMs: z.int() }),
+      rate: z.object({ perSecond: z.number(), burst: z.number() }).nullable(),
+      maxParamBytes: z.int(),
+      handoffIdParam: z.enum(PARAM_NAMES).exactOptional(),
+    }),
+    createdAt: instantSchema,
+  })
+  .meta({ description: "A connector. Its credentials are never shown." });
+export type ConnectorJson = z.output<typeof connectorSchema>;
+
+/** connectorToJson writes a connector for an answer; `secretsSet` are the credentials that it has (all four, since none is optional). */
+export function connectorToJson(connector: Connector, secretsSet: readonly CredentialName[] = CREDENTIAL_NAMES): ConnectorJson {
+  const { cxone, delivery } = connector;
+  return {
+    ...pick(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled", "paused"]),
+    pseudoNumbers: [...connector.pseudoNumbers],
+    contactIdHeader: connector.contactIdHeader,
+    cxone: pick(cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
+    credentials: Object.fromEntries(secretsSet.map((name) => [name, "set" as const])),
+    delivery: {
+      ...pick(delivery, ["guarantee", "deadlineMs", "maxAttempts", "attemptTimeoutMs"]),
+      backoff: pick(delivery.backoff, ["baseMs", "capMs"]),
+      rate: delivery.rate === null ? null : pick(delivery.rate, ["perSecond", "burst"]),
+      ...pick(delivery, ["maxParamBytes", "handoffIdParam"]),
+    },
+    ...formatInstants(connector, ["createdAt"]),
+  };
+}
+
+/** connectorSearchSchema is the query of `GET /admin/v1/connectors`. */
+export const connectorSearchSchema = strictObject(pageFields);
+/** connectorListSchema is a page of connectors. */
+export const connectorListSchema = listOf(connectorSchema);

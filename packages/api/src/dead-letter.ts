@@ -1,0 +1,135 @@
+/** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
+import { DEAD_REASONS, type DeadReason, type Handoff, WAITING_FOR, type WaitingFor } from "@baton/domain";
+import { z } from "zod";
+import { handoffSchema, handoffToJson } from "./handoff.ts";
+import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
+import { formatInstant, formatInstants, instantInputSchema, instantSchema } from "./instant.ts";
+import { listOf, pageFields } from "./list.ts";
+import { pick } from "./pick.ts";
+import { bodyOrNothing, strictObject } from "./strict-object.ts";
+
+/** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
+export const MAX_NOTE_LENGTH = 1_000;
+
+/** noteSchema is why an operator did it; kept in the audit. */
+export const noteSchema = z
+  .string()
+  .max(MAX_NOTE_LENGTH)
+  .meta({ description: "Why; kept in the audit.", examples: ["CXone is repaired"] });
+
+/** deadLetterSearchSchema is the query of `GET /admin/v1/dead-letters`; every filter given must fit. `from` and `to` come out as epoch milliseconds. */
+export const deadLetterSearchSchema = strictObject({
+  connectorId: z.string().min(1).exactOptional(),
+  reason: z.enum(DEAD_REASONS).exactOptional(),
+  cause: z.string().min(1).exactOptional().meta({ description: "A fingerprint from GET /admin/v1/dead-letters/causes." }),
+  contactId: contactIdSchema.exactOptional(),
+  from: instantInputSchema.exactOptional().meta({ description: "Died at this instant or later." }),
+  to: instantInputSchema.exactOptional().meta({ description: "Died before this instant." }),
+  ...pageFields,
+});
+export type DeadLetterSearch = z.output<typeof deadLetterSearchSchema>;
+
+/** deadLetterSchema is a dead handoff with what it died of and when. */
+export const deadLetterSchema = handoffSchema.extend({
+  cause: z.string().meta({ description: "Fingerprint of failures that are alike." }),
+  diedAt: instantSchema,
+});
+export type DeadLetterJson = z.output<typeof deadLetterSchema>;
+
+/** deadLetterListSchema is a page of dead letters, newest first. */
+export const deadLetterListSchema = listOf(deadLetterSchema).extend({
+  total: z
+    .int()
+    .exactOptional()
+    .meta({ description: "Exact, over all pages; given without filter and for connector, reason, both, or cause." }),
+});
+export type DeadLetterList = z.output<typeof deadLetterListSchema>;
+
+/** deadLetterToJson writes a dead letter for an answer; `diedAt` is epoch milliseconds. */
+export function deadLetterToJson(handoff: Handoff, death: { readonly cause: string; readonly diedAt: number }): DeadLetterJson {
+  return { ...handoffToJson(handoff), cause: death.cause, diedAt: formatInstant(death.diedAt) };
+}
+
+/** Cause is a group of failures that are alike. Instants are epoch milliseconds; `connectors` are ids. */
+export interface Cause {
+  readonly cause: string;
+  readonly reason: DeadReason;
+  readonly waitingFor?: WaitingFor;
+  readonly httpStatus?: number;
+  readonly detail: string;
+  readonly count: number;
+  readonly connectors: readonly string[];
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly sampleId: string;
+}
+
+/** causeSearchSchema is the query of `GET /admin/v1/dead-letters/causes`. */
+export const causeSearchSchema = strictObject({ connectorId: z.string().min(1).exactOptional(), ...pageFields });
+export type CauseSearch = z.output<typeof causeSearchSchema>;
+
+/** causeSchema is a group of failures in an answer. */
+export const causeSchema = z
+  .object({
+    cause: z.string(),
+    reason: z.enum(DEAD_REASONS),
+    waitingFor: z.enum(WAITING_FOR).exactOptional(),
+    httpStatus: z.int().exactOptional(),
+    detail: z.string(),
+    count: z.int().meta({ description: "Dead letters of this cause." }),
+    connectors: z.array(z.string()).meta({ description: "Ids of the connectors that it befell." }),
+    firstAt: instantSchema,
+    lastAt: instantSchema,
+    sampleId: z.string().meta({ description: "The id of one such handoff." }),
+  })
+  .meta({
+    description: "Failures that are alike: an outage is one row with a count.",
+    examples: [
+      {
+        cause: "unavailable-503",
+        reason: "expired",
+        httpStatus: 503,
+        detail: "Service Unavailable",
+        count: 128,
+        connectors: ["cn_0001JD9X4A6P3S8TZN5GHWMK2D"],
+        firstAt: "2026-11-23T10:15:30.123Z",
+        lastAt: "2026-11-23T10:19:02.904Z",
+        sampleId: "ho_0001JD9X5T2M7Q4RZK8WVNB3CY",
+      },
+    ],
+  });
+export type CauseJson = z.output<typeof causeSchema>;
+
+/** causeListSchema is a page of causes. */
+export const causeListSchema = listOf(causeSchema);
+
+/** causeToJson writes a cause for an answer. */
+export function causeToJson(cause: Cause): CauseJson {
+  return {
+    ...pick(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count"]),
+    connectors: [...cause.connectors],
+    ...formatInstants(cause, ["firstAt", "lastAt"]),
+    ...pick(cause, ["sampleId"]),
+  };
+}
+
+/** replayBodySchema is the body of `POST /admin/v1/dead-letters/{id}/replay`; it may be absent. */
+export const replayBodySchema = bodyOrNothing(
+  strictObject({
+    note: noteSchema.exactOptional(),
+    deadlineMs: deadlineMsSchema
+      .exactOptional()
+      .meta({ description: "How long Baton tries, from now. Absent: as long as the first time." }),
+    force: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
+  }),
+).meta({ description: "How to put a dead letter back in line." });
+export type ReplayBody = z.output<typeof replayBodySchema>;
+
+/** discardBodySchema is the body of `POST /admin/v1/dead-letters/{id}/discard`; it may be absent. */
+export const discardBodySchema = bodyOrNothing(strictObject({ note: noteSchema.exactOptional() })).meta({
+  description: "Why a dead letter will not be replayed.",
+});
+export type DiscardBody = z.output<typeof discardBodySchema>;

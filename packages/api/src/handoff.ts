@@ -1,0 +1,119 @@
+/** A handoff as both APIs show it. Parameters and context are never in it. */
+import { ATTEMPT_OUTCOMES, type Attempt, DEAD_REASONS, HANDOFF_STATUSES, type Handoff, WAITING_FOR } from "@baton/domain";
+import { z } from "zod";
+import { contactIdSchema } from "./handoff-body.ts";
+import { idempotencyKeySchema, sharedIdSchema } from "./idempotency-key.ts";
+import { formatInstants, instantSchema } from "./instant.ts";
+import { listOf, pageFields } from "./list.ts";
+import { pick } from "./pick.ts";
+import { problemSchema } from "./problem.ts";
+import { strictObject } from "./strict-object.ts";
+
+const attemptSchema = z.object({
+  number: z.int().meta({ description: "Counts from 1 and goes on through replays." }),
+  startedAt: instantSchema,
+  durationMs: z.number().exactOptional().meta({ description: "Absent where nobody saw the end." }),
+  outcome: z.enum(ATTEMPT_OUTCOMES),
+  httpStatus: z.int().exactOptional(),
+  detail: z.string().exactOptional().meta({ description: "CXone's words, shortened and redacted." }),
+});
+
+/** handoffSchema is a handoff in an answer. */
+export const handoffSchema = z
+  .object({
+    id: z.string(),
+    connectorId: z.string(),
+    accountId: z.string(),
+    projectId: z.string(),
+    environment: z.string(),
+    contactId: z.string(),
+    callId: z.string().exactOptional(),
+    sharedId: z.string().exactOptional(),
+    status: z.enum(HANDOFF_STATUSES).meta({
+      description: "`delivered` means that CXone answered 2xx to the signal; never that a Studio script acted on it.",
+    }),
+    reason: z.enum(DEAD_REASONS).exactOptional().meta({ description: "Why it is, or was, dead." }),
+    waitingFor: z
+      .enum(WAITING_FOR)
+      .nullable()
+      .exactOptional()
+      .meta({ description: "While queued: what it waits for, or null when it is free to go." }),
+    acceptedAt: instantSchema,
+    deadlineAt: instantSchema,
+    nextAttemptAt: instantSchema.exactOptional(),
+    endedAt: instantSchema.exactOptional(),
+    attempts: z.array(attemptSchema),
+    mayHaveArrived: z.boolean().meta({ description: "Some attempt got no trustworthy answer: the signal may have reached the contact." }),
+    possibleDuplicate: z.boolean().meta({ description: "And another request was sent after it." }),
+    replays: z.int(),
+  })
+  .meta({
+    description: "A handoff as it stands. Parameters and context are never shown.",
+    examples: [
+      {
+        id: "ho_0001JD9X5T2M7Q4RZK8WVNB3CY",
+        connectorId: "cn_0001JD9X4A6P3S8TZN5GHWMK2D",
+        accountId: "acme",
+        projectId: "support-line",
+        environment: "live",
+        contactId: "100000000001",
+        status: "delivered",
+        acceptedAt: "2026-11-23T10:15:30.123Z",
+        deadlineAt: "2026-11-23T10:16:30.123Z",
+        endedAt: "2026-11-23T10:15:30.311Z",
+        attempts: [{ number: 1, startedAt: "2026-11-23T10:15:30.140Z", durationMs: 168, outcome: "accepted", httpStatus: 202 }],
+        mayHaveArrived: false,
+        possibleDuplicate: false,
+        replays: 0,
+      },
+    ],
+  });
+export type HandoffJson = z.output<typeof handoffSchema>;
+
+/** handoffToJson writes a handoff for an answer; members that it names nowhere are left out. */
+export function handoffToJson(handoff: Handoff): HandoffJson {
+  return {
+    ...pick(handoff, ["id", "connectorId", "accountId", "projectId", "environment", "contactId", "callId", "sharedId"]),
+    ...pick(handoff, ["status", "reason", "waitingFor"]),
+    ...formatInstants(handoff, ["acceptedAt", "deadlineAt", "nextAttemptAt", "endedAt"]),
+    attempts: handoff.attempts.map(attemptToJson),
+    ...pick(handoff, ["mayHaveArrived", "possibleDuplicate", "replays"]),
+  };
+}
+
+function attemptToJson(attempt: Attempt): HandoffJson["attempts"][number] {
+  return {
+    ...pick(attempt, ["number"]),
+    ...formatInstants(attempt, ["startedAt"]),
+    ...pick(attempt, ["durationMs", "outcome", "httpStatus", "detail"]),
+  };
+}
+
+/** batchResultSchema is one item's answer: `handoff` with 202 (or 200, ended meanwhile), `problem` with any other status. */
+export const batchResultSchema = z.object({
+  status: z.int().meta({ description: "The HTTP status that this item alone would have got." }),
+  handoff: handoffSchema.exactOptional(),
+  problem: problemSchema.exactOptional(),
+  replayed: z.boolean().exactOptional().meta({ description: "true: the idempotency key was known, nothing new was accepted." }),
+});
+export type BatchResult = z.output<typeof batchResultSchema>;
+
+/** batchAnswerSchema has one result per item, in the order of the request. */
+export const batchAnswerSchema = z
+  .object({ results: z.array(batchResultSchema) })
+  .meta({ description: "One result per handoff, in order." });
+export type BatchAnswer = z.output<typeof batchAnswerSchema>;
+
+/** handoffSearchSchema is the query of `GET /admin/v1/handoffs`; every filter given must fit. */
+export const handoffSearchSchema = strictObject({
+  contactId: contactIdSchema.exactOptional(),
+  sharedId: sharedIdSchema.exactOptional(),
+  idempotencyKey: idempotencyKeySchema.exactOptional().meta({ description: "The handoffs accepted under this key in the last 24 h." }),
+  connectorId: z.string().min(1).exactOptional(),
+  status: z.enum(HANDOFF_STATUSES).exactOptional(),
+  ...pageFields,
+});
+export type HandoffSearch = z.output<typeof handoffSearchSchema>;
+
+/** handoffListSchema is a page of handoffs. */
+export const handoffListSchema = listOf(handoffSchema);

@@ -1,0 +1,39 @@
+/** Lists: every one answers `{items, nextCursor?}`. */
+import { z } from "zod";
+
+/** DEFAULT_LIMIT and MAX_LIMIT of a page, items; contract.md fixes them. */
+export const DEFAULT_LIMIT = 50;
+export const MAX_LIMIT = 500;
+
+/** MAX_CURSOR_LENGTH in characters: ours take about 100; more is not ours. */
+const MAX_CURSOR_LENGTH = 1_000;
+
+/** pageFields are the query parameters that every list takes; spread them into its query schema. */
+export const pageFields = {
+  cursor: z
+    .string()
+    .max(MAX_CURSOR_LENGTH)
+    .exactOptional()
+    .meta({ description: "`nextCursor` of the page before, unchanged. Absent: the first page." }),
+  limit: z.coerce
+    .number<number | string>({ error: `send a whole number from 1 to ${MAX_LIMIT}` })
+    .int()
+    .min(1)
+    .max(MAX_LIMIT)
+    .default(DEFAULT_LIMIT)
+    .meta({ description: "Most items on one page." }),
+} as const;
+
+/** listOf is a page of `item`. */
+export function listOf<S extends z.ZodType>(item: S) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().exactOptional().meta({ description: "Send it as `cursor` for the next page. Absent: this is the last one." }),
+  });
+}
+
+/** Page is one answer of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}

@@ -1,0 +1,40 @@
+/** The overview: what an operator looks at first. */
+import { type BreakerState, DEAD_REASONS } from "@baton/domain";
+import { z } from "zod";
+
+const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
+
+const count = z.int();
+const oldestQueuedMs = z
+  .number()
+  .nullable()
+  .meta({ description: "How long ago the oldest queued handoff was accepted; null when none is queued." });
+const percentileMs = z
+  .number()
+  .nullable()
+  .meta({ description: "From due to CXone's 2xx, over the last hour; null when nothing was delivered in it." });
+
+/** overviewSchema is the answer of `GET /admin/v1/overview`. */
+export const overviewSchema = z
+  .object({
+    handoffs: z.object({ queued: count, sending: count, oldestQueuedMs }),
+    deadLetters: z.object({ total: count, byReason: z.record(z.enum(DEAD_REASONS), count) }),
+    workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
+    paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
+    connectors: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        queued: count,
+        oldestQueuedMs,
+        deadLetters: count,
+        breaker: z.enum(BREAKER_STATES),
+        paused: z.boolean(),
+        deliveredLastHour: count,
+        p50Ms: percentileMs,
+        p99Ms: percentileMs,
+      }),
+    ),
+  })
+  .meta({ description: "The state of everything at this moment." });
+export type Overview = z.output<typeof overviewSchema>;

@@ -1,0 +1,33 @@
+/** The `Prefer` header (RFC 7240), as far as Baton honours it: `wait=N`. */
+
+/** MAX_WAIT_SECONDS is the longest a request is held open; contract.md fixes it. Longer wishes are shortened to it. */
+export const MAX_WAIT_SECONDS = 30;
+
+/** Preference is what the caller prefers; `waitMs` is 1000 to 30000, absent when the caller would not wait. */
+export interface Preference {
+  readonly waitMs?: number;
+}
+
+/**
+ * parsePrefer reads the header, or several of them. A preference is a wish: one that is malformed, unknown or
+ * zero is ignored, `wait` above 30 s is shortened to 30 s (`Preference-Applied` then says so), and of several
+ * `wait` only the first counts, as RFC 7240 §2 asks. Never throws.
+ */
+export function parsePrefer(value: string | readonly string[] | undefined): Preference {
+  const preferences = [value ?? []].flat().flatMap((line) => line.match(PREFERENCE) ?? []);
+  const wait = preferences.map((preference) => WAIT.exec(preference)).find((match) => match !== null);
+  const seconds = SECONDS.exec(wait?.[1] ?? "");
+  const waitMs = 1_000 * Math.min(Number(seconds?.[1] ?? 0), MAX_WAIT_SECONDS);
+  return waitMs > 0 ? { waitMs } : {};
+}
+
+/** formatPreferenceApplied writes the `Preference-Applied` header for a wait of `waitMs`. */
+export function formatPreferenceApplied(waitMs: number): string {
+  return `wait=${waitMs / 1_000}`;
+}
+
+// Up to the next comma outside quotes.
+const PREFERENCE = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/gs;
+// The preference named wait, whatever its value.
+const WAIT = /^[ \t]*wait[ \t]*(?:=[ \t]*([^;]*))?(?:;|$)/i;
+const SECONDS = /^"?(\d+)"?[ \t]*$/;

@@ -1,0 +1,18 @@
+/** What callers send: objects whose unknown members are refused by name, because a misspelt member that is ignored is a bug nobody sees. */
+import { z } from "zod";
+
+/** strictObject accepts `shape` and nothing else; its refusal of an unknown member says which members there are. */
+export function strictObject<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
+  const accepted = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === "unrecognized_keys") return `unknown field; accepted here: ${accepted || "none"}`;
+      return issue.code === "invalid_type" ? "send a JSON object" : undefined;
+    },
+  });
+}
+
+/** bodyOrNothing lets a request without a body stand for `{}`: no member of it is required. */
+export function bodyOrNothing<S extends z.ZodType>(schema: S): z.ZodPreprocess<S> {
+  return z.preprocess((body) => body ?? {}, schema);
+}
