@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,3 +105,17 @@ it.each(["redis://127.0.0.1:6379", "rediss://u:p@h:1", "redis+cluster://a:1,b:2?
     expect(redisUrl.parse(url)).toBe(url);
   },
 );
+
+it("prints all faults and exits 78", () => {
+  const code = `
+    import { exitOnConfigurationFault, readEnvironment, variables } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};
+    exitOnConfigurationFault(() => readEnvironment(variables));`;
+  const ended = spawnSync(process.execPath, ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code], {
+    env: { BATON_WORKER_PORT: "x", BATON_SHARDS: "0" },
+    encoding: "utf8",
+  });
+  expect(ended.status).toBe(78);
+  expect(ended.stderr).toBe(
+    "the configuration is not valid:\n  BATON_WORKER_PORT: expected a whole number from 0 to 65535\n  BATON_SHARDS: expected a whole number from 1 to 1024\n",
+  );
+});

@@ -46,7 +46,7 @@ export function registerHealth(app: HttpServer, { life, ready, metrics }: Health
     async (_request, reply) => {
       const { ok, detail } = life.closing ? { ok: false, detail: "the process is closing" } : await readinessInTime(ready);
       if (ok) return { status: "ok" as const };
-      reply.code(503).header("content-type", "application/problem+json");
+      reply.code(503).type("application/problem+json");
       return { type: "urn:baton:problem:not-ready" as const, title: "Not ready", status: 503 as const, detail };
     },
   );

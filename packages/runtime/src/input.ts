@@ -39,7 +39,8 @@ export function acceptJson(app: FastifyInstance): void {
 /** checkInput has `app` check what comes in against zod schemas. */
 export function checkInput(app: FastifyInstance): void {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = "request" }) => (data) => {
-    const result = schema.safeParse(data);
+    // Fastify says null where there is no body, and zod's optional means undefined.
+    const result = schema.safeParse(data ?? undefined);
     return result.success ? { value: result.data } : { error: new InvalidInput(httpPart, complaintsOf(result.error)) };
   });
 }

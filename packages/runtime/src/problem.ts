@@ -26,6 +26,9 @@ const FRAMEWORK_REFUSALS: Readonly<Record<string, { readonly code: ProblemCode; 
   FST_ERR_MAX_PARAM_LENGTH: { code: "not-found", detail: "nothing has so long a name" },
 };
 
+/** LINGER_MS is how long a client may go on sending what was refused as too large. */
+const LINGER_MS = 1_000;
+
 /** problemOf describes a refusal, for an answer of its own or inside a batch. */
 export function problemOf(refusal: Refusal, instance?: string): Problem {
   const { status, title } = PROBLEMS[refusal.code];
@@ -59,11 +62,19 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
   const problem = problemOf(refusal, `urn:uuid:${request.id}`);
   if (refusal.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfterMs / 1_000));
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  // Fastify would close the connection under a client that is still sending, which then sees a reset in place of the answer.
-  if (problem.status === 413) reply.removeHeader("connection");
+  if (problem.status === 413) linger(request, reply);
   return reply
     .code(problem.status)
     .type("application/problem+json")
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problem);
+}
+
+/** linger reads on for a while: a connection closed under a client that is still sending shows it a reset in place of the answer. */
+function linger(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader("connection");
+  reply.raw.once("finish", () => {
+    const timer = setTimeout(() => request.raw.complete || request.raw.destroy(), LINGER_MS);
+    request.raw.once("close", () => clearTimeout(timer));
+  });
 }
