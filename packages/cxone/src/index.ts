@@ -1,1 +1,18 @@
-export {};
+export type { Prepared } from "./access-keeper.ts";
+export {
+  type Access,
+  type AccessFailure,
+  type AccessPart,
+  type AccessStore,
+  type Claim,
+  type ClaimRequest,
+  FETCH_BACKOFF,
+  LEASE_MS,
+  REFUSED_MS,
+  renewalLeadMs,
+} from "./access-store.ts";
+export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
+export { CxOneClient, type CxOneOptions, type SignalOptions } from "./client.ts";
+export type { TokenResult } from "./fetch-access.ts";
+export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest, type Reply } from "./http.ts";
+export { createMemoryAccessStore, type MemoryAccessStoreOptions } from "./memory-access-store.ts";

@@ -1,0 +1,38 @@
+/** Discovery: where CXone hands out tokens, and where a tenant's API lives. cxone.md A1 and A2. */
+import { askForDocument, type Errand, failed, type Step, withoutSlash } from "./errand.ts";
+
+/** Identity is what openid-configuration says of the token endpoint. */
+export interface Identity {
+  readonly tokenEndpoint: string;
+  /** How the client proves itself: in the header, unless the issuer takes it only in the form. */
+  readonly clientAuth: "basic" | "post";
+}
+
+/** discoverIdentity reads the issuer's openid-configuration. */
+export async function discoverIdentity(errand: Errand, issuer: string): Promise<Step<Identity>> {
+  const asked = await askForDocument(errand, "openid-configuration", `${withoutSlash(issuer)}/.well-known/openid-configuration`);
+  if (asked.kind === "failed") return asked;
+  const { token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = asked.value;
+  if (typeof tokenEndpoint !== "string") return failed("configuration", "openid-configuration: names no token_endpoint");
+  const onlyPost = Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
+  return { kind: "done", value: { tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
+}
+
+/** discoverApi reads the tenant's API address from the issuer's cxone-configuration. */
+export async function discoverApi(errand: Errand, issuer: string, tenantId: string): Promise<Step<string>> {
+  const url = `${withoutSlash(issuer)}/.well-known/cxone-configuration?tenantId=${encodeURIComponent(tenantId)}`;
+  const asked = await askForDocument(errand, "cxone-configuration", url);
+  if (asked.kind === "failed") return asked;
+  const { api_endpoint: apiEndpoint } = asked.value;
+  return typeof apiEndpoint === "string"
+    ? readApiEndpoint(errand, apiEndpoint)
+    : failed("configuration", "cxone-configuration: names no api_endpoint");
+}
+
+/** readApiEndpoint checks an API address, configured or discovered, before anything is sent there. */
+export function readApiEndpoint(errand: Errand, apiEndpoint: string): Step<string> {
+  const verdict = errand.allowedHosts.check(apiEndpoint);
+  if (!verdict.ok) return failed("configuration", `api_endpoint: ${verdict.detail}`);
+  const { origin, pathname } = new URL(apiEndpoint);
+  return { kind: "done", value: withoutSlash(origin + pathname) };
+}
