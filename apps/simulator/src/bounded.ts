@@ -1,0 +1,55 @@
+/** Memory with an end: the simulator is the target of load tests that run for hours. */
+
+/** Ring keeps the newest `capacity` values in the order they came; the oldest make room and are counted. */
+export interface Ring<T> {
+  push(value: T): void;
+  /** All that is kept, oldest first. */
+  values(): Iterable<T>;
+  readonly size: number;
+  /** How many were pushed out since the last `clear`. */
+  readonly dropped: number;
+  clear(): void;
+}
+
+/** createRing makes an empty ring. It grows as it fills, so that an unused one costs nothing. */
+export function createRing<T>(capacity: number): Ring<T> {
+  let slots: T[] = [];
+  let oldest = 0;
+  let dropped = 0;
+  return {
+    push(value) {
+      if (slots.length < capacity) {
+        slots.push(value);
+        return;
+      }
+      slots[oldest] = value;
+      oldest = (oldest + 1) % capacity;
+      dropped++;
+    },
+    *values() {
+      yield* slots.slice(oldest);
+      yield* slots.slice(0, oldest);
+    },
+    get size() {
+      return slots.length;
+    },
+    get dropped() {
+      return dropped;
+    },
+    clear() {
+      slots = [];
+      oldest = 0;
+      dropped = 0;
+    },
+  };
+}
+
+/** remember sets `key` in `map` as its newest entry and forgets the oldest while there are more than `capacity`. */
+export function remember<K, V>(map: Map<K, V>, key: K, value: V, capacity: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const eldest of map.keys()) {
+    if (map.size <= capacity) return;
+    map.delete(eldest);
+  }
+}

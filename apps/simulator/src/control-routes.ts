@@ -1,0 +1,135 @@
+/** `/__sim`: what a test does to this CXone over HTTP. Times in these answers are RFC 3339. */
+import { z } from "zod";
+import { json, problem, type Reply } from "./answers.ts";
+import { contactSchema } from "./contacts.ts";
+import type { Controls } from "./controls.ts";
+import { faultRuleSchema } from "./faults.ts";
+import type { Call, Route } from "./routes.ts";
+import { settingsChangeSchema } from "./settings.ts";
+import type { SeenSignal } from "./signals.ts";
+import { accessKeySchema, type TokenRequest } from "./tokens.ts";
+
+/** Page sizes: a signal takes about 700 bytes of JSON, so the largest page stays below 10 MB. */
+const PAGE_DEFAULT = 1_000;
+const PAGE_MAX = 10_000;
+
+const nothing = z.strictObject({});
+const contactsSchema = z.union([contactSchema, z.strictObject({ contacts: z.array(contactSchema).min(1).max(PAGE_MAX) })]);
+const revokeSchema = z.strictObject({ accessKeyId: z.string().min(1).optional() });
+const pageSchema = { limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT) };
+const signalsQuery = z.strictObject({
+  contactId: z.string().optional(),
+  accessKeyId: z.string().optional(),
+  effect: z.stringbool().optional(),
+  cursor: z.coerce.number().int().min(0).default(0),
+  ...pageSchema,
+});
+const tokenRequestsQuery = z.strictObject({ accessKeyId: z.string().optional() });
+
+/** controlRoutes gives every control its endpoint; a body or query that is not understood is refused by name. */
+export function controlRoutes(controls: Controls): readonly Route[] {
+  return [
+    get("state", nothing, () => json(200, controls.state())),
+    get("faults", nothing, () => json(200, { items: controls.faults() })),
+    post("faults", faultRuleSchema, ({ scope, on, times, fault }) => {
+      const { contactId, accessKeyId } = scope;
+      return json(201, { id: controls.answer({ ...fault, on, times, contactId, accessKeyId }) });
+    }),
+    { method: "DELETE", pattern: /^\/__sim\/faults$/, serve: () => ({ answer: json(200, { withdrawn: controls.repair() }) }) },
+    { method: "DELETE", pattern: /^\/__sim\/faults\/([\w-]+)$/, serve: ({ path: [id = ""] }) => withdraw(controls, id) },
+    post("contacts", contactsSchema, (body) => {
+      const declared = "contacts" in body ? body.contacts : [body];
+      for (const { contactId, state, ...options } of declared) controls.contact(contactId, state, options);
+      return json(200, { declared: declared.length });
+    }),
+    {
+      method: "GET",
+      pattern: /^\/__sim\/contacts\/(\d{1,19})$/,
+      serve: ({ path: [id = ""] }) => ({ answer: json(200, contactToJson(controls, id)) }),
+    },
+    post("access-keys", accessKeySchema, (key) => {
+      controls.accessKey(key);
+      return json(200, { accessKeyId: key.accessKeyId });
+    }),
+    get("signals", signalsQuery, ({ limit, cursor, ...filter }) => json(200, pageOfSignals(controls, { limit, after: cursor, filter }))),
+    get("token-requests", tokenRequestsQuery, ({ accessKeyId }) =>
+      json(200, { items: controls.tokenRequests(accessKeyId).map(requestToJson) }),
+    ),
+    post("tokens/revoke", revokeSchema, ({ accessKeyId }) => json(200, { revoked: controls.revokeTokens(accessKeyId) })),
+    get("settings", nothing, () => json(200, controls.settings())),
+    post("settings", settingsChangeSchema, (change) => json(200, controls.settings(change))),
+    post("reset", nothing, () => {
+      controls.reset();
+      return json(200, controls.state());
+    }),
+  ];
+}
+
+type Serve<S extends z.ZodType> = (input: z.output<S>) => Reply["answer"];
+
+function get<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
+  const read = (call: Call): unknown => Object.fromEntries(call.query);
+  return { method: "GET", pattern: new RegExp(`^/__sim/${name}$`), serve: (call) => ({ answer: checked(schema, read(call), serve) }) };
+}
+
+/** An empty body counts as `{}`, so that `curl -X POST` is enough where nothing need be said. */
+function post<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
+  return {
+    method: "POST",
+    pattern: new RegExp(`^/__sim/${name}$`),
+    serve({ body }) {
+      try {
+        return { answer: checked(schema, body.trim() === "" ? {} : JSON.parse(body), serve) };
+      } catch (error) {
+        if (error instanceof SyntaxError) return { answer: problem(400, "The body is not JSON.") };
+        throw error;
+      }
+    },
+  };
+}
+
+function checked<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>): Reply["answer"] {
+  const result = schema.safeParse(input);
+  if (result.success) return serve(result.data);
+  const errors = result.error.issues.map(({ path, message }) => ({ pointer: path.map((part) => `/${String(part)}`).join(""), message }));
+  return problem(422, "The request is not understood.", errors);
+}
+
+function withdraw(controls: Controls, id: string): Reply {
+  if (controls.withdraw(id)) return { answer: { status: 204 } };
+  return { answer: problem(404, `No fault ${id} stands; it was withdrawn or used up.`) };
+}
+
+interface SignalsPage {
+  readonly limit: number;
+  readonly after: number;
+  readonly filter: {
+    readonly contactId?: string | undefined;
+    readonly accessKeyId?: string | undefined;
+    readonly effect?: boolean | undefined;
+  };
+}
+
+function pageOfSignals(controls: Controls, { limit, after, filter }: SignalsPage) {
+  const found = controls.signals({ ...filter, after });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items: items.map(signalToJson), ...(last === undefined || found.length <= limit ? {} : { nextCursor: String(last.number) }) };
+}
+
+function signalToJson({ at, endedAt, ...signal }: SeenSignal) {
+  return { at: instant(at), ...(endedAt === undefined ? {} : { endedAt: instant(endedAt) }), ...signal };
+}
+
+function requestToJson({ at, ...request }: TokenRequest) {
+  return { at: instant(at), ...request };
+}
+
+function contactToJson(controls: Controls, contactId: string) {
+  const view = controls.contactView(contactId);
+  return { ...view, history: view.history.map(({ state, at }) => ({ state, at: instant(at) })) };
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString();
+}

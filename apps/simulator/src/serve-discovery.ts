@@ -1,0 +1,52 @@
+/** Discovery: where the identity service and a tenant's API are. */
+import { cxoneError, json, withFault } from "./answers.ts";
+import type { Call, Route } from "./routes.ts";
+import type { World } from "./world.ts";
+
+/** discoveryRoutes are CXone's two well-known documents. */
+export function discoveryRoutes(world: World): readonly Route[] {
+  return [
+    { method: "GET", pattern: /^\/\.well-known\/openid-configuration$/, serve: (call) => serveOpenId(world, call) },
+    { method: "GET", pattern: /^\/\.well-known\/cxone-configuration$/, serve: (call) => serveTenant(world, call) },
+  ];
+}
+
+function serveOpenId(world: World, { origin }: Call): ReturnType<Route["serve"]> {
+  const fault = world.faults.take("discovery", {});
+  const usual = json(200, {
+    issuer: origin,
+    authorization_endpoint: `${origin}/auth/authorize`,
+    token_endpoint: `${origin}/auth/token`,
+    userinfo_endpoint: `${origin}/auth/userinfo`,
+    jwks_uri: `${origin}/auth/jwks`,
+    end_session_endpoint: `${origin}/auth/logout`,
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+  });
+  return { answer: withFault(usual, fault, world.settings()), fault };
+}
+
+function serveTenant(world: World, { origin, query }: Call): ReturnType<Route["serve"]> {
+  const tenantId = query.get("tenantId") ?? "";
+  const fault = world.faults.take("discovery", { accessKeyId: world.tokens.accessKeyOf(tenantId) });
+  return { answer: withFault(tenantDocument(world, { origin, tenantId }), fault, world.settings()), fault };
+}
+
+function tenantDocument(world: World, { origin, tenantId }: { origin: string; tenantId: string }) {
+  const settings = world.settings();
+  if (world.tokens.accessKeyOf(tenantId) === undefined) {
+    return cxoneError(settings, 404, { error: "not_found", text: "The tenant is not known." });
+  }
+  return json(200, {
+    private: false,
+    ui_endpoint: `${origin}/ui`,
+    auth_endpoint: origin,
+    api_endpoint: settings.apiEndpoint ?? origin,
+    domain: "simulator.test",
+    uhDomain: "uh.simulator.test",
+    area: "sim1",
+    cluster: "SIM1",
+    acdDomain: "acd.simulator.test",
+    tenantId,
+    globaldomain: "simulator.test",
+  });
+}

@@ -1,0 +1,105 @@
+/** POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Answer, cxoneError, deliver, withFault } from "./answers.ts";
+import { hasBody, readBody } from "./body.ts";
+import { takesEffect } from "./faults.ts";
+import { type Given, readParams } from "./params.ts";
+import type { OpenSignal } from "./signals.ts";
+import type { Token } from "./tokens.ts";
+import type { World } from "./world.ts";
+
+/** Any version, and any case of the path: working clients differ. */
+const SIGNAL = /^\/incontactapi\/services\/(v\d{1,3}\.\d{1,2})\/interactions\/([^/?]*)\/signal(?:\?(.*))?$/i;
+const CONTACT_ID = /^\d{1,19}$/;
+
+/** SignalPath is the request line of a signal, taken apart. */
+export interface SignalPath {
+  readonly version: string;
+  readonly contactId: string;
+  readonly query: string;
+}
+
+/** matchSignal reads a request's path; undefined when it is not a signal. */
+export function matchSignal(url: string): SignalPath | undefined {
+  const found = SIGNAL.exec(url);
+  if (found === null) return undefined;
+  const [, version = "", contactId = "", query = ""] = found;
+  return { version, contactId, query };
+}
+
+/** createServeSignal answers signals: one record, one look at the faults and the token, no promise unless there is a body. */
+export function createServeSignal(world: World, connectionIdOf: (request: IncomingMessage) => number) {
+  return (request: IncomingMessage, response: ServerResponse, path: SignalPath): void => {
+    const token = world.tokens.find(request.headers.authorization);
+    const { contactId, version } = path;
+    const arrival = { contactId, version, accessKeyId: token?.accessKeyId, token: token?.id, connectionId: connectionIdOf(request) };
+    const signal = world.signals.open(arrival);
+    response.once("close", () => world.signals.end(signal, undefined));
+    if (!hasBody(request)) {
+      answerSignal(world, response, { signal, token, given: readParams(path.query, ""), sent: path.query });
+      return;
+    }
+    void readBody(request).then((body) => {
+      if (body.kind === "gone") return world.signals.decided(signal);
+      const given = body.kind === "text" ? readParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
+      const text = body.kind === "text" ? body.text : "";
+      return answerSignal(world, response, { signal, token, given, sent: `${path.query} ${text}` });
+    });
+  };
+}
+
+interface Received {
+  readonly signal: OpenSignal;
+  readonly token: Token | undefined;
+  readonly given: Given;
+  readonly sent: string;
+}
+
+function answerSignal(world: World, response: ServerResponse, { signal, token, given, sent }: Received): void {
+  const settings = world.settings();
+  const fault = world.faults.take("signal", signal);
+  const usual = usualAnswer(world, signal, { token, given });
+  if (given.kind === "params") {
+    signal.params = given.params;
+    signal.seenIn = given.seenIn;
+    signal.givenTwice = given.givenTwice;
+  }
+  signal.faultId = fault?.id;
+  signal.effect = usual.effect && takesEffect(fault);
+  if (signal.effect) signal.reaction = world.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
+  world.signals.decided(signal);
+  deliver(response, {
+    answer: withFault(usual.answer, fault, settings, { params: signal.params, sent }),
+    fault,
+    delayMs: settings.latencyMs,
+    answered: (status) => world.signals.end(signal, status),
+  });
+}
+
+interface UsualAnswer {
+  readonly answer: Answer;
+  readonly effect: boolean;
+}
+
+/** usualAnswer is what CXone says when no fault meddles: token first, then the request, then the contact. */
+function usualAnswer(world: World, signal: OpenSignal, { token, given }: Pick<Received, "token" | "given">): UsualAnswer {
+  const settings = world.settings();
+  const refuse = (status: number, error: string, text: string): UsualAnswer => ({
+    answer: cxoneError(settings, status, { error, text }),
+    effect: false,
+  });
+  if (token === undefined || !world.tokens.isValid(token))
+    return refuse(401, "invalid_token", "The access token is missing, expired or revoked.");
+  if (!CONTACT_ID.test(signal.contactId)) return refuse(400, "invalid_request", "The contact id is not a number.");
+  if (given.kind === "unreadable") return refuse(given.status, "invalid_request", "The body cannot be read as parameters.");
+  const { status, effect, state } = world.contacts.verdict(signal.contactId);
+  if (status < 300) return { answer: { status }, effect };
+  return refuse(status, "contact_not_signalable", CONTACT_TEXTS[state]);
+}
+
+const CONTACT_TEXTS = {
+  active: "The contact refuses signals.",
+  ended: "The contact has ended.",
+  unknown: "The contact was not found.",
+  otherBusinessUnit: "The contact was not found in this business unit.",
+} as const;

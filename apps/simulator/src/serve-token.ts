@@ -1,0 +1,112 @@
+/** POST /auth/token: password and refresh grants, with the client in the Authorization header or in the form. */
+import { type Answer, cxoneError, json, withFault } from "./answers.ts";
+import type { Call, Route } from "./routes.ts";
+import { tenantIdOf } from "./tokens.ts";
+import type { World } from "./world.ts";
+
+/** tokenRoutes is the identity service: the token endpoint and the public half of its signing key. */
+export function tokenRoutes(world: World): readonly Route[] {
+  return [
+    { method: "POST", pattern: /^\/auth\/token$/, serve: (call) => serveToken(world, call) },
+    {
+      method: "GET",
+      pattern: /^\/auth\/jwks$/,
+      serve: () => ({ answer: json(200, { keys: [{ ...world.signer.jwk, kid: world.signer.id, use: "sig", alg: "RS256" }] }) }),
+    },
+  ];
+}
+
+interface Client {
+  readonly auth: "basic" | "body" | "none";
+  readonly id?: string;
+  readonly secret?: string;
+}
+
+function serveToken(world: World, call: Call): ReturnType<Route["serve"]> {
+  const form = new URLSearchParams(call.body);
+  const client = readClient(call.headers.authorization, form);
+  const grantType = form.get("grant_type") ?? undefined;
+  const accessKeyId = whoAsks(world, form);
+  const fault = world.faults.take("token", { accessKeyId });
+  const usual = grantOrRefuse(world, call, { form, client, accessKeyId });
+  const answer = withFault(usual.answer, fault, world.settings());
+  const leaves = fault?.hang !== true && fault?.reset === undefined;
+  world.tokens.record({
+    at: world.clock(),
+    grantType,
+    clientAuth: client.auth,
+    clientId: client.id,
+    accessKeyId,
+    tenantId: accessKeyId === undefined ? undefined : tenantIdOf(accessKeyId),
+    status: leaves ? answer.status : undefined,
+    token: usual.token,
+    faultId: fault?.id,
+  });
+  return { answer, fault };
+}
+
+function whoAsks(world: World, form: URLSearchParams): string | undefined {
+  if (form.get("grant_type") === "refresh_token") return world.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
+  return form.get("username") ?? undefined;
+}
+
+interface Asked {
+  readonly form: URLSearchParams;
+  readonly client: Client;
+  readonly accessKeyId: string | undefined;
+}
+
+function grantOrRefuse(
+  world: World,
+  call: Call,
+  { form, client, accessKeyId }: Asked,
+): { readonly answer: Answer; readonly token?: string } {
+  const settings = world.settings();
+  const refuse = (status: number, error: string, text: string) => ({ answer: cxoneError(settings, status, { error, text }) });
+  if (!(call.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")) {
+    return refuse(400, "invalid_request", "Send the request as application/x-www-form-urlencoded.");
+  }
+  if (!client.id || !client.secret) return refuse(401, "invalid_client", "The client is not known.");
+  const grantType = form.get("grant_type");
+  if (grantType !== "password" && grantType !== "refresh_token")
+    return refuse(400, "unsupported_grant_type", "Use password or refresh_token.");
+  if (!accessKeyId) return refuse(400, "invalid_grant", "The access key or refresh token is not valid.");
+  if (grantType === "password") {
+    const accessKeySecret = form.get("password") ?? "";
+    const complaint = world.tokens.complaintAbout({ accessKeyId, accessKeySecret, clientId: client.id, clientSecret: client.secret });
+    if (complaint === "client") return refuse(401, "invalid_client", "The client is not known.");
+    if (complaint === "accessKey" || accessKeySecret === "") return refuse(400, "invalid_grant", "The access key is not valid.");
+  }
+  return grant(world, { accessKeyId, clientId: client.id, issuer: call.origin });
+}
+
+function grant(world: World, asked: { accessKeyId: string; clientId: string; issuer: string }): { answer: Answer; token: string } {
+  const { tokenLifetimeSeconds: lifetimeSeconds, tokenInArray } = world.settings();
+  const issued = world.tokens.issue({ ...asked, lifetimeSeconds });
+  const body = {
+    access_token: issued.accessToken,
+    token_type: "Bearer",
+    issued_token_type: "urn:ietf:params:oauth:token-type:access_token",
+    refresh_token: issued.refreshToken,
+    expires_in: lifetimeSeconds,
+    id_token: issued.idToken,
+  };
+  return { answer: json(200, tokenInArray ? [body] : body, { "cache-control": "no-store" }), token: issued.token.id };
+}
+
+/** Both halves of Basic credentials are form-encoded before they are joined (RFC 6749, 2.3.1): keys may end in `====` or hold a colon. */
+function readClient(authorization: string | undefined, form: URLSearchParams): Client {
+  if (authorization?.slice(0, 6).toLowerCase() === "basic ") {
+    const text = Buffer.from(authorization.slice(6), "base64").toString("utf8");
+    const colon = text.indexOf(":");
+    if (colon < 0) return { auth: "basic" };
+    return { auth: "basic", id: formDecode(text.slice(0, colon)), secret: formDecode(text.slice(colon + 1)) };
+  }
+  const id = form.get("client_id");
+  if (id === null) return { auth: "none" };
+  return { auth: "body", id, secret: form.get("client_secret") ?? "" };
+}
+
+function formDecode(text: string): string {
+  return new URLSearchParams(`v=${text.replaceAll("&", "%26")}`).get("v") ?? "";
+}
