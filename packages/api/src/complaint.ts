@@ -36,7 +36,7 @@ function complaintsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): read
     case "invalid_union":
       return ofUnion(issue, path);
     default:
-      return [{ pointer: jsonPointer(path), message: lowerFirst(issue.message) }];
+      return [{ pointer: jsonPointer(path), message: worded(issue.message) }];
   }
 }
 
@@ -44,8 +44,8 @@ function complaintsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): read
 function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly Complaint[] {
   const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];
   if (nearest.length > 0) return nearest.flatMap((inner) => complaintsOf(inner, path));
-  const messages = new Set(issue.errors.flat().map(({ message }) => lowerFirst(message)));
-  return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || lowerFirst(issue.message) }];
+  const messages = new Set(issue.errors.flat().map(({ message }) => worded(message)));
+  return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || worded(issue.message) }];
 }
 
 function named(key: string, message: string): string {
@@ -53,6 +53,8 @@ function named(key: string, message: string): string {
   return message.startsWith("unknown field") ? message.replace("unknown field", () => `unknown field ${name}`) : `unknown field ${name}`;
 }
 
-function lowerFirst(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+/** worded puts zod's own sentences like ours: "Invalid input: expected string, received undefined" is "is missing; expected string". */
+function worded(message: string): string {
+  const missing = /^Invalid input: (expected .+), received undefined$/.exec(message);
+  return missing === null ? message.charAt(0).toLowerCase() + message.slice(1) : `is missing; ${missing[1]}`;
 }

@@ -3,25 +3,25 @@ import { z } from "zod";
 import { formatInstants, instantSchema } from "./instant.ts";
 import { listOf, pageFields } from "./list.ts";
 import { pick } from "./pick.ts";
-import { bodyOrNothing, strictObject } from "./strict-object.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */
 export const MAX_OVERLAP_MS = 30 * 86_400_000;
 
 /** tokenBodySchema is the body of `POST /admin/v1/connectors/{id}/tokens`; it may be absent. */
-export const tokenBodySchema = bodyOrNothing(
-  strictObject({
-    overlapMs: z
-      .int()
-      .min(0)
-      .max(MAX_OVERLAP_MS)
-      .exactOptional()
-      .meta({
-        description: "The connector's older tokens expire after this time; 0 ends them at once. Absent: they stay valid until deleted.",
-        examples: [3_600_000],
-      }),
-  }),
-).meta({ description: "How the new token takes over from the older ones." });
+export const tokenBodySchema = strictObject({
+  overlapMs: z
+    .int()
+    .min(0)
+    .max(MAX_OVERLAP_MS)
+    .exactOptional()
+    .meta({
+      description: "The connector's older tokens expire after this time; 0 ends them at once. Absent: they stay valid until deleted.",
+      examples: [3_600_000],
+    }),
+})
+  .prefault({})
+  .meta({ description: "How the new token takes over from the older ones." });
 export type TokenBody = z.output<typeof tokenBodySchema>;
 
 /** createdTokenSchema shows a new token, this once. */

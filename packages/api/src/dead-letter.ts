@@ -6,7 +6,7 @@ import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 import { formatInstant, formatInstants, instantInputSchema, instantSchema } from "./instant.ts";
 import { listOf, pageFields } from "./list.ts";
 import { pick } from "./pick.ts";
-import { bodyOrNothing, strictObject } from "./strict-object.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
 export const MAX_NOTE_LENGTH = 1_000;
@@ -114,22 +114,17 @@ export function causeToJson(cause: Cause): CauseJson {
 }
 
 /** replayBodySchema is the body of `POST /admin/v1/dead-letters/{id}/replay`; it may be absent. */
-export const replayBodySchema = bodyOrNothing(
-  strictObject({
-    note: noteSchema.exactOptional(),
-    deadlineMs: deadlineMsSchema
-      .exactOptional()
-      .meta({ description: "How long Baton tries, from now. Absent: as long as the first time." }),
-    force: z
-      .boolean()
-      .default(false)
-      .meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
-  }),
-).meta({ description: "How to put a dead letter back in line." });
+export const replayBodySchema = strictObject({
+  note: noteSchema.exactOptional(),
+  deadlineMs: deadlineMsSchema.exactOptional().meta({ description: "How long Baton tries, from now. Absent: as long as the first time." }),
+  force: z.boolean().default(false).meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
+})
+  .prefault({})
+  .meta({ description: "How to put a dead letter back in line." });
 export type ReplayBody = z.output<typeof replayBodySchema>;
 
 /** discardBodySchema is the body of `POST /admin/v1/dead-letters/{id}/discard`; it may be absent. */
-export const discardBodySchema = bodyOrNothing(strictObject({ note: noteSchema.exactOptional() })).meta({
+export const discardBodySchema = strictObject({ note: noteSchema.exactOptional() }).prefault({}).meta({
   description: "Why a dead letter will not be replayed.",
 });
 export type DiscardBody = z.output<typeof discardBodySchema>;

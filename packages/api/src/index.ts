@@ -1,3 +1,4 @@
+export * from "./client.ts";
 export * from "./complaint.ts";
 export * from "./connector.ts";
 export * from "./connector-input.ts";

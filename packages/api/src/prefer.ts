@@ -21,8 +21,8 @@ export function parsePrefer(value: string | readonly string[] | undefined): Pref
   return waitMs > 0 ? { waitMs } : {};
 }
 
-/** formatPreferenceApplied writes the `Preference-Applied` header for a wait of `waitMs`. */
-export function formatPreferenceApplied(waitMs: number): string {
+/** formatWait writes a wait of `waitMs`, for `Prefer` and `Preference-Applied` alike. */
+export function formatWait(waitMs: number): string {
   return `wait=${waitMs / 1_000}`;
 }
 

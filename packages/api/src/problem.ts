@@ -1,11 +1,15 @@
 /** Refusals as both APIs show them: RFC 9457 problems. */
-import { PROBLEMS, type ProblemCode, type Refusal } from "@baton/domain";
+import { type Complaint, PROBLEMS, type ProblemCode } from "@baton/domain";
 import { z } from "zod";
 
-/** PROBLEM_MEDIA_TYPE is the content type of every refusal. */
-export const PROBLEM_MEDIA_TYPE = "application/problem+json";
-
 const TYPE_PREFIX = "urn:baton:problem:";
+
+const complaintsSchema: z.ZodType<readonly Complaint[]> = z.array(
+  z.object({
+    pointer: z.string().meta({ description: "A JSON pointer (RFC 6901) into the body, or to a query parameter by name." }),
+    message: z.string(),
+  }),
+);
 
 /** problemSchema is a refusal in an answer. */
 export const problemSchema = z
@@ -15,14 +19,7 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string(),
     instance: z.string().exactOptional().meta({ description: "The request's id, as the log has it." }),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({ description: "A JSON pointer (RFC 6901) into the body, or to a query parameter by name." }),
-          message: z.string(),
-        }),
-      )
-      .exactOptional(),
+    errors: complaintsSchema.exactOptional(),
   })
   .meta({
     description: "Why a request was refused.",
@@ -37,18 +34,6 @@ export const problemSchema = z
     ],
   });
 export type ProblemJson = z.output<typeof problemSchema>;
-
-/** problemToJson writes a refusal as a problem; `instance` is the request's id. */
-export function problemToJson(refusal: Refusal, instance?: string): ProblemJson {
-  return {
-    type: `${TYPE_PREFIX}${refusal.code}`,
-    title: PROBLEMS[refusal.code].title,
-    status: PROBLEMS[refusal.code].status,
-    detail: refusal.message,
-    ...(instance === undefined ? {} : { instance }),
-    ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map(({ pointer, message }) => ({ pointer, message })) }),
-  };
-}
 
 /** problemCodeOf reads the code from a problem's type; undefined when it is not one that Baton writes. */
 export function problemCodeOf(problem: ProblemJson): ProblemCode | undefined {

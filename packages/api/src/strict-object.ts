@@ -11,8 +11,3 @@ export function strictObject<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, 
     },
   });
 }
-
-/** bodyOrNothing lets a request without a body stand for `{}`: no member of it is required. */
-export function bodyOrNothing<S extends z.ZodType>(schema: S): z.ZodPreprocess<S> {
-  return z.preprocess((body) => body ?? {}, schema);
-}

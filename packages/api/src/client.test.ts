@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { createBatonClient } from "./client.ts";
+import { ProblemError } from "./problem-error.ts";
+
+const handoff = {
+  id: "ho_1",
+  connectorId: "cn_1",
+  accountId: "acme",
+  projectId: "support-line",
+  environment: "live",
+  contactId: "100000000001",
+  status: "queued",
+  acceptedAt: "2026-11-23T10:15:30.123Z",
+  deadlineAt: "2026-11-23T10:16:30.123Z",
+  attempts: [],
+  mayHaveArrived: false,
+  possibleDuplicate: false,
+  replays: 0,
+};
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const json = (status: number, body: unknown): Answer => ({ status, body: JSON.stringify(body) });
+
+/** setup serves one answer over HTTP and keeps what was asked. */
+async function setup(answer: Answer) {
+  const asked: { method: string | undefined; url: string | undefined; headers: IncomingMessage["headers"]; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks = await request.toArray();
+    asked.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  };
+  onTestFinished(close);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { asked, close, url, client: createBatonClient({ ingressUrl: url, adminUrl: `${url}/ops/`, token: "bt_x", adminKey: "ba_x" }) };
+}
+
+it("sends a handoff with its token, its key and its patience", async () => {
+  const { client, asked } = await setup(json(202, handoff));
+  expect(await client.send({ contactId: "100000000001" }, { idempotencyKey: "k 1", waitMs: 1_500 })).toEqual(handoff);
+  expect(asked).toMatchObject([
+    {
+      method: "POST",
+      url: "/v1/handoffs",
+      headers: { authorization: "Bearer bt_x", "content-type": "application/json", "idempotency-key": "k 1", prefer: "wait=2" },
+      body: '{"contactId":"100000000001"}',
+    },
+  ]);
+});
+
+it("asks the admin API under its own address and key, leaving absent filters out", async () => {
+  const { client, asked } = await setup(json(200, { items: [], total: 0 }));
+  expect(await client.deadLetters({ reason: "expired", limit: 2, cursor: "a-_" })).toEqual({ items: [], total: 0 });
+  expect(asked).toMatchObject([
+    { url: "/ops/admin/v1/dead-letters?reason=expired&limit=2&cursor=a-_", headers: { authorization: "Bearer ba_x" }, body: "" },
+  ]);
+});
+
+it("keeps ids inside their part of the path", async () => {
+  const { client, asked } = await setup(json(202, handoff));
+  await client.replay("a/b?c", { force: true, note: "repaired" });
+  expect(asked).toMatchObject([
+    { method: "POST", url: "/ops/admin/v1/dead-letters/a%2Fb%3Fc/replay", body: '{"force":true,"note":"repaired"}' },
+  ]);
+});
+
+it("reads an answer of a newer Baton, with members that it does not know", async () => {
+  const { client } = await setup(json(200, { ...handoff, colour: "red" }));
+  expect(await client.get("ho_1")).toEqual(handoff);
+});
+
+it("throws the problem, with its code and when to come back", async () => {
+  const problem = {
+    type: "urn:baton:problem:backlog-full",
+    title: "No room before the deadline",
+    status: 429,
+    detail: "cn_1 has 10000 queued",
+    errors: [{ pointer: "/deadlineMs", message: "too soon" }],
+  };
+  const { client } = await setup({ ...json(429, problem), headers: { "retry-after": "3" } });
+  const error = await client.send({ contactId: "1" }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ProblemError);
+  expect(error).toMatchObject({ problem, code: "backlog-full", status: 429, retryAfterMs: 3_000 });
+  expect(String(error)).toContain("/deadlineMs: too soon");
+});
+
+it("puts a proxy's refusal into words", async () => {
+  const { client } = await setup({ status: 502, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, body: "<html>" });
+  await expect(client.overview()).rejects.toMatchObject({
+    name: "ProblemError",
+    status: 502,
+    code: undefined,
+    retryAfterMs: 0,
+    problem: { type: "about:blank", status: 502 },
+  });
+});
+
+it("says so when it meets something else than Baton", async () => {
+  const { client } = await setup({ status: 200, body: "hello" });
+  await expect(client.overview()).rejects.toThrow(/no answer of Baton's/);
+});
+
+it("never follows a redirect with a key in its hand", async () => {
+  const { url, asked } = await setup(json(200, handoff));
+  const { client } = await setup({ status: 307, headers: { location: url }, body: "" });
+  await expect(client.get("ho_1")).rejects.toThrow(/cannot be reached/);
+  expect(asked).toEqual([]);
+});
+
+it("names the address when nobody is there, and the option when no key was given", async () => {
+  const { url, close } = await setup(json(200, {}));
+  await close();
+  await expect(createBatonClient({ ingressUrl: url, token: "bt_x" }).get("ho_1")).rejects.toThrow(url);
+  await expect(createBatonClient({ ingressUrl: url }).get("ho_1")).rejects.toThrow("`token`");
+});

@@ -1,0 +1,176 @@
+/** A typed client of both HTTP APIs, on fetch: for the CLI, the demo, tests, and anyone with TypeScript. */
+import type { z } from "zod";
+import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
+import type { ConnectorBody } from "./connector-input.ts";
+import { type CreatedToken, createdTokenSchema, type TokenBody } from "./connector-token.ts";
+import {
+  type CauseJson,
+  causeListSchema,
+  type causeSearchSchema,
+  type DeadLetterList,
+  type DiscardBody,
+  deadLetterListSchema,
+  type deadLetterSearchSchema,
+  type replayBodySchema,
+} from "./dead-letter.ts";
+import {
+  type BatchResult,
+  batchAnswerSchema,
+  type HandoffJson,
+  handoffListSchema,
+  handoffSchema,
+  type handoffSearchSchema,
+} from "./handoff.ts";
+import type { BatchItem, HandoffBody } from "./handoff-body.ts";
+import type { Page } from "./list.ts";
+import { type Overview, overviewSchema } from "./overview.ts";
+import { formatWait } from "./prefer.ts";
+import { problemErrorFrom } from "./problem-error.ts";
+
+/** ClientOptions say where Baton is and who asks. */
+export interface ClientOptions {
+  /** Default: `http://127.0.0.1:8080`. A path in it is kept, for a Baton behind a gateway. */
+  readonly ingressUrl?: string;
+  /** Default: `http://127.0.0.1:8081`. */
+  readonly adminUrl?: string;
+  /** A connector token, `bt_…`; the ingress calls need it. */
+  readonly token?: string;
+  /** An admin key, `ba_…`; the admin calls need it. */
+  readonly adminKey?: string;
+  /** Longest time without an answer, milliseconds, on top of `waitMs`. Default: 15000. */
+  readonly timeoutMs?: number;
+}
+
+/** WaitOptions: `waitMs` (1000 to 30000, rounded up to seconds) asks for the answer once the handoff ended. */
+export interface WaitOptions {
+  readonly waitMs?: number;
+}
+
+/** SendOptions: the key makes a repeat safe. */
+export interface SendOptions extends WaitOptions {
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * BatonClient calls Baton. Every method throws ProblemError when Baton refuses, and a plain Error with its
+ * cause when Baton cannot be reached, gives no answer in time, or answers what this client does not know.
+ */
+export interface BatonClient {
+  send(handoff: HandoffBody, options?: SendOptions): Promise<HandoffJson>;
+  /** One result per item, in order; one that was refused does not throw. */
+  sendBatch(handoffs: readonly BatchItem[]): Promise<readonly BatchResult[]>;
+  get(id: string, options?: WaitOptions): Promise<HandoffJson>;
+  cancel(id: string): Promise<HandoffJson>;
+  overview(): Promise<Overview>;
+  handoffs(search?: z.input<typeof handoffSearchSchema>): Promise<Page<HandoffJson>>;
+  deadLetters(search?: z.input<typeof deadLetterSearchSchema>): Promise<DeadLetterList>;
+  causes(search?: z.input<typeof causeSearchSchema>): Promise<Page<CauseJson>>;
+  replay(id: string, body?: z.input<typeof replayBodySchema>): Promise<HandoffJson>;
+  discard(id: string, body?: DiscardBody): Promise<HandoffJson>;
+  createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
+  connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
+  connector(id: string): Promise<ConnectorJson>;
+  createToken(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
+}
+
+/** DEFAULT_TIMEOUT_MS: Baton itself answers 503 within a second; the rest is for the network. */
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+/** createBatonClient makes a client; it holds nothing open and needs no closing. */
+export function createBatonClient(options: ClientOptions = {}): BatonClient {
+  const { ingressUrl = "http://127.0.0.1:8080", adminUrl = "http://127.0.0.1:8081", timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const ingress = createCaller({ baseUrl: ingressUrl, secret: options.token, secretName: "token", timeoutMs });
+  const admin = createCaller({ baseUrl: adminUrl, secret: options.adminKey, secretName: "adminKey", timeoutMs });
+  return { ...ingressCalls(ingress), ...adminCalls(admin) };
+}
+
+function ingressCalls(call: Caller): Pick<BatonClient, "send" | "sendBatch" | "get" | "cancel"> {
+  return {
+    send: (body, { idempotencyKey, waitMs } = {}) =>
+      call(handoffSchema, { method: "POST", path: "v1/handoffs", body, idempotencyKey, waitMs }),
+    sendBatch: async (handoffs) =>
+      (await call(batchAnswerSchema, { method: "POST", path: "v1/handoffs/batch", body: { handoffs } })).results,
+    get: (id, { waitMs } = {}) => call(handoffSchema, { method: "GET", path: `v1/handoffs/${encodeURIComponent(id)}`, waitMs }),
+    cancel: (id) => call(handoffSchema, { method: "POST", path: `v1/handoffs/${encodeURIComponent(id)}/cancel` }),
+  };
+}
+
+function adminCalls(call: Caller): Omit<BatonClient, "send" | "sendBatch" | "get" | "cancel"> {
+  const letter = (id: string) => `admin/v1/dead-letters/${encodeURIComponent(id)}`;
+  const connector = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}`;
+  return {
+    overview: () => call(overviewSchema, { method: "GET", path: "admin/v1/overview" }),
+    handoffs: (query = {}) => call(handoffListSchema, { method: "GET", path: "admin/v1/handoffs", query }),
+    deadLetters: (query = {}) => call(deadLetterListSchema, { method: "GET", path: "admin/v1/dead-letters", query }),
+    causes: (query = {}) => call(causeListSchema, { method: "GET", path: "admin/v1/dead-letters/causes", query }),
+    replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/replay`, body }),
+    discard: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/discard`, body }),
+    createConnector: (body) => call(connectorSchema, { method: "POST", path: "admin/v1/connectors", body }),
+    connectors: (query = {}) => call(connectorListSchema, { method: "GET", path: "admin/v1/connectors", query }),
+    connector: (id) => call(connectorSchema, { method: "GET", path: connector(id) }),
+    createToken: (id, body = {}) => call(createdTokenSchema, { method: "POST", path: `${connector(id)}/tokens`, body }),
+  };
+}
+
+interface Target {
+  readonly baseUrl: string;
+  readonly secret: string | undefined;
+  readonly secretName: keyof ClientOptions;
+  readonly timeoutMs: number;
+}
+
+interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string | undefined;
+  readonly waitMs?: number | undefined;
+}
+
+type Caller = <S extends z.ZodType>(answer: S, call: Call) => Promise<z.output<S>>;
+
+function createCaller(target: Target): Caller {
+  return async (answer, call) => {
+    if (target.secret === undefined) throw new Error(`this call needs the client's option \`${target.secretName}\``);
+    const url = urlOf(target.baseUrl, call);
+    const response = await request(url, call, { secret: target.secret, timeoutMs: target.timeoutMs + (call.waitMs ?? 0) });
+    if (!response.ok) throw await problemErrorFrom(response);
+    const parsed = answer.safeParse(await response.json().catch(() => undefined));
+    if (parsed.success) return parsed.data;
+    throw new Error(`${call.method} ${url.origin}${url.pathname} answered ${response.status} with what is no answer of Baton's`, {
+      cause: parsed.error,
+    });
+  };
+}
+
+async function request(url: URL, call: Call, { secret, timeoutMs }: { secret: string; timeoutMs: number }): Promise<Response> {
+  const init: RequestInit = {
+    method: call.method,
+    headers: headersOf(call, secret),
+    // A redirect would carry the secret to another address.
+    redirect: "error",
+    signal: AbortSignal.timeout(timeoutMs),
+  };
+  try {
+    return await fetch(url, call.body === undefined ? init : { ...init, body: JSON.stringify(call.body) });
+  } catch (cause) {
+    throw new Error(`Baton at ${url.origin} cannot be reached, or gave no answer within ${timeoutMs} ms`, { cause });
+  }
+}
+
+function headersOf(call: Call, secret: string): Record<string, string> {
+  return {
+    accept: "application/json",
+    authorization: `Bearer ${secret}`,
+    ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(call.idempotencyKey === undefined ? {} : { "idempotency-key": call.idempotencyKey }),
+    ...(call.waitMs === undefined ? {} : { prefer: formatWait(1_000 * Math.ceil(call.waitMs / 1_000)) }),
+  };
+}
+
+function urlOf(baseUrl: string, call: Call): URL {
+  const url = new URL(call.path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
+  for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
