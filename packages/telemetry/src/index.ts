@@ -1,1 +1,4 @@
-export {};
+export * from "./log.ts";
+export * from "./metrics.ts";
+export type { ConnectorFigures, QueueFigures } from "./queue-figures.ts";
+export * from "./redaction.ts";

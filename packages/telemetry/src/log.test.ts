@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { createLog, type LogLevel } from "./log.ts";
+
+function setup(level: LogLevel = "info") {
+  const lines: string[] = [];
+  const log = createLog({ name: "test", level, destination: { write: (line) => lines.push(line) } });
+  return { log, text: () => lines.join(""), first: () => JSON.parse(lines[0] ?? "{}") };
+}
+
+it("writes one line of JSON with time, level, process and message", () => {
+  const { log, first } = setup();
+  log.debug({}, "too fine");
+  log.info({ handoffId: "ho_1", durationMs: 3.5, at: new Date(0), none: undefined }, "attempt");
+  expect(first()).toMatchObject({
+    level: "info",
+    name: "test",
+    handoffId: "ho_1",
+    durationMs: 3.5,
+    at: "1970-01-01T00:00:00.000Z",
+    msg: "attempt",
+  });
+  expect(first().time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+});
+
+it("shows an error's kind, message, code and causes, and nothing that a library hung on it", () => {
+  const { log, text, first } = setup();
+  const request = { headers: { Authorization: "planted-1" } };
+  const cause = Object.assign(new TypeError("refused"), { code: "ECONNREFUSED", request });
+  const error = Object.assign(new Error("no answer", { cause }), { config: request, response: request, command: { args: ["planted-2"] } });
+  log.error(
+    { err: error, other: Object.assign(new Error("x"), { config: request }), list: [new AggregateError([error], "both")] },
+    "broke",
+  );
+  expect(first().err).toMatchObject({ type: "Error", message: "no answer", cause: { type: "TypeError", code: "ECONNREFUSED" } });
+  expect(first().list[0].errors[0].message).toBe("no answer");
+  expect(text()).not.toContain("planted");
+});
+
+it("shows an error that is logged by itself just so", () => {
+  const { log, text, first } = setup();
+  log.error(Object.assign(new Error("no answer"), { config: "planted" }), "broke");
+  expect(first().err.message).toBe("no answer");
+  expect(text()).not.toContain("planted");
+});
+
+it("empties secret fields at any depth, and bytes", () => {
+  const { log, text } = setup();
+  log.info(
+    { params: { p1: "planted" }, a: { clientSecret: "planted", b: [{ Authorization: "planted" }] }, sealed: Buffer.from("planted") },
+    "x",
+  );
+  expect(text()).not.toContain("planted");
+  expect(text()).toContain("[redacted]");
+});
+
+it("hides tokens wherever they stand, and stays JSON", () => {
+  const { log, text, first } = setup();
+  const token = `bt_0123456789ABCDEF_${"Z".repeat(52)}`;
+  log.warn({ note: `"${token}"`, header: `Bearer ${token}`, url: "redis://user:planted@db:6379/0" }, `unknown ${token}`);
+  log.child({ token }).error({ err: new Error("ERR unknown command 'X', with args beginning with: 'planted' \"planted\"") }, "redis");
+  expect(text()).not.toMatch(/ZZZZ|:planted|'planted/);
+  expect(first()).toMatchObject({
+    note: '"[redacted]"',
+    header: "Bearer [redacted]",
+    url: "redis://[redacted]@db:6379/0",
+    msg: "unknown [redacted]",
+  });
+});

@@ -1,0 +1,74 @@
+/** The log: JSON lines on stdout, with nothing in them that must not be read. */
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import { hideSecrets } from "./secret-text.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogOptions {
+  /** The process: `ingress`, `worker`, … */
+  readonly name: string;
+  readonly level: LogLevel;
+  /** stdout unless said. */
+  readonly destination?: DestinationStream;
+}
+
+/** Fields that never belong in a log, whatever they hold. */
+const SECRET_FIELDS = new Set([
+  "accesskeysecret",
+  "authorization",
+  "clientsecret",
+  "context",
+  "cookie",
+  "params",
+  "password",
+  "token",
+  "x-api-key",
+]);
+/** Deeper than any line of ours; a log line is no place for a graph. */
+const MAX_DEPTH = 5;
+
+/**
+ * createLog makes a logger whose lines are safe by construction: errors show their kind, message, code, stack and causes and nothing
+ * else that a library hung on them; secret fields are emptied; what looks like a token is hidden in the finished line. About 10 µs a line.
+ */
+export function createLog({ name, level, destination }: LogOptions): Logger {
+  return pino(
+    {
+      level,
+      base: { name, pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: (fields) => safeFields(fields, 0) },
+      // pino's own would add the causes' messages and "type": "Object" to what `log` above has made safe.
+      serializers: { err: (described: unknown) => described },
+      hooks: { streamWrite: hideSecrets },
+    },
+    ...(destination === undefined ? [] : [destination]),
+  );
+}
+
+function safe(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > MAX_DEPTH) return "[deeper]";
+  if (value instanceof Error) return safeError(value, depth);
+  if (Array.isArray(value)) return value.map((each) => safe(each, depth + 1));
+  if (value instanceof Date) return value.toISOString();
+  if (ArrayBuffer.isView(value)) return "[bytes]";
+  return safeFields(value, depth + 1);
+}
+
+function safeFields(fields: object, depth: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, SECRET_FIELDS.has(name.toLowerCase()) ? "[redacted]" : safe(value, depth)]),
+  );
+}
+
+function safeError(error: Error, depth: number): Record<string, unknown> {
+  return {
+    type: error.name,
+    message: error.message,
+    ...("code" in error && (typeof error.code === "string" || typeof error.code === "number") ? { code: error.code } : {}),
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: safe(error.cause, depth + 1) }),
+    ...(error instanceof AggregateError ? { errors: error.errors.map((each) => safe(each, depth + 1)) } : {}),
+  };
+}

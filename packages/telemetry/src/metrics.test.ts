@@ -1,0 +1,86 @@
+import { expect, it } from "vitest";
+import { createMetrics } from "./metrics.ts";
+
+const figures = {
+  shards: [{ shard: 0, waiting: 1, active: 2, delayed: 3 }],
+  connectors: [{ id: "cn_1", queued: 4, oldestQueuedMs: 1500, breakerOpen: true, deadLetters: { rejected: 5 } }],
+  workers: 6,
+  redisMemoryBytes: 7,
+  redisMemoryLimitBytes: 0,
+};
+
+it("writes every counter and histogram of the contract by its name and labels", async () => {
+  const metrics = createMetrics({ version: "1.2.3" });
+  const connector = "cn_1";
+  metrics.handoffsAccepted.inc({ connector });
+  metrics.handoffsRefused.inc({ reason: "backlog-full" });
+  metrics.handoffsEnded.inc({ connector, status: "dead", reason: "rejected" });
+  metrics.attempts.inc({ connector, outcome: "ambiguous" });
+  metrics.possibleDuplicates.inc({ connector });
+  metrics.replays.inc({ result: "replayed" }, 2);
+  metrics.tokenRequests.inc({ connector, result: "granted" });
+  metrics.stalled.inc();
+  metrics.reconciled.inc(3);
+  metrics.deliverySeconds.observe({ connector }, 0.02);
+  metrics.signalSeconds.observe({ connector }, 100);
+  metrics.observeRequest({ route: "/v1/handoffs", method: "POST", status: 202, durationMs: 7 });
+  metrics.redisUp.set(1);
+  metrics.clockOffsetSeconds.set(-0.25);
+  const lines = (await metrics.text()).split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'baton_handoffs_accepted_total{connector="cn_1"} 1',
+      'baton_handoffs_refused_total{reason="backlog-full"} 1',
+      'baton_handoffs_ended_total{connector="cn_1",status="dead",reason="rejected"} 1',
+      'baton_attempts_total{connector="cn_1",outcome="ambiguous"} 1',
+      'baton_possible_duplicates_total{connector="cn_1"} 1',
+      'baton_replays_total{result="replayed"} 2',
+      'baton_token_requests_total{connector="cn_1",result="granted"} 1',
+      "baton_stalled_total 1",
+      "baton_reconciled_total 3",
+      'baton_delivery_seconds_bucket{le="0.025",connector="cn_1"} 1',
+      'baton_signal_seconds_bucket{le="60",connector="cn_1"} 0',
+      'baton_http_request_seconds_bucket{le="0.01",route="/v1/handoffs",method="POST",status="202"} 1',
+      "baton_redis_up 1",
+      "baton_clock_offset_seconds -0.25",
+      'baton_build_info{version="1.2.3"} 1',
+    ]),
+  );
+  expect(lines.some((line) => line.startsWith("process_cpu_seconds_total"))).toBe(true);
+});
+
+it("starts with Redis down, and keeps no queue gauges that it does not read", async () => {
+  const text = await createMetrics({ version: "1" }).text();
+  expect(text).toContain("baton_redis_up 0\n");
+  expect(text).not.toMatch(/baton_(queue|queued|workers|dead_letters)/);
+});
+
+it("reads the queue's figures anew for each scrape", async () => {
+  const metrics = createMetrics({ version: "1" });
+  const readings = [figures, { ...figures, connectors: [] }];
+  metrics.registerQueueGauges(async () => readings.shift() ?? figures);
+  expect((await metrics.text()).split("\n")).toEqual(
+    expect.arrayContaining([
+      'baton_queue_depth{shard="0",state="delayed"} 3',
+      'baton_queued{connector="cn_1"} 4',
+      'baton_oldest_queued_seconds{connector="cn_1"} 1.5',
+      'baton_dead_letters{connector="cn_1",reason="rejected"} 5',
+      'baton_breaker_open{connector="cn_1"} 1',
+      "baton_workers 6",
+      "baton_redis_memory_bytes 7",
+      "baton_redis_memory_limit_bytes 0",
+    ]),
+  );
+  expect(await metrics.text()).not.toContain("cn_1");
+});
+
+it.each([
+  ["fails", () => Promise.reject(new Error("connection refused"))],
+  ["hangs", () => new Promise<never>(() => undefined)],
+])("answers without queue gauges when Redis %s", async (_how, read) => {
+  const metrics = createMetrics({ version: "1" });
+  metrics.registerQueueGauges(read);
+  const text = await metrics.text();
+  expect(text).toContain("baton_redis_up 0");
+  expect(text).not.toContain("baton_workers");
+});

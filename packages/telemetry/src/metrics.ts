@@ -1,0 +1,131 @@
+/** Metrics: contract.md §8, typed. No contact id, number or free text is ever a label. */
+import type { AttemptOutcome, DeadReason, HandoffStatus } from "@baton/domain";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type QueueFigures, queueGauges } from "./queue-figures.ts";
+
+/**
+ * BUCKETS in seconds. 5 ms is the best that one signal over a good line takes, 60 s the default deadline;
+ * between them about two and a half times each, as far apart as an operator's question "how much slower?".
+ */
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+/** READ_MS is how long a scrape waits for the queue's figures: below Prometheus's usual 10 s, above any Redis that is well. */
+const READ_MS = 2_000;
+
+/** Count adds one, or `by`, to the counter with these labels. */
+export interface Count<Labels extends object> {
+  inc(labels: Labels, by?: number): void;
+}
+/** Seconds takes one measurement, in seconds. */
+export interface Seconds<Labels extends object> {
+  observe(labels: Labels, seconds: number): void;
+}
+
+/** Metrics are one process's own. `connector` is a connector's id. */
+export interface Metrics {
+  /** `baton_handoffs_accepted_total` */
+  readonly handoffsAccepted: Count<{ connector: string }>;
+  /** `baton_handoffs_refused_total`; `reason` is a problem's slug. */
+  readonly handoffsRefused: Count<{ reason: string }>;
+  /** `baton_handoffs_ended_total`; `reason` is empty unless dead. */
+  readonly handoffsEnded: Count<{ connector: string; status: HandoffStatus; reason: DeadReason | "" }>;
+  /** `baton_attempts_total` */
+  readonly attempts: Count<{ connector: string; outcome: AttemptOutcome }>;
+  /** `baton_possible_duplicates_total` */
+  readonly possibleDuplicates: Count<{ connector: string }>;
+  /** `baton_replays_total`; `result` is `replayed`, or why it was not. */
+  readonly replays: Count<{ result: string }>;
+  /** `baton_token_requests_total` */
+  readonly tokenRequests: Count<{ connector: string; result: "granted" | "refused" | "unavailable" }>;
+  /** `baton_stalled_total`: jobs whose worker died. */
+  readonly stalled: { inc(by?: number): void };
+  /** `baton_reconciled_total`: handoffs that had lost their job. */
+  readonly reconciled: { inc(by?: number): void };
+  /** `baton_delivery_seconds`: due → CXone answered 2xx; replays count from their replay. */
+  readonly deliverySeconds: Seconds<{ connector: string }>;
+  /** `baton_signal_seconds`: one signal, answered or not. */
+  readonly signalSeconds: Seconds<{ connector: string }>;
+  /** `baton_http_request_seconds`, of a request that has been served. */
+  readonly observeRequest: (served: {
+    readonly route: string;
+    readonly method: string;
+    readonly status: number;
+    readonly durationMs: number;
+  }) => void;
+  /** `baton_redis_up`: 1 while Redis answers; 0 until told. */
+  readonly redisUp: { set(value: 0 | 1): void };
+  /** `baton_clock_offset_seconds`: this clock minus Redis's. */
+  readonly clockOffsetSeconds: { set(seconds: number): void };
+  /** Admin only: `read` is asked on each scrape; when it fails or takes over 2 s, the scrape answers without its gauges. */
+  registerQueueGauges(read: () => Promise<QueueFigures>): void;
+  /** Everything in Prometheus's text format. Never rejects because of Redis. */
+  text(): Promise<string>;
+}
+
+/** createMetrics makes a process's metrics, in a registry of their own, with Node's usual ones beside them. */
+export function createMetrics({ version }: { readonly version: string }): Metrics {
+  const registry = new Registry();
+  let readQueue: (() => Promise<QueueFigures>) | undefined;
+  collectDefaultMetrics({ register: registry });
+  gauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
+  return {
+    ...counters(registry),
+    ...timings(registry),
+    redisUp: gauge(registry, "baton_redis_up", "1 while Redis answers"),
+    clockOffsetSeconds: gauge(registry, "baton_clock_offset_seconds", "This process's clock minus Redis's"),
+    registerQueueGauges(read) {
+      readQueue = read;
+    },
+    async text() {
+      const figures = readQueue === undefined ? undefined : await figuresInTime(readQueue);
+      const own = await registry.metrics();
+      return figures === undefined ? own : `${own}\n${await queueGauges(figures).metrics()}`;
+    },
+  };
+}
+
+function counters(registry: Registry) {
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  return {
+    handoffsAccepted: counter("baton_handoffs_accepted_total", "Handoffs answered 202", ["connector"]),
+    handoffsRefused: counter("baton_handoffs_refused_total", "Handoffs refused, by problem", ["reason"]),
+    handoffsEnded: counter("baton_handoffs_ended_total", "Handoffs that ended", ["connector", "status", "reason"]),
+    attempts: counter("baton_attempts_total", "Attempts that ended, by outcome", ["connector", "outcome"]),
+    possibleDuplicates: counter("baton_possible_duplicates_total", "Handoffs sent again after one that may have arrived", ["connector"]),
+    replays: counter("baton_replays_total", "Replays asked for, by result", ["result"]),
+    tokenRequests: counter("baton_token_requests_total", "Requests to CXone's token endpoint, by result", ["connector", "result"]),
+    stalled: counter("baton_stalled_total", "Jobs whose worker died"),
+    reconciled: counter("baton_reconciled_total", "Handoffs that had lost their job and got a new one"),
+  };
+}
+
+function timings(registry: Registry) {
+  const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Histogram({ name, help, labelNames, buckets: [...BUCKETS], registers: [registry] });
+  const requests = histogram("baton_http_request_seconds", "HTTP requests served", ["route", "method", "status"]);
+  return {
+    deliverySeconds: histogram("baton_delivery_seconds", "From due to CXone's 2xx", ["connector"]),
+    signalSeconds: histogram("baton_signal_seconds", "One signal to CXone, answered or not", ["connector"]),
+    observeRequest: ({ route, method, status, durationMs }: Parameters<Metrics["observeRequest"]>[0]) =>
+      requests.observe({ route, method, status }, durationMs / 1_000),
+  };
+}
+
+function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
+
+async function figuresInTime(read: () => Promise<QueueFigures>): Promise<QueueFigures | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), READ_MS);
+  });
+  try {
+    return await Promise.race([read(), late]);
+  } catch {
+    // `baton_redis_up` tells why these series are missing; a scrape must not fail for it.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,47 @@
+/** Queue figures: what only admin tells of the whole queue, read anew for each scrape. */
+import type { DeadReason } from "@baton/domain";
+import { Gauge, Registry } from "prom-client";
+
+/** QueueFigures must cost the same to read with ten handoffs as with a million. */
+export interface QueueFigures {
+  readonly shards: readonly { readonly shard: number; readonly waiting: number; readonly active: number; readonly delayed: number }[];
+  readonly connectors: readonly ConnectorFigures[];
+  readonly workers: number;
+  readonly redisMemoryBytes: number;
+  /** 0: Redis has no limit. */
+  readonly redisMemoryLimitBytes: number;
+}
+
+export interface ConnectorFigures {
+  readonly id: string;
+  readonly queued: number;
+  /** 0 when nothing is queued. */
+  readonly oldestQueuedMs: number;
+  readonly breakerOpen: boolean;
+  readonly deadLetters: { readonly [reason in DeadReason]?: number };
+}
+
+/** queueGauges makes a registry of one reading: nothing in it outlives a connector, or a Redis that no longer answers. */
+export function queueGauges(figures: QueueFigures): Registry {
+  const registry = new Registry();
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const depth = gauge("baton_queue_depth", "Jobs in a shard's BullMQ queue, by state", ["shard", "state"]);
+  for (const { shard, ...states } of figures.shards) {
+    for (const [state, jobs] of Object.entries(states)) depth.set({ shard, state }, jobs);
+  }
+  const queued = gauge("baton_queued", "Handoffs queued", ["connector"]);
+  const oldest = gauge("baton_oldest_queued_seconds", "Age of the oldest queued handoff", ["connector"]);
+  const dead = gauge("baton_dead_letters", "Dead letters", ["connector", "reason"]);
+  const open = gauge("baton_breaker_open", "1 while the breaker is open or probing", ["connector"]);
+  for (const { id: connector, ...of } of figures.connectors) {
+    queued.set({ connector }, of.queued);
+    oldest.set({ connector }, of.oldestQueuedMs / 1_000);
+    open.set({ connector }, of.breakerOpen ? 1 : 0);
+    for (const [reason, count] of Object.entries(of.deadLetters)) dead.set({ connector, reason }, count);
+  }
+  gauge("baton_workers", "Worker processes alive", []).set(figures.workers);
+  gauge("baton_redis_memory_bytes", "Memory that Redis uses", []).set(figures.redisMemoryBytes);
+  gauge("baton_redis_memory_limit_bytes", "Memory that Redis may use; 0 without a limit", []).set(figures.redisMemoryLimitBytes);
+  return registry;
+}
