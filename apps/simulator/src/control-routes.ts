@@ -91,8 +91,28 @@ function post<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Ro
 function checked<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>): Reply["answer"] {
   const result = schema.safeParse(input);
   if (result.success) return serve(result.data);
-  const errors = result.error.issues.map(({ path, message }) => ({ pointer: path.map((part) => `/${String(part)}`).join(""), message }));
-  return problem(422, "The request is not understood.", errors);
+  return problem(
+    422,
+    "The request is not understood.",
+    result.error.issues.flatMap((issue) => complaints(issue)),
+  );
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of the shapes that a union allows, the one that was missed by least is what the caller meant; an unknown member is pointed at by its name. */
+function complaints(issue: Issue, above: readonly PropertyKey[] = []): readonly { readonly pointer: string; readonly message: string }[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: "is not known here" }));
+  const nearest = issue.code === "invalid_union" ? issue.errors.toSorted((one, other) => one.length - other.length)[0] : undefined;
+  if (nearest !== undefined) return nearest.flatMap((inner) => complaints(inner, path));
+  return [{ pointer: pointerTo(path), message: issue.message }];
+}
+
+/** RFC 6901. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 function withdraw(controls: Controls, id: string): Reply {

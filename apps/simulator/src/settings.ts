@@ -2,21 +2,14 @@
 import { z } from "zod";
 
 /** 404, 400 and 409 are what a contact that cannot be signalled may answer; a 2xx means "taken, without any effect". */
-export const contactStatusSchema = z.union([
-  z.literal(404),
-  z.literal(400),
-  z.literal(409),
-  z.literal(200),
-  z.literal(202),
-  z.literal(204),
-]);
+export const contactStatusSchema = z.literal([404, 400, 409, 200, 202, 204]);
 export type ContactStatus = z.infer<typeof contactStatusSchema>;
 
 export const settingsSchema = z.strictObject({
   /** How long a token lives; 0 issues tokens that have already expired. NICE says 3,600. */
   tokenLifetimeSeconds: z.int().min(0).max(86_400),
   /** What a signal that took effect answers; the body is empty. NICE does not say which of the three. */
-  signalStatus: z.union([z.literal(200), z.literal(202), z.literal(204)]),
+  signalStatus: z.literal([200, 202, 204]),
   endedStatus: contactStatusSchema,
   unknownStatus: contactStatusSchema,
   otherBusinessUnitStatus: contactStatusSchema,
