@@ -1,1 +1,17 @@
-export {};
+export * from "./access-store.ts";
+export * from "./connector-store.ts";
+export * from "./dead-letter-store.ts";
+export * from "./delivery-store.ts";
+export * from "./directory.ts";
+export * from "./ended-channel.ts";
+export * from "./figures-store.ts";
+export { type FixedPart, SCHEMA, type StoredHandoff } from "./handoff-record.ts";
+export * from "./handoff-search.ts";
+export * from "./handoff-store.ts";
+export { shardTag } from "./keys.ts";
+export type { Page, PagePosition } from "./page.ts";
+export * from "./pulse.ts";
+export { isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";
+export { NoAnswer } from "./script.ts";
+export { createShards, type Shards } from "./shards.ts";
+export * from "./upkeep-store.ts";

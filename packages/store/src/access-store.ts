@@ -1,0 +1,93 @@
+/** CXone access (token and address) of each connector, fetched by one process for all. What is stored is sealed by the caller. */
+import { RENEWAL_INTERVAL_MS } from "@baton/domain";
+import { createScript, number, text } from "./script.ts";
+import { mustTagOf, type Shards } from "./shards.ts";
+
+/** How long a fetch may take before another process may try: discovery and token with their time limits. Milliseconds. */
+const LEASE_MS = 10_000;
+/** How long a refusal is remembered: no new request within this time (contract.md §6). Milliseconds. */
+const REFUSED_MS = 30_000;
+/** Between fetches that found no answer. Milliseconds. */
+const FETCH_BACKOFF = { baseMs: 250, capMs: 10_000 } as const;
+
+/** AccessClaim asks for access; `replacing` is the version of an access that CXone refused. */
+export interface AccessClaim {
+  readonly connectorId: string;
+  readonly lease: string;
+  readonly replacing?: string;
+  readonly what: "token" | "address";
+}
+
+export type ClaimedAccess =
+  | { readonly kind: "cached"; readonly access: string }
+  | { readonly kind: "lease"; readonly access?: string }
+  | { readonly kind: "busy"; readonly retryAt: number }
+  | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
+  | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly httpStatus?: number; readonly detail: string }
+  | { readonly kind: "not-allowed" };
+
+export interface AccessGrant {
+  readonly connectorId: string;
+  readonly lease: string;
+  /** Sealed. */
+  readonly access: string;
+  readonly version: string;
+  readonly lifetimeMs: number;
+  /** From then on one process may renew it ahead of its end. */
+  readonly renewAfterMs: number;
+}
+
+export interface AccessFailure {
+  readonly connectorId: string;
+  readonly lease: string;
+  readonly kind: "credentials" | "configuration" | "unavailable";
+  readonly detail: string;
+  readonly httpStatus?: number;
+  readonly retryAfterMs?: number;
+}
+
+export type SealedAccessStore = ReturnType<typeof createSealedAccessStore>;
+
+/** createSealedAccessStore gives the accesses of all connectors; `chance` is in [0, 1). Throws when Redis cannot be reached. */
+export function createSealedAccessStore(shards: Shards, chance: () => number) {
+  const claim = createScript<object>("access-claim");
+  const grant = createScript<object>("access-grant");
+  const fail = createScript<object>("access-fail");
+  const tagOf = (connectorId: string) => mustTagOf(shards, "cn", connectorId);
+
+  return {
+    /** claim gives the access that is there, the right to fetch one, or why neither. */
+    async claim(request: AccessClaim): Promise<ClaimedAccess> {
+      const args = { ...request, leaseMs: LEASE_MS, renewalIntervalMs: RENEWAL_INTERVAL_MS };
+      const reply = await claim(shards.redis, tagOf(request.connectorId), args);
+      const kind = text(reply, 0) as ClaimedAccess["kind"];
+      switch (kind) {
+        case "cached":
+          return { kind, access: text(reply, 1) };
+        case "lease":
+          return text(reply, 1) === "" ? { kind } : { kind, access: text(reply, 1) };
+        case "busy":
+          return { kind, retryAt: number(reply, 1) };
+        case "waiting":
+          return { kind, retryAt: number(reply, 1), detail: text(reply, 2) };
+        case "refused": {
+          const status = text(reply, 2);
+          const reason = text(reply, 1) as "credentials" | "configuration";
+          return { kind, reason, detail: text(reply, 3), ...(status === "" ? {} : { httpStatus: Number(status) }) };
+        }
+        case "not-allowed":
+          return { kind };
+      }
+    },
+
+    /** grant stores what was fetched; false when the lease was lost meanwhile. */
+    async grant(granted: AccessGrant): Promise<boolean> {
+      return text(await grant(shards.redis, tagOf(granted.connectorId), granted), 0) === "granted";
+    },
+
+    /** fail remembers that the fetch failed. */
+    async fail(failure: AccessFailure): Promise<void> {
+      await fail(shards.redis, tagOf(failure.connectorId), { ...failure, chance: chance(), backoff: FETCH_BACKOFF, refusedMs: REFUSED_MS });
+    },
+  };
+}

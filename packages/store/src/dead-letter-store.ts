@@ -1,0 +1,142 @@
+/** The dead letters as operators use them: page, count, group, replay, discard. */
+import { type DeadReason, FENCE_MS, type Rate, type WaitingFor } from "@baton/domain";
+import type { StoredHandoff } from "./handoff-record.ts";
+import { mustRead } from "./handoff-store.ts";
+import { createPages, type Page, type PagePosition } from "./page.ts";
+import { createScript, list, number, text } from "./script.ts";
+import { mustTagOf, type Shards, tagOf } from "./shards.ts";
+
+/** DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both included. */
+export interface DeadLetterFilter {
+  readonly connectorId?: string;
+  readonly reason?: DeadReason;
+  readonly cause?: string;
+  readonly contactId?: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** CauseGroup is one cause at one connector. Instants are epoch milliseconds. */
+export interface CauseGroup {
+  readonly connectorId: string;
+  readonly cause: string;
+  readonly reason?: DeadReason;
+  readonly waitingFor?: WaitingFor;
+  readonly httpStatus?: number;
+  readonly detail: string;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly sampleId: string;
+}
+
+/** ReplayOrder: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived. */
+export interface ReplayOrder {
+  readonly id: string;
+  readonly deadlineMs?: number;
+  readonly force: boolean;
+  readonly rate: Rate | null;
+  readonly maxPending: number;
+  readonly validUntil: number;
+}
+
+export type Replayed =
+  | { readonly kind: "not-found" | "not-dead" | "may-duplicate" | "late" }
+  | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
+  | { readonly kind: "replayed"; readonly stored: StoredHandoff; readonly delayMs: number };
+
+export type Discarded = { readonly kind: "not-found" | "not-dead" } | { readonly kind: "discarded"; readonly stored: StoredHandoff };
+
+export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
+
+/** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
+export function createDeadLetterStore(shards: Shards) {
+  const causes = createScript<object>("causes");
+  const replay = createScript<object>("replay");
+  const discard = createScript<object>("discard");
+  const readPages = createPages(shards);
+
+  /** tagsFor names the shards that can hold letters of a filter; none where the connector's id is no id. */
+  function tagsFor(connectorId: string | undefined): readonly string[] {
+    if (connectorId === undefined) return shards.tags;
+    const tag = tagOf(shards, "cn", connectorId);
+    return tag === undefined ? [] : [tag];
+  }
+
+  return {
+    /** page gives letters, newest first. */
+    async page(filter: DeadLetterFilter, options: { before?: PagePosition; limit: number }): Promise<Page> {
+      const { from, to } = filter;
+      const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
+    },
+
+    /** total counts letters where an index knows it exactly; undefined where only a scan would. */
+    async total(filter: DeadLetterFilter): Promise<number | undefined> {
+      const { index, where } = narrowestIndex(filter);
+      if (Object.keys(where).length > 1 || filter.contactId !== undefined || filter.from !== undefined || filter.to !== undefined)
+        return undefined;
+      const counts = await Promise.all(tagsFor(filter.connectorId).map((tag) => shards.redis.zcard(tag + index)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+
+    /** causes groups the letters of these connectors by what went wrong. */
+    async causes(connectorIds: readonly string[]): Promise<readonly CauseGroup[]> {
+      const groups = await Promise.all(
+        shards.tags.map(async (tag) => {
+          const mine = connectorIds.filter((id) => tagOf(shards, "cn", id) === tag);
+          const reply = mine.length === 0 ? [] : await causes(shards.redis, tag, { connectorIds: mine });
+          return Array.from({ length: reply.length / 7 }, (_, row) => readCause(reply.slice(row * 7, row * 7 + 7)));
+        }),
+      );
+      return groups.flat();
+    },
+
+    /** replay puts a letter back in line; exactly one of two simultaneous replays wins. */
+    async replay(order: ReplayOrder): Promise<Replayed> {
+      const tag = tagOf(shards, "ho", order.id);
+      if (tag === undefined) return { kind: "not-found" };
+      const reply = await replay(shards.redis, tag, { ...order, fenceMs: FENCE_MS });
+      const kind = text(reply, 0) as Replayed["kind"];
+      if (kind === "replayed") return { kind, stored: mustRead(order.id, list(reply, 1)), delayMs: number(reply, 2) };
+      return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: number(reply, 1) } : { kind };
+    },
+
+    /** discard puts a letter away for good. */
+    async discard(id: string): Promise<Discarded> {
+      const tag = tagOf(shards, "ho", id);
+      if (tag === undefined) return { kind: "not-found" };
+      const reply = await discard(shards.redis, mustTagOf(shards, "ho", id), { id, fenceMs: FENCE_MS });
+      const kind = text(reply, 0) as Discarded["kind"];
+      return kind === "discarded" ? { kind, stored: mustRead(id, list(reply, 1)) } : { kind };
+    },
+  };
+}
+
+/** narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a letter may be replayed between index and record. */
+function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): { index: string; where: Record<string, string> } {
+  const where = (fields: Record<string, string | undefined>) =>
+    Object.fromEntries(Object.entries({ st: "dead", ...fields }).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  if (contactId !== undefined) return { index: `:dead:k:${contactId}`, where: where({ cn: connectorId, why: reason, cause }) };
+  if (cause !== undefined && connectorId !== undefined) return { index: `:dead:cf:${connectorId}:${cause}`, where: where({ why: reason }) };
+  if (cause !== undefined) return { index: `:dead:f:${cause}`, where: where({ why: reason }) };
+  if (connectorId !== undefined && reason !== undefined) return { index: `:dead:cr:${connectorId}:${reason}`, where: where({}) };
+  if (connectorId !== undefined) return { index: `:dead:c:${connectorId}`, where: where({}) };
+  if (reason !== undefined) return { index: `:dead:r:${reason}`, where: where({}) };
+  return { index: ":dead", where: where({}) };
+}
+
+function readCause(row: Parameters<typeof text>[0]): CauseGroup {
+  const described = text(row, 2);
+  const about =
+    described === "" ? { detail: "more causes than are told apart" } : (JSON.parse(described) as Pick<CauseGroup, "reason" | "detail">);
+  return {
+    ...about,
+    connectorId: text(row, 0),
+    cause: text(row, 1),
+    count: number(row, 3),
+    firstAt: number(row, 4),
+    lastAt: number(row, 5),
+    sampleId: text(row, 6),
+  };
+}

@@ -1,0 +1,246 @@
+/** The handoffs' records as the worker uses them: begin, settle, and mending what crashes left. */
+import {
+  type Attempt,
+  BREAKER,
+  type Connector,
+  countsAgainstBreaker,
+  type DeadReason,
+  FENCE_MS,
+  type HandoffStatus,
+  type Settlement,
+  type SignalOutcome,
+  type WaitingFor,
+} from "@baton/domain";
+import { SCHEMA, type StoredHandoff } from "./handoff-record.ts";
+import { mustRead } from "./handoff-store.ts";
+import { createScript, list, number, type Reply, text } from "./script.ts";
+import { mustTagOf, type Shards } from "./shards.ts";
+import { latencyBucket } from "./stats.ts";
+
+/** TakenHandoff is the right to work on a handoff, as its job states it. */
+export interface TakenHandoff {
+  readonly id: string;
+  readonly generation: number;
+}
+
+/** Unable says why this worker could not send now, whatever the record says; `at` is epoch milliseconds. */
+export interface Unable {
+  readonly kind: "token" | "share";
+  readonly at: number;
+}
+
+/** BeginOptions: `nonce` names the attempt; `stopped` is everything's pause. */
+export interface BeginOptions {
+  readonly connector: Connector;
+  readonly stopped: boolean;
+  readonly nonce: string;
+  readonly unable?: Unable;
+}
+
+/** BegunAttempt is an attempt on record. Instants are on Redis's clock; `until` is its latest end. */
+export interface BegunAttempt {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly nonce: string;
+  /** Counts from 1 over the handoff's whole life. */
+  readonly number: number;
+  /** Counts from 1 within this budget. */
+  readonly used: number;
+  readonly startedAt: number;
+  readonly until: number;
+  readonly deadlineAt: number;
+  /** When the handoff fell due: accepted with its delay over, or replayed. */
+  readonly since: number;
+  readonly contactId: string;
+  /** Sealed. */
+  readonly params: string;
+}
+
+export type Begun =
+  | { readonly kind: "drop" | "newer" }
+  | { readonly kind: "wait"; readonly waitMs: number; readonly waitingFor: WaitingFor | null }
+  | { readonly kind: "ended"; readonly stored: StoredHandoff; readonly wake?: string }
+  | { readonly kind: "sending"; readonly attempt: BegunAttempt };
+
+/** Settled is what the record says after an attempt; `delayMs` is when a queued one is due. */
+export type Settled =
+  | { readonly kind: "gone" | "stale" }
+  | {
+      readonly kind: "settled";
+      readonly status: HandoffStatus;
+      readonly reason?: DeadReason;
+      readonly delayMs: number;
+      readonly wake?: string;
+      /** This attempt's request followed one that may have arrived. */
+      readonly duplicate: boolean;
+      readonly generation: number;
+    };
+
+/** SettledAttempt is an attempt, its outcome and the verdict on it. */
+export interface SettledAttempt {
+  readonly attempt: BegunAttempt;
+  readonly outcome: SignalOutcome;
+  readonly durationMs: number;
+  readonly settlement: Settlement;
+  readonly connector: Connector;
+}
+
+/** DueJob is a job to add: `delayMs` from now. */
+export interface DueJob extends TakenHandoff {
+  readonly connectorId: string;
+  readonly delayMs: number;
+}
+
+/** ReleaseOptions: at most `limit` handoffs a step. */
+export interface ReleaseOptions {
+  readonly connector: Connector;
+  readonly stopped: boolean;
+  readonly limit: number;
+}
+
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
+
+/** createDeliveryStore gives the records of all shards to a worker. Throws when Redis cannot be reached. */
+export function createDeliveryStore(shards: Shards) {
+  const begin = createScript<object>("begin");
+  const settle = createScript<object>("settle");
+  const release = createScript<object>("release");
+
+  return {
+    /** begin decides what a taken job may do now; with the same nonce it may be asked again. */
+    async begin(taken: TakenHandoff, options: BeginOptions): Promise<Begun> {
+      const { delivery, paused } = options.connector;
+      const reply = await begin(shards.redis, mustTagOf(shards, "ho", taken.id), {
+        id: taken.id,
+        generation: taken.generation,
+        nonce: options.nonce,
+        stopped: options.stopped,
+        paused,
+        rate: delivery.rate,
+        maxAttempts: delivery.maxAttempts,
+        attemptTimeoutMs: delivery.attemptTimeoutMs,
+        atMostOnce: delivery.guarantee === "at-most-once",
+        schema: SCHEMA,
+        fenceMs: FENCE_MS,
+        unable: options.unable,
+      });
+      return readBegun(reply, taken, options);
+    },
+
+    /** settle applies the verdict, only for the live attempt; it may be asked again. */
+    async settle(settled: SettledAttempt): Promise<Settled> {
+      const { attempt, settlement, connector } = settled;
+      const endedAt = attempt.startedAt + settled.durationMs;
+      const minute = Math.floor(endedAt / 60_000);
+      const reply = await settle(shards.redis, mustTagOf(shards, "ho", attempt.id), {
+        id: attempt.id,
+        nonce: attempt.nonce,
+        entry: JSON.stringify(ledgerEntry(settled)),
+        outcome: outcomeForScript(settled.outcome),
+        verdict: settlement,
+        rate: connector.delivery.rate,
+        breaker: BREAKER,
+        statsHour: Math.floor(minute / 60),
+        statsMinute: minute % 60,
+        statsBucket: latencyBucket(endedAt - attempt.since),
+      });
+      return readSettled(reply);
+    },
+
+    /** heldConnectors lists connectors of one shard whose waiting handoffs are to be looked at. */
+    async heldConnectors(tag: string, now: number): Promise<readonly string[]> {
+      return shards.redis.zrangebyscore(`${tag}:held`, "-inf", now);
+    },
+
+    /** release lets the next ones go, where their condition was lifted; the jobs are the caller's to add. */
+    async release(options: ReleaseOptions): Promise<readonly DueJob[]> {
+      const { id, paused, delivery } = options.connector;
+      const reply = await release(shards.redis, mustTagOf(shards, "cn", id), {
+        connectorId: id,
+        stopped: options.stopped,
+        paused,
+        rate: delivery.rate,
+        limit: options.limit,
+        fenceMs: FENCE_MS,
+      });
+      return Array.from({ length: reply.length / 3 }, (_, row) => ({
+        id: text(reply, row * 3),
+        connectorId: id,
+        generation: number(reply, row * 3 + 1),
+        delayMs: number(reply, row * 3 + 2),
+      }));
+    },
+  };
+}
+
+function readBegun(reply: readonly Reply[], taken: TakenHandoff, options: BeginOptions): Begun {
+  const kind = text(reply, 0) as Begun["kind"];
+  switch (kind) {
+    case "drop":
+    case "newer":
+      return { kind };
+    case "wait": {
+      const waitingFor = text(reply, 2);
+      return { kind, waitMs: number(reply, 1), waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor) };
+    }
+    case "ended": {
+      const wake = text(reply, 2);
+      return { kind, stored: mustRead(taken.id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
+    }
+    case "sending":
+      return { kind, attempt: readAttempt(reply, taken, options) };
+  }
+}
+
+function readAttempt(reply: readonly Reply[], taken: TakenHandoff, options: BeginOptions): BegunAttempt {
+  return {
+    id: taken.id,
+    connectorId: options.connector.id,
+    nonce: options.nonce,
+    startedAt: number(reply, 1),
+    until: number(reply, 2),
+    used: number(reply, 3),
+    number: number(reply, 4),
+    deadlineAt: number(reply, 5),
+    since: number(reply, 6),
+    contactId: text(reply, 7),
+    params: text(reply, 8),
+  };
+}
+
+function readSettled(reply: readonly Reply[]): Settled {
+  const kind = text(reply, 0) as Settled["kind"];
+  if (kind !== "settled") return { kind };
+  const reason = text(reply, 2);
+  const wake = text(reply, 4);
+  return {
+    kind,
+    status: text(reply, 1) as HandoffStatus,
+    ...(reason === "" ? {} : { reason: reason as DeadReason }),
+    delayMs: number(reply, 3),
+    ...(wake === "" ? {} : { wake }),
+    duplicate: number(reply, 5) === 1,
+    generation: number(reply, 7),
+  };
+}
+
+function ledgerEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt {
+  return {
+    number: attempt.number,
+    startedAt: attempt.startedAt,
+    durationMs,
+    outcome: outcome.kind,
+    ...("httpStatus" in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
+    ...("detail" in outcome && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
+  };
+}
+
+function outcomeForScript(outcome: SignalOutcome) {
+  return {
+    failed: countsAgainstBreaker(outcome.kind),
+    uncertain: outcome.kind === "ambiguous",
+    sent: outcome.kind !== "unreachable",
+    httpStatus: "httpStatus" in outcome ? outcome.httpStatus : undefined,
+    detail: "detail" in outcome ? outcome.detail : undefined,
+  };
+}

@@ -1,0 +1,70 @@
+/** The record of a handoff as Redis holds it, read back into the domain's words. */
+import type { Attempt, DeadReason, Handoff, HandoffStatus, WaitingFor } from "@baton/domain";
+import type { Reply } from "./script.ts";
+
+/**
+ * SCHEMA is the number of the record's layout. A Baton refuses records of a newer one in words, and two neighbouring ones run side by side.
+ *
+ * Fields: v schema · cn connector · ct contact · sh shared id · fixed JSON of what never changes · p, x parameters and context, sealed ·
+ * st status · why reason · wf waiting for · gen generation · acc accepted · since fell due · due next attempt · dl deadline · dms deadline budget ·
+ * rep replays · used attempts of this budget · total attempts ever · led ledger (JSON objects, comma between) · nonce the live attempt's ·
+ * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
+ * res a slot of the rate is promised · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key.
+ */
+export const SCHEMA = 1;
+
+/** FixedPart is what a record holds as JSON from its acceptance on. */
+export interface FixedPart {
+  readonly accountId: string;
+  readonly projectId: string;
+  readonly environment: string;
+  readonly callId?: string;
+}
+
+/** StoredHandoff is a handoff and what only Baton's own processes need of it. */
+export interface StoredHandoff {
+  readonly handoff: Handoff;
+  readonly generation: number;
+  /** Of a dead one. */
+  readonly cause?: string;
+}
+
+/** readRecord reads a flat list of names and values, as `snapshot` in shard.lua gives it; undefined where there is no record. */
+export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {
+  if (flat.length === 0) return undefined;
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
+  const field = (name: string) => fields.get(name) ?? "";
+  const schema = Number(field("v"));
+  if (schema > SCHEMA) throw new Error(`handoff ${id} was written with schema ${schema}; this Baton reads up to ${SCHEMA}: upgrade it`);
+  const status = field("st") as HandoffStatus;
+  const queued = status === "queued";
+  const ended = status !== "queued" && status !== "sending";
+  const fixed = JSON.parse(field("fixed")) as FixedPart;
+  const sharedId = field("sh");
+  const waitingFor = field("wf");
+  const handoff: Handoff = {
+    id,
+    connectorId: field("cn"),
+    ...fixed,
+    contactId: field("ct"),
+    ...(sharedId === "" ? {} : { sharedId }),
+    status,
+    ...(status === "dead" || status === "discarded" ? { reason: field("why") as DeadReason } : {}),
+    ...(queued
+      ? {
+          waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
+          nextAttemptAt: Math.min(Number(field("due")), Number(field("dl"))),
+        }
+      : {}),
+    acceptedAt: Number(field("acc")),
+    deadlineAt: Number(field("dl")),
+    ...(ended ? { endedAt: Number(field("end")) } : {}),
+    attempts: JSON.parse(`[${field("led")}]`) as Attempt[],
+    mayHaveArrived: field("may") === "1",
+    possibleDuplicate: field("dup") === "1",
+    replays: Number(field("rep")),
+  };
+  const cause = field("cause");
+  return { handoff, generation: Number(field("gen")), ...(cause === "" ? {} : { cause }) };
+}

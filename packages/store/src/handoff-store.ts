@@ -1,0 +1,120 @@
+/** The handoffs' records as ingress uses them: accept, read, cancel. */
+import { FENCE_MS, type Rate } from "@baton/domain";
+import { type FixedPart, readRecord, SCHEMA, type StoredHandoff } from "./handoff-record.ts";
+import { createScript, list, number, type Reply, text } from "./script.ts";
+import { mustTagOf, type Shards, tagOf } from "./shards.ts";
+
+/** Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first fingerprint is kept. */
+export interface Idempotency {
+  readonly key: string;
+  readonly fingerprints: readonly string[];
+  readonly keepMs: number;
+}
+
+/** Acceptance is everything that a new handoff is made of. `params` and `context` are sealed; `validUntil` is on Redis's clock. */
+export interface Acceptance {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly contactId: string;
+  readonly sharedId?: string;
+  readonly fixed: FixedPart;
+  readonly params: string;
+  readonly context?: string;
+  readonly delayMs: number;
+  readonly deadlineMs: number;
+  readonly validUntil: number;
+  readonly rate: Rate | null;
+  readonly maxPending: number;
+  readonly idempotency?: Idempotency;
+}
+
+/** Accepted is the answer to an acceptance; `delayMs` is when its job is due. */
+export type Accepted =
+  | { readonly kind: "accepted"; readonly stored: StoredHandoff; readonly delayMs: number }
+  | { readonly kind: "replayed"; readonly stored: StoredHandoff }
+  | { readonly kind: "reused" }
+  | { readonly kind: "late" }
+  | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
+
+export type Recalled = { readonly kind: "none" | "reused" } | { readonly kind: "replayed"; readonly stored: StoredHandoff };
+
+/** Cancelled is the answer to a cancel; `wake` is the job of whoever waited behind the handoff. */
+export type Cancelled =
+  | { readonly kind: "not-found" | "already-sending" | "already-ended" }
+  | { readonly kind: "cancelled"; readonly stored: StoredHandoff; readonly wake?: string };
+
+export type HandoffStore = ReturnType<typeof createHandoffStore>;
+
+/** createHandoffStore gives the handoffs of all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be reached. */
+export function createHandoffStore(shards: Shards) {
+  const accept = createScript<object>("accept");
+  const recall = createScript<object>("recall");
+  const withdraw = createScript<object>("withdraw");
+  const read = createScript<object>("read");
+  const cancel = createScript<object>("cancel");
+
+  return {
+    /** accept writes the handoff down, whole or not at all. The same id may be accepted twice. */
+    async accept(acceptance: Acceptance): Promise<Accepted> {
+      const tag = mustTagOf(shards, "cn", acceptance.connectorId);
+      const args = { ...acceptance, fixed: JSON.stringify(acceptance.fixed), schema: SCHEMA, fenceMs: FENCE_MS };
+      return readAccepted(await accept(shards.redis, tag, args));
+    },
+
+    /** recall looks up what an idempotency key stands for. */
+    async recall(connectorId: string, idempotency: Idempotency): Promise<Recalled> {
+      const tag = mustTagOf(shards, "cn", connectorId);
+      const reply = await recall(shards.redis, tag, { connectorId, idempotency, fenceMs: FENCE_MS });
+      if (text(reply, 0) !== "replayed") return { kind: text(reply, 0) as "none" | "reused" };
+      return { kind: "replayed", stored: mustRead(text(reply, 1), list(reply, 2)) };
+    },
+
+    /** withdraw takes back what was accepted but answered 503; false when it was begun already. */
+    async withdraw(id: string): Promise<boolean> {
+      const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id });
+      return text(reply, 0) === "withdrawn";
+    },
+
+    /** read gives a handoff as it is now, undefined where there is none. */
+    async read(id: string): Promise<StoredHandoff | undefined> {
+      const tag = tagOf(shards, "ho", id);
+      if (tag === undefined) return undefined;
+      const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS });
+      return readRecord(id, list(list(reply, 0), 0));
+    },
+
+    /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */
+    async cancel(id: string, connectorId?: string): Promise<Cancelled> {
+      const tag = tagOf(shards, "ho", id);
+      if (tag === undefined) return { kind: "not-found" };
+      const reply = await cancel(shards.redis, tag, { id, connectorId, fenceMs: FENCE_MS });
+      const kind = text(reply, 0) as Cancelled["kind"];
+      if (kind !== "cancelled") return { kind };
+      const wake = text(reply, 2);
+      return { kind, stored: mustRead(id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
+    },
+  };
+}
+
+function readAccepted(reply: readonly Reply[]): Accepted {
+  const kind = text(reply, 0) as Accepted["kind"];
+  switch (kind) {
+    case "late":
+    case "reused":
+      return { kind };
+    case "full":
+    case "no-slot":
+      return { kind, retryAfterMs: number(reply, 1) };
+    case "replayed":
+      return { kind, stored: mustRead(text(reply, 1), list(reply, 2)) };
+    case "accepted":
+      return { kind, stored: mustRead(text(reply, 1), list(reply, 2)), delayMs: number(reply, 3) };
+  }
+}
+
+/** mustRead reads a record that the script just wrote or found. */
+export function mustRead(id: string, flat: readonly Reply[]): StoredHandoff {
+  const stored = readRecord(id, flat);
+  if (stored === undefined) throw new Error(`the record of ${id} is empty`);
+  return stored;
+}

@@ -1,0 +1,107 @@
+/** The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows that it lives. */
+import { registryTag } from "./keys.ts";
+import type { RedisConnection } from "./redis.ts";
+import { createScript, number, text } from "./script.ts";
+
+/** How often. A change of the registry holds everywhere one beat later: contract.md allows 2 s. Milliseconds. */
+const BEAT_MS = 1_000;
+/** After so long without a beat nobody trusts what was cached. Milliseconds. */
+const STALE_MS = 2_000;
+/** A worker counts as there for so long after its last beat. Milliseconds. */
+const PRESENT_MS = 5_000;
+
+/** PulseOptions: a worker names itself, to be counted. */
+export interface PulseOptions {
+  readonly namespace: string;
+  readonly workerId?: string;
+}
+
+/** Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's. */
+interface Heartbeat {
+  readonly at: number;
+  readonly offsetMs: number;
+  readonly registryVersion: number;
+  readonly stopped: boolean;
+  readonly workers: number;
+}
+
+/** Pulse beats from `start` to `close`. It never throws: a Redis that does not answer shows as `up` false. */
+export class Pulse {
+  readonly #redis: RedisConnection;
+  readonly #options: PulseOptions;
+  readonly #script = createScript<object>("pulse");
+  #last: Heartbeat | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(redis: RedisConnection, options: PulseOptions) {
+    this.#redis = redis;
+    this.#options = options;
+  }
+
+  /** start beats once before it returns, and then every second. */
+  async start(): Promise<void> {
+    await this.beat();
+    const again = async () => {
+      await this.beat();
+      if (!this.#closed) this.#timer = setTimeout(again, BEAT_MS);
+    };
+    this.#timer = setTimeout(again, BEAT_MS);
+  }
+
+  /** beat asks now. */
+  async beat(): Promise<void> {
+    const askedAt = Date.now();
+    const asked = performance.now();
+    try {
+      const { namespace, workerId } = this.#options;
+      const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, presentMs: PRESENT_MS });
+      const tripMs = performance.now() - asked;
+      this.#last = {
+        at: performance.now(),
+        offsetMs: number(reply, 0) - (askedAt + tripMs / 2),
+        registryVersion: number(reply, 1),
+        stopped: text(reply, 2) === "1",
+        workers: number(reply, 3),
+      };
+    } catch {
+      // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
+      this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };
+    }
+  }
+
+  /** up says whether Redis answered lately. */
+  get up(): boolean {
+    return this.#last !== undefined && performance.now() - this.#last.at < STALE_MS;
+  }
+
+  /** now is epoch milliseconds on Redis's clock, as far as this process knows. */
+  now(): number {
+    return Math.round(Date.now() + this.offsetMs);
+  }
+
+  /** offsetMs is Redis's clock minus this process's; 0 before the first beat. */
+  get offsetMs(): number {
+    return this.#last?.offsetMs ?? 0;
+  }
+
+  /** registryVersion rises with every change of a connector, token or setting; undefined while nobody knows. */
+  get registryVersion(): number | undefined {
+    return this.up ? this.#last?.registryVersion : undefined;
+  }
+
+  /** stopped is everything's pause. */
+  get stopped(): boolean {
+    return this.#last?.stopped ?? false;
+  }
+
+  /** workers is how many worker processes showed themselves lately. */
+  get workers(): number {
+    return this.#last?.workers ?? 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+}

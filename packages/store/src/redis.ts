@@ -1,0 +1,118 @@
+/** Connections to Redis, Redis Cluster and Sentinel, each fit for its use. */
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+
+/** RedisTarget is what a `BATON_REDIS_URL` names. */
+export type RedisTarget =
+  | { readonly kind: "single"; readonly node: RedisNode; readonly login: RedisLogin }
+  | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[]; readonly login: RedisLogin }
+  | { readonly kind: "sentinel"; readonly nodes: readonly RedisNode[]; readonly master: string; readonly login: RedisLogin };
+
+export type RedisLogin = Pick<RedisOptions, "username" | "password" | "tls" | "db">;
+
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type RedisConnection = Redis | Cluster;
+
+/**
+ * RedisUse is what a connection is for. `scripts` and `jobs` (BullMQ's own adding) give up on a Redis that is gone, and never
+ * send a lost command again: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
+ * `blocking` waits as long as BullMQ's worker wants. `events` listens to channels.
+ */
+export type RedisUse = "scripts" | "jobs" | "blocking" | "events";
+
+/** COMMAND_TIMEOUT_MS bounds the wait for a script: a caller is told 503 within one second. */
+export const COMMAND_TIMEOUT_MS = 900;
+
+// Fast enough to be back within a second of Redis, slow enough not to drown one that is starting. Milliseconds.
+const RECONNECT_MS = { first: 50, most: 500 };
+
+/**
+ * parseRedisUrl reads `redis://`, `rediss://`, `redis+cluster://[user:pass@]h1:p1,h2:p2[?tls]` and
+ * `redis+sentinel://[user:pass@]h1:p1,h2:p2/master-name[?tls]`. Throws an Error that never repeats the password.
+ */
+export function parseRedisUrl(text: string): RedisTarget {
+  const parsed = /^(redis|rediss|redis\+cluster|redis\+sentinel):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text);
+  if (parsed === null) throw new Error("expected redis://, rediss://, redis+cluster:// or redis+sentinel:// with at least one host");
+  const [, scheme, credentials, hosts = "", path = "", query] = parsed;
+  const nodes = hosts.split(",").map(parseNode);
+  const login: RedisLogin = { ...parseCredentials(credentials), ...(scheme === "rediss" || query === "tls" ? { tls: {} } : {}) };
+  if (scheme === "redis+cluster") return { kind: "cluster", nodes, login };
+  if (scheme === "redis+sentinel") {
+    if (path === "") throw new Error("a redis+sentinel:// address ends with /master-name");
+    return { kind: "sentinel", nodes, master: path, login };
+  }
+  const [node, ...more] = nodes;
+  if (node === undefined || more.length > 0)
+    throw new Error("redis:// takes one host; use redis+cluster:// or redis+sentinel:// for several");
+  if (!/^\d*$/.test(path)) throw new Error("the part behind the host is a database number");
+  return { kind: "single", node, login: path === "" ? login : { ...login, db: Number(path) } };
+}
+
+/** openRedis makes a connection and begins to connect; it reconnects by itself for as long as it is open. */
+export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
+  const options = { ...target.login, ...optionsFor(use) };
+  switch (target.kind) {
+    case "single":
+      return new Redis({ ...options, ...target.node });
+    case "sentinel":
+      return new Redis({ ...options, sentinels: [...target.nodes], name: target.master });
+    case "cluster":
+      return new Cluster([...target.nodes], {
+        redisOptions: options,
+        enableOfflineQueue: options.enableOfflineQueue,
+        clusterRetryStrategy: reconnectAfter,
+        slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+      });
+  }
+}
+
+/** isUnavailable tells a Redis that cannot be reached, hangs, or takes no writes from a fault in the program. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (UNAVAILABLE_NAMES.has(error.name)) return true;
+  return UNAVAILABLE.test(error.message) || ("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code));
+}
+
+const UNAVAILABLE_NAMES = new Set(["NoAnswer", "MaxRetriesPerRequestError", "ClusterAllFailedError", "AbortError"]);
+const UNAVAILABLE =
+  /Command timed out|Connection is closed|Stream isn't writeable|Too many Cluster redirections|Failed to refresh slots|CLUSTERDOWN|^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY) |OOM command not allowed|READONLY You can't write/;
+
+function optionsFor(use: RedisUse) {
+  const always = { retryStrategy: reconnectAfter, autoResendUnfulfilledCommands: false, connectTimeout: 2_000, reconnectOnError };
+  switch (use) {
+    case "scripts":
+      return { ...always, maxRetriesPerRequest: 0, enableOfflineQueue: false };
+    case "jobs":
+      return { ...always, commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false };
+    case "blocking":
+      return { ...always, maxRetriesPerRequest: null, enableOfflineQueue: true };
+    case "events":
+      return { ...always, maxRetriesPerRequest: null, enableOfflineQueue: true, autoResubscribe: true };
+  }
+}
+
+function reconnectAfter(times: number): number {
+  return Math.min(RECONNECT_MS.most, RECONNECT_MS.first * times);
+}
+
+/** A master that became a replica answers READONLY on its old connections: only a new one finds the new master. */
+function reconnectOnError(error: Error): boolean {
+  return error.message.startsWith("READONLY");
+}
+
+function parseNode(text: string): RedisNode {
+  const [, host, port = "6379"] = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(text) ?? [];
+  if (host === undefined) throw new Error(`"${text}" is no host:port`);
+  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+function parseCredentials(text: string | undefined): RedisLogin {
+  if (text === undefined || text === "") return {};
+  const colon = text.indexOf(":");
+  const username = colon < 0 ? "" : decodeURIComponent(text.slice(0, colon));
+  const password = decodeURIComponent(text.slice(colon + 1));
+  return username === "" ? { password } : { username, password };
+}

@@ -1,0 +1,76 @@
+/** Lua scripts: read once with what they include, run by their hash, sent whole only where Redis does not know them. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./redis.ts";
+
+/** Reply is what a script gives back: numbers and strings, nested. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** Script runs on the shard (or registry) that `tag` names, with one JSON object as its argument. */
+export type Script<Args> = (redis: RedisConnection, tag: string, args: Args) => Promise<readonly Reply[]>;
+
+/** createScript loads `scripts/<name>.lua`; a line `--- @include part` stands for `scripts/parts/part.lua`. */
+export function createScript<Args>(name: string): Script<Args> {
+  const source = load(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => load(`parts/${part}.lua`));
+  const sha = createHash("sha1").update(source).digest("hex");
+  return async (redis, tag, args) => {
+    const argument = JSON.stringify(args);
+    try {
+      return replyOf(await answered(redis.evalsha(sha, 1, tag, argument)));
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return replyOf(await answered(redis.eval(source, 1, tag, argument)));
+    }
+  };
+}
+
+/** NoAnswer is thrown when Redis did not answer in time: the script may have run, or may still run. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
+/**
+ * answered waits at most COMMAND_TIMEOUT_MS. A process that was stopped meanwhile finds the timer over and the answer in its
+ * socket at the same moment, timer first: so the answer gets one more turn of the event loop to be read.
+ */
+async function answered(asked: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<typeof OVER>((resolve) => {
+    timer = setTimeout(() => resolve(OVER), COMMAND_TIMEOUT_MS);
+  });
+  const first = await Promise.race([asked, over]);
+  clearTimeout(timer);
+  if (first !== OVER) return first;
+  const last = await Promise.race([asked, setImmediate(OVER)]);
+  if (last !== OVER) return last;
+  asked.catch(() => undefined);
+  throw new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+}
+
+const OVER = Symbol("over");
+
+/** text reads a member of a reply as a string; '' where there is none. */
+export function text(reply: readonly Reply[], index: number): string {
+  const value = reply[index];
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** number reads a member of a reply as a number; NaN where it is none. */
+export function number(reply: readonly Reply[], index: number): number {
+  return Number.parseFloat(text(reply, index));
+}
+
+/** list reads a member of a reply as a list; empty where there is none. */
+export function list(reply: readonly Reply[], index: number): readonly Reply[] {
+  const value = reply[index];
+  return Array.isArray(value) ? value : [];
+}
+
+function load(path: string): string {
+  return readFileSync(new URL(`./scripts/${path}`, import.meta.url), "utf8");
+}
+
+function replyOf(value: unknown): readonly Reply[] {
+  return value as readonly Reply[];
+}

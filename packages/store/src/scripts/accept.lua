@@ -1,0 +1,77 @@
+-- accept takes one handoff in, whole or not at all.
+--
+-- args: id, connectorId, contactId, sharedId?, fixed (JSON of what never changes), params, context? (sealed), delayMs, deadlineMs,
+--       validUntil, rate|null, maxPending, schema, fenceMs, idempotency? {key, fingerprints, keepMs}
+-- replies: late                      after `validUntil`: whoever asked has been told 503 long ago
+--          reused                    the idempotency key belongs to another body
+--          replayed, record…         the key's handoff, as it is now
+--          full, retryAfterMs        the backlog is at its limit
+--          no-slot, retryAfterMs     the rate leaves no slot before the deadline
+--          accepted, delayMs, generation, record…
+-- Twice: the same id gives `accepted` again and changes nothing.
+--- @include shard
+--- @include rate
+--- @include line
+--- @include cause
+--- @include dead-letter-index
+--- @include ending
+
+if now > args.validUntil then return { 'late' } end
+
+local function answer(kind, id, ...)
+  return { kind, id, snapshot(id), ... }
+end
+
+local function accepted(record)
+  return answer('accepted', record.id, math.max(0, record.due - now), record.gen)
+end
+
+local key_of_idempotency = args.idempotency and P .. ':idem:' .. args.connectorId .. ':' .. args.idempotency.key
+local kept = key_of_idempotency and redis.call('GET', key_of_idempotency)
+local earlier = kept and cjson.decode(kept)
+local before = earlier and load(earlier.id)
+if before and earlier.id ~= args.id then
+  for _, fingerprint in ipairs(args.idempotency.fingerprints) do
+    if fingerprint == earlier.fingerprint then
+      expire(before, args.fenceMs)
+      return answer('replayed', before.id)
+    end
+  end
+  return { 'reused' }
+end
+
+local repeated = load(args.id)
+if repeated then return accepted(repeated) end
+
+local backlog = P .. ':q:' .. args.connectorId
+if redis.call('ZCARD', backlog) >= args.maxPending then
+  local first = redis.call('ZRANGEBYSCORE', P .. ':due', now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return { 'full', math.max(1000, (tonumber(first[2]) or now) - now) }
+end
+
+local since = now + args.delayMs
+local deadline = since + args.deadlineMs
+local due, reserved = reserve(args.connectorId, args.rate, since, deadline)
+if due > deadline then return { 'no-slot', due - deadline } end
+
+local waits = ''
+if due > since then waits = 'rate' elseif args.delayMs > 0 then waits = 'delay' end
+local record = { id = args.id, cn = args.connectorId, ct = args.contactId }
+write(record, { v = args.schema, cn = args.connectorId, ct = args.contactId, sh = args.sharedId or '', fixed = args.fixed, p = args.params,
+  x = args.context or '', st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline, dms = args.deadlineMs,
+  rep = 0, used = 0, total = 0, seq = redis.call('INCR', P .. ':seq'), res = reserved and '1' or '' })
+
+join_line(record)
+redis.call('ZADD', P .. ':due', due, args.id)
+redis.call('ZADD', backlog, since, args.id)
+redis.call('ZADD', P .. ':all', now, args.id)
+redis.call('ZADD', P .. ':of:' .. args.connectorId, now, args.id)
+redis.call('ZADD', P .. ':k:' .. args.contactId, now, args.id)
+if args.sharedId then redis.call('ZADD', P .. ':sh:' .. redis.sha1hex(args.sharedId), now, args.id) end
+if key_of_idempotency then
+  local entry = cjson.encode({ id = args.id, fingerprint = args.idempotency.fingerprints[1] })
+  redis.call('SET', key_of_idempotency, entry, 'PX', args.idempotency.keepMs)
+  redis.call('ZADD', P .. ':ik:' .. args.idempotency.key, now, args.id)
+  write(record, { ik = args.idempotency.key })
+end
+return accepted(record)

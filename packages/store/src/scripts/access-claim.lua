@@ -1,0 +1,31 @@
+-- access-claim asks for a connector's CXone access (token and address); one process fetches it for all.
+--
+-- args: connectorId, lease, leaseMs, replacing? (version of an access that CXone refused), what (token|address), renewalIntervalMs
+-- replies: cached, access · lease, access|'' · busy, until · waiting, until, detail · refused, reason, httpStatus, detail · not-allowed
+-- Twice: with the same lease, `lease` again while it lasts.
+--- @include shard
+
+local key = P .. ':a:' .. args.connectorId
+local values = redis.call('HMGET', key, 'access', 'expiresAt', 'version', 'lease', 'leaseUntil', 'retryAt', 'detail', 'refused', 'refusedUntil',
+  'httpStatus', 'renewedAt:' .. args.what, 'renewFrom')
+local access, expires, version, lease = values[1], tonumber(values[2]) or 0, values[3], values[4]
+local lease_until, retry_at, refused_until = tonumber(values[5]) or 0, tonumber(values[6]) or 0, tonumber(values[9]) or 0
+local renewed_at = tonumber(values[11]) or 0
+
+local usable = access and access ~= '' and expires > now
+local leased = lease and lease ~= '' and lease ~= args.lease and lease_until > now
+if usable and version ~= args.replacing then
+  local renew_ahead = (tonumber(values[12]) or 0) <= now and not leased and retry_at <= now and refused_until <= now
+  if not renew_ahead then return { 'cached', access } end
+end
+if refused_until > now then return { 'refused', values[8], values[10] or '', values[7] or '' } end
+if leased then return { 'busy', lease_until } end
+if retry_at > now then return { 'waiting', retry_at, values[7] or '' } end
+local forced = usable and version == args.replacing
+if forced and renewed_at + args.renewalIntervalMs > now then return { 'not-allowed' } end
+
+redis.call('HSET', key, 'lease', args.lease, 'leaseUntil', now + args.leaseMs)
+if forced then redis.call('HSET', key, 'renewedAt:' .. args.what, now) end
+-- A refused token serves nobody: whoever asks meanwhile waits for the new one.
+if forced and args.what == 'token' then redis.call('HDEL', key, 'access') end
+return { 'lease', usable and access or '' }

@@ -1,0 +1,25 @@
+-- access-fail remembers that a fetch failed, so that nobody asks again too soon.
+--
+-- args: connectorId, lease, kind (credentials|configuration|unavailable), detail, httpStatus?, retryAfterMs?, chance, backoff {baseMs, capMs}, refusedMs
+-- replies: noted, until · lost
+-- Twice: the second is lost.
+--- @include shard
+
+local key = P .. ':a:' .. args.connectorId
+if redis.call('HGET', key, 'lease') ~= args.lease then return { 'lost' } end
+redis.call('HDEL', key, 'lease', 'leaseUntil')
+local held_until
+if args.kind == 'unavailable' then
+  local failures = redis.call('HINCRBY', key, 'failures', 1)
+  local ceiling = math.min(args.backoff.capMs, args.backoff.baseMs * 2 ^ math.min(failures - 1, 30))
+  local wait = math.max(args.retryAfterMs or 0, math.floor(ceiling / 2 * (1 + args.chance)))
+  held_until = now + wait
+  redis.call('HSET', key, 'retryAt', held_until, 'detail', args.detail)
+  -- No renewal took place: the next one is allowed as soon as the endpoint answers.
+  redis.call('HDEL', key, 'renewedAt:token', 'renewedAt:address')
+else
+  held_until = now + args.refusedMs
+  redis.call('HSET', key, 'refused', args.kind, 'refusedUntil', held_until, 'detail', args.detail, 'httpStatus', args.httpStatus or '')
+end
+if redis.call('EXISTS', P .. ':w:' .. args.connectorId) == 1 then redis.call('ZADD', P .. ':held', args.kind == 'unavailable' and held_until or now, args.connectorId) end
+return { 'noted', held_until }

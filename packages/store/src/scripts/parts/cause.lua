@@ -1,0 +1,26 @@
+-- Causes: failures alike share a fingerprint, so that an outage is one row with a count.
+
+-- At most this many causes a connector; what comes later is `other`. (design.md, "Dead letters")
+local MAX_CAUSES = 200
+
+-- normalise takes out what differs between failures alike: numbers and long hexadecimal ids.
+local function normalise(detail)
+  local text = string.lower(detail or '')
+  text = string.gsub(text, '%x+', function(run)
+    if #run >= 8 and string.find(run, '%d') then return '#' end
+  end)
+  text = string.gsub(text, '%d+', '#')
+  return (string.gsub(text, '%s+', ' '))
+end
+
+-- cause_of names the cause of a death and keeps its description while letters of it exist.
+local function cause_of(record, reason)
+  local waited = record.wf or ''
+  local detail = normalise(record.ld)
+  local cause = 'cs_' .. string.sub(redis.sha1hex(table.concat({ reason, waited, record.ls or '', detail }, '\n')), 1, 16)
+  local causes = P .. ':causes:' .. record.cn
+  if redis.call('HEXISTS', causes, cause) == 1 then return cause end
+  if redis.call('HLEN', causes) >= MAX_CAUSES then return 'other' end
+  redis.call('HSET', causes, cause, cjson.encode({ reason = reason, waitingFor = record.wf, httpStatus = tonumber(record.ls), detail = detail }))
+  return cause
+end

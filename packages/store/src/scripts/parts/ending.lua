@@ -1,0 +1,57 @@
+-- How a handoff ends. Each ending may be asked for once only: callers look at the state first.
+
+-- leave_live takes a handoff out of everything that holds live ones; gives the job to promote, if somebody waited behind it.
+local function leave_live(record)
+  redis.call('ZREM', P .. ':due', record.id)
+  redis.call('ZREM', P .. ':sending', record.id)
+  redis.call('ZREM', P .. ':q:' .. record.cn, record.id)
+  redis.call('ZREM', P .. ':w:' .. record.cn, record.id)
+  return leave_line(record)
+end
+
+local function announce(record) redis.call('PUBLISH', P .. ':ended', record.id) end
+
+-- finish ends a handoff as delivered or cancelled.
+local function finish(record, status)
+  local wake = leave_live(record)
+  write(record, { st = status, ['end'] = now, wf = '', nonce = '', res = '' })
+  redis.call('ZADD', P .. ':ended', now, record.id)
+  announce(record)
+  return wake
+end
+
+-- die makes a handoff a dead letter.
+local function die(record, reason)
+  local wake = leave_live(record)
+  local cause = cause_of(record, reason)
+  write(record, { st = 'dead', why = reason, cause = cause, ['end'] = now, nonce = '', res = '' })
+  index_dead(record)
+  file_letter(record)
+  announce(record)
+  return wake
+end
+
+-- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Nothing is sent by it.
+-- Gives whether the handoff died of it, and the job to promote.
+local function interrupt(record, max_attempts)
+  local entry = cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' })
+  local ledger = redis.call('HGET', handoff_key(record.id), 'led')
+  redis.call('ZREM', P .. ':sending', record.id)
+  redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
+  write(record, { st = 'queued', nonce = '', settled = '', led = (ledger and ledger ~= '') and (ledger .. ',' .. entry) or entry,
+    dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1', wf = 'retry', ls = '', ld = '' })
+  if record.amo == '1' then return true, die(record, 'unknown') end
+  if record.used >= max_attempts then return true, die(record, 'exhausted') end
+  return false, nil
+end
+
+-- expire ends a handoff whose time is up, whoever notices first. Gives whether it did, and the job to promote.
+-- One that is being sent is left to its worker until that can no longer be alive.
+local function expire(record, fence_ms)
+  if now <= record.dl then return false, nil end
+  if record.st == 'queued' then return true, die(record, 'expired') end
+  if record.st ~= 'sending' or now <= record['until'] + fence_ms then return false, nil end
+  local died, wake = interrupt(record, math.huge)
+  if died then return true, wake end
+  return true, die(record, 'expired')
+end

@@ -1,0 +1,58 @@
+-- What every handoff script stands on: the shard's keys, Redis's clock, and the live part of a record.
+--
+-- KEYS[1] is the shard's tag, `{namespace:n}`. It is no key itself: it routes the script to the shard's slot, and every key
+-- of the shard starts with it. ARGV[1] is one JSON object; each script says which members it takes.
+local P = KEYS[1]
+local args = cjson.decode(ARGV[1])
+
+local function clock()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local now = clock()
+
+local function handoff_key(id) return P .. ':h:' .. id end
+local function connector_key(id) return P .. ':c:' .. id end
+local function job_id(id, generation) return id .. '-' .. generation end
+
+-- Everything of a record but its ledger and its sealed parts, which most steps never look at.
+local LIVE = { 'v', 'cn', 'ct', 'sh', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'nonce', 'settled',
+  'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik' }
+local NUMBERS = { 'v', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'until', 'att', 'seq' }
+
+-- load gives the live part of a record with its numbers as numbers and what is '' as nil, or nil where there is none.
+local function load(id)
+  local values = redis.call('HMGET', handoff_key(id), unpack(LIVE))
+  if not values[1] then return nil end
+  local record = { id = id }
+  for i, name in ipairs(LIVE) do
+    if values[i] and values[i] ~= '' then record[name] = values[i] end
+  end
+  for _, name in ipairs(NUMBERS) do record[name] = tonumber(record[name]) end
+  return record
+end
+
+-- snapshot gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
+local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'fixed', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'led', 'may', 'dup', 'end', 'cause' }
+local function snapshot(id)
+  local flat = {}
+  for i, value in ipairs(redis.call('HMGET', handoff_key(id), unpack(SNAPSHOT))) do
+    if value and value ~= '' then
+      flat[#flat + 1] = SNAPSHOT[i]
+      flat[#flat + 1] = value
+    end
+  end
+  return flat
+end
+
+-- write changes fields in the record and in the table that stands for it; '' clears one.
+local function write(record, changes)
+  local set = {}
+  for name, value in pairs(changes) do
+    set[#set + 1] = name
+    set[#set + 1] = value
+    if value == '' then record[name] = nil else record[name] = value end
+  end
+  redis.call('HSET', handoff_key(record.id), unpack(set))
+end

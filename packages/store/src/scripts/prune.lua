@@ -1,0 +1,24 @@
+-- prune removes handoffs whose time of keeping is over, with everything that points at them.
+--
+-- args: set ('ended' or 'dead'), before, limit
+-- replies: flat list of what was removed: id, generation, …
+-- Twice: the second takes the next ones.
+--- @include shard
+--- @include cause
+--- @include dead-letter-index
+
+local removed = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
+  redis.call('ZREM', P .. ':' .. args.set, id)
+  local record = load(id)
+  if record then
+    if args.set == 'dead' then unindex_dead(record) end
+    for _, key in ipairs({ ':all', ':of:' .. record.cn, ':k:' .. record.ct }) do redis.call('ZREM', P .. key, id) end
+    if record.sh then redis.call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), id) end
+    if record.ik then redis.call('ZREM', P .. ':ik:' .. record.ik, id) end
+    redis.call('DEL', handoff_key(id))
+    removed[#removed + 1] = id
+    removed[#removed + 1] = record.gen
+  end
+end
+return removed
