@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigurationFault, readEnvironment } from "./environment.ts";
 import { duration, integer, port, redisUrl, variables } from "./variable.ts";
@@ -17,8 +17,11 @@ function faultsOf(read: () => unknown): readonly string[] {
   return [];
 }
 
+const folder = mkdtempSync(join(tmpdir(), "baton-environment-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 function fileHolding(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), "baton-environment-")), "secret");
+  const file = join(folder, text.trim());
   writeFileSync(file, text);
   return file;
 }

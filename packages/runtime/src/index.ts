@@ -1,3 +1,4 @@
+export * from "./embedded-redis.ts";
 export * from "./environment.ts";
 export * from "./health.ts";
 export * from "./http-server.ts";

@@ -1,0 +1,98 @@
+/** Redis as a child process: durable, on a free port of the loopback interface, gone when its parent is. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+import { waitForRedis } from "./redis-ping.ts";
+
+const HOST = "127.0.0.1";
+/** How often another process may take the free port first. */
+const PORT_TRIES = 3;
+/** STOP_MS is what Redis gets for its last write to disk, then it is killed. */
+export const STOP_MS = 5_000;
+
+/** What Baton demands of any Redis (contract.md §5): kept on disk, nothing evicted. A snapshot beside the log would only cost. */
+export const REDIS_OPTIONS = [
+  "--appendonly",
+  "yes",
+  "--appendfsync",
+  "everysec",
+  "--save",
+  "",
+  "--maxmemory-policy",
+  "noeviction",
+] as const;
+
+/**
+ * GUARD runs Redis in the shell's own place and, beside it, a reader of the parent's pipe. The pipe ends when the parent closes it or
+ * dies, even by kill -9; then Redis is told to stop. So no test and no demo leaves a Redis behind.
+ */
+const GUARD = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -TERM $$ 2>/dev/null) & exec "$@" 3<&- </dev/null';
+
+export interface RunningRedis {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** findOnPath gives the first of `names` that the folders of `path` hold, as an absolute path. */
+export function findOnPath(names: readonly string[], path: string = process.env.PATH ?? ""): string | undefined {
+  const candidates = names.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)));
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** startRedis starts `executable` with its data in `folder`, and resolves once it answers. */
+export async function startRedis(executable: string, folder: string): Promise<RunningRedis> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOn(await freePort(), executable, folder);
+    } catch (error) {
+      if (attempt === PORT_TRIES) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, executable: string, folder: string): Promise<RunningRedis> {
+  const options = ["--bind", HOST, "--port", String(port), "--dir", folder, ...REDIS_OPTIONS];
+  // Detached, so that a terminal's Ctrl-C reaches Baton alone, which closes Redis last.
+  const child = spawn("/bin/sh", ["-c", GUARD, "sh", executable, ...options], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  const ended = new AbortController();
+  let output = "";
+  child.stdout.on("data", (text) => {
+    output = `${output}${text}`.slice(-2_000);
+  });
+  const exit = once(child, "exit").then(() => {
+    child.stdin.destroy();
+    ended.abort(new Error(`${executable} ended before it answered:\n${output}`));
+  });
+  const close = async () => {
+    child.stdin.destroy();
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await exit;
+    clearTimeout(timer);
+  };
+  try {
+    await waitForRedis({ host: HOST, port }, ended.signal);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: `redis://${HOST}:${port}`, close };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port is free on the loopback interface");
+  return address.port;
+}
