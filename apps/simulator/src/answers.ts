@@ -40,18 +40,23 @@ export function problem(
   return json(status, body, { "content-type": "application/problem+json" });
 }
 
-/** Told is what an error may repeat: the parameters, decoded and as they were sent. */
-export interface Told {
-  readonly params: Readonly<Record<string, string>>;
-  readonly sent: string;
+type Errors = Readonly<Record<number, { readonly error: string; readonly text: string }>>;
+
+/** FaultContext is what an error of a fault's making is worded with. */
+export interface FaultContext {
+  readonly settings: Settings;
+  /** What the error may repeat: the parameters, decoded and as they were sent. */
+  readonly told?: { readonly params: Readonly<Record<string, string>>; readonly sent: string };
+  /** Words by status where they differ from the API's. */
+  readonly errors?: Errors;
 }
 
 /** withFault is `usual` as the fault changes it: status, headers and body; when and whether it leaves is `deliver`'s business. */
-export function withFault(usual: Answer, fault: Fault | undefined, settings: Settings, told?: Told): Answer {
+export function withFault(usual: Answer, fault: Fault | undefined, context: FaultContext): Answer {
   if (fault === undefined) return usual;
   const status = faultStatus(fault);
   if (status === undefined && fault.body === undefined && fault.contentType === undefined) return usual;
-  const base = status === undefined || status === usual.status ? usual : faultBody(fault, status, settings, told);
+  const base = status === undefined || status === usual.status ? usual : faultBody(fault, status, context);
   const body = fault.body === undefined ? base.body : textOf(fault.body);
   const type = fault.contentType ?? (fault.body === undefined ? base.headers?.["content-type"] : typeOf(fault.body));
   return {
@@ -66,18 +71,18 @@ export function withFault(usual: Answer, fault: Fault | undefined, settings: Set
   };
 }
 
-function faultBody(fault: Fault, status: number, settings: Settings, told: Told | undefined): Answer {
+function faultBody(fault: Fault, status: number, { settings, told, errors = {} }: FaultContext): Answer {
   if (fault.echoParams === true && told !== undefined) {
     const values = Object.entries(told.params).map(([name, value]) => `${name}=${value}`);
     const text = `Invalid parameters: ${values.join(", ")} (received ${told.sent})`;
     return cxoneError(settings, status, { error: "invalid_request", text });
   }
   if (status < 400 || fault.icStatusDescription !== undefined) return { status };
-  return cxoneError(settings, status, ERRORS[status] ?? { error: "server_error", text: STATUS_CODES[status] ?? "Error" });
+  return cxoneError(settings, status, errors[status] ?? ERRORS[status] ?? { error: "server_error", text: STATUS_CODES[status] ?? "Error" });
 }
 
 /** The words are the simulator's own: NICE publishes none for the signal. */
-const ERRORS: Readonly<Record<number, { readonly error: string; readonly text: string }>> = {
+const ERRORS: Errors = {
   400: { error: "invalid_request", text: "The request is not valid." },
   401: { error: "invalid_token", text: "The access token is not valid." },
   403: { error: "insufficient_scope", text: "The user's role lacks the permission." },

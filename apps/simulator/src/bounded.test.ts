@@ -2,18 +2,18 @@ import { expect, it } from "vitest";
 import { createRing, remember } from "./bounded.ts";
 
 it("keeps the newest values in order and counts what it dropped", () => {
-  const ring = createRing<number>(3);
-  for (const value of [1, 2, 3, 4, 5]) ring.push(value);
-  expect([...ring.values()]).toEqual([3, 4, 5]);
+  const ring = createRing<{ readonly value: number }>(3);
+  for (const value of [1, 2, 3, 4, 5]) ring.push({ value });
+  expect([...ring.values()]).toEqual([{ value: 3 }, { value: 4 }, { value: 5 }]);
   expect(ring).toMatchObject({ size: 3, dropped: 2 });
 });
 
 it("begins anew once cleared", () => {
-  const ring = createRing<number>(2);
-  for (const value of [1, 2, 3]) ring.push(value);
+  const ring = createRing<{ readonly value: number }>(2);
+  for (const value of [1, 2, 3]) ring.push({ value });
   ring.clear();
-  ring.push(4);
-  expect([...ring.values()]).toEqual([4]);
+  ring.push({ value: 4 });
+  expect([...ring.values()]).toEqual([{ value: 4 }]);
   expect(ring).toMatchObject({ size: 1, dropped: 0 });
 });
 

@@ -1,7 +1,7 @@
 /** Memory with an end: the simulator is the target of load tests that run for hours. */
 
 /** Ring keeps the newest `capacity` values in the order they came; the oldest make room and are counted. */
-export interface Ring<T> {
+export interface Ring<T extends object> {
   push(value: T): void;
   /** All that is kept, oldest first. */
   values(): Iterable<T>;
@@ -12,7 +12,7 @@ export interface Ring<T> {
 }
 
 /** createRing makes an empty ring. It grows as it fills, so that an unused one costs nothing. */
-export function createRing<T>(capacity: number): Ring<T> {
+export function createRing<T extends object>(capacity: number): Ring<T> {
   let slots: T[] = [];
   let oldest = 0;
   let dropped = 0;
@@ -27,8 +27,10 @@ export function createRing<T>(capacity: number): Ring<T> {
       dropped++;
     },
     *values() {
-      yield* slots.slice(oldest);
-      yield* slots.slice(0, oldest);
+      for (let index = 0; index < slots.length; index++) {
+        const value = slots[(oldest + index) % slots.length];
+        if (value !== undefined) yield value;
+      }
     },
     get size() {
       return slots.length;

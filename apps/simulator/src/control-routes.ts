@@ -131,7 +131,7 @@ interface SignalsPage {
 }
 
 function pageOfSignals(controls: Controls, { limit, after, filter }: SignalsPage) {
-  const found = controls.signals({ ...filter, after });
+  const found = controls.signals({ ...filter, after, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return { items: items.map(signalToJson), ...(last === undefined || found.length <= limit ? {} : { nextCursor: String(last.number) }) };

@@ -32,7 +32,7 @@ export interface Controls {
   /** What arrived, oldest first. */
   signals(filter?: SignalFilter): readonly SeenSignal[];
   /** Resolves once `count` matching requests have arrived, counting those already there; never rejects. */
-  untilSignals(count: number, filter?: SignalFilter): Promise<readonly SeenSignal[]>;
+  untilSignals(count: number, filter?: Omit<SignalFilter, "limit">): Promise<readonly SeenSignal[]>;
   tokenRequests(accessKeyId?: string): readonly TokenRequest[];
   /** Revokes the tokens of one access key, or all; says how many were valid. */
   revokeTokens(accessKeyId?: string): number;

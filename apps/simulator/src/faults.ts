@@ -1,7 +1,10 @@
 /** Faults: what goes wrong, where, for whom and how often. */
 import { z } from "zod";
 
-/** FAULT_POINTS: the signal, the token endpoint, both discovery documents, and the rest of the API (`/server-time`, `/contacts`). */
+/**
+ * FAULT_POINTS: the signal, the token endpoint, both discovery documents, and the rest of the API (`/server-time`, `/contacts`).
+ * Nobody says who he is to openid-configuration, so only faults without a scope meet it.
+ */
 export const FAULT_POINTS = ["signal", "token", "discovery", "api"] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

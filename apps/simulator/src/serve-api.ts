@@ -36,7 +36,7 @@ function route(world: World, { method = "GET", path, read }: Reading): Route {
       const usual = isValid(world, token)
         ? inJson(call, read(call))
         : cxoneError(settings, 401, { error: "invalid_token", text: "The access token is missing, expired or revoked." });
-      return { answer: withFault(usual, fault, settings), fault };
+      return { answer: withFault(usual, fault, { settings }), fault };
     },
   };
 }

@@ -22,13 +22,13 @@ function serveOpenId(world: World, { origin }: Call): ReturnType<Route["serve"]>
     end_session_endpoint: `${origin}/auth/logout`,
     token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
   });
-  return { answer: withFault(usual, fault, world.settings()), fault };
+  return { answer: withFault(usual, fault, { settings: world.settings() }), fault };
 }
 
 function serveTenant(world: World, { origin, query }: Call): ReturnType<Route["serve"]> {
   const tenantId = query.get("tenantId") ?? "";
   const fault = world.faults.take("discovery", { accessKeyId: world.tokens.accessKeyOf(tenantId) });
-  return { answer: withFault(tenantDocument(world, { origin, tenantId }), fault, world.settings()), fault };
+  return { answer: withFault(tenantDocument(world, { origin, tenantId }), fault, { settings: world.settings() }), fault };
 }
 
 function tenantDocument(world: World, { origin, tenantId }: { origin: string; tenantId: string }) {

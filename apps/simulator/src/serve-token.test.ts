@@ -96,3 +96,13 @@ it("meets faults of one access key, and leaves the others alone", async () => {
   expect(await client.token()).toMatchObject({ status: 200 });
   expect(client.simulator.tokenRequests().map(({ status }) => status)).toEqual([200, 429, 200]);
 });
+
+it.each([
+  [400, "invalid_grant"],
+  [401, "invalid_client"],
+  [503, "temporarily_unavailable"],
+])("words a fault of %i as the identity service would", async (status, error) => {
+  await using client = await setup();
+  client.simulator.answer({ on: "token", status });
+  expect(await client.token()).toMatchObject({ status, body: { error } });
+});

@@ -16,6 +16,13 @@ export function tokenRoutes(world: World): readonly Route[] {
   ];
 }
 
+/** RFC 6749's words for what a fault refuses here. */
+const ERRORS = {
+  400: { error: "invalid_grant", text: "The access key is not valid." },
+  401: { error: "invalid_client", text: "The client is not known." },
+  403: { error: "access_denied", text: "The client is not authorized for this user." },
+} as const;
+
 interface Client {
   readonly auth: "basic" | "body" | "none";
   readonly id?: string;
@@ -29,7 +36,7 @@ function serveToken(world: World, call: Call): ReturnType<Route["serve"]> {
   const accessKeyId = whoAsks(world, form);
   const fault = world.faults.take("token", { accessKeyId });
   const usual = grantOrRefuse(world, call, { form, client, accessKeyId });
-  const answer = withFault(usual.answer, fault, world.settings());
+  const answer = withFault(usual.answer, fault, { settings: world.settings(), errors: ERRORS });
   const leaves = fault?.hang !== true && fault?.reset === undefined;
   world.tokens.record({
     at: world.clock(),

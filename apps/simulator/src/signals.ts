@@ -2,7 +2,7 @@
 import { createRing } from "./bounded.ts";
 import type { ScriptReaction } from "./contacts.ts";
 
-/** SIGNALS_KEPT: 200,000 requests are about 100 MB; the oldest make room and are counted in `state().signals.dropped`. */
+/** SIGNALS_KEPT: 200,000 requests with four short parameters take 130 MB; the oldest make room and are counted in `state().signals.dropped`. */
 export const SIGNALS_KEPT = 200_000;
 
 export const PARAM_NAMES = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"] as const;
@@ -11,7 +11,7 @@ export type Params = { readonly [name in ParamName]?: string };
 
 /** SeenSignal is one request to signal a contact. Instants are epoch milliseconds. */
 export interface SeenSignal {
-  /** Counts from 1 in order of arrival. */
+  /** Counts from 1, in the order in which the requests had arrived in full. */
   readonly number: number;
   readonly at: number;
   /** When the answer left or the connection ended; absent while the request is open. */
@@ -46,7 +46,7 @@ export interface ScriptView {
 
 /** OpenSignal is a request while it is being answered; `settle` and `end` write down what became of it. */
 export interface OpenSignal {
-  readonly number: number;
+  number: number;
   at: number;
   endedAt: number | undefined;
   contactId: string;
@@ -62,6 +62,16 @@ export interface OpenSignal {
   connectionId: number;
   faultId: string | undefined;
   reaction: ScriptReaction;
+  /** The counts it belongs to. */
+  readonly tally: Tally;
+}
+
+interface Tally {
+  received: number;
+  effective: number;
+  overlapping: number;
+  givenTwice: number;
+  readonly byStatus: Record<string, number>;
 }
 
 /** SignalFilter: what is absent does not matter; `after` is the number of the last one already seen. */
@@ -70,6 +80,8 @@ export interface SignalFilter {
   readonly accessKeyId?: string | undefined;
   readonly effect?: boolean | undefined;
   readonly after?: number | undefined;
+  /** At most so many, the oldest first. */
+  readonly limit?: number | undefined;
 }
 
 export interface SignalCounts {
@@ -104,7 +116,7 @@ export interface Signals {
   end(signal: OpenSignal, status: number | undefined): void;
   list(filter?: SignalFilter): readonly SeenSignal[];
   /** Resolves as soon as `count` requests that match have been decided upon, those of the past included. */
-  until(count: number, filter?: SignalFilter): Promise<readonly SeenSignal[]>;
+  until(count: number, filter?: Omit<SignalFilter, "limit">): Promise<readonly SeenSignal[]>;
   counts(): SignalCounts;
   clear(): void;
 }
@@ -121,12 +133,14 @@ export function createSignals(capacity: number, clock: () => number): Signals {
   const inFlight = new Map<string, number>();
   const waiters = new Set<Waiter>();
   let numbered = 0;
-  let clearedAt = 0;
   let tally = emptyTally();
 
   function matching(filter: SignalFilter): OpenSignal[] {
     const found: OpenSignal[] = [];
-    for (const signal of ring.values()) if (matches(signal, filter)) found.push(signal);
+    for (const signal of ring.values()) {
+      if (found.length === filter.limit) break;
+      if (matches(signal, filter)) found.push(signal);
+    }
     return found;
   }
 
@@ -136,7 +150,8 @@ export function createSignals(capacity: number, clock: () => number): Signals {
       const others = inFlight.get(key) ?? 0;
       inFlight.set(key, others + 1);
       return {
-        number: ++numbered,
+        number: 0,
+        tally,
         at: clock(),
         endedAt: undefined,
         ...arrival,
@@ -151,6 +166,9 @@ export function createSignals(capacity: number, clock: () => number): Signals {
       };
     },
     decided(signal) {
+      // Opened before a `clear`: it belongs to what was cleared.
+      if (signal.tally !== tally) return;
+      signal.number = ++numbered;
       ring.push(signal);
       tally.received++;
       if (signal.effect) tally.effective++;
@@ -167,7 +185,7 @@ export function createSignals(capacity: number, clock: () => number): Signals {
       signal.endedAt = clock();
       signal.status = status;
       const label = status === undefined ? "none" : String(status);
-      if (signal.number > clearedAt) tally.byStatus[label] = (tally.byStatus[label] ?? 0) + 1;
+      signal.tally.byStatus[label] = (signal.tally.byStatus[label] ?? 0) + 1;
       const key = lineOf(signal);
       const others = (inFlight.get(key) ?? 1) - 1;
       if (others === 0) inFlight.delete(key);
@@ -190,13 +208,12 @@ export function createSignals(capacity: number, clock: () => number): Signals {
     }),
     clear() {
       ring.clear();
-      clearedAt = numbered;
       tally = emptyTally();
     },
   };
 }
 
-function emptyTally(): { received: number; effective: number; overlapping: number; givenTwice: number; byStatus: Record<string, number> } {
+function emptyTally(): Tally {
   return { received: 0, effective: 0, overlapping: 0, givenTwice: 0, byStatus: {} };
 }
 
@@ -212,7 +229,7 @@ function matches(signal: OpenSignal, { contactId, accessKeyId, effect, after }: 
   return after === undefined || signal.number > after;
 }
 
-function show({ reaction, endedAt, accessKeyId, status, token, faultId, ...signal }: OpenSignal): SeenSignal {
+function show({ reaction, endedAt, accessKeyId, status, token, faultId, tally: _, ...signal }: OpenSignal): SeenSignal {
   return {
     ...signal,
     ...(endedAt === undefined ? {} : { endedAt }),
