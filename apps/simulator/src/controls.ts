@@ -6,7 +6,7 @@ import type { SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
 import type { AccessKey, TokenRequest } from "./tokens.ts";
 import type { World } from "./world.ts";
 
-/** SimulatorState is counts only: it costs the same however much is kept. */
+/** SimulatorState is counts, standing faults and settings; the records themselves are in `signals` and `tokenRequests`. */
 export interface SimulatorState {
   readonly signals: SignalCounts;
   readonly contacts: { readonly declared: number; readonly byState: Readonly<Record<ContactState, number>>; readonly signalled: number };
