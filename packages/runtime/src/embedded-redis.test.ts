@@ -8,10 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, expect, it, vi } from "vitest";
 import { type EmbeddedRedis, openEmbeddedRedis } from "./embedded-redis.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { startRedisContainer } from "./redis-container.ts";
 import { answersPing } from "./redis-ping.ts";
 import { findOnPath } from "./redis-process.ts";
-import { createTestLog } from "./test-log.ts";
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const each of undo.splice(0).toReversed()) await each();
 });
 
-const log = createTestLog();
+const log = createMemoryLog();
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "baton-embedded-"));

@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { type HealthOptions, registerHealth } from "./health.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
-import { createTestLog } from "./test-log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 function setup(ready: HealthOptions["ready"]) {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const life = createLifecycle({ log });
   const app = createHttpServer({ log });
   registerHealth(app, { life, ready, metrics: async () => "baton_redis_up 0\n" });

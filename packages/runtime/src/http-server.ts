@@ -11,7 +11,7 @@ import Fastify, {
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { recordAllowedMethods } from "./allowed-methods.ts";
-import { acceptJson, checkInput } from "./input.ts";
+import { acceptJson, type Complain, checkInput, complaintsOf } from "./input.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
 
@@ -38,6 +38,8 @@ export interface HttpServerOptions extends RequestLogOptions {
   readonly trustedProxies?: readonly string[];
   /** Bytes; BODY_LIMIT unless said. A route's own `bodyLimit` overrides it. */
   readonly bodyLimit?: number;
+  /** Words an invalid input's `errors`; zod's own messages unless said. */
+  readonly complain?: Complain;
 }
 
 /** HttpServer is a Fastify instance whose routes are typed by their zod schemas. */
@@ -49,7 +51,12 @@ export type HttpServer = FastifyInstance<RawServerDefault, IncomingMessage, Serv
  * A route throws a Refusal to turn a request down; anything else it throws is a 500 whose cause only the log tells.
  * `config.problem` names what an invalid body is refused as. Every answer carries `X-Request-Id`, the log line's `requestId`.
  */
-export function createHttpServer({ trustedProxies = [], bodyLimit = BODY_LIMIT, ...logging }: HttpServerOptions): HttpServer {
+export function createHttpServer({
+  trustedProxies = [],
+  bodyLimit = BODY_LIMIT,
+  complain = complaintsOf,
+  ...logging
+}: HttpServerOptions): HttpServer {
   const app = Fastify({
     bodyLimit,
     requestTimeout: RECEIVE_MS,
@@ -64,7 +71,7 @@ export function createHttpServer({ trustedProxies = [], bodyLimit = BODY_LIMIT, 
   }).withTypeProvider<ZodTypeProvider>();
   const allowedMethods = recordAllowedMethods(app);
   acceptJson(app);
-  checkInput(app);
+  checkInput(app, complain);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("facts");
   app.addHook("onRequest", async (request, reply) => {

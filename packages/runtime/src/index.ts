@@ -4,6 +4,7 @@ export * from "./health.ts";
 export * from "./http-server.ts";
 export * from "./lifecycle.ts";
 export * from "./log.ts";
+export * from "./memory-log.ts";
 export * from "./openapi.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";

@@ -36,22 +36,24 @@ export function acceptJson(app: FastifyInstance): void {
   });
 }
 
+/** Complain words what is wrong with a value, as pointers into it. */
+export type Complain = (error: z.ZodError) => readonly Complaint[];
+
 /** checkInput has `app` check what comes in against zod schemas. */
-export function checkInput(app: FastifyInstance): void {
+export function checkInput(app: FastifyInstance, complain: Complain): void {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = "request" }) => (data) => {
     // Fastify says null where there is no body, and zod's optional means undefined.
     const result = schema.safeParse(data ?? undefined);
-    return result.success ? { value: result.data } : { error: new InvalidInput(httpPart, complaintsOf(result.error)) };
+    return result.success ? { value: result.data } : { error: new InvalidInput(httpPart, complain(result.error)) };
   });
 }
 
 /** complaintsOf gives one complaint for each thing that is wrong, with an RFC 6901 pointer to it; an unknown field is pointed at itself. */
-export function complaintsOf(error: z.ZodError): readonly Complaint[] {
-  return error.issues.flatMap((issue) => {
+export const complaintsOf: Complain = (error) =>
+  error.issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [{ pointer: pointerTo(issue.path), message: issue.message }];
-    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), message: "is not a field that is known here" }));
+    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), message: `unknown field ${JSON.stringify(key)}` }));
   });
-}
 
 function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { createLifecycle } from "./lifecycle.ts";
-import { createTestLog } from "./test-log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 function setup(closeMs?: number) {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const life = createLifecycle({ log, ...(closeMs === undefined ? {} : { closeMs }) });
   const closed: string[] = [];
   const open = (name: string) => life.use({ close: () => closed.push(name) }, name);

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { registerHealth } from "./health.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { registerOpenApi } from "./openapi.ts";
-import { createTestLog } from "./test-log.ts";
 
 it("describes the routes by their own schemas, and shows them on a page without help from elsewhere", async () => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const app = createHttpServer({ log });
   await registerOpenApi(app, { title: "Baton", version: "1.2.3", description: "Takes handoffs" });
   registerHealth(app, { life: createLifecycle({ log }), ready: async () => ({ ok: true, detail: "" }), metrics: async () => "" });
@@ -23,6 +23,7 @@ it("describes the routes by their own schemas, and shows them on a page without 
   });
   const page = await app.inject({ url: "/docs/" });
   expect(page.statusCode).toBe(200);
+  expect(log.lines.filter((line) => line.status !== 200)).toEqual([]);
   expect(page.body).not.toMatch(/(src|href)="https?:/);
   await app.close();
 });

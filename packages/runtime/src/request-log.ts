@@ -27,7 +27,7 @@ export function logWhenServed({ log, onServed }: RequestLogOptions, request: Fas
     const served: ServedRequest = {
       route: request.routeOptions.url ?? "unmatched",
       method: request.method,
-      status: reply.raw.writableFinished ? reply.statusCode : CLIENT_LEFT,
+      status: reply.raw.writableEnded ? reply.statusCode : CLIENT_LEFT,
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
     };
     onServed?.(served);
