@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
@@ -90,10 +90,14 @@ it("stops Redis with its parent, even when that is killed", async () => {
   await gone(url);
 });
 
-it("prefers redis-server to valkey-server, and finds neither where there is none", () => {
-  const there = findOnPath(["no-such-program", "sh"]);
-  expect(there).toMatch(/\/sh$/);
-  expect(findOnPath(["redis-server"], folder())).toBeUndefined();
+it("prefers redis-server to valkey-server wherever they are, and finds neither where there is none", () => {
+  const [empty, valkey, redis] = [folder(), folder(), folder()];
+  writeFileSync(join(valkey, "valkey-server"), "", { mode: 0o755 });
+  writeFileSync(join(redis, "redis-server"), "", { mode: 0o755 });
+  const find = (...folders: string[]) => findOnPath(["redis-server", "valkey-server"], folders.join(delimiter));
+  expect(find(empty, valkey, redis)).toBe(join(redis, "redis-server"));
+  expect(find(empty, valkey)).toBe(join(valkey, "valkey-server"));
+  expect(find(empty)).toBeUndefined();
 });
 
 it("starts a container where Docker is, and nothing where it is not", async () => {
