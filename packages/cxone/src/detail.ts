@@ -27,15 +27,16 @@ export function readDetail(reply: Reply, secrets: readonly string[]): string | u
 
 /** redact removes every secret from `text`, makes it one line and caps it without cutting a character in half. */
 export function redact(text: string, secrets: readonly string[]): string {
-  const variants = secrets.flatMap(echoes);
-  const whole = text.length <= MAX_TEXT_LENGTH;
-  const clean = removeAll(text.slice(0, MAX_TEXT_LENGTH).normalize("NFC"), variants);
+  const echoes = [...new Set(secrets)].filter((secret) => secret.trim() !== "").map(echoOf);
+  const clean = removeAll(text.slice(0, MAX_TEXT_LENGTH).normalize("NFC"), echoes);
   // The cut may have gone through a secret, whose head no pattern knows: drop as much as the longest could have left.
-  const safe = whole ? clean : clean.slice(0, Math.max(0, clean.length - Math.max(0, ...variants.map((variant) => variant.length))));
-  const line = safe.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/gu, " ").trim();
-  return line.length <= MAX_DETAIL_LENGTH
-    ? line.toWellFormed()
-    : `${line.slice(0, MAX_DETAIL_LENGTH - 1).replace(/[\ud800-\udbff]$/, "")}…`.toWellFormed();
+  const atRisk = text.length <= MAX_TEXT_LENGTH ? 0 : Math.max(0, ...echoes.map((echo) => echo.longest));
+  const line = clean.slice(0, Math.max(0, clean.length - atRisk)).replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ");
+  return cap(line.trim()).toWellFormed();
+}
+
+function cap(line: string): string {
+  return line.length <= MAX_DETAIL_LENGTH ? line : `${line.slice(0, MAX_DETAIL_LENGTH - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function answerText(reply: Extract<Reply, { kind: "answered" }>): string {
@@ -82,34 +83,55 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** echoes lists the forms in which a value may come back: plain, in a URL, a form, JSON, HTML, base64. */
-function echoes(secret: string): string[] {
+/** Echo is the forms in which a secret may come back, as a regular expression's source. */
+interface Echo {
+  readonly source: string;
+  /** The secret's own length, and the length of its longest form. */
+  readonly length: number;
+  readonly longest: number;
+}
+
+/** echoOf knows a secret plain, in a URL (once or twice encoded), a form, JSON, HTML, any mixture of these, and base64. */
+function echoOf(secret: string): Echo {
   const plain = secret.normalize("NFC");
-  if (plain === "") return [];
-  const encoded = encodeURIComponent(secret.toWellFormed());
-  const json = JSON.stringify(secret).slice(1, -1);
+  const units = plain.trim().match(/\s+|./gsu) ?? [];
   const bytes = Buffer.from(secret);
-  return [
-    plain,
-    encoded,
-    encoded.replaceAll("%20", "+"),
-    encodeURIComponent(encoded),
-    json,
-    json.replaceAll("/", "\\/"),
-    json.replace(/[^\u0020-\u007e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
-    plain.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
-    bytes.toString("base64").replace(/=+$/, ""),
-    bytes.toString("base64url"),
-  ];
+  const base64 = [bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")].map(escapeRegExp);
+  const spelled = units.map(unitSource).join("");
+  const source = `${plain.length < WORD_LENGTH ? standingAlone(spelled) : spelled}|${base64.join("|")}`;
+  // The longest spelling of a byte is `%25XX`.
+  return {
+    source,
+    length: plain.length,
+    longest: units.reduce((sum, unit) => sum + (ALPHANUMERIC.test(unit) ? 1 : 5 * Buffer.byteLength(unit)), 0),
+  };
 }
 
-function removeAll(text: string, variants: readonly string[]): string {
+const ALPHANUMERIC = /^[A-Za-z0-9]$/;
+const HTML_NAMES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+
+function unitSource(unit: string): string {
+  if (ALPHANUMERIC.test(unit)) return unit;
+  if (/^\s/.test(unit)) return "(?:\\s|\\+|%(?:25)?(?:20|0[9AD])|\\\\[nrtf]|&nbsp;)+";
+  const percent = Array.from(Buffer.from(unit), (byte) => `%(?:25)?${byte.toString(16).padStart(2, "0")}`).join("");
+  const json = Array.from({ length: unit.length }, (_, at) => `\\\\u${unit.charCodeAt(at).toString(16).padStart(4, "0")}`).join("");
+  const code = unit.codePointAt(0) ?? 0;
+  const html = `&(?:#0*${code}|#x0*${code.toString(16)}${HTML_NAMES[unit] === undefined ? "" : `|${HTML_NAMES[unit]}`});`;
+  // Encoded first: a plain % or & would leave the rest of its own encoding behind.
+  return `(?:${percent}|${json}|${html}|\\\\{0,4}${escapeRegExp(unit)})`;
+}
+
+function standingAlone(source: string): string {
+  return `(?<![\\p{L}\\p{N}])${source}(?![\\p{L}\\p{N}])`;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+function removeAll(text: string, echoes: readonly Echo[]): string {
+  if (echoes.length === 0) return text;
   // The longest first, so that a value which contains another goes as a whole.
-  const patterns = [...new Set(variants)].sort((a, b) => b.length - a.length).map(patternOf);
-  return patterns.length === 0 ? text : text.replace(new RegExp(patterns.join("|"), "giu"), REDACTED);
-}
-
-function patternOf(variant: string): string {
-  const escaped = variant.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replace(/\s+/g, "\\s+");
-  return variant.length >= WORD_LENGTH ? escaped : `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`;
+  const sources = echoes.toSorted((a, b) => b.length - a.length).map((echo) => echo.source);
+  return text.replace(new RegExp(sources.join("|"), "giu"), REDACTED);
 }

@@ -1,0 +1,282 @@
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { connect, type Socket } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createCertificate } from "../testing/certificate.ts";
+import { freePort, listen, listenFull, serveHttp, serveTcp } from "../testing/servers.ts";
+import { type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
+
+function setup(options: CxOneHttpOptions = {}) {
+  const http = createCxOneHttp(options);
+  onTestFinished(() => http.close());
+  const post = (url: string, more: Partial<HttpRequest> = {}) =>
+    http.send({ method: "POST", url, headers: {}, timeLimitMs: 5_000, ...more });
+  return { http, post };
+}
+
+/** heard collects what a server's socket received. */
+function heard(sockets: Socket[]) {
+  return (socket: Socket) => {
+    sockets.push(socket);
+  };
+}
+
+describe("a request that never had a connection is unsent", () => {
+  it("when the port refuses", async () => {
+    const { post } = setup();
+    expect(await post(`http://127.0.0.1:${await freePort()}/`)).toEqual({
+      kind: "unsent",
+      detail: "the connection was not made (ECONNREFUSED)",
+    });
+  });
+
+  it("when the name is not resolved", async () => {
+    const { post } = setup();
+    expect(await post("http://no-such-host.invalid/")).toMatchObject({
+      kind: "unsent",
+      detail: expect.stringContaining("the name was not resolved"),
+    });
+  });
+
+  it("when nobody accepts the connection in time", async () => {
+    const { post } = setup();
+    expect(await post(`http://127.0.0.1:${await listenFull()}/`, { timeLimitMs: 200 })).toEqual({
+      kind: "unsent",
+      detail: "no connection in time",
+    });
+  });
+
+  it("when the other side never answers the TLS handshake", async () => {
+    const { post } = setup();
+    const sockets: Socket[] = [];
+    const { port } = await serveTcp(heard(sockets));
+    expect(await post(`https://127.0.0.1:${port}/`, { timeLimitMs: 200 })).toEqual({ kind: "unsent", detail: "no connection in time" });
+    expect(sockets).toHaveLength(1);
+  });
+
+  it("when the other side hangs up during the TLS handshake", async () => {
+    const { post } = setup();
+    const { port } = await serveTcp((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    expect(await post(`https://127.0.0.1:${port}/`)).toEqual({ kind: "unsent", detail: "TLS failed (ECONNRESET)" });
+  });
+
+  it("when the certificate is nobody's, and not a byte of the request leaves", async () => {
+    const { post } = setup();
+    let requests = 0;
+    let bytes = 0;
+    const server = createTlsServer(createCertificate("localhost"), () => {
+      requests += 1;
+    });
+    server.on("secureConnection", (socket) => socket.on("error", () => {}).on("data", (data) => (bytes += data.length)));
+    const { port } = await listen(server);
+    expect(await post(`https://localhost:${port}/`, { body: "secret" })).toEqual({
+      kind: "unsent",
+      detail: "TLS failed (DEPTH_ZERO_SELF_SIGNED_CERT)",
+    });
+    expect({ requests, bytes }).toEqual({ requests: 0, bytes: 0 });
+  });
+
+  it("when the certificate is another host's", async () => {
+    const { post } = setup();
+    const { port } = await listen(createTlsServer(trusted("other.example")));
+    expect(await post(`https://localhost:${port}/`)).toEqual({ kind: "unsent", detail: "TLS failed (ERR_TLS_CERT_ALTNAME_INVALID)" });
+  });
+
+  it("when no time is left for it", async () => {
+    const { post } = setup();
+    const server = await serveHttp((_, response) => response.end());
+    expect(await post(`http://127.0.0.1:${server.port}/`, { timeLimitMs: 0 })).toEqual({ kind: "unsent", detail: "no time was left" });
+    expect(server.connections()).toBe(0);
+  });
+});
+
+describe("a request that had a connection may have arrived", () => {
+  it("when the connection is reset at the request's first byte", async () => {
+    const { post } = setup();
+    const { port } = await serveTcp((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    expect(await post(`http://127.0.0.1:${port}/`)).toEqual({
+      kind: "unanswered",
+      detail: "the connection was lost before an answer (ECONNRESET)",
+    });
+  });
+
+  it("when the connection is closed after the request", async () => {
+    const { post } = setup();
+    const { port } = await serveHttp((request) => request.socket.destroy());
+    expect(await post(`http://127.0.0.1:${port}/`)).toEqual({
+      kind: "unanswered",
+      detail: "the connection was lost before an answer (ECONNRESET)",
+    });
+  });
+
+  it("when no answer comes in time", async () => {
+    const { post } = setup();
+    const { port } = await serveHttp(() => {});
+    expect(await post(`http://127.0.0.1:${port}/`, { timeLimitMs: 100 })).toEqual({
+      kind: "unanswered",
+      detail: "no whole answer in time",
+    });
+  });
+
+  it("when the answer begins and does not end in time", async () => {
+    const { post } = setup();
+    const { port } = await serveHttp((_, response) => response.writeHead(200, { "content-length": 10 }).write("half"));
+    expect(await post(`http://127.0.0.1:${port}/`, { timeLimitMs: 200 })).toEqual({
+      kind: "unanswered",
+      status: 200,
+      detail: "no whole answer in time",
+    });
+  });
+
+  it.each([
+    ["a stated length", { "content-length": "10" }],
+    ["chunks", { "transfer-encoding": "chunked" }],
+  ])("when the answer is cut off, by %s", async (_, headers) => {
+    const { post } = setup();
+    const { port } = await serveHttp((request, response) => {
+      response.writeHead(202, headers);
+      response.write("half", () => request.socket.end());
+    });
+    expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({
+      kind: "unanswered",
+      status: 202,
+      detail: expect.stringContaining("cut off"),
+    });
+  });
+
+  it("when the answer is not HTTP", async () => {
+    const { post } = setup();
+    const { port } = await serveTcp((socket) => socket.end("SSH-2.0-OpenSSH_9.7\r\n"));
+    expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "unanswered" });
+  });
+
+  it("when the pool is closed under it", async () => {
+    const { http, post } = setup();
+    const { port } = await serveHttp(() => http.close());
+    expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "unanswered" });
+  });
+});
+
+describe("connections", () => {
+  it("are kept for the next request", async () => {
+    const { post } = setup();
+    const server = await serveHttp((_, response) => response.end());
+    for (let n = 0; n < 5; n += 1) await post(`http://127.0.0.1:${server.port}/`);
+    expect(server.connections()).toBe(1);
+  });
+
+  it("are fresh for each request that asks for it", async () => {
+    const { post } = setup();
+    const server = await serveHttp((_, response) => response.end());
+    for (let n = 0; n < 3; n += 1) await post(`http://127.0.0.1:${server.port}/`, { fresh: true });
+    expect(server.connections()).toBe(3);
+  });
+
+  it("speak TLS with whom the machine trusts", async () => {
+    const { post } = setup();
+    const { port } = await listen(createTlsServer(trusted("localhost"), (request, response) => response.end(request.headers.host)));
+    expect(await post(`https://localhost:${port}/`)).toMatchObject({ kind: "answered", status: 200, body: `localhost:${port}` });
+  });
+});
+
+describe("answers", () => {
+  it("are redirects too: nothing is followed", async () => {
+    const { post } = setup();
+    const elsewhere = await serveHttp((_, response) => response.end());
+    const { port } = await serveHttp((_, response) => response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/` }).end());
+    expect(await post(`http://127.0.0.1:${port}/`, { headers: { Authorization: "Bearer x" } })).toMatchObject({
+      kind: "answered",
+      status: 307,
+    });
+    expect(elsewhere.connections()).toBe(0);
+  });
+
+  it("are read to 64 KiB and no further", async () => {
+    const { post } = setup();
+    const { port } = await serveHttp((_, response) => response.writeHead(400).end(Buffer.alloc(1_000_000, "x")));
+    const reply = await post(`http://127.0.0.1:${port}/`);
+    expect(reply).toMatchObject({ kind: "answered", status: 400, cut: true });
+  });
+
+  it("carry no content type of ours where nothing is sent", async () => {
+    const { post } = setup();
+    const { port } = await serveHttp((request, response) => response.end(JSON.stringify(request.headers)));
+    const reply = await post(`http://127.0.0.1:${port}/`);
+    const headers = JSON.parse(reply.kind === "answered" ? reply.body : "{}");
+    expect(headers).toMatchObject({ accept: "application/json", "content-length": "0" });
+    expect(headers).not.toHaveProperty("content-type");
+  });
+});
+
+describe("the egress proxy", () => {
+  it("tunnels https, with its credentials and without the request's", async () => {
+    const { port } = await listen(createTlsServer(trusted("localhost"), (_, response) => response.end("through")));
+    const asked: unknown[] = [];
+    const proxy = await serveProxy((request) => asked.push(request), 200);
+    const { post } = setup({ egressProxy: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
+    expect(await post(`https://localhost:${port}/x`, { headers: { Authorization: "Bearer token" } })).toMatchObject({
+      kind: "answered",
+      body: "through",
+    });
+    expect(asked).toEqual([
+      { path: `localhost:${port}`, authorization: undefined, proxyAuthorization: `Basic ${Buffer.from("user:p@ss").toString("base64")}` },
+    ]);
+  });
+
+  it("passes plain http on", async () => {
+    const proxy = await serveHttp((request, response) => response.end(request.url));
+    const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
+    expect(await post("http://cxone.test/path?p1=a")).toMatchObject({ kind: "answered", body: "http://cxone.test/path?p1=a" });
+  });
+
+  it("leaves the request unsent when it is down", async () => {
+    const { post } = setup({ egressProxy: `http://127.0.0.1:${await freePort()}` });
+    const unsent = { kind: "unsent", detail: "the proxy's connection was not made (ECONNREFUSED)" };
+    expect(await post("https://cxone.test/")).toEqual(unsent);
+    expect(await post("http://cxone.test/")).toEqual(unsent);
+  });
+
+  it("leaves the request unsent when it refuses the tunnel", async () => {
+    const proxy = await serveProxy(() => {}, 407);
+    const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
+    expect(await post("https://cxone.test/")).toEqual({ kind: "unsent", detail: "the proxy refused the tunnel with HTTP 407" });
+  });
+
+  it("leaves the request unsent when it refuses its own credentials for plain http", async () => {
+    const proxy = await serveHttp((_, response) => response.writeHead(407).end());
+    const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
+    expect(await post("http://cxone.test/")).toMatchObject({ kind: "unsent" });
+  });
+
+  it("is refused at once when it is written wrongly, without repeating it", () => {
+    expect(() => createCxOneHttp({ egressProxy: "socks5://user:hunter2@proxy:1080" })).toThrow(/write http:/);
+    expect(() => createCxOneHttp({ egressProxy: "socks5://user:hunter2@proxy:1080" })).not.toThrow(/hunter2/);
+  });
+});
+
+/** trusted makes a certificate that this process trusts from now on. */
+function trusted(dnsName: string) {
+  const certificate = createCertificate(dnsName);
+  setDefaultCACertificates([...getCACertificates("default"), certificate.cert]);
+  return certificate;
+}
+
+async function serveProxy(onConnect: (asked: object) => void, status: number) {
+  const server = createHttpServer();
+  server.on("connect", (request, socket: Socket) => {
+    onConnect({
+      path: request.url,
+      authorization: request.headers.authorization,
+      proxyAuthorization: request.headers["proxy-authorization"],
+    });
+    if (status !== 200) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const target = connect(Number(request.url?.split(":")[1]), "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connected\r\n\r\n");
+      target.pipe(socket).pipe(target);
+    });
+    target.on("error", () => socket.destroy());
+    socket.on("close", () => target.destroy());
+  });
+  return listen(server);
+}
