@@ -48,6 +48,18 @@ export const httpUrl = z.string().refine((value) => ["http:", "https:"].includes
   error: "expected an address that begins with http:// or https://",
 });
 
+/** readBy reads a variable with `parse`; what it throws is told as the fault, so its message must not repeat the value. */
+export function readBy<T>(parse: (value: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : String(error));
+      return z.NEVER;
+    }
+  });
+}
+
 /** redisUrl reads the address of a Redis, a cluster (`redis+cluster://`) or a Sentinel (`redis+sentinel://…/master-name`). */
 export const redisUrl = z
   .string()
