@@ -9,8 +9,10 @@ export { type FixedPart, SCHEMA, type StoredHandoff } from "./handoff-record.ts"
 export * from "./handoff-search.ts";
 export * from "./handoff-store.ts";
 export { shardTag } from "./keys.ts";
+export * from "./idempotency-key.ts";
 export type { Page, PagePosition } from "./page.ts";
 export * from "./pulse.ts";
+export * from "./readiness.ts";
 export { isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";
 export { NoAnswer } from "./script.ts";
 export { createShards, type Shards } from "./shards.ts";

@@ -1,0 +1,143 @@
+/** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
+import { batchItemSchema, complaintsFrom } from "@baton/api";
+import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
+import { type Accepted, type Acceptance, idempotencyDigest, type Idempotency, type Recalled, type StoredHandoff } from "@baton/store";
+import type { Vault } from "@baton/vault";
+import { randomBytes } from "node:crypto";
+import { canonicalJson } from "./canonical-json.ts";
+
+/** KEPT_MS is how long an idempotency key is kept (contract.md §3). */
+const KEPT_MS = 24 * 3_600_000;
+/**
+ * VALID_MS is how long after it was asked an acceptance may still run in Redis. The caller hears 503 after 900 ms: between
+ * the two lies more than a clock may be off and still be trusted within a beat.
+ */
+const VALID_MS = 600;
+
+interface Deps {
+  readonly handoffs: {
+    accept(acceptance: Acceptance): Promise<Accepted>;
+    recall(connectorId: string, idempotency: Idempotency): Promise<Recalled>;
+  };
+  readonly queue: { add(job: { id: string; generation: number; connectorId: string; delayMs: number }): Promise<void> };
+  readonly vault: Pick<Vault, "seal" | "fingerprints">;
+  /** Takes back, in its own time, what may have been accepted after its sender was told otherwise. */
+  readonly withdraw: (id: string) => void;
+  /** Called when a handoff was accepted but its job was not added: the reconciler adds it. */
+  readonly onJobMissing: (id: string, error: unknown) => void;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+  readonly maxPending: number;
+}
+
+/** Request is one handoff as it was sent: `body` is parsed JSON, nothing more. */
+export interface HandoffRequest {
+  readonly connector: Connector;
+  readonly body: unknown;
+  readonly idempotencyKey?: string;
+}
+
+/** AcceptedHandoff: `replayed` when the idempotency key was known and nothing new was accepted. */
+export interface AcceptedHandoff {
+  readonly stored: StoredHandoff;
+  readonly replayed: boolean;
+}
+
+export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff>;
+
+/** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */
+export function createAcceptHandoff(deps: Deps): AcceptHandoff {
+  const { handoffs, queue, withdraw, onJobMissing } = deps;
+  return async (request) => {
+    const idempotency = idempotencyOf(request, deps.vault);
+    const recalled = async (refusal: Refusal): Promise<AcceptedHandoff> => {
+      // The key is looked up before anything else is checked: a repeat hears of its handoff, not of its body.
+      const earlier = idempotency && (await handoffs.recall(request.connector.id, idempotency));
+      if (earlier?.kind === "replayed") return { stored: earlier.stored, replayed: true };
+      throw earlier?.kind === "reused" ? keyReused() : refusal;
+    };
+    const checked = checkBody(request);
+    if (checked instanceof Refusal) return recalled(checked);
+
+    const acceptance = acceptanceOf(request.connector, checked, deps);
+    const accepted = await handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }).catch((error: unknown) => {
+      withdraw(acceptance.id);
+      throw error;
+    });
+    switch (accepted.kind) {
+      case "accepted": {
+        const job = { id: acceptance.id, connectorId: acceptance.connectorId, generation: accepted.stored.generation, delayMs: accepted.delayMs };
+        await queue.add(job).catch((error: unknown) => onJobMissing(job.id, error));
+        return { stored: accepted.stored, replayed: false };
+      }
+      case "replayed":
+        return { stored: accepted.stored, replayed: true };
+      case "reused":
+        throw keyReused();
+      case "late":
+        throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", { retryAfterMs: 1_000 });
+      case "full":
+        throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
+      case "no-slot":
+        throw backlogFull("the connector's rate leaves no slot before this deadline", accepted.retryAfterMs);
+    }
+  };
+}
+
+type Body = ReturnType<typeof batchItemSchema.parse>;
+
+/** checkBody parses what was sent, or gives the refusal of it. */
+function checkBody({ connector, body }: HandoffRequest): Body | Refusal {
+  const parsed = batchItemSchema.safeParse(body);
+  if (!parsed.success) return invalid(complaintsFrom(parsed.error));
+  const { params = {}, callId } = parsed.data;
+  const own = connector.delivery.handoffIdParam;
+  if (own !== undefined && params[own] !== undefined) {
+    return invalid([{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]);
+  }
+  const complaints = checkParams(params, connector.delivery.maxParamBytes);
+  if (complaints.length > 0) return invalid(complaints);
+  if (callId !== undefined) return invalid([{ pointer: "/callId", message: "no such call is registered" }]);
+  return parsed.data;
+}
+
+function acceptanceOf(connector: Connector, body: Body, { vault, now, maxPending }: Deps): Acceptance {
+  const { contactId = "", params = {}, context, sharedId, deadlineMs, delayMs } = body;
+  const id = createId("ho", shardOf("cn", connector.id) ?? 0, now(), randomBytes(ID_RANDOM_BYTES));
+  const { accountId, projectId, environment, delivery } = connector;
+  const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
+  const seal = (value: unknown, field: string) =>
+    vault.seal(JSON.stringify(value), { connectorId: connector.id, record: id, field }).toString("base64url");
+  return {
+    id,
+    connectorId: connector.id,
+    contactId,
+    ...(sharedId === undefined ? {} : { sharedId }),
+    fixed: { accountId, projectId, environment },
+    params: seal(sent, "params"),
+    ...(context === undefined ? {} : { context: seal(context, "context") }),
+    delayMs: delayMs ?? 0,
+    deadlineMs: deadlineMs ?? delivery.deadlineMs,
+    validUntil: now() + VALID_MS,
+    rate: delivery.rate,
+    maxPending,
+  };
+}
+
+/** idempotencyOf tells bodies apart by what they say, not by how they are spelled. */
+function idempotencyOf({ body, idempotencyKey }: HandoffRequest, vault: Pick<Vault, "fingerprints">): Idempotency | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return { key: idempotencyDigest(idempotencyKey), fingerprints: vault.fingerprints(canonicalJson(body)), keepMs: KEPT_MS };
+}
+
+function invalid(errors: readonly { pointer: string; message: string }[]): Refusal {
+  return new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", { errors });
+}
+
+function keyReused(): Refusal {
+  return new Refusal("idempotency-key-reused", "this idempotency key came with another body before; use a new key for another handoff");
+}
+
+function backlogFull(detail: string, retryAfterMs: number): Refusal {
+  return new Refusal("backlog-full", `${detail}; nothing was accepted`, { retryAfterMs });
+}

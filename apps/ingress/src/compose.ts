@@ -1,0 +1,102 @@
+/** The only file that joins ingress's parts; the lifecycle closes them newest first. */
+import { Refusal } from "@baton/domain";
+import { HandoffQueue } from "@baton/queue";
+import type { Lifecycle, Log } from "@baton/runtime";
+import { createConnectorStore, createDirectory, createHandoffStore, createShards, EndedChannel, openRedis, Pulse, readinessOf } from "@baton/store";
+import { createMetrics } from "@baton/telemetry";
+import { createVault } from "@baton/vault";
+import { createAcceptHandoff } from "./accept-handoff.ts";
+import { createAuthenticate } from "./authenticate.ts";
+import { createAwaitEnding } from "./await-ending.ts";
+import type { IngressConfig } from "./config.ts";
+import { refuseUnavailable } from "./refuse-unavailable.ts";
+import { buildServer } from "./server.ts";
+import { createWithdrawHandoff } from "./withdraw-handoff.ts";
+
+/** Composition: where it listens. */
+export interface Ingress {
+  readonly url: string;
+}
+
+/** composeIngress opens everything and listens; `life` owns what it opened. */
+export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log, version: string): Promise<Ingress> {
+  const metrics = createMetrics({ version });
+  const onRedisError = (error: Error) => log.debug({ err: error }, "redis");
+  const open = (use: "scripts" | "jobs" | "events") => {
+    const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onRedisError);
+    life.onClose(`redis ${use}`, () => redis.disconnect());
+    return redis;
+  };
+  const redis = open("scripts");
+  const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
+  const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError }));
+  const endings = new EndedChannel(open("events"));
+  const handoffs = createHandoffStore(shards);
+  const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
+  const withdraw = createWithdrawHandoff({
+    handoffs,
+    onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
+    closing: life.signal,
+  });
+  const accept = createAcceptHandoff({
+    handoffs,
+    queue,
+    vault: createVault(config.BATON_KEYRING),
+    withdraw: (id) => void withdraw(id),
+    onJobMissing: (handoffId, err) => log.warn({ handoffId, err }, "accepted without a job; the reconciler adds it"),
+    now: () => pulse.now(),
+    maxPending: config.BATON_MAX_PENDING,
+  });
+  const app = await buildServer({
+    log,
+    version,
+    trustedProxies: config.BATON_TRUSTED_PROXIES,
+    onServed: metrics.observeRequest,
+    health: { life, ready: async () => readinessOf(pulse), metrics: () => scrape() },
+    authenticate: refuseUnavailable(createAuthenticate({ directory, now: () => pulse.now() })),
+    acceptHandoff: refuseUnavailable(async (request) => {
+      const accepted = await accept(request);
+      if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
+      return accepted;
+    }),
+    readHandoff: refuseUnavailable(async (connectorId, id) => {
+      const stored = await handoffs.read(id);
+      if (stored?.handoff.connectorId !== connectorId) throw notFound(id);
+      return stored;
+    }),
+    cancelHandoff: refuseUnavailable(async (connectorId, id) => {
+      const cancelled = await handoffs.cancel(id, connectorId);
+      switch (cancelled.kind) {
+        case "not-found":
+          throw notFound(id);
+        case "already-sending":
+          throw new Refusal("already-sending", `the signal of ${id} is on its way; it can no longer be taken back`);
+        case "already-ended":
+          throw new Refusal("already-ended", `${id} has ended`);
+        case "cancelled":
+          metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" });
+          if (cancelled.wake !== undefined) void queue.wake(cancelled.wake).catch(onRedisError);
+          return cancelled.stored;
+      }
+    }),
+    awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
+    onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
+  });
+
+  function scrape(): Promise<string> {
+    metrics.redisUp.set(pulse.up ? 1 : 0);
+    metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+    return metrics.text();
+  }
+
+  await pulse.start();
+  endings.open(shards);
+  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT });
+  life.use(app, "http server");
+  return { url };
+}
+
+function notFound(id: string): Refusal {
+  return new Refusal("not-found", `this connector has no handoff ${id.slice(0, 64)}`);
+}

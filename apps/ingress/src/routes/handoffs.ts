@@ -1,0 +1,173 @@
+/** The routes of `/v1/handoffs`. */
+import {
+  batchAnswerSchema,
+  batchBodySchema,
+  type BatchResult,
+  formatWait,
+  handoffBodySchema,
+  handoffHeadersSchema,
+  handoffSchema,
+  handoffToJson,
+  parsePrefer,
+  problemSchema,
+} from "@baton/api";
+import { type Connector, hasEnded, Refusal } from "@baton/domain";
+import { type HttpServer, problemOf } from "@baton/runtime";
+import type { StoredConnector, StoredHandoff } from "@baton/store";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+
+/** BATCH_LIMIT is the largest batch taken: 2 MiB (contract.md §3). */
+const BATCH_LIMIT = 2 * 1024 * 1024;
+
+/** HandoffRoutes is what the routes call; each may throw a Refusal. */
+export interface HandoffRoutes {
+  readonly authenticate: (authorization: string | undefined) => Promise<StoredConnector>;
+  readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
+  readonly readHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
+  readonly cancelHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
+  readonly awaitEnding: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
+  /** Called with the problem's slug for each handoff that was not accepted. */
+  readonly onRefused: (reason: string) => void;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the authentication hook, before any body is read. */
+    connector: Connector | null;
+  }
+}
+
+const TAGS = { tags: ["handoffs"], security: [{ bearer: [] }] };
+const idParams = z.object({ id: z.string() });
+const waitHeaders = handoffHeadersSchema.pick({ prefer: true });
+/** Bodies are judged by the use case, which first looks the idempotency key up; the schema is what the document shows. */
+const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
+
+/** registerHandoffs adds the routes. */
+export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
+  app.decorateRequest("connector", null);
+  app.register(async (scope) => {
+    scope.addHook("onRequest", async (request) => {
+      const { connector } = await routes.authenticate(request.headers.authorization);
+      request.connector = connector;
+      request.facts.connectorId = connector.id;
+    });
+    const typed = scope.withTypeProvider<HttpServerTypes>() as unknown as HttpServer;
+    registerAccept(typed, routes);
+    registerBatch(typed, routes);
+    registerRead(typed, routes);
+    registerCancel(typed, routes);
+  });
+}
+
+type HttpServerTypes = import("fastify-type-provider-zod").ZodTypeProvider;
+
+function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
+  const response = { 200: handoffSchema, 202: handoffSchema, "4xx": problemSchema, 503: problemSchema };
+  const schema = { ...TAGS, summary: "Accept one handoff", headers: handoffHeadersSchema, body: handoffBodySchema, response };
+  app.post("/v1/handoffs", { schema, ...unchecked }, async (request, reply) => {
+    const accepted = await accept(routes, request);
+    request.facts.handoffId = accepted.stored.handoff.id;
+    reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
+    if (accepted.replayed) reply.header("idempotent-replayed", "true");
+    const stored = await waitIfPreferred(routes, { request, reply, stored: accepted.stored });
+    const waited = parsePrefer(request.headers.prefer).waitMs !== undefined;
+    reply.code(waited && hasEnded(stored.handoff.status) ? 200 : 202);
+    return handoffToJson(stored.handoff);
+  });
+}
+
+function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
+  const { body } = request;
+  const { "idempotency-key": idempotencyKey } = readHeaders(request);
+  return counted(routes, routes.acceptHandoff({ connector: connectorOf(request), body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }));
+}
+
+function registerBatch(app: HttpServer, routes: HandoffRoutes): void {
+  const response = { 200: batchAnswerSchema, "4xx": problemSchema, 503: problemSchema };
+  const schema = { ...TAGS, summary: "Accept up to 100 handoffs, each on its own", body: batchBodySchema, response };
+  app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
+    const connector = connectorOf(request);
+    const results = await Promise.all(request.body.handoffs.map((item) => acceptItem(routes, connector, item)));
+    request.facts.handoffs = results.length;
+    return { results };
+  });
+}
+
+async function acceptItem(routes: HandoffRoutes, connector: Connector, item: unknown): Promise<BatchResult> {
+  try {
+    const { stored, replayed } = await counted(routes, routes.acceptHandoff({ connector, ...splitItem(item) }));
+    return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const problem = problemOf(error);
+    const { errors, ...rest } = problem;
+    return { status: problem.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
+  }
+}
+
+/** splitItem takes the idempotency key out of a batch's item; one of a wrong type stays in, to be complained about. */
+function splitItem(item: unknown): { body: unknown; idempotencyKey?: string } {
+  if (typeof item !== "object" || item === null || !("idempotencyKey" in item)) return { body: item };
+  const { idempotencyKey, ...body } = item;
+  const valid = handoffHeadersSchema.shape["idempotency-key"].safeParse(idempotencyKey);
+  return valid.success && valid.data !== undefined ? { body, idempotencyKey: valid.data } : { body: item };
+}
+
+function registerRead(app: HttpServer, routes: HandoffRoutes): void {
+  const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
+  const schema = { ...TAGS, summary: "Read one handoff", params: idParams, headers: waitHeaders, response };
+  app.get("/v1/handoffs/:id", { schema }, async (request, reply) => {
+    const stored = await routes.readHandoff(connectorOf(request).id, request.params.id);
+    request.facts.handoffId = stored.handoff.id;
+    return handoffToJson((await waitIfPreferred(routes, { request, reply, stored })).handoff);
+  });
+}
+
+function registerCancel(app: HttpServer, routes: HandoffRoutes): void {
+  const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
+  const schema = { ...TAGS, summary: "Take a queued handoff back", params: idParams, response };
+  app.post("/v1/handoffs/:id/cancel", { schema }, async (request) => {
+    const stored = await routes.cancelHandoff(connectorOf(request).id, request.params.id);
+    request.facts.handoffId = stored.handoff.id;
+    return handoffToJson(stored.handoff);
+  });
+}
+
+interface Waiting {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly stored: StoredHandoff;
+}
+
+async function waitIfPreferred(routes: HandoffRoutes, { request, reply, stored }: Waiting): Promise<StoredHandoff> {
+  const { waitMs } = parsePrefer(request.headers.prefer);
+  if (waitMs === undefined) return stored;
+  reply.header("preference-applied", formatWait(waitMs));
+  return routes.awaitEnding(stored, waitMs);
+}
+
+function readHeaders(request: FastifyRequest): z.output<typeof handoffHeadersSchema> {
+  const read = handoffHeadersSchema.safeParse(request.headers);
+  if (read.success) return read.data;
+  throw new Refusal("invalid-handoff", "the Idempotency-Key is not one", {
+    errors: [{ pointer: "/idempotency-key", message: "send 1 to 255 printable ASCII characters in the header Idempotency-Key" }],
+  });
+}
+
+/** counted tells what a handoff was refused for. */
+async function counted<T>(routes: HandoffRoutes, accepted: Promise<T>): Promise<T> {
+  try {
+    return await accepted;
+  } catch (error) {
+    routes.onRefused(error instanceof Refusal ? error.code : "internal");
+    throw error;
+  }
+}
+
+function connectorOf(request: FastifyRequest): Connector {
+  if (request.connector === null) throw new Error("the route runs behind the authentication hook");
+  return request.connector;
+}

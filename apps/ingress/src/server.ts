@@ -1,0 +1,26 @@
+/** Ingress's HTTP API: contract.md §3. */
+import { complaintsFrom } from "@baton/api";
+import { createHttpServer, type HealthOptions, type HttpServer, type Log, registerHealth, registerOpenApi, type ServedRequest } from "@baton/runtime";
+import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
+
+export interface ServerOptions extends HandoffRoutes {
+  readonly log: Log;
+  readonly version: string;
+  readonly trustedProxies: readonly string[];
+  readonly health: HealthOptions;
+  readonly onServed: (request: ServedRequest) => void;
+}
+
+/** buildServer makes the server; it listens when told. */
+export async function buildServer(options: ServerOptions): Promise<HttpServer> {
+  const { log, trustedProxies, onServed } = options;
+  const app = createHttpServer({ log, trustedProxies, onServed, complain: complaintsFrom });
+  await registerOpenApi(app, {
+    title: "Baton ingress",
+    version: options.version,
+    description: "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
+  });
+  registerHealth(app, options.health);
+  registerHandoffs(app, options);
+  return app;
+}
