@@ -37,7 +37,7 @@ export type Renewal =
   | { readonly kind: "pending"; readonly detail: string }
   | { readonly kind: "refused"; readonly detail: string };
 
-export interface AccessKeeperOptions {
+interface AccessKeeperOptions {
   readonly store: AccessStore;
   /** Fetches from CXone; bounded in time, never rejects. */
   readonly fetch: (wanted: Wanted) => Promise<Step<Access>>;

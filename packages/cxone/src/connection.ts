@@ -5,7 +5,7 @@
 import { type ClientRequestArgs, Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 
 /** IDLE_MS: idle sockets are dropped before a gateway drops them (common limits are 5 s and more), so that few requests meet a closed one. */
 const IDLE_MS = 4_000;
@@ -21,7 +21,7 @@ export interface EgressProxy {
 }
 
 /** ConnectionFailed says which step failed; `message` holds an error code and no address. */
-export class ConnectionFailed extends Error {
+class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
 }
 
@@ -56,7 +56,7 @@ export function parseProxy(text: string): EgressProxy {
   return { ...address, authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
 }
 
-type Handover = (error: Error | null, socket: Duplex) => void;
+type Handover = (error: Error | null, socket?: Duplex) => void;
 
 class PlainAgent extends HttpAgent {
   readonly #proxy: EgressProxy | undefined;
@@ -89,7 +89,7 @@ class SecureAgent extends HttpsAgent {
     const target = `${host.includes(":") ? `[${host}]` : host}:${options.port ?? 443}`;
     openTunnel(this.#proxy, target, (error, tunnel) => {
       if (error === null) this.#secure({ ...options, socket: tunnel } as ClientRequestArgs, handover);
-      else handover(error, tunnel);
+      else handover(error);
     });
   }
 
@@ -115,7 +115,7 @@ function handWhenConnected(socket: Socket, { event, proxied }: Awaited, handover
     stopListening();
     socket.on("error", () => {}); // destroyed sockets may still report what is known already
     socket.destroy();
-    handover(new ConnectionFailed(explain(error, reached, proxied), { cause: error }), socket);
+    handover(new ConnectionFailed(explain(error, reached, proxied), { cause: error }));
   };
   const onClose = () => fail(new Error("closed"));
   const onReady = () => {
@@ -140,14 +140,18 @@ function openTunnel(proxy: EgressProxy, target: string, handover: Handover): voi
     path: target,
     headers: { host: target, ...headers },
     agent: false,
-    signal: AbortSignal.timeout(CONNECT_MS),
   });
-  request.once("connect", (response, socket) => {
-    if (response.statusCode === 200) return handover(null, socket);
+  const timer = setTimeout(() => request.destroy(new Error("timed out")), CONNECT_MS);
+  request.once("connect", ({ statusCode = 0 }, socket) => {
+    clearTimeout(timer);
+    if (statusCode >= 200 && statusCode < 300) return handover(null, socket);
     socket.destroy();
-    handover(new ConnectionFailed(`the proxy refused the tunnel with HTTP ${response.statusCode}`), socket);
+    handover(new ConnectionFailed(`the proxy refused the tunnel with HTTP ${statusCode}`));
   });
-  request.on("error", (error) => handover(new ConnectionFailed(explain(error, false, true), { cause: error }), new Duplex()));
+  request.on("error", (error) => {
+    clearTimeout(timer);
+    handover(new ConnectionFailed(explain(error, false, true), { cause: error }));
+  });
   request.end();
 }
 

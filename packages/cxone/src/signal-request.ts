@@ -4,7 +4,7 @@ import type { Access } from "./access-store.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** SignalRequest is the request but for its time limit and connection. */
-export type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
+type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
 /** checkContactId throws a RangeError for what could be another path. */
 export function checkContactId(contactId: string): void {

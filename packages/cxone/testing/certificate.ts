@@ -1,5 +1,6 @@
 /** A self-signed certificate made on the spot, so that no key lies in the repository. */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
 export interface Certificate {
   /** PEM. */
@@ -35,6 +36,13 @@ export function createCertificate(dnsName: string): Certificate {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`,
   };
+}
+
+/** trusted makes a certificate that this process trusts from now on. */
+export function trusted(dnsName: string): Certificate {
+  const certificate = createCertificate(dnsName);
+  setDefaultCACertificates([...getCACertificates("default"), certificate.cert]);
+  return certificate;
 }
 
 function sequence(...parts: readonly Buffer[]): Buffer {

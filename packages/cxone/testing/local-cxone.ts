@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CxOneCredentials, CxOneTarget } from "@baton/domain";
 import { answerJson, type Local, readBody, serveHttp } from "./servers.ts";
 
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
 }
 
-export type Answer = (response: ServerResponse, seen: Seen, count: number) => void;
+type Answer = (response: ServerResponse, seen: Seen, count: number) => void;
 
 export interface LocalCxOne {
   readonly url: string;
