@@ -2,7 +2,7 @@
 import type { Connector } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { createScript, number, text } from "./script.ts";
+import { answered, createScript, number, text } from "./script.ts";
 
 /** StoredConnector is a connector with its credentials as they rest: sealed. */
 export interface StoredConnector {
@@ -71,7 +71,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 
     /** all gives every connector, the oldest first. */
     async all(): Promise<readonly StoredConnector[]> {
-      const ids = await redis.zrange(`${tag}:connectors`, "0", "-1");
+      const ids = await answered(redis.zrange(`${tag}:connectors`, "0", "-1"));
       if (ids.length === 0) return [];
       const documents = await fetch(redis, tag, { keys: ids.map((id) => `:cn:${id}`) });
       return documents.flatMap((document) =>

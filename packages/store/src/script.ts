@@ -31,10 +31,12 @@ export class NoAnswer extends Error {
 }
 
 /**
- * answered waits at most COMMAND_TIMEOUT_MS. A process that was stopped meanwhile finds the timer over and the answer in its
- * socket at the same moment, timer first: so the answer gets one more turn of the event loop to be read.
+ * answered waits for a command at most COMMAND_TIMEOUT_MS, then throws NoAnswer: the driver's own time limit is off where scripts run.
+ *
+ * A process that was stopped meanwhile finds the timer over and the answer in its socket at the same moment, timer first: so the
+ * answer gets one more turn of the event loop to be read.
  */
-async function answered(asked: Promise<unknown>): Promise<unknown> {
+export async function answered<T>(asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<typeof OVER>((resolve) => {
     timer = setTimeout(() => resolve(OVER), COMMAND_TIMEOUT_MS);

@@ -2,7 +2,7 @@
 import type { DeadReason } from "@baton/domain";
 import type { TakenHandoff } from "./delivery-store.ts";
 import { readRecord, type StoredHandoff } from "./handoff-record.ts";
-import { createScript, list, number, text } from "./script.ts";
+import { answered, createScript, list, number, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
 /** OverdueHandoff is a live handoff whose time came; `dueAt` is epoch milliseconds. */
@@ -59,7 +59,7 @@ export function createUpkeepStore(shards: Shards) {
 
     /** filed strikes the note of a letter out: its job agrees with its record. */
     async filed(letter: TakenHandoff): Promise<void> {
-      await shards.redis.zrem(`${mustTagOf(shards, "ho", letter.id)}:filing`, `${letter.id}-${letter.generation}`);
+      await answered(shards.redis.zrem(`${mustTagOf(shards, "ho", letter.id)}:filing`, `${letter.id}-${letter.generation}`));
     },
 
     /** prune removes up to `limit` handoffs that ended before `before` (epoch milliseconds), and gives what it removed. */
