@@ -3,7 +3,7 @@ import { type DeadReason, FENCE_MS, type Rate, type WaitingFor } from "@baton/do
 import type { StoredHandoff } from "./handoff-record.ts";
 import { mustRead } from "./handoff-store.ts";
 import { createPages, type Page, type PagePosition } from "./page.ts";
-import { createScript, list, number, text } from "./script.ts";
+import { answered, createScript, list, number, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
 /** DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both included. */
@@ -20,7 +20,8 @@ export interface DeadLetterFilter {
 export interface CauseGroup {
   readonly connectorId: string;
   readonly cause: string;
-  readonly reason?: DeadReason;
+  /** Of `other`, the newest letter's. */
+  readonly reason: DeadReason;
   readonly waitingFor?: WaitingFor;
   readonly httpStatus?: number;
   readonly detail: string;
@@ -71,12 +72,13 @@ export function createDeadLetterStore(shards: Shards) {
       return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
     },
 
-    /** total counts letters where an index knows it exactly; undefined where only a scan would. */
+    /** total counts letters without filter and of a connector, a reason, both, or a cause (contract.md §4); undefined for any other filter. */
     async total(filter: DeadLetterFilter): Promise<number | undefined> {
-      const { index, where } = narrowestIndex(filter);
-      if (Object.keys(where).length > 1 || filter.contactId !== undefined || filter.from !== undefined || filter.to !== undefined)
-        return undefined;
-      const counts = await Promise.all(tagsFor(filter.connectorId).map((tag) => shards.redis.zcard(tag + index)));
+      const { connectorId, reason, cause, ...rest } = filter;
+      if (Object.values(rest).some((value) => value !== undefined)) return undefined;
+      if (cause !== undefined && (connectorId !== undefined || reason !== undefined)) return undefined;
+      const { index } = narrowestIndex(filter);
+      const counts = await Promise.all(tagsFor(filter.connectorId).map((tag) => answered(shards.redis.zcard(tag + index))));
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
@@ -127,11 +129,8 @@ function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFil
 }
 
 function readCause(row: Parameters<typeof text>[0]): CauseGroup {
-  const described = text(row, 2);
-  const about =
-    described === "" ? { detail: "more causes than are told apart" } : (JSON.parse(described) as Pick<CauseGroup, "reason" | "detail">);
   return {
-    ...about,
+    ...(JSON.parse(text(row, 2)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
     connectorId: text(row, 0),
     cause: text(row, 1),
     count: number(row, 3),

@@ -12,7 +12,7 @@
 
 local key = P .. args.index
 local top = args.to or '+inf'
-if args.before then top = args.before.score end
+if args.before then top = math.min(args.before.score, args.to or args.before.score) end
 local bottom = args.from or '-inf'
 
 local function matches(record)
