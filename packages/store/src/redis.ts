@@ -105,7 +105,7 @@ function reconnectOnError(error: Error): boolean {
 
 function parseNode(text: string): RedisNode {
   const [, host, port = "6379"] = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(text) ?? [];
-  if (host === undefined) throw new Error(`"${text}" is no host:port`);
+  if (host === undefined) throw new Error("a host is written host or host:port, an IPv6 address in brackets");
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
