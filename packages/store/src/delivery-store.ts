@@ -23,11 +23,10 @@ export interface TakenHandoff {
   readonly generation: number;
 }
 
-/** Unable says why this worker could not send now, whatever the record says; `at` is epoch milliseconds. */
-export interface Unable {
-  readonly kind: "token" | "share";
-  readonly at: number;
-}
+/** Unable says why this worker could not send now, whatever the record says; `at` is epoch milliseconds on Redis's clock. `refused` ends the handoff. */
+export type Unable =
+  | { readonly kind: "token" | "share"; readonly at: number }
+  | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly detail: string; readonly httpStatus?: number };
 
 /** BeginOptions: `nonce` names the attempt; `stopped` is everything's pause. */
 export interface BeginOptions {
@@ -56,11 +55,12 @@ export interface BegunAttempt {
   readonly params: string;
 }
 
+/** Begun says what a taken job may do. `interrupted`: an attempt of a dead worker was written down on the way. `wake` is the job of whoever waited behind one that ended. */
 export type Begun =
   | { readonly kind: "drop" | "newer" }
-  | { readonly kind: "wait"; readonly waitMs: number; readonly waitingFor: WaitingFor | null }
-  | { readonly kind: "ended"; readonly stored: StoredHandoff; readonly wake?: string }
-  | { readonly kind: "sending"; readonly attempt: BegunAttempt };
+  | { readonly kind: "wait"; readonly interrupted: boolean; readonly waitMs: number; readonly waitingFor: WaitingFor | null }
+  | { readonly kind: "ended"; readonly interrupted: boolean; readonly stored: StoredHandoff; readonly wake?: string }
+  | { readonly kind: "sending"; readonly interrupted: boolean; readonly attempt: BegunAttempt };
 
 /** Settled is what the record says after an attempt; `delayMs` is when a queued one is due. */
 export type Settled =
@@ -74,6 +74,9 @@ export type Settled =
       /** This attempt's request followed one that may have arrived. */
       readonly duplicate: boolean;
       readonly generation: number;
+      /** Of a dead one. */
+      readonly cause?: string;
+      readonly endedAt?: number;
     };
 
 /** SettledAttempt is an attempt, its outcome and the verdict on it. */
@@ -175,20 +178,21 @@ export function createDeliveryStore(shards: Shards) {
 
 function readBegun(reply: readonly Reply[], taken: TakenHandoff, options: BeginOptions): Begun {
   const kind = text(reply, 0) as Begun["kind"];
+  const interrupted = number(reply, 1) === 1;
   switch (kind) {
     case "drop":
     case "newer":
       return { kind };
     case "wait": {
-      const waitingFor = text(reply, 2);
-      return { kind, waitMs: number(reply, 1), waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor) };
+      const waitingFor = text(reply, 3);
+      return { kind, interrupted, waitMs: number(reply, 2), waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor) };
     }
     case "ended": {
-      const wake = text(reply, 2);
-      return { kind, stored: mustRead(taken.id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
+      const wake = text(reply, 3);
+      return { kind, interrupted, stored: mustRead(taken.id, list(reply, 2)), ...(wake === "" ? {} : { wake }) };
     }
     case "sending":
-      return { kind, attempt: readAttempt(reply, taken, options) };
+      return { kind, interrupted, attempt: readAttempt(reply, taken, options) };
   }
 }
 
@@ -197,14 +201,14 @@ function readAttempt(reply: readonly Reply[], taken: TakenHandoff, options: Begi
     id: taken.id,
     connectorId: options.connector.id,
     nonce: options.nonce,
-    startedAt: number(reply, 1),
-    until: number(reply, 2),
-    used: number(reply, 3),
-    number: number(reply, 4),
-    deadlineAt: number(reply, 5),
-    since: number(reply, 6),
-    contactId: text(reply, 7),
-    params: text(reply, 8),
+    startedAt: number(reply, 2),
+    until: number(reply, 3),
+    used: number(reply, 4),
+    number: number(reply, 5),
+    deadlineAt: number(reply, 6),
+    since: number(reply, 7),
+    contactId: text(reply, 8),
+    params: text(reply, 9),
   };
 }
 
@@ -220,7 +224,8 @@ function readSettled(reply: readonly Reply[]): Settled {
     delayMs: number(reply, 3),
     ...(wake === "" ? {} : { wake }),
     duplicate: number(reply, 5) === 1,
-    generation: number(reply, 7),
+    generation: number(reply, 6),
+    ...(text(reply, 7) === "" ? {} : { cause: text(reply, 7), endedAt: number(reply, 8) }),
   };
 }
 

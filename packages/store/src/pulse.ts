@@ -33,6 +33,7 @@ export class Pulse {
   #last: Heartbeat | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #upSince: number | undefined;
 
   constructor(redis: RedisConnection, options: PulseOptions) {
     this.#redis = redis;
@@ -57,6 +58,7 @@ export class Pulse {
       const { namespace, workerId } = this.#options;
       const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, presentMs: PRESENT_MS });
       const tripMs = performance.now() - asked;
+      this.#upSince ??= performance.now();
       this.#last = {
         at: performance.now(),
         offsetMs: number(reply, 0) - (askedAt + tripMs / 2),
@@ -65,6 +67,7 @@ export class Pulse {
         workers: number(reply, 3),
       };
     } catch {
+      this.#upSince = undefined;
       // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
       this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };
     }
@@ -73,6 +76,11 @@ export class Pulse {
   /** up says whether Redis answered lately. */
   get up(): boolean {
     return this.#last !== undefined && performance.now() - this.#last.at < STALE_MS;
+  }
+
+  /** upForMs is how long Redis has answered every beat, milliseconds. */
+  get upForMs(): number {
+    return this.up && this.#upSince !== undefined ? performance.now() - this.#upSince : 0;
   }
 
   /** now is epoch milliseconds on Redis's clock, as far as this process knows. */

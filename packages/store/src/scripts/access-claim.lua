@@ -24,8 +24,8 @@ if retry_at > now then return { 'waiting', retry_at, values[7] or '' } end
 local forced = usable and version == args.replacing
 if forced and renewed_at + args.renewalIntervalMs > now then return { 'not-allowed' } end
 
-redis.call('HSET', key, 'lease', args.lease, 'leaseUntil', now + args.leaseMs)
-if forced then redis.call('HSET', key, 'renewedAt:' .. args.what, now) end
+-- A forced renewal counts against the interval once CXone has answered it, in access-grant or access-fail.
+redis.call('HSET', key, 'lease', args.lease, 'leaseUntil', now + args.leaseMs, 'forced', forced and args.what or '')
 -- A refused token serves nobody: whoever asks meanwhile waits for the new one.
 if forced and args.what == 'token' then redis.call('HDEL', key, 'access') end
 return { 'lease', usable and access or '' }

@@ -7,7 +7,8 @@
 
 local key = P .. ':a:' .. args.connectorId
 if redis.call('HGET', key, 'lease') ~= args.lease then return { 'lost' } end
-redis.call('HDEL', key, 'lease', 'leaseUntil')
+local forced = redis.call('HGET', key, 'forced')
+redis.call('HDEL', key, 'lease', 'leaseUntil', 'forced')
 local held_until
 if args.kind == 'unavailable' then
   local failures = redis.call('HINCRBY', key, 'failures', 1)
@@ -15,10 +16,9 @@ if args.kind == 'unavailable' then
   local wait = math.max(args.retryAfterMs or 0, math.floor(ceiling / 2 * (1 + args.chance)))
   held_until = now + wait
   redis.call('HSET', key, 'retryAt', held_until, 'detail', args.detail)
-  -- No renewal took place: the next one is allowed as soon as the endpoint answers.
-  redis.call('HDEL', key, 'renewedAt:token', 'renewedAt:address')
 else
   held_until = now + args.refusedMs
+  if forced and forced ~= '' then redis.call('HSET', key, 'renewedAt:' .. forced, now) end
   redis.call('HSET', key, 'refused', args.kind, 'refusedUntil', held_until, 'detail', args.detail, 'httpStatus', args.httpStatus or '')
 end
 if redis.call('EXISTS', P .. ':w:' .. args.connectorId) == 1 then redis.call('ZADD', P .. ':held', args.kind == 'unavailable' and held_until or now, args.connectorId) end

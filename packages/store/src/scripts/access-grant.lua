@@ -8,7 +8,9 @@
 local key = P .. ':a:' .. args.connectorId
 if redis.call('HGET', key, 'lease') ~= args.lease then return { 'lost' } end
 redis.call('HSET', key, 'access', args.access, 'version', args.version, 'expiresAt', now + args.lifetimeMs, 'renewFrom', now + args.renewAfterMs)
-redis.call('HDEL', key, 'lease', 'leaseUntil', 'retryAt', 'detail', 'refused', 'refusedUntil', 'httpStatus', 'failures')
+local forced = redis.call('HGET', key, 'forced')
+if forced and forced ~= '' then redis.call('HSET', key, 'renewedAt:' .. forced, now) end
+redis.call('HDEL', key, 'forced', 'lease', 'leaseUntil', 'retryAt', 'detail', 'refused', 'refusedUntil', 'httpStatus', 'failures')
 redis.call('PEXPIRE', key, args.lifetimeMs + 60000)
 if redis.call('EXISTS', P .. ':w:' .. args.connectorId) == 1 then redis.call('ZADD', P .. ':held', now, args.connectorId) end
 return { 'granted' }

@@ -3,7 +3,7 @@
 -- args: id, nonce, entry (JSON of the ledger's line), outcome {failed, uncertain, sent, httpStatus?, detail?},
 --       verdict {kind: delivered|retry|dead, reason?, waitMs?, waitingFor?, counted?, holdMs?}, rate|null, breaker, statsHour, statsMinute, statsBucket
 -- replies: gone · stale                                     the attempt was declared interrupted meanwhile
---          settled, status, reason, delayMs, wake, duplicate, since, generation
+--          settled, status, reason, delayMs, wake, duplicate, generation, cause, endedAt
 -- Twice with the same nonce: the same state again, nothing counted twice.
 --- @include shard
 --- @include rate
@@ -20,7 +20,7 @@ if not record then return { 'gone' } end
 
 local function settled(wake, duplicate)
   local delay = record.st == 'queued' and math.max(0, record.due - now) or 0
-  return { 'settled', record.st, record.why or '', delay, wake or '', duplicate and 1 or 0, record.since, record.gen }
+  return { 'settled', record.st, record.why or '', delay, wake or '', duplicate and 1 or 0, record.gen, record.cause or '', record['end'] or 0 }
 end
 
 if record.settled == args.nonce then return settled() end

@@ -1,0 +1,27 @@
+/** The worker's configuration, from the environment. */
+import { parseAllowedHosts } from "@baton/cxone";
+import { type Environment, readBy, readEnvironment, variables } from "@baton/runtime";
+import { parseRedisUrl } from "@baton/store";
+import { parseKeyring } from "@baton/vault";
+
+const schema = {
+  ...variables,
+  BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_KEYRING: readBy(parseKeyring).describe("`baton keygen` prints one"),
+  BATON_ALLOWED_HOSTS: variables.BATON_ALLOWED_HOSTS.transform((hosts, context) => {
+    try {
+      return parseAllowedHosts([...hosts]);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : String(error));
+      return parseAllowedHosts([]);
+    }
+  }),
+};
+
+/** WorkerConfig is every variable of contract.md §7, read. */
+export type WorkerConfig = Environment<typeof schema>;
+
+/** readWorkerConfig throws a ConfigurationFault that lists everything wrong. */
+export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  return readEnvironment(schema, env);
+}

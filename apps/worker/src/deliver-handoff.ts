@@ -1,0 +1,161 @@
+/** Delivering one handoff: prepare, begin, signal, settle. The attempt is on record before the request leaves. */
+import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
+import type { JobVerdict, TakenJob } from "@baton/queue";
+import type { BeginOptions, Begun, BegunAttempt, Settled, SettledAttempt, StoredHandoff, Unable } from "@baton/store";
+import { insist } from "./insist.ts";
+
+/** A handoff written by a newer Baton is left to a newer worker for so long at a time. Milliseconds. */
+const NEWER_MS = 10_000;
+
+/** Line is what can be sent through now: `unable` says why nothing can; `send` never throws for what CXone does. */
+export type Readiness =
+  | { readonly unable: Unable }
+  | { readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome> };
+
+/** Route is a connector as this worker uses it. */
+export interface Route {
+  readonly connector: Connector;
+  /** What a signal needs before it may begin; bounded in time. */
+  prepare(): Promise<Readiness>;
+  /** Opens what `accept` sealed. */
+  openParams(handoffId: string, sealed: string): Params;
+}
+
+/** Slot is a share of this worker that one attempt holds. */
+export interface Slot {
+  release(): void;
+}
+
+interface Deps {
+  readonly handoffs: {
+    begin(job: TakenJob, options: BeginOptions): Promise<Begun>;
+    settle(settled: SettledAttempt): Promise<Settled>;
+  };
+  readonly routes: { find(connectorId: string): Promise<Route | undefined> };
+  /** Gives a slot, or when the next one is expected free (epoch milliseconds on Redis's clock). */
+  readonly share: { take(connectorId: string): Slot | { readonly nextFreeAt: number } };
+  readonly letters: { file(stored: DeadHandoff): Promise<void> };
+  readonly wake: (jobId: string) => void;
+  readonly stopped: () => boolean;
+  readonly createNonce: () => string;
+  readonly chance: () => number;
+  readonly report: DeliveryReport;
+  readonly closing: AbortSignal;
+}
+
+/** DeadHandoff is what filing a letter needs to know. */
+export type DeadHandoff = Pick<StoredHandoff, "generation" | "cause"> & {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly reason: NonNullable<StoredHandoff["handoff"]["reason"]>;
+  readonly diedAt: number;
+};
+
+/** DeliveryReport hears of everything worth a metric or a line in the log. */
+export interface DeliveryReport {
+  attempted(settled: SettledAttempt, after: Settled): void;
+  interrupted(job: TakenJob): void;
+  newer(job: TakenJob): void;
+}
+
+const DONE: JobVerdict = { kind: "done" };
+
+/** createDeliverHandoff makes what a worker does with each job it takes. It throws only when Redis stays away. */
+export function createDeliverHandoff(deps: Deps): (job: TakenJob) => Promise<JobVerdict> {
+  return async (job) => {
+    const route = await deps.routes.find(job.connectorId);
+    if (route === undefined) return DONE;
+    const slot = deps.share.take(job.connectorId);
+    try {
+      return await deliver(deps, job, { route, slot });
+    } finally {
+      if ("release" in slot) slot.release();
+    }
+  };
+}
+
+interface Way {
+  readonly route: Route;
+  readonly slot: Slot | { readonly nextFreeAt: number };
+}
+
+async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise<JobVerdict> {
+  const readiness = "release" in slot ? await route.prepare() : { unable: { kind: "share", at: slot.nextFreeAt } as const };
+  const unable = "unable" in readiness ? readiness.unable : undefined;
+  const nonce = deps.createNonce();
+  const options: BeginOptions = { connector: route.connector, stopped: deps.stopped(), nonce, ...(unable === undefined ? {} : { unable }) };
+  // Redis may have run a begin whose answer was lost, so the attempt's time counts from the first asking.
+  const askedAt = performance.now();
+  const begun = await insist(() => deps.handoffs.begin(job, options), {
+    forMs: route.connector.delivery.attemptTimeoutMs,
+    closing: deps.closing,
+  });
+  if ("interrupted" in begun && begun.interrupted) deps.report.interrupted(job);
+  switch (begun.kind) {
+    case "drop":
+      return DONE;
+    case "newer":
+      deps.report.newer(job);
+      return { kind: "later", delayMs: NEWER_MS };
+    case "wait":
+      return { kind: "later", delayMs: begun.waitMs };
+    case "ended":
+      if (begun.wake !== undefined) deps.wake(begun.wake);
+      await fileIfDead(deps, begun.stored);
+      return DONE;
+    case "sending":
+      if ("unable" in readiness) throw new Error(`${job.id} was begun though nothing could be sent`);
+      return send(deps, { route, attempt: begun.attempt, askedAt, send: readiness.send });
+  }
+}
+
+interface Sending {
+  readonly route: Route;
+  readonly attempt: BegunAttempt;
+  /** On this process's monotonic clock, milliseconds. */
+  readonly askedAt: number;
+  readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome>;
+}
+
+async function send(deps: Deps, { route, attempt, askedAt, send }: Sending): Promise<JobVerdict> {
+  const { connector } = route;
+  const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - askedAt);
+  const sentAt = performance.now();
+  const outcome = timeLimitMs > 0 ? await send(attempt.contactId, route.openParams(attempt.id, attempt.params), timeLimitMs) : TOO_LATE;
+  const endedAt = performance.now();
+  // Redis's clock, carried on by this process's monotonic one: a wall clock that jumps changes nothing.
+  const now = attempt.startedAt + (endedAt - askedAt);
+  const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.chance() });
+  const settled: SettledAttempt = { attempt, outcome, durationMs: Math.round(endedAt - sentAt), settlement, connector };
+  const after = await insist(() => deps.handoffs.settle(settled), { closing: deps.closing });
+  deps.report.attempted(settled, after);
+  return follow(deps, settled, after);
+}
+
+/** The event loop was blocked, or Redis was slow: the attempt's time is over before its request left. */
+const TOO_LATE: SignalOutcome = { kind: "unreachable", detail: "not sent: the attempt's time was over before its request could leave" };
+
+/** follow gives the BullMQ verb that belongs to what the record says now. */
+async function follow(deps: Deps, { attempt, connector }: SettledAttempt, after: Settled): Promise<JobVerdict> {
+  if (after.kind !== "settled") return DONE;
+  if (after.wake !== undefined) deps.wake(after.wake);
+  if (after.status === "queued") return { kind: "later", delayMs: after.delayMs };
+  if (after.status === "dead" && after.reason !== undefined && after.endedAt !== undefined) {
+    const { generation, reason, cause, endedAt } = after;
+    await deps.letters.file({
+      id: attempt.id,
+      connectorId: connector.id,
+      generation,
+      reason,
+      diedAt: endedAt,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+  return DONE;
+}
+
+async function fileIfDead(deps: Deps, { handoff, generation, cause }: StoredHandoff): Promise<void> {
+  if (handoff.status !== "dead" || handoff.reason === undefined || handoff.endedAt === undefined) return;
+  const { id, connectorId, reason, endedAt } = handoff;
+  await deps.letters.file({ id, connectorId, generation, reason, diedAt: endedAt, ...(cause === undefined ? {} : { cause }) });
+}

@@ -1,0 +1,34 @@
+/** The janitor: what was kept long enough goes, in small steps. */
+import type { TaggedJob } from "@baton/queue";
+import type { TakenHandoff } from "@baton/store";
+
+/** LIMIT of one script: a few milliseconds of Redis's time. */
+const LIMIT = 50;
+/** STEPS of one round: more than any connector ends in the time between two rounds. */
+const STEPS = 100;
+
+interface Deps {
+  readonly upkeep: {
+    prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<readonly TakenHandoff[]>;
+  };
+  readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
+  readonly tags: readonly string[];
+  readonly retentionMs: { readonly ended: number; readonly dead: number };
+  readonly now: () => number;
+  readonly closing: AbortSignal;
+}
+
+/** createPrune makes one round over all shards. */
+export function createPrune({ upkeep, deadLetters, tags, retentionMs, now, closing }: Deps): () => Promise<void> {
+  return async () => {
+    for (const tag of tags) {
+      for (const set of ["ended", "dead"] as const) {
+        for (let step = 0; step < STEPS && !closing.aborted; step++) {
+          const removed = await upkeep.prune(tag, set, { before: now() - retentionMs[set], limit: LIMIT });
+          if (set === "dead") await Promise.all(removed.map((letter) => deadLetters.remove(letter)));
+          if (removed.length < LIMIT) break;
+        }
+      }
+    }
+  };
+}

@@ -1,0 +1,76 @@
+/** Reconciling: live handoffs that lost their job get a new one, letters and their jobs are made to agree. */
+import type { NewJob, TaggedJob } from "@baton/queue";
+import type { LetterNote, OverdueHandoff, StoredHandoff, TakenHandoff } from "@baton/store";
+import type { DeadHandoff } from "./deliver-handoff.ts";
+
+/** OVERDUE_MS: a job this late has been lost, or its worker is dead. (design.md, "What crashes leave behind") */
+const OVERDUE_MS = 5_000;
+/** LIMIT of one round and shard. */
+const LIMIT = 200;
+/** After Redis was away, those who wait to withdraw what they answered 503 come first. Milliseconds. */
+const AFTER_OUTAGE_MS = 5_000;
+
+interface Deps {
+  readonly upkeep: {
+    overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<readonly OverdueHandoff[]>;
+    requeue(taken: TakenHandoff): Promise<{ generation: number; delayMs: number } | undefined>;
+    unfiled(tag: string, options: { afterMs: number; limit: number }): Promise<readonly LetterNote[]>;
+    filed(letter: TakenHandoff): Promise<void>;
+  };
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly queue: { has(jobs: readonly TaggedJob[]): Promise<readonly boolean[]>; add(job: NewJob): Promise<void> };
+  readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
+  readonly fileLetter: (dead: DeadHandoff) => Promise<void>;
+  readonly tags: readonly string[];
+  /** How long Redis has been there, milliseconds. */
+  readonly upForMs: () => number;
+  readonly onReconciled: (handoffId: string) => void;
+}
+
+/** createReconcile makes one round over all shards; each round goes on where the last one stopped. */
+export function createReconcile(deps: Deps): () => Promise<void> {
+  const cursors = new Map<string, number>();
+  return async () => {
+    if (deps.upForMs() < AFTER_OUTAGE_MS) return;
+    for (const tag of deps.tags) {
+      cursors.set(tag, await requeueLost(deps, tag, cursors.get(tag) ?? 0));
+      await agreeOnLetters(deps, tag);
+    }
+  };
+}
+
+/** requeueLost looks at up to LIMIT overdue handoffs from `from` on, and gives where the next round begins. */
+async function requeueLost({ upkeep, handoffs, queue, onReconciled }: Deps, tag: string, from: number): Promise<number> {
+  const overdue = await upkeep.overdue(tag, { from, afterMs: OVERDUE_MS, limit: LIMIT });
+  const present = await queue.has(overdue);
+  for (const lost of overdue.filter((_, i) => !present[i])) {
+    const requeued = await upkeep.requeue(lost);
+    if (requeued === undefined) continue;
+    const stored = await handoffs.read(lost.id);
+    if (stored === undefined) continue;
+    await queue.add({ id: lost.id, connectorId: stored.handoff.connectorId, ...requeued });
+    onReconciled(lost.id);
+  }
+  return overdue.length < LIMIT ? 0 : (overdue.at(-1)?.dueAt ?? 0);
+}
+
+async function agreeOnLetters({ upkeep, deadLetters, fileLetter }: Deps, tag: string): Promise<void> {
+  for (const note of await upkeep.unfiled(tag, { afterMs: OVERDUE_MS, limit: LIMIT })) {
+    const dead = note.belongs ? deadHandoff(note.stored) : undefined;
+    if (dead === undefined) {
+      await deadLetters.remove(note);
+      await upkeep.filed(note);
+    } else {
+      await fileLetter(dead);
+    }
+  }
+}
+
+/** deadHandoff is what a letter is made of; undefined where the handoff is not dead. */
+function deadHandoff(stored: StoredHandoff | undefined): DeadHandoff | undefined {
+  if (stored === undefined) return undefined;
+  const { id, connectorId, status, reason, endedAt } = stored.handoff;
+  if (status !== "dead" || reason === undefined || endedAt === undefined) return undefined;
+  const { generation, cause } = stored;
+  return { id, connectorId, generation, reason, diedAt: endedAt, ...(cause === undefined ? {} : { cause }) };
+}

@@ -1,0 +1,44 @@
+/** What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it. */
+import type { Log } from "@baton/runtime";
+import type { Metrics } from "@baton/telemetry";
+import type { DeliveryReport } from "./deliver-handoff.ts";
+
+/** createDeliveryReport counts attempts and writes their lines. */
+export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport {
+  return {
+    attempted({ attempt, outcome, durationMs, connector }, after) {
+      const labels = { connector: connector.id };
+      metrics.attempts.inc({ ...labels, outcome: outcome.kind });
+      metrics.signalSeconds.observe(labels, durationMs / 1_000);
+      const settled = after.kind === "settled" ? after : undefined;
+      if (settled?.duplicate) metrics.possibleDuplicates.inc(labels);
+      if (settled?.status === "delivered") {
+        metrics.deliverySeconds.observe(labels, Math.max(0, attempt.startedAt + durationMs - attempt.since) / 1_000);
+        metrics.handoffsEnded.inc({ ...labels, status: "delivered", reason: "" });
+      }
+      log.info(
+        {
+          handoffId: attempt.id,
+          connectorId: connector.id,
+          attempt: attempt.number,
+          outcome: outcome.kind,
+          ...("httpStatus" in outcome ? { httpStatus: outcome.httpStatus } : {}),
+          ...("detail" in outcome ? { detail: outcome.detail } : {}),
+          durationMs,
+          sinceDueMs: Math.round(attempt.startedAt - attempt.since),
+          status: settled?.status ?? after.kind,
+          ...(settled?.reason === undefined ? {} : { reason: settled.reason }),
+          ...(settled?.status === "queued" ? { retryInMs: settled.delayMs } : {}),
+        },
+        "attempt",
+      );
+    },
+    interrupted({ id, connectorId }) {
+      metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
+      log.info({ handoffId: id, connectorId, outcome: "interrupted" }, "attempt");
+    },
+    newer({ id, connectorId }) {
+      log.warn({ handoffId: id, connectorId }, "written by a newer Baton; left to a newer worker");
+    },
+  };
+}

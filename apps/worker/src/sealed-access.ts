@@ -1,0 +1,45 @@
+/** A connector's CXone access in Redis, sealed: fetched by one worker, used by all. */
+
+import { randomUUID } from "node:crypto";
+import { type Access, type AccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
+import type { SealedAccessStore } from "@baton/store";
+import type { Vault } from "@baton/vault";
+
+interface Deps {
+  readonly connectorId: string;
+  readonly accesses: SealedAccessStore;
+  readonly vault: Pick<Vault, "seal" | "open">;
+}
+
+/** createSealedAccess is one connector's AccessStore. It throws when Redis cannot be reached. */
+export function createSealedAccess({ connectorId, accesses, vault }: Deps): AccessStore {
+  const binding = { connectorId, record: connectorId, field: "access" };
+  const open = (sealed: string): Access => JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as Access;
+
+  return {
+    async claim({ replacing, what = "token" }): Promise<Claim> {
+      const lease = randomUUID();
+      const claimed = await accesses.claim({ connectorId, lease, what, ...(replacing === undefined ? {} : { replacing }) });
+      switch (claimed.kind) {
+        case "cached":
+          return { kind: "cached", access: open(claimed.access) };
+        case "lease":
+          return { kind: "lease", lease, ...(claimed.access === undefined ? {} : { current: open(claimed.access) }) };
+        case "busy":
+        case "waiting":
+        case "refused":
+        case "not-allowed":
+          return claimed;
+      }
+    },
+    async grant(lease, access) {
+      const sealed = vault.seal(JSON.stringify(access), binding).toString("base64url");
+      const lifetimeMs = Math.max(0, Math.round(access.expiresAt - access.obtainedAt));
+      const renewAfterMs = Math.max(0, Math.round(lifetimeMs - renewalLeadMs(access)));
+      await accesses.grant({ connectorId, lease, access: sealed, version: access.version, lifetimeMs, renewAfterMs });
+    },
+    async fail(lease, failure) {
+      await accesses.fail({ connectorId, lease, ...failure });
+    },
+  };
+}

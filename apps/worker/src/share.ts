@@ -1,0 +1,51 @@
+/** Share: no connector holds more than a quarter of a worker process, however its CXone behaves. */
+import type { Slot } from "./deliver-handoff.ts";
+
+/** PART of the worker's slots that one connector may hold: its neighbours keep three quarters. (design.md, "Isolation") */
+const PART = 1 / 4;
+/** Weight of the newest attempt in the average duration. */
+const NEWEST = 1 / 8;
+/** What an attempt is taken to last before any was seen. Milliseconds. */
+const FIRST_GUESS_MS = 100;
+
+interface Holding {
+  held: number;
+  averageMs: number;
+  /** Told a time since the last slot came free. */
+  promised: number;
+}
+
+/** ShareOptions: `now` is epoch milliseconds on Redis's clock. */
+export interface ShareOptions {
+  readonly concurrency: number;
+  readonly now: () => number;
+}
+
+/** createShare hands out slots by connector. */
+export function createShare({ concurrency, now }: ShareOptions) {
+  const most = Math.max(1, Math.floor(concurrency * PART));
+  const holdings = new Map<string, Holding>();
+
+  return {
+    /** take gives a slot, or when the next one is expected free: each who asks in vain is told a later one. */
+    take(connectorId: string): Slot | { readonly nextFreeAt: number } {
+      const holding = holdings.get(connectorId) ?? { held: 0, averageMs: FIRST_GUESS_MS, promised: 0 };
+      holdings.set(connectorId, holding);
+      if (holding.held < most) return hold(holding);
+      holding.promised += 1;
+      return { nextFreeAt: now() + Math.ceil((holding.averageMs * (holding.promised + most)) / most) };
+    },
+  };
+
+  function hold(holding: Holding): Slot {
+    holding.held += 1;
+    const takenAt = performance.now();
+    return {
+      release() {
+        holding.held -= 1;
+        holding.promised = Math.max(0, holding.promised - 1);
+        holding.averageMs += (performance.now() - takenAt - holding.averageMs) * NEWEST;
+      },
+    };
+  }
+}
