@@ -1,7 +1,6 @@
 /** The tests' Redis: one for all files of a run, started before the first; each test keeps to a namespace of its own. */
-import { openEmbeddedRedis } from "@baton/runtime";
+import { openEmbeddedRedis, startRedisContainer } from "@baton/runtime";
 import type { TestProject } from "vitest/node";
-import { startRedisContainer } from "../packages/runtime/src/redis-container.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

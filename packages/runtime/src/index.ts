@@ -8,5 +8,6 @@ export * from "./memory-log.ts";
 export * from "./openapi.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";
+export { startRedisContainer } from "./redis-container.ts";
 export type { ServedRequest } from "./request-log.ts";
 export * from "./variable.ts";
