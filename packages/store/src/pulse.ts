@@ -1,6 +1,6 @@
 /** The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows that it lives. */
 import { registryTag } from "./keys.ts";
-import type { RedisConnection } from "./redis.ts";
+import { connected, type RedisConnection } from "./redis.ts";
 import { createScript, number, text } from "./script.ts";
 
 /** How often. A change of the registry holds everywhere one beat later: contract.md allows 2 s. Milliseconds. */
@@ -40,8 +40,9 @@ export class Pulse {
     this.#options = options;
   }
 
-  /** start beats once before it returns, and then every second. */
+  /** start beats once before it returns, as soon as the connection is there or known to be late, and then every second. */
   async start(): Promise<void> {
+    await connected(this.#redis);
     await this.beat();
     const again = async () => {
       await this.beat();

@@ -69,6 +69,20 @@ export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
   }
 }
 
+/** connected resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and the connection goes on trying. */
+export async function connected(redis: RedisConnection): Promise<void> {
+  if (redis.status === "ready") return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      redis.off("ready", done);
+      resolve();
+    };
+    const timer = setTimeout(done, COMMAND_TIMEOUT_MS);
+    redis.on("ready", done);
+  });
+}
+
 /** isUnavailable tells a Redis that cannot be reached, hangs, or takes no writes from a fault in the program. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
