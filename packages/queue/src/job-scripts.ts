@@ -1,0 +1,55 @@
+/** The two steps that Baton takes on BullMQ's keys itself: taking jobs and finishing them, many at once. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { HANDOFFS, type QueueConnection } from "./topology.ts";
+
+/** HeldJob is a job with the token of its lock. */
+export interface HeldJob {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Taken is what one step took; `nextDelayedAt` is when the next delayed job is due, epoch milliseconds on Redis's clock. */
+export interface Taken {
+  readonly jobs: readonly { readonly id: string; readonly data: string }[];
+  readonly nextDelayedAt?: number;
+}
+
+const takeScript = load("take");
+const finishScript = load("finish");
+
+/** takeJobs locks up to `limit` jobs for `lockMs`, under one token. */
+export async function takeJobs(
+  redis: QueueConnection,
+  tag: string,
+  options: { readonly token: string; readonly lockMs: number; readonly limit: number },
+): Promise<Taken> {
+  const [next, ...flat] = (await run(redis, takeScript, tag, { queue: HANDOFFS, ...options })) as [number, ...string[]];
+  const jobs = Array.from({ length: flat.length / 2 }, (_, row) => ({ id: flat[row * 2] ?? "", data: flat[row * 2 + 1] ?? "" }));
+  return { jobs, ...(next > 0 ? { nextDelayedAt: next } : {}) };
+}
+
+/** finishJobs removes jobs that are done with. */
+export async function finishJobs(redis: QueueConnection, tag: string, jobs: readonly HeldJob[]): Promise<void> {
+  await run(redis, finishScript, tag, { queue: HANDOFFS, jobs });
+}
+
+interface LoadedScript {
+  readonly source: string;
+  readonly sha: string;
+}
+
+function load(name: string): LoadedScript {
+  const source = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+  return { source, sha: createHash("sha1").update(source).digest("hex") };
+}
+
+async function run(redis: QueueConnection, { source, sha }: LoadedScript, tag: string, args: object): Promise<unknown> {
+  const argument = JSON.stringify(args);
+  try {
+    return await redis.evalsha(sha, 1, tag, argument);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return redis.eval(source, 1, tag, argument);
+  }
+}
