@@ -1,1 +1,2 @@
-export {};
+export { type Admin, composeAdmin } from "./compose.ts";
+export { type AdminConfig, readAdminConfig } from "./config.ts";

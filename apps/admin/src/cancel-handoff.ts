@@ -1,0 +1,47 @@
+/** Cancelling: taking a handoff back while it is queued. */
+import { type Handoff, Refusal } from "@baton/domain";
+import type { Cancelled } from "@baton/store";
+import { notFound } from "./not-found.ts";
+
+interface Deps {
+  readonly handoffs: { cancel(id: string): Promise<Cancelled> };
+  readonly queue: { wake(jobId: string): Promise<void> };
+  readonly onCancelled: (handoff: Handoff) => void;
+}
+
+/** CancelledHandoff: `leftover` is why whoever stood behind it was not woken; he looks again by himself within half a second. */
+export interface CancelledHandoff {
+  readonly handoff: Handoff;
+  readonly leftover?: unknown;
+}
+
+/** CancelHandoff throws Refusal `not-found`, `already-sending` or `already-ended`. */
+export type CancelHandoff = (id: string) => Promise<CancelledHandoff>;
+
+export function createCancelHandoff({ handoffs, queue, onCancelled }: Deps): CancelHandoff {
+  return async (id) => {
+    const { stored, wake } = accepted(id, await handoffs.cancel(id));
+    const { handoff } = stored;
+    onCancelled(handoff);
+    if (wake === undefined) return { handoff };
+    try {
+      await queue.wake(wake);
+      return { handoff };
+    } catch (leftover) {
+      return { handoff, leftover };
+    }
+  };
+}
+
+function accepted(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" }> {
+  switch (cancelled.kind) {
+    case "cancelled":
+      return cancelled;
+    case "not-found":
+      throw notFound("handoff", id);
+    case "already-sending":
+      throw new Refusal("already-sending", `the signal of ${id} is on its way; it can no longer be taken back`);
+    case "already-ended":
+      throw new Refusal("already-ended", `${id} has ended`);
+  }
+}

@@ -1,0 +1,143 @@
+/** The only file that joins admin's parts; the lifecycle closes them newest first. */
+import { randomInt } from "node:crypto";
+import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
+import type { Lifecycle, Log } from "@baton/runtime";
+import {
+  createConnectorStore,
+  createDeadLetterStore,
+  createFiguresStore,
+  createHandoffSearch,
+  createHandoffStore,
+  createShards,
+  createUpkeepStore,
+  openRedis,
+  Pulse,
+  readinessOf,
+  readMemory,
+} from "@baton/store";
+import { createMetrics, type Metrics } from "@baton/telemetry";
+import { createVault } from "@baton/vault";
+import { createAuthenticate } from "./authenticate.ts";
+import { createCancelHandoff } from "./cancel-handoff.ts";
+import type { AdminConfig } from "./config.ts";
+import { createCreateConnector } from "./create-connector.ts";
+import { createDiscardDeadLetter } from "./discard-dead-letter.ts";
+import { createIssueToken } from "./issue-token.ts";
+import { createListCauses } from "./list-causes.ts";
+import { createListConnectors } from "./list-connectors.ts";
+import { createListDeadLetters } from "./list-dead-letters.ts";
+import { notFound } from "./not-found.ts";
+import { createReadOverview } from "./read-overview.ts";
+import { createReadQueueFigures } from "./read-queue-figures.ts";
+import { createReplayDeadLetter } from "./replay-dead-letter.ts";
+import { createSearchHandoffs } from "./search-handoffs.ts";
+import { type AdminRoutes, buildServer } from "./server.ts";
+import { createUnfileLetter } from "./unfile-letter.ts";
+import { VERSION } from "./version.ts";
+
+/** Admin is where it listens. */
+export interface Admin {
+  readonly url: string;
+}
+
+/** composeAdmin opens everything and listens; `life` owns what it opened. */
+export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
+  const metrics = createMetrics({ version: VERSION });
+  const parts = openParts(config, life, log);
+  const { pulse } = parts;
+  metrics.registerQueueGauges(createReadQueueFigures(parts));
+  const app = await buildServer({
+    http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
+    version: VERSION,
+    health: {
+      life,
+      async ready() {
+        await pulse.beat();
+        return readinessOf(pulse);
+      },
+      async metrics() {
+        metrics.redisUp.set(pulse.up ? 1 : 0);
+        metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+        return metrics.text();
+      },
+    },
+    authenticate: createAuthenticate({ firstKey: config.BATON_ADMIN_KEY }),
+    routes: composeRoutes(config, parts, metrics),
+  });
+  await pulse.start();
+  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_ADMIN_PORT });
+  life.use(app, "http server");
+  return { url };
+}
+
+type Parts = ReturnType<typeof openParts>;
+
+/** openParts opens what speaks to Redis. */
+function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
+  // What a lost connection breaks, each command tells for itself; readiness and baton_redis_up tell the rest.
+  const onError = (err: Error) => log.debug({ err }, "redis");
+  const open = (use: "scripts" | "jobs") => {
+    const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onError);
+    life.onClose(`redis ${use}`, () => redis.disconnect());
+    return redis;
+  };
+  const redis = open("scripts");
+  const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
+  const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
+  return {
+    pulse: life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE })),
+    queue: life.use(new HandoffQueue(queueOptions)),
+    letterQueue: life.use(new DeadLetterQueue(queueOptions)),
+    connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
+    handoffs: createHandoffStore(shards),
+    search: createHandoffSearch(shards),
+    deadLetters: createDeadLetterStore(shards),
+    upkeep: createUpkeepStore(shards),
+    figures: createFiguresStore(shards),
+    memory: () => readMemory(redis),
+  };
+}
+
+/** composeRoutes gives each route its use case. */
+function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): AdminRoutes {
+  const { pulse, handoffs, connectors } = parts;
+  const now = () => pulse.now();
+  const unfile = createUnfileLetter({ queue: parts.letterQueue, upkeep: parts.upkeep });
+  return {
+    readOverview: createReadOverview(parts),
+    searchHandoffs: createSearchHandoffs(parts),
+    async readHandoff(id) {
+      const stored = await handoffs.read(id);
+      if (stored === undefined) throw notFound("handoff", id);
+      return stored.handoff;
+    },
+    cancelHandoff: createCancelHandoff({
+      ...parts,
+      onCancelled: ({ connectorId }) => metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" }),
+    }),
+    listDeadLetters: createListDeadLetters(parts),
+    listCauses: createListCauses(parts),
+    replayDeadLetter: createReplayDeadLetter({
+      ...parts,
+      unfile,
+      onResult: (result) => metrics.replays.inc({ result }),
+      maxPending: config.BATON_MAX_PENDING,
+      now,
+    }),
+    discardDeadLetter: createDiscardDeadLetter({ ...parts, unfile }),
+    createConnector: createCreateConnector({
+      connectors,
+      vault: createVault(config.BATON_KEYRING),
+      allowedHosts: config.BATON_ALLOWED_HOSTS,
+      pickShard: () => randomInt(config.BATON_SHARDS),
+      now,
+    }),
+    listConnectors: createListConnectors(parts),
+    async readConnector(id) {
+      const stored = await connectors.read(id);
+      if (stored === undefined) throw notFound("connector", id);
+      return stored.connector;
+    },
+    issueToken: createIssueToken(parts),
+  };
+}

@@ -1,0 +1,36 @@
+/** Where a page of a list ended, as a cursor. */
+import { decodeCursor, encodeCursor, type Page } from "@baton/api";
+import { Refusal } from "@baton/domain";
+
+/** Position is a place in a list that is ordered by score, ties by member. */
+export interface Position {
+  readonly score: number;
+  readonly member: string;
+}
+
+/** readPosition reads a cursor; throws Refusal `invalid-request` where this API never gave one out like it. */
+export function readPosition(cursor: string): Position {
+  const [score, member, ...more] = decodeCursor(cursor);
+  if (typeof score === "number" && typeof member === "string" && more.length === 0) return { score, member };
+  throw new Refusal("invalid-request", "The cursor belongs to another list; start again without it.", {
+    errors: [{ pointer: "/cursor", message: "send `nextCursor` of the page before, unchanged" }],
+  });
+}
+
+/** writePage is a list's answer: its items, and the cursor of `next`. */
+export function writePage<T>(items: T[], next: Position | undefined): Page<T> & { items: T[] } {
+  return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([next.score, next.member]) }) };
+}
+
+/** cutPage takes the page behind `cursor` from a list that is whole in memory and in the order of `positionOf`: `compare` gives that order. */
+export function cutPage<T>(
+  all: readonly T[],
+  order: { readonly positionOf: (item: T) => Position; readonly compare: (a: Position, b: Position) => number },
+  page: { readonly cursor?: string; readonly limit: number },
+): { readonly items: readonly T[]; readonly next?: Position } {
+  const after = page.cursor === undefined ? undefined : readPosition(page.cursor);
+  const rest = after === undefined ? all : all.filter((item) => order.compare(order.positionOf(item), after) > 0);
+  const items = rest.slice(0, page.limit);
+  const last = items.at(-1);
+  return { items, ...(last === undefined || rest.length <= page.limit ? {} : { next: order.positionOf(last) }) };
+}

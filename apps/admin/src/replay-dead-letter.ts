@@ -1,0 +1,83 @@
+/** Replaying one dead letter: back in line with a fresh deadline, attempt budget and generation. */
+import { type Handoff, Refusal } from "@baton/domain";
+import type { NewJob, TaggedJob } from "@baton/queue";
+import type { Replayed, ReplayOrder, StoredConnector, StoredHandoff } from "@baton/store";
+import { unavailable } from "./guard.ts";
+import { notFound } from "./not-found.ts";
+
+interface Deps {
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly deadLetters: { replay(order: ReplayOrder): Promise<Replayed> };
+  readonly queue: { add(job: NewJob): Promise<void> };
+  /** Takes a letter out of the dead-letter queue. */
+  readonly unfile: (letter: TaggedJob) => Promise<void>;
+  readonly onResult: (result: Replayed["kind"]) => void;
+  /** BATON_MAX_PENDING. */
+  readonly maxPending: number;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** ReplayOptions: without `deadlineMs` it gets as long as the first time; `force` replays what may have arrived. */
+export interface ReplayOptions {
+  readonly deadlineMs?: number;
+  readonly force: boolean;
+}
+
+/** ReplayedLetter: `leftover` is what failed once the record was back in line; the reconciler finishes it. */
+export interface ReplayedLetter {
+  readonly handoff: Handoff;
+  readonly leftover?: unknown;
+}
+
+/** ReplayDeadLetter throws Refusal `not-found`, `not-dead`, `may-duplicate`, `backlog-full` or `queue-unavailable`. */
+export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<ReplayedLetter>;
+
+// After this the script refuses to run, so that what was answered 503 (after 900 ms) is not replayed behind the operator's back. Milliseconds.
+const VALID_MS = 600;
+
+/** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
+export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
+  const { handoffs, connectors, deadLetters, queue, unfile, onResult, maxPending, now } = deps;
+  return async (id, options) => {
+    const found = await handoffs.read(id);
+    const connector = found && (await connectors.read(found.handoff.connectorId))?.connector;
+    if (connector === undefined) throw notFound("handoff", id);
+    const order = { id, ...options, rate: connector.delivery.rate, maxPending, validUntil: now() + VALID_MS };
+    const replayed = await deadLetters.replay(order);
+    onResult(replayed.kind);
+    const { stored, delayMs } = accepted(id, replayed);
+    const { handoff, generation } = stored;
+    try {
+      await queue.add({ id, generation, connectorId: connector.id, delayMs });
+      await unfile({ id, generation: generation - 1 });
+      return { handoff };
+    } catch (leftover) {
+      return { handoff, leftover };
+    }
+  };
+}
+
+function accepted(id: string, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {
+  switch (replayed.kind) {
+    case "replayed":
+      return replayed;
+    case "not-found":
+      throw notFound("handoff", id);
+    case "not-dead":
+      throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
+    case "may-duplicate":
+      throw new Refusal("may-duplicate", `the signal of ${id} may have arrived; send "force": true to risk that it arrives twice`);
+    case "full":
+      throw new Refusal("backlog-full", "the connector has as many handoffs queued as BATON_MAX_PENDING allows", {
+        retryAfterMs: replayed.retryAfterMs,
+      });
+    case "no-slot":
+      throw new Refusal("backlog-full", "the connector's rate leaves no slot before the deadline; send a longer deadlineMs", {
+        retryAfterMs: replayed.retryAfterMs,
+      });
+    case "late":
+      throw unavailable();
+  }
+}

@@ -1,0 +1,33 @@
+/** Roles: what each kind of admin key may do (contract.md §4). */
+
+const ROLES = ["viewer", "operator", "admin"] as const;
+/** Role may do what those before it may, and more. */
+export type Role = (typeof ROLES)[number];
+
+/** ROUTE_ROLES is the lowest role that may call each route. A route that is not in it cannot be added. */
+const ROUTE_ROLES: Readonly<Record<string, Role>> = {
+  "GET /admin/v1/overview": "viewer",
+  "GET /admin/v1/handoffs": "viewer",
+  "GET /admin/v1/handoffs/:id": "viewer",
+  "POST /admin/v1/handoffs/:id/cancel": "operator",
+  "GET /admin/v1/dead-letters": "viewer",
+  "GET /admin/v1/dead-letters/causes": "viewer",
+  "POST /admin/v1/dead-letters/:id/replay": "operator",
+  "POST /admin/v1/dead-letters/:id/discard": "operator",
+  "GET /admin/v1/connectors": "viewer",
+  "GET /admin/v1/connectors/:id": "viewer",
+  "POST /admin/v1/connectors": "admin",
+  "POST /admin/v1/connectors/:id/tokens": "admin",
+};
+
+/** roleFor gives the lowest role that may call a route, by method and pattern. Throws for a route that has none. */
+export function roleFor(method: string, pattern: string): Role {
+  const role = ROUTE_ROLES[`${method === "HEAD" ? "GET" : method} ${pattern}`];
+  if (role === undefined) throw new Error(`${method} ${pattern} has no role; give it one in ROUTE_ROLES`);
+  return role;
+}
+
+/** allows says whether `role` reaches up to `needed`. */
+export function allows(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}

@@ -1,0 +1,89 @@
+/** The routes of dead letters: list, causes, replay one, discard one. */
+import {
+  causeListSchema,
+  causeSearchSchema,
+  causeToJson,
+  deadLetterListSchema,
+  deadLetterSearchSchema,
+  deadLetterToJson,
+  discardBodySchema,
+  handoffSchema,
+  handoffToJson,
+  replayBodySchema,
+} from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { DiscardDeadLetter } from "../discard-dead-letter.ts";
+import type { ListCauses } from "../list-causes.ts";
+import type { ListDeadLetters } from "../list-dead-letters.ts";
+import { writePage } from "../position.ts";
+import type { ReplayDeadLetter } from "../replay-dead-letter.ts";
+import { idParams, refusals, route } from "./document.ts";
+
+export interface DeadLetterRoutes {
+  readonly listDeadLetters: ListDeadLetters;
+  readonly listCauses: ListCauses;
+  readonly replayDeadLetter: ReplayDeadLetter;
+  readonly discardDeadLetter: DiscardDeadLetter;
+}
+
+/** registerDeadLetters adds the routes. */
+export function registerDeadLetters(app: HttpServer, routes: DeadLetterRoutes): void {
+  registerLists(app, routes);
+  registerReplay(app, routes);
+  registerDiscard(app, routes);
+}
+
+function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
+  const list = {
+    ...route("dead letters", "List dead letters, newest first"),
+    querystring: deadLetterSearchSchema,
+    response: { ...refusals(), 200: deadLetterListSchema },
+  };
+  app.get("/admin/v1/dead-letters", { schema: list }, async (request) => {
+    const { items, next, total } = await listDeadLetters(request.query);
+    const letters = items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death));
+    return { ...writePage(letters, next), ...(total === undefined ? {} : { total }) };
+  });
+
+  const causes = {
+    ...route("dead letters", "Group dead letters by what went wrong, the most frequent first"),
+    querystring: causeSearchSchema,
+    response: { ...refusals(), 200: causeListSchema },
+  };
+  app.get("/admin/v1/dead-letters/causes", { schema: causes }, async (request) => {
+    const { items, next } = await listCauses(request.query);
+    return writePage(items.map(causeToJson), next);
+  });
+}
+
+function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
+  const schema = {
+    ...route("dead letters", "Put a dead letter back in line"),
+    params: idParams,
+    body: replayBodySchema,
+    response: { ...refusals("not-found", "not-dead", "may-duplicate", "backlog-full"), 202: handoffSchema },
+  };
+  app.post("/admin/v1/dead-letters/:id/replay", { schema }, async (request, reply) => {
+    const { note: _, ...options } = request.body;
+    const { handoff, leftover } = await replayDeadLetter(request.params.id, options);
+    request.facts.handoffId = handoff.id;
+    if (leftover !== undefined) request.facts.leftover = leftover;
+    reply.code(202);
+    return handoffToJson(handoff);
+  });
+}
+
+function registerDiscard(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
+  const schema = {
+    ...route("dead letters", "Put a dead letter away for good"),
+    params: idParams,
+    body: discardBodySchema,
+    response: { ...refusals("not-found", "not-dead"), 200: handoffSchema },
+  };
+  app.post("/admin/v1/dead-letters/:id/discard", { schema }, async (request) => {
+    const { handoff, leftover } = await discardDeadLetter(request.params.id);
+    request.facts.handoffId = handoff.id;
+    if (leftover !== undefined) request.facts.leftover = leftover;
+    return handoffToJson(handoff);
+  });
+}

@@ -1,0 +1,47 @@
+/** The routes of handoffs: search, read, cancel. */
+import { handoffListSchema, handoffSchema, handoffSearchSchema, handoffToJson } from "@baton/api";
+import type { Handoff } from "@baton/domain";
+import type { HttpServer } from "@baton/runtime";
+import type { CancelHandoff } from "../cancel-handoff.ts";
+import { writePage } from "../position.ts";
+import type { SearchHandoffs } from "../search-handoffs.ts";
+import { idParams, refusals, route } from "./document.ts";
+
+export interface HandoffRoutes {
+  readonly searchHandoffs: SearchHandoffs;
+  /** Throws Refusal `not-found`. */
+  readonly readHandoff: (id: string) => Promise<Handoff>;
+  readonly cancelHandoff: CancelHandoff;
+}
+
+/** registerHandoffs adds the routes. */
+export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
+  const search = {
+    ...route("handoffs", "Find handoffs, the newest accepted first"),
+    querystring: handoffSearchSchema,
+    response: { ...refusals(), 200: handoffListSchema },
+  };
+  app.get("/admin/v1/handoffs", { schema: search }, async (request) => {
+    const { items, next } = await searchHandoffs(request.query);
+    return writePage(items.map(handoffToJson), next);
+  });
+
+  const read = { ...route("handoffs", "Read a handoff"), params: idParams, response: { ...refusals("not-found"), 200: handoffSchema } };
+  app.get("/admin/v1/handoffs/:id", { schema: read }, async (request) => {
+    const handoff = await readHandoff(request.params.id);
+    request.facts.handoffId = handoff.id;
+    return handoffToJson(handoff);
+  });
+
+  const cancel = {
+    ...route("handoffs", "Take a queued handoff back"),
+    params: idParams,
+    response: { ...refusals("not-found", "already-sending", "already-ended"), 200: handoffSchema },
+  };
+  app.post("/admin/v1/handoffs/:id/cancel", { schema: cancel }, async (request) => {
+    const { handoff, leftover } = await cancelHandoff(request.params.id);
+    request.facts.handoffId = handoff.id;
+    if (leftover !== undefined) request.facts.leftover = leftover;
+    return handoffToJson(handoff);
+  });
+}

@@ -1,0 +1,15 @@
+/** The route of the overview. */
+import { overviewSchema } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { ReadOverview } from "../read-overview.ts";
+import { refusals, route } from "./document.ts";
+
+export interface OverviewRoutes {
+  readonly readOverview: ReadOverview;
+}
+
+/** registerOverview adds the route. */
+export function registerOverview(app: HttpServer, { readOverview }: OverviewRoutes): void {
+  const schema = { ...route("overview", "The state of everything"), response: { ...refusals(), 200: overviewSchema } };
+  app.get("/admin/v1/overview", { schema }, () => readOverview());
+}

@@ -1,0 +1,46 @@
+/** Admin's HTTP API: contract.md §4. */
+import { complaintsFrom } from "@baton/api";
+import {
+  createHttpServer,
+  type HealthOptions,
+  type HttpServer,
+  type HttpServerOptions,
+  registerHealth,
+  registerOpenApi,
+} from "@baton/runtime";
+import type { Authenticate } from "./authenticate.ts";
+import { guardRoutes } from "./guard.ts";
+import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts";
+import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
+import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
+import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
+
+/** AdminRoutes is what the routes call; each may throw a Refusal. */
+export interface AdminRoutes extends OverviewRoutes, HandoffRoutes, DeadLetterRoutes, ConnectorRoutes {}
+
+export interface ServerOptions {
+  readonly http: Omit<HttpServerOptions, "complain">;
+  readonly version: string;
+  readonly health: HealthOptions;
+  readonly authenticate: Authenticate;
+  readonly routes: AdminRoutes;
+}
+
+/** buildServer makes the server; it listens when told. */
+export async function buildServer({ http, version, health, authenticate, routes }: ServerOptions): Promise<HttpServer> {
+  const app = createHttpServer({ ...http, complain: complaintsFrom });
+  await registerOpenApi(app, {
+    title: "Baton admin",
+    version,
+    description: "For operators: what is queued, what died and why, replay and discard, connectors and their tokens.",
+  });
+  registerHealth(app, health);
+  await app.register(async (scope: HttpServer) => {
+    guardRoutes(scope, authenticate);
+    registerOverview(scope, routes);
+    registerHandoffs(scope, routes);
+    registerDeadLetters(scope, routes);
+    registerConnectors(scope, routes);
+  });
+  return app;
+}

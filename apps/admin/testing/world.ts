@@ -1,0 +1,209 @@
+/** A fresh admin process on a real Redis, and handoffs put into their states through the store, as ingress and worker do. */
+import { randomBytes } from "node:crypto";
+import { type ConnectorBody, createBatonClient } from "@baton/api";
+import { type Connector, createId, type DeadReason, ID_RANDOM_BYTES, type Settlement, type SignalOutcome } from "@baton/domain";
+import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
+import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
+import {
+  createConnectorStore,
+  createDeliveryStore,
+  createHandoffStore,
+  createShards,
+  idempotencyDigest,
+  openRedis,
+  Pulse,
+  parseRedisUrl,
+  type StoredHandoff,
+  summarise,
+} from "@baton/store";
+import { generateKeyringEntry } from "@baton/vault";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { composeAdmin, readAdminConfig } from "../src/index.ts";
+
+export const ADMIN_KEY = "ba_an-admin-key-for-tests-0123456789";
+
+/** PLANTED must be found nowhere but in the request that brought it. */
+export const PLANTED = {
+  clientId: "planted-client-id",
+  clientSecret: "planted-client-secret",
+  accessKeyId: "planted-access-key-id",
+  accessKeySecret: "planted-access-key-secret",
+} as const;
+
+let embedded: EmbeddedRedis | undefined;
+
+/** useRedis opens one Redis for a test file; each test has its own namespace in it. */
+export function useRedis(): void {
+  beforeAll(async () => {
+    embedded = await openEmbeddedRedis({ log: createMemoryLog() });
+  });
+  afterAll(() => embedded?.close());
+}
+
+export function redisUrl(): string {
+  if (embedded === undefined) throw new Error("useRedis() comes first");
+  return embedded.url;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape, bad ones too.
+  readonly body: any;
+}
+
+export interface AcceptOptions {
+  readonly contactId?: string;
+  readonly sharedId?: string;
+  readonly idempotencyKey?: string;
+  readonly deadlineMs?: number;
+  readonly delayMs?: number;
+}
+
+export interface DeathOptions extends AcceptOptions {
+  readonly outcome?: SignalOutcome;
+  readonly reason?: DeadReason;
+}
+
+/** setup starts admin; what it opens closes with the test. */
+export async function setup(env: Record<string, string> = {}) {
+  const namespace = `t${randomBytes(6).toString("hex")}`;
+  const log = createMemoryLog();
+  const life = createLifecycle({ log });
+  onTestFinished(async () => {
+    await life.close();
+  });
+  const config = readAdminConfig({
+    BATON_REDIS_URL: redisUrl(),
+    BATON_NAMESPACE: namespace,
+    BATON_KEYRING: generateKeyringEntry(),
+    BATON_ADMIN_KEY: ADMIN_KEY,
+    BATON_ADMIN_PORT: "0",
+    ...env,
+  });
+  const behind = await openBehind(namespace, config.BATON_SHARDS);
+  const { url } = await composeAdmin(config, life, log);
+
+  /** call sends one request with the admin key; a body that is a string is sent as it is. */
+  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get("content-type") ?? "");
+    return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+  }
+
+  let projects = 0;
+  /** connect creates a connector of a project of its own. */
+  async function connect(body: Partial<ConnectorBody> = {}): Promise<Connector> {
+    const answer = await call("POST", "/admin/v1/connectors", connectorBody({ projectId: `project-${++projects}`, ...body }));
+    if (answer.status !== 201) throw new Error(answer.text);
+    const stored = await behind.connectors.read(answer.body.id);
+    if (stored === undefined) throw new Error("the connector is not kept");
+    return stored.connector;
+  }
+
+  return { url, namespace, log, life, call, connect, ...behind, client: createBatonClient({ adminUrl: url, adminKey: ADMIN_KEY }) };
+}
+
+export function connectorBody(body: Partial<ConnectorBody> = {}): ConnectorBody {
+  return { name: "Acme support line", accountId: "acme", projectId: "support-line", credentials: PLANTED, ...body };
+}
+
+/** openBehind is what ingress and worker do behind admin's back. */
+async function openBehind(namespace: string, shardCount: number) {
+  const target = parseRedisUrl(redisUrl());
+  const redis = openRedis(target, "scripts");
+  const shards = createShards(redis, namespace, shardCount);
+  const pulse = new Pulse(redis, { namespace, workerId: "worker-1" });
+  await pulse.start();
+  const options = { tags: shards.tags, connection: openRedis(target, "blocking"), onError: () => undefined };
+  const queue = new HandoffQueue(options);
+  const letterQueue = new DeadLetterQueue(options);
+  const handoffs = createHandoffStore(shards);
+  const delivery = createDeliveryStore(shards);
+  onTestFinished(async () => {
+    pulse.close();
+    await Promise.all([queue.close(), letterQueue.close()]);
+    redis.disconnect();
+    options.connection.disconnect();
+  });
+
+  async function accept(connector: Connector, { contactId = "100000000001", ...options }: AcceptOptions = {}): Promise<StoredHandoff> {
+    const { sharedId, idempotencyKey, deadlineMs = 60_000, delayMs = 0 } = options;
+    const { id: connectorId, accountId, projectId, environment } = connector;
+    const shard = shards.tags.findIndex((_, index) => connectorId.startsWith(createId("cn", index, 0, new Uint8Array()).slice(0, 5)));
+    const accepted = await handoffs.accept({
+      id: createId("ho", shard, pulse.now(), randomBytes(ID_RANDOM_BYTES)),
+      connectorId,
+      contactId,
+      ...(sharedId === undefined ? {} : { sharedId }),
+      fixed: { accountId, projectId, environment },
+      params: "planted-sealed-params",
+      delayMs,
+      deadlineMs,
+      validUntil: pulse.now() + 60_000,
+      rate: null,
+      maxPending: 10_000,
+      ...(idempotencyKey === undefined
+        ? {}
+        : { idempotency: { key: idempotencyDigest(idempotencyKey), fingerprints: ["f"], keepMs: 60_000 } }),
+    });
+    if (accepted.kind !== "accepted") throw new Error(accepted.kind);
+    return accepted.stored;
+  }
+
+  async function begin(connector: Connector, { handoff, generation }: StoredHandoff) {
+    const nonce = randomBytes(8).toString("hex");
+    const begun = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce });
+    if (begun.kind !== "sending") throw new Error(begun.kind);
+    return begun.attempt;
+  }
+
+  async function finish(
+    connector: Connector,
+    stored: StoredHandoff,
+    end: { outcome: SignalOutcome; settlement: Settlement },
+  ): Promise<void> {
+    const attempt = await begin(connector, stored);
+    const settled = await delivery.settle({ attempt, connector, durationMs: 20, ...end });
+    if (settled.kind !== "settled") throw new Error(settled.kind);
+  }
+
+  /** die accepts a handoff, has CXone refuse it, and files its letter. Gives its id. */
+  async function die(connector: Connector, { outcome, reason = "rejected", ...options }: DeathOptions = {}): Promise<string> {
+    const stored = await accept(connector, options);
+    const { id } = stored.handoff;
+    await finish(connector, stored, {
+      outcome: outcome ?? { kind: "rejected", httpStatus: 400, detail: "Contact is not active" },
+      settlement: { kind: "dead", reason },
+    });
+    const dead = await handoffs.read(id);
+    const letter = dead && summarise(dead);
+    if (dead === undefined || letter === undefined) throw new Error(`${id} did not die`);
+    await letterQueue.file(letter, dead.generation);
+    return id;
+  }
+
+  const isFiled = async (id: string, generation: number) =>
+    (await Promise.all(shards.tags.map((tag) => redis.exists(`${tag}:dead-letters:${id}-${generation}`)))).some((found) => found === 1);
+  const unfiled = async () => (await Promise.all(shards.tags.map((tag) => redis.zrange(`${tag}:filing`, "0", "-1")))).flat();
+
+  return {
+    redis,
+    shards,
+    queue,
+    handoffs,
+    connectors: createConnectorStore(redis, namespace),
+    accept,
+    begin,
+    finish,
+    die,
+    isFiled,
+    unfiled,
+  };
+}
