@@ -92,9 +92,10 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
       return { url, life };
     },
 
-    async startWorker() {
+    /** `different` is what this worker's environment has that the world's has not. */
+    async startWorker(different: Readonly<Record<string, string>> = {}) {
       const life = newLife();
-      const { url } = await composeWorker(readWorkerConfig(env), life, log, "0.0.0-test");
+      const { url } = await composeWorker(readWorkerConfig({ ...env, ...different }), life, log, "0.0.0-test");
       return { url, life };
     },
 

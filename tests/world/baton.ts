@@ -1,0 +1,62 @@
+/** A whole Baton for a test: one ingress, one worker, one connector, and the words in which its handoffs are asked about. */
+import { createBatonClient, type HandoffJson } from "@baton/api";
+import type { SeenSignal } from "@baton/simulator";
+import { expect } from "vitest";
+import { type ConnectorChange, createWorld, ended } from "./world.ts";
+
+/** CONTACT is whom a test signals when it does not matter whom. */
+export const CONTACT = "100000000001";
+
+/** CLOCK_MS: Redis, Baton and the simulator each cut their clock to whole milliseconds. */
+const CLOCK_MS = 2;
+
+export type Baton = Awaited<ReturnType<typeof startBaton>>;
+type Body = Parameters<ReturnType<typeof createBatonClient>["send"]>[0];
+
+/** startBaton starts a fresh Baton whose only connector has `change` different. */
+export async function startBaton(change: ConnectorChange = {}, environment: Readonly<Record<string, string>> = {}) {
+  const world = await createWorld(environment);
+  const { connector, token, accessKeyId } = await world.createConnector(change);
+  const ingress = await world.startIngress();
+  const worker = await world.startWorker();
+  const client = createBatonClient({ ingressUrl: ingress.url, token });
+  const send = (body: Partial<Body> = {}) => client.send({ contactId: CONTACT, ...body });
+
+  return {
+    ...world,
+    connector,
+    token,
+    accessKeyId,
+    ingressUrl: ingress.url,
+    worker,
+    client,
+    /** Sends one handoff and gives it as it was accepted. */
+    send,
+    /** Sends `count` handoffs, each to a contact of its own. */
+    sendMany: (count: number, body: Partial<Body> = {}) =>
+      Promise.all(Array.from({ length: count }, (_, index) => send({ contactId: String(200_000_000_000 + index), ...body }))),
+    /** Sends one handoff and gives it as it ended. */
+    deliver: async (body: Partial<Body> = {}) => ended(client, (await send(body)).id),
+    ended: (handoff: Pick<HandoffJson, "id">) => ended(client, handoff.id),
+    /** Waits until a handoff says that it waits for `condition`. */
+    waitingFor: (handoff: Pick<HandoffJson, "id">, condition: HandoffJson["waitingFor"]) =>
+      expect.poll(async () => (await client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 }).toBe(condition),
+  };
+}
+
+/** outcomesOf lists a handoff's attempts by outcome. */
+export function outcomesOf({ attempts }: HandoffJson): readonly string[] {
+  return attempts.map(({ outcome }) => outcome);
+}
+
+/** expectPauses holds the pauses between consecutive requests, as CXone saw them, to their lower bounds in milliseconds. */
+export function expectPauses(signals: readonly SeenSignal[], atLeastMs: readonly number[]): void {
+  const pauses = signals.slice(1).map((signal, index) => signal.at - (signals[index]?.endedAt ?? Number.NaN));
+  expect(pauses).toHaveLength(atLeastMs.length);
+  for (const [index, bound] of atLeastMs.entries()) expect(pauses[index]).toBeGreaterThanOrEqual(bound - CLOCK_MS);
+}
+
+/** attemptLines gives the log's lines about attempts. */
+export function attemptLines(logLines: readonly string[]): readonly { readonly outcome: string; readonly retryInMs?: number }[] {
+  return logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "attempt");
+}

@@ -1,0 +1,48 @@
+/** Baton's processes as an operator runs them: one Node each. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+/** RunningProcess is a process that listens; it is killed when the test is finished. */
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Its log so far, as parsed lines. */
+  readonly lines: readonly Record<string, unknown>[];
+  /** Sends the signal and gives the exit code, or the name of the signal that ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** startProcess runs `apps/<app>/src/main.ts` and waits until it listens. */
+export async function startProcess(app: "ingress" | "worker" | "admin", env: Readonly<Record<string, string>>): Promise<RunningProcess> {
+  const main = fileURLToPath(new URL(`../../apps/${app}/src/main.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=@baton/source", main], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines: Record<string, unknown>[] = [];
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`${app} exited with ${code} before it listened`)));
+    createInterface({ input: child.stdout }).on("line", (text) => {
+      const line = JSON.parse(text) as Record<string, unknown>;
+      lines.push(line);
+      if (line.msg === "listening") resolve(String(line.url));
+    });
+  });
+  return {
+    child,
+    url,
+    lines,
+    async stop(signal = "SIGTERM") {
+      const exited = once(child, "exit");
+      child.kill(signal);
+      const [code, by] = await exited;
+      return code ?? by;
+    },
+  };
+}
