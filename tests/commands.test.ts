@@ -1,0 +1,54 @@
+import { createBatonClient } from "@baton/api";
+import type { Redis } from "ioredis";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { createWorld, ended, type World } from "./world/world.ts";
+
+const HANDOFFS = 1_000;
+const PER_SECOND = 200;
+
+async function setup() {
+  const world = await createWorld({ BATON_LOG_LEVEL: "info" });
+  const { token } = await world.createConnector();
+  const { url } = await world.startIngress();
+  await world.startWorker();
+  const baton = createBatonClient({ ingressUrl: url, token });
+  // The first handoff fetches the token and teaches Redis the scripts.
+  await ended(baton, (await baton.send({ contactId: "1" })).id);
+  return { ...world, baton };
+}
+
+it(`takes at most 7 Redis commands and two log lines a handoff, at ${PER_SECOND}/s`, async () => {
+  const { baton, redis, simulator, logLines } = await setup();
+  const monitor = await (redis as Redis).duplicate().monitor();
+  let sent = 0;
+  monitor.on("monitor", (_time: string, _command: string[], source: string) => {
+    if (source !== "lua") sent += 1;
+  });
+  const statsBefore = await scriptsAndWaits(redis);
+  const linesBefore = infoLines(logLines).length;
+
+  await Promise.all(
+    Array.from({ length: HANDOFFS }, async (_, i) => {
+      await sleep((i * 1_000) / PER_SECOND);
+      await baton.send({ contactId: String(2_000 + i), params: { p1: "Escalate" } });
+    }),
+  );
+  await simulator.untilSignals(HANDOFFS + 1);
+  await expect.poll(() => infoLines(logLines).length, { timeout: 10_000 }).toBe(linesBefore + 2 * HANDOFFS);
+  const statsAfter = await scriptsAndWaits(redis);
+  monitor.disconnect();
+
+  // INFO commandstats counts what scripts call, too; scripts and blocking waits are what Baton sends itself.
+  expect((statsAfter - statsBefore) / HANDOFFS).toBeLessThanOrEqual(7);
+  expect(sent / HANDOFFS).toBeLessThanOrEqual(7);
+});
+
+async function scriptsAndWaits(redis: World["redis"]): Promise<number> {
+  const stats = await redis.info("commandstats");
+  return [...stats.matchAll(/^cmdstat_(?:evalsha|eval|bzpopmin):calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+}
+
+function infoLines(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => /"msg":"(request|attempt)"/.test(line) && JSON.parse(line).level === "info");
+}

@@ -1,0 +1,57 @@
+import { createBatonClient, type HandoffJson } from "@baton/api";
+import { expect, it } from "vitest";
+import { createWorld, ended } from "./world/world.ts";
+
+const CONTACT = "100000000001";
+
+async function setup(workers: number) {
+  const world = await createWorld();
+  const { token } = await world.createConnector({ delivery: { backoff: { baseMs: 300, capMs: 300 } } });
+  const { url } = await world.startIngress();
+  for (let i = 0; i < workers; i++) await world.startWorker();
+  return { ...world, baton: createBatonClient({ ingressUrl: url, token }) };
+}
+
+it("sends the handoffs of one contact in order and never two at a time, over three workers, though one fails twice", async () => {
+  const { baton, simulator } = await setup(3);
+  // CXone takes its time, so that a second signal would meet the first in flight.
+  simulator.settings({ latencyMs: 40 });
+  simulator.answer({ on: "signal", contactId: CONTACT, status: 503, times: 2 });
+  const accepted: HandoffJson[] = [];
+  for (let i = 1; i <= 6; i++) accepted.push(await baton.send({ contactId: CONTACT, params: { p1: String(i) } }));
+  const all = await Promise.all(accepted.map(({ id }) => ended(baton, id)));
+
+  expect(all.map(({ status }) => status)).toEqual(Array(6).fill("delivered"));
+  expect(all.map(({ attempts }) => attempts.length)).toEqual([3, 1, 1, 1, 1, 1]);
+  const seen = simulator.signals({ contactId: CONTACT });
+  expect(seen.map(({ params }) => params.p1)).toEqual(["1", "1", "1", "2", "3", "4", "5", "6"]);
+  expect(seen.map(({ inFlightSame }) => inFlightSame)).toEqual(Array(8).fill(0));
+});
+
+it("lets a later handoff of another contact pass one that retries", async () => {
+  const { baton, simulator } = await setup(1);
+  simulator.answer({ on: "signal", contactId: CONTACT, status: 503, times: 3 });
+  const stuck = await baton.send({ contactId: CONTACT });
+  const other = await ended(baton, (await baton.send({ contactId: "100000000002" })).id);
+  expect(other.status).toBe("delivered");
+  expect((await ended(baton, stuck.id)).attempts.at(-1)?.startedAt.localeCompare(other.endedAt ?? "")).toBe(1);
+});
+
+it("puts a delayed handoff in line when its delay is over, not when it was accepted", async () => {
+  const { baton, simulator } = await setup(1);
+  const later = await baton.send({ contactId: CONTACT, params: { p1: "later" }, delayMs: 800 });
+  const sooner = await baton.send({ contactId: CONTACT, params: { p1: "sooner" } });
+  await Promise.all([later, sooner].map(({ id }) => ended(baton, id)));
+  expect(simulator.signals({ contactId: CONTACT }).map(({ params }) => params.p1)).toEqual(["sooner", "later"]);
+});
+
+it("wakes the next of the line when the first is cancelled", async () => {
+  const { baton, simulator } = await setup(1);
+  simulator.answer({ on: "signal", contactId: CONTACT, status: 503, times: 1, retryAfter: 0 });
+  const first = await baton.send({ contactId: CONTACT, params: { p1: "first" }, delayMs: 0 });
+  const second = await baton.send({ contactId: CONTACT, params: { p1: "second" } });
+  await simulator.untilSignals(1);
+  // Whether it is cancelled between its attempts or has been delivered meanwhile, the second one goes.
+  await baton.cancel(first.id).catch(() => undefined);
+  expect((await ended(baton, second.id)).status).toBe("delivered");
+});
