@@ -61,7 +61,7 @@ export interface Handoff {
   readonly nextAttemptAt?: number;
   readonly endedAt?: number;
   readonly attempts: readonly Attempt[];
-  /** Some attempt was ambiguous or interrupted: the signal may have reached the contact. */
+  /** Some attempt was ambiguous or interrupted, or its answer ended the handoff as `unknown`: the signal may have reached the contact. */
   readonly mayHaveArrived: boolean;
   /** Another request was sent after one that may have arrived. */
   readonly possibleDuplicate: boolean;

@@ -139,7 +139,7 @@ export function createDeliveryStore(shards: Shards) {
         id: attempt.id,
         nonce: attempt.nonce,
         entry: JSON.stringify(ledgerEntry(settled)),
-        outcome: outcomeForScript(settled.outcome),
+        outcome: outcomeForScript(settled),
         verdict: settlement,
         rate: connector.delivery.rate,
         breaker: BREAKER,
@@ -240,10 +240,11 @@ function ledgerEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt 
   };
 }
 
-function outcomeForScript(outcome: SignalOutcome) {
+function outcomeForScript({ outcome, settlement }: SettledAttempt) {
   return {
     failed: countsAgainstBreaker(outcome.kind),
-    uncertain: outcome.kind === "ambiguous",
+    // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
+    uncertain: outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown"),
     sent: outcome.kind !== "unreachable",
     httpStatus: "httpStatus" in outcome ? outcome.httpStatus : undefined,
     detail: "detail" in outcome ? outcome.detail : undefined,
