@@ -2,7 +2,7 @@
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import type { SeenSignal } from "@baton/simulator";
 import { expect } from "vitest";
-import { type ConnectorChange, createWorld, ended } from "./world.ts";
+import { type ConnectorChange, createWorld, ended, type TestConnector } from "./world.ts";
 
 /** CONTACT is whom a test signals when it does not matter whom. */
 export const CONTACT = "100000000001";
@@ -19,7 +19,8 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
   const { connector, token, accessKeyId } = await world.createConnector(change);
   const ingress = await world.startIngress();
   const worker = await world.startWorker();
-  const client = createBatonClient({ ingressUrl: ingress.url, token });
+  const clientOf = ({ token }: Pick<TestConnector, "token">) => createBatonClient({ ingressUrl: ingress.url, token });
+  const client = clientOf({ token });
   const send = (body: Partial<Body> = {}) => client.send({ contactId: CONTACT, ...body });
 
   return {
@@ -30,6 +31,8 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
     ingressUrl: ingress.url,
     worker,
     client,
+    /** Another connector's client of the same Baton. */
+    clientOf,
     /** Sends one handoff and gives it as it was accepted. */
     send,
     /** Sends `count` handoffs, each to a contact of its own. */

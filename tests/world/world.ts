@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
+import { composeAdmin, readAdminConfig } from "@baton/admin";
 import type { createBatonClient, HandoffJson } from "@baton/api";
 import { type Connector, type CxOneCredentials, createId, ID_RANDOM_BYTES } from "@baton/domain";
 import { composeIngress, readIngressConfig } from "@baton/ingress";
@@ -51,6 +52,7 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
     BATON_REDIS_URL: redisUrl,
     BATON_NAMESPACE: namespace,
     BATON_KEYRING: keyring,
+    BATON_ADMIN_KEY: `ba_${randomBytes(24).toString("hex")}`,
     BATON_ALLOWED_HOSTS: "http://127.0.0.1:*,http://localhost:*",
     BATON_INGRESS_PORT: "0",
     BATON_ADMIN_PORT: "0",
@@ -97,6 +99,12 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
       const life = newLife();
       const { url } = await composeWorker(readWorkerConfig({ ...env, ...different }), life, log, "0.0.0-test");
       return { url, life };
+    },
+
+    async startAdmin() {
+      const life = newLife();
+      const { url } = await composeAdmin(readAdminConfig(env), life, log, "0.0.0-test");
+      return { url, life, key: env.BATON_ADMIN_KEY };
     },
 
     async createConnector(change: ConnectorChange = {}): Promise<TestConnector> {
