@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createBatonClient } from "@baton/api";
 import type { Redis } from "ioredis";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createWorld, ended, type World } from "./world/world.ts";
 

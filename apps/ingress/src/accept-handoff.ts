@@ -1,9 +1,10 @@
 /** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
+
+import { randomBytes } from "node:crypto";
 import { batchItemSchema, complaintsFrom } from "@baton/api";
 import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
-import { type Accepted, type Acceptance, idempotencyDigest, type Idempotency, type Recalled, type StoredHandoff } from "@baton/store";
+import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
 import type { Vault } from "@baton/vault";
-import { randomBytes } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 
 /** KEPT_MS is how long an idempotency key is kept (contract.md §3). */
@@ -60,13 +61,20 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     if (checked instanceof Refusal) return recalled(checked);
 
     const acceptance = acceptanceOf(request.connector, checked, deps);
-    const accepted = await handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }).catch((error: unknown) => {
-      withdraw(acceptance.id);
-      throw error;
-    });
+    const accepted = await handoffs
+      .accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) })
+      .catch((error: unknown) => {
+        withdraw(acceptance.id);
+        throw error;
+      });
     switch (accepted.kind) {
       case "accepted": {
-        const job = { id: acceptance.id, connectorId: acceptance.connectorId, generation: accepted.stored.generation, delayMs: accepted.delayMs };
+        const job = {
+          id: acceptance.id,
+          connectorId: acceptance.connectorId,
+          generation: accepted.stored.generation,
+          delayMs: accepted.delayMs,
+        };
         await queue.add(job).catch((error: unknown) => onJobMissing(job.id, error));
         return { stored: accepted.stored, replayed: false };
       }

@@ -2,7 +2,16 @@
 import { Refusal } from "@baton/domain";
 import { HandoffQueue } from "@baton/queue";
 import type { Lifecycle, Log } from "@baton/runtime";
-import { createConnectorStore, createDirectory, createHandoffStore, createShards, EndedChannel, openRedis, Pulse, readinessOf } from "@baton/store";
+import {
+  createConnectorStore,
+  createDirectory,
+  createHandoffStore,
+  createShards,
+  EndedChannel,
+  openRedis,
+  Pulse,
+  readinessOf,
+} from "@baton/store";
 import { createMetrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
 import { createAcceptHandoff } from "./accept-handoff.ts";

@@ -1,6 +1,14 @@
 /** Ingress's HTTP API: contract.md §3. */
 import { complaintsFrom } from "@baton/api";
-import { createHttpServer, type HealthOptions, type HttpServer, type Log, registerHealth, registerOpenApi, type ServedRequest } from "@baton/runtime";
+import {
+  createHttpServer,
+  type HealthOptions,
+  type HttpServer,
+  type Log,
+  registerHealth,
+  registerOpenApi,
+  type ServedRequest,
+} from "@baton/runtime";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 
 export interface ServerOptions extends HandoffRoutes {
@@ -18,7 +26,8 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   await registerOpenApi(app, {
     title: "Baton ingress",
     version: options.version,
-    description: "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
+    description:
+      "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
   });
   registerHealth(app, options.health);
   registerHandoffs(app, options);

@@ -1,8 +1,8 @@
 /** The routes of `/v1/handoffs`. */
 import {
+  type BatchResult,
   batchAnswerSchema,
   batchBodySchema,
-  type BatchResult,
   formatWait,
   handoffBodySchema,
   handoffHeadersSchema,
@@ -82,7 +82,10 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
 function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
   const { body } = request;
   const { "idempotency-key": idempotencyKey } = readHeaders(request);
-  return counted(routes, routes.acceptHandoff({ connector: connectorOf(request), body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }));
+  return counted(
+    routes,
+    routes.acceptHandoff({ connector: connectorOf(request), body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }),
+  );
 }
 
 function registerBatch(app: HttpServer, routes: HandoffRoutes): void {
