@@ -56,6 +56,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
         return readinessOf(pulse);
       },
       async metrics() {
+        await pulse.beat();
         metrics.redisUp.set(pulse.up ? 1 : 0);
         metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
         return metrics.text();

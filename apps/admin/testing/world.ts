@@ -198,6 +198,7 @@ async function openBehind(namespace: string, shardCount: number) {
     shards,
     queue,
     handoffs,
+    delivery,
     connectors: createConnectorStore(redis, namespace),
     accept,
     begin,
