@@ -63,6 +63,8 @@ export interface BatonClient {
   cancel(id: string): Promise<HandoffJson>;
   overview(): Promise<Overview>;
   handoffs(search?: z.input<typeof handoffSearchSchema>): Promise<Page<HandoffJson>>;
+  /** Like `get`, with the admin key: any connector's. */
+  handoff(id: string): Promise<HandoffJson>;
   deadLetters(search?: z.input<typeof deadLetterSearchSchema>): Promise<DeadLetterList>;
   causes(search?: z.input<typeof causeSearchSchema>): Promise<Page<CauseJson>>;
   replay(id: string, body?: z.input<typeof replayBodySchema>): Promise<HandoffJson>;
@@ -101,6 +103,7 @@ function adminCalls(call: Caller): Omit<BatonClient, "send" | "sendBatch" | "get
   return {
     overview: () => call(overviewSchema, { method: "GET", path: "admin/v1/overview" }),
     handoffs: (query = {}) => call(handoffListSchema, { method: "GET", path: "admin/v1/handoffs", query }),
+    handoff: (id) => call(handoffSchema, { method: "GET", path: `admin/v1/handoffs/${encodeURIComponent(id)}` }),
     deadLetters: (query = {}) => call(deadLetterListSchema, { method: "GET", path: "admin/v1/dead-letters", query }),
     causes: (query = {}) => call(causeListSchema, { method: "GET", path: "admin/v1/dead-letters/causes", query }),
     replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/replay`, body }),
