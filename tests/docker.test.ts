@@ -89,9 +89,9 @@ async function run(command: string, args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Compose v2 is a plugin of Docker's, v1.29 a command of its own. No .env: this run brings its own environment. */
+/** Compose v2 is a plugin of Docker's, v1.29 a command of its own. The example stands for .env; `environment` goes before it. */
 async function compose(...args: string[]): Promise<string> {
-  const options = ["--env-file", "/dev/null", "--project-name", project, "--profile", "simulator"];
+  const options = ["--env-file", ".env.example", "--project-name", project, "--profile", "simulator"];
   const plugin = await run("docker", ["compose", "version"]).catch(() => undefined);
   return plugin === undefined ? await run("docker-compose", [...options, ...args]) : await run("docker", ["compose", ...options, ...args]);
 }

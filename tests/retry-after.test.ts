@@ -1,6 +1,6 @@
 import { ProblemError } from "@baton/api";
 import { describe, expect, it } from "vitest";
-import { attemptLines, expectPauses, outcomesOf, startBaton } from "./world/baton.ts";
+import { attemptLines, CLOCK_MS, expectPauses, outcomesOf, startBaton } from "./world/baton.ts";
 import { type DeliveryChange, ended } from "./world/world.ts";
 
 /** Short pauses, so that only `Retry-After` can explain a long one. */
@@ -117,7 +117,7 @@ describe("Retry-After holds the whole connector", () => {
     expect(second).toMatchObject({ status: "queued", waitingFor: "rate" });
     expect(await ended(second)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
     const [refused, ...later] = simulator.signals();
-    for (const signal of later) expect(signal.at).toBeGreaterThanOrEqual((refused?.endedAt ?? Number.NaN) + 1_998);
+    for (const signal of later) expect(signal.at).toBeGreaterThanOrEqual((refused?.endedAt ?? Number.NaN) + 2_000 - CLOCK_MS);
   });
 
   it("a handoff that was accepted before, with its delay over, waits as long", async () => {

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream";
 import type { HandoffJson } from "@baton/api";
 import { startSimulator } from "@baton/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { outcomesOf, startBaton } from "./world/baton.ts";
+import { CLOCK_MS, outcomesOf, startBaton } from "./world/baton.ts";
 import { type DeliveryChange, ended } from "./world/world.ts";
 
 /** Nobody listens on port 1: every connection is refused. */
@@ -69,8 +69,8 @@ describe("when CXone cannot be reached", () => {
     expect(handoff.attempts[0]?.detail).toContain("ECONNREFUSED");
     expect(handoff.attempts[0]).not.toHaveProperty("httpStatus");
     const [first, second] = pausesOf(handoff);
-    expect(first).toBeGreaterThanOrEqual(50 - 2);
-    expect(second).toBeGreaterThanOrEqual(100 - 2);
+    expect(first).toBeGreaterThanOrEqual(50 - CLOCK_MS);
+    expect(second).toBeGreaterThanOrEqual(100 - CLOCK_MS);
     expect(simulator.signals()).toHaveLength(0);
     expect(simulator.tokenRequests()).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import { type ConnectorChange, createWorld, ended, type TestConnector } from "./
 export const CONTACT = "100000000001";
 
 /** CLOCK_MS: Redis, Baton and the simulator each cut their clock to whole milliseconds. */
-const CLOCK_MS = 2;
+export const CLOCK_MS = 2;
 
 export type Baton = Awaited<ReturnType<typeof startBaton>>;
 type Body = Parameters<ReturnType<typeof createBatonClient>["send"]>[0];

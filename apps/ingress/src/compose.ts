@@ -1,5 +1,4 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
-import { Refusal } from "@baton/domain";
 import { HandoffQueue } from "@baton/queue";
 import type { Lifecycle, Log } from "@baton/runtime";
 import {
@@ -17,12 +16,17 @@ import { createVault } from "@baton/vault";
 import { createAcceptHandoff } from "./accept-handoff.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { createAwaitEnding } from "./await-ending.ts";
+import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
+import { createReadHandoff } from "./read-handoff.ts";
 import { refuseUnavailable } from "./refuse-unavailable.ts";
 import { buildServer } from "./server.ts";
 import { createWithdrawHandoff } from "./withdraw-handoff.ts";
 
-/** Composition: where it listens. */
+/** BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds long. */
+const BACKLOG = 4_096;
+
+/** Ingress: where it listens. */
 export interface Ingress {
   readonly url: string;
 }
@@ -69,26 +73,14 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
       if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
       return accepted;
     }),
-    readHandoff: refuseUnavailable(async (connectorId, id) => {
-      const stored = await handoffs.read(id);
-      if (stored?.handoff.connectorId !== connectorId) throw notFound(id);
-      return stored;
-    }),
-    cancelHandoff: refuseUnavailable(async (connectorId, id) => {
-      const cancelled = await handoffs.cancel(id, connectorId);
-      switch (cancelled.kind) {
-        case "not-found":
-          throw notFound(id);
-        case "already-sending":
-          throw new Refusal("already-sending", `the signal of ${id} is on its way; it can no longer be taken back`);
-        case "already-ended":
-          throw new Refusal("already-ended", `${id} has ended`);
-        case "cancelled":
-          metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" });
-          if (cancelled.wake !== undefined) void queue.wake(cancelled.wake).catch(onRedisError);
-          return cancelled.stored;
-      }
-    }),
+    readHandoff: refuseUnavailable(createReadHandoff({ handoffs })),
+    cancelHandoff: refuseUnavailable(
+      createCancelHandoff({
+        handoffs,
+        wake: (jobId) => void queue.wake(jobId).catch(onRedisError),
+        onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
+      }),
+    ),
     awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
   });
@@ -101,11 +93,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
 
   await pulse.start();
   endings.open(shards);
-  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT });
+  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, backlog: BACKLOG });
   life.use(app, "http server");
   return { url };
-}
-
-function notFound(id: string): Refusal {
-  return new Refusal("not-found", `this connector has no handoff ${id.slice(0, 64)}`);
 }
