@@ -1,0 +1,49 @@
+import { createDeadLetterStore } from "@baton/store";
+import { expect, it } from "vitest";
+import { setup, useRedis } from "../testing/world.ts";
+import { createReplayDeadLetter } from "./replay-dead-letter.ts";
+
+useRedis();
+
+async function setupReplay({ now }: { now?: () => number } = {}) {
+  const world = await setup();
+  const broken = new Error("no job was added");
+  const replay = createReplayDeadLetter({
+    handoffs: world.handoffs,
+    connectors: world.connectors,
+    deadLetters: createDeadLetterStore(world.shards),
+    queue: { add: () => Promise.reject(broken) },
+    unfile: () => Promise.reject(broken),
+    onResult: () => undefined,
+    maxPending: 10,
+    now: now ?? Date.now,
+  });
+  return { ...world, broken, replay };
+}
+
+it("is done once the record is back in line; a job that cannot be added is left to the reconciler", async () => {
+  const { replay, broken, handoffs, connect, die, unfiled } = await setupReplay();
+  const id = await die(await connect());
+  expect(await replay(id, { force: false })).toMatchObject({ handoff: { id, status: "queued" }, leftover: broken });
+  expect(await handoffs.read(id)).toMatchObject({ generation: 2, handoff: { status: "queued", replays: 1 } });
+  expect(await unfiled()).toEqual([`${id}-1`]);
+});
+
+it("replays nothing once its caller has been told 503", async () => {
+  const { replay, connect, die, client } = await setupReplay({ now: () => Date.now() - 60_000 });
+  const id = await die(await connect());
+  await expect(replay(id, { force: false })).rejects.toMatchObject({ code: "queue-unavailable" });
+  expect(await client.deadLetters()).toMatchObject({ total: 1 });
+});
+
+it("gives a replayed handoff as long as the first time, unless told otherwise", async () => {
+  const { replay, connect, die } = await setupReplay();
+  const connector = await connect();
+  const [first, second] = [await die(connector, { contactId: "1", deadlineMs: 30_000 }), await die(connector, { contactId: "2" })];
+  const deadlineIn = async (id: string, options: { deadlineMs?: number }) => {
+    const { handoff } = await replay(id, { force: false, ...options });
+    return handoff.deadlineAt - (handoff.nextAttemptAt ?? 0);
+  };
+  expect(await deadlineIn(first, {})).toBe(30_000);
+  expect(await deadlineIn(second, { deadlineMs: 5_000 })).toBe(5_000);
+});
