@@ -9,7 +9,8 @@ import type { Reply } from "./script.ts";
  * st status · why reason · wf waiting for · gen generation · acc accepted · since fell due · due next attempt · dl deadline · dms deadline budget ·
  * rep replays · used attempts of this budget · total attempts ever · led ledger (JSON objects, comma between) · nonce the live attempt's ·
  * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
- * res a slot of the rate is promised · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key.
+ * res a slot of the rate is promised · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key ·
+ * told its sender heard of it by that key.
  */
 export const SCHEMA = 1;
 

@@ -69,10 +69,10 @@ export function createHandoffStore(shards: Shards) {
       return { kind: "replayed", stored: mustRead(text(reply, 1), list(reply, 2)) };
     },
 
-    /** withdraw takes back what was accepted but answered 503; false when it was begun already. */
+    /** withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when it was begun already. */
     async withdraw(id: string): Promise<boolean> {
       const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id });
-      return text(reply, 0) === "withdrawn";
+      return text(reply, 0) !== "too-late";
     },
 
     /** read gives a handoff as it is now, undefined where there is none. */

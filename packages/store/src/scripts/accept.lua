@@ -34,6 +34,7 @@ if before and earlier.id ~= args.id then
   for _, fingerprint in ipairs(args.idempotency.fingerprints) do
     if fingerprint == earlier.fingerprint then
       expire(before, args.fenceMs)
+      promise(before)
       return answer('replayed', before.id)
     end
   end

@@ -2,7 +2,7 @@
 --
 -- args: connectorId, fenceMs, idempotency {key, fingerprints}
 -- replies: none · reused · replayed, id, record
--- Twice: reads only, but for a deadline that has passed.
+-- Twice: the same again.
 --- @include shard
 --- @include line
 --- @include cause
@@ -16,6 +16,7 @@ if not record then return { 'none' } end
 for _, fingerprint in ipairs(args.idempotency.fingerprints) do
   if fingerprint == earlier.fingerprint then
     expire(record, args.fenceMs)
+    promise(record)
     return { 'replayed', record.id, snapshot(record.id) }
   end
 end

@@ -18,7 +18,7 @@ local function job_id(id, generation) return id .. '-' .. generation end
 
 -- Everything of a record but its ledger and its sealed parts, which most steps never look at.
 local LIVE = { 'v', 'cn', 'ct', 'sh', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'nonce', 'settled',
-  'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik' }
+  'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik', 'told' }
 local NUMBERS = { 'v', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'until', 'att', 'seq' }
 
 -- load gives the live part of a record with its numbers as numbers and what is '' as nil, or nil where there is none.
@@ -55,4 +55,9 @@ local function write(record, changes)
     if value == '' then record[name] = nil else record[name] = value end
   end
   redis.call('HSET', handoff_key(record.id), unpack(set))
+end
+
+-- promise notes that the sender heard of a handoff by its idempotency key: whatever 503 came before, it is no longer taken back.
+local function promise(record)
+  if record.st == 'queued' and not record.told then write(record, { told = '1' }) end
 end
