@@ -4,7 +4,7 @@ import { hashToken, matches } from "@baton/vault";
 import type { Role } from "./roles.ts";
 
 /** Actor is whoever holds an admin key; `id` names the key, in the log too. */
-export interface Actor {
+interface Actor {
   readonly id: string;
   readonly role: Role;
 }

@@ -10,7 +10,7 @@ interface Deps {
 }
 
 /** CancelledHandoff: `leftover` is why whoever stood behind it was not woken; he looks again by himself within half a second. */
-export interface CancelledHandoff {
+interface CancelledHandoff {
   readonly handoff: Handoff;
   readonly leftover?: unknown;
 }

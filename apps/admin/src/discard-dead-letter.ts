@@ -11,7 +11,7 @@ interface Deps {
 }
 
 /** DiscardedLetter: `leftover` is what failed once the record was put away; the reconciler finishes it. */
-export interface DiscardedLetter {
+interface DiscardedLetter {
   readonly handoff: Handoff;
   readonly leftover?: unknown;
 }

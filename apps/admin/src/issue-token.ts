@@ -8,7 +8,7 @@ interface Deps {
 }
 
 /** IssuedToken holds the whole token, this once. `createdAt` is epoch milliseconds. */
-export interface IssuedToken {
+interface IssuedToken {
   readonly id: string;
   readonly token: string;
   readonly createdAt: number;

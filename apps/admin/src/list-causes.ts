@@ -8,7 +8,7 @@ interface Deps {
   readonly deadLetters: { causes(connectorIds: readonly string[]): Promise<readonly CauseGroup[]> };
 }
 
-export interface CauseQuery {
+interface CauseQuery {
   readonly connectorId?: string;
   readonly cursor?: string;
   readonly limit: number;

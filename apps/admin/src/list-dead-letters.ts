@@ -11,20 +11,20 @@ interface Deps {
 }
 
 /** DeadLetterQuery: letters died at `from` or later and before `to`, epoch milliseconds. */
-export interface DeadLetterQuery extends DeadLetterFilter {
+interface DeadLetterQuery extends DeadLetterFilter {
   readonly cursor?: string;
   readonly limit: number;
 }
 
 /** DeadLetter is a dead handoff, and what it died of when (epoch milliseconds). */
-export interface DeadLetter {
+interface DeadLetter {
   readonly handoff: Handoff;
   readonly cause: string;
   readonly diedAt: number;
 }
 
 /** DeadLetterPage: `total` is there where the store knows it exactly. A page may be short and still have a `next`. */
-export interface DeadLetterPage {
+interface DeadLetterPage {
   readonly items: readonly DeadLetter[];
   readonly next?: Position;
   readonly total?: number;

@@ -20,13 +20,13 @@ interface Deps {
 }
 
 /** ReplayOptions: without `deadlineMs` it gets as long as the first time; `force` replays what may have arrived. */
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly deadlineMs?: number;
   readonly force: boolean;
 }
 
 /** ReplayedLetter: `leftover` is what failed once the record was back in line; the reconciler finishes it. */
-export interface ReplayedLetter {
+interface ReplayedLetter {
   readonly handoff: Handoff;
   readonly leftover?: unknown;
 }

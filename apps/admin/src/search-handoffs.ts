@@ -8,7 +8,7 @@ interface Deps {
 }
 
 /** HandoffQuery: `idempotencyKey` is the key as the caller sent it. */
-export interface HandoffQuery extends HandoffFilter {
+interface HandoffQuery extends HandoffFilter {
   readonly cursor?: string;
   readonly limit: number;
 }

@@ -53,7 +53,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface AcceptOptions {
+interface AcceptOptions {
   readonly contactId?: string;
   readonly sharedId?: string;
   readonly idempotencyKey?: string;
@@ -61,7 +61,7 @@ export interface AcceptOptions {
   readonly delayMs?: number;
 }
 
-export interface DeathOptions extends AcceptOptions {
+interface DeathOptions extends AcceptOptions {
   readonly outcome?: SignalOutcome;
   readonly reason?: DeadReason;
 }
