@@ -18,7 +18,7 @@ export class EndedChannel {
   open(shards: Shards): void {
     const channels = shards.tags.map((tag) => `${tag}:ended`);
     const subscribe = () => this.#redis.subscribe(...channels).catch(() => undefined);
-    this.#redis.on("ready", subscribe);
+    this.#redis.on("ready", () => void subscribe());
     if (this.#redis.status === "ready") void subscribe();
   }
 

@@ -46,9 +46,9 @@ export class Pulse {
     await this.beat();
     const again = async () => {
       await this.beat();
-      if (!this.#closed) this.#timer = setTimeout(again, BEAT_MS);
+      if (!this.#closed) this.#timer = setTimeout(() => void again(), BEAT_MS);
     };
-    this.#timer = setTimeout(again, BEAT_MS);
+    this.#timer = setTimeout(() => void again(), BEAT_MS);
   }
 
   /** beat asks now. */
@@ -62,6 +62,8 @@ export class Pulse {
       this.#upSince ??= performance.now();
       this.#last = {
         at: performance.now(),
+        heardAt: performance.now(),
+        redisNow: number(reply, 0) + tripMs / 2,
         offsetMs: number(reply, 0) - (askedAt + tripMs / 2),
         registryVersion: number(reply, 1),
         stopped: text(reply, 2) === "1",
@@ -84,9 +86,9 @@ export class Pulse {
     return this.up && this.#upSince !== undefined ? performance.now() - this.#upSince : 0;
   }
 
-  /** now is epoch milliseconds on Redis's clock, as far as this process knows. */
+  /** now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last beat: a wall clock that jumps changes nothing. */
   now(): number {
-    return Math.round(Date.now() + this.offsetMs);
+    return Math.round(this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.heardAt);
   }
 
   /** offsetMs is Redis's clock minus this process's; 0 before the first beat. */
