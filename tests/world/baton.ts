@@ -22,6 +22,7 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
   const clientOf = ({ token }: Pick<TestConnector, "token">) => createBatonClient({ ingressUrl: ingress.url, token });
   const client = clientOf({ token });
   const send = (body: Partial<Body> = {}) => client.send({ contactId: CONTACT, ...body });
+  let contacts = 200_000_000_000;
 
   return {
     ...world,
@@ -35,9 +36,9 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
     clientOf,
     /** Sends one handoff and gives it as it was accepted. */
     send,
-    /** Sends `count` handoffs, each to a contact of its own. */
+    /** Sends `count` handoffs, each to a contact that had none before. */
     sendMany: (count: number, body: Partial<Body> = {}) =>
-      Promise.all(Array.from({ length: count }, (_, index) => send({ contactId: String(200_000_000_000 + index), ...body }))),
+      Promise.all(Array.from({ length: count }, () => send({ contactId: String(contacts++), ...body }))),
     /** Sends one handoff and gives it as it ended. */
     deliver: async (body: Partial<Body> = {}) => ended(client, (await send(body)).id),
     ended: (handoff: Pick<HandoffJson, "id">) => ended(client, handoff.id),
