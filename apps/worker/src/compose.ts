@@ -22,6 +22,7 @@ import { createVault } from "@baton/vault";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createFileLetter } from "./file-letter.ts";
+import { createFitness } from "./fitness.ts";
 import { createPrune } from "./prune.ts";
 import { createReconcile } from "./reconcile.ts";
 import { createReleaseWaiting } from "./release-waiting.ts";
@@ -82,6 +83,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
     concurrency: config.BATON_WORKER_CONCURRENCY,
     onError,
     onStalled: () => metrics.stalled.inc(),
+    mayTake: createFitness({ ready: () => readinessOf(pulse), log }),
     handle: createDeliverHandoff({
       handoffs: deliveries,
       routes,

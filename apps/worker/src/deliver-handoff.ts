@@ -59,10 +59,13 @@ export interface DeliveryReport {
 }
 
 const DONE: JobVerdict = { kind: "done" };
+const HANDED_BACK: JobVerdict = { kind: "later", delayMs: 0 };
 
 /** createDeliverHandoff makes what a worker does with each job it takes. It throws only when Redis stays away. */
 export function createDeliverHandoff(deps: Deps): (job: TakenJob) => Promise<JobVerdict> {
   return async (job) => {
+    // Nothing was begun, so handing the job back costs no attempt.
+    if (deps.closing.aborted) return HANDED_BACK;
     const route = await deps.routes.find(job.connectorId);
     if (route === undefined) return DONE;
     const slot = deps.share.take(job.connectorId);
@@ -127,7 +130,7 @@ async function send(deps: Deps, { route, attempt, askedAt, send }: Sending): Pro
   const now = attempt.startedAt + (endedAt - askedAt);
   const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.chance() });
   const settled: SettledAttempt = { attempt, outcome, durationMs: Math.round(endedAt - sentAt), settlement, connector };
-  const after = await insist(() => deps.handoffs.settle(settled), { closing: deps.closing });
+  const after = await insist(() => deps.handoffs.settle(settled));
   deps.report.attempted(settled, after);
   return follow(deps, settled, after);
 }

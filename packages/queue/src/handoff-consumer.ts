@@ -10,6 +10,8 @@ export interface ConsumerOptions {
   readonly openConnection: () => QueueConnection;
   /** Jobs in flight over all shards; every shard gets an equal part of it, at least one. */
   readonly concurrency: number;
+  /** Asked before each taking: a worker whose clock is off takes nothing. */
+  readonly mayTake: () => boolean;
   readonly handle: (job: TakenJob) => Promise<JobVerdict>;
   readonly onError: (error: unknown) => void;
   /** A job whose worker died was found; BullMQ gives it to the next one. */

@@ -1,7 +1,8 @@
 /** One shard's jobs: taken as slots come free, locked while in hand, finished in small batches. */
-import { Job, Worker } from "bullmq";
+
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Job, Worker } from "bullmq";
 import type { ConsumerOptions } from "./handoff-consumer.ts";
 import type { HandoffJobData } from "./handoff-queue.ts";
 import { finishJobs, type HeldJob, takeJobs } from "./job-scripts.ts";
@@ -90,6 +91,10 @@ export class ShardConsumer {
     while (!this.#closing) {
       try {
         const limit = Math.min(BATCH, this.#options.concurrency - this.#handling.size);
+        if (!this.#options.mayTake()) {
+          await sleep(RETRY_MS);
+          continue;
+        }
         if (limit <= 0) {
           await this.#freeSlot();
           continue;

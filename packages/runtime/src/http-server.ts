@@ -1,6 +1,6 @@
 /** The HTTP server that every process starts from: strict JSON in, problems out, one log line a request. */
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
 import Fastify, {
   type FastifyBaseLogger,
@@ -32,6 +32,8 @@ declare module "fastify" {
 export const BODY_LIMIT = 64 * 1024;
 /** RECEIVE_MS is how long a client may take to send one request: nobody holds a socket by dripping. */
 const RECEIVE_MS = 30_000;
+/** While closing, how often connections are looked for that have had their last answer. Milliseconds. */
+const DROP_IDLE_MS = 50;
 
 export interface HttpServerOptions extends RequestLogOptions {
   /** Addresses or ranges whose `X-Forwarded-For` counts; none unless said. */
@@ -78,6 +80,7 @@ export function createHttpServer({
     logWhenServed(logging, request, reply);
     reply.header("x-request-id", request.id);
   });
+  app.addHook("preClose", async () => dropIdleConnections(app.server));
   app.setErrorHandler(refuse);
   app.setNotFoundHandler((request, reply) => {
     const methods = allowedMethods(new URL(request.url, "http://localhost").pathname);
@@ -86,6 +89,12 @@ export function createHttpServer({
     throw new Refusal("method-not-allowed", `this path takes ${methods.join(", ")}`);
   });
   return app;
+}
+
+/** dropIdleConnections keeps a client that has had its answer from holding up the close with a connection it might use again. */
+function dropIdleConnections(server: Server): void {
+  const timer = setInterval(() => server.closeIdleConnections(), DROP_IDLE_MS);
+  server.once("close", () => clearInterval(timer));
 }
 
 /** refuse answers with a problem and leaves in the log what the caller does not get to see. */

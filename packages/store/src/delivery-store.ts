@@ -13,7 +13,7 @@ import {
 } from "@baton/domain";
 import { SCHEMA, type StoredHandoff } from "./handoff-record.ts";
 import { mustRead } from "./handoff-store.ts";
-import { createScript, list, number, type Reply, text } from "./script.ts";
+import { answered, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 import { latencyBucket } from "./stats.ts";
 
@@ -152,7 +152,7 @@ export function createDeliveryStore(shards: Shards) {
 
     /** heldConnectors lists connectors of one shard whose waiting handoffs are to be looked at. */
     async heldConnectors(tag: string, now: number): Promise<readonly string[]> {
-      return shards.redis.zrangebyscore(`${tag}:held`, "-inf", now);
+      return answered(shards.redis.zrangebyscore(`${tag}:held`, "-inf", now));
     },
 
     /** release lets the next ones go, where their condition was lifted; the jobs are the caller's to add. */

@@ -16,9 +16,12 @@ export interface PulseOptions {
   readonly workerId?: string;
 }
 
-/** Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's. */
+/** Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when it was heard. */
 interface Heartbeat {
+  /** On the monotonic clock; minus infinity once a later beat went unanswered. */
   readonly at: number;
+  readonly heardAt: number;
+  readonly redisNow: number;
   readonly offsetMs: number;
   readonly registryVersion: number;
   readonly stopped: boolean;

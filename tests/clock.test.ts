@@ -1,0 +1,43 @@
+import { createBatonClient } from "@baton/api";
+import { expect, it } from "vitest";
+import { startProcess } from "./world/process.ts";
+import { createWorld, ended } from "./world/world.ts";
+
+/** Moves what a process takes for the time of day, and leaves its monotonic clock alone. */
+function clockAheadBy(ms: number): Readonly<Record<string, string>> {
+  return { NODE_OPTIONS: `--import=data:text/javascript,const%20now=Date.now;Date.now=()=>now()+${ms}` };
+}
+
+it("lets a worker whose clock is an hour ahead take nothing, say so, and be not ready", async () => {
+  const world = await createWorld();
+  const { token } = await world.createConnector();
+  const { url } = await world.startIngress();
+  const baton = createBatonClient({ ingressUrl: url, token });
+  const early = await startProcess("worker", { ...world.env, ...clockAheadBy(3_600_000) });
+
+  await expect.poll(async () => (await fetch(`${early.url}/readyz`)).status).toBe(503);
+  const problem = (await (await fetch(`${early.url}/readyz`)).json()) as { detail: string };
+  expect(problem.detail).toMatch(/clock is 3[56]\d{5} ms off/);
+  await expect.poll(() => early.lines.some(({ msg }) => msg === "takes no handoffs")).toBe(true);
+  const accepted = await baton.send({ contactId: "1" });
+  const waited = await baton.get(accepted.id, { waitMs: 2_000 });
+  expect(waited.status).toBe("queued");
+
+  await world.startWorker();
+  expect((await ended(baton, accepted.id)).status).toBe("delivered");
+  expect(early.lines.filter(({ msg }) => msg === "attempt")).toEqual([]);
+});
+
+it("keeps an ingress whose clock is an hour behind from promising deadlines of its own", async () => {
+  const world = await createWorld();
+  const { token } = await world.createConnector();
+  const late = await startProcess("ingress", { ...world.env, ...clockAheadBy(-3_600_000) });
+  await world.startWorker();
+  const baton = createBatonClient({ ingressUrl: late.url, token });
+
+  expect((await fetch(`${late.url}/readyz`)).status).toBe(503);
+  const before = Date.now();
+  const { id, acceptedAt } = await baton.send({ contactId: "1" });
+  expect(Date.parse(acceptedAt)).toBeGreaterThanOrEqual(before - 1_000);
+  expect((await ended(baton, id)).status).toBe("delivered");
+});
