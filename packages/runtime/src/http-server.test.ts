@@ -6,6 +6,8 @@ import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 import type { ServedRequest } from "./request-log.ts";
 
+type Body = NonNullable<RequestInit["body"]>;
+
 const open: HttpServer[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((app) => app.close()));
@@ -38,7 +40,7 @@ async function setup() {
     throw new Error("the pump is broken");
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  const post = (body: BodyInit, type = "application/json", path = "/things") =>
+  const post = (body: Body, type = "application/json", path = "/things") =>
     fetch(url + path, { method: "POST", body, headers: { "content-type": type } });
   return { app, log, served, url, post };
 }
@@ -77,7 +79,7 @@ it("points at everything that is wrong with a body", async () => {
   });
 });
 
-it.each<[string, BodyInit, string, string, number]>([
+it.each<[string, Body, string, string, number]>([
   ["half an object", '{"name":', "application/json", "malformed-json", 400],
   ["nothing", "", "application/json", "malformed-json", 400],
   ["bytes that are no UTF-8", Buffer.from([0x22, 0xff, 0x22]), "application/json", "malformed-json", 400],
@@ -155,9 +157,8 @@ it("logs a request whose client left before the answer", async () => {
     await waiting.promise;
     return "late";
   });
-  await late.listen({ port: 0, host: "127.0.0.1" });
-  const { port = 0 } = late.addresses()[0] ?? {};
-  const socket = connect(port, "127.0.0.1");
+  const { hostname, port } = new URL(await late.listen({ port: 0, host: "127.0.0.1" }));
+  const socket = connect(Number(port), hostname);
   socket.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
   await arrived.promise;
   socket.destroy();
