@@ -1,10 +1,6 @@
-import { composeAdmin, readAdminConfig } from "@baton/admin";
 import { createBatonClient, type HandoffJson } from "@baton/api";
-import { createLifecycle, createMemoryLog } from "@baton/runtime";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { createWorld, ended, type World } from "./world/world.ts";
-
-const ADMIN_KEY = `ba_${"K".repeat(40)}`;
 
 interface Kind {
   readonly name: string;
@@ -43,11 +39,8 @@ async function setup() {
   world.simulator.accessKey({ accessKeyId: lockedOut.accessKeyId, accessKeySecret: "right" });
   const ingress = await world.startIngress();
   const workers = [await world.startWorker(), await world.startWorker()];
-  const log = createMemoryLog();
-  const life = createLifecycle({ log });
-  onTestFinished(() => void life.close());
-  const admin = await composeAdmin(readAdminConfig({ ...world.env, BATON_ADMIN_KEY: ADMIN_KEY }), life, log, "0.0.0-test");
-  const client = (token: string) => createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: ADMIN_KEY });
+  const admin = await world.startAdmin();
+  const client = (token: string) => createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
   const clients = { eager: client(eager.token), careful: client(careful.token), "locked-out": client(lockedOut.token) };
   return { ...world, clients, metricsOf: [ingress.url, admin.url, ...workers.map(({ url }) => url)] };
 }

@@ -2,6 +2,7 @@
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import type { SeenSignal } from "@baton/simulator";
 import { expect } from "vitest";
+import { createRawClient } from "./raw-client.ts";
 import { type ConnectorChange, createWorld, ended, type TestConnector } from "./world.ts";
 
 /** CONTACT is whom a test signals when it does not matter whom. */
@@ -11,15 +12,21 @@ export const CONTACT = "100000000001";
 export const CLOCK_MS = 2;
 
 export type Baton = Awaited<ReturnType<typeof startBaton>>;
+export type Intake = Awaited<ReturnType<typeof startIntake>>;
 type Body = Parameters<ReturnType<typeof createBatonClient>["send"]>[0];
 
 /** startBaton starts a fresh Baton whose only connector has `change` different. */
 export async function startBaton(change: ConnectorChange = {}, environment: Readonly<Record<string, string>> = {}) {
+  const intake = await startIntake(change, environment);
+  return { ...intake, worker: await intake.startWorker() };
+}
+
+/** startIntake starts a Baton that accepts handoffs and has no worker to send them. */
+export async function startIntake(change: ConnectorChange = {}, environment: Readonly<Record<string, string>> = {}) {
   const world = await createWorld(environment);
   const { connector, token, accessKeyId } = await world.createConnector(change);
-  const ingress = await world.startIngress();
-  const worker = await world.startWorker();
-  const clientOf = ({ token }: Pick<TestConnector, "token">) => createBatonClient({ ingressUrl: ingress.url, token });
+  const { url: ingressUrl } = await world.startIngress();
+  const clientOf = ({ token }: Pick<TestConnector, "token">) => createBatonClient({ ingressUrl, token });
   const client = clientOf({ token });
   const send = (body: Partial<Body> = {}) => client.send({ contactId: CONTACT, ...body });
   let contacts = 200_000_000_000;
@@ -29,11 +36,12 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
     connector,
     token,
     accessKeyId,
-    ingressUrl: ingress.url,
-    worker,
+    ingressUrl,
     client,
     /** Another connector's client of the same Baton. */
     clientOf,
+    /** Plain HTTP, for what no client of ours would send. */
+    raw: createRawClient(ingressUrl, token),
     /** Sends one handoff and gives it as it was accepted. */
     send,
     /** Sends `count` handoffs, each to a contact that had none before. */
@@ -45,6 +53,11 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
     /** Waits until a handoff says that it waits for `condition`. */
     waitingFor: (handoff: Pick<HandoffJson, "id">, condition: HandoffJson["waitingFor"]) =>
       expect.poll(async () => (await client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 }).toBe(condition),
+    /** Every handoff that was accepted, as operators find them. */
+    accepted: async () => {
+      const { url, key } = await world.startAdmin();
+      return (await createBatonClient({ adminUrl: url, adminKey: key }).handoffs()).items;
+    },
   };
 }
 

@@ -24,6 +24,8 @@ export interface ConnectorChange {
   readonly paused?: boolean;
   readonly enabled?: boolean;
   readonly credentials?: Partial<CxOneCredentials>;
+  /** Which shard it lives on; the first unless said. */
+  readonly shard?: number;
 }
 
 /** TestConnector is a connector and the token that speaks for it. */
@@ -46,7 +48,8 @@ const DELIVERY: Connector["delivery"] = {
 /** createWorld opens what every test needs; everything closes when the test is finished. */
 export async function createWorld(environment: Readonly<Record<string, string>> = {}) {
   const namespace = `t${randomBytes(6).toString("hex")}`;
-  const redisUrl = inject("redisUrl");
+  const redisUrl = environment.BATON_REDIS_URL ?? inject("redisUrl");
+  const shardCount = Number(environment.BATON_SHARDS ?? 1);
   const keyring = generateKeyringEntry();
   const env = {
     BATON_REDIS_URL: redisUrl,
@@ -63,7 +66,7 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
   const log = createLog({ name: "test", level: "debug", destination: collect(logLines) });
   const lives: Lifecycle[] = [];
   const redis = openRedis(parseRedisUrl(redisUrl), "events");
-  const shards = createShards(redis, namespace, 1);
+  const shards = createShards(redis, namespace, shardCount);
   const simulator = await startSimulator();
   onTestFinished(async () => {
     for (const life of lives.toReversed()) await life.close();
@@ -90,25 +93,25 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
 
     async startIngress() {
       const life = newLife();
-      const { url } = await composeIngress(readIngressConfig(env), life, log, "0.0.0-test");
+      const { url } = await composeIngress(readIngressConfig(env), life, log);
       return { url, life };
     },
 
     /** `different` is what this worker's environment has that the world's has not. */
     async startWorker(different: Readonly<Record<string, string>> = {}) {
       const life = newLife();
-      const { url } = await composeWorker(readWorkerConfig({ ...env, ...different }), life, log, "0.0.0-test");
+      const { url } = await composeWorker(readWorkerConfig({ ...env, ...different }), life, log);
       return { url, life };
     },
 
     async startAdmin() {
       const life = newLife();
-      const { url } = await composeAdmin(readAdminConfig(env), life, log, "0.0.0-test");
+      const { url } = await composeAdmin(readAdminConfig(env), life, log);
       return { url, life, key: env.BATON_ADMIN_KEY };
     },
 
     async createConnector(change: ConnectorChange = {}): Promise<TestConnector> {
-      const id = createId("cn", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+      const id = createId("cn", change.shard ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
       const accessKeyId = `AK${id.slice(-8)}====`;
       const credentials = {
         clientId: "app@nice",

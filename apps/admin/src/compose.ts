@@ -1,7 +1,7 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
-import type { Lifecycle, Log } from "@baton/runtime";
+import { type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   createConnectorStore,
   createDeadLetterStore,
@@ -33,7 +33,6 @@ import { createReplayDeadLetter } from "./replay-dead-letter.ts";
 import { createSearchHandoffs } from "./search-handoffs.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
 import { createUnfileLetter } from "./unfile-letter.ts";
-import { VERSION } from "./version.ts";
 
 /** Admin is where it listens. */
 export interface Admin {
@@ -42,13 +41,14 @@ export interface Admin {
 
 /** composeAdmin opens everything and listens; `life` owns what it opened. */
 export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
-  const metrics = createMetrics({ version: VERSION });
+  const version = packageVersion(import.meta.url);
+  const metrics = createMetrics({ version });
   const parts = openParts(config, life, log);
   const { pulse } = parts;
   metrics.registerQueueGauges(createReadQueueFigures(parts));
   const app = await buildServer({
     http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
-    version: VERSION,
+    version,
     health: {
       life,
       async ready() {

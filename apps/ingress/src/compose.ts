@@ -1,6 +1,6 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { HandoffQueue } from "@baton/queue";
-import type { Lifecycle, Log } from "@baton/runtime";
+import { type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   createConnectorStore,
   createDirectory,
@@ -32,7 +32,8 @@ export interface Ingress {
 }
 
 /** composeIngress opens everything and listens; `life` owns what it opened. */
-export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log, version: string): Promise<Ingress> {
+export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
+  const version = packageVersion(import.meta.url);
   const metrics = createMetrics({ version });
   const onRedisError = (error: Error) => log.debug({ err: error }, "redis");
   const open = (use: "scripts" | "jobs" | "events") => {

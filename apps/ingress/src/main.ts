@@ -3,7 +3,6 @@ import { exitOnConfigurationFault, runProcess } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { composeIngress } from "./compose.ts";
 import { readIngressConfig } from "./config.ts";
-import { VERSION } from "./version.ts";
 
 const config = exitOnConfigurationFault(() => readIngressConfig());
 const log = createLog({ name: "ingress", level: config.BATON_LOG_LEVEL });
@@ -13,7 +12,7 @@ await runProcess({
   drainMs: config.BATON_DRAIN_MS,
   shutdownMs: config.BATON_SHUTDOWN_MS,
   start: async (life) => {
-    const { url } = await composeIngress(config, life, log, VERSION);
+    const { url } = await composeIngress(config, life, log);
     log.info({ url }, "listening");
   },
 });

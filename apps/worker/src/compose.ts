@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffConsumer, HandoffQueue } from "@baton/queue";
-import { createHttpServer, type Lifecycle, type Log, registerHealth } from "@baton/runtime";
+import { createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
 import {
   createConnectorStore,
   createDeliveryStore,
@@ -40,7 +40,8 @@ export interface Worker {
 }
 
 /** composeWorker opens everything and begins to take jobs; `life` owns what it opened. */
-export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log, version: string): Promise<Worker> {
+export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log): Promise<Worker> {
+  const version = packageVersion(import.meta.url);
   const metrics = createMetrics({ version });
   const onError = (err: unknown) => log.debug({ err }, "redis or queue");
   const open = (use: RedisUse) => {

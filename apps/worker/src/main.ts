@@ -3,7 +3,6 @@ import { exitOnConfigurationFault, runProcess } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { composeWorker } from "./compose.ts";
 import { readWorkerConfig } from "./config.ts";
-import { VERSION } from "./version.ts";
 
 const config = exitOnConfigurationFault(() => readWorkerConfig());
 const log = createLog({ name: "worker", level: config.BATON_LOG_LEVEL });
@@ -13,7 +12,7 @@ await runProcess({
   drainMs: config.BATON_DRAIN_MS,
   shutdownMs: config.BATON_SHUTDOWN_MS,
   start: async (life) => {
-    const { url } = await composeWorker(config, life, log, VERSION);
+    const { url } = await composeWorker(config, life, log);
     log.info({ url }, "listening");
   },
 });

@@ -6,6 +6,7 @@ export * from "./lifecycle.ts";
 export * from "./log.ts";
 export * from "./memory-log.ts";
 export * from "./openapi.ts";
+export * from "./package-version.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";
 export { startRedisContainer } from "./redis-container.ts";

@@ -1,0 +1,55 @@
+/** Baton as processes on a Redis that is about to suffer, and the questions a test asks afterwards. */
+import { createBatonClient, type HandoffJson } from "@baton/api";
+import { hasEnded } from "@baton/domain";
+import { startProcess } from "./process.ts";
+import { eventually } from "./redis-server.ts";
+import { type Answer, ask, balance, type Ledger } from "./traffic.ts";
+import { type ConnectorChange, createWorld, type World } from "./world.ts";
+
+export type OutageWorld = Awaited<ReturnType<typeof startOn>>;
+
+export interface OutageOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly connector?: ConnectorChange;
+}
+
+/** startOn starts one ingress and one worker on the Redis at `url`, with a connector, and lets them deliver a first handoff. */
+export async function startOn(url: string, { environment = {}, connector: change = {} }: OutageOptions = {}) {
+  const world = await createWorld({ BATON_REDIS_URL: url, ...environment });
+  const { connector, token } = await world.createConnector(change);
+  const [ingress, worker] = await Promise.all([startProcess("ingress", world.env), startProcess("worker", world.env)]);
+  const client = createBatonClient({ ingressUrl: ingress.url, token });
+  const read = (id: string) => client.get(id).catch(() => undefined);
+  const baton = { ...world, connector, token, ingress, worker, client, read };
+  await deliversAgain(baton);
+  return {
+    ...baton,
+    /** Resolves once a new handoff is accepted and delivered. */
+    deliversAgain: () => deliversAgain(baton),
+    /** Waits until every handoff has ended and every one that was refused is taken back, then draws up the ledger. */
+    async settle(answers: readonly Answer[]): Promise<Ledger> {
+      await deliversAgain(baton);
+      await eventually(() => liveHandoffs(world), 0);
+      const ledger = await balance(answers, read, world.simulator.signals());
+      process.stderr.write(`${JSON.stringify(ledger)}\n`);
+      return ledger;
+    },
+  };
+}
+
+interface Asked {
+  readonly client: ReturnType<typeof createBatonClient>;
+  readonly read: (id: string) => Promise<HandoffJson | undefined>;
+}
+
+async function deliversAgain({ client, read }: Asked): Promise<void> {
+  await eventually(async () => (await ask(client)).kind, "accepted");
+  const { id = "" } = await ask(client);
+  await eventually(async () => hasEnded((await read(id))?.status ?? "queued"), true);
+}
+
+/** liveHandoffs counts what has not ended, over all shards: a record that nobody was promised is among them until it is taken back. */
+async function liveHandoffs({ redis, shards }: World): Promise<number> {
+  const counts = await Promise.all(shards.tags.map((tag) => redis.zcard(`${tag}:due`)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
