@@ -1,0 +1,12 @@
+/** `baton keygen`: a new key for BATON_KEYRING. */
+import { generateKeyringEntry } from "@baton/vault";
+import { Command } from "commander";
+import { JSON_OPTION } from "../option.ts";
+import { type Printing, print } from "../print.ts";
+
+export function keygenCommand(): Command {
+  return new Command("keygen")
+    .description("print a new key for BATON_KEYRING; put it in front of older ones to change keys")
+    .option(...JSON_OPTION)
+    .action((printing: Printing) => print({ keyring: generateKeyringEntry() }, printing, ({ keyring }) => keyring));
+}

@@ -1,0 +1,56 @@
+/** `baton send`: one handoff, as a project's voice agent would send it. */
+import type { HandoffBody } from "@baton/api";
+import type { Params } from "@baton/domain";
+import { Command } from "commander";
+import { connectAsProject } from "../connection.ts";
+import { EXIT } from "../exit-code.ts";
+import { describeHandoff } from "../handoff-view.ts";
+import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../option.ts";
+import { type Printing, print } from "../print.ts";
+
+interface SendOptions extends Printing {
+  readonly context?: Record<string, unknown>;
+  readonly sharedId?: string;
+  readonly deadline?: number;
+  readonly delay?: number;
+  readonly idempotencyKey?: string;
+  readonly wait?: number;
+}
+
+const HELP = `
+Example: baton send 100000000001 p1=Escalate p2="billing question" --wait 10s
+With --wait it exits 1 when the handoff ended without being delivered.`;
+
+export function sendCommand(): Command {
+  return new Command("send")
+    .description("send a handoff through ingress, as the project whose token BATON_TOKEN is")
+    .argument("<contactId>", "the CXone contact to signal: 1 to 19 digits")
+    .argument("[params...]", "parameters of the signal: p1=… to p9=…", readParam)
+    .option("--context <json>", "a JSON object for the agent's screen; never sent to CXone", readJsonObject)
+    .option("--shared-id <id>", "an id that the project knows it by")
+    .option("--deadline <duration>", "how long Baton tries, such as 30s", readDuration)
+    .option("--delay <duration>", "hold the signal back first", readDuration)
+    .option("--idempotency-key <key>", "sent twice under one key, it is accepted once")
+    .option("--wait <duration>", "wait for its end, 1s to 30s", readDuration)
+    .option(...JSON_OPTION)
+    .addHelpText("after", HELP)
+    .action(send);
+}
+
+async function send(contactId: string, params: Params | [], options: SendOptions): Promise<void> {
+  const { context, sharedId, deadline, delay, idempotencyKey, wait } = options;
+  const body: HandoffBody = {
+    contactId,
+    ...(Array.isArray(params) ? {} : { params }),
+    ...(context && { context }),
+    ...(sharedId !== undefined && { sharedId }),
+    ...(deadline !== undefined && { deadlineMs: deadline }),
+    ...(delay !== undefined && { delayMs: delay }),
+  };
+  const handoff = await connectAsProject().send(body, {
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(wait !== undefined && { waitMs: wait }),
+  });
+  print(handoff, options, describeHandoff);
+  if (handoff.status === "dead" || handoff.status === "cancelled") process.exitCode = EXIT.failed;
+}

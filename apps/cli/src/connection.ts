@@ -1,0 +1,60 @@
+/** Which Baton the commands talk to, and as whom: from the environment (contract.md §7). */
+import { type BatonClient, createBatonClient } from "@baton/api";
+import { ConfigurationFault, readEnvironment, variables } from "@baton/runtime";
+
+const token = variables.BATON_TOKEN;
+const adminKey = variables.BATON_ADMIN_KEY;
+const TOKEN_HELP = "the connector token, bt_…, that a project's handoffs carry; `baton connectors token <id>` makes one";
+const KEY_HELP = "an admin key, ba_…; `baton up` prints one when it makes it";
+
+const addresses = {
+  BATON_INGRESS_URL: variables.BATON_INGRESS_URL,
+  BATON_ADMIN_URL: variables.BATON_ADMIN_URL,
+  BATON_INGRESS_PORT: variables.BATON_INGRESS_PORT,
+  BATON_ADMIN_PORT: variables.BATON_ADMIN_PORT,
+  BATON_HOST: variables.BATON_HOST,
+};
+
+/** connectAsProject speaks for one connector, by its token. Throws a ConfigurationFault without one. */
+export function connectAsProject(): BatonClient {
+  const env = readEnvironment({ ...addresses, BATON_TOKEN: token.unwrap().describe(TOKEN_HELP) });
+  return createBatonClient({ ...urlsOf(env), token: env.BATON_TOKEN });
+}
+
+/** connectAsOperator speaks to the admin API. Throws a ConfigurationFault without a key. */
+export function connectAsOperator(): BatonClient {
+  const env = readEnvironment({ ...addresses, BATON_ADMIN_KEY: adminKey.unwrap().describe(KEY_HELP) });
+  return createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY });
+}
+
+/** Access is a client with what it may use. */
+export interface Access {
+  readonly client: BatonClient;
+  readonly as: "project" | "operator";
+}
+
+/** connectAsEither speaks for the connector where there is a token, else as operator. Throws a ConfigurationFault with neither. */
+export function connectAsEither(): Access {
+  const env = readEnvironment({ ...addresses, BATON_TOKEN: token, BATON_ADMIN_KEY: adminKey });
+  if (env.BATON_TOKEN !== undefined) return { client: createBatonClient({ ...urlsOf(env), token: env.BATON_TOKEN }), as: "project" };
+  if (env.BATON_ADMIN_KEY !== undefined) {
+    return { client: createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY }), as: "operator" };
+  }
+  throw new ConfigurationFault([`BATON_TOKEN or BATON_ADMIN_KEY is required: ${TOKEN_HELP}, or ${KEY_HELP}`]);
+}
+
+type Addresses = ReturnType<typeof readEnvironment<typeof addresses>>;
+
+function urlsOf(env: Addresses): { readonly ingressUrl: string; readonly adminUrl: string } {
+  return {
+    ingressUrl: env.BATON_INGRESS_URL ?? `http://${reachable(env.BATON_HOST)}:${env.BATON_INGRESS_PORT}`,
+    adminUrl: env.BATON_ADMIN_URL ?? `http://${reachable(env.BATON_HOST)}:${env.BATON_ADMIN_PORT}`,
+  };
+}
+
+/** Who listens on all addresses is called on the loopback one. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}

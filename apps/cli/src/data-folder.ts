@@ -1,0 +1,56 @@
+/** The data folder of `baton up`: Redis's data, and the keys that it was made with. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Only whoever runs Baton reads its keys. */
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+
+/** DataFolder is open to one Baton. */
+export interface DataFolder {
+  readonly path: string;
+  /** Where the embedded Redis keeps its append-only file. */
+  readonly redis: string;
+  /** The secret kept under `name`; made, and kept, when there is none. */
+  secret(name: string, make: () => string): KeptSecret;
+}
+
+/** KeptSecret is new when this call made it. */
+export interface KeptSecret {
+  readonly value: string;
+  readonly path: string;
+  readonly isNew: boolean;
+}
+
+/**
+ * defaultDataFolder is `$XDG_DATA_HOME/baton`, else `~/.local/share/baton`: the same from whatever directory Baton is started,
+ * so that no handoff is ever left behind with a key that nobody finds again.
+ */
+export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "baton");
+}
+
+/** openDataFolder makes the folder if need be. */
+export function openDataFolder(path: string): DataFolder {
+  const folder = resolve(path);
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  chmodSync(folder, PRIVATE_FOLDER);
+  return {
+    path: folder,
+    redis: join(folder, "redis"),
+    secret: (name, make) => keep(join(folder, name), make),
+  };
+}
+
+/** keep writes a secret once: who comes second reads what the first wrote. */
+function keep(path: string, make: () => string): KeptSecret {
+  try {
+    const value = make();
+    writeFileSync(path, `${value}\n`, { flag: "wx", mode: PRIVATE_FILE });
+    return { value, path, isNew: true };
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    return { value: readFileSync(path, "utf8").trim(), path, isNew: false };
+  }
+}

@@ -1,0 +1,69 @@
+/** What the demo does: sends every handoff, then puts the dead letters back in line. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type DeadLetterJson, ProblemError } from "@baton/api";
+import type { Demo } from "./open-demo.ts";
+import type { Parties } from "./parties.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
+
+/** Between two requests, so that an eye can follow; milliseconds. */
+const PACE_MS = 25;
+/** A cancelled handoff is on the screen for so long first; milliseconds. */
+const CANCEL_AFTER_MS = 1_000;
+/** PAGE is the most dead letters that a page holds; the demo has fewer. */
+const PAGE = 500;
+/** Longer than any breaker stays open; milliseconds. */
+const REPLAY_DEADLINE_MS = 60_000;
+
+/** prepareContacts tells the simulator what each contact is to answer. */
+export function prepareContacts({ simulator }: Demo): void {
+  for (const { contactId, fault, ended } of SCENARIOS) {
+    if (fault !== undefined) simulator.answer({ ...fault, contactId });
+    if (ended) simulator.contact(contactId, "ended");
+  }
+}
+
+/** sendAll sends every scenario through ingress and notes its id. */
+export async function sendAll({ simulator }: Demo, parties: Parties, ids: Map<Scenario, string>): Promise<void> {
+  const cancelled: Promise<unknown>[] = [];
+  for (const scenario of SCENARIOS) {
+    const { connector, contactId, body, twist } = scenario;
+    const { baton, credentials } = parties[connector];
+    if (twist === "revoke") simulator.revokeTokens(credentials.accessKeyId);
+    const handoff = { contactId, ...body, params: { p1: "Escalate", ...body?.params } };
+    const { id } = await baton.send(handoff, { idempotencyKey: `demo-${contactId}-${ids.size}` });
+    if (twist === "repeat") {
+      const again = await baton.send(handoff, { idempotencyKey: `demo-${contactId}-${ids.size}` });
+      if (again.id !== id) throw new Error(`sent twice under one key, ${id} was accepted again as ${again.id}`);
+    }
+    if (twist === "cancel") cancelled.push(sleep(CANCEL_AFTER_MS).then(() => baton.cancel(id)));
+    ids.set(scenario, id);
+    await sleep(PACE_MS);
+  }
+  await Promise.all(cancelled);
+}
+
+/** readDeadLetters gives all there are, the oldest first. */
+export async function readDeadLetters({ operator }: Demo): Promise<readonly DeadLetterJson[]> {
+  return (await operator.deadLetters({ limit: PAGE })).items.toReversed();
+}
+
+/** repairCxone ends every fault; what CXone knows of credentials becomes what Baton was told. */
+export function repairCxone({ simulator }: Demo, { Dune }: Parties): void {
+  simulator.repair();
+  simulator.accessKey(Dune.credentials);
+}
+
+/** replayAll replays every letter, and notes in `forced` those that Baton would not replay unasked, since they may have arrived. */
+export async function replayAll({ operator }: Demo, letters: readonly DeadLetterJson[], forced: DeadLetterJson[]): Promise<void> {
+  const body = { note: "CXone is repaired", deadlineMs: REPLAY_DEADLINE_MS };
+  for (const letter of letters) {
+    try {
+      await operator.replay(letter.id, body);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== "may-duplicate") throw error;
+      await operator.replay(letter.id, { ...body, force: true });
+      forced.push(letter);
+    }
+    await sleep(PACE_MS);
+  }
+}

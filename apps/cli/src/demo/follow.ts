@@ -1,0 +1,73 @@
+/** Following handoffs on the screen until they have ended. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { styleText } from "node:util";
+import type { BatonClient, HandoffJson } from "@baton/api";
+import { hasEnded } from "@baton/domain";
+import { lineOf } from "./handoff-line.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { Screen } from "./screen.ts";
+
+/** How often the API is asked, milliseconds: quick for an eye, light for Redis. */
+const EVERY_MS = 100;
+/** After so long whoever has not ended counts as a difference. Longer than anything here may take; milliseconds. */
+const MOST_MS = 60_000;
+/** Handoffs of one page, the most there may be. */
+const PAGE = 500;
+
+/** Followed gives each scenario's handoff, once it is sent. */
+export type Followed = ReadonlyMap<Scenario, HandoffJson>;
+
+export interface FollowOptions {
+  readonly operator: BatonClient;
+  readonly screen: Screen;
+  readonly scenarios: readonly Scenario[];
+  /** Grows while `meanwhile` runs. */
+  readonly ids: ReadonlyMap<Scenario, string>;
+  /** What is done while they are followed. */
+  readonly meanwhile: Promise<void>;
+}
+
+/** follow shows `scenarios` until `meanwhile` is done and all of them have ended. */
+export async function follow({ operator, screen, scenarios, ids, meanwhile }: FollowOptions): Promise<Followed> {
+  const beganAt = performance.now();
+  let done = false;
+  const finished = meanwhile.then(() => {
+    done = true;
+  });
+  for (;;) {
+    const complete = done;
+    const handoffs = await readHandoffs(operator, ids);
+    const lines = scenarios.map((scenario) => lineOf(scenario, handoffs.get(scenario)));
+    screen.show(lines, summarize([...handoffs.values()], { of: scenarios.length, ms: performance.now() - beganAt }));
+    if ((complete && lines.every(({ ended }) => ended)) || performance.now() - beganAt > MOST_MS) {
+      screen.settle();
+      return handoffs;
+    }
+    await (done ? sleep(EVERY_MS) : Promise.race([sleep(EVERY_MS), finished]));
+  }
+}
+
+async function readHandoffs(operator: BatonClient, ids: ReadonlyMap<Scenario, string>): Promise<Followed> {
+  const known = [...ids];
+  const { items } = await operator.handoffs({ limit: PAGE });
+  const byId = new Map(items.map((handoff) => [handoff.id, handoff]));
+  return new Map(
+    known.flatMap(([scenario, id]): [Scenario, HandoffJson][] => {
+      const handoff = byId.get(id);
+      return handoff === undefined ? [] : [[scenario, handoff]];
+    }),
+  );
+}
+
+function summarize(handoffs: readonly HandoffJson[], { of, ms }: { readonly of: number; readonly ms: number }): string {
+  const count = (status: HandoffJson["status"]) => handoffs.filter((handoff) => handoff.status === status).length;
+  const moving = handoffs.filter(({ status }) => !hasEnded(status)).length;
+  const parts = [
+    styleText("green", `${count("delivered")} delivered`),
+    styleText("red", `${count("dead")} dead`),
+    `${moving} on their way`,
+    `${of - handoffs.length} to come`,
+    `${(ms / 1_000).toFixed(1)} s`,
+  ];
+  return `  ${parts.join(styleText("dim", " · "))}`;
+}

@@ -1,0 +1,93 @@
+/** What the demo runs on: Redis, the simulator and Baton's processes, on real ports, with their logs in a file. */
+import { randomBytes } from "node:crypto";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BatonClient, createBatonClient } from "@baton/api";
+import { type Lifecycle, type Log, openEmbeddedRedis } from "@baton/runtime";
+import { type Simulator, startSimulator } from "@baton/simulator";
+import { createLog } from "@baton/telemetry";
+import { createToken, generateKeyringEntry } from "@baton/vault";
+import { type Addresses, readProcesses } from "../processes.ts";
+import { preferPort } from "./free-port.ts";
+
+const HOST = "127.0.0.1";
+/** The default ports of contract.md §7, and the simulator's own. */
+const PORTS = { ingress: 8080, admin: 8081, worker: 8082, simulator: 8090 } as const;
+type Listener = keyof typeof PORTS;
+
+/** CXone's usual answer takes this long here, so that an eye can see a signal on its way. Milliseconds. */
+const LATENCY_MS = 60;
+
+/** DemoFolder is gone when the demo ends well; a log that tells why it did not is kept. */
+export interface DemoFolder {
+  readonly path: string;
+  readonly logPath: string;
+  readonly logOf: (name: string) => Log;
+  remove(): void;
+}
+
+/** openDemoFolder makes a temporary folder. */
+export function openDemoFolder(): DemoFolder {
+  const path = mkdtempSync(join(tmpdir(), "baton-demo-"));
+  const logPath = join(path, "baton.log");
+  const destination = createWriteStream(logPath);
+  return {
+    path,
+    logPath,
+    logOf: (name) => createLog({ name, level: "info", destination }),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Demo is all that is open. */
+export interface Demo {
+  readonly redis: { readonly address: string; readonly kind: "given" | "process" | "container"; readonly folder: string };
+  readonly namespace: string;
+  readonly simulator: Simulator;
+  readonly addresses: Addresses;
+  readonly adminKey: string;
+  readonly operator: BatonClient;
+  /** Whose usual port was taken. */
+  readonly moved: readonly Listener[];
+}
+
+/** openDemo opens everything; `life` owns it. */
+export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Demo> {
+  const redisFolder = join(folder.path, "redis");
+  const redis = life.use(await openEmbeddedRedis({ folder: redisFolder, log: folder.logOf("redis") }), "redis");
+  const ports = await preferPorts();
+  const simulator = life.use(await startSimulator({ port: ports.simulator, host: HOST, settings: { latencyMs: LATENCY_MS } }), "simulator");
+  const adminKey = createToken("ba").token;
+  const namespace = `demo-${randomBytes(4).toString("hex")}`;
+  const addresses = await readProcesses({
+    BATON_REDIS_URL: redis.url,
+    BATON_NAMESPACE: namespace,
+    BATON_KEYRING: generateKeyringEntry(),
+    BATON_ADMIN_KEY: adminKey,
+    BATON_ALLOWED_HOSTS: `http://${HOST}:*`,
+    BATON_HOST: HOST,
+    BATON_INGRESS_PORT: String(ports.ingress),
+    BATON_ADMIN_PORT: String(ports.admin),
+    BATON_WORKER_PORT: String(ports.worker),
+  }).open(life, folder.logOf);
+  return {
+    redis: { address: new URL(redis.url).host, kind: redis.kind, folder: redisFolder },
+    namespace,
+    simulator,
+    addresses,
+    adminKey,
+    operator: createBatonClient({ adminUrl: addresses.admin, adminKey }),
+    moved: (Object.keys(PORTS) as Listener[]).filter((name) => ports[name] === 0),
+  };
+}
+
+async function preferPorts(): Promise<Readonly<Record<Listener, number>>> {
+  const [ingress, admin, worker, simulator] = await Promise.all([
+    preferPort(PORTS.ingress, HOST),
+    preferPort(PORTS.admin, HOST),
+    preferPort(PORTS.worker, HOST),
+    preferPort(PORTS.simulator, HOST),
+  ]);
+  return { ingress, admin, worker, simulator };
+}

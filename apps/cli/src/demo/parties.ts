@@ -1,0 +1,47 @@
+/** The demo's clients, each with its connector, made through the admin API, and the token that its handoffs carry. */
+import { type BatonClient, createBatonClient } from "@baton/api";
+import type { CxOneCredentials } from "@baton/domain";
+import type { Demo } from "./open-demo.ts";
+import { CLIENTS, type ConnectorName } from "./scenarios.ts";
+
+/** Party is one client at work. */
+export interface Party {
+  readonly name: ConnectorName;
+  readonly connectorId: string;
+  readonly credentials: CxOneCredentials;
+  readonly token: string;
+  /** Speaks with its token. */
+  readonly baton: BatonClient;
+}
+
+export type Parties = Readonly<Record<ConnectorName, Party>>;
+
+/** createParties also tells the simulator what is wrong with each client's CXone. */
+export async function createParties(demo: Demo): Promise<Parties> {
+  const entries: [ConnectorName, Party][] = [];
+  for (const name of Object.keys(CLIENTS) as ConnectorName[]) entries.push([name, await createParty(demo, name)]);
+  return Object.fromEntries(entries) as Parties;
+}
+
+async function createParty({ operator, simulator, addresses }: Demo, name: ConnectorName): Promise<Party> {
+  const { delivery, fault, wrongSecret } = CLIENTS[name];
+  const slug = name.toLowerCase();
+  const credentials = {
+    clientId: `baton@${slug}`,
+    clientSecret: `${slug}-client-secret`,
+    accessKeyId: `${slug.toUpperCase()}====`,
+    accessKeySecret: `${slug}-access-key-secret`,
+  };
+  if (fault !== undefined) simulator.answer({ ...fault, accessKeyId: credentials.accessKeyId });
+  if (wrongSecret) simulator.accessKey({ accessKeyId: credentials.accessKeyId, accessKeySecret: "another secret than Baton was told" });
+  const { id: connectorId } = await operator.createConnector({
+    name,
+    accountId: slug,
+    projectId: "voice-agent",
+    cxone: { issuer: simulator.url },
+    credentials,
+    delivery,
+  });
+  const { token } = await operator.createToken(connectorId);
+  return { name, connectorId, credentials, token, baton: createBatonClient({ ingressUrl: addresses.ingress, token }) };
+}

@@ -1,0 +1,83 @@
+/** A handoff in words, for a person at a terminal. */
+import { styleText } from "node:util";
+import type { HandoffJson } from "@baton/api";
+import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
+import { terminalWidth } from "./print.ts";
+import { type Column, formatFields, formatTable } from "./table.ts";
+
+type Ink = "green" | "red" | "yellow" | "cyan" | "dim";
+
+const STATUS_INK: Readonly<Record<HandoffStatus, Ink>> = {
+  queued: "cyan",
+  sending: "yellow",
+  delivered: "green",
+  dead: "red",
+  cancelled: "dim",
+  discarded: "dim",
+};
+
+/** paintStatus writes a status in its colour. */
+export function paintStatus(status: HandoffStatus, text: string = status): string {
+  return styleText(STATUS_INK[status], text);
+}
+
+/** paintOutcome is green for what CXone took, yellow for what is tried again, red for what is not. */
+export function paintOutcome(outcome: AttemptOutcome, text: string = outcome): string {
+  return styleText(inkOf(outcome), text);
+}
+
+/** standing says where a handoff stands: its status with what it waits for or died of. */
+export function standing({ status, reason, waitingFor }: HandoffJson): string {
+  if (status === "dead") return `dead, ${reason}`;
+  return waitingFor == null ? status : `${status}, waits for ${waitingFor}`;
+}
+
+/** describeHandoff shows a handoff and every attempt. */
+export function describeHandoff(handoff: HandoffJson): string {
+  const { id, status, connectorId, contactId, callId, sharedId, acceptedAt, deadlineAt, nextAttemptAt, endedAt, replays } = handoff;
+  const fields = formatFields({
+    handoff: id,
+    status: paintStatus(status, standing(handoff)),
+    connector: connectorId,
+    contact: contactId,
+    call: callId,
+    "shared id": sharedId,
+    accepted: acceptedAt,
+    deadline: deadlineAt,
+    "next attempt": nextAttemptAt,
+    ended: endedAt,
+    replays: replays === 0 ? undefined : String(replays),
+    "may have arrived": handoff.mayHaveArrived ? arrival(handoff) : undefined,
+  });
+  return handoff.attempts.length === 0 ? fields : `${fields}\n\n${formatTable(handoff.attempts, ATTEMPT_COLUMNS, terminalWidth())}`;
+}
+
+const ATTEMPT_COLUMNS: readonly Column<HandoffJson["attempts"][number]>[] = [
+  { title: "#", text: ({ number }) => String(number), align: "right" },
+  { title: "STARTED", text: ({ startedAt }) => startedAt },
+  { title: "TOOK", text: ({ durationMs }) => (durationMs === undefined ? "" : `${durationMs} ms`), align: "right" },
+  { title: "OUTCOME", text: ({ outcome }) => paintOutcome(outcome) },
+  { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
+  { title: "DETAIL", text: ({ detail }) => detail ?? "", flexible: true },
+];
+
+function arrival({ possibleDuplicate }: HandoffJson): string {
+  return possibleDuplicate ? "yes, and it was sent again after that: possibly twice" : "yes: an attempt got no trustworthy answer";
+}
+
+function inkOf(outcome: AttemptOutcome): Ink {
+  switch (outcome) {
+    case "accepted":
+      return "green";
+    case "throttled":
+    case "unavailable":
+    case "unreachable":
+    case "ambiguous":
+    case "interrupted":
+      return "yellow";
+    case "rejected":
+    case "unauthorized":
+    case "redirected":
+      return "red";
+  }
+}

@@ -1,0 +1,52 @@
+/** Baton's processes as parts of this one: for `up` and the demo. */
+import { composeAdmin, readAdminConfig } from "@baton/admin";
+import { composeIngress, readIngressConfig } from "@baton/ingress";
+import { ConfigurationFault, type Lifecycle, type Log } from "@baton/runtime";
+import { composeWorker, readWorkerConfig } from "@baton/worker";
+
+export type Env = NodeJS.ProcessEnv;
+
+/** PROCESS_NAMES in the order in which they are opened: who takes handoffs in comes last, and closes first. */
+export const PROCESS_NAMES = ["admin", "worker", "ingress"] as const;
+export type ProcessName = (typeof PROCESS_NAMES)[number];
+
+/** Addresses say where each process listens. */
+export type Addresses = Readonly<Record<ProcessName, string>>;
+
+/** Processes have read their configuration and are not open yet. */
+export interface Processes {
+  /** Opens all of them; `life` owns what they open, `logOf` gives each its log. */
+  open(life: Lifecycle, logOf: (name: ProcessName) => Log): Promise<Addresses>;
+}
+
+/** readProcesses throws one ConfigurationFault with everything that is wrong for any of them. */
+export function readProcesses(env: Env): Processes {
+  const config = readAll({
+    admin: () => readAdminConfig(env),
+    worker: () => readWorkerConfig(env),
+    ingress: () => readIngressConfig(env),
+  });
+  return {
+    async open(life, logOf) {
+      const admin = await composeAdmin(config.admin, life, logOf("admin"));
+      const worker = await composeWorker(config.worker, life, logOf("worker"));
+      const ingress = await composeIngress(config.ingress, life, logOf("ingress"));
+      return { admin: admin.url, worker: worker.url, ingress: ingress.url };
+    },
+  };
+}
+
+function readAll<R extends Readonly<Record<string, () => unknown>>>(readers: R): { readonly [Name in keyof R]: ReturnType<R[Name]> } {
+  const faults = new Set<string>();
+  const read = Object.entries(readers).map(([name, reader]): [string, unknown] => {
+    try {
+      return [name, reader()];
+    } catch (error) {
+      if (!(error instanceof ConfigurationFault)) throw error;
+      for (const fault of error.faults) faults.add(fault);
+      return [name, undefined];
+    }
+  });
+  if (faults.size > 0) throw new ConfigurationFault([...faults]);
+  return Object.fromEntries(read) as { readonly [Name in keyof R]: ReturnType<R[Name]> };
+}

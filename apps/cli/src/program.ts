@@ -1,0 +1,41 @@
+/** The program: every command by name. Later ones of contract.md §9 are one line more. */
+import { Command } from "commander";
+import { adminCommand } from "./commands/admin.ts";
+import { connectorsCommand } from "./commands/connectors.ts";
+import { deadLettersCommand } from "./commands/dead-letters.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { handoffCommand } from "./commands/handoff.ts";
+import { ingressCommand } from "./commands/ingress.ts";
+import { keygenCommand } from "./commands/keygen.ts";
+import { sendCommand } from "./commands/send.ts";
+import { simulatorCommand } from "./commands/simulator.ts";
+import { upCommand } from "./commands/up.ts";
+import { workerCommand } from "./commands/worker.ts";
+import { VERSION } from "./version.ts";
+
+const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration.";
+
+/** createProgram makes `baton`; parsing throws where Commander would exit. */
+export function createProgram(): Command {
+  const program = new Command("baton")
+    .description("Passes live calls from PolyAI voice agents to people in NICE CXone.")
+    .version(VERSION)
+    .addHelpText("after", EXIT_CODES);
+  for (const [heading, commands] of Object.entries(createCommands())) {
+    for (const command of commands) program.addCommand(command.helpGroup(heading));
+  }
+  for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
+  return program;
+}
+
+function createCommands(): Readonly<Record<string, readonly Command[]>> {
+  return {
+    "To try it:": [demoCommand(), upCommand()],
+    "Its processes:": [ingressCommand(), workerCommand(), adminCommand(), simulatorCommand()],
+    "To work with it:": [sendCommand(), handoffCommand(), deadLettersCommand(), connectorsCommand(), keygenCommand()],
+  };
+}
+
+function withDescendants(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
