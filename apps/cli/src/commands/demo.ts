@@ -69,11 +69,10 @@ interface DemoRun {
 
 async function runDemo(life: Lifecycle, { folder, screen, pauseMs, stays }: DemoRun): Promise<Reckoning> {
   const beganAt = performance.now();
-  screen.say(
-    `${styleText("bold", "Baton")} passes live calls from voice agents to people in NICE CXone. This is its main job, on real HTTP:`,
-  );
+  screen.say(`${styleText("bold", "Baton")} passes live calls from voice agents to people in NICE CXone: its main job, on real HTTP.`);
+  screen.say(styleText("dim", "Starting Redis (installed first where there is none), a simulator of CXone, and Baton …"));
   screen.say();
-  const demo = await openDemo(life, { folder, say: (text) => screen.say(styleText("dim", `  ${text}`)) });
+  const demo = await openDemo(life, folder);
   screen.say(introduce(demo, folder));
   const parties = await createParties(demo);
   const reckoning = await play({ demo, parties, screen, pauseMs });

@@ -47,9 +47,15 @@ export function lineOf(scenario: Scenario, handoff: HandoffJson | undefined): Li
   return {
     key: `${contactId} ${story}`,
     text: GAP + cells.join(GAP),
-    mark: handoff === undefined ? "" : `${handoff.status === "sending" ? "queued" : handoff.status} ${handoff.attempts.length}`,
+    mark: handoff === undefined ? undefined : markOf(handoff),
     ended: handoff !== undefined && hasEnded(handoff.status),
   };
+}
+
+/** markOf changes with what is worth a line of its own: an end, an attempt, a new reason to wait. */
+function markOf({ status, waitingFor, attempts }: HandoffJson): string | undefined {
+  if (status === "sending" || (status === "queued" && waitingFor == null)) return undefined;
+  return `${status} ${waitingFor} ${attempts.length}`;
 }
 
 function inShort({ status, reason, waitingFor }: HandoffJson): string {

@@ -6,8 +6,8 @@ import { clip } from "../table.ts";
 export interface Line {
   readonly key: string;
   readonly text: string;
-  /** Where nothing can change in place, the line is written anew whenever this changes. */
-  readonly mark: string;
+  /** Where nothing can change in place, the line is written anew whenever this changes; not at all where it is undefined. */
+  readonly mark: string | undefined;
   readonly ended: boolean;
 }
 
@@ -43,7 +43,7 @@ function createPlainScreen(stream: NodeJS.WriteStream): Screen {
     say: (text = "") => void stream.write(`${text}\n`),
     show(lines) {
       for (const { key, text, mark } of lines) {
-        if (marks.get(key) === mark) continue;
+        if (mark === undefined || marks.get(key) === mark) continue;
         marks.set(key, mark);
         stream.write(`${text.trimEnd()}\n`);
       }
