@@ -65,7 +65,7 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
   const logLines: string[] = [];
   const log = createLog({ name: "test", level: "debug", destination: collect(logLines) });
   const lives: Lifecycle[] = [];
-  const redis = openRedis(parseRedisUrl(redisUrl), "events");
+  const redis = openRedis(parseRedisUrl(redisUrl), "events").on("error", () => undefined);
   const shards = createShards(redis, namespace, shardCount);
   const simulator = await startSimulator();
   onTestFinished(async () => {

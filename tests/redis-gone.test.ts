@@ -1,0 +1,95 @@
+/** Redis gone and Redis hanging: 503 at once, and nothing that was answered so is ever delivered. */
+import { createBatonClient } from "@baton/api";
+import { expect, it } from "vitest";
+import { startOn } from "./world/outage.ts";
+import { startProcess } from "./world/process.ts";
+import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
+import { type Answer, ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
+
+const MANY = 50;
+const PER_SECOND = 100;
+
+/** Both ways in which a Redis does not answer, and how it comes back. */
+const OUTAGES = [
+  { name: "is gone", begin: (redis: RedisServer) => redis.kill(), end: (redis: RedisServer) => redis.start() },
+  { name: "hangs", begin: async (redis: RedisServer) => redis.hang(), end: async (redis: RedisServer) => redis.resume() },
+];
+
+async function setup() {
+  const redis = await startRedisServer();
+  return { redis, baton: await startOn(redis.url) };
+}
+
+/** expectRefusals: answered while Redis was still away, so nobody waited for it. */
+function expectRefusals(answers: readonly Answer[]): void {
+  for (const { kind, problem } of answers) {
+    expect(kind).toBe("refused");
+    expect(problem).toMatchObject({ status: 503, code: "queue-unavailable", retryAfterMs: 1_000 });
+  }
+}
+
+it.each(OUTAGES)("refuses with 503 while Redis $name, and never delivers what it refused", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  await begin(redis);
+  const answers = [...(await askMany(baton.client, MANY)), ...(await askMany(baton.client, MANY))];
+  expectRefusals(answers);
+  await end(redis);
+  expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: 0, refused: 2 * MANY });
+});
+
+it.each(OUTAGES)("loses nothing and delivers nothing refused when Redis $name in the middle of traffic", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  const traffic = startTraffic(baton.client, PER_SECOND);
+  await traffic.untilMore("accepted", MANY);
+  await begin(redis);
+  await traffic.untilMore("refused", MANY);
+  await end(redis);
+  await traffic.untilMore("accepted", MANY);
+  const ledger = await baton.settle(await traffic.stop());
+  expect(ledger).toMatchObject(NOTHING_WRONG);
+  expect(ledger.delivered).toBe(ledger.accepted);
+});
+
+it.each(OUTAGES)("refuses with 503 while it authenticates for the first time and Redis $name", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  const cold = await startProcess("ingress", baton.env);
+  const client = createBatonClient({ ingressUrl: cold.url, token: baton.token });
+  await begin(redis);
+  const answers = await askMany(client, MANY);
+  expectRefusals(answers);
+  await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 503);
+  expect(await (await fetch(`${cold.url}/metrics`)).text()).toContain("baton_redis_up 0");
+  await end(redis);
+  await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 200);
+  expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
+});
+
+it.each(OUTAGES)("starts while Redis $name, refuses until it is there, then serves", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  await begin(redis);
+  const ingress = await startProcess("ingress", baton.env);
+  const client = createBatonClient({ ingressUrl: ingress.url, token: baton.token });
+  const answers = await askMany(client, MANY);
+  expectRefusals(answers);
+  await end(redis);
+  await eventually(async () => (await ask(client)).kind, "accepted");
+  expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
+});
+
+it.each(OUTAGES)("gives one handoff to a client that repeats with its Idempotency-Key while Redis $name", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  const senders = Array.from({ length: MANY }, (_, index) => ({ contactId: nextContact(), idempotencyKey: `key-${index}` }));
+  /** Repeats until it is accepted, as Retry-After invites to. */
+  const insist = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
+    for (;;) {
+      const answer = await ask(baton.client, sender);
+      if (answer.kind === "accepted") return answer;
+    }
+  };
+  const insisting = senders.map(insist);
+  await begin(redis);
+  await askMany(baton.client, MANY);
+  await end(redis);
+  const answers = await Promise.all(insisting);
+  expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: MANY, delivered: MANY, duplicates: 0 });
+});
