@@ -1,7 +1,7 @@
 /** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
 
 import { randomBytes } from "node:crypto";
-import { batchItemSchema, complaintsFrom } from "@baton/api";
+import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
 import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
 import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
 import type { Vault } from "@baton/vault";
@@ -14,6 +14,9 @@ const KEPT_MS = 24 * 3_600_000;
  * the two lies more than a clock may be off and still be trusted within a beat.
  */
 const VALID_MS = 600;
+
+/** ANY_ID is as long as every handoff's id. */
+const ANY_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
 
 interface Deps {
   readonly handoffs: {
@@ -92,11 +95,9 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
   };
 }
 
-type Body = ReturnType<typeof batchItemSchema.parse>;
-
 /** checkBody parses what was sent, or gives the refusal of it. */
-function checkBody({ connector, body }: HandoffRequest): Body | Refusal {
-  const parsed = batchItemSchema.safeParse(body);
+function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
+  const parsed = handoffBodySchema.safeParse(body);
   if (!parsed.success) return invalid(complaintsFrom(parsed.error));
   const { params = {}, callId } = parsed.data;
   const own = connector.delivery.handoffIdParam;
@@ -105,11 +106,14 @@ function checkBody({ connector, body }: HandoffRequest): Body | Refusal {
   }
   const complaints = checkParams(params, connector.delivery.maxParamBytes);
   if (complaints.length > 0) return invalid(complaints);
+  // Its own size aside: the id takes up a part of the query that the caller cannot have.
+  const withId = own === undefined ? [] : checkParams({ ...params, [own]: ANY_ID }, Number.POSITIVE_INFINITY);
+  if (withId.length > 0) return invalid(withId);
   if (callId !== undefined) return invalid([{ pointer: "/callId", message: "no such call is registered" }]);
   return parsed.data;
 }
 
-function acceptanceOf(connector: Connector, body: Body, { vault, now, maxPending }: Deps): Acceptance {
+function acceptanceOf(connector: Connector, body: HandoffBody, { vault, now, maxPending }: Deps): Acceptance {
   const { contactId = "", params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const id = createId("ho", shardOf("cn", connector.id) ?? 0, now(), randomBytes(ID_RANDOM_BYTES));
   const { accountId, projectId, environment, delivery } = connector;

@@ -3,11 +3,14 @@ import {
   type BatchResult,
   batchAnswerSchema,
   batchBodySchema,
+  batchItemSchema,
+  complaintsFrom,
   formatWait,
   handoffBodySchema,
   handoffHeadersSchema,
   handoffSchema,
   handoffToJson,
+  idempotencyKeySchema,
   parsePrefer,
   problemSchema,
 } from "@baton/api";
@@ -81,11 +84,10 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
 
 function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
   const { body } = request;
-  const { "idempotency-key": idempotencyKey } = readHeaders(request);
-  return counted(
-    routes,
-    routes.acceptHandoff({ connector: connectorOf(request), body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }),
-  );
+  return counted(routes, async () => {
+    const { "idempotency-key": idempotencyKey } = readHeaders(request);
+    return routes.acceptHandoff({ connector: connectorOf(request), body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+  });
 }
 
 function registerBatch(app: HttpServer, routes: HandoffRoutes): void {
@@ -101,7 +103,7 @@ function registerBatch(app: HttpServer, routes: HandoffRoutes): void {
 
 async function acceptItem(routes: HandoffRoutes, connector: Connector, item: unknown): Promise<BatchResult> {
   try {
-    const { stored, replayed } = await counted(routes, routes.acceptHandoff({ connector, ...splitItem(item) }));
+    const { stored, replayed } = await counted(routes, async () => routes.acceptHandoff({ connector, ...splitItem(item) }));
     return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -111,12 +113,14 @@ async function acceptItem(routes: HandoffRoutes, connector: Connector, item: unk
   }
 }
 
-/** splitItem takes the idempotency key out of a batch's item; one of a wrong type stays in, to be complained about. */
+/** splitItem takes the idempotency key out of a batch's item; throws a Refusal of the item where it is none. */
 function splitItem(item: unknown): { body: unknown; idempotencyKey?: string } {
   if (typeof item !== "object" || item === null || !("idempotencyKey" in item)) return { body: item };
   const { idempotencyKey, ...body } = item;
-  const valid = handoffHeadersSchema.shape["idempotency-key"].safeParse(idempotencyKey);
-  return valid.success && valid.data !== undefined ? { body, idempotencyKey: valid.data } : { body: item };
+  const key = idempotencyKeySchema.safeParse(idempotencyKey);
+  if (key.success) return { body, idempotencyKey: key.data };
+  const errors = complaintsFrom(batchItemSchema.safeParse(item).error ?? key.error);
+  throw new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", { errors });
 }
 
 function registerRead(app: HttpServer, routes: HandoffRoutes): void {
@@ -161,9 +165,9 @@ function readHeaders(request: FastifyRequest): z.output<typeof handoffHeadersSch
 }
 
 /** counted tells what a handoff was refused for. */
-async function counted<T>(routes: HandoffRoutes, accepted: Promise<T>): Promise<T> {
+async function counted<T>(routes: HandoffRoutes, accept: () => Promise<T>): Promise<T> {
   try {
-    return await accepted;
+    return await accept();
   } catch (error) {
     routes.onRefused(error instanceof Refusal ? error.code : "internal");
     throw error;
