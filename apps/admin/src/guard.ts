@@ -1,7 +1,7 @@
 /** The guard in front of every route of the admin API. */
 import { Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
-import { isUnavailable } from "@baton/store";
+import { isUnavailable, NewerRecord } from "@baton/store";
 import type { Authenticate } from "./authenticate.ts";
 import { allows, roleFor } from "./roles.ts";
 
@@ -25,12 +25,13 @@ export function guardRoutes(scope: HttpServer, authenticate: Authenticate): void
   });
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) ? unavailable(error) : error;
+    throw isUnavailable(error) || error instanceof NewerRecord ? unavailable(error) : error;
   });
 }
 
 /** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */
 export function unavailable(cause?: unknown): Refusal {
-  const detail = "the queue cannot be reached; what was asked for may not have been done, so look again";
+  const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
+  const detail = cause instanceof NewerRecord ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }

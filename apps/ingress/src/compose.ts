@@ -67,7 +67,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     version,
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
-    health: { life, ready: async () => readinessOf(pulse), metrics: () => scrape() },
+    health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape() },
     authenticate: refuseUnavailable(createAuthenticate({ directory, now: () => pulse.now() })),
     acceptHandoff: refuseUnavailable(async (request) => {
       const accepted = await accept(request);
@@ -93,6 +93,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   }
 
   await pulse.start();
+  const faults = await settings.start();
+  if (faults.length > 0) throw new ConfigurationFault(faults);
   endings.open(shards);
   const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, backlog: BACKLOG });
   life.use(app, "http server");

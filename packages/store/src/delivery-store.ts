@@ -11,7 +11,7 @@ import {
   type SignalOutcome,
   type WaitingFor,
 } from "@baton/domain";
-import { SCHEMA, type StoredHandoff } from "./handoff-record.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 import { mustRead } from "./handoff-store.ts";
 import { answered, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
@@ -123,7 +123,6 @@ export function createDeliveryStore(shards: Shards) {
         maxAttempts: delivery.maxAttempts,
         attemptTimeoutMs: delivery.attemptTimeoutMs,
         atMostOnce: delivery.guarantee === "at-most-once",
-        schema: SCHEMA,
         fenceMs: FENCE_MS,
         unable: options.unable,
       });

@@ -2,17 +2,15 @@
 import type { Attempt, DeadReason, Handoff, HandoffStatus, WaitingFor } from "@baton/domain";
 import type { Reply } from "./script.ts";
 
-/**
- * SCHEMA is the number of the record's layout. A Baton refuses records of a newer one in words, and two neighbouring ones run side by side.
- *
- * Fields: v schema · cn connector · ct contact · sh shared id · fixed JSON of what never changes · p, x parameters and context, sealed ·
+/*
+ * The fields of a record: v schema · cn connector · ct contact · sh shared id · fixed JSON of what never changes · p, x parameters and context, sealed ·
  * st status · why reason · wf waiting for · gen generation · acc accepted · since fell due · due next attempt · dl deadline · dms deadline budget ·
  * rep replays · used attempts of this budget · total attempts ever · led ledger (JSON objects, comma between) · nonce the live attempt's ·
  * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
  * res a slot of the rate is promised · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key ·
  * told its sender heard of it by that key.
+ * The scripts write and judge the schema (parts/shard.lua): a newer Baton's record is refused in words, so two neighbouring versions run side by side.
  */
-export const SCHEMA = 1;
 
 /** FixedPart is what a record holds as JSON from its acceptance on. */
 export interface FixedPart {
@@ -36,8 +34,6 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
   const field = (name: string) => fields.get(name) ?? "";
-  const schema = Number(field("v"));
-  if (schema > SCHEMA) throw new Error(`handoff ${id} was written with schema ${schema}; this Baton reads up to ${SCHEMA}: upgrade it`);
   const status = field("st") as HandoffStatus;
   const queued = status === "queued";
   const ended = status !== "queued" && status !== "sending";

@@ -1,6 +1,6 @@
 /** The handoffs' records as ingress uses them: accept, read, cancel. */
 import { FENCE_MS, type Rate } from "@baton/domain";
-import { type FixedPart, readRecord, SCHEMA, type StoredHandoff } from "./handoff-record.ts";
+import { type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
@@ -57,7 +57,7 @@ export function createHandoffStore(shards: Shards) {
     /** accept writes the handoff down, whole or not at all. The same id may be accepted twice. */
     async accept(acceptance: Acceptance): Promise<Accepted> {
       const tag = mustTagOf(shards, "cn", acceptance.connectorId);
-      const args = { ...acceptance, fixed: JSON.stringify(acceptance.fixed), schema: SCHEMA, fenceMs: FENCE_MS };
+      const args = { ...acceptance, fixed: JSON.stringify(acceptance.fixed), fenceMs: FENCE_MS };
       return readAccepted(await accept(shards.redis, tag, args));
     },
 

@@ -19,10 +19,25 @@ export function createScript<Args>(name: string): Script<Args> {
     try {
       return replyOf(await answered(redis.evalsha(sha, 1, tag, argument)));
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-      return replyOf(await answered(redis.eval(source, 1, tag, argument)));
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw asNewer(error);
+      return replyOf(await answered(redis.eval(source, 1, tag, argument)).catch((again: unknown) => Promise.reject(asNewer(again))));
     }
   };
+}
+
+/** NewerRecord is thrown for a handoff that a newer Baton wrote: this one must be upgraded before it may touch it. */
+export class NewerRecord extends Error {
+  override readonly name = "NewerRecord";
+
+  constructor(id: string, options: { readonly cause: unknown }) {
+    super(`${id} was written by a newer Baton; upgrade this one, or ask a newer one`, options);
+  }
+}
+
+/** asNewer knows the scripts' own words for it (parts/shard.lua). */
+function asNewer(error: unknown): unknown {
+  const [, id] = /^NEWER (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
+  return id === undefined ? error : new NewerRecord(id, { cause: error });
 }
 
 /** NoAnswer is thrown when Redis did not answer in time: the script may have run, or may still run. */

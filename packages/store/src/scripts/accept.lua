@@ -1,7 +1,7 @@
 -- accept takes one handoff in, whole or not at all.
 --
 -- args: id, connectorId, contactId, sharedId?, fixed (JSON of what never changes), params, context? (sealed), delayMs, deadlineMs,
---       validUntil, rate|null, maxPending, schema, fenceMs, idempotency? {key, fingerprints, keepMs}
+--       validUntil, rate|null, maxPending, fenceMs, idempotency? {key, fingerprints, keepMs}
 -- replies: late                      after `validUntil`: whoever asked has been told 503 long ago
 --          reused                    the idempotency key belongs to another body
 --          replayed, record…         the key's handoff, as it is now
@@ -58,7 +58,7 @@ if due > deadline then return { 'no-slot', due - deadline } end
 local waits = ''
 if due > since then waits = 'rate' elseif args.delayMs > 0 then waits = 'delay' end
 local record = { id = args.id, cn = args.connectorId, ct = args.contactId }
-write(record, { v = args.schema, cn = args.connectorId, ct = args.contactId, sh = args.sharedId or '', fixed = args.fixed, p = args.params,
+write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId or '', fixed = args.fixed, p = args.params,
   x = args.context or '', st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline, dms = args.deadlineMs,
   rep = 0, used = 0, total = 0, seq = redis.call('INCR', P .. ':seq'), res = reserved and '1' or '' })
 

@@ -1,6 +1,6 @@
 -- begin decides in one round trip what a taken job may do now, and puts an attempt on record before its request leaves.
 --
--- args: id, generation, nonce, stopped, paused, rate|null, maxAttempts, attemptTimeoutMs, atMostOnce, schema, fenceMs,
+-- args: id, generation, nonce, stopped, paused, rate|null, maxAttempts, attemptTimeoutMs, atMostOnce, fenceMs,
 --       unable? {kind: token|share, at} or {kind: refused, reason: credentials|configuration, detail, httpStatus?}
 -- replies: drop                                               nothing to do: gone, ended, or another generation's
 --          newer                                              written by a newer Baton
@@ -20,9 +20,9 @@
 -- How soon one who is not first in the line looks again by itself, should the wake-up be lost. Milliseconds.
 local LOOK_AGAIN_MS = 500
 
-local record = load(args.id)
+local record, newer = glance(args.id)
+if newer then return { 'newer' } end
 if not record then return { 'drop' } end
-if record.v > args.schema then return { 'newer' } end
 if record.gen ~= args.generation then return { 'drop' } end
 
 local interrupted = 0
@@ -77,7 +77,7 @@ if closed_until then return hold('breaker', closed_until) end
 
 local first = head_of_line(record)
 if first and first ~= record.id then
-  local ahead = load(first)
+  local ahead = glance(first)
   local look = now + LOOK_AGAIN_MS
   if ahead and ahead.st == 'queued' then look = math.max(look, math.min(ahead.due, record.dl + 1)) end
   return wait('order', look)

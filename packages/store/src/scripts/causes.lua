@@ -9,7 +9,7 @@ local rows = {}
 
 -- What came after the 200th cause of a connector is one row, of several reasons: it tells the newest letter's.
 local function describe_other(newest)
-  local record = load(newest)
+  local record = glance(newest)
   return cjson.encode({ reason = record and record.why, detail = 'more causes than are told apart' })
 end
 

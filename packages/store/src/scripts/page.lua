@@ -39,7 +39,7 @@ while true do
       if #found >= args.limit * 3 or scanned >= args.scan then return { found, last_score, last_member } end
       scanned = scanned + 1
       last_score, last_member = score, id
-      local record = load(id)
+      local record = glance(id)
       if record then
         expire(record, args.fenceMs)
         if matches(record) then

@@ -9,8 +9,8 @@
 
 local removed = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
-  redis.call('ZREM', P .. ':' .. args.set, id)
-  local record = load(id)
+  local record, newer = glance(id)
+  if not newer then redis.call('ZREM', P .. ':' .. args.set, id) end
   if record then
     if args.set == 'dead' then unindex_dead(record) end
     for _, key in ipairs({ ':all', ':of:' .. record.cn, ':k:' .. record.ct }) do redis.call('ZREM', P .. key, id) end

@@ -39,8 +39,8 @@ end
 local allowed, again_at = allowance()
 local jobs = {}
 for _, id in ipairs(allowed > 0 and redis.call('ZRANGE', waiting, 0, allowed - 1) or {}) do
-  redis.call('ZREM', waiting, id)
-  local record = load(id)
+  local record, newer = glance(id)
+  if not newer then redis.call('ZREM', waiting, id) end
   if record and record.st == 'queued' and not expire(record, args.fenceMs) then
     local slot, reserved = reserve(connector, args.rate, now, record.dl)
     if slot > record.dl then

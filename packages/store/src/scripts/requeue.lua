@@ -5,7 +5,8 @@
 -- Twice: the second finds another generation and does nothing.
 --- @include shard
 
-local record = load(args.id)
+local record, newer = glance(args.id)
+if newer then return { 'none' } end
 if not record then
   redis.call('ZREM', P .. ':due', args.id)
   return { 'none' }

@@ -8,8 +8,10 @@
 local notes = {}
 for _, job in ipairs(redis.call('ZRANGEBYSCORE', P .. ':filing', '-inf', now - args.afterMs, 'LIMIT', 0, args.limit)) do
   local id, generation = string.match(job, '^(.*)-(%d+)$')
-  local record = load(id)
+  local record, newer = glance(id)
   local dead = record and record.st == 'dead' and record.gen == tonumber(generation)
-  for _, value in ipairs({ id, generation, dead and 1 or 0, record and snapshot(id) or {} }) do notes[#notes + 1] = value end
+  if not newer then
+    for _, value in ipairs({ id, generation, dead and 1 or 0, record and snapshot(id) or {} }) do notes[#notes + 1] = value end
+  end
 end
 return notes

@@ -17,7 +17,7 @@ local function leave_line(record)
   redis.call('ZREM', line_key(record), line_member(record))
   local next_id = head_of_line(record)
   if not next_id then return nil end
-  local waiting = load(next_id)
+  local waiting = glance(next_id)
   if not waiting or waiting.st ~= 'queued' or waiting.wf ~= 'order' then return nil end
   write(waiting, { due = now, wf = '' })
   redis.call('ZADD', P .. ':due', now, next_id)

@@ -21,15 +21,27 @@ local LIVE = { 'v', 'cn', 'ct', 'sh', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'd
   'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik', 'told' }
 local NUMBERS = { 'v', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'until', 'att', 'seq' }
 
--- load gives the live part of a record with its numbers as numbers and what is '' as nil, or nil where there is none.
-local function load(id)
+-- The layout of a record that these scripts write, and the newest that they know.
+local SCHEMA = 1
+
+-- glance gives the live part of a record with its numbers as numbers and what is '' as nil; nil where there is none; nil and true
+-- where a newer Baton wrote it: that one is left alone.
+local function glance(id)
   local values = redis.call('HMGET', handoff_key(id), unpack(LIVE))
   if not values[1] then return nil end
+  if tonumber(values[1]) > SCHEMA then return nil, true end
   local record = { id = id }
   for i, name in ipairs(LIVE) do
     if values[i] and values[i] ~= '' then record[name] = values[i] end
   end
   for _, name in ipairs(NUMBERS) do record[name] = tonumber(record[name]) end
+  return record
+end
+
+-- load is glance for the handoff that a script was asked about: a newer Baton's is refused in words, before anything is written.
+local function load(id)
+  local record, newer = glance(id)
+  if newer then error({ err = 'NEWER ' .. id .. ' was written by a newer Baton' }) end
   return record
 end
 

@@ -1,0 +1,105 @@
+/** What Baton demands of a Redis: that it drops nothing of its own accord, keeps what it took, and takes writes. */
+import { Cluster } from "ioredis";
+import type { RedisConnection } from "./redis.ts";
+import { answered } from "./script.ts";
+
+/** How often, beside each time a connection is made: someone may change a setting while Redis runs. Milliseconds. */
+const CHECK_MS = 5_000;
+
+/** SettingsFault is a setting with which Baton must not run, in a sentence that names the remedy. */
+export type SettingsFault = string;
+
+/** SettingsLog hears of each finding once, for as long as it lasts. */
+export interface SettingsLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** RedisSettings looks at Redis's settings from `start` to `close`. Redis away is no finding: the pulse tells that. */
+export class RedisSettings {
+  readonly #redis: RedisConnection;
+  readonly #log: SettingsLog;
+  #findings: Findings = { faults: [], readOnly: [], warnings: [] };
+  #timer: NodeJS.Timeout | undefined;
+  readonly #look = () => void this.#check();
+
+  constructor(redis: RedisConnection, log: SettingsLog) {
+    this.#redis = redis;
+    this.#log = log;
+  }
+
+  /** start looks once, and gives what must keep a process from starting; a Redis that is away is looked at as soon as it is back. */
+  async start(): Promise<readonly SettingsFault[]> {
+    await this.#check();
+    this.#redis.on("ready", this.#look);
+    this.#timer = setInterval(this.#look, CHECK_MS);
+    return this.#findings.faults;
+  }
+
+  /** trouble says why a process should be given no work, as of the last look; undefined when all is well. */
+  get trouble(): string | undefined {
+    return this.#findings.faults[0] ?? this.#findings.readOnly[0];
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#redis.off("ready", this.#look);
+  }
+
+  async #check(): Promise<void> {
+    const found = await readFindings(this.#redis).catch(() => undefined);
+    if (found === undefined) return;
+    const before = this.#findings;
+    this.#findings = found;
+    for (const fault of news(found.faults, before.faults)) this.#log.error({}, fault);
+    for (const warning of news([...found.readOnly, ...found.warnings], [...before.readOnly, ...before.warnings]))
+      this.#log.warn({}, warning);
+  }
+}
+
+interface Findings {
+  readonly faults: readonly SettingsFault[];
+  readonly readOnly: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. */
+async function readFindings(redis: RedisConnection): Promise<Findings> {
+  const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const infos = await Promise.all(nodes.map((node) => answered(node.info())));
+  const found = infos.map(judgeInfo);
+  return {
+    faults: [...new Set(found.flatMap(({ faults }) => faults))],
+    readOnly: [...new Set(found.flatMap(({ readOnly }) => readOnly))],
+    warnings: [...new Set(found.flatMap(({ warnings }) => warnings))],
+  };
+}
+
+/** judgeInfo reads one server's INFO. What it does not tell is taken to be well. */
+export function judgeInfo(info: string): Findings {
+  const policy = fieldOf(info, "maxmemory_policy") ?? "noeviction";
+  const evicts = policy !== "noeviction";
+  return {
+    faults: evicts
+      ? [
+          `BATON_REDIS_URL: this Redis drops accepted handoffs when its memory is full: its maxmemory-policy is ${policy}, and Baton needs noeviction; ` +
+            "write `maxmemory-policy noeviction` into its configuration, or run `redis-cli CONFIG SET maxmemory-policy noeviction`",
+        ]
+      : [],
+    readOnly: fieldOf(info, "role") === "slave" ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"] : [],
+    warnings:
+      fieldOf(info, "aof_enabled") === "0"
+        ? [
+            "this Redis keeps no append-only file: a restart of it loses accepted handoffs; set `appendonly yes`, or run `redis-cli CONFIG SET appendonly yes`",
+          ]
+        : [],
+  };
+}
+
+function fieldOf(info: string, field: string): string | undefined {
+  return new RegExp(`^${field}:([^\\r\\n]*)`, "m").exec(info)?.[1];
+}
+
+function news(now: readonly string[], before: readonly string[]): readonly string[] {
+  return now.filter((finding) => !before.includes(finding));
+}
