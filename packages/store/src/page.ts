@@ -28,7 +28,7 @@ export interface Page {
 }
 
 // A page looks at so many entries of an index at most: a filter that matches one in a million must not hold Redis up.
-const SCAN_PER_PAGE = 2_000;
+const SCAN_PER_PAGE = 500;
 
 /** createPages reads pages; shards are asked side by side and merged by score. */
 export function createPages(shards: Shards) {
