@@ -15,13 +15,12 @@ export interface RunningProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
+type App = "ingress" | "worker" | "admin";
+type Env = Readonly<Record<string, string>>;
+
 /** startProcess runs `apps/<app>/src/main.ts` and waits until it listens. */
-export async function startProcess(app: "ingress" | "worker" | "admin", env: Readonly<Record<string, string>>): Promise<RunningProcess> {
-  const main = fileURLToPath(new URL(`../../apps/${app}/src/main.ts`, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@baton/source", main], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+export async function startProcess(app: App, env: Env): Promise<RunningProcess> {
+  const child = spawn(process.execPath, argsOf(app), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
   const lines: Record<string, unknown>[] = [];
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
@@ -45,4 +44,20 @@ export async function startProcess(app: "ingress" | "worker" | "admin", env: Rea
       return code ?? by;
     },
   };
+}
+
+/** runToEnd runs a process that is expected to end by itself, and gives its exit code and what it said on stderr. */
+export async function runToEnd(app: App, env: Env): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const child = spawn(process.execPath, argsOf(app), { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  return { code, stderr };
+}
+
+function argsOf(app: App): readonly string[] {
+  return ["--conditions=@baton/source", fileURLToPath(new URL(`../../apps/${app}/src/main.ts`, import.meta.url))];
 }

@@ -1,7 +1,7 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
-import { type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   createConnectorStore,
   createDeadLetterStore,
@@ -12,6 +12,7 @@ import {
   createUpkeepStore,
   openRedis,
   Pulse,
+  RedisSettings,
   readinessOf,
   readMemory,
 } from "@baton/store";
@@ -44,7 +45,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const version = packageVersion(import.meta.url);
   const metrics = createMetrics({ version });
   const parts = openParts(config, life, log);
-  const { pulse } = parts;
+  const { pulse, settings } = parts;
   metrics.registerQueueGauges(createReadQueueFigures(parts));
   const app = await buildServer({
     http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
@@ -53,7 +54,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
       life,
       async ready() {
         await pulse.beat();
-        return readinessOf(pulse);
+        return readinessOf(pulse, settings);
       },
       async metrics() {
         await pulse.beat();
@@ -66,6 +67,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
     routes: composeRoutes(config, parts, metrics),
   });
   await pulse.start();
+  const faults = await settings.start();
+  if (faults.length > 0) throw new ConfigurationFault(faults);
   const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_ADMIN_PORT });
   life.use(app, "http server");
   return { url };
@@ -87,6 +90,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
   return {
     pulse: life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE })),
+    settings: life.use(new RedisSettings(redis, log)),
     queue: life.use(new HandoffQueue(queueOptions)),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),

@@ -1,6 +1,6 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { HandoffQueue } from "@baton/queue";
-import { type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   createConnectorStore,
   createDirectory,
@@ -9,6 +9,7 @@ import {
   EndedChannel,
   openRedis,
   Pulse,
+  RedisSettings,
   readinessOf,
 } from "@baton/store";
 import { createMetrics } from "@baton/telemetry";
@@ -44,6 +45,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
+  const settings = life.use(new RedisSettings(redis, log));
   const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError }));
   const endings = new EndedChannel(open("events"));
   const handoffs = createHandoffStore(shards);

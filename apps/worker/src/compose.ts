@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffConsumer, HandoffQueue } from "@baton/queue";
-import { createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
+import { ConfigurationFault, createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
 import {
   createConnectorStore,
   createDeliveryStore,
@@ -14,6 +14,7 @@ import {
   createUpkeepStore,
   openRedis,
   Pulse,
+  RedisSettings,
   type RedisUse,
   readinessOf,
 } from "@baton/store";
@@ -53,6 +54,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const { tags } = shards;
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId: randomUUID() }));
+  const settings = life.use(new RedisSettings(redis, log));
   const now = () => pulse.now();
   const stopped = () => pulse.stopped;
   const jobs = { tags, connection: open("jobs"), onError };
@@ -127,10 +129,12 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   ];
 
   await pulse.start();
+  const faults = await settings.start();
+  if (faults.length > 0) throw new ConfigurationFault(faults);
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
   registerHealth(app, {
     life,
-    ready: async () => readinessOf(pulse),
+    ready: async () => readinessOf(pulse, settings),
     metrics: () => {
       metrics.redisUp.set(pulse.up ? 1 : 0);
       metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);

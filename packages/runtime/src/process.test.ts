@@ -8,7 +8,7 @@ const runtime = JSON.stringify(new URL("./index.ts", import.meta.url).href);
 /** Runs a process whose `start` is `body`, and gives what it said and how it ended. Its log lines are `level message`. */
 function startProcess(body: string, { drainMs = 0, shutdownMs = 10_000 } = {}) {
   const code = `
-    import { runProcess } from ${runtime};
+    import { ConfigurationFault, runProcess } from ${runtime};
     const write = (level: string) => (fields: object, message: string) => console.log(level + " " + message);
     const log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
     const start = async (life: any) => { ${body} };
@@ -45,6 +45,13 @@ it("exits 1 when something does not close within the shutdown time", async () =>
 it("closes what it had opened and exits 1 when it cannot start", async () => {
   const { ended } = startProcess(`${OPEN} throw new Error("no Redis");`);
   expect(await ended).toEqual({ code: 1, said: ["error did not start", "closed, ready: false", "info stopped"] });
+});
+
+it("exits 78 and says what would be accepted when its configuration turns out wrong while it starts", async () => {
+  const { child, ended } = startProcess(`${OPEN} throw new ConfigurationFault(["this Redis evicts; set noeviction"]);`);
+  const complaint = once(child.stderr, "data");
+  expect(String(await complaint)).toContain("this Redis evicts; set noeviction");
+  expect((await ended).code).toBe(78);
 });
 
 it("stops while it is still starting", async () => {

@@ -1,5 +1,6 @@
 /** The process: starts, runs until it is told to stop, drains, closes, exits. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigurationFault, EXIT_CONFIGURATION } from "./environment.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 
@@ -18,8 +19,9 @@ export interface ProcessOptions {
 /**
  * runProcess runs one process until SIGTERM or SIGINT, then exits: 0 when everything closed within `shutdownMs`, else 1.
  *
- * A failed start exits 1 too; read the configuration before, with `exitOnConfigurationFault`. Repeated signals change nothing:
- * a terminal and a wrapper script often send the same one twice.
+ * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what is told only by trying, such as a setting of Redis's.
+ * The environment is read before, with `exitOnConfigurationFault`. Repeated signals change nothing: a terminal and a wrapper script
+ * often send the same one twice.
  */
 export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
   const life = createLifecycle({ log, closeMs: Math.ceil(shutdownMs / 2) });
@@ -40,10 +42,16 @@ export async function runProcess({ name, log, start, drainMs, shutdownMs }: Proc
       break;
     case "failed":
       log.error({ err: end.err, process: name }, "did not start");
+      if (end.err instanceof ConfigurationFault) process.stderr.write(`${end.err.message}\n`);
   }
   const clean = await Promise.race([life.close(), sleep(shutdownMs, false)]);
   log.info({ process: name, clean }, "stopped");
-  process.exit(clean && end.kind === "asked" ? 0 : 1);
+  process.exit(exitCode(end, clean));
+}
+
+function exitCode(end: End, clean: boolean): number {
+  if (end.kind === "failed") return end.err instanceof ConfigurationFault ? EXIT_CONFIGURATION : 1;
+  return clean ? 0 : 1;
 }
 
 type End = { readonly kind: "asked"; readonly signal: NodeJS.Signals } | { readonly kind: "failed"; readonly err: unknown };

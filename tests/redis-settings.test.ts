@@ -1,0 +1,52 @@
+/** Redis's own settings: one that would drop handoffs is refused, one that would forget them is warned about. */
+import { expect, it } from "vitest";
+import { startOn } from "./world/outage.ts";
+import { runToEnd, startProcess } from "./world/process.ts";
+import { eventually, startRedisServer } from "./world/redis-server.ts";
+import { createWorld } from "./world/world.ts";
+
+const APPS = ["ingress", "worker", "admin"] as const;
+
+it.each(APPS)("%s does not start on a Redis that evicts: it exits 78 and names the remedy", async (app) => {
+  const redis = await startRedisServer(["--maxmemory-policy", "allkeys-lru"]);
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  const { code, stderr } = await runToEnd(app, env);
+  expect(code).toBe(78);
+  expect(stderr).toContain("its maxmemory-policy is allkeys-lru, and Baton needs noeviction");
+  expect(stderr).toContain("redis-cli CONFIG SET maxmemory-policy noeviction");
+});
+
+it.each(APPS)("%s warns about a Redis without an append-only file, and starts", async (app) => {
+  const redis = await startRedisServer(["--appendonly", "no"]);
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  const { lines } = await startProcess(app, env);
+  expect(lines).toContainEqual(expect.objectContaining({ level: "warn", msg: expect.stringContaining("no append-only file") }));
+});
+
+it("a process is not ready while its Redis evicts, and says why", async () => {
+  const redis = await startRedisServer();
+  const { ingress, worker } = await startOn(redis.url);
+  const readiness = async (url: string) => {
+    const response = await fetch(`${url}/readyz`);
+    return { status: response.status, detail: ((await response.json()) as { detail?: string }).detail };
+  };
+  await redis.redis.config("SET", "maxmemory-policy", "volatile-ttl");
+  for (const { url } of [ingress, worker]) {
+    await eventually(() => readiness(url), { status: 503, detail: expect.stringContaining("its maxmemory-policy is volatile-ttl") });
+  }
+  await redis.redis.config("SET", "maxmemory-policy", "noeviction");
+  for (const { url } of [ingress, worker]) await eventually(() => readiness(url), { status: 200, detail: undefined });
+});
+
+it("a process that starts before its Redis is not ready when that Redis turns out to evict", async () => {
+  const redis = await startRedisServer(["--maxmemory-policy", "allkeys-random"]);
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  await redis.kill();
+  const { url, lines } = await startProcess("ingress", env);
+  await redis.start();
+  await eventually(
+    () => lines.some(({ level, msg }) => level === "error" && String(msg).includes("maxmemory-policy is allkeys-random")),
+    true,
+  );
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+});
