@@ -2,11 +2,7 @@ import { describe, expect, it } from "vitest";
 import { outcomesOf, startBaton } from "./world/baton.ts";
 import type { DeliveryChange } from "./world/world.ts";
 
-const setup = (delivery: DeliveryChange = {}, environment: Readonly<Record<string, string>> = {}) =>
-  startBaton({ delivery: { backoff: { baseMs: 100, capMs: 300 }, ...delivery } }, environment);
-
-/** One slot a connector and worker: many handoffs spread over all workers. */
-const ONE_EACH = { BATON_WORKER_CONCURRENCY: "4" };
+const setup = (delivery: DeliveryChange = {}) => startBaton({ delivery: { backoff: { baseMs: 100, capMs: 300 }, ...delivery } });
 
 describe.each([401, 403])("when CXone answers %i to a token", (status) => {
   it("it is renewed and the signal sent once more, in the same attempt", async () => {
@@ -104,34 +100,12 @@ describe("when the token must be renewed and the token endpoint", () => {
   });
 });
 
-describe("tokens are everybody's", () => {
-  it("ten workers with an empty cache ask the token endpoint once", async () => {
-    const { sendMany, ended, startWorker, simulator } = await setup({}, ONE_EACH);
-    await Promise.all(Array.from({ length: 9 }, () => startWorker()));
-    simulator.answer({ on: "token", delayMs: 300 });
-    for (const sent of await sendMany(40)) expect(await ended(sent)).toMatchObject({ status: "delivered" });
-    expect(simulator.tokenRequests()).toHaveLength(1);
-  });
-
-  it("ten workers renew a revoked token once", async () => {
-    const { sendMany, ended, startWorker, simulator } = await setup({}, ONE_EACH);
-    await Promise.all(Array.from({ length: 9 }, () => startWorker()));
-    for (const sent of await sendMany(40)) await ended(sent);
-    simulator.revokeTokens();
-    for (const sent of await sendMany(40)) {
-      expect(await ended(sent)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
-    }
-    expect(simulator.tokenRequests()).toHaveLength(2);
-    expect(simulator.signals({ effect: true })).toHaveLength(80);
-  });
-
-  it("a token that has expired is fetched anew before it is used", async () => {
-    const { deliver, simulator } = await setup();
-    simulator.settings({ tokenLifetimeSeconds: 1 });
-    await deliver();
-    simulator.settings({ tokenLifetimeSeconds: 3_600 });
-    expect(await deliver({ delayMs: 1_500 })).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
-    expect(simulator.tokenRequests()).toHaveLength(2);
-    expect(simulator.signals().map(({ status }) => status)).toEqual([202, 202]);
-  });
+it("a token that has expired is fetched anew before it is used", async () => {
+  const { deliver, simulator } = await setup();
+  simulator.settings({ tokenLifetimeSeconds: 1 });
+  await deliver();
+  simulator.settings({ tokenLifetimeSeconds: 3_600 });
+  expect(await deliver({ delayMs: 1_500 })).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+  expect(simulator.tokenRequests()).toHaveLength(2);
+  expect(simulator.signals().map(({ status }) => status)).toEqual([202, 202]);
 });
