@@ -35,9 +35,9 @@ beforeAll(async () => {
   // Host: where a registry is only to be reached from the machine itself, the build reaches it too.
   await run("docker", ["build", "--quiet", "--network", "host", "--file", "deploy/docker/Dockerfile", "--tag", IMAGE, "."]);
   await compose("up", "--detach", "--no-build");
-  await vi.waitFor(async () => expect(await inspect("{{.State.Health.Status}}")).toEqual(everywhere("healthy")), {
-    timeout: HEALTHY_MS,
-    interval: 500,
+  const healthy = async () => expect(await inspect("{{.State.Health.Status}}")).toEqual(everywhere("healthy"));
+  await vi.waitFor(healthy, { timeout: HEALTHY_MS, interval: 500 }).catch(async (cause) => {
+    throw new Error(await compose("logs", "--no-color", "--tail", "20"), { cause });
   });
 }, BUILD_MS + HEALTHY_MS);
 
