@@ -62,7 +62,7 @@ function createSubject(change: Partial<DeliveryPolicy> = {}) {
   const begin = async (options: Partial<BeginOptions> & { older?: boolean } = {}) => {
     const generation = Number(await redis.hget(key, "gen")) - (options.older === true ? 1 : 0);
     const nonce = options.nonce ?? randomUUID();
-    const begun = await deliveries.begin({ id, generation }, { connector, stopped: false, ...options, nonce });
+    const begun = await deliveries.begin({ id, generation }, { connector, stopped: false, chance: 0, ...options, nonce });
     if (begun.kind === "sending") attempt = begun.attempt;
     return begun.kind;
   };

@@ -88,10 +88,11 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
   return {
-    pulse: life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE })),
+    pulse,
     settings: life.use(new RedisSettings(redis, log)),
-    queue: life.use(new HandoffQueue(queueOptions)),
+    queue: life.use(new HandoffQueue({ ...queueOptions, now: () => pulse.now() })),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),

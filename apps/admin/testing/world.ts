@@ -122,7 +122,7 @@ async function openBehind(namespace: string, shardCount: number) {
   const pulse = new Pulse(redis, { namespace, workerId: "worker-1" });
   await pulse.start();
   const options = { tags: shards.tags, connection: openRedis(target, "blocking"), onError: () => undefined };
-  const queue = new HandoffQueue(options);
+  const queue = new HandoffQueue({ ...options, now: Date.now });
   const letterQueue = new DeadLetterQueue(options);
   const handoffs = createHandoffStore(shards);
   const delivery = createDeliveryStore(shards);
@@ -159,7 +159,7 @@ async function openBehind(namespace: string, shardCount: number) {
 
   async function begin(connector: Connector, { handoff, generation }: StoredHandoff) {
     const nonce = randomBytes(8).toString("hex");
-    const begun = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce });
+    const begun = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce, chance: 0 });
     if (begun.kind !== "sending") throw new Error(begun.kind);
     return begun.attempt;
   }

@@ -51,7 +51,7 @@ export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff
 
 /** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */
 export function createAcceptHandoff(deps: Deps): AcceptHandoff {
-  const { handoffs, queue, withdraw, onJobMissing } = deps;
+  const { handoffs, withdraw } = deps;
   return async (request) => {
     const idempotency = idempotencyOf(request, deps.vault);
     const recalled = async (refusal: Refusal): Promise<AcceptedHandoff> => {
@@ -71,17 +71,12 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
         throw error;
       });
     switch (accepted.kind) {
-      case "accepted": {
-        const job = {
-          id: acceptance.id,
-          connectorId: acceptance.connectorId,
-          generation: accepted.stored.generation,
-          delayMs: accepted.delayMs,
-        };
-        await queue.add(job).catch((error: unknown) => onJobMissing(job.id, error));
+      case "accepted":
+        await addJob(deps, accepted.stored, accepted.delayMs);
         return { stored: accepted.stored, replayed: false };
-      }
       case "replayed":
+        // Whoever was told 503 before may have left it without a job; one that is there already is no harm.
+        if (accepted.stored.handoff.status === "queued") await addJob(deps, accepted.stored, dueIn(accepted.stored, deps.now()));
         return { stored: accepted.stored, replayed: true };
       case "reused":
         throw keyReused();
@@ -93,6 +88,15 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
         throw backlogFull("the connector's rate leaves no slot before this deadline", accepted.retryAfterMs);
     }
   };
+}
+
+async function addJob({ queue, onJobMissing }: Deps, { handoff, generation }: StoredHandoff, delayMs: number): Promise<void> {
+  const { id, connectorId } = handoff;
+  await queue.add({ id, connectorId, generation, delayMs }).catch((error: unknown) => onJobMissing(id, error));
+}
+
+function dueIn({ handoff }: StoredHandoff, now: number): number {
+  return Math.max(0, (handoff.nextAttemptAt ?? now) - now);
 }
 
 /** checkBody parses what was sent, or gives the refusal of it. */

@@ -46,7 +46,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
   const settings = life.use(new RedisSettings(redis, log));
-  const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError }));
+  const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError, now: () => pulse.now() }));
   const endings = new EndedChannel(open("events"));
   const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);

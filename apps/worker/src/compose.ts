@@ -58,7 +58,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const now = () => pulse.now();
   const stopped = () => pulse.stopped;
   const jobs = { tags, connection: open("jobs"), onError };
-  const queue = life.use(new HandoffQueue(jobs));
+  const queue = life.use(new HandoffQueue({ ...jobs, now }));
   const deadLetters = life.use(new DeadLetterQueue(jobs));
   const deliveries = createDeliveryStore(shards);
   const upkeep = createUpkeepStore(shards);
@@ -86,6 +86,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
     concurrency: config.BATON_WORKER_CONCURRENCY,
     onError,
     onStalled: () => metrics.stalled.inc(),
+    now,
     mayTake: createFitness({ ready: () => readinessOf(pulse), log }),
     handle: createDeliverHandoff({
       handoffs: deliveries,

@@ -86,7 +86,13 @@ async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise
   const readiness = "release" in slot ? await route.prepare() : { unable: { kind: "share", at: slot.nextFreeAt } as const };
   const unable = "unable" in readiness ? readiness.unable : undefined;
   const nonce = deps.createNonce();
-  const options: BeginOptions = { connector: route.connector, stopped: deps.stopped(), nonce, ...(unable === undefined ? {} : { unable }) };
+  const options: BeginOptions = {
+    connector: route.connector,
+    stopped: deps.stopped(),
+    nonce,
+    chance: deps.chance(),
+    ...(unable === undefined ? {} : { unable }),
+  };
   // Redis may have run a begin whose answer was lost, so the attempt's time counts from the first asking.
   const askedAt = performance.now();
   const begun = await insist(() => deps.handoffs.begin(job, options), {

@@ -1,4 +1,4 @@
-/** Releasing: handoffs whose pause, breaker or token wait is over go on, at the connector's rate. */
+/** Releasing: handoffs whose pause, breaker or token wait is over go on at the connector's rate, and so does whoever is first in line now. */
 import type { Connector } from "@baton/domain";
 import type { NewJob } from "@baton/queue";
 import type { DueJob, ReleaseOptions } from "@baton/store";
@@ -8,11 +8,12 @@ const LIMIT = 100;
 
 interface Deps {
   readonly handoffs: {
+    takeWakes(tag: string, limit: number): Promise<readonly string[]>;
     heldConnectors(tag: string, now: number): Promise<readonly string[]>;
     release(options: ReleaseOptions): Promise<readonly DueJob[]>;
   };
   readonly connectors: { find(id: string): Promise<{ readonly connector: Connector } | undefined> };
-  readonly queue: { add(job: NewJob): Promise<void> };
+  readonly queue: { add(job: NewJob): Promise<void>; wake(jobId: string): Promise<void> };
   readonly tags: readonly string[];
   readonly stopped: () => boolean;
   readonly now: () => number;
@@ -22,6 +23,7 @@ interface Deps {
 export function createReleaseWaiting({ handoffs, connectors, queue, tags, stopped, now }: Deps): () => Promise<void> {
   return async () => {
     for (const tag of tags) {
+      await Promise.all((await handoffs.takeWakes(tag, LIMIT)).map((jobId) => queue.wake(jobId)));
       for (const connectorId of await handoffs.heldConnectors(tag, now())) {
         const found = await connectors.find(connectorId);
         if (found === undefined) continue;

@@ -10,6 +10,8 @@ export interface ConsumerOptions {
   readonly openConnection: () => QueueConnection;
   /** Jobs in flight over all shards; every shard gets an equal part of it, at least one. */
   readonly concurrency: number;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
   /** Asked before each taking: a worker whose clock is off takes nothing. */
   readonly mayTake: () => boolean;
   readonly handle: (job: TakenJob) => Promise<JobVerdict>;

@@ -23,20 +23,29 @@ export interface JobCounts {
   readonly delayed: number;
 }
 
+/** HandoffQueueOptions: `now` is epoch milliseconds on Redis's clock, so that a process whose own is off delays nothing wrongly. */
+export interface HandoffQueueOptions extends QueueOptions {
+  readonly now: () => number;
+}
+
 /** HandoffQueue adds jobs. Every method throws when Redis cannot be reached. */
 export class HandoffQueue {
   readonly #connection: QueueConnection;
   readonly #queues: ShardQueues<HandoffJobData>;
+  readonly #now: () => number;
 
-  constructor(options: QueueOptions) {
+  constructor(options: HandoffQueueOptions) {
     this.#connection = options.connection;
+    this.#now = options.now;
     this.#queues = new ShardQueues(HANDOFFS, options);
   }
 
   /** add puts a job in its place; adding the same generation again changes nothing. */
   async add({ delayMs, ...job }: NewJob): Promise<void> {
     const { id, connectorId } = job;
-    await this.#queues.of(id).add("handoff", { id, connectorId }, { jobId: jobIdOf(job), ...(delayMs > 0 ? { delay: delayMs } : {}) });
+    await this.#queues
+      .of(id)
+      .add("handoff", { id, connectorId }, { jobId: jobIdOf(job), timestamp: this.#now(), ...(delayMs > 0 ? { delay: delayMs } : {}) });
   }
 
   /** wake makes a delayed job due now; one that is not delayed is on its way already. */

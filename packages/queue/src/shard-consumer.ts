@@ -116,8 +116,8 @@ export class ShardConsumer {
   async #untilDue(nextDelayedAt: number | undefined): Promise<void> {
     let nextAt = nextDelayedAt;
     for (;;) {
-      const markedAt = await waitForJobs(this.#blocking, this.#options.tag, untilMs(nextAt));
-      if (markedAt === undefined || markedAt <= Date.now()) return;
+      const markedAt = await waitForJobs(this.#blocking, this.#options.tag, untilMs(nextAt, this.#options.now()));
+      if (markedAt === undefined || markedAt <= this.#options.now()) return;
       nextAt = earlier(nextAt, markedAt);
     }
   }
@@ -165,7 +165,7 @@ export class ShardConsumer {
   /** Should this fail, the job loses its lock, and the stalled check gives it to somebody else. */
   async #postpone({ id, token }: HeldJob, delayMs: number): Promise<void> {
     const job = new Job<HandoffJobData>(this.#worker, "handoff", { id: "", connectorId: "" }, {}, id);
-    await job.moveToDelayed(Date.now() + delayMs, token).catch(this.#options.onError);
+    await job.moveToDelayed(this.#options.now() + delayMs, token).catch(this.#options.onError);
     this.#held.delete(id);
   }
 
@@ -201,6 +201,6 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 }
 
 /** untilMs is how long to block for a job that falls due then. */
-function untilMs(at: number | undefined): number {
-  return at === undefined ? BLOCK_MS : Math.min(BLOCK_MS, at - Date.now());
+function untilMs(at: number | undefined, now: number): number {
+  return at === undefined ? BLOCK_MS : Math.min(BLOCK_MS, at - now);
 }

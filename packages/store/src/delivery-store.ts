@@ -28,11 +28,12 @@ export type Unable =
   | { readonly kind: "token" | "share"; readonly at: number }
   | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly detail: string; readonly httpStatus?: number };
 
-/** BeginOptions: `nonce` names the attempt; `stopped` is everything's pause. */
+/** BeginOptions: `nonce` names the attempt; `stopped` is everything's pause; `chance` in [0, 1) spreads the wait after an interrupted attempt. */
 export interface BeginOptions {
   readonly connector: Connector;
   readonly stopped: boolean;
   readonly nonce: string;
+  readonly chance: number;
   readonly unable?: Unable;
 }
 
@@ -123,6 +124,8 @@ export function createDeliveryStore(shards: Shards) {
         maxAttempts: delivery.maxAttempts,
         attemptTimeoutMs: delivery.attemptTimeoutMs,
         atMostOnce: delivery.guarantee === "at-most-once",
+        backoff: delivery.backoff,
+        chance: options.chance,
         fenceMs: FENCE_MS,
         unable: options.unable,
       });
@@ -152,6 +155,11 @@ export function createDeliveryStore(shards: Shards) {
     /** heldConnectors lists connectors of one shard whose waiting handoffs are to be looked at. */
     async heldConnectors(tag: string, now: number): Promise<readonly string[]> {
       return answered(shards.redis.zrangebyscore(`${tag}:held`, "-inf", now));
+    },
+
+    /** takeWakes gives up to `limit` jobs that were noted to be promoted, and strikes them out; a job that was promoted already is no harm. */
+    async takeWakes(tag: string, limit: number): Promise<readonly string[]> {
+      return (await answered(shards.redis.lpop(`${tag}:wakes`, limit))) ?? [];
     },
 
     /** release lets the next ones go, where their condition was lifted; the jobs are the caller's to add. */

@@ -66,7 +66,7 @@ it("takes a queued handoff back, and wakes whoever stood behind it", async () =>
   const connector = await connect();
   const first = await accept(connector);
   const { handoff, generation } = await accept(connector);
-  const behind = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce: "n" });
+  const behind = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce: "n", chance: 0 });
   expect(behind).toMatchObject({ kind: "wait", waitingFor: "order" });
   await queue.add({ id: handoff.id, generation, connectorId: connector.id, delayMs: 60_000 });
   const answer = await call("POST", `/admin/v1/handoffs/${first.handoff.id}/cancel`);

@@ -1,6 +1,6 @@
 -- begin decides in one round trip what a taken job may do now, and puts an attempt on record before its request leaves.
 --
--- args: id, generation, nonce, stopped, paused, rate|null, maxAttempts, attemptTimeoutMs, atMostOnce, fenceMs,
+-- args: id, generation, nonce, stopped, paused, rate|null, maxAttempts, attemptTimeoutMs, atMostOnce, backoff {baseMs, capMs}, chance, fenceMs,
 --       unable? {kind: token|share, at} or {kind: refused, reason: credentials|configuration, detail, httpStatus?}
 -- replies: drop                                               nothing to do: gone, ended, or another generation's
 --          newer                                              written by a newer Baton
@@ -54,9 +54,14 @@ if record.st == 'sending' then
   local fenced_until = record['until'] + args.fenceMs
   if now <= fenced_until then return { 'wait', 0, fenced_until + 1 - now, '' } end
   interrupted = 1
+  local ended_at = record['until']
   local died, wake = interrupt(record, args.maxAttempts)
   if died then return ended(wake) end
-  write(record, { due = now })
+  -- The next attempt backs off as after any other without an answer (retry-policy.ts); the fence was most of that wait, or all of it.
+  local ceiling = math.min(args.backoff.capMs, args.backoff.baseMs * 2 ^ (record.used - 1))
+  write(record, { due = math.max(now, ended_at + math.floor(ceiling / 2 * (1 + args.chance))) })
+  if record.due > record.dl then return ended(die(record, 'expired')) end
+  if record.due > now then return wait('retry', record.due) end
 end
 if record.st ~= 'queued' then return { 'drop' } end
 

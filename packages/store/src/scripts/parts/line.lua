@@ -12,7 +12,7 @@ local function head_of_line(record)
 end
 
 -- leave_line takes a handoff out and wakes the next: gives the id of the job to promote, or nil.
--- Promoting is the caller's; should it die first, the waiting job looks again by itself.
+-- Who asked may promote it at once; in any case the workers find it noted and do so within a round of theirs.
 local function leave_line(record)
   redis.call('ZREM', line_key(record), line_member(record))
   local next_id = head_of_line(record)
@@ -21,5 +21,7 @@ local function leave_line(record)
   if not waiting or waiting.st ~= 'queued' or waiting.wf ~= 'order' then return nil end
   write(waiting, { due = now, wf = '' })
   redis.call('ZADD', P .. ':due', now, next_id)
-  return job_id(next_id, waiting.gen)
+  local job = job_id(next_id, waiting.gen)
+  redis.call('RPUSH', P .. ':wakes', job)
+  return job
 end

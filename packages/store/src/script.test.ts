@@ -1,0 +1,48 @@
+import { readdirSync } from "node:fs";
+import { expect, it } from "vitest";
+import { openTestRedis, setup } from "../testing/space.ts";
+import { isUnavailable } from "./redis.ts";
+import { answered, createScript, list, NoAnswer, number, text } from "./script.ts";
+
+const scripts = readdirSync(new URL("./scripts", import.meta.url)).filter((file) => file.endsWith(".lua"));
+
+it.each(scripts)("%s is understood by Redis with all that it includes", async (file) => {
+  const { redis, tag } = await setup();
+  const script = createScript<object>(file.replace(/\.lua$/, ""));
+  // Without arguments many stop early; but none may fail to compile, nor want a part that is not there.
+  const fault = await script(redis, tag, {}).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  expect(fault).not.toMatch(/compiling|NOSCRIPT|nonexistent global/);
+});
+
+it("says which file is missing where a script does not exist", () => {
+  expect(() => createScript("no-such-script")).toThrow(/no-such-script\.lua/);
+});
+
+it("waits no longer than its time for a command that is never answered, and calls that an outage", async () => {
+  const silence = await answered(new Promise<never>(() => undefined)).catch((error: unknown) => error);
+  expect(silence).toBeInstanceOf(NoAnswer);
+  expect(isUnavailable(silence)).toBe(true);
+});
+
+it("reads an answer that lay in the socket while the process itself stood still", async () => {
+  const redis = await openTestRedis();
+  const asked = answered(redis.ping());
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
+  expect(await asked).toBe("PONG");
+});
+
+it("throws what Redis answered, not that it did not answer", async () => {
+  const redis = await openTestRedis();
+  const refused = await answered(redis.call("NO-SUCH-COMMAND")).catch((error: unknown) => error);
+  expect(isUnavailable(refused)).toBe(false);
+});
+
+it("reads the members of a reply, also those that are not there", () => {
+  const reply = ["text", 7, "1.5", null, ["nested"]] as const;
+  expect([text(reply, 0), text(reply, 1), text(reply, 3), text(reply, 9)]).toEqual(["text", "7", "", ""]);
+  expect([number(reply, 1), number(reply, 2), number(reply, 9)]).toEqual([7, 1.5, Number.NaN]);
+  expect([list(reply, 4), list(reply, 0), list(reply, 9)]).toEqual([["nested"], [], []]);
+});
