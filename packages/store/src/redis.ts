@@ -26,6 +26,8 @@ export type RedisUse = "scripts" | "jobs" | "blocking" | "events";
 /** COMMAND_TIMEOUT_MS bounds the wait for a script: a caller is told 503 within one second. */
 export const COMMAND_TIMEOUT_MS = 900;
 
+const MAX_PORT = 65_535;
+
 // Fast enough to be back within a second of Redis, slow enough not to drown one that is starting. Milliseconds.
 const RECONNECT_MS = { first: 50, most: 500 };
 
@@ -37,9 +39,14 @@ export function parseRedisUrl(text: string): RedisTarget {
   const parsed = /^(redis|rediss|redis\+cluster|redis\+sentinel):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text);
   if (parsed === null) throw new Error("expected redis://, rediss://, redis+cluster:// or redis+sentinel:// with at least one host");
   const [, scheme, credentials, hosts = "", path = "", query] = parsed;
+  // A word that is not understood may have been meant to ask for TLS.
+  if (query !== undefined && query !== "tls") throw new Error("the part behind ? may only be tls");
   const nodes = hosts.split(",").map(parseNode);
   const login: RedisLogin = { ...parseCredentials(credentials), ...(scheme === "rediss" || query === "tls" ? { tls: {} } : {}) };
-  if (scheme === "redis+cluster") return { kind: "cluster", nodes, login };
+  if (scheme === "redis+cluster") {
+    if (path !== "") throw new Error("a cluster has no databases: its address ends with its hosts");
+    return { kind: "cluster", nodes, login };
+  }
   if (scheme === "redis+sentinel") {
     if (path === "") throw new Error("a redis+sentinel:// address ends with /master-name");
     return { kind: "sentinel", nodes, master: path, login };
@@ -120,6 +127,7 @@ function reconnectOnError(error: Error): boolean {
 function parseNode(text: string): RedisNode {
   const [, host, port = "6379"] = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(text) ?? [];
   if (host === undefined) throw new Error("a host is written host or host:port, an IPv6 address in brackets");
+  if (Number(port) > MAX_PORT) throw new Error(`a port is at most ${MAX_PORT}`);
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
