@@ -1,105 +1,18 @@
 /** `baton up`: ingress, worker and admin in one process, with a Redis of its own where none is given. */
-import { openEmbeddedRedis, readEnvironment, runProcess, variables } from "@baton/runtime";
-import { createLog } from "@baton/telemetry";
-import { createToken, generateKeyringEntry } from "@baton/vault";
 import { Command } from "commander";
-import { type DataFolder, defaultDataFolder, type KeptSecret, openDataFolder } from "../data-folder.ts";
-import { type FolderLock, lockFolder } from "../folder-lock.ts";
-import { type Addresses, type Env, readProcesses } from "../processes.ts";
-import { formatFields } from "../table.ts";
+import { defaultDataFolder } from "../data-folder.ts";
 
 const HELP = `
 Without BATON_REDIS_URL it starts a Redis; without BATON_KEYRING and BATON_ADMIN_KEY it makes them. It keeps them all in its data
 folder: $XDG_DATA_HOME/baton, else ~/.local/share/baton. Logs go to stdout, addresses and new keys to stderr.`;
-
-/** KEPT is what the data folder keeps unless the environment gives it. */
-const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;
 
 export function upCommand(): Command {
   return new Command("up")
     .description("run ingress, worker and admin in one process")
     .option("--data <folder>", "keep data and keys there", defaultDataFolder())
     .addHelpText("after", HELP)
-    .action(async ({ data }: { readonly data: string }) => await up(data));
-}
-
-async function up(data: string): Promise<never> {
-  const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = checkEnvironment(process.env);
-  const folder = KEPT.every((name) => isGiven(process.env, name)) ? undefined : await openLocked(data);
-  const { keyring, adminKey } = keepKeys(process.env, folder);
-  const logOf = (name: string) => createLog({ name, level });
-  return await runProcess({
-    name: "up",
-    log: logOf("up"),
-    drainMs,
-    shutdownMs,
-    async start(life) {
-      if (folder !== undefined) life.use(folder.lock, "data folder");
-      const redis = life.use(await openEmbeddedRedis({ ...(folder && { folder: folder.redis }), log: logOf("redis") }), "redis");
-      const env = withDefaults(process.env, {
-        BATON_REDIS_URL: redis.url,
-        BATON_KEYRING: keyring?.value,
-        BATON_ADMIN_KEY: adminKey?.value,
-      });
-      const addresses = await readProcesses(env).open(life, logOf);
-      process.stderr.write(`${describe(addresses, { folder: folder?.path, keyring, adminKey })}\n`);
-    },
-  });
-}
-
-/** openLocked throws where another `baton up` has the folder open. */
-async function openLocked(path: string): Promise<DataFolder & { readonly lock: FolderLock }> {
-  const folder = openDataFolder(path);
-  const lock = await lockFolder(folder.path);
-  if (lock === undefined) throw new Error(`another \`baton up\` uses ${folder.path}; stop it, or name another folder with --data`);
-  return { ...folder, lock };
-}
-
-/** checkEnvironment tells every fault before anything is made or opened; what `up` will make stands in for what is missing. */
-function checkEnvironment(env: Env) {
-  readProcesses(
-    withDefaults(env, {
-      BATON_REDIS_URL: "redis://127.0.0.1",
-      BATON_KEYRING: generateKeyringEntry(),
-      BATON_ADMIN_KEY: createToken("ba").token,
-    }),
-  );
-  return readEnvironment(variables, env);
-}
-
-/** Keys are what `up` keeps itself; undefined where the environment gives them. */
-interface Keys {
-  readonly keyring: KeptSecret | undefined;
-  readonly adminKey: KeptSecret | undefined;
-}
-
-function keepKeys(env: Env, folder: DataFolder | undefined): Keys {
-  return {
-    keyring: isGiven(env, "BATON_KEYRING") ? undefined : folder?.secret("keyring", generateKeyringEntry),
-    adminKey: isGiven(env, "BATON_ADMIN_KEY") ? undefined : folder?.secret("admin-key", () => createToken("ba").token),
-  };
-}
-
-/** withDefaults sets what is not given, neither itself nor by its file. */
-function withDefaults(env: Env, defaults: Env): Env {
-  return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
-}
-
-function isGiven(env: Env, name: string): boolean {
-  return Boolean(env[name] || env[`${name}_FILE`]);
-}
-
-function describe(
-  { ingress, worker, admin }: Addresses,
-  { folder, keyring, adminKey }: Keys & { readonly folder: string | undefined },
-): string {
-  return formatFields({
-    ingress: `${ingress}  (documentation: ${ingress}/docs)`,
-    admin: `${admin}  (documentation: ${admin}/docs)`,
-    worker: `${worker}  (health and metrics)`,
-    "data folder": folder,
-    "key ring": keyring && `${keyring.isNew ? "made, and kept" : "read"} in ${keyring.path}; without it nothing in Redis can be opened`,
-    "admin key": adminKey && (adminKey.isNew ? `${adminKey.value}  (shown this once)` : "as before"),
-    "": adminKey && `export BATON_ADMIN_KEY_FILE=${adminKey.path}`,
-  });
+    .action(async ({ data }: { readonly data: string }) => {
+      const { runUp } = await import("../run-up.ts");
+      await runUp(data);
+    });
 }

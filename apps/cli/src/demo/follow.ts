@@ -38,7 +38,8 @@ export async function follow({ operator, screen, scenarios, ids, meanwhile }: Fo
     const complete = done;
     const handoffs = await readHandoffs(operator, ids);
     const lines = scenarios.map((scenario) => lineOf(scenario, handoffs.get(scenario)));
-    screen.show(lines, summarize([...handoffs.values()], { of: scenarios.length, ms: performance.now() - beganAt }));
+    const shown = scenarios.flatMap((scenario) => handoffs.get(scenario) ?? []);
+    screen.show(lines, summarize(shown, { of: scenarios.length, ms: performance.now() - beganAt }));
     if ((complete && lines.every(({ ended }) => ended)) || performance.now() - beganAt > MOST_MS) {
       screen.settle();
       return handoffs;
@@ -48,6 +49,7 @@ export async function follow({ operator, screen, scenarios, ids, meanwhile }: Fo
 }
 
 async function readHandoffs(operator: BatonClient, ids: ReadonlyMap<Scenario, string>): Promise<Followed> {
+  // What is sent after the answer was written would be missing in it.
   const known = [...ids];
   const { items } = await operator.handoffs({ limit: PAGE });
   const byId = new Map(items.map((handoff) => [handoff.id, handoff]));

@@ -16,6 +16,6 @@ export function introduce({ redis, namespace, simulator, addresses, moved }: Dem
     "  redis": `${redis.address}  ${REDIS[redis.kind]}; ${kept}`,
     "  log": logPath,
   });
-  const taken = moved.length === 0 ? "" : `\n\n  The usual port of ${moved.join(", ")} is taken; a free one serves as well.`;
+  const taken = moved.length === 0 ? "" : `\n\n  Not on the usual ports, which are taken: ${moved.join(", ")}.`;
   return `${fields}${styleText("yellow", taken)}`;
 }

@@ -5,12 +5,12 @@ import type { Parties } from "./parties.ts";
 
 /** invite lists addresses and keys to play with, and a few things to try. `deadId` is a dead letter that can be replayed. */
 export function invite({ addresses, adminKey, simulator }: Demo, { Acme }: Parties, deadId: string | undefined): string {
-  const json = "-H 'content-type: application/json'";
   const parts: readonly (readonly [string, readonly string[]])[] = [
     [
-      "Take these into another terminal",
+      "Take these into another terminal, in the same folder",
       [
-        `export BATON_INGRESS_URL=${addresses.ingress} BATON_ADMIN_URL=${addresses.admin} SIMULATOR=${simulator.url}`,
+        `export BATON_INGRESS_URL=${addresses.ingress} BATON_ADMIN_URL=${addresses.admin}`,
+        `export SIMULATOR=${simulator.url}`,
         `export BATON_TOKEN=${Acme.token}`,
         `export BATON_ADMIN_KEY=${adminKey}`,
       ],
@@ -19,14 +19,15 @@ export function invite({ addresses, adminKey, simulator }: Demo, { Acme }: Parti
       "Hand a call off",
       [
         "npx baton send 100000000001 p1=Escalate p2='billing question' --wait 10s",
-        `curl -i $BATON_INGRESS_URL/v1/handoffs -H "Authorization: Bearer $BATON_TOKEN" ${json} \\`,
-        `  -d '{"contactId": "100000000002", "params": {"p1": "Escalate"}}'`,
+        'curl -i $BATON_INGRESS_URL/v1/handoffs -H "Authorization: Bearer $BATON_TOKEN" \\',
+        `  -H 'content-type: application/json' -d '{"contactId": "100000000002"}'`,
       ],
     ],
     [
       "Break CXone for one contact, see the handoff die, mend it, and replay",
       [
-        `curl $SIMULATOR/__sim/faults -d '{"scope": {"contactId": "100000000003"}, "fault": {"status": 400}}'`,
+        "curl $SIMULATOR/__sim/faults \\",
+        `  -d '{"scope": {"contactId": "100000000003"}, "fault": {"status": 400}}'`,
         "npx baton send 100000000003 p1=Escalate --wait 10s",
         "npx baton dead-letters list",
         "curl -X DELETE $SIMULATOR/__sim/faults",

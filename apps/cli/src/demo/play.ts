@@ -63,9 +63,7 @@ async function replay(
     await demo.operator.discard(id, { note: "the caller has hung up" });
     screen.say(`  ${contactId} is discarded: the contact has ended, nobody is left to be handed over.`);
   }
-  screen.say(
-    `  ${contactsOf(due("dead, credentials"))} stay: CXone takes Dune's keys again, but Baton asks 30 s after a refusal at the earliest.`,
-  );
+  screen.say(`  ${contactsOf(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`);
   screen.say();
   screen.say(LINE_TITLES);
   const scenarios = due("delivered");
@@ -73,7 +71,7 @@ async function replay(
   const meanwhile = replayAll(demo, lettersOf(scenarios), forced);
   await follow({ ...demo, screen, scenarios, ids, meanwhile });
   screen.say();
-  screen.say(`  ${contactsOf(forced)} may have arrived the first time: Baton replays them only by force, and knows the risk.`);
+  screen.say(`  ${contactsOf(forced)} may have arrived the first time, so they are replayed by force.`);
   return await follow({ ...demo, screen: SILENT, scenarios: SCENARIOS, ids, meanwhile: Promise.resolve() });
 }
 

@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { startSimulator } from "@baton/simulator";
+import { createToken, generateKeyringEntry } from "@baton/vault";
+import { expect, inject, it, onTestFinished } from "vitest";
+import { runBaton, startBaton } from "../testing/run-baton.ts";
+
+/** A live Baton, with the environment that reaches it. */
+async function setup() {
+  const simulator = await startSimulator();
+  onTestFinished(() => simulator.close());
+  const adminKey = createToken("ba").token;
+  const up = startBaton(["up"], {
+    env: {
+      BATON_REDIS_URL: inject("redisUrl"),
+      BATON_NAMESPACE: `t${randomBytes(6).toString("hex")}`,
+      BATON_KEYRING: generateKeyringEntry(),
+      BATON_ADMIN_KEY: adminKey,
+      BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
+      BATON_INGRESS_PORT: "0",
+      BATON_ADMIN_PORT: "0",
+      BATON_WORKER_PORT: "0",
+    },
+  });
+  const address = async (name: string) => (await up.until(new RegExp(`^${name} +(http://\\S+)`, "m")))[1] ?? "";
+  const env = { BATON_ADMIN_KEY: adminKey, BATON_ADMIN_URL: await address("admin"), BATON_INGRESS_URL: await address("ingress") };
+  return { simulator, up, env };
+}
+
+/** And in it a connector, made by the commands themselves. */
+async function setupConnector() {
+  const { env, ...world } = await setup();
+  const connector = {
+    name: "Acme support line",
+    accountId: "acme",
+    projectId: "support-line",
+    cxone: { issuer: world.simulator.url },
+    credentials: { clientId: "baton@acme", clientSecret: `\${CXONE_SECRET}`, accessKeyId: "AK", accessKeySecret: "AS" },
+  };
+  const create = (secret: Readonly<Record<string, string>>) =>
+    runBaton(["connectors", "create", "-", "--json"], { env: { ...env, ...secret }, input: JSON.stringify(connector) });
+  const created = await create({ CXONE_SECRET: "s3cret" });
+  const { id } = JSON.parse(created.stdout);
+  const token = await runBaton(["connectors", "token", id], { env });
+  return { ...world, env: { ...env, BATON_TOKEN: token.stdout.trim() }, connectorId: id as string, created, create };
+}
+
+it("creates a connector, sends, and shows the handoff", async () => {
+  const { env, connectorId, created, simulator } = await setupConnector();
+  expect(created).toMatchObject({ code: 0, stderr: "" });
+  expect(created.stdout).not.toContain("s3cret");
+
+  const sent = await runBaton(["send", "100000000001", "p1=Escalate", "p2=a=b", "--wait", "20s", "--json"], { env });
+  const handoff = JSON.parse(sent.stdout);
+  expect({ code: sent.code, handoff }).toMatchObject({ code: 0, handoff: { connectorId, status: "delivered", contactId: "100000000001" } });
+  expect(simulator.signals()).toMatchObject([{ params: { p1: "Escalate", p2: "a=b" } }]);
+
+  const { BATON_TOKEN: _, ...operator } = env;
+  for (const asked of [env, operator]) {
+    const shown = await runBaton(["handoff", handoff.id, "--json"], { env: asked });
+    expect({ code: shown.code, handoff: JSON.parse(shown.stdout) }).toEqual({ code: 0, handoff });
+  }
+  const table = await runBaton(["handoff", handoff.id], { env });
+  expect(table.stdout).toMatch(/^status +delivered$/m);
+  expect(table.stdout).toMatch(/^1 .* accepted +202$/m);
+});
+
+it("lists, replays and discards dead letters", async () => {
+  const { env, simulator } = await setupConnector();
+  const faultId = simulator.answer({ status: 400 });
+  const dead = await runBaton(["send", "100000000002", "--wait", "20s"], { env });
+  expect(dead.code).toBe(1);
+  const id = /ho_\w+/.exec(dead.stdout)?.[0] ?? "";
+
+  const list = await runBaton(["dead-letters", "list", "--reason", "rejected", "--json"], { env });
+  expect(JSON.parse(list.stdout)).toMatchObject({ items: [{ id, reason: "rejected" }], total: 1 });
+  const causes = await runBaton(["dead-letters", "causes", "--json"], { env });
+  expect(JSON.parse(causes.stdout)).toMatchObject({ items: [{ count: 1, httpStatus: 400, sampleId: id }] });
+  const table = await runBaton(["dead-letters", "list"], { env });
+  expect(table.stdout).toContain(`${id}  100000000002`);
+  expect(table.stdout).toContain("1 dead letter\n");
+
+  const replayed = await runBaton(["dead-letters", "replay", id, "--note", "one more try", "--json"], { env });
+  expect({ code: replayed.code, handoff: JSON.parse(replayed.stdout) }).toMatchObject({ code: 0, handoff: { id, replays: 1 } });
+  await simulator.untilSignals(2);
+  await expect.poll(async () => (await runBaton(["dead-letters", "discard", id], { env })).code, { timeout: 20_000 }).toBe(0);
+
+  simulator.withdraw(faultId);
+  const again = await runBaton(["dead-letters", "replay", id], { env });
+  expect(again).toMatchObject({ code: 1, stdout: "" });
+  expect(again.stderr).toContain(`409 Not a dead letter: ${id}`);
+});
+
+it("says what was refused and what would be accepted", async () => {
+  const { env, create, connectorId } = await setupConnector();
+  const taken = await create({ CXONE_SECRET: "other" });
+  expect(taken).toMatchObject({ code: 1, stdout: "" });
+  expect(taken.stderr).toContain(connectorId);
+
+  const secret = await create({});
+  expect(secret).toMatchObject({ code: 78, stdout: "" });
+  expect(secret.stderr).toContain("CXONE_SECRET is required");
+
+  const contact = await runBaton(["send", "1e5"], { env });
+  expect(contact.code).toBe(1);
+  expect(contact.stderr).toContain("/contactId: send 1 to 19 digits");
+
+  const unknown = await runBaton(["handoff", "ho_nobody"], { env });
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain("ho_nobody");
+
+  const stranger = await runBaton(["connectors", "list"], { env: { ...env, BATON_ADMIN_KEY: createToken("ba").token } });
+  expect(stranger.code).toBe(1);
+  expect(stranger.stderr).toContain("401");
+});
+
+it("stops when it is told to, and exits 0", async () => {
+  const { up } = await setup();
+  up.kill("SIGTERM");
+  expect((await up.ended).code).toBe(0);
+});
+
+it("exits 2 when it is misused, and says how it is used", async () => {
+  const { code, stdout, stderr } = await runBaton(["dead-letters", "replay"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("missing required argument 'id'");
+});
+
+it.each([
+  ["send without a token", ["send", "1"], {}, ["BATON_TOKEN is required"]],
+  ["handoff with neither token nor key", ["handoff", "ho_1"], {}, ["BATON_TOKEN or BATON_ADMIN_KEY is required"]],
+  ["an admin key that is none", ["connectors", "list"], { BATON_ADMIN_KEY: "secret" }, ["BATON_ADMIN_KEY: expected ba_"]],
+  ["two faults at once", ["worker"], { BATON_WORKER_PORT: "x" }, ["BATON_WORKER_PORT", "BATON_REDIS_URL", "BATON_KEYRING"]],
+  ["up with two faults", ["up"], { BATON_SHARDS: "0", BATON_KEYRING: "k:short" }, ["BATON_SHARDS", "BATON_KEYRING"]],
+])("exits 78 for %s, naming every fault and no value", async (_what, args, env, named) => {
+  const { code, stdout, stderr } = await runBaton(args, { env });
+  expect({ code, stdout }).toEqual({ code: 78, stdout: "" });
+  for (const name of named) expect(stderr).toContain(name);
+  expect(stderr).not.toMatch(/k:short|: secret/);
+});
+
+it("says where Baton was looked for when nobody answers there", async () => {
+  const free = createServer().listen(0, "127.0.0.1");
+  await once(free, "listening");
+  const address = free.address();
+  free.close();
+  const port = typeof address === "object" ? String(address?.port) : "";
+  const { code, stderr } = await runBaton(["send", "1"], { env: { BATON_TOKEN: createToken("bt").token, BATON_INGRESS_PORT: port } });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`http://127.0.0.1:${port} cannot be reached`);
+});
+
+it("makes a key ring that Baton takes", async () => {
+  const plain = await runBaton(["keygen"]);
+  expect(plain.stdout).toMatch(/^\w+:[A-Za-z0-9+/]{43}=\n$/);
+  expect(JSON.parse((await runBaton(["keygen", "--json"])).stdout)).toEqual({ keyring: expect.stringMatching(/^\w+:/) });
+});

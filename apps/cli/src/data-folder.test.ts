@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { defaultDataFolder, openDataFolder } from "./data-folder.ts";
+import { lockFolder } from "./folder-lock.ts";
+
+function setup(): string {
+  const parent = mkdtempSync(join(tmpdir(), "baton-test-"));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  return join(parent, "data");
+}
+
+it("makes a secret once, and finds it again", () => {
+  const path = setup();
+  const made = openDataFolder(path).secret("keyring", () => "first");
+  expect(made).toEqual({ value: "first", path: join(path, "keyring"), isNew: true });
+  expect(openDataFolder(path).secret("keyring", () => "second")).toEqual({ ...made, isNew: false });
+});
+
+it("lets nobody else read folder and secrets", () => {
+  const path = setup();
+  const { path: file } = openDataFolder(path).secret("keyring", () => "secret");
+  expect([path, file].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual(["700", "600"]);
+});
+
+it("is in the user's data directory, wherever Baton is started", () => {
+  expect(defaultDataFolder({ XDG_DATA_HOME: "/data" })).toBe("/data/baton");
+  expect(defaultDataFolder({})).toMatch(/\.local\/share\/baton$/);
+});
+
+it("is locked by one at a time", async () => {
+  const path = setup();
+  openDataFolder(path);
+  const lock = await lockFolder(path);
+  expect(lock).toBeDefined();
+  expect(await lockFolder(path)).toBeUndefined();
+  lock?.close();
+  const next = await lockFolder(path);
+  expect(next).toBeDefined();
+  next?.close();
+});

@@ -1,0 +1,45 @@
+import { expect, it, onTestFinished, vi } from "vitest";
+import { EXIT, exitCodeOf, explain } from "./exit-code.ts";
+import { createProgram } from "./program.ts";
+
+/** What a command line comes to: its exit code, and everything that is said on stderr. */
+async function run(args: readonly string[]) {
+  const said: string[] = [];
+  const stderr = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const stdout = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  onTestFinished(() => {
+    stderr.mockRestore();
+    stdout.mockRestore();
+  });
+  const error: unknown = await createProgram()
+    .parseAsync([...args], { from: "user" })
+    .then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+  return { code: error === undefined ? EXIT.done : exitCodeOf(error), said: said.join("") + (explain(error ?? "") ?? "") };
+}
+
+it.each([
+  ["no command", []],
+  ["an unknown command", ["sned"]],
+  ["a group without a command", ["dead-letters"]],
+  ["an unknown option", ["keygen", "--jsno"]],
+  ["a missing argument", ["handoff"]],
+  ["one argument too many", ["handoff", "a", "b"]],
+  ["a parameter without a name", ["send", "1", "Escalate"]],
+  ["a tenth parameter", ["send", "1", "p10=x"]],
+  ["a parameter twice", ["send", "1", "p1=x", "p1=y"]],
+  ["a context that is no object", ["send", "1", "--context", "[1]"]],
+  ["a wait without a unit", ["send", "1", "--wait", "5"]],
+  ["a reason that there is not", ["dead-letters", "list", "--reason", "tired"]],
+  ["a file that is not there", ["connectors", "create", "/nowhere.json"]],
+])("is misused with %s", async (_what, args) => {
+  const { code, said } = await run(args);
+  expect(code).toBe(EXIT.misused);
+  expect(said).not.toBe("");
+});
+
+it.each([["--help"], ["--version"], ["send --help"], ["help dead-letters"]])("is done after %s", async (line) => {
+  expect(await run(line.split(" "))).toEqual({ code: EXIT.done, said: "" });
+});

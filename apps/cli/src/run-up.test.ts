@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createBatonClient } from "@baton/api";
+import { expect, it, onTestFinished } from "vitest";
+import { startBaton } from "../testing/run-baton.ts";
+
+const ENV = { BATON_INGRESS_PORT: "0", BATON_ADMIN_PORT: "0", BATON_WORKER_PORT: "0", BATON_ALLOWED_HOSTS: "http://127.0.0.1:*" };
+
+function setup() {
+  const data = mkdtempSync(join(tmpdir(), "baton-test-"));
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  const start = () => startBaton(["up", "--data", data], { env: ENV });
+  return { data, start };
+}
+
+it("keeps what it makes: keys, connectors and the data they open", async () => {
+  const { data, start } = setup();
+  const first = start();
+  const [, adminUrl = ""] = await first.until(/^admin +(http:\S+)/m);
+  const [, adminKey = ""] = await first.until(/^admin key +(ba_\w+)/m);
+  expect(readFileSync(join(data, "admin-key"), "utf8").trim()).toBe(adminKey);
+  const { id } = await createBatonClient({ adminUrl, adminKey }).createConnector({
+    name: "Acme",
+    accountId: "acme",
+    projectId: "support-line",
+    credentials: { clientId: "a", clientSecret: "b", accessKeyId: "c", accessKeySecret: "d" },
+  });
+  first.kill("SIGTERM");
+  expect((await first.ended).code).toBe(0);
+
+  const second = start();
+  const [, adminUrlNow = ""] = await second.until(/^admin +(http:\S+)/m);
+  const { items } = await createBatonClient({ adminUrl: adminUrlNow, adminKey }).connectors();
+  expect(items.map((connector) => connector.id)).toEqual([id]);
+  second.kill("SIGTERM");
+  const { stdout, stderr } = await second.ended;
+  expect(`${stdout}${stderr}`).not.toContain(adminKey);
+});
+
+it("shares its data folder with nobody", async () => {
+  const { data, start } = setup();
+  await start().until(/^ingress +http/m);
+  const { code, stderr } = await start().ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain(`another \`baton up\` uses ${data}`);
+});

@@ -1,0 +1,59 @@
+/** Running `baton` as a user does: through its launcher, as a process of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+const LAUNCHER = join(import.meta.dirname, "../bin/baton.mjs");
+
+export type Env = Readonly<Record<string, string>>;
+
+/** Ended is what a command left behind. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Running is a command that has not ended. */
+export interface Running {
+  readonly ended: Promise<Ended>;
+  /** The first match in what it writes to stdout or stderr; rejects when it ends without one. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** startBaton starts a command with `env` and nothing else of Baton's. It is killed when the test ends. */
+export function startBaton(args: readonly string[], { env = {}, input }: { env?: Env; input?: string } = {}): Running {
+  const { PATH = "", HOME = "", TMPDIR } = process.env;
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+    });
+  }
+  child.stdin.end(input);
+  const ended = once(child, "close").then(([code]): Ended => ({ code, ...output }));
+  return {
+    ended,
+    kill: (signal) => void child.kill(signal),
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(output.stdout) ?? pattern.exec(output.stderr);
+          if (found !== null) resolve(found);
+        };
+        child.stdout.on("data", look);
+        child.stderr.on("data", look);
+        look();
+        void ended.then(({ stdout, stderr }) => reject(new Error(`${args.join(" ")} ended without ${pattern}:\n${stdout}\n${stderr}`)));
+      }),
+  };
+}
+
+/** runBaton runs a command to its end. */
+export async function runBaton(args: readonly string[], options: { env?: Env; input?: string } = {}): Promise<Ended> {
+  return await startBaton(args, options).ended;
+}
