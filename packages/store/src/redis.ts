@@ -19,7 +19,8 @@ export type RedisConnection = Redis | Cluster;
 /**
  * RedisUse is what a connection is for. `scripts` and `jobs` (BullMQ's own adding) give up on a Redis that is gone, and never
  * send a lost command again: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
- * `blocking` waits as long as BullMQ's worker wants. `events` listens to channels.
+ * `blocking` waits as long as BullMQ's worker wants, and sends again what was lost, because every step of it may run twice: the
+ * driver would otherwise leave a lost command without any answer. `events` listens to channels.
  */
 export type RedisUse = "scripts" | "jobs" | "blocking" | "events";
 
@@ -27,6 +28,12 @@ export type RedisUse = "scripts" | "jobs" | "blocking" | "events";
 export const COMMAND_TIMEOUT_MS = 900;
 
 const MAX_PORT = 65_535;
+
+// A Redis whose machine is gone closes no connection: after so long without an answer the connection is made anew. Milliseconds;
+// longer than any blocking command of ours, and than a Redis that is back soon.
+const SILENCE_MS = 5_000;
+// A sentinel that does not answer is passed over for the next one. Milliseconds.
+const SENTINEL_MS = 1_000;
 
 // Fast enough to be back within a second of Redis, slow enough not to drown one that is starting. Milliseconds.
 const RECONNECT_MS = { first: 50, most: 500 };
@@ -65,7 +72,15 @@ export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
     case "single":
       return new Redis({ ...options, ...target.node });
     case "sentinel":
-      return new Redis({ ...options, sentinels: [...target.nodes], name: target.master });
+      return new Redis({
+        ...options,
+        sentinels: [...target.nodes],
+        name: target.master,
+        sentinelRetryStrategy: reconnectAfter,
+        sentinelCommandTimeout: SENTINEL_MS,
+        // Leaves a master at once that the sentinels have replaced: it may still answer, and forget all that it is told.
+        failoverDetector: true,
+      });
     case "cluster":
       return new Cluster([...target.nodes], {
         redisOptions: options,
@@ -102,16 +117,28 @@ const UNAVAILABLE =
   /Command timed out|Connection is closed|Stream isn't writeable|Too many Cluster redirections|Failed to refresh slots|CLUSTERDOWN|^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY) |OOM command not allowed|READONLY You can't write/;
 
 function optionsFor(use: RedisUse) {
-  const always = { retryStrategy: reconnectAfter, autoResendUnfulfilledCommands: false, connectTimeout: 2_000, reconnectOnError };
+  const always = {
+    retryStrategy: reconnectAfter,
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: 2_000,
+    socketTimeout: SILENCE_MS,
+    reconnectOnError,
+  };
   switch (use) {
     case "scripts":
       return { ...always, maxRetriesPerRequest: 0, enableOfflineQueue: false };
     case "jobs":
       return { ...always, commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false };
     case "blocking":
-      return { ...always, maxRetriesPerRequest: null, enableOfflineQueue: true };
+      return { ...always, maxRetriesPerRequest: null, enableOfflineQueue: true, autoResendUnfulfilledCommands: true };
     case "events":
-      return { ...always, maxRetriesPerRequest: null, enableOfflineQueue: true, autoResubscribe: true };
+      return {
+        ...always,
+        maxRetriesPerRequest: null,
+        enableOfflineQueue: true,
+        autoResendUnfulfilledCommands: true,
+        autoResubscribe: true,
+      };
   }
 }
 
