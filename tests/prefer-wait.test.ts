@@ -69,17 +69,6 @@ describe("a caller who prefers to wait", () => {
       expect(answer.headers.get("preference-applied")).toBeNull();
     },
   );
-
-  it("is answered when ingress closes", async () => {
-    const { raw, startIngress, token } = await startIntake();
-    const { url, life } = await startIngress();
-    const { json } = await raw({ body: BODY });
-    const asked = fetch(`${url}/v1/handoffs/${json.id}`, { headers: { authorization: `Bearer ${token}`, prefer: "wait=30" } });
-    // The request is on its way before ingress stops taking any.
-    await fetch(`${url}/livez`);
-    await life.close();
-    expect(await (await asked).json()).toMatchObject({ id: json.id, status: "queued" });
-  });
 });
 
 describe("a delayed handoff", () => {

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { expectPauses, outcomesOf, startIntake } from "./world/baton.ts";
+import { startProcess } from "./world/process.ts";
+import type { DeliveryChange } from "./world/world.ts";
+
+const ATTEMPT_MS = 1_000;
+/** How long after an attempt's latest end nobody else touches its handoff, milliseconds. */
+const FENCE_MS = 2_000;
+
+/** setup gives a handoff whose worker was killed while CXone had its signal. */
+async function setup(delivery: DeliveryChange = {}) {
+  const intake = await startIntake({ delivery: { attemptTimeoutMs: ATTEMPT_MS, backoff: { baseMs: 100, capMs: 100 }, ...delivery } });
+  const { simulator, env, send } = intake;
+  const worker = await startProcess("worker", env);
+  simulator.answer({ hang: true, times: 1, effect: true });
+  const sent = await send();
+  await simulator.untilSignals(1);
+  await worker.stop("SIGKILL");
+  return { ...intake, sent };
+}
+
+describe("when the worker dies while sending", () => {
+  it("at-least-once tries again, no sooner than the attempt can have ended, and says what that may mean", async () => {
+    const { sent, ended, startWorker, simulator } = await setup();
+    await startWorker();
+    const handoff = await ended(sent);
+    expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: true, possibleDuplicate: true });
+    expect(outcomesOf(handoff)).toEqual(["interrupted", "accepted"]);
+    expect(handoff.attempts[0]).not.toHaveProperty("durationMs");
+    expect(Date.parse(handoff.attempts[1]?.startedAt ?? "") - Date.parse(handoff.attempts[0]?.startedAt ?? "")).toBeGreaterThanOrEqual(
+      ATTEMPT_MS + FENCE_MS,
+    );
+    expect(simulator.signals()).toMatchObject([{ inFlightSame: 0 }, { inFlightSame: 0 }]);
+  });
+
+  it("at-most-once never tries again", async () => {
+    const { sent, ended, startWorker, simulator } = await setup({ guarantee: "at-most-once" });
+    await startWorker();
+    expect(await ended(sent)).toMatchObject({
+      status: "dead",
+      reason: "unknown",
+      attempts: [{ number: 1, outcome: "interrupted" }],
+      mayHaveArrived: true,
+      possibleDuplicate: false,
+    });
+    expect(simulator.signals()).toHaveLength(1);
+  });
+
+  it("the try counts: with none left the handoff is exhausted", async () => {
+    const { sent, ended, startWorker, simulator } = await setup({ maxAttempts: 1 });
+    await startWorker();
+    expect(await ended(sent)).toMatchObject({ status: "dead", reason: "exhausted", attempts: [{ outcome: "interrupted" }] });
+    expect(simulator.signals()).toHaveLength(1);
+  });
+
+  it.each([
+    { guarantee: "at-least-once", reason: "expired" },
+    { guarantee: "at-most-once", reason: "unknown" },
+  ] as const)("and no other comes, the handoff reads dead after its deadline: $guarantee, $reason", async ({ guarantee, reason }) => {
+    const { sent, ended } = await setup({ guarantee, deadlineMs: 1_500 });
+    expect(await ended(sent)).toMatchObject({ status: "dead", reason, attempts: [{ outcome: "interrupted" }], mayHaveArrived: true });
+  });
+
+  it("the contact's next handoff waits for that, too", async () => {
+    const { sent, send, ended, startWorker, simulator } = await setup();
+    const next = await send();
+    await startWorker();
+    expect(await ended(next)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+    expect(await ended(sent)).toMatchObject({ status: "delivered" });
+    expect(simulator.signals()).toHaveLength(3);
+    expectPauses(simulator.signals().slice(1), [0]);
+  });
+});
