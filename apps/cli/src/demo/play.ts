@@ -29,7 +29,7 @@ export async function play(stage: Stage): Promise<Reckoning> {
   const letters = await showDeadLetters(stage);
   const last = new Map([...first, ...(await replay(stage, ids, letters))]);
   const reckoning = await showReckoning(stage, last);
-  return { ...reckoning, differences: [...differencesIn(first, "first"), ...reckoning.differences] };
+  return { ...reckoning, differences: [...new Set([...differencesIn(first, "first"), ...reckoning.differences])] };
 }
 
 async function handOff({ demo, parties, screen }: Stage, ids: Map<Scenario, string>): Promise<Followed> {
