@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { createBatonClient } from "./client.ts";
@@ -31,11 +31,12 @@ const json = (status: number, body: unknown): Answer => ({ status, body: JSON.st
 /** setup serves one answer over HTTP and keeps what was asked. */
 async function setup(answer: Answer) {
   const asked: { method: string | undefined; url: string | undefined; headers: IncomingMessage["headers"]; body: string }[] = [];
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks = await request.toArray();
     asked.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
     response.writeHead(answer.status, answer.headers).end(answer.body);
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const close = async () => {
     server.closeAllConnections();

@@ -47,14 +47,15 @@ export async function startLocalCxOne(): Promise<LocalCxOne> {
     api: (response) => answerJson(response, 200, { api_endpoint: url }),
     signal: (response) => response.writeHead(202).end(),
   };
-  const server = await serveHttp(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const arrived = new URL(request.url ?? "/", url);
     const body = await readBody(request);
     const kind = kindOf(arrived.pathname);
     const entry = { method: request.method ?? "", url: arrived, headers: request.headers, body };
     seen[kind].push(entry);
     answers[kind](response, entry, seen[kind].length);
-  });
+  };
+  const server = await serveHttp((request, response) => void serve(request, response));
   url = `http://127.0.0.1:${server.port}`;
   return { url, server, seen, answers, target: { issuer: url, apiVersion: "v30.0", paramsIn: "query" } };
 }

@@ -29,7 +29,7 @@ export function acceptJson(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
     if (bytes.length === 0 && mayBeAbsent(request.routeOptions.schema?.body)) return done(null);
     try {
-      parseJson(request, utf8.decode(bytes), done);
+      void parseJson(request, utf8.decode(bytes), done);
     } catch {
       done(Object.assign(new Error("the body is not UTF-8"), { code: "FST_ERR_CTP_INVALID_JSON_BODY" }));
     }

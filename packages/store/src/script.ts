@@ -17,11 +17,18 @@ export function createScript<Args>(name: string): Script<Args> {
   return async (redis, tag, args) => {
     const argument = JSON.stringify(args);
     try {
-      return replyOf(await answered(redis.evalsha(sha, 1, tag, argument)));
+      return replyOf(await answered(redis.evalsha(sha, 1, tag, argument)).catch(unknownScript(() => redis.eval(source, 1, tag, argument))));
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw asNewer(error);
-      return replyOf(await answered(redis.eval(source, 1, tag, argument)).catch((again: unknown) => Promise.reject(asNewer(again))));
+      throw asNewer(error);
     }
+  };
+}
+
+/** unknownScript sends the whole script where Redis does not know its hash. */
+function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {
+  return (error) => {
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return answered(send());
   };
 }
 

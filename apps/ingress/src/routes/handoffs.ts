@@ -51,21 +51,18 @@ const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
   app.decorateRequest("connector", null);
-  app.register(async (scope) => {
+  app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request) => {
       const { connector } = await routes.authenticate(request.headers.authorization);
       request.connector = connector;
       request.facts.connectorId = connector.id;
     });
-    const typed = scope.withTypeProvider<HttpServerTypes>() as unknown as HttpServer;
-    registerAccept(typed, routes);
-    registerBatch(typed, routes);
-    registerRead(typed, routes);
-    registerCancel(typed, routes);
+    registerAccept(scope, routes);
+    registerBatch(scope, routes);
+    registerRead(scope, routes);
+    registerCancel(scope, routes);
   });
 }
-
-type HttpServerTypes = import("fastify-type-provider-zod").ZodTypeProvider;
 
 function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
   const response = { 200: handoffSchema, 202: handoffSchema, "4xx": problemSchema, 503: problemSchema };
