@@ -24,6 +24,8 @@ export interface RedisServer {
   readonly redis: Redis;
   /** Ends it with SIGKILL, as a crash would. */
   kill(): Promise<void>;
+  /** Ends it with SIGTERM, as an operator would. */
+  stop(): Promise<void>;
   /** Starts it again on the same port, with what it kept. */
   start(): Promise<void>;
   /** SIGSTOP: connections stay open, and nothing is answered. */
@@ -51,6 +53,7 @@ export async function startRedisServer(options: readonly string[] = [], port?: n
     url: `redis://${HOST}:${own}`,
     redis,
     kill: () => end(child),
+    stop: () => end(child, "SIGTERM"),
     async start() {
       child = spawnGuarded(args);
       await redis.ping();
@@ -65,11 +68,11 @@ export function spawnGuarded(args: readonly string[]): ChildProcess {
   return spawn("/bin/sh", ["-c", GUARD, "sh", ...args], { detached: true, stdio: ["pipe", "ignore", "inherit"] });
 }
 
-/** end kills a process, and resolves once it is gone. */
-export async function end(child: ChildProcess): Promise<void> {
+/** end ends a process, and resolves once it is gone. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.kill("SIGKILL");
+  child.kill(signal);
   await exited;
   child.stdin?.destroy();
 }
