@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { again, createConnector, DELIVERED, REJECTED, setup, type Verdict } from "../testing/space.ts";
+import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup, type Verdict } from "../testing/space.ts";
 import { createFiguresStore } from "./figures-store.ts";
 
 const UNKNOWN: Verdict = [
@@ -136,21 +136,16 @@ it("takes back what is queued, between attempts too, and not what is under way o
 });
 
 it("tells whoever listens on the shard that a handoff has ended, however it ended", async () => {
-  const { redis, tag, queued, die, handoffs, sending, settle } = await setup();
+  const { tag, queued, die, handoffs, sending, settle } = await setup();
   const heard: string[] = [];
-  const listener = redis.duplicate();
-  listener.on("message", (_, id: string) => heard.push(id));
-  await expect.poll(() => listener.status).toBe("ready");
+  const listener = await openTestRedis("events");
+  listener.on("message", (_: string, id: string) => heard.push(id));
   await listener.subscribe(`${tag}:ended`);
-  try {
-    const connector = createConnector();
-    const dead = await die(connector);
-    const cancelled = await queued(connector);
-    await handoffs.cancel(cancelled.handoff.id);
-    const delivered = await queued(connector);
-    await settle(connector, await sending(connector, delivered), DELIVERED);
-    await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => handoff.id));
-  } finally {
-    listener.disconnect();
-  }
+  const connector = createConnector();
+  const dead = await die(connector);
+  const cancelled = await queued(connector);
+  await handoffs.cancel(cancelled.handoff.id);
+  const delivered = await queued(connector);
+  await settle(connector, await sending(connector, delivered), DELIVERED);
+  await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => handoff.id));
 });

@@ -7,7 +7,7 @@ import { createDeadLetterStore } from "../src/dead-letter-store.ts";
 import { type BeginOptions, type BegunAttempt, createDeliveryStore, type Settled, type TakenHandoff } from "../src/delivery-store.ts";
 import type { StoredHandoff } from "../src/handoff-record.ts";
 import { type Acceptance, type Accepted, createHandoffStore } from "../src/handoff-store.ts";
-import { connected, openRedis, parseRedisUrl, type RedisConnection } from "../src/redis.ts";
+import { connected, openRedis, parseRedisUrl, type RedisConnection, type RedisUse } from "../src/redis.ts";
 import { createShards } from "../src/shards.ts";
 import { createUpkeepStore } from "../src/upkeep-store.ts";
 
@@ -23,8 +23,8 @@ export async function setup(shards = 1): Promise<Space> {
 }
 
 /** openTestRedis opens a connection that is closed when the test is finished. */
-export async function openTestRedis(): Promise<RedisConnection> {
-  const redis = openRedis(parseRedisUrl(inject("redisUrl")), "scripts");
+export async function openTestRedis(use: RedisUse = "scripts"): Promise<RedisConnection> {
+  const redis = openRedis(parseRedisUrl(inject("redisUrl")), use);
   onTestFinished(() => redis.disconnect());
   await connected(redis);
   return redis;
