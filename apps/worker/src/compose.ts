@@ -22,8 +22,8 @@ import { createMetrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
-import { createFileLetter } from "./file-letter.ts";
 import { createFitness } from "./fitness.ts";
+import { createLetters } from "./letters.ts";
 import { createPrune } from "./prune.ts";
 import { createReconcile } from "./reconcile.ts";
 import { createReleaseWaiting } from "./release-waiting.ts";
@@ -75,7 +75,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
     now,
     onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
   });
-  const fileLetter = createFileLetter({
+  const letters = createLetters({
     queue: deadLetters,
     notes: upkeep,
     onFiled: ({ connectorId, reason }) => metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason }),
@@ -92,7 +92,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
       handoffs: deliveries,
       routes,
       share: createShare({ concurrency: config.BATON_WORKER_CONCURRENCY, now }),
-      letters: { file: fileLetter },
+      letters,
       wake: (jobId) => void queue.wake(jobId).catch(onError),
       stopped,
       createNonce: randomUUID,
@@ -110,7 +110,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
         handoffs: createHandoffStore(shards),
         queue,
         deadLetters,
-        fileLetter,
+        letters,
         tags,
         upForMs: () => pulse.upForMs,
         onReconciled: () => metrics.reconciled.inc(),

@@ -3,11 +3,12 @@ import { type Connector, type Params, type SignalOutcome, settle } from "@baton/
 import type { JobVerdict, TakenJob } from "@baton/queue";
 import type { BeginOptions, Begun, BegunAttempt, Settled, SettledAttempt, StoredHandoff, Unable } from "@baton/store";
 import { insist } from "./insist.ts";
+import type { DeadHandoff } from "./letters.ts";
 
 /** A handoff written by a newer Baton is left to a newer worker for so long at a time. Milliseconds. */
 const NEWER_MS = 10_000;
 
-/** Line is what can be sent through now: `unable` says why nothing can; `send` never throws for what CXone does. */
+/** Readiness is the way to CXone: `unable` says why nothing can be sent now; `send` never throws for what CXone does. */
 export type Readiness =
   | { readonly unable: Unable }
   | { readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome> };
@@ -34,7 +35,7 @@ interface Deps {
   readonly routes: { find(connectorId: string): Promise<Route | undefined> };
   /** Gives a slot, or when the next one is expected free (epoch milliseconds on Redis's clock). */
   readonly share: { take(connectorId: string): Slot | { readonly nextFreeAt: number } };
-  readonly letters: { file(stored: DeadHandoff): Promise<void> };
+  readonly letters: { file(dead: DeadHandoff): Promise<void>; fileIfDead(stored: StoredHandoff): Promise<void> };
   readonly wake: (jobId: string) => void;
   readonly stopped: () => boolean;
   readonly createNonce: () => string;
@@ -42,14 +43,6 @@ interface Deps {
   readonly report: DeliveryReport;
   readonly closing: AbortSignal;
 }
-
-/** DeadHandoff is what filing a letter needs to know. */
-export type DeadHandoff = Pick<StoredHandoff, "generation" | "cause"> & {
-  readonly id: string;
-  readonly connectorId: string;
-  readonly reason: NonNullable<StoredHandoff["handoff"]["reason"]>;
-  readonly diedAt: number;
-};
 
 /** DeliveryReport hears of everything worth a metric or a line in the log. */
 export interface DeliveryReport {
@@ -110,7 +103,7 @@ async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise
       return { kind: "later", delayMs: begun.waitMs };
     case "ended":
       if (begun.wake !== undefined) deps.wake(begun.wake);
-      await fileIfDead(deps, begun.stored);
+      await deps.letters.fileIfDead(begun.stored);
       return DONE;
     case "sending":
       if ("unable" in readiness) throw new Error(`${job.id} was begun though nothing could be sent`);
@@ -161,10 +154,4 @@ async function follow(deps: Deps, { attempt, connector }: SettledAttempt, after:
     });
   }
   return DONE;
-}
-
-async function fileIfDead(deps: Deps, { handoff, generation, cause }: StoredHandoff): Promise<void> {
-  if (handoff.status !== "dead" || handoff.reason === undefined || handoff.endedAt === undefined) return;
-  const { id, connectorId, reason, endedAt } = handoff;
-  await deps.letters.file({ id, connectorId, generation, reason, diedAt: endedAt, ...(cause === undefined ? {} : { cause }) });
 }

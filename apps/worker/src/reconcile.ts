@@ -1,7 +1,6 @@
 /** Reconciling: live handoffs that lost their job get a new one, letters and their jobs are made to agree. */
 import type { NewJob, TaggedJob } from "@baton/queue";
 import type { LetterNote, OverdueHandoff, StoredHandoff, TakenHandoff } from "@baton/store";
-import type { DeadHandoff } from "./deliver-handoff.ts";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (design.md, "What crashes leave behind") */
 const OVERDUE_MS = 5_000;
@@ -20,7 +19,7 @@ interface Deps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly queue: { has(jobs: readonly TaggedJob[]): Promise<readonly boolean[]>; add(job: NewJob): Promise<void> };
   readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
-  readonly fileLetter: (dead: DeadHandoff) => Promise<void>;
+  readonly letters: { fileIfDead(stored: StoredHandoff): Promise<void> };
   readonly tags: readonly string[];
   /** How long Redis has been there, milliseconds. */
   readonly upForMs: () => number;
@@ -54,23 +53,13 @@ async function requeueLost({ upkeep, handoffs, queue, onReconciled }: Deps, tag:
   return overdue.length < LIMIT ? 0 : (overdue.at(-1)?.dueAt ?? 0);
 }
 
-async function agreeOnLetters({ upkeep, deadLetters, fileLetter }: Deps, tag: string): Promise<void> {
+async function agreeOnLetters({ upkeep, deadLetters, letters }: Deps, tag: string): Promise<void> {
   for (const note of await upkeep.unfiled(tag, { afterMs: OVERDUE_MS, limit: LIMIT })) {
-    const dead = note.belongs ? deadHandoff(note.stored) : undefined;
-    if (dead === undefined) {
+    if (note.belongs && note.stored !== undefined) {
+      await letters.fileIfDead(note.stored);
+    } else {
       await deadLetters.remove(note);
       await upkeep.filed(note);
-    } else {
-      await fileLetter(dead);
     }
   }
-}
-
-/** deadHandoff is what a letter is made of; undefined where the handoff is not dead. */
-function deadHandoff(stored: StoredHandoff | undefined): DeadHandoff | undefined {
-  if (stored === undefined) return undefined;
-  const { id, connectorId, status, reason, endedAt } = stored.handoff;
-  if (status !== "dead" || reason === undefined || endedAt === undefined) return undefined;
-  const { generation, cause } = stored;
-  return { id, connectorId, generation, reason, diedAt: endedAt, ...(cause === undefined ? {} : { cause }) };
 }

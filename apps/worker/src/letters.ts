@@ -1,0 +1,45 @@
+/** Filing a dead letter: its job in the dead-letter queue, then the note struck out that asked for it. */
+import type { DeadReason } from "@baton/domain";
+import type { DeadLetterJobData } from "@baton/queue";
+import type { StoredHandoff, TakenHandoff } from "@baton/store";
+
+/** DeadHandoff is what filing a letter needs to know. `diedAt` is epoch milliseconds. */
+export interface DeadHandoff extends TakenHandoff {
+  readonly connectorId: string;
+  readonly reason: DeadReason;
+  readonly cause?: string;
+  readonly diedAt: number;
+}
+
+/** Letters files dead letters; running twice changes nothing. What it throws is mended by the reconciler. */
+export interface Letters {
+  file(dead: DeadHandoff): Promise<void>;
+  /** Files the letter of a handoff that is dead; any other has none. */
+  fileIfDead(stored: StoredHandoff): Promise<void>;
+}
+
+interface Deps {
+  readonly queue: { file(letter: DeadLetterJobData, generation: number): Promise<void> };
+  readonly notes: { filed(letter: TakenHandoff): Promise<void> };
+  /** Every dead letter passes here once: this is where it is counted. */
+  readonly onFiled: (letter: DeadLetterJobData) => void;
+}
+
+/** createLetters makes what files letters. */
+export function createLetters({ queue, notes, onFiled }: Deps): Letters {
+  async function file({ id, connectorId, generation, reason, cause = "other", diedAt }: DeadHandoff): Promise<void> {
+    const letter = { id, connectorId, reason, cause, diedAt };
+    await queue.file(letter, generation);
+    await notes.filed({ id, generation });
+    onFiled(letter);
+  }
+
+  return {
+    file,
+    async fileIfDead({ handoff, generation, cause }) {
+      const { id, connectorId, status, reason, endedAt } = handoff;
+      if (status !== "dead" || reason === undefined || endedAt === undefined) return;
+      await file({ id, connectorId, generation, reason, diedAt: endedAt, ...(cause === undefined ? {} : { cause }) });
+    },
+  };
+}
