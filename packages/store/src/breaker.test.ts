@@ -142,10 +142,9 @@ function createModel() {
     mustWait: ({ to }: Span) => open !== undefined && to < open.from,
     mustSend: ({ from }: Span) => open === undefined || from >= open.to,
     answer(span: Span, failed: boolean): void {
-      if (open !== undefined && failed) return openAt(span, Math.min(BREAKER.maxOpenMs, openMs * 2));
       if (open !== undefined) {
-        open = undefined;
-        answers = [];
+        if (failed) openAt(span, Math.min(BREAKER.maxOpenMs, openMs * 2));
+        else [open, answers] = [undefined, []];
         return;
       }
       answers = [...answers, { at: span.from, failed }].filter(({ at }) => span.from - at < BREAKER.windowMs);

@@ -3,9 +3,11 @@
 -- At most this many causes a connector; what comes later is `other`. (design.md, "Dead letters")
 local MAX_CAUSES = 200
 
--- normalise takes out what differs between failures alike: numbers and long hexadecimal ids.
+local UUID = string.rep('%x', 8) .. string.rep('%-' .. string.rep('%x', 4), 3) .. '%-' .. string.rep('%x', 12)
+
+-- normalise takes out what differs between failures alike: UUIDs, long hexadecimal ids and numbers.
 local function normalise(detail)
-  local text = string.lower(detail or '')
+  local text = string.gsub(string.lower(detail or ''), UUID, '#')
   text = string.gsub(text, '%x+', function(run)
     if #run >= 8 and string.find(run, '%d') then return '#' end
   end)

@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { createConnector, createSpace, openTestRedis, setup, type Verdict } from "../testing/space.ts";
+
+const rejected = (detail?: string, httpStatus = 400): Verdict => [
+  { kind: "rejected", httpStatus, ...(detail === undefined ? {} : { detail }) },
+  { kind: "dead", reason: "rejected" },
+];
+
+it.each([
+  ["numbers", "contact 100000000001 has ended", "contact 42 has ended", "contact # has ended"],
+  ["long hexadecimal ids", "trace 9f8e7d6c5b4a3f2e", "trace 0123456789abcdef", "trace #"],
+  ["UUIDs", "id 3f2b8c1d-0a1b-4c2d-beef-00112233445f", "id 11111111-2222-3333-4444-555555555555", "id #"],
+  ["times", "at 12:00:01.234", "at 09:59:59.999", "at #:#:#.#"],
+  ["case and white space", "No  Such\tContact", "no such contact", "no such contact"],
+])("takes failures for alike that differ in %s only", async (_, one, other, detail) => {
+  const { die, deadLetters } = await setup();
+  const connector = createConnector();
+  const [first, second] = [await die(connector, rejected(one)), await die(connector, rejected(other))];
+  expect(first.cause).toBe(second.cause);
+  const groups = await deadLetters.causes([connector.id]);
+  expect(groups).toMatchObject([{ count: 2, reason: "rejected", httpStatus: 400, detail, sampleId: second.handoff.id }]);
+});
+
+it("tells failures apart by status, by words, and keeps words that only look like numbers", async () => {
+  const { die, deadLetters } = await setup();
+  const connector = createConnector();
+  for (const verdict of [rejected("gone"), rejected("gone", 404), rejected("went"), rejected("deadbeef"), rejected("feedface"), rejected()])
+    await die(connector, verdict);
+  expect(await deadLetters.causes([connector.id])).toHaveLength(6);
+});
+
+it("tells what an expired handoff waited for", async () => {
+  const { queued, begin, read, elapse, deadLetters } = await setup();
+  const connector = createConnector();
+  const stored = [await queued(connector), await queued(connector)];
+  for (const one of stored) await begin({ ...connector, paused: true }, one);
+  await elapse(60_001);
+  for (const one of stored) await read(one);
+  expect(await deadLetters.causes([connector.id])).toMatchObject([{ reason: "expired", waitingFor: "pause", detail: "", count: 2 }]);
+});
+
+it("names at most two hundred causes of a connector; the rest is one row, until a letter makes room", async () => {
+  const { die, deadLetters } = await setup();
+  const [connector, other] = [createConnector(), createConnector()];
+  const word = (i: number) => `fault ${String.fromCharCode(97 + Math.floor(i / 26), 97 + (i % 26))}`;
+  const first = await die(connector, rejected(word(0)));
+  for (let i = 1; i < 203; i++) await die(connector, rejected(word(i)));
+  await die(other, rejected("of another"));
+
+  const groups = await deadLetters.causes([connector.id, other.id]);
+  const named = groups.filter(({ connectorId, cause }) => connectorId === connector.id && cause !== "other");
+  expect(named).toHaveLength(200);
+  expect(groups.filter(({ cause }) => cause === "other")).toMatchObject([{ connectorId: connector.id, count: 3, reason: "rejected" }]);
+  expect(groups.find(({ connectorId }) => connectorId === other.id)).toMatchObject({ count: 1, detail: "of another" });
+  expect(await deadLetters.total({ cause: "other" })).toBe(3);
+
+  await deadLetters.discard(first.handoff.id);
+  expect((await die(connector, rejected("new words"))).cause).toMatch(/^cs_[0-9a-f]{16}$/);
+});
+
+it("forgets a cause with its last letter", async () => {
+  const { die, deadLetters, replay, redis, tag } = await setup();
+  const connector = createConnector();
+  const letters = [await die(connector, rejected("once")), await die(connector, rejected("once"))];
+  const [first, second] = letters;
+  if (first === undefined || second === undefined) throw new Error("none");
+  await replay(first);
+  expect(await deadLetters.causes([connector.id])).toMatchObject([{ count: 1 }]);
+  await deadLetters.discard(second.handoff.id);
+  expect(await deadLetters.causes([connector.id])).toEqual([]);
+  expect(await redis.exists(`${tag}:causes:${connector.id}`)).toBe(0);
+});
+
+it("groups whatever CXone says, in any script, without fault", async () => {
+  const redis = await openTestRedis();
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", maxLength: 60 }), { minLength: 1, maxLength: 5 }), async (details) => {
+      const space = createSpace(redis);
+      const connector = createConnector();
+      for (const detail of details) await space.die(connector, rejected(detail));
+      const groups = await space.deadLetters.causes([connector.id]);
+      expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(details.length);
+      for (const { detail } of groups) expect(detail).not.toMatch(/[0-9]|\s\s|[A-Z]/);
+    }),
+    { numRuns: 40 },
+  );
+});
