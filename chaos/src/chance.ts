@@ -1,0 +1,27 @@
+/** Chance from a seed: the same seed gives the same run, as far as the machine lets it. */
+
+/** Chance gives a number in [0, 1). */
+export type Chance = () => number;
+
+/** createChance is mulberry32: 32 bits of state are plenty for choosing faults. */
+export function createChance(seed: number): Chance {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** between gives a number in [from, to). */
+export function between(chance: Chance, from: number, to: number): number {
+  return from + chance() * (to - from);
+}
+
+/** oneOf picks a member. Throws for an empty list. */
+export function oneOf<T>(chance: Chance, members: readonly T[]): T {
+  const picked = members[Math.floor(chance() * members.length)];
+  if (picked === undefined) throw new Error("there is nothing to choose from");
+  return picked;
+}

@@ -1,0 +1,178 @@
+/** Comparing the ledgers: values in, findings out. Nothing is asked of Baton here but what it said in the end. */
+import type { HandoffJson } from "@baton/api";
+import type { Answer, Effect, Guarantee, Header, Incident, Ledger } from "./ledger.ts";
+
+/** Findings of one run. Every list of keys is empty when Baton kept its word. */
+export interface Findings {
+  readonly header: Header;
+  readonly accepted: number;
+  readonly refused: number;
+  /** Neither accepted nor refused: the connection was lost, and the sender did not come again. */
+  readonly unanswered: number;
+  readonly delivered: number;
+  readonly deadByReason: Readonly<Record<string, number>>;
+  readonly cancelled: number;
+  readonly stillQueued: number;
+  /** Accepted, and then neither known any more nor signalled; or called delivered though no signal took effect. */
+  readonly lost: readonly string[];
+  /** Accepted and signalled, but Baton does not know it any more. */
+  readonly forgotten: readonly string[];
+  /** Signalled though it was refused, or though its cancel was confirmed. */
+  readonly effectsOfRefused: readonly string[];
+  readonly effectsOfCancelled: readonly string[];
+  /** Signalled twice or more, by what its connector asks for, and whether the handoff says so. */
+  readonly twoEffects: {
+    readonly atMostOnce: readonly string[];
+    readonly flagged: readonly string[];
+    readonly unflagged: readonly string[];
+  };
+  /** Two handoffs under one idempotency key. */
+  readonly acceptedTwice: readonly string[];
+  /** Arrived while another request of the same contact was open. */
+  readonly overlapping: readonly string[];
+  /** Signalled before one of the same contact that was accepted earlier. */
+  readonly outOfOrder: readonly string[];
+  /** The longest time between two effects, from the first to the last. */
+  readonly longestGapMs: number;
+  /** From the end of an incident until the last handoff had ended that lived through it; the longest of all incidents. */
+  readonly recoveredMs: number;
+  /** The slowest answer to an accept, 202 or not. */
+  readonly slowestAnswerMs: number;
+  /** What Baton did not keep, in words; empty when all is well. */
+  readonly broken: readonly string[];
+}
+
+interface Story {
+  readonly key: string;
+  readonly guarantee: Guarantee;
+  readonly verdict: "accepted" | "refused" | "unanswered";
+  readonly cancelConfirmed: boolean;
+  readonly effects: readonly Effect[];
+  readonly handoffs: readonly HandoffJson[];
+}
+
+/** compare puts the ledgers side by side. */
+export function compare(ledger: Ledger): Findings {
+  const stories = storiesOf(ledger);
+  const accepted = stories.filter(({ verdict }) => verdict === "accepted");
+  const known = accepted.flatMap(({ handoffs }) => handoffs);
+  const twice = stories.filter(({ effects }) => effects.length > 1);
+  const findings = {
+    header: ledger.header,
+    accepted: accepted.length,
+    refused: stories.filter(({ verdict }) => verdict === "refused").length,
+    unanswered: stories.filter(({ verdict }) => verdict === "unanswered").length,
+    delivered: known.filter(({ status }) => status === "delivered").length,
+    deadByReason: countBy(known.filter(({ status }) => status === "dead").map(({ reason = "unsaid" }) => reason)),
+    cancelled: known.filter(({ status }) => status === "cancelled").length,
+    stillQueued: stories.flatMap(({ handoffs }) => handoffs).filter(({ status }) => status === "queued" || status === "sending").length,
+    lost: keysOf(accepted.filter(isLost)),
+    forgotten: keysOf(accepted.filter(({ handoffs, effects }) => handoffs.length === 0 && effects.length > 0)),
+    effectsOfRefused: keysOf(stories.filter(({ verdict, effects }) => verdict === "refused" && effects.length > 0)),
+    effectsOfCancelled: keysOf(stories.filter(({ cancelConfirmed, effects }) => cancelConfirmed && effects.length > 0)),
+    twoEffects: {
+      atMostOnce: keysOf(twice.filter(({ guarantee }) => guarantee === "at-most-once")),
+      flagged: keysOf(twice.filter((story) => story.guarantee === "at-least-once" && isFlagged(story))),
+      unflagged: keysOf(twice.filter((story) => story.guarantee === "at-least-once" && !isFlagged(story))),
+    },
+    acceptedTwice: keysOf(stories.filter(({ handoffs }) => handoffs.length > 1)),
+    overlapping: ledger.effects.filter(({ inFlightSame }) => inFlightSame > 0).map(({ key }) => key),
+    outOfOrder: outOfOrder(stories),
+    longestGapMs: longestGap(ledger.effects.filter(({ effect }) => effect).map(({ at }) => at)),
+    recoveredMs: Math.max(0, ...ledger.incidents.map((incident) => recovery(incident, known))),
+    slowestAnswerMs: Math.max(
+      0,
+      ...ledger.answers.filter(({ call, answer }) => call === "accept" && typeof answer === "number").map(({ tookMs }) => tookMs),
+    ),
+  };
+  return { ...findings, broken: brokenPromises(findings) };
+}
+
+/** brokenPromises says what must not be; where Redis itself may forget, what follows from that is told but not held against Baton. */
+function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
+  const { header, twoEffects } = findings;
+  const always: readonly (readonly [string, number])[] = [
+    ["still queued", findings.stillQueued],
+    ["effects of refused ones", findings.effectsOfRefused.length],
+    ["accepted twice under one key", findings.acceptedTwice.length],
+  ];
+  const unlessForgotten: readonly (readonly [string, number])[] = [
+    ["lost", findings.lost.length],
+    ["forgotten", findings.forgotten.length],
+    ["effects of cancelled ones", findings.effectsOfCancelled.length],
+    ["two effects at at-most-once", twoEffects.atMostOnce.length],
+    ["two effects that nobody was told of", twoEffects.unflagged.length],
+    ["two signals of a contact at once", findings.overlapping.length],
+    ["signalled out of order", findings.outOfOrder.length],
+  ];
+  const held = header.mayForget ? always : [...always, ...unlessForgotten];
+  return held.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
+}
+
+function storiesOf({ answers, effects, endings }: Ledger): readonly Story[] {
+  const effectsOf = Map.groupBy(
+    effects.filter(({ effect }) => effect),
+    ({ key }) => key,
+  );
+  const handoffsOf = new Map(endings.map(({ key, handoffs }) => [key, handoffs]));
+  return [...Map.groupBy(answers, ({ key }) => key)].flatMap(([key, heard]) => {
+    const [first] = heard;
+    if (first === undefined) return [];
+    return {
+      key,
+      guarantee: first.guarantee,
+      verdict: verdictOf(heard.filter(({ call }) => call === "accept").map(({ answer }) => answer)),
+      cancelConfirmed: heard.some(({ call, answer }) => call === "cancel" && answer === 200),
+      effects: effectsOf.get(key) ?? [],
+      handoffs: handoffsOf.get(key) ?? [],
+    };
+  });
+}
+
+function verdictOf(answers: readonly Answer["answer"][]): Story["verdict"] {
+  if (answers.includes(202)) return "accepted";
+  return answers.includes("lost") ? "unanswered" : "refused";
+}
+
+function isLost({ handoffs, effects }: Story): boolean {
+  return effects.length === 0 && (handoffs.length === 0 || handoffs.some(({ status }) => status === "delivered"));
+}
+
+function isFlagged({ handoffs }: Story): boolean {
+  return handoffs.some(({ possibleDuplicate }) => possibleDuplicate);
+}
+
+/** outOfOrder compares the first effects of each contact's handoffs with their acceptance; what fell due later by its own wish is left out by the producer. */
+function outOfOrder(stories: readonly Story[]): readonly string[] {
+  const signalled = stories.flatMap(({ key, effects: [first], handoffs: [handoff] }) =>
+    first === undefined || handoff === undefined
+      ? []
+      : { key, contactId: first.contactId, signalledAt: first.at, acceptedAt: handoff.acceptedAt },
+  );
+  return [...Map.groupBy(signalled, ({ contactId }) => contactId).values()].flatMap((line) =>
+    line
+      .filter((one) => line.some((other) => other.acceptedAt < one.acceptedAt && other.signalledAt > one.signalledAt))
+      .map(({ key }) => key),
+  );
+}
+
+function longestGap(instants: readonly number[]): number {
+  const sorted = instants.toSorted((one, other) => one - other);
+  return Math.max(0, ...sorted.slice(1).map((at, index) => at - (sorted[index] ?? at)));
+}
+
+/** recovery looks at the handoffs that were accepted before an incident was over and had not ended when it began. */
+function recovery(incident: Incident, handoffs: readonly HandoffJson[]): number {
+  const lived = handoffs.filter(
+    ({ acceptedAt, endedAt }) => Date.parse(acceptedAt) < incident.until && endedAt !== undefined && Date.parse(endedAt) > incident.at,
+  );
+  return Math.max(0, ...lived.map(({ endedAt = "" }) => Date.parse(endedAt) - incident.until));
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
+
+function keysOf(stories: readonly Story[]): readonly string[] {
+  return stories.map(({ key }) => key);
+}

@@ -1,0 +1,100 @@
+/** The report: one row a run for a terminal, and the results page. */
+
+import type { Circumstances } from "./circumstances.ts";
+import type { Findings } from "./compare.ts";
+
+const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = [
+  ["scenario", ({ header }) => header.scenario],
+  ["accepted", ({ accepted }) => String(accepted)],
+  ["refused", ({ refused }) => String(refused)],
+  ["no answer", ({ unanswered }) => String(unanswered)],
+  ["delivered", ({ delivered }) => String(delivered)],
+  ["dead", ({ deadByReason }) => dead(deadByReason)],
+  ["cancelled", ({ cancelled }) => String(cancelled)],
+  ["still queued", ({ stillQueued }) => String(stillQueued)],
+  ["lost", ({ lost }) => String(lost.length)],
+  ["effects of refused", ({ effectsOfRefused }) => String(effectsOfRefused.length)],
+  ["two effects: at-most-once", ({ twoEffects }) => String(twoEffects.atMostOnce.length)],
+  ["at-least-once, flagged", ({ twoEffects }) => String(twoEffects.flagged.length)],
+  ["not flagged", ({ twoEffects }) => String(twoEffects.unflagged.length)],
+  ["longest gap", ({ longestGapMs }) => seconds(longestGapMs)],
+  ["recovered in", ({ recoveredMs, header }) => (header.scenario === "untroubled" ? "–" : seconds(recoveredMs))],
+  ["slowest answer", ({ slowestAnswerMs }) => seconds(slowestAnswerMs)],
+  ["verdict", ({ broken, header }) => (broken.length > 0 ? broken.join("; ") : header.mayForget ? "told" : "kept")],
+];
+
+/** renderTable is a Markdown table: readable in a terminal too. */
+export function renderTable(findings: readonly Findings[]): string {
+  const rows = [COLUMNS.map(([title]) => title), ...findings.map((each) => COLUMNS.map(([, show]) => show(each)))];
+  const widths = COLUMNS.map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? "").length)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
+/** renderKeys names the requests behind every figure that should be 0, so that their lines are found in the ledgers. */
+export function renderKeys(findings: readonly Findings[]): string {
+  return findings
+    .flatMap(({ header, lost, forgotten, effectsOfRefused, effectsOfCancelled, twoEffects, overlapping, outOfOrder, acceptedTwice }) =>
+      Object.entries({
+        lost,
+        forgotten,
+        effectsOfRefused,
+        effectsOfCancelled,
+        twoEffectsAtMostOnce: twoEffects.atMostOnce,
+        twoEffectsNotFlagged: twoEffects.unflagged,
+        overlapping,
+        outOfOrder,
+        acceptedTwice,
+      })
+        .filter(([, keys]) => keys.length > 0)
+        .map(([name, keys]) => `${header.scenario}: ${name}: ${keys.join(" ")}`),
+    )
+    .join("\n");
+}
+
+/** renderPage is docs/fault-results.md. */
+export function renderPage(findings: readonly Findings[], { commit, date, cores, memoryGiB, kernel, node, redis }: Circumstances): string {
+  const seeds = [...new Set(findings.map(({ header }) => header.seed))].join(", ");
+  return `# Fault results
+
+Written by \`npm run chaos\`; do not edit. What was promised to the sender and what reached CXone's stand-in are written down by two
+processes that know nothing of each other, and compared after each scenario.
+
+| | |
+| --- | --- |
+| commit | ${commit} |
+| date | ${date} |
+| seed | ${seeds} |
+| machine | ${cores} cores, ${memoryGiB} GiB, Linux ${kernel} |
+| versions | Node ${node}, Redis ${redis} |
+
+${renderTable(findings)}
+
+## How to read it
+
+- **accepted**: answered 202 at least once. **refused**: every answer was a refusal, or there was no connection. **no answer**: the connection was lost and the sender did not come again; such a handoff may or may not have been accepted.
+- **lost** (0): accepted, and in the end neither known to Baton nor signalled; or called delivered though no signal took effect.
+- **effects of refused** (0): signalled though the sender was refused. What was cancelled and signalled all the same counts as broken too.
+- **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once* each must say \`possibleDuplicate\`.
+- **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
+- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment.
+
+## The scenarios
+
+${findings.map(({ header }) => `- \`${header.scenario}\`: ${header.what}. ${header.requests} handoffs at ${header.perSecond} a second.`).join("\n")}
+
+## Method
+
+Redis with its append-only file, one Node process each for ingress, worker, admin and the simulator, all on the loopback interface. Half of the handoffs belong to a connector that asks for at-least-once, half to one that asks for at-most-once; half carry an idempotency key and are repeated until they are answered 202, half are sent once. Three of ten share a contact and must be signalled in order, never two at once; one of twenty is taken back. Exact moments (an attempt is on record and its request has not left; CXone has answered and Redis does not know) are found by TCP proxies between the processes: Baton's code has no hooks for tests. Repeat it with \`npm run chaos -- --seed ${seeds.split(",")[0]}\`; the raw ledgers stay in \`chaos/ledgers\`, and \`npm run chaos -- --verify <folder>\` recomputes this table from them.
+`;
+}
+
+function dead(byReason: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(byReason).map(([reason, count]) => `${count} ${reason}`);
+  return parts.length === 0 ? "0" : parts.join(", ");
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,115 @@
+/** Workers that die or stand still at exact moments. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { between, oneOf } from "../chance.ts";
+import type { Member } from "../member.ts";
+import { begun, contactIn, settled, settling, signalTo } from "../moments.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Stage } from "../stage.ts";
+
+/** When in the load each of three kills comes. */
+const PARTS = [0.15, 0.4, 0.65] as const;
+/** A supervisor starts a dead process again after so long. Milliseconds. */
+const RESTART_MS = 500;
+/** How long a worker stands still: well past its jobs' locks (3 s) and the next stalled check. Milliseconds. */
+const STOPPED_MS = 8_000;
+/** CXone's usual time in these scenarios, so that requests are under way at any moment. Milliseconds. */
+const SLOW_MS = 400;
+
+/** Each waits for its moment at a worker, and returns with that moment held back or passing. */
+const MOMENTS: Readonly<Record<string, (stage: Stage, worker: Member) => Promise<unknown>>> = {
+  "before the request": (_stage, worker) => worker.redis.holdNext(begun),
+  "during the request": async (stage, worker) => {
+    const contactId = contactIn(await worker.redis.seeNext(begun));
+    await stage.cxone.seeNext(signalTo(contactId));
+  },
+  "after CXone's answer": (_stage, worker) => worker.redis.holdNext(settling),
+  "after settle": (_stage, worker) => worker.redis.holdNext(settled),
+};
+
+/** killWorker kills one worker at a moment, and has it started again. */
+export async function killWorker(stage: Stage, when: string): Promise<void> {
+  const moment = MOMENTS[when];
+  if (moment === undefined) throw new Error(`no moment is called "${when}"`);
+  const worker = oneOf(stage.chance, stage.workers);
+  await moment(stage, worker);
+  await stage.incident(`kill -9 of ${worker.name} ${when}`, () => worker.child.kill());
+  await sleep(RESTART_MS);
+  await worker.restart();
+}
+
+/** stopWorker lets one worker stand still while it has requests under way. */
+export async function stopWorker(stage: Stage): Promise<void> {
+  const worker = oneOf(stage.chance, stage.workers);
+  await worker.redis.seeNext(begun);
+  await stage.incident(`SIGSTOP of ${worker.name} for ${STOPPED_MS} ms`, async () => {
+    worker.child.signal("SIGSTOP");
+    await sleep(STOPPED_MS);
+    worker.child.signal("SIGCONT");
+  });
+}
+
+/** killAllWorkers kills every worker at once, and has them started again. */
+export async function killAllWorkers(stage: Stage): Promise<void> {
+  await stage.incident("kill -9 of all workers", async () => {
+    await Promise.all(stage.workers.map(({ child }) => child.kill()));
+    await sleep(between(stage.chance, RESTART_MS, 4 * RESTART_MS));
+    await Promise.all(stage.workers.map((worker) => worker.restart()));
+  });
+}
+
+const slow: Scenario["trouble"] = async ({ simulator }) => {
+  await simulator.settings({ latencyMs: SLOW_MS });
+};
+
+const kills = (name: string, when: string): Scenario => ({
+  name,
+  what: `three times kill -9 of a worker ${when}`,
+  async trouble(stage) {
+    await slow(stage);
+    for (const part of PARTS) {
+      await stage.producer.reached(part);
+      await killWorker(stage, when);
+    }
+  },
+});
+
+export const WORKER_SCENARIOS: readonly Scenario[] = [
+  { ...kills("worker-killed-before-request", "before the request"), ci: true },
+  { ...kills("worker-killed-during-request", "during the request"), ci: true },
+  { ...kills("worker-killed-after-answer", "after CXone's answer"), ci: true },
+  kills("worker-killed-after-settle", "after settle"),
+  {
+    name: "workers-killed-three-times",
+    what: "three times kill -9 of all workers at once",
+    async trouble(stage) {
+      await slow(stage);
+      for (const part of PARTS) {
+        await stage.producer.reached(part);
+        await killAllWorkers(stage);
+      }
+    },
+  },
+  {
+    name: "worker-stopped",
+    what: "SIGSTOP of a worker past its locks, then SIGCONT",
+    ci: true,
+    async trouble(stage) {
+      await slow(stage);
+      await stage.producer.reached(0.3);
+      await stopWorker(stage);
+    },
+  },
+  {
+    name: "clock-jumps",
+    what: "a worker's wall clock jumps an hour ahead and back",
+    async trouble(stage) {
+      const worker = oneOf(stage.chance, stage.workers);
+      await stage.producer.reached(0.2);
+      await stage.incident(`${worker.name} is an hour ahead`, async () => {
+        worker.child.signal("SIGUSR2");
+        await stage.producer.reached(0.7);
+        worker.child.signal("SIGUSR2");
+      });
+    },
+  },
+];

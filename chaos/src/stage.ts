@@ -1,0 +1,183 @@
+/** The stage of one scenario: Redis, the simulator, Baton's processes, two connectors, a producer; fresh each time. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createBatonClient } from "@baton/api";
+import { generateKeyringEntry } from "@baton/vault";
+import type { Chance } from "./chance.ts";
+import type { Ending, Incident } from "./ledger.ts";
+import { Member } from "./member.ts";
+import { type Load, Producer, type Sender } from "./producer.ts";
+import { inSync, type RedisServer, startRedis, until } from "./redis-server.ts";
+import { controlSimulator } from "./simulator-control.ts";
+import { TcpProxy } from "./tcp-proxy.ts";
+
+/** How often the producer's load balancer asks the ingresses whether they are ready. Milliseconds. */
+const BALANCE_MS = 200;
+/** Everything ends within so long after the last answer: deadlines are 60 s, and the fence adds a few. Milliseconds. */
+const END_MS = 110_000;
+
+/** Setting is what one scenario has different from the usual: two workers, one ingress, one Redis. */
+export interface Setting {
+  readonly workers?: number;
+  readonly ingresses?: number;
+  readonly fsync?: "always" | "everysec";
+  /** A replica behind a line that takes so long, milliseconds. */
+  readonly replicaDelayMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly load?: Partial<Load>;
+}
+
+/** Few enough for two slow cores, and for one run to take seconds. */
+const LOAD: Load = { requests: 240, perSecond: 30 };
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** openStage starts everything, every process with its log in `folder`. */
+export async function openStage(setting: Setting, { folder, chance }: { folder: string; chance: Chance }) {
+  mkdirSync(folder, { recursive: true });
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const one of closers.toReversed()) await one().catch(() => undefined);
+  };
+  try {
+    const stage = await build(setting, { folder, chance, closers });
+    return { ...stage, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Building {
+  readonly folder: string;
+  readonly chance: Chance;
+  readonly closers: (() => Promise<unknown>)[];
+}
+
+async function build(setting: Setting, { folder, chance, closers }: Building) {
+  const { workers: workerCount = 2, ingresses: ingressCount = 1, fsync = "everysec" } = setting;
+  const redis = await startRedis({ name: "redis", folder, fsync });
+  closers.push(() => redis.child().kill());
+  const replica = setting.replicaDelayMs === undefined ? undefined : await startReplica(redis, setting.replicaDelayMs, { folder, closers });
+  const env = {
+    BATON_NAMESPACE: "chaos",
+    BATON_KEYRING: generateKeyringEntry(),
+    BATON_ADMIN_KEY: `ba_${randomBytes(24).toString("hex")}`,
+    BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
+    ...setting.env,
+  };
+  const member = async (app: "ingress" | "worker" | "admin" | "simulator", name: string) => {
+    const started = await Member.start({ app, name, folder, env, ...(app === "simulator" ? {} : { redisPort: redis.port }) });
+    closers.push(() => started.close());
+    return started;
+  };
+  const simulator = await member("simulator", "simulator");
+  const cxone = await TcpProxy.open(Number(new URL(simulator.url).port));
+  closers.push(() => cxone.close());
+  const admin = await member("admin", "admin");
+  const ingresses = await inTurn(ingressCount, (number) => member("ingress", `ingress-${number}`));
+  const workers = await inTurn(workerCount, (number) => member("worker", `worker-${number}`));
+  const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
+  const issuer = `http://127.0.0.1:${cxone.port}`;
+  const senders: [Sender, Sender] = [
+    await createSender(operator, "at-least-once", issuer),
+    await createSender(operator, "at-most-once", issuer),
+  ];
+  const targets = balance(ingresses, closers);
+  const producer = new Producer({ ...LOAD, ...setting.load, senders, targets });
+  const incidents: Incident[] = [];
+
+  return {
+    chance,
+    redis,
+    replica,
+    cxone,
+    simulator: controlSimulator(simulator.url),
+    ingresses,
+    workers,
+    /** Everybody who uses Redis. */
+    members: [admin, ...ingresses, ...workers],
+    producer,
+    incidents,
+    load: { ...LOAD, ...setting.load },
+
+    /** incident does something to Baton, and writes down what and when. */
+    async incident(what: string, act: () => Promise<void>): Promise<void> {
+      const at = Date.now();
+      await act();
+      incidents.push({ what, at, until: Date.now() });
+    },
+
+    /** quiet resolves once nothing is queued or being sent any more, or when that takes too long: the report then says what is left. */
+    async quiet(): Promise<void> {
+      await until(async () => {
+        const { handoffs } = await operator.overview();
+        return handoffs.queued + handoffs.sending === 0;
+      }, END_MS).catch(() => undefined);
+    },
+
+    /** endings asks Baton what it knows of every request that was ever made. */
+    async endings(): Promise<readonly Ending[]> {
+      const keys = [...new Set(producer.answers.map(({ key }) => key))];
+      const endings: Ending[] = [];
+      for (const key of keys) endings.push({ key, handoffs: (await operator.handoffs({ sharedId: key })).items });
+      return endings;
+    },
+  };
+}
+
+async function startReplica(
+  master: RedisServer,
+  delayMs: number,
+  { folder, closers }: Pick<Building, "folder" | "closers">,
+): Promise<RedisServer> {
+  const line = await TcpProxy.open(master.port);
+  closers.push(() => line.close());
+  const replica = await startRedis({ name: "replica", folder, fsync: "everysec", replicaOf: line.port });
+  closers.push(() => replica.child().kill());
+  await inSync(replica);
+  line.delayMs = delayMs;
+  return replica;
+}
+
+async function createSender(
+  operator: ReturnType<typeof createBatonClient>,
+  guarantee: Sender["guarantee"],
+  issuer: string,
+): Promise<Sender> {
+  const { id } = await operator.createConnector({
+    name: guarantee,
+    accountId: "acme",
+    projectId: guarantee,
+    cxone: { issuer },
+    credentials: { clientId: "app@vendor", clientSecret: "secret", accessKeyId: `AK-${guarantee}`, accessKeySecret: "key-secret" },
+    delivery: { guarantee, rate: { perSecond: 100, burst: 200 } },
+  });
+  const { token } = await operator.createToken(id);
+  return { guarantee, token };
+}
+
+/** balance keeps to the ingresses that answered `/readyz` lately; when none did, to all. */
+function balance(ingresses: readonly Member[], closers: (() => Promise<unknown>)[]): () => readonly string[] {
+  let ready = ingresses;
+  let closed = false;
+  const look = async () => {
+    while (!closed) {
+      const answers = await Promise.all(ingresses.map((each) => each.ready()));
+      ready = ingresses.filter((_, index) => answers[index]);
+      await sleep(BALANCE_MS);
+    }
+  };
+  void look();
+  closers.push(async () => {
+    closed = true;
+  });
+  return () => (ready.length > 0 ? ready : ingresses).map(({ url }) => url);
+}
+
+async function inTurn<T>(count: number, make: (number: number) => Promise<T>): Promise<readonly T[]> {
+  const made: T[] = [];
+  for (let number = 1; number <= count; number += 1) made.push(await make(number));
+  return made;
+}

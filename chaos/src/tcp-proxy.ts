@@ -1,0 +1,160 @@
+/** A TCP proxy on the loopback interface: sees what passes, holds it back at an exact moment, cuts it, slows it down. */
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+const HOST = "127.0.0.1";
+
+/** Passing is one chunk on its way: a `request` goes to the server, a `reply` comes from it. */
+export interface Passing {
+  readonly direction: "request" | "reply";
+  /** Latin-1. */
+  readonly text: string;
+}
+
+export type Matches = (passing: Passing) => boolean;
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  /** What was held back, and all that came after it, goes nowhere. */
+  held: boolean;
+  /** The tail of the last slow reply: bytes keep their order. */
+  slow: Promise<void>;
+}
+
+interface Moment {
+  readonly matches: Matches;
+  readonly hold: boolean;
+  readonly reached: (passing: Passing) => void;
+}
+
+/** A moment comes within so long, or what it waited for does not happen in this run. Milliseconds. */
+const MOMENT_MS = 20_000;
+
+/** TcpProxy passes connections on to `target` from `open` to `close`. */
+export class TcpProxy {
+  #target: number;
+  readonly #server: Server;
+  readonly #pairs = new Set<Pair>();
+  readonly #moments = new Set<Moment>();
+  /** Pause between two bytes of a reply, milliseconds; 0: none. */
+  replyByteMs = 0;
+  /** How long every chunk takes in each direction, milliseconds. */
+  delayMs = 0;
+
+  private constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer((client) => this.#pass(client));
+  }
+
+  /** open listens on a free port and passes on to the port `target`. */
+  static async open(target: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    proxy.#server.listen(0, HOST);
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** turnTo sends everybody to another server: open connections are cut. */
+  turnTo(target: number): void {
+    this.#target = target;
+    this.cut();
+  }
+
+  /** cut resets every connection. */
+  cut(): void {
+    for (const { client, server } of this.#pairs) {
+      client.resetAndDestroy();
+      server.destroy();
+    }
+  }
+
+  /** holdNext resolves when the first chunk that matches arrives; it is not passed on, nor is what follows on its connection. */
+  holdNext(matches: Matches): Promise<Passing> {
+    return this.#next(matches, true);
+  }
+
+  /** seeNext resolves when the first chunk that matches passes. */
+  seeNext(matches: Matches): Promise<Passing> {
+    return this.#next(matches, false);
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #next(matches: Matches, hold: boolean): Promise<Passing> {
+    return new Promise((resolve, reject) => {
+      const over = () => {
+        clearTimeout(timer);
+        this.#moments.delete(moment);
+      };
+      const timer = setTimeout(() => {
+        over();
+        reject(new Error(`the moment did not come within ${MOMENT_MS} ms`));
+      }, MOMENT_MS);
+      const moment: Moment = {
+        matches,
+        hold,
+        reached: (passing) => {
+          over();
+          resolve(passing);
+        },
+      };
+      this.#moments.add(moment);
+    });
+  }
+
+  #pass(client: Socket): void {
+    const pair: Pair = { client, server: connect(this.#target, HOST), held: false, slow: Promise.resolve() };
+    this.#pairs.add(pair);
+    const end = () => {
+      this.#pairs.delete(pair);
+      client.destroy();
+      pair.server.destroy();
+    };
+    for (const socket of [client, pair.server]) socket.setNoDelay(true).on("error", end).on("close", end);
+    client.on("data", (chunk) => this.#chunk(pair, "request", chunk));
+    pair.server.on("data", (chunk) => this.#chunk(pair, "reply", chunk));
+  }
+
+  #chunk(pair: Pair, direction: Passing["direction"], chunk: Buffer): void {
+    if (pair.held) return;
+    if (this.#moments.size > 0) {
+      const passing: Passing = { direction, text: chunk.toString("latin1") };
+      for (const moment of [...this.#moments].filter(({ matches }) => matches(passing))) {
+        pair.held ||= moment.hold;
+        moment.reached(passing);
+      }
+      if (pair.held) return;
+    }
+    const to = direction === "request" ? pair.server : pair.client;
+    if (direction === "reply" && this.replyByteMs > 0) pair.slow = pair.slow.then(() => dribble(to, chunk, this.replyByteMs));
+    else if (this.delayMs > 0) setTimeout(() => to.writable && to.write(chunk), this.delayMs);
+    else to.write(chunk);
+  }
+}
+
+async function dribble(to: Socket, chunk: Buffer, byteMs: number): Promise<void> {
+  for (const byte of chunk) {
+    if (!to.writable) return;
+    to.write(Buffer.of(byte));
+    await new Promise((resolve) => setTimeout(resolve, byteMs));
+  }
+}
+
+/** freePort gives a port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
