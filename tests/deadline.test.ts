@@ -1,4 +1,5 @@
 import { createBatonClient } from "@baton/api";
+import { generateKeyringEntry } from "@baton/vault";
 import { expect, it } from "vitest";
 import { type ConnectorChange, createWorld, ended } from "./world/world.ts";
 
@@ -26,6 +27,21 @@ it("reads a handoff past its deadline as expired at once, and files its letter w
 
   await startWorker();
   await expect.poll(() => redis.exists(`${shards.tags[0]}:dead-letters:${id}-1`), { timeout: 30_000 }).toBe(1);
+});
+
+it("ends a handoff past its deadline though nobody reads it and no worker can work on it", async () => {
+  const { baton, startAdmin, startWorker } = await setup();
+  const { id } = await baton.send({ contactId: "1", deadlineMs: 1_000 });
+  const admin = await startAdmin();
+  const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
+  // A worker with another key ring cannot open the connector's credentials.
+  const worker = await startWorker({ BATON_KEYRING: generateKeyringEntry() });
+
+  await expect.poll(async () => (await operator.overview()).deadLetters.total, { timeout: 30_000 }).toBe(1);
+  expect((await baton.get(id)).reason).toBe("expired");
+  await expect
+    .poll(async () => (await fetch(`${worker.url}/metrics`)).text(), { timeout: 30_000 })
+    .toMatch(/handoffs_ended_total\{[^}]*reason="expired"\} 1/);
 });
 
 it("aborts the request in flight at the deadline, and counts it as what it is", async () => {

@@ -50,7 +50,14 @@ async function requeueLost({ upkeep, handoffs, queue, onReconciled }: Deps, tag:
     await queue.add({ id: lost.id, connectorId: stored.handoff.connectorId, ...requeued });
     onReconciled(lost.id);
   }
-  return overdue.length < LIMIT ? 0 : (overdue.at(-1)?.dueAt ?? 0);
+  return nextFrom(overdue, from);
+}
+
+/** nextFrom goes back to the beginning where a round saw everything; more than LIMIT of one millisecond must not hold it up. */
+function nextFrom(overdue: readonly OverdueHandoff[], from: number): number {
+  const last = overdue.at(-1)?.dueAt ?? 0;
+  if (overdue.length < LIMIT) return 0;
+  return last > from ? last : last + 1;
 }
 
 async function agreeOnLetters({ upkeep, deadLetters, letters }: Deps, tag: string): Promise<void> {

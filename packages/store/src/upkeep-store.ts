@@ -1,5 +1,5 @@
 /** What keeps the records and the queue in agreement: overdue handoffs, unfiled letters, and the end of retention. */
-import type { DeadReason } from "@baton/domain";
+import { type DeadReason, FENCE_MS } from "@baton/domain";
 import type { TakenHandoff } from "./delivery-store.ts";
 import { readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { answered, createScript, list, number, text } from "./script.ts";
@@ -26,9 +26,9 @@ export function createUpkeepStore(shards: Shards) {
   const prune = createScript<object>("prune");
 
   return {
-    /** overdue lists live handoffs due since `from` that are late by `afterMs` or more, oldest first. */
+    /** overdue lists live handoffs due since `from` that are late by `afterMs` or more, oldest first; it ends those past their deadline. */
     async overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<readonly OverdueHandoff[]> {
-      const reply = await overdue(shards.redis, tag, options);
+      const reply = await overdue(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
       return Array.from({ length: reply.length / 3 }, (_, row) => ({
         id: text(reply, row * 3),
         generation: number(reply, row * 3 + 1),

@@ -1,14 +1,22 @@
--- overdue lists live handoffs whose time came and went, in the order of their due times.
+-- overdue lists live handoffs whose time came and went, in the order of their due times, and ends those whose deadline has passed:
+-- also where a job exists that nobody can work on.
 --
--- args: from, afterMs, limit
+-- args: from, afterMs, limit, fenceMs
 -- replies: flat list: id, generation, score, …
--- Twice: reads only.
+-- Twice: the same, without those that ended.
 --- @include shard
+--- @include line
+--- @include cause
+--- @include dead-letter-index
+--- @include ending
 
 local found = redis.call('ZRANGEBYSCORE', P .. ':due', args.from, now - args.afterMs, 'WITHSCORES', 'LIMIT', 0, args.limit)
 local overdue = {}
 for i = 1, #found, 2 do
-  local generation = redis.call('HGET', handoff_key(found[i]), 'gen')
-  for _, value in ipairs({ found[i], generation or '0', found[i + 1] }) do overdue[#overdue + 1] = value end
+  local record, newer = glance(found[i])
+  local over = record and expire(record, args.fenceMs)
+  if not over and not newer then
+    for _, value in ipairs({ found[i], record and record.gen or 0, found[i + 1] }) do overdue[#overdue + 1] = value end
+  end
 end
 return overdue
