@@ -33,7 +33,7 @@ import { createRoutes } from "./routes.ts";
 import { createShare } from "./share.ts";
 
 /** How often each round is made, milliseconds. (design.md) */
-const EVERY_MS = { release: 250, reconcile: 2_000, prune: 10_000 } as const;
+const EVERY_MS = { release: 250, reconcile: 2_000, prune: 2_000 } as const;
 
 /** Worker: where its health and metrics are. */
 export interface Worker {
