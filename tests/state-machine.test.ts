@@ -84,7 +84,7 @@ function createSubject(change: Partial<DeliveryPolicy> = {}) {
       settleWith(settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, chance: 0 }), outcome),
 
     accept: async (handoffId = id) => (await handoffs.accept(acceptanceOf(handoffId, connector))).kind,
-    recall: async () => (await handoffs.recall(connector.id, IDEMPOTENCY)).kind,
+    recall: async () => (await handoffs.recall(connector.id, IDEMPOTENCY, "another")).kind,
     read: async () => ((await handoffs.read(id)) === undefined ? "none" : "found"),
     page: async () => ((await search({ connectorId: connector.id }, { limit: 10 })).items.length === 0 ? "none" : "found"),
     withdraw: async () => ((await handoffs.withdraw(id)) ? "withdrawn" : "too-late"),

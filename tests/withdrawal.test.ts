@@ -48,7 +48,7 @@ it("keeps it also when the repeat's body was refused before it was looked up", a
   const { handoffs, connectorId, newId, acceptanceOf } = await setup();
   const id = newId();
   await handoffs.accept(acceptanceOf(id));
-  expect(await handoffs.recall(connectorId, idempotency)).toMatchObject({ kind: "replayed" });
+  expect(await handoffs.recall(connectorId, idempotency, "another")).toMatchObject({ kind: "replayed" });
   await handoffs.withdraw(id);
   expect(await handoffs.read(id)).toMatchObject({ handoff: { status: "queued" } });
 });

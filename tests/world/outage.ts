@@ -1,6 +1,7 @@
 /** Baton as processes on a Redis that is about to suffer, and the questions a test asks afterwards. */
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import { hasEnded } from "@baton/domain";
+import type { Redis } from "ioredis";
 import { startProcess } from "./process.ts";
 import { eventually } from "./redis-server.ts";
 import { type Answer, ask, balance, type Ledger } from "./traffic.ts";
@@ -27,14 +28,19 @@ export async function startOn(url: string, { environment = {}, connector: change
     /** Resolves once a new handoff is accepted and delivered. */
     deliversAgain: () => deliversAgain(baton),
     /** Waits until every handoff has ended and every one that was refused is taken back, then draws up the ledger. */
-    async settle(answers: readonly Answer[]): Promise<Ledger> {
-      await deliversAgain(baton);
-      await eventually(() => liveHandoffs(world), 0);
-      const ledger = await balance(answers, read, world.simulator.signals());
-      process.stderr.write(`${JSON.stringify(ledger)}\n`);
-      return ledger;
-    },
+    settle: (answers: readonly Answer[]) => settle(baton, answers),
+    /** Like `settle`, where another Redis took over and another ingress serves. */
+    settleOn: (redis: Redis, moved: typeof client, answers: readonly Answer[]) =>
+      settle({ ...baton, redis, client: moved, read: (id) => moved.get(id).catch(() => undefined) }, answers),
   };
+}
+
+async function settle(baton: World & Asked, answers: readonly Answer[]): Promise<Ledger> {
+  await deliversAgain(baton);
+  await eventually(() => liveHandoffs(baton), 0);
+  const ledger = await balance(answers, baton.read, baton.simulator.signals());
+  process.stderr.write(`${JSON.stringify(ledger)}\n`);
+  return ledger;
 }
 
 interface Asked {

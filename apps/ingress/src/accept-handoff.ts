@@ -10,7 +10,7 @@ import { canonicalJson } from "./canonical-json.ts";
 /** KEPT_MS is how long an idempotency key is kept (contract.md §3). */
 const KEPT_MS = 24 * 3_600_000;
 /**
- * VALID_MS is how long after it was asked an acceptance may still run in Redis. The caller hears 503 after 900 ms: between
+ * VALID_MS is how long after it was asked an acceptance may still run in Redis. The caller hears 503 after 800 ms: between
  * the two lies more than a clock may be off and still be trusted within a beat.
  */
 const VALID_MS = 600;
@@ -21,12 +21,14 @@ const ANY_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
 interface Deps {
   readonly handoffs: {
     accept(acceptance: Acceptance): Promise<Accepted>;
-    recall(connectorId: string, idempotency: Idempotency): Promise<Recalled>;
+    recall(connectorId: string, idempotency: Idempotency, asker: string): Promise<Recalled>;
   };
+  /** Resolves once the handoff is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (id: string) => Promise<void>;
   readonly queue: { add(job: { id: string; generation: number; connectorId: string; delayMs: number }): Promise<void> };
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was told otherwise. */
-  readonly withdraw: (id: string) => void;
+  readonly withdraw: (id: string, idempotency?: { readonly connectorId: string; readonly key: string }) => void;
   /** Called when a handoff was accepted but its job was not added: the reconciler adds it. */
   readonly onJobMissing: (id: string, error: unknown) => void;
   /** Epoch milliseconds on Redis's clock. */
@@ -51,25 +53,33 @@ export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff
 
 /** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */
 export function createAcceptHandoff(deps: Deps): AcceptHandoff {
-  const { handoffs, withdraw } = deps;
+  const { handoffs, replicated, withdraw } = deps;
   return async (request) => {
     const idempotency = idempotencyOf(request, deps.vault);
+    const connectorId = request.connector.id;
+    const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), randomBytes(ID_RANDOM_BYTES));
+    /** What is not known to be safe is answered 503, so it must be taken back. */
+    const safe = async <T extends Accepted | Recalled>(asked: Promise<T>): Promise<T> => {
+      try {
+        const answer = await asked;
+        if ("stored" in answer) await replicated(answer.stored.handoff.id);
+        return answer;
+      } catch (error) {
+        withdraw(id, idempotency && { connectorId, key: idempotency.key });
+        throw error;
+      }
+    };
     const recalled = async (refusal: Refusal): Promise<AcceptedHandoff> => {
       // The key is looked up before anything else is checked: a repeat hears of its handoff, not of its body.
-      const earlier = idempotency && (await handoffs.recall(request.connector.id, idempotency));
+      const earlier = idempotency && (await safe(handoffs.recall(connectorId, idempotency, id)));
       if (earlier?.kind === "replayed") return { stored: earlier.stored, replayed: true };
       throw earlier?.kind === "reused" ? keyReused() : refusal;
     };
     const checked = checkBody(request);
     if (checked instanceof Refusal) return recalled(checked);
 
-    const acceptance = acceptanceOf(request.connector, checked, deps);
-    const accepted = await handoffs
-      .accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) })
-      .catch((error: unknown) => {
-        withdraw(acceptance.id);
-        throw error;
-      });
+    const acceptance = acceptanceOf(id, request.connector, checked, deps);
+    const accepted = await safe(handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }));
     switch (accepted.kind) {
       case "accepted":
         await addJob(deps, accepted.stored, accepted.delayMs);
@@ -117,9 +127,9 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   return parsed.data;
 }
 
-function acceptanceOf(connector: Connector, body: HandoffBody, { vault, now, maxPending }: Deps): Acceptance {
+function acceptanceOf(id: string, connector: Connector, body: HandoffBody, deps: Deps): Acceptance {
+  const { vault, now, maxPending } = deps;
   const { contactId = "", params = {}, context, sharedId, deadlineMs, delayMs } = body;
-  const id = createId("ho", shardOf("cn", connector.id) ?? 0, now(), randomBytes(ID_RANDOM_BYTES));
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
   const seal = (value: unknown, field: string) =>

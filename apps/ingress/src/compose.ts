@@ -10,6 +10,8 @@ import {
   openRedis,
   Pulse,
   RedisSettings,
+  type RedisUse,
+  Replication,
   readinessOf,
 } from "@baton/store";
 import { createMetrics } from "@baton/telemetry";
@@ -37,7 +39,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const version = packageVersion(import.meta.url);
   const metrics = createMetrics({ version });
   const onRedisError = (error: Error) => log.debug({ err: error }, "redis");
-  const open = (use: "scripts" | "jobs" | "events") => {
+  const open = (use: RedisUse) => {
     const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onRedisError);
     life.onClose(`redis ${use}`, () => redis.disconnect());
     return redis;
@@ -45,13 +47,15 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
-  const settings = life.use(new RedisSettings(redis, log));
+  const settings = life.use(new RedisSettings(redis, log, { replicas: config.BATON_DURABILITY === "replicated" }));
   const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError, now: () => pulse.now() }));
   const endings = new EndedChannel(open("events"));
   const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
+  const replicated = config.BATON_DURABILITY === "replicated" ? new Replication({ redis: open("replication"), shards }) : undefined;
   const withdraw = createWithdrawHandoff({
     handoffs,
+    replicated: async (id) => replicated?.confirm(id, "any"),
     onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
     closing: life.signal,
   });
@@ -59,7 +63,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     handoffs,
     queue,
     vault: createVault(config.BATON_KEYRING),
-    withdraw: (id) => void withdraw(id),
+    replicated: async (id) => replicated?.confirm(id),
+    withdraw: (id, idempotency) => void withdraw(id, idempotency),
     onJobMissing: (handoffId, err) => log.warn({ handoffId, err }, "accepted without a job; the reconciler adds it"),
     now: () => pulse.now(),
     maxPending: config.BATON_MAX_PENDING,

@@ -68,10 +68,13 @@ it("refuses another body under a key, and knows a body by any key of the ring", 
   const { handoff } = await queued(connector, { idempotency: idempotency({ fingerprints: ["body under the old key"] }) });
   const rotated = idempotency({ fingerprints: ["body under the new key", "body under the old key"] });
   expect(await accept(connector, { idempotency: rotated })).toMatchObject({ kind: "replayed", stored: { handoff: { id: handoff.id } } });
-  expect(await handoffs.recall(connector.id, rotated)).toMatchObject({ kind: "replayed", stored: { handoff: { id: handoff.id } } });
+  expect(await handoffs.recall(connector.id, rotated, "another")).toMatchObject({
+    kind: "replayed",
+    stored: { handoff: { id: handoff.id } },
+  });
   const other = idempotency({ fingerprints: ["another"] });
   expect(await accept(connector, { idempotency: other })).toEqual({ kind: "reused" });
-  expect(await handoffs.recall(connector.id, other)).toEqual({ kind: "reused" });
+  expect(await handoffs.recall(connector.id, other, "another")).toEqual({ kind: "reused" });
 });
 
 it("keeps a key for its connector only, and only for its time", async () => {
@@ -80,7 +83,7 @@ it("keeps a key for its connector only, and only for its time", async () => {
   const { handoff } = await queued(connector, { idempotency: idempotency() });
   expect((await accept(other, { idempotency: idempotency() })).kind).toBe("accepted");
   await elapse(86_400_000);
-  expect(await handoffs.recall(connector.id, idempotency())).toEqual({ kind: "none" });
+  expect(await handoffs.recall(connector.id, idempotency(), "another")).toEqual({ kind: "none" });
   const later = await queued(connector, { idempotency: idempotency() });
   expect(later.handoff.id).not.toBe(handoff.id);
 });
@@ -98,7 +101,7 @@ it("keeps no refusal: the key that met a full backlog may come again", async () 
   const { accept, handoffs } = await setup();
   const connector = createConnector();
   expect((await accept(connector, { maxPending: 0, idempotency: idempotency() })).kind).toBe("full");
-  expect(await handoffs.recall(connector.id, idempotency())).toEqual({ kind: "none" });
+  expect(await handoffs.recall(connector.id, idempotency(), "another")).toEqual({ kind: "none" });
   expect((await accept(connector, { idempotency: idempotency() })).kind).toBe("accepted");
 });
 

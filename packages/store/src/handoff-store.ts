@@ -61,17 +61,20 @@ export function createHandoffStore(shards: Shards) {
       return readAccepted(await accept(shards.redis, tag, args));
     },
 
-    /** recall looks up what an idempotency key stands for. */
-    async recall(connectorId: string, idempotency: Idempotency): Promise<Recalled> {
+    /** recall looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
+    async recall(connectorId: string, idempotency: Idempotency, asker: string): Promise<Recalled> {
       const tag = mustTagOf(shards, "cn", connectorId);
-      const reply = await recall(shards.redis, tag, { connectorId, idempotency, fenceMs: FENCE_MS });
+      const reply = await recall(shards.redis, tag, { asker, connectorId, idempotency, fenceMs: FENCE_MS });
       if (text(reply, 0) !== "replayed") return { kind: text(reply, 0) as "none" | "reused" };
       return { kind: "replayed", stored: mustRead(text(reply, 1), list(reply, 2)) };
     },
 
-    /** withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when it was begun already. */
-    async withdraw(id: string): Promise<boolean> {
-      const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id });
+    /**
+     * withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when it was begun
+     * already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
+     */
+    async withdraw(id: string, idempotency?: { readonly connectorId: string; readonly key: string }): Promise<boolean> {
+      const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id, idempotency });
       return text(reply, 0) !== "too-late";
     },
 

@@ -16,6 +16,7 @@ export * from "./pulse.ts";
 export * from "./readiness.ts";
 export { isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";
 export * from "./redis-settings.ts";
+export * from "./replication.ts";
 export { NewerRecord, NoAnswer } from "./script.ts";
 export { createShards, type Shards } from "./shards.ts";
 export * from "./upkeep-store.ts";

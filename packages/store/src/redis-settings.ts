@@ -19,13 +19,16 @@ export interface SettingsLog {
 export class RedisSettings {
   readonly #redis: RedisConnection;
   readonly #log: SettingsLog;
-  #findings: Findings = { faults: [], readOnly: [], warnings: [] };
+  readonly #replicas: boolean;
+  #findings: Findings = { faults: [], troubles: [], warnings: [] };
   #timer: NodeJS.Timeout | undefined;
   readonly #look = () => void this.#check();
 
-  constructor(redis: RedisConnection, log: SettingsLog) {
+  /** `replicas`: whether this process needs one to follow each master. */
+  constructor(redis: RedisConnection, log: SettingsLog, { replicas = false } = {}) {
     this.#redis = redis;
     this.#log = log;
+    this.#replicas = replicas;
   }
 
   /** start looks once, and gives what must keep a process from starting; a Redis that is away is looked at as soon as it is back. */
@@ -38,7 +41,7 @@ export class RedisSettings {
 
   /** trouble says why a process should be given no work, as of the last look; undefined when all is well. */
   get trouble(): string | undefined {
-    return this.#findings.faults[0] ?? this.#findings.readOnly[0];
+    return this.#findings.faults[0] ?? this.#findings.troubles[0];
   }
 
   close(): void {
@@ -47,36 +50,36 @@ export class RedisSettings {
   }
 
   async #check(): Promise<void> {
-    const found = await readFindings(this.#redis).catch(() => undefined);
+    const found = await readFindings(this.#redis, this.#replicas).catch(() => undefined);
     if (found === undefined) return;
     const before = this.#findings;
     this.#findings = found;
     for (const fault of news(found.faults, before.faults)) this.#log.error({}, fault);
-    for (const warning of news([...found.readOnly, ...found.warnings], [...before.readOnly, ...before.warnings]))
+    for (const warning of news([...found.troubles, ...found.warnings], [...before.troubles, ...before.warnings]))
       this.#log.warn({}, warning);
   }
 }
 
 interface Findings {
   readonly faults: readonly SettingsFault[];
-  readonly readOnly: readonly string[];
+  readonly troubles: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. */
-async function readFindings(redis: RedisConnection): Promise<Findings> {
+async function readFindings(redis: RedisConnection, replicas: boolean): Promise<Findings> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
   const infos = await Promise.all(nodes.map((node) => answered(node.info())));
-  const found = infos.map(judgeInfo);
+  const found = infos.map((info) => judgeInfo(info, replicas));
   return {
     faults: [...new Set(found.flatMap(({ faults }) => faults))],
-    readOnly: [...new Set(found.flatMap(({ readOnly }) => readOnly))],
+    troubles: [...new Set(found.flatMap(({ troubles }) => troubles))],
     warnings: [...new Set(found.flatMap(({ warnings }) => warnings))],
   };
 }
 
 /** judgeInfo reads one server's INFO. What it does not tell is taken to be well. */
-export function judgeInfo(info: string): Findings {
+function judgeInfo(info: string, replicas: boolean): Findings {
   const policy = fieldOf(info, "maxmemory_policy") ?? "noeviction";
   const evicts = policy !== "noeviction";
   return {
@@ -86,7 +89,12 @@ export function judgeInfo(info: string): Findings {
             "write `maxmemory-policy noeviction` into its configuration, or run `redis-cli CONFIG SET maxmemory-policy noeviction`",
         ]
       : [],
-    readOnly: fieldOf(info, "role") === "slave" ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"] : [],
+    troubles: [
+      ...(fieldOf(info, "role") === "slave" ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"] : []),
+      ...(replicas && fieldOf(info, "connected_slaves") === "0"
+        ? ["BATON_DURABILITY is replicated, and no replica follows this Redis: every handoff is refused until one does"]
+        : []),
+    ],
     warnings:
       fieldOf(info, "aof_enabled") === "0"
         ? [

@@ -20,12 +20,12 @@ export type RedisConnection = Redis | Cluster;
  * RedisUse is what a connection is for. `scripts` and `jobs` (BullMQ's own adding) give up on a Redis that is gone, and never
  * send a lost command again: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
  * `blocking` waits as long as BullMQ's worker wants, and sends again what was lost, because every step of it may run twice: the
- * driver would otherwise leave a lost command without any answer. `events` listens to channels.
+ * driver would otherwise leave a lost command without any answer. `replication` is as `scripts`, for WAIT, which holds up what follows. `events` listens to channels.
  */
-export type RedisUse = "scripts" | "jobs" | "blocking" | "events";
+export type RedisUse = "scripts" | "replication" | "jobs" | "blocking" | "events";
 
 /** COMMAND_TIMEOUT_MS bounds the wait for a script: a caller is told 503 within one second. */
-export const COMMAND_TIMEOUT_MS = 900;
+export const COMMAND_TIMEOUT_MS = 800;
 
 const MAX_PORT = 65_535;
 
@@ -112,7 +112,7 @@ export function isUnavailable(error: unknown): boolean {
   return UNAVAILABLE.test(error.message) || ("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code));
 }
 
-const UNAVAILABLE_NAMES = new Set(["NoAnswer", "MaxRetriesPerRequestError", "ClusterAllFailedError", "AbortError"]);
+const UNAVAILABLE_NAMES = new Set(["NoAnswer", "NotReplicated", "MaxRetriesPerRequestError", "ClusterAllFailedError", "AbortError"]);
 const UNAVAILABLE =
   /Command timed out|Connection is closed|Stream isn't writeable|Too many Cluster redirections|Failed to refresh slots|CLUSTERDOWN|^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY) |OOM command not allowed|READONLY You can't write/;
 
@@ -126,6 +126,7 @@ function optionsFor(use: RedisUse) {
   };
   switch (use) {
     case "scripts":
+    case "replication":
       return { ...always, maxRetriesPerRequest: 0, enableOfflineQueue: false };
     case "jobs":
       return { ...always, commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false };

@@ -17,7 +17,7 @@ export function createScript<Args>(name: string): Script<Args> {
   return async (redis, tag, args) => {
     const argument = JSON.stringify(args);
     try {
-      return replyOf(await answered(redis.evalsha(sha, 1, tag, argument)).catch(unknownScript(() => redis.eval(source, 1, tag, argument))));
+      return replyOf(await answered(redis.evalsha(sha, 1, tag, argument).catch(unknownScript(() => redis.eval(source, 1, tag, argument)))));
     } catch (error) {
       throw asNewer(error);
     }
@@ -28,7 +28,7 @@ export function createScript<Args>(name: string): Script<Args> {
 function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {
   return (error) => {
     if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-    return answered(send());
+    return send();
   };
 }
 

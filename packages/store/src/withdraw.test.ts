@@ -49,3 +49,34 @@ it("lets the next of the contact go", async () => {
   expect((await begin(connector, second)).kind).toBe("sending");
   expect((await begin(connector, first)).kind).toBe("drop");
 });
+
+it.each([
+  { name: "the first", order: [0, 1, 2] },
+  { name: "the repeats", order: [2, 1, 0] },
+])("takes it back once everybody who asked with the key was answered 503, $name told first", async ({ order }) => {
+  const { accept, handoffs, acceptance } = await setup();
+  const connector = createConnector();
+  const asked = [acceptance(connector), acceptance(connector), acceptance(connector)].map((each) => ({ ...each, idempotency: KEY }));
+  for (const each of asked) await accept(connector, each);
+  const key = { connectorId: connector.id, key: KEY.key };
+  const first = asked[0]?.id ?? "";
+  for (const [index, of] of order.entries()) {
+    const again = index + 1;
+    expect(await handoffs.withdraw(asked[of]?.id ?? "", key)).toBe(true);
+    expect((await handoffs.read(first)) === undefined).toBe(again === order.length);
+  }
+  expect(await accept(connector, { idempotency: KEY })).toMatchObject({ kind: "accepted" });
+});
+
+it("keeps it where one of two repeats was answered 503, and the other 202", async () => {
+  const { accept, queued, handoffs, acceptance, read } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector, { idempotency: KEY });
+  const refused = acceptance(connector);
+  await accept(connector, { id: refused.id, idempotency: KEY });
+  await accept(connector, { idempotency: KEY });
+  const key = { connectorId: connector.id, key: KEY.key };
+  await handoffs.withdraw(stored.handoff.id, key);
+  await handoffs.withdraw(refused.id, key);
+  expect((await read(stored)).handoff.status).toBe("queued");
+});

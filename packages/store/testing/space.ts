@@ -88,6 +88,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
     deadLetters,
     upkeep: createUpkeepStore(shards),
     accesses: createSealedAccessStore(shards, () => 0),
+    acceptance,
     accept,
     queued,
     begin,

@@ -34,7 +34,7 @@ if before and earlier.id ~= args.id then
   for _, fingerprint in ipairs(args.idempotency.fingerprints) do
     if fingerprint == earlier.fingerprint then
       expire(before, args.fenceMs)
-      promise(before)
+      promise(before, args.id)
       return answer('replayed', before.id)
     end
   end

@@ -1,6 +1,6 @@
 -- recall looks an idempotency key up where the body was refused before it could be accepted.
 --
--- args: connectorId, fenceMs, idempotency {key, fingerprints}
+-- args: asker (the id that the handoff would have had), connectorId, fenceMs, idempotency {key, fingerprints}
 -- replies: none · reused · replayed, id, record
 -- Twice: the same again.
 --- @include shard
@@ -16,7 +16,7 @@ if not record then return { 'none' } end
 for _, fingerprint in ipairs(args.idempotency.fingerprints) do
   if fingerprint == earlier.fingerprint then
     expire(record, args.fenceMs)
-    promise(record)
+    promise(record, args.asker)
     return { 'replayed', record.id, snapshot(record.id) }
   end
 end

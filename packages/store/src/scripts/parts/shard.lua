@@ -18,7 +18,7 @@ local function job_id(id, generation) return id .. '-' .. generation end
 
 -- Everything of a record but its ledger and its sealed parts, which most steps never look at.
 local LIVE = { 'v', 'cn', 'ct', 'sh', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'nonce', 'settled',
-  'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik', 'told' }
+  'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik', 'told', 'gone' }
 local NUMBERS = { 'v', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'until', 'att', 'seq' }
 
 -- The layout of a record that these scripts write, and the newest that they know.
@@ -69,7 +69,12 @@ local function write(record, changes)
   redis.call('HSET', handoff_key(record.id), unpack(set))
 end
 
--- promise notes that the sender heard of a handoff by its idempotency key: whatever 503 came before, it is no longer taken back.
-local function promise(record)
-  if record.st == 'queued' and not record.told then write(record, { told = '1' }) end
+-- promise notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer taken back, unless
+-- each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
+local MOST_TOLD, MANY = 8, 'many'
+local function promise(record, asker)
+  local told = record.told or ''
+  if record.st ~= 'queued' or told == MANY or string.find(told, asker, 1, true) then return end
+  local _, others = string.gsub(told, ',', ',')
+  write(record, { told = others < MOST_TOLD and told .. asker .. ',' or MANY })
 end

@@ -1,0 +1,107 @@
+/** Replication: knowing that a replica has what its master took (`BATON_DURABILITY=replicated`). */
+import { Cluster, type Redis } from "ioredis";
+import { hashSlot } from "./keys.ts";
+import type { RedisConnection } from "./redis.ts";
+import { answered, createScript, type Reply } from "./script.ts";
+import { mustTagOf, type Shards } from "./shards.ts";
+
+/**
+ * REPLICA_MS is how long one WAIT waits for the replica. Whoever came while one was failing waits for the next: twice this, and the
+ * acceptance before it, must stay below a second. Milliseconds.
+ */
+const REPLICA_MS = 300;
+/** How many replicas must have it. */
+const REPLICAS = 1;
+
+/** NotReplicated is thrown when no replica had it in time: its master may lose it. */
+export class NotReplicated extends Error {
+  override readonly name = "NotReplicated";
+}
+
+export interface ReplicationOptions {
+  /** A connection of its own: WAIT holds up everything behind it. Whoever opened it closes it. */
+  readonly redis: RedisConnection;
+  readonly shards: Shards;
+}
+
+/**
+ * Replication asks masters whether a replica has what they took. Replication is one ordered stream, so one WAIT at a time serves
+ * everybody who asked before it began (group commit): it costs a command or two for each few milliseconds, not for each handoff.
+ */
+export class Replication {
+  readonly #redis: RedisConnection;
+  readonly #shards: Shards;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor({ redis, shards }: ReplicationOptions) {
+    this.#redis = redis;
+    this.#shards = shards;
+  }
+
+  /**
+   * confirm resolves once a replica has everything that the handoff's master took before this call. `kept`: and that is the
+   * handoff's record, too. Throws NotReplicated, or the driver's error when Redis cannot be reached.
+   */
+  confirm(id: string, expected: "kept" | "any" = "kept"): Promise<void> {
+    const tag = mustTagOf(this.#shards, "ho", id);
+    const { name, node } = this.#masterOf(tag);
+    const lane = this.#lanes.get(name) ?? { waiting: [], busy: false };
+    this.#lanes.set(name, lane);
+    return new Promise((resolve, reject) => {
+      lane.waiting.push({ tag, id: expected === "kept" ? id : undefined, resolve, reject });
+      if (!lane.busy) void this.#serve(lane, node);
+    });
+  }
+
+  async #serve(lane: Lane, node: Redis): Promise<void> {
+    lane.busy = true;
+    while (lane.waiting.length > 0) {
+      const group = lane.waiting;
+      lane.waiting = [];
+      try {
+        const missing = await vouch(node, group);
+        for (const asked of group) {
+          if (asked.id !== undefined && missing.has(asked.id)) asked.reject(new NotReplicated(`${asked.id} is not on this master`));
+          else asked.resolve();
+        }
+      } catch (error) {
+        for (const asked of group) asked.reject(error);
+        // The slot may have moved to another master.
+        if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
+      }
+    }
+    lane.busy = false;
+  }
+
+  #masterOf(tag: string): { readonly name: string; readonly node: Redis } {
+    if (!(this.#redis instanceof Cluster)) return { name: "", node: this.#redis };
+    const [owner = ""] = this.#redis.slots[hashSlot(tag.slice(1, -1))] ?? [];
+    const node = this.#redis.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === owner);
+    if (node === undefined) throw new NotReplicated(`no master is known for ${tag}`);
+    return { name: owner, node };
+  }
+}
+
+interface Lane {
+  waiting: Asked[];
+  busy: boolean;
+}
+
+interface Asked {
+  readonly tag: string;
+  readonly id: string | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const mark = createScript<{ readonly ids: readonly string[] }>("replicated");
+
+/** vouch waits until a replica has what `node` took, and gives the ids that `node` does not know. */
+async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<Reply>> {
+  const tags = [...new Set(group.map(({ tag }) => tag))];
+  const idsOf = (wanted: string) => group.flatMap(({ tag, id }) => (tag === wanted && id !== undefined ? [id] : []));
+  const missing = await Promise.all(tags.map((tag) => mark(node, tag, { ids: idsOf(tag) })));
+  const replicas = await answered(node.wait(REPLICAS, REPLICA_MS));
+  if (replicas < REPLICAS) throw new NotReplicated(`no replica had it within ${REPLICA_MS} ms`);
+  return new Set(missing.flat());
+}
