@@ -115,7 +115,23 @@ describe("while the breaker is open", () => {
     for (const signal of rest) expect(pause(probe, signal)).toBeGreaterThanOrEqual(0);
   });
 
-  it("one probe at a time goes out, over all workers, and each that fails doubles the time until the next", async () => {
+  it("nothing else is sent as long as the probe is out, over all workers, not even what is accepted meanwhile", async () => {
+    const baton = await setup({ attemptTimeoutMs: 30_000 });
+    const { simulator, send, sendMany, ended, startWorker } = baton;
+    await startWorker();
+    simulator.answer({ status: 500, times: ENOUGH });
+    simulator.answer({ delayMs: 2_000, times: 1 });
+    await sendAndSettle(baton, ENOUGH);
+    const probing = await send();
+    await simulator.untilSignals(ENOUGH + 1);
+    for (const sent of [...(await sendMany(10)), probing]) expect(await ended(sent)).toMatchObject({ status: "delivered" });
+    const [probe, ...rest] = simulator.signals({ after: ENOUGH });
+    expect(probe?.contactId).toBe(probing.contactId);
+    expect(rest).toHaveLength(10);
+    for (const signal of rest) expect(pause(probe, signal)).toBeGreaterThanOrEqual(0);
+  });
+
+  it("each probe that fails doubles the time until the next", async () => {
     const baton = await setup();
     const { simulator, sendMany, ended, startWorker } = baton;
     await startWorker();

@@ -72,16 +72,18 @@ describe("when the token must be renewed and the token endpoint", () => {
     { what: "answers garbage", fault: { on: "token", body: "<html>Welcome</html>" } },
     { what: "is slower than the attempt may last", fault: { on: "token", delayMs: 1_000, times: 1 } },
   ] as const)("$what, the handoff waits for it and loses no attempt", async ({ fault }) => {
-    const { deliver, send, waitingFor, ended, simulator } = await setup({ maxAttempts: 1, attemptTimeoutMs: 500 });
+    const { deliver, send, waitingFor, ended, simulator } = await setup({ maxAttempts: 2, attemptTimeoutMs: 500 });
     await deliver();
     simulator.revokeTokens();
     simulator.answer(fault);
     const sent = await send();
     await waitingFor(sent, "token");
     simulator.repair();
+    // Two tries are allowed, and both are left: one is turned away, the other gets through.
+    simulator.answer({ status: 429, times: 1 });
     const handoff = await ended(sent);
     expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });
-    expect(outcomesOf(handoff)).toEqual(["unauthorized", "accepted"]);
+    expect(outcomesOf(handoff)).toEqual(["unauthorized", "throttled", "accepted"]);
     expect(simulator.signals({ effect: true })).toHaveLength(2);
   });
 
