@@ -6,14 +6,15 @@ import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Re
 import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
 import type { Vault } from "@baton/vault";
 import { canonicalJson } from "./canonical-json.ts";
+import { inTime } from "./in-time.ts";
 
 /** KEPT_MS is how long an idempotency key is kept (contract.md §3). */
 const KEPT_MS = 24 * 3_600_000;
 /**
- * VALID_MS is how long after it was asked an acceptance may still run in Redis. The caller hears 503 after 800 ms: between
- * the two lies more than a clock may be off and still be trusted within a beat.
+ * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock may be off
+ * and still be trusted within a beat, and the answer's way back.
  */
-const VALID_MS = 600;
+const SPARE_MS = 250;
 
 /** ANY_ID is as long as every handoff's id. */
 const ANY_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
@@ -39,6 +40,8 @@ interface Deps {
 /** Request is one handoff as it was sent: `body` is parsed JSON, nothing more. */
 export interface HandoffRequest {
   readonly connector: Connector;
+  /** When its sender must have heard, as performance.now() counts. */
+  readonly answerBy: number;
   readonly body: unknown;
   readonly idempotencyKey?: string;
 }
@@ -61,8 +64,8 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     /** What is not known to be safe is answered 503, so it must be taken back. */
     const safe = async <T extends Accepted | Recalled>(asked: Promise<T>): Promise<T> => {
       try {
-        const answer = await asked;
-        if ("stored" in answer) await replicated(answer.stored.handoff.id);
+        const answer = await inTime(asked, request.answerBy);
+        if ("stored" in answer) await inTime(replicated(answer.stored.handoff.id), request.answerBy);
         return answer;
       } catch (error) {
         withdraw(id, idempotency && { connectorId, key: idempotency.key });
@@ -78,7 +81,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const checked = checkBody(request);
     if (checked instanceof Refusal) return recalled(checked);
 
-    const acceptance = acceptanceOf(id, request.connector, checked, deps);
+    const acceptance = acceptanceOf(id, request, checked, deps);
     const accepted = await safe(handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }));
     switch (accepted.kind) {
       case "accepted":
@@ -92,6 +95,8 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
         throw keyReused();
       case "late":
         throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", { retryAfterMs: 1_000 });
+      case "closed":
+        throw new Refusal("unauthenticated", "this token's connector has been deleted");
       case "full":
         throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
       case "no-slot":
@@ -127,7 +132,7 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   return parsed.data;
 }
 
-function acceptanceOf(id: string, connector: Connector, body: HandoffBody, deps: Deps): Acceptance {
+function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body: HandoffBody, deps: Deps): Acceptance {
   const { vault, now, maxPending } = deps;
   const { contactId = "", params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
@@ -144,7 +149,7 @@ function acceptanceOf(id: string, connector: Connector, body: HandoffBody, deps:
     ...(context === undefined ? {} : { context: seal(context, "context") }),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
-    validUntil: now() + VALID_MS,
+    validUntil: Math.floor(now() + answerBy - performance.now() - SPARE_MS),
     rate: delivery.rate,
     maxPending,
   };

@@ -20,13 +20,14 @@ import type { StoredConnector, StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import { ANSWER_MS } from "../in-time.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB (contract.md §3). */
 const BATCH_LIMIT = 2 * 1024 * 1024;
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
-  readonly authenticate: (authorization: string | undefined) => Promise<StoredConnector>;
+  readonly authenticate: (authorization: string | undefined, answerBy: number) => Promise<StoredConnector>;
   readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
   readonly readHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
   readonly cancelHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
@@ -39,6 +40,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set by the authentication hook, before any body is read. */
     connector: Connector | null;
+    /** When its caller must have heard that Redis is away, as performance.now() counts. */
+    answerBy: number;
   }
 }
 
@@ -51,9 +54,11 @@ const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
   app.decorateRequest("connector", null);
+  app.decorateRequest("answerBy", 0);
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request) => {
-      const { connector } = await routes.authenticate(request.headers.authorization);
+      request.answerBy = performance.now() + ANSWER_MS;
+      const { connector } = await routes.authenticate(request.headers.authorization, request.answerBy);
       request.connector = connector;
       request.facts.connectorId = connector.id;
     });
@@ -83,7 +88,13 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
   const { body } = request;
   return counted(routes, async () => {
     const { "idempotency-key": idempotencyKey } = readHeaders(request);
-    return routes.acceptHandoff({ connector: connectorOf(request), body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+    const { answerBy } = request;
+    return routes.acceptHandoff({
+      connector: connectorOf(request),
+      answerBy,
+      body,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
   });
 }
 
@@ -92,15 +103,21 @@ function registerBatch(app: HttpServer, routes: HandoffRoutes): void {
   const schema = { ...TAGS, summary: "Accept up to 100 handoffs, each on its own", body: batchBodySchema, response };
   app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
     const connector = connectorOf(request);
-    const results = await Promise.all(request.body.handoffs.map((item) => acceptItem(routes, connector, item)));
+    const results = await Promise.all(
+      request.body.handoffs.map((item) => acceptItem(routes, { connector, answerBy: request.answerBy }, item)),
+    );
     request.facts.handoffs = results.length;
     return { results };
   });
 }
 
-async function acceptItem(routes: HandoffRoutes, connector: Connector, item: unknown): Promise<BatchResult> {
+async function acceptItem(
+  routes: HandoffRoutes,
+  batch: Pick<HandoffRequest, "connector" | "answerBy">,
+  item: unknown,
+): Promise<BatchResult> {
   try {
-    const { stored, replayed } = await counted(routes, async () => routes.acceptHandoff({ connector, ...splitItem(item) }));
+    const { stored, replayed } = await counted(routes, async () => routes.acceptHandoff({ ...batch, ...splitItem(item) }));
     return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
