@@ -40,12 +40,12 @@ export function createRoutes(deps: Deps) {
   };
 }
 
-function createRoute({ connector, credentials }: StoredConnector, deps: Deps): Route {
+function createRoute({ connector, credentials, accessBasis = 1 }: StoredConnector, deps: Deps): Route {
   const client = new CxOneClient({
     target: connector.cxone,
     credentials: openCredentials(connector.id, credentials, deps.vault),
     allowedHosts: deps.allowedHosts,
-    accessStore: createSealedAccess({ connectorId: connector.id, ...deps }),
+    accessStore: createSealedAccess({ connectorId: connector.id, basis: accessBasis, ...deps }),
     http: deps.http,
     freshConnections: connector.delivery.guarantee === "at-most-once",
     onTokenRequest: (result) => deps.onTokenRequest(connector.id, result),

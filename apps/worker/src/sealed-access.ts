@@ -7,19 +7,21 @@ import type { Vault } from "@baton/vault";
 
 interface Deps {
   readonly connectorId: string;
+  /** The connector's version since which its credentials and target are these. */
+  readonly basis: number;
   readonly accesses: SealedAccessStore;
   readonly vault: Pick<Vault, "seal" | "open">;
 }
 
 /** createSealedAccess is one connector's AccessStore. It throws when Redis cannot be reached. */
-export function createSealedAccess({ connectorId, accesses, vault }: Deps): AccessStore {
+export function createSealedAccess({ connectorId, basis, accesses, vault }: Deps): AccessStore {
   const binding = { connectorId, record: connectorId, field: "access" };
   const open = (sealed: string): Access => JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as Access;
 
   return {
     async claim({ replacing, what = "token" }): Promise<Claim> {
       const lease = randomUUID();
-      const claimed = await accesses.claim({ connectorId, lease, what, ...(replacing === undefined ? {} : { replacing }) });
+      const claimed = await accesses.claim({ connectorId, basis, lease, what, ...(replacing === undefined ? {} : { replacing }) });
       switch (claimed.kind) {
         case "cached":
           return { kind: "cached", access: open(claimed.access) };

@@ -10,9 +10,13 @@ const REFUSED_MS = 30_000;
 /** Between fetches that found no answer. Milliseconds. */
 const FETCH_BACKOFF = { baseMs: 250, capMs: 10_000 } as const;
 
-/** AccessClaim asks for access; `replacing` is the version of an access that CXone refused. */
+/**
+ * AccessClaim asks for access; `replacing` is the version of an access that CXone refused, `basis` the connector's version that has
+ * the credentials and the target in question (0 unless said): access of an older one is forgotten.
+ */
 export interface AccessClaim {
   readonly connectorId: string;
+  readonly basis?: number;
   readonly lease: string;
   readonly replacing?: string;
   readonly what: "token" | "address";
@@ -53,12 +57,13 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
   const claim = createScript<object>("access-claim");
   const grant = createScript<object>("access-grant");
   const fail = createScript<object>("access-fail");
+  const drop = createScript<object>("access-drop");
   const tagOf = (connectorId: string) => mustTagOf(shards, "cn", connectorId);
 
   return {
     /** claim gives the access that is there, the right to fetch one, or why neither. */
     async claim(request: AccessClaim): Promise<ClaimedAccess> {
-      const args = { ...request, leaseMs: LEASE_MS, renewalIntervalMs: RENEWAL_INTERVAL_MS };
+      const args = { basis: 0, ...request, leaseMs: LEASE_MS, renewalIntervalMs: RENEWAL_INTERVAL_MS };
       const reply = await claim(shards.redis, tagOf(request.connectorId), args);
       const kind = text(reply, 0) as ClaimedAccess["kind"];
       switch (kind) {
@@ -83,6 +88,11 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
     /** grant stores what was fetched; false when the lease was lost meanwhile. */
     async grant(granted: AccessGrant): Promise<boolean> {
       return text(await grant(shards.redis, tagOf(granted.connectorId), granted), 0) === "granted";
+    },
+
+    /** drop forgets access of an older basis, and its failures; those who wait for a token may go. */
+    async drop(connectorId: string, basis: number): Promise<void> {
+      await drop(shards.redis, tagOf(connectorId), { connectorId, basis });
     },
 
     /** fail remembers that the fetch failed. */

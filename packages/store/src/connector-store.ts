@@ -1,35 +1,26 @@
-/** The registry: connectors and the hashes of their tokens. */
+/** The registry's connectors: who claims which project and which pseudo numbers. */
 import type { Connector } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { answered, createScript, number, text } from "./script.ts";
+import { answered, createScript, type Reply, text } from "./script.ts";
+import { createTokenStore } from "./token-store.ts";
 
 /** StoredConnector is a connector with its credentials as they rest: sealed. */
 export interface StoredConnector {
   readonly connector: Connector;
   readonly credentials: string;
+  /** The version since which credentials and target are these; the first unless said. */
+  readonly accessBasis?: number;
 }
 
-/** StoredToken is a connector token as it rests: its hash. Instants are epoch milliseconds. */
-export interface StoredToken {
-  readonly connectorId: string;
-  readonly hash: string;
-  readonly createdAt: number;
-  readonly expiresAt?: number;
-}
-
-export type CreatedConnector =
-  | { readonly kind: "created" }
+/** ClaimRefused: another connector has the project, or the number (as digits). */
+export type ClaimRefused =
   | { readonly kind: "project-taken"; readonly connectorId: string }
   | { readonly kind: "number-taken"; readonly number: string };
 
-/** TokenIssue: `overlapMs` is how long the connector's older tokens still work; absent, they stay as they are. */
-export interface TokenIssue {
-  readonly connectorId: string;
-  readonly tokenId: string;
-  readonly hash: string;
-  readonly overlapMs?: number;
-}
+export type CreatedConnector = { readonly kind: "created" } | ClaimRefused;
+/** ChangedConnector: `stale` where the connector is gone, or somebody else changed it meanwhile. */
+export type ChangedConnector = { readonly kind: "changed" | "stale" } | ClaimRefused;
 
 export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 
@@ -37,7 +28,8 @@ export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 export function createConnectorStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
   const create = createScript<object>("connector-create");
-  const issue = createScript<object>("token-issue");
+  const change = createScript<object>("connector-change");
+  const remove = createScript<object>("connector-remove");
   const fetch = createScript<object>("registry-get");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
@@ -46,27 +38,27 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   }
 
   return {
+    ...createTokenStore(redis, namespace),
     read,
 
     /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
     async create(stored: StoredConnector): Promise<CreatedConnector> {
-      const { connector } = stored;
-      const reply = await create(redis, tag, {
-        id: connector.id,
-        project: JSON.stringify([connector.accountId, connector.projectId, connector.environment]),
-        numbers: connector.pseudoNumbers.map(digitsOf),
-        connector: JSON.stringify(stored),
-        createdAt: connector.createdAt,
-      });
-      const kind = text(reply, 0) as CreatedConnector["kind"];
-      switch (kind) {
-        case "created":
-          return { kind };
-        case "project-taken":
-          return { kind, connectorId: text(reply, 1) };
-        case "number-taken":
-          return { kind, number: text(reply, 1) };
-      }
+      const { id, createdAt } = stored.connector;
+      const reply = await create(redis, tag, { id, createdAt, connector: JSON.stringify(stored), ...claimsOf(stored) });
+      return text(reply, 0) === "created" ? { kind: "created" } : readRefusal(reply);
+    },
+
+    /** change puts `after` in the place of `before`, in one step with its claims. */
+    async change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector> {
+      const args = { id: after.connector.id, before: versionOf(before), connector: JSON.stringify(after), ...claimsOf(after) };
+      const reply = await change(redis, tag, args);
+      const kind = text(reply, 0);
+      return kind === "changed" || kind === "stale" ? { kind } : readRefusal(reply);
+    },
+
+    /** remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile. */
+    async remove(before: StoredConnector): Promise<boolean> {
+      return text(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed";
     },
 
     /** all gives every connector, the oldest first. */
@@ -79,25 +71,35 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       );
     },
 
-    /** issueToken keeps a new token's hash; undefined where the connector does not exist. */
-    async issueToken(token: TokenIssue): Promise<{ createdAt: number } | undefined> {
-      const reply = await issue(redis, tag, token);
-      return text(reply, 0) === "issued" ? { createdAt: number(reply, 1) } : undefined;
+    /** ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where nobody has it. */
+    async ownerOf(pseudoNumber: string): Promise<string | undefined> {
+      return (await answered(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
     },
 
-    /** token finds a token by its id. */
-    async token(tokenId: string): Promise<StoredToken | undefined> {
-      const reply = await fetch(redis, tag, { hash: `:token:${tokenId}`, fields: ["connectorId", "hash", "createdAt", "expiresAt"] });
-      if (text(reply, 0) === "") return undefined;
-      const expiresAt = text(reply, 3);
-      return {
-        connectorId: text(reply, 0),
-        hash: text(reply, 1),
-        createdAt: number(reply, 2),
-        ...(expiresAt === "" ? {} : { expiresAt: Number(expiresAt) }),
-      };
+    /** stop is everything's pause: processes hear of it with their next beat. */
+    async stop(stopped: boolean): Promise<void> {
+      await answered<unknown>(stopped ? redis.set(`${tag}:stopped`, "1") : redis.del(`${tag}:stopped`));
     },
   };
+}
+
+function versionOf(stored: StoredConnector) {
+  return { version: stored.connector.version, ...claimsOf(stored) };
+}
+
+function claimsOf({ connector }: StoredConnector) {
+  const { accountId, projectId, environment, pseudoNumbers } = connector;
+  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf) };
+}
+
+function readRefusal(reply: readonly Reply[]): ClaimRefused {
+  const kind = text(reply, 0) as ClaimRefused["kind"];
+  switch (kind) {
+    case "project-taken":
+      return { kind, connectorId: text(reply, 1) };
+    case "number-taken":
+      return { kind, number: text(reply, 1) };
+  }
 }
 
 /** digitsOf is how pseudo numbers are compared: `+1 (555) 0100` is `15550100`. */

@@ -1,17 +1,22 @@
 /** The registry as a process remembers it: good until the registry's version changes, or nobody knows the version any more. */
-import type { ConnectorStore, StoredConnector, StoredToken } from "./connector-store.ts";
+import type { ConnectorStore, StoredConnector } from "./connector-store.ts";
+import type { StoredToken } from "./token-store.ts";
 
-/** Directory finds connectors and tokens, mostly without asking Redis. */
+/** Directory finds connectors, tokens and the owners of pseudo numbers, mostly without asking Redis. */
 export interface Directory {
   connector(id: string): Promise<StoredConnector | undefined>;
   token(tokenId: string): Promise<StoredToken | undefined>;
+  /** The id of the connector that has the number; undefined where nobody has it. */
+  ownerOf(pseudoNumber: string): Promise<string | undefined>;
 }
 
 /** createDirectory remembers what `store` found for as long as `version` gives the same number. */
-export function createDirectory(store: Pick<ConnectorStore, "read" | "token">, version: () => number | undefined): Directory {
-  const connectors = createMemory((id: string) => store.read(id), version);
-  const tokens = createMemory((id: string) => store.token(id), version);
-  return { connector: connectors, token: tokens };
+export function createDirectory(store: Pick<ConnectorStore, "read" | "token" | "ownerOf">, version: () => number | undefined): Directory {
+  return {
+    connector: createMemory((id) => store.read(id), version),
+    token: createMemory((id) => store.token(id), version),
+    ownerOf: createMemory((number) => store.ownerOf(number), version),
+  };
 }
 
 // Unknown ids are remembered too, up to this many: a caller with a wrong token does not cost Redis a command each time.

@@ -28,12 +28,13 @@ export interface Acceptance {
   readonly idempotency?: Idempotency;
 }
 
-/** Accepted is the answer to an acceptance; `delayMs` is when its job is due. */
+/** Accepted is the answer to an acceptance; `delayMs` is when its job is due. `closed`: the connector is being deleted. */
 export type Accepted =
   | { readonly kind: "accepted"; readonly stored: StoredHandoff; readonly delayMs: number }
   | { readonly kind: "replayed"; readonly stored: StoredHandoff }
   | { readonly kind: "reused" }
   | { readonly kind: "late" }
+  | { readonly kind: "closed" }
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
 
 export type Recalled = { readonly kind: "none" | "reused" } | { readonly kind: "replayed"; readonly stored: StoredHandoff };
@@ -103,6 +104,7 @@ function readAccepted(reply: readonly Reply[]): Accepted {
   const kind = text(reply, 0) as Accepted["kind"];
   switch (kind) {
     case "late":
+    case "closed":
     case "reused":
       return { kind };
     case "full":

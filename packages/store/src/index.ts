@@ -1,4 +1,5 @@
 export * from "./access-store.ts";
+export * from "./close-connector.ts";
 export * from "./connector-store.ts";
 export * from "./dead-letter-store.ts";
 export * from "./delivery-store.ts";
@@ -19,4 +20,6 @@ export * from "./redis-settings.ts";
 export * from "./replication.ts";
 export { NewerRecord, NoAnswer } from "./script.ts";
 export { createShards, type Shards } from "./shards.ts";
+export * from "./token-store.ts";
+export * from "./token-uses.ts";
 export * from "./upkeep-store.ts";

@@ -2,6 +2,7 @@
 import { registryTag } from "./keys.ts";
 import { connected, type RedisConnection } from "./redis.ts";
 import { createScript, number, text } from "./script.ts";
+import type { TokenUses } from "./token-uses.ts";
 
 /** How often. A change of the registry holds everywhere one beat later: contract.md allows 2 s. Milliseconds. */
 const BEAT_MS = 1_000;
@@ -10,10 +11,11 @@ const STALE_MS = 2_000;
 /** A worker counts as there for so long after its last beat. Milliseconds. */
 const PRESENT_MS = 5_000;
 
-/** PulseOptions: a worker names itself, to be counted. */
+/** PulseOptions: a worker names itself, to be counted; `uses` are told on the way. */
 export interface PulseOptions {
   readonly namespace: string;
   readonly workerId?: string;
+  readonly uses?: Pick<TokenUses, "take" | "putBack">;
 }
 
 /** Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when it was heard. */
@@ -58,9 +60,10 @@ export class Pulse {
   async beat(): Promise<void> {
     const askedAt = Date.now();
     const asked = performance.now();
+    const { namespace, workerId, uses } = this.#options;
+    const used = uses?.take() ?? [];
     try {
-      const { namespace, workerId } = this.#options;
-      const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, presentMs: PRESENT_MS });
+      const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, presentMs: PRESENT_MS, used });
       const tripMs = performance.now() - asked;
       this.#upSince ??= performance.now();
       this.#last = {
@@ -73,6 +76,7 @@ export class Pulse {
         workers: number(reply, 3),
       };
     } catch {
+      uses?.putBack(used);
       this.#upSince = undefined;
       // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
       this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };

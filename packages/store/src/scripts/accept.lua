@@ -5,6 +5,7 @@
 -- replies: late                      after `validUntil`: whoever asked has been told 503 long ago
 --          reused                    the idempotency key belongs to another body
 --          replayed, record…         the key's handoff, as it is now
+--          closed                    the connector is being deleted
 --          full, retryAfterMs        the backlog is at its limit
 --          no-slot, retryAfterMs     the rate leaves no slot before the deadline
 --          accepted, delayMs, generation, record…
@@ -44,6 +45,7 @@ end
 local repeated = load(args.id)
 if repeated then return accepted(repeated) end
 
+if redis.call('HEXISTS', connector_key(args.connectorId), 'closed') == 1 then return { 'closed' } end
 local backlog = P .. ':q:' .. args.connectorId
 if redis.call('ZCARD', backlog) >= args.maxPending then
   local first = redis.call('ZRANGEBYSCORE', P .. ':due', now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)

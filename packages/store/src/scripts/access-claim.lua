@@ -1,11 +1,20 @@
 -- access-claim asks for a connector's CXone access (token and address); one process fetches it for all.
 --
--- args: connectorId, lease, leaseMs, replacing? (version of an access that CXone refused), what (token|address), renewalIntervalMs
+-- args: connectorId, basis (the connector's version that has these credentials and this target), lease, leaseMs,
+--       replacing? (version of an access that CXone refused), what (token|address), renewalIntervalMs
 -- replies: cached, access · lease, access|'' · busy, until · waiting, until, detail · refused, reason, httpStatus, detail · not-allowed
 -- Twice: with the same lease, `lease` again while it lasts.
 --- @include shard
 
 local key = P .. ':a:' .. args.connectorId
+-- Another basis is another access: a newer one ends it, and who asks with an older one has not heard of the change yet.
+local basis = tonumber(redis.call('HGET', key, 'basis') or nil) or 0
+if args.basis < basis then return { 'busy', now + 1000 } end
+if args.basis > basis then
+  redis.call('DEL', key)
+  redis.call('HSET', key, 'basis', args.basis)
+end
+
 local values = redis.call('HMGET', key, 'access', 'expiresAt', 'version', 'lease', 'leaseUntil', 'retryAt', 'detail', 'refused', 'refusedUntil',
   'httpStatus', 'renewedAt:' .. args.what, 'renewFrom')
 local access, expires, version, lease = values[1], tonumber(values[2]) or 0, values[3], values[4]

@@ -1,11 +1,15 @@
--- pulse tells the time, the registry's version and the settings, and counts the workers.
+-- pulse tells the time, the registry's version and the settings, counts the workers, and notes which tokens were used.
 --
--- args: workerId?, presentMs
+-- args: workerId?, presentMs, used (ids of tokens)
 -- replies: now, version, stopped (0|1), workers
--- Twice: a worker is counted once.
+-- Twice: a worker is counted once, and a token was used a moment later.
 --- @include registry
 
 local workers = R .. ':workers'
 if args.workerId then redis.call('ZADD', workers, now + args.presentMs, args.workerId) end
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now)
+for _, id in ipairs(args.used) do
+  local key = R .. ':token:' .. id
+  if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'lastUsedAt', now) end
+end
 return { now, redis.call('GET', R .. ':version') or 0, redis.call('GET', R .. ':stopped') or 0, redis.call('ZCARD', workers) }

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import type { Connector } from "@baton/domain";
+import { expect, it, onTestFinished } from "vitest";
+import { createConnector, setup as createSpace } from "../testing/space.ts";
+import { createCloseConnector } from "./close-connector.ts";
+import { createConnectorStore, type StoredConnector } from "./connector-store.ts";
+import { registryTag } from "./keys.ts";
+import { Pulse } from "./pulse.ts";
+import { createTokenUses } from "./token-uses.ts";
+
+async function setup() {
+  const space = await createSpace();
+  const { namespace } = space.shards;
+  const connectors = createConnectorStore(space.redis, namespace);
+  async function create(change: Partial<Connector> = {}): Promise<StoredConnector> {
+    const stored = { connector: createConnector({}, change), credentials: "sealed" };
+    expect(await connectors.create(stored)).toEqual({ kind: "created" });
+    return stored;
+  }
+  const version = async () => Number(await space.redis.get(`${registryTag(namespace)}:version`));
+  return { ...space, namespace, connectors, create, version, close: createCloseConnector(space.shards) };
+}
+
+function next({ connector, ...rest }: StoredConnector, change: Partial<Connector> = {}): StoredConnector {
+  return { ...rest, connector: { ...connector, ...change, version: connector.version + 1 } };
+}
+
+it("moves a connector's project and numbers with its change, and lets go of those before", async () => {
+  const { connectors, create, version } = await setup();
+  const before = await create({ pseudoNumbers: ["+1 555 0100", "+1 555 0101"] });
+  const { id, accountId, projectId } = before.connector;
+  const at = await version();
+  const after = next(before, { projectId: "moved", pseudoNumbers: ["15550101", "15550102"] });
+  expect(await connectors.change(before, after)).toEqual({ kind: "changed" });
+  expect(await version()).toBe(at + 1);
+  expect(await connectors.read(id)).toEqual(after);
+  expect(await Promise.all(["15550100", "+1 555 0101", "15550102"].map((number) => connectors.ownerOf(number)))).toEqual([
+    undefined,
+    id,
+    id,
+  ]);
+  await create({ accountId, projectId, pseudoNumbers: ["1-555-0100"] });
+});
+
+it("refuses a change to what another has, and changes nothing", async () => {
+  const { connectors, create, version } = await setup();
+  const [one, other] = [await create({ pseudoNumbers: ["100"] }), await create({ pseudoNumbers: ["200"] })];
+  const at = await version();
+  const project = { accountId: one.connector.accountId, projectId: one.connector.projectId };
+  expect(await connectors.change(other, next(other, project))).toEqual({ kind: "project-taken", connectorId: one.connector.id });
+  expect(await connectors.change(other, next(other, { pseudoNumbers: ["300", "1-00"] }))).toEqual({ kind: "number-taken", number: "100" });
+  expect(await connectors.read(other.connector.id)).toEqual(other);
+  expect(await connectors.ownerOf("300")).toBeUndefined();
+  expect(await version()).toBe(at);
+});
+
+it("lets one of two changes of the same version win, and one of two who want the same number", async () => {
+  const { connectors, create } = await setup();
+  const [one, other] = [await create(), await create()];
+  const kinds = (answers: readonly { kind: string }[]) => answers.map(({ kind }) => kind).sort();
+  const same = [next(one, { name: "a" }), next(one, { name: "b" })].map((after) => connectors.change(one, after));
+  expect(kinds(await Promise.all(same))).toEqual(["changed", "stale"]);
+  const latest = (await connectors.read(one.connector.id)) ?? one;
+  const both = [latest, other].map((before) => connectors.change(before, next(before, { pseudoNumbers: ["400"] })));
+  expect(kinds(await Promise.all(both))).toEqual(["changed", "number-taken"]);
+});
+
+it("removes a connector with its project, numbers, tokens and keys", async () => {
+  const { connectors, create, redis, namespace } = await setup();
+  const stored = await create({ pseudoNumbers: ["500"] });
+  const { id: connectorId, projectId } = stored.connector;
+  await connectors.issueToken({ connectorId, tokenId: "T1", hash: "h" });
+  await connectors.issueToken({ connectorId, kind: "screen-pop-keys", tokenId: "K1", hash: "h" });
+  expect(await connectors.remove(next(stored))).toBe(false);
+  expect(await connectors.remove(stored)).toBe(true);
+  expect(await connectors.remove(stored)).toBe(false);
+  expect(await Promise.all([connectors.read(connectorId), connectors.token("T1"), connectors.token("K1")])).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(await connectors.all()).toEqual([]);
+  await create({ projectId, pseudoNumbers: ["500"] });
+  const keys = await redis.keys(`${registryTag(namespace)}:*`);
+  expect(keys.filter((key) => key.includes(connectorId))).toEqual([]);
+});
+
+it("closes no connector that has a handoff queued or being sent, and accepts nothing for a closed one", async () => {
+  const { queued, sending, settle, accept, close } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector);
+  expect(await close(connector.id)).toBe(false);
+  const attempt = await sending(connector, stored);
+  expect(await close(connector.id)).toBe(false);
+  await settle(connector, attempt, [{ kind: "accepted", httpStatus: 202 }, { kind: "delivered" }]);
+  expect(await close(connector.id)).toBe(true);
+  expect(await accept(connector)).toEqual({ kind: "closed" });
+});
+
+it("opens again by itself where the deletion did not follow", async () => {
+  const { accept, close, elapse } = await setup();
+  const connector = createConnector();
+  expect(await close(connector.id)).toBe(true);
+  await elapse(60_000);
+  expect((await accept(connector)).kind).toBe("accepted");
+});
+
+it("keeps tokens and screen-pop keys apart, and ends older ones of the same kind only", async () => {
+  const { connectors, create } = await setup();
+  const { id: connectorId } = (await create()).connector;
+  await connectors.issueToken({ connectorId, tokenId: "T1", hash: "h" });
+  await connectors.issueToken({ connectorId, kind: "screen-pop-keys", tokenId: "K1", hash: "h" });
+  const issued = await connectors.issueToken({ connectorId, tokenId: "T2", hash: "h", overlapMs: 5_000 });
+  const byId = (tokens: readonly { id: string }[] = []) => [...tokens].sort((a, b) => (a.id < b.id ? -1 : 1));
+  expect(byId(await connectors.tokens(connectorId, "tokens"))).toEqual([
+    { id: "T1", createdAt: expect.any(Number), expiresAt: (issued?.createdAt ?? 0) + 5_000 },
+    { id: "T2", createdAt: issued?.createdAt },
+  ]);
+  expect(await connectors.tokens(connectorId, "screen-pop-keys")).toEqual([{ id: "K1", createdAt: expect.any(Number) }]);
+  expect(await connectors.revokeToken(connectorId, "tokens", "K1")).toBe(false);
+  expect(await connectors.revokeToken(connectorId, "screen-pop-keys", "K1")).toBe(true);
+  expect(await connectors.tokens(connectorId, "screen-pop-keys")).toEqual([]);
+  expect(await connectors.tokens("cn_nobody", "tokens")).toBeUndefined();
+});
+
+it("writes a token's last use down with the pulse, once a minute at most", async () => {
+  const { connectors, create, redis, namespace } = await setup();
+  const { id: connectorId } = (await create()).connector;
+  await connectors.issueToken({ connectorId, tokenId: "T1", hash: "h" });
+  const uses = createTokenUses();
+  const pulse = new Pulse(redis, { namespace, uses });
+  onTestFinished(() => pulse.close());
+  uses.note("T1");
+  uses.note("T1");
+  await pulse.beat();
+  expect(await connectors.tokens(connectorId, "tokens")).toMatchObject([{ lastUsedAt: expect.any(Number) }]);
+  uses.note("T1");
+  expect(uses.take()).toEqual([]);
+});
+
+it("forgets the use of a token that is gone, and keeps what could not be told", async () => {
+  const { redis, namespace } = await setup();
+  const uses = createTokenUses();
+  uses.note("GONE");
+  await new Pulse(redis, { namespace, uses }).beat();
+  expect(await redis.exists(`${registryTag(namespace)}:token:GONE`)).toBe(0);
+  uses.note("T2");
+  uses.putBack(uses.take());
+  expect(uses.take()).toEqual(["T2"]);
+});
+
+it("tells every pulse that everything is stopped", async () => {
+  const { connectors, redis, namespace } = await setup();
+  const pulse = new Pulse(redis, { namespace });
+  await connectors.stop(true);
+  await pulse.beat();
+  expect(pulse.stopped).toBe(true);
+  await connectors.stop(false);
+  await pulse.beat();
+  expect(pulse.stopped).toBe(false);
+});
+
+it("forgets an access, a refusal and a lease once the credentials are others", async () => {
+  const { accesses } = await setup();
+  const { id: connectorId } = createConnector();
+  const claim = (basis: number) => accesses.claim({ connectorId, basis, lease: randomUUID(), what: "token" });
+  const failed = { connectorId, kind: "credentials", detail: "wrong" } as const;
+  await accesses.claim({ connectorId, basis: 1, lease: "first", what: "token" });
+  await accesses.fail({ ...failed, lease: "first" });
+  expect((await claim(1)).kind).toBe("refused");
+  await accesses.drop(connectorId, 2);
+  expect((await claim(1)).kind).toBe("busy");
+  await accesses.claim({ connectorId, basis: 2, lease: "second", what: "token" });
+  await accesses.drop(connectorId, 2);
+  expect((await claim(2)).kind).toBe("busy");
+  expect((await claim(3)).kind).toBe("lease");
+  const grant = { connectorId, lease: "second", access: "old", version: "old", lifetimeMs: 60_000, renewAfterMs: 50_000 };
+  expect(await accesses.grant(grant)).toBe(false);
+});

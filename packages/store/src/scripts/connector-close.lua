@@ -1,0 +1,17 @@
+-- connector-close keeps a connector that is about to be deleted from taking another handoff, unless some are pending.
+--
+-- args: connectorId, closedMs (until every process knows that it is gone; it opens again by itself, should the deletion fail)
+-- replies: pending, count · closed
+-- Twice: the same, and it stays closed for longer.
+--- @include shard
+
+local pending = redis.call('ZCARD', P .. ':q:' .. args.connectorId)
+-- At most as many as all workers have slots.
+for _, id in ipairs(redis.call('ZRANGE', P .. ':sending', 0, -1)) do
+  if redis.call('HGET', handoff_key(id), 'cn') == args.connectorId then pending = pending + 1 end
+end
+if pending > 0 then return { 'pending', pending } end
+redis.call('HSET', connector_key(args.connectorId), 'closed', '1')
+redis.call('PEXPIRE', connector_key(args.connectorId), args.closedMs)
+redis.call('DEL', P .. ':a:' .. args.connectorId)
+return { 'closed' }
