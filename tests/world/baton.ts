@@ -11,8 +11,6 @@ export const CONTACT = "100000000001";
 /** CLOCK_MS: Redis, Baton and the simulator each cut their clock to whole milliseconds. */
 export const CLOCK_MS = 2;
 
-export type Baton = Awaited<ReturnType<typeof startBaton>>;
-export type Intake = Awaited<ReturnType<typeof startIntake>>;
 type Body = Parameters<ReturnType<typeof createBatonClient>["send"]>[0];
 
 /** startBaton starts a fresh Baton whose only connector has `change` different. */

@@ -1,7 +1,7 @@
 /** Plain HTTP against ingress, for requests that no client of ours would send. */
 
 /** RawRequest: a `body` that is text or bytes goes as it is, anything else as JSON. */
-export interface RawRequest {
+interface RawRequest {
   readonly method?: string;
   readonly path?: string;
   readonly body?: unknown;
