@@ -24,7 +24,7 @@ function handoff(change: Partial<HandoffJson> = {}): HandoffJson {
     status: "delivered",
     acceptedAt: new Date(T).toISOString(),
     deadlineAt: new Date(T + 60_000).toISOString(),
-    endedAt: new Date(T + 150).toISOString(),
+    endedAt: new Date(T + 2_000).toISOString(),
     attempts: [],
     mayHaveArrived: false,
     possibleDuplicate: false,
@@ -60,7 +60,7 @@ it("finds nothing where every promise was kept", () => {
     }),
   );
   expect(findings).toMatchObject({ accepted: 2, refused: 1, unanswered: 1, delivered: 1, cancelled: 1, stillQueued: 0, broken: [] });
-  expect(findings).toMatchObject({ longestGapMs: 1_000, recoveredMs: 100, slowestAnswerMs: 5 });
+  expect(findings).toMatchObject({ longestGapMs: 1_000, recoveredMs: 1_950, slowestAnswerMs: 5 });
 });
 
 const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
@@ -113,6 +113,11 @@ const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
     "two signals of one contact at once",
     { answers: [answer("a", 202)], effects: [effect("a", 1, { inFlightSame: 1 })], endings: [{ key: "a", handoffs: [handoff()] }] },
     "two signals of a contact at once: 1",
+  ],
+  [
+    "signalled after it had ended",
+    { answers: [answer("a", 202)], effects: [effect("a", 2_500)], endings: [{ key: "a", handoffs: [handoff()] }] },
+    "signalled after the end: 1",
   ],
   [
     "a later handoff signalled first",

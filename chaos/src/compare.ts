@@ -32,6 +32,8 @@ export interface Findings {
   readonly overlapping: readonly string[];
   /** Signalled before one of the same contact that was accepted earlier. */
   readonly outOfOrder: readonly string[];
+  /** Signalled after Baton had called the handoff ended. */
+  readonly afterEnd: readonly string[];
   /** The longest time between two effects, from the first to the last. */
   readonly longestGapMs: number;
   /** From the end of an incident until the last handoff had ended that lived through it; the longest of all incidents. */
@@ -41,6 +43,9 @@ export interface Findings {
   /** What Baton did not keep, in words; empty when all is well. */
   readonly broken: readonly string[];
 }
+
+/** The simulator and Redis each cut the machine's clock to whole milliseconds. */
+const CLOCK_MS = 2;
 
 interface Story {
   readonly key: string;
@@ -78,6 +83,7 @@ export function compare(ledger: Ledger): Findings {
     acceptedTwice: keysOf(stories.filter(({ handoffs }) => handoffs.length > 1)),
     overlapping: ledger.effects.filter(({ inFlightSame }) => inFlightSame > 0).map(({ key }) => key),
     outOfOrder: outOfOrder(stories),
+    afterEnd: keysOf(stories.filter(isSignalledAfterEnd)),
     longestGapMs: longestGap(ledger.effects.filter(({ effect }) => effect).map(({ at }) => at)),
     recoveredMs: Math.max(0, ...ledger.incidents.map((incident) => recovery(incident, known))),
     slowestAnswerMs: Math.max(
@@ -104,6 +110,7 @@ function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
     ["two effects that nobody was told of", twoEffects.unflagged.length],
     ["two signals of a contact at once", findings.overlapping.length],
     ["signalled out of order", findings.outOfOrder.length],
+    ["signalled after the end", findings.afterEnd.length],
   ];
   const held = header.mayForget ? always : [...always, ...unlessForgotten];
   return held.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
@@ -140,6 +147,10 @@ function isLost({ handoffs, effects }: Story): boolean {
 
 function isFlagged({ handoffs }: Story): boolean {
   return handoffs.some(({ possibleDuplicate }) => possibleDuplicate);
+}
+
+function isSignalledAfterEnd({ handoffs, effects }: Story): boolean {
+  return handoffs.some(({ endedAt }) => endedAt !== undefined && effects.some(({ at }) => at > Date.parse(endedAt) + CLOCK_MS));
 }
 
 /** outOfOrder compares the first effects of each contact's handoffs with their acceptance; what fell due later by its own wish is left out by the producer. */

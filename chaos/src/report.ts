@@ -35,20 +35,22 @@ export function renderTable(findings: readonly Findings[]): string {
 /** renderKeys names the requests behind every figure that should be 0, so that their lines are found in the ledgers. */
 export function renderKeys(findings: readonly Findings[]): string {
   return findings
-    .flatMap(({ header, lost, forgotten, effectsOfRefused, effectsOfCancelled, twoEffects, overlapping, outOfOrder, acceptedTwice }) =>
-      Object.entries({
-        lost,
-        forgotten,
-        effectsOfRefused,
-        effectsOfCancelled,
-        twoEffectsAtMostOnce: twoEffects.atMostOnce,
-        twoEffectsNotFlagged: twoEffects.unflagged,
-        overlapping,
-        outOfOrder,
-        acceptedTwice,
-      })
-        .filter(([, keys]) => keys.length > 0)
-        .map(([name, keys]) => `${header.scenario}: ${name}: ${keys.join(" ")}`),
+    .flatMap(
+      ({ header, lost, forgotten, effectsOfRefused, effectsOfCancelled, twoEffects, overlapping, outOfOrder, afterEnd, acceptedTwice }) =>
+        Object.entries({
+          lost,
+          forgotten,
+          effectsOfRefused,
+          effectsOfCancelled,
+          twoEffectsAtMostOnce: twoEffects.atMostOnce,
+          twoEffectsNotFlagged: twoEffects.unflagged,
+          overlapping,
+          outOfOrder,
+          afterEnd,
+          acceptedTwice,
+        })
+          .filter(([, keys]) => keys.length > 0)
+          .map(([name, keys]) => `${header.scenario}: ${name}: ${keys.join(" ")}`),
     )
     .join("\n");
 }
@@ -77,6 +79,7 @@ ${renderTable(findings)}
 - **lost** (0): accepted, and in the end neither known to Baton nor signalled; or called delivered though no signal took effect.
 - **effects of refused** (0): signalled though the sender was refused. What was cancelled and signalled all the same counts as broken too.
 - **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once* each must say \`possibleDuplicate\`.
+- Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a signal after the handoff's end, two handoffs under one key.
 - **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
 - **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment.
 

@@ -11,13 +11,18 @@ export interface Passing {
   readonly text: string;
 }
 
+/** Held is a chunk that goes no further until it is released, with all that came after it on its connection. */
+export interface Held extends Passing {
+  release(): void;
+}
+
 export type Matches = (passing: Passing) => boolean;
 
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
-  /** What was held back, and all that came after it, goes nowhere. */
-  held: boolean;
+  /** What was held back, and all that came after it; undefined while everything passes. */
+  held: (() => void)[] | undefined;
   /** The tail of the last slow reply: bytes keep their order. */
   slow: Promise<void>;
 }
@@ -25,7 +30,7 @@ interface Pair {
 interface Moment {
   readonly matches: Matches;
   readonly hold: boolean;
-  readonly reached: (passing: Passing) => void;
+  readonly reached: (passing: Held) => void;
 }
 
 /** A moment comes within so long, or what it waited for does not happen in this run. Milliseconds. */
@@ -73,8 +78,8 @@ export class TcpProxy {
     }
   }
 
-  /** holdNext resolves when the first chunk that matches arrives; it is not passed on, nor is what follows on its connection. */
-  holdNext(matches: Matches): Promise<Passing> {
+  /** holdNext resolves when the first chunk that matches arrives; it is not passed on before it is released, nor is what follows on its connection. */
+  holdNext(matches: Matches): Promise<Held> {
     return this.#next(matches, true);
   }
 
@@ -89,7 +94,7 @@ export class TcpProxy {
     await once(this.#server, "close");
   }
 
-  #next(matches: Matches, hold: boolean): Promise<Passing> {
+  #next(matches: Matches, hold: boolean): Promise<Held> {
     return new Promise((resolve, reject) => {
       const over = () => {
         clearTimeout(timer);
@@ -112,7 +117,7 @@ export class TcpProxy {
   }
 
   #pass(client: Socket): void {
-    const pair: Pair = { client, server: connect(this.#target, HOST), held: false, slow: Promise.resolve() };
+    const pair: Pair = { client, server: connect(this.#target, HOST), held: undefined, slow: Promise.resolve() };
     this.#pairs.add(pair);
     const end = () => {
       this.#pairs.delete(pair);
@@ -125,15 +130,28 @@ export class TcpProxy {
   }
 
   #chunk(pair: Pair, direction: Passing["direction"], chunk: Buffer): void {
-    if (pair.held) return;
-    if (this.#moments.size > 0) {
-      const passing: Passing = { direction, text: chunk.toString("latin1") };
-      for (const moment of [...this.#moments].filter(({ matches }) => matches(passing))) {
-        pair.held ||= moment.hold;
-        moment.reached(passing);
-      }
-      if (pair.held) return;
+    const forward = () => this.#forward(pair, direction, chunk);
+    if (pair.held === undefined && this.#moments.size > 0) this.#notice(pair, { direction, text: chunk.toString("latin1") });
+    if (pair.held === undefined) forward();
+    else pair.held.push(forward);
+  }
+
+  #notice(pair: Pair, passing: Passing): void {
+    for (const { matches, hold, reached } of [...this.#moments]) {
+      if (!matches(passing)) continue;
+      if (hold) pair.held ??= [];
+      reached({
+        ...passing,
+        release() {
+          const held = pair.held ?? [];
+          pair.held = undefined;
+          for (const forward of held) forward();
+        },
+      });
     }
+  }
+
+  #forward(pair: Pair, direction: Passing["direction"], chunk: Buffer): void {
     const to = direction === "request" ? pair.server : pair.client;
     if (direction === "reply" && this.replyByteMs > 0) pair.slow = pair.slow.then(() => dribble(to, chunk, this.replyByteMs));
     else if (this.delayMs > 0) setTimeout(() => to.writable && to.write(chunk), this.delayMs);
