@@ -170,3 +170,16 @@ function expectWithinRate(moments: readonly number[], { perSecond, burst }: Rate
     }
   }
 }
+
+it("lets nobody wait without a rate, but those whom CXone asked to wait: they come back one after the other", async () => {
+  const { redis, tag, queued } = await setup();
+  const connector = createConnector({ rate: null });
+  expect((await queued(connector)).handoff.waitingFor).toBeNull();
+
+  const held = Date.now() + 60_000;
+  await redis.hset(`${tag}:c:${connector.id}`, "hold", held);
+  const waiting = await Promise.all(Array.from({ length: 20 }, () => queued(connector, { deadlineMs: 600_000 })));
+  const due = waiting.map(({ handoff }) => handoff.nextAttemptAt ?? 0).sort((a, b) => a - b);
+  expect(new Set(due).size).toBe(20);
+  expect(due[0]).toBeGreaterThanOrEqual(held);
+});
