@@ -2,7 +2,8 @@ import type { Connector } from "@baton/domain";
 import { expect, expectTypeOf, it } from "vitest";
 import { complaintsFrom } from "./complaint.ts";
 import { connectorSchema, connectorToJson } from "./connector.ts";
-import { type ConnectorInput, connectorInputSchema, digitsOf } from "./connector-input.ts";
+import { type ConnectorInput, connectorInputSchema } from "./connector-input.ts";
+import { digitsOf } from "./pseudo-number.ts";
 
 const minimal = {
   name: "Acme",

@@ -2,20 +2,13 @@
 import { type CxOneCredentials, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
 import { deadlineMsSchema } from "./handoff-body.ts";
+import { digitsOf, pseudoNumberSchema } from "./pseudo-number.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** MAX_URL_LENGTH in characters: what servers commonly bear. */
 const MAX_URL_LENGTH = 2_000;
 /** MAX_PSEUDO_NUMBERS of one connector: a project has a handful; each is claimed in one script. */
 const MAX_PSEUDO_NUMBERS = 1_000;
-/** A pseudo number's digits: 3 for an extension, 20 for E.164 (15) behind a trunk prefix. */
-const MIN_DIGITS = 3;
-const MAX_DIGITS = 20;
-
-/** digitsOf keeps a number's digits: `+1 (555) 010-0100` and `15550100100` are the same number. */
-export function digitsOf(number: string): string {
-  return number.replaceAll(/\D/g, "");
-}
 
 const urlName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, {
   error: "send 1 to 128 letters, digits, dots, dashes, tildes or underscores, a letter or digit first",
@@ -25,6 +18,8 @@ const secretText = (description: string) =>
   z
     .string()
     .regex(/^[^\p{Cc}\p{Cs}]{1,1024}$/u, { error: "send 1 to 1024 characters, without control characters" })
+    // Whoever reads a connector and sends it back would lose its secrets.
+    .refine((text) => text !== "set", { error: "`set` is what is shown in place of a secret; leave it out, or send the secret" })
     .meta({ description });
 
 const httpUrl = z
@@ -32,13 +27,6 @@ const httpUrl = z
   .max(MAX_URL_LENGTH, { abort: true })
   .refine(isPlainHttpUrl, { error: "send an http or https URL without credentials, query or fragment" })
   .overwrite((text) => (text.endsWith("/") ? text.slice(0, -1) : text));
-
-const pseudoNumber = z
-  .string()
-  .regex(/^\+?[\d ().-]{1,40}$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
-  .refine((number) => digitsOf(number).length >= MIN_DIGITS && digitsOf(number).length <= MAX_DIGITS, {
-    error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
-  });
 
 const cxoneSchema = strictObject({
   issuer: httpUrl.default("https://cxone.niceincontact.com").meta({
@@ -63,7 +51,8 @@ const cxoneSchema = strictObject({
   }),
 });
 
-const credentialsSchema = strictObject({
+/** credentialsSchema is NICE's registration and the client's access key. */
+export const credentialsSchema = strictObject({
   clientId: secretText("The client id of the registration with NICE."),
   clientSecret: secretText("Its secret."),
   accessKeyId: secretText("The access key's id, of a CXone user whose role may signal contacts."),
@@ -116,7 +105,7 @@ export const connectorInputSchema = strictObject({
   enabled: z.boolean().default(true).meta({ description: "false: its handoffs are refused." }),
   paused: z.boolean().default(false).meta({ description: "true: its handoffs are accepted, none is sent." }),
   pseudoNumbers: z
-    .array(pseudoNumber)
+    .array(pseudoNumberSchema)
     .max(MAX_PSEUDO_NUMBERS)
     .refine((numbers) => new Set(numbers.map(digitsOf)).size === numbers.length, {
       error: "names a number twice; only digits are compared",

@@ -1,4 +1,4 @@
-/** Connector tokens: what a project's handoffs and calls carry. The secret is shown once. */
+/** Connector tokens, which a project's handoffs and calls carry, and screen-pop keys, which read its handoff state. The secret is shown once. */
 import { z } from "zod";
 import { formatInstants, instantSchema } from "./instant.ts";
 import { listOf, pageFields } from "./list.ts";
@@ -8,7 +8,7 @@ import { strictObject } from "./strict-object.ts";
 /** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */
 export const MAX_OVERLAP_MS = 30 * 86_400_000;
 
-/** tokenBodySchema is the body of `POST /admin/v1/connectors/{id}/tokens`; it may be absent. */
+/** tokenBodySchema is the body of `POST /admin/v1/connectors/{id}/tokens` and `…/screen-pop-keys`; it may be absent. */
 export const tokenBodySchema = strictObject({
   overlapMs: z
     .int()
@@ -16,7 +16,8 @@ export const tokenBodySchema = strictObject({
     .max(MAX_OVERLAP_MS)
     .exactOptional()
     .meta({
-      description: "The connector's older tokens expire after this time; 0 ends them at once. Absent: they stay valid until deleted.",
+      description:
+        "The connector's older ones of this kind expire after this time; 0 ends them at once. Absent: they stay valid until deleted.",
       examples: [3_600_000],
     }),
 })
@@ -31,7 +32,7 @@ export const createdTokenSchema = z
     token: z.string().meta({ description: "The whole token. It is not kept and cannot be shown again." }),
     createdAt: instantSchema,
   })
-  .meta({ description: "A new connector token." });
+  .meta({ description: "A new connector token or screen-pop key." });
 export type CreatedToken = z.output<typeof createdTokenSchema>;
 
 /** TokenEntry is what is known of a token besides its secret; instants are epoch milliseconds. */
@@ -46,12 +47,12 @@ export interface TokenEntry {
 export const tokenSchema = z.object({
   id: z.string(),
   createdAt: instantSchema,
-  lastUsedAt: instantSchema.exactOptional(),
+  lastUsedAt: instantSchema.exactOptional().meta({ description: "About: it lags by a minute at most." }),
   expiresAt: instantSchema.exactOptional(),
 });
 export type TokenJson = z.output<typeof tokenSchema>;
 
-/** tokenSearchSchema is the query of `GET /admin/v1/connectors/{id}/tokens`. */
+/** tokenSearchSchema is the query of `GET /admin/v1/connectors/{id}/tokens` and `…/screen-pop-keys`. */
 export const tokenSearchSchema = strictObject(pageFields);
 /** tokenListSchema is a page of tokens. */
 export const tokenListSchema = listOf(tokenSchema);

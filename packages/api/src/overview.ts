@@ -38,3 +38,9 @@ export const overviewSchema = z
   })
   .meta({ description: "The state of everything at this moment." });
 export type Overview = z.output<typeof overviewSchema>;
+
+/** pausedSchema is the answer of `POST /admin/v1/pause` and `/resume`. */
+export const pausedSchema = z
+  .object({ paused: z.boolean() })
+  .meta({ description: "Whether everything is paused; every process knows within 2 s." });
+export type Paused = z.output<typeof pausedSchema>;

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   "unsupported-media-type": { status: 415, title: "Unsupported media type" },
   "invalid-handoff": { status: 422, title: "The handoff is not valid" },
   "invalid-connector": { status: 422, title: "The connector is not valid" },
+  "invalid-call": { status: 422, title: "The call is not valid" },
   "no-contact-id": { status: 422, title: "The call carries no contact id" },
   "idempotency-key-reused": { status: 422, title: "The idempotency key belongs to another request" },
   "backlog-full": { status: 429, title: "No room before the deadline" },

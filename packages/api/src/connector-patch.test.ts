@@ -1,0 +1,105 @@
+import type { Connector } from "@baton/domain";
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { connectorPatchSchema, needsCredentials, patchConnector, patchedConnectorSchema } from "./connector-patch.ts";
+
+const CONNECTOR: Connector = {
+  id: "cn_1",
+  version: 3,
+  name: "Acme",
+  accountId: "acme",
+  projectId: "support",
+  environment: "live",
+  businessUnit: "4595876",
+  enabled: true,
+  paused: false,
+  pseudoNumbers: ["100", "200"],
+  contactIdHeader: "X-InContact-ContactId",
+  cxone: { issuer: "https://cxone.niceincontact.com", tenantId: "t1", apiVersion: "v24.0", paramsIn: "query" },
+  delivery: {
+    guarantee: "at-most-once",
+    deadlineMs: 30_000,
+    maxAttempts: 3,
+    attemptTimeoutMs: 2_000,
+    backoff: { baseMs: 100, capMs: 5_000 },
+    rate: { perSecond: 5, burst: 10 },
+    maxParamBytes: 100,
+    handoffIdParam: "p9",
+  },
+  createdAt: 1,
+};
+const { id: _id, version: _version, createdAt: _createdAt, ...MEMBERS } = CONNECTOR;
+
+const patched = (patch: Record<string, unknown>) => patchedConnectorSchema.parse(patchConnector(CONNECTOR, patch));
+const pointers = (patch: Record<string, unknown>) =>
+  patchedConnectorSchema
+    .safeParse(patchConnector(CONNECTOR, patch))
+    .error?.issues.map(({ path, code, ...issue }) =>
+      [...path, ...(code === "unrecognized_keys" && "keys" in issue ? (issue.keys as string[]) : [])].join("/"),
+    );
+
+it("changes nothing that is not given", () => {
+  expect(patched({})).toEqual(MEMBERS);
+  expect(patched({ delivery: { backoff: { baseMs: 200 } }, cxone: { paramsIn: "body" } })).toEqual({
+    ...MEMBERS,
+    cxone: { ...CONNECTOR.cxone, paramsIn: "body" },
+    delivery: { ...CONNECTOR.delivery, backoff: { baseMs: 200, capMs: 5_000 } },
+  });
+});
+
+it("replaces a list as a whole", () => {
+  expect(patched({ pseudoNumbers: ["300"] }).pseudoNumbers).toEqual(["300"]);
+});
+
+it("takes an optional member away with null, and puts another back to its default", () => {
+  const { businessUnit, cxone, delivery } = patched({
+    businessUnit: null,
+    cxone: { tenantId: null, apiVersion: null },
+    delivery: { handoffIdParam: null, deadlineMs: null },
+  });
+  expect(businessUnit).toBeUndefined();
+  expect(cxone).toEqual({ issuer: CONNECTOR.cxone.issuer, apiVersion: "v30.0", paramsIn: "query" });
+  expect([delivery.handoffIdParam, delivery.deadlineMs]).toEqual([undefined, 60_000]);
+});
+
+it("takes rate: null for no limit, and fills a rate in where there was none", () => {
+  expect(patched({ delivery: { rate: null } }).delivery.rate).toBeNull();
+  const unlimited = { ...CONNECTOR, delivery: { ...CONNECTOR.delivery, rate: null } };
+  const { delivery } = patchedConnectorSchema.parse(patchConnector(unlimited, { delivery: { rate: { perSecond: 7 } } }));
+  expect(delivery.rate).toEqual({ perSecond: 7, burst: 40 });
+});
+
+it.each([
+  [{ name: null }, ["name"]],
+  [{ id: "cn_2" }, ["id"]],
+  [{ constructor: 1 }, ["constructor"]],
+  [{ credentials: null }, ["credentials"]],
+  [
+    { credentials: { clientId: "set" } },
+    ["credentials/clientId", "credentials/clientSecret", "credentials/accessKeyId", "credentials/accessKeySecret"],
+  ],
+  [{ cxone: [] }, ["cxone"]],
+  [{ delivery: { backoff: { capMs: 50 } } }, ["delivery/backoff/capMs"]],
+  [{ delivery: { speed: 1 } }, ["delivery/speed"]],
+])("points at what is wrong in %j", (patch, wrong) => {
+  expect(pointers(patch)?.toSorted()).toEqual([...wrong].sort());
+});
+
+it("takes some of the credentials for new, and the others from before", () => {
+  const credentials = { clientId: "id", clientSecret: "old", accessKeyId: "key", accessKeySecret: "old" };
+  const patch = { credentials: { clientSecret: "new" } };
+  expect(needsCredentials(patch)).toBe(true);
+  expect(needsCredentials({ credentials })).toBe(false);
+  expect(needsCredentials({})).toBe(false);
+  expect(patchedConnectorSchema.parse(patchConnector(CONNECTOR, patch, credentials)).credentials).toEqual({
+    ...credentials,
+    clientSecret: "new",
+  });
+});
+
+it("shows in OpenAPI what may be changed, nothing of it required", () => {
+  const shown = z.toJSONSchema(connectorPatchSchema, { io: "input" });
+  expect(shown).toMatchObject({ properties: { name: {}, delivery: { properties: { maxAttempts: { maximum: 100 } } } } });
+  expect(JSON.stringify(shown)).not.toMatch(/"required"|"default"/);
+  expect(connectorPatchSchema.safeParse([]).success).toBe(false);
+});
