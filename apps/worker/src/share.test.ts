@@ -53,6 +53,15 @@ it("tells each who asks in vain a later moment, all of them in the future: nobod
   for (const at of told) expect(Number.isInteger(at)).toBe(true);
 });
 
+it("forgets what it told once that time has passed: those who were told may have gone elsewhere", () => {
+  let now = 0;
+  const share = createShare({ concurrency: 16, now: () => now });
+  for (let i = 0; i < 4; i++) takeSlot(share, "a");
+  const [first = 0] = Array.from({ length: 1_000 }, () => nextFreeAt(share, "a"));
+  now = 1_000_000;
+  expect(nextFreeAt(share, "a") - now).toBeLessThanOrEqual(first);
+});
+
 it("makes those wait longer whose attempts last longer", async () => {
   const waits = async (heldMs: number) => {
     const share = createShare({ concurrency: 4, now: () => 0 });

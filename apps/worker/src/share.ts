@@ -11,8 +11,8 @@ const FIRST_GUESS_MS = 100;
 interface Holding {
   held: number;
   averageMs: number;
-  /** Told a time since the last slot came free. */
-  promised: number;
+  /** The latest moment that somebody was told; once it has passed it says nothing any more. */
+  toldAt: number;
 }
 
 /** ShareOptions: `now` is epoch milliseconds on Redis's clock. */
@@ -29,11 +29,12 @@ export function createShare({ concurrency, now }: ShareOptions) {
   return {
     /** take gives a slot, or when the next one is expected free: each who asks in vain is told a later one. */
     take(connectorId: string): Slot | { readonly nextFreeAt: number } {
-      const holding = holdings.get(connectorId) ?? { held: 0, averageMs: FIRST_GUESS_MS, promised: 0 };
+      const holding = holdings.get(connectorId) ?? { held: 0, averageMs: FIRST_GUESS_MS, toldAt: 0 };
       holdings.set(connectorId, holding);
       if (holding.held < most) return hold(holding);
-      holding.promised += 1;
-      return { nextFreeAt: now() + Math.ceil((holding.averageMs * (holding.promised + most)) / most) };
+      // After the first a slot comes free each `averageMs / most`. Who was told may have gone elsewhere: so a moment is kept, and no count.
+      holding.toldAt = Math.max(holding.toldAt, now() + holding.averageMs) + Math.max(1, holding.averageMs / most);
+      return { nextFreeAt: Math.ceil(holding.toldAt) };
     },
   };
 
@@ -43,7 +44,6 @@ export function createShare({ concurrency, now }: ShareOptions) {
     return {
       release() {
         holding.held -= 1;
-        holding.promised = Math.max(0, holding.promised - 1);
         holding.averageMs += (performance.now() - takenAt - holding.averageMs) * NEWEST;
       },
     };

@@ -181,6 +181,17 @@ it("holds what waits for a pause, token or breaker until its deadline, not longe
   expect(await begin(connector, stored)).toMatchObject({ kind: "ended", stored: { handoff: { reason: "expired" } } });
 });
 
+it("never lets one wait for its share beyond its deadline", async () => {
+  const { queued, begin, now, elapse } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector, { deadlineMs: 9_000 });
+  const waiting = await begin(connector, stored, share((await now()) + 3_600_000));
+  if (waiting.kind !== "wait") throw new Error(waiting.kind);
+  expect(waiting.waitMs).toBeLessThanOrEqual(9_001);
+  await elapse(waiting.waitMs);
+  expect(await begin(connector, stored)).toMatchObject({ kind: "ended", stored: { handoff: { reason: "expired" } } });
+});
+
 it("loses no attempt while it waits", async () => {
   const { queued, begin, sending, elapse, release } = await setup();
   const connector = createConnector();

@@ -87,7 +87,7 @@ if first and first ~= record.id then
   if ahead and ahead.st == 'queued' then look = math.max(look, math.min(ahead.due, record.dl + 1)) end
   return wait('order', look)
 end
-if unable.kind == 'share' then return wait('share', math.max(unable.at, now + 1)) end
+if unable.kind == 'share' then return wait('share', math.min(math.max(unable.at, now + 1), record.dl + 1)) end
 
 local held = tonumber(redis.call('HGET', connector_key(record.cn), 'hold')) or 0
 if record.res ~= '1' or held > now then
