@@ -1,7 +1,7 @@
 import type { HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
 import { compare } from "./compare.ts";
-import type { Answer, Effect, Ledger } from "./ledger.ts";
+import type { Answer, Effect, Header, Ledger } from "./ledger.ts";
 
 const T = Date.parse("2026-11-23T10:00:00.000Z");
 
@@ -33,7 +33,7 @@ function handoff(change: Partial<HandoffJson> = {}): HandoffJson {
   };
 }
 
-function ledger(parts: Partial<Ledger>, mayForget = false): Ledger {
+function ledger(parts: Partial<Ledger>, mayForget: Header["mayForget"] = "nothing"): Ledger {
   const header = { scenario: "test", what: "a test", seed: 1, startedAt: T, requests: 1, perSecond: 1, mayForget };
   return { header, answers: [], effects: [], endings: [], incidents: [], ...parts };
 }
@@ -138,8 +138,15 @@ it.each(BREACHES)("finds what was %s", (_name, parts, broken) => {
 });
 
 it("tells what Redis may forget, and does not hold it against Baton", () => {
-  const findings = compare(ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, true));
+  const findings = compare(ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, "anything"));
   expect(findings).toMatchObject({ lost: ["a"], broken: [] });
+});
+
+it("holds a loss against Baton where only progress may be forgotten", () => {
+  const forgetful = (parts: Partial<Ledger>) => compare(ledger(parts, "progress")).broken;
+  expect(forgetful({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] })).toEqual(["lost: 1"]);
+  const twice = { answers: [answer("a", 202)], effects: [effect("a"), effect("a", 900)], endings: [{ key: "a", handoffs: [handoff()] }] };
+  expect(forgetful(twice)).toEqual([]);
 });
 
 it("lets a duplicate pass that the handoff tells of", () => {

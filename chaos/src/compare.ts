@@ -94,26 +94,28 @@ export function compare(ledger: Ledger): Findings {
   return { ...findings, broken: brokenPromises(findings) };
 }
 
-/** brokenPromises says what must not be; where Redis itself may forget, what follows from that is told but not held against Baton. */
+/** What must not be, each with what Redis may forget where it is told and not held against Baton. */
+type Breach = readonly [what: string, count: number, forgivenBy: readonly Header["mayForget"][]];
+
 function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
   const { header, twoEffects } = findings;
-  const always: readonly (readonly [string, number])[] = [
-    ["still queued", findings.stillQueued],
-    ["effects of refused ones", findings.effectsOfRefused.length],
-    ["accepted twice under one key", findings.acceptedTwice.length],
+  const undone = ["progress", "anything"] as const;
+  const breaches: readonly Breach[] = [
+    ["still queued", findings.stillQueued, []],
+    ["effects of refused ones", findings.effectsOfRefused.length, []],
+    ["accepted twice under one key", findings.acceptedTwice.length, []],
+    ["lost", findings.lost.length, ["anything"]],
+    ["forgotten", findings.forgotten.length, ["anything"]],
+    ["effects of cancelled ones", findings.effectsOfCancelled.length, undone],
+    ["two effects at at-most-once", twoEffects.atMostOnce.length, undone],
+    ["two effects that nobody was told of", twoEffects.unflagged.length, undone],
+    ["two signals of a contact at once", findings.overlapping.length, undone],
+    ["signalled out of order", findings.outOfOrder.length, undone],
+    ["signalled after the end", findings.afterEnd.length, undone],
   ];
-  const unlessForgotten: readonly (readonly [string, number])[] = [
-    ["lost", findings.lost.length],
-    ["forgotten", findings.forgotten.length],
-    ["effects of cancelled ones", findings.effectsOfCancelled.length],
-    ["two effects at at-most-once", twoEffects.atMostOnce.length],
-    ["two effects that nobody was told of", twoEffects.unflagged.length],
-    ["two signals of a contact at once", findings.overlapping.length],
-    ["signalled out of order", findings.outOfOrder.length],
-    ["signalled after the end", findings.afterEnd.length],
-  ];
-  const held = header.mayForget ? always : [...always, ...unlessForgotten];
-  return held.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
+  return breaches
+    .filter(([, count, forgivenBy]) => count > 0 && !forgivenBy.includes(header.mayForget))
+    .map(([what, count]) => `${what}: ${count}`);
 }
 
 function storiesOf({ answers, effects, endings }: Ledger): readonly Story[] {

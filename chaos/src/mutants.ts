@@ -2,11 +2,12 @@
  * `npm run mutants`: each patch in chaos/mutants takes one mechanism out of Baton and names the test that must then fail.
  * Exit codes: 0 every mutant was caught, 1 one was not, 2 misused.
  *
- * A patch begins with lines of `name: value`: `takes out` (what is gone), and `caught by`: a test file, ` > ` and the test's name; or
- * `chaos` and a scenario.
+ * A patch begins with lines of `name: value`: `takes out` (what is gone), and `caught by`: a test file and the test's
+ * name, with those of its groups, ` > ` between all; or `chaos > ` and a scenario.
  */
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { openWorktree } from "./worktree.ts";
 
@@ -33,12 +34,13 @@ function main(names: readonly string[]): number {
   }
   const worktree = openWorktree(ROOT);
   try {
-    const sound = new Map<string, boolean>();
+    const sound = new Map<string, Result>();
     const verdicts = chosen.map((mutant) => {
       const { caughtBy } = mutant;
       // The test must pass without the patch, or its failing proves nothing.
-      if (!sound.has(caughtBy)) sound.set(caughtBy, passes(caughtBy, worktree.folder));
-      const verdict = sound.get(caughtBy) ? tryOut(mutant, worktree) : "its test fails without it";
+      const before = sound.get(caughtBy) ?? run(caughtBy, worktree.folder);
+      sound.set(caughtBy, before);
+      const verdict = before === "passed" ? tryOut(mutant, worktree) : `without it the test is ${before}: ${caughtBy}`;
       process.stdout.write(
         `${verdict === "caught" ? "caught " : "ESCAPED"}  ${mutant.name.padEnd(28)} ${mutant.takesOut}${verdict === "caught" ? "" : `: ${verdict}`}\n`,
       );
@@ -55,7 +57,7 @@ function main(names: readonly string[]): number {
 function tryOut({ patch, caughtBy }: Mutant, worktree: ReturnType<typeof openWorktree>): string {
   worktree.apply(patch);
   try {
-    return passes(caughtBy, worktree.folder) ? `not caught by ${caughtBy}` : "caught";
+    return run(caughtBy, worktree.folder) === "failed" ? "caught" : `not caught by ${caughtBy}`;
   } finally {
     worktree.apply(patch, "reverse");
   }
@@ -72,19 +74,39 @@ function readMutant(file: string): Mutant {
   return { name: basename(file, ".patch"), patch, takesOut: field("takes out"), caughtBy: field("caught by") };
 }
 
-function passes(caughtBy: string, folder: string): boolean {
-  const { status } = spawnSync(process.execPath, commandOf(caughtBy), {
-    cwd: folder,
-    stdio: "ignore",
-    timeout: TEST_MS,
-    killSignal: "SIGKILL",
-  });
-  return status === 0;
+/** Result of one test; `absent` where nothing of that name ran. */
+type Result = "passed" | "failed" | "absent";
+
+function run(caughtBy: string, folder: string): Result {
+  const [where = "", ...names] = caughtBy.split(" > ");
+  return where === "chaos" ? runScenario(names.join(), folder) : runTest(where, names.join(" > "), folder);
 }
 
-function commandOf(caughtBy: string): readonly string[] {
-  const [where = "", what = ""] = caughtBy.split(" > ");
-  if (where === "chaos") return ["--conditions=@baton/source", "chaos/src/main.ts", "--scenario", what];
-  const name = what.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return ["node_modules/vitest/vitest.mjs", "run", where, "--testNamePattern", `^${name}$`];
+function runScenario(name: string, folder: string): Result {
+  const out = mkdtempSync(join(tmpdir(), "baton-ledgers-"));
+  const { status } = start(["--conditions=@baton/source", "chaos/src/main.ts", "--scenario", name, "--out", out], folder);
+  rmSync(out, { recursive: true, force: true });
+  return status === 0 ? "passed" : status === 1 ? "failed" : "absent";
+}
+
+/** A file that does not even load counts as failed; a name that fits no test as absent. */
+function runTest(file: string, name: string, folder: string): Result {
+  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+  const { status, stdout } = start(
+    ["node_modules/vitest/vitest.mjs", "run", file, "--testNamePattern", pattern, "--reporter=json"],
+    folder,
+  );
+  if (status !== 0) return "failed";
+  return /"numPassedTests":[1-9]/.test(stdout) ? "passed" : "absent";
+}
+
+function start(args: readonly string[], cwd: string) {
+  return spawnSync(process.execPath, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    maxBuffer: 2 ** 26,
+    timeout: TEST_MS,
+    killSignal: "SIGTERM",
+  });
 }

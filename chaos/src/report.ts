@@ -20,7 +20,7 @@ const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = 
   ["longest gap", ({ longestGapMs }) => seconds(longestGapMs)],
   ["recovered in", ({ recoveredMs, header }) => (header.scenario === "untroubled" ? "–" : seconds(recoveredMs))],
   ["slowest answer", ({ slowestAnswerMs }) => seconds(slowestAnswerMs)],
-  ["verdict", ({ broken, header }) => (broken.length > 0 ? broken.join("; ") : header.mayForget ? "told" : "kept")],
+  ["verdict", ({ broken, header }) => (broken.length > 0 ? broken.join("; ") : header.mayForget === "nothing" ? "kept" : "told")],
 ];
 
 /** renderTable is a Markdown table: readable in a terminal too. */
@@ -81,7 +81,7 @@ ${renderTable(findings)}
 - **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once* each must say \`possibleDuplicate\`.
 - Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a signal after the handoff's end, two handoffs under one key.
 - **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
-- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment.
+- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment. With \`BATON_DURABILITY=replicated\` nothing that was accepted may be lost; what was done with it in that moment may be undone, and done again.
 
 ## The scenarios
 

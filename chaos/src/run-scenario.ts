@@ -17,7 +17,7 @@ export async function runScenario(scenario: Scenario, { seed, folder }: RunOptio
   try {
     await Promise.all([stage.producer.run(), scenario.trouble(stage)]);
     await stage.quiet();
-    const { name, what, mayForget = false } = scenario;
+    const { name, what, mayForget = "nothing" } = scenario;
     const ledger: Ledger = {
       header: { scenario: name, what, seed, startedAt, ...stage.load, mayForget },
       answers: stage.producer.answers,

@@ -1,4 +1,5 @@
 /** A scenario: a setting, and what is done to Baton while the producer sends. */
+import type { Header } from "./ledger.ts";
 import type { Setting, Stage } from "./stage.ts";
 
 export interface Scenario {
@@ -7,8 +8,8 @@ export interface Scenario {
   readonly what: string;
   /** In the short set that CI runs. */
   readonly ci?: true;
-  /** Redis itself may forget here, as it is told to replicate or to write; what is gone is told, not held against Baton. */
-  readonly mayForget?: true;
+  /** What Redis itself may forget here, as it is told to replicate or to write; what is gone is told, not held against Baton. */
+  readonly mayForget?: Header["mayForget"];
   readonly setting?: Setting;
   /** Resolves when everything that was broken works again. */
   readonly trouble: (stage: Stage) => Promise<void>;

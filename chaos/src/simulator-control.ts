@@ -20,6 +20,8 @@ const pageSchema = z.object({
 export interface Fault {
   readonly on?: "signal" | "token" | "discovery";
   readonly times?: number;
+  /** Everybody unless said. */
+  readonly scope?: { readonly contactId?: string; readonly accessKeyId?: string };
   readonly fault: Readonly<Record<string, unknown>>;
 }
 

@@ -1,6 +1,6 @@
 /** Redis that dies, hangs, throws everybody out or hands over. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../redis-server.ts";
+import { inSync, until } from "../redis-server.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 
@@ -62,6 +62,14 @@ async function loseMaster(stage: Stage): Promise<void> {
   });
 }
 
+/** As long as the new master has no replica of its own, `replicated` accepts nothing: so the old one comes back as its replica. */
+async function replaceMaster(stage: Stage): Promise<void> {
+  await loseMaster(stage);
+  await stage.redis.restart();
+  await stage.redis.command(`REPLICAOF 127.0.0.1 ${replicaOf(stage).port}`);
+  await inSync(stage.redis);
+}
+
 function replicaOf({ replica }: Stage) {
   if (replica === undefined) throw new Error("this setting has no replica");
   return replica;
@@ -85,7 +93,7 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   {
     name: "redis-killed-everysec",
     what: "the same with an append-only file that is synced every second: what Redis had not written yet may be gone",
-    mayForget: true,
+    mayForget: "anything",
     trouble: once(killRedis),
   },
   { name: "redis-hangs-5s", what: "SIGSTOP of Redis for 5 s, then SIGCONT", ci: true, trouble: once((stage) => stopRedis(stage, 5_000)) },
@@ -110,8 +118,15 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   {
     name: "redis-master-lost",
     what: `kill -9 of a master whose replica is ${LAG_MS} ms behind: asynchronous replication cannot promise 0`,
-    mayForget: true,
+    mayForget: "anything",
     setting: { replicaDelayMs: LAG_MS },
     trouble: once(loseMaster),
+  },
+  {
+    name: "redis-master-lost-replicated",
+    what: "the same with BATON_DURABILITY=replicated: what was accepted is on the replica, what was done with it may not be",
+    mayForget: "progress",
+    setting: { replicaDelayMs: LAG_MS, env: { BATON_DURABILITY: "replicated" } },
+    trouble: once(replaceMaster),
   },
 ];
