@@ -28,7 +28,7 @@ export async function startOn(url: string, { environment = {}, connector: change
     /** Resolves once a new handoff is accepted and delivered. */
     deliversAgain: () => deliversAgain(baton),
     /** Waits until every handoff has ended and every one that was refused is taken back, then draws up the ledger. */
-    settle: (answers: readonly Answer[]) => settle(baton, answers),
+    settle: (answers: readonly Answer[], readAny: typeof read = read) => settle({ ...baton, read: readAny }, answers),
     /** Like `settle`, where another Redis took over and another ingress serves. */
     settleOn: (redis: Redis, moved: typeof client, answers: readonly Answer[]) =>
       settle({ ...baton, redis, client: moved, read: (id) => moved.get(id).catch(() => undefined) }, answers),

@@ -66,8 +66,7 @@ export class Replication {
         }
       } catch (error) {
         for (const asked of group) asked.reject(error);
-        // The slot may have moved to another master.
-        if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
+        this.#lookAgain();
       }
     }
     lane.busy = false;
@@ -77,8 +76,14 @@ export class Replication {
     if (!(this.#redis instanceof Cluster)) return { name: "", node: this.#redis };
     const [owner = ""] = this.#redis.slots[hashSlot(tag.slice(1, -1))] ?? [];
     const node = this.#redis.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === owner);
-    if (node === undefined) throw new NotReplicated(`no master is known for ${tag}`);
-    return { name: owner, node };
+    if (node !== undefined) return { name: owner, node };
+    this.#lookAgain();
+    throw new NotReplicated(`no master is known for ${tag}`);
+  }
+
+  /** The slot may have moved to another master; nobody but us sends on this connection, so nobody else would learn of it. */
+  #lookAgain(): void {
+    if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
   }
 }
 
