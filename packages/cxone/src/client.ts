@@ -4,11 +4,12 @@ import { AccessKeeper, type Prepared } from "./access-keeper.ts";
 import type { Access, AccessPart, AccessStore } from "./access-store.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import { readDetail, redact } from "./detail.ts";
-import type { Step } from "./errand.ts";
-import { type AccessSource, fetchAccess, type TokenResult, type Wanted } from "./fetch-access.ts";
+import type { Errand } from "./errand.ts";
+import { type AccessSource, fetchAccess, type TokenResult } from "./fetch-access.ts";
 import { type CxOneHttp, createCxOneHttp, type Reply } from "./http.ts";
 import { createMemoryAccessStore } from "./memory-access-store.ts";
 import { readOutcome } from "./outcome.ts";
+import { type Probe, probe } from "./probe.ts";
 import { checkContactId, writeSignal } from "./signal-request.ts";
 import { basicCredentials } from "./token.ts";
 import { within } from "./wait.ts";
@@ -43,8 +44,8 @@ export interface SignalOptions {
 const LATE = { kind: "late" } as const;
 
 /**
- * CxOneClient signals the contacts of one business unit. Neither method throws for what CXone or the network does; both
- * reject when the access store does before anything was sent.
+ * CxOneClient signals the contacts of one business unit. No method throws for what CXone or the network does; `prepare` and
+ * `signal` reject when the access store does before anything was sent.
  */
 export class CxOneClient {
   readonly #target: CxOneTarget;
@@ -53,27 +54,34 @@ export class CxOneClient {
   readonly #fresh: boolean;
   readonly #secrets: readonly string[];
   readonly #keeper: AccessKeeper;
+  readonly #source: AccessSource;
+  readonly #tokenMs: number;
   #checkedEndpoint: string | undefined;
 
   constructor(options: CxOneOptions) {
     const { target, credentials } = options;
-    const tokenMs = options.timeouts?.tokenMs ?? TOKEN_MS;
+    this.#tokenMs = options.timeouts?.tokenMs ?? TOKEN_MS;
     this.#target = target;
     this.#http = options.http ?? createCxOneHttp();
     this.#allowedHosts = options.allowedHosts ?? parseAllowedHosts([]);
     this.#fresh = options.freshConnections ?? false;
     this.#secrets = [...Object.values(credentials), basicCredentials(credentials)];
-    const source: AccessSource = { target, credentials, onTokenRequest: options.onTokenRequest ?? (() => {}) };
+    this.#source = { target, credentials, onTokenRequest: options.onTokenRequest ?? (() => {}) };
     this.#keeper = new AccessKeeper({
       store: options.accessStore ?? createMemoryAccessStore(),
-      fetch: (wanted) => this.#fetchAccess(source, tokenMs, wanted),
-      patienceMs: tokenMs,
+      fetch: (wanted) => fetchAccess(this.#errand(), this.#source, wanted),
+      patienceMs: this.#tokenMs,
     });
   }
 
   /** prepare gives everything a signal needs before it may begin. An aborted `signal` ends this caller's wait: it rejects with the reason. */
   prepare(options: { readonly signal?: AbortSignal } = {}): Promise<Prepared> {
     return this.#keeper.prepare(options.signal);
+  }
+
+  /** probe walks the whole way to a signal but the signal, past every cache, and says how far it came: for whoever sets a client up. */
+  probe(): Promise<Probe> {
+    return probe(this.#errand(), this.#source);
   }
 
   /**
@@ -132,9 +140,13 @@ export class CxOneClient {
     return undefined;
   }
 
-  #fetchAccess(source: AccessSource, tokenMs: number, wanted: Wanted): Promise<Step<Access>> {
-    const errand = { http: this.#http, allowedHosts: this.#allowedHosts, secrets: this.#secrets, endsAt: performance.now() + tokenMs };
-    return fetchAccess(errand, source, wanted);
+  #errand(): Errand {
+    return {
+      http: this.#http,
+      allowedHosts: this.#allowedHosts,
+      secrets: this.#secrets,
+      endsAt: performance.now() + this.#tokenMs,
+    };
   }
 }
 

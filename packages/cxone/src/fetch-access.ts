@@ -42,7 +42,7 @@ async function fetchToken(errand: Errand, source: AccessSource): Promise<Step<Ha
   const identity = await discoverIdentity(errand, source.target.issuer);
   if (identity.kind === "failed") return identity;
   const requested = await requestToken(errand, identity.value, source.credentials);
-  source.onTokenRequest(resultOf(requested));
+  source.onTokenRequest(tokenResultOf(requested));
   if (requested.kind === "failed") return requested;
   const { lifetimeMs, ...token } = requested.value;
   const obtainedAt = Date.now();
@@ -53,17 +53,20 @@ async function fetchToken(errand: Errand, source: AccessSource): Promise<Step<Ha
   };
 }
 
-function resultOf(requested: Step<Token>): TokenResult {
+/** tokenResultOf says how a request to the token endpoint ended. */
+export function tokenResultOf(requested: Step<Token>): TokenResult {
   if (requested.kind === "done") return "granted";
   return requested.failure.kind === "unavailable" ? "unavailable" : "refused";
 }
 
+/** Search: `wanted` as it is, and the tenant whose API is looked for. */
 interface Search {
   readonly wanted: Wanted;
   readonly tenantId: string | undefined;
 }
 
-async function findAddress(errand: Errand, target: CxOneTarget, { wanted, tenantId }: Search): Promise<Step<string>> {
+/** findAddress gives the API's address: as configured, as known, or as discovered from the tenant. */
+export async function findAddress(errand: Errand, target: CxOneTarget, { wanted, tenantId }: Search): Promise<Step<string>> {
   if (target.apiEndpoint !== undefined) return readApiEndpoint(errand, target.apiEndpoint);
   const known = wanted.current !== undefined && wanted.current.tenantId === tenantId ? wanted.current.apiEndpoint : undefined;
   if (wanted.part === "token" && known !== undefined) return readApiEndpoint(errand, known);

@@ -16,3 +16,4 @@ export { CxOneClient, type CxOneOptions, type SignalOptions } from "./client.ts"
 export type { TokenResult } from "./fetch-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest, type Reply } from "./http.ts";
 export { createMemoryAccessStore, type MemoryAccessStoreOptions } from "./memory-access-store.ts";
+export type { Probe, ProbeStep } from "./probe.ts";

@@ -1,0 +1,84 @@
+/** Probe: the way to a signal walked on purpose, past every cache, with a word on each step. */
+import { randomUUID } from "node:crypto";
+import type { CxOneTarget } from "@baton/domain";
+import type { Access } from "./access-store.ts";
+import { discoverIdentity, type Identity } from "./discovery.ts";
+import { ask, type Errand, failed, failureOf, isSuccess, type Step } from "./errand.ts";
+import { type AccessSource, findAddress, tokenResultOf } from "./fetch-access.ts";
+import { requestToken, type Token } from "./token.ts";
+
+/** ProbeStep is one step of the way; `detail` is redacted, one line. */
+export interface ProbeStep {
+  readonly name: "discovery" | "token" | "api";
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly durationMs: number;
+}
+
+/** Probe: the steps in order, the first bad one last; `access` when all were good. */
+export interface Probe {
+  readonly steps: readonly ProbeStep[];
+  readonly access?: Access;
+}
+
+/**
+ * probe finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token and changes
+ * nothing. Never throws for what CXone does.
+ */
+export async function probe(errand: Errand, source: AccessSource): Promise<Probe> {
+  const steps: ProbeStep[] = [];
+  const walk = async <T>(name: ProbeStep["name"], take: () => Promise<Step<T>>, describe: (value: T) => string) => {
+    const startedAt = performance.now();
+    const taken = await take();
+    const detail = taken.kind === "done" ? describe(taken.value) : taken.failure.detail;
+    steps.push({ name, ok: taken.kind === "done", detail, durationMs: Math.round(performance.now() - startedAt) });
+    return taken.kind === "done" ? taken.value : undefined;
+  };
+
+  const identity = await walk(
+    "discovery",
+    () => findIdentity(errand, source.target),
+    ({ tokenEndpoint }) => `the token endpoint is ${new URL(tokenEndpoint).origin}${new URL(tokenEndpoint).pathname}`,
+  );
+  if (identity === undefined) return { steps };
+  const token = await walk("token", () => fetchToken(errand, source, identity), describeToken);
+  if (token === undefined) return { steps };
+  const obtainedAt = Date.now();
+  const apiEndpoint = await walk(
+    "api",
+    () => tryApi(errand, source.target, token),
+    (address) => `${address} took the token and told its time`,
+  );
+  if (apiEndpoint === undefined) return { steps };
+  const { lifetimeMs, ...rest } = token;
+  return { steps, access: { ...rest, apiEndpoint, obtainedAt, expiresAt: obtainedAt + lifetimeMs, version: randomUUID() } };
+}
+
+async function findIdentity(errand: Errand, { issuer }: CxOneTarget): Promise<Step<Identity>> {
+  const found = await discoverIdentity(errand, issuer);
+  if (found.kind === "failed") return found;
+  const verdict = errand.allowedHosts.check(found.value.tokenEndpoint);
+  return verdict.ok ? found : failed("configuration", `token endpoint: ${verdict.detail}`);
+}
+
+async function fetchToken(errand: Errand, source: AccessSource, identity: Identity): Promise<Step<Token>> {
+  const requested = await requestToken(errand, identity, source.credentials);
+  source.onTokenRequest(tokenResultOf(requested));
+  return requested;
+}
+
+function describeToken({ lifetimeMs, tenantId }: Token): string {
+  const tenant = tenantId === undefined ? "it names no tenant" : `it names tenant ${tenantId}`;
+  return `the credentials were taken; the token lasts ${Math.round(lifetimeMs / 1_000)} s, ${tenant}`;
+}
+
+/** tryApi asks for `/server-time` (cxone.md A7: a cheap probe of token and address). */
+async function tryApi(errand: Errand, target: CxOneTarget, { token, tokenType, tenantId: own }: Token): Promise<Step<string>> {
+  const guarded = { ...errand, secrets: [...errand.secrets, token] };
+  const found = await findAddress(guarded, target, { wanted: {}, tenantId: target.tenantId ?? own });
+  if (found.kind === "failed") return found;
+  const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
+  const asked = await ask(guarded, "server-time", { method: "GET", url, headers: { Authorization: `${tokenType} ${token}` } });
+  if (asked.kind === "failed") return asked;
+  return isSuccess(asked.value) ? found : { kind: "failed", failure: failureOf(guarded, "server-time", asked.value) };
+}
