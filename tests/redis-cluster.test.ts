@@ -56,18 +56,21 @@ it(
   PATIENCE_MS,
 );
 
-it(
-  "loses nothing that a replica had when a master dies in the middle of traffic, and goes on with its successor",
-  async () => {
+it.each([
+  { name: "dies", strike: "kill", revive: "start" },
+  { name: "hangs", strike: "hang", revive: "resume" },
+] as const)(
+  "loses nothing that a replica had when a master $name in the middle of traffic, and goes on with its successor",
+  async ({ strike, revive }) => {
     const { cluster, baton, startAll } = await setup({ BATON_DURABILITY: "replicated" });
     const traffic = startAll();
     await traffic.untilMore("accepted", SOME);
     const [, pair] = await cluster.pairs();
     if (pair === undefined) throw new Error("the cluster has too few masters");
-    await pair.master.kill();
+    await pair.master[strike]();
     await cluster.untilMaster(pair.replica);
     // The successor needs a replica of its own before anything is safe again.
-    await pair.master.start();
+    await pair.master[revive]();
     await traffic.untilMore("accepted", SOME);
     const ledger = await baton.settle(await traffic.stop());
     expect(ledger).toMatchObject(NOTHING_WRONG);
