@@ -11,7 +11,13 @@ export default defineConfig({
   // What runs before the tests (globalSetup) has an environment of its own.
   environments: { __vitest__: { resolve } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "chaos/src/**/*.test.ts", "tests/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "apps/*/src/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+      "chaos/src/**/*.test.ts",
+      "tests/**/*.test.ts",
+    ],
     exclude: [...configDefaults.exclude, ...(dockerAnswers() ? [] : [NEEDS_DOCKER])],
     globalSetup: ["tests/redis.ts"],
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
