@@ -20,7 +20,7 @@ export interface Letters {
 
 interface Deps {
   readonly queue: { file(letter: DeadLetterJobData, generation: number): Promise<void> };
-  readonly notes: { filed(letter: TakenHandoff): Promise<void> };
+  readonly notes: { filed(letter: TakenHandoff, there: boolean): Promise<void> };
   /** Every dead letter passes here once: this is where it is counted. */
   readonly onFiled: (letter: DeadLetterJobData) => void;
 }
@@ -30,7 +30,7 @@ export function createLetters({ queue, notes, onFiled }: Deps): Letters {
   async function file({ id, connectorId, generation, reason, cause = "other", diedAt }: DeadHandoff): Promise<void> {
     const letter = { id, connectorId, reason, cause, diedAt };
     await queue.file(letter, generation);
-    await notes.filed({ id, generation });
+    await notes.filed({ id, generation }, true);
     onFiled(letter);
   }
 

@@ -14,7 +14,7 @@ interface Deps {
     overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<readonly OverdueHandoff[]>;
     requeue(taken: TakenHandoff): Promise<{ generation: number; delayMs: number } | undefined>;
     unfiled(tag: string, options: { afterMs: number; limit: number }): Promise<readonly LetterNote[]>;
-    filed(letter: TakenHandoff): Promise<void>;
+    filed(letter: TakenHandoff, there: boolean): Promise<void>;
   };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly queue: { has(jobs: readonly TaggedJob[]): Promise<readonly boolean[]>; add(job: NewJob): Promise<void> };
@@ -66,7 +66,7 @@ async function agreeOnLetters({ upkeep, deadLetters, letters }: Deps, tag: strin
       await letters.fileIfDead(note.stored);
     } else {
       await deadLetters.remove(note);
-      await upkeep.filed(note);
+      await upkeep.filed(note, false);
     }
   }
 }

@@ -94,8 +94,26 @@ it("notes each letter to be filed, and taken out again, until that was done", as
   expect((await notes()).get(replayed.handoff.id)).toMatchObject({ belongs: false, generation: 1 });
   expect((await notes()).get(discarded.handoff.id)).toMatchObject({ belongs: false, generation: 1 });
   expect(await upkeep.unfiled(tag, { afterMs: 5_000, limit: 10 })).toEqual([]);
-  await upkeep.filed({ id: dead.handoff.id, generation: 1 });
+  await upkeep.filed({ id: dead.handoff.id, generation: 1 }, true);
   expect([...(await notes()).keys()].toSorted()).toEqual([replayed, discarded].map(({ handoff }) => handoff.id).toSorted());
+});
+
+it("keeps the note of a letter that was filed or taken out too late: its handoff had changed meanwhile", async () => {
+  const { die, replay, upkeep, tag } = await setup();
+  const letter = await die(createConnector());
+  const taken = { id: letter.handoff.id, generation: 1 };
+  const notes = async () => (await upkeep.unfiled(tag, { afterMs: -FAR_MS, limit: 10 })).map(({ belongs }) => belongs);
+  // Somebody takes it out for a replay that never was: the job belongs there.
+  await upkeep.filed(taken, false);
+  expect(await notes()).toEqual([true]);
+  await upkeep.filed(taken, true);
+  expect(await notes()).toEqual([]);
+  // It is replayed, and its job taken out, before the worker that let it die adds that job.
+  await replay(letter);
+  await upkeep.filed(taken, false);
+  expect(await notes()).toEqual([]);
+  await upkeep.filed(taken, true);
+  expect(await notes()).toEqual([false]);
 });
 
 it("removes what was kept long enough, oldest first and little at a time, and nothing younger", async () => {

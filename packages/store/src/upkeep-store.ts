@@ -2,7 +2,7 @@
 import { type DeadReason, FENCE_MS } from "@baton/domain";
 import type { TakenHandoff } from "./delivery-store.ts";
 import { readRecord, type StoredHandoff } from "./handoff-record.ts";
-import { answered, createScript, list, number, text } from "./script.ts";
+import { createScript, list, number, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
 /** OverdueHandoff is a live handoff whose time came; `dueAt` is epoch milliseconds. */
@@ -23,6 +23,7 @@ export function createUpkeepStore(shards: Shards) {
   const overdue = createScript<object>("overdue");
   const requeue = createScript<object>("requeue");
   const unfiled = createScript<object>("unfiled");
+  const filed = createScript<object>("filed");
   const prune = createScript<object>("prune");
 
   return {
@@ -57,9 +58,9 @@ export function createUpkeepStore(shards: Shards) {
       });
     },
 
-    /** filed strikes the note of a letter out: its job agrees with its record. */
-    async filed(letter: TakenHandoff): Promise<void> {
-      await answered(shards.redis.zrem(`${mustTagOf(shards, "ho", letter.id)}:filing`, `${letter.id}-${letter.generation}`));
+    /** filed strikes the note of a letter out, unless the handoff changed meanwhile; `there` is whether its job is in the dead-letter queue now. */
+    async filed({ id, generation }: TakenHandoff, there: boolean): Promise<void> {
+      await filed(shards.redis, mustTagOf(shards, "ho", id), { id, generation, there });
     },
 
     /** prune removes up to `limit` handoffs that ended before `before` (epoch milliseconds), and gives what it removed. */
