@@ -152,6 +152,18 @@ it("finds one that is lost behind hundreds that are only late, all of them due i
   expect(reconciled).toEqual([lost.handoff.id]);
 });
 
+it("wakes one whose job sleeps past its time", async () => {
+  const { round, reconciled, accept, queue, wait } = setup();
+  const { handoff } = await accept();
+  await queue.add({ id: handoff.id, generation: 1, connectorId: connector.id, delayMs: 600_000 });
+  await round();
+  expect(await queue.counts()).toMatchObject([{ waiting: 0, delayed: 1 }]);
+  await wait();
+  await round();
+  expect(await queue.counts()).toMatchObject([{ waiting: 1, delayed: 0 }]);
+  expect(reconciled).toEqual([]);
+});
+
 it("leaves everything alone while Redis has only just come back", async () => {
   const { round, reconciled, accept, wait, outage } = setup();
   await accept();

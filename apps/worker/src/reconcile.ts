@@ -1,8 +1,8 @@
-/** Reconciling: live handoffs that lost their job get a new one, letters and their jobs are made to agree. */
-import type { NewJob, TaggedJob } from "@baton/queue";
+/** Reconciling: live handoffs that lost their job get a new one or are woken, letters and their jobs are made to agree. */
+import { jobIdOf, type NewJob, type TaggedJob } from "@baton/queue";
 import type { LetterNote, OverdueHandoff, StoredHandoff, TakenHandoff } from "@baton/store";
 
-/** OVERDUE_MS: a job this late has been lost, or its worker is dead. (design.md, "What crashes leave behind") */
+/** OVERDUE_MS: a job this late has been lost, sleeps past its time, or its worker is dead. (design.md, "What crashes leave behind") */
 const OVERDUE_MS = 5_000;
 /** LIMIT of one round and shard. */
 const LIMIT = 200;
@@ -17,7 +17,11 @@ interface Deps {
     filed(letter: TakenHandoff, there: boolean): Promise<void>;
   };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly queue: { has(jobs: readonly TaggedJob[]): Promise<readonly boolean[]>; add(job: NewJob): Promise<void> };
+  readonly queue: {
+    has(jobs: readonly TaggedJob[]): Promise<readonly boolean[]>;
+    add(job: NewJob): Promise<void>;
+    wake(jobId: string): Promise<void>;
+  };
   readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
   readonly letters: { fileIfDead(stored: StoredHandoff): Promise<void> };
   readonly tags: readonly string[];
@@ -32,25 +36,29 @@ export function createReconcile(deps: Deps): () => Promise<void> {
   return async () => {
     if (deps.upForMs() < AFTER_OUTAGE_MS) return;
     for (const tag of deps.tags) {
-      cursors.set(tag, await requeueLost(deps, tag, cursors.get(tag) ?? 0));
+      cursors.set(tag, await hurryOverdue(deps, tag, cursors.get(tag) ?? 0));
       await agreeOnLetters(deps, tag);
     }
   };
 }
 
-/** requeueLost looks at up to LIMIT overdue handoffs from `from` on, and gives where the next round begins. */
-async function requeueLost({ upkeep, handoffs, queue, onReconciled }: Deps, tag: string, from: number): Promise<number> {
-  const overdue = await upkeep.overdue(tag, { from, afterMs: OVERDUE_MS, limit: LIMIT });
-  const present = await queue.has(overdue);
-  for (const lost of overdue.filter((_, i) => !present[i])) {
-    const requeued = await upkeep.requeue(lost);
-    if (requeued === undefined) continue;
-    const stored = await handoffs.read(lost.id);
-    if (stored === undefined) continue;
-    await queue.add({ id: lost.id, connectorId: stored.handoff.connectorId, ...requeued });
-    onReconciled(lost.id);
-  }
+/** hurryOverdue looks at up to LIMIT overdue handoffs from `from` on, and gives where the next round begins. */
+async function hurryOverdue(deps: Deps, tag: string, from: number): Promise<number> {
+  const overdue = await deps.upkeep.overdue(tag, { from, afterMs: OVERDUE_MS, limit: LIMIT });
+  const present = await deps.queue.has(overdue);
+  for (const lost of overdue.filter((_, i) => !present[i])) await requeue(deps, lost);
+  // Whoever should have woken it died with the note in hand: its job sleeps on, for as long as the deadline in the worst case.
+  await Promise.all(overdue.filter((_, i) => present[i]).map((late) => deps.queue.wake(jobIdOf(late))));
   return nextFrom(overdue, from);
+}
+
+async function requeue({ upkeep, handoffs, queue, onReconciled }: Deps, lost: OverdueHandoff): Promise<void> {
+  const requeued = await upkeep.requeue(lost);
+  if (requeued === undefined) return;
+  const stored = await handoffs.read(lost.id);
+  if (stored === undefined) return;
+  await queue.add({ id: lost.id, connectorId: stored.handoff.connectorId, ...requeued });
+  onReconciled(lost.id);
 }
 
 /** nextFrom goes back to the beginning where a round saw everything; more than LIMIT of one millisecond must not hold it up. */
