@@ -93,3 +93,27 @@ it.each(OUTAGES)("gives one handoff to a client that repeats with its Idempotenc
   const answers = await Promise.all(insisting);
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: MANY, delivered: MANY, duplicates: 0 });
 });
+
+it.each(OUTAGES)("ends in good order while Redis $name, with refused handoffs still to be taken back", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  await begin(redis);
+  const answers = await askMany(baton.client, MANY);
+  expect(await baton.ingress.stop()).toBe(0);
+  await end(redis);
+  const ingress = await startProcess("ingress", baton.env);
+  const client = createBatonClient({ ingressUrl: ingress.url, token: baton.token });
+  expect(await baton.settleOn(redis.redis, client, answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
+});
+
+it.each(OUTAGES)("admin answers 503 while Redis $name", async ({ begin, end }) => {
+  const { redis, baton } = await setup();
+  const admin = await startProcess("admin", baton.env);
+  const overview = () => fetch(`${admin.url}/admin/v1/overview`, { headers: { authorization: `Bearer ${baton.env.BATON_ADMIN_KEY}` } });
+  await begin(redis);
+  const response = await overview();
+  expect(response.status).toBe(503);
+  expect(response.headers.get("retry-after")).toBe("1");
+  expect(await response.json()).toMatchObject({ type: "urn:baton:problem:queue-unavailable" });
+  await end(redis);
+  await eventually(async () => (await overview()).status, 200);
+});

@@ -4,10 +4,12 @@ import { expect, it } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";
-import { ask, askMany, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
+import { ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
 
 const MANY = 50;
 const PER_SECOND = 100;
+const BATCHES = 3;
+const BATCH = 100;
 const REPLICATED = { environment: { BATON_DURABILITY: "replicated" } };
 
 async function setup() {
@@ -86,3 +88,17 @@ it("loses nothing that was accepted when the master dies for good in the middle 
   expect(ledger).toMatchObject(NOTHING_WRONG);
   expect(ledger.delivered).toBe(ledger.accepted);
 });
+
+it("asks for the replica's word once for many handoffs, not once for each", async () => {
+  const { master, baton } = await setup();
+  const waits = async () => Number(/^cmdstat_wait:calls=(\d+)/m.exec(await master.redis.info("commandstats"))?.[1] ?? 0);
+  const before = await waits();
+  const answers = await Promise.all(Array.from({ length: BATCHES }, () => baton.client.sendBatch(batchOf(BATCH))));
+  expect(answers.flat().map(({ status }) => status)).toEqual(Array(BATCHES * BATCH).fill(202));
+  const asked = (await waits()) - before;
+  expect(asked).toBeLessThan((BATCHES * BATCH) / 4);
+});
+
+function batchOf(count: number) {
+  return Array.from({ length: count }, () => ({ contactId: nextContact() }));
+}

@@ -73,6 +73,8 @@ export interface Ledger {
   readonly lost: readonly string[];
   /** Refused, and signalled all the same. */
   readonly effectsOfRefused: readonly string[];
+  /** Refused for another reason than Redis, or without saying when to come again. */
+  readonly strangeRefusals: readonly string[];
   /** Two effects on one contact though its handoff does not say so. */
   readonly unflaggedDuplicates: readonly string[];
   /** Two effects on one contact. */
@@ -81,7 +83,7 @@ export interface Ledger {
 }
 
 /** NOTHING_WRONG is what every ledger must show. */
-export const NOTHING_WRONG = { lost: [], effectsOfRefused: [], unflaggedDuplicates: [], unanswered: 0 } as const;
+export const NOTHING_WRONG = { lost: [], effectsOfRefused: [], strangeRefusals: [], unflaggedDuplicates: [], unanswered: 0 } as const;
 
 /** balance draws up the ledger; every accepted handoff must have ended before. */
 export async function balance(
@@ -102,10 +104,16 @@ export async function balance(
     delivered: handoffs.filter(({ handoff }) => handoff?.status === "delivered").length,
     lost: handoffs.filter((known) => isLost(known, effects)).map(({ contactId }) => contactId),
     effectsOfRefused: refused.map(({ contactId }) => contactId).filter((contactId) => effects.has(contactId)),
+    strangeRefusals: refused.filter((answer) => !isOutage(answer)).map(({ problem }) => String(problem)),
     unflaggedDuplicates: twice.filter(({ handoff }) => handoff?.possibleDuplicate !== true).map(({ contactId }) => contactId),
     duplicates: twice.length,
     slowestRefusalMs: Math.max(0, ...refused.map(({ tookMs }) => tookMs)),
   };
+}
+
+/** isOutage knows what contract.md §3 says about a Redis that is away. */
+function isOutage({ problem }: Answer): boolean {
+  return problem?.status === 503 && problem.code === "queue-unavailable" && problem.retryAfterMs !== undefined;
 }
 
 interface Known {

@@ -24,7 +24,7 @@ import type { IngressConfig } from "./config.ts";
 import { createReadHandoff } from "./read-handoff.ts";
 import { refuseUnavailable } from "./refuse-unavailable.ts";
 import { buildServer } from "./server.ts";
-import { createWithdrawHandoff } from "./withdraw-handoff.ts";
+import { Withdrawals } from "./withdrawals.ts";
 
 /** BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds long. */
 const BACKLOG = 4_096;
@@ -53,18 +53,19 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
   const replicated = config.BATON_DURABILITY === "replicated" ? new Replication({ redis: open("replication"), shards }) : undefined;
-  const withdraw = createWithdrawHandoff({
-    handoffs,
-    replicated: async (id) => replicated?.confirm(id, "any"),
-    onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
-    closing: life.signal,
-  });
+  const withdrawals = life.use(
+    new Withdrawals({
+      handoffs,
+      replicated: async (id) => replicated?.confirm(id, "any"),
+      onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
+    }),
+  );
   const accept = createAcceptHandoff({
     handoffs,
     queue,
     vault: createVault(config.BATON_KEYRING),
     replicated: async (id) => replicated?.confirm(id),
-    withdraw: (id, idempotency) => void withdraw(id, idempotency),
+    withdraw: (id, idempotency) => withdrawals.begin(id, idempotency),
     onJobMissing: (handoffId, err) => log.warn({ handoffId, err }, "accepted without a job; the reconciler adds it"),
     now: () => pulse.now(),
     maxPending: config.BATON_MAX_PENDING,

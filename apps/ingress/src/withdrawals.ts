@@ -1,0 +1,68 @@
+/** Withdrawals: what was answered 503 must never be delivered, even where Redis took it and only the answer was lost. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How often Redis is asked again. Milliseconds. */
+const AGAIN_MS = 200;
+/** How often, when Redis took it back and only its replica is behind. Milliseconds. */
+const REPLICA_AGAIN_MS = 2_000;
+/** After so long nobody can tell any more; the handoff ends by its deadline or is delivered. Milliseconds. */
+const GIVE_UP_MS = 120_000;
+/** How long a process that closes still tries: a Redis that is back soon is waited for, one that stays away holds nobody up. Milliseconds. */
+const CLOSING_MS = 3_000;
+
+interface Deps {
+  readonly handoffs: { withdraw(id: string, idempotency?: KeyOfConnector): Promise<boolean> };
+  /** Resolves once what was taken back would stay so after a failover, too. */
+  readonly replicated: (id: string) => Promise<void>;
+  /** Called when it was too late: the handoff was begun, or Redis stayed away. */
+  readonly onFailed: (id: string, why: "begun" | "unreachable") => void;
+}
+
+/** KeyOfConnector is the digest of the idempotency key that a handoff came with. */
+export interface KeyOfConnector {
+  readonly connectorId: string;
+  readonly key: string;
+}
+
+/** Withdrawals takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only seconds after Redis is back, so this comes first. */
+export class Withdrawals {
+  readonly #deps: Deps;
+  readonly #running = new Set<Promise<void>>();
+  #closesAt = Number.POSITIVE_INFINITY;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** begin takes a handoff back in its own time; `idempotency` is what its sender came with. */
+  begin(id: string, idempotency?: KeyOfConnector): void {
+    const running = this.#insist(id, idempotency).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** close waits for what is being taken back, at most CLOSING_MS. */
+  async close(): Promise<void> {
+    this.#closesAt = performance.now() + CLOSING_MS;
+    await Promise.all(this.#running);
+  }
+
+  async #insist(id: string, idempotency: KeyOfConnector | undefined): Promise<void> {
+    const { handoffs, replicated, onFailed } = this.#deps;
+    const endsAt = performance.now() + GIVE_UP_MS;
+    while (performance.now() < Math.min(endsAt, this.#closesAt)) {
+      const withdrawn = await handoffs.withdraw(id, idempotency).catch(() => undefined);
+      if (withdrawn === false) return onFailed(id, "begun");
+      if (withdrawn !== undefined && (await succeeds(replicated(id)))) return;
+      const pauseMs = withdrawn === undefined ? AGAIN_MS : REPLICA_AGAIN_MS;
+      await sleep(Math.max(0, Math.min(pauseMs, this.#closesAt - performance.now())));
+    }
+    onFailed(id, "unreachable");
+  }
+}
+
+function succeeds(step: Promise<void>): Promise<boolean> {
+  return step.then(
+    () => true,
+    () => false,
+  );
+}
