@@ -1,13 +1,16 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
+import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
+  createCloseConnector,
   createConnectorStore,
   createDeadLetterStore,
   createFiguresStore,
   createHandoffSearch,
   createHandoffStore,
+  createSealedAccessStore,
   createShards,
   createUpkeepStore,
   openRedis,
@@ -20,20 +23,28 @@ import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
 import { createAuthenticate } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
+import { createChangeConnector } from "./change-connector.ts";
 import type { AdminConfig } from "./config.ts";
 import { createCreateConnector } from "./create-connector.ts";
+import { openCredentials } from "./credentials.ts";
+import { createDeleteConnector } from "./delete-connector.ts";
 import { createDiscardDeadLetter } from "./discard-dead-letter.ts";
 import { createIssueToken } from "./issue-token.ts";
 import { createListCauses } from "./list-causes.ts";
 import { createListConnectors } from "./list-connectors.ts";
 import { createListDeadLetters } from "./list-dead-letters.ts";
+import { createListTokens } from "./list-tokens.ts";
 import { notFound } from "./not-found.ts";
+import { createPatchConnector } from "./patch-connector.ts";
 import { createReadOverview } from "./read-overview.ts";
 import { createReadQueueFigures } from "./read-queue-figures.ts";
 import { createReplayDeadLetter } from "./replay-dead-letter.ts";
+import { createRevokeToken } from "./revoke-token.ts";
 import { createSearchHandoffs } from "./search-handoffs.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
+import { createStopEverything } from "./stop-everything.ts";
 import { createUnfileLetter } from "./unfile-letter.ts";
+import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */
 export interface Admin {
@@ -100,13 +111,19 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     deadLetters: createDeadLetterStore(shards),
     upkeep: createUpkeepStore(shards),
     figures: createFiguresStore(shards),
+    accesses: createSealedAccessStore(shards, Math.random),
+    closeConnector: createCloseConnector(shards),
+    http: life.use(
+      createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
+      "cxone http",
+    ),
     memory: () => readMemory(redis),
   };
 }
 
 /** composeRoutes gives each route its use case. */
 function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): AdminRoutes {
-  const { pulse, handoffs, connectors } = parts;
+  const { pulse, handoffs } = parts;
   const now = () => pulse.now();
   const unfile = createUnfileLetter({ queue: parts.letterQueue, upkeep: parts.upkeep });
   return {
@@ -131,19 +148,46 @@ function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): Adm
       now,
     }),
     discardDeadLetter: createDiscardDeadLetter({ ...parts, unfile }),
+    ...composeConnectors(config, parts, metrics),
+  };
+}
+
+function composeConnectors(config: AdminConfig, parts: Parts, metrics: Metrics) {
+  const { connectors, pulse, http } = parts;
+  const vault = createVault(config.BATON_KEYRING);
+  const allowedHosts = config.BATON_ALLOWED_HOSTS;
+  const changeConnector = createChangeConnector(parts);
+  return {
     createConnector: createCreateConnector({
       connectors,
-      vault: createVault(config.BATON_KEYRING),
-      allowedHosts: config.BATON_ALLOWED_HOSTS,
+      vault,
+      allowedHosts,
       pickShard: () => randomInt(config.BATON_SHARDS),
-      now,
+      now: () => pulse.now(),
     }),
     listConnectors: createListConnectors(parts),
-    async readConnector(id) {
+    async readConnector(id: string) {
       const stored = await connectors.read(id);
       if (stored === undefined) throw notFound("connector", id);
       return stored.connector;
     },
+    changeConnector,
+    patchConnector: createPatchConnector({ changeConnector, vault, allowedHosts }),
+    deleteConnector: createDeleteConnector(parts),
+    stopEverything: createStopEverything(parts),
+    verifyConnector: createVerifyConnector({
+      connectors,
+      openClient: ({ connector, credentials }) =>
+        new CxOneClient({
+          target: connector.cxone,
+          credentials: openCredentials(vault, connector.id, credentials),
+          allowedHosts,
+          http,
+          onTokenRequest: (result) => metrics.tokenRequests.inc({ connector: connector.id, result }),
+        }),
+    }),
     issueToken: createIssueToken(parts),
+    listTokens: createListTokens(parts),
+    revokeToken: createRevokeToken(parts),
   };
 }

@@ -1,6 +1,6 @@
-/** Issuing a connector token: only its hash is kept, the secret is shown once. */
-import type { TokenIssue } from "@baton/store";
-import { createToken } from "@baton/vault";
+/** Issuing a connector token or a screen-pop key: only its hash is kept, the secret is shown once. */
+import type { TokenIssue, TokenKind } from "@baton/store";
+import { createToken, type TokenPrefix } from "@baton/vault";
 import { notFound } from "./not-found.ts";
 
 interface Deps {
@@ -14,13 +14,19 @@ interface IssuedToken {
   readonly createdAt: number;
 }
 
-/** IssueToken throws Refusal `not-found`. With `overlapMs` the connector's older tokens end after it. */
-export type IssueToken = (connectorId: string, options: { readonly overlapMs?: number }) => Promise<IssuedToken>;
+const PREFIX: Readonly<Record<TokenKind, TokenPrefix>> = { tokens: "bt", "screen-pop-keys": "bk" };
+
+/** IssueToken throws Refusal `not-found`. With `overlapMs` the connector's older ones of that kind end after it. */
+export type IssueToken = (
+  connectorId: string,
+  options: { readonly kind: TokenKind; readonly overlapMs?: number | undefined },
+) => Promise<IssuedToken>;
 
 export function createIssueToken({ connectors }: Deps): IssueToken {
-  return async (connectorId, options) => {
-    const { id, token, hash } = createToken("bt");
-    const issued = await connectors.issueToken({ connectorId, tokenId: id, hash, ...options });
+  return async (connectorId, { kind, overlapMs }) => {
+    const { id, token, hash } = createToken(PREFIX[kind]);
+    const overlap = overlapMs === undefined ? {} : { overlapMs };
+    const issued = await connectors.issueToken({ connectorId, kind, tokenId: id, hash, ...overlap });
     if (issued === undefined) throw notFound("connector", connectorId);
     return { id, token, createdAt: issued.createdAt };
   };

@@ -17,7 +17,19 @@ const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "GET /admin/v1/connectors": "viewer",
   "GET /admin/v1/connectors/:id": "viewer",
   "POST /admin/v1/connectors": "admin",
+  "PATCH /admin/v1/connectors/:id": "admin",
+  "DELETE /admin/v1/connectors/:id": "admin",
+  "POST /admin/v1/connectors/:id/pause": "operator",
+  "POST /admin/v1/connectors/:id/resume": "operator",
+  "POST /admin/v1/connectors/:id/verify": "operator",
   "POST /admin/v1/connectors/:id/tokens": "admin",
+  "GET /admin/v1/connectors/:id/tokens": "viewer",
+  "DELETE /admin/v1/connectors/:id/tokens/:tokenId": "admin",
+  "POST /admin/v1/connectors/:id/screen-pop-keys": "admin",
+  "GET /admin/v1/connectors/:id/screen-pop-keys": "viewer",
+  "DELETE /admin/v1/connectors/:id/screen-pop-keys/:tokenId": "admin",
+  "POST /admin/v1/pause": "operator",
+  "POST /admin/v1/resume": "operator",
 };
 
 /** roleFor gives the lowest role that may call a route, by method and pattern. Throws for a route that has none. */

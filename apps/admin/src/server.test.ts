@@ -19,7 +19,19 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/admin/v1/connectors"],
   ["GET", "/admin/v1/connectors/:id"],
   ["POST", "/admin/v1/connectors", connectorBody()],
+  ["PATCH", "/admin/v1/connectors/:id", {}],
+  ["DELETE", "/admin/v1/connectors/:id"],
+  ["POST", "/admin/v1/connectors/:id/pause"],
+  ["POST", "/admin/v1/connectors/:id/resume"],
+  ["POST", "/admin/v1/connectors/:id/verify", {}],
   ["POST", "/admin/v1/connectors/:id/tokens", {}],
+  ["GET", "/admin/v1/connectors/:id/tokens"],
+  ["DELETE", "/admin/v1/connectors/:id/tokens/:tokenId"],
+  ["POST", "/admin/v1/connectors/:id/screen-pop-keys", {}],
+  ["GET", "/admin/v1/connectors/:id/screen-pop-keys"],
+  ["DELETE", "/admin/v1/connectors/:id/screen-pop-keys/:tokenId"],
+  ["POST", "/admin/v1/pause"],
+  ["POST", "/admin/v1/resume"],
 ];
 
 function problemIn(answer: Answer) {
@@ -34,7 +46,7 @@ it("lets nobody in without the admin key, on any route", async () => {
   const { call } = await setup();
   for (const [method, path, body] of ROUTES) {
     for (const authorization of ["", "Bearer", "Bearer ba_wrong", "Basic YTpi", "ba_an-admin-key-for-tests-0123456789"]) {
-      const answer = await call(method, path.replace(":id", HANDOFF_ID), body, { authorization });
+      const answer = await call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body, { authorization });
       expect([path, problemIn(answer)]).toEqual([path, problem(401, "unauthenticated")]);
       expect(answer.headers.get("www-authenticate")).toBe("Bearer");
     }
@@ -153,7 +165,7 @@ it.each(["hang", "cut"] as const)("answers 503 on every route, and is not ready,
   const { call, url } = await setup({ BATON_REDIS_URL: relay.url });
   expect(await call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
   relay[kind]();
-  const answers = await Promise.all(ROUTES.map(([method, path, body]) => call(method, path.replace(":id", HANDOFF_ID), body)));
+  const answers = await Promise.all(ROUTES.map(([method, path, body]) => call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body)));
   expect(answers.map(problemIn)).toEqual(ROUTES.map(() => problem(503, "queue-unavailable")));
   expect(answers.map(({ headers }) => headers.get("retry-after"))).toEqual(ROUTES.map(() => "1"));
   expect((await call("GET", "/readyz")).status).toBe(503);
@@ -176,7 +188,7 @@ it("describes every route, with what it may refuse, and shows it as a page", asy
   const { call, url } = await setup();
   const { body: document } = await call("GET", "/openapi.json");
   for (const [method, path] of ROUTES) {
-    const operation = document.paths[path.replace(":id", "{id}")]?.[method.toLowerCase()];
+    const operation = document.paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
     expect([path, operation?.security, typeof operation?.summary]).toEqual([path, [{ bearer: [] }], "string"]);
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["401", "403", "503"]));
   }

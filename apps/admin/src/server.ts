@@ -14,9 +14,11 @@ import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts
 import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
+import { registerSwitches, type SwitchRoutes } from "./routes/switches.ts";
+import { registerTokens, type TokenRoutes } from "./routes/tokens.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
-export interface AdminRoutes extends OverviewRoutes, HandoffRoutes, DeadLetterRoutes, ConnectorRoutes {}
+export interface AdminRoutes extends OverviewRoutes, HandoffRoutes, DeadLetterRoutes, ConnectorRoutes, TokenRoutes, SwitchRoutes {}
 
 export interface ServerOptions {
   readonly http: Omit<HttpServerOptions, "complain">;
@@ -41,6 +43,8 @@ export async function buildServer({ http, version, health, authenticate, routes 
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
     registerConnectors(scope, routes);
+    registerTokens(scope, routes);
+    registerSwitches(scope, routes);
   });
   return app;
 }

@@ -1,8 +1,18 @@
 /** A typed client of both HTTP APIs, on fetch: for the CLI, the demo, tests, and anyone with TypeScript. */
-import type { z } from "zod";
+import { z } from "zod";
+import { type CallBody, type CallJson, callSchema } from "./call.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
 import type { ConnectorBody } from "./connector-input.ts";
-import { type CreatedToken, createdTokenSchema, type TokenBody } from "./connector-token.ts";
+import type { ConnectorPatch } from "./connector-patch.ts";
+import {
+  type CreatedToken,
+  createdTokenSchema,
+  type TokenBody,
+  type TokenJson,
+  tokenListSchema,
+  type tokenSearchSchema,
+} from "./connector-token.ts";
+import { type Verification, type VerifyBody, verificationSchema } from "./connector-verify.ts";
 import {
   type CauseJson,
   causeListSchema,
@@ -23,7 +33,7 @@ import {
 } from "./handoff.ts";
 import type { BatchItem, HandoffBody } from "./handoff-body.ts";
 import type { Page } from "./list.ts";
-import { type Overview, overviewSchema } from "./overview.ts";
+import { type Overview, overviewSchema, type Paused, pausedSchema } from "./overview.ts";
 import { formatWait } from "./prefer.ts";
 import { problemErrorFrom } from "./problem-error.ts";
 
@@ -61,6 +71,8 @@ export interface BatonClient {
   sendBatch(handoffs: readonly BatchItem[]): Promise<readonly BatchResult[]>;
   get(id: string, options?: WaitOptions): Promise<HandoffJson>;
   cancel(id: string): Promise<HandoffJson>;
+  registerCall(call: CallBody): Promise<CallJson>;
+  call(id: string): Promise<CallJson>;
   overview(): Promise<Overview>;
   handoffs(search?: z.input<typeof handoffSearchSchema>): Promise<Page<HandoffJson>>;
   /** Like `get`, with the admin key: any connector's. */
@@ -72,11 +84,28 @@ export interface BatonClient {
   createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
   connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
   connector(id: string): Promise<ConnectorJson>;
+  /** The members given are replaced; null takes an optional one away. */
+  patchConnector(id: string, patch: ConnectorPatch): Promise<ConnectorJson>;
+  deleteConnector(id: string): Promise<void>;
+  pauseConnector(id: string): Promise<ConnectorJson>;
+  resumeConnector(id: string): Promise<ConnectorJson>;
+  /** Walks the way to CXone; with a contact id, sends one real test signal. */
+  verifyConnector(id: string, body?: VerifyBody): Promise<Verification>;
+  /** Stops everything. */
+  pause(): Promise<Paused>;
+  resume(): Promise<Paused>;
   createToken(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
+  tokens(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
+  revokeToken(connectorId: string, tokenId: string): Promise<void>;
+  createScreenPopKey(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
+  screenPopKeys(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
+  revokeScreenPopKey(connectorId: string, keyId: string): Promise<void>;
 }
 
 /** DEFAULT_TIMEOUT_MS: Baton itself answers 503 within a second; the rest is for the network. */
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** MAX_VERIFY_MS: discovery and token take 8 s at most, a test signal an attempt's 30. */
+const MAX_VERIFY_MS = 38_000;
 
 /** createBatonClient makes a client; it holds nothing open and needs no closing. */
 export function createBatonClient(options: ClientOptions = {}): BatonClient {
@@ -86,7 +115,9 @@ export function createBatonClient(options: ClientOptions = {}): BatonClient {
   return { ...ingressCalls(ingress), ...adminCalls(admin) };
 }
 
-function ingressCalls(call: Caller): Pick<BatonClient, "send" | "sendBatch" | "get" | "cancel"> {
+type IngressCalls = "send" | "sendBatch" | "get" | "cancel" | "registerCall" | "call";
+
+function ingressCalls(call: Caller): Pick<BatonClient, IngressCalls> {
   return {
     send: (body, { idempotencyKey, waitMs } = {}) =>
       call(handoffSchema, { method: "POST", path: "v1/handoffs", body, idempotencyKey, waitMs }),
@@ -94,10 +125,12 @@ function ingressCalls(call: Caller): Pick<BatonClient, "send" | "sendBatch" | "g
       (await call(batchAnswerSchema, { method: "POST", path: "v1/handoffs/batch", body: { handoffs } })).results,
     get: (id, { waitMs } = {}) => call(handoffSchema, { method: "GET", path: `v1/handoffs/${encodeURIComponent(id)}`, waitMs }),
     cancel: (id) => call(handoffSchema, { method: "POST", path: `v1/handoffs/${encodeURIComponent(id)}/cancel` }),
+    registerCall: (body) => call(callSchema, { method: "POST", path: "v1/calls", body }),
+    call: (id) => call(callSchema, { method: "GET", path: `v1/calls/${encodeURIComponent(id)}` }),
   };
 }
 
-function adminCalls(call: Caller): Omit<BatonClient, "send" | "sendBatch" | "get" | "cancel"> {
+function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
   const letter = (id: string) => `admin/v1/dead-letters/${encodeURIComponent(id)}`;
   const connector = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}`;
   return {
@@ -111,9 +144,37 @@ function adminCalls(call: Caller): Omit<BatonClient, "send" | "sendBatch" | "get
     createConnector: (body) => call(connectorSchema, { method: "POST", path: "admin/v1/connectors", body }),
     connectors: (query = {}) => call(connectorListSchema, { method: "GET", path: "admin/v1/connectors", query }),
     connector: (id) => call(connectorSchema, { method: "GET", path: connector(id) }),
-    createToken: (id, body = {}) => call(createdTokenSchema, { method: "POST", path: `${connector(id)}/tokens`, body }),
+    patchConnector: (id, body) => call(connectorSchema, { method: "PATCH", path: connector(id), body }),
+    deleteConnector: (id) => call(nothing, { method: "DELETE", path: connector(id) }),
+    pauseConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/pause` }),
+    resumeConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/resume` }),
+    // Its steps have time limits of their own, together longer than another call may take.
+    verifyConnector: (id, body = {}) =>
+      call(verificationSchema, { method: "POST", path: `${connector(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
+    pause: () => call(pausedSchema, { method: "POST", path: "admin/v1/pause" }),
+    resume: () => call(pausedSchema, { method: "POST", path: "admin/v1/resume" }),
+    ...tokenCalls(call, connector),
   };
 }
+
+type TokenCalls = "createToken" | "tokens" | "revokeToken" | "createScreenPopKey" | "screenPopKeys" | "revokeScreenPopKey";
+
+function tokenCalls(call: Caller, connector: (id: string) => string): Pick<BatonClient, TokenCalls> {
+  const create = (path: string, body: TokenBody) => call(createdTokenSchema, { method: "POST", path, body });
+  const list = (path: string, query: z.input<typeof tokenSearchSchema>) => call(tokenListSchema, { method: "GET", path, query });
+  const revoke = (path: string, id: string) => call(nothing, { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
+  return {
+    createToken: (id, body = {}) => create(`${connector(id)}/tokens`, body),
+    tokens: (id, query = {}) => list(`${connector(id)}/tokens`, query),
+    revokeToken: (id, tokenId) => revoke(`${connector(id)}/tokens`, tokenId),
+    createScreenPopKey: (id, body = {}) => create(`${connector(id)}/screen-pop-keys`, body),
+    screenPopKeys: (id, query = {}) => list(`${connector(id)}/screen-pop-keys`, query),
+    revokeScreenPopKey: (id, keyId) => revoke(`${connector(id)}/screen-pop-keys`, keyId),
+  };
+}
+
+/** nothing is the answer to what was done and left nothing to show. */
+const nothing = z.undefined();
 
 interface Target {
   readonly baseUrl: string;
@@ -123,12 +184,14 @@ interface Target {
 }
 
 interface Call {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
   readonly waitMs?: number | undefined;
+  /** How much longer than usual the answer may take. */
+  readonly extraMs?: number;
 }
 
 type Caller = <S extends z.ZodType>(answer: S, call: Call) => Promise<z.output<S>>;
@@ -137,7 +200,7 @@ function createCaller(target: Target): Caller {
   return async (answer, call) => {
     if (target.secret === undefined) throw new Error(`this call needs the client's option \`${target.secretName}\``);
     const url = urlOf(target.baseUrl, call);
-    const response = await request(url, call, { secret: target.secret, timeoutMs: target.timeoutMs + (call.waitMs ?? 0) });
+    const response = await request(url, call, { secret: target.secret, timeoutMs: target.timeoutMs + (call.waitMs ?? call.extraMs ?? 0) });
     if (!response.ok) throw await problemErrorFrom(response);
     const parsed = answer.safeParse(await response.json().catch(() => undefined));
     if (parsed.success) return parsed.data;

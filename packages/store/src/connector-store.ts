@@ -20,7 +20,7 @@ export type ClaimRefused =
 
 export type CreatedConnector = { readonly kind: "created" } | ClaimRefused;
 /** ChangedConnector: `stale` where the connector is gone, or somebody else changed it meanwhile. */
-export type ChangedConnector = { readonly kind: "changed" | "stale" } | ClaimRefused;
+export type ChangedConnector = { readonly kind: "changed" } | { readonly kind: "stale" } | ClaimRefused;
 
 export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 

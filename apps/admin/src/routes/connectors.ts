@@ -1,35 +1,40 @@
-/** The routes of connectors and their tokens. */
+/** The routes of connectors. */
 import {
   connectorInputSchema,
   connectorListSchema,
+  connectorPatchSchema,
   connectorSchema,
   connectorSearchSchema,
   connectorToJson,
-  createdTokenSchema,
-  formatInstant,
-  tokenBodySchema,
+  verificationSchema,
+  verifyBodySchema,
 } from "@baton/api";
 import type { Connector } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { CreateConnector } from "../create-connector.ts";
-import type { IssueToken } from "../issue-token.ts";
+import type { DeleteConnector } from "../delete-connector.ts";
 import type { ListConnectors } from "../list-connectors.ts";
+import type { PatchConnector } from "../patch-connector.ts";
 import { writePage } from "../position.ts";
-import { idParams, refusals, route } from "./document.ts";
+import type { VerifyConnector } from "../verify-connector.ts";
+import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
 
 export interface ConnectorRoutes {
   readonly createConnector: CreateConnector;
   readonly listConnectors: ListConnectors;
   /** Throws Refusal `not-found`. */
   readonly readConnector: (id: string) => Promise<Connector>;
-  readonly issueToken: IssueToken;
+  readonly patchConnector: PatchConnector;
+  readonly deleteConnector: DeleteConnector;
+  readonly verifyConnector: VerifyConnector;
 }
 
 /** registerConnectors adds the routes. */
 export function registerConnectors(app: HttpServer, routes: ConnectorRoutes): void {
   registerCreate(app, routes);
   registerReads(app, routes);
-  registerTokens(app, routes);
+  registerChanges(app, routes);
+  registerVerify(app, routes);
 }
 
 function registerCreate(app: HttpServer, { createConnector }: ConnectorRoutes): void {
@@ -68,17 +73,40 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   app.get("/admin/v1/connectors/:id", { schema: read }, async (request) => connectorToJson(await readConnector(request.params.id)));
 }
 
-function registerTokens(app: HttpServer, { issueToken }: ConnectorRoutes): void {
-  const schema = {
-    ...route("connectors", "Issue a connector token; it is shown this once"),
+function registerChanges(app: HttpServer, { patchConnector, deleteConnector }: ConnectorRoutes): void {
+  const patch = {
+    ...route("connectors", "Change a connector: the members given are replaced"),
     params: idParams,
-    body: tokenBodySchema,
-    response: { ...refusals("not-found"), 201: createdTokenSchema },
+    body: connectorPatchSchema,
+    response: { ...refusals("not-found", "invalid-connector", "project-taken", "number-taken"), 200: connectorSchema },
   };
-  app.post("/admin/v1/connectors/:id/tokens", { schema }, async (request, reply) => {
-    const { id, token, createdAt } = await issueToken(request.params.id, request.body);
-    Object.assign(request.facts, { connectorId: request.params.id, tokenId: id });
-    reply.code(201).header("cache-control", "no-store");
-    return { id, token, createdAt: formatInstant(createdAt) };
+  app.patch("/admin/v1/connectors/:id", { config: { problem: "invalid-connector" }, schema: patch }, async (request) => {
+    request.facts.connectorId = request.params.id;
+    return connectorToJson(await patchConnector(request.params.id, request.body));
+  });
+
+  const remove = {
+    ...route("connectors", "Delete a connector that has no handoff queued or being sent, with its tokens and keys"),
+    params: idParams,
+    response: { ...refusals("not-found", "handoffs-pending"), 204: NO_CONTENT },
+  };
+  app.delete("/admin/v1/connectors/:id", { schema: remove }, async (request, reply) => {
+    request.facts.connectorId = request.params.id;
+    await deleteConnector(request.params.id);
+    reply.code(204);
+  });
+}
+
+function registerVerify(app: HttpServer, { verifyConnector }: ConnectorRoutes): void {
+  const schema = {
+    ...route("connectors", "Walk the way to CXone step by step; with a contact id, send one real test signal"),
+    params: idParams,
+    body: verifyBodySchema,
+    response: { ...refusals("not-found"), 200: verificationSchema },
+  };
+  app.post("/admin/v1/connectors/:id/verify", { schema }, async (request) => {
+    const verification = await verifyConnector(request.params.id, request.body);
+    Object.assign(request.facts, { connectorId: request.params.id, ok: verification.ok });
+    return verification;
   });
 }

@@ -9,6 +9,9 @@ const EVERYWHERE = ["invalid-request", "unauthenticated", "forbidden", "queue-un
 /** idParams is the id in a path. Any text: one that is no id names nothing. */
 export const idParams = z.object({ id: z.string() });
 
+/** NO_CONTENT is the answer to what was done and left nothing to show. */
+export const NO_CONTENT = z.undefined().meta({ description: "Done." });
+
 /** route describes a route: what it does, and which problems it may answer besides those of every route. */
 export function route(tag: string, summary: string) {
   return { tags: [tag], summary, security: [{ bearer: [] as string[] }] };

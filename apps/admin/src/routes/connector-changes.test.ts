@@ -1,0 +1,183 @@
+import { expect, it } from "vitest";
+import { type Answer, connectorBody, setup as createWorld, PLANTED, useRedis } from "../../testing/world.ts";
+
+useRedis();
+
+const CONNECTORS = "/admin/v1/connectors";
+
+async function setup(env: Record<string, string> = {}) {
+  const world = await createWorld(env);
+  const { call, connect, redis, namespace } = world;
+  const pathOf = ({ id }: { id: string }) => `${CONNECTORS}/${id}`;
+  return {
+    ...world,
+    pathOf,
+    patch: (connector: { id: string }, body: unknown) => call("PATCH", pathOf(connector), body),
+    registryVersion: async () => Number(await redis.get(`{${namespace}}:version`)),
+    connect,
+  };
+}
+
+const refusal = ({ status, body }: Answer) => [status, body.type, body.errors?.map(({ pointer }: { pointer: string }) => pointer)];
+const refused = (status: number, code: string, pointers?: readonly string[]) => [status, `urn:baton:problem:${code}`, pointers];
+
+it("replaces the members given and no others, with a version that every process hears of", async () => {
+  const { call, connect, connectors, patch, pathOf, registryVersion } = await setup();
+  const connector = await connect({ pseudoNumbers: ["100"], delivery: { maxAttempts: 7 } });
+  const before = await call("GET", pathOf(connector));
+  const version = await registryVersion();
+  const answer = await patch(connector, { name: "Renamed", enabled: false, delivery: { deadlineMs: 5_000 }, pseudoNumbers: ["200"] });
+  const { delivery } = before.body;
+  expect(answer).toMatchObject({ status: 200 });
+  expect(answer.body).toEqual({
+    ...before.body,
+    name: "Renamed",
+    enabled: false,
+    pseudoNumbers: ["200"],
+    delivery: { ...delivery, deadlineMs: 5_000 },
+  });
+  expect((await call("GET", pathOf(connector))).body).toEqual(answer.body);
+  expect((await connectors.read(connector.id))?.connector.version).toBe(2);
+  expect(await registryVersion()).toBe(version + 1);
+  expect(await connect({ pseudoNumbers: ["100"] })).toBeDefined();
+});
+
+it.each([
+  ["http://169.254.169.254/latest"],
+  ["https://169.254.169.254"],
+  ["https://localhost"],
+  ["http://localhost:8090"],
+  ["https://127.0.0.1"],
+  ["https://[::1]"],
+  ["https://evilniceincontact.com"],
+  ["https://niceincontact.com.evil.example"],
+  ["https://cxone.niceincontact.com:8443"],
+  ["http://cxone.niceincontact.com"],
+  ["https://user:pass@cxone.niceincontact.com"],
+  ["https://cxone.niceincontact.com@evil.example"],
+  ["https://cxone.niceincontact.com/?next=x"],
+  ["ftp://cxone.niceincontact.com"],
+  ["cxone.niceincontact.com"],
+])("refuses %s as issuer and as API, in a new connector and in a change, and repeats no credentials of it", async (url) => {
+  const { call, connect, patch } = await setup();
+  const connector = await connect();
+  for (const name of ["issuer", "apiEndpoint"]) {
+    const created = await call("POST", CONNECTORS, connectorBody({ projectId: "other", cxone: { [name]: url } }));
+    const patched = await patch(connector, { cxone: { [name]: url } });
+    expect([refusal(created), refusal(patched)]).toEqual(Array(2).fill(refused(422, "invalid-connector", [`/cxone/${name}`])));
+    expect(created.text + patched.text).not.toContain("user:pass");
+  }
+});
+
+it.each([
+  [{ id: "cn_x" }, ["/id"]],
+  [{ name: null }, ["/name"]],
+  [{ cxone: { apiVersion: "30" }, contactIdHeader: "no header" }, ["/contactIdHeader", "/cxone/apiVersion"]],
+  [{ pseudoNumbers: ["100", "1-00"] }, ["/pseudoNumbers"]],
+  [{ delivery: { rate: { perSecond: 0 } } }, ["/delivery/rate/perSecond"]],
+  [{ credentials: { clientSecret: "set" } }, ["/credentials/clientSecret"]],
+  [[], [""]],
+])("refuses the change %j, points at it, and changes nothing", async (body, pointers) => {
+  const { call, connect, patch, pathOf, registryVersion } = await setup();
+  const connector = await connect();
+  const [before, version] = [await call("GET", pathOf(connector)), await registryVersion()];
+  const answer = await patch(connector, body);
+  expect(refusal(answer)).toEqual(refused(422, "invalid-connector", expect.arrayContaining(pointers) as unknown as string[]));
+  expect((await call("GET", pathOf(connector))).body).toEqual(before.body);
+  expect(await registryVersion()).toBe(version);
+});
+
+it("gives a project and a number to one of two who change to it at the same moment", async () => {
+  const { connect, patch } = await setup();
+  const two = [await connect(), await connect()];
+  const byNumber = await Promise.all(two.map((connector) => patch(connector, { pseudoNumbers: ["+1 (555) 0100"] })));
+  expect(byNumber.map(refusal).sort()).toEqual([[200, undefined, undefined], refused(409, "number-taken", ["/pseudoNumbers/0"])]);
+  const byProject = await Promise.all(two.map((connector) => patch(connector, { projectId: "wanted" })));
+  expect(byProject.map(refusal).sort()).toEqual([[200, undefined, undefined], refused(409, "project-taken")]);
+});
+
+it("loses no change of two that come at the same moment", async () => {
+  const { call, connect, patch, pathOf } = await setup();
+  const connector = await connect();
+  const patches = [{ name: "Both" }, { businessUnit: "42" }, { delivery: { maxAttempts: 4 } }, { delivery: { deadlineMs: 2_000 } }];
+  const answers = await Promise.all(patches.map((body) => patch(connector, body)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect((await call("GET", pathOf(connector))).body).toMatchObject({
+    name: "Both",
+    businessUnit: "42",
+    delivery: { maxAttempts: 4, deadlineMs: 2_000 },
+  });
+});
+
+it("takes some new credentials beside those there are, and shows none", async () => {
+  const { connect, connectors, patch, log, redis, namespace } = await setup();
+  const connector = await connect();
+  const before = await connectors.read(connector.id);
+  const answer = await patch(connector, { credentials: { clientSecret: "planted-new-secret" } });
+  expect(answer.body.credentials).toEqual({ clientId: "set", clientSecret: "set", accessKeyId: "set", accessKeySecret: "set" });
+  const after = await connectors.read(connector.id);
+  expect(after?.credentials).not.toBe(before?.credentials);
+  expect(after?.accessBasis).toBe(2);
+  const kept = await redis.get(`{${namespace}}:cn:${connector.id}`);
+  for (const secret of [...Object.values(PLANTED), "planted-new-secret"])
+    expect(`${answer.text}${kept}${JSON.stringify(log.lines)}`).not.toContain(secret);
+});
+
+it("deletes a connector with all that was its own, and only once nothing of it is pending", async () => {
+  const { call, connect, accept, begin, handoffs, connectors, pathOf } = await setup();
+  const connector = await connect({ pseudoNumbers: ["100"] });
+  const issued = await call("POST", `${pathOf(connector)}/tokens`);
+  const stored = await accept(connector);
+  expect(refusal(await call("DELETE", pathOf(connector)))).toEqual(refused(409, "handoffs-pending"));
+  await begin(connector, stored);
+  expect(refusal(await call("DELETE", pathOf(connector)))).toEqual(refused(409, "handoffs-pending"));
+  const other = await connect();
+  await handoffs.cancel((await accept(other)).handoff.id);
+  expect((await call("DELETE", pathOf(other))).status).toBe(204);
+  expect((await call("GET", pathOf(other))).status).toBe(404);
+  expect((await call("DELETE", pathOf(other))).status).toBe(404);
+  expect(await connectors.token(issued.body.id)).toBeDefined();
+  await expect(accept(other)).rejects.toThrow("closed");
+});
+
+it("pauses and resumes one connector, and everything, and the overview tells it", async () => {
+  const { call, connect, pathOf } = await setup();
+  const [connector] = [await connect(), await connect()];
+  const overview = async () => {
+    const { paused, connectors } = (await call("GET", "/admin/v1/overview")).body;
+    return [paused, ...connectors.map((row: { paused: boolean }) => row.paused)];
+  };
+  expect(await call("POST", `${pathOf(connector)}/pause`)).toMatchObject({ status: 200, body: { id: connector.id, paused: true } });
+  expect(await call("POST", "/admin/v1/pause")).toMatchObject({ status: 200, body: { paused: true } });
+  expect(await overview()).toEqual([true, true, false]);
+  expect(await call("POST", "/admin/v1/resume")).toMatchObject({ status: 200, body: { paused: false } });
+  expect(await call("POST", `${pathOf(connector)}/resume`)).toMatchObject({ status: 200, body: { paused: false } });
+  expect(await overview()).toEqual([false, false, false]);
+  expect((await call("POST", `${CONNECTORS}/cn_nobody/pause`)).status).toBe(404);
+});
+
+it("lists tokens and screen-pop keys without their secrets, rotates them apart, and revokes them", async () => {
+  const { client, connect, call, pathOf } = await setup();
+  const { id } = await connect();
+  const first = await client.createToken(id);
+  const key = await client.createScreenPopKey(id);
+  expect(key.token).toMatch(/^bk_/);
+  const second = await client.createToken(id, { overlapMs: 60_000 });
+  const list = await call("GET", `${pathOf({ id })}/tokens`);
+  expect(list.text + (await call("GET", `${pathOf({ id })}/screen-pop-keys`)).text).not.toMatch(/bt_|bk_|hash/);
+  const expiresAt = new Date(Date.parse(second.createdAt) + 60_000).toISOString();
+  expect([...list.body.items].sort((a, b) => a.createdAt.localeCompare(b.createdAt) || (a.id === first.id ? -1 : 1))).toEqual([
+    { id: first.id, createdAt: first.createdAt, expiresAt },
+    { id: second.id, createdAt: second.createdAt },
+  ]);
+  expect(await client.screenPopKeys(id)).toEqual({ items: [{ id: key.id, createdAt: key.createdAt }] });
+  const page = await client.tokens(id, { limit: 1 });
+  expect((await client.tokens(id, { limit: 1, cursor: page.nextCursor ?? "" })).items).toHaveLength(1);
+  expect((await call("DELETE", `${pathOf({ id })}/screen-pop-keys/${first.id}`)).status).toBe(404);
+  await client.revokeToken(id, first.id);
+  await client.revokeScreenPopKey(id, key.id);
+  expect((await client.tokens(id)).items.map((token) => token.id)).toEqual([second.id]);
+  expect((await client.screenPopKeys(id)).items).toEqual([]);
+  expect((await call("DELETE", `${pathOf({ id })}/tokens/${first.id}`)).status).toBe(404);
+  expect((await call("GET", `${CONNECTORS}/cn_nobody/tokens`)).status).toBe(404);
+});

@@ -1,0 +1,37 @@
+/** The routes that pause and resume: one connector, or everything. */
+import { connectorSchema, connectorToJson, pausedSchema } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { ChangeConnector } from "../change-connector.ts";
+import type { StopEverything } from "../stop-everything.ts";
+import { idParams, refusals, route } from "./document.ts";
+
+export interface SwitchRoutes {
+  readonly changeConnector: ChangeConnector;
+  readonly stopEverything: StopEverything;
+}
+
+const SWITCHES = [
+  { name: "pause", paused: true, does: "Handoffs are still accepted, none is sent" },
+  { name: "resume", paused: false, does: "What waited goes on at the connector's rate" },
+] as const;
+
+/** registerSwitches adds the routes. */
+export function registerSwitches(app: HttpServer, { changeConnector, stopEverything }: SwitchRoutes): void {
+  for (const { name, paused, does } of SWITCHES) {
+    const one = {
+      ...route("connectors", `${does}: one connector`),
+      params: idParams,
+      response: { ...refusals("not-found"), 200: connectorSchema },
+    };
+    app.post(`/admin/v1/connectors/:id/${name}`, { schema: one }, async (request) => {
+      request.facts.connectorId = request.params.id;
+      return connectorToJson(await changeConnector(request.params.id, ({ connector }) => ({ connector: { ...connector, paused } })));
+    });
+
+    const all = { ...route("overview", `${does}: everything`), response: { ...refusals(), 200: pausedSchema } };
+    app.post(`/admin/v1/${name}`, { schema: all }, async () => {
+      await stopEverything(paused);
+      return { paused };
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** The routes of connector tokens and screen-pop keys: the same but for their name. */
+import { createdTokenSchema, formatInstant, tokenBodySchema, tokenListSchema, tokenSearchSchema, tokenToJson } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { TokenKind } from "@baton/store";
+import { z } from "zod";
+import type { IssueToken } from "../issue-token.ts";
+import type { ListTokens } from "../list-tokens.ts";
+import { writePage } from "../position.ts";
+import type { RevokeToken } from "../revoke-token.ts";
+import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
+
+export interface TokenRoutes {
+  readonly issueToken: IssueToken;
+  readonly listTokens: ListTokens;
+  readonly revokeToken: RevokeToken;
+}
+
+const NAMES: Readonly<Record<TokenKind, string>> = { tokens: "connector token", "screen-pop-keys": "screen-pop key" };
+const tokenParams = z.object({ id: z.string(), tokenId: z.string() });
+
+/** registerTokens adds the routes of both kinds. */
+export function registerTokens(app: HttpServer, routes: TokenRoutes): void {
+  for (const kind of ["tokens", "screen-pop-keys"] as const) registerKind(app, kind, routes);
+}
+
+function registerKind(app: HttpServer, kind: TokenKind, { issueToken, listTokens, revokeToken }: TokenRoutes): void {
+  const path = `/admin/v1/connectors/:id/${kind}` as const;
+  const issue = {
+    ...route("connectors", `Issue a ${NAMES[kind]}; it is shown this once`),
+    params: idParams,
+    body: tokenBodySchema,
+    response: { ...refusals("not-found"), 201: createdTokenSchema },
+  };
+  app.post(path, { schema: issue }, async (request, reply) => {
+    const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });
+    Object.assign(request.facts, { connectorId: request.params.id, tokenId: id });
+    reply.code(201).header("cache-control", "no-store");
+    return { id, token, createdAt: formatInstant(createdAt) };
+  });
+
+  const list = {
+    ...route("connectors", `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`),
+    params: idParams,
+    querystring: tokenSearchSchema,
+    response: { ...refusals("not-found"), 200: tokenListSchema },
+  };
+  app.get(path, { schema: list }, async (request) => {
+    const { items, next } = await listTokens(request.params.id, { kind, ...request.query });
+    return writePage(items.map(tokenToJson), next);
+  });
+
+  const revoke = {
+    ...route("connectors", `Revoke a ${NAMES[kind]}; within 2 s nobody takes it`),
+    params: tokenParams,
+    response: { ...refusals("not-found"), 204: NO_CONTENT },
+  };
+  app.delete(`${path}/:tokenId`, { schema: revoke }, async (request, reply) => {
+    const { id, tokenId } = request.params;
+    await revokeToken(id, kind, tokenId);
+    Object.assign(request.facts, { connectorId: id, tokenId });
+    reply.code(204);
+  });
+}

@@ -1,0 +1,16 @@
+/** Everything's pause: handoffs are accepted, none is sent. */
+
+interface Deps {
+  readonly connectors: { stop(stopped: boolean): Promise<void> };
+  readonly pulse: { beat(): Promise<void> };
+}
+
+/** StopEverything holds on every process within 2 s; this one knows at once. */
+export type StopEverything = (stopped: boolean) => Promise<void>;
+
+export function createStopEverything({ connectors, pulse }: Deps): StopEverything {
+  return async (stopped) => {
+    await connectors.stop(stopped);
+    await pulse.beat();
+  };
+}

@@ -1,0 +1,64 @@
+/** Verifying a connector: the way to CXone walked step by step, and one real test signal where a contact is named. */
+import type { Verification } from "@baton/api";
+import type { CxOneClient, Probe } from "@baton/cxone";
+import { type Connector, checkParams, type Params, Refusal, type SignalOutcome } from "@baton/domain";
+import type { StoredConnector } from "@baton/store";
+import { notFound } from "./not-found.ts";
+
+interface Deps {
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  /** A client of its own, so that neither its token nor its failures touch anybody's signals. */
+  readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "probe" | "signal">;
+}
+
+/** TestSignal is what to send, and to whom. */
+export interface TestSignal {
+  readonly contactId?: string | undefined;
+  readonly params?: Params | undefined;
+}
+
+/** VerifyConnector throws Refusal `not-found`, or `invalid-request` for parameters that the connector does not take. */
+export type VerifyConnector = (id: string, test: TestSignal) => Promise<Verification>;
+
+type Step = Verification["steps"][number];
+
+/** NO_SIGNAL and SIGNALLED are what remains unproven, with and without a test signal. */
+const NO_SIGNAL = ["that this user may signal contacts: only a test signal shows that (send a contactId)"];
+const SIGNALLED = ["that a Studio script acted on the test signal: CXone says no more than that it took it"];
+const NEVER = ["that the business unit's calls arrive with the pseudo numbers and the contact id header of this connector"];
+
+export function createVerifyConnector({ connectors, openClient }: Deps): VerifyConnector {
+  return async (id, { contactId, params = {} }) => {
+    const stored = await connectors.read(id);
+    if (stored === undefined) throw notFound("connector", id);
+    const { connector } = stored;
+    const errors = checkParams(params, connector.delivery.maxParamBytes);
+    if (errors.length > 0) throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
+    const client = openClient(stored);
+    const { steps: walked, access } = await client.probe();
+    const steps: Step[] = [...walked];
+    if (access !== undefined && contactId !== undefined) steps.push(await signal(client, { access, connector, contactId, params }));
+    const doesNotProve = [...(contactId === undefined ? NO_SIGNAL : SIGNALLED), ...NEVER];
+    return { ok: steps.every(({ ok }) => ok), steps, doesNotProve };
+  };
+}
+
+interface Test {
+  readonly access: NonNullable<Probe["access"]>;
+  readonly connector: Connector;
+  readonly contactId: string;
+  readonly params: Params;
+}
+
+async function signal(client: Pick<CxOneClient, "signal">, { access, connector, contactId, params }: Test): Promise<Step> {
+  const startedAt = performance.now();
+  const outcome = await client.signal(contactId, params, { timeLimitMs: connector.delivery.attemptTimeoutMs, access });
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { name: "signal", ok: outcome.kind === "accepted", detail: describe(outcome), durationMs };
+}
+
+function describe(outcome: SignalOutcome): string {
+  const status = "httpStatus" in outcome && outcome.httpStatus !== undefined ? `, HTTP ${outcome.httpStatus}` : "";
+  const words = "detail" in outcome && outcome.detail !== undefined ? `: ${outcome.detail}` : "";
+  return outcome.kind === "accepted" ? `CXone took the signal${status}` : `${outcome.kind}${status}${words}`;
+}

@@ -1,0 +1,80 @@
+import { createBatonClient, type ProblemError, type VerifyBody } from "@baton/api";
+import { expect, it } from "vitest";
+import { type ConnectorChange, createWorld } from "./world/world.ts";
+
+const CONTACT = "100000000001";
+
+async function setup(change: ConnectorChange = {}) {
+  const world = await createWorld();
+  const { connector, accessKeyId } = await world.createConnector(change);
+  const { url, key } = await world.startAdmin();
+  const client = createBatonClient({ adminUrl: url, adminKey: key });
+  const verify = (body?: VerifyBody) => client.verifyConnector(connector.id, body);
+  const { simulator } = world;
+  const tokenRequests = () => simulator.tokenRequests(accessKeyId).length;
+  return { ...world, connector, client, verify, tokenRequests };
+}
+
+const walked = ({ steps }: { steps: readonly { name: string; ok: boolean }[] }) =>
+  steps.map(({ name, ok }) => `${name} ${ok ? "good" : "bad"}`);
+
+it("walks the way to CXone, and says what that does not prove", async () => {
+  const { simulator, verify } = await setup();
+  const verification = await verify();
+  expect(verification).toMatchObject({ ok: true, doesNotProve: [expect.stringContaining("may signal contacts"), expect.any(String)] });
+  expect(walked(verification)).toEqual(["discovery good", "token good", "api good"]);
+  expect(simulator.signals()).toEqual([]);
+});
+
+it("sends one real signal to the contact that is named, and no more", async () => {
+  const { simulator, verify } = await setup();
+  const { ok, steps } = await verify({ contactId: CONTACT, params: { p1: "Test" } });
+  expect([ok, steps.at(-1)]).toMatchObject([true, { name: "signal", ok: true, detail: "CXone took the signal, HTTP 202" }]);
+  expect(simulator.signals()).toMatchObject([{ contactId: CONTACT, params: { p1: "Test" } }]);
+});
+
+it("says that CXone refuses the credentials, at each asking anew, and that it takes them once they are right", async () => {
+  const { simulator, verify, client, connector, tokenRequests, logLines } = await setup({
+    credentials: { accessKeySecret: "planted-wrong" },
+  });
+  simulator.answer({ on: "token", times: 2, status: 401, body: { error: "invalid_client" } });
+  for (const requests of [1, 2]) {
+    const { ok, steps } = await verify();
+    expect([ok, steps.at(-1)]).toMatchObject([false, { name: "token", ok: false, detail: "token endpoint: HTTP 401 invalid_client" }]);
+    expect(tokenRequests()).toBe(requests);
+  }
+  await client.patchConnector(connector.id, { credentials: { accessKeySecret: "planted-right" } });
+  expect((await verify()).ok).toBe(true);
+  expect(logLines.join()).not.toContain("planted");
+});
+
+it("says how CXone refused the test signal", async () => {
+  const { simulator, verify } = await setup();
+  simulator.answer({ on: "signal", contactId: CONTACT, status: 404, body: { message: "no such contact" } });
+  const { ok, steps } = await verify({ contactId: CONTACT });
+  expect([ok, steps.at(-1)]).toMatchObject([false, { name: "signal", detail: "rejected, HTTP 404: no such contact" }]);
+});
+
+it("says that nothing answers at the issuer", async () => {
+  const { simulator, verify } = await setup();
+  await simulator.close();
+  expect(walked(await verify())).toEqual(["discovery bad"]);
+});
+
+it.each([
+  [{ contactId: "12a" }, "/contactId"],
+  [{ params: { p1: "x" } }, "/params"],
+  [{ contactId: "1", params: { p1: "x".repeat(257) } }, "/params/p1"],
+])("refuses to verify with %j", async (body, pointer) => {
+  const { simulator, verify } = await setup();
+  const refused: ProblemError = await verify(body).then(
+    () => expect.unreachable("verified"),
+    (error: ProblemError) => error,
+  );
+  expect([refused.status, refused.code, refused.problem.errors?.map((complaint) => complaint.pointer)]).toEqual([
+    400,
+    "invalid-request",
+    [pointer],
+  ]);
+  expect(simulator.signals()).toEqual([]);
+});
