@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { createConnector, DELIVERED, setup } from "../testing/space.ts";
+import { createFiguresStore } from "./figures-store.ts";
+import { readMemory } from "./memory.ts";
+import { latencyBucket, quantileMs } from "./stats.ts";
+
+it("reads a quantile from its buckets that is never too short, and at most a factor of 1.7 too long", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 5, max: 13_000 }), { minLength: 1, maxLength: 200 }),
+      fc.constantFrom(0.5, 0.9, 0.99, 1),
+      (latencies, quantile) => {
+        const counts = new Map<number, number>();
+        for (const latency of latencies) counts.set(latencyBucket(latency), (counts.get(latencyBucket(latency)) ?? 0) + 1);
+        const exact = latencies.toSorted((a, b) => a - b)[Math.ceil(latencies.length * quantile) - 1] ?? 0;
+        const read = quantileMs(counts, quantile) ?? 0;
+        expect(read).toBeGreaterThanOrEqual(exact);
+        expect(read).toBeLessThanOrEqual(exact * 1.7);
+      },
+    ),
+  );
+});
+
+it("says nothing of latencies where there were none, and no more than a minute where they were longer", () => {
+  expect(quantileMs(new Map(), 0.5)).toBeUndefined();
+  expect(quantileMs(new Map([[latencyBucket(3_600_000), 1]]), 0.5)).toBe(60_000);
+  expect(latencyBucket(0)).toBe(0);
+});
+
+it("counts over several shards what is queued, sent, delivered and dead, and how long the oldest waits", async () => {
+  const space = await setup(2);
+  const connectors = [createConnector({}, { shard: 0 }), createConnector({}, { shard: 1 })];
+  for (const connector of connectors) {
+    await space.queued(connector);
+    await space.elapse(10_000);
+    await space.queued(connector);
+    await space.sending(connector, await space.queued(connector));
+    await space.settle(connector, await space.sending(connector, await space.queued(connector)), DELIVERED);
+    await space.die(connector);
+  }
+  const figures = createFiguresStore(space.shards);
+  const { sending, connectors: rows } = await figures(connectors.map(({ id }) => id));
+  expect(sending).toBe(2);
+  expect(rows.map(({ connectorId }) => connectorId)).toEqual(connectors.map(({ id }) => id));
+  for (const row of rows) {
+    expect(row).toMatchObject({ queued: 2, breaker: "closed", deliveredLastHour: 1, p50Ms: expect.any(Number), p99Ms: expect.any(Number) });
+    expect(row.deadByReason).toMatchObject({ rejected: 1, expired: 0 });
+    expect(row.oldestQueuedMs).toBeGreaterThanOrEqual(10_000);
+  }
+  expect(await figures([])).toEqual({ sending: 2, connectors: [] });
+});
+
+it("reads Redis's memory and its limit in bytes", async () => {
+  const { redis } = await setup();
+  const { usedBytes, limitBytes } = await readMemory(redis);
+  expect(usedBytes).toBeGreaterThan(100_000);
+  expect(limitBytes).toBeGreaterThanOrEqual(0);
+});
