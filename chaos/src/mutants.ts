@@ -55,7 +55,7 @@ function main(names: readonly string[]): number {
 }
 
 function tryOut({ patch, caughtBy }: Mutant, worktree: ReturnType<typeof openWorktree>): string {
-  worktree.apply(patch);
+  if (!worktree.apply(patch)) return "its patch does not fit the code any more";
   try {
     return run(caughtBy, worktree.folder) === "failed" ? "caught" : `not caught by ${caughtBy}`;
   } finally {
@@ -92,18 +92,16 @@ function runScenario(name: string, folder: string): Result {
 /** A file that does not even load counts as failed; a name that fits no test as absent. */
 function runTest(file: string, name: string, folder: string): Result {
   const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-  const { status, stdout } = start(
-    ["node_modules/vitest/vitest.mjs", "run", file, "--testNamePattern", pattern, "--reporter=json"],
-    folder,
-  );
+  const { status, stdout } = start(["node_modules/vitest/vitest.mjs", "run", file, "--testNamePattern", pattern], folder);
   if (status !== 0) return "failed";
-  return /"numPassedTests":[1-9]/.test(stdout) ? "passed" : "absent";
+  return /^ *Tests .*\b\d+ passed/m.test(stdout) ? "passed" : "absent";
 }
 
 function start(args: readonly string[], cwd: string) {
   return spawnSync(process.execPath, args, {
     cwd,
     encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "ignore"],
     maxBuffer: 2 ** 26,
     timeout: TEST_MS,

@@ -7,8 +7,8 @@ import { join } from "node:path";
 /** Worktree lives in a temporary folder until it is closed. */
 export interface Worktree {
   readonly folder: string;
-  /** Applies a patch, or takes it back. Throws where it does not fit. */
-  apply(patch: string, how?: "forwards" | "reverse"): void;
+  /** Applies a patch, or takes it back; false where it does not fit. */
+  apply(patch: string, how?: "forwards" | "reverse"): boolean;
   close(): void;
 }
 
@@ -23,8 +23,13 @@ export function openWorktree(root: string): Worktree {
   }
   return {
     folder,
-    apply: (patch, how = "forwards") => {
-      git(folder, "apply", ...(how === "reverse" ? ["--reverse"] : []), patch);
+    apply(patch, how = "forwards") {
+      try {
+        git(folder, "apply", ...(how === "reverse" ? ["--reverse"] : []), patch);
+        return true;
+      } catch {
+        return false;
+      }
     },
     close() {
       git(root, "worktree", "remove", "--force", folder);
