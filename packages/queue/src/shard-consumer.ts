@@ -163,10 +163,10 @@ export class ShardConsumer {
   }
 
   /** Should this fail, the job loses its lock, and the stalled check gives it to somebody else. */
-  async #postpone({ id, token }: HeldJob, delayMs: number): Promise<void> {
-    const job = new Job<HandoffJobData>(this.#worker, "handoff", { id: "", connectorId: "" }, {}, id);
-    await job.moveToDelayed(this.#options.now() + delayMs, token).catch(this.#options.onError);
-    this.#held.delete(id);
+  async #postpone(held: HeldJob, delayMs: number): Promise<void> {
+    const job = new Job<HandoffJobData>(this.#worker, "handoff", { id: "", connectorId: "" }, {}, held.id);
+    await job.moveToDelayed(this.#options.now() + delayMs, held.token).catch(this.#options.onError);
+    this.#letGo(held);
   }
 
   #finishSoon(held: HeldJob): void {
@@ -180,7 +180,12 @@ export class ShardConsumer {
     this.#finishTimer = undefined;
     if (done.length === 0) return;
     await finishJobs(this.#connection, this.#options.tag, done).catch(this.#options.onError);
-    for (const { id, token } of done) if (this.#held.get(id)?.token === token) this.#held.delete(id);
+    for (const held of done) this.#letGo(held);
+  }
+
+  /** A job that lost its lock may be in hand anew, under another token: that one is still to be kept. */
+  #letGo({ id, token }: HeldJob): void {
+    if (this.#held.get(id)?.token === token) this.#held.delete(id);
   }
 
   #renewLocks(): void {
