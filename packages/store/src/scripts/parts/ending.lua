@@ -36,12 +36,12 @@ end
 local function interrupt(record, max_attempts)
   local entry = cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' })
   local ledger = redis.call('HGET', handoff_key(record.id), 'led')
+  local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   redis.call('ZREM', P .. ':sending', record.id)
   redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
   write(record, { st = 'queued', nonce = '', settled = '', led = (ledger and ledger ~= '') and (ledger .. ',' .. entry) or entry,
-    dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1', wf = 'retry', ls = '', ld = '' })
-  if record.amo == '1' then return true, die(record, 'unknown') end
-  if record.used >= max_attempts then return true, die(record, 'exhausted') end
+    dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1', wf = reason and '' or 'retry', ls = '', ld = '' })
+  if reason then return true, die(record, reason) end
   return false, nil
 end
 
