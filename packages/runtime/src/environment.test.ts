@@ -49,7 +49,7 @@ it("tells every fault at once, by name, with what would be accepted, and never t
         BATON_CORS_ORIGINS: "https://a.example/hunter2",
         BATON_RETENTION_DEAD: "hunter2",
         BATON_DURABILITY: "hunter2",
-        BATON_EGRESS_PROXY: "hunter2",
+        BATON_EGRESS_PROXY: "https://hunter2:3128",
       },
     ),
   );
@@ -61,7 +61,7 @@ it("tells every fault at once, by name, with what would be accepted, and never t
     "BATON_CORS_ORIGINS: expected origins between commas, such as https://desk.example.com, without a path",
     "BATON_DURABILITY: expected local or replicated",
     "BATON_RETENTION_DEAD: expected a duration such as 500ms, 30s, 5m, 24h or 400d",
-    "BATON_EGRESS_PROXY: expected an address that begins with http:// or https://",
+    "BATON_EGRESS_PROXY: expected http://[user:pass@]host:port",
   ]);
 });
 

@@ -48,6 +48,11 @@ export const httpUrl = z.string().refine((value) => ["http:", "https:"].includes
   error: "expected an address that begins with http:// or https://",
 });
 
+/** proxyUrl reads an HTTP proxy's address. One that is spoken to over TLS is not supported. */
+export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http:" && new URL(value).pathname === "/", {
+  error: "expected http://[user:pass@]host:port",
+});
+
 /** readBy reads a variable with `parse`; what it throws is told as the fault, so its message must not repeat the value. */
 export function readBy<T>(parse: (value: string) => T) {
   return z.string().transform((value, context) => {
@@ -96,7 +101,7 @@ export const variables = {
   BATON_RETENTION_DEAD: duration.default(30 * UNIT_MS.d),
   BATON_RETENTION_AUDIT: duration.default(400 * UNIT_MS.d),
   BATON_ALLOWED_HOSTS: list.default([]),
-  BATON_EGRESS_PROXY: httpUrl.optional(),
+  BATON_EGRESS_PROXY: proxyUrl.optional(),
   BATON_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "expected debug, info, warn or error").default("info"),
   BATON_DRAIN_MS: integer(0, 3_600_000).default(0),
   BATON_SHUTDOWN_MS: integer(1, 3_600_000).default(20_000),
