@@ -1,6 +1,6 @@
 /** The worker's configuration, from the environment. */
 import { parseAllowedHosts } from "@baton/cxone";
-import { type Environment, readBy, readEnvironment, variables } from "@baton/runtime";
+import { type Environment, list, readBy, readEnvironment, variables } from "@baton/runtime";
 import { parseRedisUrl } from "@baton/store";
 import { parseKeyring } from "@baton/vault";
 
@@ -8,14 +8,7 @@ const schema = {
   ...variables,
   BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_KEYRING: readBy(parseKeyring).describe("`baton keygen` prints one"),
-  BATON_ALLOWED_HOSTS: variables.BATON_ALLOWED_HOSTS.transform((hosts, context) => {
-    try {
-      return parseAllowedHosts([...hosts]);
-    } catch (error) {
-      context.addIssue(error instanceof Error ? error.message : String(error));
-      return parseAllowedHosts([]);
-    }
-  }),
+  BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
 /** WorkerConfig is every variable of contract.md §7, read. */
