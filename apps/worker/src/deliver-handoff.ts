@@ -1,7 +1,16 @@
 /** Delivering one handoff: prepare, begin, signal, settle. The attempt is on record before the request leaves. */
 import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
 import type { JobVerdict, TakenJob } from "@baton/queue";
-import type { BeginOptions, Begun, BegunAttempt, Settled, SettledAttempt, StoredHandoff, Unable } from "@baton/store";
+import {
+  type BeginOptions,
+  type Begun,
+  type BegunAttempt,
+  isUnavailable,
+  type Settled,
+  type SettledAttempt,
+  type StoredHandoff,
+  type Unable,
+} from "@baton/store";
 import { insist } from "./insist.ts";
 import type { DeadHandoff } from "./letters.ts";
 
@@ -49,25 +58,36 @@ export interface DeliveryReport {
   attempted(settled: SettledAttempt, after: Settled): void;
   interrupted(job: TakenJob): void;
   newer(job: TakenJob): void;
+  /** Handling failed, and not because Redis is away: a fault of ours, or a key that is not in the ring. */
+  failed(job: TakenJob, error: unknown): void;
 }
 
 const DONE: JobVerdict = { kind: "done" };
 const HANDED_BACK: JobVerdict = { kind: "later", delayMs: 0 };
 
-/** createDeliverHandoff makes what a worker does with each job it takes. It throws only when Redis stays away. */
+/** createDeliverHandoff makes what a worker does with each job it takes. What it throws brings the job back later. */
 export function createDeliverHandoff(deps: Deps): (job: TakenJob) => Promise<JobVerdict> {
   return async (job) => {
     // Nothing was begun, so handing the job back costs no attempt.
     if (deps.closing.aborted) return HANDED_BACK;
-    const route = await deps.routes.find(job.connectorId);
-    if (route === undefined) return DONE;
-    const slot = deps.share.take(job.connectorId);
     try {
-      return await deliver(deps, job, { route, slot });
-    } finally {
-      if ("release" in slot) slot.release();
+      return await takeSlot(deps, job);
+    } catch (error) {
+      if (!isUnavailable(error)) deps.report.failed(job, error);
+      throw error;
     }
   };
+}
+
+async function takeSlot(deps: Deps, job: TakenJob): Promise<JobVerdict> {
+  const route = await deps.routes.find(job.connectorId);
+  if (route === undefined) return DONE;
+  const slot = deps.share.take(job.connectorId);
+  try {
+    return await deliver(deps, job, { route, slot });
+  } finally {
+    if ("release" in slot) slot.release();
+  }
 }
 
 interface Way {

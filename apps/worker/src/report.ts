@@ -37,6 +37,9 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
       metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
       log.info({ handoffId: id, connectorId, outcome: "interrupted" }, "attempt");
     },
+    failed({ id, connectorId }, err) {
+      log.error({ handoffId: id, connectorId, err }, "could not be handled; it comes back");
+    },
     newer({ id, connectorId }) {
       log.warn({ handoffId: id, connectorId }, "written by a newer Baton; left to a newer worker");
     },
