@@ -45,8 +45,8 @@ export function createFiguresStore(shards: Shards) {
 
 function readRow(row: readonly Reply[], at: { now: number; hour: number }): ConnectorFigures {
   const oldest = text(row, 2);
-  const dead = DEAD_REASONS.map((reason, i) => [reason, number(list(row, 5), i)]);
-  const stats = list(row, 6);
+  const dead = DEAD_REASONS.map((reason, i) => [reason, number(list(row, 4), i)]);
+  const stats = list(row, 5);
   const delivered = deliveredSince(stats, at);
   const p50Ms = quantileMs(delivered.latencies, 0.5);
   const p99Ms = quantileMs(delivered.latencies, 0.99);

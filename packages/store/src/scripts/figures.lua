@@ -1,7 +1,8 @@
 -- figures counts one shard's handoffs and letters, at a cost that grows with its connectors and not with its handoffs.
 --
--- args: connectorIds, reasons, hours (two numbers: the hour before and this one), waiting (names of breaker states)
--- replies: sending, due-most, rows…; each row: connectorId, queued, oldestQueuedAt, dead, breaker state, open until, deadByReason…, stats…
+-- args: connectorIds, reasons, hours (two numbers: the hour before and this one, since the epoch)
+-- replies: now, sending, rows; each row: connectorId, queued, when the oldest fell due ('' for none), breaker state ('' for closed),
+--          dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat)
 -- Twice: reads only.
 --- @include shard
 
@@ -9,11 +10,11 @@ local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local queue = P .. ':q:' .. connector
   local oldest = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
-  local breaker = redis.call('HMGET', connector_key(connector), 'bs', 'bo')
+  local breaker = redis.call('HGET', connector_key(connector), 'bs')
   local by_reason = {}
   for i, reason in ipairs(args.reasons) do by_reason[i] = redis.call('ZCARD', P .. ':dead:cr:' .. connector .. ':' .. reason) end
   local stats = {}
   for i, hour in ipairs(args.hours) do stats[i] = redis.call('HGETALL', P .. ':st:' .. connector .. ':' .. hour) end
-  rows[#rows + 1] = { connector, redis.call('ZCARD', queue), oldest[2] or '', breaker[1] or '', breaker[2] or '', by_reason, stats }
+  rows[#rows + 1] = { connector, redis.call('ZCARD', queue), oldest[2] or '', breaker or '', by_reason, stats }
 end
 return { now, redis.call('ZCARD', P .. ':sending'), rows }
