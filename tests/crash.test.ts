@@ -1,3 +1,4 @@
+import { FENCE_MS } from "@baton/domain";
 import type { SeenSignal } from "@baton/simulator";
 import { expect, it } from "vitest";
 import { outcomesOf, startIntake } from "./world/baton.ts";
@@ -24,6 +25,19 @@ it("a handoff that meets three worker crashes is delivered by the fourth worker"
   expect(outcomesOf(handoff)).toEqual(["interrupted", "interrupted", "interrupted", "accepted"]);
   expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: true, possibleDuplicate: true });
   expect(simulator.signals()).toHaveLength(4);
+});
+
+it("nothing more is sent before a dead worker's request can no longer be under way, however soon its job is found", async () => {
+  const attemptTimeoutMs = 8_000;
+  const { simulator, env, send, ended, startWorker } = await startIntake({ delivery: { ...DELIVERY, attemptTimeoutMs } });
+  simulator.answer({ hang: true, times: 1, effect: true });
+  const sent = await send();
+  const worker = await startProcess("worker", env);
+  await simulator.untilSignals(1);
+  await worker.stop("SIGKILL");
+  await startWorker();
+  const [first, second] = (await ended(sent)).attempts.map(({ startedAt }) => Date.parse(startedAt));
+  expect(second).toBeGreaterThan((first ?? Number.NaN) + attemptTimeoutMs + FENCE_MS);
 });
 
 it("a worker that is killed with its hands full loses nothing, and every repeat is told", { timeout: 120_000 }, async () => {
