@@ -23,6 +23,18 @@ it.each(APPS)("%s warns about a Redis without an append-only file, and starts", 
   expect(lines).toContainEqual(expect.objectContaining({ level: "warn", msg: expect.stringContaining("no append-only file") }));
 });
 
+it.each([
+  { name: "without the password", login: "", complaint: "asks for a password" },
+  { name: "with a wrong password", login: ":wrong@", complaint: "refuses the user and password" },
+])("does not start $name that its Redis asks for: it exits 78", async ({ login, complaint }) => {
+  const redis = await startRedisServer();
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  await redis.redis.config("SET", "requirepass", "secret");
+  const { code, stderr } = await runToEnd("worker", { ...env, BATON_REDIS_URL: redis.url.replace("//", `//${login}`) });
+  expect(code).toBe(78);
+  expect(stderr).toContain(complaint);
+});
+
 it("a process is not ready while its Redis evicts, and says why", async () => {
   const redis = await startRedisServer();
   const { ingress, worker } = await startOn(redis.url);

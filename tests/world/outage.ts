@@ -7,8 +7,6 @@ import { eventually } from "./redis-server.ts";
 import { type Answer, ask, balance, type Ledger } from "./traffic.ts";
 import { type ConnectorChange, createWorld, type World } from "./world.ts";
 
-export type OutageWorld = Awaited<ReturnType<typeof startOn>>;
-
 export interface OutageOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly connector?: ConnectorChange;

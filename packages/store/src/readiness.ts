@@ -10,7 +10,7 @@ export function readinessOf(
   pulse: Pick<Pulse, "up" | "offsetMs">,
   settings?: Pick<RedisSettings, "trouble">,
 ): { readonly ok: boolean; readonly detail: string } {
-  if (!pulse.up) return { ok: false, detail: "Redis does not answer" };
+  if (!pulse.up) return { ok: false, detail: settings?.trouble ?? "Redis does not answer" };
   if (settings?.trouble !== undefined) return { ok: false, detail: settings.trouble };
   const offsetMs = Math.round(pulse.offsetMs);
   if (Math.abs(offsetMs) > MAX_CLOCK_OFFSET_MS) {

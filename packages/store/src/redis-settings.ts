@@ -1,4 +1,4 @@
-/** What Baton demands of a Redis: that it drops nothing of its own accord, keeps what it took, and takes writes. */
+/** What Baton demands of a Redis: that it lets Baton in, drops nothing of its own accord, keeps what it took, and takes writes. */
 import { Cluster } from "ioredis";
 import type { RedisConnection } from "./redis.ts";
 import { answered } from "./script.ts";
@@ -22,6 +22,7 @@ export class RedisSettings {
   readonly #replicas: boolean;
   #findings: Findings = { faults: [], troubles: [], warnings: [] };
   #timer: NodeJS.Timeout | undefined;
+  #shutOut: SettingsFault | undefined;
   readonly #look = () => void this.#check();
 
   /** `replicas`: whether this process needs one to follow each master. */
@@ -29,6 +30,7 @@ export class RedisSettings {
     this.#redis = redis;
     this.#log = log;
     this.#replicas = replicas;
+    redis.on("error", (error) => this.#hear(error));
   }
 
   /** start looks once, and gives what must keep a process from starting; a Redis that is away is looked at as soon as it is back. */
@@ -36,12 +38,12 @@ export class RedisSettings {
     await this.#check();
     this.#redis.on("ready", this.#look);
     this.#timer = setInterval(this.#look, CHECK_MS);
-    return this.#findings.faults;
+    return this.#shutOut === undefined ? this.#findings.faults : [this.#shutOut];
   }
 
   /** trouble says why a process should be given no work, as of the last look; undefined when all is well. */
   get trouble(): string | undefined {
-    return this.#findings.faults[0] ?? this.#findings.troubles[0];
+    return this.#shutOut ?? this.#findings.faults[0] ?? this.#findings.troubles[0];
   }
 
   close(): void {
@@ -49,9 +51,18 @@ export class RedisSettings {
     this.#redis.off("ready", this.#look);
   }
 
+  /** A login is refused while the connection is made, so no command tells of it. */
+  #hear(error: unknown): void {
+    const fault = judgeLogin(error);
+    if (fault === undefined || fault === this.#shutOut) return;
+    this.#shutOut = fault;
+    this.#log.error({}, fault);
+  }
+
   async #check(): Promise<void> {
     const found = await readFindings(this.#redis, this.#replicas).catch(() => undefined);
     if (found === undefined) return;
+    this.#shutOut = undefined;
     const before = this.#findings;
     this.#findings = found;
     for (const fault of news(found.faults, before.faults)) this.#log.error({}, fault);
@@ -64,6 +75,16 @@ interface Findings {
   readonly faults: readonly SettingsFault[];
   readonly troubles: readonly string[];
   readonly warnings: readonly string[];
+}
+
+/** judgeLogin knows Redis's words for a login that is missing or wrong; a cluster hides them behind an error of its own. */
+function judgeLogin(error: unknown): SettingsFault | undefined {
+  const cause = error instanceof Error && "lastNodeError" in error ? error.lastNodeError : error;
+  const [, code] = /^(NOAUTH|WRONGPASS) /.exec(cause instanceof Error ? cause.message : "") ?? [];
+  if (code === undefined) return undefined;
+  return code === "NOAUTH"
+    ? "BATON_REDIS_URL: this Redis asks for a password, and none is given; write it as redis://:password@host or redis://user:password@host"
+    : "BATON_REDIS_URL: this Redis refuses the user and password that are given";
 }
 
 /** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. */
