@@ -1,4 +1,3 @@
 export * from "./log.ts";
 export * from "./metrics.ts";
 export type { ConnectorFigures, QueueFigures } from "./queue-figures.ts";
-export * from "./redaction.ts";
