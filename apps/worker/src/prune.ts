@@ -10,6 +10,7 @@ const STEPS = 100;
 interface Deps {
   readonly upkeep: {
     prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<readonly TakenHandoff[]>;
+    filed(letter: TakenHandoff, there: boolean): Promise<void>;
   };
   readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
   readonly tags: readonly string[];
@@ -20,12 +21,17 @@ interface Deps {
 
 /** createPrune makes one round over all shards. */
 export function createPrune({ upkeep, deadLetters, tags, retentionMs, now, closing }: Deps): () => Promise<void> {
+  async function takeOut(letter: TakenHandoff): Promise<void> {
+    await deadLetters.remove(letter);
+    await upkeep.filed(letter, false);
+  }
+
   return async () => {
     for (const tag of tags) {
       for (const set of ["ended", "dead"] as const) {
         for (let step = 0; step < STEPS && !closing.aborted; step++) {
           const removed = await upkeep.prune(tag, set, { before: now() - retentionMs[set], limit: LIMIT });
-          if (set === "dead") await Promise.all(removed.map((letter) => deadLetters.remove(letter)));
+          if (set === "dead") await Promise.all(removed.map(takeOut));
           if (removed.length < LIMIT) break;
         }
       }

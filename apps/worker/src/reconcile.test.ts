@@ -93,6 +93,7 @@ function setup() {
 
   return {
     redis,
+    tag,
     due: `${tag}:due`,
     round,
     reconciled,
@@ -196,6 +197,18 @@ it("takes out a letter whose worker filed it after it had been replayed", async 
   await deadLetters.remove({ id, generation: 1 });
   await upkeep.filed({ id, generation: 1 }, false);
   await letters.fileIfDead(letter);
+  expect(await filed()).toHaveLength(1);
+  await wait();
+  await round();
+  expect(await filed()).toEqual([]);
+});
+
+it("takes out the letter of a handoff that was kept long enough, where the janitor did not come to it", async () => {
+  const { round, die, filed, wait, letters, upkeep, tag } = setup();
+  const letter = await die();
+  await letters.fileIfDead(letter);
+  const pruned = await upkeep.prune(tag, "dead", { before: Number.MAX_SAFE_INTEGER, limit: 10 });
+  expect(pruned.map(({ id }) => id)).toEqual([letter.handoff.id]);
   expect(await filed()).toHaveLength(1);
   await wait();
   await round();

@@ -2,7 +2,7 @@
 --
 -- args: set ('ended' or 'dead'), before, limit
 -- replies: flat list of what was removed: id, generation, …
--- Twice: the second takes the next ones.
+-- Twice: the second takes the next ones. A letter's job that nobody takes out is found by its note.
 --- @include shard
 --- @include cause
 --- @include dead-letter-index
@@ -12,7 +12,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', ar
   local record, newer = glance(id)
   if not newer then redis.call('ZREM', P .. ':' .. args.set, id) end
   if record then
-    if args.set == 'dead' then unindex_dead(record) end
+    if args.set == 'dead' then
+      unindex_dead(record)
+      file_letter(record)
+    end
     for _, key in ipairs({ ':all', ':of:' .. record.cn, ':k:' .. record.ct }) do redis.call('ZREM', P .. key, id) end
     if record.sh then redis.call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), id) end
     if record.ik then redis.call('ZREM', P .. ':ik:' .. record.ik, id) end
