@@ -23,6 +23,8 @@ export interface ConnectorChange {
   readonly cxone?: Partial<Connector["cxone"]>;
   readonly paused?: boolean;
   readonly enabled?: boolean;
+  readonly pseudoNumbers?: readonly string[];
+  readonly contactIdHeader?: string;
   readonly credentials?: Partial<CxOneCredentials>;
   /** Which shard it lives on; the first unless said. */
   readonly shard?: number;
@@ -129,8 +131,8 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
         environment: "live",
         enabled: change.enabled ?? true,
         paused: change.paused ?? false,
-        pseudoNumbers: [],
-        contactIdHeader: "X-InContact-ContactId",
+        pseudoNumbers: change.pseudoNumbers ?? [],
+        contactIdHeader: change.contactIdHeader ?? "X-InContact-ContactId",
         cxone: { issuer: simulator.url, apiVersion: "v30.0", paramsIn: "query", ...change.cxone },
         delivery: { ...DELIVERY, ...change.delivery },
         createdAt: Date.now(),

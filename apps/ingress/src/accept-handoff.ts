@@ -7,6 +7,7 @@ import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, ty
 import type { Vault } from "@baton/vault";
 import { canonicalJson } from "./canonical-json.ts";
 import { inTime } from "./in-time.ts";
+import type { MeantContact, ResolveContact } from "./resolve-contact.ts";
 
 /** KEPT_MS is how long an idempotency key is kept (contract.md §3). */
 const KEPT_MS = 24 * 3_600_000;
@@ -24,6 +25,7 @@ interface Deps {
     accept(acceptance: Acceptance): Promise<Accepted>;
     recall(connectorId: string, idempotency: Idempotency, asker: string): Promise<Recalled>;
   };
+  readonly resolveContact: ResolveContact;
   /** Resolves once the handoff is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string) => Promise<void>;
   readonly queue: { add(job: { id: string; generation: number; connectorId: string; delayMs: number }): Promise<void> };
@@ -80,8 +82,10 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     };
     const checked = checkBody(request);
     if (checked instanceof Refusal) return recalled(checked);
+    const meant = await inTime(deps.resolveContact(connectorId, checked), request.answerBy);
+    if (meant instanceof Refusal) return recalled(meant);
 
-    const acceptance = acceptanceOf(id, request, checked, deps);
+    const acceptance = acceptanceOf(id, request, { ...checked, ...meant }, deps);
     const accepted = await safe(handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }));
     switch (accepted.kind) {
       case "accepted":
@@ -118,7 +122,7 @@ function dueIn({ handoff }: StoredHandoff, now: number): number {
 function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   const parsed = handoffBodySchema.safeParse(body);
   if (!parsed.success) return invalid(complaintsFrom(parsed.error));
-  const { params = {}, callId } = parsed.data;
+  const { params = {} } = parsed.data;
   const own = connector.delivery.handoffIdParam;
   if (own !== undefined && params[own] !== undefined) {
     return invalid([{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]);
@@ -128,13 +132,12 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   // Its own size aside: the id takes up a part of the query that the caller cannot have.
   const withId = own === undefined ? [] : checkParams({ ...params, [own]: ANY_ID }, Number.POSITIVE_INFINITY);
   if (withId.length > 0) return invalid(withId);
-  if (callId !== undefined) return invalid([{ pointer: "/callId", message: "no such call is registered" }]);
   return parsed.data;
 }
 
-function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body: HandoffBody, deps: Deps): Acceptance {
+function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body: HandoffBody & MeantContact, deps: Deps): Acceptance {
   const { vault, now, maxPending } = deps;
-  const { contactId = "", params = {}, context, sharedId, deadlineMs, delayMs } = body;
+  const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
   const seal = (value: unknown, field: string) =>
@@ -144,7 +147,7 @@ function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body:
     connectorId: connector.id,
     contactId,
     ...(sharedId === undefined ? {} : { sharedId }),
-    fixed: { accountId, projectId, environment },
+    fixed: { accountId, projectId, environment, ...(callId === undefined ? {} : { callId }) },
     params: seal(sent, "params"),
     ...(context === undefined ? {} : { context: seal(context, "context") }),
     delayMs: delayMs ?? 0,

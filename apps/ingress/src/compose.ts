@@ -2,6 +2,7 @@
 import { HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
+  createCallStore,
   createConnectorStore,
   createDirectory,
   createHandoffStore,
@@ -21,8 +22,11 @@ import { createAuthenticate } from "./authenticate.ts";
 import { createAwaitEnding } from "./await-ending.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
+import { createReadCall } from "./read-call.ts";
 import { createReadHandoff } from "./read-handoff.ts";
 import { refuseUnavailable } from "./refuse-unavailable.ts";
+import { createRegisterCall } from "./register-call.ts";
+import { createResolveContact } from "./resolve-contact.ts";
 import { buildServer } from "./server.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
@@ -49,6 +53,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
   const settings = life.use(new RedisSettings(redis, log, { replicas: config.BATON_DURABILITY === "replicated" }));
   const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError, now: () => pulse.now() }));
+  const calls = createCallStore(shards);
   const endings = new EndedChannel(open("events"));
   const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
@@ -62,6 +67,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   );
   const accept = createAcceptHandoff({
     handoffs,
+    resolveContact: createResolveContact({ calls }),
     queue,
     vault: createVault(config.BATON_KEYRING),
     replicated: async (id) => replicated?.confirm(id),
@@ -90,6 +96,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
         onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
       }),
     ),
+    registerCall: refuseUnavailable(createRegisterCall({ calls, directory, now: () => pulse.now() })),
+    readCall: refuseUnavailable(createReadCall({ calls })),
     awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
   });

@@ -9,9 +9,11 @@ import {
   registerOpenApi,
   type ServedRequest,
 } from "@baton/runtime";
+import { type CallRoutes, registerCalls } from "./routes/calls.ts";
+import { type ConnectorScope, registerConnectorScope } from "./routes/connector-scope.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 
-export interface ServerOptions extends HandoffRoutes {
+export interface ServerOptions extends ConnectorScope, HandoffRoutes, CallRoutes {
   readonly log: Log;
   readonly version: string;
   readonly trustedProxies: readonly string[];
@@ -30,6 +32,9 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
       "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
   });
   registerHealth(app, options.health);
-  registerHandoffs(app, options);
+  registerConnectorScope(app, options, (scope) => {
+    registerHandoffs(scope, options);
+    registerCalls(scope, options);
+  });
   return app;
 }

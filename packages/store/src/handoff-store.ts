@@ -58,7 +58,8 @@ export function createHandoffStore(shards: Shards) {
     /** accept writes the handoff down, whole or not at all. The same id may be accepted twice. */
     async accept(acceptance: Acceptance): Promise<Accepted> {
       const tag = mustTagOf(shards, "cn", acceptance.connectorId);
-      const args = { ...acceptance, fixed: JSON.stringify(acceptance.fixed), fenceMs: FENCE_MS };
+      const { fixed } = acceptance;
+      const args = { ...acceptance, callId: fixed.callId, fixed: JSON.stringify(fixed), fenceMs: FENCE_MS };
       return readAccepted(await accept(shards.redis, tag, args));
     },
 

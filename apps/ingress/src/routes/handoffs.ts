@@ -14,35 +14,25 @@ import {
   parsePrefer,
   problemSchema,
 } from "@baton/api";
-import { type Connector, hasEnded, Refusal } from "@baton/domain";
+import { hasEnded, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
-import type { StoredConnector, StoredHandoff } from "@baton/store";
+import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { ANSWER_MS } from "../in-time.ts";
+import { connectorOf } from "./connector-scope.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB (contract.md §3). */
 const BATCH_LIMIT = 2 * 1024 * 1024;
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
-  readonly authenticate: (authorization: string | undefined, answerBy: number) => Promise<StoredConnector>;
   readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
   readonly readHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
   readonly cancelHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
   readonly awaitEnding: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
   /** Called with the problem's slug for each handoff that was not accepted. */
   readonly onRefused: (reason: string) => void;
-}
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Set by the authentication hook, before any body is read. */
-    connector: Connector | null;
-    /** When its caller must have heard that Redis is away, as performance.now() counts. */
-    answerBy: number;
-  }
 }
 
 const TAGS = { tags: ["handoffs"], security: [{ bearer: [] }] };
@@ -53,20 +43,10 @@ const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
 
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
-  app.decorateRequest("connector", null);
-  app.decorateRequest("answerBy", 0);
-  app.register(async (scope: HttpServer) => {
-    scope.addHook("onRequest", async (request) => {
-      request.answerBy = performance.now() + ANSWER_MS;
-      const { connector } = await routes.authenticate(request.headers.authorization, request.answerBy);
-      request.connector = connector;
-      request.facts.connectorId = connector.id;
-    });
-    registerAccept(scope, routes);
-    registerBatch(scope, routes);
-    registerRead(scope, routes);
-    registerCancel(scope, routes);
-  });
+  registerAccept(app, routes);
+  registerBatch(app, routes);
+  registerRead(app, routes);
+  registerCancel(app, routes);
 }
 
 function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
@@ -186,9 +166,4 @@ async function counted<T>(routes: HandoffRoutes, accept: () => Promise<T>): Prom
     routes.onRefused(error instanceof Refusal ? error.code : "internal");
     throw error;
   }
-}
-
-function connectorOf(request: FastifyRequest): Connector {
-  if (request.connector === null) throw new Error("the route runs behind the authentication hook");
-  return request.connector;
 }

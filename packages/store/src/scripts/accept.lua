@@ -1,6 +1,6 @@
 -- accept takes one handoff in, whole or not at all.
 --
--- args: id, connectorId, contactId, sharedId?, fixed (JSON of what never changes), params, context? (sealed), delayMs, deadlineMs,
+-- args: id, connectorId, contactId, callId?, sharedId?, fixed (JSON of what never changes), params, context? (sealed), delayMs, deadlineMs,
 --       validUntil, rate|null, maxPending, fenceMs, idempotency? {key, fingerprints, keepMs}
 -- replies: late                      after `validUntil`: whoever asked has been told 503 long ago
 --          reused                    the idempotency key belongs to another body
@@ -71,6 +71,9 @@ redis.call('ZADD', P .. ':all', now, args.id)
 redis.call('ZADD', P .. ':of:' .. args.connectorId, now, args.id)
 redis.call('ZADD', P .. ':k:' .. args.contactId, now, args.id)
 if args.sharedId then redis.call('ZADD', P .. ':sh:' .. redis.sha1hex(args.sharedId), now, args.id) end
+-- A call knows who named it last, for as long as it is kept itself.
+local call = args.callId and P .. ':call:' .. args.callId
+if call and redis.call('EXISTS', call) == 1 then redis.call('HSET', call, 'handoff', args.id) end
 if key_of_idempotency then
   local entry = cjson.encode({ id = args.id, fingerprint = args.idempotency.fingerprints[1] })
   redis.call('SET', key_of_idempotency, entry, 'PX', args.idempotency.keepMs)

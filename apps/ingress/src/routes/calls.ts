@@ -1,0 +1,47 @@
+/** The routes of `/v1/calls`. */
+import { callBodySchema, callSchema, problemSchema } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import { z } from "zod";
+import type { ReadCall } from "../read-call.ts";
+import { type RegisterCall, unknownNumber } from "../register-call.ts";
+import { connectorOf } from "./connector-scope.ts";
+
+/** CallRoutes is what the routes call; each may throw a Refusal. */
+export interface CallRoutes {
+  readonly registerCall: RegisterCall;
+  readonly readCall: ReadCall;
+}
+
+const TAGS = { tags: ["calls"], security: [{ bearer: [] }] };
+const idParams = z.object({ id: z.string() });
+
+/** registerCalls adds the routes. */
+export function registerCalls(app: HttpServer, { registerCall, readCall }: CallRoutes): void {
+  const register = {
+    ...TAGS,
+    summary: "Register a call, by its pseudo number and SIP headers",
+    body: callBodySchema,
+    response: { 201: callSchema, "4xx": problemSchema, 503: problemSchema },
+  };
+  app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {
+    const { body, answerBy } = request;
+    const registration = await registerCall({ connector: connectorOf(request), answerBy, body });
+    if (registration.kind === "foreign") {
+      // The caller is not told which of the two it is; whoever runs Baton is.
+      request.facts.numberOwner = registration.owner ?? null;
+      throw unknownNumber();
+    }
+    const { call } = registration;
+    request.facts.callId = call.id;
+    reply.code(201).header("location", `/v1/calls/${call.id}`);
+    return call;
+  });
+
+  const read = {
+    ...TAGS,
+    summary: "Read one call, within 24 h",
+    params: idParams,
+    response: { 200: callSchema, "4xx": problemSchema, 503: problemSchema },
+  };
+  app.get("/v1/calls/:id", { schema: read }, (request) => readCall(connectorOf(request).id, request.params.id, request.answerBy));
+}

@@ -1,0 +1,41 @@
+/** The scope of routes that speak for a connector: its token is checked before a body is read. */
+import type { Connector } from "@baton/domain";
+import type { HttpServer } from "@baton/runtime";
+import type { StoredConnector } from "@baton/store";
+import type { FastifyRequest } from "fastify";
+import { ANSWER_MS } from "../in-time.ts";
+
+/** ConnectorScope throws Refusal `unauthenticated` or `connector-disabled`. */
+export interface ConnectorScope {
+  readonly authenticate: (authorization: string | undefined, answerBy: number) => Promise<StoredConnector>;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the authentication hook, before any body is read. */
+    connector: Connector | null;
+    /** When its caller must have heard that Redis is away, as performance.now() counts. */
+    answerBy: number;
+  }
+}
+
+/** registerConnectorScope has `addRoutes` add routes that only a connector's token opens. */
+export function registerConnectorScope(app: HttpServer, { authenticate }: ConnectorScope, addRoutes: (scope: HttpServer) => void): void {
+  app.decorateRequest("connector", null);
+  app.decorateRequest("answerBy", 0);
+  app.register(async (scope: HttpServer) => {
+    scope.addHook("onRequest", async (request) => {
+      request.answerBy = performance.now() + ANSWER_MS;
+      const { connector } = await authenticate(request.headers.authorization, request.answerBy);
+      request.connector = connector;
+      request.facts.connectorId = connector.id;
+    });
+    addRoutes(scope);
+  });
+}
+
+/** connectorOf gives the connector that a request speaks for. */
+export function connectorOf(request: FastifyRequest): Connector {
+  if (request.connector === null) throw new Error("the route runs behind the authentication hook");
+  return request.connector;
+}
