@@ -16,6 +16,11 @@ export interface Circumstances {
   readonly redis: string;
 }
 
+/** hasRedisServer says whether a Redis of our own can be started. */
+export function hasRedisServer(): boolean {
+  return redisVersion() !== undefined;
+}
+
 /** readCircumstances asks git, the system and redis-server. */
 export function readCircumstances(): Circumstances {
   const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
@@ -27,6 +32,14 @@ export function readCircumstances(): Circumstances {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: /^\d+\.\d+/.exec(release())?.[0] ?? release(),
     node: process.versions.node,
-    redis: /v=([\d.]+)/.exec(execFileSync("redis-server", ["--version"], { encoding: "utf8" }))?.[1] ?? "unknown",
+    redis: redisVersion() ?? "unknown",
   };
+}
+
+function redisVersion(): string | undefined {
+  try {
+    return /v=([\d.]+)/.exec(execFileSync("redis-server", ["--version"], { encoding: "utf8" }))?.[1];
+  } catch {
+    return undefined;
+  }
 }

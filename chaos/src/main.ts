@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readCircumstances } from "./circumstances.ts";
+import { hasRedisServer, readCircumstances } from "./circumstances.ts";
 import { compare, type Findings } from "./compare.ts";
 import { readLedgers } from "./ledger.ts";
 import { renderKeys, renderPage, renderTable } from "./report.ts";
@@ -44,6 +44,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.verify !== undefined) return report(readLedgers(resolve(values.verify)).map(compare));
+  if (!hasRedisServer()) return misused("redis-server is not on the PATH; install it, so that it can be killed and started again");
   const folder = resolve(values.out ?? join(ROOT, "chaos/ledgers", new Date().toISOString().replaceAll(/[:.]/g, "-")));
   const seed = Number(values.seed);
   const findings =
@@ -74,8 +75,7 @@ function chosen({ ci, scenario }: { readonly ci: boolean; readonly scenario: rea
   return scenario.map((name) => {
     const found = [...SCENARIOS, RANDOM].find((each) => each.name === name);
     if (found !== undefined) return found;
-    process.stderr.write(`there is no scenario ${name}; --list names them\n`);
-    return process.exit(2);
+    return process.exit(misused(`there is no scenario ${name}; --list names them`));
   });
 }
 
@@ -112,6 +112,11 @@ function report(findings: readonly Findings[]): number {
   const keys = renderKeys(findings);
   if (keys !== "") say(`\n${keys}`);
   return findings.some(({ broken }) => broken.length > 0) ? 1 : 0;
+}
+
+function misused(why: string): number {
+  process.stderr.write(`${why}\n`);
+  return 2;
 }
 
 function say(text: string): void {
