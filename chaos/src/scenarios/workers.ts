@@ -16,22 +16,22 @@ const STOPPED_MS = 8_000;
 const SLOW_MS = 400;
 
 /** Each waits for its moment at a worker, and returns with that moment held back or passing. */
-const MOMENTS: Readonly<Record<string, (stage: Stage, worker: Member) => Promise<unknown>>> = {
-  "before the request": (_stage, worker) => worker.redis.holdNext(begun),
-  "during the request": async (stage, worker) => {
+const MOMENTS = {
+  "before the request": (_stage: Stage, worker: Member) => worker.redis.holdNext(begun),
+  "during the request": async (stage: Stage, worker: Member) => {
     const contactId = contactIn(await worker.redis.seeNext(begun));
     await stage.cxone.seeNext(signalTo(contactId));
   },
-  "after CXone's answer": (_stage, worker) => worker.redis.holdNext(settling),
-  "after settle": (_stage, worker) => worker.redis.holdNext(settled),
+  "after CXone's answer": (_stage: Stage, worker: Member) => worker.redis.holdNext(settling),
+  "after settle": (_stage: Stage, worker: Member) => worker.redis.holdNext(settled),
 };
 
+type Moment = keyof typeof MOMENTS;
+
 /** killWorker kills one worker at a moment, and has it started again. */
-export async function killWorker(stage: Stage, when: string): Promise<void> {
-  const moment = MOMENTS[when];
-  if (moment === undefined) throw new Error(`no moment is called "${when}"`);
+export async function killWorker(stage: Stage, when: Moment): Promise<void> {
   const worker = oneOf(stage.chance, stage.workers);
-  await moment(stage, worker);
+  await MOMENTS[when](stage, worker);
   await stage.incident(`kill -9 of ${worker.name} ${when}`, () => worker.child.kill());
   await sleep(RESTART_MS);
   await worker.restart();
@@ -62,7 +62,7 @@ const slow: Scenario["trouble"] = async ({ simulator }) => {
   await simulator.settings({ latencyMs: SLOW_MS });
 };
 
-const kills = (name: string, when: string): Scenario => ({
+const kills = (name: string, when: Moment): Scenario => ({
   name,
   what: `three times kill -9 of a worker ${when}`,
   async trouble(stage) {
