@@ -29,7 +29,7 @@ it("leaves behind what BullMQ finds as it expects: counts, states, locks and no 
     jobs.map(({ id }) => ({ id, token: "test" })),
   );
   expect(await counts()).toEqual({ waiting: 1, active: 0, delayed: 2 });
-  for (const { id } of jobs) expect(await redis.keys(`${tag}*${id}*`)).toEqual([]);
+  for (const { id } of jobs) expect(await redis.exists(`${tag}:handoffs:${id}`, `${tag}:handoffs:${id}:lock`)).toBe(0);
 });
 
 it("takes delayed jobs when they are due and not before, the earliest first", async () => {
