@@ -107,6 +107,16 @@ describe("a refusal is not kept", () => {
     expect(accepted.headers.get("idempotent-replayed")).toBeNull();
   });
 
+  it.each([
+    { what: "no body at all", body: undefined },
+    { what: "a body of ten thousand levels", body: `${"[".repeat(10_000)}${"]".repeat(10_000)}` },
+    { what: "a context of five thousand levels", body: `{"contactId":"1","context":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}` },
+  ])("a key that came with $what is free", async ({ body }) => {
+    const { raw } = await startIntake();
+    expect(await raw({ body, headers: keyed() })).toMatchObject({ status: 422, json: { type: "urn:baton:problem:invalid-handoff" } });
+    expect((await raw({ body: BODY, headers: keyed() })).status).toBe(202);
+  });
+
   it("a key that came when there was no room is free", async () => {
     const { raw, client, send } = await startIntake({}, { BATON_MAX_PENDING: "1" });
     const { id } = await send();

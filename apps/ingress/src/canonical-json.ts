@@ -1,14 +1,20 @@
 /** Canonical JSON: one text for one value, however its members were ordered. */
 
-/** canonicalJson writes parsed JSON with the members of every object sorted by name. */
+/** DEEPEST: levels of objects and arrays beyond what any handoff takes (its context may have 64), and below what recursion bears. */
+const DEEPEST = 100;
+
+/**
+ * canonicalJson writes parsed JSON with the members of every object sorted by name. Below DEEPEST, and where nothing was sent, it
+ * writes `null`: nobody accepts such a body, so its text is that of none that was accepted.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (isObject(member) ? sorted(member) : member));
+  return write(value, DEEPEST);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function sorted(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+function write(value: unknown, levels: number): string {
+  if (value === undefined || levels === 0) return "null";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((member) => write(member, levels - 1)).join()}]`;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${write(member, levels - 1)}`).join()}}`;
 }
