@@ -1,37 +1,22 @@
 /** Authentication: which connector a request speaks for. */
 import { Refusal } from "@baton/domain";
-import type { StoredConnector, StoredToken } from "@baton/store";
-import { matches, parseToken } from "@baton/vault";
-import { inTime } from "./in-time.ts";
+import type { StoredConnector } from "@baton/store";
+import type { IdentifyToken } from "./identify-token.ts";
 
 interface Deps {
-  readonly directory: {
-    token(tokenId: string): Promise<StoredToken | undefined>;
-    connector(id: string): Promise<StoredConnector | undefined>;
-  };
-  /** Epoch milliseconds on Redis's clock. */
-  readonly now: () => number;
+  readonly identify: IdentifyToken;
 }
 
 /** Authenticate reads an `Authorization` header; throws NoAnswer at `answerBy` (as performance.now() counts), and Refusal `unauthenticated` or `connector-disabled`. */
 export type Authenticate = (authorization: string | undefined, answerBy: number) => Promise<StoredConnector>;
 
 /** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token are told alike. */
-export function createAuthenticate({ directory, now }: Deps): Authenticate {
+export function createAuthenticate({ identify }: Deps): Authenticate {
   return async (authorization, answerBy) => {
     const [, token = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    const named = parseToken(token);
-    if (named?.prefix !== "bt") throw unauthenticated();
-    const stored = await inTime(directory.token(named.id), answerBy);
-    if (stored === undefined || !matches(token, stored.hash)) throw unauthenticated();
-    if (stored.expiresAt !== undefined && stored.expiresAt <= now()) throw unauthenticated();
-    const connector = await inTime(directory.connector(stored.connectorId), answerBy);
-    if (connector === undefined) throw unauthenticated();
+    const connector = await identify({ token, prefix: "bt", answerBy });
+    if (connector === undefined) throw new Refusal("unauthenticated", "send a valid connector token as Authorization: Bearer bt_…");
     if (!connector.connector.enabled) throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
     return connector;
   };
-}
-
-function unauthenticated(): Refusal {
-  return new Refusal("unauthenticated", "send a valid connector token as Authorization: Bearer bt_…");
 }

@@ -5,8 +5,10 @@ import {
   createCallStore,
   createConnectorStore,
   createDirectory,
+  createHandoffSearch,
   createHandoffStore,
   createShards,
+  createTokenUses,
   EndedChannel,
   openRedis,
   Pulse,
@@ -22,8 +24,10 @@ import { createAuthenticate } from "./authenticate.ts";
 import { createAwaitEnding } from "./await-ending.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
+import { createIdentifyToken } from "./identify-token.ts";
 import { createReadCall } from "./read-call.ts";
 import { createReadHandoff } from "./read-handoff.ts";
+import { createReadHandoffState } from "./read-handoff-state.ts";
 import { refuseUnavailable } from "./refuse-unavailable.ts";
 import { createRegisterCall } from "./register-call.ts";
 import { createResolveContact } from "./resolve-contact.ts";
@@ -50,13 +54,16 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   };
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
+  const uses = createTokenUses();
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, uses }));
   const settings = life.use(new RedisSettings(redis, log, { replicas: config.BATON_DURABILITY === "replicated" }));
   const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError, now: () => pulse.now() }));
   const calls = createCallStore(shards);
+  const vault = createVault(config.BATON_KEYRING);
   const endings = new EndedChannel(open("events"));
   const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
+  const identify = createIdentifyToken({ directory, uses, now: () => pulse.now() });
   const replicated = config.BATON_DURABILITY === "replicated" ? new Replication({ redis: open("replication"), shards }) : undefined;
   const withdrawals = life.use(
     new Withdrawals({
@@ -69,7 +76,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     handoffs,
     resolveContact: createResolveContact({ calls }),
     queue,
-    vault: createVault(config.BATON_KEYRING),
+    vault,
     replicated: async (id) => replicated?.confirm(id),
     withdraw: (id, idempotency) => withdrawals.begin(id, idempotency),
     onJobMissing: (handoffId, err) => log.warn({ handoffId, err }, "accepted without a job; the reconciler adds it"),
@@ -82,7 +89,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
     health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape() },
-    authenticate: refuseUnavailable(createAuthenticate({ directory, now: () => pulse.now() })),
+    authenticate: refuseUnavailable(createAuthenticate({ identify })),
     acceptHandoff: refuseUnavailable(async (request) => {
       const accepted = await accept(request);
       if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
@@ -98,6 +105,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     ),
     registerCall: refuseUnavailable(createRegisterCall({ calls, directory, now: () => pulse.now() })),
     readCall: refuseUnavailable(createReadCall({ calls })),
+    readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search: createHandoffSearch(shards), calls, vault })),
+    corsOrigins: config.BATON_CORS_ORIGINS,
     awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
   });

@@ -11,9 +11,10 @@ import {
 } from "@baton/runtime";
 import { type CallRoutes, registerCalls } from "./routes/calls.ts";
 import { type ConnectorScope, registerConnectorScope } from "./routes/connector-scope.ts";
+import { type HandoffStateRoutes, registerHandoffState } from "./routes/handoff-state.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 
-export interface ServerOptions extends ConnectorScope, HandoffRoutes, CallRoutes {
+export interface ServerOptions extends ConnectorScope, HandoffRoutes, CallRoutes, HandoffStateRoutes {
   readonly log: Log;
   readonly version: string;
   readonly trustedProxies: readonly string[];
@@ -30,11 +31,13 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     version: options.version,
     description:
       "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
+    securitySchemes: { screenPopKey: { type: "apiKey", in: "header", name: "x-api-key" } },
   });
   registerHealth(app, options.health);
   registerConnectorScope(app, options, (scope) => {
     registerHandoffs(scope, options);
     registerCalls(scope, options);
   });
+  registerHandoffState(app, options);
   return app;
 }

@@ -14,9 +14,6 @@ export const handoffStateQuerySchema = z
   })
   .refine(({ id, shared_id }) => id !== undefined || shared_id !== undefined, { error: "send id or shared_id" });
 
-/** handoffStateHeadersSchema: the key stands in a header of its own. */
-export const handoffStateHeadersSchema = z.looseObject({ "x-api-key": z.string().meta({ description: "A screen-pop key, `bk_…`." }) });
-
 /** handoffStateSchema is what the agent's desktop shows. */
 export const handoffStateSchema = z
   .object({

@@ -8,6 +8,15 @@ export interface OpenApiOptions {
   readonly title: string;
   readonly version: string;
   readonly description: string;
+  /** Besides `bearer`: how routes that take no bearer token are opened. */
+  readonly securitySchemes?: Readonly<Record<string, ApiKeyScheme>>;
+}
+
+/** ApiKeyScheme is a key in a header of its own. */
+export interface ApiKeyScheme {
+  readonly type: "apiKey";
+  readonly in: "header";
+  readonly name: string;
 }
 
 /**
@@ -16,12 +25,12 @@ export interface OpenApiOptions {
  * Await it before adding routes: only later ones are described. A schema with an `id` in zod's global registry becomes a component.
  * Routes name their security scheme themselves: `security: [{ bearer: [] }]`.
  */
-export async function registerOpenApi(app: HttpServer, { title, version, description }: OpenApiOptions): Promise<void> {
+export async function registerOpenApi(app: HttpServer, { securitySchemes = {}, ...info }: OpenApiOptions): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title, version, description },
-      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+      info,
+      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" }, ...securitySchemes } },
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,

@@ -1,0 +1,82 @@
+/** The screen pop: what an agent's desktop shows of a call that was handed off. */
+import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
+import { type Connector, type Handoff, Refusal } from "@baton/domain";
+import type { FoundCall, HandoffFilter, Page, PagePosition, StoredHandoff } from "@baton/store";
+import type { Vault } from "@baton/vault";
+import type { IdentifyToken } from "./identify-token.ts";
+import { inTime } from "./in-time.ts";
+
+interface Deps {
+  readonly identify: IdentifyToken;
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly search: (filter: HandoffFilter, options: { before?: PagePosition; limit: number }) => Promise<Page>;
+  readonly calls: {
+    call(id: string): Promise<FoundCall | undefined>;
+    context(handoffId: string): Promise<string | undefined>;
+  };
+  readonly vault: Pick<Vault, "open">;
+}
+
+/** StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as performance.now() counts. */
+export interface StateRequest {
+  readonly key: string;
+  readonly accountId: string;
+  readonly projectId: string;
+  readonly query: unknown;
+  readonly answerBy: number;
+}
+
+/** HandoffState: `id` is the one that was asked for, the handoff's own where it was found by its shared id. */
+export interface HandoffState {
+  readonly id: string;
+  readonly handoff: Handoff;
+  readonly data: Record<string, unknown>;
+}
+
+/** ReadHandoffState throws Refusal `unauthenticated`, `forbidden`, `invalid-request` or `not-found`. */
+export type ReadHandoffState = (request: StateRequest) => Promise<HandoffState>;
+
+/** createReadHandoffState opens the context of the one handoff that is shown. */
+export function createReadHandoffState(deps: Deps): ReadHandoffState {
+  return async ({ key, accountId, projectId, query, answerBy }) => {
+    const owner = (await deps.identify({ token: key, prefix: "bk", answerBy }))?.connector;
+    if (owner === undefined) throw new Refusal("unauthenticated", "send a valid screen-pop key as x-api-key");
+    if (owner.accountId !== accountId || owner.projectId !== projectId) {
+      throw new Refusal("forbidden", "this key opens another project");
+    }
+    const refusal = { code: "invalid-request", detail: "send an id or a shared_id of 1 to 255 characters, once" } as const;
+    const { id = "", shared_id: sharedId } = parseOrRefuse(handoffStateQuerySchema, query, refusal);
+    const found = sharedId === undefined ? byId(deps, owner, id) : newestOf(deps, owner, sharedId);
+    const handoff = await inTime(found, answerBy);
+    if (handoff?.connectorId !== owner.id) throw new Refusal("not-found", "this project has no such handoff");
+    const sealed = await inTime(deps.calls.context(handoff.id), answerBy);
+    return { id: sharedId === undefined ? id : handoff.id, handoff, data: open(deps, handoff, sealed) };
+  };
+}
+
+/** byId takes the id of a handoff, or of a call: then the handoff that named it last. */
+async function byId({ handoffs, calls }: Deps, owner: Connector, id: string): Promise<Handoff | undefined> {
+  const own = await handoffs.read(id);
+  if (own !== undefined) return own.handoff;
+  const found = await calls.call(id);
+  if (found?.handoffId === undefined || found.call.connectorId !== owner.id) return undefined;
+  return (await handoffs.read(found.handoffId))?.handoff;
+}
+
+/** newestOf looks on where a page is empty: another connector may use the same shared id. */
+async function newestOf({ search }: Deps, owner: Connector, sharedId: string): Promise<Handoff | undefined> {
+  let before: PagePosition | undefined;
+  do {
+    const page = await search({ sharedId, connectorId: owner.id }, { limit: 1, ...(before === undefined ? {} : { before }) });
+    const [newest] = page.items;
+    if (newest !== undefined) return newest.handoff;
+    before = page.next;
+  } while (before !== undefined);
+  return undefined;
+}
+
+function open({ vault }: Deps, { id, connectorId }: Handoff, sealed: string | undefined): Record<string, unknown> {
+  if (sealed === undefined) return {};
+  const opened = vault.open(Buffer.from(sealed, "base64url"), { connectorId, record: id, field: "context" });
+  return JSON.parse(opened.toString("utf8")) as Record<string, unknown>;
+}
