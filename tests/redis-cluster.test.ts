@@ -3,8 +3,10 @@ import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { startCluster } from "./world/cluster.ts";
 import { startOn } from "./world/outage.ts";
+import { runToEnd } from "./world/process.ts";
 import { eventually } from "./world/redis-server.ts";
 import { ask, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
+import { createWorld } from "./world/world.ts";
 
 const SHARDS = 3;
 const PER_SECOND = 20;
@@ -55,6 +57,17 @@ it(
   },
   PATIENCE_MS,
 );
+
+it("does not start when a single one of its masters evicts", async () => {
+  const cluster = await startCluster();
+  const { env } = await createWorld({ BATON_REDIS_URL: cluster.url, BATON_SHARDS: String(SHARDS) });
+  const [, , last] = await cluster.pairs();
+  if (last === undefined) throw new Error("the cluster has too few masters");
+  await last.master.redis.config("SET", "maxmemory-policy", "allkeys-lfu");
+  const { code, stderr } = await runToEnd("ingress", env);
+  expect(code).toBe(78);
+  expect(stderr).toContain("its maxmemory-policy is allkeys-lfu");
+});
 
 it.each([
   { name: "dies", strike: "kill", revive: "start" },

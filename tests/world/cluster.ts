@@ -48,7 +48,11 @@ export async function startCluster(): Promise<TestCluster> {
   return {
     url: `redis+cluster://${addresses.join(",")}`,
     untilMaster,
-    pairs: () => pairsOf(nodes),
+    async pairs() {
+      // What a node knows of the others, it hears by gossip.
+      await eventually(async () => (await pairsOf(nodes)).length, MASTERS);
+      return pairsOf(nodes);
+    },
     async failOver(replica) {
       await replica.redis.cluster("FAILOVER");
       await untilMaster(replica);
