@@ -79,17 +79,22 @@ it.each(OUTAGES)("starts while Redis $name, refuses until it is there, then serv
 it.each(OUTAGES)("gives one handoff to a client that repeats with its Idempotency-Key while Redis $name", async ({ begin, end }) => {
   const { redis, baton } = await setup();
   const senders = Array.from({ length: MANY }, (_, index) => ({ contactId: nextContact(), idempotencyKey: `key-${index}` }));
+  const refused = new Set<string>();
   /** Repeats until it is accepted, as Retry-After invites to. */
   const insist = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
     for (;;) {
       const answer = await ask(baton.client, sender);
       if (answer.kind === "accepted") return answer;
+      refused.add(sender.contactId);
     }
   };
-  const insisting = senders.map(insist);
+  // Half of them are under way when it begins, the others meet it.
+  const early = senders.slice(MANY / 2).map(insist);
   await begin(redis);
-  await askMany(baton.client, MANY);
+  const late = senders.slice(0, MANY / 2).map(insist);
+  await eventually(() => refused.size >= MANY / 2, true);
   await end(redis);
+  const insisting = [...early, ...late];
   const answers = await Promise.all(insisting);
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: MANY, delivered: MANY, duplicates: 0 });
 });
