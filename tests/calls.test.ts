@@ -111,6 +111,14 @@ it.each([
   ]);
 });
 
+it("keeps nothing of the SIP headers but the contact id, and logs none", async () => {
+  const { client, redis, namespace, logLines } = await setup();
+  await client.registerCall({ ...CALL, sipHeaders: { ...CALL.sipHeaders, From: "planted-caller", "X-Planted": "planted-value" } });
+  const dump = await Promise.all((await redis.keys(`{${namespace}:*`)).map((key) => redis.dumpBuffer(key)));
+  expect(Buffer.concat(dump.flatMap((value) => value ?? [])).toString("latin1")).not.toMatch(/planted/i);
+  expect(logLines.join()).not.toMatch(/planted/i);
+});
+
 it("wants a token for calls as for handoffs", async () => {
   const { raw } = await setup();
   for (const path of ["/v1/calls", "/v1/handoffs"]) {

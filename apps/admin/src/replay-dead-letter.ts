@@ -42,8 +42,10 @@ export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
   const { handoffs, connectors, deadLetters, queue, unfile, onResult, maxPending, now } = deps;
   return async (id, options) => {
     const found = await handoffs.read(id);
-    const connector = found && (await connectors.read(found.handoff.connectorId))?.connector;
-    if (connector === undefined) throw notFound("handoff", id);
+    if (found === undefined) throw notFound("handoff", id);
+    const connector = (await connectors.read(found.handoff.connectorId))?.connector;
+    // Deleted since: its dead letters can be read and discarded, and nothing more be sent for it.
+    if (connector === undefined) throw notFound("connector", found.handoff.connectorId);
     const order = { id, ...options, rate: connector.delivery.rate, maxPending, validUntil: now() + VALID_MS };
     const replayed = await deadLetters.replay(order);
     onResult(replayed.kind);

@@ -140,6 +140,17 @@ it("deletes a connector with all that was its own, and only once nothing of it i
   await expect(accept(other)).rejects.toThrow("closed");
 });
 
+it("keeps a deleted connector's dead letters, to be read and discarded but not replayed", async () => {
+  const { call, connect, die, pathOf } = await setup();
+  const connector = await connect();
+  const id = await die(connector);
+  expect((await call("DELETE", pathOf(connector))).status).toBe(204);
+  expect((await call("GET", "/admin/v1/dead-letters")).body.items).toMatchObject([{ id }]);
+  const replayed = await call("POST", `/admin/v1/dead-letters/${id}/replay`, {});
+  expect([replayed.status, replayed.body.detail]).toEqual([404, `there is no connector ${connector.id}`]);
+  expect((await call("POST", `/admin/v1/dead-letters/${id}/discard`)).body.status).toBe("discarded");
+});
+
 it("pauses and resumes one connector, and everything, and the overview tells it", async () => {
   const { call, connect, pathOf } = await setup();
   const [connector] = [await connect(), await connect()];
