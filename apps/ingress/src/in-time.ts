@@ -9,7 +9,9 @@ export async function inTime<T>(work: Promise<T>, answerBy: number): Promise<T> 
   let timer: NodeJS.Timeout | undefined;
   const leftMs = Math.max(0, answerBy - performance.now());
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`Redis did not answer within the ${ANSWER_MS} ms of a request`)), leftMs);
+    const refuse = () => reject(new NoAnswer(`Redis did not answer within the ${ANSWER_MS} ms of a request`));
+    // A process that was stopped finds the time over and the answer in its socket at once: the answer is read first.
+    timer = setTimeout(() => setImmediate(refuse), leftMs);
   });
   work.catch(() => undefined);
   try {

@@ -1,29 +1,14 @@
 /** The routes of `/v1/handoffs`. */
-import {
-  type BatchResult,
-  batchAnswerSchema,
-  batchBodySchema,
-  batchItemSchema,
-  complaintsFrom,
-  formatWait,
-  handoffBodySchema,
-  handoffHeadersSchema,
-  handoffSchema,
-  handoffToJson,
-  idempotencyKeySchema,
-  parsePrefer,
-  problemSchema,
-} from "@baton/api";
+import { formatWait, handoffBodySchema, handoffHeadersSchema, handoffSchema, handoffToJson, parsePrefer, problemSchema } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
-import { type HttpServer, problemOf } from "@baton/runtime";
+import type { HttpServer } from "@baton/runtime";
 import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import { registerBatch } from "./batch.ts";
 import { connectorOf } from "./connector-scope.ts";
-
-/** BATCH_LIMIT is the largest batch taken: 2 MiB (contract.md §3). */
-const BATCH_LIMIT = 2 * 1024 * 1024;
+import { countRefusals } from "./count-refusals.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
@@ -66,7 +51,7 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
 
 function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
   const { body } = request;
-  return counted(routes, async () => {
+  return countRefusals(routes.onRefused, async () => {
     const { "idempotency-key": idempotencyKey } = readHeaders(request);
     const { answerBy } = request;
     return routes.acceptHandoff({
@@ -76,45 +61,6 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
   });
-}
-
-function registerBatch(app: HttpServer, routes: HandoffRoutes): void {
-  const response = { 200: batchAnswerSchema, "4xx": problemSchema, 503: problemSchema };
-  const schema = { ...TAGS, summary: "Accept up to 100 handoffs, each on its own", body: batchBodySchema, response };
-  app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
-    const connector = connectorOf(request);
-    const results = await Promise.all(
-      request.body.handoffs.map((item) => acceptItem(routes, { connector, answerBy: request.answerBy }, item)),
-    );
-    request.facts.handoffs = results.length;
-    return { results };
-  });
-}
-
-async function acceptItem(
-  routes: HandoffRoutes,
-  batch: Pick<HandoffRequest, "connector" | "answerBy">,
-  item: unknown,
-): Promise<BatchResult> {
-  try {
-    const { stored, replayed } = await counted(routes, async () => routes.acceptHandoff({ ...batch, ...splitItem(item) }));
-    return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const problem = problemOf(error);
-    const { errors, ...rest } = problem;
-    return { status: problem.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
-  }
-}
-
-/** splitItem takes the idempotency key out of a batch's item; throws a Refusal of the item where it is none. */
-function splitItem(item: unknown): { body: unknown; idempotencyKey?: string } {
-  if (typeof item !== "object" || item === null || !("idempotencyKey" in item)) return { body: item };
-  const { idempotencyKey, ...body } = item;
-  const key = idempotencyKeySchema.safeParse(idempotencyKey);
-  if (key.success) return { body, idempotencyKey: key.data };
-  const errors = complaintsFrom(batchItemSchema.safeParse(item).error ?? key.error);
-  throw new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", { errors });
 }
 
 function registerRead(app: HttpServer, routes: HandoffRoutes): void {
@@ -156,14 +102,4 @@ function readHeaders(request: FastifyRequest): z.output<typeof handoffHeadersSch
   throw new Refusal("invalid-handoff", "the Idempotency-Key is not one", {
     errors: [{ pointer: "/idempotency-key", message: "send 1 to 255 printable ASCII characters in the header Idempotency-Key" }],
   });
-}
-
-/** counted tells what a handoff was refused for. */
-async function counted<T>(routes: HandoffRoutes, accept: () => Promise<T>): Promise<T> {
-  try {
-    return await accept();
-  } catch (error) {
-    routes.onRefused(error instanceof Refusal ? error.code : "internal");
-    throw error;
-  }
 }

@@ -1,0 +1,104 @@
+/** The route of `/v1/handoffs/batch`: up to a hundred handoffs, each accepted or refused on its own. */
+import {
+  type BatchResult,
+  batchAnswerSchema,
+  batchBodySchema,
+  batchItemSchema,
+  complaintsFrom,
+  handoffToJson,
+  idempotencyKeySchema,
+  problemSchema,
+} from "@baton/api";
+import { PROBLEMS, Refusal } from "@baton/domain";
+import { type HttpServer, problemOf } from "@baton/runtime";
+import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import { ANSWER_MS } from "../in-time.ts";
+import { connectorOf } from "./connector-scope.ts";
+import { countRefusals } from "./count-refusals.ts";
+
+/** BATCH_LIMIT is the largest batch taken: 2 MiB (contract.md §3). */
+const BATCH_LIMIT = 2 * 1024 * 1024;
+/** AT_ONCE handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time. */
+const AT_ONCE = 10;
+
+interface BatchRoutes {
+  readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
+  readonly onRefused: (reason: string) => void;
+}
+
+type Batch = Pick<HandoffRequest, "connector" | "answerBy">;
+
+/** registerBatch adds the route. What goes wrong with one item never fails the others; what nobody foresaw is left in the request's log line. */
+export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
+  const response = { 200: batchAnswerSchema, "4xx": problemSchema, 503: problemSchema };
+  const described = { tags: ["handoffs"], security: [{ bearer: [] }], summary: "Accept up to 100 handoffs, each on its own" };
+  const schema = { ...described, body: batchBodySchema, response };
+  app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
+    const batch = { connector: connectorOf(request), answerBy: request.answerBy };
+    const acceptItem = createAcceptItem(routes, (err) => {
+      request.facts.err = err;
+    });
+    const results = await inTurn(request.body.handoffs, batch, acceptItem);
+    request.facts.handoffs = results.length;
+    return { results };
+  });
+}
+
+type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;
+
+/** inTurn goes through the items AT_ONCE at a time. As long as Redis answers, each turn has a request's time; once it does not, there is no more. */
+async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
+  const results: BatchResult[] = [];
+  let { answerBy } = batch;
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    const turn = await acceptTogether(items.slice(from, from + AT_ONCE), { ...batch, answerBy }, acceptItem);
+    results.push(...turn);
+    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = performance.now() + ANSWER_MS;
+  }
+  return results;
+}
+
+/** acceptTogether asks for all at once, but for items of one idempotency key: of those, the first is accepted and the others repeat it. */
+async function acceptTogether(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
+  const lastOf = new Map<unknown, Promise<unknown>>();
+  return Promise.all(
+    items.map((item) => {
+      const key = keyOf(item);
+      const before = key === undefined ? undefined : lastOf.get(key);
+      const accepted = before === undefined ? acceptItem(batch, item) : before.then(() => acceptItem(batch, item));
+      if (key !== undefined) lastOf.set(key, accepted);
+      return accepted;
+    }),
+  );
+}
+
+function createAcceptItem({ acceptHandoff, onRefused }: BatchRoutes, onUnforeseen: (error: unknown) => void): AcceptItem {
+  return async (batch, item) => {
+    try {
+      const { stored, replayed } = await countRefusals(onRefused, async () => acceptHandoff({ ...batch, ...splitItem(item) }));
+      return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) onUnforeseen(error);
+      const { errors, ...rest } = problemOf(error instanceof Refusal ? error : unforeseen(error));
+      return { status: rest.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
+    }
+  };
+}
+
+function unforeseen(cause: unknown): Refusal {
+  return new Refusal("internal", "this handoff failed for a reason of our own; it may have been accepted", { cause });
+}
+
+function keyOf(item: unknown): unknown {
+  return typeof item === "object" && item !== null && "idempotencyKey" in item ? item.idempotencyKey : undefined;
+}
+
+/** splitItem takes the idempotency key out of a batch's item; throws a Refusal of the item where it is none. */
+function splitItem(item: unknown): { body: unknown; idempotencyKey?: string } {
+  if (typeof item !== "object" || item === null || !("idempotencyKey" in item)) return { body: item };
+  const { idempotencyKey, ...body } = item;
+  const key = idempotencyKeySchema.safeParse(idempotencyKey);
+  if (key.success) return { body, idempotencyKey: key.data };
+  const errors = complaintsFrom(batchItemSchema.safeParse(item).error ?? key.error);
+  throw new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", { errors });
+}
