@@ -55,12 +55,20 @@ it("ends a thousand handoffs as the table says, and tells the same story everywh
   // Kinds are mixed, as they come in life: the breaker of a connector looks at them together.
   sent.sort((a, b) => Number(a.contactId.slice(-4)) - Number(b.contactId.slice(-4)));
 
+  const accepted: { kind: Kind; id: string }[] = [];
+  // As from fifty callers: a thousand in one process would measure that process, not Baton.
+  for (let from = 0; from < sent.length; from += 50) {
+    accepted.push(
+      ...(await Promise.all(
+        sent.slice(from, from + 50).map(async ({ kind, contactId }) => {
+          const { id } = await world.clients[kind.connector ?? "eager"].send({ contactId, params: { p1: kind.name } });
+          return { kind, id };
+        }),
+      )),
+    );
+  }
   const all = await Promise.all(
-    sent.map(async ({ kind, contactId }) => {
-      const baton = world.clients[kind.connector ?? "eager"];
-      const { id } = await baton.send({ contactId, params: { p1: kind.name } });
-      return { kind, handoff: await ended(baton, id, 100_000) };
-    }),
+    accepted.map(async ({ kind, id }) => ({ kind, handoff: await ended(world.clients[kind.connector ?? "eager"], id, 100_000) })),
   );
 
   expect(tally(all.map(({ kind, handoff }) => `${kind.name}: ${endOf(handoff)}`))).toEqual(

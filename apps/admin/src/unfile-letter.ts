@@ -3,7 +3,7 @@ import type { TaggedJob } from "@baton/queue";
 
 interface Deps {
   readonly queue: { remove(letter: TaggedJob): Promise<void> };
-  readonly upkeep: { filed(letter: TaggedJob, there: boolean): Promise<void> };
+  readonly upkeep: { filed(letter: TaggedJob, there: boolean): Promise<boolean> };
 }
 
 /** createUnfileLetter strikes the reconciler's note out last: should this fail half way, the note is still there. */

@@ -143,19 +143,43 @@ async function send(deps: Deps, { route, attempt, askedAt, send }: Sending): Pro
   const { connector } = route;
   const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - askedAt);
   const sentAt = performance.now();
-  const outcome = timeLimitMs > 0 ? await send(attempt.contactId, route.openParams(attempt.id, attempt.params), timeLimitMs) : TOO_LATE;
+  const ready = timeLimitMs > 0 ? openParams(route, attempt) : TOO_LATE;
+  const outcome = "unsent" in ready ? ready.unsent : await send(attempt.contactId, ready.params, timeLimitMs);
   const endedAt = performance.now();
   // Redis's clock, carried on by this process's monotonic one: a wall clock that jumps changes nothing.
   const now = attempt.startedAt + (endedAt - askedAt);
   const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.chance() });
-  const settled: SettledAttempt = { attempt, outcome, durationMs: Math.round(endedAt - sentAt), settlement, connector };
+  const settled: SettledAttempt = {
+    attempt,
+    outcome,
+    durationMs: Math.round(endedAt - sentAt),
+    settlement,
+    connector,
+    unsent: "unsent" in ready,
+  };
   const after = await insist(() => deps.handoffs.settle(settled));
   deps.report.attempted(settled, after);
   return follow(deps, settled, after);
 }
 
+/** Ready is what a request is made of, or why none leaves: for a reason of ours, which says nothing of CXone. */
+type Ready = { readonly params: Params } | { readonly unsent: SignalOutcome };
+
 /** The event loop was blocked, or Redis was slow: the attempt's time is over before its request left. */
-const TOO_LATE: SignalOutcome = { kind: "unreachable", detail: "not sent: the attempt's time was over before its request could leave" };
+const TOO_LATE: Ready = unsent("the attempt's time was over before its request could leave");
+const NOT_OPENED: Ready = unsent("its parameters cannot be opened; is the key that sealed them in the key ring?");
+
+function openParams(route: Route, attempt: BegunAttempt): Ready {
+  try {
+    return { params: route.openParams(attempt.id, attempt.params) };
+  } catch {
+    return NOT_OPENED;
+  }
+}
+
+function unsent(why: string): Ready {
+  return { unsent: { kind: "unreachable", detail: `not sent: ${why}` } };
+}
 
 /** follow gives the BullMQ verb that belongs to what the record says now. */
 async function follow(deps: Deps, { attempt, connector }: SettledAttempt, after: Settled): Promise<JobVerdict> {

@@ -20,8 +20,8 @@ export interface Letters {
 
 interface Deps {
   readonly queue: { file(letter: DeadLetterJobData, generation: number): Promise<void> };
-  readonly notes: { filed(letter: TakenHandoff, there: boolean): Promise<void> };
-  /** Every dead letter passes here once: this is where it is counted. */
+  readonly notes: { filed(letter: TakenHandoff, there: boolean): Promise<boolean> };
+  /** Called once for each letter, by whoever struck its note out: this is where it is counted. */
   readonly onFiled: (letter: DeadLetterJobData) => void;
 }
 
@@ -30,8 +30,7 @@ export function createLetters({ queue, notes, onFiled }: Deps): Letters {
   async function file({ id, connectorId, generation, reason, cause = "other", diedAt }: DeadHandoff): Promise<void> {
     const letter = { id, connectorId, reason, cause, diedAt };
     await queue.file(letter, generation);
-    await notes.filed({ id, generation }, true);
-    onFiled(letter);
+    if (await notes.filed({ id, generation }, true)) onFiled(letter);
   }
 
   return {

@@ -10,7 +10,7 @@ const STEPS = 100;
 interface Deps {
   readonly upkeep: {
     prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<readonly TakenHandoff[]>;
-    filed(letter: TakenHandoff, there: boolean): Promise<void>;
+    filed(letter: TakenHandoff, there: boolean): Promise<boolean>;
   };
   readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
   readonly tags: readonly string[];

@@ -14,7 +14,7 @@ interface Deps {
     overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<readonly OverdueHandoff[]>;
     requeue(taken: TakenHandoff): Promise<{ generation: number; delayMs: number } | undefined>;
     unfiled(tag: string, options: { afterMs: number; limit: number }): Promise<readonly LetterNote[]>;
-    filed(letter: TakenHandoff, there: boolean): Promise<void>;
+    filed(letter: TakenHandoff, there: boolean): Promise<boolean>;
   };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly queue: {

@@ -82,6 +82,8 @@ export type Settled =
 
 /** SettledAttempt is an attempt, its outcome and the verdict on it. */
 export interface SettledAttempt {
+  /** Nothing left this process, for a reason of its own: the outcome says nothing of CXone. */
+  readonly unsent?: boolean;
   readonly attempt: BegunAttempt;
   readonly outcome: SignalOutcome;
   readonly durationMs: number;
@@ -247,9 +249,9 @@ function ledgerEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt 
   };
 }
 
-function outcomeForScript({ outcome, settlement }: SettledAttempt) {
+function outcomeForScript({ outcome, settlement, unsent = false }: SettledAttempt) {
   return {
-    failed: countsAgainstBreaker(outcome.kind),
+    failed: !unsent && countsAgainstBreaker(outcome.kind),
     // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
     uncertain: outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown"),
     sent: outcome.kind !== "unreachable",

@@ -58,9 +58,9 @@ export function createUpkeepStore(shards: Shards) {
       });
     },
 
-    /** filed strikes the note of a letter out, unless the handoff changed meanwhile; `there` is whether its job is in the dead-letter queue now. */
-    async filed({ id, generation }: TakenHandoff, there: boolean): Promise<void> {
-      await filed(shards.redis, mustTagOf(shards, "ho", id), { id, generation, there });
+    /** filed strikes the note of a letter out, unless the handoff changed meanwhile; `there` is whether its job is in the dead-letter queue now. True for whoever struck it out. */
+    async filed({ id, generation }: TakenHandoff, there: boolean): Promise<boolean> {
+      return text(await filed(shards.redis, mustTagOf(shards, "ho", id), { id, generation, there }), 0) === "filed";
     },
 
     /** prune removes up to `limit` handoffs that ended before `before` (epoch milliseconds), and gives what it removed. */
