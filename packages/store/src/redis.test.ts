@@ -56,6 +56,17 @@ it.each([
 });
 
 it.each([
+  new Error("Socket timeout. Expecting data, but didn't receive any in 5000ms."),
+  new Error("Cluster isn't ready and enableOfflineQueue options is false"),
+  new Error("Cluster is disconnecting."),
+  new Error("None of startup nodes is available"),
+  new Error("MOVED 3999 127.0.0.1:6381"),
+  new Error("Script attempted to access a non local key in a cluster node script: 8b9, on @user_script:1."),
+])("takes %s for an outage too, as a cluster has them while it fails over", (error) => {
+  expect(isUnavailable(error)).toBe(true);
+});
+
+it.each([
   "Command timed out",
   "Connection is closed.",
   "Stream isn't writeable and enableOfflineQueue options is false",

@@ -109,12 +109,17 @@ export async function connected(redis: RedisConnection): Promise<void> {
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (UNAVAILABLE_NAMES.has(error.name)) return true;
-  return UNAVAILABLE.test(error.message) || ("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code));
+  if (SAID_BY_DRIVER.test(error.message) || SAID_BY_REDIS.test(error.message)) return true;
+  return "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
 }
 
 const UNAVAILABLE_NAMES = new Set(["NoAnswer", "NotReplicated", "MaxRetriesPerRequestError", "ClusterAllFailedError", "AbortError"]);
-const UNAVAILABLE =
-  /Command timed out|Connection is closed|Stream isn't writeable|Too many Cluster redirections|Failed to refresh slots|CLUSTERDOWN|^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY) |OOM command not allowed|READONLY You can't write/;
+/** What the driver says by itself, as in the sources of ioredis 6. */
+const SAID_BY_DRIVER =
+  /Command timed out|Connection is closed|Socket timeout\. Expecting data|Stream isn't writeable|Cluster isn't ready|Cluster is disconnect|Node is disconnected|None of startup nodes|Too many Cluster redirections|Failed to refresh slots/;
+/** What Redis answers while it starts, is full, is a replica, or its cluster finds itself anew. */
+const SAID_BY_REDIS =
+  /^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY|CLUSTERDOWN|MOVED|ASK) |CLUSTERDOWN|OOM command not allowed|READONLY You can't write|attempted to access a non local key/;
 
 function optionsFor(use: RedisUse) {
   const always = {
