@@ -2,13 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createBatonClient } from "@baton/api";
 import type { Redis } from "ioredis";
 import { expect, it } from "vitest";
+import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld, ended, type World } from "./world/world.ts";
 
 const HANDOFFS = 1_000;
 const PER_SECOND = 200;
 
 async function setup() {
-  const world = await createWorld({ BATON_LOG_LEVEL: "info" });
+  // A Redis of its own: the shared one serves other test files at the same time, and would count their commands, too.
+  const server = await startRedisServer();
+  const world = await createWorld({ BATON_LOG_LEVEL: "info", BATON_REDIS_URL: server.url });
   const { token } = await world.createConnector();
   const { url } = await world.startIngress();
   await world.startWorker();
