@@ -1,4 +1,5 @@
 /** Changing a connector: the next version in the place of the one before, whoever else changes it meanwhile. */
+import { isDeepStrictEqual } from "node:util";
 import type { Connector } from "@baton/domain";
 import type { ChangedConnector, StoredConnector } from "@baton/store";
 import { claimRefusal } from "./claim-refusal.ts";
@@ -18,7 +19,7 @@ export interface Revision {
   readonly credentials?: string;
 }
 
-/** ChangeConnector applies `revise` to the latest version, again should another change come first. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what `revise` throws. */
+/** ChangeConnector applies `revise` to the latest version, again should another change come first; what changes nothing leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what `revise` throws. */
 export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => Revision) => Promise<Connector>;
 
 /** createChangeConnector also drops the CXone access that was fetched with other credentials or for another target. */
@@ -27,7 +28,9 @@ export function createChangeConnector({ connectors, accesses }: Deps): ChangeCon
     for (;;) {
       const before = await connectors.read(id);
       if (before === undefined) throw notFound("connector", id);
-      const after = nextVersion(before, revise(before));
+      const revision = revise(before);
+      if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector)) return before.connector;
+      const after = nextVersion(before, revision);
       const changed = await connectors.change(before, after);
       if (changed.kind === "stale") continue;
       if (changed.kind !== "changed") throw claimRefusal(changed, after.connector);

@@ -25,7 +25,7 @@ import { createAuthenticate } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import { createChangeConnector } from "./change-connector.ts";
 import type { AdminConfig } from "./config.ts";
-import { createCreateConnector } from "./create-connector.ts";
+import { createCreateConnector, createPreviewCreate } from "./create-connector.ts";
 import { openCredentials } from "./credentials.ts";
 import { createDeleteConnector } from "./delete-connector.ts";
 import { createDiscardDeadLetter } from "./discard-dead-letter.ts";
@@ -35,10 +35,11 @@ import { createListConnectors } from "./list-connectors.ts";
 import { createListDeadLetters } from "./list-dead-letters.ts";
 import { createListTokens } from "./list-tokens.ts";
 import { notFound } from "./not-found.ts";
-import { createPatchConnector } from "./patch-connector.ts";
+import { createPatchConnector, createPreviewPatch } from "./patch-connector.ts";
 import { createReadOverview } from "./read-overview.ts";
 import { createReadQueueFigures } from "./read-queue-figures.ts";
 import { createReplayDeadLetter } from "./replay-dead-letter.ts";
+import { createReviseConnector } from "./revise-connector.ts";
 import { createRevokeToken } from "./revoke-token.ts";
 import { createSearchHandoffs } from "./search-handoffs.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
@@ -157,6 +158,7 @@ function composeConnectors(config: AdminConfig, parts: Parts, metrics: Metrics) 
   const vault = createVault(config.BATON_KEYRING);
   const allowedHosts = config.BATON_ALLOWED_HOSTS;
   const changeConnector = createChangeConnector(parts);
+  const reviseConnector = createReviseConnector({ vault, allowedHosts });
   return {
     createConnector: createCreateConnector({
       connectors,
@@ -172,7 +174,9 @@ function composeConnectors(config: AdminConfig, parts: Parts, metrics: Metrics) 
       return stored.connector;
     },
     changeConnector,
-    patchConnector: createPatchConnector({ changeConnector, vault, allowedHosts }),
+    previewCreate: createPreviewCreate({ allowedHosts }),
+    patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
+    previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
     stopEverything: createStopEverything(parts),
     verifyConnector: createVerifyConnector({

@@ -7,6 +7,7 @@ import type { Vault } from "@baton/vault";
 import { type AllowedHosts, checkHosts } from "./check-hosts.ts";
 import { claimRefusal } from "./claim-refusal.ts";
 import { sealCredentials } from "./credentials.ts";
+import { differences } from "./revise-connector.ts";
 
 interface Deps {
   readonly connectors: { create(stored: StoredConnector): Promise<CreatedConnector> };
@@ -20,6 +21,17 @@ interface Deps {
 
 /** CreateConnector throws Refusal `invalid-connector`, `project-taken` or `number-taken`. */
 export type CreateConnector = (input: ConnectorInput) => Promise<Connector>;
+
+/** PreviewCreate gives JSON pointers to all that a connector would be made of. Throws Refusal `invalid-connector`. */
+export type PreviewCreate = (input: ConnectorInput) => readonly string[];
+
+/** createPreviewCreate makes nothing; whether project and numbers are free shows only when they are claimed. */
+export function createPreviewCreate({ allowedHosts }: Pick<Deps, "allowedHosts">): PreviewCreate {
+  return (input) => {
+    checkHosts(input.cxone, allowedHosts);
+    return differences({ cxone: {}, credentials: {}, delivery: {} }, input);
+  };
+}
 
 /** createCreateConnector seals the credentials before anything leaves this process. */
 export function createCreateConnector({ connectors, vault, allowedHosts, pickShard, now }: Deps): CreateConnector {

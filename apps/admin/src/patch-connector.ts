@@ -1,36 +1,37 @@
-/** Patching a connector: the members given are replaced, and the whole is checked as if it were new. */
-import { type ConnectorPatch, needsCredentials, parseOrRefuse, patchConnector, patchedConnectorSchema } from "@baton/api";
+/** Patching a connector: the members given are replaced, and a patch that makes none another changes nothing. */
+import type { ConnectorPatch } from "@baton/api";
 import type { Connector } from "@baton/domain";
 import type { StoredConnector } from "@baton/store";
-import type { Vault } from "@baton/vault";
-import type { ChangeConnector, Revision } from "./change-connector.ts";
-import { type AllowedHosts, checkHosts } from "./check-hosts.ts";
-import { openCredentials, sealCredentials } from "./credentials.ts";
+import type { ChangeConnector } from "./change-connector.ts";
+import { notFound } from "./not-found.ts";
+import type { ReviseConnector } from "./revise-connector.ts";
 
 interface Deps {
   readonly changeConnector: ChangeConnector;
-  readonly vault: Pick<Vault, "seal" | "open">;
-  readonly allowedHosts: AllowedHosts;
+  readonly reviseConnector: ReviseConnector;
 }
 
 /** PatchConnector throws Refusal `not-found`, `invalid-connector`, `project-taken` or `number-taken`. */
 export type PatchConnector = (id: string, patch: ConnectorPatch) => Promise<Connector>;
 
-/** createPatchConnector opens the credentials only where a patch gives some of them. */
-export function createPatchConnector({ changeConnector, vault, allowedHosts }: Deps): PatchConnector {
-  return (id, patch) => changeConnector(id, (stored) => revise(stored, patch));
+/** createPatchConnector replaces the members given. */
+export function createPatchConnector({ changeConnector, reviseConnector }: Deps): PatchConnector {
+  return (id, patch) => changeConnector(id, (stored) => reviseConnector(stored, patch));
+}
 
-  function revise({ connector, credentials: sealed }: StoredConnector, patch: ConnectorPatch): Revision {
-    const known = needsCredentials(patch) ? openCredentials(vault, connector.id, sealed) : undefined;
-    const { credentials, ...members } = parseOrRefuse(patchedConnectorSchema, patchConnector(connector, patch, known), {
-      code: "invalid-connector",
-      detail: "the connector would not be valid; nothing was changed",
-    });
-    checkHosts(members.cxone, allowedHosts);
-    const { id, version, createdAt } = connector;
-    return {
-      connector: { ...members, id, version, createdAt },
-      ...(credentials === undefined ? {} : { credentials: sealCredentials(vault, id, credentials) }),
-    };
-  }
+interface PreviewDeps {
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly reviseConnector: ReviseConnector;
+}
+
+/** PreviewPatch gives JSON pointers to what a patch would change. Throws Refusal `not-found` or `invalid-connector`. */
+export type PreviewPatch = (id: string, patch: ConnectorPatch) => Promise<readonly string[]>;
+
+/** createPreviewPatch changes nothing; whether a project or a number is free shows only when it is claimed. */
+export function createPreviewPatch({ connectors, reviseConnector }: PreviewDeps): PreviewPatch {
+  return async (id, patch) => {
+    const stored = await connectors.read(id);
+    if (stored === undefined) throw notFound("connector", id);
+    return reviseConnector(stored, patch).changed;
+  };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type CallBody, type CallJson, callSchema } from "./call.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
+import { type ConnectorChanges, connectorChangesSchema } from "./connector-changes.ts";
 import type { ConnectorBody } from "./connector-input.ts";
 import type { ConnectorPatch } from "./connector-patch.ts";
 import {
@@ -82,10 +83,14 @@ export interface BatonClient {
   replay(id: string, body?: z.input<typeof replayBodySchema>): Promise<HandoffJson>;
   discard(id: string, body?: DiscardBody): Promise<HandoffJson>;
   createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
+  /** What `createConnector` would make; project and numbers may be taken all the same. */
+  previewConnector(connector: ConnectorBody): Promise<ConnectorChanges>;
   connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
   connector(id: string): Promise<ConnectorJson>;
   /** The members given are replaced; null takes an optional one away. */
   patchConnector(id: string, patch: ConnectorPatch): Promise<ConnectorJson>;
+  /** What `patchConnector` would change, credentials among it; nothing is. */
+  previewPatch(id: string, patch: ConnectorPatch): Promise<ConnectorChanges>;
   deleteConnector(id: string): Promise<void>;
   pauseConnector(id: string): Promise<ConnectorJson>;
   resumeConnector(id: string): Promise<ConnectorJson>;
@@ -142,9 +147,11 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
     replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/replay`, body }),
     discard: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/discard`, body }),
     createConnector: (body) => call(connectorSchema, { method: "POST", path: "admin/v1/connectors", body }),
+    previewConnector: (body) => call(connectorChangesSchema, { method: "POST", path: "admin/v1/connectors", query: DRY_RUN, body }),
     connectors: (query = {}) => call(connectorListSchema, { method: "GET", path: "admin/v1/connectors", query }),
     connector: (id) => call(connectorSchema, { method: "GET", path: connector(id) }),
     patchConnector: (id, body) => call(connectorSchema, { method: "PATCH", path: connector(id), body }),
+    previewPatch: (id, body) => call(connectorChangesSchema, { method: "PATCH", path: connector(id), query: DRY_RUN, body }),
     deleteConnector: (id) => call(nothing, { method: "DELETE", path: connector(id) }),
     pauseConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/pause` }),
     resumeConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/resume` }),
@@ -172,6 +179,8 @@ function tokenCalls(call: Caller, connector: (id: string) => string): Pick<Baton
     revokeScreenPopKey: (id, keyId) => revoke(`${connector(id)}/screen-pop-keys`, keyId),
   };
 }
+
+const DRY_RUN = { dryRun: "true" } as const;
 
 /** nothing is the answer to what was done and left nothing to show. */
 const nothing = z.undefined();

@@ -2,6 +2,7 @@ export * from "./call.ts";
 export * from "./client.ts";
 export * from "./complaint.ts";
 export * from "./connector.ts";
+export * from "./connector-changes.ts";
 export * from "./connector-input.ts";
 export * from "./connector-patch.ts";
 export * from "./connector-token.ts";

@@ -1,3 +1,4 @@
+import { createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { expect, it } from "vitest";
 import { type Answer, connectorBody, setup as createWorld, PLANTED, useRedis } from "../../testing/world.ts";
 
@@ -191,4 +192,74 @@ it("lists tokens and screen-pop keys without their secrets, rotates them apart, 
   expect((await client.screenPopKeys(id)).items).toEqual([]);
   expect((await call("DELETE", `${pathOf({ id })}/tokens/${first.id}`)).status).toBe(404);
   expect((await call("GET", `${CONNECTORS}/cn_nobody/tokens`)).status).toBe(404);
+});
+
+it("changes nothing by a change that makes nothing another, credentials among it", async () => {
+  const { call, connect, connectors, patch, pathOf, registryVersion } = await setup();
+  const connector = await connect();
+  const [before, version] = [await connectors.read(connector.id), await registryVersion()];
+  const shown = (await call("GET", pathOf(connector))).body;
+  const { id: _, createdAt: __, credentials: ___, ...members } = shown;
+  for (const body of [
+    {},
+    { ...members, credentials: PLANTED },
+    { credentials: { clientSecret: PLANTED.clientSecret } },
+    { businessUnit: null },
+  ])
+    expect(await patch(connector, body)).toMatchObject({ status: 200, body: shown });
+  expect((await call("POST", `${pathOf(connector)}/resume`)).status).toBe(200);
+  expect(await connectors.read(connector.id)).toEqual(before);
+  expect(await registryVersion()).toBe(version);
+  expect(await patch(connector, { credentials: { ...PLANTED, accessKeyId: "another" } })).toMatchObject({ status: 200, body: shown });
+  expect((await connectors.read(connector.id))?.accessBasis).toBe(2);
+});
+
+it("tries a change out: says what it would change, and changes nothing", async () => {
+  const { client, connect, connectors, registryVersion } = await setup();
+  const connector = await connect({ pseudoNumbers: ["100"] });
+  const [before, version] = [await connectors.read(connector.id), await registryVersion()];
+  const patch = {
+    name: connector.name,
+    pseudoNumbers: ["100", "200"],
+    cxone: { tenantId: "t-1" },
+    delivery: { rate: null, deadlineMs: connector.delivery.deadlineMs },
+    credentials: { ...PLANTED, clientSecret: "another", accessKeySecret: `${PLANTED.accessKeySecret}x` },
+  };
+  const { changed } = await client.previewPatch(connector.id, patch);
+  expect([...changed].sort()).toEqual([
+    "/credentials/accessKeySecret",
+    "/credentials/clientSecret",
+    "/cxone/tenantId",
+    "/delivery/rate",
+    "/pseudoNumbers",
+  ]);
+  expect(await client.previewPatch(connector.id, { credentials: PLANTED })).toEqual({ changed: [] });
+  await expect(client.previewPatch(connector.id, { cxone: { issuer: "https://localhost" } })).rejects.toMatchObject({ status: 422 });
+  await expect(client.previewPatch("cn_nobody", {})).rejects.toMatchObject({ status: 404 });
+  expect(await connectors.read(connector.id)).toEqual(before);
+  expect(await registryVersion()).toBe(version);
+});
+
+it("tries out whether a connector could be created, and creates none", async () => {
+  const { call, client } = await setup();
+  const { changed } = await client.previewConnector(connectorBody({ pseudoNumbers: ["100"] }));
+  expect(changed).toEqual(expect.arrayContaining(["/name", "/projectId", "/pseudoNumbers", "/credentials/clientSecret"]));
+  const refusedOne = await call("POST", `${CONNECTORS}?dryRun=true`, connectorBody({ cxone: { issuer: "https://localhost" } }));
+  expect(refusal(refusedOne)).toEqual(refused(422, "invalid-connector", ["/cxone/issuer"]));
+  expect((await call("POST", `${CONNECTORS}?dryRun=maybe`, connectorBody())).status).toBe(400);
+  expect((await client.connectors()).items).toEqual([]);
+});
+
+it("replaces credentials that the key ring no longer opens, once all four are given", async () => {
+  const { connect, connectors, patch } = await setup();
+  const connector = await connect();
+  const stored = await connectors.read(connector.id);
+  if (stored === undefined) throw expect.unreachable("not there");
+  const foreign = createVault(parseKeyring(generateKeyringEntry()));
+  const binding = { connectorId: connector.id, record: connector.id, field: "credentials" };
+  const sealed = foreign.seal(JSON.stringify(PLANTED), binding).toString("base64url");
+  const after = { connector: { ...stored.connector, version: 2 }, credentials: sealed };
+  expect(await connectors.change(stored, after)).toEqual({ kind: "changed" });
+  expect((await patch(connector, { credentials: PLANTED })).status).toBe(200);
+  expect((await connectors.read(connector.id))?.accessBasis).toBe(3);
 });

@@ -1,30 +1,35 @@
 /** The routes of connectors. */
 import {
+  connectorChangesSchema,
   connectorInputSchema,
   connectorListSchema,
   connectorPatchSchema,
   connectorSchema,
   connectorSearchSchema,
   connectorToJson,
+  dryRunSchema,
   verificationSchema,
   verifyBodySchema,
 } from "@baton/api";
 import type { Connector } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
-import type { CreateConnector } from "../create-connector.ts";
+import { z } from "zod";
+import type { CreateConnector, PreviewCreate } from "../create-connector.ts";
 import type { DeleteConnector } from "../delete-connector.ts";
 import type { ListConnectors } from "../list-connectors.ts";
-import type { PatchConnector } from "../patch-connector.ts";
+import type { PatchConnector, PreviewPatch } from "../patch-connector.ts";
 import { writePage } from "../position.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
 import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
 
 export interface ConnectorRoutes {
   readonly createConnector: CreateConnector;
+  readonly previewCreate: PreviewCreate;
   readonly listConnectors: ListConnectors;
   /** Throws Refusal `not-found`. */
   readonly readConnector: (id: string) => Promise<Connector>;
   readonly patchConnector: PatchConnector;
+  readonly previewPatch: PreviewPatch;
   readonly deleteConnector: DeleteConnector;
   readonly verifyConnector: VerifyConnector;
 }
@@ -37,13 +42,19 @@ export function registerConnectors(app: HttpServer, routes: ConnectorRoutes): vo
   registerVerify(app, routes);
 }
 
-function registerCreate(app: HttpServer, { createConnector }: ConnectorRoutes): void {
+function registerCreate(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
   const schema = {
-    ...route("connectors", "Create a connector"),
+    ...route("connectors", "Create a connector, or try out whether it could be"),
+    querystring: dryRunSchema,
     body: connectorInputSchema,
-    response: { ...refusals("invalid-connector", "project-taken", "number-taken"), 201: connectorSchema },
+    response: {
+      ...refusals("invalid-connector", "project-taken", "number-taken"),
+      200: connectorChangesSchema,
+      201: connectorSchema,
+    },
   };
   app.post("/admin/v1/connectors", { config: { problem: "invalid-connector" }, schema }, async (request, reply) => {
+    if (request.query.dryRun === "true") return { changed: [...previewCreate(request.body)] };
     const connector = await createConnector(request.body);
     request.facts.connectorId = connector.id;
     reply.code(201).header("location", `/admin/v1/connectors/${connector.id}`);
@@ -73,16 +84,24 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   app.get("/admin/v1/connectors/:id", { schema: read }, async (request) => connectorToJson(await readConnector(request.params.id)));
 }
 
-function registerChanges(app: HttpServer, { patchConnector, deleteConnector }: ConnectorRoutes): void {
+function registerChanges(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
   const patch = {
-    ...route("connectors", "Change a connector: the members given are replaced"),
+    ...route("connectors", "Change a connector: the members given are replaced; what makes none another changes nothing"),
     params: idParams,
+    querystring: dryRunSchema,
     body: connectorPatchSchema,
-    response: { ...refusals("not-found", "invalid-connector", "project-taken", "number-taken"), 200: connectorSchema },
+    response: {
+      ...refusals("not-found", "invalid-connector", "project-taken", "number-taken"),
+      200: z
+        .union([connectorSchema, connectorChangesSchema])
+        .meta({ description: "The connector as it is now; after a dry run, what would be changed." }),
+    },
   };
   app.patch("/admin/v1/connectors/:id", { config: { problem: "invalid-connector" }, schema: patch }, async (request) => {
     request.facts.connectorId = request.params.id;
-    return connectorToJson(await patchConnector(request.params.id, request.body));
+    const { id } = request.params;
+    if (request.query.dryRun === "true") return { changed: [...(await previewPatch(id, request.body))] };
+    return connectorToJson(await patchConnector(id, request.body));
   });
 
   const remove = {
