@@ -1,17 +1,13 @@
 /** A connector's credentials as they rest: sealed for this connector and nothing else. */
 import type { CxOneCredentials } from "@baton/domain";
-import type { Binding, Vault } from "@baton/vault";
+import { placeOf, type Vault } from "@baton/vault";
 
 /** sealCredentials gives what may be stored. */
 export function sealCredentials(vault: Pick<Vault, "seal">, connectorId: string, credentials: CxOneCredentials): string {
-  return vault.seal(JSON.stringify(credentials), bindingOf(connectorId)).toString("base64url");
+  return vault.seal(JSON.stringify(credentials), placeOf("credentials", connectorId)).toString("base64url");
 }
 
 /** openCredentials throws SealBroken or UnknownKey where the ring does not open them. */
 export function openCredentials(vault: Pick<Vault, "open">, connectorId: string, sealed: string): CxOneCredentials {
-  return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), bindingOf(connectorId)).toString("utf8")) as CxOneCredentials;
-}
-
-function bindingOf(connectorId: string): Binding {
-  return { connectorId, record: connectorId, field: "credentials" };
+  return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), placeOf("credentials", connectorId)).toString("utf8")) as CxOneCredentials;
 }

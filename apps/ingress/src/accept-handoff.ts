@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
 import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
 import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
-import type { Vault } from "@baton/vault";
+import { placeOf, type SealedKind, type Vault } from "@baton/vault";
 import { canonicalJson } from "./canonical-json.ts";
 import { inTime } from "./in-time.ts";
 import type { MeantContact, ResolveContact } from "./resolve-contact.ts";
@@ -140,8 +140,8 @@ function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body:
   const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
-  const seal = (value: unknown, field: string) =>
-    vault.seal(JSON.stringify(value), { connectorId: connector.id, record: id, field }).toString("base64url");
+  const seal = (value: unknown, kind: SealedKind) =>
+    vault.seal(JSON.stringify(value), placeOf(kind, connector.id, id)).toString("base64url");
   return {
     id,
     connectorId: connector.id,

@@ -2,7 +2,7 @@
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
 import type { FoundCall, HandoffFilter, Page, PagePosition, StoredHandoff } from "@baton/store";
-import type { Vault } from "@baton/vault";
+import { placeOf, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./identify-token.ts";
 import { inTime } from "./in-time.ts";
 
@@ -77,6 +77,6 @@ async function newestOf({ search }: Deps, owner: Connector, sharedId: string): P
 
 function open({ vault }: Deps, { id, connectorId }: Handoff, sealed: string | undefined): Record<string, unknown> {
   if (sealed === undefined) return {};
-  const opened = vault.open(Buffer.from(sealed, "base64url"), { connectorId, record: id, field: "context" });
+  const opened = vault.open(Buffer.from(sealed, "base64url"), placeOf("context", connectorId, id));
   return JSON.parse(opened.toString("utf8")) as Record<string, unknown>;
 }

@@ -2,7 +2,7 @@
 import { type AllowedHosts, CxOneClient, type CxOneHttp, type TokenResult } from "@baton/cxone";
 import type { CxOneCredentials, Params } from "@baton/domain";
 import type { SealedAccessStore, StoredConnector } from "@baton/store";
-import type { Vault } from "@baton/vault";
+import { placeOf, type Vault } from "@baton/vault";
 import type { Readiness, Route } from "./deliver-handoff.ts";
 import { createSealedAccess } from "./sealed-access.ts";
 
@@ -53,8 +53,7 @@ function createRoute({ connector, credentials, accessBasis = 1 }: StoredConnecto
   return {
     connector,
     prepare: () => prepare(client, deps.now),
-    openParams: (handoffId, sealed) =>
-      openJson<Params>(deps.vault, sealed, { connectorId: connector.id, record: handoffId, field: "params" }),
+    openParams: (handoffId, sealed) => openJson<Params>(deps.vault, sealed, placeOf("params", connector.id, handoffId)),
   };
 }
 
@@ -82,7 +81,7 @@ async function prepare(client: CxOneClient, now: () => number): Promise<Readines
 const TAKES_LONG = new Error("the token takes long");
 
 function openCredentials(connectorId: string, sealed: string, vault: Pick<Vault, "open">): CxOneCredentials {
-  return openJson(vault, sealed, { connectorId, record: connectorId, field: "credentials" });
+  return openJson(vault, sealed, placeOf("credentials", connectorId));
 }
 
 function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding: Parameters<Vault["open"]>[1]): T {

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type Access, type AccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
 import type { SealedAccessStore } from "@baton/store";
-import type { Vault } from "@baton/vault";
+import { placeOf, type Vault } from "@baton/vault";
 
 interface Deps {
   readonly connectorId: string;
@@ -15,7 +15,7 @@ interface Deps {
 
 /** createSealedAccess is one connector's AccessStore. It throws when Redis cannot be reached. */
 export function createSealedAccess({ connectorId, basis, accesses, vault }: Deps): AccessStore {
-  const binding = { connectorId, record: connectorId, field: "access" };
+  const binding = placeOf("access", connectorId);
   const open = (sealed: string): Access => JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as Access;
 
   return {

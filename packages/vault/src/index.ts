@@ -1,3 +1,4 @@
 export * from "./keyring.ts";
+export * from "./places.ts";
 export * from "./token.ts";
 export * from "./vault.ts";

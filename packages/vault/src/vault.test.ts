@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { generateKeyringEntry, parseKeyring } from "./keyring.ts";
-import { type Binding, createVault, SealBroken, UnknownKey } from "./vault.ts";
+import { placeOf } from "./places.ts";
+import { type Binding, createVault, fingerprintKeyId, KEY_ID_WITHIN, SealBroken, UnknownKey } from "./vault.ts";
 
 const older = generateKeyringEntry();
 const newer = generateKeyringEntry();
@@ -58,6 +59,27 @@ it("seals under the newest key and still opens what an older one sealed", () => 
   expect(vault.open(sealed, params).toString()).toBe("secret");
   expect(vault.keyIdOf(sealed)).toBe(older.split(":")[0]);
   expect(vault.keyIdOf(vault.seal("secret", params))).toBe(newer.split(":")[0]);
+});
+
+it("seals anew under the newest key what an older one sealed, in its own place alone", () => {
+  const sealed = createVault(parseKeyring(older)).seal("secret", params);
+  const resealed = vault.reseal(sealed, params);
+  expect(createVault(parseKeyring(newer)).open(resealed, params).toString()).toBe("secret");
+  expect(() => vault.reseal(sealed, { ...params, record: "ho_2" })).toThrow(SealBroken);
+});
+
+it("tells the key by the first bytes, and by the head of a fingerprint", () => {
+  const long = `${"k".repeat(32)}:${older.split(":")[1]}`;
+  const owner = createVault(parseKeyring(long));
+  expect(vault.keyIdOf(owner.seal("secret", params).subarray(0, KEY_ID_WITHIN))).toBe("k".repeat(32));
+  expect(owner.fingerprints("body").map(fingerprintKeyId)).toEqual(["k".repeat(32)]);
+});
+
+it("binds each kind to a place of its own", () => {
+  const sealed = vault.seal("secret", placeOf("params", "cn_1", "ho_1"));
+  expect(vault.open(sealed, placeOf("params", "cn_1", "ho_1")).toString()).toBe("secret");
+  expect(() => vault.open(sealed, placeOf("context", "cn_1", "ho_1"))).toThrow(SealBroken);
+  expect(placeOf("access", "cn_1")).toEqual({ connectorId: "cn_1", record: "cn_1", field: "access" });
 });
 
 it("names the key that is missing from the ring", () => {

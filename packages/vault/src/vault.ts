@@ -10,6 +10,8 @@ import type { Keyring, RingKey } from "./keyring.ts";
 const VERSION = 1;
 const CIPHER = "aes-256-gcm";
 const PREFIX_BYTES = 2;
+/** KEY_ID_WITHIN: the first so many bytes of what is sealed name its key. */
+export const KEY_ID_WITHIN = PREFIX_BYTES + 32;
 /** 96 bits, GCM's own size. Random nonces are safe for 2^32 seals under one key (NIST SP 800-38D §8.3). */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -28,7 +30,9 @@ export interface Vault {
   seal(plain: string | Buffer, binding: Binding): Buffer;
   /** Throws SealBroken when the bytes were changed or belong elsewhere, UnknownKey when their key is not in the ring. */
   open(sealed: Buffer, binding: Binding): Buffer;
-  /** The key id in front of sealed bytes, unverified. Throws SealBroken when there is none. */
+  /** Opens, and seals anew under the newest key. Throws as `open` does. */
+  reseal(sealed: Buffer, binding: Binding): Buffer;
+  /** The key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough. Throws SealBroken when there is none. */
   keyIdOf(sealed: Buffer): string;
   /** `<keyId>.<base64url of HMAC-SHA256>` under every key of the ring, newest first: equal texts share one as long as they share a key. */
   fingerprints(text: string): readonly string[];
@@ -53,14 +57,16 @@ export class UnknownKey extends Error {
 /** createVault makes a vault over a key ring. */
 export function createVault(keyring: Keyring): Vault {
   const keys = new Map(keyring.keys.map((key) => [key.id, key]));
+  const openAny = (sealed: Buffer, binding: Binding) => {
+    const keyId = keyIdOf(sealed);
+    const key = keys.get(keyId);
+    if (key === undefined) throw new UnknownKey(keyId);
+    return open(key, sealed, binding);
+  };
   return {
     seal: (plain, binding) => seal(keyring.newest, plain, binding),
-    open(sealed, binding) {
-      const keyId = keyIdOf(sealed);
-      const key = keys.get(keyId);
-      if (key === undefined) throw new UnknownKey(keyId);
-      return open(key, sealed, binding);
-    },
+    open: openAny,
+    reseal: (sealed, binding) => seal(keyring.newest, openAny(sealed, binding), binding),
     keyIdOf,
     fingerprints: (text) => keyring.keys.map((key) => fingerprint(key, text)),
   };
@@ -106,6 +112,11 @@ function headerOf(keyId: string): Buffer {
 /** associatedData joins as JSON, because no separator could be mistaken for a part of a field there. */
 function associatedData(header: Buffer, { connectorId, record, field, generation }: Binding): Buffer {
   return Buffer.concat([header, Buffer.from(JSON.stringify([connectorId, record, field, generation ?? null]))]);
+}
+
+/** fingerprintKeyId is the id of the key that a fingerprint was made with. */
+export function fingerprintKeyId(fingerprint: string): string {
+  return fingerprint.slice(0, Math.max(0, fingerprint.indexOf(".")));
 }
 
 function fingerprint(key: RingKey, text: string): string {
