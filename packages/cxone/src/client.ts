@@ -3,16 +3,17 @@ import type { CxOneCredentials, CxOneTarget, Params, SignalOutcome } from "@bato
 import { AccessKeeper, type Prepared } from "./access-keeper.ts";
 import type { Access, AccessPart, AccessStore } from "./access-store.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
+import { type CxOneContact, lookupError, readContact, UNKNOWN_CONTACT, unpreparedError, writeLookup } from "./contact.ts";
 import { readDetail, redact } from "./detail.ts";
-import type { Errand } from "./errand.ts";
+import type { Answer, Errand } from "./errand.ts";
 import { type AccessSource, fetchAccess, type TokenResult } from "./fetch-access.ts";
-import { type CxOneHttp, createCxOneHttp, type Reply } from "./http.ts";
+import { type CxOneHttp, createCxOneHttp, type HttpRequest, type Reply } from "./http.ts";
 import { createMemoryAccessStore } from "./memory-access-store.ts";
 import { readOutcome } from "./outcome.ts";
 import { type Probe, probe } from "./probe.ts";
 import { checkContactId, writeSignal } from "./signal-request.ts";
 import { basicCredentials } from "./token.ts";
-import { within } from "./wait.ts";
+import { untilAborted, within } from "./wait.ts";
 
 /** TOKEN_MS is how long fetching access may take, all its requests together; it must end before the store's lease does. */
 const TOKEN_MS = 8_000;
@@ -30,6 +31,8 @@ export interface CxOneOptions {
   readonly freshConnections?: boolean;
   /** `tokenMs` bounds one fetch of access, discovery included; 8000 unless given, and less than the store's lease. */
   readonly timeouts?: { readonly tokenMs?: number };
+  /** The statuses that mean "no such contact" to `getContact`: NICE publishes none. 204 and 404 unless given. */
+  readonly unknownContact?: readonly number[];
   /** Called once for each request to the token endpoint. */
   readonly onTokenRequest?: (result: TokenResult) => void;
 }
@@ -40,18 +43,41 @@ export interface SignalOptions {
   readonly access?: Access;
 }
 
+/** LookupOptions: `timeLimitMs` covers everything, the token included; an aborted `signal` rejects with its reason. */
+export interface LookupOptions {
+  readonly timeLimitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Exchange is one request to the API, but for access; `secrets` are what its refusal must not repeat. */
+interface Exchange {
+  readonly write: (access: Access) => Pick<HttpRequest, "method" | "url" | "headers" | "body">;
+  /** On performance.now()'s clock, milliseconds. */
+  readonly endsAt: number;
+  readonly secrets: readonly string[];
+  readonly fresh: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Exchanged is its outcome, and the answer where there was a whole one. */
+interface Exchanged {
+  readonly outcome: SignalOutcome;
+  readonly answer?: Answer;
+}
+
 /** LATE stands for a wait that the time limit ended. */
 const LATE = { kind: "late" } as const;
 
 /**
- * CxOneClient signals the contacts of one business unit. No method throws for what CXone or the network does; `prepare` and
- * `signal` reject when the access store does before anything was sent.
+ * CxOneClient signals the contacts of one business unit. What CXone and the network do to a signal is its outcome, never an error;
+ * `getContact` throws a CxOneError for it. All but `probe` reject when the access store does before anything was sent.
  */
 export class CxOneClient {
   readonly #target: CxOneTarget;
   readonly #http: CxOneHttp;
   readonly #allowedHosts: AllowedHosts;
   readonly #fresh: boolean;
+  readonly #unknownContact: readonly number[];
   readonly #secrets: readonly string[];
   readonly #keeper: AccessKeeper;
   readonly #source: AccessSource;
@@ -65,6 +91,7 @@ export class CxOneClient {
     this.#http = options.http ?? createCxOneHttp();
     this.#allowedHosts = options.allowedHosts ?? parseAllowedHosts([]);
     this.#fresh = options.freshConnections ?? false;
+    this.#unknownContact = options.unknownContact ?? UNKNOWN_CONTACT;
     this.#secrets = [...Object.values(credentials), basicCredentials(credentials)];
     this.#source = { target, credentials, onTokenRequest: options.onTokenRequest ?? (() => {}) };
     this.#keeper = new AccessKeeper({
@@ -85,50 +112,73 @@ export class CxOneClient {
   }
 
   /**
-   * signal sends one request, and where CXone refuses token or address one more with another. Throws a RangeError for a
-   * `contactId` that is none. Without `access` it prepares itself; when that fails nothing was sent, so it is `unreachable`,
-   * or `unauthorized` when CXone refuses the credentials.
+   * signal sends one request, and where CXone refuses token or address one more with another. Throws `invalid-contact-id`. Without
+   * `access` it prepares itself; when that fails nothing was sent, so it is `unreachable`, or `unauthorized` when CXone refuses
+   * the credentials.
    */
   async signal(contactId: string, params: Params, options: SignalOptions): Promise<SignalOutcome> {
     checkContactId(contactId);
     const endsAt = performance.now() + options.timeLimitMs;
-    if (options.access !== undefined) return this.#signalUntil(endsAt, options.access, contactId, params);
-    const prepared = await within(this.prepare(), options.timeLimitMs, LATE);
-    switch (prepared.kind) {
-      case "ready":
-        return this.#signalUntil(endsAt, prepared.access, contactId, params);
-      case "refused":
-        if (prepared.reason === "configuration") return { kind: "unreachable", detail: prepared.detail };
-        return { kind: "unauthorized", renewal: "refused", httpStatus: prepared.httpStatus ?? 401, detail: prepared.detail };
-      case "waiting":
-        return { kind: "unreachable", detail: prepared.detail };
-      case "late":
-        return { kind: "unreachable", detail: "no token in time" };
-    }
+    const given = options.access === undefined ? undefined : ({ kind: "ready", access: options.access } as const);
+    const prepared = given ?? (await within(this.prepare(), options.timeLimitMs, LATE));
+    if (prepared.kind !== "ready") return unprepared(prepared);
+    const { outcome } = await this.#exchange(prepared.access, {
+      write: (current) => writeSignal(this.#target, current, contactId, params),
+      endsAt,
+      secrets: Object.values(params),
+      fresh: this.#fresh,
+    });
+    return outcome;
   }
 
-  async #signalUntil(endsAt: number, first: Access, contactId: string, params: Params): Promise<SignalOutcome> {
+  /**
+   * getContact asks what CXone knows of a contact; undefined where it knows none, which it also says of other business units'. A
+   * refused token or address is renewed as for a signal. Throws a CxOneError for everything else; asking again does no harm.
+   */
+  async getContact(contactId: string, options: LookupOptions): Promise<CxOneContact | undefined> {
+    checkContactId(contactId);
+    options.signal?.throwIfAborted();
+    return untilAborted(this.#lookUp(contactId, options), options.signal);
+  }
+
+  async #lookUp(contactId: string, { timeLimitMs, signal }: LookupOptions): Promise<CxOneContact | undefined> {
+    const endsAt = performance.now() + timeLimitMs;
+    const prepared = await within(this.prepare(), timeLimitMs, LATE);
+    if (prepared.kind !== "ready") throw unpreparedError(prepared);
+    const { outcome, answer } = await this.#exchange(prepared.access, {
+      write: (access) => writeLookup(this.#target, access, contactId),
+      endsAt,
+      secrets: [],
+      fresh: false,
+      signal,
+    });
+    if (answer !== undefined && this.#unknownContact.includes(answer.status)) return undefined;
+    if (outcome.kind !== "accepted") throw lookupError(outcome);
+    return answer && readContact(contactId, answer);
+  }
+
+  async #exchange(first: Access, exchange: Exchange): Promise<Exchanged> {
     let access = first;
     const renewed = { token: false, address: false };
     for (;;) {
-      const outcome = await this.#send(endsAt, access, contactId, params);
-      const part = refusedPart(outcome);
-      if (part === undefined || renewed[part] || (part === "address" && this.#target.apiEndpoint !== undefined)) return outcome;
+      const exchanged = await this.#send(access, exchange);
+      const part = refusedPart(exchanged.outcome);
+      if (part === undefined || renewed[part] || (part === "address" && this.#target.apiEndpoint !== undefined)) return exchanged;
       renewed[part] = true;
-      const renewal = await within(this.#keeper.renew(access, part), endsAt - performance.now(), LATE);
-      if (renewal.kind === "refused") return outcome;
-      if (renewal.kind !== "renewed" || performance.now() >= endsAt) return postponed(outcome);
+      const renewal = await within(this.#keeper.renew(access, part), exchange.endsAt - performance.now(), LATE);
+      if (renewal.kind === "refused") return exchanged;
+      if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt) return { outcome: postponed(exchanged.outcome) };
       access = renewal.access;
     }
   }
 
-  async #send(endsAt: number, access: Access, contactId: string, params: Params): Promise<SignalOutcome> {
+  async #send(access: Access, { write, endsAt, fresh, secrets, signal }: Exchange): Promise<Exchanged> {
     const verdict = this.#checkEndpoint(access.apiEndpoint);
-    if (verdict !== undefined) return { kind: "unreachable", detail: verdict };
-    const request = writeSignal(this.#target, access, contactId, params);
-    const reply = await this.#http.send({ ...request, timeLimitMs: endsAt - performance.now(), fresh: this.#fresh });
-    const detailOf = (refusal: Reply) => readDetail(refusal, [...this.#secrets, access.token, ...Object.values(params)]);
-    return readOutcome(reply, detailOf, Date.now());
+    if (verdict !== undefined) return { outcome: { kind: "unreachable", detail: verdict } };
+    const reply = await this.#http.send({ ...write(access), timeLimitMs: endsAt - performance.now(), fresh, signal });
+    const detailOf = (refusal: Reply) => readDetail(refusal, [...this.#secrets, access.token, ...secrets]);
+    const outcome = readOutcome(reply, detailOf, Date.now());
+    return reply.kind === "answered" ? { outcome, answer: reply } : { outcome };
   }
 
   /** A stored address may be older than the list of allowed hosts; it changes so seldom that one look at each is enough. */
@@ -147,6 +197,19 @@ export class CxOneClient {
       secrets: this.#secrets,
       endsAt: performance.now() + this.#tokenMs,
     };
+  }
+}
+
+/** unprepared: without access nothing was sent. */
+function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE): SignalOutcome {
+  switch (prepared.kind) {
+    case "refused":
+      if (prepared.reason === "configuration") return { kind: "unreachable", detail: prepared.detail };
+      return { kind: "unauthorized", renewal: "refused", httpStatus: prepared.httpStatus ?? 401, detail: prepared.detail };
+    case "waiting":
+      return { kind: "unreachable", detail: prepared.detail };
+    case "late":
+      return { kind: "unreachable", detail: "no token in time" };
   }
 }
 

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly timeLimitMs: number;
   /** A new connection for this request alone. */
   readonly fresh?: boolean;
+  /** Once aborted, the request is dropped: it ends `unsent` or `unanswered`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -62,6 +64,7 @@ export function createCxOneHttp(options: CxOneHttpOptions = {}): CxOneHttp {
         headers: { "Content-Type": false, "User-Agent": "baton", Accept: "application/json", ...request.headers },
         data: request.body,
         timeout: request.timeLimitMs,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
       return response.data;
     },
@@ -82,6 +85,7 @@ function createClient(agents: Agents["kept"], proxy: EgressProxy | undefined): A
       method: config.method ?? "get",
       body: config.data,
       timeLimitMs: config.timeout ?? 0,
+      signal: config.signal as AbortSignal | undefined,
     });
     return { data, status: 200, statusText: "", headers: {}, config };
   };
@@ -96,10 +100,11 @@ interface Exchange {
   readonly headers: Record<string, string>;
   readonly body: string | undefined;
   readonly timeLimitMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** exchange sends one request and settles once, with the first thing that decides it. */
-function exchange({ agents, proxy, url, method, headers, body, timeLimitMs }: Exchange): Promise<Reply> {
+function exchange({ agents, proxy, url, method, headers, body, timeLimitMs, signal }: Exchange): Promise<Reply> {
   return new Promise((resolve) => {
     let connected = false;
     let status: number | undefined;
@@ -108,7 +113,7 @@ function exchange({ agents, proxy, url, method, headers, body, timeLimitMs }: Ex
     if (forwarded && proxy.authorization !== undefined) headers["Proxy-Authorization"] = proxy.authorization;
     if (method !== "get") headers["Content-Length"] = String(body === undefined ? 0 : Buffer.byteLength(body));
     const agent = secure ? agents.https : agents.http;
-    const request = httpRequest(url, forwarded ? { method, headers, agent, path: url.href } : { method, headers, agent });
+    const request = httpRequest(url, { method, headers, agent, ...(forwarded && { path: url.href }), ...(signal && { signal }) });
 
     const settle = (reply: Reply) => {
       clearTimeout(timer);

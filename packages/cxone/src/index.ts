@@ -1,3 +1,4 @@
+export type { CxOneCredentials, CxOneTarget, ParamName, Params, ParamsIn, SignalOutcome } from "@baton/domain";
 export type { Prepared } from "./access-keeper.ts";
 export {
   type Access,
@@ -12,7 +13,9 @@ export {
   renewalLeadMs,
 } from "./access-store.ts";
 export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
-export { CxOneClient, type CxOneOptions, type SignalOptions } from "./client.ts";
+export { CxOneClient, type CxOneOptions, type LookupOptions, type SignalOptions } from "./client.ts";
+export type { CxOneContact } from "./contact.ts";
+export { CxOneError, type CxOneErrorCode } from "./error.ts";
 export type { TokenResult } from "./fetch-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest, type Reply } from "./http.ts";
 export { createMemoryAccessStore, type MemoryAccessStoreOptions } from "./memory-access-store.ts";

@@ -1,14 +1,15 @@
 /** The one request that Baton exists for: cxone.md A3. */
 import { CONTACT_ID, type CxOneTarget, encodeQuery, PARAM_NAMES, type Params } from "@baton/domain";
 import type { Access } from "./access-store.ts";
+import { CxOneError } from "./error.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** SignalRequest is the request but for its time limit and connection. */
 type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
-/** checkContactId throws a RangeError for what could be another path. */
+/** checkContactId throws `invalid-contact-id` for what could be another path. */
 export function checkContactId(contactId: string): void {
-  if (!CONTACT_ID.test(contactId)) throw new RangeError("a contact id is a string of 1 to 19 digits");
+  if (!CONTACT_ID.test(contactId)) throw new CxOneError("invalid-contact-id", "a contact id is a string of 1 to 19 digits");
 }
 
 /** writeSignal puts parameters where the business unit's scripts expect them. */
