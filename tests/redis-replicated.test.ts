@@ -1,10 +1,11 @@
-/** BATON_DURABILITY=replicated: a 202 means that a replica has it, too. */
+/** BATON_DURABILITY=replicated: what is answered, and what is sent, a replica knows of. */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";
 import { ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
+import type { ConnectorChange } from "./world/world.ts";
 
 const MANY = 50;
 const PER_SECOND = 100;
@@ -12,10 +13,10 @@ const BATCHES = 3;
 const BATCH = 100;
 const REPLICATED = { environment: { BATON_DURABILITY: "replicated" } };
 
-async function setup() {
+async function setup(connector: ConnectorChange = {}) {
   const master = await startRedisServer();
   const replica = await startReplica(master);
-  return { master, replica, baton: await startOn(master.url, REPLICATED) };
+  return { master, replica, baton: await startOn(master.url, { ...REPLICATED, connector }) };
 }
 
 async function startReplica(master: RedisServer): Promise<RedisServer> {
@@ -81,12 +82,73 @@ it("loses nothing that was accepted when the master dies for good in the middle 
   await traffic.untilMore("refused", MANY);
   const answers = await traffic.stop();
   await replica.redis.replicaof("NO", "ONE");
-  const env = { ...baton.env, BATON_REDIS_URL: replica.url, BATON_DURABILITY: "local" };
-  const [ingress] = await Promise.all([startProcess("ingress", env), startProcess("worker", env)]);
-  const moved = createBatonClient({ ingressUrl: ingress.url, token: baton.token });
+  const moved = await moveTo(replica, baton);
   const ledger = await baton.settleOn(replica.redis, moved, answers);
   expect(ledger).toMatchObject(NOTHING_WRONG);
   expect(ledger.delivered).toBe(ledger.accepted);
+});
+
+it("signals nobody before a replica knows of it, so that a master that is lost for good costs no second signal", async () => {
+  const { master, replica, baton } = await setup({ delivery: { guarantee: "at-most-once" } });
+  const contactId = nextContact();
+  const signals = () => baton.simulator.signals().filter((signal) => signal.contactId === contactId);
+  const { id } = await baton.client.send({ contactId, delayMs: 1_000 });
+  replica.hang();
+  await eventually(() => said(baton.worker, id), true);
+  expect(await baton.client.get(id)).toMatchObject({ status: "queued", waitingFor: "retry", attempts: [], mayHaveArrived: false });
+  expect(signals()).toEqual([]);
+  await master.kill();
+  replica.resume();
+  await replica.redis.replicaof("NO", "ONE");
+  const moved = await moveTo(replica, baton);
+  await eventually(async () => (await moved.get(id)).status, "delivered");
+  expect(await moved.get(id)).toMatchObject({ attempts: [{ number: 1, outcome: "accepted" }], possibleDuplicate: false });
+  expect(signals()).toHaveLength(1);
+});
+
+it("signals once its replica is back, at the cost of no attempt", async () => {
+  const { replica, baton } = await setup({ delivery: { maxAttempts: 1 } });
+  const { id } = await baton.client.send({ contactId: nextContact(), delayMs: 1_000 });
+  replica.hang();
+  await eventually(() => said(baton.worker, id), true);
+  replica.resume();
+  await eventually(async () => (await baton.client.get(id)).status, "delivered");
+  expect((await baton.client.get(id)).attempts).toHaveLength(1);
+});
+
+it("confirms a call and a cancel only once a replica has them", async () => {
+  const { replica, baton } = await setup({ pseudoNumbers: ["+15550100"] });
+  const { id } = await baton.client.send({ contactId: nextContact(), delayMs: 60_000 });
+  const call = () => post(baton, "/v1/calls", { pseudoNumber: "+15550100", sipHeaders: {} });
+  const cancel = () => post(baton, `/v1/handoffs/${id}/cancel`);
+  replica.hang();
+  expect(await Promise.all([call(), cancel()])).toMatchObject([{ status: 503 }, { status: 503 }]);
+  replica.resume();
+  await eventually(async () => (await call()).status, 201);
+  // It was taken back all the same, as the 503 says it may have been.
+  expect(await baton.client.get(id)).toMatchObject({ status: "cancelled" });
+});
+
+it("confirms an operator's replay and cancel only once a replica has them", async () => {
+  const { replica, baton } = await setup();
+  const [contactId, other] = [nextContact(), nextContact()];
+  baton.simulator.contact(contactId, "ended");
+  const { id: letter } = await baton.client.send({ contactId });
+  const { id: queued } = await baton.client.send({ contactId: other, delayMs: 60_000 });
+  await eventually(async () => (await baton.client.get(letter)).status, "dead");
+  const admin = await baton.startAdmin();
+  const ordered = (path: string) =>
+    fetch(`${admin.url}/admin/v1${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${admin.key}`, "content-type": "application/json" },
+      body: "{}",
+    });
+  replica.hang();
+  const answers = await Promise.all([ordered(`/dead-letters/${letter}/replay`), ordered(`/handoffs/${queued}/cancel`)]);
+  expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+  replica.resume();
+  await eventually(async () => (await baton.client.get(letter)).replays, 1);
+  expect(await baton.client.get(queued)).toMatchObject({ status: "cancelled" });
 });
 
 it("asks for the replica's word once for many handoffs, not once for each", async () => {
@@ -98,6 +160,25 @@ it("asks for the replica's word once for many handoffs, not once for each", asyn
   const asked = (await waits()) - before;
   expect(asked).toBeLessThan((BATCHES * BATCH) / 4);
 });
+
+type Baton = Awaited<ReturnType<typeof startOn>>;
+
+/** moveTo starts other processes where the replica took over, and gives a client of theirs. */
+async function moveTo(replica: RedisServer, { env: before, token }: Baton) {
+  const env = { ...before, BATON_REDIS_URL: replica.url, BATON_DURABILITY: "local" };
+  const [ingress] = await Promise.all([startProcess("ingress", env), startProcess("worker", env)]);
+  return createBatonClient({ ingressUrl: ingress.url, token });
+}
+
+/** said: the worker has told that it did not send this one, because no replica knew. */
+function said({ lines }: Baton["worker"], handoffId: string): boolean {
+  return lines.some((line) => line.handoffId === handoffId && String(line.msg).includes("no replica"));
+}
+
+function post({ ingress, token }: Baton, path: string, body: object = {}): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return fetch(`${ingress.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+}
 
 function batchOf(count: number) {
   return Array.from({ length: count }, () => ({ contactId: nextContact() }));

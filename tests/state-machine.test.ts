@@ -83,6 +83,7 @@ function createSubject(change: Partial<DeliveryPolicy> = {}) {
     answer: (outcome: SignalOutcome) =>
       settleWith(settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, chance: 0 }), outcome),
 
+    handBack: async () => (await deliveries.handBack(attempt, 1_000)).kind,
     accept: async (handoffId = id) => (await handoffs.accept(acceptanceOf(handoffId, connector))).kind,
     recall: async () => (await handoffs.recall(connector.id, IDEMPOTENCY, "another")).kind,
     read: async () => ((await handoffs.read(id)) === undefined ? "none" : "found"),
@@ -258,6 +259,7 @@ const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<string>>
   "settle (try again)": (subject) => subject.settleWith({ kind: "retry", waitMs: 100, waitingFor: "retry", counted: true }, UNREACHABLE),
   "settle (rejected)": (subject) => subject.settleWith({ kind: "dead", reason: "rejected" }, REJECTED),
   "settle (another nonce)": (subject) => subject.settleWith({ kind: "delivered" }, ACCEPTED, randomUUID()),
+  "hand-back": (subject) => subject.handBack(),
   cancel: (subject) => subject.cancel(),
   replay: (subject) => subject.replay(false),
   "replay (force)": (subject) => subject.replay(true),

@@ -142,13 +142,6 @@ it("tells what Redis may forget, and does not hold it against Baton", () => {
   expect(findings).toMatchObject({ lost: ["a"], broken: [] });
 });
 
-it("holds a loss against Baton where only progress may be forgotten", () => {
-  const forgetful = (parts: Partial<Ledger>) => compare(ledger(parts, "progress")).broken;
-  expect(forgetful({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] })).toEqual(["lost: 1"]);
-  const twice = { answers: [answer("a", 202)], effects: [effect("a"), effect("a", 900)], endings: [{ key: "a", handoffs: [handoff()] }] };
-  expect(forgetful(twice)).toEqual([]);
-});
-
 it("lets a duplicate pass that the handoff tells of", () => {
   const findings = compare(
     ledger({

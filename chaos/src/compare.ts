@@ -94,27 +94,27 @@ export function compare(ledger: Ledger): Findings {
   return { ...findings, broken: brokenPromises(findings) };
 }
 
-/** What must not be, each with what Redis may forget where it is told and not held against Baton. */
-type Breach = readonly [what: string, count: number, forgivenBy: readonly Header["mayForget"][]];
+/** What must not be, and whether it is told and not held against Baton where Redis may forget. */
+type Breach = readonly [what: string, count: number, forgiven: "never" | "where Redis forgets"];
 
 function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
   const { header, twoEffects } = findings;
-  const undone = ["progress", "anything"] as const;
+  const forgets = "where Redis forgets";
   const breaches: readonly Breach[] = [
-    ["still queued", findings.stillQueued, []],
-    ["effects of refused ones", findings.effectsOfRefused.length, []],
-    ["accepted twice under one key", findings.acceptedTwice.length, []],
-    ["lost", findings.lost.length, ["anything"]],
-    ["forgotten", findings.forgotten.length, ["anything"]],
-    ["effects of cancelled ones", findings.effectsOfCancelled.length, undone],
-    ["two effects at at-most-once", twoEffects.atMostOnce.length, undone],
-    ["two effects that nobody was told of", twoEffects.unflagged.length, undone],
-    ["two signals of a contact at once", findings.overlapping.length, undone],
-    ["signalled out of order", findings.outOfOrder.length, undone],
-    ["signalled after the end", findings.afterEnd.length, undone],
+    ["still queued", findings.stillQueued, "never"],
+    ["effects of refused ones", findings.effectsOfRefused.length, "never"],
+    ["accepted twice under one key", findings.acceptedTwice.length, "never"],
+    ["lost", findings.lost.length, forgets],
+    ["forgotten", findings.forgotten.length, forgets],
+    ["effects of cancelled ones", findings.effectsOfCancelled.length, forgets],
+    ["two effects at at-most-once", twoEffects.atMostOnce.length, forgets],
+    ["two effects that nobody was told of", twoEffects.unflagged.length, forgets],
+    ["two signals of a contact at once", findings.overlapping.length, forgets],
+    ["signalled out of order", findings.outOfOrder.length, forgets],
+    ["signalled after the end", findings.afterEnd.length, forgets],
   ];
   return breaches
-    .filter(([, count, forgivenBy]) => count > 0 && !forgivenBy.includes(header.mayForget))
+    .filter(([, count, forgiven]) => count > 0 && (forgiven === "never" || header.mayForget === "nothing"))
     .map(([what, count]) => `${what}: ${count}`);
 }
 

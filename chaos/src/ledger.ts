@@ -49,8 +49,8 @@ const headerSchema = z.object({
   startedAt: z.number(),
   requests: z.number(),
   perSecond: z.number(),
-  /** What Redis itself does not promise here. `progress`: the last moment's steps of a handoff may be undone. `anything`: also whole handoffs. */
-  mayForget: z.enum(["nothing", "progress", "anything"]),
+  /** What Redis itself does not promise here. `anything`: the last moment's steps, and whole handoffs. */
+  mayForget: z.enum(["nothing", "anything"]),
 });
 /** Header says which run this is. */
 export type Header = z.infer<typeof headerSchema>;

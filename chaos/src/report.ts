@@ -81,7 +81,7 @@ ${renderTable(findings)}
 - **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once* each must say \`possibleDuplicate\`.
 - Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a signal after the handoff's end, two handoffs under one key.
 - **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
-- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment. With \`BATON_DURABILITY=replicated\` nothing that was accepted may be lost; what was done with it in that moment may be undone, and done again.
+- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment. With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before anybody hears of it.
 
 ## The scenarios
 

@@ -6,6 +6,8 @@ import { notFound } from "./not-found.ts";
 interface Deps {
   readonly handoffs: { cancel(id: string): Promise<Cancelled> };
   readonly queue: { wake(jobId: string): Promise<void> };
+  /** Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onCancelled: (handoff: Handoff) => void;
 }
 
@@ -18,19 +20,23 @@ interface CancelledHandoff {
 /** CancelHandoff throws Refusal `not-found`, `already-sending` or `already-ended`. */
 export type CancelHandoff = (id: string) => Promise<CancelledHandoff>;
 
-export function createCancelHandoff({ handoffs, queue, onCancelled }: Deps): CancelHandoff {
+export function createCancelHandoff({ handoffs, queue, replicated, onCancelled }: Deps): CancelHandoff {
   return async (id) => {
     const { stored, wake } = accepted(id, await handoffs.cancel(id));
     const { handoff } = stored;
     onCancelled(handoff);
-    if (wake === undefined) return { handoff };
-    try {
-      await queue.wake(wake);
-      return { handoff };
-    } catch (leftover) {
-      return { handoff, leftover };
-    }
+    const woken = wake === undefined ? {} : await queue.wake(wake).then(nothingLeft, leftOver);
+    await replicated(id, { st: "cancelled" });
+    return { handoff, ...woken };
   };
+}
+
+function nothingLeft() {
+  return {};
+}
+
+function leftOver(leftover: unknown) {
+  return { leftover };
 }
 
 function accepted(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" }> {

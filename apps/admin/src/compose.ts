@@ -13,9 +13,12 @@ import {
   createSealedAccessStore,
   createShards,
   createUpkeepStore,
+  type KeptFields,
   openRedis,
   Pulse,
   RedisSettings,
+  type RedisUse,
+  Replication,
   readinessOf,
   readMemory,
 } from "@baton/store";
@@ -92,7 +95,7 @@ type Parts = ReturnType<typeof openParts>;
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   // What a lost connection breaks, each command tells for itself; readiness and baton_redis_up tell the rest.
   const onError = (err: Error) => log.debug({ err }, "redis");
-  const open = (use: "scripts" | "jobs") => {
+  const open = (use: RedisUse) => {
     const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onError);
     life.onClose(`redis ${use}`, () => redis.disconnect());
     return redis;
@@ -101,9 +104,11 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
+  const replicates = config.BATON_DURABILITY === "replicated";
+  const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   return {
     pulse,
-    settings: life.use(new RedisSettings(redis, log)),
+    settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
     queue: life.use(new HandoffQueue({ ...queueOptions, now: () => pulse.now() })),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
@@ -113,6 +118,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     upkeep: createUpkeepStore(shards),
     figures: createFiguresStore(shards),
     accesses: createSealedAccessStore(shards, Math.random),
+    replicated: async (id: string, fields: KeptFields) => replication?.confirm(id, fields),
     closeConnector: createCloseConnector(shards),
     http: life.use(
       createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),

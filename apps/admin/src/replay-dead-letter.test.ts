@@ -14,6 +14,7 @@ async function setupReplay({ now }: { now?: () => number } = {}) {
     deadLetters: createDeadLetterStore(world.shards),
     queue: { add: () => Promise.reject(broken) },
     unfile: () => Promise.reject(broken),
+    replicated: async () => undefined,
     onResult: () => undefined,
     maxPending: 10,
     now: now ?? Date.now,

@@ -12,6 +12,8 @@ interface Deps {
   readonly queue: { add(job: NewJob): Promise<void> };
   /** Takes a letter out of the dead-letter queue. */
   readonly unfile: (letter: TaggedJob) => Promise<void>;
+  /** Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onResult: (result: Replayed["kind"]) => void;
   /** BATON_MAX_PENDING. */
   readonly maxPending: number;
@@ -39,7 +41,7 @@ const VALID_MS = 600;
 
 /** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
 export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
-  const { handoffs, connectors, deadLetters, queue, unfile, onResult, maxPending, now } = deps;
+  const { handoffs, connectors, deadLetters, replicated, onResult, maxPending, now } = deps;
   return async (id, options) => {
     const found = await handoffs.read(id);
     if (found === undefined) throw notFound("handoff", id);
@@ -51,14 +53,21 @@ export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
     onResult(replayed.kind);
     const { stored, delayMs } = accepted(id, replayed);
     const { handoff, generation } = stored;
-    try {
-      await queue.add({ id, generation, connectorId: connector.id, delayMs });
-      await unfile({ id, generation: generation - 1 });
-      return { handoff };
-    } catch (leftover) {
-      return { handoff, leftover };
-    }
+    const leftover = await follow(deps, { id, generation, connectorId: connector.id, delayMs });
+    await replicated(id, { rep: String(handoff.replays) });
+    return leftover === undefined ? { handoff } : { handoff, leftover };
   };
+}
+
+/** follow gives the handoff its job and takes the letter's away; gives what failed. */
+async function follow({ queue, unfile }: Deps, job: NewJob): Promise<unknown> {
+  try {
+    await queue.add(job);
+    await unfile({ id: job.id, generation: job.generation - 1 });
+    return undefined;
+  } catch (leftover) {
+    return leftover;
+  }
 }
 
 function accepted(id: string, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {

@@ -1,19 +1,22 @@
 /** Cancelling: a handoff is taken back while it is queued. */
 import { Refusal } from "@baton/domain";
 import type { Cancelled, StoredHandoff } from "@baton/store";
-import { notFound } from "./read-handoff.ts";
+import { inTime } from "./in-time.ts";
+import { type HandoffAsked, notFound } from "./read-handoff.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<Cancelled> };
+  /** Resolves once the cancel is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (id: string) => Promise<void>;
   /** Lets whoever waited behind it go; should that fail, the waiting one looks again by itself. */
   readonly wake: (jobId: string) => void;
   readonly onCancelled: (connectorId: string) => void;
 }
 
 /** createCancelHandoff throws Refusal `not-found`, `already-sending` or `already-ended`. */
-export function createCancelHandoff({ handoffs, wake, onCancelled }: Deps): (connectorId: string, id: string) => Promise<StoredHandoff> {
-  return async (connectorId, id) => {
-    const cancelled = await handoffs.cancel(id, connectorId);
+export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
+  return async ({ connectorId, id, answerBy }) => {
+    const cancelled = await inTime(handoffs.cancel(id, connectorId), answerBy);
     switch (cancelled.kind) {
       case "not-found":
         throw notFound(id);
@@ -24,6 +27,7 @@ export function createCancelHandoff({ handoffs, wake, onCancelled }: Deps): (con
       case "cancelled":
         onCancelled(connectorId);
         if (cancelled.wake !== undefined) wake(cancelled.wake);
+        await inTime(replicated(id), answerBy);
         return cancelled.stored;
     }
   };

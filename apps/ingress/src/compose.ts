@@ -37,6 +37,9 @@ import { Withdrawals } from "./withdrawals.ts";
 /** BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds long. */
 const BACKLOG = 4_096;
 
+/** READING is what a caller is told who wanted to read. */
+const READING = "the queue cannot be reached; ask again";
+
 /** Ingress: where it listens. */
 export interface Ingress {
   readonly url: string;
@@ -95,16 +98,21 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
       if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
       return accepted;
     }),
-    readHandoff: refuseUnavailable(createReadHandoff({ handoffs })),
+    readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READING),
     cancelHandoff: refuseUnavailable(
       createCancelHandoff({
         handoffs,
+        replicated: async (id) => replicated?.confirm(id, { st: "cancelled" }),
         wake: (jobId) => void queue.wake(jobId).catch(onRedisError),
         onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
       }),
+      "the queue cannot be reached; whether the handoff was taken back is not known, so read it",
     ),
-    registerCall: refuseUnavailable(createRegisterCall({ calls, directory, now: () => pulse.now() })),
-    readCall: refuseUnavailable(createReadCall({ calls })),
+    registerCall: refuseUnavailable(
+      createRegisterCall({ calls, replicated: async (id) => replicated?.confirm(id), directory, now: () => pulse.now() }),
+      "the queue cannot be reached; send the call again",
+    ),
+    readCall: refuseUnavailable(createReadCall({ calls }), READING),
     readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search: createHandoffSearch(shards), calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,
     awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),

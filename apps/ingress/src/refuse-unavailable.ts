@@ -5,21 +5,27 @@ import { isUnavailable, NewerRecord } from "@baton/store";
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-/** refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. */
+/** ACCEPTING is what a caller is told who wanted something accepted: it is taken back, should Redis have taken it. */
+const ACCEPTING = "the queue cannot be reached; nothing was accepted, so send it again";
+
+/**
+ * refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail` says what that means for
+ * what was asked.
+ */
 export function refuseUnavailable<Args extends readonly unknown[], Result>(
   useCase: (...args: Args) => Promise<Result>,
+  detail = ACCEPTING,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
     try {
       return await useCase(...args);
     } catch (error) {
-      const detail = outage(error);
-      throw detail === undefined ? error : new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause: error });
+      if (error instanceof NewerRecord) throw refusal(error.message, error);
+      throw isUnavailable(error) ? refusal(detail, error) : error;
     }
   };
 }
 
-function outage(error: unknown): string | undefined {
-  if (error instanceof NewerRecord) return error.message;
-  return isUnavailable(error) ? "the queue cannot be reached; nothing was accepted, so send it again" : undefined;
+function refusal(detail: string, cause: unknown): Refusal {
+  return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }

@@ -7,6 +7,8 @@ import { inTime } from "./in-time.ts";
 
 interface Deps {
   readonly calls: { register(call: StoredCall): Promise<void> };
+  /** Resolves once the call is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (id: string) => Promise<void>;
   readonly directory: { ownerOf(pseudoNumber: string): Promise<string | undefined> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -30,7 +32,7 @@ export type Registration =
 
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
-export function createRegisterCall({ calls, directory, now }: Deps): RegisterCall {
+export function createRegisterCall({ calls, replicated, directory, now }: Deps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
     const number = digitsOf(body.pseudoNumber);
@@ -49,6 +51,7 @@ export function createRegisterCall({ calls, directory, now }: Deps): RegisterCal
       ...(body.sharedId === undefined ? {} : { sharedId: body.sharedId }),
     };
     await inTime(calls.register(call), answerBy);
+    await inTime(replicated(call.id), answerBy);
     return { kind: "registered", call };
   };
 }

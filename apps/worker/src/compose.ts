@@ -16,6 +16,7 @@ import {
   Pulse,
   RedisSettings,
   type RedisUse,
+  Replication,
   readinessOf,
 } from "@baton/store";
 import { createMetrics } from "@baton/telemetry";
@@ -54,12 +55,14 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const { tags } = shards;
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId: randomUUID() }));
-  const settings = life.use(new RedisSettings(redis, log));
+  const replicates = config.BATON_DURABILITY === "replicated";
+  const settings = life.use(new RedisSettings(redis, log, { replicas: replicates }));
   const now = () => pulse.now();
   const stopped = () => pulse.stopped;
   const jobs = { tags, connection: open("jobs"), onError };
   const queue = life.use(new HandoffQueue({ ...jobs, now }));
   const deadLetters = life.use(new DeadLetterQueue(jobs));
+  const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   const deliveries = createDeliveryStore(shards);
   const upkeep = createUpkeepStore(shards);
   const http = life.use(
@@ -90,6 +93,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
     mayTake: createFitness({ ready: () => readinessOf(pulse), log }),
     handle: createDeliverHandoff({
       handoffs: deliveries,
+      replicated: async ({ id, nonce }) => replication?.confirm(id, { nonce }),
       routes,
       share: createShare({ concurrency: config.BATON_WORKER_CONCURRENCY, now }),
       letters,

@@ -11,7 +11,8 @@ function setup(find: () => Promise<never>) {
     throw new Error("not reached");
   };
   const deliver = createDeliverHandoff({
-    handoffs: { begin: never, settle: never },
+    handoffs: { begin: never, settle: never, handBack: never },
+    replicated: never,
     routes: { find },
     share: { take: never },
     letters: { file: never, fileIfDead: never },
@@ -19,7 +20,7 @@ function setup(find: () => Promise<never>) {
     stopped: () => false,
     createNonce: () => "n",
     chance: () => 0,
-    report: { attempted: never, interrupted: never, newer: never, failed: (_job, error) => told.push(error) },
+    report: { attempted: never, interrupted: never, newer: never, handedBack: never, failed: (_job, error) => told.push(error) },
     closing: new AbortController().signal,
   });
   return { deliver, told };
@@ -100,7 +101,9 @@ async function beginLate(stoodStillMs: number) {
         settled.push(attempt);
         return { kind: "stale" };
       },
+      handBack: never,
     },
+    replicated: async () => undefined,
     routes: {
       find: async () => ({
         connector,
@@ -119,7 +122,7 @@ async function beginLate(stoodStillMs: number) {
     stopped: () => false,
     createNonce: () => "n",
     chance: () => 0,
-    report: { attempted() {}, interrupted: never, newer: never, failed: never },
+    report: { attempted() {}, interrupted: never, newer: never, handedBack: never, failed: never },
     closing: new AbortController().signal,
   });
   await deliver(job);

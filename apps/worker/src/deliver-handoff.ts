@@ -5,6 +5,7 @@ import {
   type BeginOptions,
   type Begun,
   type BegunAttempt,
+  type HandedBack,
   isUnavailable,
   type Settled,
   type SettledAttempt,
@@ -16,6 +17,8 @@ import type { DeadHandoff } from "./letters.ts";
 
 /** A handoff written by a newer Baton is left to a newer worker for so long at a time. Milliseconds. */
 const NEWER_MS = 10_000;
+/** A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back, takes seconds. Milliseconds. */
+const UNREPLICATED_MS = 1_000;
 
 /** Readiness is the way to CXone: `unable` says why nothing can be sent now; `send` never throws for what CXone does. */
 export type Readiness =
@@ -40,7 +43,10 @@ interface Deps {
   readonly handoffs: {
     begin(job: TakenJob, options: BeginOptions): Promise<Begun>;
     settle(settled: SettledAttempt): Promise<Settled>;
+    handBack(attempt: BegunAttempt, waitMs: number): Promise<HandedBack>;
   };
+  /** Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (attempt: BegunAttempt) => Promise<void>;
   readonly routes: { find(connectorId: string): Promise<Route | undefined> };
   /** Gives a slot, or when the next one is expected free (epoch milliseconds on Redis's clock). */
   readonly share: { take(connectorId: string): Slot | { readonly nextFreeAt: number } };
@@ -58,6 +64,8 @@ export interface DeliveryReport {
   attempted(settled: SettledAttempt, after: Settled): void;
   interrupted(job: TakenJob): void;
   newer(job: TakenJob): void;
+  /** No replica knew of the attempt in time, so nothing was sent. */
+  handedBack(job: TakenJob): void;
   /** Handling failed, and not because Redis is away: a fault of ours, or a key that is not in the ring. */
   failed(job: TakenJob, error: unknown): void;
 }
@@ -127,8 +135,27 @@ async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise
       return DONE;
     case "sending":
       if ("unable" in readiness) throw new Error(`${job.id} was begun though nothing could be sent`);
+      if (!(await isReplicated(deps, begun.attempt))) return handBack(deps, job, begun.attempt);
       return send(deps, { route, attempt: begun.attempt, askedAt, send: readiness.send });
   }
+}
+
+/** isReplicated: an attempt that a failover forgets would be made again by a worker that knows nothing of it. */
+async function isReplicated(deps: Deps, attempt: BegunAttempt): Promise<boolean> {
+  try {
+    await deps.replicated(attempt);
+    return true;
+  } catch (error) {
+    if (isUnavailable(error)) return false;
+    throw error;
+  }
+}
+
+async function handBack(deps: Deps, job: TakenJob, attempt: BegunAttempt): Promise<JobVerdict> {
+  const back = await insist(() => deps.handoffs.handBack(attempt, UNREPLICATED_MS));
+  deps.report.handedBack(job);
+  // Where another master took over, it knows what is to be done with the handoff: whoever takes it asks there.
+  return { kind: "later", delayMs: back.kind === "queued" ? back.delayMs : UNREPLICATED_MS };
 }
 
 interface Sending {

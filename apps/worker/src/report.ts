@@ -40,6 +40,9 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
     failed({ id, connectorId }, err) {
       log.error({ handoffId: id, connectorId, err }, "could not be handled; it comes back");
     },
+    handedBack({ id, connectorId }) {
+      log.warn({ handoffId: id, connectorId }, "not sent: no replica knew of the attempt in time; it comes back");
+    },
     newer({ id, connectorId }) {
       log.warn({ handoffId: id, connectorId }, "written by a newer Baton; left to a newer worker");
     },

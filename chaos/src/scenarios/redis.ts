@@ -124,8 +124,7 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "redis-master-lost-replicated",
-    what: "the same with BATON_DURABILITY=replicated: what was accepted is on the replica, what was done with it may not be",
-    mayForget: "progress",
+    what: "the same with BATON_DURABILITY=replicated: what was accepted or begun is on the replica",
     setting: { replicaDelayMs: LAG_MS, env: { BATON_DURABILITY: "replicated" } },
     trouble: once(replaceMaster),
   },

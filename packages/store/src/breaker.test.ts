@@ -1,4 +1,4 @@
-import { BREAKER } from "@baton/domain";
+import { BREAKER, type Connector } from "@baton/domain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, type Space, setup } from "../testing/space.ts";
@@ -107,6 +107,26 @@ it("gives the probe's place to the next one when its worker died, and learns not
   // The late one is no probe any more: it neither opens nor closes.
   await space.settle(connector, lost, FAILED);
   expect((await space.begin(connector, await space.queued(connector))).kind).toBe("wait");
+  await space.settle(connector, probe, DELIVERED);
+  expect((await space.begin(connector, await space.queued(connector))).kind).toBe("sending");
+});
+
+it.each([
+  ["handed back", (space: Space, _: Connector, probe: BegunAttempt) => space.deliveries.handBack(probe, 1_000)],
+  [
+    "settled",
+    ({ deliveries }: Space, connector: Connector, attempt: BegunAttempt) => {
+      const [outcome, settlement] = again("unreachable", 1_000);
+      return deliveries.settle({ attempt, outcome, settlement, connector, durationMs: 0, unsent: true });
+    },
+  ],
+] as const)("learns nothing from a probe that never left and is %s, and lets the next one probe", async (_, end) => {
+  const { space, connector } = await opened();
+  await space.elapse(BREAKER.openMs + 1);
+  await end(space, connector, await space.sending(connector, await space.queued(connector)));
+  const probe = await space.sending(connector, await space.queued(connector));
+  // It is the only one: the breaker has not closed.
+  expect(await space.begin(connector, await space.queued(connector))).toMatchObject({ kind: "wait", waitingFor: "breaker" });
   await space.settle(connector, probe, DELIVERED);
   expect((await space.begin(connector, await space.queued(connector))).kind).toBe("sending");
 });

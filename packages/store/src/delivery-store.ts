@@ -91,6 +91,9 @@ export interface SettledAttempt {
   readonly connector: Connector;
 }
 
+/** HandedBack says when a handoff is to be taken again. */
+export type HandedBack = { readonly kind: "stale" } | { readonly kind: "queued"; readonly delayMs: number };
+
 /** DueJob is a job to add: `delayMs` from now. */
 export interface DueJob extends TakenHandoff {
   readonly connectorId: string;
@@ -110,6 +113,7 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 export function createDeliveryStore(shards: Shards) {
   const begin = createScript<object>("begin");
   const settle = createScript<object>("settle");
+  const handBack = createScript<object>("hand-back");
   const release = createScript<object>("release");
 
   return {
@@ -152,6 +156,12 @@ export function createDeliveryStore(shards: Shards) {
         statsBucket: latencyBucket(endedAt - attempt.since),
       });
       return readSettled(reply);
+    },
+
+    /** handBack takes an attempt back of which nothing left, as if it had never begun; it may be asked again. `stale`: it is not ours any more. */
+    async handBack({ id, nonce }: BegunAttempt, waitMs: number): Promise<HandedBack> {
+      const reply = await handBack(shards.redis, mustTagOf(shards, "ho", id), { id, nonce, waitMs });
+      return text(reply, 0) === "queued" ? { kind: "queued", delayMs: number(reply, 1) } : { kind: "stale" };
     },
 
     /** heldConnectors lists connectors of one shard whose waiting handoffs are to be looked at. */
@@ -251,7 +261,8 @@ function ledgerEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt 
 
 function outcomeForScript({ outcome, settlement, unsent = false }: SettledAttempt) {
   return {
-    failed: !unsent && countsAgainstBreaker(outcome.kind),
+    failed: countsAgainstBreaker(outcome.kind),
+    unsent,
     // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
     uncertain: outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown"),
     sent: outcome.kind !== "unreachable",

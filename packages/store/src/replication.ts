@@ -2,8 +2,8 @@
 import { Cluster, type Redis } from "ioredis";
 import { hashSlot } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { answered, createScript, type Reply } from "./script.ts";
-import { mustTagOf, type Shards } from "./shards.ts";
+import { answered, createScript } from "./script.ts";
+import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
 /**
  * REPLICA_MS is how long one WAIT waits for the replica. Whoever came while one was failing waits for the next: twice this, and the
@@ -17,6 +17,9 @@ const REPLICAS = 1;
 export class NotReplicated extends Error {
   override readonly name = "NotReplicated";
 }
+
+/** KeptFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there. */
+export type KeptFields = Readonly<Record<string, string>>;
 
 export interface ReplicationOptions {
   /** A connection of its own: WAIT holds up everything behind it. Whoever opened it closes it. */
@@ -39,16 +42,19 @@ export class Replication {
   }
 
   /**
-   * confirm resolves once a replica has everything that the handoff's master took before this call. `kept`: and that is the
-   * handoff's record, too. Throws NotReplicated, or the driver's error when Redis cannot be reached.
+   * confirm resolves once a replica has everything that the master of `id`, a handoff's or a call's, took before this call, its record
+   * among it, unless `kept` is `any`. Throws NotReplicated, or the driver's error when Redis cannot be reached.
+   *
+   * After a failover this asks another master than the one that took what is to be confirmed. So name the fields that it wrote: a
+   * master that does not have them vouches for nothing.
    */
-  confirm(id: string, expected: "kept" | "any" = "kept"): Promise<void> {
-    const tag = mustTagOf(this.#shards, "ho", id);
+  async confirm(id: string, kept: KeptFields | "any" = {}): Promise<void> {
+    const { tag, key } = this.#placeOf(id);
     const { name, node } = this.#masterOf(tag);
     const lane = this.#lanes.get(name) ?? { waiting: [], busy: false };
     this.#lanes.set(name, lane);
     return new Promise((resolve, reject) => {
-      lane.waiting.push({ tag, id: expected === "kept" ? id : undefined, resolve, reject });
+      lane.waiting.push({ tag, record: kept === "any" ? undefined : { key, fields: kept }, resolve, reject });
       if (!lane.busy) void this.#serve(lane, node);
     });
   }
@@ -61,7 +67,7 @@ export class Replication {
       try {
         const missing = await vouch(node, group);
         for (const asked of group) {
-          if (asked.id !== undefined && missing.has(asked.id)) asked.reject(new NotReplicated(`${asked.id} is not on this master`));
+          if (missing.has(asked)) asked.reject(new NotReplicated(`${asked.record?.key} is not so on this master`));
           else asked.resolve();
         }
       } catch (error) {
@@ -70,6 +76,12 @@ export class Replication {
       }
     }
     lane.busy = false;
+  }
+
+  #placeOf(id: string): { readonly tag: string; readonly key: string } {
+    const call = tagOf(this.#shards, "ca", id);
+    if (call !== undefined) return { tag: call, key: `:call:${id}` };
+    return { tag: mustTagOf(this.#shards, "ho", id), key: `:h:${id}` };
   }
 
   #masterOf(tag: string): { readonly name: string; readonly node: Redis } {
@@ -94,18 +106,27 @@ interface Lane {
 
 interface Asked {
   readonly tag: string;
-  readonly id: string | undefined;
+  readonly record: KeptRecord | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-const mark = createScript<{ readonly ids: readonly string[] }>("replicated");
+/** KeptRecord is where a record lies behind its tag, and what it must hold. */
+interface KeptRecord {
+  readonly key: string;
+  readonly fields: KeptFields;
+}
 
-/** vouch waits until a replica has what `node` took, and gives the ids that `node` does not know. */
-async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<Reply>> {
-  const tags = [...new Set(group.map(({ tag }) => tag))];
-  const idsOf = (wanted: string) => group.flatMap(({ tag, id }) => (tag === wanted && id !== undefined ? [id] : []));
-  const missing = await Promise.all(tags.map((tag) => mark(node, tag, { ids: idsOf(tag) })));
+const mark = createScript<{ readonly records: readonly (KeptRecord | null)[] }>("replicated");
+
+/** vouch waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
+async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<Asked>> {
+  const missing = await Promise.all(
+    [...Map.groupBy(group, ({ tag }) => tag)].map(async ([tag, asked]) => {
+      const reply = await mark(node, tag, { records: asked.map(({ record = null }) => record) });
+      return asked.filter((_, i) => reply.includes(i + 1));
+    }),
+  );
   const replicas = await answered(node.wait(REPLICAS, REPLICA_MS));
   if (replicas < REPLICAS) throw new NotReplicated(`no replica had it within ${REPLICA_MS} ms`);
   return new Set(missing.flat());

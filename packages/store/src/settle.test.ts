@@ -49,6 +49,34 @@ it.each([
   expect(await figures()).toEqual(counted);
 });
 
+it("takes back an attempt of which nothing left as if it had never begun, and no more than once", async () => {
+  const { queued, begin, sending, deliveries, read, elapse, redis, tag } = await setup();
+  const connector = createConnector({ maxAttempts: 1 });
+  const stored = await queued(connector);
+  const attempt = await sending(connector, stored);
+  expect(await deliveries.handBack(attempt, 1_000)).toEqual({ kind: "queued", delayMs: 1_000 });
+  const { delayMs } = (await deliveries.handBack(attempt, 1_000)) as { delayMs: number };
+  expect(delayMs).toBeLessThanOrEqual(1_000);
+  expect((await read(stored)).handoff).toMatchObject({ status: "queued", waitingFor: "retry", attempts: [], mayHaveArrived: false });
+  expect(await redis.zcard(`${tag}:sending`)).toBe(0);
+  expect(await begin(connector, stored)).toMatchObject({ kind: "wait", waitingFor: "retry" });
+  await elapse(1_000);
+  const next = await sending(connector, stored);
+  expect(next).toMatchObject({ number: 1, used: 1 });
+  // What the first one still says comes too late.
+  expect(await deliveries.handBack(attempt, 1_000)).toEqual({ kind: "stale" });
+});
+
+it("ends a handoff whose attempt was taken back and whose deadline came first", async () => {
+  const { queued, begin, sending, deliveries, elapse } = await setup();
+  const connector = createConnector({ deadlineMs: 1_000 });
+  const stored = await queued(connector);
+  const { delayMs } = (await deliveries.handBack(await sending(connector, stored), 5_000)) as { delayMs: number };
+  expect(delayMs).toBeLessThanOrEqual(1_001);
+  await elapse(delayMs);
+  expect(await begin(connector, stored)).toMatchObject({ kind: "ended", stored: { handoff: { status: "dead", reason: "expired" } } });
+});
+
 it("refuses the answer of an attempt that is not the live one", async () => {
   const { queued, sending, settle, read } = await setup();
   const connector = createConnector();

@@ -6,6 +6,7 @@ import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import type { HandoffAsked } from "../read-handoff.ts";
 import { registerBatch } from "./batch.ts";
 import { connectorOf } from "./connector-scope.ts";
 import { countRefusals } from "./count-refusals.ts";
@@ -13,8 +14,8 @@ import { countRefusals } from "./count-refusals.ts";
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
   readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
-  readonly readHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
-  readonly cancelHandoff: (connectorId: string, id: string) => Promise<StoredHandoff>;
+  readonly readHandoff: (asked: HandoffAsked) => Promise<StoredHandoff>;
+  readonly cancelHandoff: (asked: HandoffAsked) => Promise<StoredHandoff>;
   readonly awaitEnding: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
   /** Called with the problem's slug for each handoff that was not accepted. */
   readonly onRefused: (reason: string) => void;
@@ -67,7 +68,7 @@ function registerRead(app: HttpServer, routes: HandoffRoutes): void {
   const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
   const schema = { ...TAGS, summary: "Read one handoff", params: idParams, headers: waitHeaders, response };
   app.get("/v1/handoffs/:id", { schema }, async (request, reply) => {
-    const stored = await routes.readHandoff(connectorOf(request).id, request.params.id);
+    const stored = await routes.readHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
     return handoffToJson((await waitIfPreferred(routes, { request, reply, stored })).handoff);
   });
@@ -77,10 +78,14 @@ function registerCancel(app: HttpServer, routes: HandoffRoutes): void {
   const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
   const schema = { ...TAGS, summary: "Take a queued handoff back", params: idParams, response };
   app.post("/v1/handoffs/:id/cancel", { schema }, async (request) => {
-    const stored = await routes.cancelHandoff(connectorOf(request).id, request.params.id);
+    const stored = await routes.cancelHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
     return handoffToJson(stored.handoff);
   });
+}
+
+function askedBy(request: FastifyRequest, id: string): HandoffAsked {
+  return { connectorId: connectorOf(request).id, id, answerBy: request.answerBy };
 }
 
 interface Waiting {

@@ -1,6 +1,6 @@
 -- settle applies the verdict on an attempt, only for the live nonce.
 --
--- args: id, nonce, entry (JSON of the ledger's line), outcome {failed, uncertain, sent, httpStatus?, detail?},
+-- args: id, nonce, entry (JSON of the ledger's line), outcome {failed, uncertain, sent, unsent?, httpStatus?, detail?},
 --       verdict {kind: delivered|retry|dead, reason?, waitMs?, waitingFor?, counted?, holdMs?}, rate|null, breaker, statsHour, statsMinute, statsBucket
 -- replies: gone · stale                                     the attempt was declared interrupted meanwhile
 --          settled, status, reason, delayMs, wake, duplicate, generation, cause, endedAt
@@ -33,7 +33,7 @@ write(record, { settled = args.nonce, nonce = '', led = (ledger and ledger ~= ''
   ls = outcome.httpStatus or '', ld = outcome.detail or '', may = (outcome.uncertain or record.may == '1') and '1' or '',
   dup = (duplicate or record.dup == '1') and '1' or '' })
 
-judge(record.cn, args.nonce, outcome.failed, args.breaker)
+if outcome.unsent then abandon_probe(record.cn, args.nonce) else judge(record.cn, args.nonce, outcome.failed, args.breaker) end
 if verdict.holdMs then
   local hold = tonumber(redis.call('HGET', connector_key(record.cn), 'hold')) or 0
   redis.call('HSET', connector_key(record.cn), 'hold', math.max(hold, now + verdict.holdMs))

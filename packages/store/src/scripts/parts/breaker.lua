@@ -19,6 +19,12 @@ local function begin_probe(connector, breaker, nonce, lease_until)
   if breaker.state then redis.call('HSET', connector_key(connector), 'bs', 'probing', 'bp', lease_until, 'bpn', nonce) end
 end
 
+-- abandon_probe gives the probe's place free: nothing left, so nothing was learned.
+local function abandon_probe(connector, nonce)
+  local breaker = breaker_of(connector)
+  if breaker.state == 'probing' and breaker.nonce == nonce then redis.call('HSET', connector_key(connector), 'bp', now, 'bpn', '') end
+end
+
 local function look_at_held(connector, at) redis.call('ZADD', P .. ':held', 'LT', at, connector) end
 
 local function open_breaker(connector, opened, numbers)
