@@ -103,7 +103,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE }));
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id }));
   const replicates = config.BATON_DURABILITY === "replicated";
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   return {

@@ -58,7 +58,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const uses = createTokenUses();
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, uses }));
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
   const settings = life.use(new RedisSettings(redis, log, { replicas: config.BATON_DURABILITY === "replicated" }));
   const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError, now: () => pulse.now() }));
   const calls = createCallStore(shards);

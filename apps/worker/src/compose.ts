@@ -54,7 +54,9 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const { tags } = shards;
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId: randomUUID() }));
+  const pulse = life.use(
+    new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId: randomUUID(), sealsWith: config.BATON_KEYRING.newest.id }),
+  );
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { replicas: replicates }));
   const now = () => pulse.now();

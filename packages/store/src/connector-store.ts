@@ -84,7 +84,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 }
 
 function versionOf(stored: StoredConnector) {
-  return { version: stored.connector.version, ...claimsOf(stored) };
+  return { version: stored.connector.version, credentials: stored.credentials, ...claimsOf(stored) };
 }
 
 function claimsOf({ connector }: StoredConnector) {

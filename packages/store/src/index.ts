@@ -20,6 +20,7 @@ export { isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type Red
 export * from "./redis-settings.ts";
 export * from "./replication.ts";
 export { NewerRecord, NoAnswer } from "./script.ts";
+export * from "./sealed-store.ts";
 export { createShards, type Shards } from "./shards.ts";
 export * from "./token-store.ts";
 export * from "./token-uses.ts";

@@ -8,13 +8,14 @@ import type { TokenUses } from "./token-uses.ts";
 const BEAT_MS = 1_000;
 /** After so long without a beat nobody trusts what was cached. Milliseconds. */
 const STALE_MS = 2_000;
-/** A worker counts as there for so long after its last beat. Milliseconds. */
-const PRESENT_MS = 5_000;
+/** PRESENT_MS: a process counts as there for so long after its last beat. Milliseconds. */
+export const PRESENT_MS = 5_000;
 
-/** PulseOptions: a worker names itself, to be counted; `uses` are told on the way. */
+/** PulseOptions: a worker names itself, to be counted; `sealsWith` is the key that this process seals with; `uses` are told on the way. */
 export interface PulseOptions {
   readonly namespace: string;
   readonly workerId?: string;
+  readonly sealsWith?: string;
   readonly uses?: Pick<TokenUses, "take" | "putBack">;
 }
 
@@ -60,10 +61,10 @@ export class Pulse {
   async beat(): Promise<void> {
     const askedAt = Date.now();
     const asked = performance.now();
-    const { namespace, workerId, uses } = this.#options;
+    const { namespace, workerId, sealsWith, uses } = this.#options;
     const used = uses?.take() ?? [];
     try {
-      const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, presentMs: PRESENT_MS, used });
+      const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, sealsWith, presentMs: PRESENT_MS, used });
       const tripMs = performance.now() - asked;
       this.#upSince ??= performance.now();
       this.#last = {

@@ -1,14 +1,15 @@
 -- connector-change puts a connector's next version in the place of the one before, and moves its project and numbers with it.
 --
--- args: id, before {version, project, numbers}, project, numbers (digits), connector (JSON; its credentials sealed)
--- replies: changed · stale (it is gone, or no longer the version before) · project-taken, connectorId · number-taken, number
+-- args: id, before {version, credentials, project, numbers}, project, numbers (digits), connector (JSON; its credentials sealed)
+-- replies: changed · stale (it is gone, no longer the version before, or its credentials were sealed anew) · project-taken, connectorId · number-taken, number
 -- Twice: stale, and nothing changes.
 --- @include registry
 --- @include claims
 
 local key = R .. ':cn:' .. args.id
 local document = redis.call('GET', key)
-if not document or cjson.decode(document).connector.version ~= args.before.version then return { 'stale' } end
+local stored = document and cjson.decode(document)
+if not stored or stored.connector.version ~= args.before.version or stored.credentials ~= args.before.credentials then return { 'stale' } end
 local refused = taken(args.id, args.project, args.numbers)
 if refused then return refused end
 unclaim(args.before.project, args.before.numbers)

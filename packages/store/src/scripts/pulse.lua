@@ -1,6 +1,6 @@
--- pulse tells the time, the registry's version and the settings, counts the workers, and notes which tokens were used.
+-- pulse tells the time, the registry's version and the settings, counts the workers, and notes which tokens were used and which key seals.
 --
--- args: workerId?, presentMs, used (ids of tokens)
+-- args: workerId?, sealsWith? (id of a key), presentMs, used (ids of tokens)
 -- replies: now, version, stopped (0|1), workers
 -- Twice: a worker is counted once, and a token was used a moment later.
 --- @include registry
@@ -8,6 +8,8 @@
 local workers = R .. ':workers'
 if args.workerId then redis.call('ZADD', workers, now + args.presentMs, args.workerId) end
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now)
+-- A Redis that takes no writes still tells the time.
+if args.sealsWith then redis.pcall('ZADD', R .. ':sealing', now, args.sealsWith) end
 for _, id in ipairs(args.used) do
   local key = R .. ':token:' .. id
   if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'lastUsedAt', now) end

@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import { expect, it } from "vitest";
+import { createConnector, setup as createSpace, DELIVERED } from "../testing/space.ts";
+import { createConnectorStore } from "./connector-store.ts";
+import { registryTag } from "./keys.ts";
+import { Pulse } from "./pulse.ts";
+import { createSealedStore, type SealedEntry, type SealedPage } from "./sealed-store.ts";
+
+const LARGEST_CONTEXT = "x".repeat(43_800);
+
+async function setup(shards = 1) {
+  const space = await createSpace(shards);
+  const sealed = createSealedStore(space.shards);
+  const connectors = createConnectorStore(space.redis, space.shards.namespace);
+  /** Every page of a shard, to its end. */
+  async function walk(tag: string): Promise<readonly SealedPage[]> {
+    const pages: SealedPage[] = [];
+    for (let last: SealedPage["last"]; ; ) {
+      const page = await sealed.handoffs(tag, last);
+      pages.push(page);
+      last = page.last;
+      if (last === undefined) return pages;
+    }
+  }
+  const keyed = (fingerprint: string) => ({ key: randomBytes(8).toString("hex"), fingerprints: [fingerprint], keepMs: 60_000 });
+  return { ...space, sealed, connectors, walk, keyed };
+}
+
+const idsOf = (pages: readonly SealedPage[], kind: SealedEntry["kind"] = "params") =>
+  pages.flatMap(({ entries }) => entries.filter((entry) => entry.kind === kind).map(({ record }) => record));
+
+it("meets every handoff once, the oldest first, whatever became of it", async () => {
+  const { sealed, walk, queued, sending, settle, die, tag } = await setup();
+  const connector = createConnector();
+  const ids: string[] = [];
+  for (let count = 0; count < 230; count++) ids.push((await queued(connector)).handoff.id);
+  const delivered = await queued(connector);
+  await settle(connector, await sending(connector, delivered), DELIVERED);
+  ids.push(delivered.handoff.id, (await die(connector)).handoff.id);
+  const pages = await walk(tag);
+  expect(pages.length).toBeGreaterThan(2);
+  expect(new Set(idsOf(pages))).toEqual(new Set(ids));
+  expect(idsOf(pages)).toHaveLength(ids.length);
+  expect(await sealed.count(tag)).toBe(ids.length);
+});
+
+it("goes on where the page before ended, though its last handoff is gone and more were accepted", async () => {
+  const { sealed, queued, handoffs, tag } = await setup();
+  const connector = createConnector();
+  const before: string[] = [];
+  for (let count = 0; count < 100; count++) before.push((await queued(connector)).handoff.id);
+  const first = await sealed.handoffs(tag);
+  const later = await queued(connector);
+  await handoffs.withdraw(first.last?.member ?? "");
+  const met = [...idsOf([first]), ...idsOf([await sealed.handoffs(tag, first.last)])];
+  expect(new Set(met)).toEqual(new Set([...before, later.handoff.id]));
+});
+
+it("ends a page of long contexts early", async () => {
+  const { walk, queued, tag } = await setup();
+  const connector = createConnector();
+  for (let count = 0; count < 20; count++) await queued(connector, { context: LARGEST_CONTEXT });
+  const pages = await walk(tag);
+  expect(pages.length).toBeGreaterThan(2);
+  expect(idsOf(pages, "context")).toHaveLength(20);
+});
+
+it("tells whose fingerprint an idempotency key has, and until when", async () => {
+  const { sealed, queued, tag, keyed, now } = await setup();
+  const connector = createConnector();
+  const idempotency = keyed("k1.abc");
+  await queued(connector, { idempotency });
+  const [kept] = (await sealed.handoffs(tag)).fingerprints;
+  expect(kept?.fingerprint).toBe("k1.abc");
+  expect((kept?.endsAt ?? 0) - (await now())).toBeGreaterThan(50_000);
+});
+
+it("does not take another handoff's fingerprint for that of one whose key was forgotten and used again", async () => {
+  const { sealed, queued, tag, keyed, redis, die } = await setup();
+  const connector = createConnector();
+  const idempotency = keyed("k1.abc");
+  await die(connector, undefined, { idempotency });
+  await redis.del(`${tag}:idem:${connector.id}:${idempotency.key}`);
+  await queued(connector, { idempotency });
+  expect((await sealed.handoffs(tag)).fingerprints).toHaveLength(1);
+});
+
+it("puts nothing in the place of what somebody changed or removed meanwhile", async () => {
+  const { sealed, queued, handoffs, redis, tag } = await setup();
+  const connector = createConnector();
+  const [changed, removed, same] = [await queued(connector), await queued(connector), await queued(connector)];
+  const { entries } = await sealed.handoffs(tag);
+  const swaps = entries.map((entry) => ({ entry, before: "sealed params", after: "sealed anew" }));
+  await redis.hset(`${tag}:h:${changed.handoff.id}`, "p", "of somebody else");
+  await handoffs.withdraw(removed.handoff.id);
+  expect(await sealed.swap(swaps)).toBe(1);
+  const now = await Promise.all(entries.map(async (entry) => [entry.record, await sealed.read(entry)] as const));
+  expect(new Map(now)).toEqual(
+    new Map([
+      [changed.handoff.id, "of somebody else"],
+      [removed.handoff.id, undefined],
+      [same.handoff.id, "sealed anew"],
+    ]),
+  );
+  expect(await redis.exists(`${tag}:h:${removed.handoff.id}`)).toBe(0);
+  expect(await sealed.swap(swaps)).toBe(0);
+});
+
+it("leaves what a newer Baton wrote alone", async () => {
+  const { sealed, queued, redis, tag } = await setup();
+  const { handoff } = await queued(createConnector());
+  await redis.hset(`${tag}:h:${handoff.id}`, "v", 99);
+  const [entry] = (await sealed.handoffs(tag)).entries;
+  if (entry === undefined) throw new Error("nothing found");
+  expect(await sealed.swap([{ entry, before: "sealed params", after: "sealed anew" }])).toBe(0);
+});
+
+it("puts more than one script takes in at once", async () => {
+  const { sealed, queued, walk, tag } = await setup();
+  const connector = createConnector();
+  for (let count = 0; count < 5; count++) await queued(connector, { context: LARGEST_CONTEXT });
+  const contexts = (await walk(tag)).flatMap(({ entries }) => entries.filter(({ kind }) => kind === "context"));
+  expect(await sealed.swap(contexts.map((entry) => ({ entry, before: LARGEST_CONTEXT, after: "short" })))).toBe(5);
+});
+
+it("changes a connector's credentials and nothing else of it, and makes a change of what was read before stale", async () => {
+  const { sealed, connectors, redis, shards } = await setup();
+  const connector = createConnector({}, { name: 'the "credentials":"old" one' });
+  const before = { connector, credentials: "old" };
+  await connectors.create(before);
+  const [entry] = await sealed.connectors();
+  if (entry === undefined) throw new Error("nothing found");
+  expect(await sealed.read(entry)).toBe("old");
+  const version = await redis.get(`${registryTag(shards.namespace)}:version`);
+  expect(await sealed.swap([{ entry, before: "old", after: "new" }])).toBe(1);
+  expect(await connectors.read(connector.id)).toEqual({ connector, credentials: "new" });
+  expect(await redis.get(`${registryTag(shards.namespace)}:version`)).toBe(version);
+  expect(await connectors.change(before, { ...before, connector: { ...connector, version: 2 } })).toEqual({ kind: "stale" });
+  expect(await sealed.swap([{ entry, before: "old", after: "newer" }])).toBe(0);
+});
+
+it("finds the cached access of every shard, and keeps its end", async () => {
+  const { sealed, connectors, accesses, redis, shards } = await setup(3);
+  const stored = [0, 1, 2].map((shard) => ({ connector: createConnector({}, { shard }), credentials: "credentials" }));
+  for (const each of stored) {
+    await connectors.create(each);
+    const { id: connectorId } = each.connector;
+    await accesses.claim({ connectorId, lease: "l", what: "token" });
+    await accesses.grant({ connectorId, lease: "l", access: "old", version: "1", lifetimeMs: 60_000, renewAfterMs: 60_000 });
+  }
+  const entries = (await sealed.connectors()).filter(({ kind }) => kind === "access");
+  expect(entries.map(({ connectorId }) => connectorId).sort()).toEqual(stored.map(({ connector }) => connector.id).sort());
+  expect(await sealed.swap(entries.map((entry) => ({ entry, before: "old", after: "new" })))).toBe(3);
+  for (const [shard, { connector }] of stored.entries()) {
+    expect(await accesses.claim({ connectorId: connector.id, lease: "m", what: "token" })).toEqual({ kind: "cached", access: "new" });
+    expect(await redis.pttl(`${shards.tags[shard]}:a:${connector.id}`)).toBeGreaterThan(0);
+  }
+});
+
+it("knows which keys processes seal with", async () => {
+  const { sealed, redis, shards } = await setup();
+  const { namespace } = shards;
+  const pulse = new Pulse(redis, { namespace, sealsWith: "k2" });
+  await pulse.beat();
+  const seen = await sealed.sealing();
+  expect([...seen.keys()]).toEqual(["k2"]);
+  expect(seen.get("k2")).toBeLessThan(5_000);
+});

@@ -1,0 +1,192 @@
+/** Everything that rests sealed, for whoever moves it to another key: found in small steps, and put back only where nobody changed it. */
+import { createConnectorStore } from "./connector-store.ts";
+import { registryTag } from "./keys.ts";
+import type { PagePosition } from "./page.ts";
+import { answered, createScript, list, number, type Reply, text } from "./script.ts";
+import { mustTagOf, type Shards } from "./shards.ts";
+
+/** SealedEntry is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first characters. */
+export interface SealedEntry {
+  readonly kind: "credentials" | "access" | "params" | "context";
+  readonly connectorId: string;
+  readonly record: string;
+  readonly head: string;
+}
+
+/** KeptFingerprint is of a body under an idempotency key; `endsAt`, epoch milliseconds, is when that is forgotten. */
+export interface KeptFingerprint {
+  readonly fingerprint: string;
+  readonly endsAt: number;
+}
+
+/** SealedPage is a page of a shard's handoffs; `last` is where the next one begins, undefined at the end. */
+export interface SealedPage {
+  readonly handoffs: number;
+  readonly entries: readonly SealedEntry[];
+  readonly fingerprints: readonly KeptFingerprint[];
+  readonly last?: PagePosition;
+}
+
+/** Swap puts `after` in the place of `before`. */
+export interface Swap {
+  readonly entry: SealedEntry;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** ResealPlace is how far a reseal to the key `to` has come in a shard: `passed` handoffs, up to `last`. */
+export interface ResealPlace {
+  readonly to: string;
+  readonly passed: number;
+  readonly last: PagePosition;
+}
+
+/** A page ends after so many handoffs, or once so much was read of them: Redis is held up for a millisecond or two. */
+const PAGE = { limit: 100, bytes: 262_144 } as const;
+/** One script takes in so much, in characters: the largest context, sealed, needs 88,000 as it was and as it will be. */
+const SWAP_CHARACTERS = 131_072;
+/** In base64url, 48 characters hold 36 bytes: the key's id ends before. */
+const HEAD_CHARACTERS = 48;
+/** An interrupted reseal is remembered for a week; milliseconds. */
+const REMEMBERED_MS = 7 * 86_400_000;
+
+export type SealedStore = ReturnType<typeof createSealedStore>;
+
+/** createSealedStore looks over all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be reached, and may be asked twice. */
+export function createSealedStore(shards: Shards) {
+  const { redis, namespace } = shards;
+  const registry = registryTag(namespace);
+  const connectors = createConnectorStore(redis, namespace);
+  const page = createScript<object>("sealed");
+  const reseal = createScript<object>("reseal");
+  const resealConnector = createScript<object>("connector-reseal");
+  const sealing = createScript<object>("sealing");
+  const placeKey = (tag: string) => `${tag}:reseal`;
+
+  async function accessOf(connectorId: string): Promise<SealedEntry[]> {
+    const access = await answered(redis.hget(`${mustTagOf(shards, "cn", connectorId)}:a:${connectorId}`, "access"));
+    return access ? [{ kind: "access", connectorId, record: connectorId, head: access.slice(0, HEAD_CHARACTERS) }] : [];
+  }
+
+  async function swapInShard(tag: string, swaps: readonly Swap[]): Promise<number> {
+    const args = { swaps: swaps.map(({ entry, before, after }) => ({ ...whereOf(entry), before, after })) };
+    return (await reseal(redis, tag, args)).reduce<number>((sum, done) => sum + Number(done), 0);
+  }
+
+  return {
+    /** connectors gives every connector's credentials, and its CXone access where one is kept. Throws where one is of a shard that is not looked over. */
+    async connectors(): Promise<readonly SealedEntry[]> {
+      const entries: SealedEntry[] = [];
+      for (const { connector, credentials } of await connectors.all()) {
+        const { id } = connector;
+        entries.push({ kind: "credentials", connectorId: id, record: id, head: credentials.slice(0, HEAD_CHARACTERS) });
+        entries.push(...(await accessOf(id)));
+      }
+      return entries;
+    },
+
+    /** handoffs gives a page of a shard's, the oldest first. */
+    async handoffs(tag: string, after?: PagePosition): Promise<SealedPage> {
+      return readPage(await page(redis, tag, { ...PAGE, head: HEAD_CHARACTERS, after }));
+    },
+
+    /** count is how many handoffs a shard has. */
+    count: (tag: string): Promise<number> => answered(redis.zcard(`${tag}:all`)),
+
+    /** read gives an entry whole; undefined where it is gone. */
+    async read(entry: SealedEntry): Promise<string | undefined> {
+      if (entry.kind === "credentials") return (await connectors.read(entry.connectorId))?.credentials;
+      const { key, field } = whereOf(entry);
+      return (await answered(redis.hget(`${mustTagOf(shards, "cn", entry.connectorId)}${key}`, field))) || undefined;
+    },
+
+    /** swap puts what was sealed anew in its place, but for what was changed or removed meanwhile; gives how many it put. */
+    async swap(swaps: readonly Swap[]): Promise<number> {
+      let done = 0;
+      for (const { entry, before, after } of swaps.filter(isCredentials)) {
+        done += number(await resealConnector(redis, registry, { id: entry.connectorId, before, after }), 0);
+      }
+      const byShard = Map.groupBy(
+        swaps.filter((swap) => !isCredentials(swap)),
+        ({ entry }) => mustTagOf(shards, "cn", entry.connectorId),
+      );
+      for (const [tag, own] of byShard) for (const some of inPieces(own)) done += await swapInShard(tag, some);
+      return done;
+    },
+
+    /** place gives how far an interrupted reseal has come in a shard. */
+    async place(tag: string): Promise<ResealPlace | undefined> {
+      const json = await answered(redis.get(placeKey(tag)));
+      return json === null ? undefined : (JSON.parse(json) as ResealPlace);
+    },
+
+    /** remember notes how far a reseal has come in a shard. */
+    async remember(tag: string, place: ResealPlace): Promise<void> {
+      await answered(redis.set(placeKey(tag), JSON.stringify(place), "PX", REMEMBERED_MS));
+    },
+
+    /** forget strikes that note out. */
+    async forget(tag: string): Promise<void> {
+      await answered(redis.del(placeKey(tag)));
+    },
+
+    /** sealing gives, by key id, how many milliseconds ago a process that seals with it showed itself. */
+    async sealing(): Promise<ReadonlyMap<string, number>> {
+      const flat = await sealing(redis, registry, {});
+      return new Map(Array.from({ length: flat.length / 2 }, (_, row) => [text(flat, row * 2), number(flat, row * 2 + 1)]));
+    },
+  };
+}
+
+function isCredentials({ entry }: Swap): boolean {
+  return entry.kind === "credentials";
+}
+
+/** whereOf is where a shard keeps an entry, behind its tag. */
+function whereOf({ kind, record }: SealedEntry): { readonly key: string; readonly field: string } {
+  switch (kind) {
+    case "access":
+      return { key: `:a:${record}`, field: "access" };
+    case "params":
+      return { key: `:h:${record}`, field: "p" };
+    case "context":
+      return { key: `:h:${record}`, field: "x" };
+    case "credentials":
+      throw new Error("credentials lie in no shard");
+  }
+}
+
+function readPage(reply: readonly Reply[]): SealedPage {
+  const flat = list(reply, 2);
+  const rows = Array.from({ length: flat.length / 6 }, (_, row) => flat.slice(row * 6, row * 6 + 6));
+  const member = text(reply, 1);
+  return {
+    handoffs: rows.length,
+    entries: rows.flatMap((row) => {
+      const of = { connectorId: text(row, 1), record: text(row, 0) };
+      const entries = [
+        { kind: "params", ...of, head: text(row, 2) },
+        { kind: "context", ...of, head: text(row, 3) },
+      ] as const;
+      return entries.filter(({ head }) => head !== "");
+    }),
+    fingerprints: rows.flatMap((row) => (text(row, 4) === "" ? [] : [{ fingerprint: text(row, 4), endsAt: number(row, 5) }])),
+    ...(member === "" ? {} : { last: { score: number(reply, 0), member } }),
+  };
+}
+
+/** inPieces cuts swaps so that no script takes in too much. */
+function inPieces(swaps: readonly Swap[]): readonly (readonly Swap[])[] {
+  const pieces: Swap[][] = [];
+  let room = 0;
+  for (const swap of swaps) {
+    const size = swap.before.length + swap.after.length;
+    if (size > room) {
+      pieces.push([]);
+      room = SWAP_CHARACTERS;
+    }
+    pieces.at(-1)?.push(swap);
+    room -= size;
+  }
+  return pieces;
+}
