@@ -4,6 +4,8 @@ import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
+  createAdminKeyDirectory,
+  createAdminKeyStore,
   createCloseConnector,
   createConnectorStore,
   createDeadLetterStore,
@@ -12,6 +14,7 @@ import {
   createHandoffStore,
   createSealedAccessStore,
   createShards,
+  createTokenUses,
   createUpkeepStore,
   type KeptFields,
   openRedis,
@@ -32,10 +35,12 @@ import { createCreateConnector, createPreviewCreate } from "./create-connector.t
 import { openCredentials } from "./credentials.ts";
 import { createDeleteConnector } from "./delete-connector.ts";
 import { createDiscardDeadLetter } from "./discard-dead-letter.ts";
+import { createIssueKey } from "./issue-key.ts";
 import { createIssueToken } from "./issue-token.ts";
 import { createListCauses } from "./list-causes.ts";
 import { createListConnectors } from "./list-connectors.ts";
 import { createListDeadLetters } from "./list-dead-letters.ts";
+import { createListKeys } from "./list-keys.ts";
 import { createListTokens } from "./list-tokens.ts";
 import { notFound } from "./not-found.ts";
 import { createPatchConnector, createPreviewPatch } from "./patch-connector.ts";
@@ -43,6 +48,7 @@ import { createReadOverview } from "./read-overview.ts";
 import { createReadQueueFigures } from "./read-queue-figures.ts";
 import { createReplayDeadLetter } from "./replay-dead-letter.ts";
 import { createReviseConnector } from "./revise-connector.ts";
+import { createRevokeKey } from "./revoke-key.ts";
 import { createRevokeToken } from "./revoke-token.ts";
 import { createSearchHandoffs } from "./search-handoffs.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
@@ -78,7 +84,12 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
         return metrics.text();
       },
     },
-    authenticate: createAuthenticate({ firstKey: config.BATON_ADMIN_KEY }),
+    authenticate: createAuthenticate({
+      firstKey: config.BATON_ADMIN_KEY,
+      findKey: createAdminKeyDirectory(parts.keys, () => pulse.registryVersion),
+      uses: parts.uses,
+      now: () => pulse.now(),
+    }),
     routes: composeRoutes(config, parts, metrics),
   });
   await pulse.start();
@@ -103,15 +114,18 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id }));
+  const uses = createTokenUses();
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
   const replicates = config.BATON_DURABILITY === "replicated";
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   return {
     pulse,
+    uses,
     settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
     queue: life.use(new HandoffQueue({ ...queueOptions, now: () => pulse.now() })),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
+    keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
@@ -155,6 +169,9 @@ function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): Adm
       now,
     }),
     discardDeadLetter: createDiscardDeadLetter({ ...parts, unfile }),
+    issueKey: createIssueKey({ ...parts, now }),
+    listKeys: createListKeys(parts),
+    revokeKey: createRevokeKey(parts),
     ...composeConnectors(config, parts, metrics),
   };
 }

@@ -1,13 +1,13 @@
+import type { Role } from "@baton/domain";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
 import { expect, it, onTestFinished } from "vitest";
 import { guardRoutes } from "./guard.ts";
-import type { Role } from "./roles.ts";
 
 async function setup(role: Role) {
   const app = createHttpServer({ log: createMemoryLog() });
   onTestFinished(() => app.close());
   await app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, async () => ({ id: "key-1", role }));
+    guardRoutes(scope, async () => ({ id: "key-1", name: "Ana", role }));
     scope.get("/admin/v1/overview", async () => ({}));
     scope.post("/admin/v1/dead-letters/:id/replay", async () => ({}));
     scope.post("/admin/v1/connectors", async () => ({}));
@@ -45,7 +45,7 @@ it("takes no route that has no role", async () => {
   const app = createHttpServer({ log: createMemoryLog() });
   onTestFinished(() => app.close());
   const registered = app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, async () => ({ id: "key-1", role: "admin" }));
+    guardRoutes(scope, async () => ({ id: "key-1", name: "Ana", role: "admin" }));
     scope.get("/admin/v1/secrets", async () => ({}));
   });
   await expect(async () => await registered).rejects.toThrow("GET /admin/v1/secrets has no role");

@@ -18,7 +18,7 @@ export function guardRoutes(scope: HttpServer, authenticate: Authenticate): void
     for (const each of [method].flat()) roleFor(each, url);
   });
   scope.addHook("onRequest", async (request) => {
-    const actor = await authenticate(request.headers.authorization);
+    const actor = await authenticate({ authorization: request.headers.authorization });
     request.facts.actor = actor.id;
     const needed = roleFor(request.method, request.routeOptions.url ?? "");
     if (!allows(actor.role, needed)) throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${needed}`);

@@ -1,7 +1,7 @@
 /** A connector's tokens or screen-pop keys, page by page: never their secrets. */
 import type { ListedToken, TokenKind } from "@baton/store";
 import { notFound } from "./not-found.ts";
-import { cutPage, type Position } from "./position.ts";
+import { cutPage, newestFirst, type Position } from "./position.ts";
 
 interface Deps {
   readonly connectors: { tokens(connectorId: string, kind: TokenKind): Promise<readonly ListedToken[] | undefined> };
@@ -31,8 +31,4 @@ export function createListTokens({ connectors }: Deps): ListTokens {
 
 function positionOf({ id, createdAt }: ListedToken): Position {
   return { score: createdAt, member: id };
-}
-
-function newestFirst(a: Position, b: Position): number {
-  return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
 }

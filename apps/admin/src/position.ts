@@ -22,6 +22,11 @@ export function writePage<T>(items: T[], next: Position | undefined): Page<T> & 
   return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([next.score, next.member]) }) };
 }
 
+/** newestFirst orders by score from the highest down, ties by member. */
+export function newestFirst(a: Position, b: Position): number {
+  return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
+}
+
 /** cutPage takes the page behind `cursor` from a list that is whole in memory and in the order of `positionOf`: `compare` gives that order. */
 export function cutPage<T>(
   all: readonly T[],

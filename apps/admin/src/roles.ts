@@ -1,8 +1,5 @@
-/** Roles: what each kind of admin key may do (contract.md §4). */
-
-const ROLES = ["viewer", "operator", "admin"] as const;
-/** Role may do what those before it may, and more. */
-export type Role = (typeof ROLES)[number];
+/** Which role each route takes (contract.md §4). */
+import { ROLES, type Role } from "@baton/domain";
 
 /** ROUTE_ROLES is the lowest role that may call each route. A route that is not in it cannot be added. */
 const ROUTE_ROLES: Readonly<Record<string, Role>> = {
@@ -30,6 +27,9 @@ const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "DELETE /admin/v1/connectors/:id/screen-pop-keys/:tokenId": "admin",
   "POST /admin/v1/pause": "operator",
   "POST /admin/v1/resume": "operator",
+  "POST /admin/v1/keys": "admin",
+  "GET /admin/v1/keys": "viewer",
+  "DELETE /admin/v1/keys/:id": "admin",
 };
 
 /** roleFor gives the lowest role that may call a route, by method and pattern. Throws for a route that has none. */

@@ -32,6 +32,9 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])
   ["DELETE", "/admin/v1/connectors/:id/screen-pop-keys/:tokenId"],
   ["POST", "/admin/v1/pause"],
   ["POST", "/admin/v1/resume"],
+  ["POST", "/admin/v1/keys", { name: "Ana", role: "viewer" }],
+  ["GET", "/admin/v1/keys"],
+  ["DELETE", "/admin/v1/keys/:id"],
 ];
 
 function problemIn(answer: Answer) {

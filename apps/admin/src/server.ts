@@ -13,12 +13,20 @@ import { guardRoutes } from "./guard.ts";
 import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts";
 import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
+import { type KeyRoutes, registerKeys } from "./routes/keys.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
 import { registerSwitches, type SwitchRoutes } from "./routes/switches.ts";
 import { registerTokens, type TokenRoutes } from "./routes/tokens.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
-export interface AdminRoutes extends OverviewRoutes, HandoffRoutes, DeadLetterRoutes, ConnectorRoutes, TokenRoutes, SwitchRoutes {}
+export interface AdminRoutes
+  extends OverviewRoutes,
+    HandoffRoutes,
+    DeadLetterRoutes,
+    ConnectorRoutes,
+    TokenRoutes,
+    SwitchRoutes,
+    KeyRoutes {}
 
 export interface ServerOptions {
   readonly http: Omit<HttpServerOptions, "complain">;
@@ -34,7 +42,7 @@ export async function buildServer({ http, version, health, authenticate, routes 
   await registerOpenApi(app, {
     title: "Baton admin",
     version,
-    description: "For operators: what is queued, what died and why, replay and discard, connectors and their tokens.",
+    description: "For operators: what is queued, what died and why, replay and discard, connectors and their tokens, admin keys.",
   });
   registerHealth(app, health);
   await app.register(async (scope: HttpServer) => {
@@ -45,6 +53,7 @@ export async function buildServer({ http, version, health, authenticate, routes 
     registerConnectors(scope, routes);
     registerTokens(scope, routes);
     registerSwitches(scope, routes);
+    registerKeys(scope, routes);
   });
   return app;
 }

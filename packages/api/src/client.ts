@@ -1,5 +1,13 @@
 /** A typed client of both HTTP APIs, on fetch: for the CLI, the demo, tests, and anyone with TypeScript. */
 import { z } from "zod";
+import {
+  type AdminKeyJson,
+  type adminKeyBodySchema,
+  adminKeyListSchema,
+  type adminKeySearchSchema,
+  type CreatedAdminKey,
+  createdAdminKeySchema,
+} from "./admin-key.ts";
 import { type CallBody, type CallJson, callSchema } from "./call.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
 import { type ConnectorChanges, connectorChangesSchema } from "./connector-changes.ts";
@@ -105,6 +113,9 @@ export interface BatonClient {
   createScreenPopKey(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
   screenPopKeys(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
   revokeScreenPopKey(connectorId: string, keyId: string): Promise<void>;
+  createAdminKey(body: z.input<typeof adminKeyBodySchema>): Promise<CreatedAdminKey>;
+  adminKeys(search?: z.input<typeof adminKeySearchSchema>): Promise<Page<AdminKeyJson>>;
+  revokeAdminKey(id: string): Promise<void>;
 }
 
 /** DEFAULT_TIMEOUT_MS: Baton itself answers 503 within a second; the rest is for the network. */
@@ -160,6 +171,9 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
       call(verificationSchema, { method: "POST", path: `${connector(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
     pause: () => call(pausedSchema, { method: "POST", path: "admin/v1/pause" }),
     resume: () => call(pausedSchema, { method: "POST", path: "admin/v1/resume" }),
+    createAdminKey: (body) => call(createdAdminKeySchema, { method: "POST", path: "admin/v1/keys", body }),
+    adminKeys: (query = {}) => call(adminKeyListSchema, { method: "GET", path: "admin/v1/keys", query }),
+    revokeAdminKey: (id) => call(nothing, { method: "DELETE", path: `admin/v1/keys/${encodeURIComponent(id)}` }),
     ...tokenCalls(call, connector),
   };
 }

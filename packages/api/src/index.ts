@@ -1,3 +1,4 @@
+export * from "./admin-key.ts";
 export * from "./call.ts";
 export * from "./client.ts";
 export * from "./complaint.ts";

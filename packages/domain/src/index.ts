@@ -6,5 +6,6 @@ export * from "./handoff.ts";
 export * from "./identifier.ts";
 export * from "./problem.ts";
 export * from "./retry-policy.ts";
+export * from "./role.ts";
 export * from "./settlement.ts";
 export * from "./signal-outcome.ts";

@@ -1,4 +1,5 @@
 /** The registry as a process remembers it: good until the registry's version changes, or nobody knows the version any more. */
+import type { AdminKeyStore, NewAdminKey } from "./admin-key-store.ts";
 import type { ConnectorStore, StoredConnector } from "./connector-store.ts";
 import type { StoredToken } from "./token-store.ts";
 
@@ -17,6 +18,14 @@ export function createDirectory(store: Pick<ConnectorStore, "read" | "token" | "
     token: createMemory((id) => store.token(id), version),
     ownerOf: createMemory((number) => store.ownerOf(number), version),
   };
+}
+
+/** createAdminKeyDirectory finds admin keys by their ids, for as long as `version` gives the same number. */
+export function createAdminKeyDirectory(
+  store: Pick<AdminKeyStore, "key">,
+  version: () => number | undefined,
+): (id: string) => Promise<NewAdminKey | undefined> {
+  return createMemory((id) => store.key(id), version);
 }
 
 // Unknown ids are remembered too, up to this many: a caller with a wrong token does not cost Redis a command each time.

@@ -1,4 +1,5 @@
 export * from "./access-store.ts";
+export * from "./admin-key-store.ts";
 export * from "./call-store.ts";
 export * from "./close-connector.ts";
 export * from "./connector-store.ts";

@@ -1,0 +1,50 @@
+/** The routes of admin keys. */
+import { adminKeyBodySchema, adminKeyListSchema, adminKeySearchSchema, adminKeyToJson, createdAdminKeySchema } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { IssueKey } from "../issue-key.ts";
+import type { ListKeys } from "../list-keys.ts";
+import { writePage } from "../position.ts";
+import type { RevokeKey } from "../revoke-key.ts";
+import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
+
+export interface KeyRoutes {
+  readonly issueKey: IssueKey;
+  readonly listKeys: ListKeys;
+  readonly revokeKey: RevokeKey;
+}
+
+/** registerKeys adds the routes. */
+export function registerKeys(app: HttpServer, { issueKey, listKeys, revokeKey }: KeyRoutes): void {
+  const issue = {
+    ...route("keys", "Issue an admin key; it is shown this once"),
+    body: adminKeyBodySchema,
+    response: { ...refusals(), 201: createdAdminKeySchema },
+  };
+  app.post("/admin/v1/keys", { schema: issue }, async (request, reply) => {
+    const { token, ...entry } = await issueKey(request.body);
+    request.facts.keyId = entry.id;
+    reply.code(201).header("cache-control", "no-store");
+    return { ...adminKeyToJson(entry), token };
+  });
+
+  const list = {
+    ...route("keys", "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them"),
+    querystring: adminKeySearchSchema,
+    response: { ...refusals(), 200: adminKeyListSchema },
+  };
+  app.get("/admin/v1/keys", { schema: list }, async (request) => {
+    const { items, next } = await listKeys(request.query);
+    return writePage(items.map(adminKeyToJson), next);
+  });
+
+  const revoke = {
+    ...route("keys", "Revoke an admin key; within 2 s nobody takes it. BATON_ADMIN_KEY cannot be revoked"),
+    params: idParams,
+    response: { ...refusals("not-found"), 204: NO_CONTENT },
+  };
+  app.delete("/admin/v1/keys/:id", { schema: revoke }, async (request, reply) => {
+    await revokeKey(request.params.id);
+    request.facts.keyId = request.params.id;
+    reply.code(204);
+  });
+}

@@ -1,0 +1,77 @@
+/** The registry's admin keys. They lie beside the connectors' tokens, so that the pulse tells their last use as well. */
+import { isRole, type Role } from "@baton/domain";
+import { registryTag } from "./keys.ts";
+import type { RedisConnection } from "./redis.ts";
+import { createScript, number, type Reply, text } from "./script.ts";
+
+/** FORGET_MS: for so long a key that has expired is still listed. A day, milliseconds. */
+const FORGET_MS = 86_400_000;
+/** ROW is how many values the list has of each key. */
+const ROW = 6;
+
+/** NewAdminKey is a key to be kept: its hash, not its secret. `expiresAt` is epoch milliseconds. */
+export interface NewAdminKey {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly hash: string;
+  readonly expiresAt?: number;
+}
+
+/** ListedAdminKey is what is known of a key besides its hash; instants are epoch milliseconds, `lastUsedAt` lags by a minute at most. */
+export interface ListedAdminKey {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
+}
+
+export type AdminKeyStore = ReturnType<typeof createAdminKeyStore>;
+
+/** createAdminKeyStore gives the admin keys. Throws when Redis cannot be reached. */
+export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
+  const tag = registryTag(namespace);
+  const issue = createScript<object>("admin-key-issue");
+  const listAll = createScript<object>("admin-key-list");
+  const revoke = createScript<object>("admin-key-revoke");
+  const fetch = createScript<object>("registry-get");
+
+  return {
+    /** issue keeps a new key. */
+    async issue(key: NewAdminKey): Promise<{ readonly createdAt: number }> {
+      return { createdAt: number(await issue(redis, tag, { ...key, forgetMs: FORGET_MS }), 0) };
+    },
+
+    /** key finds a key by its id; undefined also for one whose role only a newer Baton knows. */
+    async key(id: string): Promise<NewAdminKey | undefined> {
+      const reply = await fetch(redis, tag, { hash: `:token:${id}`, fields: ["role", "name", "hash", "expiresAt"] });
+      const role = text(reply, 0);
+      return isRole(role) ? { id, role, name: text(reply, 1), hash: text(reply, 2), ...instant(reply, 3, "expiresAt") } : undefined;
+    },
+
+    /** keys lists them all, in no order. */
+    async keys(): Promise<readonly ListedAdminKey[]> {
+      const flat = await listAll(redis, tag, {});
+      return Array.from({ length: flat.length / ROW }, (_, row) => flat.slice(row * ROW, (row + 1) * ROW)).flatMap(readListed);
+    },
+
+    /** revoke ends a key at once; false where there is none. */
+    async revoke(id: string): Promise<boolean> {
+      return text(await revoke(redis, tag, { id }), 0) === "revoked";
+    },
+  };
+}
+
+function readListed(row: readonly Reply[]): readonly ListedAdminKey[] {
+  const role = text(row, 2);
+  if (!isRole(role)) return [];
+  const named = { id: text(row, 0), name: text(row, 1), role, createdAt: number(row, 3) };
+  return [{ ...named, ...instant(row, 4, "lastUsedAt"), ...instant(row, 5, "expiresAt") }];
+}
+
+function instant<Name extends string>(reply: readonly Reply[], index: number, name: Name): { readonly [name in Name]?: number } {
+  const value = text(reply, index);
+  return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
+}
