@@ -99,8 +99,8 @@ it("says what was refused and what would be accepted", async () => {
   expect(taken.stderr).toContain(connectorId);
 
   const secret = await create({});
-  expect(secret).toMatchObject({ code: 78, stdout: "" });
-  expect(secret.stderr).toContain("CXONE_SECRET is required");
+  expect(secret).toMatchObject({ code: 2, stdout: "" });
+  expect(secret.stderr).toContain("not set in the environment: CXONE_SECRET; nothing was sent");
 
   const contact = await runBaton(["send", "1e5"], { env });
   expect(contact.code).toBe(1);

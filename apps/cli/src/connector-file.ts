@@ -1,40 +1,85 @@
-/** A connector in a file: JSON as the admin API takes it, with secrets as `${ENV_NAME}`. */
+/** Connectors in a file: YAML or JSON with the members that the admin API takes, and secrets as `${ENV_NAME}`. */
 import { readFileSync } from "node:fs";
 import type { ConnectorBody } from "@baton/api";
-import { ConfigurationFault } from "@baton/runtime";
 import { Misuse } from "./exit-code.ts";
+import { parseDocuments } from "./parse-documents.ts";
+import { count } from "./print.ts";
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const STDIN = 0;
+/** SECRETS are the credentials that open something by themselves; the other two name whose they are. */
+const SECRETS = ["clientSecret", "accessKeySecret"] as const;
+
+/** FileConnector is a connector as a file has it; nobody but the API has checked it. */
+export type FileConnector = Readonly<Record<string, unknown>>;
+
+/** ConnectorFile is what was read; `literals` points at secrets that stand in the file themselves. */
+export interface ConnectorFile {
+  readonly connectors: readonly FileConnector[];
+  readonly literals: readonly string[];
+}
 
 /**
- * readConnectorFile reads `file`, or stdin for `-`. `${NAME}` inside a text stands for the variable of that name. Throws Misuse for a
- * file that is no JSON, and a ConfigurationFault that names every variable that is not set. What is in it, the API judges.
+ * readConnectorFile reads `file`, or stdin for `-`: one connector, a list of them, or `{connectors: […]}`; in YAML in any number of
+ * documents. `${NAME}` inside a text stands for the variable of that name. Throws Misuse for what holds no connector, and one that
+ * names every variable that is not set.
  */
-export function readConnectorFile(file: string, env: NodeJS.ProcessEnv = process.env): ConnectorBody {
+export function readConnectorFile(file: string, env: NodeJS.ProcessEnv = process.env): ConnectorFile {
+  const name = file === "-" ? "stdin" : file;
+  const written = parseDocuments(readText(file), name).flatMap(connectorsIn);
+  if (written.length === 0 || !written.every(isObject)) {
+    throw new Misuse(`${name} holds no connectors; \`baton connectors apply --help\` shows one`);
+  }
   const missing = new Set<string>();
-  const fill = (_key: string, value: unknown) => (typeof value === "string" ? value.replaceAll(REFERENCE, lookUp) : value);
-  const lookUp = (reference: string, name: string) => {
-    if (!env[name]) missing.add(name);
-    return env[name] ?? reference;
-  };
-  const connector = parse(readText(file), { file, fill });
-  if (missing.size > 0) throw new ConfigurationFault([...missing].map((name) => `${name} is required: ${file} refers to it`));
-  return connector as ConnectorBody;
+  const connectors = written.map((connector) => fillIn(connector, env, missing)).filter(isObject);
+  if (missing.size > 0) {
+    throw new Misuse(`${name} refers to what is not set in the environment: ${[...missing].join(", ")}; nothing was sent`);
+  }
+  return { connectors, literals: written.flatMap(literalsIn) };
+}
+
+/** readOneConnector is readConnectorFile for a file with one connector. Throws Misuse where there are more. */
+export function readOneConnector(file: string, env?: NodeJS.ProcessEnv): ConnectorBody {
+  const { connectors } = readConnectorFile(file, env);
+  const [connector] = connectors;
+  if (connector === undefined || connectors.length > 1) {
+    throw new Misuse(`${file} holds ${count(connectors.length, "connector")}; \`baton connectors apply\` takes several`);
+  }
+  // The API judges what is in it.
+  return connector as unknown as ConnectorBody;
 }
 
 function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? STDIN : file, "utf8");
   } catch (error) {
-    throw new Misuse(`cannot read ${file}; name a file with a connector as JSON, or - for stdin`, { cause: error });
+    throw new Misuse(`cannot read ${file}; name a file with connectors as YAML or JSON, or - for stdin`, { cause: error });
   }
 }
 
-function parse(text: string, { file, fill }: { file: string; fill: (key: string, value: unknown) => unknown }): unknown {
-  try {
-    return JSON.parse(text, fill);
-  } catch {
-    throw new Misuse(`${file === "-" ? "stdin" : file} is not JSON; \`baton connectors create --help\` shows a connector`);
-  }
+function connectorsIn(document: unknown): readonly unknown[] {
+  if (document === null) return [];
+  if (Array.isArray(document)) return document;
+  const isList = isObject(document) && Array.isArray(document.connectors) && Object.keys(document).length === 1;
+  return isList ? connectorsIn(document.connectors) : [document];
+}
+
+function fillIn(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => fillIn(item, env, missing));
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillIn(item, env, missing)]));
+  if (typeof value !== "string") return value;
+  return value.replaceAll(REFERENCE, (reference, name: string) => {
+    if (!env[name]) missing.add(name);
+    return env[name] ?? reference;
+  });
+}
+
+function literalsIn({ name, credentials }: FileConnector): readonly string[] {
+  if (!isObject(credentials)) return [];
+  const given = SECRETS.filter((secret) => typeof credentials[secret] === "string" && credentials[secret].search(REFERENCE) < 0);
+  return given.map((secret) => `credentials.${secret} of ${JSON.stringify(name)}`);
+}
+
+function isObject(value: unknown): value is FileConnector {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -34,6 +34,9 @@ it.each([
   ["a wait without a unit", ["send", "1", "--wait", "5"]],
   ["a reason that there is not", ["dead-letters", "list", "--reason", "tired"]],
   ["a file that is not there", ["connectors", "create", "/nowhere.json"]],
+  ["a pause of nothing", ["connectors", "pause"]],
+  ["a pause of one and of all", ["connectors", "pause", "cn_1", "--all"]],
+  ["a test signal's parameters without its contact", ["connectors", "verify", "cn_1", "--p1", "x"]],
 ])("is misused with %s", async (_what, args) => {
   const { code, said } = await run(args);
   expect(code).toBe(EXIT.misused);

@@ -2,17 +2,27 @@
 import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
-import { readConnectorFile } from "../connector-file.ts";
+import { readOneConnector } from "../connector-file.ts";
+import { projectOf } from "../find-connector.ts";
 import { JSON_OPTION, readDuration } from "../option.ts";
 import { count, type Printing, print, terminalWidth } from "../print.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
+import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
+import { connectorsExportCommand } from "./connectors-export.ts";
+import { connectorsSwitchCommand } from "./connectors-switch.ts";
+import { connectorsVerifyCommand } from "./connectors-verify.ts";
 
 export function connectorsCommand(): Command {
   return new Command("connectors")
-    .description("list, show and create connectors, and issue their tokens")
+    .description("list, show, apply, export, verify and pause connectors, and issue their tokens")
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(createCommand())
+    .addCommand(connectorsApplyCommand())
+    .addCommand(connectorsExportCommand())
+    .addCommand(connectorsVerifyCommand())
+    .addCommand(connectorsSwitchCommand("pause"))
+    .addCommand(connectorsSwitchCommand("resume"))
     .addCommand(tokenCommand());
 }
 
@@ -45,25 +55,14 @@ function showCommand(): Command {
     .action(async (id: string, printing: Printing) => print(await connectAsOperator().connector(id), printing, describe));
 }
 
-const CREATE_HELP = `
-The file holds JSON as POST /admin/v1/connectors takes it; \${NAME} in it stands for a variable of the environment:
-
-  {
-    "name": "Acme support line", "accountId": "acme", "projectId": "support-line",
-    "credentials": {
-      "clientId": "baton@acme", "clientSecret": "\${CXONE_CLIENT_SECRET}",
-      "accessKeyId": "\${CXONE_ACCESS_KEY_ID}", "accessKeySecret": "\${CXONE_ACCESS_KEY_SECRET}"
-    }
-  }`;
-
 function createCommand(): Command {
   return new Command("create")
-    .description("create a connector from a file")
-    .argument("<file>", "JSON; - reads stdin")
+    .description("create one connector from a file; `apply` also changes those that are there")
+    .argument("<file>", "YAML or JSON; - reads stdin")
     .option(...JSON_OPTION)
-    .addHelpText("after", CREATE_HELP)
+    .addHelpText("after", CONNECTOR_HELP)
     .action(async (file: string, printing: Printing) => {
-      const connector = readConnectorFile(file);
+      const connector = readOneConnector(file);
       print(await connectAsOperator().createConnector(connector), printing, describe);
     });
 }
@@ -83,19 +82,18 @@ function tokenCommand(): Command {
 const COLUMNS: readonly Column<ConnectorJson>[] = [
   { title: "CONNECTOR", text: ({ id }) => id },
   { title: "NAME", text: ({ name }) => name, flexible: true },
-  { title: "PROJECT", text: ({ accountId, projectId, environment }) => `${accountId}/${projectId}/${environment}`, flexible: true },
+  { title: "PROJECT", text: projectOf, flexible: true },
   { title: "GUARANTEE", text: ({ delivery }) => delivery.guarantee },
   { title: "STATE", text: stateOf },
 ];
 
 function describe(connector: ConnectorJson): string {
-  const { id, name, accountId, projectId, environment, businessUnit, pseudoNumbers, contactIdHeader, cxone, delivery, createdAt } =
-    connector;
+  const { id, name, businessUnit, pseudoNumbers, contactIdHeader, cxone, delivery, createdAt } = connector;
   const { rate, backoff } = delivery;
   return formatFields({
     connector: id,
     name,
-    project: `${accountId}/${projectId}/${environment}`,
+    project: projectOf(connector),
     "business unit": businessUnit,
     state: stateOf(connector),
     "pseudo numbers": pseudoNumbers.join(", ") || undefined,

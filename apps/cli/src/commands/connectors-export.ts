@@ -1,0 +1,41 @@
+/** `baton connectors export`: connectors into a file that `apply` takes. */
+import { writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { connectAsOperator } from "../connection.ts";
+import { Misuse } from "../exit-code.ts";
+import { exportConnectors, formatExport } from "../export-connectors.ts";
+import { allConnectors, findConnector } from "../find-connector.ts";
+import { JSON_OPTION } from "../option.ts";
+import { count, type Printing } from "../print.ts";
+
+const HELP = `
+Secrets never come out of Baton: each stands there as \${NAME}, named after its project. Set them, and \`apply\` says "unchanged".`;
+
+export function connectorsExportCommand(): Command {
+  return new Command("export")
+    .description("write connectors as `apply` takes them, without their secrets")
+    .argument("[ids...]", "which: by id, name or project; without any, all")
+    .option("--output <file>", "write there; JSON where it ends in .json, else YAML")
+    .option(...JSON_OPTION)
+    .addHelpText("after", HELP)
+    .action(exportTo);
+}
+
+async function exportTo(ids: readonly string[], { output, json }: Printing & { readonly output?: string }): Promise<void> {
+  const client = connectAsOperator();
+  const connectors = ids.length === 0 ? await allConnectors(client) : await Promise.all(ids.map((id) => findConnector(client, id)));
+  const exported = exportConnectors(connectors);
+  const text = formatExport(exported, json === true || output?.endsWith(".json") === true ? "json" : "yaml");
+  if (output === undefined) return void process.stdout.write(text);
+  write(output, text);
+  const variables = exported.variables.map((name) => `\n  ${name}`).join("");
+  process.stderr.write(`${count(connectors.length, "connector")} in ${output}; before it is applied, set:${variables}\n`);
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw new Misuse(`cannot write ${file}`, { cause });
+  }
+}

@@ -1,0 +1,74 @@
+/** `baton connectors verify`: the way to CXone, walked step by step. */
+import { styleText } from "node:util";
+import type { ConnectorJson, Verification } from "@baton/api";
+import { PARAM_NAMES, type Params } from "@baton/domain";
+import { Command } from "commander";
+import { connectAsOperator } from "../connection.ts";
+import { EXIT, Misuse } from "../exit-code.ts";
+import { findConnector, projectOf } from "../find-connector.ts";
+import { JSON_OPTION } from "../option.ts";
+import { type Printing, print, terminalWidth } from "../print.ts";
+import { openProgress } from "../progress.ts";
+import { type Column, formatTable } from "../table.ts";
+import { remedyOf } from "../verify-remedy.ts";
+
+const HELP = `
+Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call that is up
+right now. It exits 1 when a step is not good.`;
+
+interface VerifyOptions extends Printing, Params {
+  readonly contactId?: string;
+}
+
+export function connectorsVerifyCommand(): Command {
+  const command = new Command("verify")
+    .description("walk a connector's way to CXone step by step, and say what to do where it ends")
+    .argument("<connector>", "its id, name or project")
+    .option("--contact-id <id>", "send one real test signal to this contact");
+  for (const name of PARAM_NAMES) command.option(`--${name} <text>`, `the test signal's ${name}`);
+  return command
+    .option(...JSON_OPTION)
+    .addHelpText("after", HELP)
+    .action(verify);
+}
+
+async function verify(wanted: string, { json, contactId, ...params }: VerifyOptions): Promise<void> {
+  const hasParams = Object.keys(params).length > 0;
+  if (hasParams && contactId === undefined) throw new Misuse("only a test signal has parameters: name its contact with --contact-id");
+  const client = connectAsOperator();
+  const connector = await findConnector(client, wanted);
+  const progress = openProgress();
+  progress.say(`verifying ${connector.name}: this takes up to 10 s${contactId === undefined ? "" : ", and the test signal's time"}`);
+  const verification = await client
+    .verifyConnector(connector.id, { ...(contactId !== undefined && { contactId }), ...(hasParams && { params }) })
+    .finally(progress.clear);
+  const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
+  print({ connectorId: connector.id, ...verification, steps }, { json }, () => describe(connector, verification));
+  if (!verification.ok) process.exitCode = EXIT.failed;
+}
+
+type Step = Verification["steps"][number];
+
+function withRemedy(step: Step): { readonly remedy?: string } {
+  const remedy = remedyOf(step);
+  return remedy === undefined ? {} : { remedy };
+}
+
+const COLUMNS: readonly Column<Step>[] = [
+  { title: "STEP", text: ({ name }) => name },
+  { title: "", text: ({ ok }) => (ok ? styleText("green", "good") : styleText("red", "bad")) },
+  { title: "TOOK", text: ({ durationMs }) => `${durationMs} ms`, align: "right" },
+  { title: "DETAIL", text: ({ detail }) => detail, flexible: true },
+];
+
+function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {
+  const remedies = steps.flatMap((step) => remedyOf(step) ?? []);
+  return [
+    `${connector.name} (${projectOf(connector)}, ${connector.id})`,
+    "",
+    formatTable(steps, COLUMNS, terminalWidth()),
+    "",
+    ok ? "All that was tried is good. It does not prove" : `What to do: ${remedies.join(" ")}\n\nEven if all were good, it would not prove`,
+    ...doesNotProve.map((what) => `  - ${what}`),
+  ].join("\n");
+}

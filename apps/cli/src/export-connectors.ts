@@ -1,0 +1,57 @@
+/** Exporting connectors: as `baton connectors apply` takes them, a variable of the environment in place of each secret. */
+import { type ConnectorJson, CREDENTIAL_NAMES, type CredentialName } from "@baton/api";
+import { stringify } from "yaml";
+import type { FileConnector } from "./connector-file.ts";
+
+/** Exported is what goes into the file, and the variables that it refers to. */
+export interface Exported {
+  readonly connectors: readonly FileConnector[];
+  readonly variables: readonly string[];
+}
+
+const VARIABLE_ENDINGS: Readonly<Record<CredentialName, string>> = {
+  clientId: "CLIENT_ID",
+  clientSecret: "CLIENT_SECRET",
+  accessKeyId: "ACCESS_KEY_ID",
+  accessKeySecret: "ACCESS_KEY_SECRET",
+};
+
+/**
+ * exportConnectors writes every member but id and time of creation, which are not for the file to say. `paused` stands there only
+ * where it is true: applying an old file must not end a pause, and a connector made anew from it must not begin to send.
+ */
+export function exportConnectors(connectors: readonly ConnectorJson[]): Exported {
+  const stems = stemsOf(connectors);
+  const variables: string[] = [];
+  const exported = connectors.map(({ id: _id, createdAt: _createdAt, paused, credentials: _shown, cxone, delivery, ...rest }, index) => {
+    const names = CREDENTIAL_NAMES.map((name): [CredentialName, string] => [name, `${stems[index]}_${VARIABLE_ENDINGS[name]}`]);
+    variables.push(...names.map(([, variable]) => variable));
+    const credentials = Object.fromEntries(names.map(([name, variable]) => [name, `\${${variable}}`]));
+    return { ...rest, ...(paused && { paused }), cxone, credentials, delivery };
+  });
+  return { connectors: exported, variables };
+}
+
+/** formatExport writes YAML with a word on how to use it, or JSON. */
+export function formatExport({ connectors, variables }: Exported, format: "yaml" | "json"): string {
+  if (format === "json") return `${JSON.stringify(connectors, null, 2)}\n`;
+  const head = [
+    "Connectors of Baton. Set these in the environment, then `baton connectors apply <this file>`:",
+    ...variables.map((name) => `  ${name}`),
+  ];
+  return `${head.map((line) => `# ${line}`).join("\n")}\n${stringify(connectors, { lineWidth: 0 })}`;
+}
+
+/** stemsOf gives each connector a name for variables, of its project; the second of two that are spelled alike gets a number. */
+function stemsOf(connectors: readonly ConnectorJson[]): readonly string[] {
+  const plain = connectors.map(({ accountId, projectId, environment }) =>
+    ["CXONE", accountId, projectId, environment]
+      .join("_")
+      .toUpperCase()
+      .replaceAll(/[^A-Z0-9]+/g, "_"),
+  );
+  return plain.map((stem, index) => {
+    const before = plain.slice(0, index).filter((other) => other === stem).length;
+    return before === 0 ? stem : `${stem}_${before + 1}`;
+  });
+}
