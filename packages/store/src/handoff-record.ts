@@ -7,7 +7,7 @@ import type { Reply } from "./script.ts";
  * st status · why reason · wf waiting for · gen generation · acc accepted · since fell due · due next attempt · dl deadline · dms deadline budget ·
  * rep replays · used attempts of this budget · total attempts ever · led ledger (JSON objects, comma between) · nonce the live attempt's ·
  * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
- * res a slot of the rate is promised · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key ·
+ * res the promised slot of the rate (parts/rate.lua) · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key ·
  * told who asked for it again by that key and was not answered 503 · gone its first asker was, and wants it back.
  * The scripts write and judge the schema (parts/shard.lua): a newer Baton's record is refused in words, so two neighbouring versions run side by side.
  */

@@ -154,6 +154,99 @@ it("spaces what waited for CXone's Retry-After at the rate: no burst follows a h
   for (const one of rest) expect((await begin(connector, one)).kind).toBe("sending");
 });
 
+const holds = fc.array(fc.record({ afterStarts: fc.integer({ min: 1, max: 15 }), ms: fc.integer({ min: 1, max: 5_000 }) }), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+/** How many handoffs wait. */
+const HELD = 40;
+/** What the test's own steps may take of Redis's time. Milliseconds. */
+const SLACK_MS = 50;
+
+/** Started is a handoff's start and what it was promised when it was accepted, in the test's time. */
+interface Started {
+  readonly promisedAt: number;
+  readonly startedAt: number;
+}
+
+/** runHeld begins each handoff at the moment that it was told, while CXone asks for holds; gives the starts and when each hold was over. */
+async function runHeld(space: Space, rate: Rate, list: readonly { afterStarts: number; ms: number }[]) {
+  const connector = createConnector({ rate });
+  const waiting = new Map<StoredHandoff, { readonly promisedAt: number; dueAt: number }>();
+  for (let i = 0; i < HELD; i++) {
+    const stored = await space.queued(connector, { deadlineMs: 86_400_000 });
+    const promisedAt = (stored.handoff.nextAttemptAt ?? 0) + space.elapsed();
+    waiting.set(stored, { promisedAt, dueAt: promisedAt });
+  }
+  const started: Started[] = [];
+  const held: { readonly from: number; readonly until: number }[] = [];
+  const left = [...list];
+  while (waiting.size > 0) {
+    const [[stored, turn] = fail()] = [...waiting].toSorted(([, one], [, other]) => one.dueAt - other.dueAt);
+    const now = await space.now();
+    if (turn.dueAt > now) await space.elapse(Math.ceil(turn.dueAt - now));
+    const begun = await space.begin(connector, stored);
+    if (begun.kind === "wait") turn.dueAt = (await space.now()) + begun.waitMs;
+    if (begun.kind !== "sending") continue;
+    waiting.delete(stored);
+    const startedAt = begun.attempt.startedAt + space.elapsed();
+    started.push({ promisedAt: turn.promisedAt, startedAt });
+    if (started.length % (left[0]?.afterStarts ?? Number.POSITIVE_INFINITY) !== 0) continue;
+    const { ms: holdMs = 0 } = left.shift() ?? {};
+    const from = await space.now();
+    await space.settle(connector, begun.attempt, [
+      { kind: "throttled", httpStatus: 429 },
+      { kind: "dead", reason: "exhausted", holdMs },
+    ]);
+    held.push({ from, until: from + holdMs });
+  }
+  return { started, held };
+}
+
+function fail(): never {
+  throw new Error("nobody is waiting");
+}
+
+it("moves everybody on by as long as CXone asked to wait, at the rate, and nobody to the end of the queue", async () => {
+  const redis = await openTestRedis();
+  await fc.assert(
+    fc.asyncProperty(rates, holds, async (rate, list) => {
+      const { started, held } = await runHeld(createSpace(redis), rate, list);
+      const heldMs = held.reduce((sum, { from, until }) => sum + until - from, 0);
+      // Those whose moment had passed when a hold began, at most a burst, come back one after the other.
+      const burstMs = (rate.burst * 1_000) / rate.perSecond;
+      for (const { promisedAt, startedAt } of started) {
+        expect(startedAt - promisedAt).toBeLessThanOrEqual(heldMs + burstMs + SLACK_MS);
+        expect(held.filter(({ from, until }) => startedAt > from + SLACK_MS && startedAt < until)).toEqual([]);
+      }
+      const { perSecond, burst } = rate;
+      expectWithinRate(
+        started.map(({ startedAt }) => startedAt),
+        { perSecond, burst: burst + 2 + (perSecond * SLACK_MS) / 1_000 },
+      );
+    }),
+    { numRuns: 12 },
+  );
+});
+
+it("holds a backlog of a thousand for two seconds at the cost of two seconds", async () => {
+  const { queued, sending, settle, begin, elapse, now } = await setup();
+  const connector = createConnector({ rate: { perSecond: 20, burst: 1 } });
+  const first = await queued(connector);
+  for (let i = 0; i < 498; i++) await queued(connector);
+  const middle = await queued(connector);
+  for (let i = 0; i < 498; i++) await queued(connector);
+  await settle(connector, await sending(connector, first), again("throttled", 2_000, { holdMs: 2_000 }));
+  await elapse((middle.handoff.nextAttemptAt ?? 0) - (await now()));
+  const moved = await begin(connector, middle);
+  if (moved.kind !== "wait") throw new Error(moved.kind);
+  expect(moved.waitMs).toBeLessThanOrEqual(2_000);
+  expect(moved.waitMs).toBeGreaterThan(2_000 - SLACK_MS);
+  await elapse(moved.waitMs);
+  expect((await begin(connector, middle)).kind).toBe("sending");
+});
+
 it("knows no limit where the connector has none", async () => {
   const { queued, begin } = await setup();
   const connector = createConnector({ rate: null });

@@ -207,7 +207,7 @@ export async function redisNow(redis: RedisConnection): Promise<number> {
 // Every instant that Baton keeps: scores, fields of records, connectors and accesses, expiries, and the breaker's seconds.
 const ELAPSE = `
 local ms = tonumber(ARGV[2])
-local fields = { 'acc', 'since', 'due', 'dl', 'until', 'att', 'end', 'tat', 'hold', 'bo', 'bp', 'expiresAt', 'leaseUntil', 'retryAt',
+local fields = { 'acc', 'since', 'due', 'dl', 'until', 'att', 'end', 'tat', 'hold', 'lane', 'bo', 'bp', 'expiresAt', 'leaseUntil', 'retryAt',
   'refusedUntil', 'renewedAt:token', 'renewedAt:address', 'renewFrom' }
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
   local kind = redis.call('TYPE', key).ok
@@ -219,6 +219,8 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
       local value = tonumber(redis.call('HGET', key, field) or nil)
       if value then redis.call('HSET', key, field, string.format(value % 1 == 0 and '%.0f' or '%.3f', value - ms)) end
     end
+    local slot, shift = string.match(redis.call('HGET', key, 'res') or '', '^(%d+):(%d+)$')
+    if slot then redis.call('HSET', key, 'res', string.format('%.0f:%s', slot - ms, shift)) end
     local moved = {}
     for i = 0, 9 do
       local second, rest = string.match(redis.call('HGET', key, 'b' .. i) or '', '^(%d+)(:%d+:%d+)$')

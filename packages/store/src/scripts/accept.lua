@@ -54,7 +54,7 @@ end
 
 local since = now + args.delayMs
 local deadline = since + args.deadlineMs
-local due, reserved = reserve(args.connectorId, args.rate, since, deadline)
+local due, promise = reserve(args.connectorId, args.rate, since, deadline)
 if due > deadline then return { 'no-slot', due - deadline } end
 
 local waits = ''
@@ -62,7 +62,7 @@ if due > since then waits = 'rate' elseif args.delayMs > 0 then waits = 'delay' 
 local record = { id = args.id, cn = args.connectorId, ct = args.contactId }
 write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId or '', fixed = args.fixed, p = args.params,
   x = args.context or '', st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline, dms = args.deadlineMs,
-  rep = 0, used = 0, total = 0, seq = redis.call('INCR', P .. ':seq'), res = reserved and '1' or '' })
+  rep = 0, used = 0, total = 0, seq = redis.call('INCR', P .. ':seq'), res = promise })
 
 join_line(record)
 redis.call('ZADD', P .. ':due', due, args.id)

@@ -89,15 +89,15 @@ if first and first ~= record.id then
 end
 if unable.kind == 'share' then return wait('share', math.min(math.max(unable.at, now + 1), record.dl + 1)) end
 
-local held = tonumber(redis.call('HGET', connector_key(record.cn), 'hold')) or 0
-if record.res ~= '1' or held > now then
-  local slot, reserved = reserve(record.cn, args.rate, now, record.dl)
-  if slot > record.dl then
-    write(record, { wf = 'rate' })
-    return ended(die(record, 'expired'))
-  end
-  if reserved then write(record, { res = '1' }) end
-  if slot > now then return wait('rate', slot) end
+local slot, promise
+if record.res then slot, promise = promised(record, args.rate) else slot, promise = reserve(record.cn, args.rate, now, record.dl) end
+if slot > record.dl then
+  write(record, { wf = 'rate' })
+  return ended(die(record, 'expired'))
+end
+if slot > now then
+  write(record, { res = promise })
+  return wait('rate', slot)
 end
 
 local ends = math.min(now + args.attemptTimeoutMs, record.dl)

@@ -42,11 +42,11 @@ for _, id in ipairs(allowed > 0 and redis.call('ZRANGE', waiting, 0, allowed - 1
   local record, newer = glance(id)
   if not newer then redis.call('ZREM', waiting, id) end
   if record and record.st == 'queued' and not expire(record, args.fenceMs) then
-    local slot, reserved = reserve(connector, args.rate, now, record.dl)
+    local slot, promise = reserve(connector, args.rate, now, record.dl)
     if slot > record.dl then
       die(record, 'expired')
     else
-      write(record, { gen = record.gen + 1, due = slot, wf = slot > now and 'rate' or '', res = reserved and '1' or '' })
+      write(record, { gen = record.gen + 1, due = slot, wf = slot > now and 'rate' or '', res = promise })
       redis.call('ZADD', P .. ':due', slot, id)
       for _, value in ipairs({ id, record.gen, slot - now }) do jobs[#jobs + 1] = value end
     end

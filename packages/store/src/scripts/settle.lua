@@ -34,10 +34,7 @@ write(record, { settled = args.nonce, nonce = '', led = (ledger and ledger ~= ''
   dup = (duplicate or record.dup == '1') and '1' or '' })
 
 if outcome.unsent then abandon_probe(record.cn, args.nonce) else judge(record.cn, args.nonce, outcome.failed, args.breaker) end
-if verdict.holdMs then
-  local hold = tonumber(redis.call('HGET', connector_key(record.cn), 'hold')) or 0
-  redis.call('HSET', connector_key(record.cn), 'hold', math.max(hold, now + verdict.holdMs))
-end
+if verdict.holdMs then hold_still(record.cn, verdict.holdMs) end
 
 local function delivered()
   local stats = P .. ':st:' .. record.cn .. ':' .. args.statsHour
@@ -48,10 +45,10 @@ local function delivered()
 end
 
 local function again()
-  local at, reserved = reserve(record.cn, args.rate, now + verdict.waitMs, record.dl)
+  local at, promise = reserve(record.cn, args.rate, now + verdict.waitMs, record.dl)
   if at > record.dl then return die(record, 'expired') end
   local waits = at > now + verdict.waitMs and 'rate' or verdict.waitingFor
-  write(record, { st = 'queued', wf = waits, due = at, res = reserved and '1' or '', used = record.used - (verdict.counted and 0 or 1) })
+  write(record, { st = 'queued', wf = waits, due = at, res = promise, used = record.used - (verdict.counted and 0 or 1) })
   redis.call('ZREM', P .. ':sending', record.id)
   redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
   redis.call('ZADD', P .. ':due', at, record.id)
