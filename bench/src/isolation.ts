@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import { type Bench, type BenchConnector, openBench } from "./open-bench.ts";
 import { median, quantile } from "./quantile.ts";
+import { atMost, type PartOptions, type Section } from "./section.ts";
 
 /** What issue and design ask for: 100 handoffs a second over 20 connectors. */
 const CONNECTORS = 20;
@@ -102,4 +103,16 @@ async function startTrouble(bench: Bench) {
 async function send(bench: Bench, { token }: BenchConnector, count: number): Promise<void> {
   const baton = createBatonClient({ ingressUrl: bench.ingressUrl, token });
   await baton.sendBatch(Array.from({ length: count }, () => ({ contactId: bench.nextContact(), deadlineMs: 10_000 })));
+}
+
+/** measureIsolationPart is the part as the bench runs it. */
+export async function measureIsolationPart({ turns, seconds }: PartOptions): Promise<Section> {
+  const figures = await measureIsolation({ turns, turnMs: seconds * 1_000 });
+  return {
+    title: "Isolation",
+    text: JSON.stringify(figures),
+    targets: [atMost("p99 of the others beside a bad neighbour, against alone", figures.ratio, { limit: 1.5, unit: "×" })],
+    faults: figures.undelivered === 0 ? [] : [`${figures.undelivered} healthy handoffs were not delivered`],
+    figures,
+  };
 }

@@ -1,14 +1,61 @@
-/** `npm run bench`: figures, each of two things side by side. Loads go to loopback, and stop by themselves. */
-import { cpus, totalmem } from "node:os";
+/** `npm run bench`: figures, each of two things side by side in one run. Loads go to loopback, and stop by themselves. */
 import { parseArgs } from "node:util";
-import { measureIsolation } from "./isolation.ts";
+import { PARTS } from "./parts.ts";
+import { keepSection } from "./results.ts";
+import type { PartOptions, Section } from "./section.ts";
+import { table } from "./section.ts";
 
-const { values } = parseArgs({ options: { turns: { type: "string", default: "5" }, seconds: { type: "string", default: "12" } } });
-const turns = Number(values.turns);
-const turnMs = Number(values.seconds) * 1_000;
+const USAGE = `npm run bench -- [part …] [options]
+  (nothing)        every part: ${Object.keys(PARTS).join(", ")}
+  --turns <n>      alternating turns of each contender, 5 unless said
+  --seconds <n>    of each phase of a turn, 8 unless said
+  --smoke          one tiny turn of everything: shows that it runs, and nothing else
+`;
 
-const figures = await measureIsolation({ turns, turnMs });
-const machine = { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
-process.stdout.write(`${JSON.stringify({ isolation: { ...figures, turns, secondsPerTurn: turnMs / 1_000 }, machine }, null, 2)}\n`);
-// Node may go on cleaning up after connections that were reset, long after everything is done.
-process.exit(figures.undelivered === 0 ? 0 : 1);
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const { smoke } = values;
+  const options: PartOptions = { turns: smoke ? 1 : Number(values.turns), seconds: smoke ? 1 : Number(values.seconds), smoke, say };
+  const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
+  let faults = 0;
+  for (const name of names) {
+    const section = await PARTS[name]?.(options);
+    if (section === undefined) continue;
+    process.stdout.write(`${show(section)}\n`);
+    if (!smoke) say(`all figures: ${keepSection(name, section)}`);
+    faults += section.faults.length;
+  }
+  return faults === 0 ? 0 : 1;
+}
+
+function readArguments() {
+  try {
+    const options = {
+      turns: { type: "string", default: "5" },
+      seconds: { type: "string", default: "8" },
+      smoke: { type: "boolean", default: false },
+    } as const;
+    const parsed = parseArgs({ options, allowPositionals: true });
+    for (const number of [parsed.values.turns, parsed.values.seconds]) {
+      if (!/^[1-9]\d*$/.test(number)) throw new Error(`${number} is not a whole number above 0`);
+    }
+    for (const name of parsed.positionals) if (!(name in PARTS)) throw new Error(`there is no part ${name}`);
+    return parsed;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+function show({ title, text, targets, faults }: Section): string {
+  const judged = targets.map(({ what, asked, measured, met }) => [what, asked, measured, met ? "met" : "missed"]);
+  const rows = judged.length === 0 ? "" : `\n\n${table([["target", "asked", "measured", ""], ...judged])}`;
+  const complaint = faults.length === 0 ? "" : `\n\nVOID, for what was accepted did not arrive exactly once:\n${faults.join("\n")}`;
+  return `\n## ${title}\n\n${text}${rows}${complaint}\n`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,8 +1,9 @@
 /** Child processes that are known by their pid, and gone when this process is. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 /**
  * GUARD runs the command in the shell's own place, so that its pid is the command's, and beside it a reader of this process's pipe.
@@ -26,30 +27,28 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Everything it says goes here. */
   readonly logFile: string;
+  /** Called for each line; without it what the process says goes to its log by itself, and costs this process nothing. */
   readonly onLine?: (line: string) => void;
 }
 
 /** startChild starts a process with an environment of its own. */
 export function startChild({ command, env, logFile, onLine }: ChildOptions): Child {
   const path = { PATH: process.env.PATH ?? "" };
+  const log = openSync(logFile, "a");
   const child = spawn("/bin/sh", ["-c", GUARD, "sh", ...command], {
     detached: true,
     env: { ...path, ...env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", onLine === undefined ? log : "pipe", log],
   });
-  const { pid, stdin, stdout, stderr } = child;
+  const { pid, stdin, stdout } = child;
   if (pid === undefined) throw new Error(`${command[0]} did not start`);
-  const log = createWriteStream(logFile, { flags: "a" });
-  stdin.on("error", () => undefined);
-  stderr.on("data", (chunk) => log.write(chunk));
-  createInterface({ input: stdout }).on("line", (line) => {
-    log.write(`${line}\n`);
-    onLine?.(line);
-  });
+  stdin?.on("error", () => undefined);
+  if (stdout === null || onLine === undefined) closeSync(log);
+  else readLines(stdout, log, onLine);
   let running = true;
   const ended = once(child, "exit").then(([code, by]) => {
     running = false;
-    stdin.destroy();
+    stdin?.destroy();
     return (code ?? by) as number | string;
   });
   const signal = (name: NodeJS.Signals) => {
@@ -64,4 +63,13 @@ export function startChild({ command, env, logFile, onLine }: ChildOptions): Chi
       await ended;
     },
   };
+}
+
+function readLines(output: Readable, log: number, onLine: (line: string) => void): void {
+  createInterface({ input: output })
+    .on("line", (line) => {
+      writeSync(log, `${line}\n`);
+      onLine(line);
+    })
+    .on("close", () => closeSync(log));
 }

@@ -1,0 +1,89 @@
+/** Ours: ingress, worker and admin, each a process of its own, as they come. */
+import { randomBytes } from "node:crypto";
+import { createBatonClient } from "@baton/api";
+import { startRedis } from "@baton/chaos/redis-server";
+import { freePort } from "@baton/chaos/tcp-proxy";
+import { generateKeyringEntry } from "@baton/vault";
+import { type ContenderOptions, credentialsOf } from "./contender.ts";
+import { startNode } from "./start-node.ts";
+
+/** A rate that never binds: the limit stays on, and its cost with it. */
+const RATE = { perSecond: 5_000, burst: 10_000 };
+
+type App = "ingress" | "worker" | "admin";
+
+export interface BatonOptions extends ContenderOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For ingress and worker. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** startBaton starts ours, with a Redis of its own, and creates a connector for each project. */
+export async function startBaton(options: BatonOptions) {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const one of closers.toReversed()) await one();
+  };
+  try {
+    return { ...(await build(options, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function build({ folder, simulatorUrl, projects, env: more, nodeOptions = [] }: BatonOptions, closers: (() => Promise<void>)[]) {
+  const redis = await startRedis({ name: "redis", folder, fsync: "everysec" });
+  closers.push(() => redis.child().kill());
+  const env = {
+    BATON_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    BATON_NAMESPACE: "bench",
+    BATON_KEYRING: generateKeyringEntry(),
+    BATON_ADMIN_KEY: `ba_${randomBytes(24).toString("hex")}`,
+    BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
+    ...more,
+  };
+  const start = async (app: App) => {
+    const port = await freePort();
+    const child = await startNode({
+      name: app,
+      folder,
+      script: `apps/${app}/src/main.ts`,
+      env: { ...env, [`BATON_${app.toUpperCase()}_PORT`]: String(port) },
+      says: '"msg":"listening"',
+      nodeOptions: app === "admin" ? [] : nodeOptions,
+    });
+    closers.push(() => child.kill());
+    return { port, child };
+  };
+  const [ingress, worker, admin] = [await start("ingress"), await start("worker"), await start("admin")];
+  const adminUrl = `http://127.0.0.1:${admin.port}`;
+  const operator = createBatonClient({ adminUrl, adminKey: env.BATON_ADMIN_KEY });
+  const connectors: { readonly id: string; readonly token: string }[] = [];
+  for (let number = 0; number < projects; number++) connectors.push(await createConnector(operator, simulatorUrl, number));
+  return {
+    kind: "baton" as const,
+    port: ingress.port,
+    tokens: connectors.map(({ token }) => token),
+    redis,
+    pids: { redis: redis.child().pid, ingress: ingress.child.pid, worker: worker.child.pid, admin: admin.child.pid },
+    children: { ingress: ingress.child, worker: worker.child },
+    env,
+    adminUrl,
+    operator,
+    connectors,
+  };
+}
+
+async function createConnector(operator: ReturnType<typeof createBatonClient>, issuer: string, number: number) {
+  const { id } = await operator.createConnector({
+    name: `connector ${number}`,
+    accountId: "acme",
+    projectId: `project-${number}`,
+    cxone: { issuer },
+    credentials: credentialsOf(number),
+    delivery: { rate: RATE },
+  });
+  const { token } = await operator.createToken(id);
+  return { id, token };
+}

@@ -1,0 +1,49 @@
+/** The load generator's process: plays phases that its parent sends, and ends with it. */
+import { Pool } from "./connection.ts";
+import type { Phase, PhaseCall, PhaseResult, Sent } from "./phase.ts";
+import { sendAll } from "./shapes.ts";
+
+/** Four parameters of 20 bytes: the handoff that all figures are of. */
+const PARAMS = { p1: "Escalate to billing ", p2: "conversation 471100 ", p3: "intent: refund order", p4: "language: English US" };
+
+const pools = new Map<number, Pool>();
+
+process.on("message", ({ call, phase }: PhaseCall) => {
+  play(phase).then(
+    (result) => process.send?.({ call, result }),
+    (error: unknown) => process.send?.({ call, error: String(error) }),
+  );
+});
+process.on("disconnect", () => process.exit(0));
+
+async function play({ port, tokens, firstContact, shape }: Phase): Promise<PhaseResult> {
+  const pool = pools.get(port) ?? new Pool(port);
+  pools.set(port, pool);
+  const epoch = epochOfPerformance();
+  const sent: Sent[] = [];
+  const cpuBefore = process.cpuUsage();
+  const startedAt = epoch + performance.now();
+  await sendAll(shape, async (number, intendedAt) => {
+    const contactId = String(firstContact + number);
+    const status = await pool.send(requestOf(tokens[number % tokens.length] ?? "", contactId));
+    sent.push({ contactId, intendedAt: epoch + intendedAt, answeredAt: epoch + performance.now(), status });
+    return status;
+  });
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { startedAt, endedAt: epoch + performance.now(), sent, cpuSeconds: (user + system) / 1e6 };
+}
+
+function requestOf(token: string, contactId: string): string {
+  const body = JSON.stringify({ contactId, params: PARAMS });
+  const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  return `POST /v1/handoffs HTTP/1.1\r\n${head}\r\n\r\n${body}`;
+}
+
+/** epochOfPerformance waits for the wall clock's next millisecond: the simulator's instants are on that clock, cut to milliseconds. */
+function epochOfPerformance(): number {
+  const first = Date.now();
+  for (;;) {
+    const now = Date.now();
+    if (now > first) return now - performance.now();
+  }
+}

@@ -1,0 +1,47 @@
+/** What the load generator is told, and what it tells; it is a process of its own, so that measuring costs the measured nothing but CPU. */
+
+/** Phase is one stretch of load. Handoff number n goes to the token n % tokens, and to a contact of its own. */
+export interface Phase {
+  readonly port: number;
+  readonly tokens: readonly string[];
+  readonly firstContact: number;
+  readonly shape: Shape;
+}
+
+/**
+ * Shape of a phase. `rate`: open loop, one handoff every 1/perSecond, whatever became of the earlier ones. `saturate`: `clients` callers,
+ * each sends its next handoff as soon as the last is answered, and waits while `backlog` accepted ones have not arrived at the simulator.
+ */
+export type Shape =
+  | { readonly kind: "rate"; readonly perSecond: number; readonly count: number }
+  | {
+      readonly kind: "saturate";
+      readonly durationMs: number;
+      readonly clients: number;
+      readonly backlog: number;
+      readonly simulatorUrl: string;
+    };
+
+/** Sent is one handoff; instants are epoch milliseconds with fractions. `status` 0: no answer came. */
+export interface Sent {
+  readonly contactId: string;
+  /** When it was to be sent: at `rate` by the timetable, also where the generator was late. */
+  readonly intendedAt: number;
+  readonly answeredAt: number;
+  readonly status: number;
+}
+
+export interface PhaseResult {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly sent: readonly Sent[];
+  /** CPU seconds that the generator itself took. */
+  readonly cpuSeconds: number;
+}
+
+export interface PhaseCall {
+  readonly call: number;
+  readonly phase: Phase;
+}
+
+export type PhaseAnswer = { readonly call: number; readonly result: PhaseResult } | { readonly call: number; readonly error: string };

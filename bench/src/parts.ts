@@ -1,0 +1,9 @@
+/** The parts of the bench, in the order in which they run. */
+import { measureIsolationPart } from "./isolation.ts";
+import type { PartOptions, Section } from "./section.ts";
+import { measureSpeed } from "./speed/speed.ts";
+
+export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Section>>> = {
+  speed: measureSpeed,
+  isolation: measureIsolationPart,
+};

@@ -1,0 +1,124 @@
+/** One turn of the speed figures: a fresh contender, warmed up, at each rate and at saturation. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { startBaton } from "../contenders/baton.ts";
+import type { Kind } from "../contenders/contender.ts";
+import { startPlain } from "../contenders/plain.ts";
+import type { Shape } from "../load/phase.ts";
+import { quantile } from "../quantile.ts";
+import { countSent } from "../redis-figures.ts";
+import { accepted, openRig, type Played, type Rig } from "../rig.ts";
+import { addTallies, type Tally, tally } from "../tally.ts";
+import { residentMiB } from "../usage.ts";
+
+/** Connectors of ours and projects of the peer: the load is spread over so many. */
+export const PROJECTS = 20;
+/** What every process needs to compile its hot paths. Milliseconds. */
+const WARM_UP_MS = 4_000;
+/** Without load, before the processes' memory at rest is read. Milliseconds. */
+const REST_MS = 1_500;
+/** Saturation: callers at once, and how many accepted ones may lie before the worker. */
+const CLIENTS = 64;
+const BACKLOG = 1_000;
+/** The first part of a saturated phase fills the queue, and is not counted. */
+const RAMP = 0.2;
+/** Redis's commands are counted one by one over so many handoffs at this rate, in a phase of their own. */
+const COUNTED = { kind: "rate", perSecond: 300, count: 300 } as const;
+
+export interface TurnOptions {
+  readonly kind: Kind;
+  readonly rates: readonly number[];
+  readonly seconds: number;
+  readonly warmUpMs?: number;
+}
+
+/** Cost of a thousand handoffs. */
+export interface Cost {
+  /** CPU seconds of the contender's processes and its Redis together. */
+  readonly cpuSeconds: number;
+  /** CPU seconds by process; simulator and load generator beside them, for both contenders alike. */
+  readonly cpuByProcess: Readonly<Record<string, number>>;
+  /** Redis commands, those inside scripts among them (INFO commandstats). */
+  readonly commands: number;
+}
+
+/** Latencies in milliseconds from the instant at which a handoff was to be sent. */
+export interface RateFigures extends Cost {
+  readonly perSecond: number;
+  /** Until its 202. */
+  readonly acceptP50Ms: number;
+  readonly acceptP99Ms: number;
+  /** Until its signal arrived at the simulator. */
+  readonly arriveP50Ms: number;
+  readonly arriveP99Ms: number;
+}
+
+export interface SpeedTurn {
+  readonly kind: Kind;
+  readonly rates: readonly RateFigures[];
+  readonly saturation: Cost & { readonly deliveredPerSecond: number };
+  /** Commands that processes send to Redis per thousand handoffs, a script counted as one (MONITOR). */
+  readonly commandsSent: number;
+  /** Resident memory by process, MiB: before any load, and right after saturation. */
+  readonly memory: { readonly rest: Readonly<Record<string, number>>; readonly loaded: Readonly<Record<string, number>> };
+  readonly tally: Tally;
+}
+
+/** measureTurn starts and ends everything it needs. */
+export async function measureTurn({ kind, rates, seconds, warmUpMs = WARM_UP_MS }: TurnOptions): Promise<SpeedTurn> {
+  await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS }));
+  await sleep(REST_MS);
+  const rest = memoryOf(rig);
+  const warm = await rig.play({ shape: saturating(rig, warmUpMs) });
+  const played: Played[] = [];
+  for (const perSecond of rates) played.push(await rig.play({ shape: { kind: "rate", perSecond, count: perSecond * seconds } }));
+  const saturated = await rig.play({ shape: saturating(rig, seconds * 1_000) });
+  const loaded = memoryOf(rig);
+  const counted: Played[] = [];
+  const sent = await countSent(rig.contender.redis.port, async () => counted.push(await rig.play({ shape: COUNTED })));
+  return {
+    kind,
+    rates: played.map((one, index) => ({ perSecond: rates[index] ?? Number.NaN, ...latencies(one), ...cost(rig, one) })),
+    saturation: { deliveredPerSecond: deliveredPerSecond(saturated), ...cost(rig, saturated) },
+    commandsSent: (sent / COUNTED.count) * 1_000,
+    memory: { rest, loaded },
+    tally: addTallies([warm, ...played, saturated, ...counted].map((one) => tally(one.sent, one.arrivals))),
+  };
+}
+
+const START = { baton: startBaton, plain: startPlain };
+
+function saturating(rig: Rig, durationMs: number): Shape {
+  return { kind: "saturate", durationMs, clients: CLIENTS, backlog: BACKLOG, simulatorUrl: rig.simulatorUrl };
+}
+
+function memoryOf({ contender }: Rig): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(contender.pids).map(([name, pid]) => [name, residentMiB(pid)]));
+}
+
+/** latencies of all that was accepted. */
+export function latencies(played: Played): Omit<RateFigures, keyof Cost | "perSecond"> {
+  const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
+  const all = accepted(played);
+  const accept = all.map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);
+  const arrive = all.map(({ contactId, intendedAt }) => (arrivedAt.get(contactId) ?? Number.POSITIVE_INFINITY) - intendedAt);
+  return {
+    acceptP50Ms: quantile(accept, 0.5),
+    acceptP99Ms: quantile(accept, 0.99),
+    arriveP50Ms: quantile(arrive, 0.5),
+    arriveP99Ms: quantile(arrive, 0.99),
+  };
+}
+
+function cost({ contender }: Rig, played: Played): Cost {
+  const thousands = accepted(played).length / 1_000;
+  const cpuByProcess = Object.fromEntries(Object.entries(played.cpu).map(([name, seconds]) => [name, seconds / thousands]));
+  const own = Object.keys(contender.pids).map((name) => cpuByProcess[name] ?? 0);
+  return { cpuSeconds: own.reduce((sum, seconds) => sum + seconds, 0), cpuByProcess, commands: played.commands / thousands };
+}
+
+/** deliveredPerSecond counts what arrived between the ramp's end and the last caller's answer. */
+function deliveredPerSecond({ startedAt, endedAt, arrivals }: Played): number {
+  const from = startedAt + (endedAt - startedAt) * RAMP;
+  const within = arrivals.filter(({ at }) => at >= from && at < endedAt).length;
+  return (within * 1_000) / (endedAt - from);
+}
