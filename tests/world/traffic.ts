@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type createBatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import type { SeenSignal } from "@baton/simulator";
 
-type Client = ReturnType<typeof createBatonClient>;
+type Client = Pick<ReturnType<typeof createBatonClient>, "send">;
 
 /** Answer is what the sender of one handoff heard; `none` where the connection broke. Times are milliseconds. */
 export interface Answer {

@@ -52,7 +52,7 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const redisUrl = environment.BATON_REDIS_URL ?? inject("redisUrl");
   const shardCount = Number(environment.BATON_SHARDS ?? 1);
-  const keyring = generateKeyringEntry();
+  const keyring = environment.BATON_KEYRING ?? generateKeyringEntry();
   const env = {
     BATON_REDIS_URL: redisUrl,
     BATON_NAMESPACE: namespace,
@@ -93,22 +93,22 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
     vault: createVault(parseKeyring(keyring)),
     connectors: createConnectorStore(redis, namespace),
 
-    async startIngress() {
+    /** `different` is what this process's environment has that the world's has not. */
+    async startIngress(different: Readonly<Record<string, string>> = {}) {
       const life = newLife();
-      const { url } = await composeIngress(readIngressConfig(env), life, log);
+      const { url } = await composeIngress(readIngressConfig({ ...env, ...different }), life, log);
       return { url, life };
     },
 
-    /** `different` is what this worker's environment has that the world's has not. */
     async startWorker(different: Readonly<Record<string, string>> = {}) {
       const life = newLife();
       const { url } = await composeWorker(readWorkerConfig({ ...env, ...different }), life, log);
       return { url, life };
     },
 
-    async startAdmin() {
+    async startAdmin(different: Readonly<Record<string, string>> = {}) {
       const life = newLife();
-      const { url } = await composeAdmin(readAdminConfig(env), life, log);
+      const { url } = await composeAdmin(readAdminConfig({ ...env, ...different }), life, log);
       return { url, life, key: env.BATON_ADMIN_KEY };
     },
 

@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { ingressCommand } from "./commands/ingress.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { resealCommand } from "./commands/reseal.ts";
 import { sendCommand } from "./commands/send.ts";
 import { simulatorCommand } from "./commands/simulator.ts";
 import { upCommand } from "./commands/up.ts";
@@ -32,7 +33,7 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
   return {
     "To try it:": [demoCommand(), upCommand()],
     "Its processes:": [ingressCommand(), workerCommand(), adminCommand(), simulatorCommand()],
-    "To work with it:": [sendCommand(), handoffCommand(), deadLettersCommand(), connectorsCommand(), keygenCommand()],
+    "To work with it:": [sendCommand(), handoffCommand(), deadLettersCommand(), connectorsCommand(), keygenCommand(), resealCommand()],
   };
 }
 

@@ -1,0 +1,91 @@
+/** `baton reseal`: everything that is sealed, moved to the newest key. */
+import { Command } from "commander";
+import { EXIT } from "../exit-code.ts";
+import type { KeyVerdict } from "../key-verdict.ts";
+import { JSON_OPTION } from "../option.ts";
+import { count, type Printing, print } from "../print.ts";
+import { openProgress } from "../progress.ts";
+import type { Resealed, ResealProgress } from "../reseal.ts";
+
+const HELP = `
+It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the processes have.
+They go on running. Interrupted, it goes on where it stopped when it is run again.
+
+To change keys: give every process the new key behind the old one (BATON_KEYRING=old,new); then the new one in front (new,old); then run
+this; then take off what it says is no longer needed. It exits 1 when something is not sealed under the newest key.`;
+
+/** WHAT names the kinds as operators know them. */
+const WHAT = {
+  credentials: "connectors' credentials",
+  access: "CXone accesses",
+  params: "handoffs' parameters",
+  context: "contexts",
+} as const;
+
+export function resealCommand(): Command {
+  return new Command("reseal")
+    .description("move everything that is sealed to the newest key, and say which older keys are still needed")
+    .option(...JSON_OPTION)
+    .addHelpText("after", HELP)
+    .action(async ({ json }: Printing) => {
+      const { runReseal } = await import("../run-reseal.ts");
+      const progress = openProgress();
+      const resealed = await runReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
+      print(toJson(resealed), { json }, () => describe(resealed));
+      if (!resealed.complete) process.exitCode = EXIT.failed;
+    });
+}
+
+function toJson({ keys, ...resealed }: Resealed) {
+  return {
+    ...resealed,
+    keys: keys.map(({ fingerprintsUntil, ...key }) => ({
+      ...key,
+      ...(fingerprintsUntil !== undefined && { fingerprintsUntil: instant(fingerprintsUntil) }),
+    })),
+  };
+}
+
+function describeStep({ pass, done, of }: ResealProgress): string {
+  return `${pass === "moving" ? "moving to the newest key" : "counting what is left"}: ${Math.min(done, of)} of ${count(of, "handoff")}`;
+}
+
+function describe({ newestKeyId, moved, resumed, unopened, keys }: Resealed): string {
+  const went = resumed ? ", going on where a run before was interrupted" : "";
+  return [
+    `${moved} ${moved === 1 ? "entry" : "entries"} moved to key ${newestKeyId}${went}.`,
+    ...unopened.map(({ kind, record, why }) => `Not moved: ${kind} of ${record}: ${why}.`),
+    ...keys.map(describeKey),
+    ...(keys.length === 0 ? ["There is no older key."] : []),
+  ].join("\n");
+}
+
+function describeKey(verdict: KeyVerdict): string {
+  const { keyId, needed, inRing } = verdict;
+  if (!needed) return `Key ${keyId} is no longer needed: take it off BATON_KEYRING, on every process.`;
+  const name = keyId === "" ? "What no key is known of" : `Key ${keyId} is still needed`;
+  return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsFor(verdict)].join(" ");
+}
+
+function reasonsFor({ keyId, inRing, inUse, entries, fingerprints, fingerprintsUntil = 0 }: KeyVerdict): readonly string[] {
+  const sealed = Object.entries(WHAT).flatMap(([kind, what]) => {
+    const left = entries[kind as keyof typeof WHAT];
+    return left === 0 ? [] : [`${left} ${what}`];
+  });
+  const again = inRing
+    ? "Run this again"
+    : `Put ${keyId === "" ? "the key that sealed them" : "it"} behind the others and run this again, or they stay closed`;
+  return [
+    ...(inUse ? ["A running process seals with it: give it the ring with the newest key in front, then run this again."] : []),
+    ...(sealed.length === 0 ? [] : [`${sealed.join(", ")} are sealed under it. ${again}.`]),
+    ...(fingerprints === 0
+      ? []
+      : [
+          `${count(fingerprints, "idempotency key")} came while it was the newest, and without it a repeat would be refused: keep it until ${instant(fingerprintsUntil)}, when the last of them is forgotten.`,
+        ]),
+  ];
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString();
+}

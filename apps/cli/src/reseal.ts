@@ -1,0 +1,123 @@
+/** Resealing: everything that is sealed is moved to the newest key of the ring while the system runs, and then counted by key. */
+import type { ResealPlace, SealedEntry, SealedPage, SealedStore, Swap } from "@baton/store";
+import { createVault, type Keyring, placeOf, SEALED_KINDS, SealBroken, type SealedKind, UnknownKey, type Vault } from "@baton/vault";
+import { judgeKeys, type KeyVerdict, keyIdOf } from "./key-verdict.ts";
+
+/** At most so many entries that do not open are named. */
+const MOST_NAMED = 10;
+
+/** ResealProgress: how many of the handoffs have been looked at in this pass; each of the two looks at all. */
+export interface ResealProgress {
+  readonly pass: "moving" | "counting";
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Unopened is an entry that could not be moved. */
+export interface Unopened {
+  readonly kind: SealedKind;
+  readonly record: string;
+  readonly why: string;
+}
+
+/** Resealed is what came of it; `resumed` where it went on after another run that was interrupted. */
+export interface Resealed {
+  /** Everything is sealed under the newest key. */
+  readonly complete: boolean;
+  readonly newestKeyId: string;
+  readonly moved: number;
+  readonly resumed: boolean;
+  /** The first few. */
+  readonly unopened: readonly Unopened[];
+  /** Every key that something is left under, and every older one of the ring. */
+  readonly keys: readonly KeyVerdict[];
+}
+
+interface Deps {
+  /** Every method asks until Redis answers. */
+  readonly sealed: SealedStore;
+  readonly tags: readonly string[];
+  readonly keyring: Keyring;
+  readonly onProgress: (progress: ResealProgress) => void;
+}
+
+/** Run is one reseal under way. */
+interface Run extends Pick<Deps, "sealed" | "keyring"> {
+  readonly vault: Vault;
+  readonly unopened: Unopened[];
+  readonly onPassed: (handoffs: number) => void;
+}
+
+/**
+ * reseal may be interrupted anywhere, run again, and run twice at once: an entry is put back only in the place of what was read, and
+ * opens at every moment to whoever has both keys.
+ */
+export async function reseal(deps: Deps): Promise<Resealed> {
+  const { sealed, tags, keyring, onProgress } = deps;
+  const vault = createVault(keyring);
+  const of = (await Promise.all(tags.map((tag) => sealed.count(tag)))).reduce((sum, count) => sum + count, 0);
+  let done = 0;
+  const onPassed = (handoffs: number) => {
+    done += handoffs;
+    onProgress({ pass: "moving", done, of });
+  };
+  const run: Run = { sealed, keyring, vault, unopened: [], onPassed };
+  const places = await Promise.all(tags.map(async (tag) => placeToGoOn(run, await sealed.place(tag))));
+  let moved = await moveAll(run, await sealed.connectors());
+  for (const [shard, tag] of tags.entries()) moved += await moveShard(run, tag, places[shard]);
+  const keys = await judgeKeys({ ...deps, vault, onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }) });
+  for (const tag of tags) await sealed.forget(tag);
+  return {
+    complete: keys.every(({ entries }) => SEALED_KINDS.every((kind) => entries[kind] === 0)),
+    newestKeyId: keyring.newest.id,
+    moved,
+    resumed: places.some((place) => place !== undefined),
+    unopened: run.unopened,
+    keys,
+  };
+}
+
+/** A place on the way to another key is none on the way to this one. */
+function placeToGoOn({ keyring }: Run, place: ResealPlace | undefined): ResealPlace | undefined {
+  return place?.to === keyring.newest.id ? place : undefined;
+}
+
+async function moveShard(run: Run, tag: string, from: ResealPlace | undefined): Promise<number> {
+  const { sealed, keyring, onPassed } = run;
+  let moved = 0;
+  let passed = from?.passed ?? 0;
+  let last = from?.last;
+  onPassed(passed);
+  do {
+    const page: SealedPage = await sealed.handoffs(tag, last);
+    moved += await moveAll(run, page.entries);
+    passed += page.handoffs;
+    last = page.last;
+    onPassed(page.handoffs);
+    if (last !== undefined) await sealed.remember(tag, { to: keyring.newest.id, passed, last });
+  } while (last !== undefined);
+  return moved;
+}
+
+/** moveAll moves what is not sealed under the newest key; what cannot be opened is noted and left. */
+async function moveAll(run: Run, entries: readonly SealedEntry[]): Promise<number> {
+  const { sealed, keyring } = run;
+  const older = entries.filter((entry) => keyIdOf(run.vault, entry) !== keyring.newest.id);
+  const swaps = await Promise.all(older.map((entry) => swapOf(run, entry)));
+  const ready = swaps.filter((swap) => swap !== undefined);
+  return ready.length === 0 ? 0 : await sealed.swap(ready);
+}
+
+async function swapOf({ sealed, vault, unopened }: Run, entry: SealedEntry): Promise<Swap | undefined> {
+  const before = await sealed.read(entry);
+  if (before === undefined) return undefined;
+  const { kind, connectorId, record } = entry;
+  try {
+    const after = vault.reseal(Buffer.from(before, "base64url"), placeOf(kind, connectorId, record)).toString("base64url");
+    return { entry, before, after };
+  } catch (error) {
+    if (!(error instanceof SealBroken || error instanceof UnknownKey)) throw error;
+    if (unopened.length < MOST_NAMED) unopened.push({ kind, record, why: error.message });
+    return undefined;
+  }
+}
