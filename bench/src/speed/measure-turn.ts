@@ -87,7 +87,8 @@ export async function measureTurn({ kind, rates, seconds, warmUpMs = WARM_UP_MS 
 
 const START = { baton: startBaton, plain: startPlain };
 
-function saturating(rig: Rig, durationMs: number): Shape {
+/** saturating is the closed loop that keeps everything busy. */
+export function saturating(rig: Pick<Rig, "simulatorUrl">, durationMs: number): Shape {
   return { kind: "saturate", durationMs, clients: CLIENTS, backlog: BACKLOG, simulatorUrl: rig.simulatorUrl };
 }
 
@@ -96,7 +97,7 @@ function memoryOf({ contender }: Rig): Readonly<Record<string, number>> {
 }
 
 /** latencies of all that was accepted. */
-export function latencies(played: Played): Omit<RateFigures, keyof Cost | "perSecond"> {
+function latencies(played: Played): Omit<RateFigures, keyof Cost | "perSecond"> {
   const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
   const all = accepted(played);
   const accept = all.map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);
