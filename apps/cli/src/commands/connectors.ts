@@ -3,7 +3,7 @@ import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { readOneConnector } from "../connector-file.ts";
-import { projectOf } from "../find-connector.ts";
+import { findConnector, projectOf } from "../find-connector.ts";
 import { JSON_OPTION, readDuration } from "../option.ts";
 import { count, type Printing, print, terminalWidth } from "../print.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
@@ -50,9 +50,9 @@ function listCommand(): Command {
 function showCommand(): Command {
   return new Command("show")
     .description("show a connector; its credentials are never shown")
-    .argument("<id>", "cn_…")
+    .argument("<connector>", "its id, name or project")
     .option(...JSON_OPTION)
-    .action(async (id: string, printing: Printing) => print(await connectAsOperator().connector(id), printing, describe));
+    .action(async (wanted: string, printing: Printing) => print(await findConnector(connectAsOperator(), wanted), printing, describe));
 }
 
 function createCommand(): Command {
@@ -70,11 +70,13 @@ function createCommand(): Command {
 function tokenCommand(): Command {
   return new Command("token")
     .description("issue a token for a connector's handoffs; it is shown this once")
-    .argument("<id>", "cn_…")
+    .argument("<connector>", "its id, name or project")
     .option("--overlap <duration>", "older tokens expire after this time; without it they stay valid", readDuration)
     .option(...JSON_OPTION)
-    .action(async (id: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
-      const created = await connectAsOperator().createToken(id, overlap === undefined ? {} : { overlapMs: overlap });
+    .action(async (wanted: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
+      const client = connectAsOperator();
+      const { id } = await findConnector(client, wanted);
+      const created = await client.createToken(id, overlap === undefined ? {} : { overlapMs: overlap });
       print(created, { json }, ({ token }) => token);
     });
 }
