@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const NEEDS_DOCKER = "tests/docker.test.ts";
+const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
 
 /** Sources before dist: no test waits for a build, or runs on an old one. */
 const resolve = { conditions: ["@baton/source", "module", "node", "development|production"] };
@@ -18,7 +19,11 @@ export default defineConfig({
       "chaos/src/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
-    exclude: [...configDefaults.exclude, ...(dockerAnswers() ? [] : [NEEDS_DOCKER])],
+    exclude: [
+      ...configDefaults.exclude,
+      ...without(NEEDS_DOCKER, { what: "No Docker engine answers", ask: ["docker", "version", "--format", "{{.Server.Version}}"] }),
+      ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
+    ],
     globalSetup: ["tests/redis.ts"],
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
     testTimeout: 60_000,
@@ -27,13 +32,13 @@ export default defineConfig({
   },
 });
 
-/** Where no engine answers, the containers cannot be tested, and the run says so. */
-function dockerAnswers(): boolean {
+/** What cannot be tested on this machine is left out, and the run says so. */
+function without(file: string, { what, ask: [command = "", ...args] }: { what: string; ask: readonly string[] }): readonly string[] {
   try {
-    execFileSync("docker", ["version", "--format", "{{.Server.Version}}"], { stdio: "ignore", timeout: 10_000 });
-    return true;
+    execFileSync(command, args, { stdio: "ignore", timeout: 10_000 });
+    return [];
   } catch {
-    process.stderr.write(`No Docker engine answers: ${NEEDS_DOCKER} is left out.\n`);
-    return false;
+    process.stderr.write(`${what}: ${file} is left out.\n`);
+    return [file];
   }
 }
