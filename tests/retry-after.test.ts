@@ -1,4 +1,4 @@
-import { ProblemError } from "@baton/api";
+import { createBatonClient, ProblemError } from "@baton/api";
 import { describe, expect, it } from "vitest";
 import { attemptLines, CLOCK_MS, expectPauses, outcomesOf, startBaton } from "./world/baton.ts";
 import { type DeliveryChange, ended } from "./world/world.ts";
@@ -138,6 +138,22 @@ describe("Retry-After holds the whole connector", () => {
     // The slot is an hour away, and this handoff's deadline a minute.
     expect(refused instanceof ProblemError && refused.retryAfterMs).toBeGreaterThan(3_500_000);
     expect(simulator.signals()).toHaveLength(1);
+  });
+
+  it("an operator sees until when, and resumes what a broken proxy keeps still for an hour", async () => {
+    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({ deadlineMs: LONG_MS * 2 });
+    const { url, key } = await startAdmin();
+    const admin = createBatonClient({ adminUrl: url, adminKey: key });
+    simulator.answer({ status: 429, retryAfter: 3_600, times: 1 });
+    const throttled = await send();
+    await waitingFor(throttled, "retry");
+    const behind = await send({ contactId: "100000000002" });
+    const [row] = (await admin.overview()).connectors;
+    expect(Date.parse(row?.heldUntil ?? "")).toBeGreaterThan(Date.now() + LONG_MS / 2);
+    const headers = { authorization: `Bearer ${key}` };
+    await fetch(`${url}/admin/v1/connectors/${connector.id}/resume`, { method: "POST", headers });
+    expect(await Promise.all([ended(throttled), ended(behind)])).toMatchObject([{ status: "delivered" }, { status: "delivered" }]);
+    expect((await admin.overview()).connectors[0]).not.toHaveProperty("heldUntil");
   });
 
   it("another connector's handoffs go on", async () => {

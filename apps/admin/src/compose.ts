@@ -12,6 +12,7 @@ import {
   createFiguresStore,
   createHandoffSearch,
   createHandoffStore,
+  createLiftHold,
   createSealedAccessStore,
   createShards,
   createTokenUses,
@@ -133,6 +134,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     figures: createFiguresStore(shards),
     accesses: createSealedAccessStore(shards, Math.random),
     replicated: async (id: string, fields: KeptFields) => replication?.confirm(id, fields),
+    liftHold: createLiftHold(shards),
     closeConnector: createCloseConnector(shards),
     http: life.use(
       createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
@@ -201,6 +203,7 @@ function composeConnectors(config: AdminConfig, parts: Parts, metrics: Metrics) 
     patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
     previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
+    liftHold: parts.liftHold,
     stopEverything: createStopEverything(parts),
     verifyConnector: createVerifyConnector({
       connectors,

@@ -1,5 +1,5 @@
 /** The overview: what an operator looks at first. */
-import type { Overview } from "@baton/api";
+import { formatInstants, type Overview } from "@baton/api";
 import { type Connector, DEAD_REASONS, type DeadReason } from "@baton/domain";
 import type { ConnectorFigures, Figures, StoredConnector } from "@baton/store";
 
@@ -40,6 +40,7 @@ function describe({ id, name, paused }: Connector, row: ConnectorFigures): Overv
     oldestQueuedMs: row.queued === 0 ? null : row.oldestQueuedMs,
     deadLetters: deadLettersOf(row),
     breaker: row.breaker,
+    ...formatInstants(row, ["heldUntil"]),
     paused,
     deliveredLastHour: row.deliveredLastHour,
     p50Ms: row.p50Ms ?? null,

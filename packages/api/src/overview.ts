@@ -1,6 +1,7 @@
 /** The overview: what an operator looks at first. */
 import { type BreakerState, DEAD_REASONS } from "@baton/domain";
 import { z } from "zod";
+import { instantSchema } from "./instant.ts";
 
 const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 
@@ -29,6 +30,7 @@ export const overviewSchema = z
         oldestQueuedMs,
         deadLetters: count,
         breaker: z.enum(BREAKER_STATES),
+        heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
         paused: z.boolean(),
         deliveredLastHour: count,
         p50Ms: percentileMs,

@@ -10,6 +10,8 @@ export interface ConnectorFigures {
   readonly queued: number;
   readonly oldestQueuedMs: number;
   readonly breaker: BreakerState;
+  /** Until when CXone asked it to keep still (`Retry-After`), epoch milliseconds. */
+  readonly heldUntil?: number;
   readonly deadByReason: Readonly<Record<DeadReason, number>>;
   readonly deliveredLastHour: number;
   readonly p50Ms?: number;
@@ -55,6 +57,7 @@ function readRow(row: readonly Reply[], at: { now: number; hour: number }): Conn
     queued: number(row, 1),
     oldestQueuedMs: oldest === "" ? 0 : Math.max(0, at.now - Number(oldest)),
     breaker: text(row, 3) === "" ? "closed" : (text(row, 3) as BreakerState),
+    ...(text(row, 6) === "" ? {} : { heldUntil: number(row, 6) }),
     deadByReason: Object.fromEntries(dead) as Record<DeadReason, number>,
     deliveredLastHour: delivered.count,
     ...(p50Ms === undefined ? {} : { p50Ms }),

@@ -13,6 +13,7 @@ export * from "./handoff-search.ts";
 export * from "./handoff-store.ts";
 export * from "./idempotency-key.ts";
 export { shardTag } from "./keys.ts";
+export * from "./lift-hold.ts";
 export { type RedisMemory, readMemory } from "./memory.ts";
 export type { Page, PagePosition } from "./page.ts";
 export * from "./pulse.ts";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, FAR_MS, type Space, setup } from "../testing/space.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
+import { createLiftHold } from "./lift-hold.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 
@@ -48,6 +49,34 @@ it("gives each a new generation, so that the job which waits for the deadline is
   expect(job).toEqual({ id: stored.handoff.id, connectorId: space.connector.id, generation: 2, delayMs: 0 });
   expect(await space.begin(space.connector, stored)).toEqual({ kind: "drop" });
   expect((await space.begin(space.connector, { ...stored, generation: 2 })).kind).toBe("sending");
+});
+
+it("lets go whom CXone's Retry-After keeps still, once an operator ends that, and nobody who waits for a time of his own", async () => {
+  const space = await setup();
+  const connector = createConnector({ deadlineMs: 7_200_000, rate: { perSecond: 10, burst: 1 } });
+  const lift = createLiftHold(space.shards);
+  await grantAccess(space, connector);
+  const failed = await space.queued(connector);
+  await space.settle(connector, await space.sending(connector, failed), again("unreachable", 60_000));
+  await space.elapse(100);
+  const throttled = await space.queued(connector);
+  const promised = [await space.queued(connector), await space.queued(connector)];
+  const delayed = await space.queued(connector, { delayMs: 60_000 });
+  const hour = again("throttled", 3_600_000, { holdMs: 3_600_000 });
+  await space.settle(connector, await space.sending(connector, throttled), hour);
+  await space.elapse(100);
+  for (const one of promised) expect(await space.begin(connector, one)).toMatchObject({ kind: "wait", waitingFor: "rate" });
+  expect(await space.release(connector)).toEqual([]);
+  await lift(connector.id);
+  const jobs = await space.release(connector);
+  expect(jobs.map(({ id }) => id).toSorted()).toEqual([throttled, ...promised].map(({ handoff }) => handoff.id).toSorted());
+  for (const { delayMs } of jobs) expect(delayMs).toBeLessThanOrEqual(300);
+  expect((await space.read(delayed)).handoff.waitingFor).toBe("delay");
+  expect((await space.read(failed)).handoff.waitingFor).toBe("retry");
+  // Fresh ones go at once too, and nothing is left to lift.
+  expect((await space.queued(connector)).handoff.nextAttemptAt).toBeLessThan((await space.now()) + 1_000);
+  await lift(connector.id);
+  expect(await space.release(connector)).toEqual([]);
 });
 
 it("gives new slots at the connector's rate: never a herd", async () => {

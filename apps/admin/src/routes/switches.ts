@@ -7,6 +7,8 @@ import { idParams, refusals, route } from "./document.ts";
 
 export interface SwitchRoutes {
   readonly changeConnector: ChangeConnector;
+  /** Ends what CXone's `Retry-After` asked a connector for. */
+  readonly liftHold: (connectorId: string) => Promise<void>;
   readonly stopEverything: StopEverything;
 }
 
@@ -16,16 +18,18 @@ const SWITCHES = [
 ] as const;
 
 /** registerSwitches adds the routes. */
-export function registerSwitches(app: HttpServer, { changeConnector, stopEverything }: SwitchRoutes): void {
+export function registerSwitches(app: HttpServer, { changeConnector, liftHold, stopEverything }: SwitchRoutes): void {
   for (const { name, paused, does } of SWITCHES) {
     const one = {
-      ...route("connectors", `${does}: one connector`),
+      ...route("connectors", `${does}: one connector${paused ? "" : ", also where CXone's Retry-After keeps it still"}`),
       params: idParams,
       response: { ...refusals("not-found"), 200: connectorSchema },
     };
     app.post(`/admin/v1/connectors/:id/${name}`, { schema: one }, async (request) => {
       request.facts.connectorId = request.params.id;
-      return connectorToJson(await changeConnector(request.params.id, ({ connector }) => ({ connector: { ...connector, paused } })));
+      const changed = await changeConnector(request.params.id, ({ connector }) => ({ connector: { ...connector, paused } }));
+      if (!paused) await liftHold(changed.id);
+      return connectorToJson(changed);
     });
 
     const all = { ...route("overview", `${does}: everything`), response: { ...refusals(), 200: pausedSchema } };

@@ -2,7 +2,7 @@
 --
 -- args: connectorIds, reasons, hours (two numbers: the hour before and this one, since the epoch)
 -- replies: now, sending, rows; each row: connectorId, queued, when the oldest fell due ('' for none), breaker state ('' for closed),
---          dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat)
+--          dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat), until when CXone asked it to keep still ('' for not)
 -- Twice: reads only.
 --- @include shard
 
@@ -10,11 +10,12 @@ local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local queue = P .. ':q:' .. connector
   local oldest = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
-  local breaker = redis.call('HGET', connector_key(connector), 'bs')
+  local state = redis.call('HMGET', connector_key(connector), 'bs', 'hold')
+  local held = (tonumber(state[2]) or 0) > now and state[2] or ''
   local by_reason = {}
   for i, reason in ipairs(args.reasons) do by_reason[i] = redis.call('ZCARD', P .. ':dead:cr:' .. connector .. ':' .. reason) end
   local stats = {}
   for i, hour in ipairs(args.hours) do stats[i] = redis.call('HGETALL', P .. ':st:' .. connector .. ':' .. hour) end
-  rows[#rows + 1] = { connector, redis.call('ZCARD', queue), oldest[2] or '', breaker or '', by_reason, stats }
+  rows[#rows + 1] = { connector, redis.call('ZCARD', queue), oldest[2] or '', state[1] or '', by_reason, stats, held }
 end
 return { now, redis.call('ZCARD', P .. ':sending'), rows }

@@ -1,4 +1,4 @@
--- release lets handoffs go whose condition (pause, breaker, token) was lifted: at most `limit` a step, each with a new slot at
+-- release lets handoffs go whose condition (pause, breaker, token, or a hold that an operator ended) was lifted: at most `limit` a step, each with a new slot at
 -- the connector's rate and a new generation, so that the job that waits for the deadline is dropped when taken.
 --
 -- args: connectorId, stopped, paused, rate|null, limit, fenceMs
@@ -36,12 +36,19 @@ local function allowance()
   return 1, now + LOOK_AGAIN_MS
 end
 
+-- keeps_time: with the end of a hold everybody queued comes by here, those too who wait for a time of their own.
+local OWN_TIME = { delay = true, order = true, share = true }
+local lifted = tonumber(redis.call('HGET', connector_key(connector), 'lifted')) or 0
+local function keeps_time(record)
+  return record.due > now and (OWN_TIME[record.wf] or (record.wf == 'retry' and record.due < lifted))
+end
+
 local allowed, again_at = allowance()
 local jobs = {}
 for _, id in ipairs(allowed > 0 and redis.call('ZRANGE', waiting, 0, allowed - 1) or {}) do
   local record, newer = glance(id)
   if not newer then redis.call('ZREM', waiting, id) end
-  if record and record.st == 'queued' and not expire(record, args.fenceMs) then
+  if record and record.st == 'queued' and not keeps_time(record) and not expire(record, args.fenceMs) then
     local slot, promise = reserve(connector, args.rate, now, record.dl)
     if slot > record.dl then
       die(record, 'expired')
