@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const NEEDS_DOCKER = "tests/docker.test.ts";
 const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
+const NEEDS_CURL = "tests/setup-guide.test.ts";
 
 /** Sources before dist: no test waits for a build, or runs on an old one. */
 const resolve = { conditions: ["@baton/source", "module", "node", "development|production"] };
@@ -23,6 +24,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...without(NEEDS_DOCKER, { what: "No Docker engine answers", ask: ["docker", "version", "--format", "{{.Server.Version}}"] }),
       ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
+      ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],
     globalSetup: ["tests/redis.ts"],
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.

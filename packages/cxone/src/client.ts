@@ -6,6 +6,7 @@ import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import { type CxOneContact, lookupError, readContact, UNKNOWN_CONTACT, unpreparedError, writeLookup } from "./contact.ts";
 import { readDetail, redact } from "./detail.ts";
 import type { Answer, Errand } from "./errand.ts";
+import { CxOneError } from "./error.ts";
 import { type AccessSource, fetchAccess, type TokenResult } from "./fetch-access.ts";
 import { type CxOneHttp, createCxOneHttp, type HttpRequest, type Reply } from "./http.ts";
 import { createMemoryAccessStore } from "./memory-access-store.ts";
@@ -145,6 +146,8 @@ export class CxOneClient {
     const endsAt = performance.now() + timeLimitMs;
     const prepared = await within(this.prepare(), timeLimitMs, LATE);
     if (prepared.kind !== "ready") throw unpreparedError(prepared);
+    const verdict = this.#checkEndpoint(prepared.access.apiEndpoint);
+    if (verdict !== undefined) throw new CxOneError("configuration", verdict);
     const { outcome, answer } = await this.#exchange(prepared.access, {
       write: (access) => writeLookup(this.#target, access, contactId),
       endsAt,

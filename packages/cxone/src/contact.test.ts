@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { answerJson, freePort } from "../testing/servers.ts";
 import { CONTACT, requests, setup } from "../testing/setup.ts";
 import type { CxOneError } from "./error.ts";
+import { createMemoryAccessStore } from "./memory-access-store.ts";
 
 const LIMIT = { timeLimitMs: 5_000 };
 
@@ -101,6 +102,16 @@ it("says why it had no token", async () => {
   await expect(elsewhere.client.getContact(CONTACT, LIMIT)).rejects.toMatchObject({ code: "configuration" });
   const gone = await setup({}, { issuer: `http://127.0.0.1:${await freePort()}` });
   await expect(gone.client.getContact(CONTACT, LIMIT)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("asks no host that is not allowed, wherever its address was kept", async () => {
+  const accessStore = createMemoryAccessStore();
+  const claim = await accessStore.claim({});
+  if (claim.kind !== "lease") throw new Error(claim.kind);
+  const times = { obtainedAt: Date.now(), expiresAt: Date.now() + 60_000 };
+  await accessStore.grant(claim.lease, { token: "t", tokenType: "Bearer", apiEndpoint: "https://evil.example", version: "1", ...times });
+  const { client } = await setup({ accessStore });
+  await expect(client.getContact(CONTACT, LIMIT)).rejects.toMatchObject({ code: "configuration" });
 });
 
 it("gives up when its time is over, and when its caller does", async () => {
