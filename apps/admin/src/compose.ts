@@ -4,8 +4,10 @@ import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
+  AuditNotices,
   createAdminKeyDirectory,
   createAdminKeyStore,
+  createAuditStore,
   createCloseConnector,
   createConnectorStore,
   createDeadLetterStore,
@@ -38,6 +40,7 @@ import { createDeleteConnector } from "./delete-connector.ts";
 import { createDiscardDeadLetter } from "./discard-dead-letter.ts";
 import { createIssueKey } from "./issue-key.ts";
 import { createIssueToken } from "./issue-token.ts";
+import { createListAudit } from "./list-audit.ts";
 import { createListCauses } from "./list-causes.ts";
 import { createListConnectors } from "./list-connectors.ts";
 import { createListDeadLetters } from "./list-dead-letters.ts";
@@ -91,6 +94,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
       uses: parts.uses,
       now: () => pulse.now(),
     }),
+    audit: parts.audit,
+    notices: parts.notices,
     routes: composeRoutes(config, parts, metrics),
   });
   await pulse.start();
@@ -117,11 +122,14 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
   const uses = createTokenUses();
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
+  const audit = createAuditStore(redis, config.BATON_NAMESPACE);
   const replicates = config.BATON_DURABILITY === "replicated";
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   return {
     pulse,
     uses,
+    audit,
+    notices: life.use(new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") })),
     settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
     queue: life.use(new HandoffQueue({ ...queueOptions, now: () => pulse.now() })),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
@@ -174,6 +182,7 @@ function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): Adm
     issueKey: createIssueKey({ ...parts, now }),
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),
+    listAudit: createListAudit(parts),
     ...composeConnectors(config, parts, metrics),
   };
 }

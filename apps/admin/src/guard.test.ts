@@ -1,20 +1,51 @@
 import type { Role } from "@baton/domain";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
+import type { AuditEnd, NewAuditEntry, Notice } from "@baton/store";
 import { expect, it, onTestFinished } from "vitest";
 import { guardRoutes } from "./guard.ts";
 
-async function setup(role: Role) {
+interface Options {
+  readonly role?: Role;
+  /** What the audit says to a new entry. */
+  readonly write?: () => void;
+  readonly addRoutes?: (scope: HttpServer) => void;
+}
+
+async function setup({ role = "admin", write = () => undefined, addRoutes = () => undefined }: Options = {}) {
+  /** What happened, in order. */
+  const done: (["write", NewAuditEntry] | ["settle", AuditEnd] | ["change"])[] = [];
+  const notices: Notice[] = [];
   const app = createHttpServer({ log: createMemoryLog() });
   onTestFinished(() => app.close());
   await app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, async () => ({ id: "key-1", name: "Ana", role }));
+    guardRoutes(scope, {
+      authenticate: async () => ({ id: "key-1", name: "Ana", role }),
+      audit: {
+        async write(entry) {
+          write();
+          done.push(["write", entry]);
+          return "au_1";
+        },
+        async settle(_, end) {
+          done.push(["settle", end]);
+        },
+      },
+      notices: { note: (notice) => notices.push(notice) },
+    });
     scope.get("/admin/v1/overview", async () => ({}));
-    scope.post("/admin/v1/dead-letters/:id/replay", async () => ({}));
+    scope.post("/admin/v1/dead-letters/:id/replay", async () => {
+      done.push(["change"]);
+      return {};
+    });
     scope.post("/admin/v1/connectors", async () => ({}));
+    scope.post("/admin/v1/handoffs/:id/cancel", async () => {
+      throw new Error("the pump is broken");
+    });
+    addRoutes(scope);
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   const status = async (method: string, path: string) => (await fetch(url + path, { method })).status;
-  return { url, status };
+  return { url, status, done, notices };
 }
 
 it.each([
@@ -22,7 +53,7 @@ it.each([
   ["operator", [200, 200, 200, 403]],
   ["admin", [200, 200, 200, 200]],
 ] as const)("lets a %s read, replay, and change connectors as the contract says", async (role, expected) => {
-  const { status } = await setup(role);
+  const { status } = await setup({ role });
   const got = [
     await status("GET", "/admin/v1/overview"),
     await status("HEAD", "/admin/v1/overview"),
@@ -32,21 +63,42 @@ it.each([
   expect(got).toEqual(expected);
 });
 
-it("says which role is too low, and which one would do", async () => {
-  const { url } = await setup("viewer");
-  const answer = await fetch(`${url}/admin/v1/connectors`, { method: "POST" });
+it("says which role is too low, and which one would do, and notes the attempt", async () => {
+  const { url, done, notices } = await setup({ role: "viewer" });
+  const answer = await fetch(`${url}/admin/v1/dead-letters/ho_1/replay`, { method: "POST" });
   expect(await answer.json()).toMatchObject({
     type: "urn:baton:problem:forbidden",
-    detail: "this key's role is viewer; the route takes admin",
+    detail: "this key's role is viewer; the route takes operator",
   });
+  const entry = { action: "dead-letter.replay", actor: { id: "key-1", name: "Ana" }, targetId: "ho_1", outcome: "refused" };
+  expect(notices).toMatchObject([{ source: "key-1", entry: { ...entry, problem: "forbidden" } }]);
+  expect(done).toEqual([]);
+});
+
+it("writes a change down before it is made, and its end before it is answered; reading leaves nothing", async () => {
+  const { status, done } = await setup();
+  await status("GET", "/admin/v1/overview");
+  await status("POST", "/admin/v1/dead-letters/ho_1/replay");
+  expect(done).toMatchObject([["write", { action: "dead-letter.replay", targetId: "ho_1" }], ["change"], ["settle", { outcome: "done" }]]);
+});
+
+it("makes no change that it cannot write down", async () => {
+  const { status, done } = await setup({
+    write() {
+      throw new Error("no room");
+    },
+  });
+  expect(await status("POST", "/admin/v1/dead-letters/ho_1/replay")).toBe(500);
+  expect(done).toEqual([]);
+});
+
+it("leaves the end open of what broke: something may have been changed", async () => {
+  const { status, done } = await setup();
+  expect(await status("POST", "/admin/v1/handoffs/ho_1/cancel")).toBe(500);
+  expect(done.map(([step]) => step)).toEqual(["write"]);
 });
 
 it("takes no route that has no role", async () => {
-  const app = createHttpServer({ log: createMemoryLog() });
-  onTestFinished(() => app.close());
-  const registered = app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, async () => ({ id: "key-1", name: "Ana", role: "admin" }));
-    scope.get("/admin/v1/secrets", async () => ({}));
-  });
-  await expect(async () => await registered).rejects.toThrow("GET /admin/v1/secrets has no role");
+  const registered = () => setup({ addRoutes: (scope) => scope.get("/admin/v1/secrets", async () => ({})) });
+  await expect(registered).rejects.toThrow("GET /admin/v1/secrets has no role");
 });

@@ -1,32 +1,53 @@
 /** The guard in front of every route of the admin API. */
-import { Refusal } from "@baton/domain";
+import { type AuditAction, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
-import { isUnavailable, NewerRecord } from "@baton/store";
+import { type AuditNotices, type AuditStore, isUnavailable, NewerRecord, type Notice } from "@baton/store";
+import type { FastifyRequest } from "fastify";
+import { auditChanges } from "./audit-changes.ts";
 import type { Authenticate } from "./authenticate.ts";
-import { allows, roleFor } from "./roles.ts";
+import { describeChange } from "./describe-change.ts";
+import { allows, ruleFor } from "./roles.ts";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
+/** GuardDeps is what stands in front of every route. */
+export interface GuardDeps {
+  readonly authenticate: Authenticate;
+  readonly audit: Pick<AuditStore, "write" | "settle">;
+  /** Hears of attempts that a role forbids. */
+  readonly notices: Pick<AuditNotices, "note">;
+}
+
 /**
- * guardRoutes lets in whoever's key has the role that a route asks for, before a body is read, and answers 503 where Redis
- * cannot be reached. It holds for the routes that are added to `scope` from now on.
+ * guardRoutes lets in whoever's key has the role that a route asks for, before a body is read; writes every change down before it is made;
+ * and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope` from now on.
  */
-export function guardRoutes(scope: HttpServer, authenticate: Authenticate): void {
-  // A route without a role is a mistake of ours, and shows when the process starts.
+export function guardRoutes(scope: HttpServer, { authenticate, audit, notices }: GuardDeps): void {
+  // A route without a rule is a mistake of ours, and shows when the process starts.
   scope.addHook("onRoute", ({ method, url }) => {
-    for (const each of [method].flat()) roleFor(each, url);
+    for (const each of [method].flat()) ruleFor(each, url);
   });
+  auditChanges(scope, audit);
   scope.addHook("onRequest", async (request) => {
     const actor = await authenticate({ authorization: request.headers.authorization });
+    request.actor = actor;
     request.facts.actor = actor.id;
-    const needed = roleFor(request.method, request.routeOptions.url ?? "");
-    if (!allows(actor.role, needed)) throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${needed}`);
+    const { role, action } = ruleFor(request.method, request.routeOptions.url ?? "");
+    if (allows(actor.role, role)) return;
+    if (action !== undefined) notices.note(forbidden(action, request));
+    throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${role}`);
   });
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
     throw isUnavailable(error) || error instanceof NewerRecord ? unavailable(error) : error;
   });
+}
+
+/** forbidden is counted for each key: whoever holds one could try without end. */
+function forbidden(action: AuditAction, request: FastifyRequest): Notice {
+  const entry = describeChange(action, request);
+  return { source: entry.actor.id, what: action, entry: { ...entry, outcome: "refused", problem: "forbidden" } };
 }
 
 /** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */

@@ -1,42 +1,53 @@
-/** Which role each route takes (contract.md §4). */
-import { ROLES, type Role } from "@baton/domain";
+/** Which role each route takes (contract.md §4), and what the audit calls it. */
+import { type AuditAction, ROLES, type Role } from "@baton/domain";
 
-/** ROUTE_ROLES is the lowest role that may call each route. A route that is not in it cannot be added. */
-const ROUTE_ROLES: Readonly<Record<string, Role>> = {
-  "GET /admin/v1/overview": "viewer",
-  "GET /admin/v1/handoffs": "viewer",
-  "GET /admin/v1/handoffs/:id": "viewer",
-  "POST /admin/v1/handoffs/:id/cancel": "operator",
-  "GET /admin/v1/dead-letters": "viewer",
-  "GET /admin/v1/dead-letters/causes": "viewer",
-  "POST /admin/v1/dead-letters/:id/replay": "operator",
-  "POST /admin/v1/dead-letters/:id/discard": "operator",
-  "GET /admin/v1/connectors": "viewer",
-  "GET /admin/v1/connectors/:id": "viewer",
-  "POST /admin/v1/connectors": "admin",
-  "PATCH /admin/v1/connectors/:id": "admin",
-  "DELETE /admin/v1/connectors/:id": "admin",
-  "POST /admin/v1/connectors/:id/pause": "operator",
-  "POST /admin/v1/connectors/:id/resume": "operator",
-  "POST /admin/v1/connectors/:id/verify": "operator",
-  "POST /admin/v1/connectors/:id/tokens": "admin",
-  "GET /admin/v1/connectors/:id/tokens": "viewer",
-  "DELETE /admin/v1/connectors/:id/tokens/:tokenId": "admin",
-  "POST /admin/v1/connectors/:id/screen-pop-keys": "admin",
-  "GET /admin/v1/connectors/:id/screen-pop-keys": "viewer",
-  "DELETE /admin/v1/connectors/:id/screen-pop-keys/:tokenId": "admin",
-  "POST /admin/v1/pause": "operator",
-  "POST /admin/v1/resume": "operator",
-  "POST /admin/v1/keys": "admin",
-  "GET /admin/v1/keys": "viewer",
-  "DELETE /admin/v1/keys/:id": "admin",
+/** RouteRule: `role` is the lowest that may call a route; `action` is what a change is called in the audit. */
+interface RouteRule {
+  readonly role: Role;
+  readonly action?: AuditAction;
+}
+
+/** RouteRules: a route that changes something has an action, or does not compile. */
+type RouteRules = Readonly<Record<`GET ${string}`, RouteRule> & Record<`${"POST" | "PATCH" | "DELETE"} ${string}`, Required<RouteRule>>>;
+
+/** ROUTE_RULES: a route that is not in it cannot be added. */
+const ROUTE_RULES: RouteRules = {
+  "GET /admin/v1/overview": { role: "viewer" },
+  "GET /admin/v1/handoffs": { role: "viewer" },
+  "GET /admin/v1/handoffs/:id": { role: "viewer" },
+  "POST /admin/v1/handoffs/:id/cancel": { role: "operator", action: "handoff.cancel" },
+  "GET /admin/v1/dead-letters": { role: "viewer" },
+  "GET /admin/v1/dead-letters/causes": { role: "viewer" },
+  "POST /admin/v1/dead-letters/:id/replay": { role: "operator", action: "dead-letter.replay" },
+  "POST /admin/v1/dead-letters/:id/discard": { role: "operator", action: "dead-letter.discard" },
+  "GET /admin/v1/connectors": { role: "viewer" },
+  "GET /admin/v1/connectors/:id": { role: "viewer" },
+  "POST /admin/v1/connectors": { role: "admin", action: "connector.create" },
+  "PATCH /admin/v1/connectors/:id": { role: "admin", action: "connector.change" },
+  "DELETE /admin/v1/connectors/:id": { role: "admin", action: "connector.delete" },
+  "POST /admin/v1/connectors/:id/pause": { role: "operator", action: "connector.pause" },
+  "POST /admin/v1/connectors/:id/resume": { role: "operator", action: "connector.resume" },
+  "POST /admin/v1/connectors/:id/verify": { role: "operator", action: "connector.verify" },
+  "POST /admin/v1/connectors/:id/tokens": { role: "admin", action: "token.issue" },
+  "GET /admin/v1/connectors/:id/tokens": { role: "viewer" },
+  "DELETE /admin/v1/connectors/:id/tokens/:tokenId": { role: "admin", action: "token.revoke" },
+  "POST /admin/v1/connectors/:id/screen-pop-keys": { role: "admin", action: "screen-pop-key.issue" },
+  "GET /admin/v1/connectors/:id/screen-pop-keys": { role: "viewer" },
+  "DELETE /admin/v1/connectors/:id/screen-pop-keys/:tokenId": { role: "admin", action: "screen-pop-key.revoke" },
+  "POST /admin/v1/pause": { role: "operator", action: "everything.pause" },
+  "POST /admin/v1/resume": { role: "operator", action: "everything.resume" },
+  "POST /admin/v1/keys": { role: "admin", action: "admin-key.issue" },
+  "GET /admin/v1/keys": { role: "viewer" },
+  "DELETE /admin/v1/keys/:id": { role: "admin", action: "admin-key.revoke" },
+  "GET /admin/v1/audit": { role: "viewer" },
 };
 
-/** roleFor gives the lowest role that may call a route, by method and pattern. Throws for a route that has none. */
-export function roleFor(method: string, pattern: string): Role {
-  const role = ROUTE_ROLES[`${method === "HEAD" ? "GET" : method} ${pattern}`];
-  if (role === undefined) throw new Error(`${method} ${pattern} has no role; give it one in ROUTE_ROLES`);
-  return role;
+/** ruleFor gives a route's rule, by method and pattern. Throws for a route that has none. */
+export function ruleFor(method: string, pattern: string): RouteRule {
+  const rules: Readonly<Record<string, RouteRule>> = ROUTE_RULES;
+  const rule = rules[`${method === "HEAD" ? "GET" : method} ${pattern}`];
+  if (rule === undefined) throw new Error(`${method} ${pattern} has no role; give it one in ROUTE_RULES`);
+  return rule;
 }
 
 /** allows says whether `role` reaches up to `needed`. */

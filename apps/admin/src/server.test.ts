@@ -35,6 +35,7 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])
   ["POST", "/admin/v1/keys", { name: "Ana", role: "viewer" }],
   ["GET", "/admin/v1/keys"],
   ["DELETE", "/admin/v1/keys/:id"],
+  ["GET", "/admin/v1/audit"],
 ];
 
 function problemIn(answer: Answer) {

@@ -8,8 +8,8 @@ import {
   registerHealth,
   registerOpenApi,
 } from "@baton/runtime";
-import type { Authenticate } from "./authenticate.ts";
-import { guardRoutes } from "./guard.ts";
+import { type GuardDeps, guardRoutes } from "./guard.ts";
+import { type AuditRoutes, registerAudit } from "./routes/audit.ts";
 import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts";
 import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
@@ -26,27 +26,28 @@ export interface AdminRoutes
     ConnectorRoutes,
     TokenRoutes,
     SwitchRoutes,
-    KeyRoutes {}
+    KeyRoutes,
+    AuditRoutes {}
 
-export interface ServerOptions {
+export interface ServerOptions extends GuardDeps {
   readonly http: Omit<HttpServerOptions, "complain">;
   readonly version: string;
   readonly health: HealthOptions;
-  readonly authenticate: Authenticate;
   readonly routes: AdminRoutes;
 }
 
 /** buildServer makes the server; it listens when told. */
-export async function buildServer({ http, version, health, authenticate, routes }: ServerOptions): Promise<HttpServer> {
+export async function buildServer({ http, version, health, routes, ...guard }: ServerOptions): Promise<HttpServer> {
   const app = createHttpServer({ ...http, complain: complaintsFrom });
   await registerOpenApi(app, {
     title: "Baton admin",
     version,
-    description: "For operators: what is queued, what died and why, replay and discard, connectors and their tokens, admin keys.",
+    description:
+      "For operators: what is queued, what died and why, replay and discard, connectors and their tokens, admin keys, the audit.",
   });
   registerHealth(app, health);
   await app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, authenticate);
+    guardRoutes(scope, guard);
     registerOverview(scope, routes);
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
@@ -54,6 +55,7 @@ export async function buildServer({ http, version, health, authenticate, routes 
     registerTokens(scope, routes);
     registerSwitches(scope, routes);
     registerKeys(scope, routes);
+    registerAudit(scope, routes);
   });
   return app;
 }

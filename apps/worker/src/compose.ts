@@ -5,6 +5,7 @@ import { createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffConsumer, HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
 import {
+  createAuditStore,
   createConnectorStore,
   createDeliveryStore,
   createDirectory,
@@ -127,8 +128,13 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
       once: createPrune({
         upkeep,
         deadLetters,
+        audit: createAuditStore(redis, config.BATON_NAMESPACE),
         tags,
-        retentionMs: { ended: config.BATON_RETENTION_ENDED, dead: config.BATON_RETENTION_DEAD },
+        retentionMs: {
+          ended: config.BATON_RETENTION_ENDED,
+          dead: config.BATON_RETENTION_DEAD,
+          audit: config.BATON_RETENTION_AUDIT,
+        },
         now,
         closing: life.signal,
       }),

@@ -13,28 +13,35 @@ interface Deps {
     filed(letter: TakenHandoff, there: boolean): Promise<boolean>;
   };
   readonly deadLetters: { remove(letter: TaggedJob): Promise<void> };
+  readonly audit: { prune(before: number, limit: number): Promise<number> };
   readonly tags: readonly string[];
-  readonly retentionMs: { readonly ended: number; readonly dead: number };
+  readonly retentionMs: { readonly ended: number; readonly dead: number; readonly audit: number };
   readonly now: () => number;
   readonly closing: AbortSignal;
 }
 
-/** createPrune makes one round over all shards. */
-export function createPrune({ upkeep, deadLetters, tags, retentionMs, now, closing }: Deps): () => Promise<void> {
+/** createPrune makes one round over all shards and the audit. */
+export function createPrune({ upkeep, deadLetters, audit, tags, retentionMs, now, closing }: Deps): () => Promise<void> {
   async function takeOut(letter: TakenHandoff): Promise<void> {
     await deadLetters.remove(letter);
     await upkeep.filed(letter, false);
   }
 
+  /** inSteps goes on for as long as there is a step's worth to remove. */
+  async function inSteps(removeSome: () => Promise<number>): Promise<void> {
+    for (let step = 0; step < STEPS && !closing.aborted; step++) if ((await removeSome()) < LIMIT) return;
+  }
+
   return async () => {
     for (const tag of tags) {
       for (const set of ["ended", "dead"] as const) {
-        for (let step = 0; step < STEPS && !closing.aborted; step++) {
+        await inSteps(async () => {
           const removed = await upkeep.prune(tag, set, { before: now() - retentionMs[set], limit: LIMIT });
           if (set === "dead") await Promise.all(removed.map(takeOut));
-          if (removed.length < LIMIT) break;
-        }
+          return removed.length;
+        });
       }
     }
+    await inSteps(() => audit.prune(now() - retentionMs.audit, LIMIT));
   };
 }

@@ -8,6 +8,7 @@ import {
   type CreatedAdminKey,
   createdAdminKeySchema,
 } from "./admin-key.ts";
+import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit.ts";
 import { type CallBody, type CallJson, callSchema } from "./call.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
 import { type ConnectorChanges, connectorChangesSchema } from "./connector-changes.ts";
@@ -116,6 +117,7 @@ export interface BatonClient {
   createAdminKey(body: z.input<typeof adminKeyBodySchema>): Promise<CreatedAdminKey>;
   adminKeys(search?: z.input<typeof adminKeySearchSchema>): Promise<Page<AdminKeyJson>>;
   revokeAdminKey(id: string): Promise<void>;
+  audit(search?: z.input<typeof auditSearchSchema>): Promise<Page<AuditEntryJson>>;
 }
 
 /** DEFAULT_TIMEOUT_MS: Baton itself answers 503 within a second; the rest is for the network. */
@@ -174,6 +176,7 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
     createAdminKey: (body) => call(createdAdminKeySchema, { method: "POST", path: "admin/v1/keys", body }),
     adminKeys: (query = {}) => call(adminKeyListSchema, { method: "GET", path: "admin/v1/keys", query }),
     revokeAdminKey: (id) => call(nothing, { method: "DELETE", path: `admin/v1/keys/${encodeURIComponent(id)}` }),
+    audit: (query = {}) => call(auditListSchema, { method: "GET", path: "admin/v1/audit", query }),
     ...tokenCalls(call, connector),
   };
 }

@@ -1,4 +1,5 @@
 export * from "./admin-key.ts";
+export * from "./audit.ts";
 export * from "./call.ts";
 export * from "./client.ts";
 export * from "./complaint.ts";

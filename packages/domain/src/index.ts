@@ -1,5 +1,6 @@
 export * from "./attempt-limit.ts";
 export * from "./breaker.ts";
+export * from "./audit.ts";
 export * from "./connector.ts";
 export * from "./contact.ts";
 export * from "./handoff.ts";

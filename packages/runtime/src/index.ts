@@ -1,3 +1,4 @@
+export * from "./client-address.ts";
 export * from "./embedded-redis.ts";
 export * from "./environment.ts";
 export * from "./health.ts";

@@ -1,5 +1,7 @@
 export * from "./access-store.ts";
 export * from "./admin-key-store.ts";
+export * from "./audit-notices.ts";
+export * from "./audit-store.ts";
 export * from "./call-store.ts";
 export * from "./close-connector.ts";
 export * from "./connector-store.ts";

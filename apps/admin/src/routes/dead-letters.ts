@@ -66,7 +66,7 @@ function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
   app.post("/admin/v1/dead-letters/:id/replay", { schema }, async (request, reply) => {
     const { note: _, ...options } = request.body;
     const { handoff, leftover } = await replayDeadLetter(request.params.id, options);
-    request.facts.handoffId = handoff.id;
+    Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
     if (leftover !== undefined) request.facts.leftover = leftover;
     reply.code(202);
     return handoffToJson(handoff);
@@ -82,7 +82,7 @@ function registerDiscard(app: HttpServer, { discardDeadLetter }: DeadLetterRoute
   };
   app.post("/admin/v1/dead-letters/:id/discard", { schema }, async (request) => {
     const { handoff, leftover } = await discardDeadLetter(request.params.id);
-    request.facts.handoffId = handoff.id;
+    Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
     if (leftover !== undefined) request.facts.leftover = leftover;
     return handoffToJson(handoff);
   });

@@ -40,7 +40,7 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
   };
   app.post("/admin/v1/handoffs/:id/cancel", { schema: cancel }, async (request) => {
     const { handoff, leftover } = await cancelHandoff(request.params.id);
-    request.facts.handoffId = handoff.id;
+    Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
     if (leftover !== undefined) request.facts.leftover = leftover;
     return handoffToJson(handoff);
   });

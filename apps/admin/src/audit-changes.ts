@@ -1,0 +1,53 @@
+/** The audit of changes: each is written down before it is made, and how it ended before it is answered. */
+import { PROBLEMS } from "@baton/domain";
+import type { HttpServer } from "@baton/runtime";
+import type { AuditEnd, AuditStore } from "@baton/store";
+import type { FastifyRequest } from "fastify";
+import type { Actor } from "./authenticate.ts";
+import { describeChange, isChange } from "./describe-change.ts";
+import { ruleFor } from "./roles.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the guard, before any body is read. */
+    actor: Actor | null;
+    /** The entry that says what this request is about to change. */
+    auditId: string | null;
+  }
+}
+
+/**
+ * auditChanges holds for the routes that are added to `scope` from now on.
+ *
+ * Where the entry cannot be written, nothing is changed, and the caller hears 503. Where its end cannot be, it says `unknown`, as it
+ * does when the process dies in between.
+ */
+export function auditChanges(scope: HttpServer, audit: Pick<AuditStore, "write" | "settle">): void {
+  scope.decorateRequest("actor", null);
+  scope.decorateRequest("auditId", null);
+  // Here the body is known to be one that the route takes: what was not understood changes nothing.
+  scope.addHook("preHandler", async (request) => {
+    const { action } = ruleFor(request.method, request.routeOptions.url ?? "");
+    if (action !== undefined && isChange(action, request)) request.auditId = await audit.write(describeChange(action, request));
+  });
+  scope.addHook("onSend", async (request, reply) => {
+    const end = endOf(request, reply.statusCode);
+    if (request.auditId === null || end === undefined) return;
+    await audit.settle(request.auditId, end).catch((error: unknown) => {
+      request.facts.auditLeftOpen = error;
+    });
+  });
+}
+
+/** endOf gives nothing for what failed: it may have changed something all the same. */
+function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined {
+  if (status >= PROBLEMS.internal.status) return undefined;
+  const { problem, connectorId, keyId, tokenId, handoffId } = facts;
+  const targetId = [handoffId, tokenId, keyId, connectorId].find((id) => typeof id === "string");
+  return {
+    outcome: typeof problem === "string" ? "refused" : "done",
+    ...(typeof problem === "string" ? { problem } : {}),
+    ...(typeof targetId === "string" ? { targetId } : {}),
+    ...(typeof connectorId === "string" ? { connectorId } : {}),
+  };
+}

@@ -1,0 +1,79 @@
+/** What the audit says of a request: what it is about to change, and nothing that is secret. */
+import { connectorInputSchema, jsonPointer } from "@baton/api";
+import type { AuditAction } from "@baton/domain";
+import { clientAddress } from "@baton/runtime";
+import type { NewAuditEntry } from "@baton/store";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+
+/** ABOUT names the members of a body that are told with their values, by action. No secret may be among them. */
+const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
+  "connector.create": ["name", "accountId", "projectId", "environment"],
+  "connector.change": ["enabled", "paused"],
+  "connector.verify": ["contactId"],
+  "token.issue": ["overlapMs"],
+  "screen-pop-key.issue": ["overlapMs"],
+  "admin-key.issue": ["name", "role"],
+  "dead-letter.replay": ["force", "deadlineMs"],
+};
+
+const CONNECTOR: unknown = z.toJSONSchema(connectorInputSchema, { io: "input" });
+
+/** isChange says whether a request changes something: a dry run does not, nor does verifying without a test signal. */
+export function isChange(action: AuditAction, { query, body }: FastifyRequest): boolean {
+  if (memberOf(query, "dryRun") === "true") return false;
+  return action !== "connector.verify" || memberOf(body, "contactId") !== undefined;
+}
+
+/** describeChange makes a request's entry. Without a body yet, it says whose it is and what it would be done to. */
+export function describeChange(action: AuditAction, request: FastifyRequest): NewAuditEntry {
+  const { actor, params, body } = request;
+  if (actor === null) throw new Error("the route runs behind the guard");
+  const note = memberOf(body, "note");
+  const about = (ABOUT[action] ?? []).flatMap((name) => {
+    const value = memberOf(body, name);
+    return value === undefined ? [] : [[name, String(value)] as const];
+  });
+  return {
+    action,
+    actor: { id: actor.id, name: actor.name },
+    address: clientAddress(request),
+    ...idsOf(request.routeOptions.url ?? "", params),
+    ...(typeof note === "string" ? { note } : {}),
+    ...(action === "connector.change" ? { members: given(body, CONNECTOR) } : {}),
+    ...(about.length === 0 ? {} : { about: Object.fromEntries(about) }),
+  };
+}
+
+/** idsOf reads the path. What a request makes has no id yet. */
+function idsOf(pattern: string, params: unknown): Pick<NewAuditEntry, "targetId" | "connectorId"> {
+  const [id, tokenId] = [memberOf(params, "id"), memberOf(params, "tokenId")];
+  const target = tokenId ?? (/:id\/(?:tokens|screen-pop-keys)$/.test(pattern) ? undefined : id);
+  return {
+    ...(target === undefined ? {} : { targetId: String(target) }),
+    ...(id !== undefined && pattern.startsWith("/admin/v1/connectors/:id") ? { connectorId: String(id) } : {}),
+  };
+}
+
+/**
+ * given points at the members of a value, and at those of each object in it, that a JSON schema knows; a list counts as one.
+ *
+ * A name that the schema does not know is left out: it may be a secret in the wrong place.
+ */
+function given(value: unknown, schema: unknown, at: readonly string[] = []): readonly string[] {
+  const known = memberOf(schema, "properties") ?? memberOf(firstOf(memberOf(schema, "anyOf")), "properties");
+  if (!isObject(value) || !isObject(known)) return at.length === 0 ? [] : [jsonPointer(at)];
+  return Object.entries(value).flatMap(([name, member]) => (Object.hasOwn(known, name) ? given(member, known[name], [...at, name]) : []));
+}
+
+function firstOf(list: unknown): unknown {
+  return Array.isArray(list) ? list[0] : undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isObject(value) ? value[name] : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,23 @@
+/** The route of the audit. There is none that changes or deletes an entry. */
+import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { ListAudit } from "../list-audit.ts";
+import { writePage } from "../position.ts";
+import { refusals, route } from "./document.ts";
+
+export interface AuditRoutes {
+  readonly listAudit: ListAudit;
+}
+
+/** registerAudit adds the route. */
+export function registerAudit(app: HttpServer, { listAudit }: AuditRoutes): void {
+  const list = {
+    ...route("audit", "Read who did what, when, to which id, the newest first"),
+    querystring: auditSearchSchema,
+    response: { ...refusals(), 200: auditListSchema },
+  };
+  app.get("/admin/v1/audit", { schema: list }, async (request) => {
+    const { items, next } = await listAudit(request.query);
+    return writePage(items.map(auditEntryToJson), next);
+  });
+}

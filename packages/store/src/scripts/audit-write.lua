@@ -1,0 +1,15 @@
+-- audit-write adds an entry at the audit's end. Entries are in the order they were written, also those of one millisecond.
+--
+-- args: id, written (JSON text: actor {id}, targetId?, connectorId?, and all else that is known)
+-- replies: written
+-- Twice: the same entry, once.
+--- @include registry
+--- @include audit
+
+if redis.call('EXISTS', entry_key(args.id)) == 1 then return { 'written' } end
+local last = redis.call('ZRANGE', AUDIT, -1, -1, 'WITHSCORES')[2]
+-- A 1024th of a millisecond is a step that a score of epoch milliseconds holds exactly.
+local score = last and math.max(now, tonumber(last) + 1 / 1024) or now
+redis.call('SET', entry_key(args.id), args.written)
+index(args.id, string.format('%.17g', score), (entry_of(args.id)))
+return { 'written' }
