@@ -199,19 +199,24 @@ it("sends the same handoff again when its answer was lost, and never another", a
   expect(await baton.accepted()).toHaveLength(1);
 });
 
-it("makes no second handoff where the first may have arrived, and one where it surely did not", async () => {
-  const doubtful = await setup({ delivery: { guarantee: "at-most-once" } });
-  doubtful.simulator.answer({ reset: "after", times: 1 });
-  const { state } = await doubtful.handOff();
-  expect((await doubtful.handOff({ state })).returned.utterance).toMatch(IN_DOUBT);
-  expect(doubtful.simulator.signals()).toHaveLength(1);
+it.each([
+  ["unknown", { guarantee: "at-most-once" }],
+  ["exhausted", { maxAttempts: 1 }],
+] as const)("makes no second handoff where the first ended %s and may have arrived", async (_, delivery) => {
+  const { handOff, simulator } = await setup({ delivery });
+  simulator.answer({ reset: "after", times: 1 });
+  const { state } = await handOff();
+  expect((await handOff({ state })).returned.utterance).toMatch(IN_DOUBT);
+  expect(simulator.signals()).toHaveLength(1);
+});
 
-  const sure = await setup();
-  sure.simulator.answer({ status: 404, times: 1 });
-  const first = await sure.handOff();
-  expect(first.returned.utterance).toMatch(REFUSED);
-  expect((await sure.handOff({ state: first.state })).returned.utterance).toMatch(CONNECTING);
-  expect(await sure.accepted()).toHaveLength(2);
+it("makes another handoff where the first surely did not arrive", async () => {
+  const { handOff, simulator, accepted } = await setup();
+  simulator.answer({ status: 404, times: 1 });
+  const { returned, state } = await handOff();
+  expect(returned.utterance).toMatch(REFUSED);
+  expect((await handOff({ state })).returned.utterance).toMatch(CONNECTING);
+  expect(await accepted()).toHaveLength(2);
 });
 
 it.each([

@@ -1,7 +1,8 @@
 """CxOneClient for a PolyAI project: signals a NICE CXone contact through Baton, and says how that ended.
 
-    call = CxOneClient(conv).register_call(conv.callee_number, conv.sip_headers)
-    ending = CxOneClient(conv).signal(call["contactId"], {"p1": "Escalate"})
+    cxone = CxOneClient(conv)
+    call = cxone.register_call(conv.callee_number, conv.sip_headers)
+    ending = cxone.signal(call["contactId"], {"p1": "Escalate"})
 
 It needs the API integration `baton` of config/api_integrations.yaml, and Python's standard library.
 """
