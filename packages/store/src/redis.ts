@@ -1,5 +1,6 @@
 /** Connections to Redis, Redis Cluster and Sentinel, each fit for its use. */
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { gatherWrites } from "./gather-writes.ts";
 
 /** RedisTarget is what a `BATON_REDIS_URL` names. */
 export type RedisTarget =
@@ -67,7 +68,13 @@ export function parseRedisUrl(text: string): RedisTarget {
 
 /** openRedis makes a connection and begins to connect; it reconnects by itself for as long as it is open. */
 export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
-  const options = { ...target.login, ...optionsFor(use) };
+  const redis = connect(target, { ...target.login, ...optionsFor(use) });
+  if (redis instanceof Cluster) redis.on("+node", gatherWrites);
+  else gatherWrites(redis);
+  return redis;
+}
+
+function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof optionsFor>): RedisConnection {
   switch (target.kind) {
     case "single":
       return new Redis({ ...options, ...target.node });
