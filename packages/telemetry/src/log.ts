@@ -42,8 +42,23 @@ export function createLog({ name, level, destination }: LogOptions): Logger {
       serializers: { err: (described: unknown) => described },
       hooks: { streamWrite: hideSecrets },
     },
-    ...(destination === undefined ? [] : [destination]),
+    destination ?? stdout(),
   );
+}
+
+/** Lines are written together, so many bytes or milliseconds at a time: one system call each would cost more than all else of a line. */
+const GATHERED = { bytes: 8_192, forMs: 25 } as const;
+
+let opened: ReturnType<typeof pino.destination> | undefined;
+
+/** stdout is one for all logs of a process; what it still holds is written when the process ends, unless it is killed. */
+function stdout(): DestinationStream {
+  if (opened === undefined) {
+    const gathering = pino.destination({ dest: 1, sync: true, minLength: GATHERED.bytes, periodicFlush: GATHERED.forMs });
+    process.once("exit", () => gathering.flushSync());
+    opened = gathering;
+  }
+  return opened;
 }
 
 function safe(value: unknown, depth: number): unknown {
