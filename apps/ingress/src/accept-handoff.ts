@@ -1,10 +1,9 @@
 /** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
 
-import { randomBytes } from "node:crypto";
 import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
 import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
 import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
-import { placeOf, type SealedKind, type Vault } from "@baton/vault";
+import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
 import { canonicalJson } from "./canonical-json.ts";
 import { inTime } from "./in-time.ts";
 import type { MeantContact, ResolveContact } from "./resolve-contact.ts";
@@ -62,7 +61,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
   return async (request) => {
     const idempotency = idempotencyOf(request, deps.vault);
     const connectorId = request.connector.id;
-    const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), randomBytes(ID_RANDOM_BYTES));
+    const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), chanceBytes(ID_RANDOM_BYTES));
     /** What is not known to be safe is answered 503, so it must be taken back. */
     const safe = async <T extends Accepted | Recalled>(asked: Promise<T>): Promise<T> => {
       try {

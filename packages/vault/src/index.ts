@@ -1,3 +1,4 @@
+export * from "./chance.ts";
 export * from "./keyring.ts";
 export * from "./places.ts";
 export * from "./token.ts";

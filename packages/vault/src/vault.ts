@@ -1,5 +1,6 @@
 /** The vault: seals what may not rest in Redis as it is, and opens it again only in its own place. */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { chanceBytes } from "./chance.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
 
 /**
@@ -74,7 +75,7 @@ export function createVault(keyring: Keyring): Vault {
 
 function seal(key: RingKey, plain: string | Buffer, binding: Binding): Buffer {
   const header = headerOf(key.id);
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = chanceBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.seal, nonce).setAAD(associatedData(header, binding));
   const ciphertext = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
   const end = cipher.final();

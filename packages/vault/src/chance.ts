@@ -1,0 +1,15 @@
+/** Random bytes for every handoff: fetched from the system many at once, since each call costs as much as sealing does. */
+import { randomBytes } from "node:crypto";
+
+/** POOL_BYTES lasts some hundred ids and nonces. */
+const POOL_BYTES = 4_096;
+
+let pool = Buffer.alloc(0);
+
+/** chanceBytes gives `count` bytes (at most POOL_BYTES) that nobody had before, fit for a nonce. */
+export function chanceBytes(count: number): Buffer {
+  if (pool.length < count) pool = randomBytes(POOL_BYTES);
+  const taken = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return taken;
+}
