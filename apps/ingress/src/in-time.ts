@@ -5,18 +5,11 @@ import { NoAnswer } from "@baton/store";
 export const ANSWER_MS = 750;
 
 /** inTime gives what `work` gives, or throws NoAnswer at `answerBy` (as performance.now() counts); what comes later is dropped. */
-export async function inTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const leftMs = Math.max(0, answerBy - performance.now());
-  const late = new Promise<never>((_, reject) => {
+export function inTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
+  return new Promise((resolve, reject) => {
     const refuse = () => reject(new NoAnswer(`Redis did not answer within the ${ANSWER_MS} ms of a request`));
     // A process that was stopped finds the time over and the answer in its socket at once: the answer is read first.
-    timer = setTimeout(() => setImmediate(refuse), leftMs);
+    const timer = setTimeout(() => setImmediate(refuse), Math.max(0, answerBy - performance.now()));
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -35,6 +35,8 @@ export function encodeQuery(params: Params): string {
 function complaintAbout(value: string, maxBytes: number): string | undefined {
   if (!value.isWellFormed()) return "contains a lone surrogate; send well-formed Unicode";
   if (CONTROL.test(value)) return "contains a control character";
+  // No character takes more than three bytes for each of its UTF-16 units.
+  if (value.length * 3 <= maxBytes) return undefined;
   const bytes = utf8Length(value);
   return bytes > maxBytes ? `takes ${bytes} bytes in UTF-8; this connector allows ${maxBytes}` : undefined;
 }

@@ -13,16 +13,22 @@ export type IdPrefix = "ho" | "cn" | "ca";
 
 /** createId makes `<prefix>_<shard><time><chance>`: sortable by `now` (epoch milliseconds) within a shard. `random` holds ID_RANDOM_BYTES bytes. */
 export function createId(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
-  const chance = Array.from(random, (byte) => ALPHABET.charAt(byte % 32)).join("");
+  let chance = "";
+  for (const byte of random) chance += ALPHABET.charAt(byte % 32);
   return `${prefix}_${base32(shard, SHARD_DIGITS)}${base32(now, TIME_DIGITS)}${chance}`;
 }
 
 /** shardOf reads the shard from an id; undefined when the text is no id of that prefix. */
 export function shardOf(prefix: IdPrefix, id: string): number | undefined {
-  if (!new RegExp(`^${prefix}_[${ALPHABET}]{${SHARD_DIGITS + TIME_DIGITS + ID_RANDOM_BYTES}}$`).test(id)) return undefined;
   const start = prefix.length + 1;
-  return [...id.slice(start, start + SHARD_DIGITS)].reduce((value, digit) => value * 32 + ALPHABET.indexOf(digit), 0);
+  if (!id.startsWith(prefix) || !DIGITS.test(id.slice(prefix.length))) return undefined;
+  let shard = 0;
+  for (let digit = start; digit < start + SHARD_DIGITS; digit++) shard = shard * 32 + ALPHABET.indexOf(id.charAt(digit));
+  return shard;
 }
+
+/** DIGITS is an id behind its prefix. */
+const DIGITS = new RegExp(`^_[${ALPHABET}]{${SHARD_DIGITS + TIME_DIGITS + ID_RANDOM_BYTES}}$`);
 
 /** encodeBase32 writes bytes in Crockford's alphabet, most significant bit first. */
 export function encodeBase32(bytes: Uint8Array): string {

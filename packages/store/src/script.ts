@@ -1,7 +1,6 @@
 /** Lua scripts: read once with what they include, run by their hash, sent whole only where Redis does not know them. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./redis.ts";
 
 /** Reply is what a script gives back: numbers and strings, nested. */
@@ -58,21 +57,13 @@ export class NoAnswer extends Error {
  * A process that was stopped meanwhile finds the timer over and the answer in its socket at the same moment, timer first: so the
  * answer gets one more turn of the event loop to be read.
  */
-export async function answered<T>(asked: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<typeof OVER>((resolve) => {
-    timer = setTimeout(() => resolve(OVER), COMMAND_TIMEOUT_MS);
+export function answered<T>(asked: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`));
+    const timer = setTimeout(() => setImmediate(giveUp), COMMAND_TIMEOUT_MS);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  const first = await Promise.race([asked, over]);
-  clearTimeout(timer);
-  if (first !== OVER) return first;
-  const last = await Promise.race([asked, setImmediate(OVER)]);
-  if (last !== OVER) return last;
-  asked.catch(() => undefined);
-  throw new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
 }
-
-const OVER = Symbol("over");
 
 /** text reads a member of a reply as a string; '' where there is none. */
 export function text(reply: readonly Reply[], index: number): string {

@@ -1,5 +1,5 @@
 /** Secret tokens: found by their id, stored as a hash, compared in constant time, shown once. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { encodeBase32 } from "@baton/domain";
 
 /** TokenPrefix tells what a token is for: `bt` a connector, `bk` the screen pop, `ba` the admin API. */
@@ -33,13 +33,13 @@ export function parseToken(text: string): { readonly prefix: TokenPrefix; readon
 
 /** hashToken gives what is stored of a token: SHA-256 of the whole text, in hex. */
 export function hashToken(token: string): string {
-  return createHash("sha256").update(token, "utf8").digest("hex");
+  return hash("sha256", token, "hex");
 }
 
-/** matches says whether `token` is the one that `hash` was made of, in a time that does not depend on where they differ. */
-export function matches(token: string, hash: string): boolean {
+/** matches says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on where they differ. */
+export function matches(token: string, expected: string): boolean {
   const presented = Buffer.from(hashToken(token), "latin1");
-  const stored = Buffer.from(hash, "latin1");
+  const stored = Buffer.from(expected, "latin1");
   return presented.length === stored.length && timingSafeEqual(presented, stored);
 }
 

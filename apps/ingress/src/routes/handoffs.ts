@@ -26,6 +26,8 @@ const idParams = z.object({ id: z.string() });
 const waitHeaders = handoffHeadersSchema.pick({ prefer: true });
 /** Bodies are judged by the use case, which first looks the idempotency key up; the schema is what the document shows. */
 const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
+/** What is answered was made of a handoff field by field (handoffToJson): it is not parsed once more on its way out. */
+const asMade = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(handoff) };
 
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
@@ -38,7 +40,7 @@ export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
 function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
   const response = { 200: handoffSchema, 202: handoffSchema, "4xx": problemSchema, 503: problemSchema };
   const schema = { ...TAGS, summary: "Accept one handoff", headers: handoffHeadersSchema, body: handoffBodySchema, response };
-  app.post("/v1/handoffs", { schema, ...unchecked }, async (request, reply) => {
+  app.post("/v1/handoffs", { schema, ...unchecked, ...asMade }, async (request, reply) => {
     const accepted = await accept(routes, request);
     request.facts.handoffId = accepted.stored.handoff.id;
     reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
@@ -67,7 +69,7 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
 function registerRead(app: HttpServer, routes: HandoffRoutes): void {
   const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
   const schema = { ...TAGS, summary: "Read one handoff", params: idParams, headers: waitHeaders, response };
-  app.get("/v1/handoffs/:id", { schema }, async (request, reply) => {
+  app.get("/v1/handoffs/:id", { schema, ...asMade }, async (request, reply) => {
     const stored = await routes.readHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
     return handoffToJson((await waitIfPreferred(routes, { request, reply, stored })).handoff);
