@@ -1,14 +1,7 @@
 /** AccessKeeper: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Access,
-  type AccessFailure,
-  type AccessPart,
-  type AccessStore,
-  type Claim,
-  FETCH_BACKOFF,
-  renewalLeadMs,
-} from "./access-store.ts";
+import { FETCH_BACKOFF } from "@baton/domain";
+import { type Access, type AccessFailure, type AccessPart, type AccessStore, type Claim, renewalLeadMs } from "./access-store.ts";
 import type { Step } from "./errand.ts";
 import type { Wanted } from "./fetch-access.ts";
 import { untilAborted } from "./wait.ts";

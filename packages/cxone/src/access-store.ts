@@ -57,15 +57,6 @@ export interface AccessStore {
   fail(lease: string, failure: AccessFailure): Promise<void>;
 }
 
-/** LEASE_MS: a fetcher that died stands in nobody's way for longer. */
-export const LEASE_MS = 10_000;
-
-/** REFUSED_MS: refused credentials are not tried again within this time, so that a wrong key is not hammered. */
-export const REFUSED_MS = 30_000;
-
-/** FETCH_BACKOFF is the ladder between fetches that found the identity service unavailable. */
-export const FETCH_BACKOFF = { baseMs: 250, capMs: 10_000 } as const;
-
 /** MAX_RENEWAL_LEAD_MS: NICE's own SDK renews five minutes before the end. */
 const MAX_RENEWAL_LEAD_MS = 300_000;
 

@@ -1,5 +1,5 @@
 /** CxOneClient: one business unit's signals. */
-import type { CxOneCredentials, CxOneTarget, Params, SignalOutcome } from "@baton/domain";
+import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
 import { AccessKeeper, type Prepared } from "./access-keeper.ts";
 import type { Access, AccessPart, AccessStore } from "./access-store.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
@@ -16,9 +16,6 @@ import { checkContactId, writeSignal } from "./signal-request.ts";
 import { basicCredentials } from "./token.ts";
 import { untilAborted, within } from "./wait.ts";
 
-/** TOKEN_MS is how long fetching access may take, all its requests together; it must end before the store's lease does. */
-const TOKEN_MS = 8_000;
-
 export interface CxOneOptions {
   readonly target: CxOneTarget;
   readonly credentials: CxOneCredentials;
@@ -30,7 +27,7 @@ export interface CxOneOptions {
   readonly http?: CxOneHttp;
   /** For at-most-once: each signal gets a new connection, so that none meets one which CXone has just dropped. */
   readonly freshConnections?: boolean;
-  /** `tokenMs` bounds one fetch of access, discovery included; 8000 unless given, and less than the store's lease. */
+  /** `tokenMs` bounds one fetch of access, discovery included; 5000 unless given, and less than the store's lease. */
   readonly timeouts?: { readonly tokenMs?: number };
   /** The statuses that mean "no such contact" to `getContact`: NICE publishes none. 204 and 404 unless given. */
   readonly unknownContact?: readonly number[];
@@ -87,7 +84,7 @@ export class CxOneClient {
 
   constructor(options: CxOneOptions) {
     const { target, credentials } = options;
-    this.#tokenMs = options.timeouts?.tokenMs ?? TOKEN_MS;
+    this.#tokenMs = options.timeouts?.tokenMs ?? FETCH_MS;
     this.#target = target;
     this.#http = options.http ?? createCxOneHttp();
     this.#allowedHosts = options.allowedHosts ?? parseAllowedHosts([]);

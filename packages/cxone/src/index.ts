@@ -1,4 +1,5 @@
 export type { CxOneCredentials, CxOneTarget, ParamName, Params, ParamsIn, SignalOutcome } from "@baton/domain";
+export { FETCH_BACKOFF, LEASE_MS, REFUSED_MS } from "@baton/domain";
 export type { Prepared } from "./access-keeper.ts";
 export {
   type Access,
@@ -7,9 +8,6 @@ export {
   type AccessStore,
   type Claim,
   type ClaimRequest,
-  FETCH_BACKOFF,
-  LEASE_MS,
-  REFUSED_MS,
   renewalLeadMs,
 } from "./access-store.ts";
 export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";

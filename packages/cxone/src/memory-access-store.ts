@@ -1,6 +1,6 @@
 /** An access store for one process. Baton's own keeps access sealed in Redis, with one fetcher over all processes. */
 import { randomUUID } from "node:crypto";
-import { backoffMs, RENEWAL_INTERVAL_MS } from "@baton/domain";
+import { backoffMs, FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "@baton/domain";
 import {
   type Access,
   type AccessFailure,
@@ -8,9 +8,6 @@ import {
   type AccessStore,
   type Claim,
   type ClaimRequest,
-  FETCH_BACKOFF,
-  LEASE_MS,
-  REFUSED_MS,
   renewalLeadMs,
 } from "./access-store.ts";
 

@@ -1,3 +1,4 @@
+export * from "./access-limit.ts";
 export * from "./attempt-limit.ts";
 export * from "./breaker.ts";
 export * from "./audit.ts";

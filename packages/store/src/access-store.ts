@@ -1,14 +1,7 @@
 /** CXone access (token and address) of each connector, fetched by one process for all. What is stored is sealed by the caller. */
-import { RENEWAL_INTERVAL_MS } from "@baton/domain";
+import { FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "@baton/domain";
 import { createScript, number, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
-
-/** How long a fetch may take before another process may try: discovery and token with their time limits. Milliseconds. */
-const LEASE_MS = 10_000;
-/** How long a refusal is remembered: no new request within this time (contract.md §6). Milliseconds. */
-const REFUSED_MS = 30_000;
-/** Between fetches that found no answer. Milliseconds. */
-const FETCH_BACKOFF = { baseMs: 250, capMs: 10_000 } as const;
 
 /**
  * AccessClaim asks for access; `replacing` is the version of an access that CXone refused, `basis` the connector's version that has
