@@ -22,6 +22,17 @@ describe("when CXone takes the signal", () => {
     expect(simulator.tokenRequests()).toHaveLength(1);
   });
 
+  it("a handoff is delivered though the answer is cut off behind its status", async () => {
+    const { deliver, simulator } = await setup();
+    simulator.answer({ reset: "during", times: 1 });
+    expect(await deliver()).toMatchObject({
+      status: "delivered",
+      attempts: [{ outcome: "accepted", httpStatus: 202 }],
+      mayHaveArrived: false,
+    });
+    expect(simulator.signals()).toHaveLength(1);
+  });
+
   it("a handoff is delivered though the script never notices: 2xx is all that CXone says", async () => {
     const { deliver, simulator } = await setup();
     simulator.contact("100000000001", "ended", { status: 202 });
@@ -76,7 +87,7 @@ const AMBIGUOUS = [
   { what: "507, as any other 5xx", fault: { status: 507 } },
   { what: "a reset before the signal took effect", fault: { reset: "before" } },
   { what: "a reset after the signal took effect", fault: { reset: "after" } },
-  { what: "an answer cut off", fault: { reset: "during" } },
+  { what: "a 500 cut off", fault: { status: 500, reset: "during" } },
   { what: "no answer in time", fault: { hang: true } },
 ] as const;
 

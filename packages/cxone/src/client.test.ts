@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { CREDENTIALS, createToken } from "../testing/local-cxone.ts";
 import { answerJson, freePort, listenFull } from "../testing/servers.ts";
@@ -127,10 +128,23 @@ describe("CXone's answer to a signal", () => {
   it("is ambiguous when it is cut off, with the status that came", async () => {
     const { cxone, signal } = await setup();
     cxone.answers.signal = (response) => {
-      response.writeHead(200, { "content-length": "100" });
+      response.writeHead(500, { "content-length": "100" });
       response.write("half", () => response.socket?.end());
     };
-    expect(await signal()).toMatchObject({ kind: "ambiguous", httpStatus: 200 });
+    expect(await signal()).toMatchObject({ kind: "ambiguous", httpStatus: 500 });
+  });
+
+  it.each([
+    ["cut off", (response: ServerResponse) => response.socket?.end()],
+    ["too slow", () => undefined],
+  ])("is accepted once a 2xx has come, though the rest is %s", async (_, goOn) => {
+    const { cxone, signal, client } = await setup();
+    await client.prepare();
+    cxone.answers.signal = (response) => {
+      response.writeHead(202, { "content-length": "100" });
+      response.write("half", () => goOn(response));
+    };
+    expect(await signal(PARAMS, 300)).toEqual({ kind: "accepted", httpStatus: 202 });
   });
 
   it("is told in CXone's words, without token, credentials or parameters however they are echoed", async () => {

@@ -10,7 +10,8 @@ import { readRetryAfter } from "./retry-after.ts";
 export function readOutcome(reply: Reply, detailOf: (reply: Reply) => string | undefined, now: number): SignalOutcome {
   if (reply.kind === "unsent") return { kind: "unreachable", detail: detailOf(reply) ?? "nothing was sent" };
   const { status } = reply;
-  if (reply.kind === "answered" && reply.status >= 200 && reply.status < 300) return { kind: "accepted", httpStatus: reply.status };
+  // CXone has said so with its status line; nothing in the rest of the answer could take it back, nor its loss.
+  if (status !== undefined && status >= 200 && status < 300) return { kind: "accepted", httpStatus: status };
   const text = detailOf(reply);
   const detail = text === undefined ? {} : { detail: text };
   if (reply.kind === "unanswered") return { kind: "ambiguous", ...(status === undefined ? {} : { httpStatus: status }), ...detail };
