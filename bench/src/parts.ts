@@ -1,11 +1,15 @@
 /** The parts of the bench, in the order in which they run. */
 import { measureIsolationPart } from "./isolation.ts";
+import { measureMemory } from "./memory/memory.ts";
 import { measureProfile } from "./profile/profile.ts";
 import type { PartOptions, Section } from "./section.ts";
 import { measureSpeed } from "./speed/speed.ts";
+import { measureStart } from "./start/start.ts";
 
 export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Section>>> = {
   speed: measureSpeed,
   profile: measureProfile,
+  memory: measureMemory,
+  start: measureStart,
   isolation: measureIsolationPart,
 };

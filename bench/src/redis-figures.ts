@@ -6,6 +6,12 @@ import type { RedisServer } from "@baton/chaos/redis-server";
 
 type Asked = Pick<RedisServer, "command">;
 
+/** usedBytes is what Redis's data take, its own overhead included. */
+export async function usedBytes(redis: Asked): Promise<number> {
+  const [, bytes = "NaN"] = /^used_memory:(\d+)/m.exec(await redis.command("INFO memory")) ?? [];
+  return Number(bytes);
+}
+
 /** commandsRun counts every command since the server's start, those that scripts run among them. */
 export async function commandsRun(redis: Asked): Promise<number> {
   const stats = await redis.command("INFO commandstats");

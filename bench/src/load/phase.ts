@@ -10,10 +10,11 @@ export interface Phase {
 
 /**
  * Shape of a phase. `rate`: open loop, one handoff every 1/perSecond, whatever became of the earlier ones. `saturate`: `clients` callers,
- * each sends its next handoff as soon as the last is answered, and waits while `backlog` accepted ones have not arrived at the simulator.
+ * each sends its next handoff as soon as the last is answered, and waits while `backlog` accepted ones have not arrived at the simulator. `count`: `clients` callers share so many handoffs, as fast as they are answered.
  */
 export type Shape =
   | { readonly kind: "rate"; readonly perSecond: number; readonly count: number }
+  | { readonly kind: "count"; readonly count: number; readonly clients: number }
   | {
       readonly kind: "saturate";
       readonly durationMs: number;

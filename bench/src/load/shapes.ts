@@ -13,6 +13,8 @@ export async function sendAll(shape: Shape, send: Send): Promise<void> {
   switch (shape.kind) {
     case "rate":
       return sendAtRate(shape, send);
+    case "count":
+      return sendCount(shape, send);
     case "saturate":
       return sendSaturating(shape, send);
   }
@@ -28,6 +30,14 @@ async function sendAtRate({ perSecond, count }: Extract<Shape, { kind: "rate" }>
     else answers.push(send(answers.length, dueAt));
   }
   await Promise.all(answers);
+}
+
+async function sendCount({ count, clients }: Extract<Shape, { kind: "count" }>, send: Send): Promise<void> {
+  let number = 0;
+  const client = async () => {
+    while (number < count) await send(number++, performance.now());
+  };
+  await Promise.all(Array.from({ length: clients }, client));
 }
 
 async function sendSaturating(shape: Extract<Shape, { kind: "saturate" }>, send: Send): Promise<void> {

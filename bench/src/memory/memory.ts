@@ -1,0 +1,73 @@
+/** Memory: what a queued handoff and a dead letter take in Redis, ours and the peer's. */
+import { controlSimulator } from "@baton/chaos/simulator-control";
+import type { Kind } from "../contenders/contender.ts";
+import { usedBytes } from "../redis-figures.ts";
+import { openRig } from "../rig.ts";
+import { atMost, type PartOptions, type Section, table } from "../section.ts";
+import { type Store, startBatonStore, startPlainStore } from "./stores.ts";
+
+/** Enough that Redis's own tables and buffers, which grow in steps, hardly count. */
+const HANDOFFS = 20_000;
+const SMOKE_HANDOFFS = 300;
+/** So many are delivered first: scripts, connections and tokens are in Redis before anything is weighed. */
+const FIRST = 300;
+const CLIENTS = 32;
+const PROJECTS = 20;
+
+export interface MemoryFigures {
+  readonly kind: Kind;
+  readonly bytesQueued: number;
+  readonly bytesDead: number;
+}
+
+/** measureMemory weighs each once: memory, unlike time, hardly differs between turns. */
+export async function measureMemory({ smoke, say }: PartOptions): Promise<Section> {
+  const count = smoke ? SMOKE_HANDOFFS : HANDOFFS;
+  const figures = [await weigh(startBatonStore, count), await weigh(startPlainStore, count)] as const;
+  for (const { kind, bytesQueued, bytesDead } of figures)
+    say(`memory, ${kind}: ${bytesQueued.toFixed(0)} B queued, ${bytesDead.toFixed(0)} B dead`);
+  const [ours] = figures;
+  return {
+    title: "Memory in Redis",
+    text: render(figures, count),
+    targets: [
+      atMost("Redis per queued handoff", ours.bytesQueued / 1_000, { limit: 2.5, unit: " KB" }),
+      atMost("Redis per dead letter", ours.bytesDead / 1_000, { limit: 3, unit: " KB" }),
+    ],
+    faults: [],
+    figures: { figures },
+  };
+}
+
+async function weigh(start: (options: { folder: string; simulatorUrl: string; projects: number }) => Promise<Store>, count: number) {
+  await using rig = await openRig((options) => start({ ...options, projects: PROJECTS }));
+  const { contender, load } = rig;
+  const send = async (handoffs: number) => {
+    const shape = { kind: "count", count: handoffs, clients: CLIENTS } as const;
+    const { sent } = await load.play({ port: contender.port, tokens: contender.tokens, firstContact: rig.nextContacts(handoffs), shape });
+    const refused = sent.filter(({ status }) => status !== 202).length;
+    if (refused > 0) throw new Error(`${refused} of ${handoffs} handoffs were not accepted`);
+  };
+  await rig.play({ shape: { kind: "count", count: FIRST, clients: CLIENTS } });
+  const empty = await usedBytes(contender.redis);
+  await controlSimulator(rig.simulatorUrl).answer({ on: "signal", fault: { status: 404 } });
+  await send(count);
+  await contender.untilDead(count);
+  const withDead = await usedBytes(contender.redis);
+  await contender.hold();
+  await send(count);
+  await contender.untilHeld(count);
+  const withQueued = await usedBytes(contender.redis);
+  return { kind: contender.kind, bytesDead: (withDead - empty) / count, bytesQueued: (withQueued - withDead) / count };
+}
+
+function render(figures: readonly MemoryFigures[], count: number): string {
+  const row = (name: string, read: (of: MemoryFigures) => number) => [
+    name,
+    ...figures.map((of) => Math.round(read(of)).toLocaleString("en-US")),
+  ];
+  return `Rise of Redis's \`used_memory\` over ${count.toLocaleString("en-US")} handoffs with four parameters of 20 bytes: dead ones, which CXone answered 404, and queued ones, held back by a
+pause, each by the way that every handoff takes. The peer keeps a job where Baton keeps a record with its indexes and a job.
+
+${table([["bytes", "Baton", "peer"], row("per queued handoff", (of) => of.bytesQueued), row("per dead letter", (of) => of.bytesDead)])}`;
+}

@@ -1,0 +1,59 @@
+/** How each contender is stopped from sending, and how its Redis tells that all is where it belongs. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@baton/chaos/redis-server";
+import { Queue } from "bullmq";
+import { DEAD_LETTERS, HANDOFFS } from "../../plain/handoff.ts";
+import { startBaton } from "../contenders/baton.ts";
+import type { Contender, ContenderOptions } from "../contenders/contender.ts";
+import { startPlain } from "../contenders/plain.ts";
+import { queueDepth } from "../queue-depth.ts";
+
+/** All of them are there within so long. Milliseconds. */
+const MOST_MS = 180_000;
+
+/** Every process knows of a pause after so long. Milliseconds. */
+const HEARD_MS = 2_500;
+
+/** Store is a contender that can be weighed. */
+export interface Store extends Contender {
+  hold(): Promise<void>;
+  untilHeld(count: number): Promise<void>;
+  untilDead(count: number): Promise<void>;
+}
+
+export async function startBatonStore(options: ContenderOptions): Promise<Store> {
+  const baton = await startBaton(options);
+  const { operator, connectors, adminUrl } = baton;
+  return {
+    ...baton,
+    async hold() {
+      for (const { id } of connectors) await operator.pauseConnector(id);
+      await sleep(HEARD_MS);
+    },
+    // Taken once by the worker, which finds the pause: a held handoff's job waits for the deadline.
+    untilHeld: (count) =>
+      until(async () => {
+        const { waiting, active, delayed } = await queueDepth(adminUrl);
+        return waiting + active === 0 && delayed === count;
+      }, MOST_MS),
+    untilDead: (count) =>
+      until(async () => (await operator.overview()).deadLetters.total === count && (await queueDepth(adminUrl)).active === 0, MOST_MS),
+  };
+}
+
+export async function startPlainStore(options: ContenderOptions): Promise<Store> {
+  const plain = await startPlain(options);
+  const connection = { host: "127.0.0.1", port: plain.redis.port };
+  const handoffs = new Queue(HANDOFFS, { connection });
+  const deadLetters = new Queue(DEAD_LETTERS, { connection });
+  return {
+    ...plain,
+    hold: () => handoffs.pause(),
+    untilHeld: (count) => until(async () => (await handoffs.getJobCountByTypes("waiting")) === count, MOST_MS),
+    untilDead: (count) => until(async () => (await deadLetters.getJobCountByTypes("waiting")) === count, MOST_MS),
+    async close() {
+      await Promise.all([handoffs.close(), deadLetters.close()]);
+      await plain.close();
+    },
+  };
+}
