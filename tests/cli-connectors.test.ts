@@ -53,6 +53,7 @@ function yamlOf(issuer: string, { name = "Support", number = "+15550100100" } = 
 - name: Billing
   accountId: acme
   projectId: billing
+  businessUnit: null
   environment: draft
   cxone: {issuer: "${issuer}"}
   credentials: ${CREDENTIALS}

@@ -120,9 +120,9 @@ async function send(client: Client, { wanted, known, applied }: Plan): Promise<S
   }
 }
 
-/** asBody trusts the file: what is in it, the API judges. */
+/** asBody leaves out what a new connector has by default; what else is in it, the API judges. `rate` alone has a null that says something. */
 function asBody(wanted: FileConnector): ConnectorBody {
-  return wanted as unknown as ConnectorBody;
+  return JSON.parse(JSON.stringify(wanted), (name, value) => (value === null && name !== "rate" ? undefined : value)) as ConnectorBody;
 }
 
 /** isRefusal: it concerns this connector alone. */

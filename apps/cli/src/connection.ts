@@ -47,9 +47,14 @@ type Addresses = ReturnType<typeof readEnvironment<typeof addresses>>;
 
 function urlsOf(env: Addresses): { readonly ingressUrl: string; readonly adminUrl: string } {
   return {
-    ingressUrl: env.BATON_INGRESS_URL ?? `http://${reachable(env.BATON_HOST)}:${env.BATON_INGRESS_PORT}`,
-    adminUrl: env.BATON_ADMIN_URL ?? `http://${reachable(env.BATON_HOST)}:${env.BATON_ADMIN_PORT}`,
+    ingressUrl: env.BATON_INGRESS_URL ?? addressOf(env.BATON_HOST, env.BATON_INGRESS_PORT),
+    adminUrl: env.BATON_ADMIN_URL ?? addressOf(env.BATON_HOST, env.BATON_ADMIN_PORT),
   };
+}
+
+/** addressOf is where a process that listens on `host` is called. */
+export function addressOf(host: string, port: number): string {
+  return `http://${reachable(host)}:${port}`;
 }
 
 /** Who listens on all addresses is called on the loopback one. */

@@ -36,6 +36,16 @@ export function readProcesses(env: Env): Processes {
   };
 }
 
+/** withDefaults sets what is not given, neither itself nor by its file. */
+export function withDefaults(env: Env, defaults: Env): Env {
+  return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
+}
+
+/** isGiven says whether a variable is set, itself or by its file. */
+export function isGiven(env: Env, name: string): boolean {
+  return Boolean(env[name] || env[`${name}_FILE`]);
+}
+
 function readAll<R extends Readonly<Record<string, () => unknown>>>(readers: R): { readonly [Name in keyof R]: ReturnType<R[Name]> } {
   const faults = new Set<string>();
   const read = Object.entries(readers).map(([name, reader]): [string, unknown] => {

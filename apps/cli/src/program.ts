@@ -4,6 +4,7 @@ import { adminCommand } from "./commands/admin.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { ingressCommand } from "./commands/ingress.ts";
 import { keygenCommand } from "./commands/keygen.ts";
@@ -33,7 +34,15 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
   return {
     "To try it:": [demoCommand(), upCommand()],
     "Its processes:": [ingressCommand(), workerCommand(), adminCommand(), simulatorCommand()],
-    "To work with it:": [sendCommand(), handoffCommand(), deadLettersCommand(), connectorsCommand(), keygenCommand(), resealCommand()],
+    "To work with it:": [
+      sendCommand(),
+      handoffCommand(),
+      deadLettersCommand(),
+      connectorsCommand(),
+      keygenCommand(),
+      resealCommand(),
+      doctorCommand(),
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-/** `baton reseal` from the environment: the only command that speaks to Redis itself. */
+/** `baton reseal` from the environment: it speaks to Redis itself. */
 import { shardOf } from "@baton/domain";
 import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
 import {

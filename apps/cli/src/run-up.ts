@@ -4,7 +4,7 @@ import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import { type DataFolder, type KeptSecret, openDataFolder } from "./data-folder.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { type Addresses, type Env, readProcesses } from "./processes.ts";
+import { type Addresses, type Env, isGiven, readProcesses, withDefaults } from "./processes.ts";
 import { formatFields } from "./table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */
@@ -66,15 +66,6 @@ function keepKeys(env: Env, folder: DataFolder | undefined): Keys {
     keyring: isGiven(env, "BATON_KEYRING") ? undefined : folder?.secret("keyring", generateKeyringEntry),
     adminKey: isGiven(env, "BATON_ADMIN_KEY") ? undefined : folder?.secret("admin-key", () => createToken("ba").token),
   };
-}
-
-/** withDefaults sets what is not given, neither itself nor by its file. */
-function withDefaults(env: Env, defaults: Env): Env {
-  return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
-}
-
-function isGiven(env: Env, name: string): boolean {
-  return Boolean(env[name] || env[`${name}_FILE`]);
 }
 
 function describe(

@@ -23,7 +23,18 @@ export const verificationSchema = z
   .object({
     ok: z.boolean().meta({ description: "Every step that was tried is good." }),
     steps: z
-      .array(z.object({ name: z.enum(VERIFY_STEPS), ok: z.boolean(), detail: z.string(), durationMs: z.number() }))
+      .array(
+        z.object({
+          name: z.enum(VERIFY_STEPS),
+          ok: z.boolean(),
+          detail: z.string(),
+          durationMs: z.number(),
+          clockOffsetMs: z
+            .number()
+            .exactOptional()
+            .meta({ description: "Of the step `api`: CXone's clock minus admin's. The header `Date` tells whole seconds; less is 0." }),
+        }),
+      )
       .meta({ description: "In order; the first that is not good is the last." }),
     doesNotProve: z.array(z.string()).meta({ description: "What may be wrong all the same." }),
   })

@@ -59,3 +59,18 @@ it("says that a tenant has no API", async () => {
   cxone.answers.api = (response) => answerJson(response, 404, { error: "not_found" });
   expect((await client.probe()).steps.at(-1)).toMatchObject({ name: "api", ok: false, detail: "cxone-configuration: HTTP 404 not_found" });
 });
+
+it.each([
+  [90_000, 89_000, 91_000],
+  [-90_000, -91_000, -88_000],
+  [0, 0, 0],
+])("tells how far CXone's clock is off, %s ms among it", async (offsetMs, from, to) => {
+  const { cxone, client } = await setup();
+  cxone.answers.signal = (response) => {
+    response.setHeader("date", new Date(Date.now() + offsetMs).toUTCString());
+    answerJson(response, 200, {});
+  };
+  const api = (await client.probe()).steps.at(-1);
+  expect(api?.clockOffsetMs).toBeGreaterThanOrEqual(from);
+  expect(api?.clockOffsetMs).toBeLessThanOrEqual(to);
+});

@@ -3,9 +3,12 @@ import { randomUUID } from "node:crypto";
 import type { CxOneTarget } from "@baton/domain";
 import type { Access } from "./access-store.ts";
 import { discoverIdentity, type Identity } from "./discovery.ts";
-import { ask, type Errand, failed, failureOf, isSuccess, type Step } from "./errand.ts";
+import { type Answer, ask, type Errand, failed, failureOf, isSuccess, type Step } from "./errand.ts";
 import { type AccessSource, findAddress, tokenResultOf } from "./fetch-access.ts";
 import { requestToken, type Token } from "./token.ts";
+
+/** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
+const DATE_GRAIN_MS = 1_000;
 
 /** ProbeStep is one step of the way; `detail` is redacted, one line. */
 export interface ProbeStep {
@@ -13,6 +16,8 @@ export interface ProbeStep {
   readonly ok: boolean;
   readonly detail: string;
   readonly durationMs: number;
+  /** CXone's clock minus this process's, by the `Date` header of the API's answer; only whole seconds are told, so less than a second is 0. */
+  readonly clockOffsetMs?: number;
 }
 
 /** Probe: the steps in order, the first bad one last; `access` when all were good. */
@@ -44,14 +49,18 @@ export async function probe(errand: Errand, source: AccessSource): Promise<Probe
   const token = await walk("token", () => fetchToken(errand, source, identity), describeToken);
   if (token === undefined) return { steps };
   const obtainedAt = Date.now();
-  const apiEndpoint = await walk(
+  const api = await walk(
     "api",
     () => tryApi(errand, source.target, token),
-    (address) => `${address} took the token and told its time`,
+    ({ address }) => `${address} took the token and told its time`,
   );
-  if (apiEndpoint === undefined) return { steps };
+  if (api === undefined) return { steps };
   const { lifetimeMs, ...rest } = token;
-  return { steps, access: { ...rest, apiEndpoint, obtainedAt, expiresAt: obtainedAt + lifetimeMs, version: randomUUID() } };
+  const { address: apiEndpoint, clockOffsetMs } = api;
+  return {
+    steps: clockOffsetMs === undefined ? steps : steps.map((step) => (step.name === "api" ? { ...step, clockOffsetMs } : step)),
+    access: { ...rest, apiEndpoint, obtainedAt, expiresAt: obtainedAt + lifetimeMs, version: randomUUID() },
+  };
 }
 
 async function findIdentity(errand: Errand, { issuer }: CxOneTarget): Promise<Step<Identity>> {
@@ -72,13 +81,29 @@ function describeToken({ lifetimeMs, tenantId }: Token): string {
   return `the credentials were taken; the token lasts ${Math.round(lifetimeMs / 1_000)} s, ${tenant}`;
 }
 
+/** Api is where the API is, and how far its clock is off. */
+interface Api {
+  readonly address: string;
+  readonly clockOffsetMs: number | undefined;
+}
+
 /** tryApi asks for `/server-time` (cxone.md A7: a cheap probe of token and address). */
-async function tryApi(errand: Errand, target: CxOneTarget, { token, tokenType, tenantId: own }: Token): Promise<Step<string>> {
+async function tryApi(errand: Errand, target: CxOneTarget, { token, tokenType, tenantId: own }: Token): Promise<Step<Api>> {
   const guarded = { ...errand, secrets: [...errand.secrets, token] };
   const found = await findAddress(guarded, target, { wanted: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;
   const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
   const asked = await ask(guarded, "server-time", { method: "GET", url, headers: { Authorization: `${tokenType} ${token}` } });
   if (asked.kind === "failed") return asked;
-  return isSuccess(asked.value) ? found : { kind: "failed", failure: failureOf(guarded, "server-time", asked.value) };
+  if (!isSuccess(asked.value)) return { kind: "failed", failure: failureOf(guarded, "server-time", asked.value) };
+  return { kind: "done", value: { address: found.value, clockOffsetMs: clockOffsetOf(asked.value, Date.now()) } };
+}
+
+/** clockOffsetOf reads the header `Date`, which is cut to whole seconds; undefined where there is none. */
+function clockOffsetOf({ headers }: Answer, now: number): number | undefined {
+  const told = Date.parse(headers.date ?? "");
+  if (Number.isNaN(told)) return undefined;
+  const offsetMs = told - now;
+  // It was some time within the second that was told.
+  return offsetMs > 0 ? offsetMs : Math.min(0, offsetMs + DATE_GRAIN_MS);
 }

@@ -20,8 +20,16 @@ export { type RedisMemory, readMemory } from "./memory.ts";
 export type { Page, PagePosition } from "./page.ts";
 export * from "./pulse.ts";
 export * from "./readiness.ts";
-export { isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";
-export * from "./redis-settings.ts";
+export { connected, isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";
+export { type RedisReport, type RedisServerReport, readRedisReport } from "./redis-report.ts";
+export {
+  judgeLogin,
+  type RedisFindings,
+  RedisSettings,
+  readFindings,
+  type SettingsFault,
+  type SettingsLog,
+} from "./redis-settings.ts";
 export * from "./replication.ts";
 export { NewerRecord, NoAnswer } from "./script.ts";
 export * from "./sealed-store.ts";

@@ -20,7 +20,7 @@ export class RedisSettings {
   readonly #redis: RedisConnection;
   readonly #log: SettingsLog;
   readonly #replicas: boolean;
-  #findings: Findings = { faults: [], troubles: [], warnings: [] };
+  #findings: RedisFindings = { faults: [], troubles: [], warnings: [] };
   #timer: NodeJS.Timeout | undefined;
   #shutOut: SettingsFault | undefined;
   readonly #look = () => void this.#check();
@@ -71,14 +71,15 @@ export class RedisSettings {
   }
 }
 
-interface Findings {
+/** RedisFindings are sentences of the shape `what is wrong; what to do`, each told once for all masters. Troubles and warnings keep no process from starting. */
+export interface RedisFindings {
   readonly faults: readonly SettingsFault[];
   readonly troubles: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** judgeLogin knows Redis's words for a login that is missing or wrong; a cluster hides them behind an error of its own. */
-function judgeLogin(error: unknown): SettingsFault | undefined {
+/** judgeLogin gives the fault that a refused login is; undefined for another error. It knows Redis's words for a login that is missing or wrong; a cluster hides them behind an error of its own. */
+export function judgeLogin(error: unknown): SettingsFault | undefined {
   const cause = error instanceof Error && "lastNodeError" in error ? error.lastNodeError : error;
   const [, code] = /^(NOAUTH|WRONGPASS) /.exec(cause instanceof Error ? cause.message : "") ?? [];
   if (code === undefined) return undefined;
@@ -87,8 +88,8 @@ function judgeLogin(error: unknown): SettingsFault | undefined {
     : "BATON_REDIS_URL: this Redis refuses the user and password that are given";
 }
 
-/** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. */
-async function readFindings(redis: RedisConnection, replicas: boolean): Promise<Findings> {
+/** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. `replicas`: whether each needs one. */
+export async function readFindings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
   const infos = await Promise.all(nodes.map((node) => answered(node.info())));
   const found = infos.map((info) => judgeInfo(info, replicas));
@@ -100,7 +101,7 @@ async function readFindings(redis: RedisConnection, replicas: boolean): Promise<
 }
 
 /** judgeInfo reads one server's INFO. What it does not tell is taken to be well. */
-function judgeInfo(info: string, replicas: boolean): Findings {
+function judgeInfo(info: string, replicas: boolean): RedisFindings {
   const policy = fieldOf(info, "maxmemory_policy") ?? "noeviction";
   const evicts = policy !== "noeviction";
   return {
@@ -113,7 +114,9 @@ function judgeInfo(info: string, replicas: boolean): Findings {
     troubles: [
       ...(fieldOf(info, "role") === "slave" ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"] : []),
       ...(replicas && fieldOf(info, "connected_slaves") === "0"
-        ? ["BATON_DURABILITY is replicated, and no replica follows this Redis: every handoff is refused until one does"]
+        ? [
+            "BATON_DURABILITY is replicated, and no replica follows this Redis: every handoff is refused; start a replica, or set BATON_DURABILITY=local where losing the last second is bearable",
+          ]
         : []),
     ],
     warnings:
@@ -125,7 +128,8 @@ function judgeInfo(info: string, replicas: boolean): Findings {
   };
 }
 
-function fieldOf(info: string, field: string): string | undefined {
+/** fieldOf reads a field of INFO; undefined where this Redis does not tell it. */
+export function fieldOf(info: string, field: string): string | undefined {
   return new RegExp(`^${field}:([^\\r\\n]*)`, "m").exec(info)?.[1];
 }
 

@@ -1,0 +1,43 @@
+/** What admin tells of the whole, asked once for all sections. */
+import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
+import { explain } from "../exit-code.ts";
+import { allConnectors } from "../find-connector.ts";
+import { bad, type Check, good, unseen } from "./check.ts";
+
+/** AdminView is what admin told; without it, `why` it did not. `check` is what to say of that. */
+export type AdminView =
+  | {
+      readonly kind: "seen";
+      readonly client: BatonClient;
+      readonly overview: Overview;
+      readonly connectors: readonly ConnectorJson[];
+      readonly causes: readonly CauseJson[];
+      readonly check: Check;
+    }
+  | { readonly kind: "unseen"; readonly why: string; readonly check: Check };
+
+/** MOST_CAUSES is a page of them; there are at most 200 a connector. */
+const MOST_CAUSES = 500;
+
+/** readAdminView never throws. */
+export async function readAdminView(client: BatonClient | undefined): Promise<AdminView> {
+  const what = "admin key";
+  if (client === undefined) {
+    const why = "BATON_ADMIN_KEY is not given";
+    return { kind: "unseen", why, check: unseen(what, `${why}: neither work nor connectors are looked at`) };
+  }
+  try {
+    const [overview, connectors, { items: causes }] = await Promise.all([
+      client.overview(),
+      allConnectors(client),
+      client.causes({ limit: MOST_CAUSES }),
+    ]);
+    return { kind: "seen", client, overview, connectors, causes, check: good(what, "admin takes it") };
+  } catch (error) {
+    const words = explain(error) ?? String(error);
+    if (!(error instanceof ProblemError)) return { kind: "unseen", why: "admin is not reached", check: unseen(what, words) };
+    const remedy =
+      error.status === 401 ? "Set BATON_ADMIN_KEY to a key that this admin knows." : "Look at Redis first, and then at admin's log.";
+    return { kind: "unseen", why: `admin answered ${error.status}`, check: bad(what, words, remedy) };
+  }
+}

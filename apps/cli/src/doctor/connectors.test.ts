@@ -1,0 +1,51 @@
+import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
+import { expect, it } from "vitest";
+import { good } from "./check.ts";
+import { lookAtConnectors } from "./connectors.ts";
+
+type Answer = Partial<Verification> | number;
+
+/** Examines one connector for each answer that admin gives to its verification: a verification, or the status of a refusal. */
+async function examine(answers: Readonly<Record<string, Answer>>, change: Partial<ConnectorJson> = {}) {
+  const asked: string[] = [];
+  const client = {
+    async verifyConnector(id: string) {
+      asked.push(id);
+      const answer = answers[id] ?? 404;
+      if (typeof answer !== "number") return { ok: true, steps: [], doesNotProve: [], ...answer };
+      throw new ProblemError({ type: "about:blank", title: "No", status: answer, detail: "so it is" }, { status: answer });
+    },
+  } as unknown as BatonClient;
+  const connectors = Object.keys(answers).map((id) => ({ id, name: "Acme", enabled: true, ...change }) as ConnectorJson);
+  const told: string[] = [];
+  const checks = await lookAtConnectors(
+    { kind: "seen", client, connectors, overview: {} as never, causes: [], check: good("admin key", "") },
+    (done, of) => told.push(`${done}/${of}`),
+  );
+  return { checks, asked, told };
+}
+
+const api = (clockOffsetMs: number) => ({ steps: [{ name: "api" as const, ok: true, detail: "", durationMs: 1, clockOffsetMs }] });
+
+it("tells of each connector in order, and how many are done", async () => {
+  const { checks, told } = await examine(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`cn_${index}`, {}])));
+  expect(checks.map(({ what, state }) => `${what} ${state}`)).toEqual([0, 1, 2, 3, 4, 5].map((index) => `Acme (cn_${index}) good`));
+  expect(told.at(-1)).toBe("6/6");
+});
+
+it("finds a clock that is off CXone's by more than five seconds", async () => {
+  expect((await examine({ cn_1: api(-5_000) })).checks).toHaveLength(1);
+  const [, clock] = (await examine({ cn_1: api(7_000) })).checks;
+  expect(clock).toMatchObject({ state: "bad", detail: "CXone's clock is 7 s off admin's", remedy: expect.stringContaining("NTP") });
+});
+
+it("does not count against a connector what this key may not look at, nor one that is disabled", async () => {
+  expect((await examine({ cn_1: 403 })).checks).toMatchObject([{ state: "unseen", detail: "403 No: so it is" }]);
+  const disabled = await examine({ cn_1: {} }, { enabled: false });
+  expect([disabled.asked, disabled.checks]).toMatchObject([[], [{ state: "unseen", detail: expect.stringContaining("disabled") }]]);
+});
+
+it("says what to do where admin cannot open a connector's credentials", async () => {
+  const { checks } = await examine({ cn_1: 500, cn_2: {} });
+  expect(checks).toMatchObject([{ state: "bad", remedy: expect.stringContaining("key ring") }, { state: "good" }]);
+});

@@ -1,0 +1,102 @@
+/** The doctor's view of the environment: every fault of it, and what can be read all the same. */
+import { createBatonClient } from "@baton/api";
+import { ConfigurationFault, type Environment, readBy, readEnvironment, variables } from "@baton/runtime";
+import { parseRedisUrl } from "@baton/store";
+import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
+import { addressOf } from "../connection.ts";
+import { type Env, isGiven, readProcesses, withDefaults } from "../processes.ts";
+import { bad, type Check, good, unseen } from "./check.ts";
+
+const schema = {
+  ...variables,
+  BATON_REDIS_URL: readBy(parseRedisUrl).optional(),
+  BATON_KEYRING: readBy(parseKeyring).optional(),
+};
+
+/** Address is where a process is looked for; `isNamed` where the environment says so, not the default. */
+export interface Address {
+  readonly url: string;
+  readonly isNamed: boolean;
+}
+
+/** DoctorEnvironment: what is not set, or cannot be read, is undefined. */
+export type DoctorEnvironment = ReturnType<typeof readDoctorEnvironment>;
+
+/** readDoctorEnvironment never throws for what stands in `env`; `faults` are those that no process, nor the doctor, would start with. */
+export function readDoctorEnvironment(env: Env) {
+  const read = readWhatCanBe(env);
+  const { BATON_ADMIN_URL: adminUrl, BATON_INGRESS_URL: ingressUrl, BATON_ADMIN_KEY: adminKey } = read;
+  const at = (port: `BATON_${"INGRESS" | "ADMIN" | "WORKER"}_PORT`, url?: string): Address | undefined => {
+    if (url !== undefined) return { url, isNamed: true };
+    const number = read[port];
+    return number === undefined ? undefined : { url: addressOf(read.BATON_HOST ?? HERE, number), isNamed: isGiven(env, port) };
+  };
+  const admin = at("BATON_ADMIN_PORT", adminUrl);
+  // Whoever names an admin elsewhere, and not the others, has none of them here.
+  const isHere = adminUrl === undefined;
+  return {
+    faults: [...faultsOf(env), ...(SOURCES.some((name) => isGiven(env, name)) ? [] : [NOTHING])],
+    admin,
+    ingress: isHere || ingressUrl !== undefined ? at("BATON_INGRESS_PORT", ingressUrl) : undefined,
+    worker: isHere ? at("BATON_WORKER_PORT") : undefined,
+    client: adminKey === undefined || admin === undefined ? undefined : createBatonClient({ adminUrl: admin.url, adminKey }),
+    redis: read.BATON_REDIS_URL,
+    namespace: read.BATON_NAMESPACE,
+    shards: read.BATON_SHARDS,
+    keyring: read.BATON_KEYRING,
+    isReplicated: read.BATON_DURABILITY === "replicated",
+  };
+}
+
+const HERE = "127.0.0.1";
+const SOURCES = ["BATON_ADMIN_KEY", "BATON_REDIS_URL"];
+const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either there is nothing to look at";
+
+/** lookAtConfiguration tells all faults, and what the doctor was not given. */
+export function lookAtConfiguration({ faults, redis, keyring, client }: DoctorEnvironment): readonly Check[] {
+  const named = (name: string) => faults.some((fault) => fault.startsWith(name));
+  const missing = [
+    ...(redis === undefined && !named("BATON_REDIS_URL") ? ["BATON_REDIS_URL"] : []),
+    ...(keyring === undefined && !named("BATON_KEYRING") ? ["BATON_KEYRING"] : []),
+    ...(client === undefined && !named("BATON_ADMIN_KEY") ? ["BATON_ADMIN_KEY"] : []),
+  ];
+  return [
+    ...faults.map(asCheck),
+    ...(faults.length === 0 ? [good("environment", "every variable that is set can be read")] : []),
+    ...missing.map((name) => unseen(name, "not set here: what needs it is not looked at")),
+  ];
+}
+
+function asCheck(fault: string): Check {
+  const [name = ""] = fault.split(/[: ]/, 1);
+  return bad(name, fault.replace(`${name}: `, ""), "Correct it as it says: no process starts with it.");
+}
+
+/** Everything that a process would demand is stood in for, so that only what is set is judged. */
+function faultsOf(env: Env): readonly string[] {
+  try {
+    readProcesses(
+      withDefaults(env, {
+        BATON_REDIS_URL: "redis://127.0.0.1",
+        BATON_KEYRING: generateKeyringEntry(),
+        BATON_ADMIN_KEY: createToken("ba").token,
+      }),
+    );
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationFault) return error.faults;
+    throw error;
+  }
+}
+
+function readWhatCanBe(env: Env): Partial<Environment<typeof schema>> {
+  const read = Object.entries(schema).flatMap(([name, type]) => {
+    try {
+      return Object.entries(readEnvironment({ [name]: type }, env));
+    } catch (error) {
+      if (error instanceof ConfigurationFault) return [];
+      throw error;
+    }
+  });
+  return Object.fromEntries(read) as Partial<Environment<typeof schema>>;
+}

@@ -1,0 +1,61 @@
+/** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
+import { createConnectorStore, createSealedStore, createShards, type StoredConnector } from "@baton/store";
+import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
+import { judgeKeys, type KeyVerdict } from "../key-verdict.ts";
+import { count } from "../print.ts";
+import { bad, type Check, good, unseen } from "./check.ts";
+import type { DoctorEnvironment } from "./environment.ts";
+import type { RedisAccess } from "./redis-access.ts";
+
+/** lookAtKeyring opens every connector's credentials, and looks at the key of all else that is sealed; `onCounted` hears how far it is. */
+export async function lookAtKeyring(
+  { keyring, namespace, shards }: DoctorEnvironment,
+  access: RedisAccess | undefined,
+  onCounted: (handoffs: number) => void,
+): Promise<readonly Check[]> {
+  if (access === undefined || keyring === undefined || namespace === undefined || shards === undefined) {
+    return [unseen("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE, BATON_SHARDS and BATON_KEYRING to look")];
+  }
+  const stored = await createConnectorStore(access.redis, namespace).all();
+  const over = createShards(access.redis, namespace, shards);
+  const verdicts = await judgeKeys({ sealed: createSealedStore(over), tags: over.tags, keyring, vault: createVault(keyring), onCounted });
+  return [judgeCredentials(keyring, stored), ...verdicts.map(judgeKey)];
+}
+
+function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): Check {
+  const vault = createVault(keyring);
+  const closed = stored.filter(({ connector: { id }, credentials }) => {
+    try {
+      vault.open(Buffer.from(credentials, "base64url"), placeOf("credentials", id));
+      return false;
+    } catch (error) {
+      if (error instanceof UnknownKey || error instanceof SealBroken) return true;
+      throw error;
+    }
+  });
+  const of = count(stored.length, "connector");
+  if (closed.length === 0) return good("credentials", `the key ring opens those of ${of}`);
+  return bad(
+    "credentials",
+    `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
+    "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
+  );
+}
+
+function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprints }: KeyVerdict): Check {
+  const sealed = Object.values(entries).reduce((sum, number) => sum + number, 0);
+  const what = `key ${keyId === "" ? "unknown" : keyId}`;
+  const detail = `${count(sealed, "sealed thing")} and ${count(fingerprints, "idempotency key")} are under it`;
+  if (!inRing && sealed > 0) {
+    return bad(
+      what,
+      `${detail}, and it is not in BATON_KEYRING`,
+      "Put it behind the newest key on every process, or what it sealed stays closed.",
+    );
+  }
+  if (!needed) return good(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
+  return good(
+    what,
+    `${detail}${inUse ? ", and a running process seals with it" : ""}: still needed; \`baton reseal\` moves what is sealed to the newest`,
+  );
+}

@@ -1,0 +1,62 @@
+/** The doctor on Baton's processes: are they reached, ready, and of one version? */
+import { explain } from "../exit-code.ts";
+import { VERSION } from "../version.ts";
+import { bad, type Check, good, unseen } from "./check.ts";
+import type { Address, DoctorEnvironment } from "./environment.ts";
+
+/** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
+const PROBE_MS = 5_000;
+
+const READY: Readonly<Record<string, string>> = {
+  "Redis does not answer": "See Redis; the process gets over it by itself.",
+  "the process is closing": "It was told to stop: start it again, or wait for the one that takes its place.",
+};
+
+/** lookAtProcesses asks admin, ingress and worker, each where it may be. */
+export async function lookAtProcesses({ admin, ingress, worker, client }: DoctorEnvironment): Promise<readonly Check[]> {
+  return await Promise.all([
+    // Whoever gives a key expects an admin.
+    probe("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),
+    probe("ingress", ingress),
+    // Every machine has the worker's port in its environment, and few have a worker.
+    probe("worker", worker && { ...worker, isNamed: false }),
+  ]);
+}
+
+async function probe(name: string, address: Address | undefined): Promise<Check> {
+  if (address === undefined) return unseen(name, "it has no address that is known here");
+  const { url, isNamed } = address;
+  try {
+    const response = await fetch(new URL("readyz", `${url}/`), { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
+    return response.ok ? ready(name, url, await versionOf(url)) : await notReady(name, url, response);
+  } catch (error) {
+    if (!isNamed) return unseen(name, `none is reached at ${url}; it may be elsewhere`);
+    const detail = explain(new Error(`${url} is not reached`, { cause: error })) ?? url;
+    return bad(
+      name,
+      detail,
+      `Start \`baton ${name}\`, or correct BATON_${name.toUpperCase()}_URL (or _PORT); look at the firewall between.`,
+    );
+  }
+}
+
+async function notReady(name: string, url: string, response: Response): Promise<Check> {
+  const problem: unknown = await response.json().catch(() => undefined);
+  const isProblem = typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string";
+  const detail = isProblem ? String(problem.detail) : `HTTP ${response.status}, which is no answer of Baton's`;
+  const remedy =
+    READY[detail] ??
+    (isProblem ? "It says itself what is wrong; until then it is given no work." : "Correct its address: something else listens there.");
+  return bad(name, `${url} is not ready: ${detail}`, remedy);
+}
+
+/** versionOf reads `baton_build_info`; undefined where metrics are not shown to everybody. */
+async function versionOf(url: string): Promise<string | undefined> {
+  const response = await fetch(new URL("metrics", `${url}/`), { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
+  return /^baton_build_info\{.*version="([^"]*)"/m.exec(await response.text())?.[1];
+}
+
+function ready(name: string, url: string, version: string | undefined): Check {
+  if (version === undefined) return good(name, `${url} is ready`);
+  return good(name, `${url} is ready, version ${version}${version === VERSION ? "" : `; this command is ${VERSION}`}`);
+}

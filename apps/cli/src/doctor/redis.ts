@@ -1,0 +1,94 @@
+/** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
+import { isUnavailable, judgeLogin, MAX_CLOCK_OFFSET_MS, Pulse, type RedisServerReport, readFindings, readRedisReport } from "@baton/store";
+import { bad, type Check, good, refused, unseen } from "./check.ts";
+import type { RedisAccess } from "./redis-access.ts";
+
+/** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
+const OLDEST_MAJOR = 7;
+/** FULL: from here on a burst may fill what is left before anybody looks again. */
+const FULL = 0.8;
+
+/** lookAtRedis asks every master, and every sentinel. */
+export async function lookAtRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
+  if (access === undefined) return [unseen("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
+  const { redis, target } = access;
+  try {
+    const report = await readRedisReport(redis, target);
+    const { faults, troubles, warnings } = await readFindings(redis, isReplicated);
+    const settings = [...faults, ...troubles, ...warnings];
+    return [
+      ...report.masters.flatMap(judgeServer),
+      ...(settings.length === 0
+        ? [good("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
+        : settings.map(asCheck)),
+      ...report.troubles.map((trouble) => bad(report.kind, trouble, REPAIR)),
+      ...(report.guards > 0 ? [good("sentinel", `${report.guards} would make another server the master, should this one fail`)] : []),
+    ];
+  } catch (error) {
+    const login = judgeLogin(access.lastError()) ?? judgeLogin(error);
+    if (login !== undefined)
+      return [bad("Redis", login, "Correct BATON_REDIS_URL; its password is Redis's `requirepass`, or a user's of its ACL.")];
+    if (!isUnavailable(error)) return [refused("Redis", error)];
+    const reason = access.lastError() ?? error;
+    return [bad("Redis", `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`, AWAY)];
+  }
+}
+
+const AWAY = "Start Redis, or correct BATON_REDIS_URL. Baton answers 503 until it is back, and loses nothing that was accepted.";
+const REPAIR = "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` tells more.";
+
+/** lookAtClock compares this machine's clock with Redis's. */
+export async function lookAtClock(access: RedisAccess | undefined, namespace: string | undefined): Promise<readonly Check[]> {
+  if (access === undefined || namespace === undefined) {
+    return [unseen("this machine", "BATON_REDIS_URL is not given; /readyz tells whether the processes' clocks are right")];
+  }
+  const pulse = new Pulse(access.redis, { namespace });
+  await pulse.beat();
+  if (!pulse.up) return [unseen("this machine", "Redis does not answer")];
+  const offsetMs = -Math.round(pulse.offsetMs);
+  const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
+  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [good("this machine", detail)];
+  return [
+    bad(
+      "this machine",
+      detail,
+      "Synchronise the clocks of this machine and of Redis's (NTP): no process whose clock is off by over 1 s is ready.",
+    ),
+  ];
+}
+
+/** judgeServer judges one master by its version and its memory. */
+export function judgeServer({ address, version, usedBytes, limitBytes, replicas }: RedisServerReport): readonly Check[] {
+  const share = limitBytes === 0 ? 0 : usedBytes / limitBytes;
+  const memory =
+    limitBytes === 0
+      ? `${mebibytes(usedBytes)} used, without a limit of its own`
+      : `${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} used`;
+  const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
+  return [
+    Number.parseInt(version, 10) < OLDEST_MAJOR
+      ? bad(address, `version ${version}; ${followed}`, `Upgrade it: Baton is tested with Redis ${OLDEST_MAJOR} and newer.`)
+      : good(address, `version ${version}; ${followed}`),
+    share >= FULL
+      ? bad(
+          "memory",
+          `${address}: ${memory}`,
+          "Raise maxmemory, or keep less: BATON_RETENTION_DEAD and BATON_RETENTION_ENDED. A full Redis accepts no handoff.",
+        )
+      : good("memory", `${address}: ${memory}`),
+  ];
+}
+
+/** asCheck parts `what is wrong; what to do`. */
+function asCheck(finding: string): Check {
+  const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
+  return bad("settings", wrong, capitalised(todo.join("; ")));
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1_048_576).toLocaleString("en-GB")} MiB`;
+}

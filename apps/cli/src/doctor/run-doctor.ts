@@ -1,0 +1,48 @@
+/** An examination: every section is looked at, whatever an earlier one found. */
+import type { Env } from "../processes.ts";
+import { readAdminView } from "./admin-view.ts";
+import { type Check, refused, type Section } from "./check.ts";
+import { lookAtConnectors } from "./connectors.ts";
+import { lookAtConfiguration, readDoctorEnvironment } from "./environment.ts";
+import { lookAtKeyring } from "./keyring.ts";
+import { lookAtProcesses } from "./processes.ts";
+import { lookAtClock, lookAtRedis } from "./redis.ts";
+import { openRedisAccess } from "./redis-access.ts";
+import { lookAtWork } from "./work.ts";
+
+/** Examination: `faults` of the environment keep processes from starting; they are among the findings, too. */
+export interface Examination {
+  readonly sections: readonly Section[];
+  readonly findings: number;
+  readonly faults: number;
+}
+
+/** runDoctor never throws for what it finds; `onStep` hears what is being looked at. */
+export async function runDoctor(env: Env, onStep: (words: string) => void): Promise<Examination> {
+  const environment = readDoctorEnvironment(env);
+  onStep("asking Redis and admin");
+  const [access, view] = await Promise.all([
+    environment.redis === undefined ? undefined : openRedisAccess(environment.redis),
+    readAdminView(environment.client),
+  ]);
+  const looks: Readonly<Record<string, () => Promise<readonly Check[]>>> = {
+    configuration: async () => lookAtConfiguration(environment),
+    processes: async () => [...(await lookAtProcesses(environment)), view.check],
+    redis: () => lookAtRedis(access, environment.isReplicated),
+    clock: () => lookAtClock(access, environment.namespace),
+    keyring: () => lookAtKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
+    work: async () => lookAtWork(view, Date.now()),
+    connectors: () => lookAtConnectors(view, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
+  };
+  const sections: Section[] = [];
+  try {
+    for (const [name, look] of Object.entries(looks)) {
+      onStep(`looking at ${name}`);
+      sections.push({ name, checks: await look().catch((error: unknown) => [refused(name, error)]) });
+    }
+  } finally {
+    access?.close();
+  }
+  const checks = sections.flatMap((section) => section.checks);
+  return { sections, findings: checks.filter(({ state }) => state === "bad").length, faults: environment.faults.length };
+}

@@ -1,0 +1,75 @@
+import type { BatonClient, CauseJson, Overview } from "@baton/api";
+import { expect, it } from "vitest";
+import type { AdminView } from "./admin-view.ts";
+import { good } from "./check.ts";
+import { lookAtWork } from "./work.ts";
+
+const NOW = Date.parse("2026-11-23T12:00:00.000Z");
+
+type Row = Overview["connectors"][number];
+
+function row(change: Partial<Row>): Row {
+  const figures = { queued: 0, oldestQueuedMs: null, deadLetters: 0, deliveredLastHour: 0, p50Ms: null, p99Ms: null };
+  return { id: "cn_1", name: "Acme", breaker: "closed", paused: false, ...figures, ...change };
+}
+
+function cause(change: Partial<CauseJson>): CauseJson {
+  const first = { firstAt: "2026-11-01T00:00:00.000Z", lastAt: "2026-11-23T11:59:00.000Z" };
+  return { cause: "f1", reason: "credentials", detail: "HTTP 401", count: 7, connectors: ["cn_1"], sampleId: "ho_1", ...first, ...change };
+}
+
+function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: readonly CauseJson[] }) {
+  const view: AdminView = {
+    kind: "seen",
+    client: {} as BatonClient,
+    connectors: [],
+    causes,
+    check: good("admin key", ""),
+    overview: {
+      handoffs: { queued: 3, sending: 1, oldestQueuedMs: 1 },
+      deadLetters: { total: 9, byReason: {} as Overview["deadLetters"]["byReason"] },
+      workers: 2,
+      paused: false,
+      connectors: [...rows],
+    },
+  };
+  return lookAtWork(view, NOW);
+}
+
+it("finds nothing where everything moves and the letters are old", () => {
+  const checks = look({ rows: [row({ queued: 9, oldestQueuedMs: 119_000 })], causes: [cause({ lastAt: "2026-11-23T11:44:00.000Z" })] });
+  expect(checks).toEqual([
+    { what: "queue", state: "good", detail: "2 workers; 3 queued, 1 being sent, none for long" },
+    { what: "dead letters", state: "good", detail: "9 dead letters, none of the last 15 minutes" },
+  ]);
+});
+
+it.each<[string, Partial<Row>, RegExp, RegExp]>([
+  [
+    "an open breaker",
+    { breaker: "open", queued: 5, oldestQueuedMs: 130_000 },
+    /breaker is open.*5 queued, the oldest for 130 s/,
+    /connectors verify cn_1/,
+  ],
+  ["a probing breaker", { breaker: "probing" }, /breaker is probing/, /connectors verify cn_1/],
+  ["a pause", { paused: true, queued: 2, oldestQueuedMs: 300_000 }, /is paused; 2 queued/, /connectors resume cn_1/],
+  ["what waits for long", { queued: 4, oldestQueuedMs: 121_000 }, /4 queued, the oldest for 121 s/, /waits for/],
+])("finds %s", (_what, change, detail, remedy) => {
+  expect(look({ rows: [row(change)] })[0]).toEqual({
+    what: "Acme (cn_1)",
+    state: "bad",
+    detail: expect.stringMatching(detail),
+    remedy: expect.stringMatching(remedy),
+  });
+});
+
+it("names the causes that letters died of lately, the first five one by one", () => {
+  const causes = Array.from({ length: 8 }, (_, index) =>
+    cause({ cause: `f${index}`, connectors: index === 1 ? ["cn_1", "cn_2"] : ["cn_1"] }),
+  );
+  const letters = look({ causes }).filter(({ what }) => what === "dead letters");
+  expect(letters).toHaveLength(6);
+  expect(letters[1]).toMatchObject({ state: "bad", detail: expect.stringContaining("7 × credentials: HTTP 401 (2 connectors") });
+  expect(letters[0]?.remedy).toMatch(/keys.*`baton handoff ho_1`/);
+  expect(letters[5]?.detail).toBe("3 more causes of the last 15 minutes");
+});
