@@ -204,3 +204,44 @@ it("removes entries once their time of keeping is over", async () => {
   await expect.poll(() => redis.keys(`{${namespace}}:audit*`), { timeout: 20_000 }).toEqual([]);
   expect((await first.audit()).items).toEqual([]);
 });
+
+const NUMBER = "+1 (555) 010-0100";
+const CALL = { sipHeaders: { "X-InContact-ContactId": CONTACT } };
+
+it("tells a number of another client from one of nobody, whom its sender is told nothing of", async () => {
+  const { raw, first, connector, createConnector } = await setup({}, { pseudoNumbers: [NUMBER] });
+  const other = await createConnector({ pseudoNumbers: ["+1 555 0199"] });
+  for (const pseudoNumber of ["1 555 0199", "1 555 0198", NUMBER]) await raw({ path: "/v1/calls", body: { ...CALL, pseudoNumber } });
+  await expect.poll(async () => (await first.audit()).items).toHaveLength(2);
+  const said = { actor: { id: connector.id, name: "test" }, connectorId: connector.id, address: "127.0.0.1", outcome: "refused" };
+  const [unknown, foreign] = (await first.audit()).items.toSorted((a, b) => b.action.localeCompare(a.action));
+  expect(unknown).toMatchObject({ ...said, action: "call.unknown-number", about: { pseudoNumber: "1 555 0198" } });
+  expect(unknown).not.toHaveProperty("targetId");
+  expect(foreign).toMatchObject({
+    ...said,
+    action: "call.foreign-number",
+    targetId: other.connector.id,
+    about: { pseudoNumber: "1 555 0199" },
+  });
+  expect((await first.audit({ id: other.connector.id })).items).toEqual([foreign]);
+});
+
+it("is not flooded by calls with others' numbers, and counts every one", async () => {
+  const { raw, first, ingressLife } = await setup();
+  const ask = (i: number) => raw({ path: "/v1/calls", body: { ...CALL, pseudoNumber: `+1 555 ${1_000 + (i % 100)}` } });
+  for (let i = 0; i < 300; i += 30) await Promise.all(Array.from({ length: 30 }, (_, k) => ask(i + k)));
+  await expect.poll(async () => (await first.audit()).items).toHaveLength(5);
+  await ingressLife.close();
+  const { items } = await first.audit();
+  expect(items.map(({ action }) => action)).toEqual(Array(6).fill("call.unknown-number"));
+  expect(items.map(({ count = 1 }) => count)).toEqual([295, 1, 1, 1, 1, 1]);
+});
+
+it("answers a call with another's number as ever while the audit cannot be written", async () => {
+  const { raw, first, redis, namespace } = await setup();
+  await redis.set(`{${namespace}}:audit`, "no sorted set");
+  const { status, json } = await raw({ path: "/v1/calls", body: { ...CALL, pseudoNumber: NUMBER } });
+  expect([status, json.type]).toEqual([404, "urn:baton:problem:unknown-number"]);
+  await expect(first.pause()).rejects.toMatchObject({ status: 500 });
+  expect(await redis.get(`{${namespace}}:stopped`)).toBeNull();
+});

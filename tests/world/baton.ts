@@ -23,7 +23,7 @@ export async function startBaton(change: ConnectorChange = {}, environment: Read
 export async function startIntake(change: ConnectorChange = {}, environment: Readonly<Record<string, string>> = {}) {
   const world = await createWorld(environment);
   const { connector, token, accessKeyId } = await world.createConnector(change);
-  const { url: ingressUrl } = await world.startIngress();
+  const { url: ingressUrl, life: ingressLife } = await world.startIngress();
   const clientOf = ({ token }: Pick<TestConnector, "token">) => createBatonClient({ ingressUrl, token });
   const client = clientOf({ token });
   const send = (body: Partial<Body> = {}) => client.send({ contactId: CONTACT, ...body });
@@ -35,6 +35,7 @@ export async function startIntake(change: ConnectorChange = {}, environment: Rea
     token,
     accessKeyId,
     ingressUrl,
+    ingressLife,
     client,
     /** Another connector's client of the same Baton. */
     clientOf,

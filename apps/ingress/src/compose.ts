@@ -2,6 +2,8 @@
 import { HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
+  AuditNotices,
+  createAuditStore,
   createCallStore,
   createConnectorStore,
   createDirectory,
@@ -25,6 +27,7 @@ import { createAwaitEnding } from "./await-ending.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
 import { createIdentifyToken } from "./identify-token.ts";
+import { createNoteNumber } from "./note-number.ts";
 import { createReadCall } from "./read-call.ts";
 import { createReadHandoff } from "./read-handoff.ts";
 import { createReadHandoffState } from "./read-handoff-state.ts";
@@ -75,6 +78,12 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
       onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
     }),
   );
+  const notices = life.use(
+    new AuditNotices({
+      audit: createAuditStore(redis, config.BATON_NAMESPACE),
+      onFailed: (err) => log.warn({ err }, "a call's number is not in the audit yet"),
+    }),
+  );
   const accept = createAcceptHandoff({
     handoffs,
     resolveContact: createResolveContact({ calls }),
@@ -112,6 +121,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
       createRegisterCall({ calls, replicated: async (id) => replicated?.confirm(id), directory, now: () => pulse.now() }),
       "the queue cannot be reached; send the call again",
     ),
+    noteNumber: createNoteNumber(notices),
     readCall: refuseUnavailable(createReadCall({ calls }), READING),
     readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search: createHandoffSearch(shards), calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,

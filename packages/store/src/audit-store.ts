@@ -7,10 +7,10 @@ import { createScript, list, number, type Reply, text } from "./script.ts";
 
 /** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
 const ID_BYTES = 10;
-/** SCAN_PER_STEP entries are looked at by one script: a few milliseconds of Redis's time. */
-const SCAN_PER_STEP = 500;
+/** SCAN_PER_STEP entries are looked at by one script: two milliseconds of Redis's time. */
+const SCAN_PER_STEP = 200;
 /** STEPS_PER_PAGE scripts are run for one page: a filter that few entries fit gives short pages, and does not hold Redis up. */
-const STEPS_PER_PAGE = 20;
+const STEPS_PER_PAGE = 50;
 /** ROW is how many values a page has of each entry. */
 const ROW = 3;
 

@@ -1,7 +1,8 @@
 /** The routes of `/v1/calls`. */
 import { callBodySchema, callSchema, problemSchema } from "@baton/api";
-import type { HttpServer } from "@baton/runtime";
+import { clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
+import type { NoteNumber } from "../note-number.ts";
 import type { ReadCall } from "../read-call.ts";
 import { type RegisterCall, unknownNumber } from "../register-call.ts";
 import { connectorOf } from "./connector-scope.ts";
@@ -10,13 +11,14 @@ import { connectorOf } from "./connector-scope.ts";
 export interface CallRoutes {
   readonly registerCall: RegisterCall;
   readonly readCall: ReadCall;
+  readonly noteNumber: NoteNumber;
 }
 
 const TAGS = { tags: ["calls"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
 
 /** registerCalls adds the routes. */
-export function registerCalls(app: HttpServer, { registerCall, readCall }: CallRoutes): void {
+export function registerCalls(app: HttpServer, { registerCall, readCall, noteNumber }: CallRoutes): void {
   const register = {
     ...TAGS,
     summary: "Register a call, by its pseudo number and SIP headers",
@@ -25,10 +27,13 @@ export function registerCalls(app: HttpServer, { registerCall, readCall }: CallR
   };
   app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {
     const { body, answerBy } = request;
-    const registration = await registerCall({ connector: connectorOf(request), answerBy, body });
+    const connector = connectorOf(request);
+    const registration = await registerCall({ connector, answerBy, body });
     if (registration.kind === "foreign") {
       // The caller is not told which of the two it is; whoever runs Baton is.
-      request.facts.numberOwner = registration.owner ?? null;
+      const { owner } = registration;
+      request.facts.numberOwner = owner ?? null;
+      noteNumber({ connector, pseudoNumber: body.pseudoNumber, owner, address: clientAddress(request) });
       throw unknownNumber();
     }
     const { call } = registration;
