@@ -153,6 +153,20 @@ it("finds one that is lost behind hundreds that are only late, all of them due i
   expect(reconciled).toEqual([lost.handoff.id]);
 });
 
+it("finds one that is lost behind hundreds that it leaves alone: of a newer Baton, or past their deadline", async () => {
+  const { round, reconciled, accept, wait, redis, tag } = setup();
+  for (let i = 0; i < 500; i++) {
+    const { handoff } = await accept();
+    const [field, value] = i % 2 === 0 ? ["v", 99] : ["dl", Date.now() - 1_000];
+    await redis.hset(`${tag}:h:${handoff.id}`, field, value);
+  }
+  await wait();
+  const lost = await accept();
+  await wait();
+  for (let i = 0; i < 4 && reconciled.length === 0; i++) await round();
+  expect(reconciled).toEqual([lost.handoff.id]);
+});
+
 it("wakes one whose job sleeps past its time", async () => {
   const { round, reconciled, accept, queue, wait } = setup();
   const { handoff } = await accept();

@@ -1,6 +1,6 @@
 /** Reconciling: live handoffs that lost their job get a new one or are woken, letters and their jobs are made to agree. */
 import { jobIdOf, type NewJob, type TaggedJob } from "@baton/queue";
-import type { LetterNote, OverdueHandoff, StoredHandoff, TakenHandoff } from "@baton/store";
+import type { LetterNote, OverdueStep, StoredHandoff, TakenHandoff } from "@baton/store";
 
 /** OVERDUE_MS: a job this late has been lost, sleeps past its time, or its worker is dead. (design.md, "What crashes leave behind") */
 const OVERDUE_MS = 5_000;
@@ -11,7 +11,7 @@ const AFTER_OUTAGE_MS = 5_000;
 
 interface Deps {
   readonly upkeep: {
-    overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<readonly OverdueHandoff[]>;
+    overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<OverdueStep>;
     requeue(taken: TakenHandoff): Promise<{ generation: number; delayMs: number } | undefined>;
     unfiled(tag: string, options: { afterMs: number; limit: number }): Promise<readonly LetterNote[]>;
     filed(letter: TakenHandoff, there: boolean): Promise<boolean>;
@@ -44,28 +44,21 @@ export function createReconcile(deps: Deps): () => Promise<void> {
 
 /** hurryOverdue looks at up to LIMIT overdue handoffs from `from` on, and gives where the next round begins. */
 async function hurryOverdue(deps: Deps, tag: string, from: number): Promise<number> {
-  const overdue = await deps.upkeep.overdue(tag, { from, afterMs: OVERDUE_MS, limit: LIMIT });
+  const { overdue, next } = await deps.upkeep.overdue(tag, { from, afterMs: OVERDUE_MS, limit: LIMIT });
   const present = await deps.queue.has(overdue);
   for (const lost of overdue.filter((_, i) => !present[i])) await requeue(deps, lost);
   // Whoever should have woken it died with the note in hand: its job sleeps on, for as long as the deadline in the worst case.
   await Promise.all(overdue.filter((_, i) => present[i]).map((late) => deps.queue.wake(jobIdOf(late))));
-  return nextFrom(overdue, from);
+  return next;
 }
 
-async function requeue({ upkeep, handoffs, queue, onReconciled }: Deps, lost: OverdueHandoff): Promise<void> {
+async function requeue({ upkeep, handoffs, queue, onReconciled }: Deps, lost: TakenHandoff): Promise<void> {
   const requeued = await upkeep.requeue(lost);
   if (requeued === undefined) return;
   const stored = await handoffs.read(lost.id);
   if (stored === undefined) return;
   await queue.add({ id: lost.id, connectorId: stored.handoff.connectorId, ...requeued });
   onReconciled(lost.id);
-}
-
-/** nextFrom goes back to the beginning where a round saw everything; more than LIMIT of one millisecond must not hold it up. */
-function nextFrom(overdue: readonly OverdueHandoff[], from: number): number {
-  const last = overdue.at(-1)?.dueAt ?? 0;
-  if (overdue.length < LIMIT) return 0;
-  return last > from ? last : last + 1;
 }
 
 async function agreeOnLetters({ upkeep, deadLetters, letters }: Deps, tag: string): Promise<void> {

@@ -5,9 +5,10 @@ import { readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createScript, list, number, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
-/** OverdueHandoff is a live handoff whose time came; `dueAt` is epoch milliseconds. */
-export interface OverdueHandoff extends TakenHandoff {
-  readonly dueAt: number;
+/** OverdueStep is one look at live handoffs whose time came; the next one goes on at `next` (epoch milliseconds, 0 for the beginning). */
+export interface OverdueStep {
+  readonly overdue: readonly TakenHandoff[];
+  readonly next: number;
 }
 
 /** LetterNote says whether a letter's job belongs in the dead-letter queue. */
@@ -28,13 +29,14 @@ export function createUpkeepStore(shards: Shards) {
 
   return {
     /** overdue lists live handoffs due since `from` that are late by `afterMs` or more, oldest first; it ends those past their deadline. */
-    async overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<readonly OverdueHandoff[]> {
+    async overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<OverdueStep> {
       const reply = await overdue(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
-      return Array.from({ length: reply.length / 3 }, (_, row) => ({
-        id: text(reply, row * 3),
-        generation: number(reply, row * 3 + 1),
-        dueAt: number(reply, row * 3 + 2),
+      const flat = list(reply, 1);
+      const found = Array.from({ length: flat.length / 2 }, (_, row) => ({
+        id: text(flat, row * 2),
+        generation: number(flat, row * 2 + 1),
       }));
+      return { overdue: found, next: number(reply, 0) };
     },
 
     /** requeue raises the generation of a handoff that lost its job; undefined when somebody else did. */
