@@ -1,6 +1,5 @@
 /** docs/setup.md, followed literally: its commands, in their order, against a simulator. */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -10,7 +9,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createBatonClient } from "@baton/api";
 import type { AccessKey, ScopedFault } from "@baton/simulator";
-import { expect, inject, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { startRedisServer } from "./world/redis-server.ts";
 import { type ConnectorChange, createWorld } from "./world/world.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -19,11 +19,12 @@ const GUIDE = readFileSync(join(ROOT, "docs/setup.md"), "utf8");
 
 it("leads to a delivered handoff", async () => {
   const { code, stdout, stderr } = await follow(blocks("sh"));
-  expect(code, stderr).toBe(0);
+  expect(code, `${stdout}\n${stderr}`).toBe(0);
   expect(stdout).toMatch(/acme\/PROJECT-SUPPORT\/live +cn_\w+ +created\n/);
   expect(stdout).toContain("\n1 unchanged\n");
   expect(stdout).toMatch(/pseudo numbers +\+15550100100\n/);
   expect(stdout).toMatch(/signal +good .*CXone took the signal/);
+  expect(stdout).toContain("Nothing is wrong");
   expect(stdout).toMatch(/"contactId":"100000000001","sharedId":"conversation-1"/);
   expect(stdout).toMatch(/status +delivered\n/);
   const seen = JSON.parse(stdout.slice(stdout.lastIndexOf('{"items"')));
@@ -97,14 +98,14 @@ function blocks(language: string): readonly string[] {
 /** follow gives the commands to one shell, in the checkout, with ports, a Redis and a folder that nobody else has. */
 async function follow(commands: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "baton-setup-"));
+  const redis = await startRedisServer();
   const [ingress, admin, worker, simulator] = await freePorts(4);
   const { PATH = "", HOME = "" } = process.env;
   const env = {
     PATH,
     HOME,
     CLIENT_FOLDER: join(folder, "client"),
-    BATON_REDIS_URL: inject("redisUrl"),
-    BATON_NAMESPACE: `t${randomBytes(6).toString("hex")}`,
+    BATON_REDIS_URL: redis.url,
     BATON_INGRESS_PORT: String(ingress),
     BATON_ADMIN_PORT: String(admin),
     BATON_WORKER_PORT: String(worker),

@@ -153,8 +153,8 @@ export class CxOneClient {
       signal,
     });
     if (answer !== undefined && this.#unknownContact.includes(answer.status)) return undefined;
-    if (outcome.kind !== "accepted") throw lookupError(outcome);
-    return answer && readContact(contactId, answer);
+    if (outcome.kind !== "accepted" || answer === undefined) throw lookupError(outcome);
+    return readContact(contactId, answer);
   }
 
   async #exchange(first: Access, exchange: Exchange): Promise<Exchanged> {

@@ -73,6 +73,18 @@ it.each([
   expect((await lookUp(httpStatus, body)).contact).toMatchObject({ name: "CxOneError", code, httpStatus });
 });
 
+it("takes no contact from an answer that breaks off", async () => {
+  const { cxone, client } = await setup();
+  cxone.answers.signal = (response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write('{"contactId":1}', () => response.socket?.end());
+  };
+  await expect(client.getContact(CONTACT, LIMIT)).rejects.toMatchObject({
+    code: "unreachable",
+    message: "HTTP 200: the answer was cut off",
+  });
+});
+
 it("carries Retry-After, and CXone's words without the token", async () => {
   const { cxone, client } = await setup();
   cxone.answers.signal = (response, { headers }) => {

@@ -53,11 +53,15 @@ export function readContact(contactId: string, answer: Answer): CxOneContact {
   });
 }
 
-/** lookupError says why the contact could not be read: what signals call ambiguous is no risk to a question. */
-export function lookupError(outcome: Exclude<SignalOutcome, { kind: "accepted" }>): CxOneError {
+/**
+ * lookupError says why the contact could not be read. What signals call ambiguous is no risk to a question; what is enough for a
+ * signal, a 2xx that breaks off, is no answer to it.
+ */
+export function lookupError(outcome: SignalOutcome): CxOneError {
   const httpStatus = "httpStatus" in outcome ? outcome.httpStatus : undefined;
   const retryAfterMs = "retryAfterMs" in outcome ? outcome.retryAfterMs : undefined;
-  const words = [httpStatus === undefined ? undefined : `HTTP ${httpStatus}`, outcome.detail].filter((word) => word !== undefined);
+  const detail = outcome.kind === "accepted" ? "the answer was cut off" : outcome.detail;
+  const words = [httpStatus === undefined ? undefined : `HTTP ${httpStatus}`, detail].filter((word) => word !== undefined);
   return new CxOneError(codeOf(outcome), words.join(": ") || "no answer", { httpStatus, retryAfterMs });
 }
 
@@ -73,8 +77,10 @@ export function unpreparedError(prepared: Exclude<Prepared, { kind: "ready" }> |
   }
 }
 
-function codeOf(outcome: Exclude<SignalOutcome, { kind: "accepted" }>): CxOneError["code"] {
+function codeOf(outcome: SignalOutcome): CxOneError["code"] {
   switch (outcome.kind) {
+    case "accepted":
+      return "unreachable";
     case "unauthorized":
       return outcome.renewal === "refused" ? "credentials" : "unavailable";
     case "redirected":
