@@ -46,6 +46,14 @@ describe("when the worker dies while sending", () => {
     expect(simulator.signals()).toHaveLength(1);
   });
 
+  it("is counted once, though a reader finds it before any worker", async () => {
+    const { connector, sent, ended, startWorker } = await setup({ deadlineMs: 1_500 });
+    await ended(sent);
+    const { url } = await startWorker();
+    const counted = `baton_attempts_total{connector="${connector.id}",outcome="interrupted"} 1`;
+    await expect.poll(async () => (await (await fetch(`${url}/metrics`)).text()).includes(counted), { timeout: 10_000 }).toBe(true);
+  });
+
   it("the try counts: with none left the handoff is exhausted", async () => {
     const { sent, ended, startWorker, simulator } = await setup({ maxAttempts: 1 });
     await startWorker();

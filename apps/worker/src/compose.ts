@@ -23,19 +23,20 @@ import {
 import { createMetrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
 import type { WorkerConfig } from "./config.ts";
+import { createCountInterrupted } from "./count-interrupted.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createFitness } from "./fitness.ts";
 import { createLetters } from "./letters.ts";
 import { createPrune } from "./prune.ts";
 import { createReconcile } from "./reconcile.ts";
 import { createReleaseWaiting } from "./release-waiting.ts";
-import { createDeliveryReport } from "./report.ts";
+import { createDeliveryReport, createInterruptedReport } from "./report.ts";
 import { Rounds } from "./rounds.ts";
 import { createRoutes } from "./routes.ts";
 import { createShare } from "./share.ts";
 
 /** How often each round is made, milliseconds. (design.md) */
-const EVERY_MS = { release: 250, reconcile: 2_000, prune: 2_000 } as const;
+const EVERY_MS = { release: 250, count: 1_000, reconcile: 2_000, prune: 2_000 } as const;
 
 /** Worker: where its health and metrics are. */
 export interface Worker {
@@ -110,6 +111,10 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   });
   const rounds = [
     { everyMs: EVERY_MS.release, once: createReleaseWaiting({ handoffs: deliveries, connectors: routes, queue, tags, stopped, now }) },
+    {
+      everyMs: EVERY_MS.count,
+      once: createCountInterrupted({ handoffs: deliveries, tags, onInterrupted: createInterruptedReport(metrics, log) }),
+    },
     {
       everyMs: EVERY_MS.reconcile,
       once: createReconcile({

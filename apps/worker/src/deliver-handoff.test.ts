@@ -20,7 +20,7 @@ function setup(find: () => Promise<never>) {
     stopped: () => false,
     createNonce: () => "n",
     chance: () => 0,
-    report: { attempted: never, interrupted: never, newer: never, handedBack: never, failed: (_job, error) => told.push(error) },
+    report: { attempted: never, newer: never, handedBack: never, failed: (_job, error) => told.push(error) },
     closing: new AbortController().signal,
   });
   return { deliver, told };
@@ -93,7 +93,6 @@ async function beginLate(stoodStillMs: number) {
         };
         return {
           kind: "sending",
-          interrupted: false,
           attempt: { ...attempt, deadlineAt: now + 60_000, since: now, contactId: "1", params: "" },
         };
       },
@@ -122,7 +121,7 @@ async function beginLate(stoodStillMs: number) {
     stopped: () => false,
     createNonce: () => "n",
     chance: () => 0,
-    report: { attempted() {}, interrupted: never, newer: never, handedBack: never, failed: never },
+    report: { attempted() {}, newer: never, handedBack: never, failed: never },
     closing: new AbortController().signal,
   });
   await deliver(job);

@@ -62,7 +62,6 @@ interface Deps {
 /** DeliveryReport hears of everything worth a metric or a line in the log. */
 export interface DeliveryReport {
   attempted(settled: SettledAttempt, after: Settled): void;
-  interrupted(job: TakenJob): void;
   newer(job: TakenJob): void;
   /** No replica knew of the attempt in time, so nothing was sent. */
   handedBack(job: TakenJob): void;
@@ -120,7 +119,6 @@ async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise
     forMs: route.connector.delivery.attemptTimeoutMs,
     closing: deps.closing,
   });
-  if ("interrupted" in begun && begun.interrupted) deps.report.interrupted(job);
   switch (begun.kind) {
     case "drop":
       return DONE;

@@ -1,7 +1,17 @@
 /** What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it. */
 import type { Log } from "@baton/runtime";
+import type { InterruptedAttempt } from "@baton/store";
 import type { Metrics } from "@baton/telemetry";
 import type { DeliveryReport } from "./deliver-handoff.ts";
+
+/** createInterruptedReport counts attempts whose workers died, and writes a line for each. */
+export function createInterruptedReport(metrics: Metrics, log: Log): (attempt: InterruptedAttempt) => void {
+  return ({ id, connectorId, duplicate }) => {
+    metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
+    if (duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
+    log.info({ handoffId: id, connectorId, outcome: "interrupted" }, "attempt");
+  };
+}
 
 /** createDeliveryReport counts attempts and writes their lines. */
 export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport {
@@ -32,10 +42,6 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
         },
         "attempt",
       );
-    },
-    interrupted({ id, connectorId }) {
-      metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
-      log.info({ handoffId: id, connectorId, outcome: "interrupted" }, "attempt");
     },
     failed({ id, connectorId }, err) {
       log.error({ handoffId: id, connectorId, err }, "could not be handled; it comes back");

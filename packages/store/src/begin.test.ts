@@ -32,7 +32,7 @@ it("answers the same worker the same, and makes another one wait for its end and
   expect(await sending(connector, stored, { nonce: "mine" })).toEqual(attempt);
   const other = await begin(connector, stored, { nonce: "other" });
   if (other.kind !== "wait") throw new Error(other.kind);
-  expect(other).toMatchObject({ interrupted: false, waitingFor: null });
+  expect(other.waitingFor).toBeNull();
   expect(other.waitMs).toBeGreaterThan(0);
   expect(other.waitMs).toBeLessThanOrEqual(attempt.until - attempt.startedAt + FENCE_MS + 1);
   expect((await read(stored)).handoff.status).toBe("sending");
@@ -53,9 +53,9 @@ it("calls an attempt interrupted only once its end and the fence are over", asyn
   const stored = await queued(connector);
   const lost = await sending(connector, stored);
   await elapse(10_000);
-  expect(await begin(connector, stored)).toMatchObject({ kind: "wait", interrupted: false });
+  expect(await begin(connector, stored)).toMatchObject({ kind: "wait" });
   await elapse(FENCE_MS + 1);
-  expect(await begin(connector, stored)).toMatchObject({ kind: "sending", interrupted: true, attempt: { number: 2, used: 2 } });
+  expect(await begin(connector, stored)).toMatchObject({ kind: "sending", attempt: { number: 2, used: 2 } });
   expect((await read(stored)).handoff).toMatchObject({
     mayHaveArrived: true,
     possibleDuplicate: false,
@@ -83,7 +83,7 @@ it.each([
   await sending(connector, stored);
   await elapse(3_000 + FENCE_MS + 1);
   const ended = await begin(connector, stored);
-  expect(ended).toMatchObject({ kind: "ended", interrupted: true, stored: { handoff: { status: "dead", reason, mayHaveArrived: true } } });
+  expect(ended).toMatchObject({ kind: "ended", stored: { handoff: { status: "dead", reason, mayHaveArrived: true } } });
 });
 
 it("leaves one that is being sent to its worker beyond the deadline, and reads it dead after the fence", async () => {
@@ -100,6 +100,22 @@ it("leaves one that is being sent to its worker beyond the deadline, and reads i
     mayHaveArrived: true,
     attempts: [{ outcome: "interrupted" }],
   });
+});
+
+it("tells of each attempt whose worker died once, whoever found it", async () => {
+  const { queued, sending, begin, settle, read, elapse, deliveries, tag } = await setup();
+  const connector = createConnector({ deadlineMs: 60_000 });
+  const [twice, expired] = [await queued(connector), await queued(connector, { deadlineMs: 1_000 })];
+  await settle(connector, await sending(connector, twice), again("ambiguous"));
+  await sending(connector, expired);
+  await sending(connector, twice);
+  await elapse(3_000 + FENCE_MS + 1);
+  await Promise.all([read(expired), read(expired), begin(connector, twice), begin(connector, twice)]);
+  const told = (await Promise.all([deliveries.takeInterrupted(tag, 10), deliveries.takeInterrupted(tag, 10)])).flat();
+  expect(told.toSorted((a, b) => Number(a.duplicate) - Number(b.duplicate))).toEqual([
+    { id: expired.handoff.id, connectorId: connector.id, duplicate: false },
+    { id: twice.handoff.id, connectorId: connector.id, duplicate: true },
+  ]);
 });
 
 it("drops the job of another generation, of an ended handoff and of none", async () => {

@@ -56,12 +56,12 @@ export interface BegunAttempt {
   readonly params: string;
 }
 
-/** Begun says what a taken job may do. `interrupted`: an attempt of a dead worker was written down on the way. `wake` is the job of whoever waited behind one that ended. */
+/** Begun says what a taken job may do. `wake` is the job of whoever waited behind one that ended. */
 export type Begun =
   | { readonly kind: "drop" | "newer" }
-  | { readonly kind: "wait"; readonly interrupted: boolean; readonly waitMs: number; readonly waitingFor: WaitingFor | null }
-  | { readonly kind: "ended"; readonly interrupted: boolean; readonly stored: StoredHandoff; readonly wake?: string }
-  | { readonly kind: "sending"; readonly interrupted: boolean; readonly attempt: BegunAttempt };
+  | { readonly kind: "wait"; readonly waitMs: number; readonly waitingFor: WaitingFor | null }
+  | { readonly kind: "ended"; readonly stored: StoredHandoff; readonly wake?: string }
+  | { readonly kind: "sending"; readonly attempt: BegunAttempt };
 
 /** Settled is what the record says after an attempt; `delayMs` is when a queued one is due. */
 export type Settled =
@@ -89,6 +89,13 @@ export interface SettledAttempt {
   readonly durationMs: number;
   readonly settlement: Settlement;
   readonly connector: Connector;
+}
+
+/** InterruptedAttempt is one whose worker died. `duplicate`: it followed one that may have arrived. */
+export interface InterruptedAttempt {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly duplicate: boolean;
 }
 
 /** HandedBack says when a handoff is to be taken again. */
@@ -174,6 +181,12 @@ export function createDeliveryStore(shards: Shards) {
       return (await answered(shards.redis.lpop(`${tag}:wakes`, limit))) ?? [];
     },
 
+    /** takeInterrupted gives up to `limit` attempts that somebody called interrupted, and strikes them out: each is told once. */
+    async takeInterrupted(tag: string, limit: number): Promise<readonly InterruptedAttempt[]> {
+      const notes = (await answered(shards.redis.lpop(`${tag}:interrupted`, limit))) ?? [];
+      return notes.map((note) => JSON.parse(note) as InterruptedAttempt);
+    },
+
     /** release lets the next ones go, where their condition was lifted; the jobs are the caller's to add. */
     async release(options: ReleaseOptions): Promise<readonly DueJob[]> {
       const { id, paused, delivery } = options.connector;
@@ -197,21 +210,20 @@ export function createDeliveryStore(shards: Shards) {
 
 function readBegun(reply: readonly Reply[], taken: TakenHandoff, options: BeginOptions): Begun {
   const kind = text(reply, 0) as Begun["kind"];
-  const interrupted = number(reply, 1) === 1;
   switch (kind) {
     case "drop":
     case "newer":
       return { kind };
     case "wait": {
-      const waitingFor = text(reply, 3);
-      return { kind, interrupted, waitMs: number(reply, 2), waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor) };
+      const waitingFor = text(reply, 2);
+      return { kind, waitMs: number(reply, 1), waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor) };
     }
     case "ended": {
-      const wake = text(reply, 3);
-      return { kind, interrupted, stored: mustRead(taken.id, list(reply, 2)), ...(wake === "" ? {} : { wake }) };
+      const wake = text(reply, 2);
+      return { kind, stored: mustRead(taken.id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
     }
     case "sending":
-      return { kind, interrupted, attempt: readAttempt(reply, taken, options) };
+      return { kind, attempt: readAttempt(reply, taken, options) };
   }
 }
 
@@ -220,14 +232,14 @@ function readAttempt(reply: readonly Reply[], taken: TakenHandoff, options: Begi
     id: taken.id,
     connectorId: options.connector.id,
     nonce: options.nonce,
-    startedAt: number(reply, 2),
-    until: number(reply, 3),
-    used: number(reply, 4),
-    number: number(reply, 5),
-    deadlineAt: number(reply, 6),
-    since: number(reply, 7),
-    contactId: text(reply, 8),
-    params: text(reply, 9),
+    startedAt: number(reply, 1),
+    until: number(reply, 2),
+    used: number(reply, 3),
+    number: number(reply, 4),
+    deadlineAt: number(reply, 5),
+    since: number(reply, 6),
+    contactId: text(reply, 7),
+    params: text(reply, 8),
   };
 }
 

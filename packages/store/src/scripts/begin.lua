@@ -4,10 +4,9 @@
 --       unable? {kind: token|share, at} or {kind: refused, reason: credentials|configuration, detail, httpStatus?}
 -- replies: drop                                               nothing to do: gone, ended, or another generation's
 --          newer                                              written by a newer Baton
---          wait, interrupted, waitMs, waitingFor              look again then; not begun
---          ended, interrupted, record, wake                   it died here; see the record
---          sending, interrupted, startedAt, until, used, total, deadline, since, contactId, params
--- `interrupted` is 1 where an attempt of a dead worker was written down on the way.
+--          wait, waitMs, waitingFor                           look again then; not begun
+--          ended, record, wake                                it died here; see the record
+--          sending, startedAt, until, used, total, deadline, since, contactId, params
 -- Twice with the same nonce: the same `sending`. A live attempt of another nonce is waited for, never doubled.
 --- @include shard
 --- @include rate
@@ -25,21 +24,19 @@ if newer then return { 'newer' } end
 if not record then return { 'drop' } end
 if record.gen ~= args.generation then return { 'drop' } end
 
-local interrupted = 0
-
 local function sending()
   local sealed = redis.call('HGET', handoff_key(record.id), 'p')
-  return { 'sending', interrupted, record.att, record['until'], record.used, record.total, record.dl, record.since, record.ct, sealed }
+  return { 'sending', record.att, record['until'], record.used, record.total, record.dl, record.since, record.ct, sealed }
 end
 
 local function ended(wake)
-  return { 'ended', interrupted, snapshot(record.id), wake or '' }
+  return { 'ended', snapshot(record.id), wake or '' }
 end
 
 local function wait(reason, at)
   write(record, { wf = reason, due = at })
   redis.call('ZADD', P .. ':due', at, record.id)
-  return { 'wait', interrupted, at - now, reason }
+  return { 'wait', at - now, reason }
 end
 
 -- hold keeps a handoff until whoever lifts the condition releases it, or until its deadline.
@@ -52,8 +49,7 @@ end
 if record.st == 'sending' then
   if record.nonce == args.nonce then return sending() end
   local fenced_until = record['until'] + args.fenceMs
-  if now <= fenced_until then return { 'wait', 0, fenced_until + 1 - now, '' } end
-  interrupted = 1
+  if now <= fenced_until then return { 'wait', fenced_until + 1 - now, '' } end
   local ended_at = record['until']
   local died, wake = interrupt(record, args.maxAttempts)
   if died then return ended(wake) end
@@ -67,7 +63,7 @@ if record.st ~= 'queued' then return { 'drop' } end
 
 local over, woken = expire(record, args.fenceMs)
 if over then return ended(woken) end
-if record.due > now and record.wf ~= 'order' then return { 'wait', interrupted, record.due - now, record.wf or '' } end
+if record.due > now and record.wf ~= 'order' then return { 'wait', record.due - now, record.wf or '' } end
 if args.stopped or args.paused then return hold('pause', now + 1000) end
 
 local unable = args.unable or {}

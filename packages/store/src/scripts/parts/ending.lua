@@ -32,8 +32,9 @@ local function die(record, reason)
 end
 
 -- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Nothing is sent by it.
--- Gives whether the handoff died of it, and the job to promote.
+-- Whoever finds it, a note is left for the workers, who count it. Gives whether the handoff died of it, and the job to promote.
 local function interrupt(record, max_attempts)
+  redis.call('RPUSH', P .. ':interrupted', cjson.encode({ id = record.id, connectorId = record.cn, duplicate = record.may == '1' }))
   local entry = cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' })
   local ledger = redis.call('HGET', handoff_key(record.id), 'led')
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
