@@ -36,9 +36,9 @@ async function examine(env: Readonly<Record<string, string>>) {
 }
 
 /** A Baton on a Redis of its own, that is as Baton asks for it. */
-async function setup() {
+async function setup(environment: Readonly<Record<string, string>> = {}) {
   const server = await startRedisServer();
-  const world = await createWorld({ BATON_REDIS_URL: server.url });
+  const world = await createWorld({ BATON_REDIS_URL: server.url, ...environment });
   const { token, connector } = await world.createConnector();
   const ingress = await world.startIngress();
   const admin = await world.startAdmin();
@@ -54,7 +54,7 @@ async function setup() {
   };
 }
 
-const SECTIONS = ["configuration", "processes", "redis", "clock", "keyring", "work", "connectors"];
+const SECTIONS = ["configuration", "processes", "redis", "clock", "registry", "keyring", "work", "connectors"];
 
 it("finds nothing wrong where nothing is, and exits 0; from an operator's machine it says what it did not see", async () => {
   const { all, operator, startWorker, connector, client } = await setup();
@@ -68,7 +68,7 @@ it("finds nothing wrong where nothing is, and exits 0; from an operator's machin
 
   const far = await examine(operator);
   expect(far).toMatchObject({ code: 0, names: SECTIONS, bad: [] });
-  for (const section of ["redis", "clock", "keyring"]) expect(far.of(section).map(({ state }) => state)).toEqual(["unseen"]);
+  for (const section of ["redis", "clock", "registry", "keyring"]) expect(far.of(section).map(({ state }) => state)).toEqual(["unseen"]);
   expect(far.of("work")).toMatchObject([{ state: "good" }, { state: "good" }]);
 
   const table = await runBaton(["doctor"], { env: all });
@@ -147,6 +147,8 @@ it("looks at everything else while Redis is away, and says which password it lac
   expect(gone.of("redis")).toMatchObject([
     { state: "bad", detail: expect.stringContaining("does not answer"), remedy: expect.stringContaining("Start Redis") },
   ]);
+  for (const section of ["clock", "registry", "keyring"])
+    expect(gone.of(section)).toMatchObject([{ state: "unseen", detail: "Redis does not answer" }]);
   expect(gone.of("processes").slice(0, 2)).toMatchObject([
     { what: "admin", state: "bad" },
     { what: "ingress", state: "bad" },
@@ -177,6 +179,22 @@ it("finds credentials that the key ring does not open, and tells which keys are 
     { what: `key ${keyId}`, state: "bad", remedy: expect.stringContaining("behind the newest") },
   ]);
   expect(lost.stdout).not.toContain(newest.split(":")[1]);
+});
+
+it("finds that it was given another namespace, or fewer shards, than the processes have", async () => {
+  const { all, createConnector } = await setup({ BATON_SHARDS: "2" });
+  const { connector } = await createConnector({ shard: 1 });
+  const fewer = await examine(all);
+  expect([fewer.code, fewer.bad.filter(({ section }) => section !== "work")]).toMatchObject([
+    1,
+    [{ section: "registry", what: "shards", remedy: expect.stringContaining("BATON_SHARDS to 2") }],
+  ]);
+  expect(fewer.of("connectors").at(-1)).toMatchObject({ what: `test (${connector.id})`, state: "good" });
+  const strange = await examine({ ...all, BATON_SHARDS: "2", BATON_NAMESPACE: "another" });
+  expect(strange.of("registry")).toMatchObject([
+    { state: "good" },
+    { what: "admin", state: "bad", detail: expect.stringContaining("2 connectors") },
+  ]);
 });
 
 it("tells every fault of the environment together, looks at the rest, and exits 78", async () => {

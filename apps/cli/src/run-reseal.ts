@@ -1,5 +1,4 @@
 /** `baton reseal` from the environment: it speaks to Redis itself. */
-import { shardOf } from "@baton/domain";
 import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
 import {
   createConnectorStore,
@@ -13,6 +12,7 @@ import {
 import { parseKeyring } from "@baton/vault";
 import { insist } from "@baton/worker";
 import { type Resealed, type ResealProgress, reseal } from "./reseal.ts";
+import { shardsInUse } from "./shards-in-use.ts";
 
 /** PATIENCE_MS: a failover may take so long; a Redis that is away for longer ends the run. */
 const PATIENCE_MS = 10_000;
@@ -43,7 +43,7 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
 
 /** What lies in shards that are not looked over would be missing from the verdict. */
 function checkShards(connectors: readonly { readonly connector: { readonly id: string } }[], shards: number): void {
-  const used = Math.max(0, ...connectors.map(({ connector }) => (shardOf("cn", connector.id) ?? 0) + 1));
+  const used = shardsInUse(connectors);
   if (used > shards) throw new ConfigurationFault([`BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`]);
 }
 

@@ -3,6 +3,7 @@ import { createConnectorStore, createSealedStore, createShards, type StoredConne
 import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
 import { judgeKeys, type KeyVerdict } from "../key-verdict.ts";
 import { count } from "../print.ts";
+import { shardsInUse } from "../shards-in-use.ts";
 import { bad, type Check, good, unseen } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
 import type { RedisAccess } from "./redis-access.ts";
@@ -18,6 +19,8 @@ export async function lookAtKeyring(
   }
   const stored = await createConnectorStore(access.redis, namespace).all();
   const over = createShards(access.redis, namespace, shards);
+  // Without all shards a verdict would leave something out; `registry` tells.
+  if (shardsInUse(stored) > shards) return [judgeCredentials(keyring, stored), unseen("other keys", "BATON_SHARDS is too low")];
   const verdicts = await judgeKeys({ sealed: createSealedStore(over), tags: over.tags, keyring, vault: createVault(keyring), onCounted });
   return [judgeCredentials(keyring, stored), ...verdicts.map(judgeKey)];
 }

@@ -1,13 +1,15 @@
 /** An examination: every section is looked at, whatever an earlier one found. */
+import { isUnavailable } from "@baton/store";
 import type { Env } from "../processes.ts";
 import { readAdminView } from "./admin-view.ts";
-import { type Check, refused, type Section } from "./check.ts";
+import { type Check, refused, type Section, unseen } from "./check.ts";
 import { lookAtConnectors } from "./connectors.ts";
 import { lookAtConfiguration, readDoctorEnvironment } from "./environment.ts";
 import { lookAtKeyring } from "./keyring.ts";
 import { lookAtProcesses } from "./processes.ts";
 import { lookAtClock, lookAtRedis } from "./redis.ts";
 import { openRedisAccess } from "./redis-access.ts";
+import { lookAtRegistry } from "./registry.ts";
 import { lookAtWork } from "./work.ts";
 
 /** Examination: `faults` of the environment keep processes from starting; they are among the findings, too. */
@@ -30,6 +32,7 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
     processes: async () => [...(await lookAtProcesses(environment)), view.check],
     redis: () => lookAtRedis(access, environment.isReplicated),
     clock: () => lookAtClock(access, environment.namespace),
+    registry: () => lookAtRegistry(environment, access, view),
     keyring: () => lookAtKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
     work: async () => lookAtWork(view, Date.now()),
     connectors: () => lookAtConnectors(view, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
@@ -38,7 +41,12 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
   try {
     for (const [name, look] of Object.entries(looks)) {
       onStep(`looking at ${name}`);
-      sections.push({ name, checks: await look().catch((error: unknown) => [refused(name, error)]) });
+      sections.push({
+        name,
+        checks: await look().catch((error: unknown) => [
+          isUnavailable(error) ? unseen(name, "Redis does not answer") : refused(name, error),
+        ]),
+      });
     }
   } finally {
     access?.close();
