@@ -1,5 +1,6 @@
 /** Authentication: who asks, and with which role. */
 import { Refusal, type Role } from "@baton/domain";
+import { type LoginLimit, networkOf } from "@baton/runtime";
 import type { NewAdminKey } from "@baton/store";
 import { hashToken, matches, parseToken } from "@baton/vault";
 
@@ -10,12 +11,13 @@ export interface Actor {
   readonly role: Role;
 }
 
-/** Login is what somebody came with. */
+/** Login is what somebody came with, and from which IP address. */
 export interface Login {
   readonly authorization: string | undefined;
+  readonly address: string;
 }
 
-/** Authenticate throws Refusal `unauthenticated`: an unknown, a wrong, an expired and a revoked key are told alike. */
+/** Authenticate throws Refusal `unauthenticated` for an unknown, a wrong, an expired and a revoked key alike, and `too-many-requests`. */
 export type Authenticate = (login: Login) => Promise<Actor>;
 
 interface Deps {
@@ -24,6 +26,7 @@ interface Deps {
   readonly findKey: (id: string) => Promise<NewAdminKey | undefined>;
   /** Hears of each key that was good. */
   readonly uses: { note(id: string): void };
+  readonly limit: LoginLimit;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -31,13 +34,40 @@ interface Deps {
 /** FIRST_KEY is the name of the key from the environment: it has no id of its own. */
 export const FIRST_KEY: Actor = { id: "BATON_ADMIN_KEY", name: "BATON_ADMIN_KEY", role: "admin" };
 
-/** createAuthenticate compares hashes, in a time that does not depend on where they differ. */
+/** MOST_WELCOME logins are remembered: more than operators have keys and addresses. */
+const MOST_WELCOME = 1_000;
+
+/**
+ * createAuthenticate compares hashes, in a time that does not depend on where they differ.
+ *
+ * Too many wrong keys from a network, and none from there is looked at any more: BATON_ADMIN_KEY may be one that a person thought up.
+ * Only keys that were right from there before still are: nobody shuts out a colleague who is at work.
+ */
 export function createAuthenticate(deps: Deps): Authenticate {
   const firstHash = hashToken(deps.firstKey);
-  return async ({ authorization }) => {
+  const welcome = new Set<string>();
+
+  function remember(login: string): void {
+    if (welcome.has(login)) return;
+    for (const oldest of welcome) {
+      if (welcome.size < MOST_WELCOME) break;
+      welcome.delete(oldest);
+    }
+    welcome.add(login);
+  }
+
+  return async ({ authorization, address }) => {
     const [, key = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
+    const network = networkOf(address);
+    const login = `${network} ${hashToken(key)}`;
+    if (key !== "" && !welcome.has(login)) deps.limit.admit(network);
     const actor = matches(key, firstHash) ? FIRST_KEY : await identify(key, deps);
-    if (actor !== undefined) return actor;
+    if (actor !== undefined) {
+      remember(login);
+      return actor;
+    }
+    welcome.delete(login);
+    if (key !== "") deps.limit.failed(network);
     throw new Refusal("unauthenticated", "send a valid admin key as Authorization: Bearer ba_…");
   };
 }

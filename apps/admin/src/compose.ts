@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
-import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
   createAdminKeyDirectory,
@@ -92,6 +92,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
       firstKey: config.BATON_ADMIN_KEY,
       findKey: createAdminKeyDirectory(parts.keys, () => pulse.registryVersion),
       uses: parts.uses,
+      limit: createLoginLimit(),
       now: () => pulse.now(),
     }),
     audit: parts.audit,

@@ -1,6 +1,6 @@
 /** The guard in front of every route of the admin API. */
 import { type AuditAction, Refusal } from "@baton/domain";
-import type { HttpServer } from "@baton/runtime";
+import { clientAddress, type HttpServer } from "@baton/runtime";
 import { type AuditNotices, type AuditStore, isUnavailable, NewerRecord, type Notice } from "@baton/store";
 import type { FastifyRequest } from "fastify";
 import { auditChanges } from "./audit-changes.ts";
@@ -30,7 +30,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, audit, notices }:
   });
   auditChanges(scope, audit);
   scope.addHook("onRequest", async (request) => {
-    const actor = await authenticate({ authorization: request.headers.authorization });
+    const actor = await authenticate({ authorization: request.headers.authorization, address: clientAddress(request) });
     request.actor = actor;
     request.facts.actor = actor.id;
     const { role, action } = ruleFor(request.method, request.routeOptions.url ?? "");

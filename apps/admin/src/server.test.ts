@@ -47,10 +47,11 @@ function problem(status: number, code: string) {
 }
 
 it("lets nobody in without the admin key, on any route", async () => {
-  const { call } = await setup();
-  for (const [method, path, body] of ROUTES) {
+  const { call } = await setup({ BATON_TRUSTED_PROXIES: "127.0.0.1" });
+  for (const [index, [method, path, body]] of ROUTES.entries()) {
     for (const authorization of ["", "Bearer", "Bearer ba_wrong", "Basic YTpi", "ba_an-admin-key-for-tests-0123456789"]) {
-      const answer = await call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body, { authorization });
+      const from = { "x-forwarded-for": `203.0.113.${index}` };
+      const answer = await call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body, { authorization, ...from });
       expect([path, problemIn(answer)]).toEqual([path, problem(401, "unauthenticated")]);
       expect(answer.headers.get("www-authenticate")).toBe("Bearer");
     }

@@ -1,6 +1,6 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { HandoffQueue } from "@baton/queue";
-import { ConfigurationFault, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
   createAuditStore,
@@ -36,6 +36,7 @@ import { createRegisterCall } from "./register-call.ts";
 import { createResolveContact } from "./resolve-contact.ts";
 import { buildServer } from "./server.ts";
 import { Withdrawals } from "./withdrawals.ts";
+import { createRefuseToken } from "./wrong-token.ts";
 
 /** BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds long. */
 const BACKLOG = 4_096;
@@ -70,6 +71,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
   const identify = createIdentifyToken({ directory, uses, now: () => pulse.now() });
+  const refuseToken = createRefuseToken(createLoginLimit());
   const replicated = config.BATON_DURABILITY === "replicated" ? new Replication({ redis: open("replication"), shards }) : undefined;
   const withdrawals = life.use(
     new Withdrawals({
@@ -101,7 +103,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
     health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape() },
-    authenticate: refuseUnavailable(createAuthenticate({ identify })),
+    authenticate: refuseUnavailable(createAuthenticate({ identify, refuseToken })),
     acceptHandoff: refuseUnavailable(async (request) => {
       const accepted = await accept(request);
       if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });

@@ -1,6 +1,10 @@
 /** Where a request came from. */
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import type { FastifyRequest } from "fastify";
+
+/** IPv6 addresses have eight groups; the first four name a network, and one household may use any address in it. */
+const GROUPS = 8;
+const NETWORK_GROUPS = 4;
 
 /**
  * clientAddress gives the client's IP address; behind a trusted proxy the one it forwarded for.
@@ -8,5 +12,15 @@ import type { FastifyRequest } from "fastify";
  * A proxy that forwards for what is no address (`unknown`, a name) is itself taken for the client: nobody's words get any further.
  */
 export function clientAddress(request: FastifyRequest): string {
-  return isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? "") : request.ip;
+  const address = isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? "") : request.ip;
+  // An IPv4 client of a listener for both is written so.
+  return address.replace(/^::ffff:(?=\d+\.)/i, "");
+}
+
+/** networkOf gives what one client can easily have many addresses in: the first 64 bits of an IPv6 address, an IPv4 address itself. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = [], tail = []] = address.split("::").map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = Array<string>(Math.max(0, GROUPS - head.length - tail.length)).fill("0");
+  return [...head, ...zeros, ...tail].slice(0, NETWORK_GROUPS).join(":");
 }

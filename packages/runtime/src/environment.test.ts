@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigurationFault, readEnvironment } from "./environment.ts";
-import { duration, integer, port, redisUrl, variables } from "./variable.ts";
+import { createHttpServer } from "./http-server.ts";
+import { createMemoryLog } from "./memory-log.ts";
+import { addressList, duration, integer, port, redisUrl, variables } from "./variable.ts";
 
 function faultsOf(read: () => unknown): readonly string[] {
   try {
@@ -106,6 +108,18 @@ it.each(["redis://127.0.0.1:6379", "rediss://u:p@h:1", "redis+cluster://a:1,b:2?
   "takes %s",
   (url) => {
     expect(redisUrl.parse(url)).toBe(url);
+  },
+);
+
+it.each(["10.0.0.1", "192.168.0.0/16, 10.0.0.1", "2001:db8::/32", "::1", ""])("takes %o for addresses", (text) => {
+  const trustedProxies = addressList.parse(text);
+  expect(() => createHttpServer({ log: createMemoryLog(), trustedProxies })).not.toThrow();
+});
+
+it.each(["proxy", "10.0.0", "10.0.0.0/33", "10.0.0.0/0", "10.0.0.0/8/8", "2001:db8::/129", "10.0.0.0/"])(
+  "does not read %o as addresses",
+  (text) => {
+    expect(addressList.safeParse(text).success).toBe(false);
   },
 );
 

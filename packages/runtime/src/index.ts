@@ -5,6 +5,7 @@ export * from "./health.ts";
 export * from "./http-server.ts";
 export * from "./lifecycle.ts";
 export * from "./log.ts";
+export * from "./login-limit.ts";
 export * from "./memory-log.ts";
 export * from "./openapi.ts";
 export * from "./package-version.ts";

@@ -1,4 +1,5 @@
 /** How variables of the environment are written, and which of them every process checks (contract.md §7). */
+import { isIP } from "node:net";
 import { z } from "zod";
 
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
@@ -43,13 +44,18 @@ export const originList = list.refine((origins) => origins.every(isOrigin), {
   error: "expected origins between commas, such as https://desk.example.com, without a path",
 });
 
+/** addressList reads IP addresses and ranges of them. */
+export const addressList = list.refine((addresses) => addresses.every(isAddressRange), {
+  error: "expected IP addresses or ranges between commas, such as 10.0.0.1,192.168.0.0/16",
+});
+
 /** httpUrl reads an absolute http or https address. */
 export const httpUrl = z.string().refine((value) => ["http:", "https:"].includes(protocolOf(value)), {
   error: "expected an address that begins with http:// or https://",
 });
 
 /** proxyUrl reads an HTTP proxy's address. One that is spoken to over TLS is not supported. */
-export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http:" && new URL(value).pathname === "/", {
+export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http:" && isProxy(new URL(value)), {
   error: "expected http://[user:pass@]host:port",
 });
 
@@ -91,7 +97,7 @@ export const variables = {
   BATON_ADMIN_PORT: port.default(8081),
   BATON_WORKER_PORT: port.default(8082),
   BATON_HOST: text.default("127.0.0.1"),
-  BATON_TRUSTED_PROXIES: list.default([]),
+  BATON_TRUSTED_PROXIES: addressList.default([]),
   BATON_CORS_ORIGINS: originList.default([]),
   BATON_WORKER_CONCURRENCY: integer(1, 100_000).default(256),
   BATON_SHARDS: integer(1, 1_024).default(1),
@@ -122,8 +128,19 @@ function isUnit(unit: string | undefined): unit is keyof typeof UNIT_MS {
   return unit !== undefined && unit in UNIT_MS;
 }
 
+function isAddressRange(value: string): boolean {
+  const [address = "", bits = "1", ...more] = value.split("/");
+  const width = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= width && more.length === 0;
+}
+
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value && value !== "null";
+}
+
+/** A percent sign in a password is written %25: what cannot be decoded was meant otherwise. */
+function isProxy({ pathname, username, password }: URL): boolean {
+  return pathname === "/" && [username, password].every((part) => !/%(?![0-9a-f]{2})/i.test(part));
 }
 
 function protocolOf(value: string): string {

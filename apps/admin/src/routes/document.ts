@@ -4,7 +4,13 @@ import { PROBLEMS, type ProblemCode } from "@baton/domain";
 import { z } from "zod";
 
 /** EVERYWHERE is what each route may refuse. */
-const EVERYWHERE = ["invalid-request", "unauthenticated", "forbidden", "queue-unavailable"] as const satisfies readonly ProblemCode[];
+const EVERYWHERE = [
+  "invalid-request",
+  "unauthenticated",
+  "forbidden",
+  "too-many-requests",
+  "queue-unavailable",
+] as const satisfies readonly ProblemCode[];
 
 /** idParams is the id in a path. Any text: one that is no id names nothing. */
 export const idParams = z.object({ id: z.string() });

@@ -1,13 +1,13 @@
 /** The scope of routes that speak for a connector: its token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
-import type { HttpServer } from "@baton/runtime";
-import type { StoredConnector } from "@baton/store";
+import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
+import type { Authenticate } from "../authenticate.ts";
 import { ANSWER_MS } from "../in-time.ts";
 
-/** ConnectorScope throws Refusal `unauthenticated` or `connector-disabled`. */
+/** ConnectorScope is what opens the routes. */
 export interface ConnectorScope {
-  readonly authenticate: (authorization: string | undefined, answerBy: number) => Promise<StoredConnector>;
+  readonly authenticate: Authenticate;
 }
 
 declare module "fastify" {
@@ -25,8 +25,10 @@ export function registerConnectorScope(app: HttpServer, { authenticate }: Connec
   app.decorateRequest("answerBy", 0);
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request) => {
-      request.answerBy = performance.now() + ANSWER_MS;
-      const { connector } = await authenticate(request.headers.authorization, request.answerBy);
+      const { authorization } = request.headers;
+      const answerBy = performance.now() + ANSWER_MS;
+      request.answerBy = answerBy;
+      const { connector } = await authenticate({ authorization, address: () => clientAddress(request), answerBy });
       request.connector = connector;
       request.facts.connectorId = connector.id;
     });
