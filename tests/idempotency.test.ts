@@ -43,6 +43,22 @@ describe("the same key and the same body", () => {
     expect(simulator.signals()).toHaveLength(0);
   });
 
+  it("answer how the handoff ended, for 24 h, though it was kept for less", async () => {
+    const { raw, ended, client, accepted, simulator } = await startBaton({}, { BATON_RETENTION_ENDED: "1s" });
+    const first = await raw({ body: BODY, headers: keyed() });
+    await ended(first.json);
+    await expect.poll(() => client.get(first.json.id).catch(({ status }) => status), { timeout: 20_000 }).toBe(404);
+    const again = await raw({ body: BODY, headers: { ...keyed(), prefer: "wait=5" } });
+    expect(again).toMatchObject({ status: 200, json: { id: first.json.id, status: "delivered", attempts: [{ outcome: "accepted" }] } });
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect((await raw({ body: { ...BODY, contactId: "2" }, headers: keyed() })).status).toBe(422);
+    expect((await raw({ body: { nonsense: 1 }, headers: keyed() })).json).toMatchObject({
+      type: "urn:baton:problem:idempotency-key-reused",
+    });
+    expect(await accepted()).toEqual([]);
+    expect(simulator.signals()).toHaveLength(1);
+  });
+
   it("honour Prefer like the first time", async () => {
     const { raw, startWorker } = await startIntake();
     await raw({ body: BODY, headers: keyed() });

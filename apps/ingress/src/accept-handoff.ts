@@ -1,7 +1,7 @@
 /** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
 
 import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
-import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
+import { type Connector, checkParams, createId, type Handoff, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
 import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
 import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
 import { canonicalJson } from "./canonical-json.ts";
@@ -26,7 +26,7 @@ interface Deps {
   };
   readonly resolveContact: ResolveContact;
   /** Resolves once the handoff is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
-  readonly replicated: (id: string) => Promise<void>;
+  readonly replicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void>;
   readonly queue: { add(job: { id: string; generation: number; connectorId: string; delayMs: number }): Promise<void> };
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was told otherwise. */
@@ -66,7 +66,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const safe = async <T extends Accepted | Recalled>(asked: Promise<T>): Promise<T> => {
       try {
         const answer = await inTime(asked, request.answerBy);
-        if ("stored" in answer) await inTime(replicated(answer.stored.handoff.id), request.answerBy);
+        if ("stored" in answer) await inTime(replicated(answer.stored.handoff), request.answerBy);
         return answer;
       } catch (error) {
         withdraw(id, idempotency && { connectorId, key: idempotency.key });

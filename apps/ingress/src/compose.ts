@@ -1,4 +1,5 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
+import { hasEnded } from "@baton/domain";
 import { HandoffQueue } from "@baton/queue";
 import { ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
@@ -91,7 +92,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     resolveContact: createResolveContact({ calls }),
     queue,
     vault,
-    replicated: async (id) => replicated?.confirm(id),
+    // One that has ended may have been removed since: then its idempotency key alone tells of it.
+    replicated: async ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (id, idempotency) => withdrawals.begin(id, idempotency),
     onJobMissing: (handoffId, err) => log.warn({ handoffId, err }, "accepted without a job; the reconciler adds it"),
     now: () => pulse.now(),

@@ -16,31 +16,16 @@
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+--- @include idempotency
 
 if now > args.validUntil then return { 'late' } end
 
-local function answer(kind, id, ...)
-  return { kind, id, snapshot(id), ... }
-end
-
 local function accepted(record)
-  return answer('accepted', record.id, math.max(0, record.due - now), record.gen)
+  return { 'accepted', record.id, snapshot(record.id), math.max(0, record.due - now), record.gen }
 end
 
-local key_of_idempotency = args.idempotency and P .. ':idem:' .. args.connectorId .. ':' .. args.idempotency.key
-local kept = key_of_idempotency and redis.call('GET', key_of_idempotency)
-local earlier = kept and cjson.decode(kept)
-local before = earlier and load(earlier.id)
-if before and earlier.id ~= args.id then
-  for _, fingerprint in ipairs(args.idempotency.fingerprints) do
-    if fingerprint == earlier.fingerprint then
-      expire(before, args.fenceMs)
-      promise(before, args.id)
-      return answer('replayed', before.id)
-    end
-  end
-  return { 'reused' }
-end
+local recalled = args.idempotency and recall(args.connectorId, args.idempotency, args.id)
+if recalled then return recalled end
 
 local repeated = load(args.id)
 if repeated then return accepted(repeated) end
@@ -74,9 +59,9 @@ if args.sharedId then redis.call('ZADD', P .. ':sh:' .. redis.sha1hex(args.share
 -- A call knows who named it last, for as long as it is kept itself.
 local call = args.callId and P .. ':call:' .. args.callId
 if call and redis.call('EXISTS', call) == 1 then redis.call('HSET', call, 'handoff', args.id) end
-if key_of_idempotency then
+if args.idempotency then
   local entry = cjson.encode({ id = args.id, fingerprint = args.idempotency.fingerprints[1] })
-  redis.call('SET', key_of_idempotency, entry, 'PX', args.idempotency.keepMs)
+  redis.call('SET', idempotency_key(args.connectorId, args.idempotency.key), entry, 'PX', args.idempotency.keepMs)
   redis.call('ZADD', P .. ':ik:' .. args.idempotency.key, now, args.id)
   write(record, { ik = args.idempotency.key })
 end

@@ -1,4 +1,5 @@
--- prune removes handoffs whose time of keeping is over, with everything that points at them.
+-- prune removes handoffs whose time of keeping is over, with everything that points at them. Where an idempotency key is kept for longer, it
+-- takes in how its handoff ended: a repeat is told that, and not accepted anew.
 --
 -- args: set ('ended' or 'dead'), before, limit
 -- replies: flat list of what was removed: id, generation, …
@@ -6,6 +7,15 @@
 --- @include shard
 --- @include cause
 --- @include dead-letter-index
+
+local function tell_key(record)
+  local key = P .. ':idem:' .. record.cn .. ':' .. record.ik
+  local kept = redis.call('GET', key)
+  local entry = kept and cjson.decode(kept)
+  if not entry or entry.id ~= record.id then return end
+  entry.last = snapshot(record.id)
+  redis.call('SET', key, cjson.encode(entry), 'KEEPTTL')
+end
 
 local removed = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
@@ -18,7 +28,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', ar
     end
     for _, key in ipairs({ ':all', ':of:' .. record.cn, ':k:' .. record.ct }) do redis.call('ZREM', P .. key, id) end
     if record.sh then redis.call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), id) end
-    if record.ik then redis.call('ZREM', P .. ':ik:' .. record.ik, id) end
+    if record.ik then
+      tell_key(record)
+      redis.call('ZREM', P .. ':ik:' .. record.ik, id)
+    end
     redis.call('DEL', handoff_key(id))
     removed[#removed + 1] = id
     removed[#removed + 1] = record.gen

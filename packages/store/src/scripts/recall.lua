@@ -8,16 +8,6 @@
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+--- @include idempotency
 
-local kept = redis.call('GET', P .. ':idem:' .. args.connectorId .. ':' .. args.idempotency.key)
-local earlier = kept and cjson.decode(kept)
-local record = earlier and load(earlier.id)
-if not record then return { 'none' } end
-for _, fingerprint in ipairs(args.idempotency.fingerprints) do
-  if fingerprint == earlier.fingerprint then
-    expire(record, args.fenceMs)
-    promise(record, args.asker)
-    return { 'replayed', record.id, snapshot(record.id) }
-  end
-end
-return { 'reused' }
+return recall(args.connectorId, args.idempotency, args.asker) or { 'none' }
