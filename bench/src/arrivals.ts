@@ -6,7 +6,7 @@ const PAGE = 10_000;
 /** How often the simulator is asked whether all has arrived. Milliseconds. */
 const POLL_MS = 50;
 
-const stateSchema = z.object({ signals: z.object({ received: z.number(), dropped: z.number() }) });
+const stateSchema = z.object({ signals: z.object({ effective: z.number(), dropped: z.number() }) });
 const pageSchema = z.object({
   items: z.array(z.object({ number: z.number(), at: z.string(), contactId: z.string(), effect: z.boolean() })),
   nextCursor: z.string().optional(),
@@ -21,16 +21,17 @@ export interface Arrival {
 /** followArrivals gives each arrival once. */
 export function followArrivals(simulatorUrl: string) {
   let seen = 0;
+  let read = 0;
   const ask = async (path: string): Promise<unknown> => (await fetch(`${simulatorUrl}/__sim/${path}`)).json();
 
   async function waiting(): Promise<number> {
     const { signals } = stateSchema.parse(await ask("state"));
     if (signals.dropped > 0) throw new Error("the simulator had to forget signals; this run is too long for it");
-    return signals.received - seen;
+    return signals.effective - read;
   }
 
   return {
-    /** Resolves once `count` requests have come that were not read yet, or after `mostMs`. */
+    /** Resolves once `count` signals have taken effect that were not read yet, or after `mostMs`. */
     async until(count: number, mostMs: number): Promise<void> {
       const endsAt = performance.now() + mostMs;
       while ((await waiting()) < count && performance.now() < endsAt) await sleep(POLL_MS);
@@ -43,8 +44,10 @@ export function followArrivals(simulatorUrl: string) {
         const { items, nextCursor } = pageSchema.parse(await ask(`signals?limit=${PAGE}&cursor=${seen}`));
         seen = items.at(-1)?.number ?? seen;
         for (const { contactId, at, effect } of items) if (effect) arrivals.push({ contactId, at: Date.parse(at) });
-        if (nextCursor === undefined) return arrivals;
+        if (nextCursor === undefined) break;
       }
+      read += arrivals.length;
+      return arrivals;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The parts of the bench, in the order in which they run. */
-import { measureIsolationPart } from "./isolation.ts";
+import { measureIsolation } from "./isolation/isolation.ts";
 import { measureMemory } from "./memory/memory.ts";
 import { measureProfile } from "./profile/profile.ts";
 import type { PartOptions, Section } from "./section.ts";
@@ -11,5 +11,5 @@ export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Se
   profile: measureProfile,
   memory: measureMemory,
   start: measureStart,
-  isolation: measureIsolationPart,
+  isolation: measureIsolation,
 };

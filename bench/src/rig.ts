@@ -53,15 +53,15 @@ export async function openRig<C extends Contender>(start: (options: { folder: st
     closers.push(() => load.close());
     const arrivals = followArrivals(simulatorUrl);
     let contact = 100_000_000_000;
-    const nextContacts = (count: number) => {
-      contact += count;
-      return contact - count;
+    const nextContacts = () => {
+      contact += CONTACTS_A_PHASE;
+      return contact;
     };
 
     /** play plays one phase to its end: until all that was accepted has arrived and is settled. */
     async function play({ shape, tokens = contender.tokens }: PlayOptions): Promise<Played> {
       const before = await costs();
-      const result = await load.play({ port: contender.port, tokens, firstContact: nextContacts(CONTACTS_A_PHASE), shape });
+      const result = await load.play({ port: contender.port, tokens, firstContact: nextContacts(), shape });
       await arrivals.until(accepted(result).length, ARRIVE_MS);
       await sleep(SETTLE_MS);
       const after = await costs();

@@ -7,13 +7,20 @@ import { generateKeyringEntry } from "@baton/vault";
 import { type ContenderOptions, credentialsOf } from "./contender.ts";
 import { startNode } from "./start-node.ts";
 
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 /** A rate that never binds: the limit stays on, and its cost with it. */
-const RATE = { perSecond: 5_000, burst: 10_000 };
+const RATE: Rate = { perSecond: 5_000, burst: 10_000 };
 
 type App = "ingress" | "worker" | "admin";
 
 export interface BatonOptions extends ContenderOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Every connector's; one that never binds unless said. */
+  readonly rate?: Rate;
   /** For ingress and worker. */
   readonly nodeOptions?: readonly string[];
 }
@@ -32,7 +39,10 @@ export async function startBaton(options: BatonOptions) {
   }
 }
 
-async function build({ folder, simulatorUrl, projects, env: more, nodeOptions = [] }: BatonOptions, closers: (() => Promise<void>)[]) {
+async function build(
+  { folder, simulatorUrl, projects, env: more, rate = RATE, nodeOptions = [] }: BatonOptions,
+  closers: (() => Promise<void>)[],
+) {
   const redis = await startRedis({ name: "redis", folder, fsync: "everysec" });
   closers.push(() => redis.child().kill());
   const env = {
@@ -60,7 +70,8 @@ async function build({ folder, simulatorUrl, projects, env: more, nodeOptions = 
   const adminUrl = `http://127.0.0.1:${admin.port}`;
   const operator = createBatonClient({ adminUrl, adminKey: env.BATON_ADMIN_KEY });
   const connectors: { readonly id: string; readonly token: string }[] = [];
-  for (let number = 0; number < projects; number++) connectors.push(await createConnector(operator, simulatorUrl, number));
+  for (let number = 0; number < projects; number++)
+    connectors.push(await createConnector(operator, { issuer: simulatorUrl, number, rate }));
   return {
     kind: "baton" as const,
     port: ingress.port,
@@ -75,14 +86,20 @@ async function build({ folder, simulatorUrl, projects, env: more, nodeOptions = 
   };
 }
 
-async function createConnector(operator: ReturnType<typeof createBatonClient>, issuer: string, number: number) {
+interface NewConnector {
+  readonly issuer: string;
+  readonly number: number;
+  readonly rate: Rate;
+}
+
+async function createConnector(operator: ReturnType<typeof createBatonClient>, { issuer, number, rate }: NewConnector) {
   const { id } = await operator.createConnector({
     name: `connector ${number}`,
     accountId: "acme",
     projectId: `project-${number}`,
     cxone: { issuer },
     credentials: credentialsOf(number),
-    delivery: { rate: RATE },
+    delivery: { rate },
   });
   const { token } = await operator.createToken(id);
   return { id, token };

@@ -44,7 +44,7 @@ async function weigh(start: (options: { folder: string; simulatorUrl: string; pr
   const { contender, load } = rig;
   const send = async (handoffs: number) => {
     const shape = { kind: "count", count: handoffs, clients: CLIENTS } as const;
-    const { sent } = await load.play({ port: contender.port, tokens: contender.tokens, firstContact: rig.nextContacts(handoffs), shape });
+    const { sent } = await load.play({ port: contender.port, tokens: contender.tokens, firstContact: rig.nextContacts(), shape });
     const refused = sent.filter(({ status }) => status !== 202).length;
     if (refused > 0) throw new Error(`${refused} of ${handoffs} handoffs were not accepted`);
   };

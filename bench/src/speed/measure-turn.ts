@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBaton } from "../contenders/baton.ts";
 import type { Kind } from "../contenders/contender.ts";
 import { startPlain } from "../contenders/plain.ts";
+import { type Latencies, latencies } from "../latencies.ts";
 import type { Shape } from "../load/phase.ts";
-import { quantile } from "../quantile.ts";
 import { countSent } from "../redis-figures.ts";
 import { accepted, openRig, type Played, type Rig } from "../rig.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
@@ -41,15 +41,8 @@ export interface Cost {
   readonly commands: number;
 }
 
-/** Latencies in milliseconds from the instant at which a handoff was to be sent. */
-export interface RateFigures extends Cost {
+export interface RateFigures extends Cost, Latencies {
   readonly perSecond: number;
-  /** Until its 202. */
-  readonly acceptP50Ms: number;
-  readonly acceptP99Ms: number;
-  /** Until its signal arrived at the simulator. */
-  readonly arriveP50Ms: number;
-  readonly arriveP99Ms: number;
 }
 
 export interface SpeedTurn {
@@ -94,20 +87,6 @@ export function saturating(rig: Pick<Rig, "simulatorUrl">, durationMs: number): 
 
 function memoryOf({ contender }: Rig): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(contender.pids).map(([name, pid]) => [name, residentMiB(pid)]));
-}
-
-/** latencies of all that was accepted. */
-function latencies(played: Played): Omit<RateFigures, keyof Cost | "perSecond"> {
-  const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
-  const all = accepted(played);
-  const accept = all.map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);
-  const arrive = all.map(({ contactId, intendedAt }) => (arrivedAt.get(contactId) ?? Number.POSITIVE_INFINITY) - intendedAt);
-  return {
-    acceptP50Ms: quantile(accept, 0.5),
-    acceptP99Ms: quantile(accept, 0.99),
-    arriveP50Ms: quantile(arrive, 0.5),
-    arriveP99Ms: quantile(arrive, 0.99),
-  };
 }
 
 function cost({ contender }: Rig, played: Played): Cost {
