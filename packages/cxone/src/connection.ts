@@ -33,7 +33,9 @@ export interface Agents {
 }
 
 export function createAgents(proxy: EgressProxy | undefined): Agents {
-  const kept = { http: new PlainAgent(proxy, true), https: new SecureAgent(proxy, true) };
+  // A proxy that forwards may close a connection after any answer without a word (tinyproxy does): the next request would be lost on
+  // it. A tunnel ends with CXone, and is kept.
+  const kept = { http: new PlainAgent(proxy, proxy === undefined), https: new SecureAgent(proxy, true) };
   const fresh = { http: new PlainAgent(proxy, false), https: new SecureAgent(proxy, false) };
   return {
     kept,

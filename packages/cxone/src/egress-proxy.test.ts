@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { trusted } from "../testing/certificate.ts";
-import { freePort, listen, serveHttp } from "../testing/servers.ts";
+import { freePort, listen, serveHttp, serveTcp } from "../testing/servers.ts";
 import { setupHttp as setup } from "../testing/setup.ts";
 import { createCxOneHttp } from "./http.ts";
 
@@ -26,6 +26,20 @@ describe("the egress proxy", () => {
     const proxy = await serveHttp((request, response) => response.end(request.url));
     const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
     expect(await post("http://cxone.test/path?p1=a")).toMatchObject({ kind: "answered", body: "http://cxone.test/path?p1=a" });
+  });
+
+  it("passes one plain request after another on, though it closes after each without saying so", async () => {
+    const proxy = await serveTcp((socket) => {
+      let answered = false;
+      socket.on("data", () => {
+        if (answered) socket.destroy();
+        else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nthrough");
+        answered = true;
+      });
+    });
+    const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
+    for (let count = 0; count < 3; count += 1)
+      expect(await post("http://cxone.test/")).toMatchObject({ kind: "answered", body: "through" });
   });
 
   it("leaves the request unsent when it is down", async () => {

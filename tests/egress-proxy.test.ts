@@ -1,0 +1,146 @@
+/** BATON_EGRESS_PROXY before a real proxy; where tinyproxy is not installed, vitest.config.ts leaves this file out and says so. */
+import { createBatonClient } from "@baton/api";
+import { expect, it } from "vitest";
+import { outcomesOf, startIntake } from "./world/baton.ts";
+import { openFront } from "./world/front.ts";
+import { runToEnd } from "./world/process.ts";
+import { createProxy, PASSWORD, spellings } from "./world/proxy.ts";
+
+/** It must be written with care in an address. */
+const WRONG = "planted/wr@ng=";
+const DELIVERY = { backoff: { baseMs: 100, capMs: 300 }, maxAttempts: 100, attemptTimeoutMs: 2_000 } as const;
+
+/** setup gives a Baton whose CXone is behind a front; its worker and admin are started by the test. */
+async function setup(scheme: "http" | "https", delivery: { readonly maxAttempts?: number } = {}) {
+  const front = await openFront(scheme);
+  const hosts = { BATON_ALLOWED_HOSTS: `${scheme}://localhost:*` };
+  const baton = await startIntake({ delivery: { ...DELIVERY, ...delivery }, cxone: { issuer: front.url } }, hosts);
+  front.leadTo(baton.simulator.port);
+  const proxy = await createProxy();
+  const { url: adminUrl, key: adminKey } = await baton.startAdmin({ BATON_EGRESS_PROXY: proxy.urlWith(PASSWORD) });
+  const operator = createBatonClient({ adminUrl, adminKey });
+  const through = (password?: string) => ({ BATON_EGRESS_PROXY: proxy.urlWith(password) });
+  /** Everything that Baton ever says, to whomever. */
+  const said = async (urls: readonly string[], ...answers: readonly unknown[]) => {
+    const paths = urls.flatMap((url) => ["/readyz", "/livez", "/metrics"].map((path) => url + path));
+    const texts = await Promise.all(paths.map(async (path) => (await fetch(path)).text()));
+    return [...texts, ...baton.logLines, JSON.stringify(answers)].join("\n");
+  };
+  return { ...baton, front, proxy, operator, adminUrl, through, said };
+}
+
+function leaksOf(text: string, password: string): readonly string[] {
+  return spellings(password).filter((spelling) => text.includes(spelling));
+}
+
+it("shows a proxy every request to CXone over http, and nothing else", async () => {
+  const { front, proxy, through, startWorker, sendMany, ended, operator, connector, simulator } = await setup("http");
+  await proxy.start();
+  await startWorker(through(PASSWORD));
+  for (const handoff of await sendMany(3)) expect(await ended(handoff)).toMatchObject({ status: "delivered" });
+  expect(await operator.verifyConnector(connector.id, { contactId: "1" })).toMatchObject({ ok: true });
+  const asked = front.requests.map(({ method, path }) => ({ method, target: front.url + path }));
+  expect(byTarget(proxy.seen())).toEqual(byTarget(asked));
+  // Discovery, token, the API's address and the signal, each by the worker and by verify.
+  expect(simulator.tokenRequests()).toHaveLength(2);
+  expect(simulator.signals()).toHaveLength(4);
+  expect(asked.filter(({ target }) => target.includes("/.well-known/"))).toHaveLength(4);
+});
+
+it("shows a proxy every connection to CXone over https, by host and port alone", async () => {
+  const { front, proxy, through, startWorker, sendMany, ended, operator, connector } = await setup("https");
+  await proxy.start();
+  await startWorker(through(PASSWORD));
+  for (const handoff of await sendMany(3)) expect(await ended(handoff)).toMatchObject({ status: "delivered" });
+  expect(await operator.verifyConnector(connector.id, { contactId: "1" })).toMatchObject({ ok: true });
+  expect(front.requests.filter(({ path }) => path.includes("/signal"))).toHaveLength(4);
+  const tunnels = proxy.seen();
+  expect(new Set(tunnels.map(({ method, target }) => `${method} ${target}`))).toEqual(new Set([`CONNECT ${new URL(front.url).host}`]));
+  expect(tunnels).toHaveLength(front.connections());
+});
+
+// Over plain http only a proxy that asks for credentials with 407 can be told from CXone; tinyproxy answers wrong ones with 401.
+it.each([
+  { what: "takes another password", scheme: "https", password: WRONG, detail: "the proxy refused the tunnel with HTTP 401" },
+  { what: "wants one over https", scheme: "https", password: undefined, detail: "the proxy refused the tunnel with HTTP 407" },
+  { what: "wants one over http", scheme: "http", password: undefined, detail: "the proxy refused its credentials with HTTP 407" },
+] as const)("finds CXone unreachable while the proxy $what, and tells no password to anybody", async ({ scheme, password, detail }) => {
+  const { front, proxy, through, startWorker, send, ended, said, adminUrl, ingressUrl, operator, connector } = await setup(scheme, {
+    maxAttempts: 2,
+  });
+  await proxy.start();
+  // The token is in Redis when the next worker begins, so that it begins with the signal.
+  const knowing = await startWorker(through(PASSWORD));
+  await ended(await send());
+  await knowing.life.close();
+  const arrived = front.requests.length;
+  const worker = await startWorker(through(password));
+  const handoff = await ended(await send());
+  expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false });
+  expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable"]);
+  expect(handoff.attempts[0]?.detail).toBe(detail);
+  expect(front.requests).toHaveLength(arrived);
+  const text = await said(
+    [adminUrl, ingressUrl, worker.url],
+    handoff,
+    await operator.deadLetters(),
+    await operator.connector(connector.id),
+  );
+  expect(leaksOf(text, WRONG)).toEqual([]);
+  expect(leaksOf(text, PASSWORD)).toEqual([]);
+});
+
+it("says which step ended at the proxy when a connector is verified, and not with which password", async () => {
+  const { startAdmin, through, connector, proxy, said } = await setup("https");
+  await proxy.start();
+  const { url, key } = await startAdmin(through(WRONG));
+  const verification = await createBatonClient({ adminUrl: url, adminKey: key }).verifyConnector(connector.id, {});
+  expect(verification).toMatchObject({ ok: false, steps: [{ name: "discovery", ok: false, detail: expect.stringContaining("proxy") }] });
+  expect(leaksOf(await said([url], verification), WRONG)).toEqual([]);
+});
+
+it.each(["http", "https"] as const)("waits and backs off while the proxy is down, and delivers over %s once it is back", async (scheme) => {
+  const { front, proxy, through, startWorker, send, ended, waitingFor, said } = await setup(scheme);
+  const worker = await startWorker(through(PASSWORD));
+  const first = await send();
+  // Without a token nothing is attempted, and no attempt is lost.
+  await waitingFor(first, "token");
+  expect(front.requests).toEqual([]);
+  await proxy.start();
+  expect(await ended(first)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+  expect(leaksOf(await said([worker.url], first), PASSWORD)).toEqual([]);
+});
+
+it("attempts again while the proxy is down and a token is there, and delivers once it is back", async () => {
+  const { front, proxy, through, startWorker, send, ended, waitingFor } = await setup("https");
+  const direct = await startWorker();
+  await ended(await send());
+  await direct.life.close();
+  expect(proxy.seen()).toEqual([]);
+  const arrived = front.requests.length;
+  await startWorker(through(PASSWORD));
+  const handoff = await send();
+  await waitingFor(handoff, "retry");
+  expect(front.requests).toHaveLength(arrived);
+  await proxy.start();
+  const delivered = await ended(handoff);
+  expect(delivered).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });
+  expect(new Set(outcomesOf(delivered).slice(0, -1))).toEqual(new Set(["unreachable"]));
+});
+
+it.each([
+  "https://baton:planted@proxy:3128",
+  "http://baton:pl%anted@proxy:3128",
+  "http://baton:planted@proxy:3128/path",
+  "baton:planted@proxy",
+])("does not start with a proxy written like %s, and does not repeat it", async (address) => {
+  const { env } = await startIntake();
+  const { code, stderr } = await runToEnd("worker", { ...env, BATON_EGRESS_PROXY: address });
+  expect(code).toBe(78);
+  expect(stderr).toContain("BATON_EGRESS_PROXY: expected http://[user:pass@]host:port");
+  expect(stderr).not.toMatch(/pl%?anted/);
+});
+
+function byTarget(requests: readonly { readonly method: string; readonly target: string }[]): readonly string[] {
+  return requests.map(({ method, target }) => `${method} ${target}`).sort();
+}
