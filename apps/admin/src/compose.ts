@@ -132,7 +132,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     audit,
     notices: life.use(new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") })),
     settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
-    queue: life.use(new HandoffQueue({ ...queueOptions, now: () => pulse.now() })),
+    queue: life.use(new HandoffQueue(queueOptions)),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),

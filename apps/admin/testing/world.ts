@@ -122,7 +122,7 @@ async function openBehind(namespace: string, shardCount: number) {
   const pulse = new Pulse(redis, { namespace, workerId: "worker-1" });
   await pulse.start();
   const options = { tags: shards.tags, connection: openRedis(target, "blocking"), onError: () => undefined };
-  const queue = new HandoffQueue({ ...options, now: Date.now });
+  const queue = new HandoffQueue(options);
   const letterQueue = new DeadLetterQueue(options);
   const handoffs = createHandoffStore(shards);
   const delivery = createDeliveryStore(shards);

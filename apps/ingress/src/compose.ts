@@ -65,7 +65,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const uses = createTokenUses();
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
   const settings = life.use(new RedisSettings(redis, log, { replicas: config.BATON_DURABILITY === "replicated" }));
-  const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError, now: () => pulse.now() }));
+  const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError }));
   const calls = createCallStore(shards);
   const vault = createVault(config.BATON_KEYRING);
   const endings = new EndedChannel(open("events"));

@@ -64,7 +64,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const now = () => pulse.now();
   const stopped = () => pulse.stopped;
   const jobs = { tags, connection: open("jobs"), onError };
-  const queue = life.use(new HandoffQueue({ ...jobs, now }));
+  const queue = life.use(new HandoffQueue(jobs));
   const deadLetters = life.use(new DeadLetterQueue(jobs));
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   const deliveries = createDeliveryStore(shards);

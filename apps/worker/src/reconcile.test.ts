@@ -48,7 +48,7 @@ function setup() {
   const handoffs = createHandoffStore(shards);
   const deliveries = createDeliveryStore(shards);
   const upkeep = createUpkeepStore(shards);
-  const options = { tags: shards.tags, connection: redis, onError: () => undefined, now: Date.now };
+  const options = { tags: shards.tags, connection: redis, onError: () => undefined };
   const queue = new HandoffQueue(options);
   const deadLetters = new DeadLetterQueue(options);
   onTestFinished(async () => {

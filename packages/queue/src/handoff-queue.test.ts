@@ -56,7 +56,7 @@ it("counts what BullMQ counts", async () => {
 
 it("finds the shard of a handoff, and says so where there is none", async () => {
   const tags = [0, 1].map((shard) => `{${newId()}:${shard}}`);
-  const queue = new HandoffQueue({ tags, connection: connect(), onError: () => undefined, now: Date.now });
+  const queue = new HandoffQueue({ tags, connection: connect(), onError: () => undefined });
   await queue.add({ id: newId(1), generation: 1, connectorId: CONNECTOR, delayMs: 0 });
   expect(await queue.counts()).toMatchObject([{ waiting: 0 }, { waiting: 1 }]);
   const stray = { id: newId(2), generation: 1, connectorId: CONNECTOR, delayMs: 0 };

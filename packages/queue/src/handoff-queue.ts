@@ -1,5 +1,6 @@
 /** The producer's side: adding, waking and looking for the jobs of handoffs. */
 import { Job } from "bullmq";
+import { addJob } from "./job-scripts.ts";
 import { ShardQueues } from "./shard-queues.ts";
 import { HANDOFFS, jobIdOf, type QueueConnection, type QueueOptions, readJobId, type TaggedJob } from "./topology.ts";
 
@@ -23,29 +24,20 @@ export interface JobCounts {
   readonly delayed: number;
 }
 
-/** HandoffQueueOptions: `now` is epoch milliseconds on Redis's clock, so that a process whose own is off delays nothing wrongly. */
-export interface HandoffQueueOptions extends QueueOptions {
-  readonly now: () => number;
-}
-
 /** HandoffQueue adds jobs. Every method throws when Redis cannot be reached. */
 export class HandoffQueue {
   readonly #connection: QueueConnection;
   readonly #queues: ShardQueues<HandoffJobData>;
-  readonly #now: () => number;
 
-  constructor(options: HandoffQueueOptions) {
+  constructor(options: QueueOptions) {
     this.#connection = options.connection;
-    this.#now = options.now;
     this.#queues = new ShardQueues(HANDOFFS, options);
   }
 
   /** add puts a job in its place; adding the same generation again changes nothing. */
   async add({ delayMs, ...job }: NewJob): Promise<void> {
-    const { id, connectorId } = job;
-    await this.#queues
-      .of(id)
-      .add("handoff", { id, connectorId }, { jobId: jobIdOf(job), timestamp: this.#now(), ...(delayMs > 0 ? { delay: delayMs } : {}) });
+    const data: HandoffJobData = { id: job.id, connectorId: job.connectorId };
+    await addJob(this.#connection, this.#queues.tagOf(job.id), { job: jobIdOf(job), data: JSON.stringify(data), delayMs });
   }
 
   /** wake makes a delayed job due now; one that is not delayed is on its way already. */

@@ -1,4 +1,4 @@
-/** The two steps that Baton takes on BullMQ's keys itself: taking jobs and finishing them, many at once. */
+/** The steps that Baton takes on BullMQ's keys itself: adding a job, and taking and finishing many at once. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { HANDOFFS, type QueueConnection } from "./topology.ts";
@@ -15,8 +15,21 @@ export interface Taken {
   readonly nextDelayedAt?: number;
 }
 
+/** JobToAdd is due `delayMs` from now; `data` is JSON. */
+export interface JobToAdd {
+  readonly job: string;
+  readonly data: string;
+  readonly delayMs: number;
+}
+
+const addScript = load("add");
 const takeScript = load("take");
 const finishScript = load("finish");
+
+/** addJob adds a job; one that is there already stays as it is. */
+export async function addJob(redis: QueueConnection, tag: string, job: JobToAdd): Promise<void> {
+  await run(redis, addScript, tag, { queue: HANDOFFS, ...job });
+}
 
 /** takeJobs locks up to `limit` jobs for `lockMs`, under one token. */
 export async function takeJobs(

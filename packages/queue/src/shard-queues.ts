@@ -5,9 +5,11 @@ import { EVENTS_KEPT, type QueueOptions } from "./topology.ts";
 
 /** ShardQueues opens the queue `name` on every shard. */
 export class ShardQueues<Data> {
+  readonly #tags: readonly string[];
   readonly #queues: readonly Queue<Data>[];
 
   constructor(name: string, { tags, connection, onError }: QueueOptions) {
+    this.#tags = tags;
     this.#queues = tags.map((prefix) => {
       const queue = new Queue<Data>(name, {
         prefix,
@@ -22,9 +24,12 @@ export class ShardQueues<Data> {
 
   /** of gives the queue that a handoff's jobs lie in. */
   of(handoffId: string): Queue<Data> {
-    const queue = this.#queues[shardOf("ho", handoffId) ?? -1];
-    if (queue === undefined) throw new Error(`"${handoffId}" belongs to no shard; BATON_SHARDS may only rise`);
-    return queue;
+    return mustFind(this.#queues, handoffId);
+  }
+
+  /** tagOf gives the tag of the shard that a handoff's jobs lie in. */
+  tagOf(handoffId: string): string {
+    return mustFind(this.#tags, handoffId);
   }
 
   /** all gives the queues in the order of their shards. */
@@ -35,4 +40,10 @@ export class ShardQueues<Data> {
   async close(): Promise<void> {
     await Promise.all(this.#queues.map((queue) => queue.close()));
   }
+}
+
+function mustFind<Each>(all: readonly Each[], handoffId: string): Each {
+  const found = all[shardOf("ho", handoffId) ?? -1];
+  if (found === undefined) throw new Error(`"${handoffId}" belongs to no shard; BATON_SHARDS may only rise`);
+  return found;
 }

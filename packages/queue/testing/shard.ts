@@ -30,7 +30,7 @@ export function connect(): Redis {
 export function setup() {
   const redis = connect();
   const tag = `{t${randomBytes(6).toString("hex")}:0}`;
-  const queue = new HandoffQueue({ tags: [tag], connection: redis, onError: fail, now: Date.now });
+  const queue = new HandoffQueue({ tags: [tag], connection: redis, onError: fail });
   const bullmq = new Queue(HANDOFFS, { prefix: tag, connection: redis });
   onTestFinished(async () => {
     await bullmq.close();

@@ -1,4 +1,4 @@
-import { PassThrough } from "node:stream";
+import type { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { openTestRedis } from "../testing/space.ts";
 

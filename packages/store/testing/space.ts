@@ -229,6 +229,8 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
         moved[#moved + 1] = { second - ms / 1000, rest }
       end
     end
+    local failed = tonumber(redis.call('HGET', key, 'bf') or nil)
+    if failed then redis.call('HSET', key, 'bf', string.format('%.0f', failed - ms / 1000)) end
     for _, bucket in ipairs(moved) do redis.call('HSET', key, 'b' .. bucket[1] % 10, string.format('%.0f', bucket[1]) .. bucket[2]) end
   end
   local left = redis.call('PTTL', key)

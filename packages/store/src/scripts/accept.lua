@@ -20,15 +20,14 @@
 
 if now > args.validUntil then return { 'late' } end
 
-local function accepted(record)
-  return { 'accepted', record.id, snapshot(record.id), math.max(0, record.due - now), record.gen }
+local function accepted(record, shown)
+  return { 'accepted', record.id, shown, math.max(0, record.due - now), record.gen }
 end
 
 local recalled = args.idempotency and recall(args.connectorId, args.idempotency, args.id)
 if recalled then return recalled end
 
-local repeated = load(args.id)
-if repeated then return accepted(repeated) end
+if redis.call('EXISTS', handoff_key(args.id)) == 1 then return accepted(load(args.id), snapshot(args.id)) end
 
 if redis.call('HEXISTS', connector_key(args.connectorId), 'closed') == 1 then return { 'closed' } end
 local backlog = P .. ':q:' .. args.connectorId
@@ -65,4 +64,4 @@ if args.idempotency then
   redis.call('ZADD', P .. ':ik:' .. args.idempotency.key, now, args.id)
   write(record, { ik = args.idempotency.key })
 end
-return accepted(record)
+return accepted(record, snapshot_new(record))

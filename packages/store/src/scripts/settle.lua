@@ -38,9 +38,9 @@ if verdict.holdMs then hold_still(record.cn, verdict.holdMs) end
 
 local function delivered()
   local stats = P .. ':st:' .. record.cn .. ':' .. args.statsHour
-  redis.call('HINCRBY', stats, 'd' .. args.statsMinute, 1)
+  local first = redis.call('HINCRBY', stats, 'd' .. args.statsMinute, 1) == 1
   redis.call('HINCRBY', stats, 'l' .. math.floor(args.statsMinute / 10) .. ':' .. args.statsBucket, 1)
-  redis.call('EXPIRE', stats, STATS_KEPT_S)
+  if first then redis.call('EXPIRE', stats, STATS_KEPT_S) end
   return finish(record, 'delivered')
 end
 

@@ -1,6 +1,6 @@
 -- The breaker: one per connector, in the connector's hash, shared by all workers.
 -- bs: nil (closed), 'open', 'probing' · bo: open until · bn: times opened in a row · bp: the probe's lease · bpn: the probe's nonce
--- b0..b9: requests and failures of one second each, as `second:requests:failures`
+-- b0..b9: requests and failures of one second each, as `second:requests:failures` · bf: the second of the last failure
 
 local function breaker_of(connector)
   local values = redis.call('HMGET', connector_key(connector), 'bs', 'bo', 'bn', 'bp', 'bpn')
@@ -34,28 +34,40 @@ local function open_breaker(connector, opened, numbers)
 end
 
 local function close_breaker(connector)
-  local fields = { 'bs', 'bo', 'bn', 'bp', 'bpn' }
+  local fields = { 'bs', 'bo', 'bn', 'bp', 'bpn', 'bf' }
   for i = 0, 9 do fields[#fields + 1] = 'b' .. i end
   redis.call('HDEL', connector_key(connector), unpack(fields))
   look_at_held(connector, now)
 end
 
--- count_request adds one answer to the window; gives requests and failures of the window.
+local function in_window(second, numbers) return second and (math.floor(now / 1000) - second) * 1000 < numbers.windowMs end
+
+-- counted reads one second of the window: requests and failures, 0 where it is of a time before the window.
+local function counted(bucket, numbers)
+  local at, total, bad = string.match(bucket or '', '(%d+):(%d+):(%d+)')
+  if not in_window(at, numbers) then return 0, 0 end
+  return tonumber(total), tonumber(bad)
+end
+
+-- count_request adds one answer to its second; gives whether the window holds a failure.
 local function count_request(connector, failed, numbers)
   local second = math.floor(now / 1000)
-  local key, names = connector_key(connector), {}
+  local key, name = connector_key(connector), 'b' .. second % 10
+  local values = redis.call('HMGET', key, name, 'bf')
+  local total, bad = counted(values[1], numbers)
+  redis.call('HSET', key, name, second .. ':' .. total + 1 .. ':' .. bad + (failed and 1 or 0))
+  if failed then redis.call('HSET', key, 'bf', second) end
+  return failed or in_window(values[2], numbers)
+end
+
+-- window_of gives requests and failures of the window.
+local function window_of(connector, numbers)
+  local names, requests, failures = {}, 0, 0
   for i = 0, 9 do names[i + 1] = 'b' .. i end
-  local requests, failures = 1, failed and 1 or 0
-  local mine = { 1, failures }
-  for i, bucket in ipairs(redis.call('HMGET', key, unpack(names))) do
-    local at, total, bad = string.match(bucket or '', '(%d+):(%d+):(%d+)')
-    at = tonumber(at)
-    if at and (second - at) * 1000 < numbers.windowMs then
-      requests, failures = requests + total, failures + bad
-      if i - 1 == second % 10 then mine = { mine[1] + total, mine[2] + bad } end
-    end
+  for _, bucket in ipairs(redis.call('HMGET', connector_key(connector), unpack(names))) do
+    local total, bad = counted(bucket, numbers)
+    requests, failures = requests + total, failures + bad
   end
-  redis.call('HSET', key, 'b' .. second % 10, second .. ':' .. mine[1] .. ':' .. mine[2])
   return requests, failures
 end
 
@@ -65,7 +77,8 @@ local function judge(connector, nonce, failed, numbers)
   if breaker.state == 'probing' and breaker.nonce == nonce then
     if failed then open_breaker(connector, breaker.opened, numbers) else close_breaker(connector) end
   elseif not breaker.state then
-    local requests, failures = count_request(connector, failed, numbers)
+    if not count_request(connector, failed, numbers) then return end
+    local requests, failures = window_of(connector, numbers)
     if requests >= numbers.minRequests and failures >= requests * numbers.failureRatio then open_breaker(connector, 0, numbers) end
   end
 end

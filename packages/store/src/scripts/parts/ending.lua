@@ -3,9 +3,13 @@
 -- leave_live takes a handoff out of everything that holds live ones; gives the job to promote, if somebody waited behind it.
 local function leave_live(record)
   redis.call('ZREM', P .. ':due', record.id)
-  redis.call('ZREM', P .. ':sending', record.id)
-  redis.call('ZREM', P .. ':q:' .. record.cn, record.id)
-  redis.call('ZREM', P .. ':w:' .. record.cn, record.id)
+  -- begin took it out of what holds the queued ones.
+  if record.st == 'sending' then
+    redis.call('ZREM', P .. ':sending', record.id)
+  else
+    redis.call('ZREM', P .. ':q:' .. record.cn, record.id)
+    redis.call('ZREM', P .. ':w:' .. record.cn, record.id)
+  end
   return leave_line(record)
 end
 

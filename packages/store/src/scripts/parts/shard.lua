@@ -47,15 +47,25 @@ end
 
 -- snapshot gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
 local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'fixed', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'led', 'may', 'dup', 'end', 'cause' }
-local function snapshot(id)
+local function snapshot_of(values)
   local flat = {}
-  for i, value in ipairs(redis.call('HMGET', handoff_key(id), unpack(SNAPSHOT))) do
+  for i, name in ipairs(SNAPSHOT) do
+    local value = values[i]
     if value and value ~= '' then
-      flat[#flat + 1] = SNAPSHOT[i]
+      flat[#flat + 1] = name
       flat[#flat + 1] = value
     end
   end
   return flat
+end
+
+local function snapshot(id) return snapshot_of(redis.call('HMGET', handoff_key(id), unpack(SNAPSHOT))) end
+
+-- snapshot_new is snapshot for a record that was written whole in this script: Redis need not be asked for it.
+local function snapshot_new(record)
+  local values = {}
+  for i, name in ipairs(SNAPSHOT) do values[i] = record[name] or false end
+  return snapshot_of(values)
 end
 
 -- write changes fields in the record and in the table that stands for it; '' clears one.
