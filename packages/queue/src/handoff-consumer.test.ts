@@ -40,6 +40,43 @@ it("never gives a job to two of three consumers", async () => {
   expect(recorders.flatMap(({ ids }) => ids()).toSorted()).toEqual(idsOf(jobs));
 });
 
+it("holds no more jobs at once than it was told, though there are more shards than that, and serves each", async () => {
+  const shards = Array.from({ length: 5 }, () => setup());
+  let held = 0;
+  let most = 0;
+  shards[0]?.consume({
+    tags: shards.map(({ tag }) => tag),
+    concurrency: 2,
+    handle: async () => {
+      most = Math.max(most, ++held);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      held--;
+      return DONE;
+    },
+  });
+  await Promise.all(shards.map(({ add }) => add(10)));
+  for (const { empty } of shards) await empty();
+  expect(most).toBe(2);
+});
+
+it("closes when the job in hand is done, though other shards wait for its slot", async () => {
+  const shards = Array.from({ length: 4 }, () => setup());
+  let finish = () => {};
+  const { taken, handle } = createRecorder(
+    () =>
+      new Promise((resolve) => {
+        finish = () => resolve(DONE);
+      }),
+  );
+  const consumer = shards[0]?.consume({ tags: shards.map(({ tag }) => tag), concurrency: 1, handle });
+  await Promise.all(shards.map(({ add }) => add(1)));
+  await expect.poll(() => taken.length, POLL).toBe(1);
+  const closed = consumer?.close();
+  finish();
+  await closed;
+  expect(taken).toHaveLength(1);
+});
+
 it("holds no more jobs at once than it was told", async () => {
   const { add, consume, empty } = setup();
   let held = 0;

@@ -7,6 +7,7 @@ import type { ConsumerOptions } from "./handoff-consumer.ts";
 import type { HandoffJobData } from "./handoff-queue.ts";
 import { finishJobs, type HeldJob, takeJobs } from "./job-scripts.ts";
 import { waitForJobs } from "./marker.ts";
+import type { Slots } from "./slots.ts";
 import { HANDOFFS, type QueueConnection, readJobId, type TaggedJob } from "./topology.ts";
 
 /** TakenJob is a job in this worker's hands. */
@@ -19,6 +20,8 @@ export type JobVerdict = { readonly kind: "done" } | { readonly kind: "later"; r
 
 export interface ShardConsumerOptions extends Omit<ConsumerOptions, "tags"> {
   readonly tag: string;
+  /** What all shards have in hand together; `concurrency` is this shard's part of it. */
+  readonly slots: Slots;
 }
 
 // Together they bound how long a job of a killed worker lies still: at most 3.9 s in the measurements of design.md. Milliseconds.
@@ -90,15 +93,17 @@ export class ShardConsumer {
   async #loop(): Promise<void> {
     while (!this.#closing) {
       try {
-        const limit = Math.min(BATCH, this.#options.concurrency - this.#handling.size);
         if (!this.#options.mayTake()) {
           await sleep(RETRY_MS);
           continue;
         }
-        if (limit <= 0) {
+        if (this.#handling.size >= this.#options.concurrency) {
           await this.#freeSlot();
           continue;
         }
+        await this.#options.slots.untilFree();
+        const limit = this.#options.slots.take(Math.min(BATCH, this.#options.concurrency - this.#handling.size));
+        if (limit === 0) continue;
         const taken = await this.#take(limit);
         // As many as were asked for: there may be more.
         if (taken.jobs.length >= limit) continue;
@@ -122,19 +127,32 @@ export class ShardConsumer {
     }
   }
 
+  /** Takes up to as many jobs as there are slots, and gives back the slots that are left. */
   async #take(limit: number) {
+    const { slots } = this.#options;
     const token = randomUUID();
-    const taken = await takeJobs(this.#connection, this.#options.tag, { token, lockMs: LOCK_MS, limit });
-    for (const { id, data } of taken.jobs) {
+    let left = limit;
+    try {
+      const taken = await takeJobs(this.#connection, this.#options.tag, { token, lockMs: LOCK_MS, limit });
+      left -= taken.jobs.length;
+      this.#handleAll(taken.jobs, token);
+      return taken;
+    } finally {
+      slots.give(left);
+    }
+  }
+
+  #handleAll(jobs: readonly { readonly id: string; readonly data: string }[], token: string): void {
+    for (const { id, data } of jobs) {
       const held = { id, token };
       this.#held.set(id, held);
       const handling = this.#handle(held, data).finally(() => {
         this.#handling.delete(handling);
+        this.#options.slots.give(1);
         this.#slotFree();
       });
       this.#handling.add(handling);
     }
-    return taken;
   }
 
   #freeSlot(): Promise<void> {

@@ -1,0 +1,33 @@
+/** Slots: how many jobs a process may have in hand, over all its shards. */
+export class Slots {
+  #free: number;
+  #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** take gives up to `most` slots, none where none is free; each is to be given back. */
+  take(most: number): number {
+    const taken = Math.max(0, Math.min(most, this.#free));
+    this.#free -= taken;
+    return taken;
+  }
+
+  give(count: number): void {
+    this.#free += count;
+    // One slot is for one of those who wait; whoever finds it gone waits again.
+    for (let i = 0; i < count; i++) this.#waiting.shift()?.();
+  }
+
+  /** wake tells everybody who waits, slot or none: they are to look whether they should go on. */
+  wake(): void {
+    for (const tell of this.#waiting.splice(0)) tell();
+  }
+
+  /** untilFree resolves once a slot may be free: those who wait are told one after the other. */
+  async untilFree(): Promise<void> {
+    if (this.#free > 0) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
