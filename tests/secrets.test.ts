@@ -61,9 +61,20 @@ it("leaves no secret, parameter or context in Redis, logs, metrics or answers, t
   keep(await baton.causes());
   keep(await baton.connectors());
   keep(await baton.handoffs());
+  const { connectorId } = locked;
+  const { clientSecret, accessKeySecret } = PLANTED;
+  keep(await baton.patchConnector(connectorId, { credentials: { clientSecret, accessKeySecret: `${accessKeySecret}new` } }));
+  keep(await baton.verifyConnector(connectorId, { contactId: "1", params: { p1: PLANTED.p1 } }));
+  const issued = [
+    await baton.createToken(connectorId),
+    await baton.createScreenPopKey(connectorId),
+    await baton.createAdminKey({ name: "Ana", role: "viewer" }),
+  ].map((created) => created.token);
+  expect(keep(await baton.audit()).items).toHaveLength(5);
   for (const url of urls) answers.push(await (await fetch(`${url}/metrics`)).text());
 
-  const wanted = [JWT_BEGINS, ...[...Object.values(PLANTED), token, lockedToken, env.BATON_ADMIN_KEY].flatMap(spellings)];
+  const keys = [token, lockedToken, env.BATON_ADMIN_KEY, ...issued, ...issued.map((each) => each.split("_")[2] ?? each)];
+  const wanted = [JWT_BEGINS, ...[...Object.values(PLANTED), ...keys].flatMap(spellings)];
   const places = { redis: await everything(redis as Redis, namespace), logs: logLines.join("\n"), answers: answers.join("\n") };
   for (const [place, text] of Object.entries(places)) {
     expect(text.length, `${place} holds something`).toBeGreaterThan(1_000);

@@ -11,6 +11,7 @@ export const auditSearchSchema = strictObject({
   action: z.enum(AUDIT_ACTIONS).exactOptional(),
   actor: z.string().min(1).exactOptional().meta({ description: "The id of an admin key, or of the connector whose token came." }),
   id: z.string().min(1).exactOptional().meta({ description: "What it was done to: a handoff, connector, token or key." }),
+  connectorId: z.string().min(1).exactOptional(),
   from: instantInputSchema.exactOptional().meta({ description: "At this instant or later." }),
   to: instantInputSchema.exactOptional().meta({ description: "Before this instant." }),
   ...pageFields,

@@ -78,6 +78,9 @@ it("finds entries by what they concern, known from the start or not, by whom, by
   const ids = async (filter: AuditFilter) => (await all(filter)).map(({ id }) => id);
   expect(await ids({ id: "cn_1" })).toEqual([revoked, created]);
   expect(await ids({ id: "T1" })).toEqual([revoked]);
+  expect(await ids({ connectorId: "cn_1" })).toEqual([revoked, created]);
+  expect(await ids({ connectorId: "cn_1", id: "T1" })).toEqual([revoked]);
+  expect(await ids({ connectorId: "cn_2", id: "T1" })).toEqual([]);
   expect(await ids({ actor: ANA.id })).toEqual([revoked, cancelled]);
   expect(await ids({ actor: BO.id, id: "cn_1" })).toEqual([created]);
   expect(await ids({ action: "handoff.cancel" })).toEqual([cancelled]);

@@ -30,6 +30,7 @@ export interface AuditEnd {
 /** AuditFilter: every one given must fit. `id` is what it was done to, or the connector; written at `from` or later and before `to`, epoch milliseconds. */
 export interface AuditFilter {
   readonly id?: string;
+  readonly connectorId?: string;
   readonly actor?: string;
   readonly action?: string;
   readonly from?: number;
@@ -93,10 +94,11 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
   };
 }
 
-/** argumentsOf picks the index with the fewest entries: by id, else by actor, else all. */
-function argumentsOf({ id, actor, action, from, to }: AuditFilter) {
-  const index = id !== undefined ? `:of:${id}` : actor !== undefined ? `:by:${actor}` : "";
-  return { index, actor, action, from: from?.toString(), to: to?.toString() };
+/** argumentsOf picks the index with the fewest entries: by id or connector, else by actor, else all. */
+function argumentsOf({ id, from, to, ...where }: AuditFilter) {
+  const concerned = id ?? where.connectorId;
+  const index = concerned !== undefined ? `:of:${concerned}` : where.actor !== undefined ? `:by:${where.actor}` : "";
+  return { ...where, index, from: from?.toString(), to: to?.toString() };
 }
 
 /** lineOf writes JSON that the scripts can read: they know no half of a surrogate pair. */
