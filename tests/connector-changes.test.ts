@@ -1,6 +1,6 @@
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
-import { CONTACT, outcomesOf, startBaton } from "./world/baton.ts";
+import { CONTACT, outcomesOf, startBaton, startIntake } from "./world/baton.ts";
 import type { ConnectorChange } from "./world/world.ts";
 
 /** HOLDS: contract.md §4 has every change hold on all processes within so long. */
@@ -45,6 +45,23 @@ it("sends nothing of a paused connector, and all of it once it is resumed", asyn
   expect((await operator.overview()).connectors.map(({ paused }) => paused)).toEqual([true, false]);
   await operator.resumeConnector(id);
   expect(await ended(handoff)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+});
+
+it("ends what is left of a connector that is no more, and looks for it no longer", async () => {
+  const { connectors, connector, send, startAdmin, startWorker, redis, shards, simulator } = await startIntake();
+  const { url, key } = await startAdmin();
+  const { id } = await send();
+  const stored = await connectors.read(connector.id);
+  if (stored === undefined) throw new Error("there is no connector");
+  // Nobody deletes one with handoffs pending; a failover may bring such a one back.
+  await connectors.remove(stored);
+  const held = `${shards.tags[0]}:held`;
+  await redis.zadd(held, 0, connector.id);
+  await startWorker();
+  const read = async () => (await fetch(`${url}/admin/v1/handoffs/${id}`, { headers: { authorization: `Bearer ${key}` } })).json();
+  await expect.poll(read, { timeout: 20_000 }).toMatchObject({ status: "dead", reason: "configuration" });
+  await expect.poll(() => redis.exists(held), { timeout: 20_000 }).toBe(0);
+  expect(simulator.signals()).toEqual([]);
 });
 
 it("sends nothing at all while everything is paused, and the overview says so", async () => {

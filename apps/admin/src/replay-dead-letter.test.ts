@@ -1,4 +1,4 @@
-import { createDeadLetterStore } from "@baton/store";
+import { createCloseConnector, createDeadLetterStore } from "@baton/store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createReplayDeadLetter } from "./replay-dead-letter.ts";
@@ -34,6 +34,15 @@ it("replays nothing once its caller has been told 503", async () => {
   const { replay, connect, die, client } = await setupReplay({ now: () => Date.now() - 60_000 });
   const id = await die(await connect());
   await expect(replay(id, { force: false })).rejects.toMatchObject({ code: "queue-unavailable" });
+  expect(await client.deadLetters()).toMatchObject({ total: 1 });
+});
+
+it("replays nothing of a connector that is being deleted, and leaves the letter where it is", async () => {
+  const { replay, connect, die, client, shards } = await setupReplay();
+  const connector = await connect();
+  const id = await die(connector);
+  expect(await createCloseConnector(shards)(connector.id)).toBe(true);
+  await expect(replay(id, { force: false })).rejects.toMatchObject({ code: "not-found" });
   expect(await client.deadLetters()).toMatchObject({ total: 1 });
 });
 

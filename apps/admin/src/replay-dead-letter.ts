@@ -51,7 +51,7 @@ export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
     const order = { id, ...options, rate: connector.delivery.rate, maxPending, validUntil: now() + VALID_MS };
     const replayed = await deadLetters.replay(order);
     onResult(replayed.kind);
-    const { stored, delayMs } = accepted(id, replayed);
+    const { stored, delayMs } = accepted(found.handoff, replayed);
     const { handoff, generation } = stored;
     const leftover = await follow(deps, { id, generation, connectorId: connector.id, delayMs });
     await replicated(id, { rep: String(handoff.replays) });
@@ -70,12 +70,14 @@ async function follow({ queue, unfile }: Deps, job: NewJob): Promise<unknown> {
   }
 }
 
-function accepted(id: string, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {
+function accepted({ id, connectorId }: Handoff, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {
   switch (replayed.kind) {
     case "replayed":
       return replayed;
     case "not-found":
       throw notFound("handoff", id);
+    case "closed":
+      throw notFound("connector", connectorId);
     case "not-dead":
       throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
     case "may-duplicate":

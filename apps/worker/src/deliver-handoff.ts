@@ -1,5 +1,5 @@
 /** Delivering one handoff: prepare, begin, signal, settle. The attempt is on record before the request leaves. */
-import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
+import { type Connector, type DeliveryPolicy, type Params, type SignalOutcome, settle } from "@baton/domain";
 import type { JobVerdict, TakenJob } from "@baton/queue";
 import {
   type BeginOptions,
@@ -69,6 +69,16 @@ export interface DeliveryReport {
   failed(job: TakenJob, error: unknown): void;
 }
 
+/** NO_POLICY is for a handoff that is only to be ended. */
+const NO_POLICY: DeliveryPolicy = {
+  guarantee: "at-least-once",
+  deadlineMs: 0,
+  maxAttempts: 1,
+  attemptTimeoutMs: 0,
+  backoff: { baseMs: 0, capMs: 0 },
+  rate: null,
+  maxParamBytes: 0,
+};
 const DONE: JobVerdict = { kind: "done" };
 const HANDED_BACK: JobVerdict = { kind: "later", delayMs: 0 };
 
@@ -88,7 +98,7 @@ export function createDeliverHandoff(deps: Deps): (job: TakenJob) => Promise<Job
 
 async function takeSlot(deps: Deps, job: TakenJob): Promise<JobVerdict> {
   const route = await deps.routes.find(job.connectorId);
-  if (route === undefined) return DONE;
+  if (route === undefined) return endOrphan(deps, job);
   const slot = deps.share.take(job.connectorId);
   try {
     return await deliver(deps, job, { route, slot });
@@ -119,6 +129,14 @@ async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise
     forMs: route.connector.delivery.attemptTimeoutMs,
     closing: deps.closing,
   });
+  if (begun.kind !== "sending") return leaveBe(deps, job, begun);
+  if ("unable" in readiness) throw new Error(`${job.id} was begun though nothing could be sent`);
+  if (!(await isReplicated(deps, begun.attempt))) return handBack(deps, job, begun.attempt);
+  return send(deps, { route, attempt: begun.attempt, askedAt, send: readiness.send });
+}
+
+/** leaveBe gives the verb for a job of which nothing is to be sent now. */
+async function leaveBe(deps: Deps, job: TakenJob, begun: Exclude<Begun, { kind: "sending" }>): Promise<JobVerdict> {
   switch (begun.kind) {
     case "drop":
       return DONE;
@@ -131,11 +149,20 @@ async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise
       if (begun.wake !== undefined) deps.wake(begun.wake);
       await deps.letters.fileIfDead(begun.stored);
       return DONE;
-    case "sending":
-      if ("unable" in readiness) throw new Error(`${job.id} was begun though nothing could be sent`);
-      if (!(await isReplicated(deps, begun.attempt))) return handBack(deps, job, begun.attempt);
-      return send(deps, { route, attempt: begun.attempt, askedAt, send: readiness.send });
   }
+}
+
+/** endOrphan ends a handoff whose connector is no more: nobody has keys to send it with, nor a policy that it could wait by. */
+async function endOrphan(deps: Deps, job: TakenJob): Promise<JobVerdict> {
+  const begun = await deps.handoffs.begin(job, {
+    connector: { id: job.connectorId, paused: false, delivery: NO_POLICY },
+    stopped: false,
+    nonce: deps.createNonce(),
+    chance: deps.chance(),
+    unable: { kind: "refused", reason: "configuration", detail: "its connector has been deleted" },
+  });
+  if (begun.kind === "sending") throw new Error(`${job.id} was begun though its connector is no more`);
+  return leaveBe(deps, job, begun);
 }
 
 /** isReplicated: an attempt that a failover forgets would be made again by a worker that knows nothing of it. */

@@ -10,6 +10,7 @@ interface Deps {
   readonly handoffs: {
     takeWakes(tag: string, limit: number): Promise<readonly string[]>;
     heldConnectors(tag: string, now: number): Promise<readonly string[]>;
+    forgetHeld(tag: string, connectorId: string): Promise<void>;
     release(options: ReleaseOptions): Promise<readonly DueJob[]>;
   };
   readonly connectors: { find(id: string): Promise<{ readonly connector: Connector } | undefined> };
@@ -26,7 +27,10 @@ export function createReleaseWaiting({ handoffs, connectors, queue, tags, stoppe
       await Promise.all((await handoffs.takeWakes(tag, LIMIT)).map((jobId) => queue.wake(jobId)));
       for (const connectorId of await handoffs.heldConnectors(tag, now())) {
         const found = await connectors.find(connectorId);
-        if (found === undefined) continue;
+        if (found === undefined) {
+          await handoffs.forgetHeld(tag, connectorId);
+          continue;
+        }
         const jobs = await handoffs.release({ connector: found.connector, stopped: stopped(), limit: LIMIT });
         await Promise.all(jobs.map((job) => queue.add(job)));
       }

@@ -42,7 +42,7 @@ export interface ReplayOrder {
 }
 
 export type Replayed =
-  | { readonly kind: "not-found" | "not-dead" | "may-duplicate" | "late" }
+  | { readonly kind: "not-found" | "not-dead" | "closed" | "may-duplicate" | "late" }
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
   | { readonly kind: "replayed"; readonly stored: StoredHandoff; readonly delayMs: number };
 

@@ -30,7 +30,7 @@ export type Unable =
 
 /** BeginOptions: `nonce` names the attempt; `stopped` is everything's pause; `chance` in [0, 1) spreads the wait after an interrupted attempt. */
 export interface BeginOptions {
-  readonly connector: Connector;
+  readonly connector: Pick<Connector, "id" | "paused" | "delivery">;
   readonly stopped: boolean;
   readonly nonce: string;
   readonly chance: number;
@@ -174,6 +174,11 @@ export function createDeliveryStore(shards: Shards) {
     /** heldConnectors lists connectors of one shard whose waiting handoffs are to be looked at. */
     async heldConnectors(tag: string, now: number): Promise<readonly string[]> {
       return answered(shards.redis.zrangebyscore(`${tag}:held`, "-inf", now));
+    },
+
+    /** forgetHeld strikes a connector out of that list, since it is no more. */
+    async forgetHeld(tag: string, connectorId: string): Promise<void> {
+      await answered(shards.redis.zrem(`${tag}:held`, connectorId));
     },
 
     /** takeWakes gives up to `limit` jobs that were noted to be promoted, and strikes them out; a job that was promoted already is no harm. */

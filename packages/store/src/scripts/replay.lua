@@ -1,7 +1,7 @@
 -- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation.
 --
 -- args: id, deadlineMs?, force, rate|null, maxPending, validUntil, fenceMs
--- replies: late · not-found · not-dead · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
+-- replies: late · not-found · not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
 --          replayed, record, delayMs, generation
 -- Twice: exactly one of two replays wins; the other says not-dead.
 --- @include shard
@@ -16,6 +16,7 @@ local record = load(args.id)
 if not record then return { 'not-found' } end
 expire(record, args.fenceMs)
 if record.st ~= 'dead' then return { 'not-dead' } end
+if redis.call('HEXISTS', connector_key(record.cn), 'closed') == 1 then return { 'closed' } end
 if record.may == '1' and not args.force then return { 'may-duplicate' } end
 if redis.call('ZCARD', P .. ':q:' .. record.cn) >= args.maxPending then return { 'full', 1000 } end
 
