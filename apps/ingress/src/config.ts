@@ -1,5 +1,6 @@
 /** Ingress's configuration, from the environment. */
-import { type Environment, readBy, readEnvironment, variables } from "@baton/runtime";
+import { parseAllowedHosts } from "@baton/cxone";
+import { type Environment, list, readBy, readEnvironment, variables } from "@baton/runtime";
 import { parseRedisUrl } from "@baton/store";
 import { parseKeyring } from "@baton/vault";
 
@@ -7,6 +8,8 @@ const schema = {
   ...variables,
   BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_KEYRING: readBy(parseKeyring).describe("`baton keygen` prints one"),
+  // Nothing is sent from here, but a fault shows wherever it is started first.
+  BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
 /** IngressConfig is every variable of contract.md §7, read. */
