@@ -20,7 +20,7 @@ it("keeps no more in a job than the right to work on its handoff", async () => {
   const { queue, bullmq } = setup();
   const id = newId();
   await queue.add({ id, generation: 1, connectorId: CONNECTOR, delayMs: 0 });
-  expect((await bullmq.getJob(`${id}-1`))?.data).toEqual({ id, connectorId: CONNECTOR });
+  expect((await bullmq.getJob(`${id}-1`))?.data).toEqual({ connectorId: CONNECTOR });
 });
 
 it("wakes a delayed job, and does not mind one that is waiting, active, gone or nobody's", async () => {

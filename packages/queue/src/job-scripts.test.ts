@@ -9,7 +9,7 @@ it("takes waiting jobs in the order they came, with what they carry", async () =
   const { queue, take, counts } = setup();
   const ids = ["1", "2", "3"].map((digit) => `ho_${"0".repeat(23)}${digit}`);
   for (const id of ids) await queue.add({ id, generation: 4, connectorId: "cn", delayMs: 0 });
-  expect((await take(2)).jobs).toEqual(ids.slice(0, 2).map((id) => ({ id: `${id}-4`, data: JSON.stringify({ id, connectorId: "cn" }) })));
+  expect((await take(2)).jobs).toEqual(ids.slice(0, 2).map((id) => ({ id: `${id}-4`, data: JSON.stringify({ connectorId: "cn" }) })));
   expect(await counts()).toEqual({ waiting: 1, active: 2, delayed: 0 });
   expect((await take(5)).jobs.map(({ id }) => id)).toEqual([`${ids[2]}-4`]);
   expect(await take(5)).toEqual({ jobs: [] });
@@ -139,4 +139,10 @@ it("lets a worker of BullMQ's own take what we put back to its time", async () =
   const completed = consumeWithBullMq();
   await expect.poll(() => completed.toSorted(), POLL).toEqual(jobs.map(jobIdOf).toSorted());
   await empty();
+});
+
+it("keeps a job in Redis's compact form", async () => {
+  const { add, redis, tag } = setup();
+  const jobs = [...(await add(1)), ...(await add(1, 60_000))];
+  for (const job of jobs) expect(await redis.object("ENCODING", `${tag}:handoffs:${jobIdOf(job)}`)).toBe("listpack");
 });

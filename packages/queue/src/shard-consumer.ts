@@ -182,7 +182,7 @@ export class ShardConsumer {
 
   /** Should this fail, the job loses its lock, and the stalled check gives it to somebody else. */
   async #postpone(held: HeldJob, delayMs: number): Promise<void> {
-    const job = new Job<HandoffJobData>(this.#worker, "handoff", { id: "", connectorId: "" }, {}, held.id);
+    const job = new Job<HandoffJobData>(this.#worker, "handoff", { connectorId: "" }, {}, held.id);
     await job.moveToDelayed(this.#options.now() + delayMs, held.token).catch(this.#options.onError);
     this.#letGo(held);
   }

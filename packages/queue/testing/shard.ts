@@ -11,7 +11,7 @@ import { takeJobs } from "../src/job-scripts.ts";
 import { HANDOFFS, type TaggedJob } from "../src/topology.ts";
 
 /** A connector's id: the queue only hands it on. */
-export const CONNECTOR = "cn_test";
+export const CONNECTOR = `cn_${"0".repeat(24)}`;
 
 /** newId makes a handoff's id. */
 export function newId(shard = 0): string {
