@@ -5,14 +5,16 @@ import { startCluster } from "./world/cluster.ts";
 import { createRawClient } from "./world/raw-client.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createRings, fill, keysInUse, reportOf, startReseal } from "./world/reseal.ts";
-import { balance, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
+import { type Answer, balance, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
 import { createWorld, ended, type World } from "./world/world.ts";
 
 const NOTHING_LEFT = { credentials: 0, access: 0, params: 0, context: 0 };
 const PER_SECOND = 20;
 const SOME = 20;
-/** Each has parameters and a context: twice as many entries. */
-const FILLED = 5_000;
+/** Each has parameters and a context: twice as many entries. BATON_TEST_RESEAL=50000 measures 100,000 of them. */
+const FILLED = Number(process.env.BATON_TEST_RESEAL ?? 5_000);
+/** What holds Redis up for longer is told. Microseconds. */
+const SLOW_MICROS = 20_000;
 /** Longer than all rings take to change: what is accepted under the first is delivered under the last. Milliseconds. */
 const LATE_MS = 25_000;
 const KEYED = { contactId: "100000000001", params: { p1: "Escalate" } };
@@ -60,8 +62,9 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   const changeTo = async (keyring: string) => {
     const old = baton;
     baton = await start(keyring);
-    await old.close();
+    // As behind a load balancer: nobody sends to the old one any more when it closes.
     await traffic.untilMore("accepted", SOME);
+    await old.close();
   };
 
   await changeTo(rings.prepared);
@@ -70,13 +73,18 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   expect(code).toBe(0);
   const older = { keyId: rings.olderId, inRing: true, inUse: false, entries: NOTHING_LEFT };
   // The body under the idempotency key is known by the older key until that is forgotten.
-  expect(report).toMatchObject({ complete: true, newestKeyId: rings.newerId, keys: [{ ...older, needed: true, fingerprints: 1 }] });
+  expect(report).toMatchObject({
+    complete: true,
+    newestKeyId: rings.newerId,
+    keys: [{ ...older, needed: true, fingerprintsUntil: expect.any(String) }],
+  });
   expect(await keysInUse(world)).toEqual(new Set([rings.newerId]));
   const again = await baton.raw({ body: KEYED, headers: { "idempotency-key": IDEMPOTENCY_KEY } });
   expect([again.status, again.json.id, again.headers.get("idempotent-replayed")]).toEqual([202, before.keyedId, "true"]);
 
-  await redis.del(...(await redis.keys(`${shards.tags[0]}:idem:*`)));
-  expect((await reseal(rings.changed)).report.keys).toEqual([{ ...older, needed: false, fingerprints: 0 }]);
+  // A day later:
+  await redis.del(...(await redis.keys(`${shards.tags[0]}:idem:*`)), `${shards.tags[0]}:fingerprints`);
+  expect((await reseal(rings.changed)).report.keys).toEqual([{ ...older, needed: false }]);
 
   await changeTo(rings.after);
   const answers = await traffic.stop();
@@ -170,23 +178,32 @@ it("never undoes a change of credentials that was made at the same moment", asyn
 
 it(`moves ${2 * FILLED} entries under load, and loses and refuses nothing`, async () => {
   const server = await startRedisServer();
-  const { world, rings, connector, start, createConnector, simulator, reseal } = await setup({ BATON_REDIS_URL: server.url });
+  const { world, rings, start, createConnector, simulator, reseal } = await setup({ BATON_REDIS_URL: server.url });
   const { connector: quiet } = await createConnector();
   await fill(world, quiet, { count: FILLED, keyring: rings.before });
   const { client } = await start(rings.changed);
   const traffic = startTraffic(client, 5 * PER_SECOND);
-  await traffic.untilMore("accepted", SOME);
+  await traffic.untilMore("accepted", 5 * SOME);
+  await server.redis.config("SET", "slowlog-log-slower-than", SLOW_MICROS);
+  await server.redis.slowlog("RESET");
+  const [before, startedAt] = [traffic.heard.length, performance.now()];
   const { code, report } = await reseal(rings.changed);
+  const [after, tookMs] = [traffic.heard.length, performance.now() - startedAt];
   await traffic.untilMore("accepted", SOME);
   const answers = await traffic.stop();
+  tell({
+    entries: report.moved,
+    tookMs: Math.round(tookMs),
+    answeredInMs: { before: quantiles(traffic.heard.slice(0, before)), during: quantiles(traffic.heard.slice(before, after)) },
+    slowInRedis: await server.redis.slowlog("LEN"),
+  });
   expect(code).toBe(0);
   expect(report.moved).toBeGreaterThanOrEqual(2 * FILLED);
   expect(report.keys).toMatchObject([{ needed: false }]);
   for (const { id = "" } of answers) await ended(client, id);
   const ledger = await balance(answers, (id) => client.get(id), simulator.signals());
   expect(ledger).toMatchObject({ ...NOTHING_WRONG, refused: 0, delivered: answers.length });
-  expect(connector.id).not.toBe(quiet.id);
-});
+}, 300_000);
 
 it("looks over every shard of a cluster", async () => {
   const cluster = await startCluster();
@@ -213,3 +230,14 @@ it("exits 2 when it is misused, 78 without a ring, and 1 while Redis is away", a
   expect(away.code).toBe(1);
   expect(away.stderr).toContain("run it again, and it goes on from there");
 });
+
+/** tell writes figures down; nothing is held to them. */
+function tell(figures: object): void {
+  process.stderr.write(`${JSON.stringify(figures)}\n`);
+}
+
+function quantiles(answers: readonly Answer[]) {
+  const sorted = answers.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+  const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))];
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), most: at(1) };
+}

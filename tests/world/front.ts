@@ -1,5 +1,5 @@
 /** A front before the simulator, over http or https: writes down every connection and request that CXone gets, discovery too. */
-import { createServer, type IncomingMessage, type RequestListener, request } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
@@ -20,7 +20,7 @@ export async function openFront(scheme: "http" | "https"): Promise<Front> {
   let port = 0;
   const requests: { method: string; path: string }[] = [];
   let url = "";
-  const pass: RequestListener = async (incoming, response) => {
+  const pass = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "GET", url: path = "/", headers } = incoming;
     requests.push({ method, path });
     const answer = await exchange({ method, path, headers, port }, await readAll(incoming));
@@ -29,7 +29,8 @@ export async function openFront(scheme: "http" | "https"): Promise<Front> {
     const { "content-length": _, "transfer-encoding": __, ...kept } = answer.headers;
     response.writeHead(answer.status, kept).end(body);
   };
-  const server = scheme === "http" ? createServer(pass) : createTlsServer(trusted("localhost"), pass);
+  const server = scheme === "http" ? createServer() : createTlsServer(trusted("localhost"));
+  server.on("request", (incoming: IncomingMessage, response: ServerResponse) => void pass(incoming, response));
   let connections = 0;
   server.on(scheme === "http" ? "connection" : "secureConnection", () => {
     connections += 1;

@@ -29,7 +29,6 @@ interface KeyReport {
   readonly needed: boolean;
   readonly inUse: boolean;
   readonly entries: Readonly<Record<string, number>>;
-  readonly fingerprints: number;
   readonly fingerprintsUntil?: string;
 }
 

@@ -1,7 +1,7 @@
 /** The verdict on each key: what is left under it, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PRESENT_MS, type SealedEntry, type SealedPage, type SealedStore } from "@baton/store";
-import { fingerprintKeyId, type Keyring, SEALED_KINDS, SealBroken, type SealedKind, type Vault } from "@baton/vault";
+import { type Keyring, SEALED_KINDS, SealBroken, type SealedKind, type Vault } from "@baton/vault";
 
 /** While processes show themselves with an older key, they are looked at so often: it may be that they have just ended. Milliseconds. */
 const LOOK_AGAIN_MS = 500;
@@ -15,13 +15,12 @@ export interface KeyVerdict {
   readonly inUse: boolean;
   /** How many entries of each kind are sealed under it. */
   readonly entries: Readonly<Record<SealedKind, number>>;
-  /** How many bodies under an idempotency key are known by it, and when the last of them is forgotten (epoch milliseconds). */
-  readonly fingerprints: number;
+  /** When the last body under an idempotency key is forgotten that is known by it; absent where there is none. Epoch milliseconds. */
   readonly fingerprintsUntil?: number;
 }
 
 interface Deps {
-  readonly sealed: Pick<SealedStore, "connectors" | "handoffs" | "sealing">;
+  readonly sealed: Pick<SealedStore, "connectors" | "handoffs" | "sealing" | "fingerprints">;
   readonly tags: readonly string[];
   readonly keyring: Keyring;
   readonly vault: Pick<Vault, "keyIdOf">;
@@ -38,16 +37,18 @@ export async function judgeKeys(deps: Deps): Promise<readonly KeyVerdict[]> {
   await untilOldRingsAreGone(deps);
   const startedAt = performance.now();
   const left = await count(deps);
+  const until = await fingerprintsUntil(deps);
   const seen = await sealed.sealing();
   const tookMs = performance.now() - startedAt;
-  const ids = new Set([...keyring.keys.map(({ id }) => id), ...left.keys()]);
+  const ids = new Set([...keyring.keys.map(({ id }) => id), ...left.keys(), ...until.keys()]);
   ids.delete(keyring.newest.id);
   return [...ids].map((keyId) => {
-    const { entries, fingerprints, fingerprintsUntil } = left.get(keyId) ?? createLeft();
+    const entries = left.get(keyId) ?? none();
+    const fingerprints = until.get(keyId);
     const inUse = (seen.get(keyId) ?? Number.POSITIVE_INFINITY) < Math.max(PRESENT_MS, tookMs);
-    const needed = inUse || fingerprints > 0 || SEALED_KINDS.some((kind) => entries[kind] > 0);
+    const needed = inUse || fingerprints !== undefined || SEALED_KINDS.some((kind) => entries[kind] > 0);
     const inRing = keyring.keys.some(({ id }) => id === keyId);
-    return { keyId, inRing, needed, inUse, entries, fingerprints, ...(fingerprints === 0 ? {} : { fingerprintsUntil }) };
+    return { keyId, inRing, needed, inUse, entries, ...(fingerprints !== undefined && { fingerprintsUntil: fingerprints }) };
   });
 }
 
@@ -72,41 +73,40 @@ async function untilOldRingsAreGone({ sealed, keyring }: Deps): Promise<void> {
   }
 }
 
-interface Left {
-  readonly entries: Record<SealedKind, number>;
-  fingerprints: number;
-  fingerprintsUntil: number;
+type Counts = Record<SealedKind, number>;
+
+function none(): Counts {
+  return { credentials: 0, access: 0, params: 0, context: 0 };
 }
 
-function createLeft(): Left {
-  return { entries: { credentials: 0, access: 0, params: 0, context: 0 }, fingerprints: 0, fingerprintsUntil: 0 };
-}
-
-async function count({ sealed, tags, vault, onCounted }: Deps): Promise<ReadonlyMap<string, Left>> {
-  const left = new Map<string, Left>();
-  const under = (keyId: string): Left => {
-    const known = left.get(keyId) ?? createLeft();
-    left.set(keyId, known);
-    return known;
-  };
-  const add = ({ entries, fingerprints }: Pick<SealedPage, "entries" | "fingerprints">) => {
-    for (const entry of entries) under(keyIdOf(vault, entry)).entries[entry.kind] += 1;
-    for (const { fingerprint, endsAt } of fingerprints) {
-      const known = under(fingerprintKeyId(fingerprint));
-      known.fingerprints += 1;
-      known.fingerprintsUntil = Math.max(known.fingerprintsUntil, endsAt);
+async function count({ sealed, tags, vault, onCounted }: Deps): Promise<ReadonlyMap<string, Counts>> {
+  const left = new Map<string, Counts>();
+  const add = (entries: readonly SealedEntry[]) => {
+    for (const entry of entries) {
+      const keyId = keyIdOf(vault, entry);
+      const counts = left.get(keyId) ?? none();
+      counts[entry.kind] += 1;
+      left.set(keyId, counts);
     }
   };
-  add({ entries: await sealed.connectors(), fingerprints: [] });
+  add(await sealed.connectors());
   let handoffs = 0;
   for (const tag of tags) {
     for await (const page of pages(sealed, tag)) {
-      add(page);
+      add(page.entries);
       handoffs += page.handoffs;
       onCounted(handoffs);
     }
   }
   return left;
+}
+
+async function fingerprintsUntil({ sealed, tags }: Deps): Promise<ReadonlyMap<string, number>> {
+  const until = new Map<string, number>();
+  for (const tag of tags) {
+    for (const [keyId, at] of await sealed.fingerprints(tag)) until.set(keyId, Math.max(at, until.get(keyId) ?? 0));
+  }
+  return until;
 }
 
 async function* pages(sealed: Deps["sealed"], tag: string): AsyncGenerator<SealedPage> {

@@ -57,6 +57,7 @@ function insistent(sealed: SealedStore): SealedStore {
     place: (tag) => patiently(() => sealed.place(tag)),
     remember: (tag, place) => patiently(() => sealed.remember(tag, place)),
     forget: (tag) => patiently(() => sealed.forget(tag)),
+    fingerprints: (tag) => patiently(() => sealed.fingerprints(tag)),
     sealing: () => patiently(() => sealed.sealing()),
   };
 }

@@ -4,7 +4,10 @@ import { type FixedPart, readRecord, type StoredHandoff } from "./handoff-record
 import { createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
-/** Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first fingerprint is kept. */
+/**
+ * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first fingerprint is kept. Each
+ * begins with the id of the ring's key that made it, and a dot.
+ */
 export interface Idempotency {
   readonly key: string;
   readonly fingerprints: readonly string[];

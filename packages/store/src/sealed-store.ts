@@ -13,17 +13,10 @@ export interface SealedEntry {
   readonly head: string;
 }
 
-/** KeptFingerprint is of a body under an idempotency key; `endsAt`, epoch milliseconds, is when that is forgotten. */
-export interface KeptFingerprint {
-  readonly fingerprint: string;
-  readonly endsAt: number;
-}
-
 /** SealedPage is a page of a shard's handoffs; `last` is where the next one begins, undefined at the end. */
 export interface SealedPage {
   readonly handoffs: number;
   readonly entries: readonly SealedEntry[];
-  readonly fingerprints: readonly KeptFingerprint[];
   readonly last?: PagePosition;
 }
 
@@ -61,6 +54,7 @@ export function createSealedStore(shards: Shards) {
   const reseal = createScript<object>("reseal");
   const resealConnector = createScript<object>("connector-reseal");
   const sealing = createScript<object>("sealing");
+  const fingerprints = createScript<object>("fingerprints");
   const placeKey = (tag: string) => `${tag}:reseal`;
 
   async function accessOf(connectorId: string): Promise<SealedEntry[]> {
@@ -132,8 +126,12 @@ export function createSealedStore(shards: Shards) {
 
     /** sealing gives, by key id, how many milliseconds ago a process that seals with it showed itself. */
     async sealing(): Promise<ReadonlyMap<string, number>> {
-      const flat = await sealing(redis, registry, {});
-      return new Map(Array.from({ length: flat.length / 2 }, (_, row) => [text(flat, row * 2), number(flat, row * 2 + 1)]));
+      return readNumbers(await sealing(redis, registry, {}));
+    },
+
+    /** fingerprints gives, by key id, when the last body under an idempotency key is forgotten that is known by it. Epoch milliseconds. */
+    async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
+      return readNumbers(await fingerprints(redis, tag, {}));
     },
   };
 }
@@ -158,7 +156,7 @@ function whereOf({ kind, record }: SealedEntry): { readonly key: string; readonl
 
 function readPage(reply: readonly Reply[]): SealedPage {
   const flat = list(reply, 2);
-  const rows = Array.from({ length: flat.length / 6 }, (_, row) => flat.slice(row * 6, row * 6 + 6));
+  const rows = Array.from({ length: flat.length / 4 }, (_, row) => flat.slice(row * 4, row * 4 + 4));
   const member = text(reply, 1);
   return {
     handoffs: rows.length,
@@ -170,9 +168,12 @@ function readPage(reply: readonly Reply[]): SealedPage {
       ] as const;
       return entries.filter(({ head }) => head !== "");
     }),
-    fingerprints: rows.flatMap((row) => (text(row, 4) === "" ? [] : [{ fingerprint: text(row, 4), endsAt: number(row, 5) }])),
     ...(member === "" ? {} : { last: { score: number(reply, 0), member } }),
   };
+}
+
+function readNumbers(flat: readonly Reply[]): ReadonlyMap<string, number> {
+  return new Map(Array.from({ length: flat.length / 2 }, (_, row) => [text(flat, row * 2), number(flat, row * 2 + 1)]));
 }
 
 /** inPieces cuts swaps so that no script takes in too much. */

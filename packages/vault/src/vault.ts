@@ -115,11 +115,6 @@ function associatedData(header: Buffer, { connectorId, record, field, generation
   return Buffer.concat([header, Buffer.from(JSON.stringify([connectorId, record, field, generation ?? null]))]);
 }
 
-/** fingerprintKeyId is the id of the key that a fingerprint was made with. */
-export function fingerprintKeyId(fingerprint: string): string {
-  return fingerprint.slice(0, Math.max(0, fingerprint.indexOf(".")));
-}
-
 function fingerprint(key: RingKey, text: string): string {
   return `${key.id}.${createHmac("sha256", key.fingerprint).update(text, "utf8").digest("base64url")}`;
 }

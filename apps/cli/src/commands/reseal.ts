@@ -67,7 +67,7 @@ function describeKey(verdict: KeyVerdict): string {
   return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsFor(verdict)].join(" ");
 }
 
-function reasonsFor({ keyId, inRing, inUse, entries, fingerprints, fingerprintsUntil = 0 }: KeyVerdict): readonly string[] {
+function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: KeyVerdict): readonly string[] {
   const sealed = Object.entries(WHAT).flatMap(([kind, what]) => {
     const left = entries[kind as keyof typeof WHAT];
     return left === 0 ? [] : [`${left} ${what}`];
@@ -78,10 +78,10 @@ function reasonsFor({ keyId, inRing, inUse, entries, fingerprints, fingerprintsU
   return [
     ...(inUse ? ["A running process seals with it: give it the ring with the newest key in front, then run this again."] : []),
     ...(sealed.length === 0 ? [] : [`${sealed.join(", ")} are sealed under it. ${again}.`]),
-    ...(fingerprints === 0
+    ...(fingerprintsUntil === undefined
       ? []
       : [
-          `${count(fingerprints, "idempotency key")} came while it was the newest, and without it a repeat would be refused: keep it until ${instant(fingerprintsUntil)}, when the last of them is forgotten.`,
+          `Idempotency keys that came while it was the newest are known by it, and a repeat would be refused without it: keep it until ${instant(fingerprintsUntil)}, when the last of them is forgotten.`,
         ]),
   ];
 }

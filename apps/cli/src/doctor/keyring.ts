@@ -45,10 +45,12 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
   );
 }
 
-function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprints }: KeyVerdict): Check {
+function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: KeyVerdict): Check {
   const sealed = Object.values(entries).reduce((sum, number) => sum + number, 0);
   const what = `key ${keyId === "" ? "unknown" : keyId}`;
-  const detail = `${count(sealed, "sealed thing")} and ${count(fingerprints, "idempotency key")} are under it`;
+  const keys =
+    fingerprintsUntil === undefined ? "no idempotency key" : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
+  const detail = `${count(sealed, "sealed thing")} and ${keys} are under it`;
   if (!inRing && sealed > 0) {
     return bad(
       what,

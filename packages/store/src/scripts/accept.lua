@@ -59,9 +59,12 @@ if args.sharedId then redis.call('ZADD', P .. ':sh:' .. redis.sha1hex(args.share
 local call = args.callId and P .. ':call:' .. args.callId
 if call and redis.call('EXISTS', call) == 1 then redis.call('HSET', call, 'handoff', args.id) end
 if args.idempotency then
-  local entry = cjson.encode({ id = args.id, fingerprint = args.idempotency.fingerprints[1] })
+  local fingerprint = args.idempotency.fingerprints[1]
+  local entry = cjson.encode({ id = args.id, fingerprint = fingerprint })
   redis.call('SET', idempotency_key(args.connectorId, args.idempotency.key), entry, 'PX', args.idempotency.keepMs)
   redis.call('ZADD', P .. ':ik:' .. args.idempotency.key, now, args.id)
+  -- Its key must stay on the ring for as long as a repeat is compared with it.
+  redis.call('ZADD', P .. ':fingerprints', 'GT', now + args.idempotency.keepMs, string.match(fingerprint, '^[^.]*'))
   write(record, { ik = args.idempotency.key })
 end
 return accepted(record, snapshot_new(record))
