@@ -1,6 +1,6 @@
 /** Latencies of a phase. */
 import { quantile } from "./quantile.ts";
-import { accepted, type Played } from "./rig.ts";
+import { accepted, type Outcome } from "./rig.ts";
 
 /** Latencies in milliseconds from the instant at which a handoff was to be sent. */
 export interface Latencies {
@@ -13,7 +13,7 @@ export interface Latencies {
 }
 
 /** latencies of all that was accepted; what never arrived counts as infinitely late. */
-export function latencies(played: Pick<Played, "sent" | "arrivals">): Latencies {
+export function latencies(played: Outcome): Latencies {
   const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
   const all = accepted(played);
   const accept = all.map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);

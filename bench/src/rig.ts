@@ -16,10 +16,17 @@ import { cpuSeconds } from "./usage.ts";
 const ARRIVE_MS = 30_000;
 /** What follows an arrival, settling and logging, is over after so long; it belongs to the phase's cost. Milliseconds. */
 const SETTLE_MS = 300;
+/** How often arrivals are looked for. Milliseconds. */
+const POLL_MS = 100;
 
-/** Played is one phase with all it led to. */
-export interface Played extends PhaseResult {
+/** Outcome of a phase: what was sent, and which signals arrived. */
+export interface Outcome {
+  readonly sent: PhaseResult["sent"];
   readonly arrivals: readonly Arrival[];
+}
+
+/** Played is one phase with all it led to and all it cost. */
+export interface Played extends PhaseResult, Outcome {
   /** CPU seconds by process, the simulator and the generator last. */
   readonly cpu: Readonly<Record<string, number>>;
   /** Redis commands, those inside scripts among them. */
@@ -32,7 +39,7 @@ export interface PlayOptions {
   readonly tokens?: readonly string[];
 }
 
-export type Rig = Awaited<ReturnType<typeof openRig>>;
+export type Rig<C extends Contender = Contender> = Awaited<ReturnType<typeof openRig<C>>>;
 
 /** openRig starts everything; disposing of it ends every process and removes its folder. */
 export async function openRig<C extends Contender>(start: (options: { folder: string; simulatorUrl: string }) => Promise<C>) {
@@ -70,12 +77,31 @@ export async function openRig<C extends Contender>(start: (options: { folder: st
       return { ...result, arrivals: arrived, cpu: { ...cpu, load: result.cpuSeconds }, commands: after.commands - before.commands };
     }
 
+    /** playBeside plays a phase while other handoffs are under way, and waits for its own signals alone. */
+    async function playBeside({ shape, tokens = contender.tokens }: PlayOptions, mostMs = ARRIVE_MS): Promise<Outcome> {
+      const { sent } = await load.play({ port: contender.port, tokens, firstContact: nextContacts(), shape });
+      return { sent, arrivals: await arrivalsOf(sent, mostMs) };
+    }
+
+    /** arrivalsOf reads on until all of them that were accepted have come, and leaves out others'. */
+    async function arrivalsOf(sent: PhaseResult["sent"], mostMs: number): Promise<readonly Arrival[]> {
+      const own = new Set(sent.map(({ contactId }) => contactId));
+      const expected = accepted({ sent }).length;
+      const found: Arrival[] = [];
+      const giveUpAt = performance.now() + mostMs;
+      for (;;) {
+        found.push(...(await arrivals.read()).filter(({ contactId }) => own.has(contactId)));
+        if (found.length >= expected || performance.now() > giveUpAt) return found;
+        await sleep(POLL_MS);
+      }
+    }
+
     async function costs() {
       const pids = Object.entries({ ...contender.pids, simulator: simulator.pid });
       return { cpu: Object.fromEntries(pids.map(([name, pid]) => [name, cpuSeconds(pid)])), commands: await commandsRun(contender.redis) };
     }
 
-    return { folder, simulatorUrl, contender, load, arrivals, play, nextContacts, [Symbol.asyncDispose]: close };
+    return { folder, simulatorUrl, contender, load, play, playBeside, arrivalsOf, nextContacts, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -27,7 +27,7 @@ interface Comparison {
 export async function measureIsolation({ turns: count, seconds, smoke, say }: PartOptions): Promise<Section> {
   const turns: IsolationTurn[] = [];
   for (let turn = 0; turn < count; turn++) {
-    for (const run of smoke ? RUNS.slice(0, 2) : RUNS) {
+    for (const run of smoke ? RUNS.slice(0, 1) : RUNS) {
       const measured = await measureIsolationTurn({ ...run, seconds, smoke });
       say(
         `isolation, turn ${turn + 1}, ${run.kind}, ${run.trouble.name}: p99 ${ms(measured.alone.arriveP99Ms)} → ${ms(measured.beside.arriveP99Ms)}`,

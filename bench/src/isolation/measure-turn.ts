@@ -1,13 +1,11 @@
 /** One turn of isolation: the healthy connectors alone, then beside trouble, on a fresh contender. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { controlSimulator } from "@baton/chaos/simulator-control";
-import type { Arrival } from "../arrivals.ts";
 import { startBaton } from "../contenders/baton.ts";
 import { credentialsOf, type Kind } from "../contenders/contender.ts";
 import { startPlain } from "../contenders/plain.ts";
 import { type Latencies, latencies } from "../latencies.ts";
-import type { Sent } from "../load/phase.ts";
-import { accepted, openRig, type Rig } from "../rig.ts";
+import { openRig, type Rig } from "../rig.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
 import { RATE, type Trouble } from "./troubles.ts";
 
@@ -51,7 +49,7 @@ export async function measureIsolationTurn({ kind, trouble, seconds, smoke }: Is
   await sleep(leadInMs);
   const { sent } = await rig.load.play({ ...loadOf(rig, tokens), shape: shape(PER_SECOND_EACH, seconds) });
   await end();
-  const beside = { sent, arrivals: await arrivalsOf(rig, sent) };
+  const beside = { sent, arrivals: await rig.arrivalsOf(sent, ARRIVE_MS) };
   return {
     kind,
     trouble: trouble.name,
@@ -84,17 +82,4 @@ async function startTrouble(rig: Rig, { faults, perSecond: each }: Trouble, forM
       await load;
     },
   };
-}
-
-/** arrivalsOf reads on until all of them that were accepted have come; those of the bad neighbours are left out. */
-async function arrivalsOf(rig: Rig, sent: readonly Sent[]): Promise<readonly Arrival[]> {
-  const own = new Set(sent.map(({ contactId }) => contactId));
-  const expected = accepted({ sent }).length;
-  const arrivals: Arrival[] = [];
-  const giveUpAt = performance.now() + ARRIVE_MS;
-  while (arrivals.length < expected && performance.now() < giveUpAt) {
-    arrivals.push(...(await rig.arrivals.read()).filter(({ contactId }) => own.has(contactId)));
-    await sleep(100);
-  }
-  return arrivals;
 }

@@ -1,10 +1,8 @@
 /** The load generator's process: plays phases that its parent sends, and ends with it. */
 import { Pool } from "./connection.ts";
+import { PARAMS } from "./params.ts";
 import type { Phase, PhaseCall, PhaseResult, Sent } from "./phase.ts";
 import { sendAll } from "./shapes.ts";
-
-/** Four parameters of 20 bytes: the handoff that all figures are of. */
-const PARAMS = { p1: "Escalate to billing ", p2: "conversation 471100 ", p3: "intent: refund order", p4: "language: English US" };
 
 const pools = new Map<number, Pool>();
 

@@ -29,6 +29,7 @@ export interface TurnOptions {
   readonly rates: readonly number[];
   readonly seconds: number;
   readonly warmUpMs?: number;
+  readonly restMs?: number;
 }
 
 /** Cost of a thousand handoffs. */
@@ -57,9 +58,9 @@ export interface SpeedTurn {
 }
 
 /** measureTurn starts and ends everything it needs. */
-export async function measureTurn({ kind, rates, seconds, warmUpMs = WARM_UP_MS }: TurnOptions): Promise<SpeedTurn> {
+export async function measureTurn({ kind, rates, seconds, warmUpMs = WARM_UP_MS, restMs = REST_MS }: TurnOptions): Promise<SpeedTurn> {
   await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS }));
-  await sleep(REST_MS);
+  await sleep(restMs);
   const rest = memoryOf(rig);
   const warm = await rig.play({ shape: saturating(rig, warmUpMs) });
   const played: Played[] = [];

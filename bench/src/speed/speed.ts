@@ -8,7 +8,7 @@ import { summarize } from "./summarize.ts";
 import { speedTargets } from "./targets.ts";
 
 const RATES = [50, 100, 300, 500];
-const SMOKE = { rates: [50], seconds: 1, warmUpMs: 500 };
+const SMOKE = { rates: [50], seconds: 1, warmUpMs: 500, restMs: 100 };
 
 /** measureSpeed takes turns in mirrored pairs (ours, peer, peer, ours …), so that what else the machine does meets both alike. */
 export async function measureSpeed({ turns: count, seconds, smoke, say }: PartOptions): Promise<Section> {

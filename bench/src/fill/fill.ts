@@ -1,0 +1,30 @@
+/** Filling Redis with many handoffs, by two loaders at once. */
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import type { FillAnswer, FillOrder } from "./order.ts";
+
+/** Two keep one Redis busy. */
+const LOADERS = 2;
+
+/** fill resolves once all are there; it takes minutes for a million. */
+export async function fill(order: FillOrder): Promise<void> {
+  const each = Math.ceil(order.count / LOADERS);
+  const shares = Array.from({ length: LOADERS }, (_, index) => ({
+    ...order,
+    firstContact: order.firstContact + index * each,
+    count: Math.min(each, Math.max(0, order.count - index * each)),
+  }));
+  await Promise.all(shares.filter(({ count }) => count > 0).map(load));
+}
+
+function load(order: FillOrder): Promise<void> {
+  const child = fork(join(import.meta.dirname, "loader.ts"), { execArgv: ["--conditions=@baton/source"] });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  child.once("message", (answer: FillAnswer) => {
+    if ("error" in answer) reject(new Error(`a loader: ${answer.error}`));
+    else resolve();
+  });
+  child.once("exit", (code) => reject(new Error(`a loader ended (${code})`)));
+  child.send(order);
+  return promise.finally(() => child.kill("SIGKILL"));
+}

@@ -1,0 +1,76 @@
+/** The growth section in words and tables. */
+import { showNumber } from "../figure.ts";
+import { atMost, type Target, table } from "../section.ts";
+import type { SlowCommands } from "../slow-log.ts";
+import type { Roles, Stage } from "./stage.ts";
+
+const PAGE = "page of 50 dead letters by connector and reason";
+const SCRAPE = "metrics scrape";
+/** The resume is one call: its time is shown, and judged by what it does to the others. */
+const RESUME = "resume of one connector";
+
+/** growthTargets compares the last stage with the first. */
+export function growthTargets(stages: readonly Stage[]): readonly Target[] {
+  const [first, last] = [stages.at(0), stages.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const times = (what: string, read: (stage: Stage) => number) =>
+    atMost(`${what} at ${sizeOf(last)}, against ${sizeOf(first)}`, read(last) / read(first), { limit: 1.5, unit: "×" });
+  const p50 = (name: string) => (stage: Stage) => stage.calls[name]?.p50Ms ?? Number.NaN;
+  return [
+    times("accept p50", ({ live }) => live.acceptP50Ms),
+    times("accept p99", ({ live }) => live.acceptP99Ms),
+    ...Object.keys(last.calls)
+      .filter((name) => name !== RESUME)
+      .map((name) => times(`${name}, p50`, p50(name))),
+    atMost(`${PAGE}, p50 at ${sizeOf(last)}`, p50(PAGE)(last), { limit: 20, unit: " ms" }),
+    atMost(`${SCRAPE}, p50 at ${sizeOf(last)}`, p50(SCRAPE)(last), { limit: 50, unit: " ms" }),
+    atMost("others' p99 during a resume, against before it", last.duringResume.arriveP99Ms / last.live.arriveP99Ms, {
+      limit: 1.5,
+      unit: "×",
+    }),
+    // Filling keeps every core busy: a command may then wait for its core, which is none of its own time.
+    atMost(
+      "commands over 20 ms while measuring, all stages",
+      stages.reduce((sum, { slow }) => sum + slow.measuring.count, 0),
+      { limit: 0, unit: "" },
+    ),
+  ];
+}
+
+interface GrowthRun extends Roles {
+  readonly seconds: number;
+  readonly waiting: number;
+  readonly calls: number;
+}
+
+export function renderGrowth(stages: readonly Stage[], { holders, live, seconds, waiting, calls }: GrowthRun): string {
+  const row = (name: string, read: (stage: Stage) => string) => [name, ...stages.map(read)];
+  const names = Object.keys(stages[0]?.calls ?? {});
+  const rows = [
+    row("live handoffs: accept p50 / p99, ms", ({ live: own }) => pair(own.acceptP50Ms, own.acceptP99Ms)),
+    row("– arrive p50 / p99, ms", ({ live: own }) => pair(own.arriveP50Ms, own.arriveP99Ms)),
+    ...names.map((name) => row(`${name}, p50 / p99, ms`, (stage) => pair(stage.calls[name]?.p50Ms, stage.calls[name]?.p99Ms))),
+    row("others' arrive during it, p50 / p99, ms", ({ duringResume }) => pair(duringResume.arriveP50Ms, duringResume.arriveP99Ms)),
+    row("Redis, MiB", ({ redisMiB }) => showNumber(redisMiB)),
+    row("commands over 20 ms while filling", ({ slow }) => slowly(slow.filling)),
+    row("commands over 20 ms while measuring", ({ slow }) => slowly(slow.measuring)),
+  ];
+  return `So many handoffs queued, spread over ${holders} paused connectors, **and** as many dead letters of the same connectors, at each stage on the same processes, which
+were warm before the first. They are made by the scripts that ingress and worker run. Live handoffs are sent to ${live} other connectors at 50/s for
+${seconds} s; every call is made ${calls} times, one after the other, and timed to the body's last byte. The resumed connector has ${waiting.toLocaleString("en-US")} waiting, and a rate of
+200/s. The append-only file is on, and not rewritten meanwhile.
+
+${table([["", ...stages.map(sizeOf)], ...rows])}`;
+}
+
+function sizeOf({ size }: Stage): string {
+  return size.toLocaleString("en-US");
+}
+
+function pair(p50: number | undefined, p99: number | undefined): string {
+  return `${showNumber(p50 ?? Number.NaN)} / ${showNumber(p99 ?? Number.NaN)}`;
+}
+
+function slowly({ count, worst }: SlowCommands): string {
+  return worst === undefined ? String(count) : `${count}, worst ${showNumber(worst.ms)} ms`;
+}
