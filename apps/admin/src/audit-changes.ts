@@ -16,19 +16,30 @@ declare module "fastify" {
   }
 }
 
+/** VALID_MS: an entry that is later than this is not written, because its change was answered 503 by then (after 900 ms). Milliseconds. */
+const VALID_MS = 600;
+
+/** AuditDeps is what changes are written down with. */
+export interface AuditDeps {
+  readonly audit: Pick<AuditStore, "write" | "settle">;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
 /**
  * auditChanges holds for the routes that are added to `scope` from now on.
  *
  * Where the entry cannot be written, nothing is changed, and the caller hears 503. Where its end cannot be, it says `unknown`, as it
  * does when the process dies in between.
  */
-export function auditChanges(scope: HttpServer, audit: Pick<AuditStore, "write" | "settle">): void {
+export function auditChanges(scope: HttpServer, { audit, now }: AuditDeps): void {
   scope.decorateRequest("actor", null);
   scope.decorateRequest("auditId", null);
   // Here the body is known to be one that the route takes: what was not understood changes nothing.
   scope.addHook("preHandler", async (request) => {
     const { action } = ruleFor(request.method, request.routeOptions.url ?? "");
-    if (action !== undefined && isChange(action, request)) request.auditId = await audit.write(describeChange(action, request));
+    if (action === undefined || !isChange(action, request)) return;
+    request.auditId = await audit.write(describeChange(action, request), now() + VALID_MS);
   });
   scope.addHook("onSend", async (request, reply) => {
     const end = endOf(request, reply.statusCode);

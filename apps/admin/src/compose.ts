@@ -97,6 +97,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
     }),
     audit: parts.audit,
     notices: parts.notices,
+    now: () => pulse.now(),
     routes: composeRoutes(config, parts, metrics),
   });
   await pulse.start();

@@ -31,6 +31,7 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
         },
       },
       notices: { note: (notice) => notices.push(notice) },
+      now: () => 1_000,
     });
     scope.get("/admin/v1/overview", async () => ({}));
     scope.post("/admin/v1/dead-letters/:id/replay", async () => {

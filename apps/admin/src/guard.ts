@@ -1,9 +1,9 @@
 /** The guard in front of every route of the admin API. */
 import { type AuditAction, Refusal } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
-import { type AuditNotices, type AuditStore, isUnavailable, NewerRecord, type Notice } from "@baton/store";
+import { type AuditNotices, isUnavailable, NewerRecord, type Notice } from "@baton/store";
 import type { FastifyRequest } from "fastify";
-import { auditChanges } from "./audit-changes.ts";
+import { type AuditDeps, auditChanges } from "./audit-changes.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { describeChange } from "./describe-change.ts";
 import { allows, ruleFor } from "./roles.ts";
@@ -12,9 +12,8 @@ import { allows, ruleFor } from "./roles.ts";
 const RETRY_AFTER_MS = 1_000;
 
 /** GuardDeps is what stands in front of every route. */
-export interface GuardDeps {
+export interface GuardDeps extends AuditDeps {
   readonly authenticate: Authenticate;
-  readonly audit: Pick<AuditStore, "write" | "settle">;
   /** Hears of attempts that a role forbids. */
   readonly notices: Pick<AuditNotices, "note">;
 }
@@ -23,7 +22,7 @@ export interface GuardDeps {
  * guardRoutes lets in whoever's key has the role that a route asks for, before a body is read; writes every change down before it is made;
  * and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope` from now on.
  */
-export function guardRoutes(scope: HttpServer, { authenticate, audit, notices }: GuardDeps): void {
+export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit }: GuardDeps): void {
   // A route without a rule is a mistake of ours, and shows when the process starts.
   scope.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) ruleFor(each, url);

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis, redisNow } from "../testing/space.ts";
 import { type AuditFilter, type AuditPosition, createAuditStore, type NewAuditEntry } from "./audit-store.ts";
 import { registryTag } from "./keys.ts";
+import { NoAnswer } from "./script.ts";
 
 const ANA = { id: "key-ana", name: "Ana" };
 const BO = { id: "key-bo", name: "Bo" };
@@ -50,6 +51,14 @@ it("keeps everything that an entry says, and that nobody saw its end until someb
   expect(entry?.at).toBeGreaterThanOrEqual(from);
   await audit.settle(id, { outcome: "refused", problem: "already-ended" });
   expect(await all()).toEqual([{ ...entry, outcome: "refused", problem: "already-ended" }]);
+});
+
+it("writes nothing once it is too late, so that what was answered 503 has no entry", async () => {
+  const { redis, audit, all } = await setup();
+  const now = await redisNow(redis);
+  await expect(audit.write(CANCEL, now - 1)).rejects.toThrow(NoAnswer);
+  await audit.write(CANCEL, now + 60_000);
+  expect(await all()).toHaveLength(1);
 });
 
 it("takes whatever an operator may write in a note", async () => {

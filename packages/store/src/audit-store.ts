@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type AuditEntry, type AuditFacts, type AuditOutcome, encodeBase32 } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { createScript, list, number, type Reply, text } from "./script.ts";
+import { createScript, list, NoAnswer, number, type Reply, text } from "./script.ts";
 
 /** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
 const ID_BYTES = 10;
@@ -60,10 +60,11 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
   const prune = createScript<object>("audit-prune");
 
   return {
-    /** write adds an entry, and gives its id. */
-    async write(entry: NewAuditEntry): Promise<string> {
+    /** write adds an entry, and gives its id. After `validUntil` (epoch milliseconds on Redis's clock) it adds none, and throws NoAnswer. */
+    async write(entry: NewAuditEntry, validUntil?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
-      await write(redis, tag, { id, written: lineOf(entry) });
+      const reply = await write(redis, tag, { id, validUntil, written: lineOf(entry) });
+      if (text(reply, 0) === "late") throw new NoAnswer("the audit's entry came too late to be written");
       return id;
     },
 
