@@ -1,16 +1,22 @@
 /** `npm run bench`: figures, each of two things side by side in one run. Loads go to loopback, and stop by themselves. */
 import { parseArgs } from "node:util";
+import { ROOT } from "./contenders/start-node.ts";
 import { PARTS } from "./parts.ts";
-import { keepSection } from "./results.ts";
-import type { PartOptions, Section } from "./section.ts";
-import { table } from "./section.ts";
+import { writeReport } from "./report/report.ts";
+import { keepSection, readKept } from "./report/results.ts";
+import { type PartOptions, type Section, table } from "./section.ts";
 
 const USAGE = `npm run bench -- [part …] [options]
-  (nothing)        every part: ${Object.keys(PARTS).join(", ")}
+  (nothing)        every part, then the report; about 70 minutes, 12 GB of memory, 20 GB below the folder for temporary files
+  <part> …         ${Object.keys(PARTS).join(", ")}
+  report           writes docs/performance.md and the README's section from each part's last results, which bench/results keeps
   --turns <n>      alternating turns of each contender, 5 unless said
   --seconds <n>    of each phase of a turn, 8 unless said
   --smoke          one tiny turn of everything: shows that it runs, and nothing else
 `;
+
+/** REPORT is no part: it measures nothing. */
+const REPORT = "report";
 
 process.exit(await main());
 
@@ -20,13 +26,15 @@ async function main(): Promise<number> {
   const options: PartOptions = { turns: smoke ? 1 : Number(values.turns), seconds: smoke ? 1 : Number(values.seconds), smoke, say };
   const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
   let faults = 0;
-  for (const name of names) {
-    const section = await PARTS[name]?.(options);
+  for (const part of names) {
+    const section = await PARTS[part]?.(options);
     if (section === undefined) continue;
     process.stdout.write(`${show(section)}\n`);
-    if (!smoke) say(`all figures: ${keepSection(name, section)}`);
+    if (!smoke) say(`all figures: ${keepSection({ part, ...options }, section)}`);
     faults += section.faults.length;
   }
+  const reports = names.includes(REPORT) || (positionals.length === 0 && !smoke);
+  if (reports) say(`written: ${writeReport(ROOT, readKept(Object.keys(PARTS))).join(", ")}`);
   return faults === 0 ? 0 : 1;
 }
 
@@ -41,7 +49,7 @@ function readArguments() {
     for (const number of [parsed.values.turns, parsed.values.seconds]) {
       if (!/^[1-9]\d*$/.test(number)) throw new Error(`${number} is not a whole number above 0`);
     }
-    for (const name of parsed.positionals) if (!(name in PARTS)) throw new Error(`there is no part ${name}`);
+    for (const name of parsed.positionals) if (!(name in PARTS) && name !== REPORT) throw new Error(`there is no part ${name}`);
     return parsed;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

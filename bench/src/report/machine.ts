@@ -3,10 +3,20 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, release, totalmem, type } from "node:os";
+import { z } from "zod";
 
-const PACKAGES = ["bullmq", "ioredis", "fastify", "axios"] as const;
+export const machineSchema = z.object({
+  cpu: z.string(),
+  cores: z.number(),
+  memoryGiB: z.number(),
+  kernel: z.string(),
+  versions: z.record(z.string(), z.string()),
+});
+export type Machine = z.infer<typeof machineSchema>;
 
-export function readMachine() {
+const PACKAGES = ["bullmq", "ioredis", "fastify", "axios"];
+
+export function readMachine(): Machine {
   const [first] = cpus();
   const [, redis = "unknown"] = /v=(\S+)/.exec(execFileSync("redis-server", ["--version"], { encoding: "utf8" })) ?? [];
   return {
@@ -14,16 +24,14 @@ export function readMachine() {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: `${type()} ${release()}`,
-    node: process.versions.node,
-    redis,
-    ...Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    versions: { node: process.versions.node, redis, ...Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])) },
   };
 }
 
 /** versionOf reads the manifest above a package's entry: not every package lets its manifest be required. */
 function versionOf(name: string): string {
   const entry = createRequire(import.meta.url).resolve(name);
-  const folder = entry.slice(0, entry.lastIndexOf(`/node_modules/${name}/`) + `/node_modules/${name}/`.length);
-  const manifest: unknown = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  const inside = `/node_modules/${name}/`;
+  const folder = entry.slice(0, entry.lastIndexOf(inside) + inside.length);
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(`${folder}package.json`, "utf8"))).version;
 }

@@ -1,0 +1,77 @@
+/** The report: docs/performance.md, and the README's section about it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Target, table } from "../section.ts";
+import type { Kept } from "./results.ts";
+
+/** What lies between them in README.md is the tool's. */
+const BEGIN = "<!-- written by npm run bench -->";
+const END = "<!-- end of what npm run bench wrote -->";
+
+/** writeReport writes both, and gives the paths of what it wrote. `root` is the repository's. */
+export function writeReport(root: string, kept: readonly Kept[]): readonly string[] {
+  const page = join(root, "docs/performance.md");
+  const readme = join(root, "README.md");
+  writeFileSync(page, renderPage(kept));
+  writeFileSync(readme, withSection(readFileSync(readme, "utf8"), renderSection(kept)));
+  return [page, readme];
+}
+
+function renderPage(kept: readonly Kept[]): string {
+  const parts = kept.map(({ section }) => `## ${section.title}\n\n${section.text}${renderVoid(section.faults)}`);
+  return `# Performance
+
+Written by \`npm run bench\`, which measures Baton beside \`bench/plain\`: the same job by Fastify, BullMQ and axios as their guides show it, with keep-alive,
+the same concurrency, and the same Redis settings (append-only file, \`appendfsync everysec\`). Figures only count beside each other: take your own on your own
+machine. All processes, the simulator and the load generator share it. Both contenders run from their sources, and log at \`info\` to files. Every phase
+compares what was accepted with what the simulator saw; a run in which something was lost or came twice is void and says so.
+
+${renderTargets(kept)}
+
+## Circumstances
+
+${renderCircumstances(kept)}
+
+${parts.join("\n\n")}
+`;
+}
+
+function renderSection(kept: readonly Kept[]): string {
+  const targets = kept.flatMap(({ section }) => section.targets);
+  const met = targets.filter((target) => target.met).length;
+  return `${met} of ${targets.length} targets are met. [docs/performance.md](docs/performance.md) has all figures, the machine and the method.
+
+${renderTargets(kept)}`;
+}
+
+function renderTargets(kept: readonly Kept[]): string {
+  const row = ({ what, asked, measured, met }: Target) => [what, asked, measured, met ? "met" : "**missed**"];
+  return table([["target", "asked", "measured", ""], ...kept.flatMap(({ section }) => section.targets.map(row))]);
+}
+
+function renderCircumstances(kept: readonly Kept[]): string {
+  const machines = new Set(kept.map(({ machine }) => describe(machine)));
+  const runs = kept.map(({ at, commit, turns, seconds, section }) => [
+    section.title,
+    at.slice(0, 16).replace("T", " "),
+    commit,
+    `${turns} × ${seconds} s`,
+  ]);
+  return `${[...machines].join("\n\n")}\n\n${table([["part", "measured, UTC", "commit", "turns × phase"], ...runs])}`;
+}
+
+function describe({ cpu, cores, memoryGiB, kernel, versions }: Kept["machine"]): string {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${kernel}; ${named.join(", ")}.`;
+}
+
+function renderVoid(faults: readonly string[]): string {
+  return faults.length === 0 ? "" : `\n\n**Void**: what was accepted did not arrive exactly once. ${faults.join("; ")}`;
+}
+
+/** withSection replaces what lies between the marks. */
+function withSection(readme: string, section: string): string {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks the marks between which the bench writes: ${BEGIN} and ${END}`);
+  return `${readme.slice(0, begin)}${BEGIN}\n\n${section}\n\n${readme.slice(end)}`;
+}
