@@ -15,7 +15,8 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
   /** What happened, in order. */
   const done: (["write", NewAuditEntry] | ["settle", AuditEnd] | ["change"])[] = [];
   const notices: Notice[] = [];
-  const app = createHttpServer({ log: createMemoryLog() });
+  const log = createMemoryLog();
+  const app = createHttpServer({ log });
   onTestFinished(() => app.close());
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, {
@@ -42,11 +43,16 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
     scope.post("/admin/v1/handoffs/:id/cancel", async () => {
       throw new Error("the pump is broken");
     });
+    for (const path of ["/admin/v1/connectors/:id/tokens/:tokenId", "/admin/v1/keys/:id"]) {
+      scope.delete(path, async ({ facts, params }) => {
+        facts.params = params;
+      });
+    }
     addRoutes(scope);
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   const status = async (method: string, path: string) => (await fetch(url + path, { method })).status;
-  return { url, status, done, notices };
+  return { url, status, log, done, notices };
 }
 
 it.each([
@@ -103,3 +109,16 @@ it("takes no route that has no role", async () => {
   const registered = () => setup({ addRoutes: (scope) => scope.get("/admin/v1/secrets", async () => ({})) });
   await expect(registered).rejects.toThrow("GET /admin/v1/secrets has no role");
 });
+
+it.each(["bt_7P3M9V0C5X2T8K1Q_secret", "bk_secret", "ba_an-admin-key-that-a-person-thought-up"])(
+  "keeps %s out of audit, log and answer where it stands in place of an id",
+  async (secret) => {
+    const { url, log, done, notices } = await setup();
+    for (const path of [`/admin/v1/connectors/cn_1/tokens/${secret}`, `/admin/v1/keys/${secret}`]) {
+      const answer = await fetch(url + path, { method: "DELETE" });
+      expect(answer.status).toBe(404);
+      expect(JSON.stringify([await answer.text(), log.lines, done, notices])).not.toContain(secret);
+    }
+    expect([done, notices]).toEqual([[], []]);
+  },
+);

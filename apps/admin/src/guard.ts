@@ -10,6 +10,8 @@ import { allows, ruleFor } from "./roles.ts";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
+/** SECRET begins every token and key; no id does. */
+const SECRET = /^b[tka]_/;
 
 /** GuardDeps is what stands in front of every route. */
 export interface GuardDeps extends AuditDeps {
@@ -32,6 +34,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
     const actor = await authenticate({ authorization: request.headers.authorization, address: clientAddress(request) });
     request.actor = actor;
     request.facts.actor = actor.id;
+    refuseSecrets(request.params);
     const { role, action } = ruleFor(request.method, request.routeOptions.url ?? "");
     if (allows(actor.role, role)) return;
     if (action !== undefined) notices.note(forbidden(action, request));
@@ -41,6 +44,13 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
     // Thrown here, it reaches the server's own handler.
     throw isUnavailable(error) || error instanceof NewerRecord ? unavailable(error) : error;
   });
+}
+
+/** refuseSecrets keeps a token that was given whole, in place of its id, out of the audit, the log and the answer. */
+function refuseSecrets(params: unknown): void {
+  if (typeof params !== "object" || params === null) return;
+  if (!Object.values(params).some((value) => typeof value === "string" && SECRET.test(value))) return;
+  throw new Refusal("not-found", "that is a secret and no id; the id of a token or key is what stands between its two underscores");
 }
 
 /** forbidden is counted for each key: whoever holds one could try without end. */
