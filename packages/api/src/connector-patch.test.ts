@@ -85,6 +85,11 @@ it.each([
   expect(pointers(patch)?.toSorted()).toEqual([...wrong].sort());
 });
 
+it("points at what is wrong however deep it is nested", () => {
+  const text = (levels: number) => `{"cxone":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`;
+  expect(pointers(JSON.parse(text(10_800)))).toEqual(["cxone/a"]);
+});
+
 it("takes some of the credentials for new, and the others from before", () => {
   const credentials = { clientId: "id", clientSecret: "old", accessKeyId: "key", accessKeySecret: "old" };
   const patch = { credentials: { clientSecret: "new" } };

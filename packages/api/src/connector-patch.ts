@@ -45,14 +45,17 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
 /** NULLS are the members for which null is a value, or must be refused as one. */
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
-/** merge is RFC 7396's merge patch, but for NULLS. */
-function merge(current: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
+/** DEEPEST: levels of objects below which nothing is a member of a connector, and patchedConnectorSchema refuses what there is. */
+const DEEPEST = 10;
+
+/** merge is RFC 7396's merge patch, but for NULLS, down to DEEPEST. */
+function merge(current: unknown, patch: unknown, levels = DEEPEST): unknown {
+  if (!isObject(patch) || levels === 0) return patch;
   const before = isObject(current) ? current : {};
   const kept = Object.entries(before).filter(([name]) => !Object.hasOwn(patch, name));
   const given = Object.entries(patch).flatMap(([name, value]) => {
     if (value === null && !NULLS.has(name)) return [];
-    return [[name, merge(Object.hasOwn(before, name) ? before[name] : undefined, value)] as const];
+    return [[name, merge(Object.hasOwn(before, name) ? before[name] : undefined, value, levels - 1)] as const];
   });
   return Object.fromEntries([...kept, ...given]);
 }
