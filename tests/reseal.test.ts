@@ -13,6 +13,8 @@ const PER_SECOND = 20;
 const SOME = 20;
 /** Each has parameters and a context: twice as many entries. BATON_TEST_RESEAL=50000 measures 100,000 of them. */
 const FILLED = Number(process.env.BATON_TEST_RESEAL ?? 5_000);
+/** A hundred pages: a run over them is under way for long enough to be killed. */
+const MANY = 10_000;
 /** What holds Redis up for longer is told. Microseconds. */
 const SLOW_MICROS = 20_000;
 /** Longer than all rings take to change: what is accepted under the first is delivered under the last. Milliseconds. */
@@ -106,7 +108,7 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
 
 it("goes on where it stopped after kill -9, and ends right", async () => {
   const { world, rings, connector, shards, redis, reseal } = await setup();
-  await fill(world, connector, { count: FILLED, keyring: rings.before });
+  await fill(world, connector, { count: MANY, keyring: rings.before });
   const first = startReseal(world, rings.changed);
   await expect.poll(() => redis.exists(`${shards.tags[0]}:reseal`), { timeout: 30_000, interval: 5 }).toBe(1);
   first.kill("SIGKILL");
@@ -116,18 +118,22 @@ it("goes on where it stopped after kill -9, and ends right", async () => {
   const { code, report } = await reseal(rings.changed);
   expect(code).toBe(0);
   expect(report).toMatchObject({ complete: true, resumed: true, keys: [{ keyId: rings.olderId, needed: false }] });
-  expect(report.moved).toBeLessThan(2 * FILLED);
+  expect(report.moved).toBeLessThan(2 * MANY);
   expect(await keysInUse(world)).toEqual(new Set([rings.newerId]));
   expect((await reseal(rings.changed)).report).toMatchObject({ complete: true, resumed: false, moved: 0 });
 });
 
 it("says of an older key that a process still seals with it, and what that sealed meanwhile", async () => {
-  const { world, rings, connector, start, reseal } = await setup();
+  const { world, rings, start, reseal } = await setup();
   const behind = await start(rings.prepared);
-  await behind.client.send({ contactId: "1" });
-  await fill(world, connector, { count: 10, keyring: rings.changed });
-  const { report } = await reseal(rings.changed);
-  expect(report.keys).toMatchObject([{ keyId: rings.olderId, needed: true, inUse: true }]);
+  const traffic = startTraffic(behind.client, PER_SECOND);
+  await traffic.untilMore("accepted", 1);
+  // It waits for the process to end, and meanwhile that goes on sealing.
+  const { code, report } = await reseal(rings.changed);
+  await traffic.stop();
+  expect(code).toBe(1);
+  expect(report).toMatchObject({ complete: false, keys: [{ keyId: rings.olderId, needed: true, inUse: true }] });
+  expect(report.keys[0]?.entries.params).toBeGreaterThan(0);
   const said = await startReseal(world, rings.changed, []).ended;
   expect(said.stdout).toContain(`Key ${rings.olderId} is still needed. A running process seals with it`);
 
