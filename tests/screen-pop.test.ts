@@ -43,6 +43,15 @@ it("shows the context of a handoff, by its own id, its call's, and its shared id
   expect(logLines.join()).not.toContain("planted-caller");
 });
 
+it("shows the handoffs of a project with names as long as they may be", async () => {
+  const { operator, connector, pop, send } = await setup();
+  const [accountId, projectId] = ["a".repeat(128), "p".repeat(128)];
+  await operator.patchConnector(connector.id, { accountId, projectId });
+  const { id } = await send({ context: CONTEXT });
+  const path = `/v1/${accountId}/${projectId}/handoff_state`;
+  await expect.poll(async () => (await pop(`?id=${id}`, undefined, path)).body).toEqual({ id, data: CONTEXT });
+});
+
 it("shows the newest of several, and lets the shared id win over the id", async () => {
   const { client, pop } = await setup();
   const older = await client.send({ contactId: "1", sharedId: "s", context: { n: 1 } });

@@ -30,6 +30,8 @@ declare module "fastify" {
 
 /** BODY_LIMIT is the largest body taken unless a route says otherwise: 64 KiB (contract.md §3). */
 export const BODY_LIMIT = 64 * 1024;
+/** MAX_NAME_LENGTH in characters, of one part of a path that stands for something: as long as an account's or a project's name may be. */
+const MAX_NAME_LENGTH = 128;
 /** RECEIVE_MS is how long a client may take to send one request: nobody holds a socket by dripping. */
 const RECEIVE_MS = 30_000;
 /** While closing, how often connections are looked for that have had their last answer. Milliseconds. */
@@ -62,6 +64,7 @@ export function createHttpServer({
   const app = Fastify({
     bodyLimit,
     requestTimeout: RECEIVE_MS,
+    routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: () => randomUUID(),
     // Whoever still holds a connection while we close gets a true answer, and is told to leave.
