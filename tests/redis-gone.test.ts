@@ -37,6 +37,12 @@ it.each(OUTAGES)("refuses with 503 while Redis $name, and never delivers what it
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: 0, refused: 2 * MANY });
 });
 
+it("takes a burst for what it is: a thousand at one moment are all accepted, though the process is busy for as long as it may wait for Redis", async () => {
+  const { baton } = await setup();
+  const answers = await askMany(baton.client, 1_000);
+  expect(answers.filter(({ kind }) => kind !== "accepted")).toEqual([]);
+});
+
 it.each(OUTAGES)("loses nothing and delivers nothing refused when Redis $name in the middle of traffic", async ({ begin, end }) => {
   const { redis, baton } = await setup();
   const traffic = startTraffic(baton.client, PER_SECOND);

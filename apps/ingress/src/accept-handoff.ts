@@ -2,7 +2,15 @@
 
 import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
 import { type Connector, checkParams, createId, type Handoff, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
-import { type Acceptance, type Accepted, type Idempotency, idempotencyDigest, type Recalled, type StoredHandoff } from "@baton/store";
+import {
+  type Acceptance,
+  type Accepted,
+  attentionNow,
+  type Idempotency,
+  idempotencyDigest,
+  type Recalled,
+  type StoredHandoff,
+} from "@baton/store";
 import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
 import { canonicalJson } from "./canonical-json.ts";
 import { inTime } from "./in-time.ts";
@@ -41,7 +49,7 @@ interface Deps {
 /** Request is one handoff as it was sent: `body` is parsed JSON, nothing more. */
 export interface HandoffRequest {
   readonly connector: Connector;
-  /** When its sender must have heard, as performance.now() counts. */
+  /** When its sender must have heard, as attentionNow() counts. */
   readonly answerBy: number;
   readonly body: unknown;
   readonly idempotencyKey?: string;
@@ -151,7 +159,7 @@ function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body:
     ...(context === undefined ? {} : { context: seal(context, "context") }),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
-    validUntil: Math.floor(now() + answerBy - performance.now() - SPARE_MS),
+    validUntil: Math.floor(now() + answerBy - attentionNow() - SPARE_MS),
     rate: delivery.rate,
     maxPending,
   };

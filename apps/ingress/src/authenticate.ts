@@ -14,7 +14,7 @@ export interface Login {
   readonly authorization: string | undefined;
   /** The client's IP address. */
   readonly address: () => string;
-  /** When they must have heard, as performance.now() counts. */
+  /** When they must have heard, as attentionNow() counts. */
   readonly answerBy: number;
 }
 

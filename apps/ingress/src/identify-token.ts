@@ -14,7 +14,7 @@ interface Deps {
   readonly now: () => number;
 }
 
-/** Presented is a token as somebody sent it, for what it should be, and when they must have heard (as performance.now() counts). */
+/** Presented is a token as somebody sent it, for what it should be, and when they must have heard (as attentionNow() counts). */
 export interface Presented {
   readonly token: string;
   readonly prefix: TokenPrefix;

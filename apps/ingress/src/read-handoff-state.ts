@@ -17,7 +17,7 @@ interface Deps {
   readonly vault: Pick<Vault, "open">;
 }
 
-/** StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as performance.now() counts. */
+/** StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as attentionNow() counts. */
 export interface StateRequest {
   readonly key: string;
   readonly accountId: string;

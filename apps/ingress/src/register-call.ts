@@ -17,7 +17,7 @@ interface Deps {
 /** CallRequest is a call as it was sent, and the connector whose token came with it. */
 export interface CallRequest {
   readonly connector: Connector;
-  /** When its sender must have heard, as performance.now() counts. */
+  /** When its sender must have heard, as attentionNow() counts. */
   readonly answerBy: number;
   readonly body: CallBody;
 }

@@ -1,5 +1,6 @@
 export * from "./access-store.ts";
 export * from "./admin-key-store.ts";
+export { attentionNow, inAttention } from "./attention.ts";
 export * from "./audit-notices.ts";
 export * from "./audit-store.ts";
 export * from "./call-store.ts";

@@ -34,6 +34,35 @@ it("reads an answer that lay in the socket while the process itself stood still"
   expect(await asked).toBe("PONG");
 });
 
+it("takes its own slowness for no outage, for as long as Redis answers others", async () => {
+  const redis = await openTestRedis();
+  const waiting = answered(
+    new Promise((resolve) => {
+      const turn = async (left: number): Promise<void> => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+        await answered(redis.ping());
+        if (left === 0) resolve("read at last");
+        else setImmediate(() => void turn(left - 1));
+      };
+      setImmediate(() => void turn(5));
+    }),
+  );
+  expect(await waiting).toBe("read at last");
+});
+
+it("finds a Redis that says nothing out as soon on a busy process", async () => {
+  let turns = 0;
+  const busy = setInterval(() => {
+    turns += 1;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }, 0);
+  const silence = await answered(new Promise<never>(() => undefined)).catch((error: unknown) => error);
+  clearInterval(busy);
+  expect(silence).toBeInstanceOf(NoAnswer);
+  // 800 ms hold eight turns of 100 ms; then come the one in which the time runs out, and the time to catch up.
+  expect(turns).toBeLessThanOrEqual(12);
+});
+
 it("throws what Redis answered, not that it did not answer", async () => {
   const redis = await openTestRedis();
   const refused = await answered(redis.call("NO-SUCH-COMMAND")).catch((error: unknown) => error);

@@ -1,6 +1,7 @@
 /** Lua scripts: read once with what they include, run by their hash, sent whole only where Redis does not know them. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { attentionNow, heardFromRedis, inAttention } from "./attention.ts";
 import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./redis.ts";
 
 /** Reply is what a script gives back: numbers and strings, nested. */
@@ -51,18 +52,11 @@ export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-/**
- * answered waits for a command at most COMMAND_TIMEOUT_MS, then throws NoAnswer: the driver's own time limit is off where scripts run.
- *
- * A process that was stopped meanwhile finds the timer over and the answer in its socket at the same moment, timer first: so the
- * answer gets one more turn of the event loop to be read.
- */
+/** answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws NoAnswer: the driver's own time limit is off where scripts run. */
 export function answered<T>(asked: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`));
-    const timer = setTimeout(() => setImmediate(giveUp), COMMAND_TIMEOUT_MS);
-    asked.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+  asked.then(heardFromRedis, () => undefined);
+  const giveUp = () => new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+  return inAttention(asked, attentionNow() + COMMAND_TIMEOUT_MS, giveUp);
 }
 
 /** text reads a member of a reply as a string; '' where there is none. */

@@ -12,7 +12,7 @@ import {
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { ANSWER_MS } from "../in-time.ts";
+import { answerByNow } from "../in-time.ts";
 import { connectorOf } from "./connector-scope.ts";
 import { countRefusals } from "./count-refusals.ts";
 
@@ -53,7 +53,7 @@ async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: Accep
   for (let from = 0; from < items.length; from += AT_ONCE) {
     const turn = await acceptTogether(items.slice(from, from + AT_ONCE), { ...batch, answerBy }, acceptItem);
     results.push(...turn);
-    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = performance.now() + ANSWER_MS;
+    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = answerByNow();
   }
   return results;
 }

@@ -3,7 +3,7 @@ import type { Connector } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
-import { ANSWER_MS } from "../in-time.ts";
+import { answerByNow } from "../in-time.ts";
 
 /** ConnectorScope is what opens the routes. */
 export interface ConnectorScope {
@@ -14,7 +14,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set by the authentication hook, before any body is read. */
     connector: Connector | null;
-    /** When its caller must have heard that Redis is away, as performance.now() counts. */
+    /** When its caller must have heard that Redis is away, as attentionNow() counts. */
     answerBy: number;
   }
 }
@@ -26,7 +26,7 @@ export function registerConnectorScope(app: HttpServer, { authenticate }: Connec
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request) => {
       const { authorization } = request.headers;
-      const answerBy = performance.now() + ANSWER_MS;
+      const answerBy = answerByNow();
       request.answerBy = answerBy;
       const { connector } = await authenticate({ authorization, address: () => clientAddress(request), answerBy });
       request.connector = connector;

@@ -4,7 +4,7 @@ import { PROBLEMS, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { ANSWER_MS } from "../in-time.ts";
+import { answerByNow } from "../in-time.ts";
 import type { ReadHandoffState } from "../read-handoff-state.ts";
 
 export interface HandoffStateRoutes {
@@ -40,7 +40,7 @@ export function registerHandoffState(app: HttpServer, { readHandoffState, corsOr
       response: { 200: handoffStateSchema, 400: error, 401: error, 403: error, 404: error, 500: error },
     };
     scope.get(PATH, { schema, ...unchecked }, async (request, reply) => {
-      const answerBy = performance.now() + ANSWER_MS;
+      const answerBy = answerByNow();
       const key = String(request.headers["x-api-key"] ?? "");
       const { id, handoff, data } = await readHandoffState({ ...request.params, key, query: request.query, answerBy });
       request.facts.handoffId = handoff.id;

@@ -1,0 +1,67 @@
+/**
+ * Attention: a clock that stands still while this process itself is too busy to read what Redis has answered.
+ *
+ * A burst of a thousand requests keeps the event loop from its sockets for longer than Redis takes. That is no trouble of Redis's, and
+ * not to be told as such. How late a ticking timer comes is how busy the process was; that counts only once Redis is heard again, so a
+ * Redis that hangs is found out as soon on a busy process as on an idle one.
+ */
+
+const TICK_MS = 20;
+/** What a timer may be late by on a process that is not busy. Milliseconds. */
+const USUAL_MS = 10;
+/** One that is late by more was stopped, and gets CATCH_UP_MS to read the answers that lie in its sockets. Milliseconds. */
+const STOPPED_MS = 100;
+const CATCH_UP_MS = 50;
+
+let lastTickAt = performance.now();
+/** Late, and Redis has not been heard since. */
+let unheardMs = 0;
+let lostMs = 0;
+let ticking = false;
+
+/** attentionNow is like performance.now(), without the time that this process lost. */
+export function attentionNow(): number {
+  if (!ticking) setInterval(tick, TICK_MS).unref();
+  ticking = true;
+  return performance.now() - lostMs;
+}
+
+/** heardFromRedis is told of each answer: what the process was late until now was its own doing. */
+export function heardFromRedis(): void {
+  tick();
+  lostMs += unheardMs;
+  unheardMs = 0;
+}
+
+/**
+ * inAttention gives what `asked` gives, or throws what `giveUp` makes once attentionNow() is past `until`; what comes later is dropped.
+ *
+ * A process that was stopped meanwhile finds the time over and the answer in its socket at the same moment, timer first: so the answer
+ * gets CATCH_UP_MS to be read.
+ */
+export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const leftMs = Math.max(0, until - attentionNow());
+      const overAt = performance.now() + leftMs;
+      timer = setTimeout(() => {
+        const wasStopped = performance.now() - overAt > STOPPED_MS;
+        timer = setTimeout(judge, wasStopped ? CATCH_UP_MS : 0);
+      }, leftMs);
+    };
+    const judge = () => {
+      if (attentionNow() + 1 < until) wait();
+      else reject(giveUp());
+    };
+    wait();
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function tick(): void {
+  const now = performance.now();
+  const lateMs = now - lastTickAt - TICK_MS;
+  if (lateMs > USUAL_MS) unheardMs += lateMs;
+  lastTickAt = now;
+}
