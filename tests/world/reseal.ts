@@ -101,8 +101,8 @@ interface Filling {
 export async function keysInUse({ redis, namespace }: World): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for await (const keys of (redis as Redis).scanStream({ match: `{${namespace}*`, count: 1_000 })) {
-    for (const key of keys as string[])
-      for (const text of await textsOf(redis as Redis, key)) for (const id of keyIdsIn(text)) found.add(id);
+    const texts = await Promise.all((keys as string[]).map((key) => textsOf(redis as Redis, key)));
+    for (const id of texts.flat().flatMap(keyIdsIn)) found.add(id);
   }
   return found;
 }
