@@ -1,9 +1,10 @@
 /** Memory: what a queued handoff and a dead letter take in Redis, ours and the peer's. */
 import { controlSimulator } from "@baton/chaos/simulator-control";
-import type { Kind } from "../contenders/contender.ts";
+import type { ContenderOptions, Kind } from "../contenders/contender.ts";
 import { usedBytes } from "../redis-figures.ts";
 import { openRig } from "../rig.ts";
 import { atMost, type PartOptions, type Section, table } from "../section.ts";
+import { bytesByKind, rise } from "./by-kind.ts";
 import { type Store, startBatonStore, startPlainStore } from "./stores.ts";
 
 /** Enough that Redis's own tables and buffers, which grow in steps, hardly count. */
@@ -18,6 +19,9 @@ export interface MemoryFigures {
   readonly kind: Kind;
   readonly bytesQueued: number;
   readonly bytesDead: number;
+  /** By kind of key, per handoff; what is missing are Redis's tables and buffers. */
+  readonly kindsQueued: readonly (readonly [string, number])[];
+  readonly kindsDead: readonly (readonly [string, number])[];
 }
 
 /** measureMemory weighs each once: memory, unlike time, hardly differs between turns. */
@@ -39,7 +43,7 @@ export async function measureMemory({ smoke, say }: PartOptions): Promise<Sectio
   };
 }
 
-async function weigh(start: (options: { folder: string; simulatorUrl: string; projects: number }) => Promise<Store>, count: number) {
+async function weigh(start: (options: ContenderOptions) => Promise<Store>, count: number): Promise<MemoryFigures> {
   await using rig = await openRig((options) => start({ ...options, projects: PROJECTS }));
   const { contender, load } = rig;
   const send = async (handoffs: number) => {
@@ -49,16 +53,23 @@ async function weigh(start: (options: { folder: string; simulatorUrl: string; pr
     if (refused > 0) throw new Error(`${refused} of ${handoffs} handoffs were not accepted`);
   };
   await rig.play({ shape: { kind: "count", count: FIRST, clients: CLIENTS } });
-  const empty = await usedBytes(contender.redis);
+  const { port } = contender.redis;
+  const [empty, emptyKinds] = [await usedBytes(contender.redis), await bytesByKind(port)];
   await controlSimulator(rig.simulatorUrl).answer({ on: "signal", fault: { status: 404 } });
   await send(count);
   await contender.untilDead(count);
-  const withDead = await usedBytes(contender.redis);
+  const [withDead, deadKinds] = [await usedBytes(contender.redis), await bytesByKind(port)];
   await contender.hold();
   await send(count);
   await contender.untilHeld(count);
-  const withQueued = await usedBytes(contender.redis);
-  return { kind: contender.kind, bytesDead: (withDead - empty) / count, bytesQueued: (withQueued - withDead) / count };
+  const [withQueued, queuedKinds] = [await usedBytes(contender.redis), await bytesByKind(port)];
+  return {
+    kind: contender.kind,
+    bytesDead: (withDead - empty) / count,
+    bytesQueued: (withQueued - withDead) / count,
+    kindsDead: rise(emptyKinds, deadKinds, count),
+    kindsQueued: rise(deadKinds, queuedKinds, count),
+  };
 }
 
 function render(figures: readonly MemoryFigures[], count: number): string {
@@ -69,5 +80,13 @@ function render(figures: readonly MemoryFigures[], count: number): string {
   return `Rise of Redis's \`used_memory\` over ${count.toLocaleString("en-US")} handoffs with four parameters of 20 bytes: dead ones, which CXone answered 404, and queued ones, held back by a
 pause, each by the way that every handoff takes. The peer keeps a job where Baton keeps a record with its indexes and a job.
 
-${table([["bytes", "Baton", "peer"], row("per queued handoff", (of) => of.bytesQueued), row("per dead letter", (of) => of.bytesDead)])}`;
+${table([["bytes", "Baton", "peer"], row("per queued handoff", (of) => of.bytesQueued), row("per dead letter", (of) => of.bytesDead)])}
+
+${figures.map(renderKinds).join("\n\n")}`;
+}
+
+function renderKinds({ kind, kindsQueued, kindsDead }: MemoryFigures): string {
+  const list = (kinds: MemoryFigures["kindsDead"]) => kinds.map(([name, bytes]) => `\`${name}\` ${Math.round(bytes)}`).join(", ");
+  const name = kind === "baton" ? "Baton" : "Peer";
+  return `${name}, bytes by kind of key. Queued: ${list(kindsQueued)}. Dead: ${list(kindsDead)}. The rest are Redis's tables and buffers.`;
 }
