@@ -33,19 +33,27 @@ it("sends one real signal to the contact that is named, and no more", async () =
   expect(simulator.signals()).toMatchObject([{ contactId: CONTACT, params: { p1: "Test" } }]);
 });
 
-it("says that CXone refuses the credentials, at each asking anew, and that it takes them once they are right", async () => {
+it("says that CXone refuses the credentials, asks no second time within 30 s, and at once with other ones", async () => {
   const { simulator, verify, client, connector, tokenRequests, logLines } = await setup({
     credentials: { accessKeySecret: "planted-wrong" },
   });
-  simulator.answer({ on: "token", times: 2, status: 401, body: { error: "invalid_client" } });
-  for (const requests of [1, 2]) {
+  simulator.answer({ on: "token", times: 1, status: 401, body: { error: "invalid_client" } });
+  for (const said of ["token endpoint: HTTP 401 invalid_client", expect.stringContaining("asked again in")]) {
     const { ok, steps } = await verify();
-    expect([ok, steps.at(-1)]).toMatchObject([false, { name: "token", ok: false, detail: "token endpoint: HTTP 401 invalid_client" }]);
-    expect(tokenRequests()).toBe(requests);
+    expect([ok, steps.at(-1)]).toMatchObject([false, { name: "token", ok: false, detail: said }]);
+    expect(tokenRequests()).toBe(1);
   }
   await client.patchConnector(connector.id, { credentials: { accessKeySecret: "planted-right" } });
   expect((await verify()).ok).toBe(true);
   expect(logLines.join()).not.toContain("planted");
+});
+
+it("sends the test signal as a handoff would be sent, with an id where the connector wants one", async () => {
+  const { simulator, verify } = await setup({ delivery: { handoffIdParam: "p9" } });
+  expect((await verify({ contactId: CONTACT, params: { p1: "Test" } })).ok).toBe(true);
+  expect(simulator.signals()).toMatchObject([{ params: { p1: "Test", p9: expect.stringMatching(/^ho_/) } }]);
+  const refused = await verify({ contactId: CONTACT, params: { p9: "mine" } }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ status: 400, code: "invalid-request", problem: { errors: [{ pointer: "/params/p9" }] } });
 });
 
 it("says how CXone refused the test signal", async () => {

@@ -218,6 +218,7 @@ function composeConnectors(config: AdminConfig, parts: Parts, metrics: Metrics) 
     stopEverything: createStopEverything(parts),
     verifyConnector: createVerifyConnector({
       connectors,
+      accesses: parts.accesses,
       openClient: ({ connector, credentials }) =>
         new CxOneClient({
           target: connector.cxone,

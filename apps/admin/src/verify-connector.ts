@@ -1,14 +1,17 @@
 /** Verifying a connector: the way to CXone walked step by step, and one real test signal where a contact is named. */
+import { randomBytes } from "node:crypto";
 import type { Verification } from "@baton/api";
 import type { CxOneClient, Probe } from "@baton/cxone";
-import { type Connector, checkParams, type Params, Refusal, type SignalOutcome } from "@baton/domain";
-import type { StoredConnector } from "@baton/store";
+import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, type SignalOutcome, shardOf } from "@baton/domain";
+import type { AccessRefusal, SealedAccessStore, StoredConnector } from "@baton/store";
 import { notFound } from "./not-found.ts";
 
 interface Deps {
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
   /** A client of its own, so that neither its token nor its failures touch anybody's signals. */
   readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "probe" | "signal">;
+  /** What CXone refused is not asked again too soon, whoever asks. */
+  readonly accesses: Pick<SealedAccessStore, "refusal" | "refuse">;
 }
 
 /** TestSignal is what to send, and to whom. */
@@ -27,20 +30,41 @@ const NO_SIGNAL = ["that this user may signal contacts: only a test signal shows
 const SIGNALLED = ["that a Studio script acted on the test signal: CXone says no more than that it took it"];
 const NEVER = ["that the business unit's calls arrive with the pseudo numbers and the contact id header of this connector"];
 
-export function createVerifyConnector({ connectors, openClient }: Deps): VerifyConnector {
+export function createVerifyConnector({ connectors, openClient, accesses }: Deps): VerifyConnector {
   return async (id, { contactId, params = {} }) => {
     const stored = await connectors.read(id);
     if (stored === undefined) throw notFound("connector", id);
-    const { connector } = stored;
-    const errors = checkParams(params, connector.delivery.maxParamBytes);
-    if (errors.length > 0) throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
+    const { connector, accessBasis = 1 } = stored;
+    const sent = paramsToSend(connector, params);
+    const keys = { connectorId: id, basis: accessBasis };
+    const lately = await accesses.refusal(keys);
     const client = openClient(stored);
-    const { steps: walked, access } = await client.probe();
+    const { steps: walked, access, failure } = lately === undefined ? await client.probe() : notAsked(lately);
+    if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
     const steps: Step[] = [...walked];
-    if (access !== undefined && contactId !== undefined) steps.push(await signal(client, { access, connector, contactId, params }));
+    if (access !== undefined && contactId !== undefined) steps.push(await signal(client, { access, connector, contactId, params: sent }));
     const doesNotProve = [...(contactId === undefined ? NO_SIGNAL : SIGNALLED), ...NEVER];
     return { ok: steps.every(({ ok }) => ok), steps, doesNotProve };
   };
+}
+
+/** notAsked stands for a walk that would only be refused again. */
+function notAsked({ detail, leftMs }: AccessRefusal): Probe {
+  const seconds = Math.ceil(leftMs / 1_000);
+  const words = `${detail}; that was a moment ago: CXone is asked again in ${seconds} s, or at once with other credentials`;
+  return { steps: [{ name: "token", ok: false, detail: words, durationMs: 0 }] };
+}
+
+/** paramsToSend adds what a handoff of this connector would carry: an id, so that the script sees what it will see. */
+function paramsToSend({ id, delivery }: Connector, params: Params): Params {
+  const own = delivery.handoffIdParam;
+  const errors =
+    own !== undefined && params[own] !== undefined
+      ? [{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]
+      : checkParams(params, delivery.maxParamBytes);
+  if (errors.length > 0) throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
+  if (own === undefined) return params;
+  return { ...params, [own]: createId("ho", shardOf("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)) };
 }
 
 interface Test {

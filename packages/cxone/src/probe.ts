@@ -1,7 +1,7 @@
 /** Probe: the way to a signal walked on purpose, past every cache, with a word on each step. */
 import { randomUUID } from "node:crypto";
 import type { CxOneTarget } from "@baton/domain";
-import type { Access } from "./access-store.ts";
+import type { Access, AccessFailure } from "./access-store.ts";
 import { discoverIdentity, type Identity } from "./discovery.ts";
 import { type Answer, ask, type Errand, failed, failureOf, isSuccess, type Step } from "./errand.ts";
 import { type AccessSource, findAddress, tokenResultOf } from "./fetch-access.ts";
@@ -23,6 +23,8 @@ export interface ProbeStep {
 /** Probe: the steps in order, the first bad one last; `access` when all were good. */
 export interface Probe {
   readonly steps: readonly ProbeStep[];
+  /** Of the bad step. */
+  readonly failure?: AccessFailure;
   readonly access?: Access;
 }
 
@@ -32,29 +34,34 @@ export interface Probe {
  */
 export async function probe(errand: Errand, source: AccessSource): Promise<Probe> {
   const steps: ProbeStep[] = [];
+  let failure: AccessFailure | undefined;
   const walk = async <T>(name: ProbeStep["name"], take: () => Promise<Step<T>>, describe: (value: T) => string) => {
     const startedAt = performance.now();
     const taken = await take();
     const detail = taken.kind === "done" ? describe(taken.value) : taken.failure.detail;
     steps.push({ name, ok: taken.kind === "done", detail, durationMs: Math.round(performance.now() - startedAt) });
-    return taken.kind === "done" ? taken.value : undefined;
+    if (taken.kind === "done") return taken.value;
+    failure = taken.failure;
+    return undefined;
   };
+
+  const stopped = (): Probe => ({ steps, ...(failure === undefined ? {} : { failure }) });
 
   const identity = await walk(
     "discovery",
     () => findIdentity(errand, source.target),
     ({ tokenEndpoint }) => `the token endpoint is ${new URL(tokenEndpoint).origin}${new URL(tokenEndpoint).pathname}`,
   );
-  if (identity === undefined) return { steps };
+  if (identity === undefined) return stopped();
   const token = await walk("token", () => fetchToken(errand, source, identity), describeToken);
-  if (token === undefined) return { steps };
+  if (token === undefined) return stopped();
   const obtainedAt = Date.now();
   const api = await walk(
     "api",
     () => tryApi(errand, source.target, token),
     ({ address }) => `${address} took the token and told its time`,
   );
-  if (api === undefined) return { steps };
+  if (api === undefined) return stopped();
   const { lifetimeMs, ...rest } = token;
   const { address: apiEndpoint, clockOffsetMs } = api;
   return {

@@ -223,3 +223,17 @@ it("calls those who wait for the token as soon as it is there", async () => {
   });
   expect(await deliveries.heldConnectors(tag, await now())).toEqual([connector.id]);
 });
+
+it("tells who asks without a lease what CXone refused, for as long as these are the keys", async () => {
+  const { accesses, connectorId, kind, elapse } = await setup();
+  const keys = { connectorId, basis: 1 };
+  expect(await accesses.refusal(keys)).toBeUndefined();
+  await accesses.refuse(keys, { detail: "HTTP 401", httpStatus: 401 });
+  expect(await accesses.refusal(keys)).toMatchObject({ detail: "HTTP 401" });
+  // Those who signal leave them alone, too.
+  expect(await kind({ basis: 1 })).toBe("refused");
+  expect(await accesses.refusal({ connectorId, basis: 2 })).toBeUndefined();
+  await elapse(30_000);
+  expect(await accesses.refusal(keys)).toBeUndefined();
+  expect(await kind({ basis: 1 })).toBe("lease");
+});

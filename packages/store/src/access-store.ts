@@ -1,6 +1,6 @@
 /** CXone access (token and address) of each connector, fetched by one process for all. What is stored is sealed by the caller. */
 import { FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "@baton/domain";
-import { createScript, number, text } from "./script.ts";
+import { createScript, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
 /**
@@ -43,6 +43,18 @@ export interface AccessFailure {
   readonly retryAfterMs?: number;
 }
 
+/** AccessBasis names a connector's keys: `basis` is the connector's version that has them. */
+export interface AccessBasis {
+  readonly connectorId: string;
+  readonly basis: number;
+}
+
+/** AccessRefusal: CXone's words, and how long it is not to be asked again, milliseconds. */
+export interface AccessRefusal {
+  readonly detail: string;
+  readonly leftMs: number;
+}
+
 export type SealedAccessStore = ReturnType<typeof createSealedAccessStore>;
 
 /** createSealedAccessStore gives the accesses of all connectors; `chance` is in [0, 1). Throws when Redis cannot be reached. */
@@ -51,6 +63,7 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
   const grant = createScript<object>("access-grant");
   const fail = createScript<object>("access-fail");
   const drop = createScript<object>("access-drop");
+  const refusal = createScript<object>("access-refusal");
   const tagOf = (connectorId: string) => mustTagOf(shards, "cn", connectorId);
 
   return {
@@ -83,6 +96,17 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
       return text(await grant(shards.redis, tagOf(granted.connectorId), granted), 0) === "granted";
     },
 
+    /** refusal tells how CXone refused these keys within the last REFUSED_MS, and how long it is not to be asked yet; undefined where it may be. */
+    async refusal({ connectorId, basis }: AccessBasis): Promise<AccessRefusal | undefined> {
+      return readRefusal(await refusal(shards.redis, tagOf(connectorId), { connectorId, basis }));
+    },
+
+    /** refuse remembers that CXone refused these keys to somebody who asked without a lease. */
+    async refuse({ connectorId, basis }: AccessBasis, { detail, httpStatus }: Pick<AccessFailure, "detail" | "httpStatus">): Promise<void> {
+      const refused = { detail, httpStatus, refusedMs: REFUSED_MS };
+      await refusal(shards.redis, tagOf(connectorId), { connectorId, basis, refused });
+    },
+
     /** drop forgets access of an older basis, and its failures; those who wait for a token may go. */
     async drop(connectorId: string, basis: number): Promise<void> {
       await drop(shards.redis, tagOf(connectorId), { connectorId, basis });
@@ -93,4 +117,8 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
       await fail(shards.redis, tagOf(failure.connectorId), { ...failure, chance: chance(), backoff: FETCH_BACKOFF, refusedMs: REFUSED_MS });
     },
   };
+}
+
+function readRefusal(reply: readonly Reply[]): AccessRefusal | undefined {
+  return text(reply, 0) === "refused" ? { leftMs: number(reply, 1), detail: text(reply, 2) } : undefined;
 }
