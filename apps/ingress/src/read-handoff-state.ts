@@ -1,7 +1,7 @@
 /** The screen pop: what an agent's desktop shows of a call that was handed off. */
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
-import type { FoundCall, HandoffFilter, Page, PagePosition, StoredHandoff } from "@baton/store";
+import { attentionNow, type FoundCall, type HandoffFilter, type Page, type PagePosition, type StoredHandoff } from "@baton/store";
 import { placeOf, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./identify-token.ts";
 import { inTime } from "./in-time.ts";
@@ -46,7 +46,7 @@ export function createReadHandoffState(deps: Deps): ReadHandoffState {
     }
     const refusal = { code: "invalid-request", detail: "send an id or a shared_id of 1 to 255 characters, once" } as const;
     const { id = "", shared_id: sharedId } = parseOrRefuse(handoffStateQuerySchema, query, refusal);
-    const found = sharedId === undefined ? byId(deps, owner, id) : newestOf(deps, owner, sharedId);
+    const found = sharedId === undefined ? byId(deps, owner, id) : newestOf(deps, owner, { sharedId, answerBy });
     const handoff = await inTime(found, answerBy);
     if (handoff?.connectorId !== owner.id) throw new Refusal("not-found", "this project has no such handoff");
     const sealed = await inTime(deps.calls.context(handoff.id), answerBy);
@@ -63,15 +63,19 @@ async function byId({ handoffs, calls }: Deps, owner: Connector, id: string): Pr
   return (await handoffs.read(found.handoffId))?.handoff;
 }
 
-/** newestOf looks on where a page is empty: another connector may use the same shared id. */
-async function newestOf({ search }: Deps, owner: Connector, sharedId: string): Promise<Handoff | undefined> {
+/** newestOf looks on where a page is empty: another connector may use the same shared id, at most until nobody waits any more. */
+async function newestOf(
+  { search }: Deps,
+  owner: Connector,
+  { sharedId, answerBy }: { sharedId: string; answerBy: number },
+): Promise<Handoff | undefined> {
   let before: PagePosition | undefined;
   do {
     const page = await search({ sharedId, connectorId: owner.id }, { limit: 1, ...(before === undefined ? {} : { before }) });
     const [newest] = page.items;
     if (newest !== undefined) return newest.handoff;
     before = page.next;
-  } while (before !== undefined);
+  } while (before !== undefined && attentionNow() < answerBy);
   return undefined;
 }
 

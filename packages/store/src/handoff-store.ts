@@ -88,7 +88,7 @@ export function createHandoffStore(shards: Shards) {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return undefined;
       const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS });
-      return readRecord(id, list(list(reply, 0), 0));
+      return readRecord(id, list(reply, 0));
     },
 
     /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */

@@ -1,0 +1,28 @@
+import { setImmediate } from "node:timers/promises";
+import type { Connector } from "@baton/domain";
+import { attentionNow, NoAnswer, type StoredConnector } from "@baton/store";
+import { expect, it } from "vitest";
+import { createReadHandoffState } from "./read-handoff-state.ts";
+
+it("looks for a shared id that others use a thousand times no longer than somebody waits", async () => {
+  let pages = 0;
+  const never = () => Promise.reject(new Error("not reached"));
+  const owner = { id: "cn_1", accountId: "acme", projectId: "p" } as Connector;
+  const read = createReadHandoffState({
+    identify: async () => ({ connector: owner }) as StoredConnector,
+    handoffs: { read: never },
+    async search() {
+      pages += 1;
+      await setImmediate();
+      return { items: [], next: { score: 0, member: "another's" } };
+    },
+    calls: { call: never, context: never },
+    vault: { open: () => Buffer.from("") },
+  });
+  const asked = read({ key: "bk_1", accountId: "acme", projectId: "p", query: { shared_id: "1" }, answerBy: attentionNow() + 50 });
+  await expect(asked).rejects.toBeInstanceOf(NoAnswer);
+  await setImmediate();
+  const looked = pages;
+  for (let turn = 0; turn < 10; turn++) await setImmediate();
+  expect(pages).toBe(looked);
+});
