@@ -41,12 +41,12 @@ local deadline = since + args.deadlineMs
 local due, promise = reserve(args.connectorId, args.rate, since, deadline)
 if due > deadline then return { 'no-slot', due - deadline } end
 
-local waits = ''
+local waits
 if due > since then waits = 'rate' elseif args.delayMs > 0 then waits = 'delay' end
 local record = { id = args.id, cn = args.connectorId, ct = args.contactId }
-write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId or '', fixed = args.fixed, p = args.params,
-  x = args.context or '', st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline, dms = args.deadlineMs,
-  rep = 0, used = 0, total = 0, seq = redis.call('INCR', P .. ':seq'), res = promise })
+write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId, fixed = args.fixed, p = args.params,
+  x = args.context, st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline, dms = args.deadlineMs,
+  seq = redis.call('INCR', P .. ':seq'), res = promise, ik = args.idempotency and args.idempotency.key })
 
 join_line(record)
 redis.call('ZADD', P .. ':due', due, args.id)
@@ -65,6 +65,5 @@ if args.idempotency then
   redis.call('ZADD', P .. ':ik:' .. args.idempotency.key, now, args.id)
   -- Its key must stay on the ring for as long as a repeat is compared with it.
   redis.call('ZADD', P .. ':fingerprints', 'GT', now + args.idempotency.keepMs, string.match(fingerprint, '^[^.]*'))
-  write(record, { ik = args.idempotency.key })
 end
 return accepted(record, snapshot_new(record))
