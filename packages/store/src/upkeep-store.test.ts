@@ -150,7 +150,7 @@ it("leaves no key behind of what it removed, whatever became of it", async () =>
   expect(await space.upkeep.prune(space.tag, "ended", { before, limit: 50 })).toHaveLength(3);
   expect(await space.upkeep.prune(space.tag, "dead", { before, limit: 50 })).toHaveLength(1);
   const left = (await space.redis.keys(`${space.tag}:*`)).map((key) => key.slice(space.tag.length));
-  const owned = [`:c:${connector.id}`, ":filing", ":seq", ":wakes", ":interrupted"];
+  const owned = [`:c:${connector.id}`, ":filing", ":seq", ":wakes", ":interrupted", ":fingerprints"];
   expect(left.filter((key) => !owned.includes(key) && !key.startsWith(":st:"))).toEqual([]);
 });
 
