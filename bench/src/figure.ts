@@ -14,6 +14,7 @@ export function figureOf(values: readonly number[]): Figure {
 
 /** show writes a figure as `median (least–most)`. */
 export function show({ median: middle, least, most }: Figure): string {
+  if (!Number.isFinite(middle)) return "–";
   return `${showNumber(middle)} (${showNumber(least)}–${showNumber(most)})`;
 }
 

@@ -1,15 +1,17 @@
-/** Filling Redis with many handoffs, by two loaders at once. */
+/** Filling Redis with many handoffs, by loaders beside the processes. */
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { FillAnswer, FillOrder } from "./order.ts";
 
-/** Two keep one Redis busy. */
+/** Two keep one Redis busy; for less than this, one is sooner done than the second has started. */
 const LOADERS = 2;
+const FEW = 5_000;
 
 /** fill resolves once all are there; it takes minutes for a million. */
 export async function fill(order: FillOrder): Promise<void> {
-  const each = Math.ceil(order.count / LOADERS);
-  const shares = Array.from({ length: LOADERS }, (_, index) => ({
+  const loaders = order.count < FEW ? 1 : LOADERS;
+  const each = Math.ceil(order.count / loaders);
+  const shares = Array.from({ length: loaders }, (_, index) => ({
     ...order,
     firstContact: order.firstContact + index * each,
     count: Math.min(each, Math.max(0, order.count - index * each)),

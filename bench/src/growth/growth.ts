@@ -1,5 +1,4 @@
 /** Growth: what everything costs with a hundred, ten thousand and a million handoffs queued and dead. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { startBaton } from "../contenders/baton.ts";
 import { openRig } from "../rig.ts";
 import type { PartOptions, Section } from "../section.ts";
@@ -8,7 +7,7 @@ import { saturating } from "../speed/measure-turn.ts";
 import { isExact } from "../tally.ts";
 import { createCaller } from "./calls.ts";
 import { growthTargets, renderGrowth } from "./render-growth.ts";
-import { type GrowthRig, HEARD_MS, leave, playStage, type Roles, type Stage } from "./stage.ts";
+import { type GrowthRig, leave, playStage, type Roles, type Stage } from "./stage.ts";
 
 const SIZES = [100, 10_000, 1_000_000];
 const WAITING = 10_000;
@@ -25,7 +24,7 @@ export async function measureGrowth({ seconds, smoke, say }: PartOptions): Promi
   const projects = plan.holders + plan.live + 1;
   await using rig = await openRig((options) => startBaton({ ...options, projects, env: { BATON_MAX_PENDING: "10000000" } }));
   const slowLog = await openSlowLog(rig.contender.redis.port);
-  await prepare(rig, plan, smoke ? 500 : WARM_UP_MS);
+  await prepare(rig, plan, smoke ? 1_500 : WARM_UP_MS);
   const stages: Stage[] = [];
   for (const size of sizes) {
     const stage = await playStage(rig, { plan: { ...plan, size, seconds }, from: stages.at(-1)?.size ?? 0, slowLog });
@@ -45,12 +44,12 @@ export async function measureGrowth({ seconds, smoke, say }: PartOptions): Promi
 /** prepare warms up everything that is measured later: the first stage is the measure of the others. */
 async function prepare(rig: GrowthRig, { holders, live, calls }: Roles & { readonly calls: number }, warmUpMs: number): Promise<void> {
   const { operator, connectors, tokens } = rig.contender;
-  await rig.play({ tokens: tokens.slice(holders, holders + live), shape: saturating(rig, warmUpMs) });
   const [last] = connectors.slice(-1);
   if (last === undefined) throw new Error("there are no connectors");
   await operator.patchConnector(last.id, { delivery: { rate: RESUMED_RATE } });
   for (const { id } of [...connectors.slice(0, holders), last]) await operator.pauseConnector(id);
-  await sleep(HEARD_MS);
+  // Long enough for every process to hear of the pauses, too.
+  await rig.play({ tokens: tokens.slice(holders, holders + live), shape: saturating(rig, warmUpMs) });
   await leave(rig, { leftover: "dead", connectorIds: [connectors[0]?.id ?? ""], count: calls });
   await createCaller(rig.contender).measure(calls);
 }
