@@ -5,10 +5,10 @@ import { expect, it } from "vitest";
 import { createRawClient } from "./world/raw-client.ts";
 import { createWorld } from "./world/world.ts";
 
-/** HOLDS: contract.md §4 has every revocation hold on all processes within so long. */
+/** HOLDS: every revocation holds on all processes within so long. */
 const HOLDS = { timeout: 2_000, interval: 20 };
 
-/** LOWEST_ROLE of each route, as contract.md §4 has it. */
+/** LOWEST_ROLE of each route, as operators are told. */
 const LOWEST_ROLE: Readonly<Record<string, Role>> = {
   "GET /admin/v1/overview": "viewer",
   "GET /admin/v1/handoffs": "viewer",

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { CONTACT, outcomesOf, startBaton, startIntake } from "./world/baton.ts";
 import type { ConnectorChange } from "./world/world.ts";
 
-/** HOLDS: contract.md §4 has every change hold on all processes within so long. */
+/** HOLDS: every change holds on all processes within so long. */
 const HOLDS = { timeout: 2_000, interval: 20 };
 
 /** OVERLAP_MS is longer than a busy machine takes to try both tokens. */

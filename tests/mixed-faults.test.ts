@@ -5,7 +5,7 @@ import { createWorld, ended, type World } from "./world/world.ts";
 interface Kind {
   readonly name: string;
   readonly count: number;
-  /** `status reason` as the table of contract.md §6 says, and how many requests reach CXone. */
+  /** `status reason` as the table of outcomes says, and how many requests reach CXone. */
   readonly ends: string;
   readonly requests: number;
   readonly connector?: "careful" | "locked-out";

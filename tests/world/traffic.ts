@@ -111,7 +111,7 @@ export async function balance(
   };
 }
 
-/** isOutage knows what contract.md §3 says about a Redis that is away. */
+/** isOutage knows what is promised about a Redis that is away. */
 function isOutage({ problem }: Answer): boolean {
   return problem?.status === 503 && problem.code === "queue-unavailable" && problem.retryAfterMs !== undefined;
 }

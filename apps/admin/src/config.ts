@@ -12,7 +12,7 @@ const schema = {
   BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
-/** AdminConfig is every variable of contract.md §7, read. */
+/** AdminConfig is every variable of the README's table, read. */
 export type AdminConfig = Environment<typeof schema>;
 
 /** readAdminConfig throws a ConfigurationFault that lists everything wrong. */

@@ -1,4 +1,4 @@
-/** Which role each route takes (contract.md §4), and what the audit calls it. */
+/** Which role each route takes, and what the audit calls it. */
 import { type AuditAction, ROLES, type Role } from "@baton/domain";
 
 /** RouteRule: `role` is the lowest that may call a route; `action` is what a change is called in the audit. */

@@ -1,4 +1,4 @@
-/** Admin's HTTP API: contract.md §4. */
+/** Admin's HTTP API, documented at its `/docs`. */
 import { complaintsFrom } from "@baton/api";
 import {
   createHttpServer,

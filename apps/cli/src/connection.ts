@@ -1,4 +1,4 @@
-/** Which Baton the commands talk to, and as whom: from the environment (contract.md §7). */
+/** Which Baton the commands talk to, and as whom: from the environment. */
 import { type BatonClient, createBatonClient } from "@baton/api";
 import { ConfigurationFault, readEnvironment, variables } from "@baton/runtime";
 

@@ -1,4 +1,4 @@
-/** Exit codes: what a script may rely on (contract.md §9). */
+/** Exit codes: what a script may rely on. */
 import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime";
 import { CommanderError } from "commander";
 

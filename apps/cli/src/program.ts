@@ -1,4 +1,4 @@
-/** The program: every command by name. Later ones of contract.md §9 are one line more. */
+/** The program: every command by name. Another is one line more. */
 import { Command } from "commander";
 import { adminCommand } from "./commands/admin.ts";
 import { connectorsCommand } from "./commands/connectors.ts";

@@ -16,7 +16,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import { inTime } from "./in-time.ts";
 import type { MeantContact, ResolveContact } from "./resolve-contact.ts";
 
-/** KEPT_MS is how long an idempotency key is kept (contract.md §3). */
+/** KEPT_MS is how long an idempotency key is kept. */
 const KEPT_MS = 24 * 3_600_000;
 /**
  * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock may be off

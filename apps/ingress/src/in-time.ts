@@ -1,7 +1,7 @@
 /** The time within which a caller hears that Redis is away, however many questions its request put to Redis. */
 import { attentionNow, inAttention, NoAnswer } from "@baton/store";
 
-/** ANSWER_MS is what a request may take before it is refused: contract.md §3 allows a second, and a busy machine takes its part of that. */
+/** ANSWER_MS is what a request may take before it is refused: a second is promised, and a busy machine takes its part of that. */
 const ANSWER_MS = 750;
 
 /** answerByNow gives when the sender of a request that comes now must have heard, as attentionNow() counts. */

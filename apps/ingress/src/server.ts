@@ -1,4 +1,4 @@
-/** Ingress's HTTP API: contract.md §3. */
+/** Ingress's HTTP API, documented at its `/docs`. */
 import { complaintsFrom } from "@baton/api";
 import {
   createHttpServer,

@@ -35,7 +35,7 @@ import { Rounds } from "./rounds.ts";
 import { createRoutes } from "./routes.ts";
 import { createShare } from "./share.ts";
 
-/** How often each round is made, milliseconds. (design.md) */
+/** How often each round is made, milliseconds. */
 const EVERY_MS = { release: 250, count: 1_000, reconcile: 2_000, prune: 2_000 } as const;
 
 /** Worker: where its health and metrics are. */

@@ -11,7 +11,7 @@ const schema = {
   BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
-/** WorkerConfig is every variable of contract.md §7, read. */
+/** WorkerConfig is every variable of the README's table, read. */
 export type WorkerConfig = Environment<typeof schema>;
 
 /** readWorkerConfig throws a ConfigurationFault that lists everything wrong. */

@@ -2,7 +2,7 @@
 import { jobIdOf, type NewJob, type TaggedJob } from "@baton/queue";
 import type { LetterNote, OverdueStep, StoredHandoff, TakenHandoff } from "@baton/store";
 
-/** OVERDUE_MS: a job this late has been lost, sleeps past its time, or its worker is dead. (design.md, "What crashes leave behind") */
+/** OVERDUE_MS: a job this late has been lost, sleeps past its time, or its worker is dead. (docs/architecture.md, "What crashes leave") */
 const OVERDUE_MS = 5_000;
 /** LIMIT of one round and shard. */
 const LIMIT = 200;

@@ -3,7 +3,7 @@ import type { Connector } from "@baton/domain";
 import type { NewJob } from "@baton/queue";
 import type { DueJob, ReleaseOptions } from "@baton/store";
 
-/** LIMIT of one step: never a herd. (design.md, "Waiting costs no attempt") */
+/** LIMIT of one step: never a herd. */
 const LIMIT = 100;
 
 interface Deps {

@@ -1,7 +1,7 @@
 /** Share: no connector holds more than a quarter of a worker process, however its CXone behaves. */
 import type { Slot } from "./deliver-handoff.ts";
 
-/** PART of the worker's slots that one connector may hold: its neighbours keep three quarters. (design.md, "Isolation") */
+/** PART of the worker's slots that one connector may hold: its neighbours keep three quarters. */
 const PART = 1 / 4;
 /** Weight of the newest attempt in the average duration. */
 const NEWEST = 1 / 8;

@@ -1,7 +1,7 @@
 /** Lists: every one answers `{items, nextCursor?}`. */
 import { z } from "zod";
 
-/** DEFAULT_LIMIT and MAX_LIMIT of a page, items; contract.md fixes them. */
+/** DEFAULT_LIMIT and MAX_LIMIT of a page, items. */
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 500;
 

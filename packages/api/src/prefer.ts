@@ -1,6 +1,6 @@
 /** The `Prefer` header (RFC 7240), as far as Baton honours it: `wait=N`. */
 
-/** MAX_WAIT_SECONDS is the longest a request is held open; contract.md fixes it. Longer wishes are shortened to it. */
+/** MAX_WAIT_SECONDS is the longest a request is held open (RFC 7240's `wait`). Longer wishes are shortened to it. */
 export const MAX_WAIT_SECONDS = 30;
 
 /** Preference is what the caller prefers; `waitMs` is 1000 to 30000, absent when the caller would not wait. */

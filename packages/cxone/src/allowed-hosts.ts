@@ -15,7 +15,7 @@ interface HostRule {
   readonly port: string;
 }
 
-/** CXone's own domains, commercial, FedRAMP and sovereign: cxone.md A2. Always allowed, over https and on its own port only. */
+/** CXone's own domains, commercial, FedRAMP and sovereign. Always allowed, over https and on its own port only. */
 const CXONE_HOSTS = [
   "*.niceincontact.com",
   "*.nice-incontact.com",

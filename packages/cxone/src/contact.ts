@@ -1,4 +1,4 @@
-/** A contact as CXone reports it: `GET /contacts/{contactId}` of its Reporting API. cxone.md A7. */
+/** A contact as CXone reports it: `GET /contacts/{contactId}` of its Reporting API. */
 import type { CxOneTarget, SignalOutcome } from "@baton/domain";
 import type { Prepared } from "./access-keeper.ts";
 import type { Access } from "./access-store.ts";

@@ -13,7 +13,7 @@ const WORD_LENGTH = 4;
 
 const REDACTED = "[redacted]";
 
-/** The members that CXone's families of API put their words in: cxone.md A1 and A3. */
+/** The members that CXone's families of API put their words in. */
 const MESSAGE_MEMBERS = ["error", "error_description", "errorDescription", "message", "errorMessage"] as const;
 
 /**

@@ -1,4 +1,4 @@
-/** Discovery: where CXone hands out tokens, and where a tenant's API lives. cxone.md A1 and A2. */
+/** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
 import { askForDocument, type Errand, failed, type Step, withoutSlash } from "./errand.ts";
 
 /** Identity is what openid-configuration says of the token endpoint. */

@@ -1,4 +1,4 @@
-/** What CXone's answer to a signal means: contract.md §6, as a table of statuses and of what the socket did. */
+/** What CXone's answer to a signal means, as a table of statuses and of what the socket did. */
 import type { SignalOutcome } from "@baton/domain";
 import type { Reply } from "./http.ts";
 import { readRetryAfter } from "./retry-after.ts";

@@ -94,7 +94,7 @@ interface Api {
   readonly clockOffsetMs: number | undefined;
 }
 
-/** tryApi asks for `/server-time` (cxone.md A7: a cheap probe of token and address). */
+/** tryApi asks for `/server-time`, a cheap probe of token and address. */
 async function tryApi(errand: Errand, target: CxOneTarget, { token, tokenType, tenantId: own }: Token): Promise<Step<Api>> {
   const guarded = { ...errand, secrets: [...errand.secrets, token] };
   const found = await findAddress(guarded, target, { wanted: {}, tenantId: target.tenantId ?? own });

@@ -1,4 +1,4 @@
-/** The one request that Baton exists for: cxone.md A3. */
+/** The one request that Baton exists for: `POST …/interactions/{contactId}/signal`. */
 import { CONTACT_ID, type CxOneTarget, encodeQuery, PARAM_NAMES, type Params } from "@baton/domain";
 import type { Access } from "./access-store.ts";
 import { CxOneError } from "./error.ts";

@@ -1,4 +1,4 @@
-/** Token: CXone's password grant with an access key. cxone.md A1. */
+/** Token: CXone's password grant with an access key. */
 import type { CxOneCredentials } from "@baton/domain";
 import { parseJson } from "./detail.ts";
 import type { Identity } from "./discovery.ts";

@@ -1,4 +1,4 @@
-/** The breaker's numbers, one breaker per connector over all workers; contract.md §6 fixes them. */
+/** The breaker's numbers, one breaker per connector over all workers. */
 
 export type BreakerState = "closed" | "open" | "probing";
 

@@ -1,4 +1,4 @@
-/** Roles: what each kind of admin key may do (contract.md §4). */
+/** Roles: what each kind of admin key may do. */
 
 /** ROLES from the least to the most: each may do what those before it may. */
 export const ROLES = ["viewer", "operator", "admin"] as const;

@@ -1,4 +1,4 @@
-/** Settlement: what one outcome means for its handoff, the last column of contract.md §6. Which answer is which outcome, CXone's client says. */
+/** Settlement: what one outcome means for its handoff. Which answer is which outcome, CXone's client says. */
 import type { DeliveryPolicy } from "./connector.ts";
 import type { DeadReason } from "./handoff.ts";
 import { backoffMs, retryAfterWaitMs } from "./retry-policy.ts";

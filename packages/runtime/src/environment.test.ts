@@ -28,7 +28,7 @@ function fileHolding(text: string): string {
   return file;
 }
 
-it("gives contract.md's defaults when nothing is set", () => {
+it("gives the README's defaults when nothing is set", () => {
   expect(readEnvironment(variables, { BATON_HOST: "" })).toMatchObject({
     BATON_REDIS_URL: undefined,
     BATON_NAMESPACE: "baton",

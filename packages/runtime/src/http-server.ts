@@ -28,7 +28,7 @@ declare module "fastify" {
   }
 }
 
-/** BODY_LIMIT is the largest body taken unless a route says otherwise: 64 KiB (contract.md §3). */
+/** BODY_LIMIT is the largest body taken unless a route says otherwise: 64 KiB, twice what the largest context takes. */
 export const BODY_LIMIT = 64 * 1024;
 /** MAX_NAME_LENGTH in characters, of one part of a path that stands for something: as long as an account's or a project's name may be. */
 const MAX_NAME_LENGTH = 128;

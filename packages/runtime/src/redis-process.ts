@@ -12,7 +12,7 @@ const PORT_TRIES = 3;
 /** STOP_MS is what Redis gets for its last write to disk, then it is killed. */
 export const STOP_MS = 5_000;
 
-/** What Baton demands of any Redis (contract.md §5): kept on disk, nothing evicted. A snapshot beside the log would only cost. */
+/** What Baton demands of any Redis: kept on disk, nothing evicted. A snapshot beside the log would only cost. */
 export const REDIS_OPTIONS = [
   "--appendonly",
   "yes",

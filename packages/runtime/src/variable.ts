@@ -1,4 +1,4 @@
-/** How variables of the environment are written, and which of them every process checks (contract.md §7). */
+/** How variables of the environment are written, and which of them every process checks. */
 import { isIP } from "node:net";
 import { z } from "zod";
 
@@ -79,7 +79,7 @@ export const redisUrl = z
   });
 
 /**
- * variables is every variable of contract.md §7 that this package can judge by itself; BATON_KEYRING and BATON_ALLOWED_HOSTS
+ * variables is every variable of the README's table that this package can judge by itself; BATON_KEYRING and BATON_ALLOWED_HOSTS
  * are only told to be there, and read by those who know them. Each process checks all of them, and overrides what it demands.
  */
 export const variables = {

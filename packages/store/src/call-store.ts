@@ -2,7 +2,7 @@
 import { answered, createScript } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
-/** KEPT_MS is how long a call is kept: 24 h (contract.md §3). */
+/** KEPT_MS is how long a call is kept: 24 h, as long as an idempotency key. */
 const KEPT_MS = 86_400_000;
 
 /** StoredCall is a registered call. Of its SIP headers only the contact id is kept. */

@@ -72,7 +72,7 @@ export function createDeadLetterStore(shards: Shards) {
       return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
     },
 
-    /** total counts letters without filter and of a connector, a reason, both, or a cause (contract.md §4); undefined for any other filter. */
+    /** total counts letters without filter and of a connector, a reason, both, or a cause; undefined for any other filter. */
     async total(filter: DeadLetterFilter): Promise<number | undefined> {
       const { connectorId, reason, cause, ...rest } = filter;
       if (Object.values(rest).some((value) => value !== undefined)) return undefined;

@@ -4,7 +4,7 @@ import { connected, type RedisConnection } from "./redis.ts";
 import { createScript, number, text } from "./script.ts";
 import type { TokenUses } from "./token-uses.ts";
 
-/** How often. A change of the registry holds everywhere one beat later: contract.md allows 2 s. Milliseconds. */
+/** How often. A change of the registry holds everywhere one beat later: 2 s are promised. Milliseconds. */
 const BEAT_MS = 1_000;
 /** After so long without a beat nobody trusts what was cached. Milliseconds. */
 const STALE_MS = 2_000;

@@ -2,7 +2,7 @@
 import type { Pulse } from "./pulse.ts";
 import type { RedisSettings } from "./redis-settings.ts";
 
-/** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories (contract.md §5). */
+/** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories. */
 export const MAX_CLOCK_OFFSET_MS = 1_000;
 
 /** readinessOf says whether a process may be given work; `detail` is for an operator. */

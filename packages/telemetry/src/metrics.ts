@@ -1,4 +1,4 @@
-/** Metrics: contract.md §8, typed. No contact id, number or free text is ever a label. */
+/** Metrics: every name and its labels, typed. No contact id, number or free text is ever a label. */
 import type { AttemptOutcome, DeadReason, HandoffStatus } from "@baton/domain";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type QueueFigures, queueGauges } from "./queue-figures.ts";

@@ -12,7 +12,7 @@ import { type Addresses, readProcesses } from "../processes.ts";
 import { preferPort } from "./free-port.ts";
 
 const HOST = "127.0.0.1";
-/** The default ports of contract.md §7, and the simulator's own. */
+/** The default ports of Baton's processes, and the simulator's own. */
 const PORTS = { ingress: 8080, admin: 8081, worker: 8082, simulator: 8090 } as const;
 type Listener = keyof typeof PORTS;
 

@@ -48,7 +48,7 @@ export function reckon(followed: Followed, overview: Overview, simulator: Simula
   };
 }
 
-/** Which answers make which outcome (contract.md §6). 401 and 403 are absent: one attempt may meet them and be accepted with a new token. */
+/** Which answers make which outcome. 401 and 403 are absent: one attempt may meet them and be accepted with a new token. */
 const ANSWERS: readonly {
   readonly outcome: AttemptOutcome;
   readonly cxone: string;

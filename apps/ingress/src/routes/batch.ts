@@ -16,7 +16,7 @@ import { answerByNow } from "../in-time.ts";
 import { connectorOf } from "./connector-scope.ts";
 import { countRefusals } from "./count-refusals.ts";
 
-/** BATCH_LIMIT is the largest batch taken: 2 MiB (contract.md §3). */
+/** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;
 /** AT_ONCE handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time. */
 const AT_ONCE = 10;

@@ -1,6 +1,6 @@
 -- Causes: failures alike share a fingerprint, so that an outage is one row with a count.
 
--- At most this many causes a connector; what comes later is `other`. (design.md, "Dead letters")
+-- At most this many causes a connector; what comes later is `other`. (docs/adr/0007)
 local MAX_CAUSES = 200
 
 local UUID = string.rep('%x', 8) .. string.rep('%-' .. string.rep('%x', 4), 3) .. '%-' .. string.rep('%x', 12)
