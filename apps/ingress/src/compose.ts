@@ -20,9 +20,9 @@ import {
   Replication,
   readinessOf,
 } from "@baton/store";
-import { createMetrics } from "@baton/telemetry";
+import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
-import { createAcceptHandoff } from "./accept-handoff.ts";
+import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { createAwaitEnding } from "./await-ending.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
@@ -52,8 +52,23 @@ export interface Ingress {
 
 /** composeIngress opens everything and listens; `life` owns what it opened. */
 export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
-  const version = packageVersion(import.meta.url);
-  const metrics = createMetrics({ version });
+  const metrics = createMetrics({ version: packageVersion(import.meta.url) });
+  const parts = openParts(config, life, log);
+  const { pulse, settings, endings, shards } = parts;
+  const app = await buildServer(composeServer(parts, metrics));
+  await pulse.start();
+  const faults = await settings.start();
+  if (faults.length > 0) throw new ConfigurationFault(faults);
+  endings.open(shards);
+  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, backlog: BACKLOG });
+  life.use(app, "http server");
+  return { url };
+}
+
+type Parts = ReturnType<typeof openParts>;
+
+/** openParts opens what speaks to Redis. */
+function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
   const onRedisError = (error: Error) => log.debug({ err: error }, "redis");
   const open = (use: RedisUse) => {
     const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onRedisError);
@@ -64,27 +79,64 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const uses = createTokenUses();
   const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
-  const settings = life.use(new RedisSettings(redis, log, { replicas: config.BATON_DURABILITY === "replicated" }));
-  const queue = life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError }));
-  const calls = createCallStore(shards);
-  const vault = createVault(config.BATON_KEYRING);
-  const endings = new EndedChannel(open("events"));
-  const handoffs = createHandoffStore(shards);
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
-  const identify = createIdentifyToken({ directory, uses, now: () => pulse.now() });
-  const refuseToken = createRefuseToken(createLoginLimit());
-  const replicated = config.BATON_DURABILITY === "replicated" ? new Replication({ redis: open("replication"), shards }) : undefined;
+  const replicates = config.BATON_DURABILITY === "replicated";
+  return {
+    config,
+    life,
+    log,
+    onRedisError,
+    shards,
+    pulse,
+    directory,
+    settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
+    queue: life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError })),
+    calls: createCallStore(shards),
+    vault: createVault(config.BATON_KEYRING),
+    endings: new EndedChannel(open("events")),
+    handoffs: createHandoffStore(shards),
+    identify: createIdentifyToken({ directory, uses, now: () => pulse.now() }),
+    replicated: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
+    notices: life.use(
+      new AuditNotices({
+        audit: createAuditStore(redis, config.BATON_NAMESPACE),
+        onFailed: (err) => log.warn({ err }, "a call's number is not in the audit yet"),
+      }),
+    ),
+  };
+}
+
+/** composeServer gives each route its use case. */
+function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
+  const { config, life, log, pulse, settings, identify, calls, handoffs, vault, endings } = parts;
+  return {
+    log,
+    version: packageVersion(import.meta.url),
+    trustedProxies: config.BATON_TRUSTED_PROXIES,
+    onServed: metrics.observeRequest,
+    health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape(pulse, metrics) },
+    authenticate: refuseUnavailable(createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) })),
+    acceptHandoff: composeAccept(parts, metrics),
+    readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READING),
+    cancelHandoff: composeCancel(parts, metrics),
+    registerCall: composeRegisterCall(parts),
+    noteNumber: createNoteNumber(parts.notices),
+    readCall: refuseUnavailable(createReadCall({ calls }), READING),
+    readHandoffState: refuseUnavailable(
+      createReadHandoffState({ identify, handoffs, search: createHandoffSearch(parts.shards), calls, vault }),
+    ),
+    corsOrigins: config.BATON_CORS_ORIGINS,
+    awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
+    onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
+  };
+}
+
+function composeAccept({ config, life, log, pulse, queue, handoffs, calls, vault, replicated }: Parts, metrics: Metrics) {
   const withdrawals = life.use(
     new Withdrawals({
       handoffs,
       replicated: async (id) => replicated?.confirm(id, "any"),
       onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
-    }),
-  );
-  const notices = life.use(
-    new AuditNotices({
-      audit: createAuditStore(redis, config.BATON_NAMESPACE),
-      onFailed: (err) => log.warn({ err }, "a call's number is not in the audit yet"),
     }),
   );
   const accept = createAcceptHandoff({
@@ -99,51 +151,35 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
     now: () => pulse.now(),
     maxPending: config.BATON_MAX_PENDING,
   });
-  const app = await buildServer({
-    log,
-    version,
-    trustedProxies: config.BATON_TRUSTED_PROXIES,
-    onServed: metrics.observeRequest,
-    health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape() },
-    authenticate: refuseUnavailable(createAuthenticate({ identify, refuseToken })),
-    acceptHandoff: refuseUnavailable(async (request) => {
-      const accepted = await accept(request);
-      if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
-      return accepted;
-    }),
-    readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READING),
-    cancelHandoff: refuseUnavailable(
-      createCancelHandoff({
-        handoffs,
-        replicated: async (id) => replicated?.confirm(id, { st: "cancelled" }),
-        wake: (jobId) => void queue.wake(jobId).catch(onRedisError),
-        onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
-      }),
-      "the queue cannot be reached; whether the handoff was taken back is not known, so read it",
-    ),
-    registerCall: refuseUnavailable(
-      createRegisterCall({ calls, replicated: async (id) => replicated?.confirm(id), directory, now: () => pulse.now() }),
-      "the queue cannot be reached; send the call again",
-    ),
-    noteNumber: createNoteNumber(notices),
-    readCall: refuseUnavailable(createReadCall({ calls }), READING),
-    readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search: createHandoffSearch(shards), calls, vault })),
-    corsOrigins: config.BATON_CORS_ORIGINS,
-    awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
-    onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
+  return refuseUnavailable(async (request: HandoffRequest) => {
+    const accepted = await accept(request);
+    if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
+    return accepted;
   });
+}
 
-  function scrape(): Promise<string> {
-    metrics.redisUp.set(pulse.up ? 1 : 0);
-    metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
-    return metrics.text();
-  }
+function composeCancel({ handoffs, queue, replicated, onRedisError }: Parts, metrics: Metrics) {
+  const cancel = createCancelHandoff({
+    handoffs,
+    replicated: async (id) => replicated?.confirm(id, { st: "cancelled" }),
+    wake: (jobId) => void queue.wake(jobId).catch(onRedisError),
+    onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
+  });
+  return refuseUnavailable(cancel, "the queue cannot be reached; whether the handoff was taken back is not known, so read it");
+}
 
-  await pulse.start();
-  const faults = await settings.start();
-  if (faults.length > 0) throw new ConfigurationFault(faults);
-  endings.open(shards);
-  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, backlog: BACKLOG });
-  life.use(app, "http server");
-  return { url };
+function composeRegisterCall({ calls, directory, pulse, replicated }: Parts) {
+  const register = createRegisterCall({
+    calls,
+    replicated: async (id) => replicated?.confirm(id),
+    directory,
+    now: () => pulse.now(),
+  });
+  return refuseUnavailable(register, "the queue cannot be reached; send the call again");
+}
+
+function scrape(pulse: Pulse, metrics: Metrics): Promise<string> {
+  metrics.redisUp.set(pulse.up ? 1 : 0);
+  metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+  return metrics.text();
 }
