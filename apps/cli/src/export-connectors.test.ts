@@ -46,8 +46,9 @@ it.each(["yaml", "json"] as const)("writes %s that reads back as the connector, 
 });
 
 it("gives two projects that are spelled alike variables of their own", () => {
-  const { variables } = exportConnectors(["a-b", "a_b", "a.c"].map((projectId) => connector({ projectId })));
-  expect(new Set(variables).size).toBe(12);
+  const alike = ["a-b", "a_b", "a.c"].map((projectId) => connector({ projectId }));
+  const { variables } = exportConnectors([...alike, connector({ projectId: "a-b", environment: "live_2" })]);
+  expect(new Set(variables).size).toBe(16);
 });
 
 it("tells of a pause that is, and not of one that is not", () => {

@@ -42,16 +42,17 @@ export function formatExport({ connectors, variables }: Exported, format: "yaml"
   return `${head.map((line) => `# ${line}`).join("\n")}\n${stringify(connectors, { lineWidth: 0 })}`;
 }
 
-/** stemsOf gives each connector a name for variables, of its project; the second of two that are spelled alike gets a number. */
+/** stemsOf gives each connector a name for variables, of its project, and a number behind it where another has that name. */
 function stemsOf(connectors: readonly ConnectorJson[]): readonly string[] {
-  const plain = connectors.map(({ accountId, projectId, environment }) =>
-    ["CXONE", accountId, projectId, environment]
+  const taken = new Set<string>();
+  return connectors.map(({ accountId, projectId, environment }) => {
+    const plain = ["CXONE", accountId, projectId, environment]
       .join("_")
       .toUpperCase()
-      .replaceAll(/[^A-Z0-9]+/g, "_"),
-  );
-  return plain.map((stem, index) => {
-    const before = plain.slice(0, index).filter((other) => other === stem).length;
-    return before === 0 ? stem : `${stem}_${before + 1}`;
+      .replaceAll(/[^A-Z0-9]+/g, "_");
+    let stem = plain;
+    for (let next = 2; taken.has(stem); next += 1) stem = `${plain}_${next}`;
+    taken.add(stem);
+    return stem;
   });
 }
