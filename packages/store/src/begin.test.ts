@@ -53,7 +53,8 @@ it("calls an attempt interrupted only once its end and the fence are over", asyn
   const stored = await queued(connector);
   const lost = await sending(connector, stored);
   await elapse(10_000);
-  expect(await begin(connector, stored)).toMatchObject({ kind: "wait" });
+  // It waits for that attempt, not for its own next one.
+  expect(await begin(connector, stored)).toMatchObject({ kind: "wait", waitingFor: null });
   await elapse(FENCE_MS + 1);
   expect(await begin(connector, stored)).toMatchObject({ kind: "sending", attempt: { number: 2, used: 2 } });
   expect((await read(stored)).handoff).toMatchObject({
