@@ -4,7 +4,6 @@
 export interface QueueDepth {
   readonly waiting: number;
   readonly active: number;
-  readonly delayed: number;
 }
 
 export async function queueDepth(adminUrl: string): Promise<QueueDepth> {
@@ -13,5 +12,5 @@ export async function queueDepth(adminUrl: string): Promise<QueueDepth> {
     const rows = text.matchAll(new RegExp(`^baton_queue_depth\\{[^}]*state="${state}"[^}]*\\} (\\S+)$`, "gm"));
     return [...rows].reduce((total, [, value]) => total + Number(value), 0);
   };
-  return { waiting: sum("waiting"), active: sum("active"), delayed: sum("delayed") };
+  return { waiting: sum("waiting"), active: sum("active") };
 }

@@ -30,11 +30,11 @@ export async function startBatonStore(options: ContenderOptions): Promise<Store>
       for (const { id } of connectors) await operator.pauseConnector(id);
       await sleep(HEARD_MS);
     },
-    // Taken once by the worker, which finds the pause: a held handoff's job waits for the deadline.
+    // Each is taken once by the worker, which finds the pause. Jobs of older generations may lie beside them until their time.
     untilHeld: (count) =>
       until(async () => {
-        const { waiting, active, delayed } = await queueDepth(adminUrl);
-        return waiting + active === 0 && delayed === count;
+        const { waiting, active } = await queueDepth(adminUrl);
+        return waiting + active === 0 && (await operator.overview()).handoffs.queued === count;
       }, MOST_MS),
     untilDead: (count) =>
       until(async () => (await operator.overview()).deadLetters.total === count && (await queueDepth(adminUrl)).active === 0, MOST_MS),
