@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { Refusal } from "@baton/domain";
 import { afterEach, expect, it } from "vitest";
 import { z } from "zod";
@@ -124,6 +125,14 @@ it("says which methods a path takes, and that others lead nowhere", async () => 
   expect((await fetch(`${url}/thing`)).status).toBe(404);
   expect((await fetch(`${url}/things/${"x".repeat(200)}`)).status).toBe(404);
   expect((await fetch(`${url}/things/%ff`)).status).toBe(400);
+});
+
+it.each(["//:0", "//a:99999/things", "//host/things"])("finds nothing under %s, which only looks like an address", async (target) => {
+  const { url } = await setup();
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.end(`PUT ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /);
 });
 
 it("passes a refusal on, its wait in whole seconds, never rounded down", async () => {

@@ -86,7 +86,8 @@ export function createHttpServer({
   app.addHook("preClose", async () => dropIdleConnections(app.server));
   app.setErrorHandler(refuse);
   app.setNotFoundHandler((request, reply) => {
-    const methods = allowedMethods(new URL(request.url, "http://localhost").pathname);
+    const [path = ""] = request.url.split("?", 1);
+    const methods = allowedMethods(path);
     if (methods.length === 0) throw new Refusal("not-found", "there is nothing under this path");
     reply.header("allow", methods.join(", "));
     throw new Refusal("method-not-allowed", `this path takes ${methods.join(", ")}`);
