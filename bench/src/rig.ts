@@ -19,6 +19,10 @@ const SETTLE_MS = 300;
 /** How often arrivals are looked for. Milliseconds. */
 const POLL_MS = 100;
 
+/** Every phase's contacts differ from all others': a phase has fewer handoffs than this. */
+const CONTACTS_A_PHASE = 10_000_000;
+const FIRST_CONTACT = 100_000_000_000;
+
 /** Outcome of a phase: what was sent, and which signals arrived. */
 export interface Outcome {
   readonly sent: PhaseResult["sent"];
@@ -39,15 +43,13 @@ export interface PlayOptions {
   readonly tokens?: readonly string[];
 }
 
-export type Rig<C extends Contender = Contender> = Awaited<ReturnType<typeof openRig<C>>>;
+type Start<C> = (options: { folder: string; simulatorUrl: string }) => Promise<C>;
+type Closers = (() => Promise<void>)[];
 
 /** openRig starts everything; disposing of it ends every process and removes its folder. */
-export async function openRig<C extends Contender>(start: (options: { folder: string; simulatorUrl: string }) => Promise<C>) {
+export async function openRig<C extends Contender>(start: Start<C>): Promise<Rig<C>> {
   const folder = mkdtempSync(join(tmpdir(), "baton-bench-"));
-  const closers: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-  const close = async () => {
-    for (const one of closers.toReversed()) await one();
-  };
+  const closers: Closers = [async () => rmSync(folder, { recursive: true, force: true })];
   try {
     const port = await freePort();
     const env = { BATON_SIMULATOR_PORT: String(port) };
@@ -58,58 +60,97 @@ export async function openRig<C extends Contender>(start: (options: { folder: st
     closers.push(() => contender.close());
     const load = startLoad();
     closers.push(() => load.close());
-    const arrivals = followArrivals(simulatorUrl);
-    let contact = 100_000_000_000;
-    const nextContacts = () => {
-      contact += CONTACTS_A_PHASE;
-      return contact;
-    };
-
-    /** play plays one phase to its end: until all that was accepted has arrived and is settled. */
-    async function play({ shape, tokens = contender.tokens }: PlayOptions): Promise<Played> {
-      const before = await costs();
-      const result = await load.play({ port: contender.port, tokens, firstContact: nextContacts(), shape });
-      await arrivals.until(accepted(result).length, ARRIVE_MS);
-      await sleep(SETTLE_MS);
-      const after = await costs();
-      const cpu = Object.fromEntries(Object.keys(after.cpu).map((name) => [name, (after.cpu[name] ?? 0) - (before.cpu[name] ?? 0)]));
-      const arrived = await arrivals.read();
-      return { ...result, arrivals: arrived, cpu: { ...cpu, load: result.cpuSeconds }, commands: after.commands - before.commands };
-    }
-
-    /** playBeside plays a phase while other handoffs are under way, and waits for its own signals alone. */
-    async function playBeside({ shape, tokens = contender.tokens }: PlayOptions, mostMs = ARRIVE_MS): Promise<Outcome> {
-      const { sent } = await load.play({ port: contender.port, tokens, firstContact: nextContacts(), shape });
-      return { sent, arrivals: await arrivalsOf(sent, mostMs) };
-    }
-
-    /** arrivalsOf reads on until all of them that were accepted have come, and leaves out others'. */
-    async function arrivalsOf(sent: PhaseResult["sent"], mostMs: number): Promise<readonly Arrival[]> {
-      const own = new Set(sent.map(({ contactId }) => contactId));
-      const expected = accepted({ sent }).length;
-      const found: Arrival[] = [];
-      const giveUpAt = performance.now() + mostMs;
-      for (;;) {
-        found.push(...(await arrivals.read()).filter(({ contactId }) => own.has(contactId)));
-        if (found.length >= expected || performance.now() > giveUpAt) return found;
-        await sleep(POLL_MS);
-      }
-    }
-
-    async function costs() {
-      const pids = Object.entries({ ...contender.pids, simulator: simulator.pid });
-      return { cpu: Object.fromEntries(pids.map(([name, pid]) => [name, cpuSeconds(pid)])), commands: await commandsRun(contender.redis) };
-    }
-
-    return { folder, simulatorUrl, contender, load, play, playBeside, arrivalsOf, nextContacts, [Symbol.asyncDispose]: close };
+    return new Rig({ folder, simulatorUrl, simulatorPid: simulator.pid, contender, load, closers });
   } catch (error) {
-    await close();
+    await closeAll(closers);
     throw error;
   }
 }
 
-/** Every phase's contacts differ from all others': a phase has fewer handoffs than this. */
-const CONTACTS_A_PHASE = 10_000_000;
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.toReversed()) await close();
+}
+
+interface Parts<C> {
+  readonly folder: string;
+  readonly simulatorUrl: string;
+  readonly simulatorPid: number;
+  readonly contender: C;
+  readonly load: ReturnType<typeof startLoad>;
+  readonly closers: Closers;
+}
+
+/** Rig is what phases are played on. */
+export class Rig<C extends Contender = Contender> {
+  readonly folder: string;
+  readonly simulatorUrl: string;
+  readonly contender: C;
+  readonly load: Parts<C>["load"];
+  readonly #pids: Readonly<Record<string, number>>;
+  readonly #closers: Closers;
+  readonly #arrivals: ReturnType<typeof followArrivals>;
+  #contact = FIRST_CONTACT;
+
+  constructor({ folder, simulatorUrl, simulatorPid, contender, load, closers }: Parts<C>) {
+    this.folder = folder;
+    this.simulatorUrl = simulatorUrl;
+    this.contender = contender;
+    this.load = load;
+    this.#pids = { ...contender.pids, simulator: simulatorPid };
+    this.#closers = closers;
+    this.#arrivals = followArrivals(simulatorUrl);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return closeAll(this.#closers);
+  }
+
+  /** nextContacts gives the first contact of a phase; no two phases share any. */
+  nextContacts(): number {
+    this.#contact += CONTACTS_A_PHASE;
+    return this.#contact;
+  }
+
+  /** play plays one phase to its end: until all that was accepted has arrived and is settled. */
+  async play(options: PlayOptions): Promise<Played> {
+    const before = await this.#costs();
+    const result = await this.#send(options);
+    await this.#arrivals.until(accepted(result).length, ARRIVE_MS);
+    await sleep(SETTLE_MS);
+    const after = await this.#costs();
+    const cpu = Object.fromEntries(Object.keys(after.cpu).map((name) => [name, (after.cpu[name] ?? 0) - (before.cpu[name] ?? 0)]));
+    const arrivals = await this.#arrivals.read();
+    return { ...result, arrivals, cpu: { ...cpu, load: result.cpuSeconds }, commands: after.commands - before.commands };
+  }
+
+  /** playBeside plays a phase while other handoffs are under way, and waits for its own signals alone. */
+  async playBeside(options: PlayOptions): Promise<Outcome> {
+    const { sent } = await this.#send(options);
+    return { sent, arrivals: await this.arrivalsOf(sent) };
+  }
+
+  /** arrivalsOf reads on until all of them that were accepted have come, and leaves out others'. */
+  async arrivalsOf(sent: PhaseResult["sent"], mostMs = ARRIVE_MS): Promise<readonly Arrival[]> {
+    const own = new Set(sent.map(({ contactId }) => contactId));
+    const expected = accepted({ sent }).length;
+    const found: Arrival[] = [];
+    const giveUpAt = performance.now() + mostMs;
+    for (;;) {
+      found.push(...(await this.#arrivals.read()).filter(({ contactId }) => own.has(contactId)));
+      if (found.length >= expected || performance.now() > giveUpAt) return found;
+      await sleep(POLL_MS);
+    }
+  }
+
+  #send({ shape, tokens = this.contender.tokens }: PlayOptions): Promise<PhaseResult> {
+    return this.load.play({ port: this.contender.port, tokens, firstContact: this.nextContacts(), shape });
+  }
+
+  async #costs() {
+    const cpu = Object.fromEntries(Object.entries(this.#pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
+    return { cpu, commands: await commandsRun(this.contender.redis) };
+  }
+}
 
 /** accepted gives what was answered 202. */
 export function accepted({ sent }: Pick<PhaseResult, "sent">): PhaseResult["sent"] {
