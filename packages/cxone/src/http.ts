@@ -108,6 +108,7 @@ function exchange({ agents, proxy, url, method, headers, body, timeLimitMs, sign
   return new Promise((resolve) => {
     let connected = false;
     let status: number | undefined;
+    let settled = false;
     const secure = url.protocol === "https:";
     const forwarded = !secure && proxy !== undefined;
     if (forwarded && proxy.authorization !== undefined) headers["Proxy-Authorization"] = proxy.authorization;
@@ -117,16 +118,20 @@ function exchange({ agents, proxy, url, method, headers, body, timeLimitMs, sign
 
     const settle = (reply: Reply) => {
       clearTimeout(timer);
+      settled = true;
       resolve(reply);
     };
     const fail = (detail: string) => {
       if (!connected) return settle({ kind: "unsent", detail });
       settle(status === undefined ? { kind: "unanswered", detail } : { kind: "unanswered", status, detail });
     };
-    const timer = setTimeout(() => {
+    const giveUp = () => {
+      if (settled) return;
       fail(connected ? "no whole answer in time" : "no connection in time");
       request.destroy();
-    }, timeLimitMs);
+    };
+    // A process that stood still finds the time over and the answer in its socket at once: what is known is not thrown away.
+    const timer = setTimeout(() => setImmediate(giveUp), timeLimitMs);
 
     request.once("socket", () => {
       connected = true;
