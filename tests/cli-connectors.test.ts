@@ -195,7 +195,7 @@ it("verifies a connector by its name, with a test signal where asked to, and say
   ]);
   const table = await connectors(["verify", connector.id]);
   expect(table.stdout).toMatch(
-    /^token +bad +\d+ ms +token endpoint: HTTP 401 invalid_client\n\nWhat to do: CXone does not know this client/m,
+    /^token +bad +\d+ ms +token endpoint: HTTP 401 invalid_client; that was a moment ago: .+\n\nWhat to do: CXone does not know this client/m,
   );
 
   await createConnector();
