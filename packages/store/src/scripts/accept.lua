@@ -21,7 +21,7 @@
 if now > args.validUntil then return { 'late' } end
 
 local function accepted(record, shown)
-  return { 'accepted', record.id, shown, math.max(0, record.due - now), record.gen }
+  return { 'accepted', record.id, shown, math.max(0, (record.due or now) - now), record.gen }
 end
 
 local recalled = args.idempotency and recall(args.connectorId, args.idempotency, args.id)

@@ -1,7 +1,12 @@
 -- How a handoff ends. Each ending may be asked for once only: callers look at the state first.
 
+-- What a record holds only while it is alive. Ended ones are kept for long, and every field costs 80 bytes.
+local ALIVE = { 'due', 'res', 'nonce', 'att', 'until', 'amo' }
+
 -- leave_live takes a handoff out of everything that holds live ones; gives the job to promote, if somebody waited behind it.
 local function leave_live(record)
+  redis.call('HDEL', handoff_key(record.id), unpack(ALIVE))
+  for _, name in ipairs(ALIVE) do record[name] = nil end
   redis.call('ZREM', P .. ':due', record.id)
   -- begin took it out of what holds the queued ones.
   if record.st == 'sending' then
@@ -18,7 +23,7 @@ local function announce(record) redis.call('PUBLISH', P .. ':ended', record.id) 
 -- finish ends a handoff as delivered or cancelled.
 local function finish(record, status)
   local wake = leave_live(record)
-  write(record, { st = status, ['end'] = now, wf = '', nonce = '', res = '' })
+  write(record, { st = status, ['end'] = now, wf = '' })
   redis.call('ZADD', P .. ':ended', now, record.id)
   announce(record)
   return wake
@@ -28,7 +33,7 @@ end
 local function die(record, reason)
   local wake = leave_live(record)
   local cause = cause_of(record, reason)
-  write(record, { st = 'dead', why = reason, cause = cause, ['end'] = now, nonce = '', res = '' })
+  write(record, { st = 'dead', why = reason, cause = cause, ['end'] = now })
   index_dead(record)
   file_letter(record)
   announce(record)

@@ -71,15 +71,17 @@ local function snapshot_new(record)
   return snapshot_of(values)
 end
 
--- write changes fields in the record and in the table that stands for it; '' clears one.
+-- write changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there is none.
 local function write(record, changes)
   local set = {}
   for name, value in pairs(changes) do
-    set[#set + 1] = name
-    set[#set + 1] = value
+    if value ~= '' or record[name] ~= nil then
+      set[#set + 1] = name
+      set[#set + 1] = value
+    end
     if value == '' then record[name] = nil else record[name] = value end
   end
-  redis.call('HSET', handoff_key(record.id), unpack(set))
+  if #set > 0 then redis.call('HSET', handoff_key(record.id), unpack(set)) end
 end
 
 -- promise notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer taken back, unless
