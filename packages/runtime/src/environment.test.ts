@@ -60,7 +60,7 @@ it("tells every fault at once, by name, with what would be accepted, and never t
     "BATON_ADMIN_KEY: expected ba_ and at least 32 characters in all",
     "BATON_KEYRING is required: `baton keygen` prints one",
     "BATON_INGRESS_PORT: expected a whole number from 0 to 65535",
-    "BATON_CORS_ORIGINS: expected origins between commas, such as https://desk.example.com, without a path",
+    "BATON_CORS_ORIGINS: expected origins between commas, such as https://desk.example.com, without a path or an asterisk",
     "BATON_DURABILITY: expected local or replicated",
     "BATON_RETENTION_DEAD: expected a duration such as 500ms, 30s, 5m, 24h or 400d",
     "BATON_EGRESS_PROXY: expected http://[user:pass@]host:port",
@@ -96,6 +96,10 @@ it.each(["", "24", "h", "0s", "-1s", "1.5h", "1w", " 1s"])("does not read %o as 
 
 it.each(["65536", "-1", "80.5", "1e3", "0x50", " 80", "99999999999999999999"])("does not read %o as a port", (text) => {
   expect(port.safeParse(text).success).toBe(false);
+});
+
+it.each(["*", "https://*.example.com", "null", "https://desk.example.com/"])("does not read %o as an origin", (text) => {
+  expect(faultsOf(() => readEnvironment(variables, { BATON_CORS_ORIGINS: text }))).toHaveLength(1);
 });
 
 it("holds whole numbers to their bounds", () => {

@@ -41,7 +41,7 @@ export const list = z.string().transform((value) => splitList(value));
 
 /** originList reads browser origins, such as `https://desk.example.com,http://localhost:5173`. */
 export const originList = list.refine((origins) => origins.every(isOrigin), {
-  error: "expected origins between commas, such as https://desk.example.com, without a path",
+  error: "expected origins between commas, such as https://desk.example.com, without a path or an asterisk",
 });
 
 /** addressList reads IP addresses and ranges of them. */
@@ -135,7 +135,7 @@ function isAddressRange(value: string): boolean {
 }
 
 function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value && value !== "null";
+  return URL.canParse(value) && new URL(value).origin === value && value !== "null" && !value.includes("*");
 }
 
 /** A percent sign in a password is written %25: what cannot be decoded was meant otherwise. */
