@@ -20,7 +20,7 @@ import {
   Replication,
   readinessOf,
 } from "@baton/store";
-import { createMetrics } from "@baton/telemetry";
+import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
 import type { WorkerConfig } from "./config.ts";
 import { createCountInterrupted } from "./count-interrupted.ts";
@@ -45,8 +45,29 @@ export interface Worker {
 
 /** composeWorker opens everything and begins to take jobs; `life` owns what it opened. */
 export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log): Promise<Worker> {
-  const version = packageVersion(import.meta.url);
-  const metrics = createMetrics({ version });
+  const metrics = createMetrics({ version: packageVersion(import.meta.url) });
+  const parts = openParts(config, life, log);
+  const { pulse, settings } = parts;
+  const joined = { ...parts, ...composeRouting(parts, metrics) };
+  const consumer = composeConsumer(joined, metrics);
+  const rounds = composeRounds(joined, metrics);
+  await pulse.start();
+  const faults = await settings.start();
+  if (faults.length > 0) throw new ConfigurationFault(faults);
+  const url = await listen(parts, metrics);
+  consumer.start();
+  life.use(consumer);
+  for (const { everyMs, once } of rounds) {
+    life.use(new Rounds({ everyMs, once, onError: (err) => log.error({ err }, "a round failed") })).start();
+  }
+  return { url };
+}
+
+type Parts = ReturnType<typeof openParts>;
+type Joined = Parts & ReturnType<typeof composeRouting>;
+
+/** openParts opens what speaks to Redis, and the connections to CXone. */
+function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const onError = (err: unknown) => log.debug({ err }, "redis or queue");
   const open = (use: RedisUse) => {
     const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onError);
@@ -61,33 +82,55 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   );
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { replicas: replicates }));
-  const now = () => pulse.now();
-  const stopped = () => pulse.stopped;
   const jobs = { tags, connection: open("jobs"), onError };
-  const queue = life.use(new HandoffQueue(jobs));
-  const deadLetters = life.use(new DeadLetterQueue(jobs));
-  const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
-  const deliveries = createDeliveryStore(shards);
-  const upkeep = createUpkeepStore(shards);
-  const http = life.use(
-    createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
-    "cxone http",
-  );
-  const routes = createRoutes({
-    directory: createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion),
-    accesses: createSealedAccessStore(shards, Math.random),
-    vault: createVault(config.BATON_KEYRING),
-    http,
-    allowedHosts: config.BATON_ALLOWED_HOSTS,
-    now,
-    onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
-  });
-  const letters = createLetters({
-    queue: deadLetters,
-    notes: upkeep,
-    onFiled: ({ connectorId, reason }) => metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason }),
-  });
-  const consumer = new HandoffConsumer({
+  return {
+    config,
+    life,
+    log,
+    onError,
+    redis,
+    shards,
+    tags,
+    pulse,
+    settings,
+    now: () => pulse.now(),
+    stopped: () => pulse.stopped,
+    queue: life.use(new HandoffQueue(jobs)),
+    deadLetters: life.use(new DeadLetterQueue(jobs)),
+    replication: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
+    deliveries: createDeliveryStore(shards),
+    upkeep: createUpkeepStore(shards),
+    http: life.use(
+      createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
+      "cxone http",
+    ),
+  };
+}
+
+/** composeRouting joins the ways out: to CXone by connector, and to the dead-letter queue. */
+function composeRouting({ config, redis, shards, pulse, upkeep, deadLetters, http, now }: Parts, metrics: Metrics) {
+  return {
+    routes: createRoutes({
+      directory: createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion),
+      accesses: createSealedAccessStore(shards, Math.random),
+      vault: createVault(config.BATON_KEYRING),
+      http,
+      allowedHosts: config.BATON_ALLOWED_HOSTS,
+      now,
+      onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
+    }),
+    letters: createLetters({
+      queue: deadLetters,
+      notes: upkeep,
+      onFiled: ({ connectorId, reason }) => metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason }),
+    }),
+  };
+}
+
+/** composeConsumer takes jobs, and delivers each. */
+function composeConsumer(joined: Joined, metrics: Metrics): HandoffConsumer {
+  const { config, log, tags, onError, now, pulse, queue, replication } = joined;
+  return new HandoffConsumer({
     tags,
     openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onError),
     concurrency: config.BATON_WORKER_CONCURRENCY,
@@ -96,59 +139,43 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
     now,
     mayTake: createFitness({ ready: () => readinessOf(pulse), log }),
     handle: createDeliverHandoff({
-      handoffs: deliveries,
+      handoffs: joined.deliveries,
       replicated: async ({ id, nonce }) => replication?.confirm(id, { nonce }),
-      routes,
+      routes: joined.routes,
       share: createShare({ concurrency: config.BATON_WORKER_CONCURRENCY, now }),
-      letters,
+      letters: joined.letters,
       wake: (jobId) => void queue.wake(jobId).catch(onError),
-      stopped,
+      stopped: joined.stopped,
       createNonce: randomUUID,
       chance: Math.random,
       report: createDeliveryReport(metrics, log),
-      closing: life.signal,
+      closing: joined.life.signal,
     }),
   });
-  const rounds = [
-    { everyMs: EVERY_MS.release, once: createReleaseWaiting({ handoffs: deliveries, connectors: routes, queue, tags, stopped, now }) },
-    {
-      everyMs: EVERY_MS.count,
-      once: createCountInterrupted({ handoffs: deliveries, tags, onInterrupted: createInterruptedReport(metrics, log) }),
-    },
-    {
-      everyMs: EVERY_MS.reconcile,
-      once: createReconcile({
-        upkeep,
-        handoffs: createHandoffStore(shards),
-        queue,
-        deadLetters,
-        letters,
-        tags,
-        upForMs: () => pulse.upForMs,
-        onReconciled: () => metrics.reconciled.inc(),
-      }),
-    },
-    {
-      everyMs: EVERY_MS.prune,
-      once: createPrune({
-        upkeep,
-        deadLetters,
-        audit: createAuditStore(redis, config.BATON_NAMESPACE),
-        tags,
-        retentionMs: {
-          ended: config.BATON_RETENTION_ENDED,
-          dead: config.BATON_RETENTION_DEAD,
-          audit: config.BATON_RETENTION_AUDIT,
-        },
-        now,
-        closing: life.signal,
-      }),
-    },
-  ];
+}
 
-  await pulse.start();
-  const faults = await settings.start();
-  if (faults.length > 0) throw new ConfigurationFault(faults);
+/** composeRounds lists what is done again and again, and how often. */
+function composeRounds(joined: Joined, metrics: Metrics) {
+  const { config, log, tags, deliveries: handoffs, routes: connectors, shards, pulse } = joined;
+  const onInterrupted = createInterruptedReport(metrics, log);
+  const audit = createAuditStore(joined.redis, config.BATON_NAMESPACE);
+  const retentionMs = {
+    ended: config.BATON_RETENTION_ENDED,
+    dead: config.BATON_RETENTION_DEAD,
+    audit: config.BATON_RETENTION_AUDIT,
+  };
+  const upForMs = () => pulse.upForMs;
+  const onReconciled = () => metrics.reconciled.inc();
+  return [
+    { everyMs: EVERY_MS.release, once: createReleaseWaiting({ ...joined, handoffs, connectors }) },
+    { everyMs: EVERY_MS.count, once: createCountInterrupted({ handoffs, tags, onInterrupted }) },
+    { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...joined, handoffs: createHandoffStore(shards), upForMs, onReconciled }) },
+    { everyMs: EVERY_MS.prune, once: createPrune({ ...joined, audit, retentionMs, closing: joined.life.signal }) },
+  ];
+}
+
+/** listen serves health and metrics, and gives the address. */
+async function listen({ config, life, log, pulse, settings }: Parts, metrics: Metrics): Promise<string> {
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
   registerHealth(app, {
     life,
@@ -161,10 +188,5 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   });
   const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_WORKER_PORT });
   life.use(app, "http server");
-  consumer.start();
-  life.use(consumer);
-  for (const { everyMs, once } of rounds) {
-    life.use(new Rounds({ everyMs, once, onError: (err) => log.error({ err }, "a round failed") })).start();
-  }
-  return { url };
+  return url;
 }
