@@ -6,6 +6,7 @@ import type { FastifyRequest } from "fastify";
 import type { Actor } from "./authenticate.ts";
 import { describeChange, isChange } from "./describe-change.ts";
 import { ruleFor } from "./roles.ts";
+import { VALID_MS } from "./validity.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -15,9 +16,6 @@ declare module "fastify" {
     auditId: string | null;
   }
 }
-
-/** VALID_MS: an entry that is later than this is not written, because its change was answered 503 by then (after 900 ms). Milliseconds. */
-const VALID_MS = 600;
 
 /** AuditDeps is what changes are written down with. */
 export interface AuditDeps {

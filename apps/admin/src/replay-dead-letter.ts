@@ -4,6 +4,7 @@ import type { NewJob, TaggedJob } from "@baton/queue";
 import type { Replayed, ReplayOrder, StoredConnector, StoredHandoff } from "@baton/store";
 import { unavailable } from "./guard.ts";
 import { notFound } from "./not-found.ts";
+import { VALID_MS } from "./validity.ts";
 
 interface Deps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
@@ -35,9 +36,6 @@ interface ReplayedLetter {
 
 /** ReplayDeadLetter throws Refusal `not-found`, `not-dead`, `may-duplicate`, `backlog-full` or `queue-unavailable`. */
 export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<ReplayedLetter>;
-
-// After this the script refuses to run, so that what was answered 503 (after 900 ms) is not replayed behind the operator's back. Milliseconds.
-const VALID_MS = 600;
 
 /** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
 export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
