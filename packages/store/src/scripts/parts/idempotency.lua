@@ -2,6 +2,16 @@
 
 local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
 
+-- note_asker notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer taken back, unless
+-- each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
+local MOST_TOLD, MANY = 8, 'many'
+local function note_asker(record, asker)
+  local told = record.told or ''
+  if record.st ~= 'queued' or told == MANY or string.find(told, asker, 1, true) then return end
+  local _, others = string.gsub(told, ',', ',')
+  write(record, { told = others < MOST_TOLD and told .. asker .. ',' or MANY })
+end
+
 -- recall gives the answer to whoever comes with a key: replayed, id, record, or reused; nil where it stands for nothing, or for `asker` itself.
 local function recall(connector, idempotency, asker)
   local kept = redis.call('GET', idempotency_key(connector, idempotency.key))
@@ -13,7 +23,7 @@ local function recall(connector, idempotency, asker)
     if fingerprint == earlier.fingerprint then
       if not record then return { 'replayed', earlier.id, earlier.last } end
       expire(record, args.fenceMs)
-      promise(record, asker)
+      note_asker(record, asker)
       return { 'replayed', earlier.id, snapshot(earlier.id) }
     end
   end

@@ -83,13 +83,3 @@ local function write(record, changes)
   end
   if #set > 0 then redis.call('HSET', handoff_key(record.id), unpack(set)) end
 end
-
--- promise notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer taken back, unless
--- each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
-local MOST_TOLD, MANY = 8, 'many'
-local function promise(record, asker)
-  local told = record.told or ''
-  if record.st ~= 'queued' or told == MANY or string.find(told, asker, 1, true) then return end
-  local _, others = string.gsub(told, ',', ',')
-  write(record, { told = others < MOST_TOLD and told .. asker .. ',' or MANY })
-end
