@@ -2,7 +2,8 @@
 import { Refusal } from "@baton/domain";
 import type { Cancelled, StoredHandoff } from "@baton/store";
 import { inTime } from "./in-time.ts";
-import { type HandoffAsked, notFound } from "./read-handoff.ts";
+import { notFound } from "./not-found.ts";
+import type { HandoffAsked } from "./read-handoff.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<Cancelled> };
@@ -19,7 +20,7 @@ export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }:
     const cancelled = await inTime(handoffs.cancel(id, connectorId), answerBy);
     switch (cancelled.kind) {
       case "not-found":
-        throw notFound(id);
+        throw notFound("handoff", id);
       case "already-sending":
         throw new Refusal("already-sending", `the signal of ${id} is on its way; it can no longer be taken back`);
       case "already-ended":

@@ -1,7 +1,7 @@
 /** Reading a handoff: a connector sees only its own. */
-import { Refusal } from "@baton/domain";
 import type { StoredHandoff } from "@baton/store";
 import { inTime } from "./in-time.ts";
+import { notFound } from "./not-found.ts";
 
 interface Deps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
@@ -18,15 +18,7 @@ export interface HandoffAsked {
 export function createReadHandoff({ handoffs }: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
     const stored = await inTime(handoffs.read(id), answerBy);
-    if (stored?.handoff.connectorId !== connectorId) throw notFound(id);
+    if (stored?.handoff.connectorId !== connectorId) throw notFound("handoff", id);
     return stored;
   };
 }
-
-/** notFound names the id, shortened: it is the caller's text. */
-export function notFound(id: string): Refusal {
-  return new Refusal("not-found", `this connector has no handoff ${id.slice(0, MAX_SHOWN)}`);
-}
-
-// Characters; every id of ours is shorter.
-const MAX_SHOWN = 64;
