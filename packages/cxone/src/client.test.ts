@@ -52,6 +52,19 @@ describe("a signal", () => {
     expect(fresh.cxone.server.connections()).toBe(1 + 3); // one for discovery and token
   });
 
+  it.each([Number.POSITIVE_INFINITY, 2 ** 31, Number.MAX_SAFE_INTEGER])("has all the time it needs within %d ms", async (timeLimitMs) => {
+    const { client } = await setup();
+    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toEqual({ kind: "accepted", httpStatus: 202 });
+    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toEqual({ kind: "accepted", httpStatus: 202 });
+  });
+
+  it.each([0, -1, Number.NaN])("does not leave within %d ms", async (timeLimitMs) => {
+    const { cxone, client, signal } = await setup();
+    await signal();
+    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toMatchObject({ kind: "unreachable" });
+    expect(requests(cxone).signal).toBe(1);
+  });
+
   it("refuses a contact id that could be another path, before anything is sent", async () => {
     const { cxone, client } = await setup();
     await expect(client.signal("../1", {}, { timeLimitMs: 1_000 })).rejects.toMatchObject({ code: "invalid-contact-id" });

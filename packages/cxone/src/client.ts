@@ -63,6 +63,9 @@ interface Exchanged {
   readonly answer?: Answer;
 }
 
+/** LONGEST_MS is what a timer bears: a time limit beyond it, Infinity too, is this one. Nearly 25 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** LATE stands for a wait that the time limit ended. */
 const LATE = { kind: "late" } as const;
 
@@ -116,9 +119,10 @@ export class CxOneClient {
    */
   async signal(contactId: string, params: Params, options: SignalOptions): Promise<SignalOutcome> {
     checkContactId(contactId);
-    const endsAt = performance.now() + options.timeLimitMs;
+    const timeLimitMs = Math.min(options.timeLimitMs, LONGEST_MS);
+    const endsAt = performance.now() + timeLimitMs;
     const given = options.access === undefined ? undefined : ({ kind: "ready", access: options.access } as const);
-    const prepared = given ?? (await within(this.prepare(), options.timeLimitMs, LATE));
+    const prepared = given ?? (await within(this.prepare(), timeLimitMs, LATE));
     if (prepared.kind !== "ready") return unprepared(prepared);
     const { outcome } = await this.#exchange(prepared.access, {
       write: (current) => writeSignal(this.#target, current, contactId, params),
@@ -139,7 +143,8 @@ export class CxOneClient {
     return untilAborted(this.#lookUp(contactId, options), options.signal);
   }
 
-  async #lookUp(contactId: string, { timeLimitMs, signal }: LookupOptions): Promise<CxOneContact | undefined> {
+  async #lookUp(contactId: string, { signal, ...options }: LookupOptions): Promise<CxOneContact | undefined> {
+    const timeLimitMs = Math.min(options.timeLimitMs, LONGEST_MS);
     const endsAt = performance.now() + timeLimitMs;
     const prepared = await within(this.prepare(), timeLimitMs, LATE);
     if (prepared.kind !== "ready") throw unpreparedError(prepared);

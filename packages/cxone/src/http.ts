@@ -57,7 +57,7 @@ export function createCxOneHttp(options: CxOneHttpOptions = {}): CxOneHttp {
   const fresh = createClient(agents.fresh, proxy);
   return {
     async send(request) {
-      if (request.timeLimitMs <= 0) return { kind: "unsent", detail: "no time was left" };
+      if (!(request.timeLimitMs > 0)) return { kind: "unsent", detail: "no time was left" };
       const response = await (request.fresh === true ? fresh : kept).request<Reply>({
         method: request.method,
         url: request.url,
