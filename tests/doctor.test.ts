@@ -181,6 +181,13 @@ it("finds credentials that the key ring does not open, and tells which keys are 
   expect(lost.stdout).not.toContain(newest.split(":")[1]);
 });
 
+it("finds that a key was taken off the ring while idempotency keys are still known by it", async () => {
+  const { all, server, shards } = await setup();
+  await server.redis.zadd(`${shards.tags[0]}:fingerprints`, Date.now() + 3_600_000, "taken-off");
+  const { of } = await examine(all);
+  expect(of("keyring").at(-1)).toMatchObject({ what: "key taken-off", state: "bad", remedy: expect.stringContaining("repeat") });
+});
+
 it("finds that it was given another namespace, or fewer shards, than the processes have", async () => {
   const { all, createConnector } = await setup({ BATON_SHARDS: "2" });
   const { connector } = await createConnector({ shard: 1 });

@@ -51,11 +51,11 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
   const keys =
     fingerprintsUntil === undefined ? "no idempotency key" : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
   const detail = `${count(sealed, "sealed thing")} and ${keys} are under it`;
-  if (!inRing && sealed > 0) {
+  if (!inRing && needed) {
     return bad(
       what,
       `${detail}, and it is not in BATON_KEYRING`,
-      "Put it behind the newest key on every process, or what it sealed stays closed.",
+      "Put it behind the newest key on every process, or what it sealed stays closed, and a repeat under those keys is refused as another body.",
     );
   }
   if (!needed) return good(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
