@@ -59,6 +59,7 @@ function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-function mayBeAbsent(schema: unknown): boolean {
+/** mayBeAbsent says whether a route takes a request without a body. */
+export function mayBeAbsent(schema: unknown): boolean {
   return schema === undefined || (schema instanceof z.ZodType && schema.safeParse(undefined).success);
 }
