@@ -31,10 +31,13 @@ function answer(fault: Parameters<World["simulator"]["answer"]>[0]) {
   return (world: World, contactId: string) => void world.simulator.answer({ on: "signal", contactId, ...fault });
 }
 
+/** Everything runs in one process here, which is slow to accept connections while it is busy: no answer is late for that. Milliseconds. */
+const PATIENT = { attemptTimeoutMs: 20_000 };
+
 async function setup() {
   const world = await createWorld();
-  const eager = await world.createConnector({ delivery: { maxAttempts: 4, backoff: { baseMs: 50, capMs: 200 } } });
-  const careful = await world.createConnector({ delivery: { guarantee: "at-most-once", backoff: { baseMs: 50, capMs: 200 } } });
+  const eager = await world.createConnector({ delivery: { ...PATIENT, maxAttempts: 4, backoff: { baseMs: 50, capMs: 200 } } });
+  const careful = await world.createConnector({ delivery: { ...PATIENT, guarantee: "at-most-once", backoff: { baseMs: 50, capMs: 200 } } });
   const lockedOut = await world.createConnector({ credentials: { accessKeySecret: "wrong" } });
   world.simulator.accessKey({ accessKeyId: lockedOut.accessKeyId, accessKeySecret: "right" });
   const ingress = await world.startIngress();
