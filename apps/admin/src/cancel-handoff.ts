@@ -20,6 +20,7 @@ interface CancelledHandoff {
 /** CancelHandoff throws Refusal `not-found`, `already-sending` or `already-ended`. */
 export type CancelHandoff = (id: string) => Promise<CancelledHandoff>;
 
+/** createCancelHandoff wakes whoever stood behind it, and answers once the cancel is as safe as it was asked to be. */
 export function createCancelHandoff({ handoffs, queue, replicated, onCancelled }: Deps): CancelHandoff {
   return async (id) => {
     const { stored, wake } = accepted(id, await handoffs.cancel(id));

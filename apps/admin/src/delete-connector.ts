@@ -15,6 +15,7 @@ interface Deps {
 /** DeleteConnector throws Refusal `not-found` or `handoffs-pending`. Its dead letters stay for as long as they are kept. */
 export type DeleteConnector = (id: string) => Promise<void>;
 
+/** createDeleteConnector closes a connector before it removes it, and begins again should somebody change it in between. */
 export function createDeleteConnector({ connectors, closeConnector }: Deps): DeleteConnector {
   return async (id) => {
     for (;;) {

@@ -19,6 +19,7 @@ interface DiscardedLetter {
 /** DiscardDeadLetter throws Refusal `not-found` or `not-dead`. */
 export type DiscardDeadLetter = (id: string) => Promise<DiscardedLetter>;
 
+/** createDiscardDeadLetter lets the record decide; its job in the dead-letter queue follows. */
 export function createDiscardDeadLetter({ deadLetters, unfile }: Deps): DiscardDeadLetter {
   return async (id) => {
     const { handoff, generation } = accepted(id, await deadLetters.discard(id));

@@ -18,6 +18,7 @@ interface IssuedKey extends AdminKeyEntry {
 /** IssueKey throws Refusal `invalid-request` for a key that would have ended already. */
 export type IssueKey = (body: AdminKeyBody) => Promise<IssuedKey>;
 
+/** createIssueKey makes the secret here, and hands on its hash alone. */
 export function createIssueKey({ keys, now }: Deps): IssueKey {
   return async (body) => {
     if (body.expiresAt !== undefined && body.expiresAt <= now()) {

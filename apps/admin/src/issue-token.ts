@@ -22,6 +22,7 @@ export type IssueToken = (
   options: { readonly kind: TokenKind; readonly overlapMs?: number | undefined },
 ) => Promise<IssuedToken>;
 
+/** createIssueToken makes the secret here, and hands on its hash alone. */
 export function createIssueToken({ connectors }: Deps): IssueToken {
   return async (connectorId, { kind, overlapMs }) => {
     const { id, token, hash } = createToken(PREFIX[kind]);

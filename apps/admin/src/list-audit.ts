@@ -14,6 +14,7 @@ interface AuditQuery extends AuditFilter {
 /** ListAudit gives a page, the newest first. */
 export type ListAudit = (query: AuditQuery) => Promise<AuditPage>;
 
+/** createListAudit turns a cursor into the position that the store reads on from. */
 export function createListAudit({ audit }: Deps): ListAudit {
   return ({ cursor, limit, ...filter }) => audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
 }

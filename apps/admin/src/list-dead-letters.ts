@@ -30,8 +30,10 @@ interface DeadLetterPage {
   readonly total?: number;
 }
 
+/** ListDeadLetters throws Refusal `invalid-request` for a cursor of another list. */
 export type ListDeadLetters = (query: DeadLetterQuery) => Promise<DeadLetterPage>;
 
+/** createListDeadLetters counts beside the page, so that neither waits for the other. */
 export function createListDeadLetters({ deadLetters }: Deps): ListDeadLetters {
   return async ({ cursor, limit, to, ...rest }) => {
     // The store's bounds are both included, in whole milliseconds.

@@ -8,6 +8,7 @@ interface Deps {
 /** StopEverything holds on every process within 2 s; this one knows at once. */
 export type StopEverything = (stopped: boolean) => Promise<void>;
 
+/** createStopEverything beats at once, so that this process shows the pause without waiting for its pulse. */
 export function createStopEverything({ connectors, pulse }: Deps): StopEverything {
   return async (stopped) => {
     await connectors.stop(stopped);

@@ -30,6 +30,7 @@ const NO_SIGNAL = ["that this user may signal contacts: only a test signal shows
 const SIGNALLED = ["that a Studio script acted on the test signal: CXone says no more than that it took it"];
 const NEVER = ["that the business unit's calls arrive with the pseudo numbers and the contact id header of this connector"];
 
+/** createVerifyConnector asks CXone for a token of its own each time, unless CXone refused the same credentials a moment ago. */
 export function createVerifyConnector({ connectors, openClient, accesses }: Deps): VerifyConnector {
   return async (id, { contactId, params = {} }) => {
     const stored = await connectors.read(id);

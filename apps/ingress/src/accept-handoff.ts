@@ -46,7 +46,7 @@ interface Deps {
   readonly maxPending: number;
 }
 
-/** Request is one handoff as it was sent: `body` is parsed JSON, nothing more. */
+/** HandoffRequest is one handoff as it was sent: `body` is parsed JSON, nothing more. */
 export interface HandoffRequest {
   readonly connector: Connector;
   /** When its sender must have heard, as attentionNow() counts. */
@@ -61,6 +61,7 @@ export interface AcceptedHandoff {
   readonly replayed: boolean;
 }
 
+/** AcceptHandoff accepts one, whole or not at all. */
 export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff>;
 
 /** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */

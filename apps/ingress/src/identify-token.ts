@@ -24,6 +24,7 @@ export interface Presented {
 /** IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws NoAnswer at `answerBy`. */
 export type IdentifyToken = (presented: Presented) => Promise<StoredConnector | undefined>;
 
+/** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
 export function createIdentifyToken({ directory, uses, now }: Deps): IdentifyToken {
   return async ({ token, prefix, answerBy }) => {
     const named = parseToken(token);

@@ -15,6 +15,7 @@ export interface StrayCall {
 /** NoteNumber never waits and never throws: the call's answer depends on nothing here. */
 export type NoteNumber = (call: StrayCall) => void;
 
+/** createNoteNumber counts by connector and by whether anybody has the number, so that neither hides the other. */
 export function createNoteNumber(notices: Pick<AuditNotices, "note">): NoteNumber {
   return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";

@@ -10,6 +10,7 @@ interface Deps {
 /** ReadCall throws Refusal `not-found` alike for a call that is another's and for one that nobody has. */
 export type ReadCall = (connectorId: string, id: string, answerBy: number) => Promise<StoredCall>;
 
+/** createReadCall asks Redis each time: no process remembers a call. */
 export function createReadCall({ calls }: Deps): ReadCall {
   return async (connectorId, id, answerBy) => {
     const found = await inTime(calls.call(id), answerBy);

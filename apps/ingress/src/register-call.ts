@@ -30,8 +30,10 @@ export type Registration =
   | { readonly kind: "registered"; readonly call: StoredCall }
   | { readonly kind: "foreign"; readonly owner?: string };
 
+/** RegisterCall throws NoAnswer at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows its id. */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
+/** createRegisterCall looks whose number it is first: nothing of a stray call is kept. */
 export function createRegisterCall({ calls, replicated, directory, now }: Deps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;

@@ -17,6 +17,7 @@ export interface MeantContact {
 /** ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is looked up first. */
 export type ResolveContact = (connectorId: string, body: HandoffBody) => Promise<MeantContact | Refusal>;
 
+/** createResolveContact asks for a call only where the handoff names one. */
 export function createResolveContact({ calls }: Deps): ResolveContact {
   return async (connectorId, { contactId, callId, sharedId }) => {
     const own = sharedId === undefined ? {} : { sharedId };

@@ -32,6 +32,7 @@ export interface Agents {
   close(): void;
 }
 
+/** createAgents leads every connection through `proxy`, where there is one. */
 export function createAgents(proxy: EgressProxy | undefined): Agents {
   // A proxy that forwards may close a connection after any answer without a word (tinyproxy does): the next request would be lost on
   // it. A tunnel ends with CXone, and is kept.

@@ -17,7 +17,7 @@ export interface Errand {
 /** Answer is a whole one, whatever its status. */
 export type Answer = Extract<Reply, { kind: "answered" }>;
 
-/** Outcome of a step: its value, or why there is none. */
+/** Step is how a step ended: with its value, or why there is none. */
 export type Step<T> = { readonly kind: "done"; readonly value: T } | { readonly kind: "failed"; readonly failure: AccessFailure };
 
 /** ask sends one request of an errand; it fails when the host is not allowed or no whole answer comes. */
@@ -53,10 +53,12 @@ export function failureOf(errand: Errand, what: string, answer: Answer): AccessF
   };
 }
 
+/** isSuccess says whether the status is 2xx. */
 export function isSuccess(answer: Answer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
+/** failed is a step without a value; `detail` is told to operators. */
 export function failed(kind: AccessFailure["kind"], detail: string): { readonly kind: "failed"; readonly failure: AccessFailure } {
   return { kind: "failed", failure: { kind, detail } };
 }

@@ -1,7 +1,9 @@
 /** The breaker's numbers, one breaker per connector over all workers. */
 
+/** BreakerState: `closed` sends, `open` does not, `probing` sends one to see. */
 export type BreakerState = "closed" | "open" | "probing";
 
+/** BREAKER is when it opens, and for how long. */
 export const BREAKER = {
   /** Fewer requests than this say nothing. */
   minRequests: 20,

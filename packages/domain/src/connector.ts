@@ -3,7 +3,7 @@
 /** Guarantee chooses what follows an answer that nobody can trust: try again, or never risk a second interruption. */
 export type Guarantee = "at-least-once" | "at-most-once";
 
-/** ParamName is one of CXone's nine signal parameters. */
+/** PARAM_NAMES are CXone's nine signal parameters. */
 export const PARAM_NAMES = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"] as const;
 export type ParamName = (typeof PARAM_NAMES)[number];
 /** Params are the parameters of one signal; a name that is absent is not sent. */

@@ -34,5 +34,5 @@ export function readJobId(jobId: string): TaggedJob | undefined {
   return id === undefined || generation === undefined ? undefined : { id, generation: Number(generation) };
 }
 
-// BullMQ writes an event for every move; nothing depends on them, so few are kept. Entries a queue.
+/** EVENTS_KEPT entries a queue: BullMQ writes an event for every move; nothing depends on them, so few are kept. */
 export const EVENTS_KEPT = 100;
