@@ -1,7 +1,7 @@
 /** docs/setup.md, followed literally: its commands, in their order, against a simulator. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,8 +18,10 @@ const KEY = { clientId: "app@nice", clientSecret: "client-secret", accessKeyId: 
 const GUIDE = readFileSync(join(ROOT, "docs/setup.md"), "utf8");
 
 it("leads to a delivered handoff", async () => {
-  const { code, stdout, stderr } = await follow(blocks("sh"));
+  const { code, stdout, stderr, shared } = await follow(blocks("sh"));
   expect(code, `${stdout}\n${stderr}`).toBe(0);
+  expect(stderr).toMatch(/^admin key +ba_/m);
+  expect(shared, "what others on this machine may read").toEqual([]);
   expect(stdout).toMatch(/acme\/PROJECT-SUPPORT\/live +cn_\w+ +created\n/);
   expect(stdout).toContain("\n1 unchanged\n");
   expect(stdout).toMatch(/pseudo numbers +\+15550100100\n/);
@@ -128,7 +130,8 @@ async function follow(commands: readonly string[]) {
   });
   const [stdout, stderr, [code]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, "close")]);
   const log = (name: string) => (existsSync(join(env.CLIENT_FOLDER, name)) ? readFileSync(join(env.CLIENT_FOLDER, name), "utf8") : "");
-  return { code, stdout, stderr: stderr + log("baton.addresses") };
+  const shared = readdirSync(env.CLIENT_FOLDER).filter((name) => (statSync(join(env.CLIENT_FOLDER, name)).mode & 0o077) !== 0);
+  return { code, stdout, stderr: stderr + log("baton.addresses"), shared };
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {
