@@ -1,6 +1,5 @@
 /** What is said of a project or a number that another connector has. */
-import { digitsOf } from "@baton/api";
-import { type Connector, Refusal } from "@baton/domain";
+import { type Connector, digitsOf, Refusal } from "@baton/domain";
 import type { ClaimRefused } from "@baton/store";
 
 /** claimRefusal names the owner of the project; a number's owner may be another client, and is not named. */

@@ -1,6 +1,6 @@
 /** Calls that name another's number, or nobody's: their senders hear the same of both, the audit tells them apart. */
-import { type CallBody, digitsOf } from "@baton/api";
-import type { Connector } from "@baton/domain";
+import type { CallBody } from "@baton/api";
+import { type Connector, digitsOf } from "@baton/domain";
 import type { AuditNotices } from "@baton/store";
 
 /** StrayCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has. */

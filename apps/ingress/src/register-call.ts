@@ -1,7 +1,7 @@
 /** Registering a call: whose number it came in on, and which contact it is. */
 import { randomBytes } from "node:crypto";
-import { type CallBody, digitsOf } from "@baton/api";
-import { CONTACT_ID, type Connector, createId, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
+import type { CallBody } from "@baton/api";
+import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
 import type { StoredCall } from "@baton/store";
 import { inTime } from "./in-time.ts";
 

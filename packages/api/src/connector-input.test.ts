@@ -3,7 +3,6 @@ import { expect, expectTypeOf, it } from "vitest";
 import { complaintsFrom } from "./complaint.ts";
 import { connectorSchema, connectorToJson } from "./connector.ts";
 import { type ConnectorInput, connectorInputSchema } from "./connector-input.ts";
-import { digitsOf } from "./pseudo-number.ts";
 
 const minimal = {
   name: "Acme",
@@ -76,10 +75,6 @@ it("drops the slash after a URL, so that paths can be put behind it", () => {
   expect(connectorInputSchema.parse({ ...minimal, cxone: { issuer: "http://127.0.0.1:8090/" } }).cxone.issuer).toBe(
     "http://127.0.0.1:8090",
   );
-});
-
-it("compares numbers as digits", () => {
-  expect(digitsOf("+1 (555) 010-0100")).toBe("15550100100");
 });
 
 it("shows that credentials are set, never what they are", () => {

@@ -1,8 +1,8 @@
 /** What an operator sends to create a connector, with every default and range. */
-import { type CxOneCredentials, PARAM_NAMES } from "@baton/domain";
+import { type CxOneCredentials, digitsOf, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
 import { deadlineMsSchema } from "./handoff-body.ts";
-import { digitsOf, pseudoNumberSchema } from "./pseudo-number.ts";
+import { pseudoNumberSchema } from "./pseudo-number.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** MAX_URL_LENGTH in characters: what servers commonly bear. */

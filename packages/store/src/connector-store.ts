@@ -1,5 +1,5 @@
 /** The registry's connectors: who claims which project and which pseudo numbers. */
-import type { Connector } from "@baton/domain";
+import { type Connector, digitsOf } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
 import { answered, createScript, type Reply, text } from "./script.ts";
@@ -100,9 +100,4 @@ function readRefusal(reply: readonly Reply[]): ClaimRefused {
     case "number-taken":
       return { kind, number: text(reply, 1) };
   }
-}
-
-/** digitsOf is how pseudo numbers are compared: `+1 (555) 0100` is `15550100`. */
-export function digitsOf(pseudoNumber: string): string {
-  return pseudoNumber.replaceAll(/\D/g, "");
 }

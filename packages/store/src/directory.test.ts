@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { createConnector, openTestRedis } from "../testing/space.ts";
-import { createConnectorStore, digitsOf } from "./connector-store.ts";
+import { createConnectorStore } from "./connector-store.ts";
 import { createDirectory } from "./directory.ts";
 
 async function setup() {
@@ -95,8 +95,4 @@ it("ends a connector's older tokens after the overlap, and keeps them without on
   // A longer overlap later brings nothing back.
   await store.issueToken({ connectorId: connector.id, tokenId: "4", hash: "h4", overlapMs: 600_000 });
   expect(await store.token("1")).toMatchObject({ expiresAt: ends });
-});
-
-it("compares pseudo numbers by their digits", () => {
-  expect(digitsOf("+1 (555) 01-00")).toBe("15550100");
 });
