@@ -2,7 +2,7 @@
 import { isRole, type Role } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { createScript, number, type Reply, text } from "./script.ts";
+import { createScript, instant, number, type Reply, text } from "./script.ts";
 
 /** FORGET_MS: for so long a key that has expired is still listed. A day, milliseconds. */
 const FORGET_MS = 86_400_000;
@@ -69,9 +69,4 @@ function readListed(row: readonly Reply[]): readonly ListedAdminKey[] {
   if (!isRole(role)) return [];
   const named = { id: text(row, 0), name: text(row, 1), role, createdAt: number(row, 3) };
   return [{ ...named, ...instant(row, 4, "lastUsedAt"), ...instant(row, 5, "expiresAt") }];
-}
-
-function instant<Name extends string>(reply: readonly Reply[], index: number, name: Name): { readonly [name in Name]?: number } {
-  const value = text(reply, index);
-  return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
 }

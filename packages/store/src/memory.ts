@@ -1,6 +1,7 @@
 /** Redis's memory, and how much of it there may be. */
 import { Cluster } from "ioredis";
 import type { RedisConnection } from "./redis.ts";
+import { fieldOf } from "./redis-settings.ts";
 import { answered } from "./script.ts";
 
 /** RedisMemory in bytes, of all masters together; a limit of 0 is none. */
@@ -13,10 +14,6 @@ export interface RedisMemory {
 export async function readMemory(redis: RedisConnection): Promise<RedisMemory> {
   const masters = redis instanceof Cluster ? redis.nodes("master") : [redis];
   const sections = await Promise.all(masters.map((master) => answered(master.info("memory"))));
-  const sum = (field: string) => sections.reduce((total, section) => total + fieldOf(section, field), 0);
+  const sum = (field: string) => sections.reduce((total, section) => total + Number(fieldOf(section, field) ?? 0), 0);
   return { usedBytes: sum("used_memory"), limitBytes: sum("maxmemory") };
-}
-
-function fieldOf(section: string, field: string): number {
-  return Number(new RegExp(`^${field}:(\\d+)`, "m").exec(section)?.[1] ?? 0);
 }

@@ -70,6 +70,12 @@ export function number(reply: readonly Reply[], index: number): number {
   return Number.parseFloat(text(reply, index));
 }
 
+/** instant reads a member of a reply as a property of this name; no property where there is none. */
+export function instant<Name extends string>(reply: readonly Reply[], index: number, name: Name): { readonly [name in Name]?: number } {
+  const value = text(reply, index);
+  return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
+}
+
 /** list reads a member of a reply as a list; empty where there is none. */
 export function list(reply: readonly Reply[], index: number): readonly Reply[] {
   const value = reply[index];

@@ -1,7 +1,7 @@
 /** The registry's tokens: what speaks for a connector, and what reads its project's handoff state. */
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { createScript, list, number, type Reply, text } from "./script.ts";
+import { createScript, instant, list, number, type Reply, text } from "./script.ts";
 
 /** FORGET_MS: for so long a token that has ended is still listed. A day, milliseconds. */
 const FORGET_MS = 86_400_000;
@@ -74,9 +74,4 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
 
 function readListed(row: readonly Reply[]): ListedToken {
   return { id: text(row, 0), createdAt: number(row, 1), ...instant(row, 2, "lastUsedAt"), ...instant(row, 3, "expiresAt") };
-}
-
-function instant<Name extends string>(reply: readonly Reply[], index: number, name: Name): { readonly [name in Name]?: number } {
-  const value = text(reply, index);
-  return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
 }
