@@ -78,7 +78,7 @@ it("says which role is too low, and which one would do, and notes the attempt", 
     detail: "this key's role is viewer; the route takes operator",
   });
   const entry = { action: "dead-letter.replay", actor: { id: "key-1", name: "Ana" }, targetId: "ho_1", outcome: "refused" };
-  expect(notices).toMatchObject([{ source: "key-1", entry: { ...entry, problem: "forbidden" } }]);
+  expect(notices).toMatchObject([{ source: "key-1 dead-letter.replay", entry: { ...entry, problem: "forbidden" } }]);
   expect(done).toEqual([]);
 });
 

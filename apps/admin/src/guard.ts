@@ -53,10 +53,14 @@ function refuseSecrets(params: unknown): void {
   throw new Refusal("not-found", "that is a secret and no id; the id of a token or key is what stands between its two underscores");
 }
 
-/** forbidden is counted for each key: whoever holds one could try without end. */
+/** forbidden is counted for each key and kind of change: whoever holds one could try without end. */
 function forbidden(action: AuditAction, request: FastifyRequest): Notice {
   const entry = describeChange(action, request);
-  return { source: entry.actor.id, what: action, entry: { ...entry, outcome: "refused", problem: "forbidden" } };
+  return {
+    source: `${entry.actor.id} ${action}`,
+    what: action,
+    entry: { ...entry, outcome: "refused", problem: "forbidden" },
+  };
 }
 
 /** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */

@@ -47,6 +47,17 @@ it("keeps sources apart", async () => {
   ]);
 });
 
+it.each([
+  ["the connector that did it itself", "cn_1", "cn_1"],
+  ["none where somebody else did it to several", "key-1", undefined],
+])("names in the rest %s", async (_what, id, connectorId) => {
+  const { notices, written } = setup();
+  const actor = { id, name: "Acme" };
+  for (let i = 0; i < 10; i++) notices.note({ source: id, what: "x", entry: { action: "connector.delete", actor, connectorId: "cn_1" } });
+  await notices.close();
+  expect(written.at(-1)).toEqual({ action: "connector.delete", actor, count: 9, ...(connectorId && { connectorId }) });
+});
+
 it("names things anew in the next window", async () => {
   const { written, note } = setup({ windowMs: 20 });
   for (let i = 0; i < 3; i++) note("1");

@@ -70,7 +70,9 @@ export class AuditNotices {
     await Promise.all(this.#writing);
   }
 
-  #open(source: string, { targetId: _, about: __, ...common }: NewAuditEntry): Window {
+  /** What it was done to differs from one to the next; only a connector that did it itself is all of them's. */
+  #open(source: string, { targetId: _, about: __, connectorId, ...rest }: NewAuditEntry): Window {
+    const common = connectorId !== undefined && connectorId === rest.actor.id ? { ...rest, connectorId } : rest;
     const window: Window = { common, named: new Set(), more: 0, timer: this.#endLater(source) };
     this.#windows.set(source, window);
     return window;
