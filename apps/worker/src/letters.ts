@@ -1,7 +1,7 @@
 /** Filing a dead letter: its job in the dead-letter queue, then the note struck out that asked for it. */
 import type { DeadReason } from "@baton/domain";
 import type { DeadLetterJobData } from "@baton/queue";
-import type { StoredHandoff, TakenHandoff } from "@baton/store";
+import { type StoredHandoff, summarise, type TakenHandoff } from "@baton/store";
 
 /** DeadHandoff is what filing a letter needs to know. `diedAt` is epoch milliseconds. */
 export interface DeadHandoff extends TakenHandoff {
@@ -35,10 +35,9 @@ export function createLetters({ queue, notes, onFiled }: Deps): Letters {
 
   return {
     file,
-    async fileIfDead({ handoff, generation, cause }) {
-      const { id, connectorId, status, reason, endedAt } = handoff;
-      if (status !== "dead" || reason === undefined || endedAt === undefined) return;
-      await file({ id, connectorId, generation, reason, diedAt: endedAt, ...(cause === undefined ? {} : { cause }) });
+    async fileIfDead(stored) {
+      const letter = summarise(stored);
+      if (letter !== undefined) await file({ ...letter, generation: stored.generation });
     },
   };
 }
