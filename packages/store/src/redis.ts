@@ -18,7 +18,7 @@ export interface RedisNode {
 export type RedisConnection = Redis | Cluster;
 
 /**
- * RedisUse is what a connection is for. `scripts` and `jobs` (BullMQ's own adding) give up on a Redis that is gone, and never
+ * RedisUse is what a connection is for. `scripts` and `jobs` (adding and waking BullMQ's) give up on a Redis that is gone, and never
  * send a lost command again: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
  * `blocking` waits as long as BullMQ's worker wants, and sends again what was lost, because every step of it may run twice: the
  * driver would otherwise leave a lost command without any answer. `replication` is as `scripts`, for WAIT, which holds up what follows. `events` listens to channels.
