@@ -95,26 +95,31 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
 
     const acceptance = acceptanceOf(id, request, { ...checked, ...meant }, deps);
     const accepted = await safe(handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }));
-    switch (accepted.kind) {
-      case "accepted":
-        await addJob(deps, accepted.stored, accepted.delayMs);
-        return { stored: accepted.stored, replayed: false };
-      case "replayed":
-        // Whoever was told 503 before may have left it without a job; one that is there already is no harm.
-        if (accepted.stored.handoff.status === "queued") await addJob(deps, accepted.stored, dueIn(accepted.stored, deps.now()));
-        return { stored: accepted.stored, replayed: true };
-      case "reused":
-        throw keyReused();
-      case "late":
-        throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", { retryAfterMs: 1_000 });
-      case "closed":
-        throw new Refusal("unauthenticated", "this token's connector has been deleted");
-      case "full":
-        throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
-      case "no-slot":
-        throw backlogFull("the connector's rate leaves no slot before this deadline", accepted.retryAfterMs);
-    }
+    return conclude(deps, accepted);
   };
+}
+
+/** conclude gives what was accepted its job, or throws why nothing was. */
+async function conclude(deps: Deps, accepted: Accepted): Promise<AcceptedHandoff> {
+  switch (accepted.kind) {
+    case "accepted":
+      await addJob(deps, accepted.stored, accepted.delayMs);
+      return { stored: accepted.stored, replayed: false };
+    case "replayed":
+      // Whoever was told 503 before may have left it without a job; one that is there already is no harm.
+      if (accepted.stored.handoff.status === "queued") await addJob(deps, accepted.stored, dueIn(accepted.stored, deps.now()));
+      return { stored: accepted.stored, replayed: true };
+    case "reused":
+      throw keyReused();
+    case "late":
+      throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", { retryAfterMs: 1_000 });
+    case "closed":
+      throw new Refusal("unauthenticated", "this token's connector has been deleted");
+    case "full":
+      throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
+    case "no-slot":
+      throw backlogFull("the connector's rate leaves no slot before this deadline", accepted.retryAfterMs);
+  }
 }
 
 async function addJob({ queue, onJobMissing }: Deps, { handoff, generation }: StoredHandoff, delayMs: number): Promise<void> {
