@@ -63,6 +63,15 @@ it("says how CXone refused the test signal", async () => {
   expect([ok, steps.at(-1)]).toMatchObject([false, { name: "signal", detail: "rejected, HTTP 404: no such contact" }]);
 });
 
+it("says that the key ring does not open the credentials", async () => {
+  const { startAdmin, connector, tokenRequests } = await setup();
+  const { url, key } = await startAdmin({ BATON_KEYRING: `other:${Buffer.alloc(32).toString("base64")}` });
+  const verification = await createBatonClient({ adminUrl: url, adminKey: key }).verifyConnector(connector.id, { contactId: CONTACT });
+  expect(walked(verification)).toEqual(["token bad"]);
+  expect(verification.steps[0]?.detail).toMatch(/the key ring does not open the credentials: sealed under key \w+/);
+  expect(tokenRequests()).toBe(0);
+});
+
 it("says that nothing answers at the issuer", async () => {
   const { simulator, verify } = await setup();
   await simulator.close();

@@ -4,6 +4,7 @@ import type { Verification } from "@baton/api";
 import type { CxOneClient, Probe } from "@baton/cxone";
 import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, type SignalOutcome, shardOf } from "@baton/domain";
 import type { AccessRefusal, SealedAccessStore, StoredConnector } from "@baton/store";
+import { SealBroken, UnknownKey } from "@baton/vault";
 import { notFound } from "./not-found.ts";
 
 interface Deps {
@@ -39,14 +40,28 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
     const sent = paramsToSend(connector, params);
     const keys = { connectorId: id, basis: accessBasis };
     const lately = await accesses.refusal(keys);
-    const client = openClient(stored);
-    const { steps: walked, access, failure } = lately === undefined ? await client.probe() : notAsked(lately);
+    const client = openOrSay(openClient, stored);
+    const { steps: walked, access, failure } = await (lately === undefined ? client.probe() : notAsked(lately));
     if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
     const steps: Step[] = [...walked];
     if (access !== undefined && contactId !== undefined) steps.push(await signal(client, { access, connector, contactId, params: sent }));
     const doesNotProve = [...(contactId === undefined ? NO_SIGNAL : SIGNALLED), ...NEVER];
     return { ok: steps.every(({ ok }) => ok), steps, doesNotProve };
   };
+}
+
+/** openOrSay gives a client whose way ends where it begins, should the key ring not open the credentials. */
+function openOrSay(openClient: Deps["openClient"], stored: StoredConnector): ReturnType<Deps["openClient"]> {
+  try {
+    return openClient(stored);
+  } catch (error) {
+    if (!(error instanceof UnknownKey || error instanceof SealBroken)) throw error;
+    const detail = `the key ring does not open the credentials: ${error.message}`;
+    return {
+      probe: async () => ({ steps: [{ name: "token", ok: false, detail, durationMs: 0 }] }),
+      signal: async () => ({ kind: "unreachable", detail }),
+    };
+  }
 }
 
 /** notAsked stands for a walk that would only be refused again. */

@@ -11,6 +11,11 @@ interface Remedy {
 
 const ANYWHERE: readonly Remedy[] = [
   {
+    when: /the key ring does not open/,
+    remedy:
+      "Put the key that it names behind the others in BATON_KEYRING, on every process; if that key is lost, send all four credentials anew.",
+  },
+  {
     when: /is not an allowed host/,
     remedy:
       "Let Baton's operator add the host to BATON_ALLOWED_HOSTS of admin and workers, or correct the address in `cxone`: only CXone's own hosts are allowed by themselves.",
