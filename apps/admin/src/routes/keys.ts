@@ -14,7 +14,13 @@ export interface KeyRoutes {
 }
 
 /** registerKeys adds the routes. */
-export function registerKeys(app: HttpServer, { issueKey, listKeys, revokeKey }: KeyRoutes): void {
+export function registerKeys(app: HttpServer, routes: KeyRoutes): void {
+  registerIssue(app, routes);
+  registerList(app, routes);
+  registerRevoke(app, routes);
+}
+
+function registerIssue(app: HttpServer, { issueKey }: KeyRoutes): void {
   const issue = {
     ...route("keys", "Issue an admin key; it is shown this once"),
     body: adminKeyBodySchema,
@@ -26,7 +32,9 @@ export function registerKeys(app: HttpServer, { issueKey, listKeys, revokeKey }:
     reply.code(201).header("cache-control", "no-store");
     return { ...adminKeyToJson(entry), token };
   });
+}
 
+function registerList(app: HttpServer, { listKeys }: KeyRoutes): void {
   const list = {
     ...route("keys", "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them"),
     querystring: adminKeySearchSchema,
@@ -36,7 +44,9 @@ export function registerKeys(app: HttpServer, { issueKey, listKeys, revokeKey }:
     const { items, next } = await listKeys(request.query);
     return writePage(items.map(adminKeyToJson), next);
   });
+}
 
+function registerRevoke(app: HttpServer, { revokeKey }: KeyRoutes): void {
   const revoke = {
     ...route("keys", "Revoke an admin key; within 2 s nobody takes it. BATON_ADMIN_KEY cannot be revoked"),
     params: idParams,

@@ -20,44 +20,55 @@ const tokenParams = z.object({ id: z.string(), tokenId: z.string() });
 
 /** registerTokens adds the routes of both kinds. */
 export function registerTokens(app: HttpServer, routes: TokenRoutes): void {
-  for (const kind of ["tokens", "screen-pop-keys"] as const) registerKind(app, kind, routes);
+  for (const kind of ["tokens", "screen-pop-keys"] as const) {
+    registerIssue(app, kind, routes);
+    registerList(app, kind, routes);
+    registerRevoke(app, kind, routes);
+  }
 }
 
-function registerKind(app: HttpServer, kind: TokenKind, { issueToken, listTokens, revokeToken }: TokenRoutes): void {
-  const path = `/admin/v1/connectors/:id/${kind}` as const;
+function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRoutes): void {
   const issue = {
     ...route("connectors", `Issue a ${NAMES[kind]}; it is shown this once`),
     params: idParams,
     body: tokenBodySchema,
     response: { ...refusals("not-found"), 201: createdTokenSchema },
   };
-  app.post(path, { schema: issue }, async (request, reply) => {
+  app.post(pathOf(kind), { schema: issue }, async (request, reply) => {
     const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });
     Object.assign(request.facts, { connectorId: request.params.id, tokenId: id });
     reply.code(201).header("cache-control", "no-store");
     return { id, token, createdAt: formatInstant(createdAt) };
   });
+}
 
+function registerList(app: HttpServer, kind: TokenKind, { listTokens }: TokenRoutes): void {
   const list = {
     ...route("connectors", `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`),
     params: idParams,
     querystring: tokenSearchSchema,
     response: { ...refusals("not-found"), 200: tokenListSchema },
   };
-  app.get(path, { schema: list }, async (request) => {
+  app.get(pathOf(kind), { schema: list }, async (request) => {
     const { items, next } = await listTokens(request.params.id, { kind, ...request.query });
     return writePage(items.map(tokenToJson), next);
   });
+}
 
+function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: TokenRoutes): void {
   const revoke = {
     ...route("connectors", `Revoke a ${NAMES[kind]}; within 2 s nobody takes it`),
     params: tokenParams,
     response: { ...refusals("not-found"), 204: NO_CONTENT },
   };
-  app.delete(`${path}/:tokenId`, { schema: revoke }, async (request, reply) => {
+  app.delete(`${pathOf(kind)}/:tokenId`, { schema: revoke }, async (request, reply) => {
     const { id, tokenId } = request.params;
     await revokeToken(id, kind, tokenId);
     Object.assign(request.facts, { connectorId: id, tokenId });
     reply.code(204);
   });
+}
+
+function pathOf<Kind extends TokenKind>(kind: Kind): `/admin/v1/connectors/:id/${Kind}` {
+  return `/admin/v1/connectors/:id/${kind}`;
 }
