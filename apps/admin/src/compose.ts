@@ -67,39 +67,11 @@ export interface Admin {
 
 /** composeAdmin opens everything and listens; `life` owns what it opened. */
 export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
-  const version = packageVersion(import.meta.url);
-  const metrics = createMetrics({ version });
+  const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
   const { pulse, settings } = parts;
   metrics.registerQueueGauges(createReadQueueFigures(parts));
-  const app = await buildServer({
-    http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
-    version,
-    health: {
-      life,
-      async ready() {
-        await pulse.beat();
-        return readinessOf(pulse, settings);
-      },
-      async metrics() {
-        await pulse.beat();
-        metrics.redisUp.set(pulse.up ? 1 : 0);
-        metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
-        return metrics.text();
-      },
-    },
-    authenticate: createAuthenticate({
-      firstKey: config.BATON_ADMIN_KEY,
-      findKey: createAdminKeyDirectory(parts.keys, () => pulse.registryVersion),
-      uses: parts.uses,
-      limit: createLoginLimit(),
-      now: () => pulse.now(),
-    }),
-    audit: parts.audit,
-    notices: parts.notices,
-    now: () => pulse.now(),
-    routes: composeRoutes(config, parts, metrics),
-  });
+  const app = await buildServer(composeServer(parts, metrics));
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
@@ -128,6 +100,9 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const replicates = config.BATON_DURABILITY === "replicated";
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   return {
+    config,
+    life,
+    log,
     pulse,
     uses,
     audit,
@@ -154,9 +129,43 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   };
 }
 
+/** composeServer joins what stands in front of the routes. */
+function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
+  const { config, life, log, pulse, settings } = parts;
+  const now = () => pulse.now();
+  return {
+    http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
+    version: packageVersion(import.meta.url),
+    health: {
+      life,
+      async ready() {
+        await pulse.beat();
+        return readinessOf(pulse, settings);
+      },
+      async metrics() {
+        await pulse.beat();
+        metrics.redisUp.set(pulse.up ? 1 : 0);
+        metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+        return metrics.text();
+      },
+    },
+    authenticate: createAuthenticate({
+      firstKey: config.BATON_ADMIN_KEY,
+      findKey: createAdminKeyDirectory(parts.keys, () => pulse.registryVersion),
+      uses: parts.uses,
+      limit: createLoginLimit(),
+      now,
+    }),
+    audit: parts.audit,
+    notices: parts.notices,
+    now,
+    routes: composeRoutes(parts, metrics),
+  };
+}
+
 /** composeRoutes gives each route its use case. */
-function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): AdminRoutes {
-  const { pulse, handoffs } = parts;
+function composeRoutes(parts: Parts, metrics: Metrics): AdminRoutes {
+  const { config, pulse, handoffs } = parts;
   const now = () => pulse.now();
   const unfile = createUnfileLetter({ queue: parts.letterQueue, upkeep: parts.upkeep });
   return {
@@ -185,12 +194,13 @@ function composeRoutes(config: AdminConfig, parts: Parts, metrics: Metrics): Adm
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),
     listAudit: createListAudit(parts),
-    ...composeConnectors(config, parts, metrics),
+    ...composeConnectors(parts, metrics),
   };
 }
 
-function composeConnectors(config: AdminConfig, parts: Parts, metrics: Metrics) {
-  const { connectors, pulse, http } = parts;
+/** composeConnectors gives each route of connectors and their tokens its use case. */
+function composeConnectors(parts: Parts, metrics: Metrics) {
+  const { config, connectors, pulse, http } = parts;
   const vault = createVault(config.BATON_KEYRING);
   const allowedHosts = config.BATON_ALLOWED_HOSTS;
   const changeConnector = createChangeConnector(parts);
