@@ -49,7 +49,11 @@ interface Asked {
 async function deliversAgain({ client, read }: Asked): Promise<void> {
   await eventually(async () => (await ask(client)).kind, "accepted");
   const { id = "" } = await ask(client);
-  await eventually(async () => hasEnded((await read(id))?.status ?? "queued"), true);
+  await eventually(async () => {
+    const handoff = await read(id);
+    // What it waits for is what one wants to know where it never ends.
+    return handoff !== undefined && hasEnded(handoff.status) ? "ended" : handoff;
+  }, "ended");
 }
 
 /** liveHandoffs counts what has not ended, over all shards: a record that nobody was promised is among them until it is taken back. */

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connector } from "@baton/domain";
 import { attentionNow, NoAnswer, type StoredConnector } from "@baton/store";
 import { expect, it } from "vitest";
@@ -13,7 +13,7 @@ it("looks for a shared id that others use a thousand times no longer than somebo
     handoffs: { read: never },
     async search() {
       pages += 1;
-      await setImmediate();
+      await sleep(1);
       return { items: [], next: { score: 0, member: "another's" } };
     },
     calls: { call: never, context: never },
@@ -21,8 +21,8 @@ it("looks for a shared id that others use a thousand times no longer than somebo
   });
   const asked = read({ key: "bk_1", accountId: "acme", projectId: "p", query: { shared_id: "1" }, answerBy: attentionNow() + 50 });
   await expect(asked).rejects.toBeInstanceOf(NoAnswer);
-  await setImmediate();
+  await sleep(5);
   const looked = pages;
-  for (let turn = 0; turn < 10; turn++) await setImmediate();
+  await sleep(20);
   expect(pages).toBe(looked);
 });

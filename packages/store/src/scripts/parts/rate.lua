@@ -47,7 +47,7 @@ local function promised(record, rate)
   if not at then return now, record.res end
   local state = rate_of(record.cn)
   local slot = at + state.shift - made
-  if slot < state.hold and state.hold > now then
+  if slot <= state.hold and state.hold > now then
     slot = math.ceil(state.lane)
     write_rate(record.cn, 'lane', state.lane + interval_of(rate))
   end
