@@ -1,7 +1,7 @@
 /** The screen pop: what an agent's desktop shows of a call that was handed off. */
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
-import { attentionNow, type FoundCall, type HandoffFilter, type Page, type PagePosition, type StoredHandoff } from "@baton/store";
+import { attentionNow, type FoundCall, type HandoffFilter, NoAnswer, type Page, type PagePosition, type StoredHandoff } from "@baton/store";
 import { placeOf, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./identify-token.ts";
 import { inTime } from "./in-time.ts";
@@ -75,8 +75,10 @@ async function newestOf(
     const [newest] = page.items;
     if (newest !== undefined) return newest.handoff;
     before = page.next;
-  } while (before !== undefined && attentionNow() < answerBy);
-  return undefined;
+    if (before === undefined) return undefined;
+  } while (attentionNow() < answerBy);
+  // Not "there is none": nobody knows that yet.
+  throw new NoAnswer("the shared id is used so often elsewhere that its search did not end within the time of a request");
 }
 
 function open({ vault }: Deps, { id, connectorId }: Handoff, sealed: string | undefined): Record<string, unknown> {
