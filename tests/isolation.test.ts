@@ -5,6 +5,8 @@ import { createWorld, ended } from "./world/world.ts";
 /** Worker slots; a quarter of them is one connector's share. */
 const SLOTS = 16;
 const SHARE = 4;
+/** As many as one connector may have queued. */
+const WAITING = 10_000;
 
 async function setup() {
   const world = await createWorld({ BATON_WORKER_CONCURRENCY: String(SLOTS) });
@@ -33,29 +35,31 @@ it("keeps three quarters of a worker for the others while one connector's CXone 
   expect(now.filter(({ waitingFor }) => waitingFor === "share").length).toBeGreaterThan(0);
 });
 
-it("lets a thousand that waited for a pause go at their connector's rate, and others pass", { timeout: 120_000 }, async () => {
+it("lets ten thousand that waited for a pause go at their connector's rate, and others pass", { timeout: 240_000 }, async () => {
   const { client, createConnector, startWorker, simulator, redis, namespace, shards } = await setup();
   const rate = { perSecond: 200, burst: 50 };
-  const crowded = await createConnector({ delivery: { rate, deadlineMs: 60_000 } });
+  const crowded = await createConnector({ delivery: { rate, deadlineMs: 3_600_000 } });
   const healthy = await createConnector();
   await redis.set(`{${namespace}}:stopped`, "1");
   await startWorker();
-  for (let batch = 0; batch < 10; batch++) {
+  for (let batch = 0; batch < WAITING / 100; batch++) {
     await client(crowded.token).sendBatch(Array.from({ length: 100 }, (_, i) => ({ contactId: String(10_000 + batch * 100 + i) })));
   }
-  await expect.poll(() => redis.zcard(`${shards.tags[0]}:w:${crowded.connector.id}`), { timeout: 30_000 }).toBe(1_000);
+  await expect.poll(() => redis.zcard(`${shards.tags[0]}:w:${crowded.connector.id}`), { timeout: 120_000 }).toBe(WAITING);
   expect(simulator.signals()).toEqual([]);
 
   await redis.set(`{${namespace}}:stopped`, "0");
   await simulator.untilSignals(1);
-  const other = await ended(client(healthy.token), (await client(healthy.token).send({ contactId: "1" })).id);
-  expect(other.status).toBe("delivered");
+  for (let i = 1; i <= 20; i++) {
+    const other = await ended(client(healthy.token), (await client(healthy.token).send({ contactId: String(i) })).id);
+    expect(other.status).toBe("delivered");
+  }
   const passed = simulator.signals({ accessKeyId: crowded.accessKeyId }).length;
-  expect(passed).toBeLessThan(1_000);
+  expect(passed).toBeLessThan(WAITING);
   await simulator.untilSignals(1_000, { accessKeyId: crowded.accessKeyId });
 
   const times = simulator.signals({ accessKeyId: crowded.accessKeyId }).map(({ at }) => at);
-  expect(times).toHaveLength(1_000);
+  expect(times.length).toBeGreaterThanOrEqual(1_000);
   // What leaves may arrive closer together than it was promised, by the little that a loaded machine holds it up; a herd is far beyond.
   expect(busiestSecond(times)).toBeLessThanOrEqual(2 * (rate.perSecond + rate.burst));
 });
