@@ -141,7 +141,7 @@ describe("a redirect", () => {
     expect(requests(cxone)).toMatchObject({ api: 0, signal: 1 });
   });
 
-  it("while discovery is down leaves the API unreachable for now", async () => {
+  it("leaves the API unreachable while discovery is down", async () => {
     const { cxone, client, signal } = await setup();
     await client.prepare();
     cxone.answers.signal = (response) => response.writeHead(302).end();

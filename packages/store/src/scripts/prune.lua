@@ -9,7 +9,7 @@
 --- @include dead-letter-index
 
 local function tell_key(record)
-  local key = P .. ':idem:' .. record.cn .. ':' .. record.ik
+  local key = idempotency_key(record.cn, record.ik)
   local kept = redis.call('GET', key)
   local entry = kept and cjson.decode(kept)
   if not entry or entry.id ~= record.id then return end

@@ -28,8 +28,7 @@ if record.st ~= 'sending' or record.nonce ~= args.nonce then return { 'stale' } 
 
 local outcome, verdict = args.outcome, args.verdict
 local duplicate = outcome.sent and record.may == '1'
-local ledger = redis.call('HGET', handoff_key(record.id), 'led')
-write(record, { settled = args.nonce, nonce = '', led = (ledger and ledger ~= '') and (ledger .. ',' .. args.entry) or args.entry,
+write(record, { settled = args.nonce, nonce = '', led = ledger_with(record, args.entry),
   ls = outcome.httpStatus or '', ld = outcome.detail or '', may = (outcome.uncertain or record.may == '1') and '1' or '',
   dup = (duplicate or record.dup == '1') and '1' or '' })
 

@@ -21,7 +21,7 @@ local function take_back(record)
   if record.sh then redis.call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), record.id) end
   if record.ik then
     redis.call('ZREM', P .. ':ik:' .. record.ik, record.id)
-    redis.call('DEL', P .. ':idem:' .. record.cn .. ':' .. record.ik)
+    redis.call('DEL', idempotency_key(record.cn, record.ik))
   end
   redis.call('DEL', handoff_key(record.id))
   return { 'withdrawn' }
@@ -30,7 +30,7 @@ end
 local record = load(args.id)
 if record then return take_back(record) end
 
-local kept = args.idempotency and redis.call('GET', P .. ':idem:' .. args.idempotency.connectorId .. ':' .. args.idempotency.key)
+local kept = args.idempotency and redis.call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
 local earlier = kept and load(cjson.decode(kept).id)
 if not earlier or not earlier.told then return { 'withdrawn' } end
 local from, to = string.find(earlier.told, args.id .. ',', 1, true)

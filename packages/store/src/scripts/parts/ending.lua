@@ -40,16 +40,21 @@ local function die(record, reason)
   return wake
 end
 
+-- ledger_with gives a record's ledger with one more line.
+local function ledger_with(record, entry)
+  local ledger = redis.call('HGET', handoff_key(record.id), 'led')
+  return ledger and ledger .. ',' .. entry or entry
+end
+
 -- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Nothing is sent by it.
 -- Whoever finds it, a note is left for the workers, who count it. Gives whether the handoff died of it, and the job to promote.
 local function interrupt(record, max_attempts)
   redis.call('RPUSH', P .. ':interrupted', cjson.encode({ id = record.id, connectorId = record.cn, duplicate = record.may == '1' }))
   local entry = cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' })
-  local ledger = redis.call('HGET', handoff_key(record.id), 'led')
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   redis.call('ZREM', P .. ':sending', record.id)
   redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
-  write(record, { st = 'queued', nonce = '', settled = '', led = (ledger and ledger ~= '') and (ledger .. ',' .. entry) or entry,
+  write(record, { st = 'queued', nonce = '', settled = '', led = ledger_with(record, entry),
     dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1', wf = reason and '' or 'retry', ls = '', ld = '' })
   if reason then return true, die(record, reason) end
   return false, nil

@@ -1,7 +1,5 @@
 -- Idempotency: what a caller's key stands for, JSON of {id, fingerprint, last?}. `last` is how its handoff ended, once the record is gone.
 
-local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
-
 -- note_asker notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer taken back, unless
 -- each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
 local MOST_TOLD, MANY = 8, 'many'

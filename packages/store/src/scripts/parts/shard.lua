@@ -15,6 +15,7 @@ local now = clock()
 local function handoff_key(id) return P .. ':h:' .. id end
 local function connector_key(id) return P .. ':c:' .. id end
 local function job_id(id, generation) return id .. '-' .. generation end
+local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
 
 -- Everything of a record but its ledger and its sealed parts, which most steps never look at.
 local LIVE = { 'v', 'cn', 'ct', 'sh', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'nonce', 'settled',
