@@ -33,6 +33,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // A ledger that does not balance is shown whole: what failed once on another machine is not seen again.
+    chaiConfig: { truncateThreshold: 0 },
   },
 });
 
