@@ -1,6 +1,6 @@
 /** Filing a dead letter: its job in the dead-letter queue, then the note struck out that asked for it. */
 import type { DeadReason } from "@baton/domain";
-import type { DeadLetterJobData } from "@baton/queue";
+import type { DeadLetter } from "@baton/queue";
 import { type StoredHandoff, summarise, type TakenHandoff } from "@baton/store";
 
 /** DeadHandoff is what filing a letter needs to know. `diedAt` is epoch milliseconds. */
@@ -19,10 +19,10 @@ export interface Letters {
 }
 
 interface Deps {
-  readonly queue: { file(letter: DeadLetterJobData, generation: number): Promise<void> };
+  readonly queue: { file(letter: DeadLetter, generation: number): Promise<void> };
   readonly notes: { filed(letter: TakenHandoff, there: boolean): Promise<boolean> };
   /** Called once for each letter, by whoever struck its note out: this is where it is counted. */
-  readonly onFiled: (letter: DeadLetterJobData) => void;
+  readonly onFiled: (letter: DeadLetter) => void;
 }
 
 /** createLetters makes what files letters. */

@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { Queue } from "bullmq";
+import { expect, it, onTestFinished } from "vitest";
 import { CONNECTOR, connect, newId, setup } from "../testing/shard.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { HandoffQueue } from "./handoff-queue.ts";
@@ -77,7 +78,20 @@ it("files and removes a dead letter as often as it is told, with the same result
   const letters = () => redis.zrange(`${tag}:dead-letters:prioritized`, "0", "-1");
   for (let i = 0; i < 2; i++) await deadLetters.file(letter, 3);
   expect(await letters()).toEqual([`${letter.id}-3`]);
-  expect(JSON.parse((await redis.hget(`${tag}:dead-letters:${letter.id}-3`, "data")) ?? "")).toEqual(letter);
+  const job = `${tag}:dead-letters:${letter.id}-3`;
+  expect(await redis.hgetall(job)).toMatchObject({
+    name: "rejected",
+    timestamp: String(letter.diedAt),
+    data: JSON.stringify({ connectorId: CONNECTOR }),
+  });
+  expect(await redis.object("ENCODING", job)).toBe("listpack");
+  // What BullMQ's own tools find of it.
+  const bullmq = new Queue("dead-letters", { prefix: tag, connection: connect() }).on("error", () => undefined);
+  onTestFinished(() => bullmq.close());
+  expect(await bullmq.getJobCounts("prioritized")).toEqual({ prioritized: 1 });
+  expect(await bullmq.getPrioritized()).toMatchObject([
+    { id: `${letter.id}-3`, name: "rejected", data: { connectorId: CONNECTOR }, priority: 1 },
+  ]);
   await deadLetters.remove({ id: letter.id, generation: 2 });
   expect(await letters()).toHaveLength(1);
   for (let i = 0; i < 2; i++) await deadLetters.remove({ id: letter.id, generation: 3 });

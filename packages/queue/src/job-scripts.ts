@@ -1,7 +1,7 @@
-/** The steps that Baton takes on BullMQ's keys itself: adding a job, and taking and finishing many at once. */
+/** The steps that Baton takes on BullMQ's keys itself: adding a job or a letter, and taking and finishing many at once. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { HANDOFFS, type QueueConnection } from "./topology.ts";
+import { DEAD_LETTERS, HANDOFFS, type QueueConnection } from "./topology.ts";
 
 /** HeldJob is a job with the token of its lock. */
 export interface HeldJob {
@@ -22,13 +22,27 @@ export interface JobToAdd {
   readonly delayMs: number;
 }
 
+/** LetterToFile stands in the dead-letter queue; `data` is JSON, `timestamp` epoch milliseconds. */
+export interface LetterToFile {
+  readonly job: string;
+  readonly name: string;
+  readonly data: string;
+  readonly timestamp: number;
+}
+
 const addScript = load("add");
+const fileScript = load("file");
 const takeScript = load("take");
 const finishScript = load("finish");
 
 /** addJob adds a job; one that is there already stays as it is. */
 export async function addJob(redis: QueueConnection, tag: string, job: JobToAdd): Promise<void> {
   await run(redis, addScript, tag, { queue: HANDOFFS, ...job });
+}
+
+/** fileLetter adds a dead letter; one that is there already stays as it is. */
+export async function fileLetter(redis: QueueConnection, tag: string, letter: LetterToFile): Promise<void> {
+  await run(redis, fileScript, tag, { queue: DEAD_LETTERS, ...letter });
 }
 
 /** takeJobs locks up to `limit` jobs for `lockMs`, under one token. */
