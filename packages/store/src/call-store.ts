@@ -45,7 +45,7 @@ export function createCallStore(shards: Shards) {
 
     /** context gives a handoff's context as it rests, sealed; undefined where it came without. */
     async context(handoffId: string): Promise<string | undefined> {
-      return (await answered(shards.redis.hget(`${mustTagOf(shards, "ho", handoffId)}:h:${handoffId}`, "x"))) || undefined;
+      return (await answered(shards.redis.get(`${mustTagOf(shards, "ho", handoffId)}:x:${handoffId}`))) ?? undefined;
     },
   };
 }

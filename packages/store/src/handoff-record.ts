@@ -3,16 +3,17 @@ import type { Attempt, DeadReason, Handoff, HandoffStatus, WaitingFor } from "@b
 import type { Reply } from "./script.ts";
 
 /*
- * The fields of a record: v schema · cn connector · ct contact · sh shared id · fixed JSON of what never changes · p, x parameters and context, sealed ·
+ * The fields of a record: v schema · cn connector · ct contact · sh shared id · ac, pj, env account, project and environment · ca call ·
  * st status · why reason · wf waiting for · gen generation · acc accepted · since fell due · due next attempt · dl deadline · dms deadline budget ·
- * rep replays · used attempts of this budget · total attempts ever · led ledger (JSON objects, comma between) · nonce the live attempt's ·
+ * rep replays · used attempts of this budget · total attempts ever · was attempts before the last replay · nonce the live attempt's ·
  * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
- * res the promised slot of the rate (parts/rate.lua) · ls, ld last HTTP status and detail · end ended · cause · ik idempotency key ·
+ * res the promised slot of the rate (parts/rate.lua) · end ended · cause · ik idempotency key ·
  * told who asked for it again by that key and was not answered 503 · gone its first asker was, and wants it back.
+ * Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the ledger, a list of JSON.
  * The scripts write and judge the schema (parts/shard.lua): a newer Baton's record is refused in words, so two neighbouring versions run side by side.
  */
 
-/** FixedPart is what a record holds as JSON from its acceptance on. */
+/** FixedPart is what of a record never changes. */
 export interface FixedPart {
   readonly accountId: string;
   readonly projectId: string;
@@ -37,13 +38,16 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
   const status = field("st") as HandoffStatus;
   const queued = status === "queued";
   const ended = status !== "queued" && status !== "sending";
-  const fixed = JSON.parse(field("fixed")) as FixedPart;
+  const callId = field("ca");
   const sharedId = field("sh");
   const waitingFor = field("wf");
   const handoff: Handoff = {
     id,
     connectorId: field("cn"),
-    ...fixed,
+    accountId: field("ac"),
+    projectId: field("pj"),
+    environment: field("env"),
+    ...(callId === "" ? {} : { callId }),
     contactId: field("ct"),
     ...(sharedId === "" ? {} : { sharedId }),
     status,

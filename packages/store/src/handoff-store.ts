@@ -1,5 +1,5 @@
 /** The handoffs' records as ingress uses them: accept, read, cancel. */
-import { FENCE_MS, type Rate } from "@baton/domain";
+import { FENCE_MS, type Handoff, type Rate, type WaitingFor } from "@baton/domain";
 import { type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
@@ -61,9 +61,8 @@ export function createHandoffStore(shards: Shards) {
     /** accept writes the handoff down, whole or not at all. The same id may be accepted twice. */
     async accept(acceptance: Acceptance): Promise<Accepted> {
       const tag = mustTagOf(shards, "cn", acceptance.connectorId);
-      const { fixed } = acceptance;
-      const args = { ...acceptance, callId: fixed.callId, fixed: JSON.stringify(fixed), fenceMs: FENCE_MS };
-      return readAccepted(await accept(shards.redis, tag, args));
+      const { fixed, ...rest } = acceptance;
+      return readAccepted(await accept(shards.redis, tag, { ...fixed, ...rest, fenceMs: FENCE_MS }), acceptance);
     },
 
     /** recall looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
@@ -104,8 +103,8 @@ export function createHandoffStore(shards: Shards) {
   };
 }
 
-function readAccepted(reply: readonly Reply[]): Accepted {
-  const kind = text(reply, 0) as Accepted["kind"];
+function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted {
+  const kind = text(reply, 0) as Accepted["kind"] | "known";
   switch (kind) {
     case "late":
     case "closed":
@@ -116,9 +115,34 @@ function readAccepted(reply: readonly Reply[]): Accepted {
       return { kind, retryAfterMs: number(reply, 1) };
     case "replayed":
       return { kind, stored: mustRead(text(reply, 1), list(reply, 2)) };
+    case "known":
+      return { kind: "accepted", stored: mustRead(text(reply, 1), list(reply, 2)), delayMs: number(reply, 3) };
     case "accepted":
-      return { kind, stored: mustRead(text(reply, 1), list(reply, 2)), delayMs: number(reply, 3) };
+      return { kind, ...newlyAccepted(reply, acceptance) };
   }
+}
+
+/** newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it back. */
+function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sharedId, fixed }: Acceptance) {
+  const [due, deadlineAt, acceptedAt] = [number(reply, 1), number(reply, 2), number(reply, 3)];
+  const waitingFor = text(reply, 4);
+  const handoff: Handoff = {
+    id,
+    connectorId,
+    ...fixed,
+    contactId,
+    ...(sharedId === undefined ? {} : { sharedId }),
+    status: "queued",
+    waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
+    nextAttemptAt: due,
+    acceptedAt,
+    deadlineAt,
+    attempts: [],
+    mayHaveArrived: false,
+    possibleDuplicate: false,
+    replays: 0,
+  };
+  return { stored: { handoff, generation: 1 }, delayMs: Math.max(0, due - acceptedAt) };
 }
 
 /** mustRead reads a record that the script just wrote or found. */

@@ -56,15 +56,6 @@ it("goes on where the page before ended, though its last handoff is gone and mor
   expect(new Set(met)).toEqual(new Set([...before, later.handoff.id]));
 });
 
-it("ends a page of long contexts early", async () => {
-  const { walk, queued, tag } = await setup();
-  const connector = createConnector();
-  for (let count = 0; count < 20; count++) await queued(connector, { context: LARGEST_CONTEXT });
-  const pages = await walk(tag);
-  expect(pages.length).toBeGreaterThan(2);
-  expect(idsOf(pages, "context")).toHaveLength(20);
-});
-
 it("tells until when a key is needed for fingerprints, though their handoffs are gone before", async () => {
   const { sealed, queued, handoffs, keyed, tag, elapse, now } = await setup();
   const connector = createConnector();
@@ -86,7 +77,7 @@ it("puts nothing in the place of what somebody changed or removed meanwhile", as
   const [changed, removed, same] = [await queued(connector), await queued(connector), await queued(connector)];
   const { entries } = await sealed.handoffs(tag);
   const swaps = entries.map((entry) => ({ entry, before: "sealed params", after: "sealed anew" }));
-  await redis.hset(`${tag}:h:${changed.handoff.id}`, "p", "of somebody else");
+  await redis.set(`${tag}:p:${changed.handoff.id}`, "of somebody else");
   await handoffs.withdraw(removed.handoff.id);
   expect(await sealed.swap(swaps)).toBe(1);
   const now = await Promise.all(entries.map(async (entry) => [entry.record, await sealed.read(entry)] as const));

@@ -34,8 +34,8 @@ export interface ResealPlace {
   readonly last: PagePosition;
 }
 
-/** A page ends after so many handoffs, or once so much was read of them: Redis is held up for a millisecond or two. */
-const PAGE = { limit: 100, bytes: 262_144 } as const;
+/** A page holds so many handoffs: Redis is held up for less than a millisecond. */
+const PAGE_LIMIT = 100;
 /** One script takes in so much, in characters: the largest context, sealed, needs 88,000 as it was and as it will be. */
 const SWAP_CHARACTERS = 131_072;
 /** In base64url, 48 characters hold 36 bytes: the key's id ends before. */
@@ -81,7 +81,7 @@ export function createSealedStore(shards: Shards) {
 
     /** handoffs gives a page of a shard's, the oldest first. */
     async handoffs(tag: string, after?: PagePosition): Promise<SealedPage> {
-      return readPage(await page(redis, tag, { ...PAGE, head: HEAD_CHARACTERS, after }));
+      return readPage(await page(redis, tag, { limit: PAGE_LIMIT, head: HEAD_CHARACTERS, after }));
     },
 
     /** count is how many handoffs a shard has. */
@@ -91,7 +91,8 @@ export function createSealedStore(shards: Shards) {
     async read(entry: SealedEntry): Promise<string | undefined> {
       if (entry.kind === "credentials") return (await connectors.read(entry.connectorId))?.credentials;
       const { key, field } = whereOf(entry);
-      return (await answered(redis.hget(`${mustTagOf(shards, "cn", entry.connectorId)}${key}`, field))) || undefined;
+      const place = `${mustTagOf(shards, "cn", entry.connectorId)}${key}`;
+      return (await answered(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
     },
 
     /** swap puts what was sealed anew in its place, but for what was changed or removed meanwhile; gives how many it put. */
@@ -141,14 +142,14 @@ function isCredentials({ entry }: Swap): boolean {
 }
 
 /** whereOf is where a shard keeps an entry, behind its tag. */
-function whereOf({ kind, record }: SealedEntry): { readonly key: string; readonly field: string } {
+function whereOf({ kind, record }: SealedEntry): { readonly key: string; readonly field?: string; readonly handoffId?: string } {
   switch (kind) {
     case "access":
       return { key: `:a:${record}`, field: "access" };
     case "params":
-      return { key: `:h:${record}`, field: "p" };
+      return { key: `:p:${record}`, handoffId: record };
     case "context":
-      return { key: `:h:${record}`, field: "x" };
+      return { key: `:x:${record}`, handoffId: record };
     case "credentials":
       throw new Error("credentials lie in no shard");
   }

@@ -1,15 +1,16 @@
 -- accept takes one handoff in, whole or not at all.
 --
--- args: id, connectorId, contactId, callId?, sharedId?, fixed (JSON of what never changes), params, context? (sealed), delayMs, deadlineMs,
---       validUntil, rate|null, maxPending, fenceMs, idempotency? {key, fingerprints, keepMs}
+-- args: id, connectorId, contactId, callId?, sharedId?, accountId, projectId, environment, params, context? (sealed), delayMs,
+--       deadlineMs, validUntil, rate|null, maxPending, fenceMs, idempotency? {key, fingerprints, keepMs}
 -- replies: late                      after `validUntil`: whoever asked has been told 503 long ago
 --          reused                    the idempotency key belongs to another body
 --          replayed, record…         the key's handoff, as it is now
 --          closed                    the connector is being deleted
 --          full, retryAfterMs        the backlog is at its limit
 --          no-slot, retryAfterMs     the rate leaves no slot before the deadline
---          accepted, delayMs, generation, record…
--- Twice: the same id gives `accepted` again and changes nothing.
+--          accepted, due, deadline, acceptedAt, waitingFor
+--          known, id, record, delayMs         the same id was accepted before; nothing changes
+-- Twice: the second is `known`.
 --- @include shard
 --- @include rate
 --- @include line
@@ -20,14 +21,11 @@
 
 if now > args.validUntil then return { 'late' } end
 
-local function accepted(record, shown)
-  return { 'accepted', record.id, shown, math.max(0, (record.due or now) - now), record.gen }
-end
-
 local recalled = args.idempotency and recall(args.connectorId, args.idempotency, args.id)
 if recalled then return recalled end
 
-if redis.call('EXISTS', handoff_key(args.id)) == 1 then return accepted(load(args.id), snapshot(args.id)) end
+local known = load(args.id)
+if known then return { 'known', known.id, snapshot(known), math.max(0, (known.due or now) - now) } end
 
 if redis.call('HEXISTS', connector_key(args.connectorId), 'closed') == 1 then return { 'closed' } end
 local backlog = P .. ':q:' .. args.connectorId
@@ -44,9 +42,11 @@ if due > deadline then return { 'no-slot', due - deadline } end
 local waits
 if due > since then waits = 'rate' elseif args.delayMs > 0 then waits = 'delay' end
 local record = { id = args.id, cn = args.connectorId, ct = args.contactId }
-write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId, fixed = args.fixed, p = args.params,
-  x = args.context, st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline, dms = args.deadlineMs,
-  seq = redis.call('INCR', P .. ':seq'), res = promise, ik = args.idempotency and args.idempotency.key })
+write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId, ac = args.accountId, pj = args.projectId,
+  env = args.environment, ca = args.callId, st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline,
+  dms = args.deadlineMs, seq = redis.call('INCR', P .. ':seq'), res = promise, ik = args.idempotency and args.idempotency.key })
+redis.call('SET', params_key(args.id), args.params)
+if args.context then redis.call('SET', context_key(args.id), args.context) end
 
 join_line(record)
 redis.call('ZADD', P .. ':due', due, args.id)
@@ -66,4 +66,4 @@ if args.idempotency then
   -- Its key must stay on the ring for as long as a repeat is compared with it.
   redis.call('ZADD', P .. ':fingerprints', 'GT', now + args.idempotency.keepMs, string.match(fingerprint, '^[^.]*'))
 end
-return accepted(record, snapshot_new(record))
+return { 'accepted', due, deadline, now, waits or '' }

@@ -25,12 +25,12 @@ if not record then return { 'drop' } end
 if record.gen ~= args.generation then return { 'drop' } end
 
 local function sending()
-  local sealed = redis.call('HGET', handoff_key(record.id), 'p')
+  local sealed = redis.call('GET', params_key(record.id))
   return { 'sending', record.att, record['until'], record.used, record.total, record.dl, record.since, record.ct, sealed }
 end
 
 local function ended(wake)
-  return { 'ended', snapshot(record.id), wake or '' }
+  return { 'ended', snapshot(record), wake or '' }
 end
 
 local function wait(reason, at)
@@ -68,8 +68,8 @@ if args.stopped or args.paused then return hold('pause', now + 1000) end
 
 local unable = args.unable or {}
 if unable.kind == 'refused' then
-  write(record, { ls = unable.httpStatus or '', ld = unable.detail, wf = '' })
-  return ended(die(record, unable.reason))
+  write(record, { wf = '' })
+  return ended(die(record, unable.reason, unable))
 end
 if unable.kind == 'token' then return hold('token', math.min(unable.at, now + 1000)) end
 local breaker = breaker_of(record.cn)

@@ -15,4 +15,4 @@ expire(record, args.fenceMs)
 if record.st == 'sending' then return { 'already-sending' } end
 if record.st ~= 'queued' then return { 'already-ended' } end
 local wake = finish(record, 'cancelled')
-return { 'cancelled', snapshot(args.id), wake or '' }
+return { 'cancelled', snapshot(record), wake or '' }

@@ -17,4 +17,4 @@ unindex_dead(record)
 file_letter(record)
 write(record, { st = 'discarded', ['end'] = now })
 redis.call('ZADD', P .. ':ended', now, args.id)
-return { 'discarded', snapshot(args.id) }
+return { 'discarded', snapshot(record) }

@@ -45,7 +45,7 @@ while true do
         if matches(record) then
           found[#found + 1] = id
           found[#found + 1] = score
-          found[#found + 1] = snapshot(id)
+          found[#found + 1] = snapshot(record)
         end
       end
     end

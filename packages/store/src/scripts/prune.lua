@@ -13,7 +13,7 @@ local function tell_key(record)
   local kept = redis.call('GET', key)
   local entry = kept and cjson.decode(kept)
   if not entry or entry.id ~= record.id then return end
-  entry.last = snapshot(record.id)
+  entry.last = snapshot(record)
   redis.call('SET', key, cjson.encode(entry), 'KEEPTTL')
 end
 
@@ -32,7 +32,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', ar
       tell_key(record)
       redis.call('ZREM', P .. ':ik:' .. record.ik, id)
     end
-    redis.call('DEL', handoff_key(id))
+    erase(id)
     removed[#removed + 1] = id
     removed[#removed + 1] = record.gen
   end

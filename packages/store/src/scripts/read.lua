@@ -13,6 +13,6 @@ local records = {}
 for i, id in ipairs(args.ids) do
   local record = load(id)
   if record then expire(record, args.fenceMs) end
-  records[i] = snapshot(id)
+  records[i] = record and snapshot(record) or {}
 end
 return records

@@ -20,15 +20,15 @@ if redis.call('HEXISTS', connector_key(record.cn), 'closed') == 1 then return { 
 if record.may == '1' and not args.force then return { 'may-duplicate' } end
 if redis.call('ZCARD', P .. ':q:' .. record.cn) >= args.maxPending then return { 'full', 1000 } end
 
-local deadline = now + (args.deadlineMs or tonumber(redis.call('HGET', handoff_key(args.id), 'dms')))
+local deadline = now + (args.deadlineMs or tonumber(record.dms))
 local due, promise = reserve(record.cn, args.rate, now, deadline)
 if due > deadline then return { 'no-slot', due - deadline } end
 
 unindex_dead(record)
 file_letter(record)
 write(record, { st = 'queued', why = '', cause = '', ['end'] = '', wf = due > now and 'rate' or '', gen = record.gen + 1, since = now, due = due,
-  dl = deadline, used = 0, rep = record.rep + 1, res = promise, ls = '', ld = '', seq = redis.call('INCR', P .. ':seq') })
+  dl = deadline, used = 0, rep = record.rep + 1, was = record.total, res = promise, seq = redis.call('INCR', P .. ':seq') })
 join_line(record)
 redis.call('ZADD', P .. ':due', due, args.id)
 redis.call('ZADD', P .. ':q:' .. record.cn, record.since, args.id)
-return { 'replayed', snapshot(args.id), due - now, record.gen }
+return { 'replayed', snapshot(record), due - now, record.gen }

@@ -28,8 +28,8 @@ if record.st ~= 'sending' or record.nonce ~= args.nonce then return { 'stale' } 
 
 local outcome, verdict = args.outcome, args.verdict
 local duplicate = outcome.sent and record.may == '1'
-write(record, { settled = args.nonce, nonce = '', led = ledger_with(record, args.entry),
-  ls = outcome.httpStatus or '', ld = outcome.detail or '', may = (outcome.uncertain or record.may == '1') and '1' or '',
+add_to_ledger(record, args.entry)
+write(record, { settled = args.nonce, nonce = '', may = (outcome.uncertain or record.may == '1') and '1' or '',
   dup = (duplicate or record.dup == '1') and '1' or '' })
 
 if outcome.unsent then abandon_probe(record.cn, args.nonce) else judge(record.cn, args.nonce, outcome.failed, args.breaker) end

@@ -11,7 +11,7 @@ for _, job in ipairs(redis.call('ZRANGEBYSCORE', P .. ':filing', '-inf', now - a
   local record, newer = glance(id)
   local dead = record and record.st == 'dead' and record.gen == tonumber(generation)
   if not newer then
-    for _, value in ipairs({ id, generation, dead and 1 or 0, record and snapshot(id) or {} }) do notes[#notes + 1] = value end
+    for _, value in ipairs({ id, generation, dead and 1 or 0, record and snapshot(record) or {} }) do notes[#notes + 1] = value end
   end
 end
 return notes

@@ -23,7 +23,7 @@ local function take_back(record)
     redis.call('ZREM', P .. ':ik:' .. record.ik, record.id)
     redis.call('DEL', idempotency_key(record.cn, record.ik))
   end
-  redis.call('DEL', handoff_key(record.id))
+  erase(record.id)
   return { 'withdrawn' }
 end
 

@@ -16,13 +16,13 @@ local function normalise(detail)
 end
 
 -- cause_of names the cause of a death and keeps its description while letters of it exist.
-local function cause_of(record, reason)
+local function cause_of(record, reason, failure)
   local waited = record.wf or ''
-  local detail = normalise(record.ld)
-  local cause = 'cs_' .. string.sub(redis.sha1hex(table.concat({ reason, waited, record.ls or '', detail }, '\n')), 1, 16)
+  local detail = normalise(failure.detail)
+  local cause = 'cs_' .. string.sub(redis.sha1hex(table.concat({ reason, waited, failure.httpStatus or '', detail }, '\n')), 1, 16)
   local causes = P .. ':causes:' .. record.cn
   if redis.call('HEXISTS', causes, cause) == 1 then return cause end
   if redis.call('HLEN', causes) >= MAX_CAUSES then return 'other' end
-  redis.call('HSET', causes, cause, cjson.encode({ reason = reason, waitingFor = record.wf, httpStatus = tonumber(record.ls), detail = detail }))
+  redis.call('HSET', causes, cause, cjson.encode({ reason = reason, waitingFor = record.wf, httpStatus = failure.httpStatus, detail = detail }))
   return cause
 end

@@ -1,6 +1,6 @@
 -- How a handoff ends. Each ending may be asked for once only: callers look at the state first.
 
--- What a record holds only while it is alive. Ended ones are kept for long, and every field costs 80 bytes.
+-- What a record holds only while it is alive; ended ones are kept for long.
 local ALIVE = { 'due', 'res', 'nonce', 'att', 'until', 'amo' }
 
 -- leave_live takes a handoff out of everything that holds live ones; gives the job to promote, if somebody waited behind it.
@@ -29,10 +29,16 @@ local function finish(record, status)
   return wake
 end
 
--- die makes a handoff a dead letter.
-local function die(record, reason)
+-- last_failure gives the ledger's last line, if it is of this life: one that was replayed begins anew.
+local function last_failure(record)
+  local line = record.total > record.was and redis.call('LINDEX', ledger_key(record.id), -1)
+  return line and cjson.decode(line) or {}
+end
+
+-- die makes a handoff a dead letter. `failure` {httpStatus?, detail?} is what it died of, where that was no attempt of its own.
+local function die(record, reason, failure)
   local wake = leave_live(record)
-  local cause = cause_of(record, reason)
+  local cause = cause_of(record, reason, failure or last_failure(record))
   write(record, { st = 'dead', why = reason, cause = cause, ['end'] = now })
   index_dead(record)
   file_letter(record)
@@ -40,11 +46,8 @@ local function die(record, reason)
   return wake
 end
 
--- ledger_with gives a record's ledger with one more line.
-local function ledger_with(record, entry)
-  local ledger = redis.call('HGET', handoff_key(record.id), 'led')
-  return ledger and ledger .. ',' .. entry or entry
-end
+-- add_to_ledger writes one more line (JSON) into a record's ledger.
+local function add_to_ledger(record, line) redis.call('RPUSH', ledger_key(record.id), line) end
 
 -- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Nothing is sent by it.
 -- Whoever finds it, a note is left for the workers, who count it. Gives whether the handoff died of it, and the job to promote.
@@ -54,8 +57,9 @@ local function interrupt(record, max_attempts)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   redis.call('ZREM', P .. ':sending', record.id)
   redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
-  write(record, { st = 'queued', nonce = '', settled = '', led = ledger_with(record, entry),
-    dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1', wf = reason and '' or 'retry', ls = '', ld = '' })
+  add_to_ledger(record, entry)
+  write(record, { st = 'queued', nonce = '', settled = '', dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1',
+    wf = reason and '' or 'retry' })
   if reason then return true, die(record, reason) end
   return false, nil
 end

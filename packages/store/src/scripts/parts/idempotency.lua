@@ -22,7 +22,7 @@ local function recall(connector, idempotency, asker)
       if not record then return { 'replayed', earlier.id, earlier.last } end
       expire(record, args.fenceMs)
       note_asker(record, asker)
-      return { 'replayed', earlier.id, snapshot(earlier.id) }
+      return { 'replayed', earlier.id, snapshot(record) }
     end
   end
   return { 'reused' }

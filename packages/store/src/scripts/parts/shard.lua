@@ -17,27 +17,29 @@ local function connector_key(id) return P .. ':c:' .. id end
 local function job_id(id, generation) return id .. '-' .. generation end
 local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
 
--- Everything of a record but its ledger and its sealed parts, which most steps never look at.
-local LIVE = { 'v', 'cn', 'ct', 'sh', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'since', 'rep', 'used', 'total', 'nonce', 'settled',
-  'until', 'att', 'may', 'dup', 'seq', 'res', 'amo', 'ls', 'ld', 'cause', 'end', 'ik', 'told', 'gone' }
+-- Redis keeps a hash in one small piece as long as none of its values is over 64 bytes. So what is longer has a key of its own.
+local function params_key(id) return P .. ':p:' .. id end
+local function context_key(id) return P .. ':x:' .. id end
+local function ledger_key(id) return P .. ':l:' .. id end
+
 local NUMBERS = { 'v', 'gen', 'acc', 'due', 'dl', 'since', 'until', 'att', 'seq' }
--- A field that is not there yet is 0: each that a waiting handoff does without spares 80 bytes.
-local COUNTS = { 'rep', 'used', 'total' }
+-- A field that is not there yet is 0.
+local COUNTS = { 'rep', 'used', 'total', 'was' }
 
 -- The layout of a record that these scripts write, and the newest that they know.
 local SCHEMA = 1
 
--- glance gives the live part of a record with its numbers as numbers and what is '' as nil; nil where there is none; nil and true
--- where a newer Baton wrote it: that one is left alone.
+-- glance gives a record with its numbers as numbers and what is '' as nil; nil where there is none; nil and true where a newer Baton
+-- wrote it: that one is left alone.
 local function glance(id)
-  local values = redis.call('HMGET', handoff_key(id), unpack(LIVE))
-  if not values[1] then return nil end
-  if tonumber(values[1]) > SCHEMA then return nil, true end
+  local flat = redis.call('HGETALL', handoff_key(id))
+  if #flat == 0 then return nil end
   local record = { id = id }
-  for i, name in ipairs(LIVE) do
-    if values[i] and values[i] ~= '' then record[name] = values[i] end
+  for i = 1, #flat, 2 do
+    if flat[i + 1] ~= '' then record[flat[i]] = flat[i + 1] end
   end
   for _, name in ipairs(NUMBERS) do record[name] = tonumber(record[name]) end
+  if record.v > SCHEMA then return nil, true end
   for _, name in ipairs(COUNTS) do record[name] = tonumber(record[name]) or 0 end
   return record
 end
@@ -50,27 +52,25 @@ local function load(id)
 end
 
 -- snapshot gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
-local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'fixed', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'led', 'may', 'dup', 'end', 'cause' }
-local function snapshot_of(values)
+local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'may', 'dup', 'end', 'cause' }
+local function snapshot(record)
   local flat = {}
-  for i, name in ipairs(SNAPSHOT) do
-    local value = values[i]
-    if value and value ~= '' then
+  for _, name in ipairs(SNAPSHOT) do
+    local value = record[name]
+    if value then
       flat[#flat + 1] = name
       flat[#flat + 1] = value
     end
   end
+  if record.total > 0 then
+    flat[#flat + 1] = 'led'
+    flat[#flat + 1] = table.concat(redis.call('LRANGE', ledger_key(record.id), 0, -1), ',')
+  end
   return flat
 end
 
-local function snapshot(id) return snapshot_of(redis.call('HMGET', handoff_key(id), unpack(SNAPSHOT))) end
-
--- snapshot_new is snapshot for a record that was written whole in this script: Redis need not be asked for it.
-local function snapshot_new(record)
-  local values = {}
-  for i, name in ipairs(SNAPSHOT) do values[i] = record[name] or false end
-  return snapshot_of(values)
-end
+-- erase removes a record with everything that only it holds.
+local function erase(id) redis.call('DEL', handoff_key(id), params_key(id), context_key(id), ledger_key(id)) end
 
 -- write changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there is none.
 local function write(record, changes)
