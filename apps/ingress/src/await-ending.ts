@@ -24,10 +24,10 @@ export function createAwaitEnding({ handoffs, endings, closing }: Deps): AwaitEn
     const stop = endings.onEnded(id, bell.ring);
     try {
       for (;;) {
-        latest = (await handoffs.read(id).catch(() => undefined)) ?? latest;
         const leftMs = endsAt - performance.now();
         if (hasEnded(latest.handoff.status) || leftMs <= 0 || closing.aborted) return latest;
         await bell.heard(Math.min(leftMs, LOOK_MS));
+        latest = (await handoffs.read(id).catch(() => undefined)) ?? latest;
       }
     } finally {
       stop();

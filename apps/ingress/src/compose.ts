@@ -54,12 +54,11 @@ export interface Ingress {
 export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { pulse, settings, endings, shards } = parts;
+  const { pulse, settings } = parts;
   const app = await buildServer(composeServer(parts, metrics));
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  endings.open(shards);
   const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, backlog: BACKLOG });
   life.use(app, "http server");
   return { url };
@@ -93,7 +92,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     queue: life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), onError: onRedisError })),
     calls: createCallStore(shards),
     vault: createVault(config.BATON_KEYRING),
-    endings: new EndedChannel(open("events")),
+    endings: new EndedChannel(open("events"), shards),
     handoffs: createHandoffStore(shards),
     identify: createIdentifyToken({ directory, uses, now: () => pulse.now() }),
     replicated: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,

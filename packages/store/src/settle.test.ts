@@ -163,17 +163,17 @@ it("takes back what is queued, between attempts too, and not what is under way o
   expect((await read(stored)).handoff).toMatchObject({ attempts: [{ outcome: "unreachable" }], endedAt: expect.any(Number) });
 });
 
-it("tells whoever listens on the shard that a handoff has ended, however it ended", async () => {
+it("tells whoever listens on a handoff's channel that it has ended, however it ended", async () => {
   const { tag, queued, die, handoffs, sending, settle } = await setup();
   const heard: string[] = [];
   const listener = await openTestRedis("events");
-  listener.on("message", (_: string, id: string) => heard.push(id));
-  await listener.subscribe(`${tag}:ended`);
+  listener.on("pmessage", (_: string, channel: string) => heard.push(channel));
+  await listener.psubscribe(`${tag}:ended:*`);
   const connector = createConnector();
   const dead = await die(connector);
   const cancelled = await queued(connector);
   await handoffs.cancel(cancelled.handoff.id);
   const delivered = await queued(connector);
   await settle(connector, await sending(connector, delivered), DELIVERED);
-  await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => handoff.id));
+  await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => `${tag}:ended:${handoff.id}`));
 });

@@ -18,7 +18,7 @@ local function leave_live(record)
   return leave_line(record)
 end
 
-local function announce(record) redis.call('PUBLISH', P .. ':ended', record.id) end
+local function announce(record) redis.call('PUBLISH', P .. ':ended:' .. record.id, '') end
 
 -- finish ends a handoff as delivered or cancelled.
 local function finish(record, status)
