@@ -37,7 +37,7 @@ const BLOCK_MS = 1_000;
 /** Jobs taken in one step: enough for a burst, too few to starve the other workers. */
 const BATCH = 32;
 /** How long a job that is done with may wait for others to be removed with it. Milliseconds. */
-const FINISH_MS = 10;
+const FINISH_MS = 50;
 
 /** ShardConsumer takes jobs from `start` to `close`. BullMQ's worker does the stalled check; what it would take is taken here. */
 export class ShardConsumer {
