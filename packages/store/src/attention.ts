@@ -21,7 +21,7 @@ let ticking = false;
 
 /** attentionNow is like performance.now(), without the time that this process lost. */
 export function attentionNow(): number {
-  if (!ticking) setInterval(tick, TICK_MS).unref();
+  if (!ticking) setInterval(look, TICK_MS).unref();
   ticking = true;
   return performance.now() - lostMs;
 }
@@ -33,6 +33,16 @@ export function heardFromRedis(): void {
   unheardMs = 0;
 }
 
+/** Watched is a wait whose end is not near: most are over before it is, and never need a timer of their own. */
+interface Watched {
+  readonly until: number;
+  readonly onNear: () => void;
+}
+
+const watched = new Set<Watched>();
+/** Nearer than this, a wait gets its own timer: the next look at all of them may come too late. Milliseconds. */
+const NEAR_MS = 3 * TICK_MS;
+
 /**
  * inAttention gives what `asked` gives, or throws what `giveUp` makes once attentionNow() is past `until`; what comes later is dropped.
  *
@@ -41,22 +51,51 @@ export function heardFromRedis(): void {
  */
 export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout;
+    let timer: NodeJS.Timeout | undefined;
     const wait = () => {
-      const leftMs = Math.max(0, until - attentionNow());
+      const leftMs = until - attentionNow();
       const overAt = performance.now() + leftMs;
-      timer = setTimeout(() => {
-        const wasStopped = performance.now() - overAt > STOPPED_MS;
-        timer = setTimeout(judge, wasStopped ? CATCH_UP_MS : 0);
-      }, leftMs);
+      timer = setTimeout(
+        () => {
+          const wasStopped = performance.now() - overAt > STOPPED_MS;
+          timer = setTimeout(judge, wasStopped ? CATCH_UP_MS : 0);
+        },
+        Math.max(0, leftMs),
+      );
     };
     const judge = () => {
       if (attentionNow() + 1 < until) wait();
       else reject(giveUp());
     };
-    wait();
-    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+    const own = { until, onNear: wait };
+    if (until - attentionNow() > NEAR_MS) watched.add(own);
+    else wait();
+    const over = () => {
+      watched.delete(own);
+      clearTimeout(timer);
+    };
+    asked.then(
+      (answer) => {
+        over();
+        resolve(answer);
+      },
+      (error: unknown) => {
+        over();
+        reject(error);
+      },
+    );
   });
+}
+
+/** look gives those a timer whose end has come near. */
+function look(): void {
+  tick();
+  const near = attentionNow() + NEAR_MS;
+  for (const own of watched) {
+    if (own.until > near) continue;
+    watched.delete(own);
+    own.onNear();
+  }
 }
 
 function tick(): void {
