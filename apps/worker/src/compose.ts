@@ -10,6 +10,7 @@ import {
   createDeliveryStore,
   createDirectory,
   createHandoffStore,
+  createRunner,
   createSealedAccessStore,
   createShards,
   createUpkeepStore,
@@ -82,7 +83,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   );
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { replicas: replicates }));
-  const jobs = { tags, connection: open("jobs"), onError };
+  const jobs = { tags, connection: open("jobs"), run: createRunner(redis), onError };
   return {
     config,
     life,

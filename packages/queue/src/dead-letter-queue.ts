@@ -1,8 +1,8 @@
 /** The dead-letter queue: a copy of the dead letters for those who look with BullMQ's own tools. */
 import type { DeadReason } from "@baton/domain";
-import { fileLetter } from "./job-scripts.ts";
+import { fileLetter, runOn } from "./job-scripts.ts";
 import { ShardQueues } from "./shard-queues.ts";
-import { DEAD_LETTERS, jobIdOf, type QueueConnection, type QueueOptions, type TaggedJob } from "./topology.ts";
+import { DEAD_LETTERS, jobIdOf, type QueueOptions, type RunScript, type TaggedJob } from "./topology.ts";
 
 /** DeadLetter tells why a handoff died; never its parameters or context. `diedAt` is epoch milliseconds. */
 export interface DeadLetter {
@@ -15,11 +15,11 @@ export interface DeadLetter {
 
 /** DeadLetterQueue files letters. Every method may run twice with the same result, and throws when Redis cannot be reached. */
 export class DeadLetterQueue {
-  readonly #connection: QueueConnection;
+  readonly #run: RunScript;
   readonly #queues: ShardQueues<{ readonly connectorId: string }>;
 
   constructor(options: QueueOptions) {
-    this.#connection = options.connection;
+    this.#run = options.run ?? runOn(options.connection);
     this.#queues = new ShardQueues(DEAD_LETTERS, options);
   }
 
@@ -29,7 +29,7 @@ export class DeadLetterQueue {
    */
   async file({ id, connectorId, reason, diedAt }: DeadLetter, generation: number): Promise<void> {
     const letter = { job: jobIdOf({ id, generation }), name: reason, data: JSON.stringify({ connectorId }), timestamp: diedAt };
-    await fileLetter(this.#connection, this.#queues.tagOf(id), letter);
+    await fileLetter(this.#run, this.#queues.tagOf(id), letter);
   }
 
   /** remove takes a letter out; one that is not there is fine. */

@@ -1,8 +1,8 @@
 /** The producer's side: adding, waking and looking for the jobs of handoffs. */
 import { Job } from "bullmq";
-import { addJob } from "./job-scripts.ts";
+import { addJob, runOn } from "./job-scripts.ts";
 import { ShardQueues } from "./shard-queues.ts";
-import { HANDOFFS, jobIdOf, type QueueConnection, type QueueOptions, readJobId, type TaggedJob } from "./topology.ts";
+import { HANDOFFS, jobIdOf, type QueueConnection, type QueueOptions, type RunScript, readJobId, type TaggedJob } from "./topology.ts";
 
 /**
  * HandoffJobData is all that a job carries; everything else is in the record, and the handoff's id in the job's own. Redis keeps a hash
@@ -29,17 +29,19 @@ export interface JobCounts {
 /** HandoffQueue adds jobs. Every method throws when Redis cannot be reached. */
 export class HandoffQueue {
   readonly #connection: QueueConnection;
+  readonly #run: RunScript;
   readonly #queues: ShardQueues<HandoffJobData>;
 
   constructor(options: QueueOptions) {
     this.#connection = options.connection;
+    this.#run = options.run ?? runOn(options.connection);
     this.#queues = new ShardQueues(HANDOFFS, options);
   }
 
   /** add puts a job in its place; adding the same generation again changes nothing. */
   async add({ delayMs, ...job }: NewJob): Promise<void> {
     const data: HandoffJobData = { connectorId: job.connectorId };
-    await addJob(this.#connection, this.#queues.tagOf(job.id), { job: jobIdOf(job), data: JSON.stringify(data), delayMs });
+    await addJob(this.#run, this.#queues.tagOf(job.id), { job: jobIdOf(job), data: JSON.stringify(data), delayMs });
   }
 
   /** wake makes a delayed job due now; one that is not delayed is on its way already. */

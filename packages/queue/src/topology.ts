@@ -9,10 +9,21 @@ export const DEAD_LETTERS = "dead-letters";
 /** QueueConnection is an ioredis connection; whoever opened it closes it. */
 export type QueueConnection = Redis | Cluster;
 
+/** QueueScript is a Lua script with its SHA-1. */
+export interface QueueScript {
+  readonly source: string;
+  readonly sha: string;
+}
+
+/** RunScript runs a script on the shard of `tag`, within a time limit. */
+export type RunScript = (script: QueueScript, tag: string, args: object) => Promise<unknown>;
+
 /** QueueOptions: `tags` are the shards' hash tags, in the order of their shards; they are BullMQ's prefixes. */
 export interface QueueOptions {
   readonly tags: readonly string[];
   readonly connection: QueueConnection;
+  /** Where jobs are added: on a connection that others write to as well, so that one write may carry both. Absent: on `connection`. */
+  readonly run?: RunScript;
   /** Called for what happens beside a call: lost connections mostly. */
   readonly onError: (error: Error) => void;
 }

@@ -32,7 +32,7 @@ export {
   type SettingsLog,
 } from "./redis-settings.ts";
 export * from "./replication.ts";
-export { NewerRecord, NoAnswer } from "./script.ts";
+export { createRunner, NewerRecord, NoAnswer } from "./script.ts";
 export * from "./sealed-store.ts";
 export { createShards, type Shards } from "./shards.ts";
 export * from "./token-store.ts";

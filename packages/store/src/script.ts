@@ -13,15 +13,30 @@ export type Script<Args> = (redis: RedisConnection, tag: string, args: Args) => 
 /** createScript loads `scripts/<name>.lua`; a line `--- @include part` stands for `scripts/parts/part.lua`. */
 export function createScript<Args>(name: string): Script<Args> {
   const source = load(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => load(`parts/${part}.lua`));
-  const sha = createHash("sha1").update(source).digest("hex");
+  const script = { source, sha: createHash("sha1").update(source).digest("hex") };
   return async (redis, tag, args) => {
-    const argument = JSON.stringify(args);
     try {
-      return replyOf(await answered(redis.evalsha(sha, 1, tag, argument).catch(unknownScript(() => redis.eval(source, 1, tag, argument)))));
+      return replyOf(await run(redis, script, tag, args));
     } catch (error) {
       throw asNewer(error);
     }
   };
+}
+
+/** LoadedScript is a script with its SHA-1. */
+export interface LoadedScript {
+  readonly source: string;
+  readonly sha: string;
+}
+
+/** createRunner runs scripts that others brought along as it does its own: on the same connection, within the same time. */
+export function createRunner(redis: RedisConnection) {
+  return (script: LoadedScript, tag: string, args: object): Promise<unknown> => run(redis, script, tag, args);
+}
+
+function run(redis: RedisConnection, { source, sha }: LoadedScript, tag: string, args: unknown): Promise<unknown> {
+  const argument = JSON.stringify(args);
+  return answered(redis.evalsha(sha, 1, tag, argument).catch(unknownScript(() => redis.eval(source, 1, tag, argument))));
 }
 
 /** unknownScript sends the whole script where Redis does not know its hash. */
@@ -54,10 +69,12 @@ export class NoAnswer extends Error {
 
 /** answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws NoAnswer: the driver's own time limit is off where scripts run. */
 export function answered<T>(asked: Promise<T>): Promise<T> {
-  asked.then(heardFromRedis, () => undefined);
+  asked.then(heardFromRedis, ignore);
   const giveUp = () => new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
   return inAttention(asked, attentionNow() + COMMAND_TIMEOUT_MS, giveUp);
 }
+
+function ignore(): void {}
 
 /** text reads a member of a reply as a string; '' where there is none. */
 export function text(reply: readonly Reply[], index: number): string {
