@@ -74,16 +74,8 @@ export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => E
       watched.delete(own);
       clearTimeout(timer);
     };
-    asked.then(
-      (answer) => {
-        over();
-        resolve(answer);
-      },
-      (error: unknown) => {
-        over();
-        reject(error);
-      },
-    );
+    asked.then(resolve, reject);
+    asked.then(over, over);
   });
 }
 

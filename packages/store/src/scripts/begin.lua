@@ -69,7 +69,7 @@ if args.stopped or args.paused then return hold('pause', now + 1000) end
 local unable = args.unable or {}
 if unable.kind == 'refused' then
   write(record, { wf = '' })
-  return ended(die(record, unable.reason, unable))
+  return ended(die(record, unable.reason, nil, unable))
 end
 if unable.kind == 'token' then return hold('token', math.min(unable.at, now + 1000)) end
 local breaker = breaker_of(record.cn)

@@ -29,8 +29,9 @@ if record.st ~= 'sending' or record.nonce ~= args.nonce then return { 'stale' } 
 local outcome, verdict = args.outcome, args.verdict
 local duplicate = outcome.sent and record.may == '1'
 add_to_ledger(record, args.entry)
-write(record, { settled = args.nonce, nonce = '', may = (outcome.uncertain or record.may == '1') and '1' or '',
-  dup = (duplicate or record.dup == '1') and '1' or '' })
+-- Written together with what the verdict says.
+local told = { settled = args.nonce, nonce = '', may = (outcome.uncertain or record.may == '1') and '1' or '',
+  dup = (duplicate or record.dup == '1') and '1' or '' }
 
 if outcome.unsent then abandon_probe(record.cn, args.nonce) else judge(record.cn, args.nonce, outcome.failed, args.breaker) end
 if verdict.holdMs then hold_still(record.cn, verdict.holdMs) end
@@ -40,14 +41,14 @@ local function delivered()
   local first = redis.call('HINCRBY', stats, 'd' .. args.statsMinute, 1) == 1
   redis.call('HINCRBY', stats, 'l' .. math.floor(args.statsMinute / 10) .. ':' .. args.statsBucket, 1)
   if first then redis.call('EXPIRE', stats, STATS_KEPT_S) end
-  return finish(record, 'delivered')
+  return finish(record, 'delivered', told)
 end
 
 local function again()
   local at, promise = reserve(record.cn, args.rate, now + verdict.waitMs, record.dl)
-  if at > record.dl then return die(record, 'expired') end
+  if at > record.dl then return die(record, 'expired', told) end
   local waits = at > now + verdict.waitMs and 'rate' or verdict.waitingFor
-  write(record, { st = 'queued', wf = waits, due = at, res = promise, used = record.used - (verdict.counted and 0 or 1) })
+  write(record, with(told, { st = 'queued', wf = waits, due = at, res = promise, used = record.used - (verdict.counted and 0 or 1) }))
   redis.call('ZREM', P .. ':sending', record.id)
   redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
   redis.call('ZADD', P .. ':due', at, record.id)
@@ -55,6 +56,6 @@ end
 
 local wake
 if verdict.kind == 'delivered' then wake = delivered()
-elseif verdict.kind == 'dead' then wake = die(record, verdict.reason)
+elseif verdict.kind == 'dead' then wake = die(record, verdict.reason, told)
 else wake = again() end
 return settled(wake, duplicate)

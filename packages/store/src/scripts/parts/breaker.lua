@@ -2,9 +2,13 @@
 -- bs: nil (closed), 'open', 'probing' · bo: open until · bn: times opened in a row · bp: the probe's lease · bpn: the probe's nonce
 -- b0..b9: requests and failures of one second each, as `second:requests:failures` · bf: the second of the last failure
 
+-- bucket_name is the field of this second's requests and failures.
+local function bucket_name() return 'b' .. math.floor(now / 1000) % 10 end
+
 local function breaker_of(connector)
-  local values = redis.call('HMGET', connector_key(connector), 'bs', 'bo', 'bn', 'bp', 'bpn')
-  return { state = values[1], open_until = tonumber(values[2]) or 0, opened = tonumber(values[3]) or 0, lease_until = tonumber(values[4]) or 0, nonce = values[5] }
+  local values = redis.call('HMGET', connector_key(connector), 'bs', 'bo', 'bn', 'bp', 'bpn', 'bf', bucket_name())
+  return { state = values[1], open_until = tonumber(values[2]) or 0, opened = tonumber(values[3]) or 0, lease_until = tonumber(values[4]) or 0,
+    nonce = values[5], failed_at = values[6], bucket = values[7] }
 end
 
 -- breaker_holds gives until when nothing may be sent, or nil when the way is free, if only for a probe.
@@ -50,14 +54,12 @@ local function counted(bucket, numbers)
 end
 
 -- count_request adds one answer to its second; gives whether the window holds a failure.
-local function count_request(connector, failed, numbers)
+local function count_request(connector, breaker, failed, numbers)
   local second = math.floor(now / 1000)
-  local key, name = connector_key(connector), 'b' .. second % 10
-  local values = redis.call('HMGET', key, name, 'bf')
-  local total, bad = counted(values[1], numbers)
-  redis.call('HSET', key, name, second .. ':' .. total + 1 .. ':' .. bad + (failed and 1 or 0))
-  if failed then redis.call('HSET', key, 'bf', second) end
-  return failed or in_window(values[2], numbers)
+  local total, bad = counted(breaker.bucket, numbers)
+  redis.call('HSET', connector_key(connector), bucket_name(), second .. ':' .. total + 1 .. ':' .. bad + (failed and 1 or 0))
+  if failed then redis.call('HSET', connector_key(connector), 'bf', second) end
+  return failed or in_window(breaker.failed_at, numbers)
 end
 
 -- window_of gives requests and failures of the window.
@@ -77,7 +79,7 @@ local function judge(connector, nonce, failed, numbers)
   if breaker.state == 'probing' and breaker.nonce == nonce then
     if failed then open_breaker(connector, breaker.opened, numbers) else close_breaker(connector) end
   elseif not breaker.state then
-    if not count_request(connector, failed, numbers) then return end
+    if not count_request(connector, breaker, failed, numbers) then return end
     local requests, failures = window_of(connector, numbers)
     if requests >= numbers.minRequests and failures >= requests * numbers.failureRatio then open_breaker(connector, 0, numbers) end
   end

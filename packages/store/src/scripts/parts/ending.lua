@@ -20,10 +20,10 @@ end
 
 local function announce(record) redis.call('PUBLISH', P .. ':ended:' .. record.id, '') end
 
--- finish ends a handoff as delivered or cancelled.
-local function finish(record, status)
+-- finish ends a handoff as delivered or cancelled; `changes` are written with it.
+local function finish(record, status, changes)
   local wake = leave_live(record)
-  write(record, { st = status, ['end'] = now, wf = '' })
+  write(record, with({ st = status, ['end'] = now, wf = '' }, changes))
   redis.call('ZADD', P .. ':ended', now, record.id)
   announce(record)
   return wake
@@ -35,11 +35,12 @@ local function last_failure(record)
   return line and cjson.decode(line) or {}
 end
 
--- die makes a handoff a dead letter. `failure` {httpStatus?, detail?} is what it died of, where that was no attempt of its own.
-local function die(record, reason, failure)
+-- die makes a handoff a dead letter; `changes` are written with it. `failure` {httpStatus?, detail?} is what it died of, where that was no
+-- attempt of its own.
+local function die(record, reason, changes, failure)
   local wake = leave_live(record)
   local cause = cause_of(record, reason, failure or last_failure(record))
-  write(record, { st = 'dead', why = reason, cause = cause, ['end'] = now })
+  write(record, with({ st = 'dead', why = reason, cause = cause, ['end'] = now }, changes))
   index_dead(record)
   file_letter(record)
   announce(record)

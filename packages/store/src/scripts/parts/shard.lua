@@ -72,13 +72,25 @@ end
 -- erase removes a record with everything that only it holds.
 local function erase(id) redis.call('DEL', handoff_key(id), params_key(id), context_key(id), ledger_key(id)) end
 
+-- with adds more changes to changes.
+local function with(changes, more)
+  for name, value in pairs(more or {}) do changes[name] = value end
+  return changes
+end
+
+-- plain gives a number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
+local function plain(value)
+  if type(value) == 'number' and value % 1 == 0 then return string.format('%d', value) end
+  return value
+end
+
 -- write changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there is none.
 local function write(record, changes)
   local set = {}
   for name, value in pairs(changes) do
     if value ~= '' or record[name] ~= nil then
       set[#set + 1] = name
-      set[#set + 1] = value
+      set[#set + 1] = plain(value)
     end
     if value == '' then record[name] = nil else record[name] = value end
   end
