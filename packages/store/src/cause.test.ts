@@ -40,6 +40,26 @@ it("tells what an expired handoff waited for", async () => {
   expect(await deadLetters.causes([connector.id])).toMatchObject([{ reason: "expired", waitingFor: "pause", detail: "", count: 2 }]);
 });
 
+it("tells what failed last before the time was over, also where that used up no attempt, and not what failed before a replay", async () => {
+  const { queued, sending, settle, read, replay, elapse, deadLetters } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector);
+  const unauthorized: Verdict = [
+    { kind: "unauthorized", httpStatus: 401, renewal: "pending", detail: "token is not valid" },
+    { kind: "retry", waitMs: 0, waitingFor: "token", counted: false },
+  ];
+  await settle(connector, await sending(connector, stored), unauthorized);
+  await elapse(60_001);
+  await read(stored);
+  expect(await deadLetters.causes([connector.id])).toMatchObject([{ reason: "expired", httpStatus: 401, detail: "token is not valid" }]);
+  await replay(stored);
+  await elapse(60_001);
+  await read(stored);
+  const [group] = await deadLetters.causes([connector.id]);
+  expect(group).toMatchObject({ reason: "expired", detail: "", count: 1 });
+  expect(group).not.toHaveProperty("httpStatus");
+});
+
 it("names at most two hundred causes of a connector; the rest is one row, until a letter makes room", async () => {
   const { die, deadLetters } = await setup();
   const [connector, other] = [createConnector(), createConnector()];

@@ -177,3 +177,26 @@ it("tells whoever listens on a handoff's channel that it has ended, however it e
   await settle(connector, await sending(connector, delivered), DELIVERED);
   await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => `${tag}:ended:${handoff.id}`));
 });
+
+it("keeps every record in the form that takes least room, whatever befalls it", async () => {
+  const { redis, tag, queued, begin, sending, settle, die, replay } = await setup();
+  const connector = createConnector();
+  const long = "x".repeat(500);
+  const change = {
+    params: long,
+    context: long,
+    sharedId: "s".repeat(60),
+    fixed: { accountId: "a", projectId: "p", environment: "live", callId: connector.id },
+  };
+  const [waiting, delivered, retried] = [await queued(connector, change), await queued(connector, change), await queued(connector, change)];
+  await begin({ ...connector, paused: true }, waiting);
+  await settle(connector, await sending(connector, delivered), DELIVERED);
+  const [outcome, settlement] = again("unavailable");
+  await settle(connector, await sending(connector, retried), [{ ...outcome, detail: long } as typeof outcome, settlement]);
+  const dead = await die(connector, REJECTED, change);
+  const replayed = await die(connector, REJECTED, change);
+  await replay(replayed);
+  for (const { handoff } of [waiting, delivered, retried, dead, replayed]) {
+    expect(await redis.object("ENCODING", `${tag}:h:${handoff.id}`), handoff.id).toBe("listpack");
+  }
+});
