@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { readMachine } from "./machine.ts";
 import { writeReport } from "./report.ts";
 
@@ -9,6 +9,7 @@ const README = "# Baton\n\n<!-- written by npm run bench -->\nold\n<!-- end of w
 
 function setup(readme = README) {
   const root = mkdtempSync(join(tmpdir(), "baton-report-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "docs"));
   writeFileSync(join(root, "README.md"), readme);
   const section = {
