@@ -1,6 +1,6 @@
 /** The one file that imports axios, and the adapter under it: node:http, with the truth about what the socket did. */
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import axios, { type AxiosAdapter, type AxiosInstance } from "axios";
+import { Axios, type AxiosAdapter } from "axios";
 import { type Agents, createAgents, type EgressProxy, parseProxy } from "./connection.ts";
 
 /** MAX_ANSWER_BYTES: what is read of an answer. CXone's tokens are a few KiB; more than this says nothing useful. */
@@ -73,7 +73,7 @@ export function createCxOneHttp(options: CxOneHttpOptions = {}): CxOneHttp {
 }
 
 /** createClient: the adapter settles with a Reply as the response's data, so nothing of axios's own judgement is in the way. */
-function createClient(agents: Agents["kept"], proxy: EgressProxy | undefined): AxiosInstance {
+function createClient(agents: Agents["kept"], proxy: EgressProxy | undefined): Axios {
   const adapter: AxiosAdapter = async (config) => {
     const headers = config.headers.toJSON() as Record<string, string>;
     const url = new URL(config.url ?? "");
@@ -89,7 +89,8 @@ function createClient(agents: Agents["kept"], proxy: EgressProxy | undefined): A
     });
     return { data, status: 200, statusText: "", headers: {}, config };
   };
-  return axios.create({ adapter, transformRequest: [], transformResponse: [] });
+  // Without axios's own defaults: it merges them anew for each request, and none is meant for us.
+  return new Axios({ adapter, transformRequest: [], transformResponse: [], headers: {} });
 }
 
 interface Exchange {
