@@ -34,7 +34,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     // A ledger that does not balance is shown whole: what failed once on another machine is not seen again.
-    chaiConfig: { truncateThreshold: 0 },
+    chaiConfig: { truncateThreshold: 2_000 },
   },
 });
 

@@ -126,14 +126,18 @@ it("goes on where it stopped after kill -9, and ends right", async () => {
 it("says of an older key that a process still seals with it, and what that sealed meanwhile", async () => {
   const { world, rings, start, reseal } = await setup();
   const behind = await start(rings.prepared);
-  const traffic = startTraffic(behind.client, PER_SECOND);
+  // Contexts are kept where parameters are not: those of what was delivered.
+  const withContext = {
+    send: (body: Parameters<typeof behind.client.send>[0]) => behind.client.send({ ...body, context: { topic: "billing" } }),
+  };
+  const traffic = startTraffic(withContext, PER_SECOND);
   await traffic.untilMore("accepted", 1);
   // It waits for the process to end, and meanwhile that goes on sealing.
   const { code, report } = await reseal(rings.changed);
   await traffic.stop();
   expect(code).toBe(1);
   expect(report).toMatchObject({ complete: false, keys: [{ keyId: rings.olderId, needed: true, inUse: true }] });
-  expect(report.keys[0]?.entries.params).toBeGreaterThan(0);
+  expect(report.keys[0]?.entries.context).toBeGreaterThan(0);
   const said = await startReseal(world, rings.changed, []).ended;
   expect(said.stdout).toContain(`Key ${rings.olderId} is still needed. A running process seals with it`);
 

@@ -34,14 +34,16 @@ it("meets every handoff once, the oldest first, whatever became of it", async ()
   const connector = createConnector();
   const ids: string[] = [];
   for (let count = 0; count < 230; count++) ids.push((await queued(connector)).handoff.id);
-  const delivered = await queued(connector);
+  ids.push((await die(connector)).handoff.id);
+  // Its parameters are gone, its context is not.
+  const delivered = await queued(connector, { context: "sealed context" });
   await settle(connector, await sending(connector, delivered), DELIVERED);
-  ids.push(delivered.handoff.id, (await die(connector)).handoff.id);
   const pages = await walk(tag);
   expect(pages.length).toBeGreaterThan(2);
   expect(new Set(idsOf(pages))).toEqual(new Set(ids));
   expect(idsOf(pages)).toHaveLength(ids.length);
-  expect(await sealed.count(tag)).toBe(ids.length);
+  expect(idsOf(pages, "context")).toEqual([delivered.handoff.id]);
+  expect(await sealed.count(tag)).toBe(ids.length + 1);
 });
 
 it("goes on where the page before ended, though its last handoff is gone and more were accepted", async () => {

@@ -200,3 +200,18 @@ it("keeps every record in the form that takes least room, whatever befalls it", 
     expect(await redis.object("ENCODING", `${tag}:h:${handoff.id}`), handoff.id).toBe("listpack");
   }
 });
+
+it("forgets the parameters of what is not sent again, and keeps those of a dead letter, and every context", async () => {
+  const { redis, tag, queued, sending, settle, die, handoffs, deadLetters } = await setup();
+  const connector = createConnector();
+  const change = { params: "sealed params", context: "sealed context" };
+  const [delivered, cancelled] = [await queued(connector, change), await queued(connector, change)];
+  await settle(connector, await sending(connector, delivered), DELIVERED);
+  await handoffs.cancel(cancelled.handoff.id);
+  const [dead, discarded] = [await die(connector, REJECTED, change), await die(connector, REJECTED, change)];
+  await deadLetters.discard(discarded.handoff.id);
+  const kept = (letter: string) =>
+    Promise.all([delivered, cancelled, dead, discarded].map(({ handoff }) => redis.exists(`${tag}:${letter}:${handoff.id}`)));
+  expect(await kept("p")).toEqual([0, 0, 1, 0]);
+  expect(await kept("x")).toEqual([1, 1, 1, 1]);
+});

@@ -16,5 +16,6 @@ if record.st ~= 'dead' then return { 'not-dead' } end
 unindex_dead(record)
 file_letter(record)
 write(record, { st = 'discarded', ['end'] = now })
+forget_params(record)
 redis.call('ZADD', P .. ':ended', now, args.id)
 return { 'discarded', snapshot(record) }

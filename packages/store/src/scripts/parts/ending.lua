@@ -20,9 +20,13 @@ end
 
 local function announce(record) redis.call('PUBLISH', P .. ':ended:' .. record.id, '') end
 
+-- forget_params removes what will not be sent again.
+local function forget_params(record) redis.call('UNLINK', params_key(record.id)) end
+
 -- finish ends a handoff as delivered or cancelled; `changes` are written with it.
 local function finish(record, status, changes)
   local wake = leave_live(record)
+  forget_params(record)
   write(record, with({ st = status, ['end'] = now, wf = '' }, changes))
   redis.call('ZADD', P .. ':ended', now, record.id)
   announce(record)
