@@ -239,14 +239,13 @@ async function follow(deps: Deps, { attempt, connector }: SettledAttempt, after:
   if (after.wake !== undefined) deps.wake(after.wake);
   if (after.status === "queued") return { kind: "later", delayMs: after.delayMs };
   if (after.status === "dead" && after.reason !== undefined && after.endedAt !== undefined) {
-    const { generation, reason, cause, endedAt } = after;
+    const { generation, reason, endedAt } = after;
     await deps.letters.file({
       id: attempt.id,
       connectorId: connector.id,
       generation,
       reason,
       diedAt: endedAt,
-      ...(cause === undefined ? {} : { cause }),
     });
   }
   return DONE;

@@ -7,7 +7,6 @@ import { type StoredHandoff, summarise, type TakenHandoff } from "@baton/store";
 export interface DeadHandoff extends TakenHandoff {
   readonly connectorId: string;
   readonly reason: DeadReason;
-  readonly cause?: string;
   readonly diedAt: number;
 }
 
@@ -27,8 +26,8 @@ interface Deps {
 
 /** createLetters makes what files letters. */
 export function createLetters({ queue, notes, onFiled }: Deps): Letters {
-  async function file({ id, connectorId, generation, reason, cause = "other", diedAt }: DeadHandoff): Promise<void> {
-    const letter = { id, connectorId, reason, cause, diedAt };
+  async function file({ id, connectorId, generation, reason, diedAt }: DeadHandoff): Promise<void> {
+    const letter = { id, connectorId, reason, diedAt };
     await queue.file(letter, generation);
     if (await notes.filed({ id, generation }, true)) onFiled(letter);
   }

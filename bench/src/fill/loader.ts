@@ -123,8 +123,8 @@ async function end({ deliveries, letters, upkeep }: Stores, { connector, attempt
   const settlement = settle(outcome, connector.delivery, attempt, { now: Date.now(), chance: Math.random() });
   const settled = await deliveries.settle({ attempt, outcome, durationMs: 3, settlement, connector });
   if (settled.kind !== "settled") throw new Error(`${attempt.id} was not settled: ${settled.kind}`);
-  const { reason, cause = "other", endedAt, generation } = settled;
+  const { reason, endedAt, generation } = settled;
   if (reason === undefined || endedAt === undefined) return;
-  await letters.file({ id: attempt.id, connectorId: connector.id, reason, cause, diedAt: endedAt }, generation);
+  await letters.file({ id: attempt.id, connectorId: connector.id, reason, diedAt: endedAt }, generation);
   await upkeep.filed({ id: attempt.id, generation }, true);
 }

@@ -9,7 +9,6 @@ export interface DeadLetter {
   readonly id: string;
   readonly connectorId: string;
   readonly reason: DeadReason;
-  readonly cause: string;
   readonly diedAt: number;
 }
 

@@ -57,3 +57,17 @@ it("reads Redis's memory and its limit in bytes", async () => {
   expect(usedBytes).toBeGreaterThan(100_000);
   expect(limitBytes).toBeGreaterThanOrEqual(0);
 });
+
+it("counts a connector's letters of each reason, though it asks no further once it has them all", async () => {
+  const space = await setup();
+  const [connector, none] = [createConnector(), createConnector()];
+  for (const reason of ["rejected", "unknown", "unknown", "configuration"] as const) {
+    await space.die(connector, [
+      { kind: "unavailable", httpStatus: 503 },
+      { kind: "dead", reason },
+    ]);
+  }
+  const { connectors } = await createFiguresStore(space.shards)([connector.id, none.id]);
+  const nothing = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
+  expect(connectors.map(({ deadByReason }) => deadByReason)).toEqual([{ ...nothing, rejected: 1, unknown: 2, configuration: 1 }, nothing]);
+});

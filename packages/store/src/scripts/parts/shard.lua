@@ -1,4 +1,4 @@
--- What every handoff script stands on: the shard's keys, Redis's clock, and the live part of a record.
+-- What every handoff script stands on: the shard's keys, Redis's clock, and the record.
 --
 -- KEYS[1] is the shard's tag, `{namespace:n}`. It is no key itself: it routes the script to the shard's slot, and every key
 -- of the shard starts with it. ARGV[1] is one JSON object; each script says which members it takes.
