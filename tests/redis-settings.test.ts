@@ -10,8 +10,11 @@ const APPS = ["ingress", "worker", "admin"] as const;
 it.each(APPS)("%s does not start on a Redis that evicts: it exits 78 and names the remedy", async (app) => {
   const redis = await startRedisServer(["--maxmemory-policy", "allkeys-lru"]);
   const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
-  const { code, stderr } = await runToEnd(app, env);
+  const { code, stdout, stderr } = await runToEnd(app, env);
   expect(code).toBe(78);
+  // Once: on stderr, and not in the log besides.
+  expect(stderr.split("allkeys-lru")).toHaveLength(2);
+  expect(stdout).not.toContain("allkeys-lru");
   expect(stderr).toContain("its maxmemory-policy is allkeys-lru, and Baton needs noeviction");
   expect(stderr).toContain("redis-cli CONFIG SET maxmemory-policy noeviction");
 });
@@ -30,9 +33,10 @@ it.each([
   const redis = await startRedisServer();
   const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
   await redis.redis.config("SET", "requirepass", "secret");
-  const { code, stderr } = await runToEnd("worker", { ...env, BATON_REDIS_URL: redis.url.replace("//", `//${login}`) });
+  const { code, stdout, stderr } = await runToEnd("worker", { ...env, BATON_REDIS_URL: redis.url.replace("//", `//${login}`) });
   expect(code).toBe(78);
-  expect(stderr).toContain(complaint);
+  expect(stderr.split(complaint)).toHaveLength(2);
+  expect(stdout).not.toContain(complaint);
 });
 
 it("a process is not ready while its Redis evicts, and says why", async () => {

@@ -15,7 +15,7 @@ export interface RunningProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-type App = "ingress" | "worker" | "admin";
+export type App = "ingress" | "worker" | "admin";
 type Env = Readonly<Record<string, string>>;
 
 /** startProcess runs `apps/<app>/src/main.ts` and waits until it listens. */
@@ -46,16 +46,25 @@ export async function startProcess(app: App, env: Env): Promise<RunningProcess> 
   };
 }
 
-/** runToEnd runs a process that is expected to end by itself, and gives its exit code and what it said on stderr. */
-export async function runToEnd(app: App, env: Env): Promise<{ readonly code: number | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, argsOf(app), { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+/** EndedProcess is a process that ended by itself: its exit code and what it said. */
+export interface EndedProcess {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** runToEnd runs a process that is expected to end by itself. */
+export async function runToEnd(app: App, env: Env): Promise<EndedProcess> {
+  const child = spawn(process.execPath, argsOf(app), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
-  let stderr = "";
-  child.stderr.on("data", (text) => {
-    stderr += text;
-  });
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      said[name] += text;
+    });
+  }
   const [code] = await once(child, "close");
-  return { code, stderr };
+  return { code, ...said };
 }
 
 function argsOf(app: App): readonly string[] {

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
-import { ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { bind, ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
   createAdminKeyDirectory,
@@ -75,7 +75,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_ADMIN_PORT });
+  const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
+  const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
   return { url };
 }

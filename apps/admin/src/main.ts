@@ -4,7 +4,7 @@ import { createLog } from "@baton/telemetry";
 import { composeAdmin } from "./compose.ts";
 import { readAdminConfig } from "./config.ts";
 
-const config = exitOnConfigurationFault(() => readAdminConfig());
+const config = exitOnConfigurationFault("admin", () => readAdminConfig());
 const log = createLog({ name: "admin", level: config.BATON_LOG_LEVEL });
 await runProcess({
   name: "admin",

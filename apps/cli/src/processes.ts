@@ -1,7 +1,7 @@
 /** Baton's processes as parts of this one: for `up` and the demo. */
 import { composeAdmin, readAdminConfig } from "@baton/admin";
 import { composeIngress, readIngressConfig } from "@baton/ingress";
-import { ConfigurationFault, type Lifecycle, type Log } from "@baton/runtime";
+import { ConfigurationFault, isGiven, type Lifecycle, type Log } from "@baton/runtime";
 import { composeWorker, readWorkerConfig } from "@baton/worker";
 
 export type Env = NodeJS.ProcessEnv;
@@ -27,12 +27,12 @@ export function readProcesses(env: Env): Processes {
     ingress: () => readIngressConfig(env),
   });
   return {
-    async open(life, logOf) {
-      const admin = await composeAdmin(config.admin, life, logOf("admin"));
-      const worker = await composeWorker(config.worker, life, logOf("worker"));
-      const ingress = await composeIngress(config.ingress, life, logOf("ingress"));
-      return { admin: admin.url, worker: worker.url, ingress: ingress.url };
-    },
+    open: (life, logOf) =>
+      openAll({
+        admin: () => composeAdmin(config.admin, life, logOf("admin")),
+        worker: () => composeWorker(config.worker, life, logOf("worker")),
+        ingress: () => composeIngress(config.ingress, life, logOf("ingress")),
+      }),
   };
 }
 
@@ -41,9 +41,20 @@ export function withDefaults(env: Env, defaults: Env): Env {
   return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
 }
 
-/** isGiven says whether a variable is set, itself or by its file. */
-export function isGiven(env: Env, name: string): boolean {
-  return Boolean(env[name] || env[`${name}_FILE`]);
+/** openAll opens one after the other, also after one whose configuration is at fault: every fault is told together. */
+async function openAll(opens: Readonly<Record<ProcessName, () => Promise<{ readonly url: string }>>>): Promise<Addresses> {
+  const faults = new Set<string>();
+  const addresses: Partial<Record<ProcessName, string>> = {};
+  for (const name of PROCESS_NAMES) {
+    try {
+      addresses[name] = (await opens[name]()).url;
+    } catch (error) {
+      if (!(error instanceof ConfigurationFault)) throw error;
+      for (const fault of error.faults) faults.add(fault);
+    }
+  }
+  if (faults.size > 0) throw new ConfigurationFault([...faults]);
+  return addresses as Addresses;
 }
 
 function readAll<R extends Readonly<Record<string, () => unknown>>>(readers: R): { readonly [Name in keyof R]: ReturnType<R[Name]> } {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createBatonClient } from "@baton/api";
@@ -44,4 +46,20 @@ it("shares its data folder with nobody", async () => {
   const { code, stderr } = await start().ended;
   expect(code).toBe(1);
   expect(stderr).toContain(`another \`baton up\` uses ${data}`);
+});
+
+it("tells all ports in use together, once, and exits 78", async () => {
+  const { data } = setup();
+  const taken = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await once(taken, "listening");
+  const port = String((taken.address() as AddressInfo).port);
+  const env = { ...ENV, BATON_INGRESS_PORT: port, BATON_ADMIN_PORT: port };
+  const { code, stderr, stdout } = await startBaton(["up", "--data", data], { env }).ended;
+  expect(code).toBe(78);
+  expect(JSON.parse(stderr)).toMatchObject({
+    name: "up",
+    faults: [expect.stringContaining("BATON_ADMIN_PORT"), expect.stringContaining("BATON_INGRESS_PORT")],
+  });
+  expect(stdout).not.toContain("in use");
 });

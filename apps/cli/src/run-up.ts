@@ -1,18 +1,19 @@
 /** Ingress, worker and admin in one process, sharing one lifecycle. */
-import { openEmbeddedRedis, readEnvironment, runProcess, variables } from "@baton/runtime";
+import { exitOnConfigurationFault, isGiven, openEmbeddedRedis, readEnvironment, runProcess, variables } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import { type DataFolder, type KeptSecret, openDataFolder } from "./data-folder.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { type Addresses, type Env, isGiven, readProcesses, withDefaults } from "./processes.ts";
+import { type Addresses, type Env, readProcesses, withDefaults } from "./processes.ts";
 import { formatFields } from "./table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */
 const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;
 
-/** runUp runs until it is told to stop. Throws a ConfigurationFault with everything that is wrong, before anything is made. */
+/** runUp runs until it is told to stop. With a configuration at fault it exits 78, before anything is made. */
 export async function runUp(data: string): Promise<never> {
-  const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = checkEnvironment(process.env);
+  const config = exitOnConfigurationFault("up", () => checkEnvironment(process.env));
+  const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = config;
   const folder = KEPT.every((name) => isGiven(process.env, name)) ? undefined : await openLocked(data);
   const { keyring, adminKey } = keepKeys(process.env, folder);
   const logOf = (name: string) => createLog({ name, level });

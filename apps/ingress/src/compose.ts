@@ -1,7 +1,7 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
 import { HandoffQueue } from "@baton/queue";
-import { ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { bind, ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
   createAuditStore,
@@ -60,7 +60,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, backlog: BACKLOG });
+  const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
+  const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
   life.use(app, "http server");
   return { url };
 }

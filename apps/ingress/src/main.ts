@@ -4,7 +4,7 @@ import { createLog } from "@baton/telemetry";
 import { composeIngress } from "./compose.ts";
 import { readIngressConfig } from "./config.ts";
 
-const config = exitOnConfigurationFault(() => readIngressConfig());
+const config = exitOnConfigurationFault("ingress", () => readIngressConfig());
 const log = createLog({ name: "ingress", level: config.BATON_LOG_LEVEL });
 await runProcess({
   name: "ingress",

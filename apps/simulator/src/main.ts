@@ -1,8 +1,8 @@
 /** The simulator as a process of its own. */
-import { exitOnConfigurationFault, type Log, port, readEnvironment, runProcess, variables } from "@baton/runtime";
+import { bind, exitOnConfigurationFault, type Log, readEnvironment, runProcess, variables } from "@baton/runtime";
 import { startSimulator } from "./simulator.ts";
 
-const config = exitOnConfigurationFault(() => readEnvironment({ ...variables, BATON_SIMULATOR_PORT: port.default(8090) }));
+const config = exitOnConfigurationFault("simulator", () => readEnvironment(variables));
 const log = createLineLog();
 
 await runProcess({
@@ -11,8 +11,8 @@ await runProcess({
   drainMs: config.BATON_DRAIN_MS,
   shutdownMs: config.BATON_SHUTDOWN_MS,
   start: async (life) => {
-    const { BATON_SIMULATOR_PORT, BATON_HOST } = config;
-    const simulator = await startSimulator({ port: BATON_SIMULATOR_PORT, host: BATON_HOST, ready: () => !life.closing });
+    const address = { host: config.BATON_HOST, port: config.BATON_SIMULATOR_PORT, variable: "BATON_SIMULATOR_PORT" };
+    const simulator = await bind(address, () => startSimulator({ ...address, ready: () => !life.closing }));
     life.use(simulator, "simulator");
     log.info({ url: simulator.url }, "listening");
   },

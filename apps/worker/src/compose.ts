@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffConsumer, HandoffQueue } from "@baton/queue";
-import { ConfigurationFault, createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
+import { bind, ConfigurationFault, createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
 import {
   createAuditStore,
   createConnectorStore,
@@ -187,7 +187,8 @@ async function listen({ config, life, log, pulse, settings }: Parts, metrics: Me
       return metrics.text();
     },
   });
-  const url = await app.listen({ host: config.BATON_HOST, port: config.BATON_WORKER_PORT });
+  const address = { host: config.BATON_HOST, port: config.BATON_WORKER_PORT, variable: "BATON_WORKER_PORT" };
+  const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
   return url;
 }

@@ -4,7 +4,7 @@ import { createLog } from "@baton/telemetry";
 import { composeWorker } from "./compose.ts";
 import { readWorkerConfig } from "./config.ts";
 
-const config = exitOnConfigurationFault(() => readWorkerConfig());
+const config = exitOnConfigurationFault("worker", () => readWorkerConfig());
 const log = createLog({ name: "worker", level: config.BATON_LOG_LEVEL });
 await runProcess({
   name: "worker",

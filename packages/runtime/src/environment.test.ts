@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
-import { ConfigurationFault, readEnvironment } from "./environment.ts";
+import { ConfigurationFault } from "./configuration-fault.ts";
+import { isGiven, readEnvironment } from "./environment.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { addressList, duration, integer, port, redisUrl, variables } from "./variable.ts";
@@ -127,16 +128,86 @@ it.each(["proxy", "10.0.0", "10.0.0.0/33", "10.0.0.0/0", "10.0.0.0/8/8", "2001:d
   },
 );
 
-it("prints all faults and exits 78", () => {
+it.each([
+  ["BATON_WORKER_CONCURENCY", "BATON_WORKER_CONCURRENCY"],
+  ["BATON_REDIS_URI", "BATON_REDIS_URL"],
+  ["BATON_ADMIN_KY_FILE", "BATON_ADMIN_KEY_FILE"],
+  ["BATON_ADMIN_PORTS", "BATON_ADMIN_PORT"],
+])("refuses %s, which is no variable, and names %s", (name, nearest) => {
+  expect(faultsOf(() => readEnvironment(variables, { [name]: "hunter2" }))).toEqual([
+    `${name}: there is no such variable; the nearest is ${nearest}`,
+  ]);
+});
+
+it("knows what the tests and docker-compose.yml read, and takes an empty variable for none", () => {
+  const env = { BATON_IMAGE: "baton", BATON_TEST_REDIS: "local", BATON_TEST_RESEAL: "5", BATON_NOTHING: "", BATONS: "1" };
+  expect(faultsOf(() => readEnvironment(variables, env))).toEqual([]);
+});
+
+/** What Kubernetes sets in each container of a namespace with the services baton, baton-ingress, baton-admin and baton-worker. */
+const SERVICE_LINKS = Object.fromEntries(
+  ["BATON", "BATON_INGRESS", "BATON_ADMIN", "BATON_WORKER"].flatMap((service) => [
+    [`${service}_SERVICE_HOST`, "10.96.3.7"],
+    [`${service}_SERVICE_PORT`, "8081"],
+    [`${service}_SERVICE_PORT_HTTP`, "8081"],
+    [`${service}_SERVICE_PORT_METRICS_2`, "9090"],
+    [`${service}_PORT`, "tcp://10.96.3.7:8081"],
+    [`${service}_PORT_8081_TCP`, "tcp://10.96.3.7:8081"],
+    [`${service}_PORT_8081_TCP_ADDR`, "10.96.3.7"],
+    [`${service}_PORT_8081_TCP_PORT`, "8081"],
+    [`${service}_PORT_8081_TCP_PROTO`, "tcp"],
+  ]),
+);
+
+it("ignores what Kubernetes sets from services, also under the names of its own ports", () => {
+  expect(readEnvironment(variables, SERVICE_LINKS)).toMatchObject({
+    BATON_INGRESS_PORT: 8080,
+    BATON_ADMIN_PORT: 8081,
+    BATON_WORKER_PORT: 8082,
+  });
+  expect(isGiven(SERVICE_LINKS, "BATON_ADMIN_PORT")).toBe(false);
+  const fromFile = { ...SERVICE_LINKS, BATON_ADMIN_PORT_FILE: fileHolding("9000") };
+  expect(readEnvironment(variables, fromFile).BATON_ADMIN_PORT).toBe(9000);
+});
+
+it.each([
+  ["BATON_PORT", "8080"],
+  ["BATON_ADMIN_SERVICE_HOSTS", "10.96.3.7"],
+  ["BATON_ADMIN_URL_PORT", "8081"],
+  ["BATON_ADMIN_PORT_8081_HTTP", "8081"],
+])("does not take %s=%s for Kubernetes's", (name, value) => {
+  expect(faultsOf(() => readEnvironment(variables, { [name]: value }))).toHaveLength(1);
+});
+
+/** Reads a faulty environment in a process of its own, whose stderr is a terminal or is not. */
+function endOf({ isTerminal }: { isTerminal: boolean }) {
   const code = `
     import { exitOnConfigurationFault, readEnvironment, variables } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};
-    exitOnConfigurationFault(() => readEnvironment(variables));`;
-  const ended = spawnSync(process.execPath, ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code], {
+    process.stderr.isTTY = ${isTerminal};
+    exitOnConfigurationFault("worker", () => readEnvironment(variables));`;
+  return spawnSync(process.execPath, ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code], {
     env: { BATON_WORKER_PORT: "x", BATON_SHARDS: "0" },
     encoding: "utf8",
   });
-  expect(ended.status).toBe(78);
-  expect(ended.stderr).toBe(
+}
+
+it("prints all faults once on a terminal, as text, and exits 78", () => {
+  const { status, stdout, stderr } = endOf({ isTerminal: true });
+  expect([status, stdout]).toEqual([78, ""]);
+  expect(stderr).toBe(
     "the configuration is not valid:\n  BATON_WORKER_PORT: expected a whole number from 0 to 65535\n  BATON_SHARDS: expected a whole number from 1 to 1024\n",
   );
+});
+
+it("prints all faults once elsewhere, as one line of JSON like the log's, and exits 78", () => {
+  const { status, stdout, stderr } = endOf({ isTerminal: false });
+  expect([status, stdout, stderr.indexOf("\n")]).toEqual([78, "", stderr.length - 1]);
+  expect(JSON.parse(stderr)).toEqual({
+    level: "error",
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+    name: "worker",
+    pid: expect.any(Number),
+    faults: ["BATON_WORKER_PORT: expected a whole number from 0 to 65535", "BATON_SHARDS: expected a whole number from 1 to 1024"],
+    msg: "the configuration is not valid",
+  });
 });

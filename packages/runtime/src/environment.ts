@@ -1,34 +1,30 @@
 /** The environment: every variable read once, at the start, and every fault told together. */
 import { readFileSync } from "node:fs";
+import { closestMatch } from "leven";
 import type { z } from "zod";
+import { ConfigurationFault } from "./configuration-fault.ts";
+import { isServiceLink } from "./service-link.ts";
+import { variables } from "./variable.ts";
 
-/** EXIT_CONFIGURATION is what a process exits with when its configuration is at fault (EX_CONFIG of sysexits.h). */
-export const EXIT_CONFIGURATION = 78;
+/** PREFIX of every variable of ours: a name that begins so and that nobody knows is a slip of somebody's. */
+const PREFIX = "BATON_";
+/** Ours as well, read by no process: docker-compose.yml's, and those of the tests. */
+const OTHERS = ["BATON_IMAGE", "BATON_TEST_REDIS", "BATON_TEST_RESEAL"];
 
 /** EnvironmentSchema gives each variable's name a schema that reads its text; unset and empty read as undefined. */
 export type EnvironmentSchema = Readonly<Record<string, z.ZodType>>;
 export type Environment<S extends EnvironmentSchema> = { readonly [Name in keyof S]: z.output<S[Name]> };
 
-/** ConfigurationFault lists everything that is wrong with the environment: a variable's name and what would be accepted, never its value. */
-export class ConfigurationFault extends Error {
-  override readonly name = "ConfigurationFault";
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`the configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
-    this.faults = faults;
-  }
-}
-
 /**
  * readEnvironment reads the variables of `schema`, each from itself or from the file that `<name>_FILE` names
- * (its last line break dropped). Throws a ConfigurationFault with all faults.
+ * (its last line break dropped). Throws a ConfigurationFault with all faults, one of them for each `BATON_…` that nobody knows;
+ * what Kubernetes sets from services (service-link.ts) is not there for it.
  *
  * A schema's messages are shown as they are, so they must not repeat the value; a required variable is
  * explained by its schema's description.
  */
 export function readEnvironment<S extends EnvironmentSchema>(schema: S, env: NodeJS.ProcessEnv = process.env): Environment<S> {
-  const faults: string[] = [];
+  const faults = [...unknownNames(schema, env)];
   const read = Object.entries(schema).map(([name, type]): [string, unknown] => {
     const variable = readVariable(name, type, env);
     faults.push(...variable.faults);
@@ -38,15 +34,9 @@ export function readEnvironment<S extends EnvironmentSchema>(schema: S, env: Nod
   return Object.fromEntries(read) as Environment<S>;
 }
 
-/** exitOnConfigurationFault gives what `read` gives; on a ConfigurationFault it prints all faults to stderr and exits 78. */
-export function exitOnConfigurationFault<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigurationFault)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EXIT_CONFIGURATION);
-  }
+/** isGiven says whether a variable is set, itself or by its file. */
+export function isGiven(env: NodeJS.ProcessEnv, name: string): boolean {
+  return Boolean(ownValueOf(env, name) || env[`${name}_FILE`]);
 }
 
 interface Variable {
@@ -64,7 +54,7 @@ function readVariable(name: string, type: z.ZodType, env: NodeJS.ProcessEnv): Va
 }
 
 function textOf(name: string, env: NodeJS.ProcessEnv): { readonly value?: string | undefined; readonly fault?: string } {
-  const value = env[name] || undefined;
+  const value = ownValueOf(env, name);
   const file = env[`${name}_FILE`] || undefined;
   if (file === undefined) return { value };
   if (value !== undefined) return { fault: `${name} and ${name}_FILE are both set; keep one` };
@@ -74,4 +64,22 @@ function textOf(name: string, env: NodeJS.ProcessEnv): { readonly value?: string
     const reason = error instanceof Error && "code" in error ? error.code : error;
     return { fault: `${name}_FILE: cannot read ${file} (${reason})` };
   }
+}
+
+/** What Kubernetes set under the name of one of ours is not there. */
+function ownValueOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name] || undefined;
+  return value !== undefined && isServiceLink(name, value) ? undefined : value;
+}
+
+/** unknownNames gives a fault for each variable that is set and that no process reads, with the name that is written most alike. */
+function unknownNames(schema: EnvironmentSchema, env: NodeJS.ProcessEnv): readonly string[] {
+  const ours = withFiles([...Object.keys(variables), ...Object.keys(schema)]);
+  const known = new Set([...ours, ...withFiles(OTHERS)]);
+  const unknown = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name) && ownValueOf(env, name) !== undefined);
+  return unknown.map((name) => `${name}: there is no such variable; the nearest is ${closestMatch(name, ours)}`);
+}
+
+function withFiles(names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => [name, `${name}_FILE`]);
 }

@@ -1,4 +1,6 @@
+export * from "./bind.ts";
 export * from "./client-address.ts";
+export * from "./configuration-fault.ts";
 export * from "./embedded-redis.ts";
 export * from "./environment.ts";
 export * from "./health.ts";

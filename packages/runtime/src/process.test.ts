@@ -47,11 +47,11 @@ it("closes what it had opened and exits 1 when it cannot start", async () => {
   expect(await ended).toEqual({ code: 1, said: ["error did not start", "closed, ready: false", "info stopped"] });
 });
 
-it("exits 78 and says what would be accepted when its configuration turns out wrong while it starts", async () => {
+it("exits 78 and says once what would be accepted when its configuration turns out wrong while it starts", async () => {
   const { child, ended } = startProcess(`${OPEN} throw new ConfigurationFault(["this Redis evicts; set noeviction"]);`);
   const complaint = once(child.stderr, "data");
-  expect(String(await complaint)).toContain("this Redis evicts; set noeviction");
-  expect((await ended).code).toBe(78);
+  expect(JSON.parse(String(await complaint))).toMatchObject({ name: "test", faults: ["this Redis evicts; set noeviction"] });
+  expect(await ended).toEqual({ code: 78, said: ["closed, ready: false", "info stopped"] });
 });
 
 it("stops while it is still starting", async () => {

@@ -1,6 +1,6 @@
 /** The process: starts, runs until it is told to stop, drains, closes, exits. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigurationFault, EXIT_CONFIGURATION } from "./environment.ts";
+import { ConfigurationFault, EXIT_CONFIGURATION, printConfigurationFault } from "./configuration-fault.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 
@@ -19,7 +19,7 @@ export interface ProcessOptions {
 /**
  * runProcess runs one process until SIGTERM or SIGINT, then exits: 0 when everything closed within `shutdownMs`, else 1.
  *
- * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what is told only by trying, such as a setting of Redis's.
+ * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what is told only by trying, such as a port in use.
  * The environment is read before, with `exitOnConfigurationFault`. Repeated signals change nothing: a terminal and a wrapper script
  * often send the same one twice.
  */
@@ -41,8 +41,8 @@ export async function runProcess({ name, log, start, drainMs, shutdownMs }: Proc
       await sleep(drainMs);
       break;
     case "failed":
-      log.error({ err: end.err, process: name }, "did not start");
-      if (end.err instanceof ConfigurationFault) process.stderr.write(`${end.err.message}\n`);
+      if (end.err instanceof ConfigurationFault) printConfigurationFault(name, end.err);
+      else log.error({ err: end.err, process: name }, "did not start");
   }
   const clean = await Promise.race([life.close(), sleep(shutdownMs, false)]);
   log.info({ process: name, clean }, "stopped");

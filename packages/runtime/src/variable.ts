@@ -96,6 +96,7 @@ export const variables = {
   BATON_INGRESS_PORT: port.default(8080),
   BATON_ADMIN_PORT: port.default(8081),
   BATON_WORKER_PORT: port.default(8082),
+  BATON_SIMULATOR_PORT: port.default(8090),
   BATON_HOST: text.default("127.0.0.1"),
   BATON_TRUSTED_PROXIES: addressList.default([]),
   BATON_CORS_ORIGINS: originList.default([]),

@@ -23,6 +23,7 @@ export class RedisSettings {
   #findings: RedisFindings = { faults: [], troubles: [], warnings: [] };
   #timer: NodeJS.Timeout | undefined;
   #shutOut: SettingsFault | undefined;
+  #started = false;
   readonly #look = () => void this.#check();
 
   /** `replicas`: whether this process needs one to follow each master. */
@@ -33,9 +34,13 @@ export class RedisSettings {
     redis.on("error", (error) => this.#hear(error));
   }
 
-  /** start looks once, and gives what must keep a process from starting; a Redis that is away is looked at as soon as it is back. */
+  /**
+   * start looks once, and gives what must keep a process from starting; a Redis that is away is looked at as soon as it is back.
+   * Who starts tells these faults; the log has those that are found later.
+   */
   async start(): Promise<readonly SettingsFault[]> {
     await this.#check();
+    this.#started = true;
     this.#redis.on("ready", this.#look);
     this.#timer = setInterval(this.#look, CHECK_MS);
     return this.#shutOut === undefined ? this.#findings.faults : [this.#shutOut];
@@ -56,7 +61,7 @@ export class RedisSettings {
     const fault = judgeLogin(error);
     if (fault === undefined || fault === this.#shutOut) return;
     this.#shutOut = fault;
-    this.#log.error({}, fault);
+    if (this.#started) this.#log.error({}, fault);
   }
 
   async #check(): Promise<void> {
@@ -65,7 +70,7 @@ export class RedisSettings {
     this.#shutOut = undefined;
     const before = this.#findings;
     this.#findings = found;
-    for (const fault of news(found.faults, before.faults)) this.#log.error({}, fault);
+    if (this.#started) for (const fault of news(found.faults, before.faults)) this.#log.error({}, fault);
     for (const warning of news([...found.troubles, ...found.warnings], [...before.troubles, ...before.warnings]))
       this.#log.warn({}, warning);
   }

@@ -1,6 +1,6 @@
 /** The demo as a command: opened, played, left running, closed. */
 import { styleText } from "node:util";
-import { createLifecycle, type Lifecycle } from "@baton/runtime";
+import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
 import { EXIT, explain } from "../exit-code.ts";
 import type { Printing } from "../print.ts";
 import { readDeadLetters } from "./act.ts";
@@ -41,6 +41,7 @@ export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
   } catch (error) {
     screen.close();
     await life.close();
+    if (error instanceof ConfigurationFault) throw error;
     throw new Error(`the demo broke off; the log is in ${folder.logPath}: ${explain(error)}`, { cause: error });
   }
 }

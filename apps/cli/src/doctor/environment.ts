@@ -1,10 +1,10 @@
 /** The doctor's view of the environment: every fault of it, and what can be read all the same. */
 import { createBatonClient } from "@baton/api";
-import { ConfigurationFault, type Environment, readBy, readEnvironment, variables } from "@baton/runtime";
+import { ConfigurationFault, type Environment, isGiven, readBy, readEnvironment, variables } from "@baton/runtime";
 import { parseRedisUrl } from "@baton/store";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { addressOf } from "../connection.ts";
-import { type Env, isGiven, readProcesses, withDefaults } from "../processes.ts";
+import { type Env, readProcesses, withDefaults } from "../processes.ts";
 import { bad, type Check, good, unseen } from "./check.ts";
 
 const schema = {
@@ -92,7 +92,8 @@ function faultsOf(env: Env): readonly string[] {
 function readWhatCanBe(env: Env): Partial<Environment<typeof schema>> {
   const read = Object.entries(schema).flatMap(([name, type]) => {
     try {
-      return Object.entries(readEnvironment({ [name]: type }, env));
+      // By itself: what is wrong elsewhere does not keep it from being read.
+      return Object.entries(readEnvironment({ [name]: type }, { [name]: env[name], [`${name}_FILE`]: env[`${name}_FILE`] }));
     } catch (error) {
       if (error instanceof ConfigurationFault) return [];
       throw error;
