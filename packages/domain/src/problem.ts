@@ -16,6 +16,7 @@ export const PROBLEMS = {
   "not-found": { status: 404, title: "Nothing here" },
   "unknown-number": { status: 404, title: "No such pseudo number" },
   "method-not-allowed": { status: 405, title: "Method not allowed" },
+  "request-timeout": { status: 408, title: "The request did not arrive in time" },
   "already-sending": { status: 409, title: "The signal is on its way" },
   "already-ended": { status: 409, title: "The handoff has ended" },
   "not-dead": { status: 409, title: "Not a dead letter" },
@@ -32,6 +33,7 @@ export const PROBLEMS = {
   "idempotency-key-reused": { status: 422, title: "The idempotency key belongs to another request" },
   "backlog-full": { status: 429, title: "No room before the deadline" },
   "too-many-requests": { status: 429, title: "Too many requests" },
+  "headers-too-large": { status: 431, title: "The headers are too large" },
   internal: { status: 500, title: "Something broke" },
   "queue-unavailable": { status: 503, title: "The queue cannot be reached" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

@@ -1,7 +1,8 @@
+import { METHODS } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { Refusal } from "@baton/domain";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
@@ -37,13 +38,41 @@ async function setup() {
   app.get("/unknown", async () => {
     throw new Refusal("unauthenticated", "who are you?");
   });
+  app.get("/wait", () => new Promise(() => {}));
   app.get("/break", async () => {
     throw new Error("the pump is broken");
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   const post = (body: Body, type = "application/json", path = "/things") =>
     fetch(url + path, { method: "POST", body, headers: { "content-type": type } });
-  return { app, log, served, url, post };
+  const { hostname, port } = new URL(url);
+  const send = (text: string, then?: (write: (more: string) => void) => Promise<void>) => exchange({ hostname, port, text, then });
+  const ask = (line: string, rest = "\r\n") => send(`${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${rest}`);
+  return { app, log, served, url, post, send, ask };
+}
+
+interface Exchange {
+  readonly hostname: string;
+  readonly port: string;
+  readonly text: string;
+  readonly then: ((write: (more: string) => void) => Promise<void>) | undefined;
+}
+
+/** exchange sends bytes as they are, and reads one answer. */
+async function exchange({ hostname, port, text: sent, then }: Exchange) {
+  const socket = connect(Number(port), hostname);
+  socket.write(sent);
+  const [received] = await Promise.all([text(socket), then?.((more) => void socket.write(more))]);
+  const [head = "", body = ""] = received.split("\r\n\r\n");
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, "im").exec(head)?.[1];
+  return {
+    text: received,
+    status: Number(head.split(" ")[1]),
+    allow: header("allow"),
+    type: header("content-type"),
+    id: header("x-request-id"),
+    problem: body === "" ? undefined : JSON.parse(body),
+  };
 }
 
 const lines = (log: MemoryLog) => log.lines.filter((line) => line.msg === "request");
@@ -125,6 +154,65 @@ it("says which methods a path takes, and that others lead nowhere", async () => 
   expect((await fetch(`${url}/thing`)).status).toBe(404);
   expect((await fetch(`${url}/things/${"x".repeat(200)}`)).status).toBe(404);
   expect((await fetch(`${url}/things/%ff`)).status).toBe(400);
+});
+
+describe("a request that no route takes", () => {
+  it.each(METHODS.filter((method) => method !== "CONNECT"))("is 405 with what the path takes, or 404, by %s", async (method) => {
+    const { ask } = await setup();
+    const takes = method === "POST" ? [] : [["/things", "POST"] as const];
+    for (const [path, allow] of takes) expect(await ask(`${method} ${path}`)).toMatchObject({ status: 405, allow });
+    expect(await ask(`${method} /thing`)).toMatchObject({ status: 404 });
+  });
+
+  it.each([
+    { what: "a method that nobody knows", line: "BREW /things?x=1" },
+    { what: "a method of one letter more", line: "POSTS /things" },
+    { what: "a method in small letters", line: "post /things" },
+    { what: "a method of another protocol", line: "DESCRIBE /things" },
+    { what: "a tunnel", line: "CONNECT /things" },
+    { what: "a whole URL", line: "BREW http://baton.example/things" },
+    { what: "a body of no JSON", line: "PUT /things", rest: "Content-Type: text/plain\r\nContent-Length: 1\r\n\r\nx" },
+    { what: "a method that Fastify knows in part", line: "QUERY /things" },
+    { what: "a method that Node learned and Fastify did not", line: "GET /things", rest: "X-Method: NOVEL\r\n\r\n" },
+  ])("is 405 with what the path takes, for $what", async ({ line, rest = "\r\n" }) => {
+    const { app, ask, log } = await setup();
+    app.server.prependListener("request", (request) => {
+      if (request.headers["x-method"] !== undefined) request.method = String(request.headers["x-method"]);
+    });
+    const answer = await ask(line, rest);
+    expect(answer).toMatchObject({ status: 405, allow: "POST", type: "application/problem+json", id: expect.any(String) });
+    expect(answer.problem).toMatchObject({ type: "urn:baton:problem:method-not-allowed", status: 405 });
+    expect(lines(log)).toMatchObject([{ status: 405, requestId: answer.id, problem: "method-not-allowed" }]);
+    const [name, url = ""] = line.split(" ");
+    expect(await ask(`${name} ${url.replace("/things", "/nothing")}`, rest)).toMatchObject({ status: 404, allow: undefined });
+  });
+});
+
+it.each([
+  { what: "a header that is none", text: "GET /things/1 HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n", status: 400, slug: "invalid-request" },
+  { what: "half a request line", text: "BRE", status: 400, slug: "invalid-request" },
+  {
+    what: "headers without end",
+    text: `GET /things/1 HTTP/1.1\r\nHost: x\r\nA: ${"a".repeat(20_000)}\r\n\r\n`,
+    status: 431,
+    slug: "headers-too-large",
+  },
+])("answers $what with a problem too", async ({ text, status, slug }) => {
+  const { send } = await setup();
+  const answer = await send(text);
+  expect(answer).toMatchObject({ status, type: "application/problem+json", id: expect.any(String) });
+  expect(answer.problem).toMatchObject({ type: `urn:baton:problem:${slug}`, status });
+});
+
+it("never writes one answer into another", async () => {
+  const { app, send } = await setup();
+  const arrived = Promise.withResolvers<void>();
+  app.server.prependListener("request", () => arrived.resolve());
+  const answer = await send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n", async (write) => {
+    await arrived.promise;
+    write("BREW /things HTTP/1.1\r\n\r\n");
+  });
+  expect(answer.text).toBe("");
 });
 
 it.each(["//:0", "//a:99999/things", "//host/things"])("finds nothing under %s, which only looks like an address", async (target) => {

@@ -1,7 +1,7 @@
 /** The HTTP server that every process starts from: strict JSON in, problems out, one log line a request. */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
+import { PROBLEMS, type ProblemCode } from "@baton/domain";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,10 +10,11 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { recordAllowedMethods } from "./allowed-methods.ts";
+import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { acceptJson, type Complain, checkInput, complaintsOf } from "./input.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
+import { type Routes, watchRoutes } from "./unrouted.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -70,29 +71,51 @@ export function createHttpServer({
     // Whoever still holds a connection while we close gets a true answer, and is told to leave.
     return503OnClosing: false,
     frameworkErrors(error, request, reply) {
-      logWhenServed(logging, request, reply);
+      begin(request, reply);
       refuse(error, request, reply);
     },
+    clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
   }).withTypeProvider<ZodTypeProvider>();
-  const allowedMethods = recordAllowedMethods(app);
+  const begin = (request: FastifyRequest, reply: FastifyReply) => {
+    logWhenServed(logging, request, reply);
+    reply.header("x-request-id", request.id);
+  };
+  const routes = watchRoutes(app);
+  const clientErrors: ClientErrors = createClientErrors(routes.unrouted, logging);
+  app.server.on("connect", clientErrors.answerConnect);
   acceptJson(app);
   checkInput(app, complain);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("facts");
-  app.addHook("onRequest", async (request, reply) => {
-    logWhenServed(logging, request, reply);
-    reply.header("x-request-id", request.id);
-  });
+  app.addHook("onRequest", async (request, reply) => begin(request, reply));
   app.addHook("preClose", async () => dropIdleConnections(app.server));
-  app.setErrorHandler(refuse);
-  app.setNotFoundHandler((request, reply) => {
-    const [path = ""] = request.url.split("?", 1);
-    const methods = allowedMethods(path);
-    if (methods.length === 0) throw new Refusal("not-found", "there is nothing under this path");
-    reply.header("allow", methods.join(", "));
-    throw new Refusal("method-not-allowed", `this path takes ${methods.join(", ")}`);
-  });
+  refuseUnrouted(app, routes, begin);
   return app;
+}
+
+/** refuseUnrouted turns down what no route takes before its body is looked at: alike, whatever came with it. */
+function refuseUnrouted(
+  app: HttpServer,
+  { unrouted, isShadowed }: Routes,
+  begin: (request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  const refusalOf = (request: FastifyRequest, reply: FastifyReply) => {
+    const { refusal, allow } = unrouted(request.url);
+    if (allow !== undefined) reply.header("allow", allow);
+    return refusal;
+  };
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.is404 || isShadowed(request.routeOptions.url, request.url)) throw refusalOf(request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    throw refusalOf(request, reply);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    // A method that Fastify does not know yet gets here without any hook.
+    if (codeOf(error) !== "FST_ERR_NOT_FOUND") return refuse(error, request, reply);
+    begin(request, reply);
+    refuse(refusalOf(request, reply), request, reply);
+  });
 }
 
 /** dropIdleConnections keeps a client that has had its answer from holding up the close with a connection it might use again. */
@@ -107,4 +130,8 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): v
   request.facts.problem = refusal.code;
   if (refusal.cause !== undefined && PROBLEMS[refusal.code].status >= 500) request.facts.err = refusal.cause;
   sendProblem(refusal, request, reply);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,0 +1,57 @@
+/** Unrouted requests: those whose method or path no route takes, whatever the method is called. */
+import { Refusal } from "@baton/domain";
+import type { FastifyInstance } from "fastify";
+
+/** Unrouted is the refusal of a request that no route takes; `allow` is what a 405 lists in its header. */
+export interface Unrouted {
+  readonly refusal: Refusal;
+  readonly allow?: string;
+}
+
+/** Routes is what is known of the routes of a server. */
+export interface Routes {
+  /** unrouted says why no route took a request with this target: 405 where the path takes other methods, else 404. */
+  unrouted(target: string): Unrouted;
+  /**
+   * isShadowed says whether a request came to `url`, a route's pattern, only because the route of its very path does not take its method:
+   * `GET /things/batch` is no reading of a thing called batch where there is a `POST /things/batch`.
+   */
+  isShadowed(url: string | undefined, target: string): boolean;
+}
+
+/** watchRoutes watches the routes that are added to `app` from now on. */
+export function watchRoutes(app: FastifyInstance): Routes {
+  const routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
+  app.addHook("onRoute", ({ url, method }) => {
+    // A page's catch-all would turn every unknown path into a 405.
+    if (url.endsWith("*")) return;
+    const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    // A GET brings its HEAD along; the page's own path with a slash behind it tells of its HEAD only.
+    for (const each of [method].flat()) route.methods.add(each).add(each === "HEAD" ? "GET" : each);
+    routes.set(url, route);
+  });
+  const methodsOf = (path: string): readonly string[] => {
+    const route = routes.get(path) ?? routes.values().find(({ pattern }) => pattern.test(path));
+    return [...(route?.methods ?? [])].sort();
+  };
+  return {
+    unrouted(target) {
+      const methods = methodsOf(pathOf(target));
+      if (methods.length === 0) return { refusal: new Refusal("not-found", "there is nothing under this path") };
+      const allow = methods.join(", ");
+      return { refusal: new Refusal("method-not-allowed", `this path takes ${allow}`), allow };
+    },
+    isShadowed: (url = "", target) => url.includes(":") && routes.has(pathOf(target)),
+  };
+}
+
+function patternOf(url: string): RegExp {
+  const segments = url.split("/").map((segment) => (segment.startsWith(":") ? "[^/]+" : segment.replaceAll(/[^\w]/g, "\\$&")));
+  return new RegExp(`^${segments.join("/")}$`);
+}
+
+/** pathOf takes the path out of a request's target, which may be a whole URL (RFC 9112 §3.2.2). */
+function pathOf(target: string): string {
+  const [path = ""] = target.replace(/^https?:\/\/[^/?#]*/i, "").split(/[?#]/, 1);
+  return path;
+}
