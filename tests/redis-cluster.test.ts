@@ -1,6 +1,8 @@
 /** Redis Cluster: three masters with a replica each, one shard of Baton on each of them. */
 import { createBatonClient } from "@baton/api";
-import { expect, it } from "vitest";
+import { isUnavailable, openRedis, parseRedisUrl } from "@baton/store";
+import { Cluster } from "ioredis";
+import { expect, it, onTestFinished } from "vitest";
 import { startCluster } from "./world/cluster.ts";
 import { startOn } from "./world/outage.ts";
 import { runToEnd } from "./world/process.ts";
@@ -40,6 +42,26 @@ async function setup(environment: Readonly<Record<string, string>> = {}) {
   };
   return { cluster, baton: { ...baton, settle: (answers: Parameters<typeof baton.settle>[0]) => baton.settle(answers, read) }, startAll };
 }
+
+it(
+  "sends a command no second time whose answer was lost with a node's connection",
+  async () => {
+    const { url } = await startCluster();
+    const redis = openRedis(parseRedisUrl(url), "scripts").on("error", () => undefined);
+    const other = openRedis(parseRedisUrl(url), "events").on("error", () => undefined);
+    onTestFinished(() => [redis, other].forEach((each) => void each.disconnect()));
+    await eventually(() => redis.set("{lost}:there", "1").catch(String), "OK");
+    const streams = redis instanceof Cluster ? redis.nodes("master").map(({ stream }) => stream) : [];
+    for (const stream of streams) stream?.pause();
+    const asked = redis.rpush("{lost}:pushed", "once").catch((error: unknown) => error);
+    await eventually(() => other.llen("{lost}:pushed"), 1);
+    for (const stream of streams) stream?.destroy();
+    expect(isUnavailable(await asked)).toBe(true);
+    await eventually(() => redis.set("{lost}:there", "2").catch(String), "OK");
+    expect(await other.llen("{lost}:pushed")).toBe(1);
+  },
+  PATIENCE_MS,
+);
 
 it(
   "loses nothing when each master is replaced in a planned failover in the middle of traffic",

@@ -19,9 +19,10 @@ export type RedisConnection = Redis | Cluster;
 
 /**
  * RedisUse is what a connection is for. `scripts` and `jobs` (adding and waking BullMQ's) give up on a Redis that is gone, and never
- * send a lost command again: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
+ * send a command again whose answer was lost: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
  * `blocking` waits as long as BullMQ's worker wants, and sends again what was lost, because every step of it may run twice: the
- * driver would otherwise leave a lost command without any answer. `replication` is as `scripts`, for WAIT, which holds up what follows. `events` listens to channels.
+ * driver would otherwise leave a lost command without any answer. `replication` is as `scripts`, for WAIT, which holds up what follows.
+ * `events` listens to channels.
  */
 export type RedisUse = "scripts" | "replication" | "jobs" | "blocking" | "events";
 
@@ -92,6 +93,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
       return new Cluster([...target.nodes], {
         redisOptions: options,
         enableOfflineQueue: options.enableOfflineQueue,
+        // By itself the driver sends a command again that a node took along when its connection closed.
+        ...(options.maxRetriesPerRequest === 0 ? { retryDelayOnFailover: 0 } : {}),
         clusterRetryStrategy: reconnectAfter,
         slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
       });
@@ -128,10 +131,13 @@ const SAID_BY_DRIVER =
 const SAID_BY_REDIS =
   /^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY|CLUSTERDOWN|MOVED|ASK) |CLUSTERDOWN|OOM command not allowed|READONLY You can't write|attempted to access a non local key/;
 
+/** NEVER_RESENDING: what has no answer when its connection is lost fails at once, so nothing is left to be sent again. */
+const NEVER_RESENDING = { maxRetriesPerRequest: 0, enableOfflineQueue: false } as const;
+const RESENDING = { maxRetriesPerRequest: null, enableOfflineQueue: true, autoResendUnfulfilledCommands: true } as const;
+
 function optionsFor(use: RedisUse) {
   const always = {
     retryStrategy: reconnectAfter,
-    autoResendUnfulfilledCommands: false,
     connectTimeout: 2_000,
     socketTimeout: SILENCE_MS,
     reconnectOnError,
@@ -139,19 +145,13 @@ function optionsFor(use: RedisUse) {
   switch (use) {
     case "scripts":
     case "replication":
-      return { ...always, maxRetriesPerRequest: 0, enableOfflineQueue: false };
+      return { ...always, ...NEVER_RESENDING };
     case "jobs":
-      return { ...always, commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false };
+      return { ...always, ...NEVER_RESENDING, commandTimeout: COMMAND_TIMEOUT_MS };
     case "blocking":
-      return { ...always, maxRetriesPerRequest: null, enableOfflineQueue: true, autoResendUnfulfilledCommands: true };
+      return { ...always, ...RESENDING };
     case "events":
-      return {
-        ...always,
-        maxRetriesPerRequest: null,
-        enableOfflineQueue: true,
-        autoResendUnfulfilledCommands: true,
-        autoResubscribe: true,
-      };
+      return { ...always, ...RESENDING, autoResubscribe: true };
   }
 }
 
