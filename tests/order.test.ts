@@ -1,12 +1,16 @@
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
+import { CLOCK_MS } from "./world/baton.ts";
 import { createWorld, ended } from "./world/world.ts";
 
 const CONTACT = "100000000001";
+const OTHER = "100000000002";
+/** Long enough for another handoff to come and go. Milliseconds. */
+const WAIT_MS = 2_000;
 
-async function setup(workers: number) {
+async function setup(workers: number, backoffMs = 300) {
   const world = await createWorld();
-  const { token } = await world.createConnector({ delivery: { backoff: { baseMs: 300, capMs: 300 } } });
+  const { token } = await world.createConnector({ delivery: { backoff: { baseMs: backoffMs, capMs: backoffMs } } });
   const { url } = await world.startIngress();
   for (let i = 0; i < workers; i++) await world.startWorker();
   return { ...world, baton: createBatonClient({ ingressUrl: url, token }) };
@@ -32,7 +36,7 @@ it("lets a later handoff of another contact pass one that retries", async () => 
   const { baton, simulator } = await setup(1);
   simulator.answer({ on: "signal", contactId: CONTACT, status: 503, times: 3 });
   const stuck = await baton.send({ contactId: CONTACT });
-  const other = await ended(baton, (await baton.send({ contactId: "100000000002" })).id);
+  const other = await ended(baton, (await baton.send({ contactId: OTHER })).id);
   expect(other.status).toBe("delivered");
   expect((await ended(baton, stuck.id)).attempts.at(-1)?.startedAt.localeCompare(other.endedAt ?? "")).toBe(1);
 });
@@ -54,4 +58,19 @@ it("wakes the next of the line when the first is cancelled", async () => {
   // Whether it is cancelled between its attempts or has been delivered meanwhile, the second one goes.
   await baton.cancel(first.id).catch(() => undefined);
   expect((await ended(baton, second.id)).status).toBe("delivered");
+});
+
+it("lets one that waits for its delay or its retry wait on when another of its contact ends", async () => {
+  const { baton, simulator } = await setup(1, 2 * WAIT_MS);
+  const delayed = await baton.send({ contactId: CONTACT, delayMs: WAIT_MS });
+  simulator.answer({ on: "signal", contactId: OTHER, status: 503, times: 1 });
+  const retried = await baton.send({ contactId: OTHER });
+  await expect.poll(async () => (await baton.get(retried.id)).waitingFor, { timeout: 20_000 }).toBe("retry");
+  for (const contactId of [CONTACT, OTHER]) await baton.cancel((await baton.send({ contactId, delayMs: 60_000 })).id);
+  await Promise.all([delayed, retried].map(({ id }) => ended(baton, id)));
+
+  const [first] = simulator.signals({ contactId: CONTACT });
+  expect(first?.at).toBeGreaterThanOrEqual(Date.parse(delayed.acceptedAt) + WAIT_MS - CLOCK_MS);
+  const [refused, again] = simulator.signals({ contactId: OTHER });
+  expect(again?.at).toBeGreaterThanOrEqual((refused?.endedAt ?? Number.NaN) + WAIT_MS - CLOCK_MS);
 });

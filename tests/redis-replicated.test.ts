@@ -1,6 +1,8 @@
 /** BATON_DURABILITY=replicated: what is answered, and what is sent, a replica knows of. */
 import { createBatonClient } from "@baton/api";
-import { expect, it } from "vitest";
+import { connected, createDeliveryStore, NotReplicated, openRedis, parseRedisUrl, type RedisConnection, Replication } from "@baton/store";
+import { expect, it, onTestFinished } from "vitest";
+import { createConnector, createSpace } from "../packages/store/testing/space.ts";
 import { startOn } from "./world/outage.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";
@@ -13,9 +15,13 @@ const BATCHES = 3;
 const BATCH = 100;
 const REPLICATED = { environment: { BATON_DURABILITY: "replicated" } };
 
-async function setup(connector: ConnectorChange = {}) {
+async function startPair(): Promise<readonly [master: RedisServer, replica: RedisServer]> {
   const master = await startRedisServer();
-  const replica = await startReplica(master);
+  return [master, await startReplica(master)];
+}
+
+async function setup(connector: ConnectorChange = {}) {
+  const [master, replica] = await startPair();
   return { master, replica, baton: await startOn(master.url, { ...REPLICATED, connector }) };
 }
 
@@ -109,6 +115,24 @@ it("signals nobody before a replica knows of it, so that a master that is lost f
   expect(signals()).toHaveLength(1);
 });
 
+it("takes a new master's word for an attempt only where that master has it on record", async () => {
+  const [old, replica] = await startPair();
+  const space = createSpace(await openTo(old));
+  const connector = createConnector();
+  const stored = await space.queued(connector);
+  await eventually(() => replica.redis.exists(`${space.tag}:h:${stored.handoff.id}`), 1);
+  await replica.redis.replicaof("NO", "ONE");
+  await startReplica(replica);
+  const attempt = await space.sending(connector, stored);
+  const replication = new Replication({ redis: await openTo(replica), shards: space.shards });
+  const { id, nonce } = attempt;
+  await expect(replication.confirm(id, { nonce })).rejects.toBeInstanceOf(NotReplicated);
+  await replication.confirm(id);
+  const deliveries = createDeliveryStore({ ...space.shards, redis: await openTo(replica) });
+  await deliveries.begin({ id, generation: 1 }, { connector: connector, stopped: false, nonce, chance: 0 });
+  await replication.confirm(id, { nonce });
+});
+
 it("signals once its replica is back, at the cost of no attempt", async () => {
   const { replica, baton } = await setup({ delivery: { maxAttempts: 1 } });
   const { id } = await baton.client.send({ contactId: nextContact(), delayMs: 1_000 });
@@ -163,6 +187,13 @@ it("asks for the replica's word once for many handoffs, not once for each", asyn
   const asked = (await waits()) - before;
   expect(asked).toBeLessThan((BATCHES * BATCH) / 4);
 });
+
+async function openTo({ url }: RedisServer): Promise<RedisConnection> {
+  const redis = openRedis(parseRedisUrl(url), "scripts").on("error", () => undefined);
+  onTestFinished(() => redis.disconnect());
+  await connected(redis);
+  return redis;
+}
 
 type Baton = Awaited<ReturnType<typeof startOn>>;
 
