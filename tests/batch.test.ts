@@ -66,6 +66,17 @@ describe("a batch", () => {
     expect(await accepted()).toHaveLength(3);
   });
 
+  it("refuses a key for all of it, which would be nobody's, by the header's name", async () => {
+    const { raw, accepted } = await startIntake();
+    const refused = await raw({ path: PATH, body: { handoffs: [contact(1)] }, headers: { "idempotency-key": "batch" } });
+    expect(refused).toMatchObject({
+      status: 422,
+      json: { type: "urn:baton:problem:invalid-handoff", errors: [{ pointer: "/idempotency-key" }] },
+    });
+    expect(refused.json.detail).toContain("Idempotency-Key");
+    expect(await accepted()).toEqual([]);
+  });
+
   it("takes as many as there is room for", async () => {
     const { raw } = await startIntake({}, { BATON_MAX_PENDING: "2" });
     const { results } = (await raw({ path: PATH, body: { handoffs: [1, 2, 3].map(contact) } })).json;

@@ -1,5 +1,5 @@
 /** Cancelling: taking a handoff back while it is queued. */
-import { type Handoff, Refusal } from "@baton/domain";
+import { type Handoff, tooLateToCancel } from "@baton/domain";
 import type { Cancelled } from "@baton/store";
 import { notFound } from "./not-found.ts";
 
@@ -17,15 +17,16 @@ interface CancelledHandoff {
   readonly leftover?: unknown;
 }
 
-/** CancelHandoff throws Refusal `not-found`, `already-sending` or `already-ended`. */
+/** CancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or `already-ended`. */
 export type CancelHandoff = (id: string) => Promise<CancelledHandoff>;
 
 /** createCancelHandoff wakes whoever stood behind it, and answers once the cancel is as safe as it was asked to be. */
 export function createCancelHandoff({ handoffs, queue, replicated, onCancelled }: Deps): CancelHandoff {
   return async (id) => {
-    const { stored, wake } = accepted(id, await handoffs.cancel(id));
-    const { handoff } = stored;
-    onCancelled(handoff);
+    const cancelled = accepted(id, await handoffs.cancel(id));
+    const { handoff } = cancelled.stored;
+    if (cancelled.kind === "cancelled") onCancelled(handoff);
+    const wake = cancelled.kind === "cancelled" ? cancelled.wake : undefined;
     const woken = wake === undefined ? {} : await queue.wake(wake).then(nothingLeft, leftOver);
     await replicated(id, { st: "cancelled" });
     return { handoff, ...woken };
@@ -40,15 +41,16 @@ function leftOver(leftover: unknown) {
   return { leftover };
 }
 
-function accepted(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" }> {
+function accepted(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" | "repeated" }> {
   switch (cancelled.kind) {
     case "cancelled":
+    case "repeated":
       return cancelled;
     case "not-found":
       throw notFound("handoff", id);
     case "already-sending":
-      throw new Refusal("already-sending", `the signal of ${id} is on its way; it can no longer be taken back`);
+      throw tooLateToCancel(id, "sending");
     case "already-ended":
-      throw new Refusal("already-ended", `${id} has ended`);
+      throw tooLateToCancel(id, cancelled.status);
   }
 }

@@ -1,5 +1,5 @@
 /** Cancelling: a handoff is taken back while it is queued. */
-import { Refusal } from "@baton/domain";
+import { tooLateToCancel } from "@baton/domain";
 import type { Cancelled, StoredHandoff } from "@baton/store";
 import { inTime } from "./in-time.ts";
 import { notFound } from "./not-found.ts";
@@ -14,7 +14,7 @@ interface Deps {
   readonly onCancelled: (connectorId: string) => void;
 }
 
-/** createCancelHandoff throws Refusal `not-found`, `already-sending` or `already-ended`. */
+/** createCancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or `already-ended`. */
 export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
     const cancelled = await inTime(handoffs.cancel(id, connectorId), answerBy);
@@ -22,14 +22,18 @@ export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }:
       case "not-found":
         throw notFound("handoff", id);
       case "already-sending":
-        throw new Refusal("already-sending", `the signal of ${id} is on its way; it can no longer be taken back`);
+        throw tooLateToCancel(id, "sending");
       case "already-ended":
-        throw new Refusal("already-ended", `${id} has ended`);
+        throw tooLateToCancel(id, cancelled.status);
       case "cancelled":
         onCancelled(connectorId);
         if (cancelled.wake !== undefined) wake(cancelled.wake);
-        await inTime(replicated(id), answerBy);
-        return cancelled.stored;
+        break;
+      case "repeated":
+        break;
     }
+    // Of a repeated one, too: whoever asks again may have been told 503 the first time.
+    await inTime(replicated(id), answerBy);
+    return cancelled.stored;
   };
 }

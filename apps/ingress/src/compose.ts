@@ -28,7 +28,9 @@ import { createAuthenticate } from "./authenticate.ts";
 import { createAwaitEnding } from "./await-ending.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
+import { createHandoffCursors } from "./handoff-cursors.ts";
 import { createIdentifyToken } from "./identify-token.ts";
+import { createListHandoffs } from "./list-handoffs.ts";
 import { createNoteNumber } from "./note-number.ts";
 import { createReadCall } from "./read-call.ts";
 import { createReadHandoff } from "./read-handoff.ts";
@@ -110,6 +112,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 /** composeServer gives each route its use case. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
   const { config, life, log, pulse, settings, identify, calls, handoffs, vault, endings } = parts;
+  const search = createHandoffSearch(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),
@@ -119,13 +122,12 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     authenticate: refuseUnavailable(createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) })),
     acceptHandoff: composeAccept(parts, metrics),
     readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READING),
+    listHandoffs: refuseUnavailable(createListHandoffs({ search, cursors: createHandoffCursors(vault) }), READING),
     cancelHandoff: composeCancel(parts, metrics),
     registerCall: composeRegisterCall(parts),
     noteNumber: createNoteNumber(parts.notices),
     readCall: refuseUnavailable(createReadCall({ calls }), READING),
-    readHandoffState: refuseUnavailable(
-      createReadHandoffState({ identify, handoffs, search: createHandoffSearch(parts.shards), calls, vault }),
-    ),
+    readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search, calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,
     awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),

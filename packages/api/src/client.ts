@@ -40,6 +40,7 @@ import {
   handoffListSchema,
   handoffSchema,
   type handoffSearchSchema,
+  type ownHandoffSearchSchema,
 } from "./handoff.ts";
 import type { BatchItem, HandoffBody } from "./handoff-body.ts";
 import type { Page } from "./list.ts";
@@ -81,6 +82,8 @@ export interface BatonClient {
   sendBatch(handoffs: readonly BatchItem[]): Promise<readonly BatchResult[]>;
   get(id: string, options?: WaitOptions): Promise<HandoffJson>;
   cancel(id: string): Promise<HandoffJson>;
+  /** Like `handoffs`, with the connector's token: its own. */
+  list(search?: z.input<typeof ownHandoffSearchSchema>): Promise<Page<HandoffJson>>;
   registerCall(call: CallBody): Promise<CallJson>;
   call(id: string): Promise<CallJson>;
   overview(): Promise<Overview>;
@@ -133,7 +136,7 @@ export function createBatonClient(options: ClientOptions = {}): BatonClient {
   return { ...ingressCalls(ingress), ...adminCalls(admin) };
 }
 
-type IngressCalls = "send" | "sendBatch" | "get" | "cancel" | "registerCall" | "call";
+type IngressCalls = "send" | "sendBatch" | "get" | "cancel" | "list" | "registerCall" | "call";
 
 function ingressCalls(call: Caller): Pick<BatonClient, IngressCalls> {
   return {
@@ -142,6 +145,7 @@ function ingressCalls(call: Caller): Pick<BatonClient, IngressCalls> {
     sendBatch: async (handoffs) =>
       (await call(batchAnswerSchema, { method: "POST", path: "v1/handoffs/batch", body: { handoffs } })).results,
     get: (id, { waitMs } = {}) => call(handoffSchema, { method: "GET", path: `v1/handoffs/${encodeURIComponent(id)}`, waitMs }),
+    list: (query = {}) => call(handoffListSchema, { method: "GET", path: "v1/handoffs", query }),
     cancel: (id) => call(handoffSchema, { method: "POST", path: `v1/handoffs/${encodeURIComponent(id)}/cancel` }),
     registerCall: (body) => call(callSchema, { method: "POST", path: "v1/calls", body }),
     call: (id) => call(callSchema, { method: "GET", path: `v1/calls/${encodeURIComponent(id)}` }),

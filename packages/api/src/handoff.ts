@@ -43,8 +43,13 @@ export const handoffSchema = z
     nextAttemptAt: instantSchema.exactOptional(),
     endedAt: instantSchema.exactOptional(),
     attempts: z.array(attemptSchema),
-    mayHaveArrived: z.boolean().meta({ description: "Some attempt got no trustworthy answer: the signal may have reached the contact." }),
-    possibleDuplicate: z.boolean().meta({ description: "And another request was sent after it." }),
+    mayHaveArrived: z.boolean().meta({
+      description:
+        "Some attempt got no trustworthy answer, so its signal may have reached the contact. It says nothing of how the handoff stands: one that is `delivered` has arrived, whatever is said here, and must not be sent again. While `queued` or `sending` Baton still tries by itself. Only of one that is `dead` or `cancelled` does `true` ask somebody to find out before anything is sent again.",
+    }),
+    possibleDuplicate: z
+      .boolean()
+      .meta({ description: "Another request was sent after one that may have arrived: the contact may have been signalled twice." }),
     replays: z.int(),
   })
   .meta({
@@ -103,6 +108,15 @@ export const batchAnswerSchema = z
   .object({ results: z.array(batchResultSchema) })
   .meta({ description: "One result per handoff, in order." });
 export type BatchAnswer = z.output<typeof batchAnswerSchema>;
+
+/** ownHandoffSearchSchema is the query of `GET /v1/handoffs`; every filter given must fit. */
+export const ownHandoffSearchSchema = strictObject({
+  contactId: contactIdSchema.exactOptional(),
+  sharedId: sharedIdSchema.exactOptional(),
+  status: z.enum(HANDOFF_STATUSES).exactOptional(),
+  ...pageFields,
+});
+export type OwnHandoffSearch = z.output<typeof ownHandoffSearchSchema>;
 
 /** handoffSearchSchema is the query of `GET /admin/v1/handoffs`; every filter given must fit. */
 export const handoffSearchSchema = strictObject({

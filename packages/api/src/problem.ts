@@ -1,5 +1,5 @@
 /** Refusals as both APIs show them: RFC 9457 problems. */
-import { type Complaint, PROBLEMS, type ProblemCode } from "@baton/domain";
+import { type Complaint, HANDOFF_STATUSES, PROBLEMS, type ProblemCode } from "@baton/domain";
 import { z } from "zod";
 
 const TYPE_PREFIX = "urn:baton:problem:";
@@ -20,6 +20,9 @@ export const problemSchema = z
     detail: z.string(),
     instance: z.string().exactOptional().meta({ description: "The request's id, as the log has it." }),
     errors: complaintsSchema.exactOptional(),
+    handoffStatus: z.enum(HANDOFF_STATUSES).exactOptional().meta({
+      description: "Where the handoff stands that could not be changed, of `already-sending` and `already-ended`; `status` is HTTP's.",
+    }),
   })
   .meta({
     description: "Why a request was refused.",

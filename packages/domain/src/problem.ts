@@ -1,4 +1,5 @@
 /** Refusals that a caller of the APIs may see, as RFC 9457 problems. */
+import type { HandoffStatus } from "./handoff.ts";
 
 /** Complaint points at one member of a request body (RFC 6901) and says what would be accepted. */
 export interface Complaint {
@@ -41,9 +42,10 @@ export const PROBLEMS = {
 /** ProblemCode is the slug behind `urn:baton:problem:`. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** RefusalOptions: `retryAfterMs` becomes the `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only. */
+/** RefusalOptions: `handoffStatus` is where the handoff stands that was to be changed; `retryAfterMs` becomes the `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only. */
 export interface RefusalOptions {
   readonly errors?: readonly Complaint[];
+  readonly handoffStatus?: HandoffStatus;
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
@@ -53,12 +55,24 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: ProblemCode;
   readonly errors: readonly Complaint[] | undefined;
+  readonly handoffStatus: HandoffStatus | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ProblemCode, detail: string, options: RefusalOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.errors = options.errors;
+    this.handoffStatus = options.handoffStatus;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** tooLateToCancel refuses to cancel a handoff that is being sent, or has ended as `status`. */
+export function tooLateToCancel(id: string, status: HandoffStatus): Refusal {
+  if (status === "sending") {
+    return new Refusal("already-sending", `${id} is sending: its signal is on its way and can no longer be taken back`, {
+      handoffStatus: status,
+    });
+  }
+  return new Refusal("already-ended", `${id} has ended: it is ${status}`, { handoffStatus: status });
 }

@@ -1,5 +1,5 @@
 /** Problems: how a refusal looks on the wire (RFC 9457). */
-import { type Complaint, PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
+import { type Complaint, type HandoffStatus, PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { InvalidInput } from "./input.ts";
 
@@ -12,6 +12,8 @@ export interface Problem {
   /** `urn:uuid:` and the id that the request has in the log. */
   readonly instance?: string;
   readonly errors?: readonly Complaint[];
+  /** Where the handoff stands that was to be changed; `status` is HTTP's. */
+  readonly handoffStatus?: HandoffStatus;
 }
 
 /** What Fastify refuses by itself, before a route is asked. */
@@ -39,6 +41,7 @@ export function problemOf(refusal: Refusal, instance?: string): Problem {
     detail: refusal.message,
     ...(instance === undefined ? {} : { instance }),
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
+    ...(refusal.handoffStatus === undefined ? {} : { handoffStatus: refusal.handoffStatus }),
   };
 }
 

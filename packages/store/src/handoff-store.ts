@@ -1,5 +1,5 @@
 /** The handoffs' records as ingress uses them: accept, read, cancel. */
-import { FENCE_MS, type Handoff, type Rate, type WaitingFor } from "@baton/domain";
+import { FENCE_MS, type Handoff, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
 import { type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
@@ -42,9 +42,11 @@ export type Accepted =
 
 export type Recalled = { readonly kind: "none" | "reused" } | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
-/** Cancelled is the answer to a cancel; `wake` is the job of whoever waited behind the handoff. */
+/** Cancelled is the answer to a cancel: `repeated` when it was cancelled before; `wake` is the job of whoever waited behind the handoff. */
 export type Cancelled =
-  | { readonly kind: "not-found" | "already-sending" | "already-ended" }
+  | { readonly kind: "not-found" | "already-sending" }
+  | { readonly kind: "already-ended"; readonly status: HandoffStatus }
+  | { readonly kind: "repeated"; readonly stored: StoredHandoff }
   | { readonly kind: "cancelled"; readonly stored: StoredHandoff; readonly wake?: string };
 
 export type HandoffStore = ReturnType<typeof createHandoffStore>;
@@ -96,9 +98,19 @@ export function createHandoffStore(shards: Shards) {
       if (tag === undefined) return { kind: "not-found" };
       const reply = await cancel(shards.redis, tag, { id, connectorId, fenceMs: FENCE_MS });
       const kind = text(reply, 0) as Cancelled["kind"];
-      if (kind !== "cancelled") return { kind };
-      const wake = text(reply, 2);
-      return { kind, stored: mustRead(id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
+      switch (kind) {
+        case "not-found":
+        case "already-sending":
+          return { kind };
+        case "already-ended":
+          return { kind, status: text(reply, 1) as HandoffStatus };
+        case "repeated":
+          return { kind, stored: mustRead(id, list(reply, 1)) };
+        case "cancelled": {
+          const wake = text(reply, 2);
+          return { kind, stored: mustRead(id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
+        }
+      }
     },
   };
 }

@@ -34,6 +34,7 @@ export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
   const described = { tags: ["handoffs"], security: [{ bearer: [] }], summary: "Accept up to 100 handoffs, each on its own" };
   const schema = { ...described, body: batchBodySchema, response };
   app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
+    refuseHeaderKey(request.headers);
     const batch = { connector: connectorOf(request), answerBy: request.answerBy };
     const acceptItem = createAcceptItem(routes, (err) => {
       request.facts.err = err;
@@ -42,6 +43,13 @@ export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
     request.facts.handoffs = results.length;
     return { results };
   });
+}
+
+/** refuseHeaderKey: one key for a hundred handoffs would make one of them, or a hundred twice. */
+function refuseHeaderKey(headers: Readonly<Record<string, unknown>>): void {
+  if (headers["idempotency-key"] === undefined) return;
+  const message = "a batch takes no header Idempotency-Key; send `idempotencyKey` with each handoff";
+  throw new Refusal("invalid-handoff", `${message}; nothing was accepted`, { errors: [{ pointer: "/idempotency-key", message }] });
 }
 
 type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;

@@ -1,11 +1,22 @@
 /** The routes of `/v1/handoffs`. */
-import { formatWait, handoffBodySchema, handoffHeadersSchema, handoffSchema, handoffToJson, parsePrefer, problemSchema } from "@baton/api";
+import {
+  formatWait,
+  handoffBodySchema,
+  handoffHeadersSchema,
+  handoffListSchema,
+  handoffSchema,
+  handoffToJson,
+  ownHandoffSearchSchema,
+  parsePrefer,
+  problemSchema,
+} from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import type { ListHandoffs } from "../list-handoffs.ts";
 import type { HandoffAsked } from "../read-handoff.ts";
 import { registerBatch } from "./batch.ts";
 import { connectorOf } from "./connector-scope.ts";
@@ -14,6 +25,7 @@ import { countRefusals } from "./count-refusals.ts";
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
   readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
+  readonly listHandoffs: ListHandoffs;
   readonly readHandoff: (asked: HandoffAsked) => Promise<StoredHandoff>;
   readonly cancelHandoff: (asked: HandoffAsked) => Promise<StoredHandoff>;
   readonly awaitEnding: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
@@ -33,6 +45,7 @@ const asMade = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(
 export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
   registerAccept(app, routes);
   registerBatch(app, routes);
+  registerList(app, routes);
   registerRead(app, routes);
   registerCancel(app, routes);
 }
@@ -63,6 +76,16 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
       body,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
+  });
+}
+
+function registerList(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
+  const response = { 200: handoffListSchema, "4xx": problemSchema, 503: problemSchema };
+  const schema = { ...TAGS, summary: "List the connector's own handoffs, the newest first", querystring: ownHandoffSearchSchema, response };
+  app.get("/v1/handoffs", { schema }, async (request) => {
+    const { query, answerBy } = request;
+    const { items, ...next } = await listHandoffs({ connectorId: connectorOf(request).id, query, answerBy });
+    return { items: items.map(({ handoff }) => handoffToJson(handoff)), ...next };
   });
 }
 
