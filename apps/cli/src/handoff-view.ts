@@ -58,7 +58,7 @@ const ATTEMPT_COLUMNS: readonly Column<HandoffJson["attempts"][number]>[] = [
   { title: "TOOK", text: ({ durationMs }) => (durationMs === undefined ? "" : `${durationMs} ms`), align: "right" },
   { title: "OUTCOME", text: ({ outcome }) => paintOutcome(outcome) },
   { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
-  { title: "DETAIL", text: ({ detail }) => detail ?? "", flexible: true },
+  { title: "DETAIL", text: ({ detail }) => detail ?? "", flexible: "cut" },
 ];
 
 function arrival({ possibleDuplicate }: HandoffJson): string {

@@ -1,31 +1,39 @@
-/** Tables of text: columns as wide as what they hold, clipped where a terminal is narrower. */
-import { stripVTControlCharacters, styleText } from "node:util";
+/**
+ * Tables of text: columns as wide as what they hold, and lines that end where a terminal does.
+ *
+ * Widths, cuts and wraps are those of string-width, cli-truncate and wrap-ansi, which know colours and wide characters. The layout
+ * is ours: cli-table3 and table want every width told, and neither gives way where the terminal is narrower.
+ */
+import { styleText } from "node:util";
+import cliTruncate from "cli-truncate";
+import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
 
 /** Column shows one thing of each row. The text may carry colours. */
 export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
   readonly align?: "right";
-  /** Gives way first when the table is wider than the terminal. */
-  readonly flexible?: true;
+  /** Gives way first when the table is wider than the terminal: it is cut, or goes on in the next line. */
+  readonly flexible?: "cut" | "wrap";
 }
 
 const GAP = "  ";
-/** A flexible column keeps at least this many characters. */
+/** A flexible column keeps at least this many columns of the terminal. */
 const NARROWEST = 12;
 
-/** formatTable lays `rows` out under their titles, without a line break at the end. `width` is the terminal's; absent, nothing is clipped. */
+/** formatTable lays `rows` out under their titles, without a line break at the end. `width` is the terminal's; absent, nothing is cut. */
 export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width = Number.POSITIVE_INFINITY): string {
-  const cells = rows.map((row) => columns.map((column) => column.text(row)));
-  const natural = columns.map((column, index) => Math.max(column.title.length, ...cells.map((row) => widthOf(row[index] ?? ""))));
+  const cells = rows.map((row) => columns.map((column) => oneLine(column.text(row))));
+  const natural = columns.map((column, index) => Math.max(column.title.length, ...cells.map((row) => stringWidth(row[index] ?? ""))));
   const widths = narrow(natural, columns, width);
-  const line = (texts: readonly string[]) =>
-    columns
-      .map((column, index) => pad(texts[index] ?? "", { width: widths[index] ?? 0, align: column.align }))
+  const join = (texts: readonly string[]) =>
+    texts
+      .map((text, index) => pad(text, { width: widths[index] ?? 0, align: columns[index]?.align }))
       .join(GAP)
       .trimEnd();
-  const titles = columns.map(({ title, align }, index) => styleText("dim", pad(title, { width: widths[index] ?? 0, align }))).join(GAP);
-  return [titles.trimEnd(), ...cells.map(line)].join("\n");
+  const titles = columns.map(({ title, align }, index) => styleText("dim", pad(title, { width: widths[index] ?? 0, align })));
+  return [titles.join(GAP).trimEnd(), ...cells.flatMap((row) => linesOf(row, columns, widths).map(join))].join("\n");
 }
 
 /** formatFields lays names and values out in two columns; what is undefined is left out. */
@@ -35,30 +43,43 @@ export function formatFields(fields: Readonly<Record<string, string | undefined>
   return given.map(([name, value]) => `${styleText("dim", name.padEnd(width))}${GAP}${value}`).join("\n");
 }
 
-/** widthOf counts characters as a terminal shows them, colours not counted. */
-export function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
-}
-
-/** clip shortens `text` to `width` characters; a coloured text loses its colour where it is cut. */
+/** clip shortens `text` to `width` columns of a terminal. */
 export function clip(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  return `${[...stripVTControlCharacters(text)].slice(0, Math.max(0, width - 1)).join("")}…`;
+  return cliTruncate(text, Math.max(0, width));
 }
 
-/** pad brings `text` to exactly `width` characters. */
+/** pad brings `text` to exactly `width` columns of a terminal. */
 export function pad(text: string, { width, align }: { readonly width: number; readonly align?: "right" | undefined }): string {
   const clipped = clip(text, width);
-  const spaces = " ".repeat(Math.max(0, width - widthOf(clipped)));
+  const spaces = " ".repeat(Math.max(0, width - stringWidth(clipped)));
   return align === "right" ? spaces + clipped : clipped + spaces;
+}
+
+/** wrap breaks `text` between words so that no line is wider than `width`; the lines after the first begin with `indent` spaces. */
+export function wrap(text: string, width: number, indent = 0): string {
+  const [first = "", ...rest] = wrapAnsi(text, width - indent, { hard: true }).split("\n");
+  return [first, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
+}
+
+/** linesOf gives the cells of every line that a row takes. */
+function linesOf<Row>(row: readonly string[], columns: readonly Column<Row>[], widths: readonly number[]): readonly (readonly string[])[] {
+  const wrapped = row.map((text, index) =>
+    columns[index]?.flexible === "wrap" ? wrap(text, widths[index] ?? Number.POSITIVE_INFINITY).split("\n") : [text],
+  );
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => wrapped.map((lines) => lines[line] ?? ""));
 }
 
 function narrow<Row>(natural: readonly number[], columns: readonly Column<Row>[], width: number): readonly number[] {
   let surplus = natural.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1) - width;
   return natural.map((wanted, index) => {
-    if (surplus <= 0 || columns[index]?.flexible !== true) return wanted;
+    if (surplus <= 0 || columns[index]?.flexible === undefined) return wanted;
     const given = Math.max(Math.min(wanted, NARROWEST), wanted - surplus);
     surplus -= wanted - given;
     return given;
   });
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
 }

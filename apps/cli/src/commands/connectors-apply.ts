@@ -63,10 +63,10 @@ const RESULTS: Readonly<Record<AppliedResult, string>> = {
 };
 
 const COLUMNS: readonly Column<Applied>[] = [
-  { title: "PROJECT", text: ({ project }) => project, flexible: true },
+  { title: "PROJECT", text: ({ project }) => project, flexible: "cut" },
   { title: "CONNECTOR", text: ({ connectorId }) => connectorId ?? "" },
   { title: "RESULT", text: ({ result }) => RESULTS[result] },
-  { title: "CHANGED", text: changes, flexible: true },
+  { title: "CHANGED", text: changes, flexible: "cut" },
 ];
 
 /** changes names members; of a new connector, all are new. */

@@ -58,7 +58,7 @@ const COLUMNS: readonly Column<Step>[] = [
   { title: "STEP", text: ({ name }) => name },
   { title: "", text: ({ ok }) => (ok ? styleText("green", "good") : styleText("red", "bad")) },
   { title: "TOOK", text: ({ durationMs }) => `${durationMs} ms`, align: "right" },
-  { title: "DETAIL", text: ({ detail }) => detail, flexible: true },
+  { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
 ];
 
 function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {

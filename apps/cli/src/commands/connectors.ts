@@ -83,8 +83,8 @@ function tokenCommand(): Command {
 
 const COLUMNS: readonly Column<ConnectorJson>[] = [
   { title: "CONNECTOR", text: ({ id }) => id },
-  { title: "NAME", text: ({ name }) => name, flexible: true },
-  { title: "PROJECT", text: projectOf, flexible: true },
+  { title: "NAME", text: ({ name }) => name, flexible: "cut" },
+  { title: "PROJECT", text: projectOf, flexible: "cut" },
   { title: "GUARANTEE", text: ({ delivery }) => delivery.guarantee },
   { title: "STATE", text: stateOf },
 ];

@@ -107,14 +107,14 @@ const LETTER_COLUMNS: readonly Column<DeadLetterJson>[] = [
   { title: "REASON", text: ({ reason }) => reason ?? "" },
   { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
   { title: "ARRIVED?", text: ({ mayHaveArrived }) => (mayHaveArrived ? "maybe" : "no") },
-  { title: "LAST ANSWER", text: ({ attempts }) => lastAnswer(attempts.at(-1)), flexible: true },
+  { title: "LAST ANSWER", text: ({ attempts }) => lastAnswer(attempts.at(-1)), flexible: "cut" },
 ];
 
 const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
   { title: "COUNT", text: ({ count }) => String(count), align: "right" },
   { title: "REASON", text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`) },
   { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
-  { title: "DETAIL", text: ({ detail }) => detail, flexible: true },
+  { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
   { title: "CONNECTORS", text: ({ connectors }) => String(connectors.length), align: "right" },
   { title: "LAST", text: ({ lastAt }) => lastAt },
   { title: "CAUSE", text: ({ cause }) => cause },

@@ -47,8 +47,8 @@ const STATES: Readonly<Record<Check["state"], string>> = {
 const COLUMNS: readonly Column<Row>[] = [
   { title: "SECTION", text: ({ section }) => section },
   { title: "", text: ({ state }) => STATES[state] },
-  { title: "WHAT", text: ({ what }) => what, flexible: true },
-  { title: "DETAIL", text: ({ detail }) => detail, flexible: true },
+  { title: "WHAT", text: ({ what }) => what, flexible: "cut" },
+  { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
 ];
 
 /** describe clips the table to the terminal; what is wrong stands below it in full. */

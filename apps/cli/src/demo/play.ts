@@ -99,7 +99,7 @@ const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
   {
     title: "WHAT HAPPENED",
     text: ({ detail, waitingFor }) => (waitingFor === undefined ? detail : `waiting for ${waitingFor}: ${detail}`),
-    flexible: true,
+    flexible: "cut",
   },
 ];
 
