@@ -74,12 +74,15 @@ it("lists, replays and discards dead letters", async () => {
   const id = /ho_\w+/.exec(dead.stdout)?.[0] ?? "";
 
   const list = await runBaton(["dead-letters", "list", "--reason", "rejected", "--json"], { env });
-  expect(JSON.parse(list.stdout)).toMatchObject({ items: [{ id, reason: "rejected" }], total: 1 });
+  expect(JSON.parse(list.stdout)).toMatchObject([{ id, reason: "rejected" }]);
   const causes = await runBaton(["dead-letters", "causes", "--json"], { env });
-  expect(JSON.parse(causes.stdout)).toMatchObject({ items: [{ count: 1, httpStatus: 400, sampleId: id }] });
+  expect(JSON.parse(causes.stdout)).toMatchObject([{ count: 1, httpStatus: 400, sampleId: id }]);
+  const grouped = await runBaton(["dead-letters", "causes"], { env });
+  expect(grouped.stdout).toMatch(/^ +1 {2}rejected +400 .* Acme support line +(just now|\d+ s ago) +(just now|\d+ s ago) +cs_\w+\n$/m);
+  expect(grouped.stderr).toMatch(/^1 cause\n\ncs_\w+: CXone refuses these contacts or parameters.*refused again\.\n$/);
   const table = await runBaton(["dead-letters", "list"], { env });
-  expect(table.stdout).toContain(`${id}  100000000002`);
-  expect(table.stdout).toContain("1 dead letter\n");
+  expect(table.stdout).toMatch(new RegExp(`^${id}  Acme support line  100000000002  (just now|\\d+ s ago)`, "m"));
+  expect(table.stderr).toBe("1 dead letter\n");
 
   const replayed = await runBaton(["dead-letters", "replay", id, "--note", "one more try", "--json"], { env });
   expect({ code: replayed.code, handoff: JSON.parse(replayed.stdout) }).toMatchObject({ code: 0, handoff: { id, replays: 1 } });
@@ -90,6 +93,30 @@ it("lists, replays and discards dead letters", async () => {
   const again = await runBaton(["dead-letters", "replay", id], { env });
   expect(again).toMatchObject({ code: 1, stdout: "" });
   expect(again.stderr).toContain(`409 Not a dead letter: ${id}`);
+});
+
+it.each([
+  ["a moment that is none", ["dead-letters", "list", "--from", "yesterday"], "such as 1h"],
+  ["a limit that is none", ["connectors", "list", "--limit", "0"], "1 or more"],
+  ["two formats at once", ["connectors", "list", "--json", "--jsonl"], "cannot be used with"],
+])("exits 2 for %s, and asks nobody", async (_what, args, words) => {
+  const { code, stdout, stderr } = await runBaton(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(words);
+});
+
+it("exits 130 when it is interrupted", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  const asked = once(server, "connection");
+  await once(server, "listening");
+  const address = server.address();
+  const url = typeof address === "object" ? `http://127.0.0.1:${address?.port}` : "";
+  const running = startBaton(["connectors", "list"], { env: { BATON_ADMIN_URL: url, BATON_ADMIN_KEY: createToken("ba").token } });
+  const [socket] = await asked;
+  running.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+  socket.destroy();
 });
 
 it("says what was refused and what would be accepted", async () => {
@@ -104,7 +131,7 @@ it("says what was refused and what would be accepted", async () => {
 
   const contact = await runBaton(["send", "1e5"], { env });
   expect(contact.code).toBe(1);
-  expect(contact.stderr).toContain("/contactId: send 1 to 19 digits");
+  expect(contact.stderr).toContain("<contactId>: send 1 to 19 digits");
 
   const unknown = await runBaton(["handoff", "ho_nobody"], { env });
   expect(unknown.code).toBe(1);

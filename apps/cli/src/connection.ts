@@ -27,19 +27,18 @@ export function connectAsOperator(): BatonClient {
   return createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY });
 }
 
-/** Access is a client with what it may use. */
-export interface Access {
-  readonly client: BatonClient;
-  readonly as: "project" | "operator";
-}
+/** Access is who asks: a project by its token, and the operator after it where there is a key too; or the operator alone. */
+export type Access =
+  | { readonly as: "project"; readonly client: BatonClient; readonly operator?: BatonClient }
+  | { readonly as: "operator"; readonly client: BatonClient };
 
 /** connectAsEither speaks for the connector where there is a token, else as operator. Throws a ConfigurationFault with neither. */
 export function connectAsEither(): Access {
   const env = readEnvironment({ ...addresses, BATON_TOKEN: token, BATON_ADMIN_KEY: adminKey });
-  if (env.BATON_TOKEN !== undefined) return { client: createBatonClient({ ...urlsOf(env), token: env.BATON_TOKEN }), as: "project" };
-  if (env.BATON_ADMIN_KEY !== undefined) {
-    return { client: createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY }), as: "operator" };
-  }
+  const clientOf = (secret: { readonly token: string } | { readonly adminKey: string }) => createBatonClient({ ...urlsOf(env), ...secret });
+  const operator = env.BATON_ADMIN_KEY === undefined ? undefined : clientOf({ adminKey: env.BATON_ADMIN_KEY });
+  if (env.BATON_TOKEN !== undefined) return { as: "project", client: clientOf({ token: env.BATON_TOKEN }), ...(operator && { operator }) };
+  if (operator !== undefined) return { as: "operator", client: operator };
   throw new ConfigurationFault([`BATON_TOKEN or BATON_ADMIN_KEY is required: ${TOKEN_HELP}, or ${KEY_HELP}`]);
 }
 

@@ -3,7 +3,7 @@ import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime";
 import { CommanderError } from "commander";
 
 /** EXIT is what each ending of a command exits with. */
-export const EXIT = { done: 0, failed: 1, misused: 2, configuration: EXIT_CONFIGURATION } as const;
+export const EXIT = { done: 0, failed: 1, misused: 2, configuration: EXIT_CONFIGURATION, interrupted: 130 } as const;
 
 /** Misuse is thrown where the command line itself cannot be meant; `message` says what would be accepted. */
 export class Misuse extends Error {

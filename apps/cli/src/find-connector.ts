@@ -1,8 +1,17 @@
 /** Which connector is meant: by its id, its name, or its project. */
-import type { BatonClient, ConnectorJson } from "@baton/api";
+import { type BatonClient, type ConnectorJson, ProblemError } from "@baton/api";
+import { distance } from "fastest-levenshtein";
+import { readList } from "./list.ts";
 
-/** PAGE is the most that the API gives at once. */
-const PAGE = 500;
+type Client = Pick<BatonClient, "connector" | "connectors">;
+
+/** CONNECTOR_OPTION is on every command that looks at one connector, or at all. */
+export const CONNECTOR_OPTION = ["--connector, --connector-id <connector>", "of one connector: its id, name or project"] as const;
+
+/** So many that are called alike are told of. */
+const MOST_NEAREST = 3;
+/** Alike: at most this part of the characters differs. */
+const ALIKE = 0.4;
 
 /** projectOf writes a project as people name it: account, project and environment. */
 export function projectOf({ accountId, projectId, environment }: Pick<ConnectorJson, "accountId" | "projectId" | "environment">): string {
@@ -10,24 +19,75 @@ export function projectOf({ accountId, projectId, environment }: Pick<ConnectorJ
 }
 
 /** allConnectors reads every page, the oldest connector first. */
-export async function allConnectors(client: Pick<BatonClient, "connectors">): Promise<readonly ConnectorJson[]> {
-  const found: ConnectorJson[] = [];
-  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
-    const page = await client.connectors({ limit: PAGE, ...(cursor !== "" && { cursor }) });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return found;
+export async function allConnectors(client: Pick<Client, "connectors">): Promise<readonly ConnectorJson[]> {
+  const { items } = await readList((asked) => client.connectors(asked), { limit: Number.POSITIVE_INFINITY });
+  return items;
 }
 
-/** findConnector finds the one with this id (`cn_…`), name or project (`account/project/environment`). Throws an Error where none is, or several are. */
-export async function findConnector(client: Pick<BatonClient, "connector" | "connectors">, wanted: string): Promise<ConnectorJson> {
-  if (/^cn_[0-9A-Za-z]+$/.test(wanted)) return await client.connector(wanted);
-  const found = (await allConnectors(client)).filter((connector) => connector.name === wanted || projectOf(connector) === wanted);
+/**
+ * findConnector finds the one with this id (`cn_…`), name or project (`account/project`, and `/environment` unless it is `live`).
+ * Throws an Error where none is, which names the nearest, or where several are.
+ */
+export async function findConnector(client: Client, wanted: string): Promise<ConnectorJson> {
+  const named = /^cn_[0-9A-Za-z]+$/.test(wanted) ? await read(client, wanted) : undefined;
+  if (named !== undefined) return named;
+  const all = await allConnectors(client);
+  const found = all.filter((connector) => [connector.name, ...projectsOf(connector)].includes(wanted));
   const [connector] = found;
-  if (connector === undefined)
-    throw new Error(`no connector has the id, name or project ${JSON.stringify(wanted)}; \`baton connectors list\` shows them`);
+  if (connector === undefined) throw new Error(describeMissing(wanted, all));
   if (found.length > 1)
     throw new Error(`${found.map(({ id }) => id).join(", ")} are all called ${JSON.stringify(wanted)}; name one by its id`);
   return connector;
+}
+
+/** connectorFilter gives the id of the connector that an option names; nothing where it is not given. */
+export async function connectorFilter(client: Client, wanted: string | undefined): Promise<{ readonly connectorId?: string }> {
+  return wanted === undefined ? {} : { connectorId: (await findConnector(client, wanted)).id };
+}
+
+/** connectorNames reads the names of these; one that has been deleted is called by its id. */
+export async function connectorNames(client: Client, ids: readonly string[]): Promise<(id: string) => string> {
+  const names = new Map(await Promise.all([...new Set(ids)].map(async (id) => [id, (await read(client, id))?.name ?? id] as const)));
+  return (id) => names.get(id) ?? id;
+}
+
+async function read(client: Pick<Client, "connector">, id: string): Promise<ConnectorJson | undefined> {
+  try {
+    return await client.connector(id);
+  } catch (error) {
+    if (error instanceof ProblemError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** projectsOf gives all that a project may be called by. */
+function projectsOf(connector: ConnectorJson): readonly string[] {
+  const project = projectOf(connector);
+  return connector.environment === "live" ? [project, `${connector.accountId}/${connector.projectId}`] : [project];
+}
+
+function describeMissing(wanted: string, all: readonly ConnectorJson[]): string {
+  const missing = `no connector has the id, name or project ${JSON.stringify(wanted)}`;
+  const nearest = nearestTo(wanted, all).map((connector) => `\n  ${connector.name}  ${projectOf(connector)}  ${connector.id}`);
+  if (nearest.length === 0) return `${missing}; \`baton connectors list\` shows them`;
+  return `${missing}; the nearest:${nearest.join("")}`;
+}
+
+function nearestTo(wanted: string, all: readonly ConnectorJson[]): readonly ConnectorJson[] {
+  const far = (connector: ConnectorJson) =>
+    Math.min(
+      ...[connector.id, connector.name, ...projectsOf(connector)].map((name) => difference(wanted.toLowerCase(), name.toLowerCase())),
+    );
+  return all
+    .map((connector) => ({ connector, difference: far(connector) }))
+    .filter(({ difference }) => difference <= ALIKE)
+    .toSorted((one, other) => one.difference - other.difference)
+    .slice(0, MOST_NEAREST)
+    .map(({ connector }) => connector);
+}
+
+/** difference is the part of the characters that differs; a part of a name is nearly the name. */
+function difference(wanted: string, name: string): number {
+  if (wanted.length > 2 && name.includes(wanted)) return 0;
+  return distance(wanted, name) / Math.max(wanted.length, name.length);
 }

@@ -2,6 +2,8 @@
 import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
+import { projectOf } from "./find-connector.ts";
+import { formatMoment } from "./instant.ts";
 import { terminalWidth } from "./print.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
 
@@ -32,20 +34,21 @@ export function standing({ status, reason, waitingFor }: HandoffJson): string {
   return waitingFor == null ? status : `${status}, waits for ${waitingFor}`;
 }
 
-/** describeHandoff shows a handoff and every attempt. */
-export function describeHandoff(handoff: HandoffJson): string {
+/** describeHandoff shows a handoff and every attempt; `nameOf` calls its connector by name, where the caller may know it. */
+export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: string) => string): string {
   const { id, status, connectorId, contactId, callId, sharedId, acceptedAt, deadlineAt, nextAttemptAt, endedAt, replays } = handoff;
   const fields = formatFields({
     handoff: id,
     status: paintStatus(status, standing(handoff)),
-    connector: connectorId,
+    connector: nameOf === undefined ? connectorId : `${nameOf(connectorId)}  (${connectorId})`,
+    project: projectOf(handoff),
     contact: contactId,
     call: callId,
     "shared id": sharedId,
-    accepted: acceptedAt,
-    deadline: deadlineAt,
-    "next attempt": nextAttemptAt,
-    ended: endedAt,
+    accepted: formatMoment(acceptedAt),
+    deadline: formatMoment(deadlineAt),
+    "next attempt": nextAttemptAt && formatMoment(nextAttemptAt),
+    ended: endedAt && formatMoment(endedAt),
     replays: replays === 0 ? undefined : String(replays),
     "may have arrived": handoff.mayHaveArrived ? arrival(handoff) : undefined,
   });

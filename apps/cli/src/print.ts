@@ -10,6 +10,11 @@ export function print<T>(value: T, { json }: Printing, words: (value: T) => stri
   process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : words(value)}\n`);
 }
 
+/** hint tells a person at the terminal what is not data; programs read stdout only. */
+export function hint(words: string): void {
+  process.stderr.write(`${words}\n`);
+}
+
 /** terminalWidth is undefined where nobody looks: a table in a file is never clipped. */
 export function terminalWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;

@@ -13,16 +13,23 @@ import { sendCommand } from "./commands/send.ts";
 import { simulatorCommand } from "./commands/simulator.ts";
 import { upCommand } from "./commands/up.ts";
 import { workerCommand } from "./commands/worker.ts";
+import { EXIT } from "./exit-code.ts";
 import { VERSION } from "./version.ts";
 
-const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration.";
+const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
+
+/** RUNNING is what goes on until it is told to stop, and ends by itself then. */
+const RUNNING = new Set(["demo", "up", "ingress", "worker", "admin", "simulator"]);
 
 /** createProgram makes `baton`; parsing throws where Commander would exit. */
 export function createProgram(): Command {
   const program = new Command("baton")
     .description("Passes live calls from PolyAI voice agents to people in NICE CXone.")
     .version(VERSION)
-    .addHelpText("after", EXIT_CODES);
+    .addHelpText("after", EXIT_CODES)
+    .hook("preAction", (_program, command) => {
+      if (!RUNNING.has(command.name())) process.once("SIGINT", () => process.exit(EXIT.interrupted));
+    });
   for (const [heading, commands] of Object.entries(createCommands())) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }

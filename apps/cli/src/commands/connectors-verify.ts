@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { EXIT, Misuse } from "../exit-code.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
+import { type Flags, inFlags } from "../flags.ts";
 import { JSON_OPTION } from "../option.ts";
 import { type Printing, print, terminalWidth } from "../print.ts";
 import { openProgress } from "../progress.ts";
@@ -39,13 +40,18 @@ async function verify(wanted: string, { json, contactId, ...params }: VerifyOpti
   const connector = await findConnector(client, wanted);
   const progress = openProgress();
   progress.say(`verifying ${connector.name}: this takes up to 10 s${contactId === undefined ? "" : ", and the test signal's time"}`);
-  const verification = await client
-    .verifyConnector(connector.id, { ...(contactId !== undefined && { contactId }), ...(hasParams && { params }) })
-    .finally(progress.clear);
+  const asked = client.verifyConnector(connector.id, { ...(contactId !== undefined && { contactId }), ...(hasParams && { params }) });
+  const verification = await inFlags(FLAGS, asked).finally(progress.clear);
   const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
   print({ connectorId: connector.id, ...verification, steps }, { json }, () => describe(connector, verification));
   if (!verification.ok) process.exitCode = EXIT.failed;
 }
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = {
+  contactId: "--contact-id",
+  ...Object.fromEntries(PARAM_NAMES.map((name) => [`params/${name}`, `--${name}`])),
+};
 
 type Step = Verification["steps"][number];
 

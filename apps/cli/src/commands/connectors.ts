@@ -4,9 +4,12 @@ import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { readOneConnector } from "../connector-file.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
+import { inFlags } from "../flags.ts";
+import { formatMoment } from "../instant.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../option.ts";
-import { count, type Printing, print, terminalWidth } from "../print.ts";
-import { type Column, formatFields, formatTable } from "../table.ts";
+import { type Printing, print } from "../print.ts";
+import { type Column, formatFields } from "../table.ts";
 import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
 import { connectorsExportCommand } from "./connectors-export.ts";
 import { connectorsSwitchCommand } from "./connectors-switch.ts";
@@ -26,25 +29,11 @@ export function connectorsCommand(): Command {
     .addCommand(tokenCommand());
 }
 
-interface ListOptions extends Printing {
-  readonly cursor?: string;
-  readonly limit?: string;
-}
-
 function listCommand(): Command {
-  return new Command("list")
-    .description("list connectors, the oldest first")
-    .option("--limit <number>", "at most so many, 1 to 500")
-    .option("--cursor <cursor>", "the page that follows")
-    .option(...JSON_OPTION)
-    .action(async ({ json, ...search }: ListOptions) => {
-      print(await connectAsOperator().connectors(search), { json }, ({ items, nextCursor }) =>
-        [
-          ...(items.length === 0 ? [count(0, "connector")] : [formatTable(items, COLUMNS, terminalWidth())]),
-          ...(nextCursor === undefined ? [] : ["", `More: --cursor ${nextCursor}`]),
-        ].join("\n"),
-      );
-    });
+  return addListOptions(new Command("list").description("list connectors, the oldest first")).action(async (listing: Listing) => {
+    const client = connectAsOperator();
+    printList(await readList((asked) => client.connectors(asked), listing), listing, { noun: "connector", columns: COLUMNS });
+  });
 }
 
 function showCommand(): Command {
@@ -76,7 +65,8 @@ function tokenCommand(): Command {
     .action(async (wanted: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
       const client = connectAsOperator();
       const { id } = await findConnector(client, wanted);
-      const created = await client.createToken(id, overlap === undefined ? {} : { overlapMs: overlap });
+      const asked = client.createToken(id, overlap === undefined ? {} : { overlapMs: overlap });
+      const created = await inFlags({ overlapMs: "--overlap" }, asked);
       print(created, { json }, ({ token }) => token);
     });
 }
@@ -109,7 +99,7 @@ function describe(connector: ConnectorJson): string {
     deadline: `${delivery.deadlineMs} ms`,
     rate: rate === null ? "no limit" : `${rate.perSecond} a second, ${rate.burst} at once`,
     "handoff's id in": delivery.handoffIdParam,
-    created: createdAt,
+    created: formatMoment(createdAt),
   });
 }
 

@@ -1,12 +1,17 @@
 /** `baton dead-letters`: look at what failed, put it back in line, or give it up. */
-import type { CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
+import type { BatonClient, CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { connectAsOperator } from "../connection.ts";
+import { remedyOfDeath } from "../death-remedy.ts";
+import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
+import { type Flags, inFlags } from "../flags.ts";
 import { describeHandoff } from "../handoff-view.ts";
+import { formatDistance, readInstant } from "../instant.ts";
+import { addFormats, addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../option.ts";
-import { count, type Printing, print, terminalWidth } from "../print.ts";
-import { type Column, formatTable } from "../table.ts";
+import { hint, type Printing, print } from "../print.ts";
+import type { Column } from "../table.ts";
 
 export function deadLettersCommand(): Command {
   return new Command("dead-letters")
@@ -17,56 +22,69 @@ export function deadLettersCommand(): Command {
     .addCommand(discardCommand());
 }
 
-interface ListOptions extends Printing {
+interface ListOptions extends Listing {
   readonly connectorId?: string;
   readonly reason?: DeadReason;
   readonly cause?: string;
   readonly contactId?: string;
   readonly from?: string;
   readonly to?: string;
-  readonly cursor?: string;
-  readonly limit?: string;
 }
 
+const INSTANT = "so long ago (1h), a day (2026-11-29, UTC) or an instant (2026-11-29T10:00:00Z)";
+
 function listCommand(): Command {
-  return new Command("list")
+  const command = new Command("list")
     .description("list dead letters, the newest first")
-    .option("--connector-id <id>", "of one connector")
+    .option(...CONNECTOR_OPTION)
     .addOption(new Option("--reason <reason>", "that died of one reason").choices(DEAD_REASONS))
     .option("--cause <cause>", "alike; `dead-letters causes` shows them")
     .option("--contact-id <id>", "of one contact")
-    .option("--from <instant>", "that died then or later, such as 2026-11-23T10:00:00Z")
-    .option("--to <instant>", "that died before then")
-    .option("--limit <number>", "at most so many, 1 to 500")
-    .option("--cursor <cursor>", "the page that follows")
-    .option(...JSON_OPTION)
-    .action(async ({ json, ...search }: ListOptions) => {
-      print(await connectAsOperator().deadLetters(search), { json }, ({ items, total, nextCursor }) =>
-        [
-          ...(items.length === 0 ? [] : [formatTable(items, LETTER_COLUMNS, terminalWidth()), ""]),
-          total === undefined || total === items.length
-            ? count(items.length, "dead letter")
-            : `${items.length} of ${count(total, "dead letter")}`,
-          ...(nextCursor === undefined ? [] : [`More: --cursor ${nextCursor}`]),
-        ].join("\n"),
-      );
-    });
+    .option("--from <when>", `that died then or later: ${INSTANT}`, readInstant)
+    .option("--to <when>", "that died before then", readInstant);
+  return addListOptions(command).action(list);
+}
+
+async function list({ json, jsonl, limit, cursor, connectorId, ...search }: ListOptions): Promise<void> {
+  const client = connectAsOperator();
+  const listing: Listing = { ...(json && { json }), ...(jsonl && { jsonl }), ...(limit && { limit }), ...(cursor && { cursor }) };
+  const filter = { ...search, ...(await connectorFilter(client, connectorId)) };
+  const found = await inFlags(
+    FLAGS,
+    readList((asked) => client.deadLetters({ ...filter, ...asked }), listing),
+  );
+  const nameOf = await namesForTable(
+    client,
+    listing,
+    found.items.map((letter) => letter.connectorId),
+  );
+  printList(found, listing, { noun: "dead letter", columns: letterColumns(nameOf) });
 }
 
 function causesCommand(): Command {
-  return new Command("causes")
-    .description("group dead letters by what went wrong, the most frequent first")
-    .option("--connector-id <id>", "of one connector")
-    .option(...JSON_OPTION)
-    .action(async ({ json, ...search }: Printing & { readonly connectorId?: string }) => {
-      const page = await connectAsOperator().causes({ ...search, limit: 500 });
-      print(page, { json }, ({ items }) => (items.length === 0 ? "0 dead letters" : describeCauses(items)));
-    });
+  const command = new Command("causes")
+    .description("group dead letters by what went wrong, the most frequent first, and say what to do")
+    .option(...CONNECTOR_OPTION);
+  return addFormats(command).action(listCauses);
 }
 
-/** describeCauses is a table of causes. */
-export function describeCauses(causes: readonly CauseJson[]): string {
-  return formatTable(causes, CAUSE_COLUMNS, terminalWidth());
+async function listCauses({ connectorId, ...listing }: Listing & { readonly connectorId?: string }): Promise<void> {
+  const client = connectAsOperator();
+  const filter = await connectorFilter(client, connectorId);
+  const found = await readList((asked) => client.causes({ ...filter, ...asked }), { limit: Number.POSITIVE_INFINITY });
+  const nameOf = await namesForTable(
+    client,
+    listing,
+    found.items.flatMap(({ connectors }) => connectors.slice(0, 1)),
+  );
+  printList(found, listing, { noun: "cause", columns: causeColumns(nameOf) });
+  if (listing.json === true || listing.jsonl === true) return;
+  for (const cause of found.items.slice(0, MOST_REMEDIES)) hint(`\n${cause.cause}: ${remedyOfDeath(cause)}`);
+}
+
+/** Programs get ids, and nobody asks for names. */
+async function namesForTable(client: BatonClient, { json, jsonl }: Listing, ids: readonly string[]): Promise<NameOf> {
+  return json === true || jsonl === true ? (id) => id : await connectorNames(client, ids);
 }
 
 interface ReplayOptions extends Printing {
@@ -84,8 +102,8 @@ function replayCommand(): Command {
     .option("--force", "also when the signal may have arrived, and may so arrive twice")
     .option(...JSON_OPTION)
     .action(async (id: string, { deadline, json, ...body }: ReplayOptions) => {
-      const replayed = await connectAsOperator().replay(id, { ...body, ...(deadline !== undefined && { deadlineMs: deadline }) });
-      print(replayed, { json }, describeHandoff);
+      const asked = connectAsOperator().replay(id, { ...body, ...(deadline !== undefined && { deadlineMs: deadline }) });
+      print(await inFlags(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
     });
 }
 
@@ -96,29 +114,56 @@ function discardCommand(): Command {
     .option("--note <text>", "why")
     .option(...JSON_OPTION)
     .action(async (id: string, { json, ...body }: Printing & { readonly note?: string }) => {
-      print(await connectAsOperator().discard(id, body), { json }, describeHandoff);
+      print(await inFlags(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) => describeHandoff(discarded));
     });
 }
 
-const LETTER_COLUMNS: readonly Column<DeadLetterJson>[] = [
-  { title: "HANDOFF", text: ({ id }) => id },
-  { title: "CONTACT", text: ({ contactId }) => contactId },
-  { title: "DIED", text: ({ diedAt }) => diedAt },
-  { title: "REASON", text: ({ reason }) => reason ?? "" },
-  { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
-  { title: "ARRIVED?", text: ({ mayHaveArrived }) => (mayHaveArrived ? "maybe" : "no") },
-  { title: "LAST ANSWER", text: ({ attempts }) => lastAnswer(attempts.at(-1)), flexible: "cut" },
-];
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = {
+  deadlineMs: "--deadline",
+  force: "--force",
+  note: "--note",
+  contactId: "--contact-id",
+  connectorId: "--connector",
+  cause: "--cause",
+  cursor: "--cursor",
+};
 
-const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
-  { title: "COUNT", text: ({ count }) => String(count), align: "right" },
-  { title: "REASON", text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`) },
-  { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
-  { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
-  { title: "CONNECTORS", text: ({ connectors }) => String(connectors.length), align: "right" },
-  { title: "LAST", text: ({ lastAt }) => lastAt },
-  { title: "CAUSE", text: ({ cause }) => cause },
-];
+/** So many causes are told what to do about. */
+const MOST_REMEDIES = 5;
+
+type NameOf = (connectorId: string) => string;
+
+function letterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
+  return [
+    { title: "HANDOFF", text: ({ id }) => id },
+    { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
+    { title: "CONTACT", text: ({ contactId }) => contactId },
+    { title: "DIED", text: ({ diedAt }) => formatDistance(diedAt) },
+    { title: "REASON", text: ({ reason }) => reason ?? "" },
+    { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
+    { title: "ARRIVED?", text: ({ mayHaveArrived }) => (mayHaveArrived ? "maybe" : "no") },
+    { title: "LAST ANSWER", text: ({ attempts }) => lastAnswer(attempts.at(-1)), flexible: "cut" },
+  ];
+}
+
+function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
+  return [
+    { title: "COUNT", text: ({ count }) => String(count), align: "right" },
+    { title: "REASON", text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`) },
+    { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
+    { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
+    { title: "CONNECTORS", text: ({ connectors }) => inShort(connectors, nameOf), flexible: "cut" },
+    { title: "FIRST", text: ({ firstAt }) => formatDistance(firstAt) },
+    { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
+    { title: "CAUSE", text: ({ cause }) => cause },
+  ];
+}
+
+function inShort([first, ...others]: readonly string[], nameOf: NameOf): string {
+  if (first === undefined) return "";
+  return others.length === 0 ? nameOf(first) : `${nameOf(first)} and ${others.length} more`;
+}
 
 function lastAnswer(attempt: HandoffJson["attempts"][number] | undefined): string {
   if (attempt === undefined) return "";

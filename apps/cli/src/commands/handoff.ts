@@ -1,12 +1,16 @@
 /** `baton handoff <id>`: one handoff as it stands. */
+import { type BatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import { Command } from "commander";
-import { connectAsEither } from "../connection.ts";
+import { type Access, connectAsEither } from "../connection.ts";
+import { remedyOfHandoff } from "../death-remedy.ts";
+import { connectorNames } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../option.ts";
-import { type Printing, print } from "../print.ts";
+import { hint, type Printing, print } from "../print.ts";
 
 const HELP = `
-With BATON_TOKEN it asks ingress, as the project whose handoff it is; else, with BATON_ADMIN_KEY, it asks admin.`;
+With BATON_TOKEN it asks ingress, as the project whose handoff it is; with BATON_ADMIN_KEY it asks admin, who knows all. With both, it
+asks ingress first.`;
 
 export function handoffCommand(): Command {
   return new Command("handoff")
@@ -14,8 +18,32 @@ export function handoffCommand(): Command {
     .argument("<id>", "ho_…")
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
-    .action(async (id: string, printing: Printing) => {
-      const { client, as } = connectAsEither();
-      print(as === "project" ? await client.get(id) : await client.handoff(id), printing, describeHandoff);
-    });
+    .action(show);
+}
+
+async function show(id: string, printing: Printing): Promise<void> {
+  const { handoff, operator } = await read(id, connectAsEither());
+  const nameOf = printing.json === true || operator === undefined ? undefined : await connectorNames(operator, [handoff.connectorId]);
+  print(handoff, printing, () => describeHandoff(handoff, nameOf));
+  const remedy = remedyOfHandoff(handoff);
+  if (remedy !== undefined && printing.json !== true) hint(`\n${remedy}`);
+}
+
+interface Read {
+  readonly handoff: HandoffJson;
+  /** Who answered, where it was admin. */
+  readonly operator?: BatonClient;
+}
+
+/** read asks admin where ingress does not know the handoff: another project's is 404 there. */
+async function read(id: string, access: Access): Promise<Read> {
+  if (access.as === "operator") return { handoff: await access.client.handoff(id), operator: access.client };
+  const { client, operator } = access;
+  try {
+    return { handoff: await client.get(id) };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 404) throw error;
+    if (operator !== undefined) return { handoff: await operator.handoff(id), operator };
+    throw new Error(`${error.message}; it may be another project's: with BATON_ADMIN_KEY, admin is asked too`);
+  }
 }

@@ -1,12 +1,14 @@
 /** `baton send`: one handoff, as a project's voice agent would send it. */
 import type { HandoffBody } from "@baton/api";
-import type { Params } from "@baton/domain";
+import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
 import { connectAsProject } from "../connection.ts";
+import { remedyOfHandoff } from "../death-remedy.ts";
 import { EXIT } from "../exit-code.ts";
+import { type Flags, inFlags } from "../flags.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../option.ts";
-import { type Printing, print } from "../print.ts";
+import { hint, type Printing, print } from "../print.ts";
 
 interface SendOptions extends Printing {
   readonly context?: Record<string, unknown>;
@@ -16,6 +18,18 @@ interface SendOptions extends Printing {
   readonly idempotencyKey?: string;
   readonly wait?: number;
 }
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = {
+  contactId: "<contactId>",
+  ...Object.fromEntries(PARAM_NAMES.map((name) => [`params/${name}`, name])),
+  context: "--context",
+  sharedId: "--shared-id",
+  deadlineMs: "--deadline",
+  delayMs: "--delay",
+  "idempotency-key": "--idempotency-key",
+  wait: "--wait",
+};
 
 const HELP = `
 Example: baton send 100000000001 p1=Escalate p2="billing question" --wait 10s
@@ -47,10 +61,13 @@ async function send(contactId: string, params: Params | [], options: SendOptions
     ...(deadline !== undefined && { deadlineMs: deadline }),
     ...(delay !== undefined && { delayMs: delay }),
   };
-  const handoff = await connectAsProject().send(body, {
+  const asked = connectAsProject().send(body, {
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(wait !== undefined && { waitMs: wait }),
   });
-  print(handoff, options, describeHandoff);
+  const handoff = await inFlags(FLAGS, asked);
+  print(handoff, options, () => describeHandoff(handoff));
+  const remedy = remedyOfHandoff(handoff);
+  if (remedy !== undefined && options.json !== true) hint(`\n${remedy}`);
   if (handoff.status === "dead" || handoff.status === "cancelled") process.exitCode = EXIT.failed;
 }

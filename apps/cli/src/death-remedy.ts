@@ -1,0 +1,91 @@
+/** What to do about handoffs that died alike. It fits what they died of, and says what `verify` says of the same answer. */
+import type { CauseJson, HandoffJson } from "@baton/api";
+import type { AttemptOutcome } from "@baton/domain";
+import { remedyOf } from "./verify-remedy.ts";
+
+/** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */
+export interface Death extends Pick<CauseJson, "reason" | "detail"> {
+  readonly waitingFor?: string;
+  readonly httpStatus?: number;
+  /** How the last attempt ended; absent where nobody knows, or none was begun. */
+  readonly outcome?: AttemptOutcome;
+}
+
+const OUTAGE =
+  "CXone was overloaded, out of order or out of reach until the deadline, which is not too short for that: `baton connectors verify` says whether it is back. Replay them then, if their callers still wait.";
+
+const REJECTED: Readonly<Record<number, string>> = {
+  404: "CXone knows no such contact: it has usually ended, or is another business unit's; where all end so, look at `cxone.apiVersion`.",
+};
+const REJECTED_OTHERWISE =
+  "CXone refuses these contacts or parameters: look at what the project sends, and at `cxone.paramsIn` and `cxone.apiVersion`.";
+
+/** EXPIRED is what kept handoffs from being sent in time; a word that is not here says nothing of it. */
+const EXPIRED: Readonly<Record<string, string>> = {
+  breaker: OUTAGE,
+  throttle: OUTAGE,
+  token: OUTAGE,
+  rate: "They waited for the connector's rate: raise delivery.rate if CXone allows more, or give them a longer deadline.",
+  share:
+    "They waited for a free place of the connector's: its CXone answers slowly; start more workers, or look at `baton connectors verify`.",
+  order: "An earlier handoff of the same contact was not over by then: look at that one first.",
+  pause: "They were paused until their deadline: `baton connectors resume`, once the reason is gone, then replay.",
+  keys: "A worker lacks the key that they are sealed under: `baton doctor` names key and worker; then replay.",
+};
+
+const NOBODY =
+  "No worker had taken them by then: `baton doctor` says whether workers run. If they do, the deadline is shorter than the queue: start more workers, or raise delivery.deadlineMs.";
+
+/** remedyOfDeath says what to do. */
+export function remedyOfDeath(death: Death): string {
+  switch (death.reason) {
+    case "rejected":
+      return `${REJECTED[death.httpStatus ?? 0] ?? REJECTED_OTHERWISE} A replay alone is refused again.`;
+    case "expired":
+      return remedyOfExpiry(death);
+    case "exhausted":
+      return "All attempts failed: `baton connectors verify` says whether CXone is back. Replay them then, if their callers still wait.";
+    case "unknown":
+      return "The signal may have arrived: ask whether it did before you replay with --force.";
+    case "credentials":
+      return `${remedyOf(isOfToken(death) ? asToken(death) : asSignal(death)) ?? ""} Then replay.`;
+    case "configuration":
+      return /has been deleted/.test(death.detail)
+        ? "Their connector is gone: nothing can send them any more; discard them."
+        : "An address is wrong: `baton connectors verify` says which. Correct it, then replay.";
+  }
+}
+
+/** remedyOfHandoff is that for one; undefined where it is not dead. */
+export function remedyOfHandoff({ status, reason, attempts }: HandoffJson): string | undefined {
+  if (status !== "dead" || reason === undefined) return undefined;
+  const last = attempts.at(-1);
+  return remedyOfDeath({
+    reason,
+    detail: last?.detail ?? "",
+    ...(last && { outcome: last.outcome }),
+    ...(last?.httpStatus !== undefined && { httpStatus: last.httpStatus }),
+  });
+}
+
+function remedyOfExpiry({ waitingFor, outcome, httpStatus, detail }: Death): string {
+  const known = waitingFor === undefined ? undefined : EXPIRED[waitingFor];
+  if (known !== undefined) return known;
+  // Whoever was tried met what comes by again: all else ends a handoff at once.
+  const wasTried = outcome !== undefined || httpStatus !== undefined || detail !== "";
+  return wasTried ? OUTAGE : NOBODY;
+}
+
+/** Whoever was refused at the token endpoint began no attempt. */
+function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
+  return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
+}
+
+/** A cause's detail has its numbers taken out; whatever refuses the keys there is one of three statuses, and the words tell which. */
+function asToken({ detail }: Death) {
+  return { name: "token", ok: false, detail: detail === "" ? "HTTP 401" : detail.replace(/http #/i, "HTTP 401"), durationMs: 0 } as const;
+}
+
+function asSignal({ httpStatus, detail }: Death) {
+  return { name: "signal", ok: false, detail: `unauthorized, HTTP ${httpStatus ?? 403}: ${detail}`, durationMs: 0 } as const;
+}

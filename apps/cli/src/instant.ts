@@ -1,0 +1,38 @@
+/** Instants as people write and read them: so long ago, a day, or RFC 3339. */
+import { instantInputSchema } from "@baton/api";
+import { duration } from "@baton/runtime";
+import { InvalidArgumentError } from "commander";
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const UNITS = [
+  ["d", DAY_MS],
+  ["h", HOUR_MS],
+  ["min", MINUTE_MS],
+  ["s", SECOND_MS],
+] as const;
+
+/** readInstant reads `1h` (ago), `2026-11-29` (its first moment, UTC) or an RFC 3339 instant, and gives it as RFC 3339 in UTC. */
+export function readInstant(text: string): string {
+  const ago = duration.safeParse(text);
+  if (ago.success) return new Date(Date.now() - ago.data).toISOString();
+  const at = instantInputSchema.safeParse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text.toUpperCase());
+  if (at.success) return new Date(at.data).toISOString();
+  throw new InvalidArgumentError("Expected how long ago, such as 1h, a day (UTC), such as 2026-11-29, or 2026-11-29T10:00:00Z.");
+}
+
+/** formatDistance says how far `at` is from now, in its largest unit: `3 min ago`, `in 12 s`. `at` is an RFC 3339 instant. */
+export function formatDistance(at: string, now = Date.now()): string {
+  const distanceMs = now - Date.parse(at);
+  const [unit, ms] = UNITS.find(([, unitMs]) => Math.abs(distanceMs) >= unitMs) ?? [undefined, 1];
+  if (unit === undefined) return "just now";
+  const words = `${Math.floor(Math.abs(distanceMs) / ms)} ${unit}`;
+  return distanceMs > 0 ? `${words} ago` : `in ${words}`;
+}
+
+/** formatMoment writes an instant and how far it is from now. */
+export function formatMoment(at: string): string {
+  return `${at}  (${formatDistance(at)})`;
+}

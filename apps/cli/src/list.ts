@@ -1,0 +1,73 @@
+/** Lists: read page by page, shown as a table, as JSON, or as one JSON text a line. */
+import type { Page } from "@baton/api";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { JSON_OPTION } from "./option.ts";
+import { count, hint, type Printing, terminalWidth } from "./print.ts";
+import { type Column, formatTable } from "./table.ts";
+
+/** Listing is what every command that lists something takes. */
+export interface Listing extends Printing {
+  readonly jsonl?: true;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Unless said, items; and the most that the API gives at once. */
+const DEFAULT_LIMIT = 50;
+const PAGE_LIMIT = 500;
+
+/** addListOptions adds what a list takes. */
+export function addListOptions(command: Command): Command {
+  return addFormats(command)
+    .option("--limit <number>", `at most so many; ${DEFAULT_LIMIT} unless said`, readLimit)
+    .option("--cursor <cursor>", "what follows, as the list before says");
+}
+
+/** addFormats adds the ways in which a list that is always whole is shown. */
+export function addFormats(command: Command): Command {
+  return command.option(...JSON_OPTION).addOption(new Option("--jsonl", "print JSON, one item a line").conflicts("json"));
+}
+
+/** Asked is one page's question. */
+interface Asked {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** readList asks for as many pages as it takes. `nextCursor` is there where something follows. */
+export async function readList<T, P extends Page<T>>(read: (asked: Asked) => Promise<P>, { limit = DEFAULT_LIMIT, cursor }: Listing) {
+  const items: T[] = [];
+  for (let next = cursor; ; ) {
+    const page = await read({ limit: Math.min(PAGE_LIMIT, limit - items.length), ...(next !== undefined && { cursor: next }) });
+    items.push(...page.items);
+    next = page.nextCursor;
+    if (next === undefined || items.length >= limit) return { ...page, items, ...(next !== undefined && { nextCursor: next }) };
+  }
+}
+
+/** ListView says how a list is told to a person. */
+export interface ListView<T> {
+  /** One of them, such as `dead letter`. */
+  readonly noun: string;
+  readonly columns: readonly Column<T>[];
+}
+
+interface Found<T> extends Page<T> {
+  readonly total?: number;
+}
+
+/** printList writes the items to stdout, and to stderr what a person wants to know besides: how many, and how to go on. */
+export function printList<T>({ items, total, nextCursor }: Found<T>, { json, jsonl }: Listing, { noun, columns }: ListView<T>): void {
+  const isTable = json !== true && jsonl !== true;
+  if (json === true) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
+  if (jsonl === true) for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);
+  if (isTable && items.length > 0) process.stdout.write(`${formatTable(items, columns, terminalWidth())}\n`);
+  const isPart = total !== undefined && total !== items.length;
+  if (isTable) hint(isPart ? `${items.length} of ${count(total, noun)}` : count(items.length, noun));
+  if (nextCursor !== undefined) hint(`There are more: --cursor ${nextCursor}`);
+}
+
+function readLimit(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+}
