@@ -16,7 +16,7 @@ const CONTACT = "9007199254740993001";
 
 beforeAll(() => execFile(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", CXONE]));
 
-it("signals a contact from a folder that holds its package, domain and axios", async () => {
+it("signals a contact from a folder that holds its package, domain, axios and undici", async () => {
   const { run, simulator } = await setup();
   simulator.contact(CONTACT, "active");
   expect(await run(CONTACT)).toBe("CXone took the signal; whether a script acted on it, nobody says");

@@ -1,17 +1,16 @@
 /**
- * Connections that tell the truth. A request is given a socket only once that socket is connected (TCP, proxy and TLS);
- * so a request that never had one has sent nothing, and a request that had one may have.
+ * Connections that tell the truth: a socket is handed over only once it is connected (TCP, proxy and TLS); so a request that
+ * never had one has sent nothing.
  */
-import { type ClientRequestArgs, Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-
-/** IDLE_MS: idle sockets are dropped before a gateway drops them (common limits are 5 s and more), so that few requests meet a closed one. */
-const IDLE_MS = 4_000;
+import { request as httpRequest } from "node:http";
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 
 /** CONNECT_MS bounds a connection whose request gave up waiting; every request has its own, mostly shorter, limit. */
 const CONNECT_MS = 10_000;
+
+/** MAX_SESSIONS: so many hosts' TLS sessions are kept, as Node's own agent does. */
+const MAX_SESSIONS = 100;
 
 /** EgressProxy is an HTTP proxy: `authorization` is the value of `Proxy-Authorization`. */
 export interface EgressProxy {
@@ -20,31 +19,18 @@ export interface EgressProxy {
   readonly authorization?: string;
 }
 
+/** ConnectorOptions: every connection leads through `proxy`, where there is one; `lookup` resolves names, Node's own unless given. */
+export interface ConnectorOptions {
+  readonly proxy?: EgressProxy | undefined;
+  readonly lookup?: LookupFunction | undefined;
+}
+
+/** Connector opens a connection to a URL's host. It rejects with a ConnectionFailed; an aborted `signal` ends the attempt. */
+export type Connector = (url: URL, signal: AbortSignal) => Promise<Socket>;
+
 /** ConnectionFailed says which step failed; `message` holds an error code and no address. */
 class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
-}
-
-/** Agents hands out connections: kept alive, or fresh for one request each. */
-export interface Agents {
-  readonly kept: { readonly http: HttpAgent; readonly https: HttpsAgent };
-  readonly fresh: { readonly http: HttpAgent; readonly https: HttpsAgent };
-  close(): void;
-}
-
-/** createAgents leads every connection through `proxy`, where there is one. */
-export function createAgents(proxy: EgressProxy | undefined): Agents {
-  // A proxy that forwards may close a connection after any answer without a word (tinyproxy does): the next request would be lost on
-  // it. A tunnel ends with CXone, and is kept.
-  const kept = { http: new PlainAgent(proxy, proxy === undefined), https: new SecureAgent(proxy, true) };
-  const fresh = { http: new PlainAgent(proxy, false), https: new SecureAgent(proxy, false) };
-  return {
-    kept,
-    fresh,
-    close() {
-      for (const agent of [kept.http, kept.https, fresh.http, fresh.https]) agent.destroy();
-    },
-  };
 }
 
 /** parseProxy reads `http://[user:pass@]host:port`. Throws an Error that does not repeat the credentials. */
@@ -53,63 +39,69 @@ export function parseProxy(text: string): EgressProxy {
   if (url?.protocol !== "http:" || url.pathname !== "/") {
     throw new Error("the egress proxy is not understood; write http://[user:pass@]host:port");
   }
-  const address = { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 80) };
+  const address = { host: hostOf(url), port: Number(url.port || 80) };
   if (url.username === "") return address;
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return { ...address, authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
 }
 
-type Handover = (error: Error | null, socket?: Duplex) => void;
-
-class PlainAgent extends HttpAgent {
-  readonly #proxy: EgressProxy | undefined;
-
-  constructor(proxy: EgressProxy | undefined, keepAlive: boolean) {
-    super({ keepAlive, timeout: IDLE_MS });
-    this.#proxy = proxy;
-  }
-
-  override createConnection(options: ClientRequestArgs, handover: Handover): undefined {
-    const via = this.#proxy === undefined ? options : { ...options, host: this.#proxy.host, port: this.#proxy.port };
-    handWhenConnected(super.createConnection(via) as Socket, { event: "connect", proxied: this.#proxy !== undefined }, handover);
-  }
+/** createConnector: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS sessions are resumed. */
+export function createConnector({ proxy, lookup }: ConnectorOptions): Connector {
+  const names = lookup === undefined ? {} : { lookup };
+  const sessions = new Map<string, Buffer>();
+  return async (url, signal) => {
+    const host = hostOf(url);
+    if (url.protocol !== "https:") {
+      const to = proxy ?? { host, port: Number(url.port || 80) };
+      const socket = connectTcp({ host: to.host, port: to.port, noDelay: true, ...names });
+      return connected(socket, { event: "connect", proxied: proxy !== undefined, signal });
+    }
+    const port = Number(url.port || 443);
+    const tunnel = proxy === undefined ? {} : { socket: await openTunnel({ proxy, host, port, names, signal }) };
+    return secure({ host, port, ...names, ...tunnel }, { key: url.host, sessions, signal });
+  };
 }
 
-class SecureAgent extends HttpsAgent {
-  readonly #proxy: EgressProxy | undefined;
+/** hostOf gives a URL's host as sockets want it: an IPv6 address without its brackets. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
 
-  constructor(proxy: EgressProxy | undefined, keepAlive: boolean) {
-    super({ keepAlive, timeout: IDLE_MS });
-    this.#proxy = proxy;
-  }
+interface Securing {
+  readonly key: string;
+  readonly sessions: Map<string, Buffer>;
+  readonly signal: AbortSignal;
+}
 
-  override createConnection(options: ClientRequestArgs, handover: Handover): undefined {
-    if (this.#proxy === undefined) {
-      this.#secure(options, handover);
-      return;
-    }
-    const host = options.host ?? "";
-    const target = `${host.includes(":") ? `[${host}]` : host}:${options.port ?? 443}`;
-    openTunnel(this.#proxy, target, (error, tunnel) => {
-      if (error === null) this.#secure({ ...options, socket: tunnel } as ClientRequestArgs, handover);
-      else handover(error);
-    });
-  }
-
-  /** Node's own createConnection resumes TLS sessions, which makes fresh connections cheap. */
-  #secure(options: ClientRequestArgs, handover: Handover): void {
-    handWhenConnected(super.createConnection(options) as Socket, { event: "secureConnect", proxied: false }, handover);
-  }
+/** secure makes a TLS connection; resuming the last session makes fresh connections cheap. */
+function secure(options: ConnectionOptions & { readonly host: string }, { key, sessions, signal }: Securing): Promise<Socket> {
+  const session = sessions.get(key);
+  const socket = connectTls({
+    ...options,
+    servername: isIP(options.host) === 0 ? options.host : "",
+    ALPNProtocols: ["http/1.1"],
+    ...(session === undefined ? {} : { session }),
+  });
+  // A session that is refused must not be offered again.
+  sessions.delete(key);
+  socket.on("session", (renewed) => {
+    if (sessions.size >= MAX_SESSIONS) sessions.clear();
+    sessions.set(key, renewed);
+  });
+  socket.setNoDelay(true);
+  return connected(socket, { event: "secureConnect", proxied: false, signal });
 }
 
 interface Awaited {
   /** The event that ends the last handshake. */
   readonly event: "connect" | "secureConnect";
   readonly proxied: boolean;
+  readonly signal: AbortSignal;
 }
 
-/** handWhenConnected hands the socket over once, connected and without listeners of ours; or says why it never will be. */
-function handWhenConnected(socket: Socket, { event, proxied }: Awaited, handover: Handover): void {
+/** connected gives the socket once it is connected, without listeners of ours; or says why it never will be. */
+function connected(socket: Socket, { event, proxied, signal }: Awaited): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   let reached = !socket.connecting;
   const onReached = () => {
     reached = true;
@@ -118,23 +110,37 @@ function handWhenConnected(socket: Socket, { event, proxied }: Awaited, handover
     stopListening();
     socket.on("error", () => {}); // destroyed sockets may still report what is known already
     socket.destroy();
-    handover(new ConnectionFailed(explain(error, reached, proxied), { cause: error }));
+    reject(new ConnectionFailed(explain(error, reached, proxied), { cause: error }));
   };
   const onClose = () => fail(new Error("closed"));
+  const onAbort = () => fail(new Error("dropped"));
   const onReady = () => {
     stopListening();
-    handover(null, socket);
+    resolve(socket);
   };
   const timer = setTimeout(() => fail(new Error("timed out")), CONNECT_MS);
   const stopListening = () => {
     clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
     socket.off("connect", onReached).off("error", fail).off("close", onClose).off(event, onReady);
   };
+  signal.addEventListener("abort", onAbort);
   socket.on("connect", onReached).on("error", fail).on("close", onClose).on(event, onReady);
+  return promise;
 }
 
-/** openTunnel asks the proxy for a tunnel to `target` (`host:port`). */
-function openTunnel(proxy: EgressProxy, target: string, handover: Handover): void {
+interface Tunnel {
+  readonly proxy: EgressProxy;
+  readonly host: string;
+  readonly port: number;
+  readonly names: { readonly lookup?: LookupFunction };
+  readonly signal: AbortSignal;
+}
+
+/** openTunnel asks the proxy for a tunnel to a host. */
+function openTunnel({ proxy, host, port, names, signal }: Tunnel): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const headers = proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization };
   const request = httpRequest({
     method: "CONNECT",
@@ -143,19 +149,22 @@ function openTunnel(proxy: EgressProxy, target: string, handover: Handover): voi
     path: target,
     headers: { host: target, ...headers },
     agent: false,
+    signal,
+    ...names,
   });
   const timer = setTimeout(() => request.destroy(new Error("timed out")), CONNECT_MS);
-  request.once("connect", ({ statusCode = 0 }, socket) => {
+  request.once("connect", ({ statusCode = 0 }, socket: Socket) => {
     clearTimeout(timer);
-    if (statusCode >= 200 && statusCode < 300) return handover(null, socket);
+    if (statusCode >= 200 && statusCode < 300) return resolve(socket);
     socket.destroy();
-    handover(new ConnectionFailed(`the proxy refused the tunnel with HTTP ${statusCode}`));
+    reject(new ConnectionFailed(`the proxy refused the tunnel with HTTP ${statusCode}`));
   });
   request.on("error", (error) => {
     clearTimeout(timer);
-    handover(new ConnectionFailed(explain(error, false, true), { cause: error }));
+    reject(new ConnectionFailed(explain(error, false, true), { cause: error }));
   });
   request.end();
+  return promise;
 }
 
 function explain(error: Error, reached: boolean, proxied: boolean): string {

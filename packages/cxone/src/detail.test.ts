@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readDetail, redact } from "./detail.ts";
-import type { Reply } from "./http.ts";
+import type { Reply } from "./reply.ts";
 
 type Answered = Extract<Reply, { kind: "answered" }>;
 

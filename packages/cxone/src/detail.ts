@@ -1,6 +1,5 @@
 /** Detail: CXone's own words about a refusal, short and without anything that was entrusted to us. */
-import type { IncomingHttpHeaders } from "node:http";
-import type { Reply } from "./http.ts";
+import { headerOf, type Reply, type ReplyHeaders } from "./reply.ts";
 
 /** MAX_DETAIL_LENGTH in UTF-16 units: one line of a log or a table. */
 const MAX_DETAIL_LENGTH = 200;
@@ -63,15 +62,15 @@ function messagesIn(value: unknown): string[] {
   });
 }
 
-function redirectTarget(headers: IncomingHttpHeaders): string {
-  const location = headers.location ?? "";
+function redirectTarget(headers: ReplyHeaders): string {
+  const location = headerOf(headers, "location") ?? "";
   return URL.canParse(location) ? `redirected to ${new URL(location).origin}` : "redirected";
 }
 
 /** headerText reads a header as UTF-8: Node gives Latin-1, in which no echoed parameter would be recognised. */
-function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === "string" ? Buffer.from(value, "latin1").toString("utf8") : undefined;
+function headerText(headers: ReplyHeaders, name: string): string | undefined {
+  const value = headerOf(headers, name);
+  return value === undefined ? undefined : Buffer.from(value, "latin1").toString("utf8");
 }
 
 /** parseJson gives undefined for what is no JSON. */

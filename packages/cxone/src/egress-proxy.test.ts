@@ -55,6 +55,29 @@ describe("the egress proxy", () => {
     expect(await post("https://cxone.test/")).toEqual({ kind: "unsent", detail: "the proxy refused the tunnel with HTTP 407" });
   });
 
+  it("leaves the request unsent when it does not answer in time, or hangs up instead of leading on", async () => {
+    const { port } = await serveTcp((socket) => socket.once("data", () => {}));
+    const silent = setup({ egressProxy: `http://127.0.0.1:${port}` });
+    expect(await silent.post("https://cxone.test/", { timeLimitMs: 200 })).toEqual({ kind: "unsent", detail: "no connection in time" });
+    const broken = await serveTcp((socket) => socket.once("data", () => socket.destroy()));
+    const closed = setup({ egressProxy: `http://127.0.0.1:${broken.port}` });
+    expect(await closed.post("https://cxone.test/")).toEqual({
+      kind: "unsent",
+      detail: "the proxy's connection was not made (ECONNRESET)",
+    });
+  });
+
+  it("leaves the request unsent when the tunnel breaks off during the TLS handshake", async () => {
+    const proxy = await serveTcp((socket) => {
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 Connected\r\n\r\n");
+        socket.once("data", () => socket.destroy());
+      });
+    });
+    const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
+    expect(await post("https://cxone.test/")).toEqual({ kind: "unsent", detail: "TLS failed (ECONNRESET)" });
+  });
+
   it("leaves the request unsent when it refuses its own credentials for plain http", async () => {
     const proxy = await serveHttp((_, response) => response.writeHead(407).end());
     const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });

@@ -2,7 +2,8 @@
 import type { AccessFailure } from "./access-store.ts";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import { parseJson, readDetail } from "./detail.ts";
-import type { CxOneHttp, HttpRequest, Reply } from "./http.ts";
+import type { CxOneHttp, HttpRequest } from "./http.ts";
+import { headerOf, type Reply } from "./reply.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** Errand is one fetch of access: with whom it may talk, what it must not repeat, and until when it may last. */
@@ -44,7 +45,7 @@ export function failureOf(errand: Errand, what: string, answer: Answer): AccessF
   const { status } = answer;
   const words = readDetail(answer, errand.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
-  const retryAfterMs = passing ? readRetryAfter(answer.headers["retry-after"], Date.now()) : undefined;
+  const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
   return {
     kind: passing ? "unavailable" : "configuration",
     detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,

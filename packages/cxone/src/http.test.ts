@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createServer as createTlsServer } from "node:https";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createCertificate, trusted } from "../testing/certificate.ts";
 import { freePort, listen, listenFull, serveHttp, serveTcp } from "../testing/servers.ts";
@@ -71,6 +72,14 @@ describe("a request that never had a connection is unsent", () => {
     const { post } = setup();
     const { port } = await listen(createTlsServer(trusted("other.example")));
     expect(await post(`https://localhost:${port}/`)).toEqual({ kind: "unsent", detail: "TLS failed (ERR_TLS_CERT_ALTNAME_INVALID)" });
+  });
+
+  it("when nobody wants it any more", async () => {
+    const { post } = setup();
+    const server = await serveHttp((_, response) => response.end());
+    const dropped = { kind: "unsent", detail: "the caller wants no answer any more" };
+    expect(await post(`http://127.0.0.1:${server.port}/`, { signal: AbortSignal.abort() })).toEqual(dropped);
+    expect(server.connections()).toBe(0);
   });
 
   it("when no time is left for it", async () => {
@@ -165,6 +174,16 @@ describe("a request that had a connection may have arrived", () => {
     expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "unanswered" });
   });
 
+  it("when nobody wants it any more", async () => {
+    const { post } = setup();
+    const leaving = new AbortController();
+    const { port } = await serveHttp(() => leaving.abort());
+    expect(await post(`http://127.0.0.1:${port}/`, { signal: leaving.signal })).toEqual({
+      kind: "unanswered",
+      detail: "the caller wants no answer any more",
+    });
+  });
+
   it("when the pool is closed under it", async () => {
     const { http, post } = setup();
     const { port } = await serveHttp(() => http.close());
@@ -178,6 +197,52 @@ describe("connections", () => {
     const server = await serveHttp((_, response) => response.end());
     for (let n = 0; n < 5; n += 1) await post(`http://127.0.0.1:${server.port}/`);
     expect(server.connections()).toBe(1);
+  });
+
+  it("are dropped by Baton when they were idle for four seconds, whatever the other side promises", async () => {
+    const { post } = setup();
+    const ends: Promise<unknown>[] = [];
+    const { port } = await serveTcp((socket) => {
+      ends.push(once(socket, "end"));
+      socket.on("data", () => socket.write("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=600\r\nContent-Length: 0\r\n\r\n"));
+    });
+    await post(`http://127.0.0.1:${port}/`);
+    await Promise.all(ends);
+    expect(ends).toHaveLength(1);
+  });
+
+  it("are not used again once the other side has closed them", async () => {
+    const { post } = setup();
+    const closed: Promise<unknown>[] = [];
+    const server = await serveTcp((socket) => {
+      closed.push(once(socket, "close"));
+      socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    });
+    for (let n = 1; n <= 3; n += 1) {
+      expect(await post(`http://127.0.0.1:${server.port}/`)).toMatchObject({ kind: "answered" });
+      await Promise.all(closed);
+      expect(server.connections()).toBe(n);
+    }
+  });
+
+  it("that come too late for their request are kept for the next one", async () => {
+    const { post } = setup();
+    const server = createTlsServer(trusted("localhost"), (_, response) => response.end());
+    const { port } = await listen(server);
+    // It holds back what the server says until the request has given up.
+    const relay = await serveTcp((socket) => {
+      const through = connect(port, "127.0.0.1");
+      socket.pipe(through).on("error", () => {});
+      void gaveUp.promise.then(() => through.pipe(socket));
+    });
+    const gaveUp = Promise.withResolvers<void>();
+    const secured = once(server, "secureConnection");
+    const url = `https://localhost:${relay.port}/`;
+    expect(await post(url, { timeLimitMs: 100 })).toEqual({ kind: "unsent", detail: "no connection in time" });
+    gaveUp.resolve();
+    await secured;
+    expect(await post(url)).toMatchObject({ kind: "answered" });
+    expect(relay.connections()).toBe(1);
   });
 
   it("are fresh for each request that asks for it", async () => {

@@ -15,6 +15,7 @@ export { CxOneClient, type CxOneOptions, type LookupOptions, type SignalOptions 
 export type { CxOneContact } from "./contact.ts";
 export { CxOneError, type CxOneErrorCode } from "./error.ts";
 export type { TokenResult } from "./fetch-access.ts";
-export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest, type Reply } from "./http.ts";
+export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
 export { createMemoryAccessStore, type MemoryAccessStoreOptions } from "./memory-access-store.ts";
 export type { Probe, ProbeStep } from "./probe.ts";
+export type { Reply, ReplyHeaders } from "./reply.ts";

@@ -1,6 +1,6 @@
 /** What CXone's answer to a signal means, as a table of statuses and of what the socket did. */
 import type { SignalOutcome } from "@baton/domain";
-import type { Reply } from "./http.ts";
+import { headerOf, type Reply } from "./reply.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /**
@@ -38,6 +38,6 @@ function readRefusal(reply: Extract<Reply, { kind: "answered" }>, detail: { read
 }
 
 function retryAfter(reply: Extract<Reply, { kind: "answered" }>, now: number): { readonly retryAfterMs?: number } {
-  const retryAfterMs = readRetryAfter(reply.headers["retry-after"], now);
+  const retryAfterMs = readRetryAfter(headerOf(reply.headers, "retry-after"), now);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
 }
