@@ -9,6 +9,7 @@ export * from "./lifecycle.ts";
 export * from "./log.ts";
 export * from "./login-limit.ts";
 export * from "./memory-log.ts";
+export * from "./name-lookup.ts";
 export * from "./openapi.ts";
 export * from "./package-version.ts";
 export { type Problem, problemOf } from "./problem.ts";

@@ -6,11 +6,12 @@ import { expect, it } from "vitest";
 const runtime = JSON.stringify(new URL("./index.ts", import.meta.url).href);
 
 /** Runs a process whose `start` is `body`, and gives what it said and how it ended. Its log lines are `level message`. */
-function startProcess(body: string, { drainMs = 0, shutdownMs = 10_000 } = {}) {
+function startProcess(body: string, { drainMs = 0, shutdownMs = 10_000, before = "" } = {}) {
   const code = `
     import { ConfigurationFault, runProcess } from ${runtime};
     const write = (level: string) => (fields: object, message: string) => console.log(level + " " + message);
     const log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+    ${before}
     const start = async (life: any) => { ${body} };
     await runProcess({ name: "test", log, start, drainMs: ${drainMs}, shutdownMs: ${shutdownMs} });`;
   const child = spawn(process.execPath, ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code]);
@@ -33,6 +34,14 @@ it.each(["SIGTERM", "SIGINT"] as const)("drains, closes and exits 0 on %s, howev
   child.kill(signal);
   child.kill(signal);
   expect(await ended).toEqual({ code: 0, said: ["info started", "info stopping", "closed, ready: false", "info stopped"] });
+});
+
+it("looks names up without the thread pool", async () => {
+  const before = `const { default: dns } = await import("node:dns"); const own = dns.lookup;`;
+  const { child, started, ended } = startProcess(`${OPEN} console.log(dns.lookup === own);`, { before });
+  await started;
+  child.kill("SIGTERM");
+  expect((await ended).said[0]).toBe("false");
 });
 
 it("exits 1 when something does not close within the shutdown time", async () => {

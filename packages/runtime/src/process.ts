@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationFault, EXIT_CONFIGURATION, printConfigurationFault } from "./configuration-fault.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
+import { installNameLookup } from "./name-lookup.ts";
 
 export interface ProcessOptions {
   /** As it stands in the log: `ingress`, `worker`, … */
@@ -24,6 +25,7 @@ export interface ProcessOptions {
  * often send the same one twice.
  */
 export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
+  installNameLookup();
   const life = createLifecycle({ log, closeMs: Math.ceil(shutdownMs / 2) });
   const asked = stopSignal().then((signal): End => ({ kind: "asked", signal }));
   const started = start(life).then(
