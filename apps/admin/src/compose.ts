@@ -29,7 +29,7 @@ import {
   readMemory,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
-import { createVault } from "@baton/vault";
+import { createVault, keyIdsOf } from "@baton/vault";
 import { createAuthenticate } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import { createChangeConnector } from "./change-connector.ts";
@@ -96,7 +96,9 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
   const uses = createTokenUses();
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
+  const pulse = life.use(
+    new Pulse(redis, { namespace: config.BATON_NAMESPACE, ring: { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) }, uses }),
+  );
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
   const replicates = config.BATON_DURABILITY === "replicated";
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;

@@ -1,6 +1,6 @@
 /** Which connector is meant: by its id, its name, or its project. */
 import { type BatonClient, type ConnectorJson, ProblemError } from "@baton/api";
-import { distance } from "fastest-levenshtein";
+import leven from "leven";
 import { readList } from "./list.ts";
 
 type Client = Pick<BatonClient, "connector" | "connectors">;
@@ -89,5 +89,5 @@ function nearestTo(wanted: string, all: readonly ConnectorJson[]): readonly Conn
 /** difference is the part of the characters that differs; a part of a name is nearly the name. */
 function difference(wanted: string, name: string): number {
   if (wanted.length > 2 && name.includes(wanted)) return 0;
-  return distance(wanted, name) / Math.max(wanted.length, name.length);
+  return leven(wanted, name) / Math.max(wanted.length, name.length);
 }

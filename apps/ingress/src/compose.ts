@@ -22,7 +22,7 @@ import {
   readinessOf,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
-import { createVault } from "@baton/vault";
+import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { createAwaitEnding } from "./await-ending.ts";
@@ -81,7 +81,9 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const uses = createTokenUses();
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, sealsWith: config.BATON_KEYRING.newest.id, uses }));
+  const pulse = life.use(
+    new Pulse(redis, { namespace: config.BATON_NAMESPACE, ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) }, uses }),
+  );
   const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
   const replicates = config.BATON_DURABILITY === "replicated";
   return {

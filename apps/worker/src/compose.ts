@@ -22,7 +22,7 @@ import {
   readinessOf,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
-import { createVault } from "@baton/vault";
+import { createVault, keyIdsOf } from "@baton/vault";
 import type { WorkerConfig } from "./config.ts";
 import { createCountInterrupted } from "./count-interrupted.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
@@ -79,7 +79,11 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const { tags } = shards;
   const pulse = life.use(
-    new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId: randomUUID(), sealsWith: config.BATON_KEYRING.newest.id }),
+    new Pulse(redis, {
+      namespace: config.BATON_NAMESPACE,
+      workerId: randomUUID(),
+      ring: { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) },
+    }),
   );
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { replicas: replicates }));

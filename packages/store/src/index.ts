@@ -19,6 +19,7 @@ export { shardTag } from "./keys.ts";
 export * from "./lift-hold.ts";
 export { type RedisMemory, readMemory } from "./memory.ts";
 export type { Page, PagePosition } from "./page.ts";
+export * from "./process-store.ts";
 export * from "./pulse.ts";
 export * from "./readiness.ts";
 export { connected, isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";

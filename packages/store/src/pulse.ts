@@ -1,5 +1,7 @@
 /** The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows that it lives. */
+import { hostname } from "node:os";
 import { registryTag } from "./keys.ts";
+import type { PresentProcess } from "./process-store.ts";
 import { connected, type RedisConnection } from "./redis.ts";
 import { createScript, number, text } from "./script.ts";
 import type { TokenUses } from "./token-uses.ts";
@@ -11,11 +13,14 @@ const STALE_MS = 2_000;
 /** PRESENT_MS: a process counts as there for so long after its last beat. Milliseconds. */
 export const PRESENT_MS = 5_000;
 
-/** PulseOptions: a worker names itself, to be counted; `sealsWith` is the key that this process seals with; `uses` are told on the way. */
+/**
+ * PulseOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it has, the one that
+ * it seals with first; `uses` are told on the way.
+ */
 export interface PulseOptions {
   readonly namespace: string;
   readonly workerId?: string;
-  readonly sealsWith?: string;
+  readonly ring?: Pick<PresentProcess, "role" | "keyIds">;
   readonly uses?: Pick<TokenUses, "take" | "putBack">;
 }
 
@@ -35,6 +40,7 @@ interface Heartbeat {
 export class Pulse {
   readonly #redis: RedisConnection;
   readonly #options: PulseOptions;
+  readonly #process: string | undefined;
   readonly #script = createScript<object>("pulse");
   #last: Heartbeat | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +50,7 @@ export class Pulse {
   constructor(redis: RedisConnection, options: PulseOptions) {
     this.#redis = redis;
     this.#options = options;
+    this.#process = options.ring === undefined ? undefined : describeProcess(options.ring);
   }
 
   /** start beats once before it returns, as soon as the connection is there or known to be late, and then every second. */
@@ -61,10 +68,11 @@ export class Pulse {
   async beat(): Promise<void> {
     const askedAt = Date.now();
     const asked = performance.now();
-    const { namespace, workerId, sealsWith, uses } = this.#options;
+    const { namespace, workerId, ring, uses } = this.#options;
     const used = uses?.take() ?? [];
+    const args = { workerId, process: this.#process, sealsWith: ring?.keyIds[0], presentMs: PRESENT_MS, used };
     try {
-      const reply = await this.#script(this.#redis, registryTag(namespace), { workerId, sealsWith, presentMs: PRESENT_MS, used });
+      const reply = await this.#script(this.#redis, registryTag(namespace), args);
       const tripMs = performance.now() - asked;
       this.#upSince ??= performance.now();
       this.#last = {
@@ -123,4 +131,9 @@ export class Pulse {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
+}
+
+/** describeProcess is the same at every beat, so that a process is there once. */
+function describeProcess({ role, keyIds }: Pick<PresentProcess, "role" | "keyIds">): string {
+  return JSON.stringify({ role, host: hostname(), pid: process.pid, keyIds } satisfies PresentProcess);
 }

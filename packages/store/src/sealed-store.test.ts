@@ -148,7 +148,7 @@ it("finds the cached access of every shard, and keeps its end", async () => {
 it("knows which keys processes seal with", async () => {
   const { sealed, redis, shards } = await setup();
   const { namespace } = shards;
-  const pulse = new Pulse(redis, { namespace, sealsWith: "k2" });
+  const pulse = new Pulse(redis, { namespace, ring: { role: "worker", keyIds: ["k2", "k1"] } });
   await pulse.beat();
   const seen = await sealed.sealing();
   expect([...seen.keys()]).toEqual(["k2"]);

@@ -35,6 +35,11 @@ export function parseKeyring(text: string): Keyring {
   return { newest, keys };
 }
 
+/** keyIdsOf gives the ids of a ring's keys, the one that seals first: what others may know of it. */
+export function keyIdsOf(keyring: Keyring): readonly string[] {
+  return keyring.keys.map(({ id }) => id);
+}
+
 /** generateKeyringEntry makes a new key, as it stands in `BATON_KEYRING`. Its id is random too, so that it repeats none of the ring's. */
 export function generateKeyringEntry(): string {
   return `k${randomBytes(4).toString("hex")}:${randomBytes(KEY_BYTES).toString("base64")}`;

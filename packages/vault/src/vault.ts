@@ -98,7 +98,8 @@ function open(key: RingKey, sealed: Buffer, binding: Binding): Buffer {
   }
 }
 
-function keyIdOf(sealed: Buffer): string {
+/** keyIdOf gives the key id in front of sealed bytes, as `Vault.keyIdOf` does: it takes no key. */
+export function keyIdOf(sealed: Buffer): string {
   const length = sealed[1] ?? 0;
   if (sealed[0] !== VERSION || length === 0 || sealed.length < PREFIX_BYTES + length) {
     throw new SealBroken(`not sealed by this version of Baton; expected layout ${VERSION}`);

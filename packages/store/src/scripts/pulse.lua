@@ -1,14 +1,18 @@
--- pulse tells the time, the registry's version and the settings, counts the workers, and notes which tokens were used and which key seals.
+-- pulse tells the time, the registry's version and the settings, counts the workers, and notes who is there, which tokens were used
+-- and which key seals.
 --
--- args: workerId?, sealsWith? (id of a key), presentMs, used (ids of tokens)
+-- args: workerId?, process? (who this is, JSON), sealsWith? (id of a key), presentMs, used (ids of tokens)
 -- replies: now, version, stopped (0|1), workers
--- Twice: a worker is counted once, and a token was used a moment later.
+-- Twice: a worker and a process are counted once, and a token was used a moment later.
 --- @include registry
 
 local workers = R .. ':workers'
 if args.workerId then redis.call('ZADD', workers, now + args.presentMs, args.workerId) end
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now)
 -- A Redis that takes no writes still tells the time.
+local processes = R .. ':processes'
+if args.process then redis.pcall('ZADD', processes, now + args.presentMs, args.process) end
+redis.pcall('ZREMRANGEBYSCORE', processes, '-inf', now)
 if args.sealsWith then redis.pcall('ZADD', R .. ':sealing', now, args.sealsWith) end
 for _, id in ipairs(args.used) do
   local key = R .. ':token:' .. id
