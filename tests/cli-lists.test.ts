@@ -79,7 +79,7 @@ it("asks admin for a handoff that is not the token's own, and says so where ther
   const stranger = { ...project, BATON_TOKEN: (await createConnector()).token };
   const found = await runBaton(["handoff", id], { env: { ...operator, ...stranger } });
   expect(found.code).toBe(0);
-  expect(found.stdout).toContain(`connector  test  (${connectorId})\n`);
+  expect(found.stdout).toContain(`connector  test (${connectorId})\n`);
   expect(found.stderr).toContain("which is not too short for that");
   const missing = await runBaton(["handoff", id], { env: stranger });
   expect(missing).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("with BATON_ADMIN_KEY, admin is asked too") });

@@ -16,10 +16,12 @@ interface Check {
   readonly remedy?: string;
 }
 
+type Told = Pick<Check, "section" | "what">;
+
 /** Runs the doctor with `env` and nothing else of Baton's. */
 async function examine(env: Readonly<Record<string, string>>) {
   const { code, stdout, stderr } = await runBaton(["doctor", "--json"], { env });
-  const { ok, sections } = JSON.parse(stdout);
+  const { ok, sections, rootCauses } = JSON.parse(stdout);
   const checks: Check[] = sections.flatMap((section: { name: string; checks: Omit<Check, "section">[] }) =>
     section.checks.map((check) => ({ section: section.name, ...check })),
   );
@@ -30,6 +32,10 @@ async function examine(env: Readonly<Record<string, string>>) {
     stderr,
     names: sections.map((section: { name: string }) => section.name),
     checks,
+    /** Each cause with what follows from it, as section and what. */
+    causes: rootCauses.map(({ follows, ...cause }: Told & { follows: Told[] }) =>
+      [cause, ...follows].map(({ section, what }) => `${section}: ${what}`),
+    ),
     bad: checks.filter(({ state }) => state === "bad"),
     of: (section: string) => checks.filter((check) => check.section === section),
   };
@@ -94,14 +100,25 @@ it("finds what is stuck, and a connector that CXone refuses, each with a remedy"
   expect([found.code, found.ok]).toEqual([1, false]);
   expect(found.bad).toMatchObject([
     { section: "work", what: "workers", remedy: expect.stringContaining("baton worker") },
-    { section: "work", what: "pause", remedy: expect.stringContaining("resume --all") },
-    { section: "work", what: `test (${other.connector.id})`, remedy: expect.stringContaining(`resume ${other.connector.id}`) },
+    {
+      section: "work",
+      what: "pause",
+      detail: expect.stringMatching(/paused since 20\S+Z \(.*\) by BATON_ADMIN_KEY/),
+      remedy: expect.stringContaining("resume --all"),
+    },
+    {
+      section: "work",
+      what: `test (${other.connector.id})`,
+      detail: expect.stringMatching(/paused since 20\S+Z \(.*\) by BATON_ADMIN_KEY/),
+      remedy: expect.stringContaining(`resume ${other.connector.id}`),
+    },
     {
       section: "work",
       what: "dead letters",
       detail: expect.stringContaining("1 × rejected"),
       remedy: expect.stringContaining(`baton handoff ${id}`),
     },
+    { section: "connectors", what: "all clients", detail: expect.stringMatching(/^all 2 clients fail alike, at token: /) },
     {
       section: "connectors",
       what: `test (${connector.id})`,
@@ -110,6 +127,22 @@ it("finds what is stuck, and a connector that CXone refuses, each with a remedy"
     },
     { section: "connectors", what: `test (${other.connector.id})` },
   ]);
+  expect(found.causes[0]).toEqual([
+    "connectors: all clients",
+    `connectors: test (${connector.id})`,
+    `connectors: test (${other.connector.id})`,
+  ]);
+  expect(found.causes.slice(1)).toEqual([
+    ["work: workers"],
+    ["work: pause"],
+    [`work: test (${other.connector.id})`],
+    ["work: dead letters"],
+  ]);
+  const { stdout } = await runBaton(["doctor"], { env: all });
+  expect(stdout).toMatch(/^1\. all clients: all 2 clients fail alike.*? {3}From it follows:\n {3}- test \(cn_.*?\n\n2\. workers: /s);
+  expect(stdout).toMatch(/^work +BAD +workers +see 2$/m);
+  expect(stdout).toMatch(/\n7 findings, 5 causes; 1 could not be looked at from here\.\n$/);
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(found.stdout).not.toMatch(/planted-(secret|parameter)/);
   expect(logLines.join()).not.toContain("planted-secret");
 });
@@ -147,6 +180,7 @@ it("looks at everything else while Redis is away, and says which password it lac
   expect(gone.of("redis")).toMatchObject([
     { state: "bad", detail: expect.stringContaining("does not answer"), remedy: expect.stringContaining("Start Redis") },
   ]);
+  expect(gone.causes).toEqual([["redis: Redis", "processes: admin", "processes: ingress", "processes: admin key"]]);
   for (const section of ["clock", "registry", "keyring"])
     expect(gone.of(section)).toMatchObject([{ state: "unseen", detail: "Redis does not answer" }]);
   expect(gone.of("processes").slice(0, 2)).toMatchObject([
@@ -171,21 +205,48 @@ it("finds credentials that the key ring does not open, and tells which keys are 
   expect(rotated.of("keyring")).toMatchObject([
     { what: "credentials", state: "good" },
     { what: `key ${keyId}`, state: "good", detail: expect.stringMatching(/still needed/) },
+    { what: "processes' key rings", state: "good" },
   ]);
   const lost = await examine({ ...all, BATON_KEYRING: newest });
   expect(lost.code).toBe(1);
   expect(lost.of("keyring")).toMatchObject([
     { what: "credentials", state: "bad", detail: expect.stringContaining(connector.id) },
     { what: `key ${keyId}`, state: "bad", remedy: expect.stringContaining("behind the newest") },
+    { what: "processes' key rings", state: "good" },
   ]);
   expect(lost.stdout).not.toContain(newest.split(":")[1]);
+});
+
+it("finds a worker that lacks the key of a connector and its handoffs, from whatever ring it is asked itself", async () => {
+  const { all, connector, env, startWorker, client } = await setup();
+  await startWorker({ BATON_KEYRING: generateKeyringEntry() });
+  await expect.poll(async () => (await client.overview()).workers, { timeout: 10_000 }).toBe(1);
+  await client.send({ contactId: "100000000001", params: { p1: "planted" } });
+  const keyId = env.BATON_KEYRING.split(":", 1)[0];
+  const { BATON_KEYRING: _own, ...blind } = all;
+  for (const asked of [all, blind]) {
+    const found = await examine(asked);
+    expect(found.code).toBe(1);
+    expect(found.of("keyring")).toContainEqual({
+      section: "keyring",
+      what: `key ${keyId}`,
+      state: "bad",
+      detail: expect.stringMatching(
+        new RegExp(
+          `^worker \\(pid ${process.pid} on .+\\) lacks it, and it sealed 1 × credentials, 1 × handoff parameters of test \\(${connector.id}\\)`,
+        ),
+      ),
+      remedy: expect.stringContaining("BATON_KEYRING of these processes"),
+    });
+    expect(found.stdout).not.toMatch(/planted/);
+  }
 });
 
 it("finds that a key was taken off the ring while idempotency keys are still known by it", async () => {
   const { all, server, shards } = await setup();
   await server.redis.zadd(`${shards.tags[0]}:fingerprints`, Date.now() + 3_600_000, "taken-off");
   const { of } = await examine(all);
-  expect(of("keyring").at(-1)).toMatchObject({ what: "key taken-off", state: "bad", remedy: expect.stringContaining("repeat") });
+  expect(of("keyring").at(-2)).toMatchObject({ what: "key taken-off", state: "bad", remedy: expect.stringContaining("repeat") });
 });
 
 it("finds that it was given another namespace, or fewer shards, than the processes have", async () => {

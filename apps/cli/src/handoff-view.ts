@@ -40,7 +40,7 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
   const fields = formatFields({
     handoff: id,
     status: paintStatus(status, standing(handoff)),
-    connector: nameOf === undefined ? connectorId : `${nameOf(connectorId)}  (${connectorId})`,
+    connector: nameOf === undefined ? connectorId : `${nameOf(connectorId)} (${connectorId})`,
     project: projectOf(handoff),
     contact: contactId,
     call: callId,

@@ -34,5 +34,5 @@ export function formatDistance(at: string, now = Date.now()): string {
 
 /** formatMoment writes an instant and how far it is from now. */
 export function formatMoment(at: string): string {
-  return `${at}  (${formatDistance(at)})`;
+  return `${at} (${formatDistance(at)})`;
 }

@@ -1,7 +1,8 @@
 /** The verdict on each key: what is left under it, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { PRESENT_MS, type SealedEntry, type SealedPage, type SealedStore } from "@baton/store";
-import { type Keyring, SEALED_KINDS, SealBroken, type SealedKind, type Vault } from "@baton/vault";
+import { PRESENT_MS, type SealedStore } from "@baton/store";
+import { type Keyring, SEALED_KINDS, type SealedKind } from "@baton/vault";
+import { type CountDeps, countByKey, type SealedByKey } from "./sealed-under.ts";
 
 /** While processes show themselves with an older key, they are looked at so often: it may be that they have just ended. Milliseconds. */
 const LOOK_AGAIN_MS = 500;
@@ -19,48 +20,43 @@ export interface KeyVerdict {
   readonly fingerprintsUntil?: number;
 }
 
-interface Deps {
+interface Deps extends CountDeps {
   readonly sealed: Pick<SealedStore, "connectors" | "handoffs" | "sealing" | "fingerprints">;
-  readonly tags: readonly string[];
   readonly keyring: Keyring;
-  readonly vault: Pick<Vault, "keyIdOf">;
-  /** Hears how many handoffs have been looked at. */
-  readonly onCounted: (handoffs: number) => void;
+}
+
+/** Judged is the verdict on every key that is not the newest, and what the count behind it found. */
+export interface Judged {
+  readonly verdicts: readonly KeyVerdict[];
+  readonly byKey: SealedByKey;
 }
 
 /**
  * judgeKeys looks at everything once, and tells of every key that something is left under and every older one of the ring. Who seals is
  * asked after the count, so that nothing can be sealed unnoticed behind it.
  */
-export async function judgeKeys(deps: Deps): Promise<readonly KeyVerdict[]> {
+export async function judgeKeys(deps: Deps): Promise<Judged> {
   const { sealed, keyring } = deps;
   await untilOldRingsAreGone(deps);
   const startedAt = performance.now();
-  const left = await count(deps);
+  const byKey = await countByKey(deps);
   const until = await fingerprintsUntil(deps);
   const seen = await sealed.sealing();
   const tookMs = performance.now() - startedAt;
-  const ids = new Set([...keyring.keys.map(({ id }) => id), ...left.keys(), ...until.keys()]);
+  const ids = new Set([...keyring.keys.map(({ id }) => id), ...byKey.keys(), ...until.keys()]);
   ids.delete(keyring.newest.id);
-  return [...ids].map((keyId) => {
-    const entries = left.get(keyId) ?? none();
+  const verdicts = [...ids].map((keyId) => {
+    const entries = byKey.get(keyId)?.entries ?? NOTHING;
     const fingerprints = until.get(keyId);
     const inUse = (seen.get(keyId) ?? Number.POSITIVE_INFINITY) < Math.max(PRESENT_MS, tookMs);
     const needed = inUse || fingerprints !== undefined || SEALED_KINDS.some((kind) => entries[kind] > 0);
     const inRing = keyring.keys.some(({ id }) => id === keyId);
     return { keyId, inRing, needed, inUse, entries, ...(fingerprints !== undefined && { fingerprintsUntil: fingerprints }) };
   });
+  return { verdicts, byKey };
 }
 
-/** keyIdOf names the key of an entry; it is "" for what was never sealed, or not by this version of Baton. */
-export function keyIdOf(vault: Pick<Vault, "keyIdOf">, { head }: SealedEntry): string {
-  try {
-    return vault.keyIdOf(Buffer.from(head, "base64url"));
-  } catch (error) {
-    if (error instanceof SealBroken) return "";
-    throw error;
-  }
-}
+const NOTHING: KeyVerdict["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
 
 /** A process that was given the new ring a moment ago still counts as there with the old one. */
 async function untilOldRingsAreGone({ sealed, keyring }: Deps): Promise<void> {
@@ -73,47 +69,10 @@ async function untilOldRingsAreGone({ sealed, keyring }: Deps): Promise<void> {
   }
 }
 
-type Counts = Record<SealedKind, number>;
-
-function none(): Counts {
-  return { credentials: 0, access: 0, params: 0, context: 0 };
-}
-
-async function count({ sealed, tags, vault, onCounted }: Deps): Promise<ReadonlyMap<string, Counts>> {
-  const left = new Map<string, Counts>();
-  const add = (entries: readonly SealedEntry[]) => {
-    for (const entry of entries) {
-      const keyId = keyIdOf(vault, entry);
-      const counts = left.get(keyId) ?? none();
-      counts[entry.kind] += 1;
-      left.set(keyId, counts);
-    }
-  };
-  add(await sealed.connectors());
-  let handoffs = 0;
-  for (const tag of tags) {
-    for await (const page of pages(sealed, tag)) {
-      add(page.entries);
-      handoffs += page.handoffs;
-      onCounted(handoffs);
-    }
-  }
-  return left;
-}
-
 async function fingerprintsUntil({ sealed, tags }: Deps): Promise<ReadonlyMap<string, number>> {
   const until = new Map<string, number>();
   for (const tag of tags) {
     for (const [keyId, at] of await sealed.fingerprints(tag)) until.set(keyId, Math.max(at, until.get(keyId) ?? 0));
   }
   return until;
-}
-
-async function* pages(sealed: Deps["sealed"], tag: string): AsyncGenerator<SealedPage> {
-  let last: SealedPage["last"];
-  do {
-    const page = await sealed.handoffs(tag, last);
-    yield page;
-    last = page.last;
-  } while (last !== undefined);
 }

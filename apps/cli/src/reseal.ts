@@ -1,7 +1,8 @@
 /** Resealing: everything that is sealed is moved to the newest key of the ring while the system runs, and then counted by key. */
 import type { ResealPlace, SealedEntry, SealedPage, SealedStore, Swap } from "@baton/store";
 import { createVault, type Keyring, placeOf, SEALED_KINDS, SealBroken, type SealedKind, UnknownKey, type Vault } from "@baton/vault";
-import { judgeKeys, type KeyVerdict, keyIdOf } from "./key-verdict.ts";
+import { judgeKeys, type KeyVerdict } from "./key-verdict.ts";
+import { keyIdOfEntry } from "./sealed-under.ts";
 
 /** At most so many entries that do not open are named. */
 const MOST_NAMED = 10;
@@ -65,7 +66,7 @@ export async function reseal(deps: Deps): Promise<Resealed> {
   const places = await Promise.all(tags.map(async (tag) => placeToGoOn(run, await sealed.place(tag))));
   let moved = await moveAll(run, await sealed.connectors());
   for (const [shard, tag] of tags.entries()) moved += await moveShard(run, tag, places[shard]);
-  const keys = await judgeKeys({ ...deps, vault, onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }) });
+  const { verdicts: keys } = await judgeKeys({ ...deps, onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }) });
   for (const tag of tags) await sealed.forget(tag);
   return {
     complete: keys.every(({ entries }) => SEALED_KINDS.every((kind) => entries[kind] === 0)),
@@ -102,7 +103,7 @@ async function moveShard(run: Run, tag: string, from: ResealPlace | undefined): 
 /** moveAll moves what is not sealed under the newest key; what cannot be opened is noted and left. */
 async function moveAll(run: Run, entries: readonly SealedEntry[]): Promise<number> {
   const { sealed, keyring } = run;
-  const older = entries.filter((entry) => keyIdOf(run.vault, entry) !== keyring.newest.id);
+  const older = entries.filter((entry) => keyIdOfEntry(entry) !== keyring.newest.id);
   const swaps = await Promise.all(older.map((entry) => swapOf(run, entry)));
   const ready = swaps.filter((swap) => swap !== undefined);
   return ready.length === 0 ? 0 : await sealed.swap(ready);

@@ -33,8 +33,6 @@ export interface Vault {
   open(sealed: Buffer, binding: Binding): Buffer;
   /** Opens, and seals anew under the newest key. Throws as `open` does. */
   reseal(sealed: Buffer, binding: Binding): Buffer;
-  /** The key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough. Throws SealBroken when there is none. */
-  keyIdOf(sealed: Buffer): string;
   /** `<keyId>.<base64url of HMAC-SHA256>` under every key of the ring, newest first: equal texts share one as long as they share a key. */
   fingerprints(text: string): readonly string[];
 }
@@ -68,7 +66,6 @@ export function createVault(keyring: Keyring): Vault {
     seal: (plain, binding) => seal(keyring.newest, plain, binding),
     open: openAny,
     reseal: (sealed, binding) => seal(keyring.newest, openAny(sealed, binding), binding),
-    keyIdOf,
     fingerprints: (text) => keyring.keys.map((key) => fingerprint(key, text)),
   };
 }
@@ -98,7 +95,7 @@ function open(key: RingKey, sealed: Buffer, binding: Binding): Buffer {
   }
 }
 
-/** keyIdOf gives the key id in front of sealed bytes, as `Vault.keyIdOf` does: it takes no key. */
+/** keyIdOf is the key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough. Throws SealBroken when there is none. */
 export function keyIdOf(sealed: Buffer): string {
   const length = sealed[1] ?? 0;
   if (sealed[0] !== VERSION || length === 0 || sealed.length < PREFIX_BYTES + length) {

@@ -2,7 +2,8 @@
 import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
 import { explain } from "../exit-code.ts";
 import { allConnectors } from "../find-connector.ts";
-import { bad, type Check, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { type Pauses, readPauses } from "./pauses.ts";
 
 /** AdminView is what admin told; without it, `why` it did not. `check` is what to say of that. */
 export type AdminView =
@@ -12,12 +13,15 @@ export type AdminView =
       readonly overview: Overview;
       readonly connectors: readonly ConnectorJson[];
       readonly causes: readonly CauseJson[];
+      readonly pauses: Pauses;
       readonly check: Check;
     }
   | { readonly kind: "unseen"; readonly why: string; readonly check: Check };
 
 /** MOST_CAUSES is a page of them; there are at most 200 a connector. */
 const MOST_CAUSES = 500;
+
+const FOLLOWS = { follows: [FAULT.redis, FAULT.settings, FAULT.admin] } as const;
 
 /** readAdminView never throws. */
 export async function readAdminView(client: BatonClient | undefined): Promise<AdminView> {
@@ -32,12 +36,13 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
       allConnectors(client),
       client.causes({ limit: MOST_CAUSES }),
     ]);
-    return { kind: "seen", client, overview, connectors, causes, check: good(what, "admin takes it") };
+    const pauses = await readPauses(client, overview);
+    return { kind: "seen", client, overview, connectors, causes, pauses, check: good(what, "admin takes it") };
   } catch (error) {
     const words = explain(error) ?? String(error);
     if (!(error instanceof ProblemError)) return { kind: "unseen", why: "admin is not reached", check: unseen(what, words) };
     const remedy =
       error.status === 401 ? "Set BATON_ADMIN_KEY to a key that this admin knows." : "Look at Redis first, and then at admin's log.";
-    return { kind: "unseen", why: `admin answered ${error.status}`, check: bad(what, words, remedy) };
+    return { kind: "unseen", why: `admin answered ${error.status}`, check: bad(what, words, remedy, FOLLOWS) };
   }
 }

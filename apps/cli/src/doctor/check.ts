@@ -3,12 +3,18 @@ import { ProblemError } from "@baton/api";
 import { explain } from "../exit-code.ts";
 
 /** Check is one thing looked at. `unseen` is what could not be looked at from here: neither good nor bad. */
-export interface Check {
+export interface Check extends Ties {
   readonly what: string;
   readonly state: "good" | "bad" | "unseen";
   readonly detail: string;
   /** What to do; with every check that is bad. */
   readonly remedy?: string;
+}
+
+/** Ties join findings: `faults` names what is at fault in this one, `follows` the faults that would explain it, the likeliest first. */
+export interface Ties {
+  readonly faults?: readonly string[];
+  readonly follows?: readonly string[];
 }
 
 /** Section is what was looked at together. */
@@ -17,14 +23,33 @@ export interface Section {
   readonly checks: readonly Check[];
 }
 
+/** FAULT names what may be at fault. */
+export const FAULT = {
+  redis: "redis",
+  settings: "redis settings",
+  clock: "clock",
+  /** Who answers for the operators. */
+  admin: "admin",
+  workers: "no workers",
+  stopped: "everything is paused",
+  clients: "all clients",
+  /** Of one key: processes lack it. Of one connector: its pause, its way to CXone, its breaker, and keys that workers or admin lack for it. */
+  ring: (keyId: string) => `rings without ${keyId}`,
+  paused: (connectorId: string) => `paused ${connectorId}`,
+  way: (connectorId: string) => `way of ${connectorId}`,
+  breaker: (connectorId: string) => `breaker of ${connectorId}`,
+  workerKeys: (connectorId: string) => `worker's keys for ${connectorId}`,
+  adminKeys: (connectorId: string) => `admin's keys for ${connectorId}`,
+} as const;
+
 /** good is a check that found nothing. */
 export function good(what: string, detail: string): Check {
   return { what, state: "good", detail };
 }
 
 /** bad is a finding. */
-export function bad(what: string, detail: string, remedy: string): Check {
-  return { what, state: "bad", detail, remedy };
+export function bad(what: string, detail: string, remedy: string, ties: Ties = {}): Check {
+  return { what, state: "bad", detail, remedy, ...ties };
 }
 
 /** unseen says why something could not be looked at. */
@@ -36,5 +61,6 @@ export function unseen(what: string, detail: string): Check {
 export function refused(what: string, error: unknown): Check {
   const detail = (explain(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
-  return isRole ? unseen(what, detail) : bad(what, detail, "Look at the other findings first: this may be of the same cause.");
+  if (isRole) return unseen(what, detail);
+  return bad(what, detail, "Look at the other findings first: this may be of the same cause.", { follows: [FAULT.redis, FAULT.settings] });
 }

@@ -19,7 +19,7 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   const connectors = Object.keys(answers).map((id) => ({ id, name: "Acme", enabled: true, ...change }) as ConnectorJson);
   const told: string[] = [];
   const checks = await lookAtConnectors(
-    { kind: "seen", client, connectors, overview: {} as never, causes: [], check: good("admin key", "") },
+    { kind: "seen", client, connectors, overview: {} as never, causes: [], pauses: new Map(), check: good("admin key", "") },
     (done, of) => told.push(`${done}/${of}`),
   );
   return { checks, asked, told };
@@ -48,4 +48,30 @@ it("does not count against a connector what this key may not look at, nor one th
 it("says what to do where admin cannot open a connector's credentials", async () => {
   const { checks } = await examine({ cn_1: 500, cn_2: {} });
   expect(checks).toMatchObject([{ state: "bad", remedy: expect.stringContaining("key ring") }, { state: "good" }]);
+});
+
+/** A way that ends at the token endpoint. */
+const refusedToken = (detail: string) => ({ ok: false, steps: [{ name: "token" as const, ok: false, detail, durationMs: 1 }] });
+
+it("says that all clients fail alike where they do, whatever hosts and times they tell", async () => {
+  const { checks } = await examine({
+    cn_1: refusedToken("token endpoint na1.nice.com: HTTP 401 invalid_client"),
+    cn_2: refusedToken("token endpoint eu2.nice.com: HTTP 401 invalid_client; that was a moment ago: CXone is asked again in 12 s"),
+  });
+  expect(checks[0]).toMatchObject({
+    what: "all clients",
+    state: "bad",
+    detail: expect.stringMatching(/^all 2 clients fail alike, at token: .*invalid_client/),
+    remedy: expect.stringMatching(/^It is one cause: .*cxone\.issuer/),
+    faults: ["all clients"],
+  });
+  expect(checks.slice(1)).toMatchObject([{ follows: expect.arrayContaining(["all clients"]) }, { what: "Acme (cn_2)" }]);
+});
+
+it.each([
+  ["one client alone", { cn_1: refusedToken("HTTP 401") }],
+  ["clients that fail differently", { cn_1: refusedToken("HTTP 401 invalid_client"), cn_2: refusedToken("HTTP 400 invalid_grant") }],
+  ["some of which are well", { cn_1: refusedToken("HTTP 401"), cn_2: refusedToken("HTTP 401"), cn_3: {} }],
+])("does not say so of %s", async (_what, answers) => {
+  expect((await examine(answers)).checks.map(({ what }) => what)).not.toContain("all clients");
 });

@@ -2,52 +2,92 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import { remedyOf } from "../verify-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, good, refused, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
 /** So many are walked at once: each asks CXone for a token, and admin for little. */
 const AT_ONCE = 4;
 /** Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header that tells CXone's time has whole seconds. */
 const MAX_CXONE_OFFSET_MS = 5_000;
 
+/** Walk is what one connector's way came to; `end` is where it ended, in words that are alike where the trouble is. */
+interface Walk {
+  readonly checks: readonly Check[];
+  readonly end?: Verification["steps"][number] | undefined;
+}
+
 /** lookAtConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
 export async function lookAtConnectors(view: AdminView, onVerified: (done: number, of: number) => void): Promise<readonly Check[]> {
   if (view.kind === "unseen") return [unseen("verify", view.why)];
   const { client, connectors } = view;
   if (connectors.length === 0) return [unseen("verify", "there are no connectors")];
-  const checks: (readonly Check[])[] = connectors.map(() => []);
+  const enabled = connectors.filter((connector) => connector.enabled);
+  const walks = new Map<string, Walk>();
   let next = 0;
-  let done = 0;
   const walk = async () => {
-    for (let index = next++; index < connectors.length; index = next++) {
-      const connector = connectors[index];
-      if (connector === undefined) return;
-      checks[index] = await lookAtConnector(client, connector);
-      onVerified(++done, connectors.length);
+    for (let connector = enabled[next++]; connector !== undefined; connector = enabled[next++]) {
+      walks.set(connector.id, await lookAtConnector(client, connector));
+      onVerified(walks.size, enabled.length);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, walk));
-  return checks.flat();
+  const checks = connectors.flatMap((connector) => walks.get(connector.id)?.checks ?? [disabled(connector)]);
+  return [...judgeAll([...walks.values()]), ...checks];
 }
 
-async function lookAtConnector(client: BatonClient, { id, name, enabled }: ConnectorJson): Promise<readonly Check[]> {
-  const what = `${name} (${id})`;
-  if (!enabled) return [unseen(what, "it is disabled: its handoffs are refused")];
+function nameOf({ id, name }: ConnectorJson): string {
+  return `${name} (${id})`;
+}
+
+function disabled(connector: ConnectorJson): Check {
+  return unseen(nameOf(connector), "it is disabled: its handoffs are refused");
+}
+
+async function lookAtConnector(client: BatonClient, connector: ConnectorJson): Promise<Walk> {
+  const what = nameOf(connector);
   try {
-    return judge(what, await client.verifyConnector(id));
+    return judge(connector, await client.verifyConnector(connector.id));
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 500) return [refused(what, error)];
-    return [bad(what, "admin could not verify it", "Its credentials may not open under admin's key ring: see `keyring`, and admin's log.")];
+    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [refused(what, error)] };
+    const remedy = "Its credentials may not open under admin's key ring: see `keyring`, and admin's log.";
+    return { checks: [bad(what, "admin could not verify it", remedy, { follows: [FAULT.adminKeys(connector.id)] })] };
   }
 }
 
-function judge(what: string, { ok, steps }: Verification): readonly Check[] {
-  const last = steps.at(-1);
-  const offsetMs = last?.clockOffsetMs ?? 0;
-  const way =
-    ok || last === undefined
-      ? good(what, "discovery, token and API are good; only a test signal proves more")
-      : bad(what, `${last.name}: ${last.detail}`, remedyOf(last) ?? "");
-  if (Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS) return [way];
+function judge(connector: ConnectorJson, { ok, steps }: Verification): Walk {
+  const what = nameOf(connector);
+  const end = steps.at(-1);
+  const offsetMs = end?.clockOffsetMs ?? 0;
+  const ties = { faults: [FAULT.way(connector.id)], follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
+  const isGood = ok || end === undefined;
+  const way = isGood
+    ? good(what, "discovery, token and API are good; only a test signal proves more")
+    : bad(what, `${end.name}: ${end.detail}`, remedyOf(end) ?? "", ties);
+  const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeClock(what, offsetMs)];
+  return { checks: [way, ...clock], ...(isGood ? {} : { end }) };
+}
+
+function judgeClock(what: string, offsetMs: number): Check {
   const detail = `CXone's clock is ${Math.round(offsetMs / 1_000)} s off admin's`;
-  return [way, bad(what, detail, "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.")];
+  return bad(what, detail, "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.");
+}
+
+const ANSWERED = "It is one cause: look at what all clients share, CXone itself (its status page), `cxone.issuer` and the region.";
+const UNANSWERED = "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
+
+/** judgeAll finds that all clients fail alike: then it is one thing, not each of theirs. */
+function judgeAll(walks: readonly Walk[]): readonly Check[] {
+  const [first, ...others] = walks.map(({ end }) => end);
+  if (first === undefined || others.length === 0 || others.some((end) => end === undefined || inKind(end) !== inKind(first))) return [];
+  const detail = `all ${walks.length} clients fail alike, at ${first.name}: ${first.detail}`;
+  const shared = /HTTP \d/.test(first.detail) ? ANSWERED : UNANSWERED;
+  return [bad("all clients", detail, `${shared} ${remedyOf(first) ?? ""}`, { faults: [FAULT.clients] })];
+}
+
+/** What differs between failures alike is no difference: hosts, times, and that the answer is a moment old. */
+function inKind({ name, detail }: Verification["steps"][number]): string {
+  const kind = detail
+    .replace(/; that was a moment ago:.*$/s, "")
+    .replaceAll(/[\w-]+(?:\.[\w-]+)+/g, "host")
+    .replaceAll(/\d+/g, "#");
+  return `${name}: ${kind}`;
 }

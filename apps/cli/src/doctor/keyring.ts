@@ -1,37 +1,46 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
-import { createConnectorStore, createSealedStore, createShards, type StoredConnector } from "@baton/store";
+import { createConnectorStore, createProcessStore, createSealedStore, createShards, type StoredConnector } from "@baton/store";
 import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
 import { judgeKeys, type KeyVerdict } from "../key-verdict.ts";
 import { count } from "../print.ts";
+import { countByKey } from "../sealed-under.ts";
 import { shardsInUse } from "../shards-in-use.ts";
-import { bad, type Check, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, unseen } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
 import type { RedisAccess } from "./redis-access.ts";
+import { judgeRings } from "./rings.ts";
 
-/** lookAtKeyring opens every connector's credentials, and looks at the key of all else that is sealed; `onCounted` hears how far it is. */
+/** lookAtKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those keys; `onCounted` hears how far it is. */
 export async function lookAtKeyring(
   { keyring, namespace, shards }: DoctorEnvironment,
   access: RedisAccess | undefined,
   onCounted: (handoffs: number) => void,
 ): Promise<readonly Check[]> {
-  if (access === undefined || keyring === undefined || namespace === undefined || shards === undefined) {
-    return [unseen("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE, BATON_SHARDS and BATON_KEYRING to look")];
+  if (access === undefined || namespace === undefined || shards === undefined) {
+    return [unseen("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
   }
   const stored = await createConnectorStore(access.redis, namespace).all();
   const over = createShards(access.redis, namespace, shards);
+  const own = keyring === undefined ? unseen("credentials", "it takes BATON_KEYRING to open them") : judgeCredentials(keyring, stored);
   // Without all shards a verdict would leave something out; `registry` tells.
-  if (shardsInUse(stored) > shards) return [judgeCredentials(keyring, stored), unseen("other keys", "BATON_SHARDS is too low")];
-  const verdicts = await judgeKeys({ sealed: createSealedStore(over), tags: over.tags, keyring, vault: createVault(keyring), onCounted });
-  return [judgeCredentials(keyring, stored), ...verdicts.map(judgeKey)];
+  if (shardsInUse(stored) > shards) return [own, unseen("other keys", "BATON_SHARDS is too low")];
+  const deps = { sealed: createSealedStore(over), tags: over.tags, onCounted };
+  const { verdicts, byKey } =
+    keyring === undefined ? { verdicts: [], byKey: await countByKey(deps) } : await judgeKeys({ ...deps, keyring });
+  const processes = await createProcessStore(access.redis, namespace).present();
+  const names = new Map(stored.map(({ connector }) => [connector.id, connector.name]));
+  return [own, ...verdicts.map(judgeKey), ...judgeRings(processes, byKey, (id) => names.get(id) ?? id)];
 }
 
 function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): Check {
   const vault = createVault(keyring);
+  const lacking = new Set<string>();
   const closed = stored.filter(({ connector: { id }, credentials }) => {
     try {
       vault.open(Buffer.from(credentials, "base64url"), placeOf("credentials", id));
       return false;
     } catch (error) {
+      if (error instanceof UnknownKey) lacking.add(error.keyId);
       if (error instanceof UnknownKey || error instanceof SealBroken) return true;
       throw error;
     }
@@ -42,6 +51,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
     "credentials",
     `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
     "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
+    { follows: [...lacking].map(FAULT.ring) },
   );
 }
 
@@ -56,6 +66,7 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
       what,
       `${detail}, and it is not in BATON_KEYRING`,
       "Put it behind the newest key on every process, or what it sealed stays closed, and a repeat under those keys is refused as another body.",
+      { follows: [FAULT.ring(keyId)] },
     );
   }
   if (!needed) return good(what, "nothing is under it any more; it can be taken off BATON_KEYRING");

@@ -1,7 +1,7 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
 import { explain } from "../exit-code.ts";
 import { VERSION } from "../version.ts";
-import { bad, type Check, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, type Ties, unseen } from "./check.ts";
 import type { Address, DoctorEnvironment } from "./environment.ts";
 
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
@@ -11,6 +11,13 @@ const READY: Readonly<Record<string, string>> = {
   "Redis does not answer": "See Redis; the process gets over it by itself.",
   "the process is closing": "It was told to stop: start it again, or wait for the one that takes its place.",
 };
+
+/** FOLLOWS is what a process that is not ready may say, and which finding explains it. */
+const FOLLOWS = [
+  [/does not answer/i, FAULT.redis],
+  [/redis|maxmemory|evict|replica/i, FAULT.settings],
+  [/clock/i, FAULT.clock],
+] as const;
 
 /** lookAtProcesses asks admin, ingress and worker, each where it may be. */
 export async function lookAtProcesses({ admin, ingress, worker, client }: DoctorEnvironment): Promise<readonly Check[]> {
@@ -36,8 +43,14 @@ async function probe(name: string, address: Address | undefined): Promise<Check>
       name,
       detail,
       `Start \`baton ${name}\`, or correct BATON_${name.toUpperCase()}_URL (or _PORT); look at the firewall between.`,
+      faultsOf(name),
     );
   }
+}
+
+/** Without its admin, or without a worker here, nothing else that is told of them holds. */
+function faultsOf(name: string): Ties {
+  return name === "admin" ? { faults: [FAULT.admin] } : {};
 }
 
 async function notReady(name: string, url: string, response: Response): Promise<Check> {
@@ -47,7 +60,8 @@ async function notReady(name: string, url: string, response: Response): Promise<
   const remedy =
     READY[detail] ??
     (isProblem ? "It says itself what is wrong; until then it is given no work." : "Correct its address: something else listens there.");
-  return bad(name, `${url} is not ready: ${detail}`, remedy);
+  const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
+  return bad(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });
 }
 
 /** versionOf reads `baton_build_info`; undefined where metrics are not shown to everybody. */

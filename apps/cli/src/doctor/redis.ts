@@ -1,6 +1,6 @@
 /** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
 import { isUnavailable, judgeLogin, MAX_CLOCK_OFFSET_MS, Pulse, type RedisServerReport, readFindings, readRedisReport } from "@baton/store";
-import { bad, type Check, good, refused, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 import type { RedisAccess } from "./redis-access.ts";
 
 /** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
@@ -21,19 +21,23 @@ export async function lookAtRedis(access: RedisAccess | undefined, isReplicated:
       ...(settings.length === 0
         ? [good("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
         : settings.map(asCheck)),
-      ...report.troubles.map((trouble) => bad(report.kind, trouble, REPAIR)),
+      ...report.troubles.map((trouble) => bad(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
       ...(report.guards > 0 ? [good("sentinel", `${report.guards} would make another server the master, should this one fail`)] : []),
     ];
   } catch (error) {
     const login = judgeLogin(access.lastError()) ?? judgeLogin(error);
-    if (login !== undefined)
-      return [bad("Redis", login, "Correct BATON_REDIS_URL; its password is Redis's `requirepass`, or a user's of its ACL.")];
+    if (login !== undefined) return [bad("Redis", login, LOGIN, { faults: [FAULT.redis] })];
     if (!isUnavailable(error)) return [refused("Redis", error)];
     const reason = access.lastError() ?? error;
-    return [bad("Redis", `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`, AWAY)];
+    return [
+      bad("Redis", `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`, AWAY, {
+        faults: [FAULT.redis],
+      }),
+    ];
   }
 }
 
+const LOGIN = "Correct BATON_REDIS_URL; its password is Redis's `requirepass`, or a user's of its ACL.";
 const AWAY = "Start Redis, or correct BATON_REDIS_URL. Baton answers 503 until it is back, and loses nothing that was accepted.";
 const REPAIR = "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` tells more.";
 
@@ -53,6 +57,7 @@ export async function lookAtClock(access: RedisAccess | undefined, namespace: st
       "this machine",
       detail,
       "Synchronise the clocks of this machine and of Redis's (NTP): no process whose clock is off by over 1 s is ready.",
+      { faults: [FAULT.clock] },
     ),
   ];
 }
@@ -82,7 +87,7 @@ export function judgeServer({ address, version, usedBytes, limitBytes, replicas 
 /** asCheck parts `what is wrong; what to do`. */
 function asCheck(finding: string): Check {
   const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
-  return bad("settings", wrong, capitalised(todo.join("; ")));
+  return bad("settings", wrong, capitalised(todo.join("; ")), { faults: [FAULT.settings] });
 }
 
 function capitalised(text: string): string {

@@ -10,11 +10,14 @@ import { lookAtProcesses } from "./processes.ts";
 import { lookAtClock, lookAtRedis } from "./redis.ts";
 import { openRedisAccess } from "./redis-access.ts";
 import { lookAtRegistry } from "./registry.ts";
+import { type RootCause, rootCauses } from "./root-causes.ts";
 import { lookAtWork } from "./work.ts";
 
 /** Examination: `faults` of the environment keep processes from starting; they are among the findings, too. */
 export interface Examination {
   readonly sections: readonly Section[];
+  /** What is wrong by itself, the one that most follows from first. */
+  readonly rootCauses: readonly RootCause[];
   readonly findings: number;
   readonly faults: number;
 }
@@ -51,6 +54,16 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
   } finally {
     access?.close();
   }
-  const checks = sections.flatMap((section) => section.checks);
-  return { sections, findings: checks.filter(({ state }) => state === "bad").length, faults: environment.faults.length };
+  const findings = sections.flatMap(({ checks }) => checks.filter(({ state }) => state === "bad"));
+  return {
+    sections: sections.map(({ name, checks }) => ({ name, checks: checks.map(withoutTies) })),
+    rootCauses: rootCauses(sections),
+    findings: findings.length,
+    faults: environment.faults.length,
+  };
+}
+
+/** Ties have done their work. */
+function withoutTies({ faults: _faults, follows: _follows, ...check }: Check): Check {
+  return check;
 }

@@ -24,6 +24,7 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
     client: {} as BatonClient,
     connectors: [],
     causes,
+    pauses: new Map([["cn_1", "since 2026-11-23T09:00:00.000Z (3 h ago) by Ana"]]),
     check: good("admin key", ""),
     overview: {
       handoffs: { queued: 3, sending: 1, oldestQueuedMs: 1 },
@@ -52,10 +53,10 @@ it.each<[string, Partial<Row>, RegExp, RegExp]>([
     /connectors verify cn_1/,
   ],
   ["a probing breaker", { breaker: "probing" }, /breaker is probing/, /connectors verify cn_1/],
-  ["a pause", { paused: true, queued: 2, oldestQueuedMs: 300_000 }, /is paused; 2 queued/, /connectors resume cn_1/],
+  ["a pause", { paused: true, queued: 2, oldestQueuedMs: 300_000 }, /is paused since 2026.*by Ana; 2 queued/, /connectors resume cn_1/],
   ["what waits for long", { queued: 4, oldestQueuedMs: 121_000 }, /4 queued, the oldest for 121 s/, /waits for/],
 ])("finds %s", (_what, change, detail, remedy) => {
-  expect(look({ rows: [row(change)] })[0]).toEqual({
+  expect(look({ rows: [row(change)] })[0]).toMatchObject({
     what: "Acme (cn_1)",
     state: "bad",
     detail: expect.stringMatching(detail),
@@ -70,6 +71,14 @@ it("names the causes that letters died of lately, the first five one by one", ()
   const letters = look({ causes }).filter(({ what }) => what === "dead letters");
   expect(letters).toHaveLength(6);
   expect(letters[1]).toMatchObject({ state: "bad", detail: expect.stringContaining("7 × credentials: HTTP 401 (2 connectors") });
-  expect(letters[0]?.remedy).toMatch(/keys.*`baton handoff ho_1`/);
+  expect(letters[0]?.remedy).toMatch(/access key.*Then replay\. `baton handoff ho_1`$/);
   expect(letters[5]?.detail).toBe("3 more causes of the last 15 minutes");
+});
+
+it("says of letters what verify says of the same answer, and that an outage is not a short deadline", () => {
+  const remedyOf = (change: Partial<CauseJson>) => look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.remedy;
+  expect(remedyOf({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
+    /^The user may not signal contacts.*a role that may/,
+  );
+  expect(remedyOf({ reason: "expired", waitingFor: "retry", httpStatus: 503 })).toMatch(/out of order.*not too short/);
 });

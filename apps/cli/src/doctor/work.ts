@@ -1,9 +1,11 @@
 /** The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and letters that keep coming. */
 import type { CauseJson, Overview } from "@baton/api";
-import type { DeadReason } from "@baton/domain";
+import { remedyOfDeath } from "../death-remedy.ts";
+import { formatDistance } from "../instant.ts";
 import { count } from "../print.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { EVERYTHING, type Pauses } from "./pauses.ts";
 
 type Row = Overview["connectors"][number];
 
@@ -17,9 +19,10 @@ const MOST_NAMED = 5;
 /** lookAtWork judges the overview; `now` is epoch milliseconds. */
 export function lookAtWork(view: AdminView, now: number): readonly Check[] {
   if (view.kind === "unseen") return [unseen("queue", view.why)];
-  const { overview, causes } = view;
-  const findings = [...judgeWhole(overview), ...overview.connectors.flatMap(judgeRow)];
+  const { overview, causes, connectors, pauses } = view;
+  const findings = [...judgeWhole(overview, pauses), ...overview.connectors.flatMap((row) => judgeRow(row, pauses))];
   const { queued, sending } = overview.handoffs;
+  const names = new Map(connectors.map(({ id, name }) => [id, `${name} (${id})`]));
   return [
     ...findings,
     ...(findings.length === 0
@@ -28,44 +31,42 @@ export function lookAtWork(view: AdminView, now: number): readonly Check[] {
     ...judgeLetters(
       overview,
       causes.filter(({ lastAt }) => now - Date.parse(lastAt) < RECENT_MS),
+      (id) => names.get(id) ?? id,
     ),
   ];
 }
 
-function judgeWhole({ workers, paused }: Overview): readonly Check[] {
-  return [
-    ...(workers === 0
-      ? [
-          bad(
-            "workers",
-            "none is alive: handoffs are accepted, and none is sent",
-            "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
-          ),
-        ]
-      : []),
-    ...(paused
-      ? [
-          bad(
-            "pause",
-            "everything is paused: handoffs are accepted, and none is sent",
-            "`baton connectors resume --all`, once the reason is gone.",
-          ),
-        ]
-      : []),
-  ];
+function judgeWhole({ workers, paused }: Overview, pauses: Pauses): readonly Check[] {
+  const nobody = bad(
+    "workers",
+    "none is alive: handoffs are accepted, and none is sent",
+    "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
+    { faults: [FAULT.workers], follows: [FAULT.redis, FAULT.settings] },
+  );
+  const stopped = bad(
+    "pause",
+    `everything is paused${since(pauses, EVERYTHING)}: handoffs are accepted, and none is sent`,
+    "`baton connectors resume --all`, once the reason is gone.",
+    { faults: [FAULT.stopped] },
+  );
+  return [...(workers === 0 ? [nobody] : []), ...(paused ? [stopped] : [])];
 }
 
-function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row): readonly Check[] {
+function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pauses: Pauses): readonly Check[] {
   const what = `${name} (${id})`;
   const isOld = oldestQueuedMs !== null && oldestQueuedMs > OLD_MS;
   const waits = isOld ? [`${queued} queued, the oldest for ${Math.round(oldestQueuedMs / 1_000)} s`] : [];
-  if (paused) return [bad(what, ["it is paused", ...waits].join("; "), `\`baton connectors resume ${id}\`, once the reason is gone.`)];
+  if (paused) {
+    const remedy = `\`baton connectors resume ${id}\`, once the reason is gone.`;
+    return [bad(what, [`it is paused${since(pauses, id)}`, ...waits].join("; "), remedy, { faults: [FAULT.paused(id)] })];
+  }
   if (breaker !== "closed") {
     return [
       bad(
         what,
         [`its breaker is ${breaker}: CXone failed most of what was sent`, ...waits].join("; "),
         `\`baton connectors verify ${id}\` says where; it closes by itself once CXone answers.`,
+        { faults: [FAULT.breaker(id)], follows: [FAULT.clients, FAULT.way(id)] },
       ),
     ];
   }
@@ -75,36 +76,54 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row): r
       what,
       waits.join(""),
       `\`baton handoff <id>\` of one says what it waits for; a rate that is too low shows as \`rate\`: raise delivery.rate.`,
+      { follows: [FAULT.redis, FAULT.workers, FAULT.stopped, FAULT.workerKeys(id), FAULT.clients, FAULT.way(id)] },
     ),
   ];
 }
 
-const REMEDIES: Readonly<Record<DeadReason, string>> = {
-  rejected: "CXone refuses these contacts or parameters: look at one, and at what the project sends.",
-  expired: "The deadline passed first: see what they waited for, and whether delivery.deadlineMs gives enough time.",
-  exhausted: "All attempts failed: look at one's attempts, then replay.",
-  unknown: "Sent without a trustworthy answer: ask whether they arrived before you replay with --force.",
-  credentials: "CXone refuses the keys: correct them with `baton connectors apply`, then replay.",
-  configuration: "Address or host is wrong: `baton connectors verify` says which; then replay.",
-};
+/** since says who paused it and when, where the audit knows. */
+function since(pauses: Pauses, id: string): string {
+  const words = pauses.get(id);
+  return words === undefined ? "" : ` ${words}`;
+}
 
-function judgeLetters({ deadLetters }: Overview, recent: readonly CauseJson[]): readonly Check[] {
+function judgeLetters({ deadLetters }: Overview, recent: readonly CauseJson[], nameOf: (id: string) => string): readonly Check[] {
   const total = count(deadLetters.total, "dead letter");
   if (recent.length === 0) return [good("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
   const rest = recent.length - MOST_NAMED;
   return [
-    ...recent.slice(0, MOST_NAMED).map(judgeCause),
+    ...recent.slice(0, MOST_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
       ? [bad("dead letters", `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`, "`baton dead-letters causes` shows all.")]
       : []),
   ];
 }
 
-function judgeCause({ cause, reason, detail, count: number, connectors, lastAt, sampleId }: CauseJson): Check {
-  const who = connectors.length === 1 ? connectors[0] : count(connectors.length, "connector");
+function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
+  const { reason, detail, count: number, connectors, lastAt, sampleId } = cause;
+  const [first = ""] = connectors;
+  const who = connectors.length === 1 ? nameOf(first) : count(connectors.length, "connector");
   return bad(
     "dead letters",
-    `${number} × ${reason}: ${detail || "no detail"} (${who}, last at ${lastAt}, cause ${cause})`,
-    `${REMEDIES[reason]} \`baton handoff ${sampleId}\``,
+    `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatDistance(lastAt)}, cause ${cause.cause})`,
+    `${remedyOfDeath(cause)} \`baton handoff ${sampleId}\``,
+    { follows: explanationsOf(cause) },
   );
+}
+
+/** explanationsOf names the faults that such letters come of, as long as they last. */
+function explanationsOf({ reason, waitingFor, connectors }: CauseJson): readonly string[] {
+  const ways = [FAULT.clients, ...connectors.map(FAULT.way), ...connectors.map(FAULT.breaker)];
+  const idle = [FAULT.redis, FAULT.workers, FAULT.stopped, ...connectors.map(FAULT.paused), ...connectors.map(FAULT.workerKeys)];
+  switch (reason) {
+    case "rejected":
+      return [];
+    case "expired":
+      return waitingFor === "pause" ? [FAULT.stopped, ...connectors.map(FAULT.paused)] : [...ways, ...idle];
+    case "exhausted":
+    case "unknown":
+    case "credentials":
+    case "configuration":
+      return ways;
+  }
 }

@@ -1,0 +1,116 @@
+/** The doctor on the processes' key rings: does each have the keys that it needs? Processes tell the ids of their keys, never the keys. */
+import type { PresentProcess, ProcessRole } from "@baton/store";
+import type { SealedKind } from "@baton/vault";
+import { count } from "../print.ts";
+import type { SealedByKey, SealedUnder } from "../sealed-under.ts";
+import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+
+/** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */
+const NEEDS: Readonly<Record<ProcessRole, readonly SealedKind[]>> = {
+  worker: ["credentials", "access", "params"],
+  admin: ["credentials"],
+  ingress: ["context"],
+};
+
+const KINDS: Readonly<Record<SealedKind, string>> = {
+  credentials: "credentials",
+  access: "cached CXone token",
+  params: "handoff parameters",
+  context: "context",
+};
+
+/** What does not work without the key. */
+const LOST: Readonly<Record<ProcessRole, string>> = {
+  worker: "their handoffs wait for the key (`keys`) until their deadline",
+  admin: "they cannot be verified",
+  ingress: "agents' desktops do not see them",
+};
+
+/** So many connectors, and processes, are named. */
+const MOST_NAMED = 5;
+
+/** judgeRings finds each key that processes lack though something that they open is sealed under it, or another seals with it. */
+export function judgeRings(
+  processes: readonly PresentProcess[],
+  byKey: SealedByKey,
+  nameOf: (connectorId: string) => string,
+): readonly Check[] {
+  if (processes.length === 0) return [unseen("processes' key rings", "no process shows itself in Redis")];
+  const roles = [...new Set(processes.map(({ role }) => role))];
+  const findings = roles.flatMap((role) => judgeRole(role, { processes, byKey, nameOf }));
+  if (findings.length > 0) return findings;
+  return [good("processes' key rings", `${count(processes.length, "ring")} hold every key that is needed`)];
+}
+
+interface Rings {
+  readonly processes: readonly PresentProcess[];
+  readonly byKey: SealedByKey;
+  readonly nameOf: (connectorId: string) => string;
+}
+
+function judgeRole(role: ProcessRole, { processes, byKey, nameOf }: Rings): readonly Check[] {
+  const own = processes.filter((process) => process.role === role);
+  const sealers = Map.groupBy(processes, ({ keyIds }) => keyIds[0] ?? "");
+  return [...new Set([...byKey.keys(), ...sealers.keys()])].flatMap((keyId) => {
+    const lacking = own.filter(({ keyIds }) => !keyIds.includes(keyId));
+    if (keyId === "" || lacking.length === 0) return [];
+    const under = byKey.get(keyId);
+    const ids = under === undefined ? [] : connectorsOf(under, NEEDS[role]);
+    if (ids.length > 0 && under !== undefined) return [judgeSealed({ role, keyId, lacking, under, ids, nameOf })];
+    const sealing = sealers.get(keyId);
+    return sealing === undefined || !isOpenedBy(role, sealing) ? [] : [judgeNext(keyId, lacking, sealing)];
+  });
+}
+
+interface Lack {
+  readonly role: ProcessRole;
+  readonly keyId: string;
+  readonly lacking: readonly PresentProcess[];
+  readonly under: SealedUnder;
+  readonly ids: readonly string[];
+  readonly nameOf: Rings["nameOf"];
+}
+
+function judgeSealed({ role, keyId, lacking, under, ids, nameOf }: Lack): Check {
+  const kinds = NEEDS[role].flatMap((kind) => (under.entries[kind] === 0 ? [] : [`${under.entries[kind]} × ${KINDS[kind]}`]));
+  const whose = inShort(ids.map((id) => `${nameOf(id)} (${id})`));
+  const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
+  return bad(
+    `key ${keyId}`,
+    `${nameProcesses(lacking)} lack${lacking.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${LOST[role]}`,
+    REMEDY,
+    { faults: [FAULT.ring(keyId), ...(role === "ingress" ? [] : ids.map(faultOf))] },
+  );
+}
+
+function judgeNext(keyId: string, lacking: readonly PresentProcess[], sealing: readonly PresentProcess[]): Check {
+  return bad(
+    `key ${keyId}`,
+    `${nameProcesses(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${nameProcesses(lacking)} lack${lacking.length === 1 ? "s" : ""} it: what comes next stays closed there`,
+    REMEDY,
+    { faults: [FAULT.ring(keyId)] },
+  );
+}
+
+const REMEDY =
+  "Put the key behind the newest in BATON_KEYRING of these processes, and restart them; where it is lost, give the connectors all four credentials anew.";
+
+function connectorsOf({ connectors }: SealedUnder, kinds: readonly SealedKind[]): readonly string[] {
+  return [...new Set(kinds.flatMap((kind) => [...connectors[kind]]))];
+}
+
+/** Admin seals credentials, ingress what a worker sends, a worker the tokens that other workers use: each for workers, ingress also for itself. */
+function isOpenedBy(role: ProcessRole, sealing: readonly PresentProcess[]): boolean {
+  return role === "worker" || sealing.some((process) => process.role === role);
+}
+
+function nameProcesses(processes: readonly PresentProcess[]): string {
+  const [first] = processes;
+  const who = inShort(processes.map(({ host, pid }) => `pid ${pid} on ${host}`));
+  return `${processes.length === 1 ? first?.role : count(processes.length, first?.role ?? "process")} (${who})`;
+}
+
+function inShort(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

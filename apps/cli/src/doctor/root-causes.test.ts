@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { bad, good, type Ties } from "./check.ts";
+import { rootCauses } from "./root-causes.ts";
+
+const finding = (what: string, ties?: Ties) => bad(what, "wrong", "mend it", ties);
+const outline = (...checks: readonly ReturnType<typeof bad>[]) =>
+  rootCauses([{ name: "all", checks: [good("well", ""), ...checks] }]).map(({ what, follows }) => [
+    what,
+    ...follows.map((each) => each.what),
+  ]);
+
+it("tells the cause first that most follows from, and what follows below it", () => {
+  expect(
+    outline(
+      finding("clock"),
+      finding("admin", { faults: ["admin"], follows: ["redis"] }),
+      finding("ingress", { follows: ["redis"] }),
+      finding("redis", { faults: ["redis"] }),
+      finding("letters", { follows: ["nobody", "admin"] }),
+    ),
+  ).toEqual([["redis", "admin", "ingress", "letters"], ["clock"]]);
+});
+
+it("tells a finding by itself where what would explain it is well", () => {
+  expect(outline(finding("letters", { follows: ["redis"] }), finding("memory"))).toEqual([["letters"], ["memory"]]);
+});
+
+it("does not go round in a circle, nor explain anything by itself", () => {
+  const circle = outline(finding("one", { faults: ["1"], follows: ["1", "2"] }), finding("two", { faults: ["2"], follows: ["1"] }));
+  expect(circle.flat().sort()).toEqual(["one", "two"]);
+});

@@ -1,0 +1,56 @@
+/** Root causes: what is wrong by itself, and below each what follows from it. */
+import type { Check, Section } from "./check.ts";
+
+/** Finding is a check that is bad, as it is told. */
+export interface Finding {
+  readonly section: string;
+  readonly what: string;
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+/** RootCause is a finding that no other explains, with those that it explains. */
+export interface RootCause extends Finding {
+  readonly follows: readonly Finding[];
+}
+
+interface Found {
+  readonly check: Check;
+  readonly finding: Finding;
+}
+
+/** rootCauses tells the cause that most follows from first; what explains nothing keeps the order in which it was looked at. */
+export function rootCauses(sections: readonly Section[]): readonly RootCause[] {
+  const found = sections.flatMap(({ name, checks }) =>
+    checks.filter(({ state }) => state === "bad").map((check): Found => ({ check, finding: findingOf(name, check) })),
+  );
+  const roots = Map.groupBy(found, (each) => rootOf(each, found));
+  return [...roots]
+    .map(([root, all]) => ({ ...root.finding, follows: all.filter((each) => each !== root).map(({ finding }) => finding) }))
+    .toSorted((one, other) => other.follows.length - one.follows.length);
+}
+
+/** rootOf goes from a finding to what explains it, and on from there. Of those that explain one another, the first is taken. */
+function rootOf(start: Found, found: readonly Found[]): Found {
+  const passed = [start];
+  for (let at = start; ; ) {
+    const explained = explains(at, found);
+    if (explained === undefined) return at;
+    if (passed.includes(explained)) return firstOf(passed.slice(passed.indexOf(explained)), found);
+    passed.push(explained);
+    at = explained;
+  }
+}
+
+function firstOf(some: readonly Found[], found: readonly Found[]): Found {
+  return found.find((each) => some.includes(each)) as Found;
+}
+
+function explains({ check }: Found, found: readonly Found[]): Found | undefined {
+  const names = check.follows ?? [];
+  return names.map((name) => found.find((other) => other.check !== check && other.check.faults?.includes(name))).find(Boolean);
+}
+
+function findingOf(section: string, { what, detail, remedy = "" }: Check): Finding {
+  return { section, what, detail, remedy };
+}
