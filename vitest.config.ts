@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const NEEDS_DOCKER = "tests/docker.test.ts";
+const NEEDS_CHROMIUM = "tests/docs-page.test.ts";
 const NEEDS_TINYPROXY = "tests/egress-proxy.test.ts";
 const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
 const NEEDS_CURL = "tests/setup-guide.test.ts";
@@ -25,6 +26,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...without(NEEDS_DOCKER, { what: "No Docker engine answers", ask: ["docker", "version", "--format", "{{.Server.Version}}"] }),
       ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
+      ...without(NEEDS_CHROMIUM, { what: "No chromium is on the PATH", ask: ["chromium", "--version"] }),
       ...without(NEEDS_TINYPROXY, { what: "No tinyproxy is on the PATH", ask: ["tinyproxy", "-v"] }),
       ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],

@@ -166,6 +166,6 @@ it("stands in the OpenAPI document as it is", async () => {
   const { get } = document.paths["/v1/{accountId}/{projectId}/handoff_state"];
   expect(Object.keys(get.responses)).toEqual(["200", "400", "401", "403", "404", "500"]);
   expect(get.security).toEqual([{ screenPopKey: [] }]);
-  expect(document.components.securitySchemes.screenPopKey).toEqual({ type: "apiKey", in: "header", name: "x-api-key" });
+  expect(document.components.securitySchemes.screenPopKey).toMatchObject({ type: "apiKey", in: "header", name: "x-api-key" });
   expect(get.parameters.map(({ name }: { name: string }) => name).sort()).toEqual(["accountId", "id", "projectId", "shared_id"]);
 });

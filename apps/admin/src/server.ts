@@ -1,7 +1,8 @@
 /** Admin's HTTP API, documented at its `/docs`. */
-import { complaintsFrom } from "@baton/api";
+import { complaintsFrom, problemSchema } from "@baton/api";
 import {
   createHttpServer,
+  HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
   type HttpServerOptions,
@@ -36,16 +37,29 @@ export interface ServerOptions extends GuardDeps {
   readonly routes: AdminRoutes;
 }
 
+/** DOCUMENT is what the OpenAPI document says besides its routes. */
+const DOCUMENT = {
+  title: "Baton admin",
+  description:
+    "For operators: what is queued, what died and why, replay and discard, connectors and their tokens, admin keys, the audit. A `viewer` reads; an `operator` also replays, discards, cancels and pauses; an `admin` also changes connectors and keys.",
+  tags: [
+    { name: "handoffs", description: "Find and read handoffs, take queued ones back." },
+    { name: "dead letters", description: "Handoffs that ended without CXone accepting them: causes, replay, discard." },
+    { name: "overview", description: "The state of everything, and the switch that stops it." },
+    { name: "connectors", description: "What binds a PolyAI project to a CXone business unit, with its tokens and keys." },
+    { name: "keys", description: "Admin keys." },
+    { name: "audit", description: "Who did what, when." },
+    HEALTH_TAG,
+  ],
+  securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "An admin key, `ba_…`." } },
+  problem: problemSchema,
+  guards: { bearer: ["unauthenticated", "forbidden", "too-many-requests", "queue-unavailable"] },
+} as const;
+
 /** buildServer makes the server; it listens when told. */
 export async function buildServer({ http, version, health, routes, ...guard }: ServerOptions): Promise<HttpServer> {
   const app = createHttpServer({ ...http, complain: complaintsFrom });
-  await registerOpenApi(app, {
-    title: "Baton admin",
-    version,
-    description:
-      "For operators: what is queued, what died and why, replay and discard, connectors and their tokens, admin keys, the audit.",
-  });
-  registerHealth(app, health);
+  await registerOpenApi(app, { ...DOCUMENT, version });
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, guard);
     registerOverview(scope, routes);
@@ -57,5 +71,6 @@ export async function buildServer({ http, version, health, routes, ...guard }: S
     registerKeys(scope, routes);
     registerAudit(scope, routes);
   });
+  registerHealth(app, health);
   return app;
 }

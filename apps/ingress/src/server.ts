@@ -1,7 +1,8 @@
 /** Ingress's HTTP API, documented at its `/docs`. */
-import { complaintsFrom } from "@baton/api";
+import { complaintsFrom, problemSchema } from "@baton/api";
 import {
   createHttpServer,
+  HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
   type Log,
@@ -22,22 +23,35 @@ export interface ServerOptions extends ConnectorScope, HandoffRoutes, CallRoutes
   readonly onServed: (request: ServedRequest) => void;
 }
 
+/** DOCUMENT is what the OpenAPI document says besides its routes. */
+const DOCUMENT = {
+  title: "Baton ingress",
+  description:
+    "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
+  tags: [
+    { name: "handoffs", description: "Requests to signal a CXone contact." },
+    { name: "calls", description: "Inbound SIP calls, registered so that a handoff may name them." },
+    { name: "screen pop", description: "What an agent's desktop shows of a call, as PolyAI's Handoff API has it." },
+    HEALTH_TAG,
+  ],
+  securitySchemes: {
+    bearer: { type: "http", scheme: "bearer", description: "A connector token, `bt_…`." },
+    screenPopKey: { type: "apiKey", in: "header", name: "x-api-key", description: "A screen-pop key, `bk_…`." },
+  },
+  problem: problemSchema,
+  guards: { bearer: ["unauthenticated", "connector-disabled", "too-many-requests", "queue-unavailable"] },
+} as const;
+
 /** buildServer makes the server; it listens when told. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed } = options;
   const app = createHttpServer({ log, trustedProxies, onServed, complain: complaintsFrom });
-  await registerOpenApi(app, {
-    title: "Baton ingress",
-    version: options.version,
-    description:
-      "Takes handoffs of live calls and signals their CXone contacts. A 202 means that the handoff is kept and will end delivered, dead or cancelled.",
-    securitySchemes: { screenPopKey: { type: "apiKey", in: "header", name: "x-api-key" } },
-  });
-  registerHealth(app, options.health);
+  await registerOpenApi(app, { ...DOCUMENT, version: options.version });
   registerConnectorScope(app, options, (scope) => {
     registerHandoffs(scope, options);
     registerCalls(scope, options);
   });
   registerHandoffState(app, options);
+  registerHealth(app, options.health);
   return app;
 }

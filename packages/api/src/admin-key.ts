@@ -6,44 +6,45 @@ import { formatInstants, instantInputSchema, instantSchema } from "./instant.ts"
 import { listOf, pageFields } from "./list.ts";
 import { pick } from "./pick.ts";
 import { strictObject } from "./strict-object.ts";
+import { plainText } from "./text.ts";
 
 const roleSchema = z.enum(ROLES).meta({
+  id: "Role",
   description: "`viewer` reads; `operator` also replays, discards, cancels, pauses; `admin` also changes connectors and keys.",
 });
 
 /** adminKeyBodySchema is the body of `POST /admin/v1/keys`; `expiresAt` comes out as epoch milliseconds. */
 export const adminKeyBodySchema = strictObject({
-  name: z
-    .string()
-    .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, { error: "send 1 to 100 characters, without control characters" })
-    .meta({ description: "Whose key it is; the audit shows it.", examples: ["Ana, on call"] }),
+  name: plainText(100).meta({ description: "Whose key it is; the audit shows it.", examples: ["Ana, on call"] }),
   role: roleSchema,
   expiresAt: instantInputSchema.exactOptional().meta({ description: "When it ends by itself. Absent: once it is revoked." }),
-}).meta({ description: "Whom a new admin key is for.", examples: [{ name: "Ana, on call", role: "operator" }] });
+}).meta({ id: "NewAdminKey", description: "Whom a new admin key is for.", examples: [{ name: "Ana, on call", role: "operator" }] });
 export type AdminKeyBody = z.output<typeof adminKeyBodySchema>;
 
 /** adminKeySchema is an admin key in a list. */
-export const adminKeySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  role: roleSchema,
-  createdAt: instantSchema,
-  lastUsedAt: instantSchema.exactOptional().meta({ description: "About: it lags by a minute at most." }),
-  expiresAt: instantSchema.exactOptional(),
-});
+export const adminKeySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: roleSchema,
+    createdAt: instantSchema,
+    lastUsedAt: instantSchema.exactOptional().meta({ description: "About: it lags by a minute at most." }),
+    expiresAt: instantSchema.exactOptional(),
+  })
+  .meta({ id: "AdminKey", description: "An admin key; its secret is never shown again." });
 export type AdminKeyJson = z.output<typeof adminKeySchema>;
 
 /** createdAdminKeySchema shows a new admin key, this once. */
 export const createdAdminKeySchema = adminKeySchema
   .omit({ lastUsedAt: true })
   .extend({ token: createdTokenSchema.shape.token })
-  .meta({ description: "A new admin key." });
+  .meta({ id: "CreatedAdminKey", description: "A new admin key." });
 export type CreatedAdminKey = z.output<typeof createdAdminKeySchema>;
 
 /** adminKeySearchSchema is the query of `GET /admin/v1/keys`. */
 export const adminKeySearchSchema = strictObject(pageFields);
 /** adminKeyListSchema is a page of admin keys. */
-export const adminKeyListSchema = listOf(adminKeySchema);
+export const adminKeyListSchema = listOf(adminKeySchema, "AdminKeyList");
 
 /** AdminKeyEntry is what is known of an admin key besides its secret; instants are epoch milliseconds. */
 export interface AdminKeyEntry {

@@ -24,7 +24,9 @@ export const auditEntrySchema = z
     id: z.string(),
     at: instantSchema,
     action: z.string().meta({ description: AUDIT_ACTIONS.map((action) => `\`${action}\``).join(", ") }),
-    actor: z.object({ id: z.string(), name: z.string() }).meta({ description: "The admin key, or the connector whose token came." }),
+    actor: z
+      .object({ id: z.string(), name: z.string() })
+      .meta({ id: "Actor", description: "The admin key, or the connector whose token came." }),
     address: z.string().exactOptional().meta({ description: "The client's IP address; behind BATON_TRUSTED_PROXIES, the forwarded one." }),
     targetId: z.string().exactOptional().meta({ description: "What it was done to." }),
     connectorId: z.string().exactOptional(),
@@ -42,6 +44,7 @@ export const auditEntrySchema = z
     count: z.int().exactOptional().meta({ description: "How many alike this entry stands for. Absent: one." }),
   })
   .meta({
+    id: "AuditEntry",
     description: "Who did what, when, to which id, with which note, and how it ended.",
     examples: [
       {
@@ -60,7 +63,7 @@ export const auditEntrySchema = z
 export type AuditEntryJson = z.output<typeof auditEntrySchema>;
 
 /** auditListSchema is a page of entries, the newest first; it may be short and still have a next one. */
-export const auditListSchema = listOf(auditEntrySchema);
+export const auditListSchema = listOf(auditEntrySchema, "AuditEntryList");
 
 /** auditEntryToJson writes an entry for an answer. */
 export function auditEntryToJson(entry: AuditEntry): AuditEntryJson {

@@ -26,6 +26,8 @@ const sipHeadersSchema = z
     }
   })
   .meta({
+    id: "SipHeaders",
+    maxProperties: MAX_SIP_HEADERS,
     description: `The INVITE's headers, at most ${MAX_SIP_HEADERS} of ${MAX_SIP_HEADER_BYTES} bytes each. Only the connector's contact id header is looked at; none is kept.`,
     examples: [{ "X-InContact-ContactId": "100000000001" }],
   });
@@ -39,6 +41,7 @@ export const callBodySchema = strictObject({
   sipHeaders: sipHeadersSchema,
   sharedId: sharedIdSchema.exactOptional(),
 }).meta({
+  id: "NewCall",
   description: "A call to register: which number it came in on, with which SIP headers.",
   examples: [{ pseudoNumber: "+15550100100", sipHeaders: { "X-InContact-ContactId": "100000000001" }, sharedId: "conversation-8f2c" }],
 });
@@ -55,5 +58,5 @@ export const callSchema = z
     contactId: contactIdSchema.exactOptional().meta({ description: "Absent where the header is missing or holds no contact id." }),
     sharedId: z.string().exactOptional(),
   })
-  .meta({ description: "A registered call; kept for 24 h. Send its id as `callId` of a handoff." });
+  .meta({ id: "Call", description: "A registered call; kept for 24 h. Send its id as `callId` of a handoff." });
 export type CallJson = z.output<typeof callSchema>;

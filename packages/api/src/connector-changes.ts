@@ -19,5 +19,5 @@ export const connectorChangesSchema = z
       examples: [["/name", "/delivery/maxAttempts", "/credentials/clientSecret"]],
     }),
   })
-  .meta({ description: "What would be changed. Nothing was." });
+  .meta({ id: "ConnectorChanges", description: "What would be changed. Nothing was." });
 export type ConnectorChanges = z.output<typeof connectorChangesSchema>;

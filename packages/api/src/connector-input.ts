@@ -4,29 +4,31 @@ import { z } from "zod";
 import { deadlineMsSchema } from "./handoff-body.ts";
 import { pseudoNumberSchema } from "./pseudo-number.ts";
 import { strictObject } from "./strict-object.ts";
+import { plainText } from "./text.ts";
 
 /** MAX_URL_LENGTH in characters: what servers commonly bear. */
 const MAX_URL_LENGTH = 2_000;
 /** MAX_PSEUDO_NUMBERS of one connector: a project has a handful; each is claimed in one script. */
 const MAX_PSEUDO_NUMBERS = 1_000;
+/** MAX_SECRET_LENGTH in characters: ten times what NICE gives out. */
+const MAX_SECRET_LENGTH = 1_024;
 
 const urlName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, {
   error: "send 1 to 128 letters, digits, dots, dashes, tildes or underscores, a letter or digit first",
 });
 
 const secretText = (description: string) =>
-  z
-    .string()
-    .regex(/^[^\p{Cc}\p{Cs}]{1,1024}$/u, { error: "send 1 to 1024 characters, without control characters" })
+  plainText(MAX_SECRET_LENGTH)
     // Whoever reads a connector and sends it back would lose its secrets.
     .refine((text) => text !== "set", { error: "`set` is what is shown in place of a secret; leave it out, or send the secret" })
-    .meta({ description });
+    .meta({ description, not: { const: "set" } });
 
 const httpUrl = z
   .string()
   .max(MAX_URL_LENGTH, { abort: true })
   .refine(isPlainHttpUrl, { error: "send an http or https URL without credentials, query or fragment" })
-  .overwrite((text) => (text.endsWith("/") ? text.slice(0, -1) : text));
+  .overwrite((text) => (text.endsWith("/") ? text.slice(0, -1) : text))
+  .meta({ format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://[^?#@\\\\ ]+$" });
 
 const cxoneSchema = strictObject({
   issuer: httpUrl.default("https://cxone.niceincontact.com").meta({
@@ -43,13 +45,13 @@ const cxoneSchema = strictObject({
   }),
   apiVersion: z
     .string()
-    .regex(/^v\d{1,3}\.0$/, { error: "send a version such as v30.0" })
+    .regex(/^v[0-9]{1,3}\.0$/, { error: "send a version such as v30.0" })
     .default("v30.0"),
   paramsIn: z.enum(["query", "body", "hybrid"]).default("query").meta({
     description:
       "How parameters travel: `query` as NICE documents it, `body` as JSON, `hybrid` with p1 in the query and the rest in the body.",
   }),
-});
+}).meta({ id: "NewCxoneSettings", description: "Where CXone is, and how it is spoken to." });
 
 /** credentialsSchema is NICE's registration and the client's access key. */
 export const credentialsSchema = strictObject({
@@ -57,17 +59,22 @@ export const credentialsSchema = strictObject({
   clientSecret: secretText("Its secret."),
   accessKeyId: secretText("The access key's id, of a CXone user whose role may signal contacts."),
   accessKeySecret: secretText("Its secret."),
-} satisfies Record<keyof CxOneCredentials, z.ZodType>).meta({ description: "Sealed before they are kept; they never come out again." });
+} satisfies Record<keyof CxOneCredentials, z.ZodType>).meta({
+  id: "Credentials",
+  description: "Sealed before they are kept; they never come out again.",
+});
 
 const backoffSchema = strictObject({
   baseMs: z.int().min(1).max(60_000).default(250).meta({ description: "The wait before the second attempt; it doubles each time." }),
   capMs: z.int().min(1).max(3_600_000).default(10_000).meta({ description: "The longest wait." }),
-}).refine(({ baseMs, capMs }) => baseMs <= capMs, { error: "must be at least baseMs", path: ["capMs"] });
+})
+  .refine(({ baseMs, capMs }) => baseMs <= capMs, { error: "must be at least baseMs", path: ["capMs"] })
+  .meta({ id: "NewBackoff", description: "The waits between attempts; `capMs` is at least `baseMs`." });
 
 const rateSchema = strictObject({
   perSecond: z.int().min(1).max(5_000).default(20).meta({ description: "Attempts a second in the long run." }),
   burst: z.int().min(1).max(10_000).default(40).meta({ description: "Attempts at once." }),
-});
+}).meta({ id: "NewRate", description: "How many attempts there may be." });
 
 const deliverySchema = strictObject({
   guarantee: z.enum(["at-least-once", "at-most-once"]).default("at-least-once").meta({
@@ -83,23 +90,18 @@ const deliverySchema = strictObject({
     .enum(PARAM_NAMES)
     .exactOptional()
     .meta({ description: "Where Baton writes the handoff's id, so that a Studio script can tell a repeat." }),
-});
+}).meta({ id: "NewDelivery", description: "How handoffs are delivered." });
 
 /**
  * connectorInputSchema is the body of `POST /admin/v1/connectors`, defaults filled in. Whether its hosts are
  * allowed, and its project and numbers free, is checked later. One trailing slash of a URL is dropped.
  */
 export const connectorInputSchema = strictObject({
-  name: z
-    .string()
-    .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, { error: "send 1 to 100 characters, without control characters" })
-    .meta({ description: "For people.", examples: ["Acme support line"] }),
+  name: plainText(100).meta({ description: "For people.", examples: ["Acme support line"] }),
   accountId: urlName.meta({ description: "The PolyAI account.", examples: ["acme"] }),
   projectId: urlName.meta({ description: "The PolyAI project.", examples: ["support-line"] }),
   environment: urlName.default("live"),
-  businessUnit: z
-    .string()
-    .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, { error: "send 1 to 100 characters, without control characters" })
+  businessUnit: plainText(100)
     .exactOptional()
     .meta({ description: "The CXone business unit, for people.", examples: ["4595876"] }),
   enabled: z.boolean().default(true).meta({ description: "false: its handoffs are refused." }),
@@ -124,6 +126,7 @@ export const connectorInputSchema = strictObject({
   credentials: credentialsSchema,
   delivery: deliverySchema.prefault({}),
 }).meta({
+  id: "NewConnector",
   description: "A connector to create: it binds one PolyAI project to one CXone business unit.",
   examples: [
     {

@@ -1,7 +1,13 @@
 import type { Connector } from "@baton/domain";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { connectorPatchSchema, needsCredentials, patchConnector, patchedConnectorSchema } from "./connector-patch.ts";
+import {
+  connectorPatchDocument,
+  connectorPatchSchema,
+  needsCredentials,
+  patchConnector,
+  patchedConnectorSchema,
+} from "./connector-patch.ts";
 
 const CONNECTOR: Connector = {
   id: "cn_1",
@@ -103,8 +109,24 @@ it("takes some of the credentials for new, and the others from before", () => {
 });
 
 it("shows in OpenAPI what may be changed, nothing of it required", () => {
-  const shown = z.toJSONSchema(connectorPatchSchema, { io: "input" });
-  expect(shown).toMatchObject({ properties: { name: {}, delivery: { properties: { maxAttempts: { maximum: 100 } } } } });
+  const shown = z.toJSONSchema(connectorPatchDocument, { io: "input" });
+  expect(shown).toMatchObject({
+    $defs: {
+      ConnectorPatch: { properties: { name: { maxLength: 100 }, environment: { anyOf: [{ type: "string" }, { type: "null" }] } } },
+      DeliveryPatch: { properties: { maxAttempts: { anyOf: [{ maximum: 100 }, { type: "null" }] } } },
+    },
+  });
   expect(JSON.stringify(shown)).not.toMatch(/"required"|"default"/);
+  for (const patch of [
+    {},
+    { delivery: { rate: null, backoff: { capMs: 1 } } },
+    { credentials: { clientId: "a" } },
+    { environment: null },
+  ]) {
+    expect(connectorPatchDocument.safeParse(patch).success).toBe(true);
+  }
+  for (const patch of [{ name: null }, { credentials: null }, { delivery: { maxAttempts: 0 } }, { nonsense: 1 }]) {
+    expect(connectorPatchDocument.safeParse(patch).success).toBe(false);
+  }
   expect(connectorPatchSchema.safeParse([]).success).toBe(false);
 });

@@ -9,17 +9,19 @@ import { strictObject } from "./strict-object.ts";
 /** ConnectorPatch is a JSON object whose members nobody has checked yet: `patchedConnectorSchema` judges what it leads to. */
 export type ConnectorPatch = Readonly<Record<string, unknown>>;
 
-/** connectorPatchSchema is the body of `PATCH /admin/v1/connectors/{id}`. It takes any object; OpenAPI shows what may be in it. */
+/** connectorPatchSchema is the body of `PATCH /admin/v1/connectors/{id}`. It takes any object; OpenAPI shows `connectorPatchDocument`. */
 export const connectorPatchSchema = z
   .unknown()
   .refine(isObject, { error: "send a JSON object" })
-  .transform((patch): ConnectorPatch => (isObject(patch) ? patch : {}))
-  .meta({
-    ...optionalThroughout(z.toJSONSchema(connectorInputSchema, { io: "input", target: "draft-2020-12" })),
-    description:
-      "The members that are to be others, also inside `cxone`, `credentials` and `delivery`; all else stays. null takes an optional member away and puts any other back to its default; `rate: null` is no limit. A list is replaced as a whole.",
-    examples: [{ name: "Acme support line", delivery: { maxAttempts: 5 } }],
-  });
+  .transform((patch): ConnectorPatch => (isObject(patch) ? patch : {}));
+
+/** connectorPatchDocument is what may be in a patch. */
+export const connectorPatchDocument = patchOf(connectorInputSchema).meta({
+  id: "ConnectorPatch",
+  description:
+    "The members that are to be others, also inside `cxone`, `credentials` and `delivery`; all else stays. null takes an optional member away and puts any other back to its default; `rate: null` is no limit. A list is replaced as a whole.",
+  examples: [{ name: "Acme support line", delivery: { maxAttempts: 5 } }],
+});
 
 /** patchedConnectorSchema is a whole connector; without credentials it keeps those it has. */
 export const patchedConnectorSchema = strictObject({ ...connectorInputSchema.shape, credentials: credentialsSchema.exactOptional() });
@@ -60,16 +62,26 @@ function merge(current: unknown, patch: unknown, levels = DEEPEST): unknown {
   return Object.fromEntries([...kept, ...given]);
 }
 
-/** optionalThroughout makes every member of a JSON schema optional, and takes away its defaults. */
-function optionalThroughout(schema: object): Record<string, unknown> {
-  const entries: [string, unknown][] = Object.entries(schema);
-  const kept = entries.filter(([name]) => !["$schema", "required", "default", "examples"].includes(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, relaxed(value)]));
+/** patchOf makes every member of an object optional, and null where it need not be given: there is a default, or nothing, in its place. */
+function patchOf(object: z.ZodObject): z.ZodObject {
+  return strictObject(Object.fromEntries(Object.entries(object.shape).map(([name, schema]) => [name, patchMember(schema)])));
 }
 
-function relaxed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(relaxed);
-  return isObject(value) ? optionalThroughout(value) : value;
+function patchMember(schema: unknown): z.ZodType {
+  if (!(schema instanceof z.ZodType)) throw new Error("a member is a schema");
+  const given = givenOf(schema);
+  const { id, description, examples } = z.globalRegistry.get(given) ?? {};
+  const named = { description, ...(id === undefined ? {} : { id: `${id.replace(/^New/, "")}Patch` }) };
+  const value = given instanceof z.ZodObject ? patchOf(given).meta(named) : given;
+  const member = given === schema ? value.exactOptional() : value.nullable().exactOptional();
+  return member.meta({ examples, ...z.globalRegistry.get(schema), id: undefined });
+}
+
+/** givenOf takes away what stands around a schema for the case that its member is not given. */
+function givenOf(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return givenOf(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodNullable) return givenOf(schema.unwrap() as z.ZodType);
+  return schema;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

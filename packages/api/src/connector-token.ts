@@ -22,7 +22,7 @@ export const tokenBodySchema = strictObject({
     }),
 })
   .prefault({})
-  .meta({ description: "How the new token takes over from the older ones." });
+  .meta({ id: "NewToken", description: "How the new token takes over from the older ones." });
 export type TokenBody = z.output<typeof tokenBodySchema>;
 
 /** createdTokenSchema shows a new token, this once. */
@@ -32,7 +32,7 @@ export const createdTokenSchema = z
     token: z.string().meta({ description: "The whole token. It is not kept and cannot be shown again." }),
     createdAt: instantSchema,
   })
-  .meta({ description: "A new connector token or screen-pop key." });
+  .meta({ id: "CreatedToken", description: "A new connector token or screen-pop key." });
 export type CreatedToken = z.output<typeof createdTokenSchema>;
 
 /** TokenEntry is what is known of a token besides its secret; instants are epoch milliseconds. */
@@ -44,18 +44,20 @@ export interface TokenEntry {
 }
 
 /** tokenSchema is a token in a list. */
-export const tokenSchema = z.object({
-  id: z.string(),
-  createdAt: instantSchema,
-  lastUsedAt: instantSchema.exactOptional().meta({ description: "About: it lags by a minute at most." }),
-  expiresAt: instantSchema.exactOptional(),
-});
+export const tokenSchema = z
+  .object({
+    id: z.string(),
+    createdAt: instantSchema,
+    lastUsedAt: instantSchema.exactOptional().meta({ description: "About: it lags by a minute at most." }),
+    expiresAt: instantSchema.exactOptional(),
+  })
+  .meta({ id: "Token", description: "A connector token or screen-pop key; its secret is never shown again." });
 export type TokenJson = z.output<typeof tokenSchema>;
 
 /** tokenSearchSchema is the query of `GET /admin/v1/connectors/{id}/tokens` and `…/screen-pop-keys`. */
 export const tokenSearchSchema = strictObject(pageFields);
 /** tokenListSchema is a page of tokens. */
-export const tokenListSchema = listOf(tokenSchema);
+export const tokenListSchema = listOf(tokenSchema, "TokenList");
 
 /** tokenToJson writes a token for a list. */
 export function tokenToJson(entry: TokenEntry): TokenJson {

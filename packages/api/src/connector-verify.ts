@@ -13,7 +13,11 @@ export const verifyBodySchema = strictObject({
     error: "only a test signal has parameters: send a contactId too",
     path: ["params"],
   })
-  .meta({ description: "Whether to send a test signal, and which.", examples: [{ contactId: "100000000001", params: { p1: "Test" } }] });
+  .meta({
+    id: "VerifyRequest",
+    description: "Whether to send a test signal, and which.",
+    examples: [{ contactId: "100000000001", params: { p1: "Test" } }],
+  });
 export type VerifyBody = z.input<typeof verifyBodySchema>;
 
 export const VERIFY_STEPS = ["discovery", "token", "api", "signal"] as const;
@@ -24,19 +28,21 @@ export const verificationSchema = z
     ok: z.boolean().meta({ description: "Every step that was tried is good." }),
     steps: z
       .array(
-        z.object({
-          name: z.enum(VERIFY_STEPS),
-          ok: z.boolean(),
-          detail: z.string(),
-          durationMs: z.number(),
-          clockOffsetMs: z
-            .number()
-            .exactOptional()
-            .meta({ description: "Of the step `api`: CXone's clock minus admin's. The header `Date` tells whole seconds; less is 0." }),
-        }),
+        z
+          .object({
+            name: z.enum(VERIFY_STEPS),
+            ok: z.boolean(),
+            detail: z.string(),
+            durationMs: z.number(),
+            clockOffsetMs: z
+              .number()
+              .exactOptional()
+              .meta({ description: "Of the step `api`: CXone's clock minus admin's. The header `Date` tells whole seconds; less is 0." }),
+          })
+          .meta({ id: "VerificationStep" }),
       )
       .meta({ description: "In order; the first that is not good is the last." }),
     doesNotProve: z.array(z.string()).meta({ description: "What may be wrong all the same." }),
   })
-  .meta({ description: "What was found on the way to CXone, past every cache." });
+  .meta({ id: "Verification", description: "What was found on the way to CXone, past every cache." });
 export type Verification = z.output<typeof verificationSchema>;

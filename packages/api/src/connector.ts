@@ -31,29 +31,33 @@ export const connectorSchema = z
     paused: z.boolean(),
     pseudoNumbers: z.array(z.string()),
     contactIdHeader: z.string(),
-    cxone: z.object({
-      issuer: z.string(),
-      tenantId: z.string().exactOptional(),
-      apiEndpoint: z.string().exactOptional(),
-      apiVersion: z.string(),
-      paramsIn: z.enum(["query", "body", "hybrid"]),
-    }),
+    cxone: z
+      .object({
+        issuer: z.string(),
+        tenantId: z.string().exactOptional(),
+        apiEndpoint: z.string().exactOptional(),
+        apiVersion: z.string(),
+        paramsIn: z.enum(["query", "body", "hybrid"]),
+      })
+      .meta({ id: "CxoneSettings" }),
     credentials: z
       .object({ clientId: setSchema, clientSecret: setSchema, accessKeyId: setSchema, accessKeySecret: setSchema })
-      .meta({ description: "Which are set; never what they are." }),
-    delivery: z.object({
-      guarantee: z.enum(["at-least-once", "at-most-once"]),
-      deadlineMs: z.int(),
-      maxAttempts: z.int(),
-      attemptTimeoutMs: z.int(),
-      backoff: z.object({ baseMs: z.int(), capMs: z.int() }),
-      rate: z.object({ perSecond: z.number(), burst: z.number() }).nullable(),
-      maxParamBytes: z.int(),
-      handoffIdParam: z.enum(PARAM_NAMES).exactOptional(),
-    }),
+      .meta({ id: "CredentialsSet", description: "Which are set; never what they are." }),
+    delivery: z
+      .object({
+        guarantee: z.enum(["at-least-once", "at-most-once"]),
+        deadlineMs: z.int(),
+        maxAttempts: z.int(),
+        attemptTimeoutMs: z.int(),
+        backoff: z.object({ baseMs: z.int(), capMs: z.int() }).meta({ id: "Backoff" }),
+        rate: z.object({ perSecond: z.number(), burst: z.number() }).meta({ id: "Rate" }).nullable(),
+        maxParamBytes: z.int(),
+        handoffIdParam: z.enum(PARAM_NAMES).exactOptional(),
+      })
+      .meta({ id: "Delivery" }),
     createdAt: instantSchema,
   })
-  .meta({ description: "A connector. Its credentials are never shown." });
+  .meta({ id: "Connector", description: "A connector. Its credentials are never shown." });
 export type ConnectorJson = z.output<typeof connectorSchema>;
 
 /** connectorToJson writes a connector for an answer; `secretsSet` are the credentials that it has (all four, since none is optional). */
@@ -78,4 +82,4 @@ export function connectorToJson(connector: Connector, secretsSet: readonly Crede
 /** connectorSearchSchema is the query of `GET /admin/v1/connectors`. */
 export const connectorSearchSchema = strictObject(pageFields);
 /** connectorListSchema is a page of connectors. */
-export const connectorListSchema = listOf(connectorSchema);
+export const connectorListSchema = listOf(connectorSchema, "ConnectorList");

@@ -1,10 +1,11 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
-import { DEAD_REASONS, type DeadReason, type Handoff, WAITING_FOR, type WaitingFor } from "@baton/domain";
+import type { DeadReason, Handoff, WaitingFor } from "@baton/domain";
 import { z } from "zod";
+import { deadReasonSchema, waitingForSchema } from "./enumerations.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 import { formatInstant, formatInstants, instantInputSchema, instantSchema } from "./instant.ts";
-import { listOf, pageFields } from "./list.ts";
+import { listOf, PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
 import { pick } from "./pick.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -20,7 +21,7 @@ export const noteSchema = z
 /** deadLetterSearchSchema is the query of `GET /admin/v1/dead-letters`; every filter given must fit. `from` and `to` come out as epoch milliseconds. */
 export const deadLetterSearchSchema = strictObject({
   connectorId: z.string().min(1).exactOptional(),
-  reason: z.enum(DEAD_REASONS).exactOptional(),
+  reason: deadReasonSchema.exactOptional(),
   cause: z.string().min(1).exactOptional().meta({ description: "A fingerprint from GET /admin/v1/dead-letters/causes." }),
   contactId: contactIdSchema.exactOptional(),
   from: instantInputSchema.exactOptional().meta({ description: "Died at this instant or later." }),
@@ -30,19 +31,20 @@ export const deadLetterSearchSchema = strictObject({
 export type DeadLetterSearch = z.output<typeof deadLetterSearchSchema>;
 
 /** deadLetterSchema is a dead handoff with what it died of and when. */
-export const deadLetterSchema = handoffSchema.extend({
-  cause: z.string().meta({ description: "Fingerprint of failures that are alike." }),
-  diedAt: instantSchema,
-});
+export const deadLetterSchema = handoffSchema
+  .extend({ cause: z.string().meta({ description: "Fingerprint of failures that are alike." }), diedAt: instantSchema })
+  .meta({ id: "DeadLetter", description: "A dead handoff, what it died of and when." });
 export type DeadLetterJson = z.output<typeof deadLetterSchema>;
 
 /** deadLetterListSchema is a page of dead letters, newest first. */
-export const deadLetterListSchema = listOf(deadLetterSchema).extend({
-  total: z
-    .int()
-    .exactOptional()
-    .meta({ description: "Exact, over all pages; given without filter and for connector, reason, both, or cause." }),
-});
+export const deadLetterListSchema = pageOf(deadLetterSchema)
+  .extend({
+    total: z
+      .int()
+      .exactOptional()
+      .meta({ description: "Exact, over all pages; given without filter and for connector, reason, both, or cause." }),
+  })
+  .meta({ id: "DeadLetterList", description: PAGE_DESCRIPTION });
 export type DeadLetterList = z.output<typeof deadLetterListSchema>;
 
 /** deadLetterToJson writes a dead letter for an answer; `diedAt` is epoch milliseconds. */
@@ -72,8 +74,8 @@ export type CauseSearch = z.output<typeof causeSearchSchema>;
 export const causeSchema = z
   .object({
     cause: z.string(),
-    reason: z.enum(DEAD_REASONS),
-    waitingFor: z.enum(WAITING_FOR).exactOptional(),
+    reason: deadReasonSchema,
+    waitingFor: waitingForSchema.exactOptional(),
     httpStatus: z.int().exactOptional(),
     detail: z.string(),
     count: z.int().meta({ description: "Dead letters of this cause." }),
@@ -83,6 +85,7 @@ export const causeSchema = z
     sampleId: z.string().meta({ description: "The id of one such handoff." }),
   })
   .meta({
+    id: "Cause",
     description: "Failures that are alike: an outage is one row with a count.",
     examples: [
       {
@@ -101,7 +104,7 @@ export const causeSchema = z
 export type CauseJson = z.output<typeof causeSchema>;
 
 /** causeListSchema is a page of causes. */
-export const causeListSchema = listOf(causeSchema);
+export const causeListSchema = listOf(causeSchema, "CauseList");
 
 /** causeToJson writes a cause for an answer. */
 export function causeToJson(cause: Cause): CauseJson {
@@ -120,11 +123,12 @@ export const replayBodySchema = strictObject({
   force: z.boolean().default(false).meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
 })
   .prefault({})
-  .meta({ description: "How to put a dead letter back in line." });
+  .meta({ id: "ReplayRequest", description: "How to put a dead letter back in line." });
 export type ReplayBody = z.output<typeof replayBodySchema>;
 
 /** discardBodySchema is the body of `POST /admin/v1/dead-letters/{id}/discard`; it may be absent. */
 export const discardBodySchema = strictObject({ note: noteSchema.exactOptional() }).prefault({}).meta({
+  id: "DiscardRequest",
   description: "Why a dead letter will not be replayed.",
 });
 export type DiscardBody = z.output<typeof discardBodySchema>;

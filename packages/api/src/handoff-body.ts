@@ -20,7 +20,7 @@ export const contactIdSchema = z
   .regex(CONTACT_ID, { error: "send 1 to 19 digits" })
   .meta({ description: "The CXone contact to signal; 1 to 19 digits, always a string.", examples: ["100000000001"] });
 
-const paramSchema = z.string({ error: "send a string" });
+const paramSchema = z.string({ error: "send a string" }).meta({ pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$" });
 
 /** paramsSchema knows names and types only; bytes, characters and the query's length depend on the connector: domain's `checkParams`. */
 export const paramsSchema = strictObject(
@@ -28,6 +28,7 @@ export const paramsSchema = strictObject(
     [name in ParamName]: z.ZodExactOptional<z.ZodString>;
   },
 ).meta({
+  id: "HandoffParams",
   description:
     "Parameters of the signal. Each takes at most the connector's `maxParamBytes` (256) in UTF-8, without control characters; encoded as a query string, all of them take at most 2,000 characters. Nothing is ever truncated.",
   examples: [{ p1: "Escalate", p2: "billing question" }],
@@ -41,15 +42,17 @@ const contextSchema = z
   })
   .refine((context) => jsonBytes(context) <= MAX_CONTEXT_BYTES, { error: `takes more than ${MAX_CONTEXT_BYTES} bytes as JSON in UTF-8` })
   .meta({
+    id: "HandoffContext",
     description: `Anything the agent's screen should show; at most ${MAX_CONTEXT_BYTES} bytes as JSON. Kept sealed, never sent to CXone.`,
     examples: [{ intent: "billing", summary: "Asks about the March invoice" }],
   });
 
-const handoffFields = {
+/** handoffFields are the members of a handoff to accept. */
+export const handoffFields = {
   contactId: contactIdSchema.exactOptional(),
   callId: z
     .string()
-    .regex(/^\w{1,64}$/, { error: "send the id of a registered call" })
+    .regex(/^[0-9A-Za-z_]{1,64}$/, { error: "send the id of a registered call" })
     .exactOptional()
     .meta({ description: "A call registered with POST /v1/calls; its contact is signalled.", examples: ["ca_0001JD9X5T2M7Q4RZK8WVNB3CY"] }),
   params: paramsSchema.exactOptional(),
@@ -71,42 +74,37 @@ const EXACTLY_ONE = {
   error: "send exactly one of contactId and callId",
   when: ({ value }: { value: unknown }) => typeof value === "object" && value !== null && !Array.isArray(value),
 };
-const ONE_OF = [{ required: ["contactId"] }, { required: ["callId"] }];
 
 /** handoffBodySchema is the body of `POST /v1/handoffs`: exactly one of contactId and callId, and what goes with it. */
-export const handoffBodySchema = strictObject(handoffFields)
-  .refine(namesOneContact, EXACTLY_ONE)
-  .meta({
-    description: "A handoff to accept: exactly one of `contactId` and `callId`.",
-    examples: [{ contactId: "100000000001", params: { p1: "Escalate", p2: "billing question" }, deadlineMs: 60_000 }],
-    oneOf: ONE_OF,
-  });
+export const handoffBodySchema = strictObject(handoffFields).refine(namesOneContact, EXACTLY_ONE).meta({
+  description: "A handoff to accept: exactly one of `contactId` and `callId`.",
+});
 export type HandoffBody = z.output<typeof handoffBodySchema>;
 
 /** batchItemSchema is one handoff of a batch, with its own idempotency key. */
 export const batchItemSchema = strictObject({ ...handoffFields, idempotencyKey: idempotencyKeySchema.exactOptional() })
   .refine(namesOneContact, EXACTLY_ONE)
-  .meta({ description: "A handoff to accept, with its own idempotency key.", oneOf: ONE_OF });
+  .meta({ description: "A handoff to accept, with its own idempotency key." });
 export type BatchItem = z.output<typeof batchItemSchema>;
 
 /**
  * batchBodySchema is the body of `POST /v1/handoffs/batch`. It leaves its items unparsed: each is parsed
- * by `batchItemSchema` on its own, so that a bad one fails alone. OpenAPI still shows what an item is.
+ * by `batchItemSchema` on its own, so that a bad one fails alone. OpenAPI shows `batchDocument`.
  */
 export const batchBodySchema = strictObject({
-  handoffs: z
-    .array(z.unknown().meta(documented(batchItemSchema)))
-    .min(1)
-    .max(MAX_BATCH),
-}).meta({
-  description: `1 to ${MAX_BATCH} handoffs, each accepted or refused on its own.`,
-  examples: [{ handoffs: [{ contactId: "100000000001", idempotencyKey: "b7f3c1de-handoff-1" }] }],
+  handoffs: z.array(z.unknown()).min(1).max(MAX_BATCH),
 });
 export type BatchBody = z.output<typeof batchBodySchema>;
 
+// What surrounds a header's value does not belong to it, so a key in one neither begins nor ends with a space.
+const HEADER_KEY = "^[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$";
+
 /** handoffHeadersSchema are the headers of `POST /v1/handoffs` that mean something; all others pass. */
 export const handoffHeadersSchema = z.looseObject({
-  "idempotency-key": idempotencyKeySchema.exactOptional(),
+  "idempotency-key": idempotencyKeySchema
+    .meta({ pattern: HEADER_KEY })
+    .exactOptional()
+    .meta({ description: idempotencyKeySchema.description }),
   prefer: z
     .string()
     .exactOptional()
@@ -132,9 +130,4 @@ function depthOf(value: unknown, enough: number): number {
 
 function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
-}
-
-function documented(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...shown } = z.toJSONSchema(schema, { io: "input" });
-  return shown;
 }

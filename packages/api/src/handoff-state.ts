@@ -21,8 +21,10 @@ export const handoffStateSchema = z
     shared_id: z.string().exactOptional(),
     data: z.record(z.string(), z.unknown()).meta({ description: "The handoff's context; empty where it came without." }),
   })
-  .meta({ description: "What was handed off with the call." });
+  .meta({ id: "HandoffState", description: "What was handed off with the call." });
 export type HandoffStateJson = z.output<typeof handoffStateSchema>;
 
 /** handoffStateErrorSchema is every refusal of a screen pop. */
-export const handoffStateErrorSchema = z.object({ error_message: z.string() });
+export const handoffStateErrorSchema = z
+  .object({ error_message: z.string() })
+  .meta({ id: "HandoffStateError", description: "Why a screen pop shows nothing." });

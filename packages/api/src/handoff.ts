@@ -1,6 +1,7 @@
 /** A handoff as both APIs show it. Parameters and context are never in it. */
-import { ATTEMPT_OUTCOMES, type Attempt, DEAD_REASONS, HANDOFF_STATUSES, type Handoff, WAITING_FOR } from "@baton/domain";
+import type { Attempt, Handoff } from "@baton/domain";
 import { z } from "zod";
+import { attemptOutcomeSchema, deadReasonSchema, handoffStatusSchema, waitingForSchema } from "./enumerations.ts";
 import { contactIdSchema } from "./handoff-body.ts";
 import { idempotencyKeySchema, sharedIdSchema } from "./idempotency-key.ts";
 import { formatInstants, instantSchema } from "./instant.ts";
@@ -9,14 +10,16 @@ import { pick } from "./pick.ts";
 import { problemSchema } from "./problem.ts";
 import { strictObject } from "./strict-object.ts";
 
-const attemptSchema = z.object({
-  number: z.int().meta({ description: "Counts from 1 and goes on through replays." }),
-  startedAt: instantSchema,
-  durationMs: z.number().exactOptional().meta({ description: "Absent where nobody saw the end." }),
-  outcome: z.enum(ATTEMPT_OUTCOMES),
-  httpStatus: z.int().exactOptional(),
-  detail: z.string().exactOptional().meta({ description: "CXone's words, shortened and redacted." }),
-});
+const attemptSchema = z
+  .object({
+    number: z.int().meta({ description: "Counts from 1 and goes on through replays." }),
+    startedAt: instantSchema,
+    durationMs: z.number().exactOptional().meta({ description: "Absent where nobody saw the end." }),
+    outcome: attemptOutcomeSchema,
+    httpStatus: z.int().exactOptional(),
+    detail: z.string().exactOptional().meta({ description: "CXone's words, shortened and redacted." }),
+  })
+  .meta({ id: "Attempt", description: "One try to send the signal." });
 
 /** handoffSchema is a handoff in an answer. */
 export const handoffSchema = z
@@ -29,12 +32,9 @@ export const handoffSchema = z
     contactId: z.string(),
     callId: z.string().exactOptional(),
     sharedId: z.string().exactOptional(),
-    status: z.enum(HANDOFF_STATUSES).meta({
-      description: "`delivered` means that CXone answered 2xx to the signal; never that a Studio script acted on it.",
-    }),
-    reason: z.enum(DEAD_REASONS).exactOptional().meta({ description: "Why it is, or was, dead." }),
-    waitingFor: z
-      .enum(WAITING_FOR)
+    status: handoffStatusSchema,
+    reason: deadReasonSchema.exactOptional().meta({ description: "Why it is, or was, dead." }),
+    waitingFor: waitingForSchema
       .nullable()
       .exactOptional()
       .meta({ description: "While queued: what it waits for, or null when it is free to go." }),
@@ -53,6 +53,7 @@ export const handoffSchema = z
     replays: z.int(),
   })
   .meta({
+    id: "Handoff",
     description: "A handoff as it stands. Parameters and context are never shown.",
     examples: [
       {
@@ -95,25 +96,27 @@ function attemptToJson(attempt: Attempt): HandoffJson["attempts"][number] {
 }
 
 /** batchResultSchema is one item's answer: `handoff` with 202 (or 200, ended meanwhile), `problem` with any other status. */
-export const batchResultSchema = z.object({
-  status: z.int().meta({ description: "The HTTP status that this item alone would have got." }),
-  handoff: handoffSchema.exactOptional(),
-  problem: problemSchema.exactOptional(),
-  replayed: z.boolean().exactOptional().meta({ description: "true: the idempotency key was known, nothing new was accepted." }),
-});
+export const batchResultSchema = z
+  .object({
+    status: z.int().meta({ description: "The HTTP status that this item alone would have got." }),
+    handoff: handoffSchema.exactOptional(),
+    problem: problemSchema.exactOptional(),
+    replayed: z.boolean().exactOptional().meta({ description: "true: the idempotency key was known, nothing new was accepted." }),
+  })
+  .meta({ id: "BatchResult", description: "What became of one handoff of a batch: it is accepted, or `problem` says why not." });
 export type BatchResult = z.output<typeof batchResultSchema>;
 
 /** batchAnswerSchema has one result per item, in the order of the request. */
 export const batchAnswerSchema = z
   .object({ results: z.array(batchResultSchema) })
-  .meta({ description: "One result per handoff, in order." });
+  .meta({ id: "BatchAnswer", description: "One result per handoff, in order." });
 export type BatchAnswer = z.output<typeof batchAnswerSchema>;
 
 /** ownHandoffSearchSchema is the query of `GET /v1/handoffs`; every filter given must fit. */
 export const ownHandoffSearchSchema = strictObject({
   contactId: contactIdSchema.exactOptional(),
   sharedId: sharedIdSchema.exactOptional(),
-  status: z.enum(HANDOFF_STATUSES).exactOptional(),
+  status: handoffStatusSchema.exactOptional(),
   ...pageFields,
 });
 export type OwnHandoffSearch = z.output<typeof ownHandoffSearchSchema>;
@@ -124,10 +127,10 @@ export const handoffSearchSchema = strictObject({
   sharedId: sharedIdSchema.exactOptional(),
   idempotencyKey: idempotencyKeySchema.exactOptional().meta({ description: "The handoffs accepted under this key in the last 24 h." }),
   connectorId: z.string().min(1).exactOptional(),
-  status: z.enum(HANDOFF_STATUSES).exactOptional(),
+  status: handoffStatusSchema.exactOptional(),
   ...pageFields,
 });
 export type HandoffSearch = z.output<typeof handoffSearchSchema>;
 
 /** handoffListSchema is a page of handoffs. */
-export const handoffListSchema = listOf(handoffSchema);
+export const handoffListSchema = listOf(handoffSchema, "HandoffList");

@@ -1,4 +1,5 @@
 export * from "./admin-key.ts";
+export * from "./answer-headers.ts";
 export * from "./audit.ts";
 export * from "./call.ts";
 export * from "./client.ts";
@@ -11,8 +12,10 @@ export * from "./connector-token.ts";
 export * from "./connector-verify.ts";
 export * from "./cursor.ts";
 export * from "./dead-letter.ts";
+export * from "./enumerations.ts";
 export * from "./handoff.ts";
 export * from "./handoff-body.ts";
+export * from "./handoff-document.ts";
 export * from "./handoff-state.ts";
 export * from "./idempotency-key.ts";
 export * from "./instant.ts";

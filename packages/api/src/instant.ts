@@ -7,7 +7,8 @@ export const instantSchema = z.string().meta({ format: "date-time", examples: ["
 /** instantInputSchema reads a caller's instant, any RFC 3339 offset, into epoch milliseconds. */
 export const instantInputSchema = z.iso
   .datetime({ offset: true, error: "send an RFC 3339 instant with an offset, such as 2026-11-23T10:15:30.123Z" })
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .meta({ type: "string", format: "date-time" });
 
 /** formatInstant writes epoch milliseconds as RFC 3339 UTC with milliseconds. */
 export function formatInstant(at: number): string {

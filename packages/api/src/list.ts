@@ -24,8 +24,16 @@ export const pageFields = {
     .meta({ description: "Most items on one page." }),
 } as const;
 
-/** listOf is a page of `item`. */
-export function listOf<S extends z.ZodType>(item: S) {
+/** PAGE_DESCRIPTION says what every page is. */
+export const PAGE_DESCRIPTION = "One page; it may be short and still have a next one.";
+
+/** listOf is a page of `item`, as the component `id`. */
+export function listOf<S extends z.ZodType>(item: S, id: string) {
+  return pageOf(item).meta({ id, description: PAGE_DESCRIPTION });
+}
+
+/** pageOf is a page of `item` that will be more than that. */
+export function pageOf<S extends z.ZodType>(item: S) {
   return z.object({
     items: z.array(item),
     nextCursor: z.string().exactOptional().meta({ description: "Send it as `cursor` for the next page. Absent: this is the last one." }),

@@ -16,13 +16,19 @@ it.each(withExamples)("$name accepts its own example", ({ schema, example }) => 
   expect(schema.safeParse(example).error).toBeUndefined();
 });
 
-it("shows what an item of a batch is, although it leaves it unparsed", () => {
-  expect(z.toJSONSchema(api.batchBodySchema, { io: "input" })).toMatchObject({
-    properties: {
-      handoffs: {
-        maxItems: 100,
-        items: { properties: { idempotencyKey: { type: "string" } }, oneOf: [{ required: ["contactId"] }, { required: ["callId"] }] },
-      },
-    },
-  });
+it.each([
+  ["a handoff", api.handoffDocument, api.handoffBodySchema],
+  ["an item of a batch", api.batchDocument.shape.handoffs.element, api.batchItemSchema],
+])("shows of %s what is accepted", (_what, shown, accepted) => {
+  const bodies = [
+    { contactId: "1" },
+    { callId: "ca_1", params: { p1: "a" }, deadlineMs: 1_000 },
+    { contactId: "1", callId: "ca_1" },
+    {},
+    { contactId: "1", nonsense: 1 },
+    { callId: "ca_1", delayMs: -1 },
+  ];
+  const verdicts = (schema: z.ZodType) => bodies.map((body) => schema.safeParse(body).success);
+  expect(verdicts(shown)).toEqual([true, true, false, false, false, false]);
+  expect(verdicts(accepted)).toEqual(verdicts(shown));
 });

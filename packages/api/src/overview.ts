@@ -1,5 +1,5 @@
 /** The overview: what an operator looks at first. */
-import { type BreakerState, DEAD_REASONS } from "@baton/domain";
+import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { z } from "zod";
 import { instantSchema } from "./instant.ts";
 
@@ -15,34 +15,40 @@ const percentileMs = z
   .nullable()
   .meta({ description: "From due to CXone's 2xx, over the last hour; null when nothing was delivered in it." });
 
+const byReason = z
+  .object(Object.fromEntries(DEAD_REASONS.map((reason) => [reason, count])) as Record<DeadReason, typeof count>)
+  .meta({ id: "DeadLettersByReason" });
+
 /** overviewSchema is the answer of `GET /admin/v1/overview`. */
 export const overviewSchema = z
   .object({
-    handoffs: z.object({ queued: count, sending: count, oldestQueuedMs }),
-    deadLetters: z.object({ total: count, byReason: z.record(z.enum(DEAD_REASONS), count) }),
+    handoffs: z.object({ queued: count, sending: count, oldestQueuedMs }).meta({ id: "HandoffFigures" }),
+    deadLetters: z.object({ total: count, byReason }).meta({ id: "DeadLetterFigures" }),
     workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
     connectors: z.array(
-      z.object({
-        id: z.string(),
-        name: z.string(),
-        queued: count,
-        oldestQueuedMs,
-        deadLetters: count,
-        breaker: z.enum(BREAKER_STATES),
-        heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
-        paused: z.boolean(),
-        deliveredLastHour: count,
-        p50Ms: percentileMs,
-        p99Ms: percentileMs,
-      }),
+      z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          queued: count,
+          oldestQueuedMs,
+          deadLetters: count,
+          breaker: z.enum(BREAKER_STATES),
+          heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
+          paused: z.boolean(),
+          deliveredLastHour: count,
+          p50Ms: percentileMs,
+          p99Ms: percentileMs,
+        })
+        .meta({ id: "ConnectorFigures" }),
     ),
   })
-  .meta({ description: "The state of everything at this moment." });
+  .meta({ id: "Overview", description: "The state of everything at this moment." });
 export type Overview = z.output<typeof overviewSchema>;
 
 /** pausedSchema is the answer of `POST /admin/v1/pause` and `/resume`. */
 export const pausedSchema = z
   .object({ paused: z.boolean() })
-  .meta({ description: "Whether everything is paused; every process knows within 2 s." });
+  .meta({ id: "Paused", description: "Whether everything is paused; every process knows within 2 s." });
 export type Paused = z.output<typeof pausedSchema>;

@@ -1,31 +1,35 @@
 /** Refusals as both APIs show them: RFC 9457 problems. */
-import { type Complaint, HANDOFF_STATUSES, PROBLEMS, type ProblemCode } from "@baton/domain";
+import { type Complaint, PROBLEMS, type ProblemCode } from "@baton/domain";
 import { z } from "zod";
+import { handoffStatusSchema } from "./enumerations.ts";
 
 const TYPE_PREFIX = "urn:baton:problem:";
 
 const complaintsSchema: z.ZodType<readonly Complaint[]> = z.array(
-  z.object({
-    pointer: z.string().meta({ description: "A JSON pointer (RFC 6901) into the body, or to a query parameter by name." }),
-    message: z.string(),
-  }),
+  z
+    .object({
+      pointer: z.string().meta({ description: "A JSON pointer (RFC 6901) into the body, or to a query parameter or header by name." }),
+      message: z.string(),
+    })
+    .meta({ id: "ProblemError", description: "One thing that is wrong, and what would be accepted." }),
 );
 
 /** problemSchema is a refusal in an answer. */
 export const problemSchema = z
   .object({
-    type: z.string().meta({ description: `\`${TYPE_PREFIX}<code>\`.` }),
+    type: z.string().meta({ format: "uri", description: `\`${TYPE_PREFIX}<code>\`, one of: ${Object.keys(PROBLEMS).join(", ")}.` }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     instance: z.string().exactOptional().meta({ description: "The request's id, as the log has it." }),
     errors: complaintsSchema.exactOptional(),
-    handoffStatus: z.enum(HANDOFF_STATUSES).exactOptional().meta({
+    handoffStatus: handoffStatusSchema.exactOptional().meta({
       description: "Where the handoff stands that could not be changed, of `already-sending` and `already-ended`; `status` is HTTP's.",
     }),
   })
   .meta({
-    description: "Why a request was refused.",
+    id: "Problem",
+    description: "Why a request was refused (RFC 9457).",
     examples: [
       {
         type: "urn:baton:problem:invalid-handoff",

@@ -9,7 +9,8 @@ const MAX_DIGITS = 20;
 /** pseudoNumberSchema is a number as people write it. */
 export const pseudoNumberSchema = z
   .string()
-  .regex(/^\+?[\d ().-]{1,40}$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
+  .regex(/^\+?[0-9 ().-]{1,40}$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
   .refine((number) => digitsOf(number).length >= MIN_DIGITS && digitsOf(number).length <= MAX_DIGITS, {
     error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
-  });
+  })
+  .meta({ maxLength: 41, pattern: `^\\+?[ ().-]*([0-9][ ().-]*){${MIN_DIGITS},${MAX_DIGITS}}$` });

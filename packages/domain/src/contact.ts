@@ -3,7 +3,7 @@ import { PARAM_NAMES, type Params } from "./connector.ts";
 import type { Complaint } from "./problem.ts";
 
 /** CONTACT_ID: CXone's contact ids are numbers beyond JavaScript's; they stay strings. */
-export const CONTACT_ID = /^\d{1,19}$/;
+export const CONTACT_ID = /^[0-9]{1,19}$/;
 
 /** MAX_QUERY_LENGTH in characters, percent-encoded: CXone publishes no limit, proxies commonly cut at 2,048. */
 export const MAX_QUERY_LENGTH = 2_000;

@@ -7,6 +7,7 @@ export * from "./contact.ts";
 export * from "./handoff.ts";
 export * from "./identifier.ts";
 export * from "./problem.ts";
+export * from "./problem-guide.ts";
 export * from "./pseudo-number.ts";
 export * from "./retry-policy.ts";
 export * from "./role.ts";

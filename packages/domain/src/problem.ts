@@ -37,6 +37,7 @@ export const PROBLEMS = {
   "headers-too-large": { status: 431, title: "The headers are too large" },
   internal: { status: 500, title: "Something broke" },
   "queue-unavailable": { status: 503, title: "The queue cannot be reached" },
+  "not-ready": { status: 503, title: "Not ready" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** ProblemCode is the slug behind `urn:baton:problem:`. */

@@ -28,12 +28,13 @@ it("is alive and ready, at level debug only", async () => {
 it("says why it is not ready", async () => {
   const { get } = setup(async () => ({ ok: false, detail: "Redis evicts keys" }));
   const answer = await get("/readyz");
-  expect(answer).toMatchObject({ status: 503, type: "application/problem+json; charset=utf-8" });
+  expect(answer).toMatchObject({ status: 503, type: "application/problem+json" });
   expect(JSON.parse(answer.body)).toEqual({
     type: "urn:baton:problem:not-ready",
     title: "Not ready",
     status: 503,
     detail: "Redis evicts keys",
+    instance: expect.stringMatching(/^urn:uuid:/),
   });
 });
 

@@ -1,10 +1,13 @@
 /** Health: what probes and scrapers ask every process. */
+import { Refusal } from "@baton/domain";
 import { z } from "zod";
 import type { HttpServer } from "./http-server.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
 /** READY_MS is how long readiness is asked for before the answer is no: a Redis that hangs must not hang the probe. */
 const READY_MS = 500;
+/** RETRY_AFTER_MS: probes come every few seconds by themselves. */
+const RETRY_AFTER_MS = 1_000;
 /** Prometheus's text format. */
 const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -22,35 +25,37 @@ export interface HealthOptions {
   readonly metrics: () => Promise<string>;
 }
 
-const statusSchema = z.object({ status: z.literal("ok") });
-const notReadySchema = z.object({
-  type: z.literal("urn:baton:problem:not-ready"),
-  title: z.string(),
-  status: z.literal(503),
-  detail: z.string(),
-});
+/** HEALTH_TAG is what the routes are filed under in an OpenAPI document. */
+export const HEALTH_TAG = { name: "health", description: "What probes and scrapers ask; open to everyone." };
+
+const statusSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health", description: "All is well." });
+const expositionAnswer = {
+  description: "Prometheus's text format.",
+  content: { "text/plain": { schema: z.string() } },
+};
 
 /** registerHealth adds `/livez`, which asks nobody, `/readyz` and `/metrics`. */
 export function registerHealth(app: HttpServer, { life, ready, metrics }: HealthOptions): void {
   const config = { quiet: true };
-  app.get(
-    "/livez",
-    { config, schema: { tags: ["health"], summary: "Is the process running?", response: { 200: statusSchema } } },
-    async () => ({
-      status: "ok" as const,
-    }),
-  );
-  app.get(
-    "/readyz",
-    { config, schema: { tags: ["health"], summary: "May it be given work?", response: { 200: statusSchema, 503: notReadySchema } } },
-    async (_request, reply) => {
-      const { ok, detail } = life.closing ? { ok: false, detail: "the process is closing" } : await readinessInTime(ready);
-      if (ok) return { status: "ok" as const };
-      reply.code(503).type("application/problem+json");
-      return { type: "urn:baton:problem:not-ready" as const, title: "Not ready", status: 503 as const, detail };
-    },
-  );
-  app.get("/metrics", { config, schema: { tags: ["health"], summary: "Prometheus metrics" } }, async (_request, reply) => {
+  const tags = [HEALTH_TAG.name];
+  const livez = { tags, operationId: "getLiveness", summary: "Is the process running?", response: { 200: statusSchema } };
+  app.get("/livez", { config, schema: livez }, async () => ({ status: "ok" as const }));
+
+  const readyz = {
+    tags,
+    operationId: "getReadiness",
+    summary: "May it be given work?",
+    response: { 200: statusSchema },
+    refuses: ["not-ready"] as const,
+  };
+  app.get("/readyz", { config, schema: readyz }, async () => {
+    const { ok, detail } = life.closing ? { ok: false, detail: "the process is closing" } : await readinessInTime(ready);
+    if (!ok) throw new Refusal("not-ready", detail, { retryAfterMs: RETRY_AFTER_MS });
+    return { status: "ok" as const };
+  });
+
+  const metricsOf = { tags, operationId: "getMetrics", summary: "Prometheus metrics", response: { 200: expositionAnswer } };
+  app.get("/metrics", { config, schema: metricsOf }, async (_request, reply) => {
     reply.header("content-type", EXPOSITION);
     return await metrics();
   });

@@ -3,7 +3,7 @@ import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api
 import type { HttpServer } from "@baton/runtime";
 import type { ListAudit } from "../list-audit.ts";
 import { writePage } from "../position.ts";
-import { refusals, route } from "./document.ts";
+import { route } from "./document.ts";
 
 export interface AuditRoutes {
   readonly listAudit: ListAudit;
@@ -12,9 +12,9 @@ export interface AuditRoutes {
 /** registerAudit adds the route. */
 export function registerAudit(app: HttpServer, { listAudit }: AuditRoutes): void {
   const list = {
-    ...route("audit", "Read who did what, when, to which id, the newest first"),
+    ...route({ tag: "audit", operationId: "listAudit", summary: "Read who did what, when, to which id, the newest first" }),
     querystring: auditSearchSchema,
-    response: { ...refusals(), 200: auditListSchema },
+    response: { 200: auditListSchema },
   };
   app.get("/admin/v1/audit", { schema: list }, async (request) => {
     const { items, next } = await listAudit(request.query);

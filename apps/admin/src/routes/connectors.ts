@@ -3,16 +3,18 @@ import {
   connectorChangesSchema,
   connectorInputSchema,
   connectorListSchema,
+  connectorPatchDocument,
   connectorPatchSchema,
   connectorSchema,
   connectorSearchSchema,
   connectorToJson,
   dryRunSchema,
+  locationHeader,
   verificationSchema,
   verifyBodySchema,
 } from "@baton/api";
 import type { Connector } from "@baton/domain";
-import type { HttpServer } from "@baton/runtime";
+import { answerWith, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { CreateConnector, PreviewCreate } from "../create-connector.ts";
 import type { DeleteConnector } from "../delete-connector.ts";
@@ -20,7 +22,7 @@ import type { ListConnectors } from "../list-connectors.ts";
 import type { PatchConnector, PreviewPatch } from "../patch-connector.ts";
 import { writePage } from "../position.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
-import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
+import { idParams, NO_CONTENT, route } from "./document.ts";
 
 export interface ConnectorRoutes {
   readonly createConnector: CreateConnector;
@@ -44,13 +46,16 @@ export function registerConnectors(app: HttpServer, routes: ConnectorRoutes): vo
 
 function registerCreate(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
   const schema = {
-    ...route("connectors", "Create a connector, or try out whether it could be"),
+    ...route(
+      { tag: "connectors", operationId: "createConnector", summary: "Create a connector, or try out whether it could be" },
+      "project-taken",
+      "number-taken",
+    ),
     querystring: dryRunSchema,
     body: connectorInputSchema,
     response: {
-      ...refusals("invalid-connector", "project-taken", "number-taken"),
       200: connectorChangesSchema,
-      201: connectorSchema,
+      201: answerWith(connectorSchema, z.object({ Location: locationHeader })),
     },
   };
   app.post("/admin/v1/connectors", { config: { problem: "invalid-connector" }, schema }, async (request, reply) => {
@@ -64,9 +69,9 @@ function registerCreate(app: HttpServer, { createConnector, previewCreate }: Con
 
 function registerReads(app: HttpServer, { listConnectors, readConnector }: ConnectorRoutes): void {
   const list = {
-    ...route("connectors", "List connectors, oldest first"),
+    ...route({ tag: "connectors", operationId: "listConnectors", summary: "List connectors, oldest first" }),
     querystring: connectorSearchSchema,
-    response: { ...refusals(), 200: connectorListSchema },
+    response: { 200: connectorListSchema },
   };
   app.get("/admin/v1/connectors", { schema: list }, async (request) => {
     const { items, next } = await listConnectors(request.query);
@@ -77,21 +82,30 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   });
 
   const read = {
-    ...route("connectors", "Read a connector; its secrets never come out"),
+    ...route({ tag: "connectors", operationId: "getConnector", summary: "Read a connector; its secrets never come out" }, "not-found"),
     params: idParams,
-    response: { ...refusals("not-found"), 200: connectorSchema },
+    response: { 200: connectorSchema },
   };
   app.get("/admin/v1/connectors/:id", { schema: read }, async (request) => connectorToJson(await readConnector(request.params.id)));
 }
 
 function registerChanges(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
   const patch = {
-    ...route("connectors", "Change a connector: the members given are replaced; what makes none another changes nothing"),
+    ...route(
+      {
+        tag: "connectors",
+        operationId: "changeConnector",
+        summary: "Change a connector: the members given are replaced; what makes none another changes nothing",
+      },
+      "not-found",
+      "project-taken",
+      "number-taken",
+    ),
     params: idParams,
     querystring: dryRunSchema,
     body: connectorPatchSchema,
+    documentedBody: connectorPatchDocument,
     response: {
-      ...refusals("not-found", "invalid-connector", "project-taken", "number-taken"),
       200: z
         .union([connectorSchema, connectorChangesSchema])
         .meta({ description: "The connector as it is now; after a dry run, what would be changed." }),
@@ -105,9 +119,17 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
   });
 
   const remove = {
-    ...route("connectors", "Delete a connector that has no handoff queued or being sent, with its tokens and keys"),
+    ...route(
+      {
+        tag: "connectors",
+        operationId: "deleteConnector",
+        summary: "Delete a connector that has no handoff queued or being sent, with its tokens and keys",
+      },
+      "not-found",
+      "handoffs-pending",
+    ),
     params: idParams,
-    response: { ...refusals("not-found", "handoffs-pending"), 204: NO_CONTENT },
+    response: { 204: NO_CONTENT },
   };
   app.delete("/admin/v1/connectors/:id", { schema: remove }, async (request, reply) => {
     request.facts.connectorId = request.params.id;
@@ -118,10 +140,17 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
 
 function registerVerify(app: HttpServer, { verifyConnector }: ConnectorRoutes): void {
   const schema = {
-    ...route("connectors", "Walk the way to CXone step by step; with a contact id, send one real test signal"),
+    ...route(
+      {
+        tag: "connectors",
+        operationId: "verifyConnector",
+        summary: "Walk the way to CXone step by step; with a contact id, send one real test signal",
+      },
+      "not-found",
+    ),
     params: idParams,
     body: verifyBodySchema,
-    response: { ...refusals("not-found"), 200: verificationSchema },
+    response: { 200: verificationSchema },
   };
   app.post("/admin/v1/connectors/:id/verify", { schema }, async (request) => {
     const verification = await verifyConnector(request.params.id, request.body);

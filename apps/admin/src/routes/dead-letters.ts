@@ -17,7 +17,7 @@ import type { ListCauses } from "../list-causes.ts";
 import type { ListDeadLetters } from "../list-dead-letters.ts";
 import { writePage } from "../position.ts";
 import type { ReplayDeadLetter } from "../replay-dead-letter.ts";
-import { idParams, refusals, route } from "./document.ts";
+import { idParams, route } from "./document.ts";
 
 export interface DeadLetterRoutes {
   readonly listDeadLetters: ListDeadLetters;
@@ -35,9 +35,9 @@ export function registerDeadLetters(app: HttpServer, routes: DeadLetterRoutes): 
 
 function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
   const list = {
-    ...route("dead letters", "List dead letters, newest first"),
+    ...route({ tag: "dead letters", operationId: "listDeadLetters", summary: "List dead letters, newest first" }),
     querystring: deadLetterSearchSchema,
-    response: { ...refusals(), 200: deadLetterListSchema },
+    response: { 200: deadLetterListSchema },
   };
   app.get("/admin/v1/dead-letters", { schema: list }, async (request) => {
     const { items, next, total } = await listDeadLetters(request.query);
@@ -46,9 +46,9 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   });
 
   const causes = {
-    ...route("dead letters", "Group dead letters by what went wrong, the most frequent first"),
+    ...route({ tag: "dead letters", operationId: "listCauses", summary: "Group dead letters by what went wrong, the most frequent first" }),
     querystring: causeSearchSchema,
-    response: { ...refusals(), 200: causeListSchema },
+    response: { 200: causeListSchema },
   };
   app.get("/admin/v1/dead-letters/causes", { schema: causes }, async (request) => {
     const { items, next } = await listCauses(request.query);
@@ -58,10 +58,16 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
 
 function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
   const schema = {
-    ...route("dead letters", "Put a dead letter back in line"),
+    ...route(
+      { tag: "dead letters", operationId: "replayDeadLetter", summary: "Put a dead letter back in line" },
+      "not-found",
+      "not-dead",
+      "may-duplicate",
+      "backlog-full",
+    ),
     params: idParams,
     body: replayBodySchema,
-    response: { ...refusals("not-found", "not-dead", "may-duplicate", "backlog-full"), 202: handoffSchema },
+    response: { 202: handoffSchema },
   };
   app.post("/admin/v1/dead-letters/:id/replay", { schema }, async (request, reply) => {
     const { note: _, ...options } = request.body;
@@ -75,10 +81,14 @@ function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
 
 function registerDiscard(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
   const schema = {
-    ...route("dead letters", "Put a dead letter away for good"),
+    ...route(
+      { tag: "dead letters", operationId: "discardDeadLetter", summary: "Put a dead letter away for good" },
+      "not-found",
+      "not-dead",
+    ),
     params: idParams,
     body: discardBodySchema,
-    response: { ...refusals("not-found", "not-dead"), 200: handoffSchema },
+    response: { 200: handoffSchema },
   };
   app.post("/admin/v1/dead-letters/:id/discard", { schema }, async (request) => {
     const { handoff, leftover } = await discardDeadLetter(request.params.id);

@@ -5,7 +5,7 @@ import type { HttpServer } from "@baton/runtime";
 import type { CancelHandoff } from "../cancel-handoff.ts";
 import { writePage } from "../position.ts";
 import type { SearchHandoffs } from "../search-handoffs.ts";
-import { idParams, refusals, route } from "./document.ts";
+import { idParams, route } from "./document.ts";
 
 export interface HandoffRoutes {
   readonly searchHandoffs: SearchHandoffs;
@@ -17,16 +17,20 @@ export interface HandoffRoutes {
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
   const search = {
-    ...route("handoffs", "Find handoffs, the newest accepted first"),
+    ...route({ tag: "handoffs", operationId: "searchHandoffs", summary: "Find handoffs, the newest accepted first" }),
     querystring: handoffSearchSchema,
-    response: { ...refusals(), 200: handoffListSchema },
+    response: { 200: handoffListSchema },
   };
   app.get("/admin/v1/handoffs", { schema: search }, async (request) => {
     const { items, next } = await searchHandoffs(request.query);
     return writePage(items.map(handoffToJson), next);
   });
 
-  const read = { ...route("handoffs", "Read a handoff"), params: idParams, response: { ...refusals("not-found"), 200: handoffSchema } };
+  const read = {
+    ...route({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
+    params: idParams,
+    response: { 200: handoffSchema },
+  };
   app.get("/admin/v1/handoffs/:id", { schema: read }, async (request) => {
     const handoff = await readHandoff(request.params.id);
     request.facts.handoffId = handoff.id;
@@ -34,9 +38,14 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
   });
 
   const cancel = {
-    ...route("handoffs", "Take a queued handoff back"),
+    ...route(
+      { tag: "handoffs", operationId: "cancelHandoff", summary: "Take a queued handoff back" },
+      "not-found",
+      "already-sending",
+      "already-ended",
+    ),
     params: idParams,
-    response: { ...refusals("not-found", "already-sending", "already-ended"), 200: handoffSchema },
+    response: { 200: handoffSchema },
   };
   app.post("/admin/v1/handoffs/:id/cancel", { schema: cancel }, async (request) => {
     const { handoff, leftover } = await cancelHandoff(request.params.id);

@@ -1,11 +1,19 @@
 /** The routes of admin keys. */
-import { adminKeyBodySchema, adminKeyListSchema, adminKeySearchSchema, adminKeyToJson, createdAdminKeySchema } from "@baton/api";
-import type { HttpServer } from "@baton/runtime";
+import {
+  adminKeyBodySchema,
+  adminKeyListSchema,
+  adminKeySearchSchema,
+  adminKeyToJson,
+  createdAdminKeySchema,
+  noStoreHeader,
+} from "@baton/api";
+import { answerWith, type HttpServer } from "@baton/runtime";
+import { z } from "zod";
 import type { IssueKey } from "../issue-key.ts";
 import type { ListKeys } from "../list-keys.ts";
 import { writePage } from "../position.ts";
 import type { RevokeKey } from "../revoke-key.ts";
-import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
+import { idParams, NO_CONTENT, route } from "./document.ts";
 
 export interface KeyRoutes {
   readonly issueKey: IssueKey;
@@ -22,9 +30,9 @@ export function registerKeys(app: HttpServer, routes: KeyRoutes): void {
 
 function registerIssue(app: HttpServer, { issueKey }: KeyRoutes): void {
   const issue = {
-    ...route("keys", "Issue an admin key; it is shown this once"),
+    ...route({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
     body: adminKeyBodySchema,
-    response: { ...refusals(), 201: createdAdminKeySchema },
+    response: { 201: answerWith(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
   app.post("/admin/v1/keys", { schema: issue }, async (request, reply) => {
     const { token, ...entry } = await issueKey(request.body);
@@ -36,9 +44,13 @@ function registerIssue(app: HttpServer, { issueKey }: KeyRoutes): void {
 
 function registerList(app: HttpServer, { listKeys }: KeyRoutes): void {
   const list = {
-    ...route("keys", "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them"),
+    ...route({
+      tag: "keys",
+      operationId: "listKeys",
+      summary: "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them",
+    }),
     querystring: adminKeySearchSchema,
-    response: { ...refusals(), 200: adminKeyListSchema },
+    response: { 200: adminKeyListSchema },
   };
   app.get("/admin/v1/keys", { schema: list }, async (request) => {
     const { items, next } = await listKeys(request.query);
@@ -48,9 +60,16 @@ function registerList(app: HttpServer, { listKeys }: KeyRoutes): void {
 
 function registerRevoke(app: HttpServer, { revokeKey }: KeyRoutes): void {
   const revoke = {
-    ...route("keys", "Revoke an admin key; within 2 s nobody takes it. BATON_ADMIN_KEY cannot be revoked"),
+    ...route(
+      {
+        tag: "keys",
+        operationId: "revokeKey",
+        summary: "Revoke an admin key; within 2 s nobody takes it. BATON_ADMIN_KEY cannot be revoked",
+      },
+      "not-found",
+    ),
     params: idParams,
-    response: { ...refusals("not-found"), 204: NO_CONTENT },
+    response: { 204: NO_CONTENT },
   };
   app.delete("/admin/v1/keys/:id", { schema: revoke }, async (request, reply) => {
     await revokeKey(request.params.id);

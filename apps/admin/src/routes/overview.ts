@@ -2,7 +2,7 @@
 import { overviewSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { ReadOverview } from "../read-overview.ts";
-import { refusals, route } from "./document.ts";
+import { route } from "./document.ts";
 
 export interface OverviewRoutes {
   readonly readOverview: ReadOverview;
@@ -10,6 +10,9 @@ export interface OverviewRoutes {
 
 /** registerOverview adds the route. */
 export function registerOverview(app: HttpServer, { readOverview }: OverviewRoutes): void {
-  const schema = { ...route("overview", "The state of everything"), response: { ...refusals(), 200: overviewSchema } };
+  const schema = {
+    ...route({ tag: "overview", operationId: "getOverview", summary: "The state of everything" }),
+    response: { 200: overviewSchema },
+  };
   app.get("/admin/v1/overview", { schema }, () => readOverview());
 }

@@ -3,7 +3,7 @@ import { connectorSchema, connectorToJson, pausedSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { ChangeConnector } from "../change-connector.ts";
 import type { StopEverything } from "../stop-everything.ts";
-import { idParams, refusals, route } from "./document.ts";
+import { idParams, route } from "./document.ts";
 
 export interface SwitchRoutes {
   readonly changeConnector: ChangeConnector;
@@ -21,9 +21,16 @@ const SWITCHES = [
 export function registerSwitches(app: HttpServer, { changeConnector, liftHold, stopEverything }: SwitchRoutes): void {
   for (const { name, paused, does } of SWITCHES) {
     const one = {
-      ...route("connectors", `${does}: one connector${paused ? "" : ", also where CXone's Retry-After keeps it still"}`),
+      ...route(
+        {
+          tag: "connectors",
+          operationId: `${name}Connector`,
+          summary: `${does}: one connector${paused ? "" : ", also where CXone's Retry-After keeps it still"}`,
+        },
+        "not-found",
+      ),
       params: idParams,
-      response: { ...refusals("not-found"), 200: connectorSchema },
+      response: { 200: connectorSchema },
     };
     app.post(`/admin/v1/connectors/:id/${name}`, { schema: one }, async (request) => {
       request.facts.connectorId = request.params.id;
@@ -32,7 +39,10 @@ export function registerSwitches(app: HttpServer, { changeConnector, liftHold, s
       return connectorToJson(changed);
     });
 
-    const all = { ...route("overview", `${does}: everything`), response: { ...refusals(), 200: pausedSchema } };
+    const all = {
+      ...route({ tag: "overview", operationId: `${name}Everything`, summary: `${does}: everything` }),
+      response: { 200: pausedSchema },
+    };
     app.post(`/admin/v1/${name}`, { schema: all }, async () => {
       await stopEverything(paused);
       return { paused };

@@ -1,13 +1,21 @@
 /** The routes of connector tokens and screen-pop keys: the same but for their name. */
-import { createdTokenSchema, formatInstant, tokenBodySchema, tokenListSchema, tokenSearchSchema, tokenToJson } from "@baton/api";
-import type { HttpServer } from "@baton/runtime";
+import {
+  createdTokenSchema,
+  formatInstant,
+  noStoreHeader,
+  tokenBodySchema,
+  tokenListSchema,
+  tokenSearchSchema,
+  tokenToJson,
+} from "@baton/api";
+import { answerWith, type HttpServer } from "@baton/runtime";
 import type { TokenKind } from "@baton/store";
 import { z } from "zod";
 import type { IssueToken } from "../issue-token.ts";
 import type { ListTokens } from "../list-tokens.ts";
 import { writePage } from "../position.ts";
 import type { RevokeToken } from "../revoke-token.ts";
-import { idParams, NO_CONTENT, refusals, route } from "./document.ts";
+import { idParams, NO_CONTENT, route } from "./document.ts";
 
 export interface TokenRoutes {
   readonly issueToken: IssueToken;
@@ -16,6 +24,8 @@ export interface TokenRoutes {
 }
 
 const NAMES: Readonly<Record<TokenKind, string>> = { tokens: "connector token", "screen-pop-keys": "screen-pop key" };
+/** OPERATIONS: what the routes' names end in, in generated clients. */
+const OPERATIONS: Readonly<Record<TokenKind, string>> = { tokens: "Token", "screen-pop-keys": "ScreenPopKey" };
 const tokenParams = z.object({ id: z.string(), tokenId: z.string() });
 
 /** registerTokens adds the routes of both kinds. */
@@ -29,10 +39,13 @@ export function registerTokens(app: HttpServer, routes: TokenRoutes): void {
 
 function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRoutes): void {
   const issue = {
-    ...route("connectors", `Issue a ${NAMES[kind]}; it is shown this once`),
+    ...route(
+      { tag: "connectors", operationId: `issue${OPERATIONS[kind]}`, summary: `Issue a ${NAMES[kind]}; it is shown this once` },
+      "not-found",
+    ),
     params: idParams,
     body: tokenBodySchema,
-    response: { ...refusals("not-found"), 201: createdTokenSchema },
+    response: { 201: answerWith(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
   app.post(pathOf(kind), { schema: issue }, async (request, reply) => {
     const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });
@@ -44,10 +57,17 @@ function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRo
 
 function registerList(app: HttpServer, kind: TokenKind, { listTokens }: TokenRoutes): void {
   const list = {
-    ...route("connectors", `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`),
+    ...route(
+      {
+        tag: "connectors",
+        operationId: `list${OPERATIONS[kind]}s`,
+        summary: `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`,
+      },
+      "not-found",
+    ),
     params: idParams,
     querystring: tokenSearchSchema,
-    response: { ...refusals("not-found"), 200: tokenListSchema },
+    response: { 200: tokenListSchema },
   };
   app.get(pathOf(kind), { schema: list }, async (request) => {
     const { items, next } = await listTokens(request.params.id, { kind, ...request.query });
@@ -57,9 +77,12 @@ function registerList(app: HttpServer, kind: TokenKind, { listTokens }: TokenRou
 
 function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: TokenRoutes): void {
   const revoke = {
-    ...route("connectors", `Revoke a ${NAMES[kind]}; within 2 s nobody takes it`),
+    ...route(
+      { tag: "connectors", operationId: `revoke${OPERATIONS[kind]}`, summary: `Revoke a ${NAMES[kind]}; within 2 s nobody takes it` },
+      "not-found",
+    ),
     params: tokenParams,
-    response: { ...refusals("not-found"), 204: NO_CONTENT },
+    response: { 204: NO_CONTENT },
   };
   app.delete(`${pathOf(kind)}/:tokenId`, { schema: revoke }, async (request, reply) => {
     const { id, tokenId } = request.params;

@@ -3,11 +3,11 @@ import {
   type BatchResult,
   batchAnswerSchema,
   batchBodySchema,
+  batchDocument,
   batchItemSchema,
   complaintsFrom,
   handoffToJson,
   idempotencyKeySchema,
-  problemSchema,
 } from "@baton/api";
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
@@ -30,9 +30,16 @@ type Batch = Pick<HandoffRequest, "connector" | "answerBy">;
 
 /** registerBatch adds the route. What goes wrong with one item never fails the others; what nobody foresaw is left in the request's log line. */
 export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
-  const response = { 200: batchAnswerSchema, "4xx": problemSchema, 503: problemSchema };
-  const described = { tags: ["handoffs"], security: [{ bearer: [] }], summary: "Accept up to 100 handoffs, each on its own" };
-  const schema = { ...described, body: batchBodySchema, response };
+  const schema = {
+    tags: ["handoffs"],
+    security: [{ bearer: [] }],
+    operationId: "acceptBatch",
+    summary: "Accept up to 100 handoffs, each on its own",
+    description: "Each may carry an `idempotencyKey`; the header `Idempotency-Key` is refused (422).",
+    body: batchBodySchema,
+    documentedBody: batchDocument,
+    response: { 200: batchAnswerSchema },
+  };
   app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
     refuseHeaderKey(request.headers);
     const batch = { connector: connectorOf(request), answerBy: request.answerBy };

@@ -1,6 +1,6 @@
 /** The routes of `/v1/calls`. */
-import { callBodySchema, callSchema, problemSchema } from "@baton/api";
-import { clientAddress, type HttpServer } from "@baton/runtime";
+import { callBodySchema, callSchema, locationHeader } from "@baton/api";
+import { answerWith, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { NoteNumber } from "../note-number.ts";
 import type { ReadCall } from "../read-call.ts";
@@ -21,9 +21,11 @@ const idParams = z.object({ id: z.string() });
 export function registerCalls(app: HttpServer, { registerCall, readCall, noteNumber }: CallRoutes): void {
   const register = {
     ...TAGS,
+    operationId: "registerCall",
     summary: "Register a call, by its pseudo number and SIP headers",
     body: callBodySchema,
-    response: { 201: callSchema, "4xx": problemSchema, 503: problemSchema },
+    response: { 201: answerWith(callSchema, z.object({ Location: locationHeader })) },
+    refuses: ["unknown-number"] as const,
   };
   app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {
     const { body, answerBy } = request;
@@ -44,9 +46,11 @@ export function registerCalls(app: HttpServer, { registerCall, readCall, noteNum
 
   const read = {
     ...TAGS,
+    operationId: "getCall",
     summary: "Read one call, within 24 h",
     params: idParams,
-    response: { 200: callSchema, "4xx": problemSchema, 503: problemSchema },
+    response: { 200: callSchema },
+    refuses: ["not-found"] as const,
   };
   app.get("/v1/calls/:id", { schema: read }, (request) => readCall(connectorOf(request).id, request.params.id, request.answerBy));
 }

@@ -33,6 +33,7 @@ export function registerHandoffState(app: HttpServer, { readHandoffState, corsOr
     const error = handoffStateErrorSchema;
     const schema = {
       tags: ["screen pop"],
+      operationId: "getHandoffState",
       summary: "What was handed off with a call, for the agent's desktop",
       security: [{ screenPopKey: [] }],
       params: stateParams,

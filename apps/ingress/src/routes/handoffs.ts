@@ -2,16 +2,19 @@
 import {
   formatWait,
   handoffBodySchema,
+  handoffDocument,
   handoffHeadersSchema,
   handoffListSchema,
   handoffSchema,
   handoffToJson,
+  idempotentReplayedHeader,
+  locationHeader,
   ownHandoffSearchSchema,
   parsePrefer,
-  problemSchema,
+  preferenceAppliedHeader,
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
-import type { HttpServer } from "@baton/runtime";
+import { answerWith, type HttpServer } from "@baton/runtime";
 import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -35,6 +38,11 @@ export interface HandoffRoutes {
 
 const TAGS = { tags: ["handoffs"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
+const acceptedHeaders = z.object({
+  Location: locationHeader,
+  "Idempotent-Replayed": idempotentReplayedHeader,
+  "Preference-Applied": preferenceAppliedHeader,
+});
 const waitHeaders = handoffHeadersSchema.pick({ prefer: true });
 /** Bodies are judged by the use case, which first looks the idempotency key up; the schema is what the document shows. */
 const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
@@ -51,9 +59,20 @@ export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
 }
 
 function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
-  const response = { 200: handoffSchema, 202: handoffSchema, "4xx": problemSchema, 503: problemSchema };
-  const schema = { ...TAGS, summary: "Accept one handoff", headers: handoffHeadersSchema, body: handoffBodySchema, response };
-  app.post("/v1/handoffs", { schema, ...unchecked, ...asMade }, async (request, reply) => {
+  const schema = {
+    ...TAGS,
+    operationId: "acceptHandoff",
+    summary: "Accept one handoff",
+    headers: handoffHeadersSchema,
+    body: handoffBodySchema,
+    documentedBody: handoffDocument,
+    response: {
+      200: answerWith(handoffSchema, acceptedHeaders, "With `Prefer: wait`: the handoff as it ended."),
+      202: answerWith(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
+    },
+    refuses: ["no-contact-id", "idempotency-key-reused", "backlog-full"] as const,
+  };
+  app.post("/v1/handoffs", { config: { problem: "invalid-handoff" }, schema, ...unchecked, ...asMade }, async (request, reply) => {
     const accepted = await accept(routes, request);
     request.facts.handoffId = accepted.stored.handoff.id;
     reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
@@ -80,8 +99,13 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
 }
 
 function registerList(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
-  const response = { 200: handoffListSchema, "4xx": problemSchema, 503: problemSchema };
-  const schema = { ...TAGS, summary: "List the connector's own handoffs, the newest first", querystring: ownHandoffSearchSchema, response };
+  const schema = {
+    ...TAGS,
+    operationId: "listHandoffs",
+    summary: "List the connector's own handoffs, the newest first",
+    querystring: ownHandoffSearchSchema,
+    response: { 200: handoffListSchema },
+  };
   app.get("/v1/handoffs", { schema }, async (request) => {
     const { query, answerBy } = request;
     const { items, ...next } = await listHandoffs({ connectorId: connectorOf(request).id, query, answerBy });
@@ -90,8 +114,15 @@ function registerList(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
 }
 
 function registerRead(app: HttpServer, routes: HandoffRoutes): void {
-  const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
-  const schema = { ...TAGS, summary: "Read one handoff", params: idParams, headers: waitHeaders, response };
+  const schema = {
+    ...TAGS,
+    operationId: "getHandoff",
+    summary: "Read one handoff",
+    params: idParams,
+    headers: waitHeaders,
+    response: { 200: answerWith(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })) },
+    refuses: ["not-found"] as const,
+  };
   app.get("/v1/handoffs/:id", { schema, ...asMade }, async (request, reply) => {
     const stored = await routes.readHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
@@ -100,8 +131,14 @@ function registerRead(app: HttpServer, routes: HandoffRoutes): void {
 }
 
 function registerCancel(app: HttpServer, routes: HandoffRoutes): void {
-  const response = { 200: handoffSchema, "4xx": problemSchema, 503: problemSchema };
-  const schema = { ...TAGS, summary: "Take a queued handoff back", params: idParams, response };
+  const schema = {
+    ...TAGS,
+    operationId: "cancelHandoff",
+    summary: "Take a queued handoff back; again, the same answer",
+    params: idParams,
+    response: { 200: handoffSchema },
+    refuses: ["not-found", "already-sending", "already-ended"] as const,
+  };
   app.post("/v1/handoffs/:id/cancel", { schema }, async (request) => {
     const stored = await routes.cancelHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
