@@ -1,4 +1,6 @@
 /** Detail: CXone's own words about a refusal, short and without anything that was entrusted to us. */
+
+import { removeSecrets } from "./redaction.ts";
 import { headerOf, type Reply, type ReplyHeaders } from "./reply.ts";
 
 /** MAX_DETAIL_LENGTH in UTF-16 units: one line of a log or a table. */
@@ -6,11 +8,6 @@ const MAX_DETAIL_LENGTH = 200;
 
 /** MAX_TEXT_LENGTH is how much of an answer is searched for secrets; two hundred characters survive. */
 const MAX_TEXT_LENGTH = 8_192;
-
-/** WORD_LENGTH: values shorter than this are removed only where they stand alone; else a `1` would riddle every status. */
-const WORD_LENGTH = 4;
-
-const REDACTED = "[redacted]";
 
 /** The members that CXone's families of API put their words in. */
 const MESSAGE_MEMBERS = ["error", "error_description", "errorDescription", "message", "errorMessage"] as const;
@@ -24,14 +21,11 @@ export function readDetail(reply: Reply, secrets: readonly string[]): string | u
   return redact(text, secrets) || undefined;
 }
 
-/** redact removes every secret from `text`, makes it one line and caps it without cutting a character in half. */
+/** redact removes every secret from `text`, makes it one line and caps it without cutting a character in half. Never throws. */
 export function redact(text: string, secrets: readonly string[]): string {
-  const echoes = [...new Set(secrets)].filter((secret) => secret.trim() !== "").map(echoOf);
-  const clean = removeAll(text.slice(0, MAX_TEXT_LENGTH).normalize("NFC"), echoes);
-  // The cut may have gone through a secret, whose head no pattern knows: drop as much as the longest could have left.
-  const atRisk = text.length <= MAX_TEXT_LENGTH ? 0 : Math.max(0, ...echoes.map((echo) => echo.longest));
-  const line = clean.slice(0, Math.max(0, clean.length - atRisk)).replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ");
-  return cap(line.trim()).toWellFormed();
+  const searched = text.slice(0, MAX_TEXT_LENGTH).normalize("NFC");
+  const clean = removeSecrets(searched, secrets, { enough: MAX_DETAIL_LENGTH + 1, cut: text.length > MAX_TEXT_LENGTH });
+  return cap(clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ").trim()).toWellFormed();
 }
 
 function cap(line: string): string {
@@ -80,57 +74,4 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Echo is the forms in which a secret may come back, as a regular expression's source. */
-interface Echo {
-  readonly source: string;
-  /** The secret's own length, and the length of its longest form. */
-  readonly length: number;
-  readonly longest: number;
-}
-
-/** echoOf knows a secret plain, in a URL (once or twice encoded), a form, JSON, HTML, any mixture of these, and base64. */
-function echoOf(secret: string): Echo {
-  const plain = secret.normalize("NFC");
-  const units = plain.trim().match(/\s+|./gsu) ?? [];
-  const bytes = Buffer.from(secret);
-  const base64 = [bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")].map(escapeRegExp);
-  const spelled = units.map(unitSource).join("");
-  const source = `${plain.length < WORD_LENGTH ? standingAlone(spelled) : spelled}|${base64.join("|")}`;
-  // The longest spelling of a byte is `%25XX`.
-  return {
-    source,
-    length: plain.length,
-    longest: units.reduce((sum, unit) => sum + (ALPHANUMERIC.test(unit) ? 1 : 5 * Buffer.byteLength(unit)), 0),
-  };
-}
-
-const ALPHANUMERIC = /^[A-Za-z0-9]$/;
-const HTML_NAMES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
-
-function unitSource(unit: string): string {
-  if (ALPHANUMERIC.test(unit)) return unit;
-  if (/^\s/.test(unit)) return "(?:\\s|\\+|%(?:25)?(?:20|0[9AD])|\\\\[nrtf]|&nbsp;)+";
-  const percent = Array.from(Buffer.from(unit), (byte) => `%(?:25)?${byte.toString(16).padStart(2, "0")}`).join("");
-  const json = Array.from({ length: unit.length }, (_, at) => `\\\\u${unit.charCodeAt(at).toString(16).padStart(4, "0")}`).join("");
-  const code = unit.codePointAt(0) ?? 0;
-  const html = `&(?:#0*${code}|#x0*${code.toString(16)}${HTML_NAMES[unit] === undefined ? "" : `|${HTML_NAMES[unit]}`});`;
-  // Encoded first: a plain % or & would leave the rest of its own encoding behind.
-  return `(?:${percent}|${json}|${html}|\\\\{0,4}${escapeRegExp(unit)})`;
-}
-
-function standingAlone(source: string): string {
-  return `(?<![\\p{L}\\p{N}])${source}(?![\\p{L}\\p{N}])`;
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-}
-
-function removeAll(text: string, echoes: readonly Echo[]): string {
-  if (echoes.length === 0) return text;
-  // The longest first, so that a value which contains another goes as a whole.
-  const sources = echoes.toSorted((a, b) => b.length - a.length).map((echo) => echo.source);
-  return text.replace(new RegExp(sources.join("|"), "giu"), REDACTED);
 }

@@ -66,3 +66,9 @@ it("hides tokens wherever they stand, and stays JSON", () => {
     msg: "unknown [redacted]",
   });
 });
+
+it("hides tokens in long lines as quickly as in short ones", () => {
+  const { log, first } = setup();
+  log.info({ note: `${"-eyJ".repeat(50_000)} eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln` }, "x");
+  expect(first().note).toBe("-[redacted] [redacted]");
+});

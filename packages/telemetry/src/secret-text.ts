@@ -8,7 +8,8 @@ const HIDDEN = "[redacted]";
  */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\bb[tka]_[\w.~+/=-]{20,}/gi, HIDDEN],
-  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
+  // Also one of its parts alone: looking for a dot that does not come, from each beginning anew, would take for ever.
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, HIDDEN],
   [/\b(Bearer|Basic)\s+(?!\[)[\w.~+/=:-]+/gi, `$1 ${HIDDEN}`],
   [/:\/\/[^\s/"\\@]*@/g, `://${HIDDEN}@`],
   [/with args beginning with: [^"\\]*/g, `with args ${HIDDEN}`],
