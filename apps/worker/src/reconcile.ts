@@ -11,7 +11,7 @@ const AFTER_OUTAGE_MS = 5_000;
 
 interface Deps {
   readonly upkeep: {
-    overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<OverdueStep>;
+    overdue(tag: string, options: { after: string; afterMs: number; limit: number }): Promise<OverdueStep>;
     requeue(taken: TakenHandoff): Promise<{ generation: number; delayMs: number } | undefined>;
     unfiled(tag: string, options: { afterMs: number; limit: number }): Promise<readonly LetterNote[]>;
     filed(letter: TakenHandoff, there: boolean): Promise<boolean>;
@@ -32,24 +32,25 @@ interface Deps {
 
 /** createReconcile makes one round over all shards; each round goes on where the last one stopped. */
 export function createReconcile(deps: Deps): () => Promise<void> {
-  const cursors = new Map<string, number>();
+  const cursors = new Map<string, string>();
   return async () => {
     if (deps.upForMs() < AFTER_OUTAGE_MS) return;
     for (const tag of deps.tags) {
-      cursors.set(tag, await hurryOverdue(deps, tag, cursors.get(tag) ?? 0));
+      cursors.set(tag, await hurryOverdue(deps, tag, cursors.get(tag) ?? ""));
       await agreeOnLetters(deps, tag);
     }
   };
 }
 
-/** hurryOverdue looks at up to LIMIT overdue handoffs from `from` on, and gives where the next round begins. */
-async function hurryOverdue(deps: Deps, tag: string, from: number): Promise<number> {
-  const { overdue, next } = await deps.upkeep.overdue(tag, { from, afterMs: OVERDUE_MS, limit: LIMIT });
+/** hurryOverdue looks at up to LIMIT overdue handoffs behind `after`, and gives where the next round goes on. */
+async function hurryOverdue(deps: Deps, tag: string, after: string): Promise<string> {
+  const step = await deps.upkeep.overdue(tag, { after, afterMs: OVERDUE_MS, limit: LIMIT });
+  const { overdue } = step;
   const present = await deps.queue.has(overdue);
   for (const lost of overdue.filter((_, i) => !present[i])) await requeue(deps, lost);
   // Whoever should have woken it died with the note in hand: its job sleeps on, for as long as the deadline in the worst case.
   await Promise.all(overdue.filter((_, i) => present[i]).map((late) => deps.queue.wake(jobIdOf(late))));
-  return next;
+  return step.after;
 }
 
 async function requeue({ upkeep, handoffs, queue, onReconciled }: Deps, lost: TakenHandoff): Promise<void> {

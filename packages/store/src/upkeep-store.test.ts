@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, FAR_MS, type Space, setup } from "../testing/space.ts";
 import { summarise } from "./upkeep-store.ts";
 
-const LATE = { from: 0, afterMs: 5_000, limit: 200 };
+const LATE = { after: "", afterMs: 5_000, limit: 200 };
 const overdue = async ({ upkeep, tag }: Space, options = LATE) => (await upkeep.overdue(tag, options)).overdue.map(({ id }) => id);
 
 it("finds what is late by its due time, queued or sending, and nothing else", async () => {
@@ -35,14 +35,37 @@ it("goes through what is late in steps, from where the last one stopped", async 
   const ids = [];
   for (let i = 0; i < 7; i++) ids.push((await space.queued(connector, { delayMs: i * 10 })).handoff.id);
   await space.elapse(10_000);
+  expect(await inSteps(space, 3)).toEqual(ids);
+});
+
+/** Goes through what is late, `limit` at a time, and gives the ids that it saw. `between` is done after each step with what it saw. */
+async function inSteps({ upkeep, tag }: Space, limit: number, between = async (_: readonly string[]): Promise<void> => undefined) {
   const seen: string[] = [];
-  let from = 0;
+  let after = "";
   do {
-    const step = await space.upkeep.overdue(space.tag, { from, afterMs: 5_000, limit: 3 });
+    const step = await upkeep.overdue(tag, { after, afterMs: 5_000, limit });
+    expect(step.overdue.length).toBeLessThanOrEqual(limit);
     seen.push(...step.overdue.map(({ id }) => id));
-    from = step.next;
-  } while (from > 0);
-  expect([...new Set(seen)].toSorted()).toEqual(ids.toSorted());
+    await between(seen);
+    after = step.after;
+  } while (after !== "");
+  return seen;
+}
+
+it("leaves none out where more than a step's worth fell due in one millisecond, also when those it saw are gone meanwhile", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  const ids: string[] = [];
+  for (let i = 0; i < 11; i++) ids.push((await space.queued(connector)).handoff.id);
+  await space.elapse(10_000);
+  const at = (await space.now()) - space.elapsed() - 10_000;
+  for (const id of ids) await space.redis.zadd(`${space.tag}:due`, String(at), id);
+  expect(await inSteps(space, 3)).toEqual(ids.toSorted());
+  const endWhatWasSeen = async (seen: readonly string[]) => {
+    for (const id of seen) await space.handoffs.cancel(id);
+  };
+  expect(await inSteps(space, 3, endWhatWasSeen)).toEqual(ids.toSorted());
+  expect(await space.redis.zcard(`${space.tag}:due`)).toBe(0);
 });
 
 it("gives a lost job's handoff one new generation, whoever asks, and lets the old job be dropped", async () => {

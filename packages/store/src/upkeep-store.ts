@@ -5,10 +5,10 @@ import { readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createScript, list, number, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
-/** OverdueStep is one look at live handoffs whose time came; the next one goes on at `next` (epoch milliseconds, 0 for the beginning). */
+/** OverdueStep is one look at live handoffs whose time came; the next one goes on behind `after`, '' for the beginning. */
 export interface OverdueStep {
   readonly overdue: readonly TakenHandoff[];
-  readonly next: number;
+  readonly after: string;
 }
 
 /** LetterNote says whether a letter's job belongs in the dead-letter queue. */
@@ -28,15 +28,15 @@ export function createUpkeepStore(shards: Shards) {
   const prune = createScript<object>("prune");
 
   return {
-    /** overdue lists live handoffs due since `from` that are late by `afterMs` or more, oldest first; it ends those past their deadline. */
-    async overdue(tag: string, options: { from: number; afterMs: number; limit: number }): Promise<OverdueStep> {
+    /** overdue lists live handoffs behind `after` that are late by `afterMs` or more, oldest first; it ends those past their deadline. */
+    async overdue(tag: string, options: { after: string; afterMs: number; limit: number }): Promise<OverdueStep> {
       const reply = await overdue(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
       const flat = list(reply, 1);
       const found = Array.from({ length: flat.length / 2 }, (_, row) => ({
         id: text(flat, row * 2),
         generation: number(flat, row * 2 + 1),
       }));
-      return { overdue: found, next: number(reply, 0) };
+      return { overdue: found, after: text(reply, 0) };
     },
 
     /** requeue raises the generation of a handoff that lost its job; undefined when somebody else did. */
