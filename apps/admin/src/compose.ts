@@ -19,6 +19,7 @@ import {
   createShards,
   createTokenUses,
   createUpkeepStore,
+  DeletionWatch,
   type KeptFields,
   openRedis,
   Pulse,
@@ -57,6 +58,7 @@ import { createRevokeToken } from "./revoke-token.ts";
 import { createSearchHandoffs } from "./search-handoffs.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
 import { createStopEverything } from "./stop-everything.ts";
+import { createTakeSurvey, type TakeSurvey } from "./survey-connectors.ts";
 import { createUnfileLetter } from "./unfile-letter.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 
@@ -70,18 +72,20 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
   const { pulse, settings } = parts;
-  metrics.registerQueueGauges(createReadQueueFigures(parts));
-  const app = await buildServer(composeServer(parts, metrics));
+  const takeSurvey = createTakeSurvey({ ...parts, now: () => pulse.now() });
+  metrics.registerQueueGauges(createReadQueueFigures({ ...parts, takeSurvey }));
+  const app = await buildServer(composeServer({ ...parts, takeSurvey }, metrics));
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
   const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
+  life.use(watchDeletions(parts, metrics)).start();
   return { url };
 }
 
-type Parts = ReturnType<typeof openParts>;
+type Parts = ReturnType<typeof openParts> & { readonly takeSurvey: TakeSurvey };
 
 /** openParts opens what speaks to Redis. */
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
@@ -164,6 +168,16 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     now,
     routes: composeRoutes(parts, metrics),
   };
+}
+
+/** watchDeletions forgets what was counted of connectors that are no more. */
+function watchDeletions({ connectors, pulse }: Pick<Parts, "connectors" | "pulse">, metrics: Metrics): DeletionWatch {
+  return new DeletionWatch({
+    connectors,
+    version: () => pulse.registryVersion,
+    kept: () => metrics.connectors(),
+    forget: (ids) => metrics.forgetConnectors(ids),
+  });
 }
 
 /** composeRoutes gives each route its use case. */

@@ -1,11 +1,13 @@
-/** Causes: dead letters grouped by what went wrong, over all connectors. */
+/** Causes: dead letters grouped by what went wrong, of one connector or of all. */
 import type { Cause } from "@baton/api";
-import type { CauseGroup, StoredConnector } from "@baton/store";
+import type { CauseGroup } from "@baton/store";
 import { cutPage, type Position } from "./position.ts";
 
 interface Deps {
-  readonly connectors: { all(): Promise<readonly StoredConnector[]> };
-  readonly deadLetters: { causes(connectorIds: readonly string[]): Promise<readonly CauseGroup[]> };
+  readonly deadLetters: {
+    causes(): Promise<readonly CauseGroup[]>;
+    causesOf(connectorId: string): Promise<readonly CauseGroup[]>;
+  };
 }
 
 interface CauseQuery {
@@ -17,31 +19,16 @@ interface CauseQuery {
 /** ListCauses gives a page of causes, the most frequent first. */
 export type ListCauses = (query: CauseQuery) => Promise<{ readonly items: readonly Cause[]; readonly next?: Position }>;
 
-/** createListCauses merges what befell several connectors alike. */
-export function createListCauses({ connectors, deadLetters }: Deps): ListCauses {
+/** createListCauses cuts its pages out of all causes that are told: a thousand at most. */
+export function createListCauses({ deadLetters }: Deps): ListCauses {
   return async ({ connectorId, ...page }) => {
-    const ids = connectorId === undefined ? (await connectors.all()).map(({ connector }) => connector.id) : [connectorId];
-    const causes = merge(await deadLetters.causes(ids)).sort((a, b) => compare(positionOf(a), positionOf(b)));
-    return cutPage(causes, { positionOf, compare }, page);
-  };
-}
-
-function merge(groups: readonly CauseGroup[]): Cause[] {
-  const causes = new Map<string, Cause>();
-  for (const { connectorId, ...group } of groups) {
-    const known = causes.get(group.cause);
-    causes.set(
-      group.cause,
-      known === undefined ? { ...group, connectors: [connectorId] } : join(known, { ...group, connectors: [connectorId] }),
+    const causes = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
+    return cutPage(
+      causes.toSorted((a, b) => compare(positionOf(a), positionOf(b))),
+      { positionOf, compare },
+      page,
     );
-  }
-  return [...causes.values()];
-}
-
-/** join adds up two groups of one cause; what describes it is the newer one's. */
-function join(a: Cause, b: Cause): Cause {
-  const newer = b.lastAt > a.lastAt ? b : a;
-  return { ...newer, count: a.count + b.count, connectors: [...a.connectors, ...b.connectors], firstAt: Math.min(a.firstAt, b.firstAt) };
+  };
 }
 
 function positionOf({ count, cause }: Cause): Position {

@@ -1,10 +1,10 @@
 /** The connectors, page by page. */
 import type { Connector } from "@baton/domain";
-import type { StoredConnector } from "@baton/store";
-import { cutPage, type Position } from "./position.ts";
+import type { ConnectorPage, StoredConnector } from "@baton/store";
+import { type Position, readPosition } from "./position.ts";
 
 interface Deps {
-  readonly connectors: { all(): Promise<readonly StoredConnector[]> };
+  readonly connectors: { page(page: ConnectorPage): Promise<readonly StoredConnector[]> };
 }
 
 /** ListConnectors gives a page, the oldest first. */
@@ -13,18 +13,13 @@ export type ListConnectors = (page: {
   readonly limit: number;
 }) => Promise<{ readonly items: readonly Connector[]; readonly next?: Position }>;
 
-/** createListConnectors reads them all, as every process does: there are few. */
+/** createListConnectors reads one more than a page holds, to know whether another follows. */
 export function createListConnectors({ connectors }: Deps): ListConnectors {
-  return async (page) => {
-    const all = (await connectors.all()).map(({ connector }) => connector).sort((a, b) => compare(positionOf(a), positionOf(b)));
-    return cutPage(all, { positionOf, compare }, page);
+  return async ({ cursor, limit }) => {
+    const after = cursor === undefined ? {} : { after: readPosition(cursor) };
+    const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return { items, ...(last === undefined || found.length <= limit ? {} : { next: { score: last.createdAt, member: last.id } }) };
   };
-}
-
-function positionOf({ id, createdAt }: Connector): Position {
-  return { score: createdAt, member: id };
-}
-
-function compare(a: Position, b: Position): number {
-  return a.score - b.score || (a.member < b.member ? -1 : a.member > b.member ? 1 : 0);
 }

@@ -1,62 +1,72 @@
 /** The overview: what an operator looks at first. */
-import { formatInstants, type Overview } from "@baton/api";
-import { type Connector, DEAD_REASONS, type DeadReason } from "@baton/domain";
-import type { ConnectorFigures, Figures, StoredConnector } from "@baton/store";
+import { formatInstant, formatInstants, type Overview } from "@baton/api";
+import { type Connector, DEAD_REASONS } from "@baton/domain";
+import type { ConnectorFigures, DeadByReason, StoredConnector, Totals } from "@baton/store";
+import type { SurveyedConnector, TakeSurvey } from "./survey-connectors.ts";
+
+/** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */
+const SHOWN = 200;
 
 interface Deps {
-  readonly connectors: { all(): Promise<readonly StoredConnector[]> };
-  readonly figures: (connectorIds: readonly string[]) => Promise<Figures>;
+  readonly takeSurvey: TakeSurvey;
+  readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
+  readonly figures: {
+    totals(): Promise<Totals>;
+    figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
+  };
   readonly pulse: { readonly workers: number; readonly stopped: boolean };
 }
 
-/** ReadOverview counts everything, at a cost that grows with the connectors and not with their handoffs. */
+/** ReadOverview counts everything, at a cost that does not grow with handoffs. */
 export type ReadOverview = () => Promise<Overview>;
 
-/** createReadOverview lists connectors in the order of their creation. */
-export function createReadOverview({ connectors, figures, pulse }: Deps): ReadOverview {
-  return async () => {
-    const known = (await connectors.all()).map(({ connector }) => connector);
-    const { sending, connectors: rows } = await figures(known.map(({ id }) => id));
+/** createReadOverview shows the connectors in most trouble, and counts the rest. */
+export function createReadOverview({ takeSurvey, connectors, figures, pulse }: Deps): ReadOverview {
+  async function describeShown(shown: readonly SurveyedConnector[]): Promise<Overview["connectors"]> {
+    const ids = shown.map(({ connectorId }) => connectorId);
+    const [documents, rows] = await Promise.all([connectors.readSome(ids), figures.figures(ids)]);
+    const documentOf = new Map(documents.map(({ connector }) => [connector.id, connector]));
     const figuresOf = new Map(rows.map((row) => [row.connectorId, row]));
-    const oldest = rows.flatMap((row) => (row.queued > 0 ? [row.oldestQueuedMs] : []));
+    return shown.flatMap((surveyed) => {
+      const connector = documentOf.get(surveyed.connectorId);
+      const row = figuresOf.get(surveyed.connectorId);
+      // One that was deleted meanwhile.
+      return connector === undefined || row === undefined ? [] : [describe(connector, surveyed, row)];
+    });
+  }
+
+  return async () => {
+    const [{ asOf, connectors: all }, { sending, deadByReason }] = await Promise.all([takeSurvey(), figures.totals()]);
+    const queued = all.filter((connector) => connector.queued > 0);
+    const oldestQueuedMs = queued.length === 0 ? null : queued.reduce((oldest, of) => Math.max(oldest, of.oldestQueuedMs), 0);
     return {
-      handoffs: { queued: sum(rows, (row) => row.queued), sending, oldestQueuedMs: oldest.length === 0 ? null : Math.max(...oldest) },
-      deadLetters: { total: sum(rows, deadLettersOf), byReason: byReason(rows) },
+      asOf: formatInstant(asOf),
+      handoffs: { queued: queued.reduce((sum, of) => sum + of.queued, 0), sending, oldestQueuedMs },
+      deadLetters: { total: totalOf(deadByReason), byReason: { ...deadByReason } },
       workers: pulse.workers,
       paused: pulse.stopped,
-      connectors: known.flatMap((connector) => {
-        const row = figuresOf.get(connector.id);
-        return row === undefined ? [] : [describe(connector, row)];
-      }),
+      connectors: await describeShown(all.slice(0, SHOWN)),
+      connectorsTotal: all.length,
     };
   };
 }
 
-function describe({ id, name, paused }: Connector, row: ConnectorFigures): Overview["connectors"][number] {
+function describe({ id, name }: Connector, surveyed: SurveyedConnector, row: ConnectorFigures): Overview["connectors"][number] {
   return {
     id,
     name,
-    queued: row.queued,
-    oldestQueuedMs: row.queued === 0 ? null : row.oldestQueuedMs,
-    deadLetters: deadLettersOf(row),
-    breaker: row.breaker,
-    ...formatInstants(row, ["heldUntil"]),
-    paused,
+    queued: surveyed.queued,
+    oldestQueuedMs: surveyed.queued === 0 ? null : surveyed.oldestQueuedMs,
+    deadLetters: surveyed.deadLetters,
+    breaker: surveyed.breaker,
+    ...formatInstants(surveyed, ["heldUntil"]),
+    paused: surveyed.paused,
     deliveredLastHour: row.deliveredLastHour,
     p50Ms: row.p50Ms ?? null,
     p99Ms: row.p99Ms ?? null,
   };
 }
 
-function byReason(rows: readonly ConnectorFigures[]): Record<DeadReason, number> {
-  const counts = DEAD_REASONS.map((reason) => [reason, sum(rows, (row) => row.deadByReason[reason])] as const);
-  return Object.fromEntries(counts) as Record<DeadReason, number>;
-}
-
-function deadLettersOf(row: ConnectorFigures): number {
-  return sum(DEAD_REASONS, (reason) => row.deadByReason[reason]);
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+function totalOf(deadByReason: DeadByReason): number {
+  return DEAD_REASONS.reduce((total, reason) => total + deadByReason[reason], 0);
 }

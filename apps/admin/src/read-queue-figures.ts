@@ -1,34 +1,65 @@
 /** The figures behind the gauges that only admin shows. */
-import type { Figures, RedisMemory, StoredConnector } from "@baton/store";
-import type { QueueFigures } from "@baton/telemetry";
+import type { DeadByReason, RedisMemory, Totals } from "@baton/store";
+import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
+import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./survey-connectors.ts";
+
+/** Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have something to tell, and so many of them. */
+const MOST = 1_000;
 
 interface Deps {
-  readonly connectors: { all(): Promise<readonly StoredConnector[]> };
-  readonly figures: (connectorIds: readonly string[]) => Promise<Figures>;
+  readonly takeSurvey: TakeSurvey;
+  readonly figures: {
+    totals(): Promise<Totals>;
+    deadByReason(
+      connectorIds: readonly string[],
+    ): Promise<readonly { readonly connectorId: string; readonly deadByReason: DeadByReason }[]>;
+  };
   readonly queue: { counts(): Promise<QueueFigures["shards"]> };
   readonly memory: () => Promise<RedisMemory>;
   readonly pulse: { readonly up: boolean; readonly workers: number };
 }
 
 /** createReadQueueFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs. Throws where Redis is away. */
-export function createReadQueueFigures({ connectors, figures, queue, memory, pulse }: Deps): () => Promise<QueueFigures> {
+export function createReadQueueFigures({ takeSurvey, figures, queue, memory, pulse }: Deps): () => Promise<QueueFigures> {
+  async function readConnectors(): Promise<readonly ConnectorFigures[]> {
+    const [{ connectors }, { deadByReason: allDead }] = await Promise.all([takeSurvey(), figures.totals()]);
+    const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
+    const [shown, rest] = [telling.slice(0, MOST), telling.slice(MOST)];
+    const dead = await figures.deadByReason(shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId));
+    const deadOf = new Map(dead.map((row) => [row.connectorId, row.deadByReason]));
+    const rows = shown.map((connector) => gaugesOf(connector, deadOf.get(connector.connectorId) ?? NO_LETTERS));
+    return rest.length === 0 ? rows : [...rows, gaugesOfRest(rest, lettersOfRest(allDead, dead))];
+  }
+
   return async () => {
     // The pulse has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!pulse.up) throw new Error("Redis does not answer");
-    const ids = (await connectors.all()).map(({ connector }) => connector.id);
-    const [rows, shards, { usedBytes, limitBytes }] = await Promise.all([figures(ids), queue.counts(), memory()]);
-    return {
-      shards,
-      connectors: rows.connectors.map(({ connectorId, queued, oldestQueuedMs, breaker, deadByReason }) => ({
-        id: connectorId,
-        queued,
-        oldestQueuedMs,
-        breakerOpen: breaker !== "closed",
-        deadLetters: deadByReason,
-      })),
-      workers: pulse.workers,
-      redisMemoryBytes: usedBytes,
-      redisMemoryLimitBytes: limitBytes,
-    };
+    const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([readConnectors(), queue.counts(), memory()]);
+    return { shards, connectors, workers: pulse.workers, redisMemoryBytes: usedBytes, redisMemoryLimitBytes: limitBytes };
   };
+}
+
+const NO_LETTERS: DeadByReason = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
+
+function gaugesOf({ connectorId: id, queued, oldestQueuedMs, breaker }: SurveyedConnector, deadLetters: DeadByReason): ConnectorFigures {
+  return { id, queued, oldestQueuedMs, breakerOpen: breaker !== "closed", deadLetters };
+}
+
+/** gaugesOfRest folds all others into one, so that sums stay right. */
+function gaugesOfRest(rest: readonly SurveyedConnector[], deadLetters: DeadByReason): ConnectorFigures {
+  return {
+    id: OTHERS,
+    queued: rest.reduce((sum, { queued }) => sum + queued, 0),
+    oldestQueuedMs: rest.reduce((oldest, { oldestQueuedMs }) => Math.max(oldest, oldestQueuedMs), 0),
+    breakerOpen: rest.some(({ breaker }) => breaker !== "closed"),
+    deadLetters,
+  };
+}
+
+function lettersOfRest(all: DeadByReason, shown: readonly { readonly deadByReason: DeadByReason }[]): DeadByReason {
+  const left = Object.entries(all).map(([reason, count]) => {
+    const told = shown.reduce((sum, { deadByReason }) => sum + deadByReason[reason as keyof DeadByReason], 0);
+    return [reason, Math.max(0, count - told)];
+  });
+  return Object.fromEntries(left) as DeadByReason;
 }

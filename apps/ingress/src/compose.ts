@@ -13,6 +13,7 @@ import {
   createRunner,
   createShards,
   createTokenUses,
+  DeletionWatch,
   EndedChannel,
   openRedis,
   Pulse,
@@ -65,6 +66,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
   const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
   life.use(app, "http server");
+  life.use(watchDeletions(parts, metrics)).start();
   return { url };
 }
 
@@ -84,7 +86,8 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
   const pulse = life.use(
     new Pulse(redis, { namespace: config.BATON_NAMESPACE, ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) }, uses }),
   );
-  const directory = createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion);
+  const connectors = createConnectorStore(redis, config.BATON_NAMESPACE);
+  const directory = createDirectory(connectors, () => pulse.registryVersion);
   const replicates = config.BATON_DURABILITY === "replicated";
   return {
     config,
@@ -93,6 +96,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     onRedisError,
     shards,
     pulse,
+    connectors,
     directory,
     settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
     queue: life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), run: createRunner(redis), onError: onRedisError })),
@@ -181,6 +185,16 @@ function composeRegisterCall({ calls, directory, pulse, replicated }: Parts) {
     now: () => pulse.now(),
   });
   return refuseUnavailable(register, "the queue cannot be reached; send the call again");
+}
+
+/** watchDeletions forgets what was counted of connectors that are no more. */
+function watchDeletions({ connectors, pulse }: Parts, metrics: Metrics): DeletionWatch {
+  return new DeletionWatch({
+    connectors,
+    version: () => pulse.registryVersion,
+    kept: () => metrics.connectors(),
+    forget: (ids) => metrics.forgetConnectors(ids),
+  });
 }
 
 function scrape(pulse: Pulse, metrics: Metrics): Promise<string> {

@@ -14,6 +14,7 @@ import {
   createSealedAccessStore,
   createShards,
   createUpkeepStore,
+  DeletionWatch,
   openRedis,
   Pulse,
   RedisSettings,
@@ -49,7 +50,8 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
   const { pulse, settings } = parts;
-  const joined = { ...parts, ...composeRouting(parts, metrics) };
+  const share = createShare({ concurrency: config.BATON_WORKER_CONCURRENCY, now: parts.now });
+  const joined = { ...parts, ...composeRouting(parts, metrics), share };
   const consumer = composeConsumer(joined, metrics);
   const rounds = composeRounds(joined, metrics);
   await pulse.start();
@@ -58,6 +60,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const url = await listen(parts, metrics);
   consumer.start();
   life.use(consumer);
+  life.use(watchDeletions(joined, metrics)).start();
   for (const { everyMs, once } of rounds) {
     life.use(new Rounds({ everyMs, once, onError: (err) => log.error({ err }, "a round failed") })).start();
   }
@@ -65,7 +68,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
 }
 
 type Parts = ReturnType<typeof openParts>;
-type Joined = Parts & ReturnType<typeof composeRouting>;
+type Joined = Parts & ReturnType<typeof composeRouting> & { readonly share: ReturnType<typeof createShare> };
 
 /** openParts opens what speaks to Redis, and the connections to CXone. */
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
@@ -103,6 +106,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     queue: life.use(new HandoffQueue(jobs)),
     deadLetters: life.use(new DeadLetterQueue(jobs)),
     replication: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
+    connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     deliveries: createDeliveryStore(shards),
     upkeep: createUpkeepStore(shards),
     http: life.use(
@@ -113,10 +117,10 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
 }
 
 /** composeRouting joins the ways out: to CXone by connector, and to the dead-letter queue. */
-function composeRouting({ config, redis, shards, pulse, upkeep, deadLetters, http, now }: Parts, metrics: Metrics) {
+function composeRouting({ config, connectors, shards, pulse, upkeep, deadLetters, http, now }: Parts, metrics: Metrics) {
   return {
     routes: createRoutes({
-      directory: createDirectory(createConnectorStore(redis, config.BATON_NAMESPACE), () => pulse.registryVersion),
+      directory: createDirectory(connectors, () => pulse.registryVersion),
       accesses: createSealedAccessStore(shards, Math.random),
       vault: createVault(config.BATON_KEYRING),
       http,
@@ -147,7 +151,7 @@ function composeConsumer(joined: Joined, metrics: Metrics): HandoffConsumer {
       handoffs: joined.deliveries,
       replicated: async ({ id, nonce }) => replication?.confirm(id, { nonce }),
       routes: joined.routes,
-      share: createShare({ concurrency: config.BATON_WORKER_CONCURRENCY, now }),
+      share: joined.share,
       letters: joined.letters,
       wake: (jobId) => void queue.wake(jobId).catch(onError),
       stopped: joined.stopped,
@@ -177,6 +181,20 @@ function composeRounds(joined: Joined, metrics: Metrics) {
     { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...joined, handoffs: createHandoffStore(shards), upForMs, onReconciled }) },
     { everyMs: EVERY_MS.prune, once: createPrune({ ...joined, audit, retentionMs, closing: joined.life.signal }) },
   ];
+}
+
+/** watchDeletions lets go of what this process keeps of connectors that are no more. */
+function watchDeletions({ connectors, pulse, routes, share }: Joined, metrics: Metrics): DeletionWatch {
+  return new DeletionWatch({
+    connectors,
+    version: () => pulse.registryVersion,
+    kept: () => [...new Set([...metrics.connectors(), ...routes.connectors(), ...share.connectors()])],
+    async forget(ids) {
+      routes.forget(ids);
+      share.forget(ids);
+      await metrics.forgetConnectors(ids);
+    },
+  });
 }
 
 /** listen serves health and metrics, and gives the address. */

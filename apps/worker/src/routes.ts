@@ -37,6 +37,13 @@ export function createRoutes(deps: Deps) {
       known.set(connectorId, { version: stored.connector.version, route });
       return route;
     },
+
+    /** connectors are the ids of those whose route, and with it their credentials, is kept. */
+    connectors: (): readonly string[] => [...known.keys()],
+
+    forget(connectorIds: readonly string[]): void {
+      for (const id of connectorIds) known.delete(id);
+    },
   };
 }
 

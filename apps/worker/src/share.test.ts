@@ -76,3 +76,14 @@ it("makes those wait longer whose attempts last longer", async () => {
   const [short, long] = [await waits(0), await waits(400)];
   expect(long).toBeGreaterThan(short);
 });
+
+it("forgets connectors that are no more, but not a slot that one of them still holds", () => {
+  const share = createShare({ concurrency: 16, now: () => 0 });
+  const slot = takeSlot(share, "holds");
+  takeSlot(share, "rests").release();
+  share.forget(["holds", "rests", "unknown"]);
+  expect(share.connectors()).toEqual(["holds"]);
+  slot.release();
+  share.forget(["holds"]);
+  expect(share.connectors()).toEqual([]);
+});

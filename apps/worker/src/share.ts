@@ -36,6 +36,14 @@ export function createShare({ concurrency, now }: ShareOptions) {
       holding.toldAt = Math.max(holding.toldAt, now() + holding.averageMs) + Math.max(1, holding.averageMs / most);
       return { nextFreeAt: Math.ceil(holding.toldAt) };
     },
+
+    /** connectors are the ids of those that ever took a slot. */
+    connectors: (): readonly string[] => [...holdings.keys()],
+
+    /** forget drops what is known of connectors that are no more; a slot that is still held stays counted. */
+    forget(connectorIds: readonly string[]): void {
+      for (const id of connectorIds) if (holdings.get(id)?.held === 0) holdings.delete(id);
+    },
   };
 
   function hold(holding: Holding): Slot {

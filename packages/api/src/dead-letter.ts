@@ -52,7 +52,7 @@ export function deadLetterToJson(handoff: Handoff, death: { readonly cause: stri
   return { ...handoffToJson(handoff), cause: death.cause, diedAt: formatInstant(death.diedAt) };
 }
 
-/** Cause is a group of failures that are alike. Instants are epoch milliseconds; `connectors` are ids. */
+/** Cause is a group of failures that are alike. Instants are epoch milliseconds; `connectors` are ids, of some where there are many. */
 export interface Cause {
   readonly cause: string;
   readonly reason: DeadReason;
@@ -61,6 +61,7 @@ export interface Cause {
   readonly detail: string;
   readonly count: number;
   readonly connectors: readonly string[];
+  readonly connectorsTotal: number;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly sampleId: string;
@@ -79,7 +80,8 @@ export const causeSchema = z
     httpStatus: z.int().exactOptional(),
     detail: z.string(),
     count: z.int().meta({ description: "Dead letters of this cause." }),
-    connectors: z.array(z.string()).meta({ description: "Ids of the connectors that it befell." }),
+    connectors: z.array(z.string()).meta({ description: "Ids of the connectors that it befell, the latest first, at most 100 of them." }),
+    connectorsTotal: z.int().meta({ description: "How many connectors it befell." }),
     firstAt: instantSchema,
     lastAt: instantSchema,
     sampleId: z.string().meta({ description: "The id of one such handoff." }),
@@ -95,6 +97,7 @@ export const causeSchema = z
         detail: "Service Unavailable",
         count: 128,
         connectors: ["cn_0001JD9X4A6P3S8TZN5GHWMK2D"],
+        connectorsTotal: 1,
         firstAt: "2026-11-23T10:15:30.123Z",
         lastAt: "2026-11-23T10:19:02.904Z",
         sampleId: "ho_0001JD9X5T2M7Q4RZK8WVNB3CY",
@@ -103,7 +106,7 @@ export const causeSchema = z
   });
 export type CauseJson = z.output<typeof causeSchema>;
 
-/** causeListSchema is a page of causes. */
+/** causeListSchema is a page of causes, the most frequent first; of all connectors the thousand most frequent. */
 export const causeListSchema = listOf(causeSchema, "CauseList");
 
 /** causeToJson writes a cause for an answer. */
@@ -111,6 +114,7 @@ export function causeToJson(cause: Cause): CauseJson {
   return {
     ...pick(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count"]),
     connectors: [...cause.connectors],
+    ...pick(cause, ["connectorsTotal"]),
     ...formatInstants(cause, ["firstAt", "lastAt"]),
     ...pick(cause, ["sampleId"]),
   };

@@ -22,27 +22,34 @@ const byReason = z
 /** overviewSchema is the answer of `GET /admin/v1/overview`. */
 export const overviewSchema = z
   .object({
+    asOf: instantSchema.meta({ description: "When the connectors were looked at: with more than a thousand, up to some seconds ago." }),
     handoffs: z.object({ queued: count, sending: count, oldestQueuedMs }).meta({ id: "HandoffFigures" }),
     deadLetters: z.object({ total: count, byReason }).meta({ id: "DeadLetterFigures" }),
     workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
-    connectors: z.array(
-      z
-        .object({
-          id: z.string(),
-          name: z.string(),
-          queued: count,
-          oldestQueuedMs,
-          deadLetters: count,
-          breaker: z.enum(BREAKER_STATES),
-          heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
-          paused: z.boolean(),
-          deliveredLastHour: count,
-          p50Ms: percentileMs,
-          p99Ms: percentileMs,
-        })
-        .meta({ id: "ConnectorFigures" }),
-    ),
+    connectorsTotal: count.meta({ description: "How many connectors there are." }),
+    connectors: z
+      .array(
+        z
+          .object({
+            id: z.string(),
+            name: z.string(),
+            queued: count,
+            oldestQueuedMs,
+            deadLetters: count,
+            breaker: z.enum(BREAKER_STATES),
+            heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
+            paused: z.boolean(),
+            deliveredLastHour: count,
+            p50Ms: percentileMs,
+            p99Ms: percentileMs,
+          })
+          .meta({ id: "ConnectorFigures" }),
+      )
+      .meta({
+        description:
+          "The 200 in most trouble: first those that send nothing (paused, held, breaker open), then by the oldest queued handoff, then by queued ones and dead letters.",
+      }),
   })
   .meta({ id: "Overview", description: "The state of everything at this moment." });
 export type Overview = z.output<typeof overviewSchema>;

@@ -181,7 +181,7 @@ it("dies of refused keys with the answer of CXone's token endpoint, and without 
     kind: "ended",
     stored: { handoff: { status: "dead", reason: "credentials", attempts: [], mayHaveArrived: false } },
   });
-  expect(await deadLetters.causes([connector.id])).toMatchObject([
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([
     { reason: "credentials", httpStatus: 401, detail: "wrong keys", count: 1 },
   ]);
 });

@@ -18,7 +18,7 @@ it.each([
   const connector = createConnector();
   const [first, second] = [await die(connector, rejected(one)), await die(connector, rejected(other))];
   expect(first.cause).toBe(second.cause);
-  const groups = await deadLetters.causes([connector.id]);
+  const groups = await deadLetters.causesOf(connector.id);
   expect(groups).toMatchObject([{ count: 2, reason: "rejected", httpStatus: 400, detail, sampleId: second.handoff.id }]);
 });
 
@@ -27,7 +27,7 @@ it("tells failures apart by status, by words, and keeps words that only look lik
   const connector = createConnector();
   for (const verdict of [rejected("gone"), rejected("gone", 404), rejected("went"), rejected("deadbeef"), rejected("feedface"), rejected()])
     await die(connector, verdict);
-  expect(await deadLetters.causes([connector.id])).toHaveLength(6);
+  expect(await deadLetters.causesOf(connector.id)).toHaveLength(6);
 });
 
 it("tells what an expired handoff waited for", async () => {
@@ -37,7 +37,7 @@ it("tells what an expired handoff waited for", async () => {
   for (const one of stored) await begin({ ...connector, paused: true }, one);
   await elapse(60_001);
   for (const one of stored) await read(one);
-  expect(await deadLetters.causes([connector.id])).toMatchObject([{ reason: "expired", waitingFor: "pause", detail: "", count: 2 }]);
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ reason: "expired", waitingFor: "pause", detail: "", count: 2 }]);
 });
 
 it("tells what failed last before the time was over, also where that used up no attempt, and not what failed before a replay", async () => {
@@ -51,11 +51,11 @@ it("tells what failed last before the time was over, also where that used up no 
   await settle(connector, await sending(connector, stored), unauthorized);
   await elapse(60_001);
   await read(stored);
-  expect(await deadLetters.causes([connector.id])).toMatchObject([{ reason: "expired", httpStatus: 401, detail: "token is not valid" }]);
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ reason: "expired", httpStatus: 401, detail: "token is not valid" }]);
   await replay(stored);
   await elapse(60_001);
   await read(stored);
-  const [group] = await deadLetters.causes([connector.id]);
+  const [group] = await deadLetters.causesOf(connector.id);
   expect(group).toMatchObject({ reason: "expired", detail: "", count: 1 });
   expect(group).not.toHaveProperty("httpStatus");
 });
@@ -68,11 +68,11 @@ it("names at most two hundred causes of a connector; the rest is one row, until 
   for (let i = 1; i < 203; i++) await die(connector, rejected(word(i)));
   await die(other, rejected("of another"));
 
-  const groups = await deadLetters.causes([connector.id, other.id]);
-  const named = groups.filter(({ connectorId, cause }) => connectorId === connector.id && cause !== "other");
-  expect(named).toHaveLength(200);
-  expect(groups.filter(({ cause }) => cause === "other")).toMatchObject([{ connectorId: connector.id, count: 3, reason: "rejected" }]);
-  expect(groups.find(({ connectorId }) => connectorId === other.id)).toMatchObject({ count: 1, detail: "of another" });
+  const groups = await deadLetters.causesOf(connector.id);
+  expect(groups.filter(({ cause }) => cause !== "other")).toHaveLength(200);
+  expect(groups.filter(({ cause }) => cause === "other")).toMatchObject([{ count: 3, reason: "rejected" }]);
+  expect(await deadLetters.causesOf(other.id)).toMatchObject([{ count: 1, detail: "of another" }]);
+  expect(await deadLetters.causes()).toHaveLength(202);
   expect(await deadLetters.total({ cause: "other" })).toBe(3);
 
   await deadLetters.discard(first.handoff.id);
@@ -86,9 +86,9 @@ it("forgets a cause with its last letter", async () => {
   const [first, second] = letters;
   if (first === undefined || second === undefined) throw new Error("none");
   await replay(first);
-  expect(await deadLetters.causes([connector.id])).toMatchObject([{ count: 1 }]);
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ count: 1 }]);
   await deadLetters.discard(second.handoff.id);
-  expect(await deadLetters.causes([connector.id])).toEqual([]);
+  expect(await deadLetters.causesOf(connector.id)).toEqual([]);
   expect(await redis.exists(`${tag}:causes:${connector.id}`)).toBe(0);
 });
 
@@ -99,10 +99,34 @@ it("groups whatever CXone says, in any script, without fault", async () => {
       const space = createSpace(redis);
       const connector = createConnector();
       for (const detail of details) await space.die(connector, rejected(detail));
-      const groups = await space.deadLetters.causes([connector.id]);
+      const groups = await space.deadLetters.causesOf(connector.id);
       expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(details.length);
       for (const { detail } of groups) expect(detail).not.toMatch(/[0-9]|\s\s|[A-Z]/);
     }),
     { numRuns: 40 },
   );
+});
+
+it("names of all causes the thousand most frequent, and of the connectors they befell the hundred latest", {
+  timeout: 120_000,
+}, async () => {
+  const { die, deadLetters, redis, tag, elapse } = await setup();
+  const [earlier, later] = [3, 100].map((length) => Array.from({ length }, () => createConnector()));
+  for (const connector of earlier ?? []) await die(connector, rejected("an outage"));
+  await elapse(1_000);
+  for (const connector of later ?? []) await die(connector, rejected("an outage"));
+  const twice = createConnector();
+  for (let i = 0; i < 2; i++) await die(twice, rejected("twice"));
+  // Rarer ones, as a year of a thousand clients leaves them: the letters themselves are not looked at.
+  for (let i = 0; i < 1_500; i++) {
+    await redis.zadd(`${tag}:dead:causes`, 1, `cs_rare${i}`);
+    await redis.zadd(`${tag}:dead:f:cs_rare${i}`, 1, "ho_gone");
+  }
+  const groups = await deadLetters.causes();
+  expect(groups).toHaveLength(1_000);
+  expect(groups.slice(0, 2)).toMatchObject([
+    { detail: "an outage", count: 103, connectorsTotal: 103 },
+    { detail: "twice", count: 2, connectorsTotal: 1, connectors: [twice.id] },
+  ]);
+  expect(new Set(groups[0]?.connectors)).toEqual(new Set(later?.map(({ id }) => id)));
 });

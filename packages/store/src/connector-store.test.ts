@@ -138,6 +138,52 @@ it("writes a token's last use down with the pulse, once a minute at most", async
   expect(uses.take()).toEqual([]);
 });
 
+it("tells at most five hundred uses with one beat, the others with the next ones", async () => {
+  const uses = createTokenUses();
+  for (let i = 0; i < 1_200; i++) uses.note(`T${i}`);
+  expect([uses.take().length, uses.take().length, uses.take().length, uses.take().length]).toEqual([500, 500, 200, 0]);
+});
+
+it("goes through any number of connectors in the order of their creation, also where many were made at one moment", async () => {
+  const { connectors, redis, namespace } = await setup();
+  const made = Array.from({ length: 1_203 }, (_, i) =>
+    createConnector({}, { createdAt: 1_000 + Math.floor(i / 600), paused: i % 100 === 0 }),
+  );
+  await Promise.all(made.map((connector) => connectors.create({ connector, credentials: "sealed" })));
+  const ids = made.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
+  expect((await connectors.all()).map(({ connector }) => connector.id)).toEqual(ids);
+  const entries = [];
+  for await (const some of connectors.entries()) entries.push(...some);
+  expect(entries.map(({ id }) => id)).toEqual(ids);
+  const paused = new Set(made.filter((connector) => connector.paused).map(({ id }) => id));
+  expect(new Set(entries.filter((entry) => entry.paused).map(({ id }) => id))).toEqual(paused);
+  expect((await connectors.readSome([...ids, "cn_none"])).map(({ connector }) => connector.id)).toEqual(ids);
+  // Where the last one of a page is deleted meanwhile, the next page goes on all the same.
+  const last = { score: 1_000, member: ids[299] ?? "" };
+  await redis.zrem(`{${namespace}}:connectors`, last.member);
+  expect((await connectors.page({ after: last, limit: 5 })).map(({ connector }) => connector.id)).toEqual(ids.slice(300, 305));
+});
+
+it("knows who is paused through every change, and forgets it with the connector", async () => {
+  const { connectors, create, redis, namespace } = await setup();
+  const stored = await create();
+  const paused = () => redis.smembers(`${registryTag(namespace)}:paused`);
+  const change = (of: typeof stored, isPaused: boolean) => ({
+    ...of,
+    connector: { ...of.connector, paused: isPaused, version: of.connector.version + 1 },
+  });
+  const stopped = change(stored, true);
+  await connectors.change(stored, stopped);
+  expect(await paused()).toEqual([stored.connector.id]);
+  const resumed = change(stopped, false);
+  await connectors.change(stopped, resumed);
+  expect(await paused()).toEqual([]);
+  const again = change(resumed, true);
+  await connectors.change(resumed, again);
+  await connectors.remove(again);
+  expect(await paused()).toEqual([]);
+});
+
 it("forgets the use of a token that is gone, and keeps what could not be told", async () => {
   const { redis, namespace } = await setup();
   const uses = createTokenUses();

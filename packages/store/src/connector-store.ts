@@ -1,8 +1,9 @@
 /** The registry's connectors: who claims which project and which pseudo numbers. */
 import { type Connector, digitsOf } from "@baton/domain";
 import { registryTag } from "./keys.ts";
+import type { PagePosition } from "./page.ts";
 import type { RedisConnection } from "./redis.ts";
-import { answered, createScript, type Reply, text } from "./script.ts";
+import { answered, createScript, number, type Reply, text } from "./script.ts";
 import { createTokenStore } from "./token-store.ts";
 
 /** StoredConnector is a connector with its credentials as they rest: sealed. */
@@ -22,6 +23,22 @@ export type CreatedConnector = { readonly kind: "created" } | ClaimRefused;
 /** ChangedConnector: `stale` where the connector is gone, or somebody else changed it meanwhile. */
 export type ChangedConnector = { readonly kind: "changed" } | { readonly kind: "stale" } | ClaimRefused;
 
+/** ConnectorEntry is what the list of connectors says of each. `createdAt` is epoch milliseconds. */
+export interface ConnectorEntry {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly paused: boolean;
+}
+
+/** ConnectorPage is asked for behind an entry of the one before; the first page without. */
+export interface ConnectorPage {
+  readonly after?: PagePosition;
+  readonly limit: number;
+}
+
+/** PER_STEP connectors are read in one command, so that it takes Redis a millisecond or two, however many there are. */
+const PER_STEP = 500;
+
 export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 
 /** createConnectorStore gives the registry. Throws when Redis cannot be reached. */
@@ -31,15 +48,57 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   const change = createScript<object>("connector-change");
   const remove = createScript<object>("connector-remove");
   const fetch = createScript<object>("registry-get");
+  const readPage = createScript<object>("connector-page");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
     const json = text(await fetch(redis, tag, { keys: [`:cn:${id}`] }), 0);
     return json === "" ? undefined : (JSON.parse(json) as StoredConnector);
   }
 
+  /** page gives a page of connectors, the oldest first; a short one is the last. */
+  async function page({ after, limit }: ConnectorPage): Promise<readonly StoredConnector[]> {
+    const flat = await readPage(redis, tag, { after, limit, documents: true });
+    return rowsOf(flat).flatMap(({ document }) => (document === "" ? [] : [JSON.parse(document) as StoredConnector]));
+  }
+
+  /** entries goes through all connectors, the oldest first, in steps. */
+  async function* entries(): AsyncGenerator<readonly ConnectorEntry[]> {
+    let after: PagePosition | undefined;
+    for (;;) {
+      const rows = rowsOf(await readPage(redis, tag, { after, limit: PER_STEP, documents: false }));
+      yield rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PER_STEP) return;
+      after = { score: last.createdAt, member: last.id };
+    }
+  }
+
   return {
     ...createTokenStore(redis, namespace),
     read,
+    page,
+    entries,
+
+    /** readSome gives those of these that exist, in their order. */
+    async readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> {
+      const found: StoredConnector[] = [];
+      for (let first = 0; first < ids.length; first += PER_STEP) {
+        const documents = await fetch(redis, tag, { keys: ids.slice(first, first + PER_STEP).map((id) => `:cn:${id}`) });
+        for (const document of documents) if (typeof document === "string" && document !== "") found.push(JSON.parse(document));
+      }
+      return found;
+    },
+
+    /** missing gives those of these ids that no connector has. */
+    async missing(ids: readonly string[]): Promise<readonly string[]> {
+      const missing: string[] = [];
+      for (let first = 0; first < ids.length; first += PER_STEP) {
+        const some = ids.slice(first, first + PER_STEP);
+        const scores = await answered(redis.zmscore(`${tag}:connectors`, ...some));
+        missing.push(...some.filter((_, i) => scores[i] === null));
+      }
+      return missing;
+    },
 
     /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
     async create(stored: StoredConnector): Promise<CreatedConnector> {
@@ -61,14 +120,16 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       return text(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed";
     },
 
-    /** all gives every connector, the oldest first. */
+    /** all gives every connector, the oldest first: for commands that go through everything, not for a process that serves. */
     async all(): Promise<readonly StoredConnector[]> {
-      const ids = await answered(redis.zrange(`${tag}:connectors`, "0", "-1"));
-      if (ids.length === 0) return [];
-      const documents = await fetch(redis, tag, { keys: ids.map((id) => `:cn:${id}`) });
-      return documents.flatMap((document) =>
-        typeof document === "string" && document !== "" ? [JSON.parse(document) as StoredConnector] : [],
-      );
+      const all: StoredConnector[] = [];
+      for (let after: PagePosition | undefined; ; ) {
+        const some = await page({ ...(after && { after }), limit: PER_STEP });
+        all.push(...some);
+        const last = some.at(-1)?.connector;
+        if (last === undefined || some.length < PER_STEP) return all;
+        after = { score: last.createdAt, member: last.id };
+      }
     },
 
     /** ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where nobody has it. */
@@ -88,8 +149,17 @@ function versionOf(stored: StoredConnector) {
 }
 
 function claimsOf({ connector }: StoredConnector) {
-  const { accountId, projectId, environment, pseudoNumbers } = connector;
-  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf) };
+  const { accountId, projectId, environment, pseudoNumbers, paused } = connector;
+  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf), paused };
+}
+
+function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {
+  return Array.from({ length: flat.length / 4 }, (_, row) => ({
+    id: text(flat, row * 4),
+    createdAt: number(flat, row * 4 + 1),
+    paused: text(flat, row * 4 + 2) === "1",
+    document: text(flat, row * 4 + 3),
+  }));
 }
 
 function readRefusal(reply: readonly Reply[]): ClaimRefused {

@@ -88,7 +88,7 @@ async function prune(space: Space, olderThanMs: number): Promise<void> {
 async function expectAgreement({ redis, tag, deadLetters, upkeep }: Space, connectorIds: readonly string[]): Promise<void> {
   const wanted = new Map<string, Set<string>>();
   const put = (key: string, id: string) => wanted.set(key, (wanted.get(key) ?? new Set()).add(id));
-  const causes = new Map<string, number>();
+  const causes = new Map<string, { count: number; connectors: Set<string> }>();
   for (const key of await redis.keys(`${tag}:h:*`)) {
     const record = await redis.hgetall(key);
     const { st, cn = "", ct = "", why = "", cause = "" } = record;
@@ -103,7 +103,10 @@ async function expectAgreement({ redis, tag, deadLetters, upkeep }: Space, conne
       put(`:dead${index}`, id);
       expect(await redis.zscore(`${tag}:dead${index}`, id)).toBe(record.end);
     }
-    causes.set(`${cn} ${cause}`, (causes.get(`${cn} ${cause}`) ?? 0) + 1);
+    put(":dead:causes", cause);
+    put(`:dead:fc:${cause}`, cn);
+    const known = causes.get(cause) ?? { count: 0, connectors: new Set() };
+    causes.set(cause, { count: known.count + 1, connectors: known.connectors.add(cn) });
   }
   const indexes = /^:(all|of:.*|k:.*|q:.*|due|ended|dead.*)$/;
   const found = new Map<string, Set<string>>();
@@ -113,9 +116,12 @@ async function expectAgreement({ redis, tag, deadLetters, upkeep }: Space, conne
   }
   expect(found).toEqual(wanted);
 
-  const groups = await deadLetters.causes(connectorIds);
-  expect(new Map(groups.map(({ connectorId, cause, count }) => [`${connectorId} ${cause}`, count]))).toEqual(causes);
-  const total = [...causes.values()].reduce((sum, count) => sum + count, 0);
+  const groups = await deadLetters.causes();
+  expect(new Map(groups.map(({ cause, count, connectors }) => [cause, { count, connectors: new Set(connectors) }]))).toEqual(causes);
+  for (const { connectors, connectorsTotal } of groups) expect(connectorsTotal).toBe(connectors.length);
+  const total = [...causes.values()].reduce((sum, { count }) => sum + count, 0);
+  const byConnector = (await Promise.all(connectorIds.map((id) => deadLetters.causesOf(id)))).flat();
+  expect(byConnector.reduce((sum, { count }) => sum + count, 0)).toBe(total);
   expect(await deadLetters.total({})).toBe(total);
   const byReason = await Promise.all(DEAD_REASONS.map((reason) => deadLetters.total({ reason })));
   expect(byReason.reduce<number>((sum, count) => sum + (count ?? 0), 0)).toBe(total);

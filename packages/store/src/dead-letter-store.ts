@@ -1,5 +1,6 @@
 /** The dead letters as operators use them: page, count, group, replay, discard. */
-import { type DeadReason, FENCE_MS, type Rate, type WaitingFor } from "@baton/domain";
+import { type DeadReason, FENCE_MS, type Rate } from "@baton/domain";
+import { createCauseStore } from "./cause-store.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { mustRead } from "./handoff-store.ts";
 import { createPages, type Page, type PagePosition } from "./page.ts";
@@ -14,21 +15,6 @@ export interface DeadLetterFilter {
   readonly contactId?: string;
   readonly from?: number;
   readonly to?: number;
-}
-
-/** CauseGroup is one cause at one connector. Instants are epoch milliseconds. */
-export interface CauseGroup {
-  readonly connectorId: string;
-  readonly cause: string;
-  /** Of `other`, the newest letter's. */
-  readonly reason: DeadReason;
-  readonly waitingFor?: WaitingFor;
-  readonly httpStatus?: number;
-  readonly detail: string;
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly sampleId: string;
 }
 
 /** ReplayOrder: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived. */
@@ -52,7 +38,6 @@ export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 
 /** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterStore(shards: Shards) {
-  const causes = createScript<object>("causes");
   const replay = createScript<object>("replay");
   const discard = createScript<object>("discard");
   const readPages = createPages(shards);
@@ -65,6 +50,8 @@ export function createDeadLetterStore(shards: Shards) {
   }
 
   return {
+    ...createCauseStore(shards),
+
     /** page gives letters, newest first. */
     async page(filter: DeadLetterFilter, options: { before?: PagePosition; limit: number }): Promise<Page> {
       const { from, to } = filter;
@@ -80,18 +67,6 @@ export function createDeadLetterStore(shards: Shards) {
       const { index } = narrowestIndex(filter);
       const counts = await Promise.all(tagsFor(filter.connectorId).map((tag) => answered(shards.redis.zcard(tag + index))));
       return counts.reduce((sum, count) => sum + count, 0);
-    },
-
-    /** causes groups the letters of these connectors by what went wrong. */
-    async causes(connectorIds: readonly string[]): Promise<readonly CauseGroup[]> {
-      const groups = await Promise.all(
-        shards.tags.map(async (tag) => {
-          const mine = connectorIds.filter((id) => tagOf(shards, "cn", id) === tag);
-          const reply = mine.length === 0 ? [] : await causes(shards.redis, tag, { connectorIds: mine });
-          return Array.from({ length: reply.length / 7 }, (_, row) => readCause(reply.slice(row * 7, row * 7 + 7)));
-        }),
-      );
-      return groups.flat();
     },
 
     /** replay puts a letter back in line; exactly one of two simultaneous replays wins. */
@@ -126,16 +101,4 @@ function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFil
   if (connectorId !== undefined) return { index: `:dead:c:${connectorId}`, where: where({}) };
   if (reason !== undefined) return { index: `:dead:r:${reason}`, where: where({}) };
   return { index: ":dead", where: where({}) };
-}
-
-function readCause(row: Parameters<typeof text>[0]): CauseGroup {
-  return {
-    ...(JSON.parse(text(row, 2)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
-    connectorId: text(row, 0),
-    cause: text(row, 1),
-    count: number(row, 3),
-    firstAt: number(row, 4),
-    lastAt: number(row, 5),
-    sampleId: text(row, 6),
-  };
 }

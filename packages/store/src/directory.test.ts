@@ -52,6 +52,24 @@ it("asks again once the registry changed, and each time while nobody knows wheth
   expect(asked).toHaveLength(5);
 });
 
+it("remembers fifty thousand, and of those who come past them lets go of whom nobody asked for longest", async () => {
+  const asked = new Map<string, number>();
+  const token = async (id: string) => {
+    asked.set(id, (asked.get(id) ?? 0) + 1);
+    return undefined;
+  };
+  const directory = createDirectory({ token, read: async () => undefined, ownerOf: async () => undefined }, () => 1);
+  await directory.token("in use");
+  await directory.token("not in use");
+  for (let i = 0; i < 49_999; i++) {
+    await directory.token(`wrong ${i}`);
+    if (i % 1_000 === 0) await directory.token("in use");
+  }
+  await directory.token("in use");
+  await directory.token("not in use");
+  expect([asked.get("in use"), asked.get("not in use")]).toEqual([1, 2]);
+});
+
 it("remembers no failure", async () => {
   const { store } = await setup();
   let fails = true;

@@ -28,22 +28,26 @@ export function createAdminKeyDirectory(
   return createMemory((id) => store.key(id), version);
 }
 
-// Unknown ids are remembered too, up to this many: a caller with a wrong token does not cost Redis a command each time.
-const MOST_REMEMBERED = 10_000;
+// Unknown ids are remembered too: a caller with a wrong token does not cost Redis a command each time. Room for what twenty thousand
+// connectors bring, twice over; past it whoever was not asked for longest goes.
+const MOST_REMEMBERED = 50_000;
 
 function createMemory<T>(find: (id: string) => Promise<T>, version: () => number | undefined): (id: string) => Promise<T> {
+  // In the order of their last use.
   const remembered = new Map<string, Promise<T>>();
   let of: number | undefined;
   return (id) => {
     const current = version();
     if (current === undefined) return find(id);
-    if (current !== of || remembered.size >= MOST_REMEMBERED) remembered.clear();
+    if (current !== of) remembered.clear();
     of = current;
     const known = remembered.get(id);
-    if (known !== undefined) return known;
-    const found = find(id);
+    const found = known ?? find(id);
+    if (known === undefined) found.catch(() => remembered.delete(id));
+    remembered.delete(id);
     remembered.set(id, found);
-    found.catch(() => remembered.delete(id));
+    const [oldest] = remembered.keys();
+    if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
     return found;
   };
 }

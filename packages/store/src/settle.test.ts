@@ -36,11 +36,12 @@ it.each([
   const attempt = await sending(connector, stored);
   await settle(connector, attempt, verdict);
   const before = await read(stored);
-  const figures = async () =>
-    (await createFiguresStore({ redis, namespace: "", tags: [tag] })([connector.id])).connectors.map((figure) => ({
-      ...figure,
-      oldestQueuedMs: 0,
-    }));
+  const { totals, states, figures: readFigures } = createFiguresStore({ redis, namespace: "", tags: [tag] });
+  const figures = async () => ({
+    totals: await totals(),
+    states: (await states([connector.id])).map((state) => ({ ...state, oldestQueuedMs: 0 })),
+    figures: await readFigures([connector.id]),
+  });
   const counted = await figures();
   expect(await settle(connector, attempt, verdict)).toMatchObject({ kind: "settled", status });
   // Whoever settled first decided: another verdict changes nothing.

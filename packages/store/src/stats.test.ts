@@ -5,6 +5,8 @@ import { createFiguresStore } from "./figures-store.ts";
 import { readMemory } from "./memory.ts";
 import { latencyBucket, quantileMs } from "./stats.ts";
 
+const NOTHING = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
+
 it("reads a quantile from its buckets that is never too short, and at most a factor of 1.7 too long", () => {
   fc.assert(
     fc.property(
@@ -40,15 +42,15 @@ it("counts over several shards what is queued, sent, delivered and dead, and how
     await space.die(connector);
   }
   const figures = createFiguresStore(space.shards);
-  const { sending, connectors: rows } = await figures(connectors.map(({ id }) => id));
-  expect(sending).toBe(2);
-  expect(rows.map(({ connectorId }) => connectorId)).toEqual(connectors.map(({ id }) => id));
-  for (const row of rows) {
-    expect(row).toMatchObject({ queued: 2, breaker: "closed", deliveredLastHour: 1, p50Ms: expect.any(Number), p99Ms: expect.any(Number) });
-    expect(row.deadByReason).toMatchObject({ rejected: 1, expired: 0 });
-    expect(row.oldestQueuedMs).toBeGreaterThanOrEqual(10_000);
-  }
-  expect(await figures([])).toEqual({ sending: 2, connectors: [] });
+  const ids = connectors.map(({ id }) => id);
+  expect(await figures.totals()).toEqual({ sending: 2, deadByReason: { ...NOTHING, rejected: 2 } });
+  const states = await figures.states(ids);
+  expect(states).toMatchObject(ids.map((connectorId) => ({ connectorId, queued: 2, breaker: "closed", deadLetters: 1 })));
+  for (const { oldestQueuedMs } of states) expect(oldestQueuedMs).toBeGreaterThanOrEqual(10_000);
+  const delivered = { deliveredLastHour: 1, p50Ms: expect.any(Number), p99Ms: expect.any(Number) };
+  const deadByReason = { ...NOTHING, rejected: 1 };
+  expect(await figures.figures(ids)).toEqual(ids.map((connectorId) => ({ connectorId, deadByReason, ...delivered })));
+  expect([await figures.states([]), await figures.figures([])]).toEqual([[], []]);
 });
 
 it("reads Redis's memory and its limit in bytes", async () => {
@@ -67,7 +69,6 @@ it("counts a connector's letters of each reason, though it asks no further once 
       { kind: "dead", reason },
     ]);
   }
-  const { connectors } = await createFiguresStore(space.shards)([connector.id, none.id]);
-  const nothing = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
-  expect(connectors.map(({ deadByReason }) => deadByReason)).toEqual([{ ...nothing, rejected: 1, unknown: 2, configuration: 1 }, nothing]);
+  const rows = await createFiguresStore(space.shards).deadByReason([connector.id, none.id]);
+  expect(rows.map(({ deadByReason }) => deadByReason)).toEqual([{ ...NOTHING, rejected: 1, unknown: 2, configuration: 1 }, NOTHING]);
 });

@@ -211,7 +211,8 @@ local fields = { 'acc', 'since', 'due', 'dl', 'until', 'att', 'end', 'tat', 'hol
   'refusedUntil', 'renewedAt:token', 'renewedAt:address', 'renewFrom' }
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
   local kind = redis.call('TYPE', key).ok
-  if kind == 'zset' then
+  -- Causes are ranked by how many letters they have.
+  if kind == 'zset' and string.sub(key, -12) ~= ':dead:causes' then
     local flat = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
     for i = 1, #flat, 2 do redis.call('ZADD', key, flat[i + 1] - ms, flat[i]) end
   elseif kind == 'hash' then

@@ -1,6 +1,7 @@
 /** Metrics: every name and its labels, typed. No contact id, number or free text is ever a label. */
 import type { AttemptOutcome, DeadReason, HandoffStatus } from "@baton/domain";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { ConnectorLabels } from "./connector-labels.ts";
 import { type QueueFigures, queueGauges } from "./queue-figures.ts";
 
 /**
@@ -20,7 +21,7 @@ export interface Seconds<Labels extends object> {
   observe(labels: Labels, seconds: number): void;
 }
 
-/** Metrics are one process's own. `connector` is a connector's id. */
+/** Metrics are one process's own. `connector` is a connector's id; past a thousand of them the rest are counted together (connector-labels.ts). */
 export interface Metrics {
   /** `baton_handoffs_accepted_total` */
   readonly handoffsAccepted: Count<{ connector: string }>;
@@ -55,6 +56,10 @@ export interface Metrics {
   readonly redisUp: { set(value: 0 | 1): void };
   /** `baton_clock_offset_seconds`: this clock minus Redis's. */
   readonly clockOffsetSeconds: { set(seconds: number): void };
+  /** connectors are the ids of those that something was counted of. */
+  connectors(): readonly string[];
+  /** forgetConnectors drops all that was counted of connectors that are no more. */
+  forgetConnectors(connectorIds: readonly string[]): Promise<void>;
   /** Admin only: `read` is asked on each scrape; when it fails or takes over 2 s, the scrape answers without its gauges. */
   registerQueueGauges(read: () => Promise<QueueFigures>): void;
   /** Everything in Prometheus's text format. Never rejects because of Redis. */
@@ -64,12 +69,15 @@ export interface Metrics {
 /** createMetrics makes a process's metrics, in a registry of their own, with Node's usual ones beside them. */
 export function createMetrics({ version }: { readonly version: string }): Metrics {
   const registry = new Registry();
+  const labels = new ConnectorLabels();
   let readQueue: (() => Promise<QueueFigures>) | undefined;
   collectDefaultMetrics({ register: registry });
   gauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
   return {
-    ...counters(registry),
-    ...timings(registry),
+    ...counters(registry, labels),
+    ...timings(registry, labels),
+    connectors: () => labels.ids(),
+    forgetConnectors: (connectorIds) => labels.forget(connectorIds),
     redisUp: gauge(registry, "baton_redis_up", "1 while Redis answers"),
     clockOffsetSeconds: gauge(registry, "baton_clock_offset_seconds", "This process's clock minus Redis's"),
     registerQueueGauges(read) {
@@ -83,32 +91,48 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   };
 }
 
-function counters(registry: Registry) {
+function counters(registry: Registry, labels: ConnectorLabels) {
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name, help, labelNames, registers: [registry] });
+  const ofConnector = <Label extends string = never>(name: string, help: string, more: readonly Label[] = []) =>
+    countByConnector(counter(name, help, ["connector", ...more]), labels);
   return {
-    handoffsAccepted: counter("baton_handoffs_accepted_total", "Handoffs answered 202", ["connector"]),
+    handoffsAccepted: ofConnector("baton_handoffs_accepted_total", "Handoffs answered 202"),
     handoffsRefused: counter("baton_handoffs_refused_total", "Handoffs refused, by problem", ["reason"]),
-    handoffsEnded: counter("baton_handoffs_ended_total", "Handoffs that ended", ["connector", "status", "reason"]),
-    attempts: counter("baton_attempts_total", "Attempts that ended, by outcome", ["connector", "outcome"]),
-    possibleDuplicates: counter("baton_possible_duplicates_total", "Handoffs sent again after one that may have arrived", ["connector"]),
+    handoffsEnded: ofConnector("baton_handoffs_ended_total", "Handoffs that ended", ["status", "reason"]),
+    attempts: ofConnector("baton_attempts_total", "Attempts that ended, by outcome", ["outcome"]),
+    possibleDuplicates: ofConnector("baton_possible_duplicates_total", "Handoffs sent again after one that may have arrived"),
     replays: counter("baton_replays_total", "Replays asked for, by result", ["result"]),
-    tokenRequests: counter("baton_token_requests_total", "Requests to CXone's token endpoint, by result", ["connector", "result"]),
+    tokenRequests: ofConnector("baton_token_requests_total", "Requests to CXone's token endpoint, by result", ["result"]),
     stalled: counter("baton_stalled_total", "Jobs whose worker died"),
     reconciled: counter("baton_reconciled_total", "Handoffs that had lost their job and got a new one"),
   };
 }
 
-function timings(registry: Registry) {
+function timings(registry: Registry, labels: ConnectorLabels) {
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Histogram({ name, help, labelNames, buckets: [...BUCKETS], registers: [registry] });
+  const ofConnector = (name: string, help: string) => timeByConnector(histogram(name, help, ["connector"]), labels);
   const requests = histogram("baton_http_request_seconds", "HTTP requests served", ["route", "method", "status"]);
   return {
-    deliverySeconds: histogram("baton_delivery_seconds", "From due to CXone's 2xx", ["connector"]),
-    signalSeconds: histogram("baton_signal_seconds", "One signal to CXone, answered or not", ["connector"]),
+    deliverySeconds: ofConnector("baton_delivery_seconds", "From due to CXone's 2xx"),
+    signalSeconds: ofConnector("baton_signal_seconds", "One signal to CXone, answered or not"),
     observeRequest: ({ route, method, status, durationMs }: Parameters<Metrics["observeRequest"]>[0]) =>
       requests.observe({ route, method, status }, durationMs / 1_000),
   };
+}
+
+function countByConnector<Label extends string>(counter: Counter<Label | "connector">, labels: ConnectorLabels) {
+  labels.register(counter);
+  return {
+    inc: (of: { readonly [name in Label | "connector"]: string }, by?: number) =>
+      counter.inc({ ...of, connector: labels.labelOf(of.connector) }, by),
+  };
+}
+
+function timeByConnector(histogram: Histogram<"connector">, labels: ConnectorLabels): Seconds<{ connector: string }> {
+  labels.register(histogram);
+  return { observe: ({ connector }, seconds) => histogram.observe({ connector: labels.labelOf(connector) }, seconds) };
 }
 
 function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> {

@@ -13,6 +13,7 @@ export interface QueueFigures {
 }
 
 export interface ConnectorFigures {
+  /** OTHERS for all that are not told one by one. */
   readonly id: string;
   readonly queued: number;
   /** 0 when nothing is queued. */

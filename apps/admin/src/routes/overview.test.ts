@@ -47,12 +47,32 @@ it("counts what is queued, sent, delivered and dead, by connector and by reason"
   });
 });
 
+it("lists those in most trouble first: who sends nothing, then who waits longest, then who has letters", async () => {
+  const { client, connect, accept, die } = await setup();
+  const [well, dead, waits, waitsLonger, paused] = [
+    await connect({ name: "well" }),
+    await connect({ name: "dead" }),
+    await connect({ name: "waits" }),
+    await connect({ name: "waits longer" }),
+    await connect({ name: "paused", paused: true }),
+  ];
+  await die(dead);
+  await accept(waitsLonger, {});
+  await expect.poll(async () => (await client.overview()).handoffs.oldestQueuedMs).toBeGreaterThan(5);
+  await accept(waits, {});
+  const { connectors, connectorsTotal, asOf } = await client.overview();
+  expect(connectors.map(({ id }) => id)).toEqual([paused, waitsLonger, waits, dead, well].map(({ id }) => id));
+  expect(connectorsTotal).toBe(5);
+  expect(Date.parse(asOf)).toBeGreaterThan(well.createdAt);
+});
+
 it("is empty, and says so, before there is a connector", async () => {
   const { client } = await setup();
   expect(await client.overview()).toMatchObject({
     handoffs: { queued: 0, sending: 0, oldestQueuedMs: null },
     deadLetters: { total: 0 },
     connectors: [],
+    connectorsTotal: 0,
   });
 });
 

@@ -14,8 +14,9 @@ function row(change: Partial<Row>): Row {
 }
 
 function cause(change: Partial<CauseJson>): CauseJson {
-  const first = { firstAt: "2026-11-01T00:00:00.000Z", lastAt: "2026-11-23T11:59:00.000Z" };
-  return { cause: "f1", reason: "credentials", detail: "HTTP 401", count: 7, connectors: ["cn_1"], sampleId: "ho_1", ...first, ...change };
+  const first = { firstAt: "2026-11-01T00:00:00.000Z", lastAt: "2026-11-23T11:59:00.000Z", sampleId: "ho_1" };
+  const connectors = { connectors: ["cn_1"], connectorsTotal: 1 };
+  return { cause: "f1", reason: "credentials", detail: "HTTP 401", count: 7, ...connectors, ...first, ...change };
 }
 
 function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: readonly CauseJson[] }) {
@@ -27,6 +28,8 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
     pauses: new Map([["cn_1", "since 2026-11-23T09:00:00.000Z (3 h ago) by Ana"]]),
     check: good("admin key", ""),
     overview: {
+      asOf: new Date(NOW).toISOString(),
+      connectorsTotal: rows.length,
       handoffs: { queued: 3, sending: 1, oldestQueuedMs: 1 },
       deadLetters: { total: 9, byReason: {} as Overview["deadLetters"]["byReason"] },
       workers: 2,

@@ -1,30 +1,42 @@
--- causes groups one shard's dead letters by what went wrong.
+-- causes tells of one shard's dead letters what went wrong: with one connector, or with all that it befell.
 --
--- args: connectorIds
--- replies: flat list: connectorId, cause, description (JSON), count, firstAt, lastAt, sampleId, …
+-- args: connectorId (all of its causes) · or causes; named (so many connectors are named of each, the latest first)
+-- replies: flat list: cause, description (JSON), count, firstAt, lastAt, sampleId, connectors, list of their ids, …
 -- Twice: reads only.
 --- @include shard
 
 local rows = {}
 
 -- What came after the 200th cause of a connector is one row, of several reasons: it tells the newest letter's.
-local function describe_other(newest)
-  local record = glance(newest)
+local function describe_other(record)
   return cjson.encode({ reason = record and record.why, detail = 'more causes than are told apart' })
 end
 
-local function add(connector, cause, description)
-  local key = P .. ':dead:cf:' .. connector .. ':' .. cause
+local function describe(cause, newest)
+  local record = glance(newest)
+  local description = record and redis.call('HGET', P .. ':causes:' .. record.cn, cause)
+  return description or describe_other(record)
+end
+
+local function add(cause, key, connectors, ids)
   local count = redis.call('ZCARD', key)
   if count == 0 then return end
   local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
   local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
-  for _, value in ipairs({ connector, cause, description or describe_other(last[1]), count, first[2], last[2], last[1] }) do rows[#rows + 1] = value end
+  for _, value in ipairs({ cause, describe(cause, last[1]), count, first[2], last[2], last[1], connectors, ids }) do rows[#rows + 1] = value end
 end
 
-for _, connector in ipairs(args.connectorIds) do
-  local causes = redis.call('HGETALL', P .. ':causes:' .. connector)
-  for i = 1, #causes, 2 do add(connector, causes[i], causes[i + 1]) end
-  add(connector, 'other')
+local function add_of_all(cause)
+  local befallen = P .. ':dead:fc:' .. cause
+  add(cause, P .. ':dead:f:' .. cause, redis.call('ZCARD', befallen), redis.call('ZREVRANGE', befallen, 0, args.named - 1))
+end
+
+local function add_of_connector(cause) add(cause, P .. ':dead:cf:' .. args.connectorId .. ':' .. cause, 1, { args.connectorId }) end
+
+if args.connectorId then
+  for _, cause in ipairs(redis.call('HKEYS', P .. ':causes:' .. args.connectorId)) do add_of_connector(cause) end
+  add_of_connector('other')
+else
+  for _, cause in ipairs(args.causes) do add_of_all(cause) end
 end
 return rows

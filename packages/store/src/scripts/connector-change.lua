@@ -1,6 +1,6 @@
 -- connector-change puts a connector's next version in the place of the one before, and moves its project and numbers with it.
 --
--- args: id, before {version, credentials, project, numbers}, project, numbers (digits), connector (JSON; its credentials sealed)
+-- args: id, before {version, credentials, project, numbers}, project, numbers (digits), paused, connector (JSON; its credentials sealed)
 -- replies: changed · stale (it is gone, no longer the version before, or its credentials were sealed anew) · project-taken, connectorId · number-taken, number
 -- Twice: stale, and nothing changes.
 --- @include registry
@@ -15,5 +15,6 @@ if refused then return refused end
 unclaim(args.before.project, args.before.numbers)
 claim(args.id, args.project, args.numbers)
 redis.call('SET', key, args.connector)
+note_paused(args.id, args.paused)
 changed()
 return { 'changed' }

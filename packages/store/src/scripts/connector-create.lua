@@ -1,6 +1,6 @@
 -- connector-create claims a connector's project and pseudo numbers, and writes it down.
 --
--- args: id, project, numbers (digits), connector (JSON; its credentials sealed), createdAt
+-- args: id, project, numbers (digits), paused, connector (JSON; its credentials sealed), createdAt
 -- replies: created · project-taken, connectorId · number-taken, number
 -- Twice: with the same id, created again.
 --- @include registry
@@ -11,5 +11,6 @@ if refused then return refused end
 claim(args.id, args.project, args.numbers)
 redis.call('SET', R .. ':cn:' .. args.id, args.connector)
 redis.call('ZADD', R .. ':connectors', args.createdAt, args.id)
+note_paused(args.id, args.paused)
 changed()
 return { 'created' }

@@ -17,5 +17,6 @@ for _, kind in ipairs({ 'tokens', 'screen-pop-keys' }) do
 end
 redis.call('DEL', key)
 redis.call('ZREM', R .. ':connectors', args.id)
+note_paused(args.id, false)
 changed()
 return { 'removed' }

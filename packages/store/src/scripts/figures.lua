@@ -1,8 +1,7 @@
--- figures counts one shard's handoffs and letters, at a cost that grows with its connectors and not with its handoffs.
+-- figures tells what is to be known of some connectors besides their states: how many are dead of what, and the last hours' deliveries.
 --
--- args: connectorIds, reasons, hours (two numbers: the hour before and this one, since the epoch)
--- replies: now, sending, rows; each row: connectorId, queued, when the oldest fell due ('' for none), breaker state ('' for closed),
---          dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat), until when CXone asked it to keep still ('' for not)
+-- args: connectorIds, reasons, hours (numbers of hours since the epoch; none where deliveries are not wanted)
+-- replies: now, rows; each row: connectorId, dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat)
 -- Twice: reads only.
 --- @include shard
 
@@ -18,12 +17,8 @@ end
 
 local rows = {}
 for _, connector in ipairs(args.connectorIds) do
-  local queue = P .. ':q:' .. connector
-  local oldest = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
-  local state = redis.call('HMGET', connector_key(connector), 'bs', 'hold')
-  local held = (tonumber(state[2]) or 0) > now and state[2] or ''
   local stats = {}
   for i, hour in ipairs(args.hours) do stats[i] = redis.call('HGETALL', P .. ':st:' .. connector .. ':' .. hour) end
-  rows[#rows + 1] = { connector, redis.call('ZCARD', queue), oldest[2] or '', state[1] or '', by_reason(connector), stats, held }
+  rows[#rows + 1] = { connector, by_reason(connector), stats }
 end
-return { now, redis.call('ZCARD', P .. ':sending'), rows }
+return { now, rows }

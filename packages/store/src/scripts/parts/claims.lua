@@ -19,3 +19,6 @@ local function unclaim(project, numbers)
   redis.call('HDEL', R .. ':projects', project)
   for _, digits in ipairs(numbers) do redis.call('HDEL', R .. ':numbers', digits) end
 end
+
+-- note_paused keeps those that are paused by themselves: whoever looks at thousands does not read their documents.
+local function note_paused(id, paused) redis.call(paused and 'SADD' or 'SREM', R .. ':paused', id) end

@@ -1,0 +1,10 @@
+-- shard-totals counts one shard's handoffs and letters, at the same cost whatever it holds.
+--
+-- args: reasons
+-- replies: sending, then letters by reason, in the order of `reasons`
+-- Twice: reads only.
+--- @include shard
+
+local counts = { redis.call('ZCARD', P .. ':sending') }
+for _, reason in ipairs(args.reasons) do counts[#counts + 1] = redis.call('ZCARD', P .. ':dead:r:' .. reason) end
+return counts

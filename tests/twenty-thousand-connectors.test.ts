@@ -1,0 +1,204 @@
+/** Twenty thousand connectors: everything that lists, counts or signals works, in steps that are short for Redis. */
+import { randomBytes } from "node:crypto";
+import { type ConnectorJson, createBatonClient } from "@baton/api";
+import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
+import { createHandoffStore, isUnavailable } from "@baton/store";
+import type { Redis } from "ioredis";
+import { expect, it } from "vitest";
+import { startRedisServer } from "./world/redis-server.ts";
+import { createWorld, ended, type World } from "./world/world.ts";
+
+const CONNECTORS = 20_000;
+const SHARDS = 4;
+/** So many are asked for at once while they are made. */
+const AT_ONCE = 200;
+/** So many commands in one script, on an average, take Redis about a millisecond; nothing else is served meanwhile. */
+const PER_SCRIPT = 900;
+
+it("creates, lists, counts, signals and measures beside twenty thousand connectors", { timeout: 300_000 }, async () => {
+  const server = await startRedisServer();
+  const world = await createWorld({ BATON_REDIS_URL: server.url, BATON_SHARDS: String(SHARDS) });
+  const admin = await world.startAdmin();
+  const client = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
+  const many = await createMany(world, CONNECTORS - 2);
+  const { connector: real, token } = await world.createConnector({ shard: 3 });
+
+  const beforeList = await calls(server.redis);
+  const created = await client.createConnector(body("the last one"));
+  expect(await everyId(client)).toEqual([...many.map(({ id }) => id), real.id, created.id]);
+  expectShortScripts(await calls(server.redis, beforeList));
+
+  const [paused, oldest, ...queued] = many.slice(100, 1_502);
+  if (paused === undefined || oldest === undefined) throw new Error("none");
+  await client.pauseConnector(paused.id);
+  await acceptFor(world, [oldest]);
+  await acceptFor(world, queued);
+  const before = await calls(server.redis);
+  const overview = await client.overview();
+  const used = await calls(server.redis, before);
+  expect(overview).toMatchObject({ connectorsTotal: CONNECTORS, handoffs: { queued: 1_401 } });
+  expect(overview.connectors).toHaveLength(200);
+  expect(overview.connectors[0]).toMatchObject({ id: paused.id, paused: true, queued: 0 });
+  expect(overview.connectors.slice(1).every((connector) => connector.queued === 1)).toBe(true);
+  // Documents and deliveries of those that are shown, and no others'.
+  expect(used.get).toBeLessThan(300);
+  expect(used.hgetall).toBeLessThan(500);
+  expectShortScripts(used);
+  // Many who ask hear the same for a while.
+  await Promise.all(Array.from({ length: 10 }, () => client.overview()));
+  expect((await calls(server.redis, before)).zrange).toBeLessThan(2 * used.zrange);
+
+  const gauges = await scrape(admin.url, /^baton_queued\{connector="([^"]*)"\} (\d+)$/gm);
+  expect(gauges).toHaveLength(1_001);
+  expect(gauges.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(1_401);
+  expect(gauges.at(-1)).toEqual(["other", "402"]);
+
+  const [first, ...others] = many.slice(2_000, 2_003);
+  if (first === undefined) throw new Error("none");
+  await dieFor(world, [first, ...others]);
+  const beforeCauses = await calls(server.redis);
+  const { items: causes } = await client.causes();
+  expect(causes).toMatchObject([{ reason: "expired", count: 3, connectorsTotal: 3 }]);
+  expect(new Set(causes[0]?.connectors)).toEqual(new Set([first, ...others].map(({ id }) => id)));
+  expect((await calls(server.redis, beforeCauses)).all).toBeLessThan(500);
+
+  const ingress = await world.startIngress();
+  await world.startWorker();
+  const beforeSignal = await calls(server.redis);
+  const baton = createBatonClient({ ingressUrl: ingress.url, token });
+  const { id } = await baton.send({ contactId: "100000000001" });
+  expect(await ended(baton, id)).toMatchObject({ status: "delivered" });
+  // Whoever signals for one connector reads one.
+  expect((await calls(server.redis, beforeSignal)).get).toBeLessThan(1_000);
+});
+
+/** createMany puts connectors into the registry as admin would, whose HTTP would take minutes for so many. */
+async function createMany({ connectors, simulator }: World, count: number): Promise<readonly Connector[]> {
+  const many = Array.from({ length: count }, (_, i): Connector => {
+    // Ids of one moment are in no order: a thousand connectors share each.
+    const createdAt = 1_700_000_000_000 + Math.floor(i / 1_000);
+    return {
+      id: createId("cn", i % SHARDS, createdAt, randomBytes(ID_RANDOM_BYTES)),
+      version: 1,
+      name: `connector ${i}`,
+      accountId: "acme",
+      projectId: `project-${i}`,
+      environment: "live",
+      enabled: true,
+      paused: false,
+      pseudoNumbers: [`+1 555 ${1_000_000 + i}`],
+      contactIdHeader: "X-InContact-ContactId",
+      cxone: { issuer: simulator.url, apiVersion: "v30.0", paramsIn: "query" },
+      delivery: {
+        guarantee: "at-least-once",
+        deadlineMs: 60_000,
+        maxAttempts: 10,
+        attemptTimeoutMs: 3_000,
+        backoff: { baseMs: 250, capMs: 10_000 },
+        rate: null,
+        maxParamBytes: 256,
+      },
+      createdAt,
+    };
+  });
+  await atOnce(many, (connector) => untilAnswered(() => connectors.create({ connector, credentials: "sealed" })));
+  return many.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+}
+
+/** acceptFor has one handoff wait for each of these connectors. */
+async function acceptFor(world: World, some: readonly Connector[]): Promise<void> {
+  await atOnce(some, (connector) => accept(world, connector, { delayMs: 60_000, deadlineMs: 600_000 }));
+}
+
+/** dieFor has one handoff of each of these connectors expire. */
+async function dieFor(world: World, some: readonly Connector[]): Promise<void> {
+  const ids = await Promise.all(some.map((connector) => accept(world, connector, { delayMs: 0, deadlineMs: 1 })));
+  const handoffs = createHandoffStore(world.shards);
+  const statuses = () => Promise.all(ids.map(async (id) => (await handoffs.read(id))?.handoff.status));
+  await expect.poll(statuses, { timeout: 20_000 }).toEqual(ids.map(() => "dead"));
+}
+
+async function accept({ shards }: World, connector: Connector, times: { delayMs: number; deadlineMs: number }): Promise<string> {
+  const { id: connectorId, accountId, projectId, environment } = connector;
+  const id = createId("ho", shardOf("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const { accept } = createHandoffStore(shards);
+  await untilAnswered(() =>
+    accept({
+      id,
+      connectorId,
+      contactId: "200000000001",
+      fixed: { accountId, projectId, environment },
+      params: "sealed",
+      ...times,
+      validUntil: Number.MAX_SAFE_INTEGER,
+      rate: null,
+      maxPending: 10,
+    }),
+  );
+  return id;
+}
+
+async function atOnce<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  for (let first = 0; first < items.length; first += AT_ONCE) await Promise.all(items.slice(first, first + AT_ONCE).map(act));
+}
+
+/** A machine that is busy with other tests may keep Redis from answering in time; what is asked here may be asked twice. */
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+}
+
+async function everyId(client: ReturnType<typeof createBatonClient>): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: { items: readonly ConnectorJson[]; nextCursor?: string } = await client.connectors({
+      limit: 500,
+      ...(cursor && { cursor }),
+    });
+    ids.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+/** scrape asks until the gauges are there: a scrape that takes too long answers without them. */
+async function scrape(url: string, pattern: RegExp): Promise<readonly (readonly string[])[]> {
+  let found: readonly (readonly string[])[] = [];
+  const read = async () => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    found = [...text.matchAll(pattern)].map(([, ...groups]) => groups);
+    return found.length;
+  };
+  await expect.poll(read, { timeout: 30_000 }).toBeGreaterThan(0);
+  return found;
+}
+
+const COUNTED = ["get", "hgetall", "zrange", "evalsha"] as const;
+type Calls = Readonly<Record<(typeof COUNTED)[number] | "all", number>>;
+
+/** calls counts the commands that Redis ran, also inside of scripts, since `before`. */
+async function calls(redis: Redis, before?: Calls): Promise<Calls> {
+  const stats = [...(await redis.info("commandstats")).matchAll(/^cmdstat_([\w|]+):calls=(\d+)/gm)];
+  const byName = new Map(stats.map(([, name, count]) => [name, Number(count)]));
+  const all = stats.reduce((sum, [, , count]) => sum + Number(count), 0);
+  const since = (name: keyof Calls, count: number) => [name, count - (before?.[name] ?? 0)] as const;
+  return Object.fromEntries([since("all", all), ...COUNTED.map((name) => since(name, byName.get(name) ?? 0))]) as unknown as Calls;
+}
+
+/** expectShortScripts: what goes through all connectors does so in many scripts, not in one. */
+function expectShortScripts({ all, evalsha }: Calls): void {
+  expect(evalsha).toBeGreaterThan(CONNECTORS / 1_000);
+  expect(all / evalsha).toBeLessThan(PER_SCRIPT);
+}
+
+function body(name: string) {
+  const secret = "x".repeat(20);
+  const credentials = { clientId: secret, clientSecret: secret, accessKeyId: secret, accessKeySecret: secret };
+  return { name, accountId: "acme", projectId: "the-last", credentials };
+}
