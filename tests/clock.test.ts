@@ -18,7 +18,7 @@ it("lets a worker whose clock is an hour ahead take nothing, say so, and be not 
   await expect.poll(async () => (await fetch(`${early.url}/readyz`)).status).toBe(503);
   const problem = (await (await fetch(`${early.url}/readyz`)).json()) as { detail: string };
   expect(problem.detail).toMatch(/clock is 3[56]\d{5} ms off/);
-  await expect.poll(() => early.lines.some(({ msg }) => msg === "takes no handoffs")).toBe(true);
+  await expect.poll(() => early.lines.some(({ msg }) => msg === "not ready")).toBe(true);
   const accepted = await baton.send({ contactId: "1" });
   const waited = await baton.get(accepted.id, { waitMs: 2_000 });
   expect(waited.status).toBe("queued");

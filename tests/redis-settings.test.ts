@@ -61,7 +61,7 @@ it("a process that starts before its Redis is not ready when that Redis turns ou
   const { url, lines } = await startProcess("ingress", env);
   await redis.start();
   await eventually(
-    () => lines.some(({ level, msg }) => level === "error" && String(msg).includes("maxmemory-policy is allkeys-random")),
+    () => lines.some(({ level, detail }) => level === "error" && String(detail).includes("maxmemory-policy is allkeys-random")),
     true,
   );
   expect((await fetch(`${url}/readyz`)).status).toBe(503);

@@ -49,7 +49,7 @@ const DELIVERY: Connector["delivery"] = {
 
 /** createWorld opens what every test needs; everything closes when the test is finished. */
 export async function createWorld(environment: Readonly<Record<string, string>> = {}) {
-  const namespace = `t${randomBytes(6).toString("hex")}`;
+  const namespace = environment.BATON_NAMESPACE ?? `t${randomBytes(6).toString("hex")}`;
   const redisUrl = environment.BATON_REDIS_URL ?? inject("redisUrl");
   const shardCount = Number(environment.BATON_SHARDS ?? 1);
   const keyring = environment.BATON_KEYRING ?? generateKeyringEntry();

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
-import { bind, ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { bind, ConfigurationFault, createLoginLimit, createReadinessLog, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
   createAdminKeyDirectory,
@@ -28,6 +28,7 @@ import {
   Replication,
   readinessOf,
   readMemory,
+  watchReadiness,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
@@ -78,6 +79,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
+  watchReadiness(pulse, settings, createReadinessLog(log));
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
   const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
@@ -100,11 +102,16 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
   const uses = createTokenUses();
+  const replicates = config.BATON_DURABILITY === "replicated";
+  const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
   const pulse = life.use(
-    new Pulse(redis, { namespace: config.BATON_NAMESPACE, ring: { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) }, uses }),
+    new Pulse(redis, {
+      namespace: config.BATON_NAMESPACE,
+      ring: { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) },
+      uses,
+    }),
   );
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
-  const replicates = config.BATON_DURABILITY === "replicated";
   const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
   return {
     config,
@@ -114,7 +121,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     uses,
     audit,
     notices: life.use(new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") })),
-    settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
+    settings,
     queue: life.use(new HandoffQueue(queueOptions)),
     letterQueue: life.use(new DeadLetterQueue(queueOptions)),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),

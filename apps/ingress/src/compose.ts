@@ -1,7 +1,7 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
 import { HandoffQueue } from "@baton/queue";
-import { bind, ConfigurationFault, createLoginLimit, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import { bind, ConfigurationFault, createLoginLimit, createReadinessLog, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
   createAuditStore,
@@ -21,6 +21,7 @@ import {
   type RedisUse,
   Replication,
   readinessOf,
+  watchReadiness,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
@@ -63,6 +64,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
+  watchReadiness(pulse, settings, createReadinessLog(log));
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
   const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
   life.use(app, "http server");
@@ -83,12 +85,17 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const uses = createTokenUses();
+  const replicates = config.BATON_DURABILITY === "replicated";
+  const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
   const pulse = life.use(
-    new Pulse(redis, { namespace: config.BATON_NAMESPACE, ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) }, uses }),
+    new Pulse(redis, {
+      namespace: config.BATON_NAMESPACE,
+      ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) },
+      uses,
+    }),
   );
   const connectors = createConnectorStore(redis, config.BATON_NAMESPACE);
   const directory = createDirectory(connectors, () => pulse.registryVersion);
-  const replicates = config.BATON_DURABILITY === "replicated";
   return {
     config,
     life,
@@ -98,7 +105,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     pulse,
     connectors,
     directory,
-    settings: life.use(new RedisSettings(redis, log, { replicas: replicates })),
+    settings,
     queue: life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), run: createRunner(redis), onError: onRedisError })),
     calls: createCallStore(shards),
     vault: createVault(config.BATON_KEYRING),

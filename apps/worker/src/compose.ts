@@ -3,7 +3,16 @@
 import { randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { DeadLetterQueue, HandoffConsumer, HandoffQueue } from "@baton/queue";
-import { bind, ConfigurationFault, createHttpServer, type Lifecycle, type Log, packageVersion, registerHealth } from "@baton/runtime";
+import {
+  bind,
+  ConfigurationFault,
+  createHttpServer,
+  createReadinessLog,
+  type Lifecycle,
+  type Log,
+  packageVersion,
+  registerHealth,
+} from "@baton/runtime";
 import {
   createAuditStore,
   createConnectorStore,
@@ -21,13 +30,13 @@ import {
   type RedisUse,
   Replication,
   readinessOf,
+  watchReadiness,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import type { WorkerConfig } from "./config.ts";
 import { createCountInterrupted } from "./count-interrupted.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
-import { createFitness } from "./fitness.ts";
 import { createLetters } from "./letters.ts";
 import { createPrune } from "./prune.ts";
 import { createReconcile } from "./reconcile.ts";
@@ -57,6 +66,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
+  watchReadiness(pulse, settings, createReadinessLog(log));
   const url = await listen(parts, metrics);
   consumer.start();
   life.use(consumer);
@@ -81,6 +91,8 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const { tags } = shards;
+  const replicates = config.BATON_DURABILITY === "replicated";
+  const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
   const pulse = life.use(
     new Pulse(redis, {
       namespace: config.BATON_NAMESPACE,
@@ -88,8 +100,6 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
       ring: { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) },
     }),
   );
-  const replicates = config.BATON_DURABILITY === "replicated";
-  const settings = life.use(new RedisSettings(redis, log, { replicas: replicates }));
   const jobs = { tags, connection: open("jobs"), run: createRunner(redis), onError };
   return {
     config,
@@ -146,7 +156,7 @@ function composeConsumer(joined: Joined, metrics: Metrics): HandoffConsumer {
     onError,
     onStalled: () => metrics.stalled.inc(),
     now,
-    mayTake: createFitness({ ready: () => readinessOf(pulse), log }),
+    mayTake: () => readinessOf(pulse).ok,
     handle: createDeliverHandoff({
       handoffs: joined.deliveries,
       replicated: async ({ id, nonce }) => replication?.confirm(id, { nonce }),

@@ -15,6 +15,7 @@ export { answerWith } from "./openapi-document.ts";
 export * from "./package-version.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";
+export * from "./readiness-log.ts";
 export { startRedisContainer } from "./redis-container.ts";
 export type { ServedRequest } from "./request-log.ts";
 export * from "./variable.ts";

@@ -6,6 +6,7 @@ export * from "./audit-store.ts";
 export * from "./call-store.ts";
 export type { CauseGroup } from "./cause-store.ts";
 export * from "./close-connector.ts";
+export { findConnectionFault } from "./connection-fault.ts";
 export * from "./connector-store.ts";
 export * from "./dead-letter-store.ts";
 export * from "./deletion-watch.ts";
@@ -28,6 +29,7 @@ export { connected, isUnavailable, openRedis, parseRedisUrl, type RedisConnectio
 export { type RedisReport, type RedisServerReport, readRedisReport } from "./redis-report.ts";
 export {
   judgeLogin,
+  judgeRights,
   type RedisFindings,
   RedisSettings,
   readFindings,

@@ -71,7 +71,7 @@ it("is down as soon as one beat goes unanswered, keeps its clock, and trusts no 
   await pulse.beat();
   expect([pulse.up, pulse.upForMs, pulse.registryVersion]).toEqual([false, 0, undefined]);
   expect(Math.abs(pulse.now() - Date.now() - pulse.offsetMs)).toBeLessThan(1_000);
-  expect(readinessOf(pulse)).toEqual({ ok: false, detail: "Redis does not answer" });
+  expect(readinessOf(pulse)).toEqual({ ok: false, reason: "redis", detail: "Redis does not answer" });
 });
 
 it("starts though there is no Redis", async () => {
@@ -91,5 +91,5 @@ it.each([
   [1_001, false],
   [-1_001, false],
 ])("with a clock %i ms off, ready is %s", (offsetMs, ok) => {
-  expect(readinessOf({ up: true, offsetMs }).ok).toBe(ok);
+  expect(readinessOf({ up: true, failure: undefined, offsetMs }).ok).toBe(ok);
 });

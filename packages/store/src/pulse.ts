@@ -46,6 +46,8 @@ export class Pulse {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #upSince: number | undefined;
+  #failure: unknown;
+  #afterBeat: () => void = () => undefined;
 
   constructor(redis: RedisConnection, options: PulseOptions) {
     this.#redis = redis;
@@ -64,6 +66,11 @@ export class Pulse {
     this.#timer = setTimeout(() => void again(), BEAT_MS);
   }
 
+  /** onBeat has `call` called after each beat from now on, answered or not. */
+  onBeat(call: () => void): void {
+    this.#afterBeat = call;
+  }
+
   /** beat asks now. */
   async beat(): Promise<void> {
     const askedAt = Date.now();
@@ -75,6 +82,7 @@ export class Pulse {
       const reply = await this.#script(this.#redis, registryTag(namespace), args);
       const tripMs = performance.now() - asked;
       this.#upSince ??= performance.now();
+      this.#failure = undefined;
       this.#last = {
         at: performance.now(),
         heardAt: performance.now(),
@@ -84,17 +92,24 @@ export class Pulse {
         stopped: text(reply, 2) === "1",
         workers: number(reply, 3),
       };
-    } catch {
+    } catch (error) {
       uses?.putBack(used);
+      this.#failure = error;
       this.#upSince = undefined;
       // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
       this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };
     }
+    this.#afterBeat();
   }
 
   /** up says whether Redis answered lately. */
   get up(): boolean {
     return this.#last !== undefined && performance.now() - this.#last.at < STALE_MS;
+  }
+
+  /** failure is the error of the last beat; undefined when it was answered. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** upForMs is how long Redis has answered every beat, milliseconds. */

@@ -1,20 +1,41 @@
 /** Readiness, as far as Redis has a say in it. */
 import type { Pulse } from "./pulse.ts";
-import type { RedisSettings } from "./redis-settings.ts";
+import { judgeRights, type RedisSettings } from "./redis-settings.ts";
 
 /** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories. */
 export const MAX_CLOCK_OFFSET_MS = 1_000;
 
-/** readinessOf says whether a process may be given work; `detail` is for an operator. */
+/** RedisReadiness says whether a process may be given work; `detail` tells an operator why not, and what would help. */
+export type RedisReadiness =
+  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: false; readonly reason: "redis" | "settings" | "clock"; readonly detail: string };
+
+/** readinessOf judges by the last beat, and where there are `settings` by the last look at those. */
 export function readinessOf(
-  pulse: Pick<Pulse, "up" | "offsetMs">,
-  settings?: Pick<RedisSettings, "trouble">,
-): { readonly ok: boolean; readonly detail: string } {
-  if (!pulse.up) return { ok: false, detail: settings?.trouble ?? "Redis does not answer" };
-  if (settings?.trouble !== undefined) return { ok: false, detail: settings.trouble };
+  pulse: Pick<Pulse, "up" | "offsetMs" | "failure">,
+  settings?: Pick<RedisSettings, "trouble" | "failure">,
+): RedisReadiness {
+  const trouble = settings?.trouble ?? judgeRights(pulse.failure);
+  if (trouble !== undefined) return { ok: false, reason: "settings", detail: trouble };
+  if (!pulse.up) return { ok: false, reason: "redis", detail: detailOf(pulse.failure, settings?.failure) };
   const offsetMs = Math.round(pulse.offsetMs);
   if (Math.abs(offsetMs) > MAX_CLOCK_OFFSET_MS) {
-    return { ok: false, detail: `this machine's clock is ${-offsetMs} ms off Redis's; synchronise it` };
+    return { ok: false, reason: "clock", detail: `this machine's clock is ${-offsetMs} ms off Redis's; synchronise it` };
   }
   return { ok: true, detail: "ready" };
+}
+
+/** watchReadiness has `tell` called with readiness as it is now, and after each beat. */
+export function watchReadiness(pulse: Pulse, settings: RedisSettings, tell: (readiness: RedisReadiness) => void): void {
+  const look = () => tell(readinessOf(pulse, settings));
+  pulse.onBeat(look);
+  look();
+}
+
+/** detailOf names the code that a connection failed with, or that Redis answered, such as LOADING or OOM. */
+function detailOf(failure: unknown, connectionFailure: string | undefined): string {
+  const message = failure instanceof Error && failure.name === "ReplyError" ? failure.message : "";
+  const [, answer] = /^([A-Z]+) /.exec(message) ?? [];
+  if (answer !== undefined) return `Redis takes no commands (${answer})`;
+  return connectionFailure === undefined ? "Redis does not answer" : `Redis does not answer (${connectionFailure})`;
 }

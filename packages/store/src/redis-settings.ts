@@ -1,7 +1,8 @@
 /** What Baton demands of a Redis: that it lets Baton in, drops nothing of its own accord, keeps what it took, and takes writes. */
 import { Cluster } from "ioredis";
-import type { RedisConnection } from "./redis.ts";
-import { answered } from "./script.ts";
+import { findConnectionFault } from "./connection-fault.ts";
+import type { RedisConnection, RedisTarget } from "./redis.ts";
+import { answered, NoAnswer } from "./script.ts";
 
 /** How often, beside each time a connection is made: someone may change a setting while Redis runs. Milliseconds. */
 const CHECK_MS = 5_000;
@@ -9,70 +10,99 @@ const CHECK_MS = 5_000;
 /** SettingsFault is a setting with which Baton must not run, in a sentence that names the remedy. */
 export type SettingsFault = string;
 
-/** SettingsLog hears of each finding once, for as long as it lasts. */
+/**
+ * SettingsLog hears of each warning once, for as long as it lasts. Faults and troubles turn readiness off, and are told with it.
+ */
 export interface SettingsLog {
   warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
-/** RedisSettings looks at Redis's settings from `start` to `close`. Redis away is no finding: the pulse tells that. */
+/** SettingsOptions: `target` is where the connection leads; `replicas`, whether this process needs one for each master. */
+export interface SettingsOptions {
+  readonly target: RedisTarget;
+  readonly replicas?: boolean;
+}
+
+/** RedisSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is there. */
 export class RedisSettings {
   readonly #redis: RedisConnection;
   readonly #log: SettingsLog;
-  readonly #replicas: boolean;
+  readonly #options: SettingsOptions;
   #findings: RedisFindings = { faults: [], troubles: [], warnings: [] };
   #timer: NodeJS.Timeout | undefined;
-  #shutOut: SettingsFault | undefined;
-  #started = false;
+  #loginFault: SettingsFault | undefined;
+  #connectionFault: SettingsFault | undefined;
+  #failure: string | undefined;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #trying: Promise<void> = Promise.resolve();
   readonly #look = () => void this.#check();
+  readonly #hear = (error: unknown) => this.#failed(error);
+  readonly #lost = () => void this.#tryOut();
 
-  /** `replicas`: whether this process needs one to follow each master. */
-  constructor(redis: RedisConnection, log: SettingsLog, { replicas = false } = {}) {
+  constructor(redis: RedisConnection, log: SettingsLog, options: SettingsOptions) {
     this.#redis = redis;
     this.#log = log;
-    this.#replicas = replicas;
-    redis.on("error", (error) => this.#hear(error));
+    this.#options = options;
+    redis.on("error", this.#hear).on("close", this.#lost);
   }
 
   /**
-   * start looks once, and gives what must keep a process from starting; a Redis that is away is looked at as soon as it is back.
-   * Who starts tells these faults; the log has those that are found later.
+   * start looks once, and gives what must keep a process from starting: whoever starts it tells these. A Redis that is
+   * away is looked at as soon as it is back.
    */
   async start(): Promise<readonly SettingsFault[]> {
-    await this.#check();
-    this.#started = true;
+    if (!(await this.#check())) await this.#tryOut();
     this.#redis.on("ready", this.#look);
     this.#timer = setInterval(this.#look, CHECK_MS);
-    return this.#shutOut === undefined ? this.#findings.faults : [this.#shutOut];
+    const shutOut = this.#loginFault ?? this.#connectionFault;
+    return shutOut === undefined ? this.#findings.faults : [shutOut];
   }
 
   /** trouble says why a process should be given no work, as of the last look; undefined when all is well. */
   get trouble(): string | undefined {
-    return this.#shutOut ?? this.#findings.faults[0] ?? this.#findings.troubles[0];
+    return this.#loginFault ?? this.#connectionFault ?? this.#findings.faults[0] ?? this.#findings.troubles[0];
+  }
+
+  /** failure is the code that the last connection failed with, such as ECONNREFUSED; undefined while there is one. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#redis.off("ready", this.#look);
+    this.#redis.off("ready", this.#look).off("error", this.#hear).off("close", this.#lost);
   }
 
   /** A login is refused while the connection is made, so no command tells of it. */
-  #hear(error: unknown): void {
-    const fault = judgeLogin(error);
-    if (fault === undefined || fault === this.#shutOut) return;
-    this.#shutOut = fault;
-    if (this.#started) this.#log.error({}, fault);
+  #failed(error: unknown): void {
+    this.#failure = codeOf(error) ?? this.#failure;
+    this.#loginFault = judgeLogin(error);
+    if (this.#loginFault === undefined) void this.#tryOut();
   }
 
-  async #check(): Promise<void> {
-    const found = await readFindings(this.#redis, this.#replicas).catch(() => undefined);
-    if (found === undefined) return;
-    this.#shutOut = undefined;
-    const before = this.#findings;
+  /** What is wrong with the address or the certificate, the driver does not tell, or in other words each time. */
+  #tryOut(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#triedAt >= CHECK_MS && this.#redis.status !== "ready") {
+      this.#triedAt = now;
+      this.#trying = findConnectionFault(this.#options.target).then((fault) => {
+        if (this.#redis.status !== "ready") this.#connectionFault = fault;
+      });
+    }
+    return this.#trying;
+  }
+
+  /** check gives whether Redis answered. */
+  async #check(): Promise<boolean> {
+    const found = await readFindings(this.#redis, this.#options.replicas ?? false).catch(findingsOf);
+    if (found === undefined) return false;
+    this.#loginFault = undefined;
+    this.#connectionFault = undefined;
+    this.#failure = undefined;
+    this.#triedAt = Number.NEGATIVE_INFINITY;
+    for (const warning of news(found.warnings, this.#findings.warnings)) this.#log.warn({}, warning);
     this.#findings = found;
-    if (this.#started) for (const fault of news(found.faults, before.faults)) this.#log.error({}, fault);
-    for (const warning of news([...found.troubles, ...found.warnings], [...before.troubles, ...before.warnings]))
-      this.#log.warn({}, warning);
+    return true;
   }
 }
 
@@ -83,9 +113,9 @@ export interface RedisFindings {
   readonly warnings: readonly string[];
 }
 
-/** judgeLogin gives the fault that a refused login is; undefined for another error. It knows Redis's words for a login that is missing or wrong; a cluster hides them behind an error of its own. */
+/** judgeLogin gives the fault that a refused login is, by Redis's words for it; undefined for another error. */
 export function judgeLogin(error: unknown): SettingsFault | undefined {
-  const cause = error instanceof Error && "lastNodeError" in error ? error.lastNodeError : error;
+  const cause = causeOf(error);
   const [, code] = /^(NOAUTH|WRONGPASS) /.exec(cause instanceof Error ? cause.message : "") ?? [];
   if (code === undefined) return undefined;
   return code === "NOAUTH"
@@ -93,9 +123,34 @@ export function judgeLogin(error: unknown): SettingsFault | undefined {
     : "BATON_REDIS_URL: this Redis refuses the user and password that are given";
 }
 
+/** judgeRights gives the fault that a missing right of this Redis user is; undefined for another error. */
+export function judgeRights(error: unknown): SettingsFault | undefined {
+  const message = error instanceof Error ? error.message : "";
+  if (!/^NOPERM |The user executing the script can't/.test(message)) return undefined;
+  const [said = ""] = message.split(" script: ");
+  return `BATON_REDIS_URL: this Redis user lacks a right that Baton needs (${said}); docs/redis.md has all of them`;
+}
+
+/** findingsOf reads an error of INFO; undefined where Redis is away. */
+function findingsOf(error: unknown): RedisFindings | undefined {
+  const fault = judgeRights(error);
+  return fault === undefined ? undefined : { faults: [fault], troubles: [], warnings: [] };
+}
+
+/** A cluster hides what its nodes failed of behind an error of its own. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && "lastNodeError" in error ? error.lastNodeError : error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const cause = causeOf(error);
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+}
+
 /** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. `replicas`: whether each needs one. */
 export async function readFindings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  if (nodes.length === 0) throw new NoAnswer("no master of the cluster is known yet");
   const infos = await Promise.all(nodes.map((node) => answered(node.info())));
   const found = infos.map((info) => judgeInfo(info, replicas));
   return {

@@ -7,6 +7,7 @@ import type { Address, DoctorEnvironment } from "./environment.ts";
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
 const PROBE_MS = 5_000;
 
+/** By the detail of readiness, without the code behind it. */
 const READY: Readonly<Record<string, string>> = {
   "Redis does not answer": "See Redis; the process gets over it by itself.",
   "the process is closing": "It was told to stop: start it again, or wait for the one that takes its place.",
@@ -14,7 +15,7 @@ const READY: Readonly<Record<string, string>> = {
 
 /** FOLLOWS is what a process that is not ready may say, and which finding explains it. */
 const FOLLOWS = [
-  [/does not answer/i, FAULT.redis],
+  [/does not answer|password|TLS|lacks a right/i, FAULT.redis],
   [/redis|maxmemory|evict|replica/i, FAULT.settings],
   [/clock/i, FAULT.clock],
 ] as const;
@@ -58,7 +59,7 @@ async function notReady(name: string, url: string, response: Response): Promise<
   const isProblem = typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string";
   const detail = isProblem ? String(problem.detail) : `HTTP ${response.status}, which is no answer of Baton's`;
   const remedy =
-    READY[detail] ??
+    READY[detail.replace(/ \([A-Z_]+\)$/, "")] ??
     (isProblem ? "It says itself what is wrong; until then it is given no work." : "Correct its address: something else listens there.");
   const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
   return bad(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });

@@ -1,5 +1,15 @@
 /** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
-import { isUnavailable, judgeLogin, MAX_CLOCK_OFFSET_MS, Pulse, type RedisServerReport, readFindings, readRedisReport } from "@baton/store";
+import {
+  findConnectionFault,
+  isUnavailable,
+  judgeLogin,
+  judgeRights,
+  MAX_CLOCK_OFFSET_MS,
+  Pulse,
+  type RedisServerReport,
+  readFindings,
+  readRedisReport,
+} from "@baton/store";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 import type { RedisAccess } from "./redis-access.ts";
 
@@ -20,13 +30,15 @@ export async function lookAtRedis(access: RedisAccess | undefined, isReplicated:
       ...report.masters.flatMap(judgeServer),
       ...(settings.length === 0
         ? [good("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
-        : settings.map(asCheck)),
+        : settings.map((finding) => asCheck(finding, { what: "settings", fault: FAULT.settings }))),
       ...report.troubles.map((trouble) => bad(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
       ...(report.guards > 0 ? [good("sentinel", `${report.guards} would make another server the master, should this one fail`)] : []),
     ];
   } catch (error) {
     const login = judgeLogin(access.lastError()) ?? judgeLogin(error);
     if (login !== undefined) return [bad("Redis", login, LOGIN, { faults: [FAULT.redis] })];
+    const fault = judgeRights(error) ?? (await findConnectionFault(target));
+    if (fault !== undefined) return [asCheck(fault, { what: "Redis", fault: FAULT.redis })];
     if (!isUnavailable(error)) return [refused("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
@@ -85,9 +97,9 @@ export function judgeServer({ address, version, usedBytes, limitBytes, replicas 
 }
 
 /** asCheck parts `what is wrong; what to do`. */
-function asCheck(finding: string): Check {
+function asCheck(finding: string, { what, fault }: { readonly what: string; readonly fault: string }): Check {
   const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
-  return bad("settings", wrong, capitalised(todo.join("; ")), { faults: [FAULT.settings] });
+  return bad(what, wrong, capitalised(todo.join("; ")), { faults: [fault] });
 }
 
 function capitalised(text: string): string {

@@ -1,0 +1,115 @@
+/** A Redis that is there, and to which no connection can be made: what is wrong is named at once, in the log and by readiness. */
+import { expect, it } from "vitest";
+import { startOn } from "./world/outage.ts";
+import { type App, type RunningProcess, runToEnd, startProcess } from "./world/process.ts";
+import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
+import { startTlsRedis, type TlsRedis } from "./world/tls-redis.ts";
+import { createWorld } from "./world/world.ts";
+
+const APPS = ["ingress", "worker", "admin"] as const;
+
+async function endOn(app: App, { url }: RedisServer, wrong: { readonly url: string; readonly trusts?: string }) {
+  const { env } = await createWorld({ BATON_REDIS_URL: url });
+  const { code, stderr } = await runToEnd(app, {
+    ...env,
+    BATON_REDIS_URL: wrong.url,
+    ...(wrong.trusts === undefined ? {} : { NODE_EXTRA_CA_CERTS: wrong.trusts }),
+  });
+  return { code, stderr };
+}
+
+it.each(APPS)("%s names a certificate that is not trusted and how to trust it, and exits 78", async (app) => {
+  const redis = await startTlsRedis();
+  const { code, stderr } = await endOn(app, redis, { url: redis.tlsUrl });
+  expect(code).toBe(78);
+  expect(stderr).toContain("TLS certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)");
+  expect(stderr).toContain("NODE_EXTRA_CA_CERTS");
+});
+
+it("delivers over a certificate that NODE_EXTRA_CA_CERTS names", async () => {
+  const redis = await startTlsRedis();
+  const baton = await startOn(redis.url);
+  const env = { ...baton.env, BATON_REDIS_URL: redis.tlsUrl, NODE_EXTRA_CA_CERTS: redis.certificate };
+  await baton.worker.stop();
+  await startProcess("worker", env);
+  await baton.deliversAgain();
+});
+
+it.each<{ name: string; wrong: (redis: TlsRedis) => { url: string; trusts?: string }; says: string }>([
+  {
+    name: "speaks TLS behind redis://",
+    wrong: ({ tlsPort }) => ({ url: `redis://localhost:${tlsPort}` }),
+    says: "write rediss:// in place of redis://",
+  },
+  {
+    name: "speaks no TLS behind rediss://",
+    wrong: ({ port }) => ({ url: `rediss://localhost:${port}` }),
+    says: "this Redis speaks no TLS on that port",
+  },
+  {
+    name: "has a certificate of another name",
+    wrong: ({ tlsPort, certificate }) => ({ url: `rediss://127.0.0.1:${tlsPort}`, trusts: certificate }),
+    says: "is made out to another name (ERR_TLS_CERT_ALTNAME_INVALID)",
+  },
+  {
+    name: "speaks TLS as a cluster, without ?tls",
+    wrong: ({ tlsPort }) => ({ url: `redis+cluster://localhost:${tlsPort}` }),
+    says: "add ?tls at the end",
+  },
+])("names a Redis that $name, and exits 78", async ({ wrong, says }) => {
+  const redis = await startTlsRedis();
+  const { code, stderr } = await endOn("ingress", redis, wrong(redis));
+  expect(code).toBe(78);
+  expect(stderr).toContain(says);
+});
+
+it("names a Redis that speaks TLS since it was restarted, in the log and by readiness, and is ready again once it does not", async () => {
+  const redis = await startTlsRedis();
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  const ingress = await startProcess("ingress", env);
+  await redis.redis.config("SET", "tls-port", "0");
+  await redis.redis.config("SET", "port", "0");
+  await redis.redis.config("SET", "tls-port", redis.port);
+  await redis.redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await eventually(() => detailOf(ingress), expect.stringContaining("this Redis speaks TLS, and nothing else"));
+  await eventually(() => saying(ingress, "not ready").some(({ level, reason }) => level === "error" && reason === "settings"), true);
+  await redis.redis.config("SET", "tls-port", "0");
+  await redis.redis.config("SET", "port", redis.port);
+  await eventually(() => detailOf(ingress), undefined);
+  await eventually(() => saying(ingress, "ready again").length, 1);
+});
+
+it("names a password that is refused, once, where a process was started before its Redis", async () => {
+  const redis = await startRedisServer();
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  await redis.redis.config("SET", "port", "0");
+  const ingress = await startProcess("ingress", { ...env, BATON_REDIS_URL: redis.url.replace("//", "//:wrong@") });
+  await redis.redis.config("SET", "requirepass", "secret");
+  await redis.redis.config("SET", "port", redis.port);
+  await eventually(() => detailOf(ingress), expect.stringContaining("refuses the user and password"));
+  await eventually(() => saying(ingress, "not ready").filter(({ reason }) => reason === "settings").length, 1);
+});
+
+it.each(APPS)("%s writes one line when Redis goes and one when it is back, and says what readiness is off for", async (app) => {
+  const redis = await startRedisServer();
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  const running = await startProcess(app, env);
+  await redis.kill();
+  await eventually(() => detailOf(running), expect.stringMatching(/^Redis does not answer/));
+  await eventually(() => saying(running, "not ready").length, 1);
+  await redis.start();
+  await eventually(() => detailOf(running), undefined);
+  await eventually(() => saying(running, "ready again").length, 1);
+  expect(saying(running, "not ready")).toEqual([
+    expect.objectContaining({ level: "warn", reason: "redis", detail: expect.stringMatching(/^Redis does not answer/) }),
+  ]);
+});
+
+/** detailOf asks readiness; undefined where it is on. */
+async function detailOf({ url }: RunningProcess): Promise<string | undefined> {
+  return ((await (await fetch(`${url}/readyz`)).json()) as { detail?: string }).detail;
+}
+
+function saying({ lines }: RunningProcess, msg: string) {
+  return lines.filter((line) => line.msg === msg);
+}
