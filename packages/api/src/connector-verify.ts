@@ -15,6 +15,7 @@ export const verifyBodySchema = strictObject({
   })
   .meta({
     id: "VerifyRequest",
+    dependentRequired: { params: ["contactId"] },
     description: "Whether to send a test signal, and which.",
     examples: [{ contactId: "100000000001", params: { p1: "Test" } }],
   });

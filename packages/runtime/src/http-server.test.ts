@@ -137,6 +137,9 @@ it("takes an empty body where the route asks for none", async () => {
   const { post } = await setup();
   expect((await post("", "application/json", "/things/1/stop")).status).toBe(200);
   expect((await post("{}", "application/json", "/things/1/stop")).status).toBe(400);
+  const refused = await post(" null ", "application/json", "/things/1/stop");
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ errors: [{ pointer: "", message: "send a JSON object, or no body at all" }] });
 });
 
 it("refuses a query that does not fit", async () => {

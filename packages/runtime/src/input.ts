@@ -16,6 +16,8 @@ export class InvalidInput extends Error {
   }
 }
 
+const NO_NULL = "send a JSON object, or no body at all";
+
 /**
  * acceptJson lets `app` read `application/json` and nothing else.
  *
@@ -27,9 +29,13 @@ export function acceptJson(app: FastifyInstance): void {
   const utf8 = new TextDecoder("utf-8", { fatal: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
-    if (bytes.length === 0 && mayBeAbsent(request.routeOptions.schema?.body)) return done(null);
+    const isOptional = mayBeAbsent(request.routeOptions.schema?.body);
+    if (bytes.length === 0 && isOptional) return done(null);
     try {
-      void parseJson(request, utf8.decode(bytes), done);
+      const text = utf8.decode(bytes);
+      // Fastify's word for no body at all.
+      if (isOptional && text.trim() === "null") return done(new InvalidInput("body", [{ pointer: "", message: NO_NULL }]));
+      void parseJson(request, text, done);
     } catch {
       done(Object.assign(new Error("the body is not UTF-8"), { code: "FST_ERR_CTP_INVALID_JSON_BODY" }));
     }

@@ -96,7 +96,8 @@ function operationOf(route: DocumentedRoute, options: DocumentOptions): ZodOpenA
     security: security.map((scheme) => Object.fromEntries(Object.entries(scheme).map(([name, scopes]) => [name, [...scopes]]))),
     requestParams: requestParams as NonNullable<ZodOpenApiOperationObject["requestParams"]>,
     ...present({ requestBody: bodyOf(route.schema) }),
-    responses: { ...answersOf(route.schema), ...refusalsOf(route, options) },
+    // What a route answers in words of its own comes first.
+    responses: { ...refusalsOf(route, options), ...answersOf(route.schema) },
   };
 }
 
@@ -182,12 +183,15 @@ function header<S extends z.ZodType>(id: string, description: string, schema: S)
 
 /**
  * override writes schemas as those who read them need them: an answer may get new members, JSON's integers have no bounds of
- * JavaScript's, an object's names are strings anyway, and `date-time` says more than the pattern that checks it.
+ * JavaScript's, an object's names are strings anyway, `date-time` says more than the pattern that checks it, and generators of clients
+ * stumble over a default that is an object.
  */
 const override: NonNullable<CreateDocumentOptions["override"]> = ({ jsonSchema, io }) => {
   if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   if (jsonSchema.type === "object") delete jsonSchema.propertyNames;
+  // What is made of an empty object is said member by member.
+  if (typeof jsonSchema.default === "object" && !Array.isArray(jsonSchema.default)) delete jsonSchema.default;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
 };

@@ -1,0 +1,75 @@
+/**
+ * `npm run openapi`: both OpenAPI documents as other people's tools read them, from processes that run. Redocly and Spectral lint them,
+ * a TypeScript and two Python clients are generated and send handoffs, and schemathesis tries out what they say; `-- --long` for longer.
+ * Exit codes: 0 all is well, or the tools cannot be installed, which is said; 1 something is not; 2 misused.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkWithLinters } from "./linters.ts";
+import { handOffInPython } from "./python-client.ts";
+import { fuzz } from "./schemathesis.ts";
+import { type Stage, startStage } from "./stage.ts";
+import { installTools, type Tools } from "./tools.ts";
+import { handOffInTypeScript } from "./typescript-client.ts";
+
+/** Step checks one thing; it throws where that is not well, with what the tool said. */
+type Step = (work: Work) => Promise<void>;
+
+/** Work is what a step works with; `folder` holds `ingress.json` and `admin.json`, and takes what is made of them. */
+export interface Work {
+  readonly folder: string;
+  readonly tools: Tools;
+  readonly stage: Stage;
+  /** Longer runs, by hand. */
+  readonly isLong: boolean;
+}
+
+const STEPS: Readonly<Record<string, Step>> = {
+  "Redocly and Spectral find nothing": checkWithLinters,
+  "the TypeScript client hands off": handOffInTypeScript,
+  "the Python clients hand off": handOffInPython,
+  "schemathesis finds nothing on ingress": (work) => fuzz(work, "ingress"),
+  "schemathesis finds nothing on admin": (work) => fuzz(work, "admin"),
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg !== "--long")) {
+    process.stderr.write("npm run openapi [-- --long]\n");
+    return 2;
+  }
+  const tools = await installTools();
+  if (tools === undefined) return 0;
+  const folder = mkdtempSync(join(tmpdir(), "baton-openapi-"));
+  const stage = await startStage(folder);
+  try {
+    for (const app of ["ingress", "admin"] as const) writeFileSync(join(folder, `${app}.json`), await documentOf(stage[app]));
+    return await play({ folder, tools, stage, isLong: args.includes("--long") });
+  } finally {
+    await stage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function play(work: Work): Promise<number> {
+  let failed = 0;
+  for (const [name, step] of Object.entries(STEPS)) {
+    const startedAt = performance.now();
+    const error = await step(work).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (error !== undefined) failed += 1;
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+    process.stdout.write(`${error === undefined ? "✓" : "✗"} ${name} (${seconds} s)\n`);
+    if (error !== undefined) process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+/** documentOf gives a document as people read it: its lines are what the tools point at. */
+async function documentOf(url: string): Promise<string> {
+  return JSON.stringify(await (await fetch(`${url}/openapi.json`)).json(), undefined, 2);
+}

@@ -1,0 +1,25 @@
+/** schemathesis: what a document says, tried out on the process that it came from. */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import type { Work } from "./main.ts";
+import { run } from "./run.ts";
+import { FOLDER } from "./tools.ts";
+
+/** SHORT and LONG runs: most test cases of an operation and phase. */
+const SHORT = 6;
+const LONG = 100;
+
+/** fuzz runs all phases and all checks; what counts as no failure stands in schemathesis.toml, with why. */
+export async function fuzz({ folder, tools, stage, isLong }: Work, app: "ingress" | "admin"): Promise<void> {
+  cpSync(join(FOLDER, "schemathesis.toml"), join(folder, "schemathesis.toml"));
+  const said = await run(
+    [
+      ...[tools.python, "-m", "schemathesis.cli", "--config-file=schemathesis.toml", "run", `${stage[app]}/openapi.json`],
+      ...[`--max-examples=${isLong ? LONG : SHORT}`, "--no-color"],
+      // The same cases each time in CI; by hand, others.
+      ...(isLong ? [] : ["--seed=1"]),
+    ],
+    { cwd: folder, env: { TOKEN: stage.token, SCREEN_POP_KEY: stage.screenPopKey, ADMIN_KEY: stage.adminKey } },
+  );
+  if (isLong) process.stdout.write(said);
+}
