@@ -1,24 +1,19 @@
 /** docs/setup.md, followed literally: its commands, in their order, against a simulator. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { createBatonClient } from "@baton/api";
 import type { AccessKey, ScopedFault } from "@baton/simulator";
 import { expect, it, onTestFinished } from "vitest";
+import { blocksOf, freePorts, ROOT, readGuide, startShell } from "./world/guide.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { type ConnectorChange, createWorld } from "./world/world.ts";
 
-const ROOT = join(import.meta.dirname, "..");
 const KEY = { clientId: "app@nice", clientSecret: "client-secret", accessKeyId: "AK====", accessKeySecret: "key-secret====" };
-const GUIDE = readFileSync(join(ROOT, "docs/setup.md"), "utf8");
+const GUIDE = readGuide("docs/setup.md");
 
 it("leads to a delivered handoff", async () => {
-  const { code, stdout, stderr, shared } = await follow(blocks("sh"));
+  const { code, stdout, stderr, shared } = await follow(blocksOf(GUIDE, "sh"));
   expect(code, `${stdout}\n${stderr}`).toBe(0);
   expect(stderr).toMatch(/^admin key +ba_/m);
   expect(shared, "what others on this machine may read").toEqual([]);
@@ -34,10 +29,10 @@ it("leads to a delivered handoff", async () => {
     { contactId: "100000000001", params: { p1: "Escalate", p2: "test" } },
     { contactId: "100000000001", params: { p1: "Escalate", p2: "billing question", p9: expect.stringMatching(/^ho_/) } },
   ]);
-});
+}, 120_000);
 
 it("shows the connector that is in the examples", () => {
-  expect(blocks("yaml")).toEqual([readFileSync(join(ROOT, "examples/polyai/connector.yaml"), "utf8")]);
+  expect(blocksOf(GUIDE, "yaml")).toEqual([readFileSync(join(ROOT, "examples/polyai/connector.yaml"), "utf8")]);
 });
 
 const SIGNAL = { contactId: "100000000001" };
@@ -93,51 +88,23 @@ function rows(): readonly (readonly string[])[] {
   return table.split("\n").flatMap((line) => (line.startsWith("| ") ? [line.slice(2).split(" | ")] : []));
 }
 
-function blocks(language: string): readonly string[] {
-  return [...GUIDE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
-}
-
 /** follow gives the commands to one shell, in the checkout, with ports, a Redis and a folder that nobody else has. */
 async function follow(commands: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "baton-setup-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const redis = await startRedisServer();
-  const [ingress, admin, worker, simulator] = await freePorts(4);
-  const { PATH = "", HOME = "" } = process.env;
+  const [ingress = "", admin = "", worker = "", simulator = ""] = await freePorts(4);
+  const client = join(folder, "client");
   const env = {
-    PATH,
-    HOME,
-    CLIENT_FOLDER: join(folder, "client"),
+    CLIENT_FOLDER: client,
     BATON_REDIS_URL: redis.url,
-    BATON_INGRESS_PORT: String(ingress),
-    BATON_ADMIN_PORT: String(admin),
-    BATON_WORKER_PORT: String(worker),
-    BATON_SIMULATOR_PORT: String(simulator),
+    BATON_INGRESS_PORT: ingress,
+    BATON_ADMIN_PORT: admin,
+    BATON_WORKER_PORT: worker,
+    BATON_SIMULATOR_PORT: simulator,
   };
-  // A group of its own, so that whatever a step left running ends with the test.
-  const shell = spawn("bash", ["-euo", "pipefail", "-c", commands.join("\n")], {
-    cwd: ROOT,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  onTestFinished(() => {
-    try {
-      process.kill(-(shell.pid ?? 0), "SIGKILL");
-    } catch {
-      // It has ended, with all that it started.
-    }
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const [stdout, stderr, [code]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, "close")]);
-  const log = (name: string) => (existsSync(join(env.CLIENT_FOLDER, name)) ? readFileSync(join(env.CLIENT_FOLDER, name), "utf8") : "");
-  const shared = readdirSync(env.CLIENT_FOLDER).filter((name) => (statSync(join(env.CLIENT_FOLDER, name)).mode & 0o077) !== 0);
+  const { code, stdout, stderr } = await startShell(commands, { env }).ended;
+  const log = (name: string) => (existsSync(join(client, name)) ? readFileSync(join(client, name), "utf8") : "");
+  const shared = readdirSync(client).filter((name) => (statSync(join(client, name)).mode & 0o077) !== 0);
   return { code, stdout, stderr: stderr + log("baton.addresses"), shared };
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }

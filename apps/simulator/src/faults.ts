@@ -37,6 +37,8 @@ export const faultSchema = z.strictObject({
   /** Whether the signal reaches its contact all the same. Default: as the answer suggests; see `takesEffect`. */
   effect: z.boolean().optional(),
 });
+/** FAULT_MEMBERS is everything that a fault may say. */
+export const FAULT_MEMBERS: readonly string[] = Object.keys(faultSchema.shape);
 /** Fault is what happens to a request. Every member is optional; an empty one changes nothing. */
 export type Fault = z.infer<typeof faultSchema>;
 

@@ -17,3 +17,9 @@ export interface Route {
   readonly pattern: RegExp;
   readonly serve: (call: Call) => Reply;
 }
+
+/** Endpoint is what a request must look like: its method, and the whole path as a regular expression. */
+export interface Endpoint {
+  readonly method: string;
+  readonly path: RegExp;
+}

@@ -4,12 +4,15 @@ import { type Answer, cxoneError, deliver, withFault } from "./answers.ts";
 import { hasBody, readBody } from "./body.ts";
 import { takesEffect } from "./faults.ts";
 import { type Given, readParams } from "./params.ts";
+import type { Endpoint } from "./routes.ts";
 import type { OpenSignal } from "./signals.ts";
 import type { Token } from "./tokens.ts";
 import type { World } from "./world.ts";
 
 /** Any version, and any case of the path: working clients differ. */
 const SIGNAL = /^\/incontactapi\/services\/(v\d{1,3}\.\d{1,2})\/interactions\/([^/?]*)\/signal(?:\?(.*))?$/i;
+/** SIGNAL_ENDPOINT is a signal's path without its query. */
+export const SIGNAL_ENDPOINT: Endpoint = { method: "POST", path: new RegExp(`${SIGNAL.source.split("(?:\\?")[0]}$`, "i") };
 const CONTACT_ID = /^\d{1,19}$/;
 
 /** SignalPath is the request line of a signal, taken apart. */

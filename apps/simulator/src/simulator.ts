@@ -5,10 +5,11 @@ import { controlRoutes } from "./control-routes.ts";
 import { type Controls, createControls } from "./controls.ts";
 import { createListener } from "./listener.ts";
 import { pageRoute } from "./page.ts";
+import type { Endpoint } from "./routes.ts";
 import { apiRoutes } from "./serve-api.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
 import { healthRoutes } from "./serve-health.ts";
-import { createServeSignal } from "./serve-signal.ts";
+import { createServeSignal, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
 import type { SettingsChange } from "./settings.ts";
 import { signingKey, tenantIdOf } from "./tokens.ts";
@@ -32,6 +33,8 @@ export interface Simulator extends Controls {
   /** `http://host:port`, without a slash at the end: issuer and API address at once. */
   readonly url: string;
   readonly port: number;
+  /** Everything that it answers. */
+  readonly endpoints: readonly Endpoint[];
   /** The tenant that an access key's tokens name. */
   tenantIdOf(accessKeyId: string): string;
   /** Closes the port and every connection, also those whose answer is still to come. */
@@ -61,6 +64,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ...controls,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
+    endpoints: [SIGNAL_ENDPOINT, ...routes.map(({ method, pattern }) => ({ method, path: pattern }))],
     tenantIdOf,
     close: () => close(server),
   };

@@ -1,0 +1,79 @@
+/** Guides, followed literally: their commands, as they stand in the document, given to a shell. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+/** ROOT is the checkout. */
+export const ROOT = join(import.meta.dirname, "../..");
+
+/** readGuide reads a document of the checkout. */
+export function readGuide(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+/** sectionOf gives what stands under a heading of the second level. */
+export function sectionOf(guide: string, heading: string): string {
+  return guide.split(/^## /m).find((section) => section.startsWith(`${heading}\n`)) ?? "";
+}
+
+/** blocksOf gives the code blocks of a language. */
+export function blocksOf(guide: string, language: string): readonly string[] {
+  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
+}
+
+type Env = Readonly<Record<string, string>>;
+
+/** Shell is a shell under way, with all that it started. */
+export interface Shell {
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  /** Resolves once it wrote this to stderr. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** startShell gives commands to one shell of its own group, in `cwd`, that ends at the first one that fails; whatever it left running ends with the test. */
+export function startShell(commands: readonly string[], { env, cwd = ROOT }: { readonly env: Env; readonly cwd?: string }): Shell {
+  const { PATH = "", HOME = "" } = process.env;
+  const shell = spawn("bash", ["-euo", "pipefail", "-c", commands.join("\n")], {
+    cwd,
+    env: { PATH, HOME, ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => {
+    try {
+      process.kill(-(shell.pid ?? 0), "SIGKILL");
+    } catch {
+      // It has ended, with all that it started.
+    }
+  });
+  let told = "";
+  shell.stderr.setEncoding("utf8").on("data", (part: string) => {
+    told += part;
+  });
+  const ended = Promise.all([text(shell.stdout), once(shell, "close")]).then(([stdout, [code]]) => ({ code, stdout, stderr: told }));
+  return {
+    ended,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(told);
+          if (found !== null) resolve(found);
+        };
+        shell.stderr.on("data", look);
+        void ended.then(({ code }) => reject(new Error(`the shell ended with ${code} before it told ${pattern}:\n${told}`)));
+      }),
+  };
+}
+
+/** freePorts finds ports that nobody has at this moment. */
+export async function freePorts(count: number): Promise<readonly string[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => String((server.address() as AddressInfo).port));
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
