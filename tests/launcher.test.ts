@@ -1,9 +1,10 @@
 /** The command `baton` from outside: which Node, which entry, whose signals and exit codes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 const BIN = join(import.meta.dirname, "../apps/cli/bin");
@@ -63,6 +64,23 @@ it("says 128 and the signal's number when the command died of a signal, from an 
   const { said, ended } = await setup(OLD_NODE).start("wait");
   process.kill(said.pid, "SIGKILL");
   expect(await ended).toEqual([137, null]);
+});
+
+it("is had outside the checkout by pnpm dlx, as the README says", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "baton-elsewhere-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const checkout = join(import.meta.dirname, "..");
+  const { packageManager } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  // As a shell has it that knows of no checkout.
+  const PATH = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((part) => !part.startsWith(checkout))
+    .join(delimiter);
+  const args = ["--yes", packageManager, "--silent", "dlx", "--package", `link:${checkout}`, "baton", "keygen"];
+  const child = spawn("npx", args, { cwd: folder, env: { ...process.env, PATH }, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^\w+:[A-Za-z0-9+/]{43}=\n$/)]);
 });
 
 /** A checkout in a folder of its own, with the launcher as it is and an entry that tells what it got. */

@@ -80,6 +80,11 @@ function describe(
     "data folder": folder,
     "key ring": keyring && `${keyring.isNew ? "made, and kept" : "read"} in ${keyring.path}; without it nothing in Redis can be opened`,
     "admin key": adminKey && (adminKey.isNew ? `${adminKey.value}  (shown this once)` : "as before"),
-    "": adminKey && `export BATON_ADMIN_KEY_FILE=${adminKey.path}`,
+    "": adminKey && `export BATON_ADMIN_KEY="$(cat ${quoted(adminKey.path)})"`,
   });
+}
+
+/** For a shell, inside double quotes or out of them. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
