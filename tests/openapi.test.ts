@@ -101,7 +101,12 @@ it("shows the headers that come and go with a handoff", async () => {
   const { document } = await read("ingress");
   const accept = document.paths["/v1/handoffs"]?.post;
   const list = document.paths["/v1/handoffs"]?.get;
-  expect(accept?.parameters?.map(({ in: place, name }) => `${place} ${name}`)).toEqual(["header Idempotency-Key", "header Prefer"]);
+  expect(accept?.parameters?.map(({ in: place, name }) => `${place} ${name}`)).toEqual([
+    "header Idempotency-Key",
+    "header Prefer",
+    "header X-Request-Id",
+    "header Traceparent",
+  ]);
   for (const status of ["200", "202"]) {
     expect(Object.keys(accept?.responses[status]?.headers ?? {})).toEqual([
       "Location",

@@ -1,7 +1,17 @@
 /** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
 
 import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
-import { type Connector, checkParams, createId, type Handoff, ID_RANDOM_BYTES, type Params, Refusal, shardOf } from "@baton/domain";
+import {
+  type Connector,
+  type Correlation,
+  checkParams,
+  createId,
+  type Handoff,
+  ID_RANDOM_BYTES,
+  type Params,
+  Refusal,
+  shardOf,
+} from "@baton/domain";
 import {
   type Acceptance,
   type Accepted,
@@ -15,6 +25,7 @@ import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault"
 import { canonicalJson } from "./canonical-json.ts";
 import { inTime } from "./in-time.ts";
 import type { MeantContact, ResolveContact } from "./resolve-contact.ts";
+import type { Withdrawn } from "./withdrawals.ts";
 
 /** KEPT_MS is how long an idempotency key is kept. */
 const KEPT_MS = 24 * 3_600_000;
@@ -38,9 +49,9 @@ interface Deps {
   readonly queue: { add(job: { id: string; generation: number; connectorId: string; delayMs: number }): Promise<void> };
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was told otherwise. */
-  readonly withdraw: (id: string, idempotency?: { readonly connectorId: string; readonly key: string }) => void;
+  readonly withdraw: (refused: Withdrawn) => void;
   /** Called when a handoff was accepted but its job was not added: the reconciler adds it. */
-  readonly onJobMissing: (id: string, error: unknown) => void;
+  readonly onJobMissing: (stored: StoredHandoff, error: unknown) => void;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly maxPending: number;
@@ -53,6 +64,8 @@ export interface HandoffRequest {
   readonly answerBy: number;
   readonly body: unknown;
   readonly idempotencyKey?: string;
+  /** What its sender knows it by. */
+  readonly correlation: Correlation;
 }
 
 /** AcceptedHandoff: `replayed` when the idempotency key was known and nothing new was accepted. */
@@ -78,7 +91,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
         if ("stored" in answer) await inTime(replicated(answer.stored.handoff), request.answerBy);
         return answer;
       } catch (error) {
-        withdraw(id, idempotency && { connectorId, key: idempotency.key });
+        withdraw({ id, correlation: request.correlation, ...(idempotency && { idempotency: { connectorId, key: idempotency.key } }) });
         throw error;
       }
     };
@@ -122,9 +135,10 @@ async function conclude(deps: Deps, accepted: Accepted): Promise<AcceptedHandoff
   }
 }
 
-async function addJob({ queue, onJobMissing }: Deps, { handoff, generation }: StoredHandoff, delayMs: number): Promise<void> {
-  const { id, connectorId } = handoff;
-  await queue.add({ id, connectorId, generation, delayMs }).catch((error: unknown) => onJobMissing(id, error));
+async function addJob({ queue, onJobMissing }: Deps, stored: StoredHandoff, delayMs: number): Promise<void> {
+  const { id, connectorId } = stored.handoff;
+  const job = { id, connectorId, generation: stored.generation, delayMs };
+  await queue.add(job).catch((error: unknown) => onJobMissing(stored, error));
 }
 
 function dueIn({ handoff }: StoredHandoff, now: number): number {
@@ -148,7 +162,8 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   return parsed.data;
 }
 
-function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body: HandoffBody & MeantContact, deps: Deps): Acceptance {
+function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & MeantContact, deps: Deps): Acceptance {
+  const { connector, answerBy, correlation } = request;
   const { vault, now, maxPending } = deps;
   const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
@@ -168,6 +183,7 @@ function acceptanceOf(id: string, { connector, answerBy }: HandoffRequest, body:
     validUntil: Math.floor(now() + answerBy - attentionNow() - SPARE_MS),
     rate: delivery.rate,
     maxPending,
+    correlation,
   };
 }
 

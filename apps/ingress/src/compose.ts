@@ -152,7 +152,7 @@ function composeAccept({ config, life, log, pulse, queue, handoffs, calls, vault
     new Withdrawals({
       handoffs,
       replicated: async (id) => replicated?.confirm(id, "any"),
-      onFailed: (handoffId, why) => log.error({ handoffId, why }, "answered 503 and could not be withdrawn"),
+      onFailed: ({ id, correlation }, why) => log.error({ handoffId: id, why, ...correlation }, "answered 503 and could not be withdrawn"),
     }),
   );
   const accept = createAcceptHandoff({
@@ -162,8 +162,9 @@ function composeAccept({ config, life, log, pulse, queue, handoffs, calls, vault
     vault,
     // One that has ended may have been removed since: then its idempotency key alone tells of it.
     replicated: async ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
-    withdraw: (id, idempotency) => withdrawals.begin(id, idempotency),
-    onJobMissing: (handoffId, err) => log.warn({ handoffId, err }, "accepted without a job; the reconciler adds it"),
+    withdraw: (refused) => withdrawals.begin(refused),
+    onJobMissing: ({ handoff, correlation }, err) =>
+      log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted without a job; the reconciler adds it"),
     now: () => pulse.now(),
     maxPending: config.BATON_MAX_PENDING,
   });

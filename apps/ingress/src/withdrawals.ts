@@ -1,5 +1,6 @@
 /** Withdrawals: what was answered 503 must never be delivered, even where Redis took it and only the answer was lost. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Correlation } from "@baton/domain";
 
 /** How often Redis is asked again. Milliseconds. */
 const AGAIN_MS = 200;
@@ -15,7 +16,14 @@ interface Deps {
   /** Resolves once what was taken back would stay so after a failover, too. */
   readonly replicated: (id: string) => Promise<void>;
   /** Called when it was too late: the handoff was begun, or Redis stayed away. */
-  readonly onFailed: (id: string, why: "begun" | "unreachable") => void;
+  readonly onFailed: (withdrawn: Withdrawn, why: "begun" | "unreachable") => void;
+}
+
+/** Withdrawn is a handoff to be taken back: `idempotency` is what its sender came with, `correlation` what he knows it by. */
+export interface Withdrawn {
+  readonly id: string;
+  readonly idempotency?: KeyOfConnector;
+  readonly correlation: Correlation;
 }
 
 /** KeyOfConnector is the digest of the idempotency key that a handoff came with. */
@@ -34,9 +42,9 @@ export class Withdrawals {
     this.#deps = deps;
   }
 
-  /** begin takes a handoff back in its own time; `idempotency` is what its sender came with. */
-  begin(id: string, idempotency?: KeyOfConnector): void {
-    const running = this.#insist(id, idempotency).finally(() => this.#running.delete(running));
+  /** begin takes a handoff back in its own time. */
+  begin(withdrawn: Withdrawn): void {
+    const running = this.#insist(withdrawn).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
@@ -46,17 +54,18 @@ export class Withdrawals {
     await Promise.all(this.#running);
   }
 
-  async #insist(id: string, idempotency: KeyOfConnector | undefined): Promise<void> {
+  async #insist(asked: Withdrawn): Promise<void> {
     const { handoffs, replicated, onFailed } = this.#deps;
+    const { id, idempotency } = asked;
     const endsAt = performance.now() + GIVE_UP_MS;
     while (performance.now() < Math.min(endsAt, this.#closesAt)) {
       const withdrawn = await handoffs.withdraw(id, idempotency).catch(() => undefined);
-      if (withdrawn === false) return onFailed(id, "begun");
+      if (withdrawn === false) return onFailed(asked, "begun");
       if (withdrawn !== undefined && (await succeeds(replicated(id)))) return;
       const pauseMs = withdrawn === undefined ? AGAIN_MS : REPLICA_AGAIN_MS;
       await sleep(Math.max(0, Math.min(pauseMs, this.#closesAt - performance.now())));
     }
-    onFailed(id, "unreachable");
+    onFailed(asked, "unreachable");
   }
 }
 

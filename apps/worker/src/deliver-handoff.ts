@@ -1,5 +1,5 @@
 /** Delivering one handoff: prepare, begin, signal, settle. The attempt is on record before the request leaves. */
-import { type Connector, type DeliveryPolicy, type Params, type SignalOutcome, settle } from "@baton/domain";
+import { type Connector, type Correlation, type DeliveryPolicy, type Params, type SignalOutcome, settle } from "@baton/domain";
 import type { JobVerdict, TakenJob } from "@baton/queue";
 import {
   type BeginOptions,
@@ -64,7 +64,7 @@ export interface DeliveryReport {
   attempted(settled: SettledAttempt, after: Settled): void;
   newer(job: TakenJob): void;
   /** No replica knew of the attempt in time, so nothing was sent. */
-  handedBack(job: TakenJob): void;
+  handedBack(job: TakenJob, correlation?: Correlation): void;
   /** Handling failed, and not because Redis is away: a fault of ours, or a key that is not in the ring. */
   failed(job: TakenJob, error: unknown): void;
 }
@@ -178,7 +178,7 @@ async function isReplicated(deps: Deps, attempt: BegunAttempt): Promise<boolean>
 
 async function handBack(deps: Deps, job: TakenJob, attempt: BegunAttempt): Promise<JobVerdict> {
   const back = await insist(() => deps.handoffs.handBack(attempt, UNREPLICATED_MS));
-  deps.report.handedBack(job);
+  deps.report.handedBack(job, attempt.correlation);
   // Where another master took over, it knows what is to be done with the handoff: whoever takes it asks there.
   return { kind: "later", delayMs: back.kind === "queued" ? back.delayMs : UNREPLICATED_MS };
 }

@@ -6,10 +6,10 @@ import type { DeliveryReport } from "./deliver-handoff.ts";
 
 /** createInterruptedReport counts attempts whose workers died, and writes a line for each. */
 export function createInterruptedReport(metrics: Metrics, log: Log): (attempt: InterruptedAttempt) => void {
-  return ({ id, connectorId, duplicate }) => {
+  return ({ id, connectorId, duplicate, requestId, traceparent }) => {
     metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
     if (duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
-    log.info({ handoffId: id, connectorId, outcome: "interrupted" }, "attempt");
+    log.info({ handoffId: id, connectorId, outcome: "interrupted", requestId, traceparent }, "attempt");
   };
 }
 
@@ -39,6 +39,7 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
           status: settled?.status ?? after.kind,
           ...(settled?.reason === undefined ? {} : { reason: settled.reason }),
           ...(settled?.status === "queued" ? { retryInMs: settled.delayMs } : {}),
+          ...attempt.correlation,
         },
         "attempt",
       );
@@ -46,8 +47,8 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
     failed({ id, connectorId }, err) {
       log.error({ handoffId: id, connectorId, err }, "could not be handled; it comes back");
     },
-    handedBack({ id, connectorId }) {
-      log.warn({ handoffId: id, connectorId }, "not sent: no replica knew of the attempt in time; it comes back");
+    handedBack({ id, connectorId }, correlation) {
+      log.warn({ handoffId: id, connectorId, ...correlation }, "not sent: no replica knew of the attempt in time; it comes back");
     },
     newer({ id, connectorId }) {
       log.warn({ handoffId: id, connectorId }, "written by a newer Baton; left to a newer worker");

@@ -99,6 +99,24 @@ export type BatchBody = z.output<typeof batchBodySchema>;
 // What surrounds a header's value does not belong to it, so a key in one neither begins nor ends with a space.
 const HEADER_KEY = "^[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$";
 
+/** What comes otherwise is no fault of the request: it is answered under an id of Baton's own. */
+const correlationHeaders = {
+  "x-request-id": z
+    .string()
+    .exactOptional()
+    .meta({
+      description: "1 to 128 printable ASCII characters, kept with each handoff and in every line of the log about it; made where absent.",
+      examples: ["b7f3c1de-turn-12"],
+    }),
+  traceparent: z
+    .string()
+    .exactOptional()
+    .meta({
+      description: "W3C's Trace Context; kept and logged like `X-Request-Id`, and sent back.",
+      examples: ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+    }),
+};
+
 /** handoffHeadersSchema are the headers of `POST /v1/handoffs` that mean something; all others pass. */
 export const handoffHeadersSchema = z.looseObject({
   "idempotency-key": idempotencyKeySchema
@@ -112,6 +130,7 @@ export const handoffHeadersSchema = z.looseObject({
       description: "`wait=N` (1–30 s; more is shortened to 30): answer when the handoff has ended, or after N seconds.",
       examples: ["wait=10"],
     }),
+  ...correlationHeaders,
 });
 
 function namesOneContact(body: { contactId?: unknown; callId?: unknown }): boolean {

@@ -4,6 +4,7 @@ export * from "./audit.ts";
 export * from "./breaker.ts";
 export * from "./connector.ts";
 export * from "./contact.ts";
+export * from "./correlation.ts";
 export * from "./handoff.ts";
 export * from "./identifier.ts";
 export * from "./problem.ts";

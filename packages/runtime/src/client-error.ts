@@ -1,9 +1,9 @@
 /** Requests that Node's parser refuses before there is a request: answered with a problem all the same, on the bare socket. */
-import { randomUUID } from "node:crypto";
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Refusal } from "@baton/domain";
-import { type Problem, problemOf } from "./problem.ts";
+import { correlationOf, requestIdOf } from "./correlation.ts";
+import { instanceOf, type Problem, problemOf } from "./problem.ts";
 import type { RequestLogOptions } from "./request-log.ts";
 import type { Unrouted } from "./unrouted.ts";
 
@@ -16,6 +16,7 @@ interface ClientError extends Error {
 
 /** A request line (RFC 9112 §3) whose method may be any token. */
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ (\S+) [A-Z]+\/\d\.\d\r?$/m;
+const CORRELATION_HEADER = /^(x-request-id|traceparent):[ \t]*(.*?)[ \t]*\r?$/gim;
 /** METHOD is told where a request's own method is none that a route can have: a metric's label must not be anything at all. */
 const METHOD = "other";
 
@@ -24,18 +25,20 @@ export interface ClientErrors {
   /** For Node's `clientError`. A method that Node does not know gets what every method gets that no route takes; all else is 408, 431 or 400. */
   answer(error: ClientError, socket: Duplex): void;
   /** For Node's `connect`: a tunnel to be opened is the one thing that no path here is. */
-  answerConnect(request: Pick<IncomingMessage, "url">, socket: Duplex): void;
+  answerConnect(request: Pick<IncomingMessage, "url" | "headers">, socket: Duplex): void;
 }
 
 /** createClientErrors asks `unrouted` about a request's target. */
 export function createClientErrors(unrouted: (target: string) => Unrouted, { log, onServed }: RequestLogOptions): ClientErrors {
-  function refuse(socket: Duplex, { refusal, allow }: Unrouted): void {
-    const requestId = randomUUID();
-    const problem = problemOf(refusal, `urn:uuid:${requestId}`);
+  function refuse(socket: Duplex, { refusal, allow }: Unrouted, headers: IncomingHttpHeaders = {}): void {
+    const requestId = requestIdOf(headers["x-request-id"]);
+    const { traceparent } = correlationOf(requestId, headers);
+    const problem = problemOf(refusal, instanceOf(requestId));
     const served = { route: "unmatched", method: METHOD, status: problem.status, durationMs: 0 };
     onServed?.(served);
-    log.info({ ...served, requestId, problem: refusal.code }, "request");
-    socket.end(writeAnswer(problem, { "x-request-id": requestId, ...(allow === undefined ? {} : { allow }) }));
+    const trace = traceparent === undefined ? {} : { traceparent };
+    log.info({ ...served, requestId, ...trace, problem: refusal.code }, "request");
+    socket.end(writeAnswer(problem, { "x-request-id": requestId, ...trace, ...(allow === undefined ? {} : { allow }) }));
   }
 
   return {
@@ -43,10 +46,11 @@ export function createClientErrors(unrouted: (target: string) => Unrouted, { log
       // Node keeps a socket's unfinished answer under this name: another answer must not be written into it.
       const isAnswering = Boolean(Reflect.get(socket, "_httpMessage"));
       if (error.code === "ECONNRESET" || !socket.writable || isAnswering) return void socket.destroy();
-      const target = isAboutMethod(error) ? targetOf(error) : undefined;
-      refuse(socket, target === undefined ? { refusal: refusalOf(error) } : unrouted(target));
+      const request = isAboutMethod(error) ? requestOf(error) : undefined;
+      if (request === undefined) refuse(socket, { refusal: refusalOf(error) });
+      else refuse(socket, unrouted(request.target), request.headers);
     },
-    answerConnect: ({ url = "" }, socket) => refuse(socket, unrouted(url)),
+    answerConnect: ({ url = "", headers }, socket) => refuse(socket, unrouted(url), headers),
   };
 }
 
@@ -55,12 +59,22 @@ function isAboutMethod({ code, message }: ClientError): boolean {
   return code === "HPE_INVALID_METHOD" || (code === "HPE_INVALID_CONSTANT" && message.includes("method"));
 }
 
-/** targetOf reads the request line that the parser stopped in; undefined where the packet does not hold all of it. */
-function targetOf({ rawPacket, bytesParsed = 0 }: ClientError): string | undefined {
+interface UnparsedRequest {
+  readonly target: string;
+  /** Those that say what it is known by, where the packet holds them. */
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** requestOf reads the request that the parser stopped in; undefined where the packet does not hold all of its first line. */
+function requestOf({ rawPacket, bytesParsed = 0 }: ClientError): UnparsedRequest | undefined {
   if (!Buffer.isBuffer(rawPacket)) return undefined;
   const start = rawPacket.subarray(0, bytesParsed).lastIndexOf("\n") + 1;
-  const [line = ""] = rawPacket.toString("latin1", start).split("\n", 1);
-  return REQUEST_LINE.exec(line)?.[1];
+  const [head = ""] = rawPacket.toString("latin1", start).split("\r\n\r\n", 1);
+  const [line = ""] = head.split("\n", 1);
+  const target = REQUEST_LINE.exec(line)?.[1];
+  if (target === undefined) return undefined;
+  const headers = [...head.matchAll(CORRELATION_HEADER)].map(([, name = "", value = ""]) => [name.toLowerCase(), value]);
+  return { target, headers: Object.fromEntries(headers) };
 }
 
 function refusalOf({ code }: ClientError): Refusal {

@@ -34,7 +34,7 @@ it("says why it is not ready", async () => {
     title: "Not ready",
     status: 503,
     detail: "Redis evicts keys",
-    instance: expect.stringMatching(/^urn:uuid:/),
+    instance: expect.stringMatching(/^urn:baton:request:/),
   });
 });
 

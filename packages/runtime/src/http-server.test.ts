@@ -90,6 +90,57 @@ it("answers what fits, and logs one line without body, query or header", async (
   expect(served).toHaveLength(2);
 });
 
+describe("what a request is known by", () => {
+  const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const LONG = "~".repeat(128);
+
+  it.each([
+    { what: "an answer", path: "/refuse" },
+    { what: "a path that is none", path: "/nothing" },
+    { what: "a path that is no percent-encoding", path: "/things/%zz" },
+  ])("is its own id and trace, echoed and logged, for $what", async ({ path }) => {
+    const { log, url } = await setup();
+    const answer = await fetch(url + path, { headers: { "x-request-id": "turn 12/7", traceparent: TRACE } });
+    expect([answer.headers.get("x-request-id"), answer.headers.get("traceparent")]).toEqual(["turn 12/7", TRACE]);
+    expect(await answer.json()).toMatchObject({ instance: "urn:baton:request:turn%2012%2F7" });
+    expect(lines(log)).toMatchObject([{ requestId: "turn 12/7", traceparent: TRACE }]);
+  });
+
+  it.each(["BREW /things", "CONNECT /things"])("is its own also where Node's parser stops: %s", async (line) => {
+    const { log, ask } = await setup();
+    const answer = await ask(line, `x-request-Id:  turn-12 \r\nTraceparent: ${TRACE}\r\n\r\n`);
+    expect(answer.id).toBe("turn-12");
+    expect(answer.text).toContain(`\r\ntraceparent: ${TRACE}\r\n`);
+    expect(lines(log)).toMatchObject([{ requestId: "turn-12", traceparent: TRACE }]);
+  });
+
+  it.each([
+    { sent: LONG, echoed: LONG },
+    { sent: `${LONG}~`, echoed: undefined },
+    { sent: "caf\u00e9", echoed: undefined },
+    { sent: "", echoed: undefined },
+  ])("is made where its id is not 1 to 128 printable ASCII characters: $sent", async ({ sent, echoed }) => {
+    const { url } = await setup();
+    const { headers } = await fetch(`${url}/refuse`, { headers: { "x-request-id": sent } });
+    expect(headers.get("x-request-id")).toEqual(echoed ?? expect.stringMatching(/^[0-9a-f-]{36}$/));
+  });
+
+  it.each([
+    { sent: TRACE.replace("00-", "01-"), echoed: TRACE.replace("00-", "01-") },
+    { sent: `${TRACE.replace("00-", "cc-")}-what-will-be`, echoed: TRACE.replace("00-", "cc-") },
+    { sent: `${TRACE}-more`, echoed: null },
+    { sent: TRACE.replace("00-", "ff-"), echoed: null },
+    { sent: TRACE.toUpperCase(), echoed: null },
+    { sent: TRACE.replace(/4bf\w+/, "0".repeat(32)), echoed: null },
+    { sent: "planted", echoed: null },
+  ])("has no trace but W3C's: $sent", async ({ sent, echoed }) => {
+    const { url, log } = await setup();
+    const { headers } = await fetch(`${url}/refuse`, { headers: { traceparent: sent } });
+    expect(headers.get("traceparent")).toBe(echoed);
+    expect(JSON.stringify(log.lines)).not.toContain("planted");
+  });
+});
+
 it("points at everything that is wrong with a body", async () => {
   const { post } = await setup();
   const answer = await post('{"name":1,"a/b~c":2,"parts":{"x/y":{"size":1,"weight":2}}}');
@@ -100,7 +151,7 @@ it("points at everything that is wrong with a body", async () => {
     title: "The handoff is not valid",
     status: 422,
     detail: "the body is not as this route takes it",
-    instance: `urn:uuid:${answer.headers.get("x-request-id")}`,
+    instance: `urn:baton:request:${answer.headers.get("x-request-id")}`,
     errors: [
       { pointer: "/name", message: "Invalid input: expected string, received number" },
       { pointer: "/parts/x~1y/weight", message: 'unknown field "weight"' },
@@ -242,7 +293,7 @@ it("keeps what broke to the log, and names the line in the answer", async () => 
   expect(text).not.toContain("pump");
   const [line] = lines(log);
   expect(line).toMatchObject({ level: "error", err: new Error("the pump is broken") });
-  expect(text).toContain(`urn:uuid:${line?.requestId}`);
+  expect(text).toContain(`urn:baton:request:${line?.requestId}`);
 });
 
 it("logs a request whose client left before the answer", async () => {

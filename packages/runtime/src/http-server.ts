@@ -1,7 +1,6 @@
 /** The HTTP server that every process starts from: strict JSON in, problems out, one log line a request. */
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { PROBLEMS, type ProblemCode } from "@baton/domain";
+import { type Correlation, PROBLEMS, type ProblemCode } from "@baton/domain";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -11,6 +10,7 @@ import Fastify, {
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type ClientErrors, createClientErrors } from "./client-error.ts";
+import { correlationOf, requestIdOf } from "./correlation.ts";
 import { acceptJson, type Complain, checkInput, complaintsOf } from "./input.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
@@ -26,6 +26,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** What the request's log line says besides: ids and verdicts, never a token, a parameter or a context. */
     facts: Record<string, unknown>;
+    /** What it is known by: kept with what it brings, and in every line of the log that it causes. */
+    correlation: Correlation;
   }
 }
 
@@ -54,7 +56,8 @@ export type HttpServer = FastifyInstance<RawServerDefault, IncomingMessage, Serv
  * createHttpServer makes a server without routes.
  *
  * A route throws a Refusal to turn a request down; anything else it throws is a 500 whose cause only the log tells.
- * `config.problem` names what an invalid body is refused as. Every answer carries `X-Request-Id`, the log line's `requestId`.
+ * `config.problem` names what an invalid body is refused as. Every answer carries `X-Request-Id`, the log
+ * line's `requestId`, and the `traceparent` that it came with.
  */
 export function createHttpServer({
   trustedProxies = [],
@@ -67,7 +70,7 @@ export function createHttpServer({
     requestTimeout: RECEIVE_MS,
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
     // Whoever still holds a connection while we close gets a true answer, and is told to leave.
     return503OnClosing: false,
     frameworkErrors(error, request, reply) {
@@ -77,8 +80,11 @@ export function createHttpServer({
     clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
   }).withTypeProvider<ZodTypeProvider>();
   const begin = (request: FastifyRequest, reply: FastifyReply) => {
+    request.correlation = correlationOf(request.id, request.headers);
     logWhenServed(logging, request, reply);
+    const { traceparent } = request.correlation;
     reply.header("x-request-id", request.id);
+    if (traceparent !== undefined) reply.header("traceparent", traceparent);
   };
   const routes = watchRoutes(app);
   const clientErrors: ClientErrors = createClientErrors(routes.unrouted, logging);
@@ -87,6 +93,7 @@ export function createHttpServer({
   checkInput(app, complain);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("facts");
+  app.decorateRequest("correlation");
   app.addHook("onRequest", async (request, reply) => begin(request, reply));
   app.addHook("preClose", async () => dropIdleConnections(app.server));
   refuseUnrouted(app, routes, begin);

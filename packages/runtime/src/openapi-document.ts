@@ -53,7 +53,11 @@ export interface DocumentOptions {
 const LICENSE = { name: "Apache License 2.0", identifier: "Apache-2.0" };
 
 const HEADERS = {
-  "X-Request-Id": header("XRequestId", "The request's id: the log's, and the problem's `instance`.", z.string()),
+  "X-Request-Id": header(
+    "XRequestId",
+    "The request's id, as it came or as it was made: the log's, and the end of a problem's `instance`.",
+    z.string(),
+  ),
   "Retry-After": header("RetryAfter", "Whole seconds to wait before the request is sent again.", z.int().min(0)),
   "WWW-Authenticate": header("WWWAuthenticate", "`Bearer`: how to authenticate.", z.string()),
 } as const;

@@ -9,7 +9,7 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  /** `urn:uuid:` and the id that the request has in the log. */
+  /** `urn:baton:request:` and the id that the request has in the log, percent-encoded. */
   readonly instance?: string;
   readonly errors?: readonly Complaint[];
   /** Where the handoff stands that was to be changed; `status` is HTTP's. */
@@ -45,6 +45,11 @@ export function problemOf(refusal: Refusal, instance?: string): Problem {
   };
 }
 
+/** instanceOf names a request's answer by the request's id, whatever its sender chose. */
+export function instanceOf(requestId: string): string {
+  return `urn:baton:request:${encodeURIComponent(requestId)}`;
+}
+
 /** refusalOf turns whatever a request ended in into a refusal. What nobody foresaw is `internal`, with the error as its cause and nothing of it in words. */
 export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error;
@@ -62,7 +67,7 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
 
 /** sendProblem answers a request with a refusal. */
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOf(refusal, `urn:uuid:${request.id}`);
+  const problem = problemOf(refusal, instanceOf(request.id));
   if (refusal.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfterMs / 1_000));
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   if (problem.status === 413) linger(request, reply);

@@ -31,7 +31,7 @@ export function logWhenServed({ log, onServed }: RequestLogOptions, request: Fas
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
     };
     onServed?.(served);
-    log[levelOf(served.status, request)]({ ...served, requestId: request.id, ...request.facts }, "request");
+    log[levelOf(served.status, request)]({ ...served, ...request.correlation, ...request.facts }, "request");
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createConnector, DELIVERED, FAR_FUTURE, redisNow, setup } from "../testing/space.ts";
+import { createConnector, DELIVERED, FAR_FUTURE, REJECTED, redisNow, setup } from "../testing/space.ts";
 import type { Idempotency } from "./handoff-store.ts";
 
 const idempotency = (change: Partial<Idempotency> = {}): Idempotency => ({
@@ -25,6 +25,23 @@ it("keeps what it was given, queued and free to go", async () => {
   expect(handoff.deadlineAt).toBe(handoff.acceptedAt + 5_000);
   expect(handoff.acceptedAt).toBeLessThanOrEqual(await redisNow(redis));
   expect(generation).toBe(1);
+});
+
+it("keeps what its sender knows it by, through its whole life, and stays small", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  const correlation = { requestId: "r".repeat(128), traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
+  const stored = await space.queued(connector, { correlation });
+  expect(stored.correlation).toEqual(correlation);
+  const attempt = await space.sending(connector, stored);
+  expect(attempt.correlation).toEqual(correlation);
+  await space.settle(connector, attempt, REJECTED);
+  expect((await space.read(stored)).correlation).toEqual(correlation);
+  expect(await space.redis.object("ENCODING", `${space.tag}:h:${stored.handoff.id}`)).toBe("listpack");
+
+  const short = await space.queued(connector, { correlation: { requestId: "short" } });
+  expect((await space.read(short)).correlation).toEqual({ requestId: "short" });
+  expect(await space.read(await space.queued(connector))).not.toHaveProperty("correlation");
 });
 
 it("counts the deadline from the end of the delay", async () => {

@@ -3,6 +3,7 @@ import {
   type Attempt,
   BREAKER,
   type Connector,
+  type Correlation,
   countsAgainstBreaker,
   type DeadReason,
   FENCE_MS,
@@ -11,7 +12,7 @@ import {
   type SignalOutcome,
   type WaitingFor,
 } from "@baton/domain";
-import type { StoredHandoff } from "./handoff-record.ts";
+import { correlationIn, type StoredHandoff } from "./handoff-record.ts";
 import { mustRead } from "./handoff-store.ts";
 import { answered, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
@@ -54,6 +55,8 @@ export interface BegunAttempt {
   readonly contactId: string;
   /** Sealed. */
   readonly params: string;
+  /** Of the request that brought the handoff. */
+  readonly correlation?: Correlation;
 }
 
 /** Begun says what a taken job may do. `wake` is the job of whoever waited behind one that ended. */
@@ -92,7 +95,7 @@ export interface SettledAttempt {
 }
 
 /** InterruptedAttempt is one whose worker died. `duplicate`: it followed one that may have arrived. */
-export interface InterruptedAttempt {
+export interface InterruptedAttempt extends Correlation {
   readonly id: string;
   readonly connectorId: string;
   readonly duplicate: boolean;
@@ -245,6 +248,7 @@ function readAttempt(reply: readonly Reply[], taken: TakenHandoff, options: Begi
     since: number(reply, 6),
     contactId: text(reply, 7),
     params: text(reply, 8),
+    ...correlationIn({ rq: text(reply, 9), rq2: text(reply, 10), tp: text(reply, 11) }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The record of a handoff as Redis holds it, read back into the domain's words. */
-import type { Attempt, DeadReason, Handoff, HandoffStatus, WaitingFor } from "@baton/domain";
+import type { Attempt, Correlation, DeadReason, Handoff, HandoffStatus, WaitingFor } from "@baton/domain";
 import type { Reply } from "./script.ts";
 
 /*
@@ -8,6 +8,7 @@ import type { Reply } from "./script.ts";
  * rep replays · used attempts of this budget · total attempts ever · was attempts before the last replay · nonce the live attempt's ·
  * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
  * res the promised slot of the rate (parts/rate.lua) · end ended · cause · ik idempotency key ·
+ * rq, rq2 request id, in two parts where it is long · tp traceparent ·
  * told who asked for it again by that key and was not answered 503 · gone its first asker was, and wants it back.
  * Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the ledger, a list of JSON.
  * The scripts write and judge the schema (parts/shard.lua): a newer Baton's record is refused in words, so two neighbouring versions run side by side.
@@ -24,6 +25,8 @@ export interface FixedPart {
 /** StoredHandoff is a handoff and what only Baton's own processes need of it. */
 export interface StoredHandoff {
   readonly handoff: Handoff;
+  /** Of the request that brought it. */
+  readonly correlation?: Correlation;
   readonly generation: number;
   /** Of a dead one. */
   readonly cause?: string;
@@ -67,5 +70,35 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
     replays: Number(field("rep")),
   };
   const cause = field("cause");
-  return { handoff, generation: Number(field("gen")), ...(cause === "" ? {} : { cause }) };
+  return {
+    handoff,
+    generation: Number(field("gen")),
+    ...correlationIn({ rq: field("rq"), rq2: field("rq2"), tp: field("tp") }),
+    ...(cause === "" ? {} : { cause }),
+  };
+}
+
+/** MAX_VALUE in bytes: a longer value would make the whole record large (docs/adr/0016). A request's id may have twice that. */
+const MAX_VALUE = 64;
+
+/** CorrelationFields are a correlation as the record holds it; '' or left out where there is none. */
+export interface CorrelationFields {
+  readonly rq?: string;
+  readonly rq2?: string;
+  readonly tp?: string;
+}
+
+/** correlationFields writes a correlation for a record. */
+export function correlationFields({ requestId = "", traceparent = "" }: Correlation = {}): CorrelationFields {
+  return {
+    ...(requestId === "" ? {} : { rq: requestId.slice(0, MAX_VALUE) }),
+    ...(requestId.length <= MAX_VALUE ? {} : { rq2: requestId.slice(MAX_VALUE) }),
+    ...(traceparent === "" ? {} : { tp: traceparent }),
+  };
+}
+
+/** correlationIn reads it back, as a property; no property where there is none. */
+export function correlationIn({ rq = "", rq2 = "", tp = "" }: CorrelationFields): { readonly correlation?: Correlation } {
+  if (rq === "" && tp === "") return {};
+  return { correlation: { ...(rq === "" ? {} : { requestId: rq + rq2 }), ...(tp === "" ? {} : { traceparent: tp }) } };
 }

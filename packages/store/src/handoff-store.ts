@@ -1,6 +1,6 @@
 /** The handoffs' records as ingress uses them: accept, read, cancel. */
-import { FENCE_MS, type Handoff, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
-import { type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
+import { type Correlation, FENCE_MS, type Handoff, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
+import { correlationFields, type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
@@ -29,6 +29,8 @@ export interface Acceptance {
   readonly rate: Rate | null;
   readonly maxPending: number;
   readonly idempotency?: Idempotency;
+  /** Of the request that brings it. */
+  readonly correlation?: Correlation;
 }
 
 /** Accepted is the answer to an acceptance; `delayMs` is when its job is due. `closed`: the connector is being deleted. */
@@ -63,8 +65,9 @@ export function createHandoffStore(shards: Shards) {
     /** accept writes the handoff down, whole or not at all. The same id may be accepted twice. */
     async accept(acceptance: Acceptance): Promise<Accepted> {
       const tag = mustTagOf(shards, "cn", acceptance.connectorId);
-      const { fixed, ...rest } = acceptance;
-      return readAccepted(await accept(shards.redis, tag, { ...fixed, ...rest, fenceMs: FENCE_MS }), acceptance);
+      const { fixed, correlation, ...rest } = acceptance;
+      const args = { ...fixed, ...rest, ...correlationFields(correlation), fenceMs: FENCE_MS };
+      return readAccepted(await accept(shards.redis, tag, args), acceptance);
     },
 
     /** recall looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
@@ -135,7 +138,7 @@ function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted
 }
 
 /** newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it back. */
-function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sharedId, fixed }: Acceptance) {
+function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance) {
   const [due, deadlineAt, acceptedAt] = [number(reply, 1), number(reply, 2), number(reply, 3)];
   const waitingFor = text(reply, 4);
   const handoff: Handoff = {
@@ -154,7 +157,8 @@ function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sh
     possibleDuplicate: false,
     replays: 0,
   };
-  return { stored: { handoff, generation: 1 }, delayMs: Math.max(0, due - acceptedAt) };
+  const stored: StoredHandoff = { handoff, generation: 1, ...(correlation === undefined ? {} : { correlation }) };
+  return { stored, delayMs: Math.max(0, due - acceptedAt) };
 }
 
 /** mustRead reads a record that the script just wrote or found. */

@@ -6,6 +6,7 @@ import {
   batchDocument,
   batchItemSchema,
   complaintsFrom,
+  handoffHeadersSchema,
   handoffToJson,
   idempotencyKeySchema,
 } from "@baton/api";
@@ -26,7 +27,9 @@ interface BatchRoutes {
   readonly onRefused: (reason: string) => void;
 }
 
-type Batch = Pick<HandoffRequest, "connector" | "answerBy">;
+const batchHeaders = handoffHeadersSchema.pick({ "x-request-id": true, traceparent: true });
+
+type Batch = Pick<HandoffRequest, "connector" | "answerBy" | "correlation">;
 
 /** registerBatch adds the route. What goes wrong with one item never fails the others; what nobody foresaw is left in the request's log line. */
 export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
@@ -36,13 +39,15 @@ export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
     operationId: "acceptBatch",
     summary: "Accept up to 100 handoffs, each on its own",
     description: "Each may carry an `idempotencyKey`; the header `Idempotency-Key` is refused (422).",
+    headers: batchHeaders,
     body: batchBodySchema,
     documentedBody: batchDocument,
     response: { 200: batchAnswerSchema },
   };
   app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
     refuseHeaderKey(request.headers);
-    const batch = { connector: connectorOf(request), answerBy: request.answerBy };
+    const { answerBy, correlation } = request;
+    const batch = { connector: connectorOf(request), answerBy, correlation };
     const acceptItem = createAcceptItem(routes, (err) => {
       request.facts.err = err;
     });

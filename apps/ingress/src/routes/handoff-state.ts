@@ -17,6 +17,9 @@ const PATH = "/v1/:accountId/:projectId/handoff_state";
 /** PREFLIGHT_SECONDS is how long a browser may remember that it is allowed; a change of the origins waits no longer than that. */
 const PREFLIGHT_SECONDS = 600;
 
+/** What a desktop may send besides what every browser sends. */
+const ALLOWED_HEADERS = "x-api-key, content-type, x-request-id, traceparent";
+
 const stateParams = z.object({ accountId: z.string(), projectId: z.string() });
 /** The query is judged by the use case, after the key: who has none is told nothing else. The schema is what the document shows. */
 const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
@@ -27,7 +30,7 @@ export function registerHandoffState(app: HttpServer, { readHandoffState, corsOr
     scope.addHook("onRequest", async (request, reply) => allowOrigin(corsOrigins, request, reply));
     scope.setErrorHandler(refuse);
     scope.options(PATH, { schema: { hide: true } }, async (_request, reply) => {
-      reply.header("access-control-allow-methods", "GET").header("access-control-allow-headers", "x-api-key, content-type");
+      reply.header("access-control-allow-methods", "GET").header("access-control-allow-headers", ALLOWED_HEADERS);
       reply.code(204).header("access-control-max-age", PREFLIGHT_SECONDS);
     });
     const error = handoffStateErrorSchema;
@@ -54,7 +57,8 @@ export function registerHandoffState(app: HttpServer, { readHandoffState, corsOr
 function allowOrigin(origins: readonly string[], request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers;
   reply.header("vary", "Origin");
-  if (origin !== undefined && origins.includes(origin)) reply.header("access-control-allow-origin", origin);
+  if (origin === undefined || !origins.includes(origin)) return;
+  reply.header("access-control-allow-origin", origin).header("access-control-expose-headers", "x-request-id, traceparent");
 }
 
 /** refuse answers in the Handoff API's words; a Redis that is away is a 500 there, since it knows nothing else. */

@@ -88,10 +88,11 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
   const { body } = request;
   return countRefusals(routes.onRefused, async () => {
     const { "idempotency-key": idempotencyKey } = readHeaders(request);
-    const { answerBy } = request;
+    const { answerBy, correlation } = request;
     return routes.acceptHandoff({
       connector: connectorOf(request),
       answerBy,
+      correlation,
       body,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });

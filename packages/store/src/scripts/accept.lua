@@ -1,6 +1,6 @@
 -- accept takes one handoff in, whole or not at all.
 --
--- args: id, connectorId, contactId, callId?, sharedId?, accountId, projectId, environment, params, context? (sealed), delayMs,
+-- args: id, connectorId, contactId, callId?, sharedId?, rq?, rq2?, tp?, accountId, projectId, environment, params, context? (sealed), delayMs,
 --       deadlineMs, validUntil, rate|null, maxPending, fenceMs, idempotency? {key, fingerprints, keepMs}
 -- replies: late                      after `validUntil`: whoever asked has been told 503 long ago
 --          reused                    the idempotency key belongs to another body
@@ -44,7 +44,7 @@ if due > since then waits = 'rate' elseif args.delayMs > 0 then waits = 'delay' 
 local record = { id = args.id, cn = args.connectorId, ct = args.contactId }
 write(record, { v = SCHEMA, cn = args.connectorId, ct = args.contactId, sh = args.sharedId, ac = args.accountId, pj = args.projectId,
   env = args.environment, ca = args.callId, st = 'queued', wf = waits, gen = 1, acc = now, since = since, due = due, dl = deadline,
-  dms = args.deadlineMs, seq = redis.call('INCR', P .. ':seq'), res = promise, ik = args.idempotency and args.idempotency.key })
+  dms = args.deadlineMs, seq = redis.call('INCR', P .. ':seq'), res = promise, ik = args.idempotency and args.idempotency.key, rq = args.rq, rq2 = args.rq2, tp = args.tp })
 redis.call('SET', params_key(args.id), args.params)
 if args.context then redis.call('SET', context_key(args.id), args.context) end
 

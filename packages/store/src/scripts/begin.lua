@@ -6,7 +6,7 @@
 --          newer                                              written by a newer Baton
 --          wait, waitMs, waitingFor                           look again then; not begun
 --          ended, record, wake                                it died here; see the record
---          sending, startedAt, until, used, total, deadline, since, contactId, params
+--          sending, startedAt, until, used, total, deadline, since, contactId, params, rq, rq2, tp
 -- Twice with the same nonce: the same `sending`. A live attempt of another nonce is waited for, never doubled.
 --- @include shard
 --- @include rate
@@ -26,7 +26,8 @@ if record.gen ~= args.generation then return { 'drop' } end
 
 local function sending()
   local sealed = redis.call('GET', params_key(record.id))
-  return { 'sending', record.att, record['until'], record.used, record.total, record.dl, record.since, record.ct, sealed }
+  return { 'sending', record.att, record['until'], record.used, record.total, record.dl, record.since, record.ct, sealed, record.rq or '',
+    record.rq2 or '', record.tp or '' }
 end
 
 local function ended(wake)

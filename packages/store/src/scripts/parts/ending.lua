@@ -57,7 +57,8 @@ local function add_to_ledger(record, line) redis.call('RPUSH', ledger_key(record
 -- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Nothing is sent by it.
 -- Whoever finds it, a note is left for the workers, who count it. Gives whether the handoff died of it, and the job to promote.
 local function interrupt(record, max_attempts)
-  redis.call('RPUSH', P .. ':interrupted', cjson.encode({ id = record.id, connectorId = record.cn, duplicate = record.may == '1' }))
+  redis.call('RPUSH', P .. ':interrupted', cjson.encode({ id = record.id, connectorId = record.cn, duplicate = record.may == '1',
+    requestId = record.rq and record.rq .. (record.rq2 or ''), traceparent = record.tp }))
   local entry = cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' })
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   redis.call('ZREM', P .. ':sending', record.id)

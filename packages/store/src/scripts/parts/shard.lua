@@ -52,7 +52,8 @@ local function load(id)
 end
 
 -- snapshot gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
-local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'may', 'dup', 'end', 'cause' }
+local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'may', 'dup', 'end', 'cause',
+  'rq', 'rq2', 'tp' }
 local function snapshot(record)
   local flat = {}
   for _, name in ipairs(SNAPSHOT) do
