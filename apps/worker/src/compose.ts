@@ -41,7 +41,7 @@ import { createLetters } from "./letters.ts";
 import { createPrune } from "./prune.ts";
 import { createReconcile } from "./reconcile.ts";
 import { createReleaseWaiting } from "./release-waiting.ts";
-import { createDeliveryReport, createInterruptedReport } from "./report.ts";
+import { createDeathReport, createDeliveryReport, createInterruptedReport } from "./report.ts";
 import { Rounds } from "./rounds.ts";
 import { createRoutes } from "./routes.ts";
 import { createShare } from "./share.ts";
@@ -127,7 +127,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
 }
 
 /** composeRouting joins the ways out: to CXone by connector, and to the dead-letter queue. */
-function composeRouting({ config, connectors, shards, pulse, upkeep, deadLetters, http, now }: Parts, metrics: Metrics) {
+function composeRouting({ config, connectors, shards, pulse, upkeep, deadLetters, http, now, log }: Parts, metrics: Metrics) {
   return {
     routes: createRoutes({
       directory: createDirectory(connectors, () => pulse.registryVersion),
@@ -141,7 +141,7 @@ function composeRouting({ config, connectors, shards, pulse, upkeep, deadLetters
     letters: createLetters({
       queue: deadLetters,
       notes: upkeep,
-      onFiled: ({ connectorId, reason }) => metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason }),
+      onFiled: createDeathReport(metrics, log),
     }),
   };
 }

@@ -239,13 +239,16 @@ async function follow(deps: Deps, { attempt, connector }: SettledAttempt, after:
   if (after.wake !== undefined) deps.wake(after.wake);
   if (after.status === "queued") return { kind: "later", delayMs: after.delayMs };
   if (after.status === "dead" && after.reason !== undefined && after.endedAt !== undefined) {
-    const { generation, reason, endedAt } = after;
+    const { generation, reason, endedAt, cause } = after;
     await deps.letters.file({
       id: attempt.id,
       connectorId: connector.id,
       generation,
       reason,
       diedAt: endedAt,
+      cause,
+      attempts: attempt.number,
+      correlation: attempt.correlation,
     });
   }
   return DONE;

@@ -3,6 +3,7 @@ import type { Log } from "@baton/runtime";
 import type { InterruptedAttempt } from "@baton/store";
 import type { Metrics } from "@baton/telemetry";
 import type { DeliveryReport } from "./deliver-handoff.ts";
+import type { DeadHandoff } from "./letters.ts";
 
 /** createInterruptedReport counts attempts whose workers died, and writes a line for each. */
 export function createInterruptedReport(metrics: Metrics, log: Log): (attempt: InterruptedAttempt) => void {
@@ -10,6 +11,20 @@ export function createInterruptedReport(metrics: Metrics, log: Log): (attempt: I
     metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
     if (duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
     log.info({ handoffId: id, connectorId, outcome: "interrupted", requestId, traceparent }, "attempt");
+  };
+}
+
+/**
+ * createDeathReport counts dead handoffs, and writes a line for each: a warning, unless CXone refused that one contact or
+ * its parameters.
+ */
+export function createDeathReport(metrics: Metrics, log: Log): (dead: DeadHandoff) => void {
+  return ({ id, connectorId, reason, cause, attempts, diedAt, correlation }) => {
+    metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason });
+    log[reason === "rejected" ? "info" : "warn"](
+      { handoffId: id, connectorId, reason, cause, attempts, diedAt: new Date(diedAt).toISOString(), ...correlation },
+      "dead",
+    );
   };
 }
 
