@@ -5,6 +5,7 @@ import type { Access, AccessFailure } from "./access-store.ts";
 import { discoverIdentity, type Identity } from "./discovery.ts";
 import { type Answer, ask, type Errand, failed, failureOf, isSuccess, type Step } from "./errand.ts";
 import { type AccessSource, findAddress, tokenResultOf } from "./fetch-access.ts";
+import { readHttpDate } from "./http-date.ts";
 import { headerOf } from "./reply.ts";
 import { requestToken, type Token } from "./token.ts";
 
@@ -109,8 +110,8 @@ async function tryApi(errand: Errand, target: CxOneTarget, { token, tokenType, t
 
 /** clockOffsetOf reads the header `Date`, which is cut to whole seconds; undefined where there is none. */
 function clockOffsetOf({ headers }: Answer, now: number): number | undefined {
-  const told = Date.parse(headerOf(headers, "date") ?? "");
-  if (Number.isNaN(told)) return undefined;
+  const told = readHttpDate(headerOf(headers, "date") ?? "", now);
+  if (told === undefined) return undefined;
   const offsetMs = told - now;
   // It was some time within the second that was told.
   return offsetMs > 0 ? offsetMs : Math.min(0, offsetMs + DATE_GRAIN_MS);

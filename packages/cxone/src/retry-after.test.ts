@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { readRetryAfter } from "./retry-after.ts";
 
+// Dates are UTC wherever the process runs.
+process.env.TZ = "Pacific/Auckland";
+
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
 it.each([
@@ -13,6 +16,12 @@ it.each([
   ["Mon, 23 Nov 2026 12:00:03 GMT", 3_000],
   ["Monday, 23-Nov-26 12:00:03 GMT", 3_000],
   ["Mon Nov 23 12:00:03 2026 GMT", 3_000],
+  ["Mon Nov 23 12:00:03 2026", 3_000],
+  ["Tue Dec  1 12:00:00 2026", 86_400_000],
+  ["Sun Nov  1 12:00:00 2026", 0],
+  ["Monday, 23-Nov-76 12:00:00 GMT", 86_400_000],
+  ["Monday, 23-Nov-77 12:00:00 GMT", 0],
+  ["Mon, 23 Foo 2026 12:00:03 GMT", undefined],
   ["Mon, 23 Nov 2026 11:00:00 GMT", 0],
   ["Fri, 01 Jan 2100 00:00:00 GMT", 86_400_000],
   ["soon", undefined],

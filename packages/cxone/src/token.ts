@@ -16,6 +16,9 @@ export interface Token {
 /** DEFAULT_LIFETIME_MS where the answer has no `expires_in`: NICE documents an hour. */
 const DEFAULT_LIFETIME_MS = 3_600_000;
 
+/** MAX_LIFETIME_MS: whatever `expires_in` says, a token is renewed within a day; a number beyond reason would keep it for ever. */
+const MAX_LIFETIME_MS = 86_400_000;
+
 /** requestToken asks for one. 400, 401 and 403 refuse the credentials; 404, redirects and their like the configuration. */
 export async function requestToken(errand: Errand, identity: Identity, credentials: CxOneCredentials): Promise<Step<Token>> {
   const asked = await ask(errand, "token endpoint", {
@@ -69,7 +72,7 @@ function readLifetime(body: JsonObject): number | undefined {
   const { expires_in: seconds } = body;
   if (seconds === undefined || seconds === null) return DEFAULT_LIFETIME_MS;
   const lifetimeMs = typeof seconds === "number" || typeof seconds === "string" ? Number(seconds) * 1_000 : Number.NaN;
-  return Number.isFinite(lifetimeMs) && lifetimeMs > 0 ? lifetimeMs : undefined;
+  return lifetimeMs > 0 ? Math.min(lifetimeMs, MAX_LIFETIME_MS) : undefined;
 }
 
 function readTenantId(token: string): string | undefined {

@@ -1,0 +1,42 @@
+/** Dates in HTTP's headers: RFC 9110's three forms, all of them in UTC. */
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, and `Sunday, 06-Nov-94 08:49:37 GMT` of RFC 850. */
+const DAY_FIRST = /^[a-z]+, +(\d{1,2})[ -]([a-z]{3})[ -](\d{4}|\d{2}) +(\d{2}):(\d{2}):(\d{2})(?: +(?:GMT|UTC|[+-]0000))?$/i;
+
+/** `Sun Nov  6 08:49:37 1994`, C's asctime. */
+const MONTH_FIRST = /^[a-z]+ +([a-z]{3}) +(\d{1,2}) +(\d{2}):(\d{2}):(\d{2}) +(\d{4})(?: +(?:GMT|UTC))?$/i;
+
+/** A year of two digits that seems further ahead is the one a century before. */
+const MOST_YEARS_AHEAD = 50;
+
+/** readHttpDate gives epoch milliseconds; undefined for what is no such date. `now`, too, is epoch milliseconds. */
+export function readHttpDate(text: string, now: number): number | undefined {
+  const [, day, month, year, ...time] = DAY_FIRST.exec(text) ?? [];
+  if (day !== undefined) return instantOf({ day, month, year: fullYear(Number(year), now), time });
+  const [, monthFirst, ...rest] = MONTH_FIRST.exec(text) ?? [];
+  return instantOf({ day: rest[0], month: monthFirst, year: Number(rest[4]), time: rest.slice(1, 4) });
+}
+
+interface DateParts {
+  readonly day: string | undefined;
+  readonly month: string | undefined;
+  readonly year: number;
+  /** Hours, minutes, seconds. */
+  readonly time: readonly string[];
+}
+
+function instantOf({ day, month = "", year, time }: DateParts): number | undefined {
+  const monthIndex = MONTHS.indexOf(month.toLowerCase());
+  if (monthIndex < 0) return undefined;
+  const [hours, minutes, seconds] = time.map(Number);
+  return Date.UTC(year, monthIndex, Number(day), hours, minutes, seconds);
+}
+
+function fullYear(year: number, now: number): number {
+  if (year >= 100) return year;
+  const thisYear = new Date(now).getUTCFullYear();
+  const inThisCentury = thisYear - (thisYear % 100) + year;
+  return inThisCentury > thisYear + MOST_YEARS_AHEAD ? inThisCentury - 100 : inThisCentury;
+}
