@@ -132,6 +132,18 @@ describe("while there is no token to be had", () => {
     expect(more).toHaveLength(0);
   });
 
+  it("an operator who resumes the connector ends the wait that its Retry-After asked for", async () => {
+    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({ delivery: { deadlineMs: 20_000 } });
+    const { url, key } = await startAdmin();
+    simulator.answer({ on: "token", status: 429, retryAfter: 3_600, times: 1 });
+    const sent = await send();
+    await waitingFor(sent, "token");
+    const headers = { authorization: `Bearer ${key}` };
+    await fetch(`${url}/admin/v1/connectors/${connector.id}/resume`, { method: "POST", headers });
+    expect(await ended(sent)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+    expect(simulator.tokenRequests()).toHaveLength(2);
+  });
+
   it("a handoff whose deadline passes meanwhile is dead, expired, without an attempt", async () => {
     const { deliver, simulator } = await setup({ delivery: { deadlineMs: 1_000 } });
     simulator.answer({ on: "token", status: 503 });

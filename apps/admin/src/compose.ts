@@ -248,7 +248,7 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
     patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
     previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
-    liftHold: parts.liftHold,
+    endWaits: async (id: string) => void (await Promise.all([parts.liftHold(id), parts.accesses.endWait(id)])),
     stopEverything: createStopEverything(parts),
     verifyConnector: createVerifyConnector({
       connectors,

@@ -1,4 +1,5 @@
 /** Errand: what the requests for a token and an address have in common. */
+import { MAX_FETCH_WAIT_MS } from "@baton/domain";
 import type { AccessFailure } from "./access-store.ts";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import { parseJson, readDetail } from "./detail.ts";
@@ -50,7 +51,7 @@ export function failureOf(errand: Errand, what: string, answer: Answer): AccessF
     kind: passing ? "unavailable" : "configuration",
     detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,
     httpStatus: status,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, MAX_FETCH_WAIT_MS) }),
   };
 }
 

@@ -72,6 +72,14 @@ describe("the token", () => {
     expect(prepared.access.expiresAt - prepared.access.obtainedAt).toBe(90_000);
   });
 
+  it.each(["1e300", "1e999", "31536000"])("lives for a day at most, though it is said to for %s seconds", async (seconds) => {
+    const { cxone, client } = await setup();
+    cxone.answers.token = (response) => response.writeHead(200).end(`{"access_token":"${createToken(1)}","expires_in":${seconds}}`);
+    const prepared = await client.prepare();
+    if (prepared.kind !== "ready") throw new Error(prepared.kind);
+    expect(prepared.access.expiresAt - prepared.access.obtainedAt).toBe(86_400_000);
+  });
+
   it("is renewed ahead of its end without anybody waiting for it", async () => {
     const { cxone, client } = await setup();
     cxone.answers.token = (response, _, count) => {
@@ -122,6 +130,14 @@ describe("the token", () => {
     expect(await client.prepare()).toMatchObject({ kind: "waiting" });
     expect(requests(cxone).token).toBe(1);
     expect(tokenResults).toEqual(["unavailable"]);
+  });
+
+  it("is asked for again after thirty seconds at the latest, whatever Retry-After says", async () => {
+    const { cxone, client } = await setup();
+    cxone.answers.token = (response) => response.writeHead(503, { "retry-after": "86400" }).end();
+    const before = Date.now();
+    const prepared = await client.prepare();
+    expect(prepared.kind === "waiting" && prepared.retryAt).toSatisfy((at: number) => at >= before + 30_000 && at <= Date.now() + 30_000);
   });
 
   it.each([

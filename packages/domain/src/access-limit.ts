@@ -12,6 +12,9 @@ export const FETCH_MS = 5_000;
 /** FETCH_BACKOFF is the ladder between fetches that found no answer. */
 export const FETCH_BACKOFF = { baseMs: 250, capMs: 3_000 } as const;
 
+/** MAX_FETCH_WAIT_MS: a `Retry-After` of the identity service is obeyed for no longer; a call waits, and the next fetch shows whether it is back. */
+export const MAX_FETCH_WAIT_MS = 30_000;
+
 /** LEASE_MS is how long one process has the right to fetch: FETCH_MS and two seconds for the store. One that died stands in nobody's way for longer. */
 export const LEASE_MS = FETCH_MS + 2_000;
 

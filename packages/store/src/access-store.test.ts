@@ -100,6 +100,46 @@ it("waits at least as long as the token endpoint asked", async () => {
   expect(await kind()).toBe("lease");
 });
 
+it("waits no longer once somebody says so, and begins anew with short waits", async () => {
+  const { claim, fail, kind, accesses, connectorId, elapse } = await setup();
+  for (let i = 0; i < 6; i++) {
+    await claim({ lease: "l" });
+    await fail("l");
+    await elapse(10_000);
+  }
+  await claim({ lease: "l" });
+  await fail("l", { retryAfterMs: 30_000 });
+  expect(await kind()).toBe("waiting");
+  await accesses.endWait(connectorId);
+  expect(await kind({ lease: "l" })).toBe("lease");
+  await fail("l");
+  await elapse(126);
+  expect(await kind()).toBe("lease");
+});
+
+it("keeps what CXone refused, and what it granted, when somebody says that there is nothing to wait for", async () => {
+  const { claim, fail, fetched, kind, accesses, connectorId, elapse } = await setup();
+  await claim({ lease: "l" });
+  await fail("l", { kind: "credentials" });
+  await accesses.endWait(connectorId);
+  expect(await kind()).toBe("refused");
+  await elapse(30_001);
+  await fetched("1");
+  await accesses.endWait(connectorId);
+  expect(await claim()).toEqual({ kind: "cached", access: "sealed 1" });
+});
+
+it("drops an access that is of older keys, and keeps one that is of these or newer ones", async () => {
+  const { kind, accesses, connectorId } = await setup();
+  expect(await kind({ basis: 3, lease: "1" })).toBe("lease");
+  await accesses.grant({ connectorId, lease: "1", access: "sealed", version: "1", lifetimeMs: HOUR_MS, renewAfterMs: HOUR_MS });
+  await accesses.drop(connectorId, 2);
+  await accesses.drop(connectorId, 3);
+  expect(await kind({ basis: 3 })).toBe("cached");
+  await accesses.drop(connectorId, 4);
+  expect(await kind({ basis: 4 })).toBe("lease");
+});
+
 it.each(["credentials", "configuration"] as const)(
   "remembers for thirty seconds that %s were refused, and asks nobody again meanwhile",
   async (reason) => {

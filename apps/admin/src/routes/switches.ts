@@ -7,8 +7,8 @@ import { idParams, route } from "./document.ts";
 
 export interface SwitchRoutes {
   readonly changeConnector: ChangeConnector;
-  /** Ends what CXone's `Retry-After` asked a connector for. */
-  readonly liftHold: (connectorId: string) => Promise<void>;
+  /** Ends what a `Retry-After` of CXone's asked a connector for, of its API and of its token endpoint. */
+  readonly endWaits: (connectorId: string) => Promise<void>;
   readonly stopEverything: StopEverything;
 }
 
@@ -18,14 +18,14 @@ const SWITCHES = [
 ] as const;
 
 /** registerSwitches adds the routes. */
-export function registerSwitches(app: HttpServer, { changeConnector, liftHold, stopEverything }: SwitchRoutes): void {
+export function registerSwitches(app: HttpServer, { changeConnector, endWaits, stopEverything }: SwitchRoutes): void {
   for (const { name, paused, does } of SWITCHES) {
     const one = {
       ...route(
         {
           tag: "connectors",
           operationId: `${name}Connector`,
-          summary: `${does}: one connector${paused ? "" : ", also where CXone's Retry-After keeps it still"}`,
+          summary: `${does}: one connector${paused ? "" : ", also where a Retry-After of CXone's API or token endpoint keeps it still"}`,
         },
         "not-found",
       ),
@@ -35,7 +35,7 @@ export function registerSwitches(app: HttpServer, { changeConnector, liftHold, s
     app.post(`/admin/v1/connectors/:id/${name}`, { schema: one }, async (request) => {
       request.facts.connectorId = request.params.id;
       const changed = await changeConnector(request.params.id, ({ connector }) => ({ connector: { ...connector, paused } }));
-      if (!paused) await liftHold(changed.id);
+      if (!paused) await endWaits(changed.id);
       return connectorToJson(changed);
     });
 
