@@ -16,8 +16,8 @@ export async function inFlags<T>(flags: Flags, asked: Promise<T>): Promise<T> {
 
 /** describeInFlags puts a refusal into words. */
 export function describeInFlags({ status, problem }: ProblemError, flags: Flags): string {
-  const errors = (problem.errors ?? []).map(({ pointer, message }) => `${flagAt(pointer, flags)}: ${renameAll(message, flags)}`);
-  return [`${status} ${problem.title}: ${renameAll(problem.detail, flags)}`, ...errors].join("\n  ");
+  const errors = (problem.errors ?? []).map(({ pointer, message }) => `${flagAt(pointer, flags)}: ${inFlagWords(message, flags)}`);
+  return [`${status} ${problem.title}: ${inFlagWords(problem.detail, flags)}`, ...errors].join("\n  ");
 }
 
 /** A pointer into a member that is given as JSON goes on behind the flag. */
@@ -29,8 +29,8 @@ function flagAt(pointer: string, flags: Flags): string {
   return path in flags || rest.length === 0 ? flag : `${flag} /${rest.join("/")}`;
 }
 
-/** renameAll writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are words. */
-function renameAll(text: string, flags: Flags): string {
+/** inFlagWords writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are words. */
+export function inFlagWords(text: string, flags: Flags): string {
   return Object.entries(flags).reduce(
     (words, [member, flag]) => words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),
     text,

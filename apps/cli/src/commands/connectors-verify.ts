@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { EXIT, Misuse } from "../exit-code.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { type Flags, inFlags } from "../flags.ts";
+import { type Flags, inFlags, inFlagWords } from "../flags.ts";
 import { JSON_OPTION } from "../option.ts";
 import { type Printing, print, terminalWidth } from "../print.ts";
 import { openProgress } from "../progress.ts";
@@ -75,6 +75,6 @@ function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verific
     formatTable(steps, COLUMNS, terminalWidth()),
     "",
     ok ? "All that was tried is good. It does not prove" : `What to do: ${remedies.join(" ")}\n\nEven if all were good, it would not prove`,
-    ...doesNotProve.map((what) => `  - ${what}`),
+    ...doesNotProve.map((what) => `  - ${inFlagWords(what, FLAGS)}`),
   ].join("\n");
 }

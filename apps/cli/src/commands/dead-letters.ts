@@ -153,16 +153,16 @@ function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
     { title: "REASON", text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`) },
     { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
     { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
-    { title: "CONNECTORS", text: ({ connectors }) => inShort(connectors, nameOf), flexible: "cut" },
+    { title: "CONNECTORS", text: (cause) => inShort(cause, nameOf), flexible: "cut" },
     { title: "FIRST", text: ({ firstAt }) => formatDistance(firstAt) },
     { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
     { title: "CAUSE", text: ({ cause }) => cause },
   ];
 }
 
-function inShort([first, ...others]: readonly string[], nameOf: NameOf): string {
+function inShort({ connectors: [first], connectorsTotal }: CauseJson, nameOf: NameOf): string {
   if (first === undefined) return "";
-  return others.length === 0 ? nameOf(first) : `${nameOf(first)} and ${others.length} more`;
+  return connectorsTotal <= 1 ? nameOf(first) : `${nameOf(first)} and ${connectorsTotal - 1} more`;
 }
 
 function lastAnswer(attempt: HandoffJson["attempts"][number] | undefined): string {

@@ -18,8 +18,10 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   } as unknown as BatonClient;
   const connectors = Object.keys(answers).map((id) => ({ id, name: "Acme", enabled: true, ...change }) as ConnectorJson);
   const told: string[] = [];
+  // The overview shows those in most trouble: here, the last ones.
+  const overview = { connectors: connectors.slice(-200) } as never;
   const checks = await lookAtConnectors(
-    { kind: "seen", client, connectors, overview: {} as never, causes: [], pauses: new Map(), check: good("admin key", "") },
+    { kind: "seen", client, connectors, overview, causes: [], pauses: new Map(), check: good("admin key", "") },
     (done, of) => told.push(`${done}/${of}`),
   );
   return { checks, asked, told };
@@ -31,6 +33,17 @@ it("tells of each connector in order, and how many are done", async () => {
   const { checks, told } = await examine(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`cn_${index}`, {}])));
   expect(checks.map(({ what, state }) => `${what} ${state}`)).toEqual([0, 1, 2, 3, 4, 5].map((index) => `Acme (cn_${index}) good`));
   expect(told.at(-1)).toBe("6/6");
+});
+
+it("verifies those in most trouble where there are many, and says how many it did not", async () => {
+  const { checks, asked } = await examine(Object.fromEntries(Array.from({ length: 203 }, (_, index) => [`cn_${index}`, {}])));
+  expect(asked).toHaveLength(200);
+  expect(asked).not.toContain("cn_2");
+  expect(checks.at(-1)).toMatchObject({
+    what: "others",
+    state: "unseen",
+    detail: expect.stringContaining("3 other connectors were not verified"),
+  });
 });
 
 it("finds a clock that is off CXone's by more than five seconds", async () => {

@@ -1,11 +1,14 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
+import { count } from "../print.ts";
 import { remedyOf } from "../verify-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
 /** So many are walked at once: each asks CXone for a token, and admin for little. */
 const AT_ONCE = 4;
+/** MOST_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request each is enough. */
+const MOST_VERIFIED = 200;
 /** Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header that tells CXone's time has whole seconds. */
 const MAX_CXONE_OFFSET_MS = 5_000;
 
@@ -18,8 +21,9 @@ interface Walk {
 /** lookAtConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
 export async function lookAtConnectors(view: AdminView, onVerified: (done: number, of: number) => void): Promise<readonly Check[]> {
   if (view.kind === "unseen") return [unseen("verify", view.why)];
-  const { client, connectors } = view;
-  if (connectors.length === 0) return [unseen("verify", "there are no connectors")];
+  const { client } = view;
+  if (view.connectors.length === 0) return [unseen("verify", "there are no connectors")];
+  const { connectors, others } = choose(view);
   const enabled = connectors.filter((connector) => connector.enabled);
   const walks = new Map<string, Walk>();
   let next = 0;
@@ -31,7 +35,15 @@ export async function lookAtConnectors(view: AdminView, onVerified: (done: numbe
   };
   await Promise.all(Array.from({ length: AT_ONCE }, walk));
   const checks = connectors.flatMap((connector) => walks.get(connector.id)?.checks ?? [disabled(connector)]);
-  return [...judgeAll([...walks.values()]), ...checks];
+  return [...judgeAll([...walks.values()]), ...checks, ...others];
+}
+
+function choose({ connectors, overview }: Extract<AdminView, { kind: "seen" }>) {
+  if (connectors.length <= MOST_VERIFIED) return { connectors, others: [] };
+  const troubled = new Set(overview.connectors.slice(0, MOST_VERIFIED).map(({ id }) => id));
+  const rest = count(connectors.length - troubled.size, "other connector");
+  const others = [unseen("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
+  return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };
 }
 
 function nameOf({ id, name }: ConnectorJson): string {

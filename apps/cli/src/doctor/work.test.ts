@@ -68,9 +68,7 @@ it.each<[string, Partial<Row>, RegExp, RegExp]>([
 });
 
 it("names the causes that letters died of lately, the first five one by one", () => {
-  const causes = Array.from({ length: 8 }, (_, index) =>
-    cause({ cause: `f${index}`, connectors: index === 1 ? ["cn_1", "cn_2"] : ["cn_1"] }),
-  );
+  const causes = Array.from({ length: 8 }, (_, index) => cause({ cause: `f${index}`, connectorsTotal: index === 1 ? 2 : 1 }));
   const letters = look({ causes }).filter(({ what }) => what === "dead letters");
   expect(letters).toHaveLength(6);
   expect(letters[1]).toMatchObject({ state: "bad", detail: expect.stringContaining("7 × credentials: HTTP 401 (2 connectors") });

@@ -100,9 +100,9 @@ function judgeLetters({ deadLetters }: Overview, recent: readonly CauseJson[], n
 }
 
 function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
-  const { reason, detail, count: number, connectors, lastAt, sampleId } = cause;
+  const { reason, detail, count: number, connectors, connectorsTotal, lastAt, sampleId } = cause;
   const [first = ""] = connectors;
-  const who = connectors.length === 1 ? nameOf(first) : count(connectors.length, "connector");
+  const who = connectorsTotal === 1 ? nameOf(first) : count(connectorsTotal, "connector");
   return bad(
     "dead letters",
     `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatDistance(lastAt)}, cause ${cause.cause})`,

@@ -1,0 +1,49 @@
+import stringWidth from "string-width";
+import { expect, it } from "vitest";
+import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { describeExamination } from "./describe-examination.ts";
+import { rootCauses } from "./root-causes.ts";
+
+function describe(checks: readonly Check[], width?: number): readonly string[] {
+  const sections = [{ name: "connectors", checks }];
+  const findings = checks.filter(({ state }) => state === "bad").length;
+  return describeExamination({ sections, rootCauses: rootCauses(sections), findings, faults: 0 }, width).split("\n");
+}
+
+const LONG = "the way to CXone ends at a firewall that somebody put there in the night and told nobody of, and that lets nothing through";
+const outage = bad("all clients", LONG, "Ask whoever runs the firewall.", { faults: [FAULT.clients] });
+const follower = (name: string) => bad(name, LONG, "See above.", { follows: [FAULT.clients] });
+
+it("tells the cause first and what follows indented below it, then all that was looked at", () => {
+  expect(describe([good("Acme", "well"), outage, follower("Birch"), unseen("Cedar", "it is disabled")])).toEqual([
+    "1. all clients: the way to CXone ends at a firewall that somebody put there in the night and told",
+    "   nobody of, and that lets nothing through",
+    "   Ask whoever runs the firewall.",
+    "   From it follows:",
+    "   - Birch: the way to CXone ends at a firewall that somebody put there in the night and told",
+    "     nobody of, and that lets nothing through",
+    "",
+    "SECTION               WHAT         DETAIL",
+    "connectors  good      Acme         well",
+    "            BAD       all clients  see 1",
+    "            BAD       Birch        see 1",
+    "            not seen  Cedar        it is disabled",
+    "",
+    "2 findings, 1 cause; 1 could not be looked at from here.",
+  ]);
+});
+
+it.each([undefined, 300, 100, 60])("stays within 100 columns, and within a terminal of %s", (width) => {
+  const lines = describe([outage, follower("受付センター大阪".repeat(9)), good("Acme", LONG)], width);
+  expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.min(width ?? 100, 100));
+});
+
+it("tells ten of many that follow, and how many more there are", () => {
+  const lines = describe([outage, ...Array.from({ length: 30 }, (_, index) => follower(`client ${index}`))]);
+  expect(lines.filter((line) => line.startsWith("   - client "))).toHaveLength(10);
+  expect(lines).toContain("   - and 20 more");
+});
+
+it("says that nothing is wrong", () => {
+  expect(describe([good("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
+});

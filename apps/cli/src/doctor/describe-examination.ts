@@ -1,0 +1,73 @@
+/** An examination in words: causes first, then a table of all that was looked at. */
+import { styleText } from "node:util";
+import { count } from "../print.ts";
+import { type Column, clip, formatTable, wrap } from "../table.ts";
+import type { Check } from "./check.ts";
+import type { RootCause } from "./root-causes.ts";
+import type { Examination } from "./run-doctor.ts";
+
+interface Row extends Check {
+  readonly section: string;
+}
+
+const STATES: Readonly<Record<Check["state"], string>> = {
+  good: styleText("green", "good"),
+  bad: styleText("red", "BAD"),
+  unseen: styleText("dim", "not seen"),
+};
+
+/** It is read in tickets and chats: no line is wider. */
+const WIDEST = 100;
+/** So much of what follows from one cause is told: the cause is what there is to do about. */
+const MOST_FOLLOWS = 10;
+/** A name keeps so much of a line. */
+const WHAT_SHARE = 0.4;
+
+function columnsFor(width: number): readonly Column<Row>[] {
+  return [
+    { title: "SECTION", text: ({ section }) => section },
+    { title: "", text: ({ state }) => STATES[state] },
+    { title: "WHAT", text: ({ what }) => clip(what, Math.floor(width * WHAT_SHARE)) },
+    { title: "DETAIL", text: ({ detail }) => detail, flexible: "wrap" },
+  ];
+}
+
+/** describeExamination tells what is wrong, each cause with what follows from it, and then everything that was looked at. `terminal` is its width. */
+export function describeExamination({ sections, rootCauses, findings }: Examination, terminal = WIDEST): string {
+  const width = Math.min(terminal, WIDEST);
+  const told = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
+  const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
+  const unseen = checks.filter(({ state }) => state === "unseen").length;
+  const verdict = findings === 0 ? "Nothing is wrong" : `${count(findings, "finding")}, ${count(rootCauses.length, "cause")}`;
+  return [
+    ...told,
+    formatTable(rowsOf(checks, rootCauses), columnsFor(width), width),
+    "",
+    `${verdict}${unseen > 0 ? `; ${unseen} could not be looked at from here` : ""}.`,
+  ].join("\n");
+}
+
+/** rowsOf names a section once, and points to where a finding is told. */
+function rowsOf(checks: readonly Row[], rootCauses: readonly RootCause[]): readonly Row[] {
+  const placeOf = ({ section, what, detail }: Pick<Row, "section" | "what" | "detail">) => [section, what, detail].join("\n");
+  const told = new Map(rootCauses.flatMap((cause, index) => [cause, ...cause.follows].map((each) => [placeOf(each), index + 1])));
+  return checks.map((check, index) => ({
+    ...check,
+    section: check.section === checks[index - 1]?.section ? "" : check.section,
+    detail: check.state === "bad" ? `see ${told.get(placeOf(check))}` : check.detail,
+  }));
+}
+
+/** What follows is told without a remedy: it goes with its cause. */
+function describeCause({ what, detail, remedy, follows }: RootCause, number: string, width: number): readonly string[] {
+  const indent = " ".repeat(number.length);
+  return [
+    wrap(`${number}${what}: ${detail}`, width, indent.length),
+    indent + wrap(remedy, width - indent.length).replaceAll("\n", `\n${indent}`),
+    ...(follows.length > 0 ? [`${indent}From it follows:`] : []),
+    ...follows
+      .slice(0, MOST_FOLLOWS)
+      .map((each) => indent + wrap(`- ${each.what}: ${each.detail}`, width - indent.length, 2).replaceAll("\n", `\n${indent}`)),
+    ...(follows.length > MOST_FOLLOWS ? [`${indent}- and ${follows.length - MOST_FOLLOWS} more`] : []),
+  ];
+}
