@@ -76,8 +76,8 @@ function remedyOfExpiry({ waitingFor, outcome, httpStatus, detail }: Death): str
   return wasTried ? OUTAGE : NOBODY;
 }
 
-/** Whoever was refused at the token endpoint began no attempt. */
-function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
+/** isOfToken says of refused keys where: whoever was refused at the token endpoint began no attempt. */
+export function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }
 

@@ -79,7 +79,8 @@ async function listCauses({ connectorId, ...listing }: Listing & { readonly conn
   );
   printList(found, listing, { noun: "cause", columns: causeColumns(nameOf) });
   if (listing.json === true || listing.jsonl === true) return;
-  for (const cause of found.items.slice(0, MOST_REMEDIES)) hint(`\n${cause.cause}: ${remedyOfDeath(cause)}`);
+  const remedies = Map.groupBy(found.items.slice(0, MOST_REMEDIES), remedyOfDeath);
+  for (const [remedy, causes] of remedies) hint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
 }
 
 /** Programs get ids, and nobody asks for names. */

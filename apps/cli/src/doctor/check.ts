@@ -32,11 +32,14 @@ export const FAULT = {
   admin: "admin",
   workers: "no workers",
   stopped: "everything is paused",
+  /** All clients' way fails alike; and it does so because CXone, or the way there, is out. */
   clients: "all clients",
+  outage: "CXone is out for all",
   /** Of one key: processes lack it. Of one connector: its pause, its way to CXone, its breaker, and keys that workers or admin lack for it. */
   ring: (keyId: string) => `rings without ${keyId}`,
   paused: (connectorId: string) => `paused ${connectorId}`,
   way: (connectorId: string) => `way of ${connectorId}`,
+  outageOf: (connectorId: string) => `CXone is out for ${connectorId}`,
   breaker: (connectorId: string) => `breaker of ${connectorId}`,
   workerKeys: (connectorId: string) => `worker's keys for ${connectorId}`,
   adminKeys: (connectorId: string) => `admin's keys for ${connectorId}`,

@@ -1,6 +1,6 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import { expect, it } from "vitest";
-import { good } from "./check.ts";
+import { FAULT, good } from "./check.ts";
 import { lookAtConnectors } from "./connectors.ts";
 
 type Answer = Partial<Verification> | number;
@@ -79,6 +79,15 @@ it("says that all clients fail alike where they do, whatever hosts and times the
     faults: ["all clients"],
   });
   expect(checks.slice(1)).toMatchObject([{ follows: expect.arrayContaining(["all clients"]) }, { what: "Acme (cn_2)" }]);
+});
+
+it("tells an outage from a refusal", async () => {
+  const faults = async (detail: string) => (await examine({ cn_1: refusedToken(detail) })).checks[0]?.faults;
+  for (const detail of ["connection was not made ECONNREFUSED", "HTTP 503", "HTTP 429"]) {
+    expect(await faults(detail)).toContain(FAULT.outageOf("cn_1"));
+  }
+  for (const detail of ["HTTP 401 invalid_client", "HTTP 404", "x is not an allowed host"])
+    expect(await faults(detail)).toEqual([FAULT.way("cn_1")]);
 });
 
 it.each([

@@ -69,8 +69,9 @@ function judge(connector: ConnectorJson, { ok, steps }: Verification): Walk {
   const what = nameOf(connector);
   const end = steps.at(-1);
   const offsetMs = end?.clockOffsetMs ?? 0;
-  const ties = { faults: [FAULT.way(connector.id)], follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const isGood = ok || end === undefined;
+  const faults = [FAULT.way(connector.id), ...(!isGood && isOutage(end) ? [FAULT.outageOf(connector.id)] : [])];
+  const ties = { faults, follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const way = isGood
     ? good(what, "discovery, token and API are good; only a test signal proves more")
     : bad(what, `${end.name}: ${end.detail}`, remedyOf(end) ?? "", ties);
@@ -92,7 +93,16 @@ function judgeAll(walks: readonly Walk[]): readonly Check[] {
   if (first === undefined || others.length === 0 || others.some((end) => end === undefined || inKind(end) !== inKind(first))) return [];
   const detail = `all ${walks.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = /HTTP \d/.test(first.detail) ? ANSWERED : UNANSWERED;
-  return [bad("all clients", detail, `${shared} ${remedyOf(first) ?? ""}`, { faults: [FAULT.clients] })];
+  return [
+    bad("all clients", detail, `${shared} ${remedyOf(first) ?? ""}`, {
+      faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
+    }),
+  ];
+}
+
+/** isOutage: nothing answers there, or it answers that it cannot; a refusal is none. */
+function isOutage({ detail }: Verification["steps"][number]): boolean {
+  return !/HTTP [34]\d\d|is not an allowed host|the key ring does not open/.test(detail) || /HTTP 429/.test(detail);
 }
 
 /** What differs between failures alike is no difference: hosts, times, and that the answer is a moment old. */

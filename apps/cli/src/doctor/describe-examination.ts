@@ -27,9 +27,14 @@ function columnsFor(width: number): readonly Column<Row>[] {
   return [
     { title: "SECTION", text: ({ section }) => section },
     { title: "", text: ({ state }) => STATES[state] },
-    { title: "WHAT", text: ({ what }) => clip(what, Math.floor(width * WHAT_SHARE)) },
+    { title: "WHAT", text: ({ what }) => clip(withoutId(what), Math.floor(width * WHAT_SHARE)) },
     { title: "DETAIL", text: ({ detail }) => detail, flexible: "wrap" },
   ];
+}
+
+/** In a table a connector goes by its name; what is wrong with it tells its id. */
+function withoutId(what: string): string {
+  return what.replace(/ \(cn_\w+\)$/, "");
 }
 
 /** describeExamination tells what is wrong, each cause with what follows from it, and then everything that was looked at. `terminal` is its width. */

@@ -1,7 +1,7 @@
 import type { BatonClient, CauseJson, Overview } from "@baton/api";
 import { expect, it } from "vitest";
 import type { AdminView } from "./admin-view.ts";
-import { good } from "./check.ts";
+import { FAULT, good } from "./check.ts";
 import { lookAtWork } from "./work.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
@@ -82,4 +82,16 @@ it("says of letters what verify says of the same answer, and that an outage is n
     /^The user may not signal contacts.*a role that may/,
   );
   expect(remedyOf({ reason: "expired", waitingFor: "retry", httpStatus: 503 })).toMatch(/out of order.*not too short/);
+});
+
+it("explains letters by what may have been their cause, and not by what was not", () => {
+  const explains = (change: Partial<CauseJson>) => look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.follows;
+  expect(explains({ reason: "credentials", httpStatus: 403 })).toEqual([]);
+  expect(explains({ reason: "credentials", detail: "token endpoint: http #" })).toContain(FAULT.clients);
+  expect(explains({ reason: "rejected", httpStatus: 404 })).toEqual([]);
+  // An answer to the signal: its way was good.
+  expect(explains({ reason: "expired", httpStatus: 503 })).not.toContain(FAULT.way("cn_1"));
+  expect(explains({ reason: "expired", httpStatus: 503 })).toContain(FAULT.outageOf("cn_1"));
+  expect(explains({ reason: "expired", waitingFor: "token" })).toContain(FAULT.way("cn_1"));
+  expect(explains({ reason: "expired", waitingFor: "pause" })).toEqual([FAULT.stopped, FAULT.paused("cn_1")]);
 });

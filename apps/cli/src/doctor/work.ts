@@ -1,6 +1,6 @@
 /** The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and letters that keep coming. */
 import type { CauseJson, Overview } from "@baton/api";
-import { remedyOfDeath } from "../death-remedy.ts";
+import { isOfToken, remedyOfDeath } from "../death-remedy.ts";
 import { formatDistance } from "../instant.ts";
 import { count } from "../print.ts";
 import type { AdminView } from "./admin-view.ts";
@@ -66,7 +66,7 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pa
         what,
         [`its breaker is ${breaker}: CXone failed most of what was sent`, ...waits].join("; "),
         `\`baton connectors verify ${id}\` says where; it closes by itself once CXone answers.`,
-        { faults: [FAULT.breaker(id)], follows: [FAULT.clients, FAULT.way(id)] },
+        { faults: [FAULT.breaker(id)], follows: [FAULT.outage, FAULT.outageOf(id)] },
       ),
     ];
   }
@@ -112,17 +112,23 @@ function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
 }
 
 /** explanationsOf names the faults that such letters come of, as long as they last. */
-function explanationsOf({ reason, waitingFor, connectors }: CauseJson): readonly string[] {
-  const ways = [FAULT.clients, ...connectors.map(FAULT.way), ...connectors.map(FAULT.breaker)];
+function explanationsOf(cause: CauseJson): readonly string[] {
+  const { reason, waitingFor, connectors } = cause;
+  const ways = [FAULT.clients, ...connectors.map(FAULT.way)];
+  // Whose signal was answered had its way behind it.
+  const outages = [FAULT.outage, ...connectors.map(FAULT.outageOf), ...connectors.map(FAULT.breaker)];
+  const answers = cause.httpStatus === undefined ? [...ways, ...outages] : outages;
   const idle = [FAULT.redis, FAULT.workers, FAULT.stopped, ...connectors.map(FAULT.paused), ...connectors.map(FAULT.workerKeys)];
   switch (reason) {
     case "rejected":
       return [];
     case "expired":
-      return waitingFor === "pause" ? [FAULT.stopped, ...connectors.map(FAULT.paused)] : [...ways, ...idle];
+      return waitingFor === "pause" ? [FAULT.stopped, ...connectors.map(FAULT.paused)] : [...answers, ...idle];
     case "exhausted":
     case "unknown":
+      return answers;
     case "credentials":
+      return isOfToken(cause) ? ways : [];
     case "configuration":
       return ways;
   }
