@@ -7,20 +7,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkWithLinters } from "./linters.ts";
+import { type RunningBaton, startBaton } from "./processes.ts";
 import { handOffInPython } from "./python-client.ts";
 import { fuzz } from "./schemathesis.ts";
-import { type Stage, startStage } from "./stage.ts";
 import { installTools, type Tools } from "./tools.ts";
 import { handOffInTypeScript } from "./typescript-client.ts";
 
 /** Step checks one thing; it throws where that is not well, with what the tool said. */
-type Step = (work: Work) => Promise<void>;
+type Step = (context: CheckContext) => Promise<void>;
 
-/** Work is what a step works with; `folder` holds `ingress.json` and `admin.json`, and takes what is made of them. */
-export interface Work {
+/** CheckContext is what a step works with; `folder` holds `ingress.json` and `admin.json`, and takes what is made of them. */
+export interface CheckContext {
   readonly folder: string;
   readonly tools: Tools;
-  readonly stage: Stage;
+  readonly baton: RunningBaton;
   /** Longer runs, by hand. */
   readonly isLong: boolean;
 }
@@ -29,8 +29,8 @@ const STEPS: Readonly<Record<string, Step>> = {
   "Redocly and Spectral find nothing": checkWithLinters,
   "the TypeScript client hands off": handOffInTypeScript,
   "the Python clients hand off": handOffInPython,
-  "schemathesis finds nothing on ingress": (work) => fuzz(work, "ingress"),
-  "schemathesis finds nothing on admin": (work) => fuzz(work, "admin"),
+  "schemathesis finds nothing on ingress": (context) => fuzz(context, "ingress"),
+  "schemathesis finds nothing on admin": (context) => fuzz(context, "admin"),
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -43,21 +43,21 @@ async function main(args: readonly string[]): Promise<number> {
   const tools = await installTools();
   if (tools === undefined) return 0;
   const folder = mkdtempSync(join(tmpdir(), "baton-openapi-"));
-  const stage = await startStage(folder);
+  const baton = await startBaton(folder);
   try {
-    for (const app of ["ingress", "admin"] as const) writeFileSync(join(folder, `${app}.json`), await documentOf(stage[app]));
-    return await play({ folder, tools, stage, isLong: args.includes("--long") });
+    for (const app of ["ingress", "admin"] as const) writeFileSync(join(folder, `${app}.json`), await documentOf(baton[app]));
+    return await runSteps({ folder, tools, baton, isLong: args.includes("--long") });
   } finally {
-    await stage.close();
+    await baton.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function play(work: Work): Promise<number> {
+async function runSteps(context: CheckContext): Promise<number> {
   let failed = 0;
   for (const [name, step] of Object.entries(STEPS)) {
     const startedAt = performance.now();
-    const error = await step(work).then(
+    const error = await step(context).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );

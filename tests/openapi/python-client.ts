@@ -1,7 +1,7 @@
 /** The Python clients: one by openapi-python-client, and the models by datamodel-code-generator. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Work } from "./main.ts";
+import type { CheckContext } from "./main.ts";
 import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
@@ -10,7 +10,7 @@ const CLIENT = join(FOLDER, "clients/handoff.py");
 const CLIENT_CONFIG = "post_hooks: []\n";
 
 /** handOffInPython generates both for both documents, and runs a program on them. A part that cannot be generated fails it. */
-export async function handOffInPython({ folder, tools, stage }: Work): Promise<void> {
+export async function handOffInPython({ folder, tools, baton }: CheckContext): Promise<void> {
   const project = join(folder, "python");
   const options = { cwd: project };
   mkdirSync(project);
@@ -29,6 +29,6 @@ export async function handOffInPython({ folder, tools, stage }: Work): Promise<v
     const models = ["--output-model-type=pydantic_v2.BaseModel", "--formatters=builtin", `--output=${app}_models.py`];
     await run([tools.python, "-m", "datamodel_code_generator", `--input=../${app}.json`, "--input-file-type=openapi", ...models], options);
   }
-  const env = { INGRESS_URL: stage.ingress, ADMIN_URL: stage.admin, TOKEN: stage.token, ADMIN_KEY: stage.adminKey };
+  const env = { INGRESS_URL: baton.ingress, ADMIN_URL: baton.admin, TOKEN: baton.token, ADMIN_KEY: baton.adminKey };
   await run([tools.python, "handoff.py"], { ...options, env });
 }

@@ -1,7 +1,7 @@
 /** schemathesis: what a document says, tried out on the process that it came from. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import type { Work } from "./main.ts";
+import type { CheckContext } from "./main.ts";
 import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
@@ -10,16 +10,16 @@ const SHORT = 6;
 const LONG = 100;
 
 /** fuzz runs all phases and all checks; what counts as no failure stands in schemathesis.toml, with why. */
-export async function fuzz({ folder, tools, stage, isLong }: Work, app: "ingress" | "admin"): Promise<void> {
+export async function fuzz({ folder, tools, baton, isLong }: CheckContext, app: "ingress" | "admin"): Promise<void> {
   cpSync(join(FOLDER, "schemathesis.toml"), join(folder, "schemathesis.toml"));
   const said = await run(
     [
-      ...[tools.python, "-m", "schemathesis.cli", "--config-file=schemathesis.toml", "run", `${stage[app]}/openapi.json`],
+      ...[tools.python, "-m", "schemathesis.cli", "--config-file=schemathesis.toml", "run", `${baton[app]}/openapi.json`],
       ...[`--max-examples=${isLong ? LONG : SHORT}`, "--no-color"],
       // The same cases each time in CI; by hand, others.
       ...(isLong ? [] : ["--seed=1"]),
     ],
-    { cwd: folder, env: { TOKEN: stage.token, SCREEN_POP_KEY: stage.screenPopKey, ADMIN_KEY: stage.adminKey } },
+    { cwd: folder, env: { TOKEN: baton.token, SCREEN_POP_KEY: baton.screenPopKey, ADMIN_KEY: baton.adminKey } },
   );
   if (isLong) process.stdout.write(said);
 }

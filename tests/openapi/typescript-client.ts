@@ -1,7 +1,7 @@
 /** The TypeScript client: types by openapi-typescript, requests by openapi-fetch. */
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Work } from "./main.ts";
+import type { CheckContext } from "./main.ts";
 import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
@@ -23,7 +23,7 @@ const TSCONFIG = {
 };
 
 /** handOffInTypeScript generates the types of both documents, checks a program against them, and runs it. */
-export async function handOffInTypeScript({ folder, tools, stage }: Work): Promise<void> {
+export async function handOffInTypeScript({ folder, tools, baton }: CheckContext): Promise<void> {
   const project = join(folder, "typescript");
   const options = { cwd: project };
   mkdirSync(project);
@@ -33,6 +33,6 @@ export async function handOffInTypeScript({ folder, tools, stage }: Work): Promi
   cpSync(CLIENT, join(project, "handoff.ts"));
   for (const app of ["ingress", "admin"]) await run(["node_modules/.bin/openapi-typescript", `../${app}.json`, "-o", `${app}.ts`], options);
   await run(["node_modules/.bin/tsc", "-p", "."], options);
-  const env = { INGRESS_URL: stage.ingress, ADMIN_URL: stage.admin, TOKEN: stage.token, ADMIN_KEY: stage.adminKey };
+  const env = { INGRESS_URL: baton.ingress, ADMIN_URL: baton.admin, TOKEN: baton.token, ADMIN_KEY: baton.adminKey };
   await run([process.execPath, "handoff.ts"], { ...options, env });
 }

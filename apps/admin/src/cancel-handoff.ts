@@ -1,5 +1,5 @@
 /** Cancelling: taking a handoff back while it is queued. */
-import { type Handoff, tooLateToCancel } from "@baton/domain";
+import { cancelRefusal, type Handoff } from "@baton/domain";
 import type { Cancelled } from "@baton/store";
 import { notFound } from "./not-found.ts";
 
@@ -49,8 +49,8 @@ function accepted(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: 
     case "not-found":
       throw notFound("handoff", id);
     case "already-sending":
-      throw tooLateToCancel(id, "sending");
+      throw cancelRefusal(id, "sending");
     case "already-ended":
-      throw tooLateToCancel(id, cancelled.status);
+      throw cancelRefusal(id, cancelled.status);
   }
 }

@@ -1,5 +1,5 @@
 /** Cancelling: a handoff is taken back while it is queued. */
-import { tooLateToCancel } from "@baton/domain";
+import { cancelRefusal } from "@baton/domain";
 import type { Cancelled, StoredHandoff } from "@baton/store";
 import { inTime } from "./in-time.ts";
 import { notFound } from "./not-found.ts";
@@ -22,9 +22,9 @@ export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }:
       case "not-found":
         throw notFound("handoff", id);
       case "already-sending":
-        throw tooLateToCancel(id, "sending");
+        throw cancelRefusal(id, "sending");
       case "already-ended":
-        throw tooLateToCancel(id, cancelled.status);
+        throw cancelRefusal(id, cancelled.status);
       case "cancelled":
         onCancelled(connectorId);
         if (cancelled.wake !== undefined) wake(cancelled.wake);

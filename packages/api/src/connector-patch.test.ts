@@ -2,8 +2,8 @@ import type { Connector } from "@baton/domain";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import {
-  connectorPatchDocument,
   connectorPatchSchema,
+  documentedConnectorPatchSchema,
   needsCredentials,
   patchConnector,
   patchedConnectorSchema,
@@ -109,7 +109,7 @@ it("takes some of the credentials for new, and the others from before", () => {
 });
 
 it("shows in OpenAPI what may be changed, nothing of it required", () => {
-  const shown = z.toJSONSchema(connectorPatchDocument, { io: "input" });
+  const shown = z.toJSONSchema(documentedConnectorPatchSchema, { io: "input" });
   expect(shown).toMatchObject({
     $defs: {
       ConnectorPatch: { properties: { name: { maxLength: 100 }, environment: { anyOf: [{ type: "string" }, { type: "null" }] } } },
@@ -123,10 +123,10 @@ it("shows in OpenAPI what may be changed, nothing of it required", () => {
     { credentials: { clientId: "a" } },
     { environment: null },
   ]) {
-    expect(connectorPatchDocument.safeParse(patch).success).toBe(true);
+    expect(documentedConnectorPatchSchema.safeParse(patch).success).toBe(true);
   }
   for (const patch of [{ name: null }, { credentials: null }, { delivery: { maxAttempts: 0 } }, { nonsense: 1 }]) {
-    expect(connectorPatchDocument.safeParse(patch).success).toBe(false);
+    expect(documentedConnectorPatchSchema.safeParse(patch).success).toBe(false);
   }
   expect(connectorPatchSchema.safeParse([]).success).toBe(false);
 });

@@ -9,14 +9,14 @@ import { strictObject } from "./strict-object.ts";
 /** ConnectorPatch is a JSON object whose members nobody has checked yet: `patchedConnectorSchema` judges what it leads to. */
 export type ConnectorPatch = Readonly<Record<string, unknown>>;
 
-/** connectorPatchSchema is the body of `PATCH /admin/v1/connectors/{id}`. It takes any object; OpenAPI shows `connectorPatchDocument`. */
+/** connectorPatchSchema is the body of `PATCH /admin/v1/connectors/{id}`. It takes any object; OpenAPI shows `documentedConnectorPatchSchema`. */
 export const connectorPatchSchema = z
   .unknown()
   .refine(isObject, { error: "send a JSON object" })
   .transform((patch): ConnectorPatch => (isObject(patch) ? patch : {}));
 
-/** connectorPatchDocument is what may be in a patch. */
-export const connectorPatchDocument = patchOf(connectorInputSchema).meta({
+/** documentedConnectorPatchSchema is what may be in a patch. */
+export const documentedConnectorPatchSchema = patchOf(connectorInputSchema).meta({
   id: "ConnectorPatch",
   description:
     "The members that are to be others, also inside `cxone`, `credentials` and `delivery`; all else stays. null takes an optional member away and puts any other back to its default; `rate: null` is no limit. A list is replaced as a whole.",
@@ -69,7 +69,7 @@ function patchOf(object: z.ZodObject): z.ZodObject {
 
 function patchMember(schema: unknown): z.ZodType {
   if (!(schema instanceof z.ZodType)) throw new Error("a member is a schema");
-  const given = givenOf(schema);
+  const given = unwrapOptional(schema);
   const { id, description, examples } = z.globalRegistry.get(given) ?? {};
   const named = { description, ...(id === undefined ? {} : { id: `${id.replace(/^New/, "")}Patch` }) };
   const value = given instanceof z.ZodObject ? patchOf(given).meta(named) : given;
@@ -77,10 +77,10 @@ function patchMember(schema: unknown): z.ZodType {
   return member.meta({ examples, ...z.globalRegistry.get(schema), id: undefined });
 }
 
-/** givenOf takes away what stands around a schema for the case that its member is not given. */
-function givenOf(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return givenOf(schema.unwrap() as z.ZodType);
-  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodNullable) return givenOf(schema.unwrap() as z.ZodType);
+/** unwrapOptional takes away what stands around a schema for the case that its member is not given. */
+function unwrapOptional(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrapOptional(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodNullable) return unwrapOptional(schema.unwrap() as z.ZodType);
   return schema;
 }
 

@@ -52,12 +52,12 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
   redirected: "CXone answered with a redirect, which is not followed",
 };
 
-export const handoffStatusSchema = z.enum(HANDOFF_STATUSES).meta({ id: "HandoffStatus", description: listed(STATUSES) });
-export const deadReasonSchema = z.enum(DEAD_REASONS).meta({ id: "DeadReason", description: listed(REASONS) });
-export const waitingForSchema = z.enum(WAITING_FOR).meta({ id: "WaitingFor", description: listed(CONDITIONS) });
-export const attemptOutcomeSchema = z.enum(ATTEMPT_OUTCOMES).meta({ id: "AttemptOutcome", description: listed(OUTCOMES) });
+export const handoffStatusSchema = z.enum(HANDOFF_STATUSES).meta({ id: "HandoffStatus", description: describeWords(STATUSES) });
+export const deadReasonSchema = z.enum(DEAD_REASONS).meta({ id: "DeadReason", description: describeWords(REASONS) });
+export const waitingForSchema = z.enum(WAITING_FOR).meta({ id: "WaitingFor", description: describeWords(CONDITIONS) });
+export const attemptOutcomeSchema = z.enum(ATTEMPT_OUTCOMES).meta({ id: "AttemptOutcome", description: describeWords(OUTCOMES) });
 
-function listed(meanings: Readonly<Record<string, string>>): string {
+function describeWords(meanings: Readonly<Record<string, string>>): string {
   return Object.entries(meanings)
     .map(([word, meaning]) => `- \`${word}\`: ${meaning}`)
     .join("\n");

@@ -89,7 +89,7 @@ export type BatchItem = z.output<typeof batchItemSchema>;
 
 /**
  * batchBodySchema is the body of `POST /v1/handoffs/batch`. It leaves its items unparsed: each is parsed
- * by `batchItemSchema` on its own, so that a bad one fails alone. OpenAPI shows `batchDocument`.
+ * by `batchItemSchema` on its own, so that a bad one fails alone. OpenAPI shows `documentedBatchSchema`.
  */
 export const batchBodySchema = strictObject({
   handoffs: z.array(z.unknown()).min(1).max(MAX_BATCH),

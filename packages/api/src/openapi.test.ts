@@ -17,8 +17,8 @@ it.each(withExamples)("$name accepts its own example", ({ schema, example }) => 
 });
 
 it.each([
-  ["a handoff", api.handoffDocument, api.handoffBodySchema],
-  ["an item of a batch", api.batchDocument.shape.handoffs.element, api.batchItemSchema],
+  ["a handoff", api.documentedHandoffSchema, api.handoffBodySchema],
+  ["an item of a batch", api.documentedBatchSchema.shape.handoffs.element, api.batchItemSchema],
 ])("shows of %s what is accepted", (_what, shown, accepted) => {
   const bodies = [
     { contactId: "1" },

@@ -68,8 +68,8 @@ export class Refusal extends Error {
   }
 }
 
-/** tooLateToCancel refuses to cancel a handoff that is being sent, or has ended as `status`. */
-export function tooLateToCancel(id: string, status: HandoffStatus): Refusal {
+/** cancelRefusal refuses to cancel a handoff that is being sent, or has ended as `status`. */
+export function cancelRefusal(id: string, status: HandoffStatus): Refusal {
   if (status === "sending") {
     return new Refusal("already-sending", `${id} is sending: its signal is on its way and can no longer be taken back`, {
       handoffStatus: status,

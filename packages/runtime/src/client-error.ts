@@ -5,7 +5,7 @@ import { Refusal } from "@baton/domain";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { instanceOf, type Problem, problemOf } from "./problem.ts";
 import type { RequestLogOptions } from "./request-log.ts";
-import type { Unrouted } from "./unrouted.ts";
+import type { UnmatchedRequest } from "./route-table.ts";
 
 /** ClientError is what Node's parser says; `rawPacket` is the packet that it gave up in, `bytesParsed` how far into it. */
 interface ClientError extends Error {
@@ -28,9 +28,9 @@ export interface ClientErrors {
   answerConnect(request: Pick<IncomingMessage, "url" | "headers">, socket: Duplex): void;
 }
 
-/** createClientErrors asks `unrouted` about a request's target. */
-export function createClientErrors(unrouted: (target: string) => Unrouted, { log, onServed }: RequestLogOptions): ClientErrors {
-  function refuse(socket: Duplex, { refusal, allow }: Unrouted, headers: IncomingHttpHeaders = {}): void {
+/** createClientErrors asks `refusalFor` about a request's target. */
+export function createClientErrors(refusalFor: (target: string) => UnmatchedRequest, { log, onServed }: RequestLogOptions): ClientErrors {
+  function refuse(socket: Duplex, { refusal, allow }: UnmatchedRequest, headers: IncomingHttpHeaders = {}): void {
     const requestId = requestIdOf(headers["x-request-id"]);
     const { traceparent } = correlationOf(requestId, headers);
     const problem = problemOf(refusal, instanceOf(requestId));
@@ -48,9 +48,9 @@ export function createClientErrors(unrouted: (target: string) => Unrouted, { log
       if (error.code === "ECONNRESET" || !socket.writable || isAnswering) return void socket.destroy();
       const request = isAboutMethod(error) ? requestOf(error) : undefined;
       if (request === undefined) refuse(socket, { refusal: refusalOf(error) });
-      else refuse(socket, unrouted(request.target), request.headers);
+      else refuse(socket, refusalFor(request.target), request.headers);
     },
-    answerConnect: ({ url = "", headers }, socket) => refuse(socket, unrouted(url), headers),
+    answerConnect: ({ url = "", headers }, socket) => refuse(socket, refusalFor(url), headers),
   };
 }
 

@@ -14,7 +14,7 @@ import { correlationOf, requestIdOf } from "./correlation.ts";
 import { acceptJson, type Complain, checkInput, complaintsOf } from "./input.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
-import { type Routes, watchRoutes } from "./unrouted.ts";
+import { createRouteTable, type RouteTable } from "./route-table.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -86,8 +86,8 @@ export function createHttpServer({
     reply.header("x-request-id", request.id);
     if (traceparent !== undefined) reply.header("traceparent", traceparent);
   };
-  const routes = watchRoutes(app);
-  const clientErrors: ClientErrors = createClientErrors(routes.unrouted, logging);
+  const routes = createRouteTable(app);
+  const clientErrors: ClientErrors = createClientErrors(routes.refusalFor, logging);
   app.server.on("connect", clientErrors.answerConnect);
   acceptJson(app);
   checkInput(app, complain);
@@ -96,23 +96,23 @@ export function createHttpServer({
   app.decorateRequest("correlation");
   app.addHook("onRequest", async (request, reply) => begin(request, reply));
   app.addHook("preClose", async () => dropIdleConnections(app.server));
-  refuseUnrouted(app, routes, begin);
+  refuseUnmatchedRequests(app, routes, begin);
   return app;
 }
 
-/** refuseUnrouted turns down what no route takes before its body is looked at: alike, whatever came with it. */
-function refuseUnrouted(
+/** refuseUnmatchedRequests turns down what no route takes before its body is looked at: alike, whatever came with it. */
+function refuseUnmatchedRequests(
   app: HttpServer,
-  { unrouted, isShadowed }: Routes,
+  { refusalFor, belongsToStaticRoute }: RouteTable,
   begin: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
   const refusalOf = (request: FastifyRequest, reply: FastifyReply) => {
-    const { refusal, allow } = unrouted(request.url);
+    const { refusal, allow } = refusalFor(request.url);
     if (allow !== undefined) reply.header("allow", allow);
     return refusal;
   };
   app.addHook("onRequest", async (request, reply) => {
-    if (request.is404 || isShadowed(request.routeOptions.url, request.url)) throw refusalOf(request, reply);
+    if (request.is404 || belongsToStaticRoute(request.routeOptions.url, request.url)) throw refusalOf(request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
     throw refusalOf(request, reply);

@@ -11,7 +11,7 @@ export * from "./login-limit.ts";
 export * from "./memory-log.ts";
 export * from "./name-lookup.ts";
 export * from "./openapi.ts";
-export { answerWith } from "./openapi-document.ts";
+export { answerWithHeaders } from "./openapi-document.ts";
 export * from "./package-version.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";

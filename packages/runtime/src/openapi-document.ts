@@ -62,8 +62,12 @@ const HEADERS = {
   "WWW-Authenticate": header("WWWAuthenticate", "`Bearer`: how to authenticate.", z.string()),
 } as const;
 
-/** answerWith is an answer that has headers of its own, besides those of every answer. */
-export function answerWith<S extends z.ZodType, H extends z.ZodObject>(schema: S, headers: H, description = schema.description ?? "") {
+/** answerWithHeaders is an answer that has headers of its own, besides those of every answer. */
+export function answerWithHeaders<S extends z.ZodType, H extends z.ZodObject>(
+  schema: S,
+  headers: H,
+  description = schema.description ?? "",
+) {
   return { description, headers, content: { "application/json": { schema } } };
 }
 
@@ -71,7 +75,7 @@ export function answerWith<S extends z.ZodType, H extends z.ZodObject>(schema: S
 export function writeDocument(routes: readonly DocumentedRoute[], options: DocumentOptions): object {
   const { title, version, description, tags, securitySchemes } = options;
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const route of inOrderOf(tags, routes)) {
+  for (const route of sortByTag(tags, routes)) {
     const path = route.url.replaceAll(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, options) };
   }
@@ -86,27 +90,27 @@ export function writeDocument(routes: readonly DocumentedRoute[], options: Docum
   return createDocument(document, { override });
 }
 
-function inOrderOf(tags: DocumentOptions["tags"], routes: readonly DocumentedRoute[]): readonly DocumentedRoute[] {
+function sortByTag(tags: DocumentOptions["tags"], routes: readonly DocumentedRoute[]): readonly DocumentedRoute[] {
   const placeOf = ({ schema }: DocumentedRoute) => tags.findIndex(({ name }) => schema.tags?.includes(name));
   return routes.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function operationOf(route: DocumentedRoute, options: DocumentOptions): ZodOpenApiOperationObject {
   const { operationId, summary, description, tags, security = [], params, querystring, headers } = route.schema;
-  const given = { path: params, query: querystring, header: withUsualCase(headers) };
+  const given = { path: params, query: querystring, header: capitalizeHeaderNames(headers) };
   const requestParams = Object.fromEntries(Object.entries(given).filter(([, schema]) => schema !== undefined));
   return {
-    ...present({ operationId, summary, description, tags: tags && [...tags] }),
+    ...withoutUndefined({ operationId, summary, description, tags: tags && [...tags] }),
     security: security.map((scheme) => Object.fromEntries(Object.entries(scheme).map(([name, scopes]) => [name, [...scopes]]))),
     requestParams: requestParams as NonNullable<ZodOpenApiOperationObject["requestParams"]>,
-    ...present({ requestBody: bodyOf(route.schema) }),
+    ...withoutUndefined({ requestBody: bodyOf(route.schema) }),
     // What a route answers in words of its own comes first.
     responses: { ...refusalsOf(route, options), ...answersOf(route.schema) },
   };
 }
 
-/** withUsualCase writes the names of headers as they are usually written; whoever reads a request knows them in small letters. */
-function withUsualCase(headers: unknown): z.ZodObject | undefined {
+/** capitalizeHeaderNames writes the names of headers as they are usually written; whoever reads a request knows them in small letters. */
+function capitalizeHeaderNames(headers: unknown): z.ZodObject | undefined {
   if (!(headers instanceof z.ZodObject)) return undefined;
   const members = Object.entries(headers.shape).map(([name, schema]) => [
     name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),
@@ -118,7 +122,11 @@ function withUsualCase(headers: unknown): z.ZodObject | undefined {
 function bodyOf({ body, documentedBody }: FastifySchema): ZodOpenApiOperationObject["requestBody"] {
   const schema = documentedBody ?? body;
   if (!(schema instanceof z.ZodType)) return undefined;
-  return { ...present({ description: schema.description }), required: !mayBeAbsent(body), content: { "application/json": { schema } } };
+  return {
+    ...withoutUndefined({ description: schema.description }),
+    required: !mayBeAbsent(body),
+    content: { "application/json": { schema } },
+  };
 }
 
 /** answersOf: what a route answers is a schema, or a response object with one. `z.undefined()` is an answer without a body. */
@@ -200,8 +208,8 @@ const override: NonNullable<CreateDocumentOptions["override"]> = ({ jsonSchema, 
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
 };
 
-type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-function present<T extends object>(members: T): Partial<Present<T>> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<Present<T>>;
+function withoutUndefined<T extends object>(members: T): Partial<WithoutUndefined<T>> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<WithoutUndefined<T>>;
 }

@@ -6,7 +6,7 @@ import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { registerOpenApi } from "./openapi.ts";
-import { answerWith } from "./openapi-document.ts";
+import { answerWithHeaders } from "./openapi-document.ts";
 
 const open: HttpServer[] = [];
 afterEach(async () => {
@@ -44,7 +44,7 @@ function addThings(app: HttpServer): void {
     summary: "Adds",
     params,
     body,
-    response: { 201: answerWith(thingSchema, z.object({ Location: z.string() })) },
+    response: { 201: answerWithHeaders(thingSchema, z.object({ Location: z.string() })) },
     refuses: ["backlog-full"] as const,
   };
   app.post("/things/:id", { config: { problem: "invalid-handoff" }, schema: add }, async (_request, reply) => {

@@ -3,18 +3,18 @@ import {
   connectorChangesSchema,
   connectorInputSchema,
   connectorListSchema,
-  connectorPatchDocument,
   connectorPatchSchema,
   connectorSchema,
   connectorSearchSchema,
   connectorToJson,
+  documentedConnectorPatchSchema,
   dryRunSchema,
   locationHeader,
   verificationSchema,
   verifyBodySchema,
 } from "@baton/api";
 import type { Connector } from "@baton/domain";
-import { answerWith, type HttpServer } from "@baton/runtime";
+import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { CreateConnector, PreviewCreate } from "../create-connector.ts";
 import type { DeleteConnector } from "../delete-connector.ts";
@@ -55,7 +55,7 @@ function registerCreate(app: HttpServer, { createConnector, previewCreate }: Con
     body: connectorInputSchema,
     response: {
       200: connectorChangesSchema,
-      201: answerWith(connectorSchema, z.object({ Location: locationHeader })),
+      201: answerWithHeaders(connectorSchema, z.object({ Location: locationHeader })),
     },
   };
   app.post("/admin/v1/connectors", { config: { problem: "invalid-connector" }, schema }, async (request, reply) => {
@@ -104,7 +104,7 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
     params: idParams,
     querystring: dryRunSchema,
     body: connectorPatchSchema,
-    documentedBody: connectorPatchDocument,
+    documentedBody: documentedConnectorPatchSchema,
     response: {
       200: z
         .union([connectorSchema, connectorChangesSchema])

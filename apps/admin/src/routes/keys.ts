@@ -7,7 +7,7 @@ import {
   createdAdminKeySchema,
   noStoreHeader,
 } from "@baton/api";
-import { answerWith, type HttpServer } from "@baton/runtime";
+import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueKey } from "../issue-key.ts";
 import type { ListKeys } from "../list-keys.ts";
@@ -32,7 +32,7 @@ function registerIssue(app: HttpServer, { issueKey }: KeyRoutes): void {
   const issue = {
     ...route({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
     body: adminKeyBodySchema,
-    response: { 201: answerWith(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })) },
+    response: { 201: answerWithHeaders(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
   app.post("/admin/v1/keys", { schema: issue }, async (request, reply) => {
     const { token, ...entry } = await issueKey(request.body);

@@ -8,7 +8,7 @@ import {
   tokenSearchSchema,
   tokenToJson,
 } from "@baton/api";
-import { answerWith, type HttpServer } from "@baton/runtime";
+import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { TokenKind } from "@baton/store";
 import { z } from "zod";
 import type { IssueToken } from "../issue-token.ts";
@@ -45,7 +45,7 @@ function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRo
     ),
     params: idParams,
     body: tokenBodySchema,
-    response: { 201: answerWith(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })) },
+    response: { 201: answerWithHeaders(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
   app.post(pathOf(kind), { schema: issue }, async (request, reply) => {
     const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });

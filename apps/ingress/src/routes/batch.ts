@@ -3,9 +3,9 @@ import {
   type BatchResult,
   batchAnswerSchema,
   batchBodySchema,
-  batchDocument,
   batchItemSchema,
   complaintsFrom,
+  documentedBatchSchema,
   handoffHeadersSchema,
   handoffToJson,
   idempotencyKeySchema,
@@ -41,11 +41,11 @@ export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
     description: "Each may carry an `idempotencyKey`; the header `Idempotency-Key` is refused (422).",
     headers: batchHeaders,
     body: batchBodySchema,
-    documentedBody: batchDocument,
+    documentedBody: documentedBatchSchema,
     response: { 200: batchAnswerSchema },
   };
   app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
-    refuseHeaderKey(request.headers);
+    refuseIdempotencyKeyHeader(request.headers);
     const { answerBy, correlation } = request;
     const batch = { connector: connectorOf(request), answerBy, correlation };
     const acceptItem = createAcceptItem(routes, (err) => {
@@ -57,8 +57,8 @@ export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
   });
 }
 
-/** refuseHeaderKey: one key for a hundred handoffs would make one of them, or a hundred twice. */
-function refuseHeaderKey(headers: Readonly<Record<string, unknown>>): void {
+/** refuseIdempotencyKeyHeader: one key for a hundred handoffs would make one of them, or a hundred twice. */
+function refuseIdempotencyKeyHeader(headers: Readonly<Record<string, unknown>>): void {
   if (headers["idempotency-key"] === undefined) return;
   const message = "a batch takes no header Idempotency-Key; send `idempotencyKey` with each handoff";
   throw new Refusal("invalid-handoff", `${message}; nothing was accepted`, { errors: [{ pointer: "/idempotency-key", message }] });

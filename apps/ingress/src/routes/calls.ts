@@ -1,6 +1,6 @@
 /** The routes of `/v1/calls`. */
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
-import { answerWith, clientAddress, type HttpServer } from "@baton/runtime";
+import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { NoteNumber } from "../note-number.ts";
 import type { ReadCall } from "../read-call.ts";
@@ -24,7 +24,7 @@ export function registerCalls(app: HttpServer, { registerCall, readCall, noteNum
     operationId: "registerCall",
     summary: "Register a call, by its pseudo number and SIP headers",
     body: callBodySchema,
-    response: { 201: answerWith(callSchema, z.object({ Location: locationHeader })) },
+    response: { 201: answerWithHeaders(callSchema, z.object({ Location: locationHeader })) },
     refuses: ["unknown-number"] as const,
   };
   app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {

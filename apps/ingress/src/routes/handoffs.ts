@@ -1,8 +1,8 @@
 /** The routes of `/v1/handoffs`. */
 import {
+  documentedHandoffSchema,
   formatWait,
   handoffBodySchema,
-  handoffDocument,
   handoffHeadersSchema,
   handoffListSchema,
   handoffSchema,
@@ -14,7 +14,7 @@ import {
   preferenceAppliedHeader,
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
-import { answerWith, type HttpServer } from "@baton/runtime";
+import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -65,10 +65,10 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
     summary: "Accept one handoff",
     headers: handoffHeadersSchema,
     body: handoffBodySchema,
-    documentedBody: handoffDocument,
+    documentedBody: documentedHandoffSchema,
     response: {
-      200: answerWith(handoffSchema, acceptedHeaders, "With `Prefer: wait`: the handoff as it ended."),
-      202: answerWith(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
+      200: answerWithHeaders(handoffSchema, acceptedHeaders, "With `Prefer: wait`: the handoff as it ended."),
+      202: answerWithHeaders(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
     },
     refuses: ["no-contact-id", "idempotency-key-reused", "backlog-full"] as const,
   };
@@ -121,7 +121,7 @@ function registerRead(app: HttpServer, routes: HandoffRoutes): void {
     summary: "Read one handoff",
     params: idParams,
     headers: waitHeaders,
-    response: { 200: answerWith(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })) },
+    response: { 200: answerWithHeaders(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })) },
     refuses: ["not-found"] as const,
   };
   app.get("/v1/handoffs/:id", { schema, ...asMade }, async (request, reply) => {

@@ -8,8 +8,8 @@ import { createBatonClient } from "@baton/api";
 const BATON = join(import.meta.dirname, "../../apps/cli/bin/baton.mjs");
 const ADMIN_KEY = `ba_${"0123456789abcdef".repeat(2)}`;
 
-/** Stage is where everything listens, and what opens it. */
-export interface Stage {
+/** RunningBaton is where everything listens, and what opens it. */
+export interface RunningBaton {
   readonly ingress: string;
   readonly admin: string;
   readonly adminKey: string;
@@ -18,8 +18,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** startStage starts everything on free ports; `folder` takes Baton's data. */
-export async function startStage(folder: string): Promise<Stage> {
+/** startBaton starts everything on free ports; `folder` takes Baton's data. */
+export async function startBaton(folder: string): Promise<RunningBaton> {
   const children: ChildProcess[] = [];
   const close = async () => {
     await Promise.all(children.map(end));

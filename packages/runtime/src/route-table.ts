@@ -1,26 +1,26 @@
-/** Unrouted requests: those whose method or path no route takes, whatever the method is called. */
+/** The route table: which methods a path takes, for requests that no route takes. */
 import { Refusal } from "@baton/domain";
 import type { FastifyInstance } from "fastify";
 
-/** Unrouted is the refusal of a request that no route takes; `allow` is what a 405 lists in its header. */
-export interface Unrouted {
+/** UnmatchedRequest is the refusal of a request that no route takes; `allow` is what a 405 lists in its header. */
+export interface UnmatchedRequest {
   readonly refusal: Refusal;
   readonly allow?: string;
 }
 
-/** Routes is what is known of the routes of a server. */
-export interface Routes {
-  /** unrouted says why no route took a request with this target: 405 where the path takes other methods, else 404. */
-  unrouted(target: string): Unrouted;
+/** RouteTable is what is known of the routes of a server. */
+export interface RouteTable {
+  /** refusalFor says why no route took a request with this target: 405 where the path takes other methods, else 404. */
+  refusalFor(target: string): UnmatchedRequest;
   /**
-   * isShadowed says whether a request came to `url`, a route's pattern, only because the route of its very path does not take its method:
-   * `GET /things/batch` is no reading of a thing called batch where there is a `POST /things/batch`.
+   * belongsToStaticRoute says whether a request that matched the pattern `url` has the path of a route without parameters, which does
+   * not take its method: `GET /things/batch` reads no thing called batch where there is a `POST /things/batch`.
    */
-  isShadowed(url: string | undefined, target: string): boolean;
+  belongsToStaticRoute(url: string | undefined, target: string): boolean;
 }
 
-/** watchRoutes watches the routes that are added to `app` from now on. */
-export function watchRoutes(app: FastifyInstance): Routes {
+/** createRouteTable watches the routes that are added to `app` from now on. */
+export function createRouteTable(app: FastifyInstance): RouteTable {
   const routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   app.addHook("onRoute", ({ url, method }) => {
     // A page's catch-all would turn every unknown path into a 405.
@@ -35,13 +35,13 @@ export function watchRoutes(app: FastifyInstance): Routes {
     return [...(route?.methods ?? [])].sort();
   };
   return {
-    unrouted(target) {
+    refusalFor(target) {
       const methods = methodsOf(pathOf(target));
       if (methods.length === 0) return { refusal: new Refusal("not-found", "there is nothing under this path") };
       const allow = methods.join(", ");
       return { refusal: new Refusal("method-not-allowed", `this path takes ${allow}`), allow };
     },
-    isShadowed: (url = "", target) => url.includes(":") && routes.has(pathOf(target)),
+    belongsToStaticRoute: (url = "", target) => url.includes(":") && routes.has(pathOf(target)),
   };
 }
 

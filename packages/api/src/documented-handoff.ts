@@ -14,8 +14,8 @@ const keyField = { idempotencyKey: idempotencyKeySchema.exactOptional() };
 
 const EXAMPLE = { contactId: "100000000001", params: { p1: "Escalate", p2: "billing question" }, deadlineMs: 60_000 };
 
-/** handoffDocument is what `POST /v1/handoffs` takes. */
-export const handoffDocument = z
+/** documentedHandoffSchema is what `POST /v1/handoffs` takes. */
+export const documentedHandoffSchema = z
   .union([
     strictObject(contactFields).meta({ id: "HandoffToContact", description: "A handoff that names its contact." }),
     strictObject(callFields).meta({ id: "HandoffOfCall", description: "A handoff that names a registered call, and so its contact." }),
@@ -27,8 +27,8 @@ export const handoffDocument = z
     examples: [EXAMPLE],
   });
 
-/** batchDocument is what `POST /v1/handoffs/batch` takes. */
-export const batchDocument = strictObject({
+/** documentedBatchSchema is what `POST /v1/handoffs/batch` takes. */
+export const documentedBatchSchema = strictObject({
   handoffs: z
     .array(
       z
