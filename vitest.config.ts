@@ -5,6 +5,7 @@ const NEEDS_DOCKER = "tests/docker.test.ts";
 const NEEDS_CHROMIUM = "tests/docs-page.test.ts";
 const NEEDS_TINYPROXY = "tests/egress-proxy.test.ts";
 const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
+const NEEDS_CC = "tests/gate/redis-clock-back.test.ts";
 const NEEDS_CURL = "tests/setup-guide.test.ts";
 
 /** Sources before dist: no test waits for a build, or runs on an old one. */
@@ -25,6 +26,7 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       ...without(NEEDS_DOCKER, { what: "No Docker engine answers", ask: ["docker", "version", "--format", "{{.Server.Version}}"] }),
+      ...without(NEEDS_CC, { what: "No C compiler is on the PATH", ask: ["cc", "--version"] }),
       ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
       ...without(NEEDS_CHROMIUM, { what: "No chromium is on the PATH", ask: ["chromium", "--version"] }),
       ...without(NEEDS_TINYPROXY, { what: "No tinyproxy is on the PATH", ask: ["tinyproxy", "-v"] }),

@@ -5,40 +5,22 @@ import { notFound } from "./not-found.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string): Promise<Cancelled> };
-  readonly queue: { wake(jobId: string): Promise<void> };
   /** Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onCancelled: (handoff: Handoff) => void;
 }
 
-/** CancelledHandoff: `leftover` is why whoever stood behind it was not woken; he looks again by himself within half a second. */
-interface CancelledHandoff {
-  readonly handoff: Handoff;
-  readonly leftover?: unknown;
-}
-
 /** CancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or `already-ended`. */
-export type CancelHandoff = (id: string) => Promise<CancelledHandoff>;
+export type CancelHandoff = (id: string) => Promise<Handoff>;
 
-/** createCancelHandoff wakes whoever stood behind it, and answers once the cancel is as safe as it was asked to be. */
-export function createCancelHandoff({ handoffs, queue, replicated, onCancelled }: Deps): CancelHandoff {
+/** createCancelHandoff answers once the cancel is as safe as it was asked to be; a repeated one is answered as the first. */
+export function createCancelHandoff({ handoffs, replicated, onCancelled }: Deps): CancelHandoff {
   return async (id) => {
-    const cancelled = accepted(id, await handoffs.cancel(id));
-    const { handoff } = cancelled.stored;
-    if (cancelled.kind === "cancelled") onCancelled(handoff);
-    const wake = cancelled.kind === "cancelled" ? cancelled.wake : undefined;
-    const woken = wake === undefined ? {} : await queue.wake(wake).then(nothingLeft, leftOver);
+    const { kind, stored } = accepted(id, await handoffs.cancel(id));
+    if (kind === "cancelled") onCancelled(stored.handoff);
     await replicated(id, { st: "cancelled" });
-    return { handoff, ...woken };
+    return stored.handoff;
   };
-}
-
-function nothingLeft() {
-  return {};
-}
-
-function leftOver(leftover: unknown) {
-  return { leftover };
 }
 
 function accepted(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" | "repeated" }> {

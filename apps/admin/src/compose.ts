@@ -1,7 +1,6 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
-import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
 import { bind, ConfigurationFault, createLoginLimit, createReadinessLog, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
@@ -14,12 +13,12 @@ import {
   createFiguresStore,
   createHandoffSearch,
   createHandoffStore,
-  createLiftHold,
+  createResumeConnector,
   createSealedAccessStore,
   createShards,
   createTokenUses,
-  createUpkeepStore,
   DeletionWatch,
+  JobQueues,
   type KeptFields,
   openRedis,
   Pulse,
@@ -50,6 +49,7 @@ import { createListKeys } from "./list-keys.ts";
 import { createListTokens } from "./list-tokens.ts";
 import { notFound } from "./not-found.ts";
 import { createPatchConnector, createPreviewPatch } from "./patch-connector.ts";
+import { createPauseEverything } from "./pause-everything.ts";
 import { createReadOverview } from "./read-overview.ts";
 import { createReadQueueFigures } from "./read-queue-figures.ts";
 import { createReplayDeadLetter } from "./replay-dead-letter.ts";
@@ -58,9 +58,7 @@ import { createRevokeKey } from "./revoke-key.ts";
 import { createRevokeToken } from "./revoke-token.ts";
 import { createSearchHandoffs } from "./search-handoffs.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
-import { createStopEverything } from "./stop-everything.ts";
 import { createTakeSurvey, type TakeSurvey } from "./survey-connectors.ts";
-import { createUnfileLetter } from "./unfile-letter.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */
@@ -100,7 +98,6 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   };
   const redis = open("scripts");
   const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
-  const queueOptions = { tags: shards.tags, connection: open("jobs"), onError };
   const uses = createTokenUses();
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
@@ -122,18 +119,16 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     audit,
     notices: life.use(new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") })),
     settings,
-    queue: life.use(new HandoffQueue(queueOptions)),
-    letterQueue: life.use(new DeadLetterQueue(queueOptions)),
+    jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
-    upkeep: createUpkeepStore(shards),
     figures: createFiguresStore(shards),
     accesses: createSealedAccessStore(shards, Math.random),
     replicated: async (id: string, fields: KeptFields) => replication?.confirm(id, fields),
-    liftHold: createLiftHold(shards),
+    resumeConnector: createResumeConnector(shards),
     closeConnector: createCloseConnector(shards),
     http: life.use(
       createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
@@ -191,8 +186,8 @@ function watchDeletions({ connectors, pulse }: Pick<Parts, "connectors" | "pulse
 function composeRoutes(parts: Parts, metrics: Metrics): AdminRoutes {
   const { config, pulse, handoffs } = parts;
   const now = () => pulse.now();
-  const unfile = createUnfileLetter({ queue: parts.letterQueue, upkeep: parts.upkeep });
   return {
+    now,
     readOverview: createReadOverview(parts),
     searchHandoffs: createSearchHandoffs(parts),
     async readHandoff(id) {
@@ -208,12 +203,11 @@ function composeRoutes(parts: Parts, metrics: Metrics): AdminRoutes {
     listCauses: createListCauses(parts),
     replayDeadLetter: createReplayDeadLetter({
       ...parts,
-      unfile,
       onResult: (result) => metrics.replays.inc({ result }),
       maxPending: config.BATON_MAX_PENDING,
       now,
     }),
-    discardDeadLetter: createDiscardDeadLetter({ ...parts, unfile }),
+    discardDeadLetter: createDiscardDeadLetter(parts),
     issueKey: createIssueKey({ ...parts, now }),
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),
@@ -248,8 +242,8 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
     patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
     previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
-    endWaits: async (id: string) => void (await Promise.all([parts.liftHold(id), parts.accesses.endWait(id)])),
-    stopEverything: createStopEverything(parts),
+    resumeConnector: parts.resumeConnector,
+    pauseEverything: createPauseEverything(parts),
     verifyConnector: createVerifyConnector({
       connectors,
       accesses: parts.accesses,

@@ -1,7 +1,7 @@
 /** The guard in front of every route of the admin API. */
 import { type AuditAction, Refusal } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
-import { type AuditNotices, isUnavailable, NewerRecord, type Notice } from "@baton/store";
+import { type AuditNotices, isUnavailable, type Notice, OtherVersion } from "@baton/store";
 import type { FastifyRequest } from "fastify";
 import { type AuditDeps, auditChanges } from "./audit-changes.ts";
 import type { Authenticate } from "./authenticate.ts";
@@ -42,7 +42,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
   });
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) || error instanceof NewerRecord ? unavailable(error) : error;
+    throw isUnavailable(error) || error instanceof OtherVersion ? unavailable(error) : error;
   });
 }
 
@@ -66,6 +66,6 @@ function forbidden(action: AuditAction, request: FastifyRequest): Notice {
 /** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */
 export function unavailable(cause?: unknown): Refusal {
   const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = cause instanceof NewerRecord ? cause.message : lost;
+  const detail = cause instanceof OtherVersion ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }

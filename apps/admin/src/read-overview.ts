@@ -1,5 +1,5 @@
 /** The overview: what an operator looks at first. */
-import { formatInstant, formatInstants, type Overview } from "@baton/api";
+import { formatInstant, formatInstants, type Overview, pauseToJson } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
 import type { ConnectorFigures, DeadByReason, StoredConnector, Totals } from "@baton/store";
 import type { SurveyedConnector, TakeSurvey } from "./survey-connectors.ts";
@@ -14,7 +14,7 @@ interface Deps {
     totals(): Promise<Totals>;
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
   };
-  readonly pulse: { readonly workers: number; readonly stopped: boolean };
+  readonly pulse: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
 }
 
 /** ReadOverview counts everything, at a cost that does not grow with handoffs. */
@@ -44,14 +44,19 @@ export function createReadOverview({ takeSurvey, connectors, figures, pulse }: D
       handoffs: { queued: queued.reduce((sum, of) => sum + of.queued, 0), sending, oldestQueuedMs },
       deadLetters: { total: totalOf(deadByReason), byReason: { ...deadByReason } },
       workers: pulse.workers,
-      paused: pulse.stopped,
+      paused: pulse.paused,
+      ...formatInstants({ pausedUntil: pulse.pausedUntil }, ["pausedUntil"]),
       connectors: await describeShown(all.slice(0, SHOWN)),
       connectorsTotal: all.length,
     };
   };
 }
 
-function describe({ id, name }: Connector, surveyed: SurveyedConnector, row: ConnectorFigures): Overview["connectors"][number] {
+function describe(
+  { id, name, ...connector }: Connector,
+  surveyed: SurveyedConnector,
+  row: ConnectorFigures,
+): Overview["connectors"][number] {
   return {
     id,
     name,
@@ -60,7 +65,7 @@ function describe({ id, name }: Connector, surveyed: SurveyedConnector, row: Con
     deadLetters: surveyed.deadLetters,
     breaker: surveyed.breaker,
     ...formatInstants(surveyed, ["heldUntil"]),
-    paused: surveyed.paused,
+    ...pauseToJson(connector),
     deliveredLastHour: row.deliveredLastHour,
     p50Ms: row.p50Ms ?? null,
     p99Ms: row.p99Ms ?? null,

@@ -14,13 +14,13 @@ interface Deps {
       connectorIds: readonly string[],
     ): Promise<readonly { readonly connectorId: string; readonly deadByReason: DeadByReason }[]>;
   };
-  readonly queue: { counts(): Promise<QueueFigures["shards"]> };
+  readonly jobs: { counts(): Promise<QueueFigures["shards"]> };
   readonly memory: () => Promise<RedisMemory>;
   readonly pulse: { readonly up: boolean; readonly workers: number };
 }
 
 /** createReadQueueFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs. Throws where Redis is away. */
-export function createReadQueueFigures({ takeSurvey, figures, queue, memory, pulse }: Deps): () => Promise<QueueFigures> {
+export function createReadQueueFigures({ takeSurvey, figures, jobs, memory, pulse }: Deps): () => Promise<QueueFigures> {
   async function readConnectors(): Promise<readonly ConnectorFigures[]> {
     const [{ connectors }, { deadByReason: allDead }] = await Promise.all([takeSurvey(), figures.totals()]);
     const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
@@ -34,7 +34,7 @@ export function createReadQueueFigures({ takeSurvey, figures, queue, memory, pul
   return async () => {
     // The pulse has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!pulse.up) throw new Error("Redis does not answer");
-    const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([readConnectors(), queue.counts(), memory()]);
+    const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([readConnectors(), jobs.counts(), memory()]);
     return { shards, connectors, workers: pulse.workers, redisMemoryBytes: usedBytes, redisMemoryLimitBytes: limitBytes };
   };
 }

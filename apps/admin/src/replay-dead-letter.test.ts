@@ -7,27 +7,26 @@ useRedis();
 
 async function setupReplay({ now }: { now?: () => number } = {}) {
   const world = await setup();
-  const broken = new Error("no job was added");
   const replay = createReplayDeadLetter({
     handoffs: world.handoffs,
     connectors: world.connectors,
     deadLetters: createDeadLetterStore(world.shards),
-    queue: { add: () => Promise.reject(broken) },
-    unfile: () => Promise.reject(broken),
     replicated: async () => undefined,
     onResult: () => undefined,
     maxPending: 10,
     now: now ?? Date.now,
   });
-  return { ...world, broken, replay };
+  return { ...world, replay };
 }
 
-it("is done once the record is back in line; a job that cannot be added is left to the reconciler", async () => {
-  const { replay, broken, handoffs, connect, die, unfiled } = await setupReplay();
+it("moves the job from the dead letters to the handoffs with the record", async () => {
+  const { replay, handoffs, connect, die, hasDeadLetterJob, jobs } = await setupReplay();
   const id = await die(await connect());
-  expect(await replay(id, { force: false })).toMatchObject({ handoff: { id, status: "queued" }, leftover: broken });
+  expect(await hasDeadLetterJob(id, 1)).toBe(true);
+  expect(await replay(id, { force: false })).toMatchObject({ id, status: "queued" });
   expect(await handoffs.read(id)).toMatchObject({ generation: 2, handoff: { status: "queued", replays: 1 } });
-  expect(await unfiled()).toEqual([`${id}-1`]);
+  expect(await hasDeadLetterJob(id, 1)).toBe(false);
+  expect(await jobs.counts()).toMatchObject([{ waiting: 1 }]);
 });
 
 it("replays nothing once its caller has been told 503", async () => {
@@ -51,7 +50,7 @@ it("gives a replayed handoff as long as the first time, unless told otherwise", 
   const connector = await connect();
   const [first, second] = [await die(connector, { contactId: "1", deadlineMs: 30_000 }), await die(connector, { contactId: "2" })];
   const deadlineIn = async (id: string, options: { deadlineMs?: number }) => {
-    const { handoff } = await replay(id, { force: false, ...options });
+    const handoff = await replay(id, { force: false, ...options });
     return handoff.deadlineAt - (handoff.nextAttemptAt ?? 0);
   };
   expect(await deadlineIn(first, {})).toBe(30_000);

@@ -1,6 +1,5 @@
 /** Replaying one dead letter: back in line with a fresh deadline, attempt budget and generation. */
 import { type Handoff, Refusal } from "@baton/domain";
-import type { NewJob, TaggedJob } from "@baton/queue";
 import type { Replayed, ReplayOrder, StoredConnector, StoredHandoff } from "@baton/store";
 import { unavailable } from "./guard.ts";
 import { notFound } from "./not-found.ts";
@@ -10,9 +9,6 @@ interface Deps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
   readonly deadLetters: { replay(order: ReplayOrder): Promise<Replayed> };
-  readonly queue: { add(job: NewJob): Promise<void> };
-  /** Takes a letter out of the dead-letter queue. */
-  readonly unfile: (letter: TaggedJob) => Promise<void>;
   /** Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onResult: (result: Replayed["kind"]) => void;
@@ -28,14 +24,8 @@ interface ReplayOptions {
   readonly force: boolean;
 }
 
-/** ReplayedLetter: `leftover` is what failed once the record was back in line; the reconciler finishes it. */
-interface ReplayedLetter {
-  readonly handoff: Handoff;
-  readonly leftover?: unknown;
-}
-
 /** ReplayDeadLetter throws Refusal `not-found`, `not-dead`, `may-duplicate`, `backlog-full` or `queue-unavailable`. */
-export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<ReplayedLetter>;
+export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<Handoff>;
 
 /** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
 export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
@@ -49,23 +39,10 @@ export function createReplayDeadLetter(deps: Deps): ReplayDeadLetter {
     const order = { id, ...options, rate: connector.delivery.rate, maxPending, validUntil: now() + VALID_MS };
     const replayed = await deadLetters.replay(order);
     onResult(replayed.kind);
-    const { stored, delayMs } = accepted(found.handoff, replayed);
-    const { handoff, generation } = stored;
-    const leftover = await follow(deps, { id, generation, connectorId: connector.id, delayMs });
+    const { handoff } = accepted(found.handoff, replayed).stored;
     await replicated(id, { rep: String(handoff.replays) });
-    return leftover === undefined ? { handoff } : { handoff, leftover };
+    return handoff;
   };
-}
-
-/** follow gives the handoff its job and takes the letter's away; gives what failed. */
-async function follow({ queue, unfile }: Deps, job: NewJob): Promise<unknown> {
-  try {
-    await queue.add(job);
-    await unfile({ id: job.id, generation: job.generation - 1 });
-    return undefined;
-  } catch (leftover) {
-    return leftover;
-  }
 }
 
 function accepted({ id, connectorId }: Handoff, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {

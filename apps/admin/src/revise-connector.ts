@@ -42,7 +42,9 @@ export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConn
     });
     checkHosts(members.cxone, allowedHosts);
     const { id, version, createdAt } = connector;
-    const revised = { ...members, id, version, createdAt };
+    // Who changes something else does not end a pause that ends by itself.
+    const goesOn = members.paused && !Object.hasOwn(patch, "paused") && connector.pausedUntil !== undefined;
+    const revised = { ...members, id, version, createdAt, ...(goesOn ? { pausedUntil: connector.pausedUntil } : {}) };
     const secrets = credentials === undefined ? [] : differingCredentials(credentials, known);
     return {
       connector: revised,

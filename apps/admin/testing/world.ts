@@ -2,22 +2,23 @@
 import { randomBytes } from "node:crypto";
 import { type ConnectorBody, createBatonClient } from "@baton/api";
 import { type Connector, createId, type DeadReason, ID_RANDOM_BYTES, type Settlement, type SignalOutcome } from "@baton/domain";
-import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
 import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
 import {
+  type BegunAttempt,
   createConnectorStore,
   createDeliveryStore,
   createHandoffStore,
   createShards,
   idempotencyDigest,
+  JobQueues,
+  mustTagOf,
   openRedis,
   Pulse,
   parseRedisUrl,
   type StoredHandoff,
-  summarise,
 } from "@baton/store";
 import { generateKeyringEntry } from "@baton/vault";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { composeAdmin, readAdminConfig } from "../src/index.ts";
 
 export const ADMIN_KEY = "ba_an-admin-key-for-tests-0123456789";
@@ -29,6 +30,11 @@ export const PLANTED = {
   accessKeyId: "planted-access-key-id",
   accessKeySecret: "planted-access-key-secret",
 } as const;
+
+/** How long a handoff may stand behind others of its contact before it is begun. Milliseconds. */
+const BEGIN_MS = 20_000;
+/** What never ends. Epoch milliseconds. */
+const FAR_FUTURE = 8_000_000_000_000;
 
 let embedded: EmbeddedRedis | undefined;
 
@@ -121,16 +127,15 @@ async function openBehind(namespace: string, shardCount: number) {
   const shards = createShards(redis, namespace, shardCount);
   const pulse = new Pulse(redis, { namespace, workerId: "worker-1" });
   await pulse.start();
-  const options = { tags: shards.tags, connection: openRedis(target, "blocking"), onError: () => undefined };
-  const queue = new HandoffQueue(options);
-  const letterQueue = new DeadLetterQueue(options);
+  const connection = openRedis(target, "blocking");
+  const jobs = new JobQueues(shards, { connection, onError: () => undefined });
   const handoffs = createHandoffStore(shards);
   const delivery = createDeliveryStore(shards);
   onTestFinished(async () => {
     pulse.close();
-    await Promise.all([queue.close(), letterQueue.close()]);
+    await jobs.close();
     redis.disconnect();
-    options.connection.disconnect();
+    connection.disconnect();
   });
 
   async function accept(connector: Connector, { contactId = "100000000001", ...options }: AcceptOptions = {}): Promise<StoredHandoff> {
@@ -143,7 +148,7 @@ async function openBehind(namespace: string, shardCount: number) {
       contactId,
       ...(sharedId === undefined ? {} : { sharedId }),
       fixed: { accountId, projectId, environment },
-      params: "planted-sealed-params",
+      sealedParams: "planted-sealed-params",
       delayMs,
       deadlineMs,
       validUntil: pulse.now() + 60_000,
@@ -154,14 +159,41 @@ async function openBehind(namespace: string, shardCount: number) {
         : { idempotency: { key: idempotencyDigest(idempotencyKey), fingerprints: ["f"], keepMs: 60_000 } }),
     });
     if (accepted.kind !== "accepted") throw new Error(accepted.kind);
+    await handoffs.place(accepted.stored.handoff.id);
     return accepted.stored;
   }
 
-  async function begin(connector: Connector, { handoff, generation }: StoredHandoff) {
-    const nonce = randomBytes(8).toString("hex");
-    const begun = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce, chance: 0 });
-    if (begun.kind !== "sending") throw new Error(begun.kind);
-    return begun.attempt;
+  /** claim begins whatever a worker may begin now, for a connector whose token is there. */
+  async function claim(connector: Connector): Promise<readonly BegunAttempt[]> {
+    const tag = mustTagOf(shards, "cn", connector.id);
+    const claimed = await delivery.claim(tag, {
+      token: randomBytes(6).toString("hex"),
+      validUntil: FAR_FUTURE,
+      slots: 100,
+      table: "worker.1",
+      everything: "running",
+      random: 0,
+      limit: 100,
+      freeSlots: new Map(),
+      destinations: new Map([[connector.id, { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery }]]),
+    });
+    if (claimed.kind !== "claimed") throw new Error(claimed.kind);
+    return claimed.attempts;
+  }
+
+  /** begin gives the handoff's attempt, which may have been begun together with another's. */
+  const begun = new Map<string, BegunAttempt>();
+  async function begin(connector: Connector, { handoff: { id } }: StoredHandoff): Promise<BegunAttempt> {
+    return vi.waitFor(
+      async () => {
+        if (!begun.has(id)) for (const attempt of await claim(connector)) begun.set(attempt.id, attempt);
+        const attempt = begun.get(id);
+        if (attempt === undefined) throw new Error(`${id} was not begun`);
+        begun.delete(id);
+        return attempt;
+      },
+      { timeout: BEGIN_MS, interval: 5 },
+    );
   }
 
   async function finish(
@@ -170,41 +202,36 @@ async function openBehind(namespace: string, shardCount: number) {
     end: { outcome: SignalOutcome; settlement: Settlement },
   ): Promise<void> {
     const attempt = await begin(connector, stored);
-    const settled = await delivery.settle({ attempt, connector, durationMs: 20, ...end });
+    const settled = await delivery.settle({ attempt, connector, durationMs: 20, isUnsent: false, ...end });
     if (settled.kind !== "settled") throw new Error(settled.kind);
   }
 
-  /** die accepts a handoff, has CXone refuse it, and files its letter. Gives its id. */
+  /** die accepts a handoff and has CXone refuse it. Gives its id. */
   async function die(connector: Connector, { outcome, reason = "rejected", ...options }: DeathOptions = {}): Promise<string> {
     const stored = await accept(connector, options);
-    const { id } = stored.handoff;
     await finish(connector, stored, {
       outcome: outcome ?? { kind: "rejected", httpStatus: 400, detail: "Contact is not active" },
       settlement: { kind: "dead", reason },
     });
-    const dead = await handoffs.read(id);
-    const letter = dead && summarise(dead);
-    if (dead === undefined || letter === undefined) throw new Error(`${id} did not die`);
-    await letterQueue.file(letter, dead.generation);
-    return id;
+    return stored.handoff.id;
   }
 
-  const isFiled = async (id: string, generation: number) =>
+  /** hasDeadLetterJob tells whether BullMQ's dead-letter queue shows a handoff of this generation. */
+  const hasDeadLetterJob = async (id: string, generation: number) =>
     (await Promise.all(shards.tags.map((tag) => redis.exists(`${tag}:dead-letters:${id}-${generation}`)))).some((found) => found === 1);
-  const unfiled = async () => (await Promise.all(shards.tags.map((tag) => redis.zrange(`${tag}:filing`, "0", "-1")))).flat();
 
   return {
     redis,
     shards,
-    queue,
+    jobs,
     handoffs,
     delivery,
     connectors: createConnectorStore(redis, namespace),
     accept,
+    claim,
     begin,
     finish,
     die,
-    isFiled,
-    unfiled,
+    hasDeadLetterJob,
   };
 }

@@ -25,6 +25,7 @@ function connector(change: Partial<Connector> = {}): ConnectorJson {
       attemptTimeoutMs: 3_000,
       backoff: { baseMs: 250, capMs: 10_000 },
       rate: null,
+      maxHoldMs: 30_000,
       maxParamBytes: 256,
     },
     createdAt: 0,

@@ -10,7 +10,7 @@ import {
   type SealedStore,
 } from "@baton/store";
 import { parseKeyring } from "@baton/vault";
-import { insist } from "@baton/worker";
+import { retryUntilAvailable } from "@baton/worker";
 import { type Resealed, type ResealProgress, reseal } from "./reseal.ts";
 import { shardsInUse } from "./shards-in-use.ts";
 
@@ -63,5 +63,5 @@ function insistent(sealed: SealedStore): SealedStore {
 }
 
 function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  return insist(ask, { forMs: PATIENCE_MS, closing: new AbortController().signal });
+  return retryUntilAvailable(ask, { forMs: PATIENCE_MS, closing: new AbortController().signal });
 }

@@ -1,4 +1,4 @@
-/** Accepting a handoff: check, seal, write down, give it a job. A 202 means that it is in Redis. */
+/** Accepting a handoff: check, seal, write down, place. A 202 means that it is in Redis. */
 
 import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
 import {
@@ -9,6 +9,7 @@ import {
   type Handoff,
   ID_RANDOM_BYTES,
   type Params,
+  pauseOf,
   Refusal,
   shardOf,
 } from "@baton/domain";
@@ -16,9 +17,9 @@ import {
   type Acceptance,
   type Accepted,
   attentionNow,
+  type FoundByKey,
   type Idempotency,
   idempotencyDigest,
-  type Recalled,
   type StoredHandoff,
 } from "@baton/store";
 import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
@@ -41,20 +42,23 @@ const ANY_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
 interface Deps {
   readonly handoffs: {
     accept(acceptance: Acceptance): Promise<Accepted>;
-    recall(connectorId: string, idempotency: Idempotency, asker: string): Promise<Recalled>;
+    /** Gives an accepted handoff its job; one that has it stays as it is. */
+    place(id: string): Promise<void>;
+    findByKey(connectorId: string, idempotency: Idempotency, asker: string): Promise<FoundByKey>;
   };
   readonly resolveContact: ResolveContact;
   /** Resolves once the handoff is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void>;
-  readonly queue: { add(job: { id: string; generation: number; connectorId: string; delayMs: number }): Promise<void> };
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was told otherwise. */
   readonly withdraw: (refused: Withdrawn) => void;
-  /** Called when a handoff was accepted but its job was not added: the reconciler adds it. */
-  readonly onJobMissing: (stored: StoredHandoff, error: unknown) => void;
+  /** Called when a handoff was accepted but got no job: the reconciler places it. */
+  readonly onUnplaced: (stored: StoredHandoff, error: unknown) => void;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly maxPending: number;
+  /** When everything's pause ends by itself, epoch milliseconds; undefined where there is none, or nobody said. */
+  readonly pausedUntil: () => number | undefined;
 }
 
 /** HandoffRequest is one handoff as it was sent: `body` is parsed JSON, nothing more. */
@@ -85,7 +89,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const connectorId = request.connector.id;
     const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), chanceBytes(ID_RANDOM_BYTES));
     /** What is not known to be safe is answered 503, so it must be taken back. */
-    const safe = async <T extends Accepted | Recalled>(asked: Promise<T>): Promise<T> => {
+    const safe = async <T extends Accepted | FoundByKey>(asked: Promise<T>): Promise<T> => {
       try {
         const answer = await inTime(asked, request.answerBy);
         if ("stored" in answer) await inTime(replicated(answer.stored.handoff), request.answerBy);
@@ -95,16 +99,16 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
         throw error;
       }
     };
-    const recalled = async (refusal: Refusal): Promise<AcceptedHandoff> => {
+    const findEarlier = async (refusal: Refusal): Promise<AcceptedHandoff> => {
       // The key is looked up before anything else is checked: a repeat hears of its handoff, not of its body.
-      const earlier = idempotency && (await safe(handoffs.recall(connectorId, idempotency, id)));
+      const earlier = idempotency && (await safe(handoffs.findByKey(connectorId, idempotency, id)));
       if (earlier?.kind === "replayed") return { stored: earlier.stored, replayed: true };
       throw earlier?.kind === "reused" ? keyReused() : refusal;
     };
     const checked = checkBody(request);
-    if (checked instanceof Refusal) return recalled(checked);
+    if (checked instanceof Refusal) return findEarlier(checked);
     const meant = await inTime(deps.resolveContact(connectorId, checked), request.answerBy);
-    if (meant instanceof Refusal) return recalled(meant);
+    if (meant instanceof Refusal) return findEarlier(meant);
 
     const acceptance = acceptanceOf(id, request, { ...checked, ...meant }, deps);
     const accepted = await safe(handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }));
@@ -116,11 +120,11 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
 async function conclude(deps: Deps, accepted: Accepted): Promise<AcceptedHandoff> {
   switch (accepted.kind) {
     case "accepted":
-      await addJob(deps, accepted.stored, accepted.delayMs);
+      await place(deps, accepted.stored);
       return { stored: accepted.stored, replayed: false };
     case "replayed":
       // Whoever was told 503 before may have left it without a job; one that is there already is no harm.
-      if (accepted.stored.handoff.status === "queued") await addJob(deps, accepted.stored, dueIn(accepted.stored, deps.now()));
+      if (accepted.stored.handoff.status === "queued") await place(deps, accepted.stored);
       return { stored: accepted.stored, replayed: true };
     case "reused":
       throw keyReused();
@@ -135,14 +139,8 @@ async function conclude(deps: Deps, accepted: Accepted): Promise<AcceptedHandoff
   }
 }
 
-async function addJob({ queue, onJobMissing }: Deps, stored: StoredHandoff, delayMs: number): Promise<void> {
-  const { id, connectorId } = stored.handoff;
-  const job = { id, connectorId, generation: stored.generation, delayMs };
-  await queue.add(job).catch((error: unknown) => onJobMissing(stored, error));
-}
-
-function dueIn({ handoff }: StoredHandoff, now: number): number {
-  return Math.max(0, (handoff.nextAttemptAt ?? now) - now);
+async function place({ handoffs, onUnplaced }: Deps, stored: StoredHandoff): Promise<void> {
+  await handoffs.place(stored.handoff.id).catch((error: unknown) => onUnplaced(stored, error));
 }
 
 /** checkBody parses what was sent, or gives the refusal of it. */
@@ -165,6 +163,7 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
 function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & MeantContact, deps: Deps): Acceptance {
   const { connector, answerBy, correlation } = request;
   const { vault, now, maxPending } = deps;
+  const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, deps.pausedUntil() ?? 0);
   const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
@@ -176,13 +175,14 @@ function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & M
     contactId,
     ...(sharedId === undefined ? {} : { sharedId }),
     fixed: { accountId, projectId, environment, ...(callId === undefined ? {} : { callId }) },
-    params: seal(sent, "params"),
-    ...(context === undefined ? {} : { context: seal(context, "context") }),
+    sealedParams: seal(sent, "params"),
+    ...(context === undefined ? {} : { sealedContext: seal(context, "context") }),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
     validUntil: Math.floor(now() + answerBy - attentionNow() - SPARE_MS),
     rate: delivery.rate,
     maxPending,
+    ...(pausedUntil > 0 ? { pausedUntil } : {}),
     correlation,
   };
 }

@@ -28,7 +28,7 @@ async function accept(handoffs: ReturnType<typeof createHandoffStore>) {
     connectorId: newId("cn"),
     contactId: "100000000001",
     fixed: { accountId: "acme", projectId: "p", environment: "live" },
-    params: "sealed",
+    sealedParams: "sealed",
     delayMs: 0,
     deadlineMs: 60_000,
     validUntil: Date.now() + 60_000,
@@ -46,8 +46,8 @@ it("hears of an ending that is told while it reads the handoff as it was before"
   let looks = 0;
   const awaitEnding = createAwaitEnding({
     handoffs: {
-      async read() {
-        const found = await handoffs.read(id);
+      async read(_, options) {
+        const found = await handoffs.read(id, options);
         looks += 1;
         if (looks > 1) return found;
         const heard = new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import type { StoredHandoff } from "@baton/store";
 const LOOK_MS = 1_000;
 
 interface Deps {
-  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly handoffs: { read(id: string, options: { isAwaited: boolean }): Promise<StoredHandoff | undefined> };
   readonly endings: { onEnded(id: string, call: () => void): () => void };
   /** Aborts when the process closes: everybody who waits is answered at once. */
   readonly closing: AbortSignal;
@@ -32,7 +32,7 @@ export function createAwaitEnding({ handoffs, endings, closing, lookMs = LOOK_MS
         const leftMs = endsAt - performance.now();
         if (hasEnded(latest.handoff.status) || leftMs <= 0 || closing.aborted) return latest;
         await bell.heard(Math.min(leftMs, lookMs));
-        latest = (await handoffs.read(id).catch(() => undefined)) ?? latest;
+        latest = (await handoffs.read(id, { isAwaited: true }).catch(() => undefined)) ?? latest;
       }
     } finally {
       stop();

@@ -9,13 +9,11 @@ interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<Cancelled> };
   /** Resolves once the cancel is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string) => Promise<void>;
-  /** Lets whoever waited behind it go; should that fail, the waiting one looks again by itself. */
-  readonly wake: (jobId: string) => void;
   readonly onCancelled: (connectorId: string) => void;
 }
 
 /** createCancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or `already-ended`. */
-export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
+export function createCancelHandoff({ handoffs, replicated, onCancelled }: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
     const cancelled = await inTime(handoffs.cancel(id, connectorId), answerBy);
     switch (cancelled.kind) {
@@ -27,7 +25,6 @@ export function createCancelHandoff({ handoffs, replicated, wake, onCancelled }:
         throw cancelRefusal(id, cancelled.status);
       case "cancelled":
         onCancelled(connectorId);
-        if (cancelled.wake !== undefined) wake(cancelled.wake);
         break;
       case "repeated":
         break;

@@ -1,6 +1,5 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
-import { HandoffQueue } from "@baton/queue";
 import { bind, ConfigurationFault, createLoginLimit, createReadinessLog, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
 import {
   AuditNotices,
@@ -10,7 +9,6 @@ import {
   createDirectory,
   createHandoffSearch,
   createHandoffStore,
-  createRunner,
   createShards,
   createTokenUses,
   DeletionWatch,
@@ -106,7 +104,6 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     connectors,
     directory,
     settings,
-    queue: life.use(new HandoffQueue({ tags: shards.tags, connection: open("jobs"), run: createRunner(redis), onError: onRedisError })),
     calls: createCallStore(shards),
     vault: createVault(config.BATON_KEYRING),
     endings: new EndedChannel(open("events"), shards),
@@ -147,7 +144,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
   };
 }
 
-function composeAccept({ config, life, log, pulse, queue, handoffs, calls, vault, replicated }: Parts, metrics: Metrics) {
+function composeAccept({ config, life, log, pulse, handoffs, calls, vault, replicated }: Parts, metrics: Metrics) {
   const withdrawals = life.use(
     new Withdrawals({
       handoffs,
@@ -158,15 +155,15 @@ function composeAccept({ config, life, log, pulse, queue, handoffs, calls, vault
   const accept = createAcceptHandoff({
     handoffs,
     resolveContact: createResolveContact({ calls }),
-    queue,
     vault,
     // One that has ended may have been removed since: then its idempotency key alone tells of it.
     replicated: async ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
-    onJobMissing: ({ handoff, correlation }, err) =>
-      log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted without a job; the reconciler adds it"),
+    onUnplaced: ({ handoff, correlation }, err) =>
+      log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted and not placed; the reconciler does it"),
     now: () => pulse.now(),
     maxPending: config.BATON_MAX_PENDING,
+    pausedUntil: () => pulse.pausedUntil,
   });
   return refuseUnavailable(async (request: HandoffRequest) => {
     const accepted = await accept(request);
@@ -175,11 +172,10 @@ function composeAccept({ config, life, log, pulse, queue, handoffs, calls, vault
   });
 }
 
-function composeCancel({ handoffs, queue, replicated, onRedisError }: Parts, metrics: Metrics) {
+function composeCancel({ handoffs, replicated }: Parts, metrics: Metrics) {
   const cancel = createCancelHandoff({
     handoffs,
     replicated: async (id) => replicated?.confirm(id, { st: "cancelled" }),
-    wake: (jobId) => void queue.wake(jobId).catch(onRedisError),
     onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
   });
   return refuseUnavailable(cancel, "the queue cannot be reached; whether the handoff was taken back is not known, so read it");

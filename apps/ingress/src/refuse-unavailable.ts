@@ -1,6 +1,6 @@
 /** Redis away is no fault of the caller's: it becomes 503 `queue-unavailable`, and nothing was accepted. */
 import { Refusal } from "@baton/domain";
-import { isUnavailable, NewerRecord } from "@baton/store";
+import { isUnavailable, OtherVersion } from "@baton/store";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
@@ -20,7 +20,7 @@ export function refuseUnavailable<Args extends readonly unknown[], Result>(
     try {
       return await useCase(...args);
     } catch (error) {
-      if (error instanceof NewerRecord) throw refusal(error.message, error);
+      if (error instanceof OtherVersion) throw refusal(error.message, error);
       throw isUnavailable(error) ? refusal(detail, error) : error;
     }
   };

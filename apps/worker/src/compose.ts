@@ -1,8 +1,7 @@
 /** The only file that joins the worker's parts; the lifecycle closes them newest first. */
 
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
-import { DeadLetterQueue, HandoffConsumer, HandoffQueue } from "@baton/queue";
 import {
   bind,
   ConfigurationFault,
@@ -14,16 +13,16 @@ import {
   registerHealth,
 } from "@baton/runtime";
 import {
+  type BegunAttempt,
   createAuditStore,
   createConnectorStore,
   createDeliveryStore,
   createDirectory,
-  createHandoffStore,
-  createRunner,
+  createMaintenanceStore,
   createSealedAccessStore,
   createShards,
-  createUpkeepStore,
   DeletionWatch,
+  mustTagOf,
   openRedis,
   Pulse,
   RedisSettings,
@@ -34,20 +33,23 @@ import {
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
+import { ClaimLoop } from "./claim-loop.ts";
+import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import type { WorkerConfig } from "./config.ts";
-import { createCountInterrupted } from "./count-interrupted.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
-import { createLetters } from "./letters.ts";
+import { createDestinations, type Destinations } from "./destinations.ts";
+import { PeriodicTask } from "./periodic-task.ts";
 import { createPrune } from "./prune.ts";
 import { createReconcile } from "./reconcile.ts";
-import { createReleaseWaiting } from "./release-waiting.ts";
-import { createDeathReport, createDeliveryReport, createInterruptedReport } from "./report.ts";
-import { Rounds } from "./rounds.ts";
-import { createRoutes } from "./routes.ts";
-import { createShare } from "./share.ts";
+import { createDeliveryReport, createMissingKeyReport, createNoteReport } from "./report.ts";
+import { createReportNotes } from "./report-notes.ts";
+import { retryUntilAvailable } from "./retry-until-available.ts";
+import { Slots } from "./slots.ts";
 
-/** How often each round is made, milliseconds. */
-const EVERY_MS = { release: 250, count: 1_000, reconcile: 2_000, prune: 2_000 } as const;
+/** How often each task is done, milliseconds. */
+const EVERY_MS = { notes: 1_000, reconcile: 2_000, prune: 2_000 } as const;
+/** A claim's token is short: no field of a record may be over 64 bytes (ADR 16). Random bytes: two claims of a minute never share one. */
+const TOKEN_BYTES = 9;
 
 /** Worker: where its health and metrics are. */
 export interface Worker {
@@ -59,26 +61,25 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
   const { pulse, settings } = parts;
-  const share = createShare({ concurrency: config.BATON_WORKER_CONCURRENCY, now: parts.now });
-  const joined = { ...parts, ...composeRouting(parts, metrics), share };
-  const consumer = composeConsumer(joined, metrics);
-  const rounds = composeRounds(joined, metrics);
+  const destinations = composeDestinations(parts, metrics);
+  const loops = composeLoops({ ...parts, destinations }, metrics);
+  const tasks = composeTasks(parts, metrics);
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
   watchReadiness(pulse, settings, createReadinessLog(log));
   const url = await listen(parts, metrics);
-  consumer.start();
-  life.use(consumer);
-  life.use(watchDeletions(joined, metrics)).start();
-  for (const { everyMs, once } of rounds) {
-    life.use(new Rounds({ everyMs, once, onError: (err) => log.error({ err }, "a round failed") })).start();
+  for (const loop of loops) life.use(loop).start();
+  life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
+  for (const { everyMs, once } of tasks) {
+    life.use(new PeriodicTask({ everyMs, once, onError: (err) => log.error({ err }, "a periodic task failed") })).start();
   }
   return { url };
 }
 
 type Parts = ReturnType<typeof openParts>;
-type Joined = Parts & ReturnType<typeof composeRouting> & { readonly share: ReturnType<typeof createShare> };
+/** Joined are the parts with the ways out to CXone. */
+type Joined = Parts & { readonly destinations: Destinations };
 
 /** openParts opens what speaks to Redis, and the connections to CXone. */
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
@@ -93,14 +94,9 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const { tags } = shards;
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
-  const pulse = life.use(
-    new Pulse(redis, {
-      namespace: config.BATON_NAMESPACE,
-      workerId: randomUUID(),
-      ring: { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) },
-    }),
-  );
-  const jobs = { tags, connection: open("jobs"), run: createRunner(redis), onError };
+  const workerId = randomUUID();
+  const ring = { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
+  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId, ring }));
   return {
     config,
     life,
@@ -111,14 +107,13 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     tags,
     pulse,
     settings,
+    workerId,
     now: () => pulse.now(),
-    stopped: () => pulse.stopped,
-    queue: life.use(new HandoffQueue(jobs)),
-    deadLetters: life.use(new DeadLetterQueue(jobs)),
     replication: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
-    deliveries: createDeliveryStore(shards),
-    upkeep: createUpkeepStore(shards),
+    handoffs: createDeliveryStore(shards),
+    maintenance: createMaintenanceStore(shards),
+    onFaults: (faults: readonly string[]) => log.error({ faults }, "handoffs that Redis could not work on"),
     http: life.use(
       createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
       "cxone http",
@@ -126,58 +121,64 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   };
 }
 
-/** composeRouting joins the ways out: to CXone by connector, and to the dead-letter queue. */
-function composeRouting({ config, connectors, shards, pulse, upkeep, deadLetters, http, now, log }: Parts, metrics: Metrics) {
-  return {
-    routes: createRoutes({
-      directory: createDirectory(connectors, () => pulse.registryVersion),
-      accesses: createSealedAccessStore(shards, Math.random),
-      vault: createVault(config.BATON_KEYRING),
-      http,
-      allowedHosts: config.BATON_ALLOWED_HOSTS,
-      now,
-      onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
-    }),
-    letters: createLetters({
-      queue: deadLetters,
-      notes: upkeep,
-      onFiled: createDeathReport(metrics, log),
-    }),
-  };
-}
-
-/** composeConsumer takes jobs, and delivers each. */
-function composeConsumer(joined: Joined, metrics: Metrics): HandoffConsumer {
-  const { config, log, tags, onError, now, pulse, queue, replication } = joined;
-  return new HandoffConsumer({
-    tags,
-    openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onError),
-    concurrency: config.BATON_WORKER_CONCURRENCY,
-    onError,
-    onStalled: () => metrics.stalled.inc(),
+/** composeDestinations joins the ways out to CXone, by connector. */
+function composeDestinations({ config, log, connectors, shards, pulse, http, now, workerId }: Parts, metrics: Metrics): Destinations {
+  return createDestinations({
+    directory: createDirectory(connectors, () => pulse.registryVersion),
+    accesses: createSealedAccessStore(shards, Math.random),
+    vault: createVault(config.BATON_KEYRING),
+    http,
+    allowedHosts: config.BATON_ALLOWED_HOSTS,
+    registryVersion: () => pulse.registryVersion,
     now,
-    mayTake: () => readinessOf(pulse).ok,
-    handle: createDeliverHandoff({
-      handoffs: joined.deliveries,
-      replicated: async ({ id, nonce }) => replication?.confirm(id, { nonce }),
-      routes: joined.routes,
-      share: joined.share,
-      letters: joined.letters,
-      wake: (jobId) => void queue.wake(jobId).catch(onError),
-      stopped: joined.stopped,
-      createNonce: randomUUID,
-      chance: Math.random,
-      report: createDeliveryReport(metrics, log),
-      closing: joined.life.signal,
-    }),
+    workerId,
+    tagOf: (connectorId) => mustTagOf(shards, "cn", connectorId),
+    onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
+    onMissingKey: createMissingKeyReport(log),
+    onError: (connectorId, err) => log.error({ connectorId, err }, "its connector could not be made ready"),
   });
 }
 
-/** composeRounds lists what is done again and again, and how often. */
-function composeRounds(joined: Joined, metrics: Metrics) {
-  const { config, log, tags, deliveries: handoffs, routes: connectors, shards, pulse } = joined;
-  const onInterrupted = createInterruptedReport(metrics, log);
-  const audit = createAuditStore(joined.redis, config.BATON_NAMESPACE);
+/** composeLoops claims handoffs in every shard, and delivers each. */
+function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
+  const { config, log, tags, onError, now, pulse, handoffs, replication, destinations } = parts;
+  const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
+  const report = createDeliveryReport(metrics, log);
+  const shared = {
+    slots,
+    limit: createConcurrencyLimit({ slots, clock: () => performance.now() }),
+    handoffs,
+    destinations,
+    openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onError),
+    now,
+    canTakeJobs: () => readinessOf(pulse).ok,
+    isPaused: () => pulse.paused,
+    createToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
+    random: Math.random,
+    deliver: createDeliverHandoff({
+      handoffs,
+      replicated: async ({ id, token }) => replication?.confirm(id, { tok: token }),
+      destinations,
+      random: Math.random,
+      report,
+    }),
+    abandon: async (attempt: BegunAttempt) => {
+      await retryUntilAvailable(() => handoffs.abandon({ attempt, waitMs: 0 }));
+      report.abandoned(attempt, "unanswered");
+    },
+    onError: (err: unknown) => log.error({ err }, "claiming failed; it is tried again"),
+    onFaults: parts.onFaults,
+    onStalled: () => metrics.stalled.inc(),
+  };
+  const loops = new Map(tags.map((tag) => [tag, new ClaimLoop({ tag, ...shared })]));
+  destinations.onChange((tag) => loops.get(tag)?.nudge());
+  return [...loops.values()];
+}
+
+/** composeTasks lists what is done again and again, and how often. */
+function composeTasks(parts: Parts, metrics: Metrics) {
+  const { config, life, pulse } = parts;
+  const audit = createAuditStore(parts.redis, config.BATON_NAMESPACE);
   const retentionMs = {
     ended: config.BATON_RETENTION_ENDED,
     dead: config.BATON_RETENTION_DEAD,
@@ -186,22 +187,20 @@ function composeRounds(joined: Joined, metrics: Metrics) {
   const upForMs = () => pulse.upForMs;
   const onReconciled = () => metrics.reconciled.inc();
   return [
-    { everyMs: EVERY_MS.release, once: createReleaseWaiting({ ...joined, handoffs, connectors }) },
-    { everyMs: EVERY_MS.count, once: createCountInterrupted({ handoffs, tags, onInterrupted }) },
-    { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...joined, handoffs: createHandoffStore(shards), upForMs, onReconciled }) },
-    { everyMs: EVERY_MS.prune, once: createPrune({ ...joined, audit, retentionMs, closing: joined.life.signal }) },
+    { everyMs: EVERY_MS.notes, once: createReportNotes({ ...parts, onNote: createNoteReport(metrics, parts.log) }) },
+    { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...parts, upForMs, onReconciled }) },
+    { everyMs: EVERY_MS.prune, once: createPrune({ ...parts, audit, retentionMs, closing: life.signal }) },
   ];
 }
 
 /** watchDeletions lets go of what this process keeps of connectors that are no more. */
-function watchDeletions({ connectors, pulse, routes, share }: Joined, metrics: Metrics): DeletionWatch {
+function watchDeletions({ connectors, pulse, destinations }: Joined, metrics: Metrics): DeletionWatch {
   return new DeletionWatch({
     connectors,
     version: () => pulse.registryVersion,
-    kept: () => [...new Set([...metrics.connectors(), ...routes.connectors(), ...share.connectors()])],
+    kept: () => [...new Set([...metrics.connectors(), ...destinations.connectors()])],
     async forget(ids) {
-      routes.forget(ids);
-      share.forget(ids);
+      destinations.drop(ids);
       await metrics.forgetConnectors(ids);
     },
   });

@@ -1,45 +1,11 @@
 import type { Connector } from "@baton/domain";
-import { NoAnswer, type SettledAttempt } from "@baton/store";
+import { type Abandonment, type BegunAttempt, NoAnswer, type Settled, type SettledAttempt } from "@baton/store";
 import { expect, it } from "vitest";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
-
-const job = { id: "ho_1", generation: 1, connectorId: "cn_1" };
-
-function setup(find: () => Promise<never>) {
-  const told: unknown[] = [];
-  const never = () => {
-    throw new Error("not reached");
-  };
-  const deliver = createDeliverHandoff({
-    handoffs: { begin: never, settle: never, handBack: never },
-    replicated: never,
-    routes: { find },
-    share: { take: never },
-    letters: { file: never, fileIfDead: never },
-    wake: never,
-    stopped: () => false,
-    createNonce: () => "n",
-    chance: () => 0,
-    report: { attempted: never, newer: never, handedBack: never, failed: (_job, error) => told.push(error) },
-    closing: new AbortController().signal,
-  });
-  return { deliver, told };
-}
-
-it("tells of a handoff that cannot be handled, such as one whose key is not in the ring", async () => {
-  const broken = new Error("sealed under key k2, which is not in the key ring");
-  const { deliver, told } = setup(() => Promise.reject(broken));
-  await expect(deliver(job)).rejects.toBe(broken);
-  expect(told).toEqual([broken]);
-});
-
-it("says nothing of each handoff while Redis is away", async () => {
-  const { deliver, told } = setup(() => Promise.reject(new NoAnswer("Redis did not answer")));
-  await expect(deliver(job)).rejects.toThrow("did not answer");
-  expect(told).toEqual([]);
-});
+import type { Destination } from "./destinations.ts";
 
 const ATTEMPT_MS = 200;
+const NOW = 1_000_000;
 
 const connector: Connector = {
   id: "cn_1",
@@ -60,78 +26,145 @@ const connector: Connector = {
     attemptTimeoutMs: ATTEMPT_MS,
     backoff: { baseMs: 250, capMs: 10_000 },
     rate: null,
+    maxHoldMs: 30_000,
     maxParamBytes: 256,
   },
   createdAt: 0,
 };
 
-/** blockEventLoop does what a long computation does: nothing else runs meanwhile. */
-function blockEventLoop(forMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+const attempt: BegunAttempt = {
+  id: "ho_1",
+  generation: 1,
+  connectorId: connector.id,
+  contactId: "1",
+  token: "t.1",
+  number: 1,
+  used: 1,
+  startedAt: NOW,
+  until: NOW + ATTEMPT_MS,
+  deadlineAt: NOW + 60_000,
+  since: NOW,
+  sealedParams: "",
+};
+
+const FAULT = new Error("a fault of ours");
+
+interface Changes {
+  readonly find?: () => Promise<Destination | undefined>;
+  readonly replicated?: () => Promise<void>;
+  readonly openParams?: () => never;
+  readonly prepare?: Destination["prepare"];
+  readonly settle?: () => Promise<Settled>;
 }
 
-/** beginLate runs one delivery whose worker stood still while Redis put the attempt on record. */
-async function beginLate(stoodStillMs: number) {
+function setup({ find, replicated = async () => undefined, openParams, prepare, settle }: Changes = {}) {
   const sent: string[] = [];
   const settled: SettledAttempt[] = [];
-  const now = 1_000_000;
-  const never = () => {
-    throw new Error("not reached");
+  const abandoned: Abandonment[] = [];
+  const forgotten: string[] = [];
+  const failures: unknown[] = [];
+  const told: unknown[] = [];
+  const send = async (contactId: string) => {
+    sent.push(contactId);
+    return { kind: "accepted", httpStatus: 202 } as const;
+  };
+  const destination: Destination = {
+    connector,
+    prepare: prepare ?? (async () => ({ send })),
+    openParams: openParams ?? (() => ({})),
   };
   const deliver = createDeliverHandoff({
     handoffs: {
-      async begin() {
-        blockEventLoop(stoodStillMs);
-        const attempt = {
-          id: job.id,
-          connectorId: job.connectorId,
-          nonce: "n",
-          number: 1,
-          used: 1,
-          startedAt: now,
-          until: now + ATTEMPT_MS,
-        };
-        return {
-          kind: "sending",
-          attempt: { ...attempt, deadlineAt: now + 60_000, since: now, contactId: "1", params: "" },
-        };
+      async settle(one) {
+        settled.push(one);
+        return settle === undefined ? { kind: "stale" } : settle();
       },
-      async settle(attempt) {
-        settled.push(attempt);
+      async abandon(one) {
+        abandoned.push(one);
         return { kind: "stale" };
       },
-      handBack: never,
     },
-    replicated: async () => undefined,
-    routes: {
-      find: async () => ({
-        connector,
-        prepare: async () => ({
-          async send(contactId) {
-            sent.push(contactId);
-            return { kind: "accepted", httpStatus: 202 };
-          },
-        }),
-        openParams: () => ({}),
-      }),
-    },
-    share: { take: () => ({ release() {} }) },
-    letters: { file: never, fileIfDead: never },
-    wake: never,
-    stopped: () => false,
-    createNonce: () => "n",
-    chance: () => 0,
-    report: { attempted() {}, newer: never, handedBack: never, failed: never },
-    closing: new AbortController().signal,
+    replicated,
+    destinations: { find: find ?? (async () => destination), forget: (id) => forgotten.push(id) },
+    random: () => 0,
+    report: { attempted() {}, abandoned: (_, why, error) => told.push([why, error]), failed: (_, error) => failures.push(error) },
   });
-  await deliver(job);
-  return { sent, outcome: settled[0]?.outcome };
+  return { sent, settled, abandoned, forgotten, failures, told, deliver: (agoMs = 0) => deliver(attempt, performance.now() - agoMs) };
 }
 
-it("sends nothing once the attempt's time is over: by then another worker may be sending", async () => {
-  expect(await beginLate(2 * ATTEMPT_MS)).toMatchObject({ sent: [], outcome: { kind: "unreachable" } });
+it("sends within the attempt's time, and says that CXone accepted it", async () => {
+  const { deliver, sent, settled } = setup();
+  expect(await deliver()).toBe(true);
+  expect(sent).toEqual(["1"]);
+  expect(settled).toMatchObject([{ outcome: { kind: "accepted" }, settlement: { kind: "delivered" }, isUnsent: false }]);
 });
 
-it("sends within the attempt's time", async () => {
-  expect(await beginLate(0)).toMatchObject({ sent: ["1"], outcome: { kind: "accepted" } });
+it("sends nothing once the attempt's time is over: by then another worker may be sending", async () => {
+  const { deliver, sent, settled } = setup();
+  expect(await deliver(2 * ATTEMPT_MS)).toBe(false);
+  expect(sent).toEqual([]);
+  expect(settled).toMatchObject([{ outcome: { kind: "unreachable" }, isUnsent: true }]);
+});
+
+it("gives an attempt back that no replica knew of in time", async () => {
+  const { deliver, sent, abandoned, settled } = setup({ replicated: () => Promise.reject(new NoAnswer("no replica")) });
+  await deliver();
+  expect({ sent, settled }).toEqual({ sent: [], settled: [] });
+  expect(abandoned).toMatchObject([{ attempt: { id: "ho_1" }, waitMs: 1_000 }]);
+});
+
+it("gives an attempt back whose token is gone, and asks for the connector anew", async () => {
+  const { deliver, abandoned, forgotten } = setup({ prepare: async () => undefined });
+  await deliver();
+  expect(abandoned).toMatchObject([{ waitMs: 0 }]);
+  expect(forgotten).toEqual(["cn_1"]);
+});
+
+it("gives an attempt back while Redis is away, rather than let it count", async () => {
+  const { deliver, abandoned, failures } = setup({ find: () => Promise.reject(new NoAnswer("Redis did not answer")) });
+  await deliver();
+  expect(abandoned).toHaveLength(1);
+  expect(failures).toEqual([]);
+});
+
+it("leaves a handoff to others whose parameters it cannot open", async () => {
+  const openParams = () => {
+    throw new Error("sealed under key k2, which is not in the key ring");
+  };
+  const { deliver, sent, abandoned } = setup({ openParams });
+  await deliver();
+  expect(sent).toEqual([]);
+  expect(abandoned).toMatchObject([{ waitingFor: "keys" }]);
+});
+
+it.each([
+  ["its connector cannot be found", { find: () => Promise.reject(FAULT) }],
+  ["the way to CXone cannot be prepared", { prepare: () => Promise.reject(FAULT) }],
+  ["it cannot be asked whether a replica knows of it", { replicated: () => Promise.reject(FAULT) }],
+] satisfies [string, Changes][])("gives an attempt back where %s, and tells of it: nothing was sent", async (_, changes) => {
+  const { deliver, sent, settled, abandoned, told, forgotten } = setup(changes);
+  expect(await deliver()).toBe(false);
+  expect({ sent, settled }).toEqual({ sent: [], settled: [] });
+  expect(abandoned).toMatchObject([{ attempt: { id: "ho_1" }, waitMs: 1_000 }]);
+  expect(told).toEqual([["fault", FAULT]]);
+  // Its connector is asked for anew: it may be another by now.
+  expect(forgotten).toEqual(["cn_1"]);
+});
+
+it("tells of an outcome that could not be written down, and never rejects", async () => {
+  const { deliver, failures, sent } = setup({ settle: () => Promise.reject(FAULT) });
+  expect(await deliver()).toBe(false);
+  expect(sent).toEqual(["1"]);
+  expect(failures).toEqual([FAULT]);
+});
+
+it("writes an outcome down once Redis is back, however long that takes", async () => {
+  let asked = 0;
+  const settle = async () => {
+    if (++asked < 3) throw new NoAnswer("Redis did not answer");
+    return { kind: "stale" } as const;
+  };
+  const { deliver, failures, sent } = setup({ settle });
+  expect(await deliver()).toBe(true);
+  expect({ asked, sent, failures }).toEqual({ asked: 3, sent: ["1"], failures: [] });
 });

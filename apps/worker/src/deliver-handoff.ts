@@ -1,168 +1,93 @@
-/** Delivering one handoff: prepare, begin, signal, settle. The attempt is on record before the request leaves. */
-import { type Connector, type Correlation, type DeliveryPolicy, type Params, type SignalOutcome, settle } from "@baton/domain";
-import type { JobVerdict, TakenJob } from "@baton/queue";
-import {
-  type BeginOptions,
-  type Begun,
-  type BegunAttempt,
-  type HandedBack,
-  isUnavailable,
-  type Settled,
-  type SettledAttempt,
-  type StoredHandoff,
-  type Unable,
-} from "@baton/store";
-import { insist } from "./insist.ts";
-import type { DeadHandoff } from "./letters.ts";
+/** Delivering one handoff: replicate, prepare, signal, settle. Its attempt was put on record by the claim, before anything leaves. */
+import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
+import { type Abandonment, type BegunAttempt, isUnavailable, type Settled, type SettledAttempt } from "@baton/store";
+import type { Destination, Ready } from "./destinations.ts";
+import { retryUntilAvailable } from "./retry-until-available.ts";
 
-/** A handoff written by a newer Baton is left to a newer worker for so long at a time. Milliseconds. */
-const NEWER_MS = 10_000;
 /** A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back, takes seconds. Milliseconds. */
 const UNREPLICATED_MS = 1_000;
-
-/** Readiness is the way to CXone: `unable` says why nothing can be sent now; `send` never throws for what CXone does. */
-export type Readiness =
-  | { readonly unable: Unable }
-  | { readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome> };
-
-/** Route is a connector as this worker uses it. */
-export interface Route {
-  readonly connector: Connector;
-  /** What a signal needs before it may begin; bounded in time. */
-  prepare(): Promise<Readiness>;
-  /** Opens what `accept` sealed. */
-  openParams(handoffId: string, sealed: string): Params;
-}
-
-/** Slot is a share of this worker that one attempt holds. */
-export interface Slot {
-  release(): void;
-}
+/** A handoff that a fault of this worker's kept from being sent is tried again after so long. Milliseconds. */
+const FAULT_MS = 1_000;
+/** A handoff whose parameters this worker cannot open is left to others for so long. Milliseconds. */
+const MISSING_KEY_MS = 1_000;
 
 interface Deps {
   readonly handoffs: {
-    begin(job: TakenJob, options: BeginOptions): Promise<Begun>;
     settle(settled: SettledAttempt): Promise<Settled>;
-    handBack(attempt: BegunAttempt, waitMs: number): Promise<HandedBack>;
+    abandon(abandonment: Abandonment): Promise<Settled>;
   };
   /** Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (attempt: BegunAttempt) => Promise<void>;
-  readonly routes: { find(connectorId: string): Promise<Route | undefined> };
-  /** Gives a slot, or when the next one is expected free (epoch milliseconds on Redis's clock). */
-  readonly share: { take(connectorId: string): Slot | { readonly nextFreeAt: number } };
-  readonly letters: { file(dead: DeadHandoff): Promise<void>; fileIfDead(stored: StoredHandoff): Promise<void> };
-  readonly wake: (jobId: string) => void;
-  readonly stopped: () => boolean;
-  readonly createNonce: () => string;
-  readonly chance: () => number;
+  readonly destinations: { find(connectorId: string): Promise<Destination | undefined>; forget(connectorId: string): void };
+  readonly random: () => number;
   readonly report: DeliveryReport;
-  readonly closing: AbortSignal;
 }
 
 /** DeliveryReport hears of everything worth a metric or a line in the log. */
 export interface DeliveryReport {
   attempted(settled: SettledAttempt, after: Settled): void;
-  newer(job: TakenJob): void;
-  /** No replica knew of the attempt in time, so nothing was sent. */
-  handedBack(job: TakenJob, correlation?: Correlation): void;
-  /** Handling failed, and not because Redis is away: a fault of ours, or a key that is not in the ring. */
-  failed(job: TakenJob, error: unknown): void;
+  /** Nothing was sent, for a reason of this worker's; the handoff goes on. `error` is what a `fault` was. */
+  abandoned(attempt: BegunAttempt, why: Abandoned, error?: unknown): void;
+  /** What became of it could not be written down, and not because Redis is away: a fault of ours. */
+  failed(attempt: BegunAttempt, error: unknown): void;
 }
 
-/** NO_POLICY is for a handoff that is only to be ended. */
-const NO_POLICY: DeliveryPolicy = {
-  guarantee: "at-least-once",
-  deadlineMs: 0,
-  maxAttempts: 1,
-  attemptTimeoutMs: 0,
-  backoff: { baseMs: 0, capMs: 0 },
-  rate: null,
-  maxParamBytes: 0,
-};
-const DONE: JobVerdict = { kind: "done" };
-const HANDED_BACK: JobVerdict = { kind: "later", delayMs: 0 };
+/**
+ * Abandoned is why nothing was sent: no replica knew of the attempt in time, the token was gone, a key is not in the ring, the claim's
+ * answer was lost, or a fault of this worker's.
+ */
+export type Abandoned = "unreplicated" | "token" | "keys" | "unanswered" | "fault";
 
-/** createDeliverHandoff makes what a worker does with each job it takes. What it throws brings the job back later. */
-export function createDeliverHandoff(deps: Deps): (job: TakenJob) => Promise<JobVerdict> {
-  return async (job) => {
-    // Nothing was begun, so handing the job back costs no attempt.
-    if (deps.closing.aborted) return HANDED_BACK;
+/** DeliverHandoff gives whether CXone accepted the signal; `askedAt` is when its claim was asked for, on the monotonic clock. Never rejects. */
+export type DeliverHandoff = (attempt: BegunAttempt, askedAt: number) => Promise<boolean>;
+
+/** createDeliverHandoff makes what a worker does with each attempt that it claimed. */
+export function createDeliverHandoff(deps: Deps): DeliverHandoff {
+  return async (attempt, askedAt) => {
     try {
-      return await takeSlot(deps, job);
+      return await deliver(deps, attempt, askedAt);
     } catch (error) {
-      if (!isUnavailable(error)) deps.report.failed(job, error);
-      throw error;
+      if (!isUnavailable(error)) deps.report.failed(attempt, error);
+      return false;
     }
   };
 }
 
-async function takeSlot(deps: Deps, job: TakenJob): Promise<JobVerdict> {
-  const route = await deps.routes.find(job.connectorId);
-  if (route === undefined) return endOrphan(deps, job);
-  const slot = deps.share.take(job.connectorId);
+async function deliver(deps: Deps, attempt: BegunAttempt, askedAt: number): Promise<boolean> {
+  const prepared = await prepare(deps, attempt);
+  if ("why" in prepared) return abandon(deps, attempt, prepared);
+  return send(deps, { ...prepared, attempt, askedAt });
+}
+
+type Unsent = { readonly why: Exclude<Abandoned, "unanswered">; readonly error?: unknown };
+
+/** prepare finds what a signal needs, or why there is none: whatever goes wrong before anything leaves, the attempt is given back. */
+async function prepare(deps: Deps, attempt: BegunAttempt): Promise<Pick<Sending, "connector" | "ready" | "params"> | Unsent> {
   try {
-    return await deliver(deps, job, { route, slot });
-  } finally {
-    if ("release" in slot) slot.release();
+    if (!(await isReplicated(deps, attempt))) return { why: "unreplicated" };
+    const way = await findWay(deps, attempt);
+    if (way === undefined) return { why: "token" };
+    const params = openParams(way.destination, attempt);
+    if (params === undefined) return { why: "keys" };
+    return { connector: way.destination.connector, ready: way.ready, params };
+  } catch (error) {
+    return { why: "fault", error };
   }
 }
 
-interface Way {
-  readonly route: Route;
-  readonly slot: Slot | { readonly nextFreeAt: number };
-}
-
-async function deliver(deps: Deps, job: TakenJob, { route, slot }: Way): Promise<JobVerdict> {
-  const readiness = "release" in slot ? await route.prepare() : { unable: { kind: "share", at: slot.nextFreeAt } as const };
-  const unable = "unable" in readiness ? readiness.unable : undefined;
-  const nonce = deps.createNonce();
-  const options: BeginOptions = {
-    connector: route.connector,
-    stopped: deps.stopped(),
-    nonce,
-    chance: deps.chance(),
-    ...(unable === undefined ? {} : { unable }),
-  };
-  // Redis may have run a begin whose answer was lost, so the attempt's time counts from the first asking.
-  const askedAt = performance.now();
-  const begun = await insist(() => deps.handoffs.begin(job, options), {
-    forMs: route.connector.delivery.attemptTimeoutMs,
-    closing: deps.closing,
-  });
-  if (begun.kind !== "sending") return leaveBe(deps, job, begun);
-  if ("unable" in readiness) throw new Error(`${job.id} was begun though nothing could be sent`);
-  if (!(await isReplicated(deps, begun.attempt))) return handBack(deps, job, begun.attempt);
-  return send(deps, { route, attempt: begun.attempt, askedAt, send: readiness.send });
-}
-
-/** leaveBe gives the verb for a job of which nothing is to be sent now. */
-async function leaveBe(deps: Deps, job: TakenJob, begun: Exclude<Begun, { kind: "sending" }>): Promise<JobVerdict> {
-  switch (begun.kind) {
-    case "drop":
-      return DONE;
-    case "newer":
-      deps.report.newer(job);
-      return { kind: "later", delayMs: NEWER_MS };
-    case "wait":
-      return { kind: "later", delayMs: begun.waitMs };
-    case "ended":
-      if (begun.wake !== undefined) deps.wake(begun.wake);
-      await deps.letters.fileIfDead(begun.stored);
-      return DONE;
+/** findWay: what the claim was told of is in memory, unless it has gone since. */
+async function findWay(
+  deps: Deps,
+  { connectorId }: BegunAttempt,
+): Promise<{ readonly destination: Destination; readonly ready: Ready } | undefined> {
+  try {
+    const destination = await deps.destinations.find(connectorId);
+    const ready = await destination?.prepare();
+    return destination === undefined || ready === undefined ? undefined : { destination, ready };
+  } catch (error) {
+    if (isUnavailable(error)) return undefined;
+    throw error;
   }
-}
-
-/** endOrphan ends a handoff whose connector is no more: nobody has keys to send it with, nor a policy that it could wait by. */
-async function endOrphan(deps: Deps, job: TakenJob): Promise<JobVerdict> {
-  const begun = await deps.handoffs.begin(job, {
-    connector: { id: job.connectorId, paused: false, delivery: NO_POLICY },
-    stopped: false,
-    nonce: deps.createNonce(),
-    chance: deps.chance(),
-    unable: { kind: "refused", reason: "configuration", detail: "its connector has been deleted" },
-  });
-  if (begun.kind === "sending") throw new Error(`${job.id} was begun though its connector is no more`);
-  return leaveBe(deps, job, begun);
 }
 
 /** isReplicated: an attempt that a failover forgets would be made again by a worker that knows nothing of it. */
@@ -176,80 +101,63 @@ async function isReplicated(deps: Deps, attempt: BegunAttempt): Promise<boolean>
   }
 }
 
-async function handBack(deps: Deps, job: TakenJob, attempt: BegunAttempt): Promise<JobVerdict> {
-  const back = await insist(() => deps.handoffs.handBack(attempt, UNREPLICATED_MS));
-  deps.report.handedBack(job, attempt.correlation);
-  // Where another master took over, it knows what is to be done with the handoff: whoever takes it asks there.
-  return { kind: "later", delayMs: back.kind === "queued" ? back.delayMs : UNREPLICATED_MS };
+async function abandon(deps: Deps, attempt: BegunAttempt, { why, error }: Unsent): Promise<boolean> {
+  if (why === "token" || why === "fault") deps.destinations.forget(attempt.connectorId);
+  await retryUntilAvailable(() => deps.handoffs.abandon(abandonmentOf(attempt, why)));
+  deps.report.abandoned(attempt, why, error);
+  return false;
+}
+
+function abandonmentOf(attempt: BegunAttempt, why: Unsent["why"]): Abandonment {
+  switch (why) {
+    case "unreplicated":
+      return { attempt, waitMs: UNREPLICATED_MS };
+    case "token":
+      return { attempt, waitMs: 0 };
+    case "keys":
+      return { attempt, waitMs: MISSING_KEY_MS, waitingFor: "keys" };
+    case "fault":
+      return { attempt, waitMs: FAULT_MS };
+  }
+}
+
+function openParams(destination: Destination, attempt: BegunAttempt): Params | undefined {
+  try {
+    return destination.openParams(attempt.id, attempt.sealedParams);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Sending {
-  readonly route: Route;
+  readonly connector: Connector;
   readonly attempt: BegunAttempt;
   /** On this process's monotonic clock, milliseconds. */
   readonly askedAt: number;
-  readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome>;
+  readonly ready: Ready;
+  readonly params: Params;
 }
 
-async function send(deps: Deps, { route, attempt, askedAt, send }: Sending): Promise<JobVerdict> {
-  const { connector } = route;
+async function send(deps: Deps, { connector, attempt, askedAt, ready, params }: Sending): Promise<boolean> {
+  // Redis may have run the claim before its answer came, so the attempt's time counts from the asking.
   const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - askedAt);
   const sentAt = performance.now();
-  const ready = timeLimitMs > 0 ? openParams(route, attempt) : TOO_LATE;
-  const outcome = "unsent" in ready ? ready.unsent : await send(attempt.contactId, ready.params, timeLimitMs);
+  const isUnsent = timeLimitMs <= 0;
+  const outcome = isUnsent ? TOO_LATE : await ready.send(attempt.contactId, params, timeLimitMs);
   const endedAt = performance.now();
   // Redis's clock, carried on by this process's monotonic one: a wall clock that jumps changes nothing.
   const now = attempt.startedAt + (endedAt - askedAt);
-  const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.chance() });
-  const settled: SettledAttempt = {
-    attempt,
-    outcome,
-    durationMs: Math.round(endedAt - sentAt),
-    settlement,
-    connector,
-    unsent: "unsent" in ready,
-  };
-  const after = await insist(() => deps.handoffs.settle(settled));
+  const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.random() });
+  const durationMs = Math.round(endedAt - sentAt);
+  const settled: SettledAttempt = { attempt, outcome, durationMs, settlement, connector, isUnsent };
+  if (settlement.kind === "retry" && settlement.waitingFor === "token") deps.destinations.forget(connector.id);
+  const after = await retryUntilAvailable(() => deps.handoffs.settle(settled));
   deps.report.attempted(settled, after);
-  return follow(deps, settled, after);
+  return outcome.kind === "accepted";
 }
 
-/** Ready is what a request is made of, or why none leaves: for a reason of ours, which says nothing of CXone. */
-type Ready = { readonly params: Params } | { readonly unsent: SignalOutcome };
-
-/** The event loop was blocked, or Redis was slow: the attempt's time is over before its request left. */
-const TOO_LATE: Ready = unsent("the attempt's time was over before its request could leave");
-const NOT_OPENED: Ready = unsent("its parameters cannot be opened; is the key that sealed them in the key ring?");
-
-function openParams(route: Route, attempt: BegunAttempt): Ready {
-  try {
-    return { params: route.openParams(attempt.id, attempt.params) };
-  } catch {
-    return NOT_OPENED;
-  }
-}
-
-function unsent(why: string): Ready {
-  return { unsent: { kind: "unreachable", detail: `not sent: ${why}` } };
-}
-
-/** follow gives the BullMQ verb that belongs to what the record says now. */
-async function follow(deps: Deps, { attempt, connector }: SettledAttempt, after: Settled): Promise<JobVerdict> {
-  if (after.kind !== "settled") return DONE;
-  if (after.wake !== undefined) deps.wake(after.wake);
-  if (after.status === "queued") return { kind: "later", delayMs: after.delayMs };
-  if (after.status === "dead" && after.reason !== undefined && after.endedAt !== undefined) {
-    const { generation, reason, endedAt, cause } = after;
-    await deps.letters.file({
-      id: attempt.id,
-      connectorId: connector.id,
-      generation,
-      reason,
-      diedAt: endedAt,
-      cause,
-      attempts: attempt.number,
-      correlation: attempt.correlation,
-    });
-  }
-  return DONE;
-}
+/** The event loop was blocked, or Redis was slow: the attempt's time is over before its request left, which says nothing of CXone. */
+const TOO_LATE: SignalOutcome = {
+  kind: "unreachable",
+  detail: "not sent: the attempt's time was over before its request could leave",
+};

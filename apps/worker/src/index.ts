@@ -1,3 +1,3 @@
 export { composeWorker, type Worker } from "./compose.ts";
 export { readWorkerConfig, type WorkerConfig } from "./config.ts";
-export { insist } from "./insist.ts";
+export { retryUntilAvailable } from "./retry-until-available.ts";

@@ -1,31 +1,37 @@
 /** What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it. */
 import type { Log } from "@baton/runtime";
-import type { InterruptedAttempt } from "@baton/store";
+import type { Note } from "@baton/store";
 import type { Metrics } from "@baton/telemetry";
-import type { DeliveryReport } from "./deliver-handoff.ts";
-import type { DeadHandoff } from "./letters.ts";
+import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
 
-/** createInterruptedReport counts attempts whose workers died, and writes a line for each. */
-export function createInterruptedReport(metrics: Metrics, log: Log): (attempt: InterruptedAttempt) => void {
-  return ({ id, connectorId, duplicate, requestId, traceparent }) => {
-    metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
-    if (duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
-    log.info({ handoffId: id, connectorId, outcome: "interrupted", requestId, traceparent }, "attempt");
+/** createNoteReport counts what no answer told, and writes a line for each. */
+export function createNoteReport(metrics: Metrics, log: Log): (note: Note) => void {
+  return (note) => {
+    const { id, connectorId, requestId, traceparent } = note;
+    switch (note.kind) {
+      case "interrupted":
+        metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
+        if (note.duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
+        log.info({ handoffId: id, connectorId, outcome: "interrupted", requestId, traceparent }, "attempt");
+        return;
+      case "died":
+        return reportDeath(metrics, log, note);
+    }
   };
 }
 
-/**
- * createDeathReport counts dead handoffs, and writes a line for each: a warning, unless CXone refused that one contact or
- * its parameters.
- */
-export function createDeathReport(metrics: Metrics, log: Log): (dead: DeadHandoff) => void {
-  return ({ id, connectorId, reason, cause, attempts, diedAt, correlation }) => {
-    metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason });
-    log[reason === "rejected" ? "info" : "warn"](
-      { handoffId: id, connectorId, reason, cause, attempts, diedAt: new Date(diedAt).toISOString(), ...correlation },
-      "dead",
-    );
-  };
+type Death = Extract<Note, { kind: "died" }>;
+
+/** reportDeath counts a dead handoff, and writes its line: a warning, unless CXone refused that one contact or its parameters. */
+function reportDeath(
+  metrics: Metrics,
+  log: Log,
+  { id, connectorId, reason, cause, attempts, diedAt, requestId, traceparent }: Omit<Death, "kind">,
+): void {
+  metrics.handoffsEnded.inc({ connector: connectorId, status: "dead", reason });
+  const at = new Date(diedAt).toISOString();
+  const line = { handoffId: id, connectorId, reason, cause, attempts, diedAt: at, requestId, traceparent };
+  log[reason === "rejected" ? "info" : "warn"](line, "dead");
 }
 
 /** createDeliveryReport counts attempts and writes their lines. */
@@ -36,7 +42,7 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
       metrics.attempts.inc({ ...labels, outcome: outcome.kind });
       metrics.signalSeconds.observe(labels, durationMs / 1_000);
       const settled = after.kind === "settled" ? after : undefined;
-      if (settled?.duplicate) metrics.possibleDuplicates.inc(labels);
+      if (settled?.isDuplicate) metrics.possibleDuplicates.inc(labels);
       if (settled?.status === "delivered") {
         metrics.deliverySeconds.observe(labels, Math.max(0, attempt.startedAt + durationMs - attempt.since) / 1_000);
         metrics.handoffsEnded.inc({ ...labels, status: "delivered", reason: "" });
@@ -58,15 +64,46 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
         },
         "attempt",
       );
+      if (settled?.status === "dead" && settled.reason !== undefined) {
+        const { reason, cause = "other", endedAt = attempt.startedAt } = settled;
+        const death = { id: attempt.id, connectorId: connector.id, reason, cause, attempts: attempt.number, diedAt: endedAt };
+        reportDeath(metrics, log, { ...death, ...attempt.correlation });
+      }
     },
     failed({ id, connectorId }, err) {
-      log.error({ handoffId: id, connectorId, err }, "could not be handled; it comes back");
+      log.error(
+        { handoffId: id, connectorId, err },
+        "what became of it could not be written down; it is taken for interrupted once its time is over",
+      );
     },
-    handedBack({ id, connectorId }, correlation) {
-      log.warn({ handoffId: id, connectorId, ...correlation }, "not sent: no replica knew of the attempt in time; it comes back");
+    abandoned({ id, connectorId, correlation }, why, err) {
+      const line = { handoffId: id, connectorId, ...correlation, ...(err === undefined ? {} : { err }) };
+      if (why === "fault") log.error(line, ABANDONED[why]);
+      else log.warn(line, ABANDONED[why]);
     },
-    newer({ id, connectorId }) {
-      log.warn({ handoffId: id, connectorId }, "written by a newer Baton; left to a newer worker");
-    },
+  };
+}
+
+const ABANDONED: Readonly<Record<Abandoned, string>> = {
+  unreplicated: "not sent: no replica knew of the attempt in time; it is tried again",
+  token: "not sent: the token was gone; it waits for another",
+  unanswered: "not sent: the answer to its claim was lost; it is tried again",
+  fault: "not sent: its worker could not prepare the signal; it is tried again",
+  keys: "not sent: the key that sealed its parameters is not in this worker's ring; left to others",
+};
+
+/** A connector whose keys are missing is told of so often. Milliseconds. */
+const MISSING_KEY_EVERY_MS = 60_000;
+
+/** createMissingKeyReport writes one line a minute for each connector whose credentials this worker cannot open. */
+export function createMissingKeyReport(log: Log): (connectorId: string, error: unknown) => void {
+  const told = new Map<string, number>();
+  return (connectorId, error) => {
+    const now = performance.now();
+    for (const [id, at] of told) if (now - at >= MISSING_KEY_EVERY_MS) told.delete(id);
+    if (told.has(connectorId)) return;
+    told.set(connectorId, now);
+    const detail = error instanceof Error ? error.message : String(error);
+    log.error({ connectorId, detail }, "its credentials cannot be opened: is the key that sealed them in BATON_KEYRING? its handoffs wait");
   };
 }

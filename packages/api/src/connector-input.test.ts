@@ -33,6 +33,7 @@ it("fills in every default", () => {
       attemptTimeoutMs: 3_000,
       backoff: { baseMs: 250, capMs: 10_000 },
       rate: { perSecond: 20, burst: 40 },
+      maxHoldMs: 30_000,
       maxParamBytes: 256,
     },
   });

@@ -85,6 +85,10 @@ const deliverySchema = strictObject({
   attemptTimeoutMs: z.int().min(100).max(30_000).default(3_000),
   backoff: backoffSchema.prefault({}),
   rate: rateSchema.nullable().prefault({}).meta({ description: "null: no limit, and no promise to the connector's neighbours." }),
+  maxHoldMs: z.int().min(1_000).max(3_600_000).default(30_000).meta({
+    description:
+      "How long CXone's Retry-After holds the whole connector at most; then one handoff at a time probes, and a 2xx lifts the hold.",
+  }),
   maxParamBytes: z.int().min(1).max(2_000).default(256).meta({ description: "Most bytes of one parameter, in UTF-8." }),
   handoffIdParam: z
     .enum(PARAM_NAMES)

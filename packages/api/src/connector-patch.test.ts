@@ -29,6 +29,7 @@ const CONNECTOR: Connector = {
     attemptTimeoutMs: 2_000,
     backoff: { baseMs: 100, capMs: 5_000 },
     rate: { perSecond: 5, burst: 10 },
+    maxHoldMs: 30_000,
     maxParamBytes: 100,
     handoffIdParam: "p9",
   },

@@ -1,7 +1,7 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
-import { type Connector, type CxOneCredentials, PARAM_NAMES } from "@baton/domain";
+import { type Connector, type CxOneCredentials, PARAM_NAMES, pauseOf } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, instantSchema } from "./instant.ts";
+import { formatInstant, formatInstants, instantSchema } from "./instant.ts";
 import { listOf, pageFields } from "./list.ts";
 import { pick } from "./pick.ts";
 import { strictObject } from "./strict-object.ts";
@@ -29,6 +29,7 @@ export const connectorSchema = z
     businessUnit: z.string().exactOptional(),
     enabled: z.boolean(),
     paused: z.boolean(),
+    pausedUntil: instantSchema.exactOptional().meta({ description: "When the pause ends by itself." }),
     pseudoNumbers: z.array(z.string()),
     contactIdHeader: z.string(),
     cxone: z
@@ -51,6 +52,7 @@ export const connectorSchema = z
         attemptTimeoutMs: z.int(),
         backoff: z.object({ baseMs: z.int(), capMs: z.int() }).meta({ id: "Backoff" }),
         rate: z.object({ perSecond: z.number(), burst: z.number() }).meta({ id: "Rate" }).nullable(),
+        maxHoldMs: z.int(),
         maxParamBytes: z.int(),
         handoffIdParam: z.enum(PARAM_NAMES).exactOptional(),
       })
@@ -64,7 +66,8 @@ export type ConnectorJson = z.output<typeof connectorSchema>;
 export function connectorToJson(connector: Connector, secretsSet: readonly CredentialName[] = CREDENTIAL_NAMES): ConnectorJson {
   const { cxone, delivery } = connector;
   return {
-    ...pick(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled", "paused"]),
+    ...pick(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled"]),
+    ...pauseToJson(connector),
     pseudoNumbers: [...connector.pseudoNumbers],
     contactIdHeader: connector.contactIdHeader,
     cxone: pick(cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
@@ -73,10 +76,16 @@ export function connectorToJson(connector: Connector, secretsSet: readonly Crede
       ...pick(delivery, ["guarantee", "deadlineMs", "maxAttempts", "attemptTimeoutMs"]),
       backoff: pick(delivery.backoff, ["baseMs", "capMs"]),
       rate: delivery.rate === null ? null : pick(delivery.rate, ["perSecond", "burst"]),
-      ...pick(delivery, ["maxParamBytes", "handoffIdParam"]),
+      ...pick(delivery, ["maxHoldMs", "maxParamBytes", "handoffIdParam"]),
     },
     ...formatInstants(connector, ["createdAt"]),
   };
+}
+
+/** pauseToJson writes a connector's pause as it is now: one that is over by itself is none. */
+export function pauseToJson(connector: Pick<Connector, "paused" | "pausedUntil">): { paused: boolean; pausedUntil?: string } {
+  const pause = pauseOf(connector, Date.now());
+  return { paused: pause !== undefined, ...(pause?.until === undefined ? {} : { pausedUntil: formatInstant(pause.until) }) };
 }
 
 /** connectorSearchSchema is the query of `GET /admin/v1/connectors`. */

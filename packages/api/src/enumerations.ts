@@ -35,7 +35,9 @@ const CONDITIONS: Readonly<Record<WaitingFor, string>> = {
   rate: "the connector's rate",
   share: "a place among the connector's handoffs in flight",
   breaker: "CXone to recover: too many attempts failed",
+  throttle: "CXone's `Retry-After`, and then the handoff that probes whether it is over",
   token: "an access token: CXone's identity service gives none",
+  keys: "a worker whose key ring has the key that sealed the credentials or the parameters",
   order: "an earlier handoff of the same contact",
   pause: "an operator, who paused the connector or everything",
 };

@@ -1,7 +1,9 @@
 /** The overview: what an operator looks at first. */
 import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { z } from "zod";
-import { instantSchema } from "./instant.ts";
+import { noteSchema } from "./dead-letter.ts";
+import { instantInputSchema, instantSchema } from "./instant.ts";
+import { strictObject } from "./strict-object.ts";
 
 const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 
@@ -27,6 +29,7 @@ export const overviewSchema = z
     deadLetters: z.object({ total: count, byReason }).meta({ id: "DeadLetterFigures" }),
     workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
+    pausedUntil: instantSchema.exactOptional().meta({ description: "When that pause ends by itself." }),
     connectorsTotal: count.meta({ description: "How many connectors there are." }),
     connectors: z
       .array(
@@ -40,6 +43,7 @@ export const overviewSchema = z
             breaker: z.enum(BREAKER_STATES),
             heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
             paused: z.boolean(),
+            pausedUntil: instantSchema.exactOptional(),
             deliveredLastHour: count,
             p50Ms: percentileMs,
             p99Ms: percentileMs,
@@ -54,8 +58,21 @@ export const overviewSchema = z
   .meta({ id: "Overview", description: "The state of everything at this moment." });
 export type Overview = z.output<typeof overviewSchema>;
 
+/** pauseBodySchema is the body of the two `pause` routes; it may be absent. */
+export const pauseBodySchema = strictObject({
+  until: instantInputSchema.exactOptional().meta({ description: "When it goes on by itself; absent: not before `resume`." }),
+  note: noteSchema.exactOptional(),
+})
+  .prefault({})
+  .meta({ id: "PauseBody", examples: [{ until: "2026-11-23T10:15:30.123Z", note: "maintenance window" }] });
+
+/** resumeBodySchema is the body of the two `resume` routes; it may be absent. */
+export const resumeBodySchema = strictObject({ note: noteSchema.exactOptional() })
+  .prefault({})
+  .meta({ id: "ResumeBody", examples: [{}] });
+
 /** pausedSchema is the answer of `POST /admin/v1/pause` and `/resume`. */
 export const pausedSchema = z
-  .object({ paused: z.boolean() })
+  .object({ paused: z.boolean(), pausedUntil: instantSchema.exactOptional() })
   .meta({ id: "Paused", description: "Whether everything is paused; every process knows within 2 s." });
 export type Paused = z.output<typeof pausedSchema>;

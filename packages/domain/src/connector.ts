@@ -28,6 +28,8 @@ export interface DeliveryPolicy {
   readonly backoff: { readonly baseMs: number; readonly capMs: number };
   /** null: no limit, and no promise to the connector's neighbours. */
   readonly rate: Rate | null;
+  /** How long CXone's `Retry-After` holds the whole connector at most, milliseconds; then one handoff at a time probes. */
+  readonly maxHoldMs: number;
   readonly maxParamBytes: number;
   /** Where Baton writes the handoff's id, so that a Studio script can tell a repeat. */
   readonly handoffIdParam?: ParamName;
@@ -62,9 +64,20 @@ export interface Connector {
   readonly businessUnit?: string;
   readonly enabled: boolean;
   readonly paused: boolean;
+  /** When the pause ends by itself, epoch milliseconds; absent: not before somebody ends it. */
+  readonly pausedUntil?: number;
   readonly pseudoNumbers: readonly string[];
   readonly contactIdHeader: string;
   readonly cxone: CxOneTarget;
   readonly delivery: DeliveryPolicy;
   readonly createdAt: number;
+}
+
+/** pauseOf gives a connector's pause as it is at `now` (epoch milliseconds): undefined where it is over, or there is none. */
+export function pauseOf(
+  { paused, pausedUntil }: Pick<Connector, "paused" | "pausedUntil">,
+  now: number,
+): { readonly until?: number } | undefined {
+  if (!paused || (pausedUntil !== undefined && pausedUntil <= now)) return undefined;
+  return pausedUntil === undefined ? {} : { until: pausedUntil };
 }

@@ -4,7 +4,7 @@ export const HANDOFF_STATUSES = ["queued", "sending", "delivered", "dead", "canc
 /** HandoffStatus is where a handoff stands; docs/state-machine.md draws every legal arrow. */
 export type HandoffStatus = (typeof HANDOFF_STATUSES)[number];
 
-export const WAITING_FOR = ["delay", "retry", "rate", "share", "breaker", "token", "order", "pause"] as const;
+export const WAITING_FOR = ["delay", "retry", "rate", "share", "breaker", "throttle", "token", "keys", "order", "pause"] as const;
 /** WaitingFor is the condition that holds a queued handoff back. */
 export type WaitingFor = (typeof WAITING_FOR)[number];
 

@@ -12,6 +12,7 @@ const policy: DeliveryPolicy = {
   attemptTimeoutMs: 3_000,
   backoff: { baseMs: 250, capMs: 10_000 },
   rate: null,
+  maxHoldMs: 30_000,
   maxParamBytes: 256,
 };
 const careful: DeliveryPolicy = { ...policy, guarantee: "at-most-once" };
@@ -66,8 +67,23 @@ describe.each(TABLE)("after %o", (outcome, then, atMostOnce) => {
 
 it("keeps the whole connector still as CXone asked, though the handoff itself dies of it", () => {
   const throttled: SignalOutcome = { kind: "throttled", httpStatus: 429, retryAfterMs: 90_000 };
-  expect(settle(throttled, policy, first, moment)).toEqual(dead("expired", { holdMs: 90_000 }));
-  expect(settle(throttled, policy, { ...first, used: 10 }, moment)).toEqual(dead("exhausted", { holdMs: 90_000 }));
+  const patient = { ...policy, maxHoldMs: 100_000 };
+  expect(settle(throttled, patient, first, moment)).toEqual(dead("expired", { holdMs: 90_000 }));
+  expect(settle(throttled, patient, { ...first, used: 10 }, moment)).toEqual(dead("exhausted", { holdMs: 90_000 }));
+});
+
+it("keeps the connector still no longer than its maxHoldMs, and the handoff for as long as CXone asked", () => {
+  const throttled: SignalOutcome = { kind: "throttled", httpStatus: 429, retryAfterMs: 20_000 };
+  const unavailable: SignalOutcome = { kind: "unavailable", httpStatus: 503, retryAfterMs: 20_000 };
+  for (const outcome of [throttled, unavailable]) {
+    expect(settle(outcome, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment)).toMatchObject({
+      kind: "retry",
+      waitMs: expect.any(Number),
+      holdMs: 1_000,
+    });
+  }
+  const settlement = settle(throttled, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment);
+  expect(settlement.kind === "retry" && settlement.waitMs).toBeGreaterThanOrEqual(20_000);
 });
 
 it("tries once more in the very last millisecond before the deadline, and not one later", () => {

@@ -20,8 +20,9 @@ export interface Moment {
 /**
  * Settlement is the verdict on an attempt.
  *
- * `retry`: another attempt after `waitMs`; `counted` says whether this one used up a part of the budget;
- * `holdMs`, when present, keeps the whole connector still for that long (CXone's `Retry-After`).
+ * `retry`: another attempt after `waitMs`; `counted` says whether this one used up a part of the budget; `waitingFor: token` waits for
+ * whoever renews the token, and goes as soon as there is one. `holdMs`, when present, keeps the whole connector still for that long (CXone's
+ * `Retry-After`, at most `maxHoldMs`).
  */
 export type Settlement =
   | { readonly kind: "delivered" }
@@ -60,7 +61,7 @@ export function settle(outcome: SignalOutcome, policy: DeliveryPolicy, attempt: 
 
 /** again tries once more, unless the budget or the caller's patience is used up by then. */
 function again(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment, retryAfterMs?: number): Settlement {
-  const hold = retryAfterMs === undefined ? {} : { holdMs: retryAfterMs };
+  const hold = retryAfterMs === undefined ? {} : { holdMs: Math.min(retryAfterMs, policy.maxHoldMs) };
   if (attempt.used >= policy.maxAttempts) return { kind: "dead", reason: "exhausted", ...hold };
   const waitMs =
     retryAfterMs === undefined

@@ -49,12 +49,7 @@ it("counts the deadline from the end of the delay", async () => {
   const accepted = await accept(createConnector(), { delayMs: 20_000, deadlineMs: 5_000 });
   if (accepted.kind !== "accepted") throw new Error(accepted.kind);
   const { acceptedAt, deadlineAt, nextAttemptAt, waitingFor } = accepted.stored.handoff;
-  expect([accepted.delayMs, (nextAttemptAt ?? 0) - acceptedAt, deadlineAt - acceptedAt, waitingFor]).toEqual([
-    20_000,
-    20_000,
-    25_000,
-    "delay",
-  ]);
+  expect([(nextAttemptAt ?? 0) - acceptedAt, deadlineAt - acceptedAt, waitingFor]).toEqual([20_000, 25_000, "delay"]);
 });
 
 it("takes the same id twice without changing anything, whatever came of it meanwhile", async () => {
@@ -62,12 +57,12 @@ it("takes the same id twice without changing anything, whatever came of it meanw
   const connector = createConnector();
   const stored = await space.queued(connector);
   const { id } = stored.handoff;
-  expect(await space.accept(connector, { id, params: "others" })).toMatchObject({ kind: "accepted", stored });
+  expect(await space.accept(connector, { id, sealedParams: "others" })).toMatchObject({ kind: "accepted", stored });
   const attempt = await space.sending(connector, stored);
-  expect(attempt.params).toBe("sealed params");
+  expect(attempt.sealedParams).toBe("sealed params");
   await space.settle(connector, attempt, DELIVERED);
   expect(await space.accept(connector, { id })).toMatchObject({ kind: "accepted", stored: { handoff: { status: "delivered" } } });
-  expect(await space.redis.zcard(`${space.tag}:q:${connector.id}`)).toBe(0);
+  expect(await space.redis.zcard(`${space.tag}:queued:${connector.id}`)).toBe(0);
 });
 
 it("gives the handoff of an idempotency key as it is now, for the same body", async () => {
@@ -85,13 +80,44 @@ it("refuses another body under a key, and knows a body by any key of the ring", 
   const { handoff } = await queued(connector, { idempotency: idempotency({ fingerprints: ["body under the old key"] }) });
   const rotated = idempotency({ fingerprints: ["body under the new key", "body under the old key"] });
   expect(await accept(connector, { idempotency: rotated })).toMatchObject({ kind: "replayed", stored: { handoff: { id: handoff.id } } });
-  expect(await handoffs.recall(connector.id, rotated, "another")).toMatchObject({
+  expect(await handoffs.findByKey(connector.id, rotated, "another")).toMatchObject({
     kind: "replayed",
     stored: { handoff: { id: handoff.id } },
   });
   const other = idempotency({ fingerprints: ["another"] });
   expect(await accept(connector, { idempotency: other })).toEqual({ kind: "reused" });
-  expect(await handoffs.recall(connector.id, other, "another")).toEqual({ kind: "reused" });
+  expect(await handoffs.findByKey(connector.id, other, "another")).toEqual({ kind: "reused" });
+});
+
+it("takes many of one turn at once, each with its own answer", async () => {
+  const { accept, read } = await setup();
+  const connector = createConnector();
+  const same = idempotency();
+  const asked = [
+    accept(connector),
+    accept(connector, { validUntil: 0 }),
+    accept(connector, { idempotency: same }),
+    accept(connector, { maxPending: 0 }),
+    accept(connector, { idempotency: same }),
+    accept(connector, { idempotency: idempotency({ fingerprints: ["another"] }) }),
+    ...Array.from({ length: 60 }, () => accept(connector)),
+  ];
+  const answers = await Promise.all(asked);
+  expect(answers.slice(0, 6).map(({ kind }) => kind)).toEqual(["accepted", "late", "accepted", "full", "replayed", "reused"]);
+  expect(answers.slice(6).every(({ kind }) => kind === "accepted")).toBe(true);
+  const [first] = answers;
+  if (first?.kind === "accepted") expect((await read(first.stored)).handoff).toEqual(first.stored.handoff);
+});
+
+it("counts the others of one turn in the backlog and against the rate", async () => {
+  const { accept } = await setup();
+  const kinds = async (delivery: Parameters<typeof createConnector>[0], change = {}) => {
+    const connector = createConnector(delivery);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => accept(connector, change)));
+    return answers.filter(({ kind }) => kind === "accepted").length;
+  };
+  expect(await kinds({}, { maxPending: 4 })).toBe(4);
+  expect(await kinds({ rate: { perSecond: 1, burst: 3 } }, { deadlineMs: 2_400 })).toBe(5);
 });
 
 it("keeps a key for its connector only, and only for its time", async () => {
@@ -100,7 +126,7 @@ it("keeps a key for its connector only, and only for its time", async () => {
   const { handoff } = await queued(connector, { idempotency: idempotency() });
   expect((await accept(other, { idempotency: idempotency() })).kind).toBe("accepted");
   await elapse(86_400_000);
-  expect(await handoffs.recall(connector.id, idempotency(), "another")).toEqual({ kind: "none" });
+  expect(await handoffs.findByKey(connector.id, idempotency(), "another")).toEqual({ kind: "none" });
   const later = await queued(connector, { idempotency: idempotency() });
   expect(later.handoff.id).not.toBe(handoff.id);
 });
@@ -118,7 +144,7 @@ it("keeps no refusal: the key that met a full backlog may come again", async () 
   const { accept, handoffs } = await setup();
   const connector = createConnector();
   expect((await accept(connector, { maxPending: 0, idempotency: idempotency() })).kind).toBe("full");
-  expect(await handoffs.recall(connector.id, idempotency(), "another")).toEqual({ kind: "none" });
+  expect(await handoffs.findByKey(connector.id, idempotency(), "another")).toEqual({ kind: "none" });
   expect((await accept(connector, { idempotency: idempotency() })).kind).toBe("accepted");
 });
 
@@ -180,7 +206,7 @@ const OF_SHARD_7 = {
   connectorId: createConnector({}, { shard: 7 }).id,
   contactId: "1",
   fixed: { accountId: "a", projectId: "p", environment: "live" },
-  params: "",
+  sealedParams: "",
   delayMs: 0,
   deadlineMs: 1_000,
   validUntil: FAR_FUTURE,

@@ -2,6 +2,7 @@ import { LEASE_MS } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace, FAR_MS } from "../testing/space.ts";
 import type { AccessClaim, AccessFailure, AccessGrant } from "./access-store.ts";
+import { createResumeConnector } from "./resume-connector.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -30,7 +31,7 @@ async function setup() {
   };
   /** What a claim answers, in a word. */
   const kind = async (change: Partial<AccessClaim> = {}) => (await claim(change)).kind;
-  return { ...space, connectorId, claim, grant, fail, fetched, kind };
+  return { ...space, connectorId, claim, grant, fail, fetched, kind, resume: createResumeConnector(space.shards) };
 }
 
 it("gives the right to fetch to one of many, and the access to all once it is there", async () => {
@@ -101,7 +102,7 @@ it("waits at least as long as the token endpoint asked", async () => {
 });
 
 it("waits no longer once somebody says so, and begins anew with short waits", async () => {
-  const { claim, fail, kind, accesses, connectorId, elapse } = await setup();
+  const { claim, fail, kind, resume, connectorId, elapse } = await setup();
   for (let i = 0; i < 6; i++) {
     await claim({ lease: "l" });
     await fail("l");
@@ -110,7 +111,7 @@ it("waits no longer once somebody says so, and begins anew with short waits", as
   await claim({ lease: "l" });
   await fail("l", { retryAfterMs: 30_000 });
   expect(await kind()).toBe("waiting");
-  await accesses.endWait(connectorId);
+  await resume(connectorId);
   expect(await kind({ lease: "l" })).toBe("lease");
   await fail("l");
   await elapse(126);
@@ -118,14 +119,14 @@ it("waits no longer once somebody says so, and begins anew with short waits", as
 });
 
 it("keeps what CXone refused, and what it granted, when somebody says that there is nothing to wait for", async () => {
-  const { claim, fail, fetched, kind, accesses, connectorId, elapse } = await setup();
+  const { claim, fail, fetched, kind, resume, connectorId, elapse } = await setup();
   await claim({ lease: "l" });
   await fail("l", { kind: "credentials" });
-  await accesses.endWait(connectorId);
+  await resume(connectorId);
   expect(await kind()).toBe("refused");
   await elapse(30_001);
   await fetched("1");
-  await accesses.endWait(connectorId);
+  await resume(connectorId);
   expect(await claim()).toEqual({ kind: "cached", access: "sealed 1" });
 });
 
@@ -247,12 +248,12 @@ it("keeps one connector's access from another's", async () => {
 });
 
 it("calls those who wait for the token as soon as it is there", async () => {
-  const { queued, begin, accesses, deliveries, tag, now } = await createSpace();
+  const { queued, waits, claim, accesses } = await createSpace();
   const connector = createConnector();
-  const at = await now();
   await accesses.claim({ connectorId: connector.id, lease: "l", what: "token" });
-  await begin(connector, await queued(connector), { unable: { kind: "token", at: at + 60_000 } });
-  expect(await deliveries.heldConnectors(tag, at)).toEqual([]);
+  const nothingKnown = { destinations: new Map() };
+  expect(await waits(connector, await queued(connector), nothingKnown)).toBe("token");
+  expect(await claim(connector, nothingKnown)).toMatchObject({ lacking: [] });
   await accesses.grant({
     connectorId: connector.id,
     lease: "l",
@@ -261,7 +262,7 @@ it("calls those who wait for the token as soon as it is there", async () => {
     lifetimeMs: HOUR_MS,
     renewAfterMs: HOUR_MS,
   });
-  expect(await deliveries.heldConnectors(tag, await now())).toEqual([connector.id]);
+  expect(await claim(connector, nothingKnown)).toMatchObject({ lacking: [connector.id] });
 });
 
 it("tells who asks without a lease what CXone refused, for as long as these are the keys", async () => {

@@ -112,11 +112,6 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
       await drop(shards.redis, tagOf(connectorId), { connectorId, basis });
     },
 
-    /** endWait ends the wait that a fetch without an answer asked for; what CXone refused stays refused. */
-    async endWait(connectorId: string): Promise<void> {
-      await drop(shards.redis, tagOf(connectorId), { connectorId });
-    },
-
     /** fail remembers that the fetch failed. */
     async fail(failure: AccessFailure): Promise<void> {
       await fail(shards.redis, tagOf(failure.connectorId), { ...failure, chance: chance(), backoff: FETCH_BACKOFF, refusedMs: REFUSED_MS });

@@ -2,12 +2,12 @@
 import { isRole, type Role } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
-import { createScript, instant, number, type Reply, text } from "./script.ts";
+import { createScript, instant, list, number, type Reply, text } from "./script.ts";
 
 /** FORGET_MS: for so long a key that has expired is still listed. A day, milliseconds. */
 const FORGET_MS = 86_400_000;
-/** ROW is how many values the list has of each key. */
-const ROW = 6;
+/** SET holds the ids of all admin keys, behind the registry's tag. */
+const SET = ":admin-keys";
 
 /** NewAdminKey is a key to be kept: its hash, not its secret. `expiresAt` is epoch milliseconds. */
 export interface NewAdminKey {
@@ -33,15 +33,15 @@ export type AdminKeyStore = ReturnType<typeof createAdminKeyStore>;
 /** createAdminKeyStore gives the admin keys. Throws when Redis cannot be reached. */
 export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
-  const issue = createScript<object>("admin-key-issue");
-  const listAll = createScript<object>("admin-key-list");
-  const revoke = createScript<object>("admin-key-revoke");
+  const issue = createScript<object>("key-issue");
+  const listAll = createScript<object>("key-list");
+  const revoke = createScript<object>("key-revoke");
   const fetch = createScript<object>("registry-get");
 
   return {
     /** issue keeps a new key. */
-    async issue(key: NewAdminKey): Promise<{ readonly createdAt: number }> {
-      return { createdAt: number(await issue(redis, tag, { ...key, forgetMs: FORGET_MS }), 0) };
+    async issue({ id, ...fields }: NewAdminKey): Promise<{ readonly createdAt: number }> {
+      return { createdAt: number(await issue(redis, tag, { set: SET, id, fields, forgetMs: FORGET_MS }), 1) };
     },
 
     /** key finds a key by its id; undefined also for one whose role only a newer Baton knows. */
@@ -53,13 +53,13 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
 
     /** keys lists them all, in no order. */
     async keys(): Promise<readonly ListedAdminKey[]> {
-      const flat = await listAll(redis, tag, {});
-      return Array.from({ length: flat.length / ROW }, (_, row) => flat.slice(row * ROW, (row + 1) * ROW)).flatMap(readListed);
+      const reply = await listAll(redis, tag, { set: SET, fields: ["name", "role", "createdAt", "lastUsedAt", "expiresAt"] });
+      return list(reply, 1).flatMap((row) => (Array.isArray(row) ? readListed(row) : []));
     },
 
     /** revoke ends a key at once; false where there is none. */
     async revoke(id: string): Promise<boolean> {
-      return text(await revoke(redis, tag, { id }), 0) === "revoked";
+      return text(await revoke(redis, tag, { set: SET, id }), 0) === "revoked";
     },
   };
 }

@@ -1,18 +1,47 @@
-import { BREAKER, type Connector } from "@baton/domain";
+import { BREAKER } from "@baton/domain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, type Space, setup } from "../testing/space.ts";
+import { drain } from "../testing/drain.ts";
+import {
+  again,
+  createConnector,
+  createSpace,
+  DELIVERED,
+  openTestRedis,
+  REJECTED,
+  type Space,
+  setup,
+  type Verdict,
+} from "../testing/space.ts";
 import type { BegunAttempt } from "./delivery-store.ts";
+
+type Connector = ReturnType<typeof createConnector>;
 
 const FAILED = again("ambiguous", 100_000);
 
+/** next tells what becomes of one more handoff: `sending`, or what it waits for. */
+async function next(space: Space, connector: Connector): Promise<string | null> {
+  const { handoff } = await space.queued(connector);
+  const { attempts } = await space.claim(connector);
+  if (attempts.some(({ id }) => id === handoff.id)) return "sending";
+  return (await space.handoffs.read(handoff.id))?.handoff.waitingFor ?? null;
+}
+
 /** play sends `count` signals that all end the same way. */
-async function play(space: Space, connector: ReturnType<typeof createConnector>, count: number, verdict = FAILED): Promise<void> {
+async function play(space: Space, connector: Connector, count: number, verdict = FAILED): Promise<void> {
   for (let i = 0; i < count; i++) await space.settle(connector, await space.sending(connector, await space.queued(connector)), verdict);
 }
 
+/** probe sends the one that may go; nobody waits before it. */
+async function probe(space: Space, connector: Connector): Promise<BegunAttempt> {
+  const { attempts } = await space.claim(connector);
+  const [attempt, ...others] = attempts.length > 0 ? attempts : [await space.sending(connector, await space.queued(connector))];
+  if (attempt === undefined || others.length > 0) throw new Error("not one probe");
+  return attempt;
+}
+
 /** openFor tells how long nothing may be sent, milliseconds; 0 where the way is free. */
-async function openFor(space: Space, connector: ReturnType<typeof createConnector>): Promise<number> {
+async function openFor(space: Space, connector: Connector): Promise<number> {
   const [state, until] = await space.redis.hmget(`${space.tag}:c:${connector.id}`, "bs", "bo");
   return state === "open" ? Number(until) - ((await space.now()) - space.elapsed()) : 0;
 }
@@ -30,33 +59,44 @@ it("opens with the twentieth failure, not before, and for no other connector", a
   await play(space, connector, 19);
   const twentieth = await space.sending(connector, await space.queued(connector));
   await space.settle(connector, twentieth, FAILED);
-  expect(await space.begin(connector, await space.queued(connector))).toMatchObject({ kind: "wait", waitingFor: "breaker" });
-  expect((await space.begin(other, await space.queued(other))).kind).toBe("sending");
+  expect(await next(space, connector)).toBe("breaker");
+  expect(await next(space, other)).toBe("sending");
+});
+
+it("counts alike whether answers come one by one or many in one turn", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  for (let i = 0; i < 20; i++) await space.queued(connector);
+  const { attempts } = await space.claim(connector);
+  await Promise.all(attempts.slice(0, 19).map((attempt) => space.settle(connector, attempt, FAILED)));
+  expect(await openFor(space, connector)).toBe(0);
+  await Promise.all(attempts.slice(19).map((attempt) => space.settle(connector, attempt, FAILED)));
+  expect(await openFor(space, connector)).toBeGreaterThan(0);
 });
 
 it.each([
-  [4, 16, "wait"],
+  [4, 16, "breaker"],
   [5, 15, "sending"],
   [5, 19, "sending"],
-  [5, 20, "wait"],
+  [5, 20, "breaker"],
 ] as const)("with %i answers that are well and %i failures, the next one is told %s", async (well, failures, kind) => {
   const space = await setup();
   const connector = createConnector();
   await play(space, connector, well, DELIVERED);
   await play(space, connector, failures);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe(kind);
+  expect(await next(space, connector)).toBe(kind);
 });
 
 it.each([
-  ["unavailable", again("unavailable", 100_000), "wait"],
-  ["unreachable", again("unreachable", 100_000), "wait"],
+  ["unavailable", again("unavailable", 100_000), "breaker"],
+  ["unreachable", again("unreachable", 100_000), "breaker"],
   ["throttled", again("throttled", 100_000), "sending"],
   ["rejected", REJECTED, "sending"],
 ] as const)("twenty times %s: the next one is told %s", async (_, verdict, kind) => {
   const space = await setup();
   const connector = createConnector();
   await play(space, connector, 20, verdict);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe(kind);
+  expect(await next(space, connector)).toBe(kind);
 });
 
 it("forgets what is older than ten seconds", async () => {
@@ -65,19 +105,18 @@ it("forgets what is older than ten seconds", async () => {
   await play(space, connector, 19);
   await space.elapse(BREAKER.windowMs);
   await play(space, connector, 19);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe("sending");
+  expect(await next(space, connector)).toBe("sending");
 });
 
 it("lets one probe at a time through once it was open long enough, and closes with a good answer", async () => {
   const { space, connector } = await opened();
   await space.elapse(BREAKER.openMs + 1);
-  const probe = await space.sending(connector, await space.queued(connector));
-  for (let i = 0; i < 3; i++)
-    expect(await space.begin(connector, await space.queued(connector))).toMatchObject({ kind: "wait", waitingFor: "breaker" });
-  await space.settle(connector, probe, DELIVERED);
-  for (let i = 0; i < 3; i++) expect((await space.begin(connector, await space.queued(connector))).kind).toBe("sending");
+  const attempt = await probe(space, connector);
+  for (let i = 0; i < 3; i++) expect(await next(space, connector)).toBe("breaker");
+  await space.settle(connector, attempt, DELIVERED);
+  expect((await drain(space, connector, { forMs: 500 })).sent).toHaveLength(3);
   // What failed before is forgotten: it takes twenty again to open.
-  await play(space, connector, 19);
+  await play(space, connector, 16);
   expect(await openFor(space, connector)).toBe(0);
 });
 
@@ -87,48 +126,46 @@ it("stays open twice as long after each failed probe, up to fifteen seconds, and
     const left = await openFor(space, connector);
     expect(left).toBeLessThanOrEqual(openMs);
     expect(left).toBeGreaterThan(openMs / 2);
-    await space.elapse(openMs);
-    await play(space, connector, 1);
+    await space.elapse(openMs + 1);
+    await space.settle(connector, await probe(space, connector), again("unreachable", 3_000_000));
   }
-  await space.elapse(BREAKER.maxOpenMs);
-  await play(space, connector, 1, DELIVERED);
-  await play(space, connector, 20);
+  await space.elapse(BREAKER.maxOpenMs + 1);
+  await space.settle(connector, await probe(space, connector), DELIVERED);
+  await space.elapse(100);
+  await play(space, connector, 20, again("unreachable", 3_000_000));
   expect(await openFor(space, connector)).toBeLessThanOrEqual(BREAKER.openMs);
 });
 
-it("gives the probe's place to the next one when its worker died, and learns nothing from the late one", async () => {
+it("gives the probe's place to the next one when its worker died and the fence is over, and learns nothing from the late one", async () => {
   const { space, connector } = await opened({ attemptTimeoutMs: 10_000 });
   await space.elapse(1_001);
-  const lost = await space.sending(connector, await space.queued(connector));
-  await space.elapse(9_000);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe("wait");
+  const lost = await probe(space, connector);
+  await space.elapse(11_000);
+  expect(await next(space, connector)).toBe("breaker");
   await space.elapse(1_001);
-  const probe = await space.sending(connector, await space.queued(connector));
+  const second = await probe(space, connector);
   // The late one is no probe any more: it neither opens nor closes.
-  await space.settle(connector, lost, FAILED);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe("wait");
-  await space.settle(connector, probe, DELIVERED);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe("sending");
+  await space.settle(connector, lost, DELIVERED);
+  expect(await next(space, connector)).toBe("breaker");
+  await space.settle(connector, second, DELIVERED);
+  expect((await drain(space, connector, { forMs: 100 })).sent.length).toBeGreaterThan(0);
 });
 
 it.each([
-  ["handed back", (space: Space, _: Connector, probe: BegunAttempt) => space.deliveries.handBack(probe, 1_000)],
+  ["abandoned", ({ deliveries }: Space, _: Connector, attempt: BegunAttempt) => deliveries.abandon({ attempt, waitMs: 60_000 })],
   [
     "settled",
-    ({ deliveries }: Space, connector: Connector, attempt: BegunAttempt) => {
-      const [outcome, settlement] = again("unreachable", 1_000);
-      return deliveries.settle({ attempt, outcome, settlement, connector, durationMs: 0, unsent: true });
-    },
+    (space: Space, connector: Connector, attempt: BegunAttempt) => space.settle(connector, attempt, again("unreachable", 60_000), true),
   ],
 ] as const)("learns nothing from a probe that never left and is %s, and lets the next one probe", async (_, end) => {
   const { space, connector } = await opened();
   await space.elapse(BREAKER.openMs + 1);
-  await end(space, connector, await space.sending(connector, await space.queued(connector)));
-  const probe = await space.sending(connector, await space.queued(connector));
+  await end(space, connector, await probe(space, connector));
+  const attempt = await probe(space, connector);
   // It is the only one: the breaker has not closed.
-  expect(await space.begin(connector, await space.queued(connector))).toMatchObject({ kind: "wait", waitingFor: "breaker" });
-  await space.settle(connector, probe, DELIVERED);
-  expect((await space.begin(connector, await space.queued(connector))).kind).toBe("sending");
+  expect(await next(space, connector)).toBe("breaker");
+  await space.settle(connector, attempt, DELIVERED);
+  expect((await drain(space, connector, { forMs: 100 })).sent).toHaveLength(1);
 });
 
 it("learns nothing from answers to what was sent before it opened", async () => {
@@ -138,7 +175,7 @@ it("learns nothing from answers to what was sent before it opened", async () => 
   for (let i = 0; i < 5; i++) early.push(await space.sending(connector, await space.queued(connector)));
   await play(space, connector, 20);
   for (const attempt of early) await space.settle(connector, attempt, DELIVERED);
-  expect(await space.begin(connector, await space.queued(connector))).toMatchObject({ kind: "wait", waitingFor: "breaker" });
+  expect(await next(space, connector)).toBe("breaker");
 });
 
 /** Span is when something happened: between two looks at the clock. */
@@ -191,13 +228,16 @@ it("does as its model says, through any history of answers and pauses", async ()
       for (const { count, failing, pauseS } of bursts) {
         await space.elapse(pauseS * 1_000);
         for (let i = 0; i < count; i++) {
-          const stored = await space.queued(connector);
-          const [begun, asked] = await timed(() => space.begin(connector, stored));
-          if (model.mustWait(asked)) expect(begun.kind).toBe("wait");
-          if (model.mustSend(asked)) expect(begun.kind).toBe("sending");
-          if (begun.kind !== "sending") break;
+          // Those who were held back leave five milliseconds apart.
+          await space.elapse(6);
+          if ((await space.redis.zcard(`${space.tag}:queued:${connector.id}`)) === 0) await space.queued(connector);
+          const [{ attempts }, asked] = await timed(() => space.claim(connector, { slots: 1 }));
+          if (model.mustWait(asked)) expect(attempts).toEqual([]);
+          if (model.mustSend(asked)) expect(attempts).toHaveLength(1);
+          const [attempt] = attempts;
+          if (attempt === undefined) break;
           const failed = (i * 7) % 20 < failing * 20;
-          const [, answered] = await timed(() => space.settle(connector, begun.attempt, failed ? FAILED : DELIVERED));
+          const [, answered] = await timed(() => space.settle(connector, attempt, failed ? DIED : DELIVERED));
           model.answer(answered, failed);
         }
       }
@@ -205,3 +245,6 @@ it("does as its model says, through any history of answers and pauses", async ()
     { numRuns: 15 },
   );
 });
+
+/** A failure that nobody comes back from. */
+const DIED: Verdict = [{ kind: "ambiguous" }, { kind: "dead", reason: "exhausted" }];

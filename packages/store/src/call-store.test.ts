@@ -44,6 +44,6 @@ it.each(["", "ca_1", "ho_0001JD9X5T2M7Q4RZK8WVNB3CY", "ca_ZZ01JD9X5T2M7Q4RZK8WVN
 
 it("gives a handoff's context as it rests, if it came with one", async () => {
   const { calls, connector, queued } = await setup();
-  const [one, other] = [await queued(connector, { context: "sealed context" }), await queued(connector)];
+  const [one, other] = [await queued(connector, { sealedContext: "sealed context" }), await queued(connector)];
   expect([await calls.context(one.handoff.id), await calls.context(other.handoff.id)]).toEqual(["sealed context", undefined]);
 });

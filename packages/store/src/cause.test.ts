@@ -31,11 +31,14 @@ it("tells failures apart by status, by words, and keeps words that only look lik
 });
 
 it("tells what an expired handoff waited for", async () => {
-  const { queued, begin, read, elapse, deadLetters } = await setup();
+  const { queued, claim, read, elapse, deadLetters } = await setup();
   const connector = createConnector();
   const stored = [await queued(connector), await queued(connector)];
-  for (const one of stored) await begin({ ...connector, paused: true }, one);
-  await elapse(60_001);
+  const paused = { ...connector, paused: true };
+  await claim(paused);
+  await elapse(59_500);
+  await claim(paused);
+  await elapse(501);
   for (const one of stored) await read(one);
   expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ reason: "expired", waitingFor: "pause", detail: "", count: 2 }]);
 });

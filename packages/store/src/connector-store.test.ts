@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Connector } from "@baton/domain";
 import { expect, it, onTestFinished } from "vitest";
-import { createConnector, setup as createSpace } from "../testing/space.ts";
+import { createConnector, setup as createSpace, FAR_FUTURE } from "../testing/space.ts";
 import { createCloseConnector } from "./close-connector.ts";
 import { createConnectorStore, type StoredConnector } from "./connector-store.ts";
 import { registryTag } from "./keys.ts";
@@ -195,15 +195,21 @@ it("forgets the use of a token that is gone, and keeps what could not be told", 
   expect(uses.take()).toEqual(["T2"]);
 });
 
-it("tells every pulse that everything is stopped", async () => {
+it("tells every pulse that everything is paused, and until when", async () => {
   const { connectors, redis, namespace } = await setup();
   const pulse = new Pulse(redis, { namespace });
-  await connectors.stop(true);
-  await pulse.beat();
-  expect(pulse.stopped).toBe(true);
-  await connectors.stop(false);
-  await pulse.beat();
-  expect(pulse.stopped).toBe(false);
+  const pauses = [
+    [{ paused: true }, true, undefined],
+    [{ paused: true, pausedUntil: FAR_FUTURE }, true, FAR_FUTURE],
+    // It is over by itself.
+    [{ paused: true, pausedUntil: 1_000 }, false, undefined],
+    [{ paused: false }, false, undefined],
+  ] as const;
+  for (const [pause, paused, pausedUntil] of pauses) {
+    await connectors.pauseEverything(pause);
+    await pulse.beat();
+    expect([pulse.paused, pulse.pausedUntil]).toEqual([paused, pausedUntil]);
+  }
 });
 
 it("forgets an access, a refusal and a lease once the credentials are others", async () => {

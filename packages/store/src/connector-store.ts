@@ -137,11 +137,19 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       return (await answered(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
     },
 
-    /** stop is everything's pause: processes hear of it with their next beat. */
-    async stop(stopped: boolean): Promise<void> {
-      await answered<unknown>(stopped ? redis.set(`${tag}:stopped`, "1") : redis.del(`${tag}:stopped`));
+    /** pauseEverything keeps the pause of everything: processes hear of it with their next heartbeat. */
+    async pauseEverything({ paused, pausedUntil }: EverythingsPause): Promise<void> {
+      await answered<unknown>(
+        paused ? redis.set(`${tag}:everything-paused`, String(pausedUntil ?? 1)) : redis.del(`${tag}:everything-paused`),
+      );
     },
   };
+}
+
+/** EverythingsPause: `pausedUntil` is when it ends by itself, epoch milliseconds. */
+export interface EverythingsPause {
+  readonly paused: boolean;
+  readonly pausedUntil?: number;
 }
 
 function versionOf(stored: StoredConnector) {

@@ -30,7 +30,7 @@ export interface ReplayOrder {
 export type Replayed =
   | { readonly kind: "not-found" | "not-dead" | "closed" | "may-duplicate" | "late" }
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
-  | { readonly kind: "replayed"; readonly stored: StoredHandoff; readonly delayMs: number };
+  | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
 export type Discarded = { readonly kind: "not-found" | "not-dead" } | { readonly kind: "discarded"; readonly stored: StoredHandoff };
 
@@ -69,13 +69,14 @@ export function createDeadLetterStore(shards: Shards) {
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
-    /** replay puts a letter back in line; exactly one of two simultaneous replays wins. */
+    /** replay puts a dead letter back in line, with its job; exactly one of two simultaneous replays wins. */
     async replay(order: ReplayOrder): Promise<Replayed> {
       const tag = tagOf(shards, "ho", order.id);
       if (tag === undefined) return { kind: "not-found" };
-      const reply = await replay(shards.redis, tag, { ...order, fenceMs: FENCE_MS });
+      const { rate, ...rest } = order;
+      const reply = await replay(shards.redis, tag, { ...rest, ...(rate === null ? {} : { rate }), fenceMs: FENCE_MS });
       const kind = text(reply, 0) as Replayed["kind"];
-      if (kind === "replayed") return { kind, stored: mustRead(order.id, list(reply, 1)), delayMs: number(reply, 2) };
+      if (kind === "replayed") return { kind, stored: mustRead(order.id, list(reply, 1)) };
       return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: number(reply, 1) } : { kind };
     },
 

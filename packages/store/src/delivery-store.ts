@@ -1,4 +1,4 @@
-/** The handoffs' records as the worker uses them: begin, settle, and mending what crashes left. */
+/** The handoffs' records as the worker uses them: claim and settle, each for many at once. */
 import {
   type Attempt,
   BREAKER,
@@ -10,39 +10,60 @@ import {
   type HandoffStatus,
   type Settlement,
   type SignalOutcome,
-  type WaitingFor,
 } from "@baton/domain";
-import { correlationIn, type StoredHandoff } from "./handoff-record.ts";
-import { mustRead } from "./handoff-store.ts";
-import { answered, createScript, list, number, type Reply, text } from "./script.ts";
+import { createBatches } from "./batches.ts";
+import { correlationIn } from "./handoff-record.ts";
+import { answered, createListScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 import { latencyBucket } from "./stats.ts";
 
-/** TakenHandoff is the right to work on a handoff, as its job states it. */
-export interface TakenHandoff {
-  readonly id: string;
-  readonly generation: number;
-}
+/** LOCK_MS is how long a job is its worker's without a word from it: with a check every second, recovery takes 3.9 s at most (BullMQ 6). */
+export const LOCK_MS = 3_000;
 
-/** Unable says why this worker could not send now, whatever the record says; `at` is epoch milliseconds on Redis's clock. `refused` ends the handoff. */
-export type Unable =
-  | { readonly kind: "token" | "share"; readonly at: number }
-  | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly detail: string; readonly httpStatus?: number };
+/**
+ * KnownDestination is what a worker knows of a connector, as claim.lua uses it. Instants are on Redis's clock.
+ * `ready`: it may be signalled `until` then. `refused`: its handoffs die of that. `keys`: the worker's ring lacks a key that sealed it.
+ */
+export type KnownDestination =
+  | { readonly kind: "ready"; readonly until: number; readonly delivery: Connector["delivery"]; readonly pausedUntil?: number }
+  | {
+      readonly kind: "refused";
+      readonly until: number;
+      readonly reason: "credentials" | "configuration";
+      readonly httpStatus?: number;
+      readonly detail: string;
+    }
+  | { readonly kind: "keys"; readonly until: number };
 
-/** BeginOptions: `nonce` names the attempt; `stopped` is everything's pause; `chance` in [0, 1) spreads the wait after an interrupted attempt. */
-export interface BeginOptions {
-  readonly connector: Pick<Connector, "id" | "paused" | "delivery">;
-  readonly stopped: boolean;
-  readonly nonce: string;
-  readonly chance: number;
-  readonly unable?: Unable;
+/** ClaimOrder asks for up to `slots` attempts. */
+export interface ClaimOrder {
+  /** Names the claim, and with a number behind it each of its attempts. Short: a field over 64 bytes makes a record large. */
+  readonly token: string;
+  /** The answer to this token was lost: gives what it began, and begins nothing. */
+  readonly isRepeat?: boolean;
+  /** After this, on Redis's clock, nothing is begun. */
+  readonly validUntil: number;
+  readonly slots: number;
+  /** Names what this worker knows: the worker and the registry's version. */
+  readonly table: string;
+  /** Everything's pause; `resumed` once after it, so that every gate is looked at at once. */
+  readonly everything: "paused" | "resumed" | "running";
+  /** Spreads the wait after an interrupted attempt; in [0, 1). */
+  readonly random: number;
+  /** How many attempts of one connector this worker may have in flight; of those in `freeSlots`, so many more. */
+  readonly limit: number;
+  readonly freeSlots: ReadonlyMap<string, number>;
+  /** What changed in the table since the last claim; undefined forgets a connector. */
+  readonly destinations: ReadonlyMap<string, KnownDestination | undefined>;
 }
 
 /** BegunAttempt is an attempt on record. Instants are on Redis's clock; `until` is its latest end. */
 export interface BegunAttempt {
   readonly id: string;
+  readonly generation: number;
   readonly connectorId: string;
-  readonly nonce: string;
+  readonly contactId: string;
+  readonly token: string;
   /** Counts from 1 over the handoff's whole life. */
   readonly number: number;
   /** Counts from 1 within this budget. */
@@ -52,19 +73,26 @@ export interface BegunAttempt {
   readonly deadlineAt: number;
   /** When the handoff fell due: accepted with its delay over, or replayed. */
   readonly since: number;
-  readonly contactId: string;
-  /** Sealed. */
-  readonly params: string;
+  readonly sealedParams: string;
   /** Of the request that brought the handoff. */
   readonly correlation?: Correlation;
 }
 
-/** Begun says what a taken job may do. `wake` is the job of whoever waited behind one that ended. */
-export type Begun =
-  | { readonly kind: "drop" | "newer" }
-  | { readonly kind: "wait"; readonly waitMs: number; readonly waitingFor: WaitingFor | null }
-  | { readonly kind: "ended"; readonly stored: StoredHandoff; readonly wake?: string }
-  | { readonly kind: "sending"; readonly attempt: BegunAttempt };
+/** Claimed is what one claim began. `late`: it came after its `validUntil`. */
+export type Claimed =
+  | { readonly kind: "late" }
+  | {
+      readonly kind: "claimed";
+      /** When to claim again, epoch milliseconds on Redis's clock; undefined where nothing is known. */
+      readonly nextAt?: number;
+      /** There is more to claim at once. */
+      readonly hasMore: boolean;
+      readonly attempts: readonly BegunAttempt[];
+      /** Connectors whose destination this worker must find before it can take their handoffs. */
+      readonly lacking: readonly string[];
+      /** What went wrong with single handoffs, in words. */
+      readonly faults: readonly string[];
+    };
 
 /** Settled is what the record says after an attempt; `delayMs` is when a queued one is due. */
 export type Settled =
@@ -74,202 +102,201 @@ export type Settled =
       readonly status: HandoffStatus;
       readonly reason?: DeadReason;
       readonly delayMs: number;
-      readonly wake?: string;
-      /** This attempt's request followed one that may have arrived. */
-      readonly duplicate: boolean;
-      readonly generation: number;
-      /** Of a dead one. */
+      /** Of a dead one; `endedAt` is epoch milliseconds. */
       readonly cause?: string;
       readonly endedAt?: number;
+      /** This attempt's request followed one that may have arrived. */
+      readonly isDuplicate: boolean;
     };
 
 /** SettledAttempt is an attempt, its outcome and the verdict on it. */
 export interface SettledAttempt {
-  /** Nothing left this process, for a reason of its own: the outcome says nothing of CXone. */
-  readonly unsent?: boolean;
   readonly attempt: BegunAttempt;
   readonly outcome: SignalOutcome;
   readonly durationMs: number;
   readonly settlement: Settlement;
   readonly connector: Connector;
+  /** Nothing left this process, for a reason of its own: the outcome says nothing of CXone. */
+  readonly isUnsent: boolean;
 }
 
-/** InterruptedAttempt is one whose worker died. `duplicate`: it followed one that may have arrived. */
-export interface InterruptedAttempt extends Correlation {
-  readonly id: string;
-  readonly connectorId: string;
-  readonly duplicate: boolean;
+/** Abandonment takes an attempt back of which nothing was sent: it does not count. `keys`: this worker cannot open it; `retry` unless said. */
+export interface Abandonment {
+  readonly attempt: BegunAttempt;
+  readonly waitMs: number;
+  readonly waitingFor?: "keys" | "retry";
 }
 
-/** HandedBack says when a handoff is to be taken again. */
-export type HandedBack = { readonly kind: "stale" } | { readonly kind: "queued"; readonly delayMs: number };
-
-/** DueJob is a job to add: `delayMs` from now. */
-export interface DueJob extends TakenHandoff {
-  readonly connectorId: string;
-  readonly delayMs: number;
-}
-
-/** ReleaseOptions: at most `limit` handoffs a step. */
-export interface ReleaseOptions {
-  readonly connector: Connector;
-  readonly stopped: boolean;
-  readonly limit: number;
-}
+/** Note is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in hand. */
+export type Note = Correlation & { readonly id: string; readonly connectorId: string } & (
+    | { readonly kind: "interrupted"; readonly duplicate: boolean }
+    | { readonly kind: "died"; readonly reason: DeadReason; readonly cause: string; readonly attempts: number; readonly diedAt: number }
+  );
 
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 
+type Arguments = readonly (string | number)[];
+
 /** createDeliveryStore gives the records of all shards to a worker. Throws when Redis cannot be reached. */
 export function createDeliveryStore(shards: Shards) {
-  const begin = createScript<object>("begin");
-  const settle = createScript<object>("settle");
-  const handBack = createScript<object>("hand-back");
-  const release = createScript<object>("release");
+  const claim = createListScript("claim");
+  const settle = createListScript("settle");
+  const renewLocks = createListScript("renew-locks");
+  const { minRequests, failureRatio, windowMs, openMs, maxOpenMs } = BREAKER;
+
+  const settleEach = createBatches<Arguments, Settled | Error>({
+    schedule: setImmediate,
+    async run(tag, attempts) {
+      const head = [minRequests, failureRatio, windowMs, openMs, maxOpenMs, FENCE_MS];
+      const replies = await settle(shards.redis, tag, [...head, ...attempts.flat()]);
+      return attempts.map((_, i) => readSettled(list(replies, i)));
+    },
+  });
+
+  async function settleOne(id: string, args: Arguments): Promise<Settled> {
+    return (await settleEach(mustTagOf(shards, "ho", id), args)) as Settled;
+  }
 
   return {
-    /** begin decides what a taken job may do now; with the same nonce it may be asked again. */
-    async begin(taken: TakenHandoff, options: BeginOptions): Promise<Begun> {
-      const { delivery, paused } = options.connector;
-      const reply = await begin(shards.redis, mustTagOf(shards, "ho", taken.id), {
-        id: taken.id,
-        generation: taken.generation,
-        nonce: options.nonce,
-        stopped: options.stopped,
-        paused,
-        rate: delivery.rate,
-        maxAttempts: delivery.maxAttempts,
-        attemptTimeoutMs: delivery.attemptTimeoutMs,
-        atMostOnce: delivery.guarantee === "at-most-once",
-        backoff: delivery.backoff,
-        chance: options.chance,
-        fenceMs: FENCE_MS,
-        unable: options.unable,
-      });
-      return readBegun(reply, taken, options);
+    /** claim begins attempts; each is on record before it is known here. */
+    async claim(tag: string, order: ClaimOrder): Promise<Claimed> {
+      return readClaimed(await claim(shards.redis, tag, claimArguments(order)));
     },
 
-    /** settle applies the verdict, only for the live attempt; it may be asked again. */
-    async settle(settled: SettledAttempt): Promise<Settled> {
-      const { attempt, settlement, connector } = settled;
-      const endedAt = attempt.startedAt + settled.durationMs;
-      const minute = Math.floor(endedAt / 60_000);
-      const reply = await settle(shards.redis, mustTagOf(shards, "ho", attempt.id), {
-        id: attempt.id,
-        nonce: attempt.nonce,
-        entry: JSON.stringify(ledgerEntry(settled)),
-        outcome: outcomeForScript(settled),
-        verdict: settlement,
-        rate: connector.delivery.rate,
-        breaker: BREAKER,
-        statsHour: Math.floor(minute / 60),
-        statsMinute: minute % 60,
-        statsBucket: latencyBucket(endedAt - attempt.since),
-      });
-      return readSettled(reply);
+    /** settle applies the verdict, only for the live attempt, together with others of this turn; it may be asked again. */
+    settle(settled: SettledAttempt): Promise<Settled> {
+      return settleOne(settled.attempt.id, settleArguments(settled));
     },
 
-    /** handBack takes an attempt back of which nothing left, as if it had never begun; it may be asked again. `stale`: it is not ours any more. */
-    async handBack({ id, nonce }: BegunAttempt, waitMs: number): Promise<HandedBack> {
-      const reply = await handBack(shards.redis, mustTagOf(shards, "ho", id), { id, nonce, waitMs });
-      return text(reply, 0) === "queued" ? { kind: "queued", delayMs: number(reply, 1) } : { kind: "stale" };
+    /** abandon takes an attempt back of which nothing was sent, as if it had never begun; it may be asked again. */
+    abandon({ attempt, waitMs, waitingFor = "retry" }: Abandonment): Promise<Settled> {
+      const { id, token } = attempt;
+      const reason = waitMs === 0 ? "" : waitingFor;
+      return settleOne(id, [id, token, "abandon", "", waitMs, reason, 0, "", 0, 0, 0, 1, "", 0, 0, 0]);
     },
 
-    /** heldConnectors lists connectors of one shard whose waiting handoffs are to be looked at. */
-    async heldConnectors(tag: string, now: number): Promise<readonly string[]> {
-      return answered(shards.redis.zrangebyscore(`${tag}:held`, "-inf", now));
+    /** renewLocks keeps the jobs of live attempts from being taken for stalled, for another LOCK_MS. */
+    async renewLocks(tag: string, attempts: readonly Pick<BegunAttempt, "id" | "generation">[]): Promise<void> {
+      const jobs = attempts.map(({ id, generation }) => `${id}-${generation}`);
+      if (jobs.length > 0) await renewLocks(shards.redis, tag, [LOCK_MS, ...jobs]);
     },
 
-    /** forgetHeld strikes a connector out of that list, since it is no more. */
-    async forgetHeld(tag: string, connectorId: string): Promise<void> {
-      await answered(shards.redis.zrem(`${tag}:held`, connectorId));
-    },
-
-    /** takeWakes gives up to `limit` jobs that were noted to be promoted, and strikes them out; a job that was promoted already is no harm. */
-    async takeWakes(tag: string, limit: number): Promise<readonly string[]> {
-      return (await answered(shards.redis.lpop(`${tag}:wakes`, limit))) ?? [];
-    },
-
-    /** takeInterrupted gives up to `limit` attempts that somebody called interrupted, and strikes them out: each is told once. */
-    async takeInterrupted(tag: string, limit: number): Promise<readonly InterruptedAttempt[]> {
-      const notes = (await answered(shards.redis.lpop(`${tag}:interrupted`, limit))) ?? [];
-      return notes.map((note) => JSON.parse(note) as InterruptedAttempt);
-    },
-
-    /** release lets the next ones go, where their condition was lifted; the jobs are the caller's to add. */
-    async release(options: ReleaseOptions): Promise<readonly DueJob[]> {
-      const { id, paused, delivery } = options.connector;
-      const reply = await release(shards.redis, mustTagOf(shards, "cn", id), {
-        connectorId: id,
-        stopped: options.stopped,
-        paused,
-        rate: delivery.rate,
-        limit: options.limit,
-        fenceMs: FENCE_MS,
-      });
-      return Array.from({ length: reply.length / 3 }, (_, row) => ({
-        id: text(reply, row * 3),
-        connectorId: id,
-        generation: number(reply, row * 3 + 1),
-        delayMs: number(reply, row * 3 + 2),
-      }));
+    /** takeNotes gives up to `limit` notes, and strikes them out: each is told once. */
+    async takeNotes(tag: string, limit: number): Promise<readonly Note[]> {
+      const notes = (await answered(shards.redis.lpop(`${tag}:notes`, limit))) ?? [];
+      return notes.map((note) => JSON.parse(note) as Note);
     },
   };
 }
 
-function readBegun(reply: readonly Reply[], taken: TakenHandoff, options: BeginOptions): Begun {
-  const kind = text(reply, 0) as Begun["kind"];
-  switch (kind) {
-    case "drop":
-    case "newer":
-      return { kind };
-    case "wait": {
-      const waitingFor = text(reply, 2);
-      return { kind, waitMs: number(reply, 1), waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor) };
+function claimArguments(order: ClaimOrder): Arguments {
+  return [
+    order.validUntil,
+    order.token,
+    order.isRepeat === true ? 1 : 0,
+    order.slots,
+    order.table,
+    order.everything,
+    LOCK_MS,
+    FENCE_MS,
+    order.random,
+    order.limit,
+    order.destinations.size,
+    ...[...order.destinations].flatMap(([id, destination]) => [id, destination === undefined ? "" : formatDestination(destination)]),
+    ...[...order.freeSlots].flat(),
+  ];
+}
+
+/** formatDestination writes a destination as claim.lua reads it. */
+function formatDestination(destination: KnownDestination): string {
+  const { kind, until } = destination;
+  switch (destination.kind) {
+    case "ready": {
+      const { attemptTimeoutMs, guarantee, rate, maxAttempts, backoff } = destination.delivery;
+      const amo = guarantee === "at-most-once" ? 1 : 0;
+      const limits = [attemptTimeoutMs, amo, rate?.perSecond ?? "", rate?.burst ?? "", maxAttempts, backoff.baseMs, backoff.capMs];
+      return [kind, until, ...limits, destination.pausedUntil ?? ""].join("|");
     }
-    case "ended": {
-      const wake = text(reply, 2);
-      return { kind, stored: mustRead(taken.id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
-    }
-    case "sending":
-      return { kind, attempt: readAttempt(reply, taken, options) };
+    case "refused":
+      return [kind, until, destination.reason, destination.httpStatus ?? "", destination.detail].join("|");
+    case "keys":
+      return [kind, until].join("|");
   }
 }
 
-function readAttempt(reply: readonly Reply[], taken: TakenHandoff, options: BeginOptions): BegunAttempt {
+function readClaimed(reply: readonly Reply[]): Claimed {
+  if (text(reply, 0) === "late") return { kind: "late" };
+  const nextAt = number(reply, 1);
   return {
-    id: taken.id,
-    connectorId: options.connector.id,
-    nonce: options.nonce,
-    startedAt: number(reply, 1),
-    until: number(reply, 2),
-    used: number(reply, 3),
-    number: number(reply, 4),
-    deadlineAt: number(reply, 5),
-    since: number(reply, 6),
-    contactId: text(reply, 7),
-    params: text(reply, 8),
-    ...correlationIn({ rq: text(reply, 9), rq2: text(reply, 10), tp: text(reply, 11) }),
+    kind: "claimed",
+    ...(nextAt > 0 ? { nextAt } : {}),
+    hasMore: text(reply, 2) === "1",
+    attempts: list(reply, 3).map((row) => readAttempt(Array.isArray(row) ? row : [])),
+    lacking: list(reply, 4).map(String),
+    faults: list(reply, 5).map(String),
   };
 }
 
-function readSettled(reply: readonly Reply[]): Settled {
-  const kind = text(reply, 0) as Settled["kind"];
+function readAttempt(row: readonly Reply[]): BegunAttempt {
+  return {
+    id: text(row, 0),
+    connectorId: text(row, 1),
+    contactId: text(row, 2),
+    token: text(row, 3),
+    startedAt: number(row, 4),
+    until: number(row, 5),
+    used: number(row, 6),
+    number: number(row, 7),
+    deadlineAt: number(row, 8),
+    since: number(row, 9),
+    sealedParams: text(row, 10),
+    generation: number(row, 11),
+    ...correlationIn({ rq: text(row, 12), rq2: text(row, 13), tp: text(row, 14) }),
+  };
+}
+
+function settleArguments({ attempt, outcome, durationMs, settlement, isUnsent, ...rest }: SettledAttempt): Arguments {
+  const endedAt = attempt.startedAt + durationMs;
+  const minute = Math.floor(endedAt / 60_000);
+  // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
+  const isUncertain = outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown");
+  return [
+    attempt.id,
+    attempt.token,
+    settlement.kind,
+    settlement.kind === "dead" ? settlement.reason : "",
+    settlement.kind === "retry" ? settlement.waitMs : 0,
+    settlement.kind === "retry" ? settlement.waitingFor : "",
+    settlement.kind === "retry" && settlement.counted ? 1 : 0,
+    settlement.kind !== "delivered" && settlement.holdMs !== undefined ? settlement.holdMs : "",
+    countsAgainstBreaker(outcome.kind) ? 1 : 0,
+    isUncertain ? 1 : 0,
+    outcome.kind === "unreachable" ? 0 : 1,
+    isUnsent ? 1 : 0,
+    JSON.stringify(logEntry({ attempt, outcome, durationMs, settlement, isUnsent, ...rest })),
+    Math.floor(minute / 60),
+    minute % 60,
+    latencyBucket(endedAt - attempt.since),
+  ];
+}
+
+function readSettled(reply: readonly Reply[]): Settled | Error {
+  const kind = text(reply, 0) as Settled["kind"] | "failed";
+  if (kind === "failed") return new Error(`not settled: ${text(reply, 1)}`);
   if (kind !== "settled") return { kind };
   const reason = text(reply, 2);
-  const wake = text(reply, 4);
   return {
     kind,
     status: text(reply, 1) as HandoffStatus,
     ...(reason === "" ? {} : { reason: reason as DeadReason }),
     delayMs: number(reply, 3),
-    ...(wake === "" ? {} : { wake }),
-    duplicate: number(reply, 5) === 1,
-    generation: number(reply, 6),
-    ...(text(reply, 7) === "" ? {} : { cause: text(reply, 7), endedAt: number(reply, 8) }),
+    isDuplicate: number(reply, 4) === 1,
+    ...(reason === "" ? {} : { cause: text(reply, 5), endedAt: number(reply, 6) }),
   };
 }
 
-function ledgerEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt {
+/** logEntry is an attempt's line in the attempt log. */
+function logEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt {
   return {
     number: attempt.number,
     startedAt: attempt.startedAt,
@@ -277,17 +304,5 @@ function ledgerEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt 
     outcome: outcome.kind,
     ...("httpStatus" in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
     ...("detail" in outcome && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
-  };
-}
-
-function outcomeForScript({ outcome, settlement, unsent = false }: SettledAttempt) {
-  return {
-    failed: countsAgainstBreaker(outcome.kind),
-    unsent,
-    // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
-    uncertain: outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown"),
-    sent: outcome.kind !== "unreachable",
-    httpStatus: "httpStatus" in outcome ? outcome.httpStatus : undefined,
-    detail: "detail" in outcome ? outcome.detail : undefined,
   };
 }

@@ -14,10 +14,11 @@ async function listen(shards = 1) {
     const all = await Promise.all(space.shards.tags.map((tag) => space.redis.call("PUBSUB", "CHANNELS", `${tag}:*`)));
     return all.flat();
   };
-  /** Waits for a handoff, until it would be heard of. */
+  /** Waits for a handoff, until it would be heard of: whoever waits says so when it looks. */
   const wait = async (id: string, name: string) => {
     const stop = channel.onEnded(id, () => calls.push(name));
     await expect.poll(() => calls, POLL).toContain(name);
+    await space.handoffs.read(id, { isAwaited: true });
     calls.length = 0;
     return stop;
   };

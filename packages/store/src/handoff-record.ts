@@ -3,15 +3,14 @@ import type { Attempt, Correlation, DeadReason, Handoff, HandoffStatus, WaitingF
 import type { Reply } from "./script.ts";
 
 /*
- * The fields of a record: v schema · cn connector · ct contact · sh shared id · ac, pj, env account, project and environment · ca call ·
- * st status · why reason · wf waiting for · gen generation · acc accepted · since fell due · due next attempt · dl deadline · dms deadline budget ·
- * rep replays · used attempts of this budget · total attempts ever · was attempts before the last replay · nonce the live attempt's ·
- * settled the last one settled · att its start · until its latest end · amo at-most-once · may, dup flags · seq order of acceptance ·
- * res the promised slot of the rate (parts/rate.lua) · end ended · cause · ik idempotency key ·
- * rq, rq2 request id, in two parts where it is long · tp traceparent ·
- * told who asked for it again by that key and was not answered 503 · gone its first asker was, and wants it back.
- * Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the ledger, a list of JSON.
- * The scripts write and judge the schema (parts/shard.lua): a newer Baton's record is refused in words, so two neighbouring versions run side by side.
+ * The fields of a record: v schema · st status · cn connector · ct contact · gen generation · due next attempt · dl deadline · ls fell due first,
+ * microseconds (its score in the contact's queue) · acc accepted · dms deadline budget · ac, pj, env account, project and environment · sh shared id ·
+ * ca call · rq, rq2 request id, in two parts where it is long · tp traceparent · ik idempotency key · why reason · cause · rep replays · used attempts of this budget · total attempts ever ·
+ * was attempts before the last replay · tok the live attempt's token · settled the last one settled · att its start · until its latest end ·
+ * amo at-most-once · may, dup flags · wk what it waits for beside a retry (keys) · rp replayed by a run · wt somebody waits for its end ·
+ * end ended · told who asked for it again by its key and was not answered 503 · gone its first asker was, and wants it back.
+ * Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the attempt
+ * log, a list of JSON. What it waits for is derived (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
  */
 
 /** FixedPart is what of a record never changes. */
@@ -32,7 +31,7 @@ export interface StoredHandoff {
   readonly cause?: string;
 }
 
-/** readRecord reads a flat list of names and values, as `snapshot` in shard.lua gives it; undefined where there is no record. */
+/** readRecord reads a flat list of names and values, as `public_fields` in parts/public-fields.lua gives it; undefined where there is no record. */
 export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {
   if (flat.length === 0) return undefined;
   const fields = new Map<string, string>();
@@ -64,7 +63,7 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
     acceptedAt: Number(field("acc")),
     deadlineAt: Number(field("dl")),
     ...(ended ? { endedAt: Number(field("end")) } : {}),
-    attempts: JSON.parse(`[${field("led")}]`) as Attempt[],
+    attempts: JSON.parse(`[${field("log")}]`) as Attempt[],
     mayHaveArrived: field("may") === "1",
     possibleDuplicate: field("dup") === "1",
     replays: Number(field("rep")),

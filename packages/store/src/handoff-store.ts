@@ -1,7 +1,8 @@
-/** The handoffs' records as ingress uses them: accept, read, cancel. */
+/** The handoffs' records as ingress uses them: accept, place, read, cancel, withdraw. */
 import { type Correlation, FENCE_MS, type Handoff, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
+import { createBatches } from "./batches.ts";
 import { correlationFields, type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
-import { createScript, list, number, type Reply, text } from "./script.ts";
+import { createListScript, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
 /**
@@ -14,66 +15,89 @@ export interface Idempotency {
   readonly keepMs: number;
 }
 
-/** Acceptance is everything that a new handoff is made of. `params` and `context` are sealed; `validUntil` is on Redis's clock. */
+/** Acceptance is everything that a new handoff is made of. `validUntil` is on Redis's clock. */
 export interface Acceptance {
   readonly id: string;
   readonly connectorId: string;
   readonly contactId: string;
   readonly sharedId?: string;
   readonly fixed: FixedPart;
-  readonly params: string;
-  readonly context?: string;
+  readonly sealedParams: string;
+  readonly sealedContext?: string;
   readonly delayMs: number;
   readonly deadlineMs: number;
   readonly validUntil: number;
   readonly rate: Rate | null;
   readonly maxPending: number;
+  /** When a pause of its connector, or of everything, ends by itself: epoch milliseconds. */
+  readonly pausedUntil?: number;
   readonly idempotency?: Idempotency;
   /** Of the request that brings it. */
   readonly correlation?: Correlation;
 }
 
-/** Accepted is the answer to an acceptance; `delayMs` is when its job is due. `closed`: the connector is being deleted. */
+/** Accepted is the answer to an acceptance. `closed`: the connector is being deleted. */
 export type Accepted =
-  | { readonly kind: "accepted"; readonly stored: StoredHandoff; readonly delayMs: number }
-  | { readonly kind: "replayed"; readonly stored: StoredHandoff }
-  | { readonly kind: "reused" }
-  | { readonly kind: "late" }
-  | { readonly kind: "closed" }
+  | { readonly kind: "accepted" | "replayed"; readonly stored: StoredHandoff }
+  | { readonly kind: "reused" | "late" | "closed" }
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
 
-export type Recalled = { readonly kind: "none" | "reused" } | { readonly kind: "replayed"; readonly stored: StoredHandoff };
+/** FoundByKey is what an idempotency key stands for. */
+export type FoundByKey = { readonly kind: "none" | "reused" } | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
-/** Cancelled is the answer to a cancel: `repeated` when it was cancelled before; `wake` is the job of whoever waited behind the handoff. */
+/** Cancelled is the answer to a cancel: `repeated` when it was cancelled before. */
 export type Cancelled =
   | { readonly kind: "not-found" | "already-sending" }
   | { readonly kind: "already-ended"; readonly status: HandoffStatus }
-  | { readonly kind: "repeated"; readonly stored: StoredHandoff }
-  | { readonly kind: "cancelled"; readonly stored: StoredHandoff; readonly wake?: string };
+  | { readonly kind: "cancelled" | "repeated"; readonly stored: StoredHandoff };
 
 export type HandoffStore = ReturnType<typeof createHandoffStore>;
 
 /** createHandoffStore gives the handoffs of all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be reached. */
 export function createHandoffStore(shards: Shards) {
-  const accept = createScript<object>("accept");
-  const recall = createScript<object>("recall");
+  const accept = createListScript("accept");
+  const place = createListScript("place");
+  const findByKey = createScript<object>("find-by-key");
   const withdraw = createScript<object>("withdraw");
   const read = createScript<object>("read");
   const cancel = createScript<object>("cancel");
 
+  const acceptEach = createBatches<Acceptance, Accepted | Error>({
+    schedule: setImmediate,
+    async run(tag, acceptances) {
+      const replies = await accept(shards.redis, tag, [FENCE_MS, ...acceptances.flatMap(argumentsOf)]);
+      return acceptances.map((acceptance, i) => readAccepted(list(replies, i), acceptance));
+    },
+  });
+  const placeEach = createBatches<string, true | Error>({
+    schedule: process.nextTick,
+    async run(tag, ids) {
+      const replies = await place(shards.redis, tag, ids);
+      return ids.map((_, i) => (text(replies, i) === "" ? true : new Error(`not placed: ${text(replies, i)}`)));
+    },
+  });
+
   return {
-    /** accept writes the handoff down, whole or not at all. The same id may be accepted twice. */
+    /** accept writes the handoff down, whole or not at all, together with the others of this turn. The same id may be accepted twice. */
     async accept(acceptance: Acceptance): Promise<Accepted> {
-      const tag = mustTagOf(shards, "cn", acceptance.connectorId);
-      const { fixed, correlation, ...rest } = acceptance;
-      const args = { ...fixed, ...rest, ...correlationFields(correlation), fenceMs: FENCE_MS };
-      return readAccepted(await accept(shards.redis, tag, args), acceptance);
+      return (await acceptEach(mustTagOf(shards, "cn", acceptance.connectorId), acceptance)) as Accepted;
     },
 
-    /** recall looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
-    async recall(connectorId: string, idempotency: Idempotency, asker: string): Promise<Recalled> {
+    /** place gives an accepted handoff its place and its job; one that has them, or is no longer queued, stays as it is. */
+    async place(id: string): Promise<void> {
+      await placeEach(mustTagOf(shards, "ho", id), id);
+    },
+
+    /** findByKey looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
+    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, asker: string): Promise<FoundByKey> {
       const tag = mustTagOf(shards, "cn", connectorId);
-      const reply = await recall(shards.redis, tag, { asker, connectorId, idempotency, fenceMs: FENCE_MS });
+      const reply = await findByKey(shards.redis, tag, {
+        asker,
+        connectorId,
+        key,
+        fingerprints: fingerprints.join(","),
+        fenceMs: FENCE_MS,
+      });
       if (text(reply, 0) !== "replayed") return { kind: text(reply, 0) as "none" | "reused" };
       return { kind: "replayed", stored: mustRead(text(reply, 1), list(reply, 2)) };
     },
@@ -87,11 +111,11 @@ export function createHandoffStore(shards: Shards) {
       return text(reply, 0) !== "too-late";
     },
 
-    /** read gives a handoff as it is now, undefined where there is none. */
-    async read(id: string): Promise<StoredHandoff | undefined> {
+    /** read gives a handoff as it is now, undefined where there is none. `isAwaited` has its end announced (ended-channel.ts). */
+    async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return undefined;
-      const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS });
+      const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS, ...options });
       return readRecord(id, list(reply, 0));
     },
 
@@ -107,19 +131,48 @@ export function createHandoffStore(shards: Shards) {
           return { kind };
         case "already-ended":
           return { kind, status: text(reply, 1) as HandoffStatus };
+        case "cancelled":
         case "repeated":
           return { kind, stored: mustRead(id, list(reply, 1)) };
-        case "cancelled": {
-          const wake = text(reply, 2);
-          return { kind, stored: mustRead(id, list(reply, 1)), ...(wake === "" ? {} : { wake }) };
-        }
       }
     },
   };
 }
 
-function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted {
-  const kind = text(reply, 0) as Accepted["kind"] | "known";
+/** argumentsOf writes an acceptance as accept.lua reads it. */
+function argumentsOf(acceptance: Acceptance): readonly (string | number)[] {
+  const { fixed, rate, idempotency } = acceptance;
+  const { rq = "", rq2 = "", tp = "" } = correlationFields(acceptance.correlation);
+  return [
+    acceptance.id,
+    acceptance.connectorId,
+    acceptance.contactId,
+    fixed.callId ?? "",
+    acceptance.sharedId ?? "",
+    fixed.accountId,
+    fixed.projectId,
+    fixed.environment,
+    rq,
+    acceptance.sealedParams,
+    acceptance.sealedContext ?? "",
+    tp,
+    acceptance.delayMs,
+    acceptance.deadlineMs,
+    acceptance.validUntil,
+    rate?.perSecond ?? "",
+    rate?.burst ?? "",
+    acceptance.maxPending,
+    "",
+    idempotency?.key ?? "",
+    idempotency?.keepMs ?? "",
+    idempotency?.fingerprints.join(",") ?? "",
+    acceptance.pausedUntil ?? "",
+    rq2,
+  ];
+}
+
+function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted | Error {
+  const kind = text(reply, 0) as Accepted["kind"] | "known" | "failed";
   switch (kind) {
     case "late":
     case "closed":
@@ -131,15 +184,16 @@ function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted
     case "replayed":
       return { kind, stored: mustRead(text(reply, 1), list(reply, 2)) };
     case "known":
-      return { kind: "accepted", stored: mustRead(text(reply, 1), list(reply, 2)), delayMs: number(reply, 3) };
+      return { kind: "accepted", stored: mustRead(text(reply, 1), list(reply, 2)) };
     case "accepted":
-      return { kind, ...newlyAccepted(reply, acceptance) };
+      return { kind, stored: newlyAccepted(reply, acceptance) };
+    case "failed":
+      return new Error(`not accepted: ${text(reply, 1)}`);
   }
 }
 
 /** newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it back. */
-function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance) {
-  const [due, deadlineAt, acceptedAt] = [number(reply, 1), number(reply, 2), number(reply, 3)];
+function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance): StoredHandoff {
   const waitingFor = text(reply, 4);
   const handoff: Handoff = {
     id,
@@ -149,16 +203,15 @@ function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sh
     ...(sharedId === undefined ? {} : { sharedId }),
     status: "queued",
     waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
-    nextAttemptAt: due,
-    acceptedAt,
-    deadlineAt,
+    nextAttemptAt: number(reply, 1),
+    acceptedAt: number(reply, 3),
+    deadlineAt: number(reply, 2),
     attempts: [],
     mayHaveArrived: false,
     possibleDuplicate: false,
     replays: 0,
   };
-  const stored: StoredHandoff = { handoff, generation: 1, ...(correlation === undefined ? {} : { correlation }) };
-  return { stored, delayMs: Math.max(0, due - acceptedAt) };
+  return { handoff, generation: 1, ...(correlation === undefined ? {} : { correlation }) };
 }
 
 /** mustRead reads a record that the script just wrote or found. */

@@ -17,7 +17,7 @@ async function setup(workerId?: string, namespace = newNamespace()) {
 
 it("knows nothing and says so before its first beat", async () => {
   const { pulse } = await setup();
-  expect([pulse.up, pulse.upForMs, pulse.offsetMs, pulse.registryVersion, pulse.stopped, pulse.workers]).toEqual([
+  expect([pulse.up, pulse.upForMs, pulse.offsetMs, pulse.registryVersion, pulse.paused, pulse.workers]).toEqual([
     false,
     0,
     0,
@@ -57,11 +57,11 @@ it("counts each worker once, and who only looks not at all", async () => {
 it("hears of every change of the registry, and of everything's pause", async () => {
   const { pulse, redis, namespace } = await setup();
   await pulse.start();
-  expect([pulse.registryVersion, pulse.stopped, pulse.up]).toEqual([0, false, true]);
+  expect([pulse.registryVersion, pulse.paused, pulse.up]).toEqual([0, false, true]);
   const connector = createConnector();
   await createConnectorStore(redis, namespace).create({ connector, credentials: "sealed" });
-  await redis.set(`{${namespace}}:stopped`, "1");
-  await expect.poll(() => [pulse.registryVersion, pulse.stopped], { timeout: 20_000 }).toEqual([1, true]);
+  await createConnectorStore(redis, namespace).pauseEverything({ paused: true });
+  await expect.poll(() => [pulse.registryVersion, pulse.paused], { timeout: 20_000 }).toEqual([1, true]);
 });
 
 it("is down as soon as one beat goes unanswered, keeps its clock, and trusts no cache", async () => {

@@ -32,7 +32,8 @@ interface Heartbeat {
   readonly redisNow: number;
   readonly offsetMs: number;
   readonly registryVersion: number;
-  readonly stopped: boolean;
+  /** Until when everything is paused, epoch milliseconds; 0 for not at all. */
+  readonly pausedUntil: number;
   readonly workers: number;
 }
 
@@ -89,7 +90,7 @@ export class Pulse {
         redisNow: number(reply, 0) + tripMs / 2,
         offsetMs: number(reply, 0) - (askedAt + tripMs / 2),
         registryVersion: number(reply, 1),
-        stopped: text(reply, 2) === "1",
+        pausedUntil: readPause(text(reply, 2)),
         workers: number(reply, 3),
       };
     } catch (error) {
@@ -132,9 +133,15 @@ export class Pulse {
     return this.up ? this.#last?.registryVersion : undefined;
   }
 
-  /** stopped is everything's pause. */
-  get stopped(): boolean {
-    return this.#last?.stopped ?? false;
+  /** paused is everything's pause, as it is now. */
+  get paused(): boolean {
+    return this.#last !== undefined && this.#last.pausedUntil > this.now();
+  }
+
+  /** pausedUntil is when everything's pause ends by itself, epoch milliseconds; undefined where nobody said. */
+  get pausedUntil(): number | undefined {
+    const until = this.#last?.pausedUntil ?? 0;
+    return this.paused && Number.isFinite(until) ? until : undefined;
   }
 
   /** workers is how many worker processes showed themselves lately. */
@@ -146,6 +153,11 @@ export class Pulse {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
+}
+
+function readPause(text: string): number {
+  if (text === "") return 0;
+  return text === "1" ? Number.POSITIVE_INFINITY : Number(text);
 }
 
 /** describeProcess is the same at every beat, so that a process is there once. */

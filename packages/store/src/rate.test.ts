@@ -1,278 +1,285 @@
 import type { Rate } from "@baton/domain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { again, createConnector, createSpace, openTestRedis, type Space, setup } from "../testing/space.ts";
-import type { StoredHandoff } from "./handoff-record.ts";
+import { drain } from "../testing/drain.ts";
+import { again, createConnector, createSpace, DELIVERED, openTestRedis, type Space, setup, type Verdict } from "../testing/space.ts";
+import type { BegunAttempt } from "./delivery-store.ts";
+import { createResumeConnector } from "./resume-connector.ts";
 
-const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 50 }), burst: fc.integer({ min: 1, max: 20 }) });
-
-/** Something that happens to a connector; milliseconds. */
-type Step =
-  | { readonly kind: "accept"; readonly delayMs: number }
-  | { readonly kind: "pass"; readonly ms: number }
-  | { readonly kind: "work" };
-
-const steps = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("accept" as const), delayMs: fc.constantFrom(0, 0, 0, 300, 2_000) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 3_000 }) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("work" as const) }) },
-  ),
-  { minLength: 5, maxLength: 60 },
-);
-
-/** runSteps lets a worker begin whatever is due, and gives the moments at which signals left, in the test's time. */
-async function runSteps(space: Space, rate: Rate, list: readonly Step[]): Promise<readonly number[]> {
-  const connector = createConnector({ rate });
-  const waiting = new Map<string, StoredHandoff>();
-  const sentAt: number[] = [];
-
-  async function work(): Promise<void> {
-    for (const [id, stored] of waiting) {
-      const begun = await space.begin(connector, stored);
-      if (begun.kind === "wait") continue;
-      waiting.delete(id);
-      if (begun.kind !== "sending") continue;
-      sentAt.push(begun.attempt.startedAt + space.elapsed());
-    }
-  }
-
-  for (const step of list) {
-    if (step.kind === "pass") await space.elapse(step.ms);
-    if (step.kind !== "accept") await work();
-    if (step.kind !== "accept") continue;
-    const accepted = await space.accept(connector, { delayMs: step.delayMs, deadlineMs: 600_000 });
-    if (accepted.kind === "accepted") waiting.set(accepted.stored.handoff.id, accepted.stored);
-  }
-  for (let left = 200; waiting.size > 0 && left > 0; left--) {
-    await space.elapse(500);
-    await work();
-  }
-  expect(waiting.size).toBe(0);
-  return sentAt;
+/** queueMany accepts handoffs of contacts of their own. */
+async function queueMany({ queued }: Space, connector: ReturnType<typeof createConnector>, count: number) {
+  const stored = [];
+  for (let i = 0; i < count; i++) stored.push(await queued(connector, { deadlineMs: 86_400_000, rate: null, maxPending: 100_000 }));
+  return stored;
 }
 
-it("never promises more than the burst and the rate allow, in any window of any history", async () => {
-  const redis = await openTestRedis();
-  await fc.assert(
-    fc.asyncProperty(
-      rates,
-      fc.integer({ min: 1, max: 60 }),
-      fc.array(fc.integer({ min: 1, max: 2_000 }), { maxLength: 8 }),
-      async (rate, perRound, pauses) => {
-        const space = createSpace(redis);
-        const connector = createConnector({ rate });
-        const slots: number[] = [];
-        for (const pause of [0, ...pauses]) {
-          await space.elapse(pause);
-          for (let i = 0; i < perRound; i++) {
-            const { handoff } = await space.queued(connector, { deadlineMs: 86_400_000 });
-            slots.push((handoff.nextAttemptAt ?? 0) + space.elapsed());
-          }
-        }
-        expectWithinRate(slots, rate);
-        // Nor fewer: without pauses every slot follows the one before as closely as the rate allows.
-        if (pauses.length === 0)
-          expect((slots.at(-1) ?? 0) - (slots[0] ?? 0)).toBeLessThanOrEqual(((perRound - 1) * 1_000) / rate.perSecond + 1);
-      },
-    ),
-    { numRuns: 30 },
-  );
-});
-
-it("sends everything in the end, whatever comes delayed, late or all at once", async () => {
-  const redis = await openTestRedis();
-  await fc.assert(
-    fc.asyncProperty(rates, steps, async (rate, list) => {
-      const sent = await runSteps(createSpace(redis), rate, list);
-      expect(sent).toHaveLength(list.filter(({ kind }) => kind === "accept").length);
-    }),
-    { numRuns: 15 },
-  );
-});
-
-it("refuses what finds no slot before its deadline, and tells how much later one would be", async () => {
-  const { accept, queued } = await setup();
-  const connector = createConnector({ rate: { perSecond: 1, burst: 2 } });
-  for (let i = 0; i < 5; i++) await queued(connector, { deadlineMs: 60_000 });
-  const refused = await accept(connector, { deadlineMs: 2_000 });
-  if (refused.kind !== "no-slot") throw new Error(refused.kind);
-  expect(refused.retryAfterMs).toBeGreaterThan(1_500);
-  expect(refused.retryAfterMs).toBeLessThanOrEqual(2_000);
-  // What was refused took no slot: the next one gets it.
-  expect((await accept(connector, { deadlineMs: 4_000 })).kind).toBe("accepted");
-});
-
-it("gives no slot away to what is far off: one due now goes now", async () => {
-  const { queued, begin } = await setup();
-  const connector = createConnector({ rate: { perSecond: 1, burst: 2 } });
-  for (let i = 0; i < 20; i++) await queued(connector, { delayMs: 50_000 });
-  expect((await begin(connector, await queued(connector))).kind).toBe("sending");
-  expect((await begin(connector, await queued(connector))).kind).toBe("sending");
-  const third = await queued(connector);
-  expect(third.handoff.waitingFor).toBe("rate");
-  expect(await begin(connector, third)).toMatchObject({ kind: "wait", waitingFor: "rate" });
-});
-
-it("asks for its slot when it falls due, where it had none promised", async () => {
-  const { queued, begin, elapse } = await setup();
-  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
-  const delayed = [await queued(connector, { delayMs: 30_000 }), await queued(connector, { delayMs: 30_000 })];
-  await elapse(30_100);
-  const [first, second] = await Promise.all(delayed.map((stored) => begin(connector, stored)));
-  expect([first?.kind, second?.kind].sort()).toEqual(["sending", "wait"]);
-});
-
-it("reserves for a retry, too: a failing connector does not send faster than its rate", async () => {
-  const { queued, sending, settle, elapse } = await setup();
-  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
-  const stored = await queued(connector, { deadlineMs: 600_000 });
-  for (let i = 0; i < 3; i++) await queued(connector, { deadlineMs: 600_000 });
-  const settled = await settle(connector, await sending(connector, stored), again("unavailable", 100));
-  if (settled.kind !== "settled") throw new Error(settled.kind);
-  expect(settled.delayMs).toBeGreaterThan(3_000);
-  await elapse(settled.delayMs);
-  await sending(connector, stored);
-});
-
-it("spaces what waited for CXone's Retry-After at the rate: no burst follows a hold", async () => {
-  const { queued, sending, settle, begin, elapse, read } = await setup();
-  const connector = createConnector({ rate: { perSecond: 10, burst: 20 } });
-  const stored = await Promise.all(Array.from({ length: 10 }, () => queued(connector, { deadlineMs: 600_000 })));
-  const [first, ...rest] = stored;
-  if (first === undefined) throw new Error("none");
-  const attempt = await sending(connector, first);
-  await settle(connector, attempt, again("throttled", 5_000, { holdMs: 5_000 }));
-  for (const one of rest) expect(await begin(connector, one)).toMatchObject({ kind: "wait", waitingFor: "rate" });
-  const due = await Promise.all(rest.map(async (one) => (await read(one)).handoff.nextAttemptAt ?? 0));
-  const sorted = due.toSorted((a, b) => a - b);
-  expect(sorted[0]).toBeGreaterThanOrEqual(attempt.startedAt + 5_000);
-  sorted.slice(1).forEach((at, i) => {
-    expect(at - (sorted[i] ?? 0)).toBeGreaterThanOrEqual(99);
-  });
-  await elapse(7_000);
-  for (const one of rest) expect((await begin(connector, one)).kind).toBe("sending");
-});
-
-const holds = fc.array(fc.record({ afterStarts: fc.integer({ min: 1, max: 15 }), ms: fc.integer({ min: 1, max: 5_000 }) }), {
-  minLength: 1,
-  maxLength: 4,
-});
-
-/** How many handoffs wait. */
-const HELD = 40;
-/** Started is a handoff's start and what it was promised when it was accepted, in the test's time. */
-interface Started {
-  readonly promisedAt: number;
-  readonly startedAt: number;
-}
-
-/** runHeld begins each handoff at the moment that it was told, while CXone asks for holds; gives the starts, the holds, and what its own steps took. */
-async function runHeld(space: Space, rate: Rate, list: readonly { afterStarts: number; ms: number }[]) {
-  const connector = createConnector({ rate });
-  const beganAt = performance.now();
-  const waiting = new Map<StoredHandoff, { readonly promisedAt: number; dueAt: number }>();
-  for (let i = 0; i < HELD; i++) {
-    const stored = await space.queued(connector, { deadlineMs: 86_400_000 });
-    const promisedAt = (stored.handoff.nextAttemptAt ?? 0) + space.elapsed();
-    waiting.set(stored, { promisedAt, dueAt: promisedAt });
-  }
-  const started: Started[] = [];
-  const held: { readonly ms: number; readonly from: number; readonly until: number }[] = [];
-  const left = [...list];
-  while (waiting.size > 0) {
-    const [[stored, turn] = fail()] = [...waiting].toSorted(([, one], [, other]) => one.dueAt - other.dueAt);
-    const now = await space.now();
-    if (turn.dueAt > now) await space.elapse(Math.ceil(turn.dueAt - now));
-    const begun = await space.begin(connector, stored);
-    if (begun.kind === "wait") turn.dueAt = (await space.now()) + begun.waitMs;
-    if (begun.kind !== "sending") continue;
-    waiting.delete(stored);
-    const startedAt = begun.attempt.startedAt + space.elapsed();
-    started.push({ promisedAt: turn.promisedAt, startedAt });
-    if (started.length % (left[0]?.afterStarts ?? Number.POSITIVE_INFINITY) !== 0) continue;
-    const { ms: holdMs = 0 } = left.shift() ?? {};
-    const asked = await space.now();
-    await space.settle(connector, begun.attempt, [
-      { kind: "throttled", httpStatus: 429 },
-      { kind: "dead", reason: "exhausted", holdMs },
-    ]);
-    held.push({ ms: holdMs, from: await space.now(), until: asked + holdMs });
-  }
-  return { started, held, tookMs: performance.now() - beganAt };
-}
-
-function fail(): never {
-  throw new Error("nobody is waiting");
-}
-
-it("moves everybody on by as long as CXone asked to wait, at the rate, and nobody to the end of the queue", async () => {
-  const redis = await openTestRedis();
-  await fc.assert(
-    fc.asyncProperty(rates, holds, async (rate, list) => {
-      const { started, held, tookMs } = await runHeld(createSpace(redis), rate, list);
-      const heldMs = held.reduce((sum, { ms }) => sum + ms, 0);
-      // Those whose moment had passed when a hold began, at most a burst, come back one after the other.
-      const burstMs = (rate.burst * 1_000) / rate.perSecond;
-      for (const { promisedAt, startedAt } of started) {
-        expect(startedAt - promisedAt).toBeLessThanOrEqual(heldMs + burstMs + tookMs);
-        expect(held.filter(({ from, until }) => startedAt > from && startedAt < until)).toEqual([]);
-      }
-      const { perSecond, burst } = rate;
-      expectWithinRate(
-        started.map(({ startedAt }) => startedAt),
-        { perSecond, burst: burst + 2 + (perSecond * tookMs) / 1_000 },
-      );
-    }),
-    { numRuns: 12 },
-  );
-});
-
-it("holds a backlog of a thousand for two seconds at the cost of two seconds", async () => {
-  const { queued, sending, settle, begin, elapse, now } = await setup();
-  const connector = createConnector({ rate: { perSecond: 20, burst: 1 } });
-  const first = await queued(connector);
-  for (let i = 0; i < 498; i++) await queued(connector);
-  const middle = await queued(connector);
-  for (let i = 0; i < 498; i++) await queued(connector);
-  await settle(connector, await sending(connector, first), again("throttled", 2_000, { holdMs: 2_000 }));
-  const promisedAt = middle.handoff.nextAttemptAt ?? 0;
-  await elapse(promisedAt - (await now()));
-  const asked = await now();
-  const moved = await begin(connector, middle);
-  if (moved.kind !== "wait") throw new Error(moved.kind);
-  expect(asked + moved.waitMs).toBeLessThanOrEqual(promisedAt + 2_000);
-  expect((await now()) + moved.waitMs).toBeGreaterThanOrEqual(promisedAt + 2_000);
-  await elapse(moved.waitMs);
-  expect((await begin(connector, middle)).kind).toBe("sending");
-});
-
-it("knows no limit where the connector has none", async () => {
-  const { queued, begin } = await setup();
-  const connector = createConnector({ rate: null });
-  for (let i = 0; i < 50; i++) expect((await begin(connector, await queued(connector))).kind).toBe("sending");
-});
-
-/** expectWithinRate holds any n promised moments to burst + perSecond * t, t being the time between the first and the last; a slot is cut to whole milliseconds. */
+/** expectWithinRate holds any window to burst + perSecond * its length, and one more; moments are whole milliseconds. */
 function expectWithinRate(moments: readonly number[], { perSecond, burst }: Rate): void {
   const sorted = moments.toSorted((a, b) => a - b);
   for (let from = 0; from < sorted.length; from++) {
     for (let to = from; to < sorted.length; to++) {
-      const windowMs = (sorted[to] ?? 0) - (sorted[from] ?? 0) + 1;
-      expect(to - from + 1).toBeLessThanOrEqual(burst + (perSecond * windowMs) / 1_000 + 1e-6);
+      const windowMs = (sorted[to] ?? 0) - (sorted[from] ?? 0);
+      expect(to - from + 1, `${to - from + 1} in ${windowMs} ms`).toBeLessThanOrEqual(burst + 1 + (perSecond * windowMs) / 1_000 + 1e-6);
     }
   }
 }
 
-it("lets nobody wait without a rate, but those whom CXone asked to wait: they come back one after the other", async () => {
-  const { redis, tag, queued } = await setup();
-  const connector = createConnector({ rate: null });
-  expect((await queued(connector)).handoff.waitingFor).toBeNull();
+const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 50 }), burst: fc.integer({ min: 1, max: 20 }) });
 
-  const held = Date.now() + 60_000;
-  await redis.hset(`${tag}:c:${connector.id}`, "hold", held);
-  const waiting = await Promise.all(Array.from({ length: 20 }, () => queued(connector, { deadlineMs: 600_000 })));
-  const due = waiting.map(({ handoff }) => handoff.nextAttemptAt ?? 0).sort((a, b) => a - b);
-  expect(new Set(due).size).toBe(20);
-  expect(due[0]).toBeGreaterThanOrEqual(held);
+/** What befalls a connector; milliseconds. */
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("accept" as const), count: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 6_000 }) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("work" as const), ms: fc.integer({ min: 1, max: 2_000 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("hold" as const, "fail" as const, "lose" as const, "pause" as const, "token" as const, "resume" as const),
+        ms: fc.integer({ min: 1, max: 3_000 }),
+      }),
+    },
+  ),
+  { minLength: 5, maxLength: 25 },
+);
+
+type Step = (typeof steps extends fc.Arbitrary<infer Steps extends readonly unknown[]> ? Steps : never)[number];
+
+/** play lets a connector live through its history, then drains it. Gives when each attempt began. */
+async function play(space: Space, rate: Rate, history: readonly Step[]): Promise<readonly number[]> {
+  const connector = createConnector({
+    rate,
+    deadlineMs: 86_400_000,
+    maxAttempts: 100,
+    attemptTimeoutMs: 100,
+    backoff: { baseMs: 10, capMs: 10 },
+  });
+  const sentAt: number[] = [];
+  const work = async (forMs: number, answer: (n: number) => Verdict | undefined = () => DELIVERED) => {
+    const { sent } = await drain(space, connector, { forMs, answer: (_, n) => answer(n) });
+    sentAt.push(...sent.map(({ at }) => at));
+  };
+  for (const step of history) {
+    switch (step.kind) {
+      case "accept":
+        await queueMany(space, connector, step.count);
+        break;
+      case "pass":
+        await space.elapse(step.ms);
+        break;
+      case "work":
+        await work(step.ms);
+        break;
+      case "hold":
+        await work(step.ms, (n) => (n === 0 ? again("throttled", step.ms, { holdMs: step.ms }) : DELIVERED));
+        break;
+      case "fail":
+        await work(step.ms, () => again("unreachable", 50));
+        break;
+      case "lose":
+        await work(step.ms, (n) => (n === 0 ? undefined : DELIVERED));
+        break;
+      case "pause":
+        await space.claim({ ...connector, paused: true });
+        await space.elapse(step.ms);
+        break;
+      case "token":
+        await space.claim(connector, { destinations: new Map([[connector.id, undefined]]) });
+        break;
+      case "resume":
+        await createResumeConnector(space.shards)(connector.id);
+    }
+  }
+  await work(Number.POSITIVE_INFINITY);
+  expect(await space.redis.zcard(`${space.tag}:queued:${connector.id}`)).toBe(0);
+  return sentAt;
+}
+
+it("never begins more than the burst and the rate allow, in any window of any history, and all in the end", async () => {
+  const redis = await openTestRedis();
+  await fc.assert(
+    fc.asyncProperty(rates, steps, async (rate, history) => {
+      expectWithinRate(await play(createSpace(redis), rate, history), rate);
+    }),
+    { numRuns: 15, endOnFailure: true },
+  );
 });
+
+it("begins a burst at once, then as closely as the rate allows, in order, and asks no more often than that", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 10, burst: 5 } });
+  await queueMany(space, connector, 25);
+  const { sent, claims } = await drain(space, connector);
+  expect(sent).toHaveLength(25);
+  expectInOrder(sent);
+  const [first] = sent;
+  expect((sent[4]?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(100);
+  expect((sent[24]?.at ?? 0) - (first?.at ?? 0)).toBeLessThanOrEqual(2_100);
+  expect(claims).toBeLessThan(60);
+});
+
+it("is a ceiling on what leaves after an outage of all workers", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 5, burst: 10 } });
+  await queueMany(space, connector, 40);
+  await space.elapse(9_150);
+  const { sent } = await drain(space, connector);
+  expect(sent.filter(({ at }) => at - (sent[0]?.at ?? 0) < 100)).toHaveLength(10);
+});
+
+it("takes no slot for what is cancelled, and none for what is far off", async () => {
+  const space = await setup();
+  const { queued, claim, handoffs } = space;
+  const connector = createConnector({ rate: { perSecond: 1, burst: 2 } });
+  for (let i = 0; i < 20; i++) await queued(connector, { delayMs: 50_000, rate: null });
+  for (const { handoff } of await queueMany(space, connector, 5)) await handoffs.cancel(handoff.id);
+  const due = await queueMany(space, connector, 3);
+  const { attempts } = await claim(connector);
+  expect(attempts.map(({ id }) => id)).toEqual(due.slice(0, 2).map(({ handoff }) => handoff.id));
+  expect((await space.read(due[2] ?? fail())).handoff.waitingFor).toBe("rate");
+});
+
+it("holds at once as it is now for all who wait, raised or lowered", async () => {
+  const space = await setup();
+  const slow = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  const fast = { ...slow, delivery: { ...slow.delivery, rate: { perSecond: 100, burst: 100 } } };
+  await queueMany(space, slow, 60);
+  expect((await space.claim(slow)).attempts).toHaveLength(1);
+  await space.elapse(100);
+  const raised = await drain(space, fast, { change: { version: 2 }, forMs: 300 });
+  expect(raised.sent.length).toBeGreaterThan(20);
+  const lowered = await drain(space, slow, { change: { version: 3 }, forMs: 3_000 });
+  expect(lowered.sent.length).toBeLessThanOrEqual(5);
+});
+
+it("counts a retry, too: a failing connector does not send faster than its rate", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 2, burst: 1 } });
+  await queueMany(space, connector, 3);
+  const { sent } = await drain(space, connector, { answer: (_, n) => (n < 6 ? again("unreachable", 10) : DELIVERED) });
+  expect(sent).toHaveLength(9);
+  expectWithinRate(
+    sent.map(({ at }) => at),
+    { perSecond: 2, burst: 0 },
+  );
+});
+
+const RATE = { perSecond: 10, burst: 20 };
+
+/** settleAt has a probe answered 2xx, which reopens its gate; gives a moment no later than that. */
+async function settleAt(space: Space, connector: ReturnType<typeof createConnector>, probe: BegunAttempt): Promise<number> {
+  const at = await space.now();
+  await space.settle(connector, probe, DELIVERED);
+  return at;
+}
+
+it.each([
+  [
+    "a pause",
+    async (space: Space, connector: ReturnType<typeof createConnector>) => {
+      await space.claim({ ...connector, paused: true });
+      await space.elapse(10_000);
+      return space.now();
+    },
+  ],
+  [
+    "CXone's Retry-After and the probe behind it",
+    async (space: Space, connector: ReturnType<typeof createConnector>) => {
+      const [attempt] = (await space.claim(connector, { slots: 1 })).attempts;
+      await space.settle(connector, attempt ?? fail(), again("throttled", 60_000, { holdMs: 5_000 }));
+      await space.elapse(10_000);
+      const [probe] = (await space.claim(connector)).attempts;
+      // However long the probe takes.
+      await space.elapse(2_000);
+      return settleAt(space, connector, probe ?? fail());
+    },
+  ],
+  [
+    "the breaker and its probe",
+    async (space: Space, connector: ReturnType<typeof createConnector>) => {
+      const { attempts } = await space.claim(connector, { slots: 20 });
+      for (const attempt of attempts) await space.settle(connector, attempt, again("unreachable", 60_000));
+      await space.elapse(1_500);
+      const [probe] = (await space.claim(connector)).attempts;
+      await space.elapse(2_000);
+      return settleAt(space, connector, probe ?? fail());
+    },
+  ],
+  [
+    "a token endpoint that was down",
+    async (space: Space, connector: ReturnType<typeof createConnector>) => {
+      await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+      await space.accesses.fail({ connectorId: connector.id, lease: "l", kind: "unavailable", detail: "503", retryAfterMs: 3_000 });
+      await space.claim(connector, { destinations: new Map([[connector.id, undefined]]) });
+      await space.elapse(10_000);
+      return space.now();
+    },
+  ],
+  [
+    "a pause that an operator lifted while CXone's Retry-After held on",
+    async (space: Space, connector: ReturnType<typeof createConnector>) => {
+      const [attempt] = (await space.claim(connector, { slots: 1 })).attempts;
+      await space.settle(connector, attempt ?? fail(), again("throttled", 60_000, { holdMs: 10_000 }));
+      await space.claim({ ...connector, paused: true });
+      await space.elapse(1_000);
+      await space.claim(connector);
+      await space.elapse(9_150);
+      const [probe] = (await space.claim(connector)).attempts;
+      return settleAt(space, connector, probe ?? fail());
+    },
+  ],
+])("lets nobody leave as a herd after %s: the bucket is empty", async (_, close) => {
+  const space = await setup();
+  const connector = createConnector({ rate: RATE, attemptTimeoutMs: 3_000 });
+  await queueMany(space, connector, 50);
+  const openedAt = await close(space, connector);
+  const { sent } = await drain(space, connector, { forMs: 2_500 });
+  expect(sent.length).toBeGreaterThan(10);
+  sent.forEach(({ at }, i) => {
+    expect(at - openedAt).toBeGreaterThanOrEqual((i * 1_000) / RATE.perSecond);
+  });
+});
+
+it("knows no limit where the connector has none", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: null });
+  await queueMany(space, connector, 50);
+  expect((await space.claim(connector)).attempts).toHaveLength(50);
+});
+
+it("lets those who were held back leave five milliseconds apart where the connector has no rate, and then all as they come", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: null });
+  await queueMany(space, connector, 20);
+  expect((await space.claim({ ...connector, paused: true })).attempts).toEqual([]);
+  const { sent } = await drain(space, connector);
+  expect(sent).toHaveLength(20);
+  expectWithinRate(
+    sent.map(({ at }) => at),
+    { perSecond: 200, burst: 0 },
+  );
+  await queueMany(space, connector, 20);
+  expect((await space.claim(connector)).attempts).toHaveLength(20);
+});
+
+it("begins who comes behind those who are held back, not before them", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 2, burst: 1 } });
+  const early = await queueMany(space, connector, 4);
+  await drain(space, connector, { forMs: 10 });
+  await space.elapse(500);
+  const late = await queueMany(space, connector, 4);
+  const { sent } = await drain(space, connector);
+  expect(sent.map(({ id }) => id).toSorted()).toEqual([...early.slice(1), ...late].map(({ handoff }) => handoff.id).toSorted());
+  expectInOrder(sent);
+});
+
+/** expectInOrder: by when they fell due; those of one millisecond may go in any order. */
+function expectInOrder(sent: readonly { readonly since: number }[]): void {
+  const since = sent.map((each) => each.since);
+  expect(since).toEqual(since.toSorted((a, b) => a - b));
+}
+
+function fail(): never {
+  throw new Error("nothing was begun");
+}

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openTestRedis, setup } from "../testing/space.ts";
 import { isUnavailable } from "./redis.ts";
@@ -15,6 +15,25 @@ it.each(scripts)("%s is understood by Redis with all that it includes", async (f
     (error: Error) => error.message,
   );
   expect(fault).not.toMatch(/compiling|NOSCRIPT|nonexistent global/);
+});
+
+/** What Lua and Redis give every script. */
+const GIVEN = new Set(["error", "ipairs", "next", "pairs", "pcall", "select", "tonumber", "tostring", "type", "unpack"]);
+const KEYWORDS = new Set(["and", "elseif", "function", "if", "in", "not", "or", "return", "until", "while"]);
+
+it.each(scripts)("%s calls no function that it has not included before", (file) => {
+  const read = (path: string) => readFileSync(new URL(`./scripts/${path}`, import.meta.url), "utf8");
+  const source = read(file)
+    .replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => read(`parts/${part}.lua`))
+    .replaceAll(/--[^\n]*/g, "")
+    .replaceAll(/'[^'\n]*'/g, "''");
+  const known = new Map<string, number>();
+  for (const { 1: names = "", index } of source.matchAll(/(?:local function|local|for|function(?: \w+)?\s*\() ?((?:\w+\s*,\s*)*\w+)/g)) {
+    for (const name of names.split(/\s*,\s*/)) if (!known.has(name)) known.set(name, index);
+  }
+  const calls = [...source.matchAll(/(?<![.:\w])([a-z_]\w*)\s*\(/g)];
+  const unknown = calls.filter(({ 1: name = "", index }) => !KEYWORDS.has(name) && !GIVEN.has(name) && (known.get(name) ?? index) >= index);
+  expect(unknown.map(([, name]) => name)).toEqual([]);
 });
 
 it("says which file is missing where a script does not exist", () => {

@@ -12,31 +12,26 @@ export type Script<Args> = (redis: RedisConnection, tag: string, args: Args) => 
 
 /** createScript loads `scripts/<name>.lua`; a line `--- @include part` stands for `scripts/parts/part.lua`. */
 export function createScript<Args>(name: string): Script<Args> {
+  const script = createListScript(name);
+  return (redis, tag, args) => script(redis, tag, [JSON.stringify(args)]);
+}
+
+/** ListScript is a script of the hot path: it takes its arguments one by one, since JSON costs Redis more than they do. */
+export type ListScript = Script<readonly (string | number)[]>;
+
+/** createListScript is createScript for a script that reads ARGV itself. */
+export function createListScript(name: string): ListScript {
   const source = load(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => load(`parts/${part}.lua`));
-  const script = { source, sha: createHash("sha1").update(source).digest("hex") };
+  const sha = createHash("sha1").update(source).digest("hex");
   return async (redis, tag, args) => {
+    const flat = args as (string | number)[];
     try {
-      return replyOf(await run(redis, script, tag, args));
+      const reply = redis.evalsha(sha, 1, tag, ...flat).catch(unknownScript(() => redis.eval(source, 1, tag, ...flat)));
+      return (await answered(reply)) as readonly Reply[];
     } catch (error) {
-      throw asNewer(error);
+      throw asOtherVersion(error);
     }
   };
-}
-
-/** LoadedScript is a script with its SHA-1. */
-export interface LoadedScript {
-  readonly source: string;
-  readonly sha: string;
-}
-
-/** createRunner runs scripts that others brought along as it does its own: on the same connection, within the same time. */
-export function createRunner(redis: RedisConnection) {
-  return (script: LoadedScript, tag: string, args: object): Promise<unknown> => run(redis, script, tag, args);
-}
-
-function run(redis: RedisConnection, { source, sha }: LoadedScript, tag: string, args: unknown): Promise<unknown> {
-  const argument = JSON.stringify(args);
-  return answered(redis.evalsha(sha, 1, tag, argument).catch(unknownScript(() => redis.eval(source, 1, tag, argument))));
 }
 
 /** unknownScript sends the whole script where Redis does not know its hash. */
@@ -47,19 +42,21 @@ function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promis
   };
 }
 
-/** NewerRecord is thrown for a handoff that a newer Baton wrote: this one must be upgraded before it may touch it. */
-export class NewerRecord extends Error {
-  override readonly name = "NewerRecord";
+/** OtherVersion is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone. */
+export class OtherVersion extends Error {
+  override readonly name = "OtherVersion";
 
-  constructor(id: string, options: { readonly cause: unknown }) {
-    super(`${id} was written by a newer Baton; upgrade this one, or ask a newer one`, options);
+  constructor(id: string, writer: "NEWER" | "OLDER", options: { readonly cause: unknown }) {
+    const remedy =
+      writer === "NEWER" ? "upgrade this one, or ask a newer one" : "let the older one finish what it accepted (see the changelog)";
+    super(`${id} was written by ${writer === "NEWER" ? "a newer" : "an older"} Baton; ${remedy}`, options);
   }
 }
 
-/** asNewer knows the scripts' own words for it (parts/shard.lua). */
-function asNewer(error: unknown): unknown {
-  const [, id] = /^NEWER (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
-  return id === undefined ? error : new NewerRecord(id, { cause: error });
+/** asOtherVersion knows the scripts' own words for it (parts/shard.lua). */
+function asOtherVersion(error: unknown): unknown {
+  const [, writer, id] = /^(NEWER|OLDER) (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
+  return id === undefined ? error : new OtherVersion(id, writer as "NEWER" | "OLDER", { cause: error });
 }
 
 /** NoAnswer is thrown when Redis did not answer in time: the script may have run, or may still run. */
@@ -101,8 +98,4 @@ export function list(reply: readonly Reply[], index: number): readonly Reply[] {
 
 function load(path: string): string {
   return readFileSync(new URL(`./scripts/${path}`, import.meta.url), "utf8");
-}
-
-function replyOf(value: unknown): readonly Reply[] {
-  return value as readonly Reply[];
 }

@@ -33,11 +33,11 @@ it("meets every handoff once, the oldest first, whatever became of it", async ()
   const { sealed, walk, queued, sending, settle, die, tag } = await setup();
   const connector = createConnector();
   const ids: string[] = [];
-  for (let count = 0; count < 230; count++) ids.push((await queued(connector)).handoff.id);
   ids.push((await die(connector)).handoff.id);
   // Its parameters are gone, its context is not.
-  const delivered = await queued(connector, { context: "sealed context" });
+  const delivered = await queued(connector, { sealedContext: "sealed context" });
   await settle(connector, await sending(connector, delivered), DELIVERED);
+  for (let count = 0; count < 230; count++) ids.push((await queued(connector)).handoff.id);
   const pages = await walk(tag);
   expect(pages.length).toBeGreaterThan(2);
   expect(new Set(idsOf(pages))).toEqual(new Set(ids));
@@ -106,7 +106,7 @@ it("leaves what a newer Baton wrote alone", async () => {
 it("puts more than one script takes in at once", async () => {
   const { sealed, queued, walk, tag } = await setup();
   const connector = createConnector();
-  for (let count = 0; count < 5; count++) await queued(connector, { context: LARGEST_CONTEXT });
+  for (let count = 0; count < 5; count++) await queued(connector, { sealedContext: LARGEST_CONTEXT });
   const contexts = (await walk(tag)).flatMap(({ entries }) => entries.filter(({ kind }) => kind === "context"));
   expect(await sealed.swap(contexts.map((entry) => ({ entry, before: LARGEST_CONTEXT, after: "short" })))).toBe(5);
 });

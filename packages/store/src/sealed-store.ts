@@ -2,6 +2,7 @@
 import { createConnectorStore } from "./connector-store.ts";
 import { registryTag } from "./keys.ts";
 import type { PagePosition } from "./page.ts";
+import type { RedisConnection } from "./redis.ts";
 import { answered, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
@@ -53,8 +54,6 @@ export function createSealedStore(shards: Shards) {
   const page = createScript<object>("sealed");
   const reseal = createScript<object>("reseal");
   const resealConnector = createScript<object>("connector-reseal");
-  const sealing = createScript<object>("sealing");
-  const fingerprints = createScript<object>("fingerprints");
   const placeKey = (tag: string) => `${tag}:reseal`;
 
   async function accessOf(connectorId: string): Promise<SealedEntry[]> {
@@ -127,12 +126,14 @@ export function createSealedStore(shards: Shards) {
 
     /** sealing gives, by key id, how many milliseconds ago a process that seals with it showed itself. */
     async sealing(): Promise<ReadonlyMap<string, number>> {
-      return readNumbers(await sealing(redis, registry, {}));
+      const [now, seen] = await Promise.all([redisNow(redis), answered(redis.zrange(`${registry}:sealing`, "0", "-1", "WITHSCORES"))]);
+      return new Map([...readNumbers(seen)].map(([id, at]) => [id, now - at]));
     },
 
     /** fingerprints gives, by key id, when the last body under an idempotency key is forgotten that is known by it. Epoch milliseconds. */
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
-      return readNumbers(await fingerprints(redis, tag, {}));
+      const [now, all] = await Promise.all([redisNow(redis), answered(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES"))]);
+      return new Map([...readNumbers(all)].filter(([, at]) => at >= now));
     },
   };
 }
@@ -175,6 +176,12 @@ function readPage(reply: readonly Reply[]): SealedPage {
 
 function readNumbers(flat: readonly Reply[]): ReadonlyMap<string, number> {
   return new Map(Array.from({ length: flat.length / 2 }, (_, row) => [text(flat, row * 2), number(flat, row * 2 + 1)]));
+}
+
+/** redisNow is Redis's clock, epoch milliseconds. */
+async function redisNow(redis: RedisConnection): Promise<number> {
+  const [seconds, micros] = await answered(redis.time());
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }
 
 /** inPieces cuts swaps so that no script takes in too much. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup, type Verdict } from "../testing/space.ts";
 import { createFiguresStore } from "./figures-store.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 const UNKNOWN: Verdict = [
   { kind: "unavailable", httpStatus: 503 },
@@ -16,7 +17,7 @@ it("writes the attempt down with its answer, and ends the handoff", async () => 
   const connector = createConnector();
   const stored = await queued(connector);
   const attempt = await sending(connector, stored);
-  expect(await settle(connector, attempt, DELIVERED)).toMatchObject({ status: "delivered", delayMs: 0, duplicate: false, generation: 1 });
+  expect(await settle(connector, attempt, DELIVERED)).toMatchObject({ status: "delivered", delayMs: 0, isDuplicate: false });
   const { handoff } = await read(stored);
   expect(handoff).toMatchObject({
     status: "delivered",
@@ -51,31 +52,59 @@ it.each([
 });
 
 it("takes back an attempt of which nothing left as if it had never begun, and no more than once", async () => {
-  const { queued, begin, sending, deliveries, read, elapse, redis, tag } = await setup();
+  const { queued, waits, sending, deliveries, read, elapse, redis, tag } = await setup();
   const connector = createConnector({ maxAttempts: 1 });
   const stored = await queued(connector);
   const attempt = await sending(connector, stored);
-  expect(await deliveries.handBack(attempt, 1_000)).toEqual({ kind: "queued", delayMs: 1_000 });
-  const { delayMs } = (await deliveries.handBack(attempt, 1_000)) as { delayMs: number };
-  expect(delayMs).toBeLessThanOrEqual(1_000);
-  expect((await read(stored)).handoff).toMatchObject({ status: "queued", waitingFor: "retry", attempts: [], mayHaveArrived: false });
+  expect(await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" })).toMatchObject({ status: "queued", delayMs: 1_000 });
+  const again = await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" });
+  if (again.kind !== "settled") throw new Error(again.kind);
+  expect(again.delayMs).toBeLessThanOrEqual(1_000);
+  expect((await read(stored)).handoff).toMatchObject({ status: "queued", waitingFor: "keys", attempts: [], mayHaveArrived: false });
   expect(await redis.zcard(`${tag}:sending`)).toBe(0);
-  expect(await begin(connector, stored)).toMatchObject({ kind: "wait", waitingFor: "retry" });
+  expect(await waits(connector, stored)).toBe("keys");
   await elapse(1_000);
   const next = await sending(connector, stored);
   expect(next).toMatchObject({ number: 1, used: 1 });
-  // What the first one still says comes too late.
-  expect(await deliveries.handBack(attempt, 1_000)).toEqual({ kind: "stale" });
+  // Said once more, it changes nothing.
+  expect(await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" })).toMatchObject({ kind: "settled", status: "sending" });
+  expect((await read(stored)).handoff.status).toBe("sending");
+});
+
+it("goes on at once with what was taken back without a wait, before whoever comes", async () => {
+  const { queued, claim, sending, deliveries } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector);
+  await deliveries.abandon({ attempt: await sending(connector, stored), waitMs: 0 });
+  await queued(connector);
+  expect((await claim(connector, { slots: 1 })).attempts).toMatchObject([{ id: stored.handoff.id }]);
 });
 
 it("ends a handoff whose attempt was taken back and whose deadline came first", async () => {
-  const { queued, begin, sending, deliveries, elapse } = await setup();
+  const { queued, claim, sending, deliveries, elapse, read } = await setup();
   const connector = createConnector({ deadlineMs: 1_000 });
   const stored = await queued(connector);
-  const { delayMs } = (await deliveries.handBack(await sending(connector, stored), 5_000)) as { delayMs: number };
-  expect(delayMs).toBeLessThanOrEqual(1_001);
-  await elapse(delayMs);
-  expect(await begin(connector, stored)).toMatchObject({ kind: "ended", stored: { handoff: { status: "dead", reason: "expired" } } });
+  const settled = await deliveries.abandon({ attempt: await sending(connector, stored), waitMs: 5_000 });
+  if (settled.kind !== "settled") throw new Error(settled.kind);
+  expect(settled.delayMs).toBeLessThanOrEqual(1_001);
+  await elapse(settled.delayMs);
+  expect((await claim(connector)).attempts).toEqual([]);
+  expect((await read(stored)).handoff).toMatchObject({ status: "dead", reason: "expired" });
+});
+
+it("settles many of one turn at once, each with its own answer", async () => {
+  const { queued, claim, settle, read, elapse } = await setup();
+  const connector = createConnector();
+  const stored = [];
+  for (let i = 0; i < 40; i++) stored.push(await queued(connector));
+  const { attempts } = await claim(connector);
+  const verdicts = [DELIVERED, REJECTED, again("unreachable", 5_000)] as const;
+  const settled = await Promise.all(attempts.map((attempt, i) => settle(connector, attempt, verdicts[i % 3] ?? DELIVERED)));
+  const states = ["delivered", "dead", "queued"];
+  expect(settled.map((each) => each.kind === "settled" && each.status)).toEqual(stored.map((_, i) => states[i % 3]));
+  for (const [i, each] of stored.entries()) expect((await read(each)).handoff.status).toBe(states[i % 3]);
+  await elapse(5_001);
+  expect((await claim(connector)).attempts).toHaveLength(13);
 });
 
 it("refuses the answer of an attempt that is not the live one", async () => {
@@ -85,8 +114,9 @@ it("refuses the answer of an attempt that is not the live one", async () => {
   const old = await sending(connector, stored);
   await settle(connector, old, again("unreachable"));
   const live = await sending(connector, stored);
-  expect(await settle(connector, old, DELIVERED)).toEqual({ kind: "stale" });
-  expect(await settle(connector, { ...live, nonce: "guessed" }, DELIVERED)).toEqual({ kind: "stale" });
+  // It was settled before: whatever else it says changes nothing.
+  expect(await settle(connector, old, DELIVERED)).toMatchObject({ kind: "settled", status: "sending" });
+  expect(await settle(connector, { ...live, token: "guessed.1" }, DELIVERED)).toEqual({ kind: "stale" });
   expect((await read(stored)).handoff).toMatchObject({ status: "sending", attempts: [{ number: 1 }] });
 });
 
@@ -124,32 +154,6 @@ it("says that the signal may have arrived where at-most-once gave up on a 503", 
   expect((await read(stored)).handoff).toMatchObject({ status: "dead", reason: "unknown", mayHaveArrived: true, possibleDuplicate: false });
 });
 
-it("keeps the whole connector still for as long as CXone asked, and no other one", async () => {
-  const { queued, sending, settle, begin, read, elapse } = await setup();
-  const [connector, other] = [createConnector(), createConnector()];
-  const waiting = await queued(connector);
-  await settle(connector, await sending(connector, await queued(connector)), again("throttled", 20_000, { holdMs: 20_000 }));
-  expect(await begin(connector, waiting)).toMatchObject({ kind: "wait", waitingFor: "rate" });
-  expect((await begin(other, await queued(other))).kind).toBe("sending");
-  const { nextAttemptAt, acceptedAt } = (await read(waiting)).handoff;
-  expect((nextAttemptAt ?? 0) - acceptedAt).toBeGreaterThan(19_000);
-  await elapse(20_001);
-  expect((await begin(connector, waiting)).kind).toBe("sending");
-});
-
-it("never shortens a hold that CXone asked for", async () => {
-  const { queued, sending, settle, begin, elapse } = await setup();
-  const connector = createConnector();
-  const attempts = [await sending(connector, await queued(connector)), await sending(connector, await queued(connector))];
-  const [long, short] = attempts;
-  if (long === undefined || short === undefined) throw new Error("none");
-  await settle(connector, long, again("throttled", 30_000, { holdMs: 30_000 }));
-  await settle(connector, short, again("throttled", 1_000, { holdMs: 1_000 }));
-  const stored = await queued(connector);
-  await elapse(20_000);
-  expect(await begin(connector, stored)).toMatchObject({ kind: "wait", waitingFor: "rate" });
-});
-
 it("takes back what is queued, between attempts too, and not what is under way or has ended", async () => {
   const { queued, sending, settle, handoffs, read } = await setup();
   const connector = createConnector();
@@ -164,51 +168,105 @@ it("takes back what is queued, between attempts too, and not what is under way o
   expect((await read(stored)).handoff).toMatchObject({ attempts: [{ outcome: "unreachable" }], endedAt: expect.any(Number) });
 });
 
-it("tells whoever listens on a handoff's channel that it has ended, however it ended", async () => {
-  const { tag, queued, die, handoffs, sending, settle } = await setup();
+it("tells whoever waits for a handoff that it has ended, however it ended, and publishes nothing where nobody waits", async () => {
+  const { tag, queued, handoffs, sending, settle } = await setup();
   const heard: string[] = [];
   const listener = await openTestRedis("events");
   listener.on("pmessage", (_: string, channel: string) => heard.push(channel));
   await listener.psubscribe(`${tag}:ended:*`);
   const connector = createConnector();
-  const dead = await die(connector);
-  const cancelled = await queued(connector);
+  const [unheard, dead, cancelled, delivered] = [
+    await queued(connector),
+    await queued(connector),
+    await queued(connector),
+    await queued(connector),
+  ];
+  for (const { handoff } of [dead, cancelled, delivered]) await handoffs.read(handoff.id, { isAwaited: true });
+  await settle(connector, await sending(connector, unheard), DELIVERED);
+  await settle(connector, await sending(connector, dead), REJECTED);
   await handoffs.cancel(cancelled.handoff.id);
-  const delivered = await queued(connector);
   await settle(connector, await sending(connector, delivered), DELIVERED);
   await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => `${tag}:ended:${handoff.id}`));
 });
 
 it("keeps every record in the form that takes least room, whatever befalls it", async () => {
-  const { redis, tag, queued, begin, sending, settle, die, replay } = await setup();
-  const connector = createConnector();
+  const { redis, tag, queued, claim, sending, settle, die, replay, handoffs, deliveries, elapse, giveBackStalled } = await setup();
+  const connector = createConnector({ deadlineMs: 86_400_000 });
+  const token = "x".repeat(12);
   const long = "x".repeat(500);
   const change = {
-    params: long,
-    context: long,
+    sealedParams: long,
+    sealedContext: long,
     sharedId: "s".repeat(60),
-    fixed: { accountId: "a", projectId: "p", environment: "live", callId: connector.id },
+    fixed: { accountId: "a".repeat(60), projectId: "p".repeat(60), environment: "live", callId: connector.id },
+    idempotency: { key: "k".repeat(43), fingerprints: [long], keepMs: 60_000 },
   };
-  const [waiting, delivered, retried] = [await queued(connector, change), await queued(connector, change), await queued(connector, change)];
-  await begin({ ...connector, paused: true }, waiting);
-  await settle(connector, await sending(connector, delivered), DELIVERED);
-  const [outcome, settlement] = again("unavailable");
-  await settle(connector, await sending(connector, retried), [{ ...outcome, detail: long } as typeof outcome, settlement]);
-  const dead = await die(connector, REJECTED, change);
-  const replayed = await die(connector, REJECTED, change);
-  await replay(replayed);
-  for (const { handoff } of [waiting, delivered, retried, dead, replayed]) {
-    expect(await redis.object("ENCODING", `${tag}:h:${handoff.id}`), handoff.id).toBe("listpack");
+  let keys = 0;
+  const next = () => ({
+    ...change,
+    contactId: `1${String(keys).padStart(18, "0")}`,
+    idempotency: { ...change.idempotency, key: `${keys++}`.padEnd(43, "k") },
+  });
+  const small = async (stored: StoredHandoff, when: string) =>
+    expect(await redis.object("ENCODING", `${tag}:h:${stored.handoff.id}`), when).toBe("listpack");
+
+  const [retried, interrupted, cancelled] = [
+    await queued(connector, next()),
+    await queued(connector, next()),
+    await queued(connector, next()),
+  ];
+  await claim({ ...connector, paused: true });
+  for (const each of [retried, interrupted, cancelled]) await small(each, "queued");
+  await handoffs.read(cancelled.handoff.id, { isAwaited: true });
+  await handoffs.cancel(cancelled.handoff.id);
+  await small(cancelled, "cancelled");
+  await claim(connector);
+  const attempts = [];
+  for (let i = 0; i < 2; i++) {
+    await elapse(1_000);
+    attempts.push(...(await claim(connector, { token: i + token })).attempts);
   }
+  expect(attempts).toHaveLength(2);
+  await small(retried, "sending");
+  const [outcome, settlement] = again("ambiguous");
+  await settle(connector, attempts[0] ?? fail(), [{ ...outcome, detail: long } as typeof outcome, settlement]);
+  await small(retried, "waiting for a retry");
+  await elapse(5_001);
+  await giveBackStalled();
+  const second = [...(await claim(connector, { token })).attempts, ...(await claim(connector, { token: `1${token}` })).attempts];
+  await small(interrupted, "sending once more");
+  await deliveries.abandon({ attempt: second.find(({ id }) => id === interrupted.handoff.id) ?? fail(), waitMs: 60_000 });
+  await small(interrupted, "abandoned");
+  await settle(connector, second.find(({ id }) => id === retried.handoff.id) ?? fail(), DELIVERED);
+  await small(retried, "delivered");
+  const dead = await die(connector, REJECTED, next());
+  await small(dead, "dead");
+  for (let i = 0; i < 9; i++) await handoffs.findByKey(connector.id, { ...next().idempotency }, `ho_${i}`);
+  const replayed = await replay(dead);
+  if (replayed.kind !== "replayed") throw new Error(replayed.kind);
+  await small(dead, "replayed");
+  await settle(connector, await sending(connector, dead, { token }), DELIVERED);
+  await small(dead, "delivered after its replay");
+});
+
+it("keeps a record small also where many asked for it by its key", async () => {
+  const { redis, tag, queued, accept, acceptance } = await setup();
+  const connector = createConnector();
+  const idempotency = { key: "k".repeat(43), fingerprints: ["f"], keepMs: 60_000 };
+  const stored = await queued(connector, { idempotency });
+  for (let i = 0; i < 12; i++)
+    expect(await accept(connector, { ...acceptance(connector), idempotency })).toMatchObject({ kind: "replayed" });
+  expect(await redis.object("ENCODING", `${tag}:h:${stored.handoff.id}`)).toBe("listpack");
 });
 
 it("forgets the parameters of what is not sent again, and keeps those of a dead letter, and every context", async () => {
-  const { redis, tag, queued, sending, settle, die, handoffs, deadLetters } = await setup();
+  const { redis, tag, queued, claim, sending, settle, die, handoffs, deadLetters } = await setup();
   const connector = createConnector();
-  const change = { params: "sealed params", context: "sealed context" };
+  const change = { sealedParams: "sealed params", sealedContext: "sealed context" };
   const [delivered, cancelled] = [await queued(connector, change), await queued(connector, change)];
   await settle(connector, await sending(connector, delivered), DELIVERED);
   await handoffs.cancel(cancelled.handoff.id);
+  await claim(connector);
   const [dead, discarded] = [await die(connector, REJECTED, change), await die(connector, REJECTED, change)];
   await deadLetters.discard(discarded.handoff.id);
   const kept = (letter: string) =>
@@ -216,3 +274,7 @@ it("forgets the parameters of what is not sent again, and keeps those of a dead 
   expect(await kept("p")).toEqual([0, 0, 1, 0]);
   expect(await kept("x")).toEqual([1, 1, 1, 1]);
 });
+
+function fail(): never {
+  throw new Error("nothing was begun");
+}

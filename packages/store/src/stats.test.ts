@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createConnector, DELIVERED, setup } from "../testing/space.ts";
+import { again, createConnector, DELIVERED, setup } from "../testing/space.ts";
 import { createFiguresStore } from "./figures-store.ts";
 import { readMemory } from "./memory.ts";
 import { latencyBucket, quantileMs } from "./stats.ts";
@@ -34,12 +34,13 @@ it("counts over several shards what is queued, sent, delivered and dead, and how
   const space = await setup(2);
   const connectors = [createConnector({}, { shard: 0 }), createConnector({}, { shard: 1 })];
   for (const connector of connectors) {
-    await space.queued(connector);
-    await space.elapse(10_000);
-    await space.queued(connector);
     await space.sending(connector, await space.queued(connector));
     await space.settle(connector, await space.sending(connector, await space.queued(connector)), DELIVERED);
     await space.die(connector);
+    // One that waits for a retry, and one without a place, are queued as well.
+    await space.die(connector, again("unreachable", 50_000));
+    await space.elapse(10_000);
+    await space.accept(connector);
   }
   const figures = createFiguresStore(space.shards);
   const ids = connectors.map(({ id }) => id);

@@ -38,15 +38,16 @@ export interface TokenIssue {
 /** createTokenStore gives the tokens of all connectors. Throws when Redis cannot be reached. */
 export function createTokenStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
-  const issue = createScript<object>("token-issue");
-  const listAll = createScript<object>("token-list");
-  const revoke = createScript<object>("token-revoke");
+  const issue = createScript<object>("key-issue");
+  const listAll = createScript<object>("key-list");
+  const revoke = createScript<object>("key-revoke");
   const fetch = createScript<object>("registry-get");
 
   return {
     /** issueToken keeps a new token's hash; undefined where the connector does not exist. */
-    async issueToken(token: TokenIssue): Promise<{ createdAt: number } | undefined> {
-      const reply = await issue(redis, tag, { kind: "tokens", ...token, forgetMs: FORGET_MS });
+    async issueToken({ connectorId, kind = "tokens", tokenId, hash, overlapMs }: TokenIssue): Promise<{ createdAt: number } | undefined> {
+      const order = { ...placeOf(connectorId, kind), id: tokenId, fields: { connectorId, hash }, overlapMs, forgetMs: FORGET_MS };
+      const reply = await issue(redis, tag, order);
       return text(reply, 0) === "issued" ? { createdAt: number(reply, 1) } : undefined;
     },
 
@@ -59,17 +60,21 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
 
     /** tokens lists a connector's, in no order; undefined where the connector does not exist. */
     async tokens(connectorId: string, kind: TokenKind): Promise<readonly ListedToken[] | undefined> {
-      const reply = await listAll(redis, tag, { connectorId, kind });
+      const reply = await listAll(redis, tag, { ...placeOf(connectorId, kind), fields: ["createdAt", "lastUsedAt", "expiresAt"] });
       if (text(reply, 0) !== "found") return undefined;
-      const flat = list(reply, 1);
-      return Array.from({ length: flat.length / 4 }, (_, row) => readListed(flat.slice(row * 4, row * 4 + 4)));
+      return list(reply, 1).map((row) => readListed(Array.isArray(row) ? row : []));
     },
 
     /** revokeToken ends a token at once; false where the connector has none of that kind and id. */
     async revokeToken(connectorId: string, kind: TokenKind, tokenId: string): Promise<boolean> {
-      return text(await revoke(redis, tag, { connectorId, kind, tokenId }), 0) === "revoked";
+      return text(await revoke(redis, tag, { set: placeOf(connectorId, kind).set, id: tokenId }), 0) === "revoked";
     },
   };
+}
+
+/** placeOf: a connector's tokens of a kind lie in a set, for as long as the connector is there. */
+function placeOf(connectorId: string, kind: TokenKind): { readonly set: string; readonly requires: string } {
+  return { set: `:${kind}:${connectorId}`, requires: `:cn:${connectorId}` };
 }
 
 function readListed(row: readonly Reply[]): ListedToken {

@@ -8,8 +8,8 @@ it("takes a handoff back whole: no key of it is left", async () => {
   const connector = createConnector();
   const { handoff } = await queued(connector, { sharedId: "shared", idempotency: KEY, delayMs: 1_000 });
   expect(await handoffs.withdraw(handoff.id)).toBe(true);
-  // The shard's own: how many it accepted, and until when fingerprints need their key.
-  expect((await redis.keys(`${tag}*`)).toSorted()).toEqual([`${tag}:fingerprints`, `${tag}:seq`]);
+  // The shard's own: until when fingerprints need their key, and when a worker is to look again.
+  expect((await redis.keys(`${tag}*`)).toSorted()).toEqual([`${tag}:fingerprints`, `${tag}:handoffs:marker`]);
   expect(await handoffs.withdraw(handoff.id)).toBe(true);
 });
 
@@ -41,14 +41,15 @@ it("comes too late for one that was begun, sent back or ended", async () => {
 });
 
 it("lets the next of the contact go", async () => {
-  const { queued, begin, handoffs } = await setup();
+  const { queued, waits, claim, handoffs, elapse } = await setup();
   const connector = createConnector();
   const first = await queued(connector, { contactId: "1" });
   const second = await queued(connector, { contactId: "1" });
-  expect(await begin(connector, second)).toMatchObject({ kind: "wait", waitingFor: "order" });
+  expect(await waits({ ...connector, paused: true }, second)).toBe("pause");
   await handoffs.withdraw(first.handoff.id);
-  expect((await begin(connector, second)).kind).toBe("sending");
-  expect((await begin(connector, first)).kind).toBe("drop");
+  await claim(connector);
+  await elapse(10);
+  expect((await claim(connector)).attempts.map(({ id }) => id)).toEqual([second.handoff.id]);
 });
 
 it.each([

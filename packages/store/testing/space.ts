@@ -1,18 +1,29 @@
 /** A namespace of a real Redis for one test, with everything a handoff needs in it, and a way to let its time pass. */
-import { randomBytes, randomUUID } from "node:crypto";
-import { type Connector, createId, ID_RANDOM_BYTES, type Settlement, type SignalOutcome, shardOf } from "@baton/domain";
+import { randomBytes } from "node:crypto";
+import { type Connector, createId, ID_RANDOM_BYTES, type Settlement, type SignalOutcome, shardOf, type WaitingFor } from "@baton/domain";
 import { inject, onTestFinished } from "vitest";
 import { createSealedAccessStore } from "../src/access-store.ts";
 import { createDeadLetterStore } from "../src/dead-letter-store.ts";
-import { type BeginOptions, type BegunAttempt, createDeliveryStore, type Settled, type TakenHandoff } from "../src/delivery-store.ts";
+import {
+  type BegunAttempt,
+  type Claimed,
+  type ClaimOrder,
+  createDeliveryStore,
+  type KnownDestination,
+  type Settled,
+} from "../src/delivery-store.ts";
 import type { StoredHandoff } from "../src/handoff-record.ts";
 import { type Acceptance, type Accepted, createHandoffStore } from "../src/handoff-store.ts";
+import { createMaintenanceStore } from "../src/maintenance-store.ts";
 import { connected, openRedis, parseRedisUrl, type RedisConnection, type RedisUse } from "../src/redis.ts";
 import { createShards } from "../src/shards.ts";
-import { createUpkeepStore } from "../src/upkeep-store.ts";
+import { elapse } from "./elapse.ts";
 
 export type Space = ReturnType<typeof createSpace>;
 export type DeliveryChange = Partial<Connector["delivery"]>;
+/** ClaimChange is what of a claim is not as usual: `worker` asks, with what it knows under the registry's `version`. */
+export type ClaimChange = Partial<ClaimOrder> & { readonly worker?: string; readonly version?: number };
+export type Claim = Extract<Claimed, { readonly kind: "claimed" }>;
 
 /** FAR_MS: a moment that no test reaches. */
 export const FAR_MS = 1_000_000_000;
@@ -53,27 +64,36 @@ export function createSpace(redis: RedisConnection, count = 1) {
     return handoffs.accept({ ...acceptance(connector), ...change });
   }
 
-  /** Accepts one that must be taken. */
+  /** Accepts one that must be taken, and gives it its place, as ingress does. */
   async function queued(connector: Connector, change: Partial<Acceptance> = {}): Promise<StoredHandoff> {
     const accepted = await accept(connector, change);
     if (accepted.kind !== "accepted") throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
+    await handoffs.place(accepted.stored.handoff.id);
     return accepted.stored;
   }
 
-  function begin(connector: Connector, stored: StoredHandoff, change: Partial<BeginOptions & TakenHandoff> = {}) {
-    const { id = stored.handoff.id, generation = stored.generation, ...options } = change;
-    return deliveries.begin({ id, generation }, { connector, stopped: false, nonce: randomUUID(), chance: 0, ...options });
+  const { order, claim } = createClaims(shards.tags, deliveries);
+
+  /** Begins one that must be the next to go. */
+  async function sending(connector: Connector, { handoff }: StoredHandoff, change: ClaimChange = {}): Promise<BegunAttempt> {
+    const { attempts } = await claim(connector, { slots: 1, ...change });
+    const [attempt] = attempts;
+    if (attempt?.id === handoff.id) return attempt;
+    throw new Error(`${attempt?.id ?? "nothing"} was begun in the place of ${JSON.stringify(await handoffs.read(handoff.id))}`);
   }
 
-  /** Begins one that must be free to go. */
-  async function sending(connector: Connector, stored: StoredHandoff, change: Partial<BeginOptions> = {}): Promise<BegunAttempt> {
-    const begun = await begin(connector, stored, change);
-    if (begun.kind !== "sending") throw new Error(`not begun: ${JSON.stringify(begun)}`);
-    return begun.attempt;
+  /** Claims, and tells what a handoff waits for that was not begun. */
+  async function waits(connector: Connector, { handoff }: StoredHandoff, change: ClaimChange = {}): Promise<WaitingFor | null> {
+    const { attempts } = await claim(connector, change);
+    const now = await handoffs.read(handoff.id);
+    if (attempts.some(({ id }) => id === handoff.id) || now?.handoff.waitingFor === undefined) {
+      throw new Error(`it does not wait: ${JSON.stringify(now)}`);
+    }
+    return now.handoff.waitingFor;
   }
 
-  function settle(connector: Connector, attempt: BegunAttempt, [outcome, settlement]: Verdict): Promise<Settled> {
-    return deliveries.settle({ attempt, outcome, durationMs: 5, settlement, connector });
+  function settle(connector: Connector, attempt: BegunAttempt, [outcome, settlement]: Verdict, isUnsent = false): Promise<Settled> {
+    return deliveries.settle({ attempt, outcome, durationMs: 5, settlement, connector, isUnsent });
   }
 
   /** Accepts one and lets it die. */
@@ -96,27 +116,37 @@ export function createSpace(redis: RedisConnection, count = 1) {
     handoffs,
     deliveries,
     deadLetters,
-    upkeep: createUpkeepStore(shards),
+    maintenance: createMaintenanceStore(shards),
     accesses: createSealedAccessStore(shards, () => 0),
     acceptance,
     accept,
     queued,
-    begin,
+    order,
+    claim,
     sending,
+    waits,
     settle,
     die,
     read,
-    release: (connector: Connector, change: { stopped?: boolean; limit?: number } = {}) =>
-      deliveries.release({ connector, stopped: false, limit: 100, ...change }),
     replay: (
       stored: StoredHandoff,
       change: { force?: boolean; deadlineMs?: number; rate?: null; maxPending?: number; validUntil?: number } = {},
     ) => deadLetters.replay({ id: stored.handoff.id, force: false, rate: null, maxPending: 1_000, validUntil: FAR_FUTURE, ...change }),
 
-    /** Lets time pass for everything in this namespace, by moving every instant on record into the past: the scripts' clock is Redis's. */
+    /** Lets time pass for everything in this namespace (elapse.ts). */
     async elapse(ms: number): Promise<void> {
       elapsedMs += ms;
-      await Promise.all(shards.tags.map((tag) => redis.eval(ELAPSE, 1, tag, `${tag}:*`, String(ms))));
+      await Promise.all(shards.tags.map((tag) => elapse(redis, tag, ms)));
+    },
+
+    /** Gives jobs back whose lock has ended, as BullMQ's stalled check does (bullmq.test.ts). */
+    async giveBackStalled(): Promise<void> {
+      const [tag = ""] = shards.tags;
+      for (const job of await redis.lrange(`${tag}:handoffs:active`, 0, -1)) {
+        if ((await redis.exists(`${tag}:handoffs:${job}:lock`)) === 1) continue;
+        await redis.lrem(`${tag}:handoffs:active`, 0, job);
+        await redis.rpush(`${tag}:handoffs:wait`, job);
+      }
     },
 
     /** Now on Redis's clock, with what `elapse` let pass. */
@@ -127,6 +157,53 @@ export function createSpace(redis: RedisConnection, count = 1) {
     /** How much `elapse` let pass, milliseconds: an instant read from a record plus this is the moment in the test's time. */
     elapsed: () => elapsedMs,
   };
+}
+
+/** ready is a destination whose token does not end; a connector that is paused is paused in it. */
+export function ready({ delivery, paused }: Connector): KnownDestination {
+  return { kind: "ready", until: FAR_FUTURE, delivery, ...(paused ? { pausedUntil: FAR_FUTURE } : {}) };
+}
+
+/** createClaims asks as workers do: each tells Redis only what it has not told before under this version of the registry. */
+function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createDeliveryStore>) {
+  const told = new Map<string, string>();
+
+  /** Gives the order of a worker that knows these connectors as ready, with a hundred free slots. */
+  function order(connectors: Connector | readonly Connector[], change: ClaimChange = {}): ClaimOrder {
+    const { worker = "w", version = 1, ...rest } = change;
+    const table = `${worker}.${version}`;
+    const destinations = new Map<string, KnownDestination>();
+    for (const connector of rest.destinations === undefined ? [connectors].flat() : []) {
+      const destination = ready(connector);
+      const key = `${table} ${connector.id}`;
+      if (told.get(key) !== JSON.stringify(destination)) destinations.set(connector.id, destination);
+      told.set(key, JSON.stringify(destination));
+    }
+    for (const id of rest.destinations?.keys() ?? []) told.delete(`${table} ${id}`);
+    return {
+      token: randomBytes(6).toString("base64url"),
+      validUntil: FAR_FUTURE,
+      slots: 100,
+      table,
+      everything: "running",
+      random: 0,
+      limit: 1_000,
+      freeSlots: new Map(),
+      destinations,
+      ...rest,
+    };
+  }
+
+  /** Claims in the shard of the first of these connectors. */
+  async function claim(connectors: Connector | readonly Connector[], change: ClaimChange = {}): Promise<Claim> {
+    const [first] = [connectors].flat();
+    const tag = first === undefined ? undefined : tags[shardOf("cn", first.id) ?? 0];
+    const claimed = await deliveries.claim(tag ?? tags[0] ?? "", order(connectors, change));
+    if (claimed.kind === "late") throw new Error("the claim came late");
+    return claimed;
+  }
+
+  return { order, claim };
 }
 
 export type Verdict = readonly [outcome: SignalOutcome, settlement: Settlement];
@@ -173,6 +250,7 @@ export function createConnector(delivery: DeliveryChange = {}, change: Partial<C
       attemptTimeoutMs: 3_000,
       backoff: { baseMs: 250, capMs: 10_000 },
       rate: null,
+      maxHoldMs: 30_000,
       maxParamBytes: 256,
       ...delivery,
     },
@@ -189,7 +267,7 @@ function acceptance({ id, delivery }: Connector): Acceptance {
     connectorId: id,
     contactId: String(contacts++),
     fixed: { accountId: "acme", projectId: id, environment: "live" },
-    params: "sealed params",
+    sealedParams: "sealed params",
     delayMs: 0,
     deadlineMs: delivery.deadlineMs,
     validUntil: FAR_FUTURE,
@@ -203,38 +281,3 @@ export async function redisNow(redis: RedisConnection): Promise<number> {
   const [seconds, micros] = await redis.time();
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }
-
-// Every instant that Baton keeps: scores, fields of records, connectors and accesses, expiries, and the breaker's seconds.
-const ELAPSE = `
-local ms = tonumber(ARGV[2])
-local fields = { 'acc', 'since', 'due', 'dl', 'until', 'att', 'end', 'tat', 'hold', 'lane', 'bo', 'bp', 'expiresAt', 'leaseUntil', 'retryAt',
-  'refusedUntil', 'renewedAt:token', 'renewedAt:address', 'renewFrom' }
-for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
-  local kind = redis.call('TYPE', key).ok
-  -- Causes are ranked by how many letters they have.
-  if kind == 'zset' and string.sub(key, -12) ~= ':dead:causes' then
-    local flat = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
-    for i = 1, #flat, 2 do redis.call('ZADD', key, flat[i + 1] - ms, flat[i]) end
-  elseif kind == 'hash' then
-    for _, field in ipairs(fields) do
-      local value = tonumber(redis.call('HGET', key, field) or nil)
-      if value then redis.call('HSET', key, field, string.format(value % 1 == 0 and '%.0f' or '%.3f', value - ms)) end
-    end
-    local slot, shift = string.match(redis.call('HGET', key, 'res') or '', '^(%d+):(%d+)$')
-    if slot then redis.call('HSET', key, 'res', string.format('%.0f:%s', slot - ms, shift)) end
-    local moved = {}
-    for i = 0, 9 do
-      local second, rest = string.match(redis.call('HGET', key, 'b' .. i) or '', '^(%d+)(:%d+:%d+)$')
-      if second then
-        redis.call('HDEL', key, 'b' .. i)
-        moved[#moved + 1] = { second - ms / 1000, rest }
-      end
-    end
-    local failed = tonumber(redis.call('HGET', key, 'bf') or nil)
-    if failed then redis.call('HSET', key, 'bf', string.format('%.0f', failed - ms / 1000)) end
-    for _, bucket in ipairs(moved) do redis.call('HSET', key, 'b' .. bucket[1] % 10, string.format('%.0f', bucket[1]) .. bucket[2]) end
-  end
-  local left = redis.call('PTTL', key)
-  if left > ms then redis.call('PEXPIRE', key, left - ms) elseif left >= 0 then redis.call('DEL', key) end
-end
-return 0`;

@@ -71,9 +71,8 @@ function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
   };
   app.post("/admin/v1/dead-letters/:id/replay", { schema }, async (request, reply) => {
     const { note: _, ...options } = request.body;
-    const { handoff, leftover } = await replayDeadLetter(request.params.id, options);
+    const handoff = await replayDeadLetter(request.params.id, options);
     Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
-    if (leftover !== undefined) request.facts.leftover = leftover;
     reply.code(202);
     return handoffToJson(handoff);
   });
@@ -91,9 +90,8 @@ function registerDiscard(app: HttpServer, { discardDeadLetter }: DeadLetterRoute
     response: { 200: handoffSchema },
   };
   app.post("/admin/v1/dead-letters/:id/discard", { schema }, async (request) => {
-    const { handoff, leftover } = await discardDeadLetter(request.params.id);
+    const handoff = await discardDeadLetter(request.params.id);
     Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
-    if (leftover !== undefined) request.facts.leftover = leftover;
     return handoffToJson(handoff);
   });
 }

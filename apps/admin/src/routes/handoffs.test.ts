@@ -59,20 +59,36 @@ it("reads a handoff as dead and expired once its deadline passed, though no work
   expect(await client.deadLetters()).toMatchObject({ total: 1, items: [{ id: handoff.id, reason: "expired" }] });
 });
 
-it("takes a queued handoff back, and wakes whoever stood behind it", async () => {
-  const { call, connect, accept, delivery, queue } = await setup();
+it("takes a queued handoff back with its job", async () => {
+  const { call, connect, accept, jobs } = await setup();
   const connector = await connect();
-  const first = await accept(connector);
-  const { handoff, generation } = await accept(connector);
-  const behind = await delivery.begin({ id: handoff.id, generation }, { connector, stopped: false, nonce: "n", chance: 0 });
-  expect(behind).toMatchObject({ kind: "wait", waitingFor: "order" });
-  await queue.add({ id: handoff.id, generation, connectorId: connector.id, delayMs: 60_000 });
-  const answer = await call("POST", `/admin/v1/handoffs/${first.handoff.id}/cancel`);
+  const { handoff } = await accept(connector, { delayMs: 60_000 });
+  const answer = await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`);
   expect(answer).toMatchObject({ status: 200, body: { status: "cancelled" } });
-  expect(await queue.counts()).toMatchObject([{ waiting: 1, delayed: 0 }]);
-  expect(await call("POST", `/admin/v1/handoffs/${first.handoff.id}/cancel`)).toMatchObject({ status: 200, body: answer.body });
+  expect(await jobs.counts()).toMatchObject([{ waiting: 0, delayed: 0 }]);
+  expect(await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`)).toMatchObject({ status: 200, body: answer.body });
   const { text } = await call("GET", "/metrics");
   expect(text).toContain(`baton_handoffs_ended_total{connector="${connector.id}",status="cancelled",reason=""} 1`);
+});
+
+it("lets whoever stood behind a cancelled handoff go at once", async () => {
+  const { call, connect, accept, begin, claim, delivery } = await setup();
+  const connector = await connect();
+  const first = await begin(connector, await accept(connector));
+  const second = await accept(connector);
+  const third = await accept(connector);
+  // Both are put behind the first.
+  expect(await claim(connector)).toEqual([]);
+  expect(await call("POST", `/admin/v1/handoffs/${second.handoff.id}/cancel`)).toMatchObject({ status: 200 });
+  await delivery.settle({
+    attempt: first,
+    connector,
+    durationMs: 20,
+    isUnsent: false,
+    outcome: { kind: "accepted", httpStatus: 202 },
+    settlement: { kind: "delivered" },
+  });
+  expect(await claim(connector)).toMatchObject([{ id: third.handoff.id }]);
 });
 
 it("cannot take back what is on its way", async () => {

@@ -48,9 +48,8 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
     response: { 200: handoffSchema },
   };
   app.post("/admin/v1/handoffs/:id/cancel", { schema: cancel }, async (request) => {
-    const { handoff, leftover } = await cancelHandoff(request.params.id);
+    const handoff = await cancelHandoff(request.params.id);
     Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
-    if (leftover !== undefined) request.facts.leftover = leftover;
     return handoffToJson(handoff);
   });
 }

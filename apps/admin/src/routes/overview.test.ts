@@ -6,7 +6,7 @@ useRedis();
 it("counts what is queued, sent, delivered and dead, by connector and by reason", async () => {
   const { client, connect, accept, begin, finish, die } = await setup({ BATON_SHARDS: "2" });
   const [a, b] = [await connect({ name: "A" }), await connect({ name: "B", paused: true })];
-  await accept(a, { contactId: "1" });
+  await accept(a, { contactId: "1", delayMs: 60_000 });
   await begin(a, await accept(a, { contactId: "2" }));
   await finish(a, await accept(a, { contactId: "3" }), {
     outcome: { kind: "accepted", httpStatus: 202 },
@@ -77,10 +77,9 @@ it("is empty, and says so, before there is a connector", async () => {
 });
 
 it("shows the queue in gauges, with ids of connectors as the only names", async () => {
-  const { call, connect, accept, die, queue } = await setup();
+  const { call, connect, accept, die } = await setup();
   const connector = await connect();
-  const { handoff, generation } = await accept(connector, { contactId: "424242" });
-  await queue.add({ id: handoff.id, generation, connectorId: connector.id, delayMs: 60_000 });
+  await accept(connector, { contactId: "424242", delayMs: 60_000 });
   await die(connector, { contactId: "535353" });
   const { text, headers } = await call("GET", "/metrics");
   expect(headers.get("content-type")).toContain("text/plain");

@@ -1,25 +1,29 @@
+#!lua flags=allow-oom
 -- access-fail remembers that a fetch failed, so that nobody asks again too soon.
 --
 -- args: connectorId, lease, kind (credentials|configuration|unavailable), detail, httpStatus?, retryAfterMs?, chance, backoff {baseMs, capMs}, refusedMs
 -- replies: noted, until · lost
 -- Twice: the second is lost.
 --- @include shard
+--- @include jobs
+--- @include gate
+local args = cjson.decode(ARGV[1])
 
 local key = P .. ':a:' .. args.connectorId
-if redis.call('HGET', key, 'lease') ~= args.lease then return { 'lost' } end
-local forced = redis.call('HGET', key, 'forced')
-redis.call('HDEL', key, 'lease', 'leaseUntil', 'forced')
+if call('HGET', key, 'lease') ~= args.lease then return { 'lost' } end
+local forced = call('HGET', key, 'forced')
+call('HDEL', key, 'lease', 'leaseUntil', 'forced')
 local held_until
 if args.kind == 'unavailable' then
-  local failures = redis.call('HINCRBY', key, 'failures', 1)
+  local failures = call('HINCRBY', key, 'failures', 1)
   local ceiling = math.min(args.backoff.capMs, args.backoff.baseMs * 2 ^ math.min(failures - 1, 30))
   local wait = math.max(args.retryAfterMs or 0, math.floor(ceiling / 2 * (1 + args.chance)))
   held_until = now + wait
-  redis.call('HSET', key, 'retryAt', held_until, 'detail', args.detail)
+  call('HSET', key, 'retryAt', held_until, 'detail', args.detail)
 else
   held_until = now + args.refusedMs
-  if forced and forced ~= '' then redis.call('HSET', key, 'renewedAt:' .. forced, now) end
-  redis.call('HSET', key, 'refused', args.kind, 'refusedUntil', held_until, 'detail', args.detail, 'httpStatus', args.httpStatus or '')
+  if forced and forced ~= '' then call('HSET', key, 'renewedAt:' .. forced, now) end
+  call('HSET', key, 'refused', args.kind, 'refusedUntil', held_until, 'detail', args.detail, 'httpStatus', args.httpStatus or '')
 end
-if redis.call('EXISTS', P .. ':w:' .. args.connectorId) == 1 then redis.call('ZADD', P .. ':held', args.kind == 'unavailable' and held_until or now, args.connectorId) end
+arm_if_parked(args.connectorId)
 return { 'noted', held_until }

@@ -4,7 +4,8 @@
 -- replies: registered
 -- Twice: the same call, kept from now on.
 --- @include shard
+local args = cjson.decode(ARGV[1])
 
-redis.call('HSET', P .. ':call:' .. args.id, 'call', args.call)
-redis.call('PEXPIRE', P .. ':call:' .. args.id, args.keepMs)
+call('HSET', P .. ':call:' .. args.id, 'call', args.call)
+call('PEXPIRE', P .. ':call:' .. args.id, args.keepMs)
 return { 'registered' }

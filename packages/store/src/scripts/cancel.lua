@@ -1,19 +1,31 @@
--- cancel takes a handoff back while it is queued. Its job stays and is dropped when taken: removing it from a long list is not cheap.
+#!lua flags=allow-oom
+-- cancel takes a handoff back while it is queued, with its job.
 --
 -- args: id, connectorId?, fenceMs
--- replies: not-found · already-sending · already-ended, status · repeated, record · cancelled, record, wake?
+-- replies: not-found · already-sending · already-ended, status · repeated, record · cancelled, record
 -- Twice: the second says repeated.
 --- @include shard
---- @include line
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+local args = cjson.decode(ARGV[1])
 
 local record = load(args.id)
 if not record or (args.connectorId and record.cn ~= args.connectorId) then return { 'not-found' } end
-expire(record, args.fenceMs)
+local is_new = record.st == 'queued' and not expire(record, args.fenceMs)
+if is_new then
+  remove_job(job_of(record))
+  finish(record, 'cancelled')
+else
+  expire(record, args.fenceMs)
+end
+flush()
+set_marker()
 if record.st == 'sending' then return { 'already-sending' } end
-if record.st == 'cancelled' then return { 'repeated', snapshot(record) } end
-if record.st ~= 'queued' then return { 'already-ended', record.st } end
-local wake = finish(record, 'cancelled')
-return { 'cancelled', snapshot(record), wake or '' }
+if record.st ~= 'cancelled' then return { 'already-ended', record.st } end
+return { is_new and 'cancelled' or 'repeated', public_fields(record) }

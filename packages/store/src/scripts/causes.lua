@@ -4,6 +4,7 @@
 -- replies: flat list: cause, description (JSON), count, firstAt, lastAt, sampleId, connectors, list of their ids, …
 -- Twice: reads only.
 --- @include shard
+local args = cjson.decode(ARGV[1])
 
 local rows = {}
 
@@ -13,28 +14,28 @@ local function describe_other(record)
 end
 
 local function describe(cause, newest)
-  local record = glance(newest)
-  local description = record and redis.call('HGET', P .. ':causes:' .. record.cn, cause)
+  local record = find(newest, { 'v', 'why', 'cn' })
+  local description = record and call('HGET', P .. ':causes:' .. record.cn, cause)
   return description or describe_other(record)
 end
 
 local function add(cause, key, connectors, ids)
-  local count = redis.call('ZCARD', key)
+  local count = call('ZCARD', key)
   if count == 0 then return end
-  local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-  local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
+  local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
   for _, value in ipairs({ cause, describe(cause, last[1]), count, first[2], last[2], last[1], connectors, ids }) do rows[#rows + 1] = value end
 end
 
 local function add_of_all(cause)
   local befallen = P .. ':dead:fc:' .. cause
-  add(cause, P .. ':dead:f:' .. cause, redis.call('ZCARD', befallen), redis.call('ZREVRANGE', befallen, 0, args.named - 1))
+  add(cause, P .. ':dead:f:' .. cause, call('ZCARD', befallen), call('ZREVRANGE', befallen, 0, args.named - 1))
 end
 
 local function add_of_connector(cause) add(cause, P .. ':dead:cf:' .. args.connectorId .. ':' .. cause, 1, { args.connectorId }) end
 
 if args.connectorId then
-  for _, cause in ipairs(redis.call('HKEYS', P .. ':causes:' .. args.connectorId)) do add_of_connector(cause) end
+  for _, cause in ipairs(call('HKEYS', P .. ':causes:' .. args.connectorId)) do add_of_connector(cause) end
   add_of_connector('other')
 else
   for _, cause in ipairs(args.causes) do add_of_all(cause) end

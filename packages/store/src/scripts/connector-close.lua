@@ -4,14 +4,15 @@
 -- replies: pending, count · closed
 -- Twice: the same, and it stays closed for longer.
 --- @include shard
+local args = cjson.decode(ARGV[1])
 
-local pending = redis.call('ZCARD', P .. ':q:' .. args.connectorId)
+local pending = call('ZCARD', queued_key(args.connectorId)) + call('ZCARD', P .. ':parked-replays:' .. args.connectorId)
 -- At most as many as all workers have slots.
-for _, id in ipairs(redis.call('ZRANGE', P .. ':sending', 0, -1)) do
-  if redis.call('HGET', handoff_key(id), 'cn') == args.connectorId then pending = pending + 1 end
+for _, member in ipairs(call('ZRANGE', P .. ':sending', 0, -1)) do
+  if string.match(member, ':(.*)$') == args.connectorId then pending = pending + 1 end
 end
 if pending > 0 then return { 'pending', pending } end
-redis.call('HSET', connector_key(args.connectorId), 'closed', '1')
-redis.call('PEXPIRE', connector_key(args.connectorId), args.closedMs)
-redis.call('DEL', P .. ':a:' .. args.connectorId)
+call('HSET', connector_key(args.connectorId), 'closed', '1')
+call('PEXPIRE', connector_key(args.connectorId), args.closedMs)
+call('DEL', P .. ':a:' .. args.connectorId)
 return { 'closed' }

@@ -1,21 +1,32 @@
--- discard puts a dead letter away for good.
+#!lua flags=allow-oom
+-- discard puts a dead letter away for good, and its job.
 --
 -- args: id, fenceMs
 -- replies: not-found · not-dead · discarded, record
 -- Twice: the second says not-dead.
 --- @include shard
---- @include line
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+local args = cjson.decode(ARGV[1])
 
 local record = load(args.id)
 if not record then return { 'not-found' } end
 expire(record, args.fenceMs)
-if record.st ~= 'dead' then return { 'not-dead' } end
+if record.st ~= 'dead' then
+  flush()
+  return { 'not-dead' }
+end
+flush()
 unindex_dead(record)
-file_letter(record)
-write(record, { st = 'discarded', ['end'] = now })
-forget_params(record)
-redis.call('ZADD', P .. ':ended', now, args.id)
-return { 'discarded', snapshot(record) }
+remove_dead_letter(record)
+set(record, 'st', 'discarded', 'end', int(now))
+forget_params(record.id)
+gather('ZADD', P .. ':ended', int(now), args.id)
+flush()
+return { 'discarded', public_fields(record) }

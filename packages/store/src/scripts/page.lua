@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- page reads one index from the newest down, and the records behind it.
 --
 -- args: index (key without the tag), before? {score, member} (the last one of the page before), from?, to? (scores),
@@ -5,10 +6,15 @@
 -- replies: flat list: id, score, record, …; next score and member ('' when the index is at its end)
 -- Twice: the same. A handoff past its deadline is ended on the way, as `read` does.
 --- @include shard
---- @include line
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+local args = cjson.decode(ARGV[1])
 
 local key = P .. args.index
 local top = args.to or '+inf'
@@ -28,28 +34,35 @@ local function behind_cursor(member, score)
   return tonumber(score) < args.before.score or (tonumber(score) == args.before.score and member < args.before.member)
 end
 
-local found, scanned, offset = {}, 0, 0
-local last_score, last_member = '', ''
 local STEP = 100
-while true do
-  local entries = redis.call('ZREVRANGEBYSCORE', key, top, bottom, 'WITHSCORES', 'LIMIT', offset, STEP)
-  for i = 1, #entries, 2 do
-    local id, score = entries[i], entries[i + 1]
-    if behind_cursor(id, score) then
-      if #found >= args.limit * 3 or scanned >= args.scan then return { found, last_score, last_member } end
-      scanned = scanned + 1
-      last_score, last_member = score, id
-      local record = glance(id)
-      if record then
-        expire(record, args.fenceMs)
-        if matches(record) then
-          found[#found + 1] = id
-          found[#found + 1] = score
-          found[#found + 1] = snapshot(record)
+local function read_page()
+  local found, scanned, offset = {}, 0, 0
+  local last_score, last_member = '', ''
+  while true do
+    local entries = call('ZREVRANGEBYSCORE', key, top, bottom, 'WITHSCORES', 'LIMIT', offset, STEP)
+    for i = 1, #entries, 2 do
+      local id, score = entries[i], entries[i + 1]
+      if behind_cursor(id, score) then
+        if #found >= args.limit * 3 or scanned >= args.scan then return { found, last_score, last_member } end
+        scanned = scanned + 1
+        last_score, last_member = score, id
+        local record = find_whole(id)
+        if record then
+          expire(record, args.fenceMs)
+          if matches(record) then
+            found[#found + 1] = id
+            found[#found + 1] = score
+            found[#found + 1] = public_fields(record)
+          end
         end
       end
     end
+    if #entries < STEP * 2 then return { found, '', '' } end
+    offset = offset + STEP
   end
-  if #entries < STEP * 2 then return { found, '', '' } end
-  offset = offset + STEP
 end
+
+local reply = read_page()
+flush()
+set_marker()
+return reply

@@ -1,40 +1,46 @@
+#!lua flags=allow-oom
 -- prune removes handoffs whose time of keeping is over, with everything that points at them. Where an idempotency key is kept for longer, it
 -- takes in how its handoff ended: a repeat is told that, and not accepted anew.
 --
 -- args: set ('ended' or 'dead'), before, limit
--- replies: flat list of what was removed: id, generation, …
--- Twice: the second takes the next ones. A letter's job that nobody takes out is found by its note.
+-- replies: how many were looked at
+-- Twice: the second takes the next ones.
 --- @include shard
---- @include cause
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
 --- @include dead-letter-index
+local args = cjson.decode(ARGV[1])
 
-local function tell_key(record)
+local function keep_ending(record)
   local key = idempotency_key(record.cn, record.ik)
-  local kept = redis.call('GET', key)
+  local kept = call('GET', key)
   local entry = kept and cjson.decode(kept)
   if not entry or entry.id ~= record.id then return end
-  entry.last = snapshot(record)
-  redis.call('SET', key, cjson.encode(entry), 'KEEPTTL')
+  entry.last = public_fields(record)
+  call('SET', key, cjson.encode(entry), 'KEEPTTL')
 end
 
-local removed = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
-  local record, newer = glance(id)
-  if not newer then redis.call('ZREM', P .. ':' .. args.set, id) end
+local looked_at = 0
+for _, id in ipairs(call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
+  local record, other_version = find_whole(id)
+  looked_at = looked_at + 1
+  if not other_version then call('ZREM', P .. ':' .. args.set, id) end
   if record then
     if args.set == 'dead' then
       unindex_dead(record)
-      file_letter(record)
+      remove_dead_letter(record)
     end
-    for _, key in ipairs({ ':all', ':of:' .. record.cn, ':k:' .. record.ct }) do redis.call('ZREM', P .. key, id) end
-    if record.sh then redis.call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), id) end
+    for _, key in ipairs({ ':all', ':of:' .. record.cn, ':k:' .. record.ct }) do call('ZREM', P .. key, id) end
+    if record.sh then call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), id) end
     if record.ik then
-      tell_key(record)
-      redis.call('ZREM', P .. ':ik:' .. record.ik, id)
+      keep_ending(record)
+      call('ZREM', P .. ':ik:' .. record.ik, id)
     end
     erase(id)
-    removed[#removed + 1] = id
-    removed[#removed + 1] = record.gen
   end
 end
-return removed
+flush()
+return looked_at

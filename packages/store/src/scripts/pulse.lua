@@ -1,21 +1,21 @@
+#!lua flags=allow-oom
 -- pulse tells the time, the registry's version and the settings, counts the workers, and notes who is there, which tokens were used
 -- and which key seals.
 --
 -- args: workerId?, process? (who this is, JSON), sealsWith? (id of a key), presentMs, used (ids of tokens)
--- replies: now, version, stopped (0|1), workers
+-- replies: now, version, paused ('' for no, 1, or until when), workers
 -- Twice: a worker and a process are counted once, and a token was used a moment later.
 --- @include registry
 
 local workers = R .. ':workers'
 if args.workerId then redis.call('ZADD', workers, now + args.presentMs, args.workerId) end
 redis.call('ZREMRANGEBYSCORE', workers, '-inf', now)
--- A Redis that takes no writes still tells the time.
 local processes = R .. ':processes'
-if args.process then redis.pcall('ZADD', processes, now + args.presentMs, args.process) end
-redis.pcall('ZREMRANGEBYSCORE', processes, '-inf', now)
-if args.sealsWith then redis.pcall('ZADD', R .. ':sealing', now, args.sealsWith) end
+if args.process then redis.call('ZADD', processes, now + args.presentMs, args.process) end
+redis.call('ZREMRANGEBYSCORE', processes, '-inf', now)
+if args.sealsWith then redis.call('ZADD', R .. ':sealing', now, args.sealsWith) end
 for _, id in ipairs(args.used) do
   local key = R .. ':token:' .. id
   if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'lastUsedAt', now) end
 end
-return { now, redis.call('GET', R .. ':version') or 0, redis.call('GET', R .. ':stopped') or 0, redis.call('ZCARD', workers) }
+return { now, redis.call('GET', R .. ':version') or 0, redis.call('GET', R .. ':everything-paused') or '', redis.call('ZCARD', workers) }

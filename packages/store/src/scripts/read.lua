@@ -1,18 +1,29 @@
+#!lua flags=allow-oom
 -- read gives a handoff as it is now: one whose deadline has passed reads dead, also when no worker runs.
 --
--- args: ids, fenceMs
+-- args: ids, fenceMs, isAwaited (somebody waits for their end: it is to be announced)
 -- replies: for each id the record, empty where there is none
--- Twice: the same. Who waited behind one that ended is noted in `wakes`, for the workers' next round.
+-- Twice: the same.
 --- @include shard
---- @include line
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+local args = cjson.decode(ARGV[1])
 
 local records = {}
 for i, id in ipairs(args.ids) do
   local record = load(id)
-  if record then expire(record, args.fenceMs) end
-  records[i] = record and snapshot(record) or {}
+  if record then
+    expire(record, args.fenceMs)
+    if args.isAwaited and not record.wt and (record.st == 'queued' or record.st == 'sending') then set(record, 'wt', '1') end
+  end
+  records[i] = record and public_fields(record) or {}
 end
+flush()
+set_marker()
 return records

@@ -1,34 +1,54 @@
--- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation.
+#!lua flags=allow-oom
+-- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation, and moves its job from the dead letters
+-- to the handoffs.
 --
--- args: id, deadlineMs?, force, rate|null, maxPending, validUntil, fenceMs
+-- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, validUntil, fenceMs
 -- replies: late · not-found · not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
---          replayed, record, delayMs, generation
+--          replayed, record
 -- Twice: exactly one of two replays wins; the other says not-dead.
 --- @include shard
---- @include rate
---- @include line
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
+local args = cjson.decode(ARGV[1])
 
-if now > args.validUntil then return { 'late' } end
-local record = load(args.id)
-if not record then return { 'not-found' } end
-expire(record, args.fenceMs)
-if record.st ~= 'dead' then return { 'not-dead' } end
-if redis.call('HEXISTS', connector_key(record.cn), 'closed') == 1 then return { 'closed' } end
-if record.may == '1' and not args.force then return { 'may-duplicate' } end
-if redis.call('ZCARD', P .. ':q:' .. record.cn) >= args.maxPending then return { 'full', 1000 } end
+-- As in accept. Milliseconds.
+local SPARE_MS = 250
 
-local deadline = now + (args.deadlineMs or tonumber(record.dms))
-local due, promise = reserve(record.cn, args.rate, now, deadline)
-if due > deadline then return { 'no-slot', due - deadline } end
+local function replay()
+  if now > args.validUntil then return { 'late' } end
+  local record = load(args.id)
+  if not record then return { 'not-found' } end
+  expire(record, args.fenceMs)
+  flush()
+  if record.st ~= 'dead' then return { 'not-dead' } end
+  local gate = gate_of(record.cn)
+  if gate.is_deleted then return { 'closed' } end
+  if record.may == '1' and not args.force then return { 'may-duplicate' } end
+  if call('ZCARD', queued_key(record.cn)) >= args.maxPending then return { 'full', 1000 } end
+  local rate = args.rate and { per_second = args.rate.perSecond, burst = args.rate.burst }
+  local deadline = now + (args.deadlineMs or tonumber(record.dms))
+  local sent_at = estimate(gate, rate, now, { more = 0, paused_until = args.pausedUntil })
+  if sent_at > now and sent_at + SPARE_MS > deadline then return { 'no-slot', math.ceil(sent_at + SPARE_MS - deadline) } end
 
-unindex_dead(record)
-file_letter(record)
-write(record, { st = 'queued', why = '', cause = '', ['end'] = '', wf = due > now and 'rate' or '', gen = record.gen + 1, since = now, due = due,
-  dl = deadline, used = 0, rep = record.rep + 1, was = record.total, res = promise, seq = redis.call('INCR', P .. ':seq') })
-join_line(record)
-redis.call('ZADD', P .. ':due', due, args.id)
-redis.call('ZADD', P .. ':q:' .. record.cn, record.since, args.id)
-return { 'replayed', snapshot(record), due - now, record.gen }
+  unindex_dead(record)
+  remove_dead_letter(record)
+  set(record, 'st', 'queued', 'why', '', 'cause', '', 'end', '', 'gen', int(record.gen + 1), 'due', int(now), 'dl', int(deadline), 'ls', int(now_us),
+    'used', '0', 'rep', int(record.rep + 1), 'was', int(record.total), 'tok', '', 'settled', '', 'wk', '')
+  join_contact_queue(record)
+  gather('ZADD', P .. ':due', int(now), args.id)
+  gather('ZADD', queued_key(record.cn), int(now), args.id)
+  add_job(record)
+  make_ready(job_of(record))
+  return { 'replayed', public_fields(record) }
+end
+
+local reply = replay()
+flush()
+set_marker()
+return reply

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- replicated writes the last thing before a WAIT: what a replica has of it, it has of all that was taken before.
 --
 -- args: records, each null or {key (behind the tag), fields {name: value}}, which must be here as they were written: after a failover, a
@@ -5,13 +6,14 @@
 -- replies: the positions, from 1, of those that are not so
 -- Twice: the same again.
 --- @include shard
+local args = cjson.decode(ARGV[1])
 
-redis.call('SET', P .. ':replicated', now)
+call('SET', P .. ':replicated', now)
 
 local function is_kept(record)
-  if redis.call('EXISTS', P .. record.key) == 0 then return false end
+  if call('EXISTS', P .. record.key) == 0 then return false end
   for name, value in pairs(record.fields) do
-    if redis.call('HGET', P .. record.key, name) ~= value then return false end
+    if call('HGET', P .. record.key, name) ~= value then return false end
   end
   return true
 end

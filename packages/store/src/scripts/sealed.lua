@@ -4,25 +4,26 @@
 -- replies: score and member of the last one ('' at the end); flat list: id, connectorId, heads of parameters and context ('' for none), …
 -- Twice: the same. What was accepted meanwhile comes last: a walk to the end meets everything.
 --- @include shard
+local args = cjson.decode(ARGV[1])
 
 local all = P .. ':all'
 
 -- Where the last one of the page before is gone, those of its moment are met once more.
 local function start()
   if not args.after then return 0 end
-  local rank = redis.call('ZRANK', all, args.after.member)
-  return rank and rank + 1 or redis.call('ZCOUNT', all, '-inf', '(' .. args.after.score)
+  local rank = call('ZRANK', all, args.after.member)
+  return rank and rank + 1 or call('ZCOUNT', all, '-inf', '(' .. args.after.score)
 end
 
-local function head_of(key) return redis.call('GETRANGE', key, 0, args.head - 1) end
+local function head_of(key) return call('GETRANGE', key, 0, args.head - 1) end
 
 local first = start()
 local found, last_score, last_member = {}, '', ''
-local entries = redis.call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
+local entries = call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
 for i = 1, #entries, 2 do
   local id = entries[i]
   last_member, last_score = id, entries[i + 1]
-  local connector = redis.call('HGET', handoff_key(id), 'cn')
+  local connector = call('HGET', handoff_key(id), 'cn')
   if connector then
     for _, value in ipairs({ id, connector, head_of(params_key(id)), head_of(context_key(id)) }) do found[#found + 1] = value end
   end

@@ -1,61 +1,128 @@
--- settle applies the verdict on an attempt, only for the live nonce.
+#!lua flags=allow-oom
+-- settle applies what became of attempts, each only for its own attempt token, and moves their jobs.
 --
--- args: id, nonce, entry (JSON of the ledger's line), outcome {failed, uncertain, sent, unsent?, httpStatus?, detail?},
---       verdict {kind: delivered|retry|dead, reason?, waitMs?, waitingFor?, counted?, holdMs?}, rate|null, breaker, statsHour, statsMinute, statsBucket
--- replies: gone · stale                                     the attempt was declared interrupted meanwhile
---          settled, status, reason, delayMs, wake, duplicate, generation, cause, endedAt
--- Twice with the same nonce: the same state again, nothing counted twice.
+-- ARGV: minRequests, failureRatio, windowMs, openMs, maxOpenMs (of the breaker), fenceMs, then for each attempt: id, token,
+--       verdict (delivered | retry | dead | abandon: nothing was sent, the attempt does not count), reason, waitMs, waitingFor (retry | token | keys),
+--       isCounted, holdMs ('' for none), hasFailed, isUncertain, isSent, isUnsent, logEntry (JSON, '' for none), statsHour, statsMinute, statsBucket
+--       Flags are 1 or 0.
+-- replies: for each: gone · stale (it was declared interrupted meanwhile) · failed, message
+--                    settled, status, reason, delayMs, isDuplicate (0|1), cause, endedAt
+-- Twice with the same token: the same state again, nothing counted twice.
 --- @include shard
---- @include rate
---- @include line
+--- @include jobs
+--- @include gate
+--- @include breaker
+--- @include contact-queue
+--- @include waiting
 --- @include cause
 --- @include dead-letter-index
 --- @include ending
---- @include breaker
 
+local FIELDS, HEAD = 16, 6
 local STATS_KEPT_S = 25 * 3600
+local LIMITS = { minRequests = tonumber(ARGV[1]), failureRatio = tonumber(ARGV[2]), windowMs = tonumber(ARGV[3]), openMs = tonumber(ARGV[4]),
+  maxOpenMs = tonumber(ARGV[5]) }
 
-local record = load(args.id)
-if not record then return { 'gone' } end
-
-local function settled(wake, duplicate)
+local function settled(record, is_duplicate)
   local delay = record.st == 'queued' and math.max(0, record.due - now) or 0
-  return { 'settled', record.st, record.why or '', delay, wake or '', duplicate and 1 or 0, record.gen, record.cause or '', record['end'] or 0 }
+  return { 'settled', record.st, record.why or '', int(delay), is_duplicate and '1' or '0', record.cause or '', int(record['end'] or 0) }
 end
 
-if record.settled == args.nonce then return settled() end
-if record.st ~= 'sending' or record.nonce ~= args.nonce then return { 'stale' } end
-
-local outcome, verdict = args.outcome, args.verdict
-local duplicate = outcome.sent and record.may == '1'
-add_to_ledger(record, args.entry)
--- Written together with what the verdict says.
-local told = { settled = args.nonce, nonce = '', may = (outcome.uncertain or record.may == '1') and '1' or '',
-  dup = (duplicate or record.dup == '1') and '1' or '' }
-
-if outcome.unsent then abandon_probe(record.cn, args.nonce) else judge(record.cn, args.nonce, outcome.failed, args.breaker) end
-if verdict.holdMs then hold_still(record.cn, verdict.holdMs) end
-
-local function delivered()
-  local stats = P .. ':st:' .. record.cn .. ':' .. args.statsHour
-  local first = redis.call('HINCRBY', stats, 'd' .. args.statsMinute, 1) == 1
-  redis.call('HINCRBY', stats, 'l' .. math.floor(args.statsMinute / 10) .. ':' .. args.statsBucket, 1)
-  if first then redis.call('EXPIRE', stats, STATS_KEPT_S) end
-  return finish(record, 'delivered', told)
+-- Deliveries of this script by connector and hour, minute, and latency.
+local deliveries = {}
+local function count_delivery(record, attempt)
+  local stats = P .. ':st:' .. record.cn .. ':' .. attempt.stats_hour
+  local fields = deliveries[stats] or {}
+  deliveries[stats] = fields
+  local latency = 'l' .. math.floor(attempt.stats_minute / 10) .. ':' .. attempt.stats_bucket
+  for _, field in ipairs({ 'd' .. attempt.stats_minute, latency }) do fields[field] = (fields[field] or 0) + 1 end
 end
 
-local function again()
-  local at, promise = reserve(record.cn, args.rate, now + verdict.waitMs, record.dl)
-  if at > record.dl then return die(record, 'expired', told) end
-  local waits = at > now + verdict.waitMs and 'rate' or verdict.waitingFor
-  write(record, with(told, { st = 'queued', wf = waits, due = at, res = promise, used = record.used - (verdict.counted and 0 or 1) }))
-  redis.call('ZREM', P .. ':sending', record.id)
-  redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
-  redis.call('ZADD', P .. ':due', at, record.id)
+local function write_deliveries()
+  for stats, fields in pairs(deliveries) do
+    local is_first = false
+    for field, more in pairs(fields) do
+      if call('HINCRBY', stats, field, more) == more then is_first = true end
+    end
+    if is_first then call('EXPIRE', stats, STATS_KEPT_S) end
+  end
 end
 
-local wake
-if verdict.kind == 'delivered' then wake = delivered()
-elseif verdict.kind == 'dead' then wake = die(record, verdict.reason, told)
-else wake = again() end
-return settled(wake, duplicate)
+-- wait_again queues a handoff for its next attempt at `at`; it keeps its place in its contact's queue. `waits_for` is shown until then where
+-- its attempts do not tell.
+local function wait_again(record, at, waits_for, ...)
+  set(record, 'st', 'queued', 'tok', '', 'due', int(at), 'wk', waits_for, ...)
+  gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
+  if not record.rp then call('ZADD', queued_key(record.cn), int(since(record)), record.id) end
+  call('ZADD', contact_key(record), int(record.ls), record.id)
+  local job = job_of(record)
+  take_from_worker(job)
+  if at <= now then
+    park(record)
+    arm(record.cn)
+  else
+    if not record.rp then call('ZADD', retries_key(record.cn), int(at), record.id) end
+    gather('ZADD', P .. ':due', int(at), record.id)
+    postpone(job, at)
+  end
+end
+
+local function finish_attempt(record, attempt, is_duplicate)
+  local token, may = attempt.token, (attempt.is_uncertain or record.may == '1') and '1' or ''
+  local dup = (is_duplicate or record.dup == '1') and '1' or ''
+  local at = attempt.verdict == 'retry' and now + attempt.wait_ms
+  if attempt.verdict == 'delivered' then
+    count_delivery(record, attempt)
+    finish(record, 'delivered', 'settled', token, 'may', may, 'dup', dup)
+    finish_job(job_of(record))
+  elseif at and at <= record.dl then
+    if attempt.waiting_for == 'token' then at = now end
+    wait_again(record, at, '', 'settled', token, 'may', may, 'dup', dup, 'used', int(record.used - (attempt.is_counted and 0 or 1)))
+  else
+    local reason = at and 'expired' or attempt.reason
+    die(record, reason, attempt.log_entry ~= '' and cjson.decode(attempt.log_entry) or {}, 'settled', token, 'may', may, 'dup', dup)
+    finish_job(job_of(record))
+  end
+end
+
+local function settle(attempt)
+  local record = find(attempt.id, LIVE)
+  if not record then return { 'gone' } end
+  if record.settled == attempt.token then
+    local ended = call('HMGET', handoff_key(record.id), 'why', 'cause', 'end')
+    return settled(read_fields(record, { 'why', 'cause', 'end' }, ended))
+  end
+  if record.st ~= 'sending' or record.tok ~= attempt.token then return { 'stale' } end
+
+  local gate = gate_of(record.cn)
+  local is_probe = learn(gate, { token = attempt.token, has_failed = attempt.has_failed, is_accepted = attempt.verdict == 'delivered',
+    is_unsent = attempt.is_unsent }, LIMITS)
+  if attempt.hold_ms then throttle(gate, attempt.hold_ms) end
+  if is_probe then arm_if_parked(record.cn) end
+
+  if attempt.verdict == 'abandon' then
+    wait_again(record, math.min(now + attempt.wait_ms, record.dl + 1), attempt.waiting_for, 'settled', attempt.token, 'used', int(record.used - 1),
+      'total', int(record.total - 1))
+    return settled(record)
+  end
+  if attempt.log_entry ~= '' then call('RPUSH', attempt_log_key(record.id), attempt.log_entry) end
+  local is_duplicate = attempt.is_sent and record.may == '1'
+  finish_attempt(record, attempt, is_duplicate)
+  return settled(record, is_duplicate)
+end
+
+local replies = {}
+for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
+  local a = HEAD + i * FIELDS
+  local attempt = { id = ARGV[a + 1], token = ARGV[a + 2], verdict = ARGV[a + 3], reason = ARGV[a + 4], wait_ms = tonumber(ARGV[a + 5]),
+    waiting_for = ARGV[a + 6], is_counted = ARGV[a + 7] == '1', hold_ms = tonumber(ARGV[a + 8]), has_failed = ARGV[a + 9] == '1',
+    is_uncertain = ARGV[a + 10] == '1', is_sent = ARGV[a + 11] == '1', is_unsent = ARGV[a + 12] == '1', log_entry = ARGV[a + 13],
+    stats_hour = ARGV[a + 14], stats_minute = ARGV[a + 15], stats_bucket = ARGV[a + 16] }
+  local count = #faults
+  replies[i + 1] = each(attempt.id, settle, attempt) or { 'failed', faults[count + 1] }
+end
+write_deliveries()
+write_gates()
+flush()
+set_marker()
+return replies

@@ -4,7 +4,8 @@
 -- replies: sending, then letters by reason, in the order of `reasons`
 -- Twice: reads only.
 --- @include shard
+local args = cjson.decode(ARGV[1])
 
-local counts = { redis.call('ZCARD', P .. ':sending') }
-for _, reason in ipairs(args.reasons) do counts[#counts + 1] = redis.call('ZCARD', P .. ':dead:r:' .. reason) end
+local counts = { call('ZCARD', P .. ':sending') }
+for _, reason in ipairs(args.reasons) do counts[#counts + 1] = call('ZCARD', P .. ':dead:r:' .. reason) end
 return counts

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- withdraw takes back a handoff whose sender was told 503 while the answer of `accept` was on its way.
 --
 -- args: id, idempotency? {connectorId, key}
@@ -6,35 +7,45 @@
 -- `id` may also be of a repeat that was answered 503: once everybody was, the handoff that it stood for is taken back.
 -- Twice: the second finds nothing.
 --- @include shard
---- @include line
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+local args = cjson.decode(ARGV[1])
 
 local function take_back(record)
   if record.told then
-    write(record, { gone = '1' })
+    set(record, 'gone', '1')
     return { 'kept' }
   end
   if record.st ~= 'queued' or record.total > 0 then return { 'too-late', record.st } end
-  leave_line(record)
-  for _, key in ipairs({ ':due', ':all', ':q:' .. record.cn, ':w:' .. record.cn, ':of:' .. record.cn, ':k:' .. record.ct }) do
-    redis.call('ZREM', P .. key, record.id)
+  remove_job(job_of(record))
+  for _, key in ipairs({ P .. ':due', P .. ':all', queued_key(record.cn), parking_of(record), P .. ':of:' .. record.cn, P .. ':k:' .. record.ct }) do
+    call('ZREM', key, record.id)
   end
-  if record.sh then redis.call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), record.id) end
+  leave_contact_queue(record)
+  if record.sh then call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), record.id) end
   if record.ik then
-    redis.call('ZREM', P .. ':ik:' .. record.ik, record.id)
-    redis.call('DEL', idempotency_key(record.cn, record.ik))
+    call('ZREM', P .. ':ik:' .. record.ik, record.id)
+    call('DEL', idempotency_key(record.cn, record.ik))
   end
   erase(record.id)
   return { 'withdrawn' }
 end
 
-local record = load(args.id)
-if record then return take_back(record) end
+local function withdraw()
+  local record = load(args.id)
+  if record then return take_back(record) end
+  local kept = args.idempotency and call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
+  local earlier = kept and load(cjson.decode(kept).id)
+  if not earlier or not earlier.told then return { 'withdrawn' } end
+  local from, to = string.find(earlier.told, mark_of(args.id) .. ',', 1, true)
+  if not from then return { 'withdrawn' } end
+  set(earlier, 'told', string.sub(earlier.told, 1, from - 1) .. string.sub(earlier.told, to + 1))
+  if earlier.gone and not earlier.told then return take_back(earlier) end
+  return { 'withdrawn' }
+end
 
-local kept = args.idempotency and redis.call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
-local earlier = kept and load(cjson.decode(kept).id)
-if not earlier or not earlier.told then return { 'withdrawn' } end
-local from, to = string.find(earlier.told, args.id .. ',', 1, true)
-if not from then return { 'withdrawn' } end
-write(earlier, { told = string.sub(earlier.told, 1, from - 1) .. string.sub(earlier.told, to + 1) })
-if earlier.gone and not earlier.told then return take_back(earlier) end
-return { 'withdrawn' }
+local reply = withdraw()
+flush()
+set_marker()
+return reply

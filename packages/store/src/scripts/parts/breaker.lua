@@ -1,86 +1,96 @@
--- The breaker: one per connector, in the connector's hash, shared by all workers.
--- bs: nil (closed), 'open', 'probing' · bo: open until · bn: times opened in a row · bp: the probe's lease · bpn: the probe's nonce
--- b0..b9: requests and failures of one second each, as `second:requests:failures` · bf: the second of the last failure
+-- The breaker and the probe: what a connector's gate learns from an answer. `limits` are {minRequests, failureRatio, windowMs, openMs, maxOpenMs}.
 
--- bucket_name is the field of this second's requests and failures.
-local function bucket_name() return 'b' .. math.floor(now / 1000) % 10 end
+local BUCKETS = { 'b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'b9' }
 
-local function breaker_of(connector)
-  local values = redis.call('HMGET', connector_key(connector), 'bs', 'bo', 'bn', 'bp', 'bpn', 'bf', bucket_name())
-  return { state = values[1], open_until = tonumber(values[2]) or 0, opened = tonumber(values[3]) or 0, lease_until = tonumber(values[4]) or 0,
-    nonce = values[5], failed_at = values[6], bucket = values[7] }
+local function in_window(second, limits) return second and (math.floor(now / 1000) - second) * 1000 < limits.windowMs end
+
+-- read_bucket gives one second's requests and failures; zeros where it is of another time.
+local function read_bucket(text, limits)
+  local second, requests, failures = string.match(text, '(%d+):(%d+):(%d+)')
+  if not in_window(tonumber(second), limits) then return nil, 0, 0 end
+  return tonumber(second), tonumber(requests), tonumber(failures)
 end
 
--- breaker_holds gives until when nothing may be sent, or nil when the way is free, if only for a probe.
-local function breaker_holds(breaker)
-  if breaker.state == 'open' and now < breaker.open_until then return breaker.open_until end
-  if breaker.state == 'probing' and now < breaker.lease_until then return breaker.lease_until end
-  return nil
-end
-
--- begin_probe makes an attempt the one probe, if the breaker is not closed.
-local function begin_probe(connector, breaker, nonce, lease_until)
-  if breaker.state then redis.call('HSET', connector_key(connector), 'bs', 'probing', 'bp', lease_until, 'bpn', nonce) end
-end
-
--- abandon_probe gives the probe's place free: nothing left, so nothing was learned.
-local function abandon_probe(connector, nonce)
-  local breaker = breaker_of(connector)
-  if breaker.state == 'probing' and breaker.nonce == nonce then redis.call('HSET', connector_key(connector), 'bp', now, 'bpn', '') end
-end
-
-local function look_at_held(connector, at) redis.call('ZADD', P .. ':held', 'LT', at, connector) end
-
-local function open_breaker(connector, opened, numbers)
-  local open_ms = math.min(numbers.maxOpenMs, numbers.openMs * 2 ^ opened)
-  redis.call('HSET', connector_key(connector), 'bs', 'open', 'bo', now + open_ms, 'bn', opened + 1, 'bp', '', 'bpn', '')
-  redis.call('ZADD', P .. ':held', now + open_ms, connector)
-end
-
-local function close_breaker(connector)
-  local fields = { 'bs', 'bo', 'bn', 'bp', 'bpn', 'bf' }
-  for i = 0, 9 do fields[#fields + 1] = 'b' .. i end
-  redis.call('HDEL', connector_key(connector), unpack(fields))
-  look_at_held(connector, now)
-end
-
-local function in_window(second, numbers) return second and (math.floor(now / 1000) - second) * 1000 < numbers.windowMs end
-
--- counted reads one second of the window: requests and failures, 0 where it is of a time before the window.
-local function counted(bucket, numbers)
-  local at, total, bad = string.match(bucket or '', '(%d+):(%d+):(%d+)')
-  if not in_window(at, numbers) then return 0, 0 end
-  return tonumber(total), tonumber(bad)
-end
-
--- count_request adds one answer to its second; gives whether the window holds a failure.
-local function count_request(connector, breaker, failed, numbers)
-  local second = math.floor(now / 1000)
-  local total, bad = counted(breaker.bucket, numbers)
-  redis.call('HSET', connector_key(connector), bucket_name(), second .. ':' .. total + 1 .. ':' .. bad + (failed and 1 or 0))
-  if failed then redis.call('HSET', connector_key(connector), 'bf', second) end
-  return failed or in_window(breaker.failed_at, numbers)
-end
-
--- window_of gives requests and failures of the window.
-local function window_of(connector, numbers)
-  local names, requests, failures = {}, 0, 0
-  for i = 0, 9 do names[i + 1] = 'b' .. i end
-  for _, bucket in ipairs(redis.call('HMGET', connector_key(connector), unpack(names))) do
-    local total, bad = counted(bucket, numbers)
-    requests, failures = requests + total, failures + bad
+-- count adds one answer to this second, and gives requests and failures of the window; zeros where nothing has failed lately.
+local function count(gate, has_failed, limits)
+  local now_second = math.floor(now / 1000)
+  local second, requests, failures = read_bucket(gate.bucket, limits)
+  if second ~= now_second then requests, failures = 0, 0 end
+  gate.bucket = now_second .. ':' .. requests + 1 .. ':' .. failures + (has_failed and 1 or 0)
+  change(gate, BUCKET, gate.bucket)
+  if has_failed then
+    gate.failed_second = now_second
+    change(gate, 'bf', tostring(now_second))
   end
-  return requests, failures
+  if not in_window(gate.failed_second, limits) then return 0, 0 end
+  gate.window = gate.window or call('HMGET', connector_key(gate.connector), unpack(BUCKETS))
+  local sum, failed = 0, 0
+  for i, text in ipairs(gate.window) do
+    if BUCKETS[i] == BUCKET then text = gate.bucket end
+    local _, more, bad = read_bucket(text or '', limits)
+    sum, failed = sum + more, failed + bad
+  end
+  return sum, failed
 end
 
--- judge lets the breaker learn from one attempt.
-local function judge(connector, nonce, failed, numbers)
-  local breaker = breaker_of(connector)
-  if breaker.state == 'probing' and breaker.nonce == nonce then
-    if failed then open_breaker(connector, breaker.opened, numbers) else close_breaker(connector) end
-  elseif not breaker.state then
-    if not count_request(connector, breaker, failed, numbers) then return end
-    local requests, failures = window_of(connector, numbers)
-    if requests >= numbers.minRequests and failures >= requests * numbers.failureRatio then open_breaker(connector, 0, numbers) end
+local function forget_window(gate)
+  gate.window, gate.bucket, gate.failed_second = nil, '', nil
+  for _, name in ipairs(BUCKETS) do clear(gate, name) end
+  clear(gate, 'bf')
+end
+
+local function end_probe(gate)
+  gate.probe, gate.probe_until = nil, 0
+  clear(gate, 'pt')
+  clear(gate, 'pu')
+end
+
+local function open_breaker(gate, opened, limits)
+  gate.breaker, gate.opened = 'open', opened + 1
+  gate.open_until = now + math.min(limits.maxOpenMs, limits.openMs * 2 ^ opened)
+  change(gate, 'bs', 'open')
+  change(gate, 'bo', int(gate.open_until))
+  change(gate, 'bn', int(gate.opened))
+  empty(gate, gate.open_until)
+end
+
+-- clear_breaker and clear_throttle lift one reason each.
+local function clear_breaker(gate)
+  if not gate.breaker then return end
+  gate.breaker, gate.open_until, gate.opened = nil, 0, 0
+  for _, name in ipairs({ 'bs', 'bo', 'bn' }) do clear(gate, name) end
+  forget_window(gate)
+end
+
+local function clear_throttle(gate)
+  if not gate.throttle then return end
+  gate.throttle = nil
+  clear(gate, 'throttle')
+end
+
+-- throttle keeps a connector still for `hold_ms` from now; a hold that ends later stands.
+local function throttle(gate, hold_ms)
+  local at = now + hold_ms
+  if gate.throttle and gate.throttle >= at then return end
+  gate.throttle = at
+  change(gate, 'throttle', int(at))
+  empty(gate, at)
+end
+
+-- learn takes one answer in. `answer` is {token, has_failed, is_accepted, is_unsent}. Gives whether the gate may be another now.
+local function learn(gate, answer, limits)
+  local is_probe = gate.probe == answer.token
+  if is_probe then end_probe(gate) end
+  if answer.is_unsent then return is_probe end
+  local was_closed = gate.breaker or gate.throttle
+  if is_probe and gate.breaker then
+    if answer.has_failed then open_breaker(gate, gate.opened, limits) else clear_breaker(gate) end
+  elseif not gate.breaker then
+    local requests, failures = count(gate, answer.has_failed, limits)
+    if requests >= limits.minRequests and failures >= requests * limits.failureRatio then open_breaker(gate, 0, limits) end
   end
+  if is_probe and answer.is_accepted then clear_throttle(gate) end
+  -- However long the probe took: who was held back meanwhile leaves at the rate.
+  if was_closed and not gate.breaker and not gate.throttle then empty_reopened(gate) end
+  return is_probe
 end

@@ -15,14 +15,15 @@ local function normalise(detail)
   return (string.gsub(text, '%s+', ' '))
 end
 
--- cause_of names the cause of a death and keeps its description while letters of it exist.
+-- cause_of names the cause of a death and keeps its description while dead letters of it exist. `failure` is {httpStatus?, detail?,
+-- waitingFor?}.
 local function cause_of(record, reason, failure)
-  local waited = record.wf or ''
+  local waited = failure.waitingFor
   local detail = normalise(failure.detail)
-  local cause = 'cs_' .. string.sub(redis.sha1hex(table.concat({ reason, waited, failure.httpStatus or '', detail }, '\n')), 1, 16)
+  local cause = 'cs_' .. string.sub(redis.sha1hex(table.concat({ reason, waited or '', failure.httpStatus or '', detail }, '\n')), 1, 16)
   local causes = P .. ':causes:' .. record.cn
-  if redis.call('HEXISTS', causes, cause) == 1 then return cause end
-  if redis.call('HLEN', causes) >= MAX_CAUSES then return 'other' end
-  redis.call('HSET', causes, cause, cjson.encode({ reason = reason, waitingFor = record.wf, httpStatus = failure.httpStatus, detail = detail }))
+  if call('HEXISTS', causes, cause) == 1 then return cause end
+  if call('HLEN', causes) >= MAX_CAUSES then return 'other' end
+  call('HSET', causes, cause, cjson.encode({ reason = reason, waitingFor = waited, httpStatus = failure.httpStatus, detail = detail }))
   return cause
 end

@@ -1,82 +1,100 @@
--- How a handoff ends. Each ending may be asked for once only: callers look at the state first.
+-- How a handoff ends. Each ending may be asked for once only: callers look at the state first. Its job is the caller's, who knows whether
+-- a worker has it in hand: `finish_job`, else `remove_job`.
 
--- What a record holds only while it is alive; ended ones are kept for long.
-local ALIVE = { 'due', 'res', 'nonce', 'att', 'until', 'amo' }
-
--- leave_live takes a handoff out of everything that holds live ones; gives the job to promote, if somebody waited behind it.
+-- leave_live takes a handoff out of everything that holds live ones.
 local function leave_live(record)
-  redis.call('HDEL', handoff_key(record.id), unpack(ALIVE))
-  for _, name in ipairs(ALIVE) do record[name] = nil end
-  redis.call('ZREM', P .. ':due', record.id)
-  -- begin took it out of what holds the queued ones.
+  gather('ZREM', P .. ':due', record.id)
   if record.st == 'sending' then
-    redis.call('ZREM', P .. ':sending', record.id)
+    gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
   else
-    redis.call('ZREM', P .. ':q:' .. record.cn, record.id)
-    redis.call('ZREM', P .. ':w:' .. record.cn, record.id)
+    gather('ZREM', queued_key(record.cn), record.id)
+    gather('ZREM', retries_key(record.cn), record.id)
+    gather('ZREM', parking_of(record), record.id)
   end
-  return leave_line(record)
+  leave_contact_queue(record)
 end
 
-local function announce(record) redis.call('PUBLISH', P .. ':ended:' .. record.id, '') end
+-- announce tells of the end where somebody waits for it.
+local function announce(record)
+  if record.wt then call('PUBLISH', P .. ':ended:' .. record.id, '') end
+end
 
 -- forget_params removes what will not be sent again.
-local function forget_params(record) redis.call('UNLINK', params_key(record.id)) end
+local function forget_params(id) gather('UNLINK', '', params_key(id)) end
 
--- finish ends a handoff as delivered or cancelled; `changes` are written with it.
-local function finish(record, status, changes)
-  local wake = leave_live(record)
-  forget_params(record)
-  write(record, with({ st = status, ['end'] = now, wf = '' }, changes))
-  redis.call('ZADD', P .. ':ended', now, record.id)
+-- finish ends a handoff as delivered or cancelled; further fields are written with it.
+local function finish(record, status, ...)
+  leave_live(record)
+  forget_params(record.id)
+  set(record, 'st', status, 'end', int(now), ...)
+  gather('ZADD', P .. ':ended', int(now), record.id)
   announce(record)
-  return wake
 end
 
--- last_failure gives the ledger's last line, if it is of this life: one that was replayed begins anew.
+-- note leaves word for the workers of what nobody's answer tells: they count it, and write a line.
+local function note(record, entry)
+  entry.id, entry.connectorId = record.id, record.cn
+  entry.requestId, entry.traceparent = record.rq and record.rq .. (record.rq2 or ''), record.tp
+  gather('RPUSH', P .. ':notes', cjson.encode(entry))
+end
+
+-- die makes a handoff a dead letter; further fields are written with it. `failure` is what it died of: {httpStatus?, detail?, waitingFor?}.
+local function die(record, reason, failure, ...)
+  leave_live(record)
+  local cause = cause_of(record, reason, failure)
+  set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', int(now), ...)
+  index_dead(record)
+  add_dead_letter(record, reason)
+  announce(record)
+end
+
+-- last_failure gives the last line of the attempt log, if it is of this life: one that was replayed begins anew.
 local function last_failure(record)
-  local line = record.total > record.was and redis.call('LINDEX', ledger_key(record.id), -1)
+  local line = record.total > record.was and call('LINDEX', attempt_log_key(record.id), -1)
   return line and cjson.decode(line) or {}
 end
 
--- die makes a handoff a dead letter; `changes` are written with it. `failure` {httpStatus?, detail?} is what it died of, where that was no
--- attempt of its own.
-local function die(record, reason, changes, failure)
-  local wake = leave_live(record)
-  local cause = cause_of(record, reason, failure or last_failure(record))
-  write(record, with({ st = 'dead', why = reason, cause = cause, ['end'] = now }, changes))
-  index_dead(record)
-  file_letter(record)
-  announce(record)
-  return wake
+-- die_unattended is a death that no settle tells of: the workers are left a note.
+local function die_unattended(record, reason, failure)
+  die(record, reason, failure)
+  note(record, { kind = 'died', reason = reason, cause = record.cause, attempts = record.total, diedAt = now })
 end
 
--- add_to_ledger writes one more line (JSON) into a record's ledger.
-local function add_to_ledger(record, line) redis.call('RPUSH', ledger_key(record.id), line) end
+-- die_expired ends a queued handoff whose time is up. What it waited for last is part of the cause.
+local function die_expired(record)
+  local failure = last_failure(record)
+  failure.waitingFor = waiting_for(record)
+  die_unattended(record, 'expired', failure)
+end
 
--- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Nothing is sent by it.
--- Whoever finds it, a note is left for the workers, who count it. Gives whether the handoff died of it, and the job to promote.
+-- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Gives whether the handoff died of it;
+-- else it is queued, and its next moment is the caller's to set.
 local function interrupt(record, max_attempts)
-  redis.call('RPUSH', P .. ':interrupted', cjson.encode({ id = record.id, connectorId = record.cn, duplicate = record.may == '1',
-    requestId = record.rq and record.rq .. (record.rq2 or ''), traceparent = record.tp }))
-  local entry = cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' })
+  note(record, { kind = 'interrupted', duplicate = record.may == '1' })
+  call('RPUSH', attempt_log_key(record.id), cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' }))
+  gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
+  local duplicate = (record.may == '1' or record.dup == '1') and '1' or ''
+  set(record, 'st', 'queued', 'tok', '', 'settled', '', 'dup', duplicate, 'may', '1')
+  if not record.rp then call('ZADD', queued_key(record.cn), int(since(record)), record.id) end
+  call('ZADD', contact_key(record), int(record.ls), record.id)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
-  redis.call('ZREM', P .. ':sending', record.id)
-  redis.call('ZADD', P .. ':q:' .. record.cn, record.since, record.id)
-  add_to_ledger(record, entry)
-  write(record, { st = 'queued', nonce = '', settled = '', dup = (record.may == '1' or record.dup == '1') and '1' or '', may = '1',
-    wf = reason and '' or 'retry' })
-  if reason then return true, die(record, reason) end
-  return false, nil
+  if not reason then return false end
+  die_unattended(record, reason, { outcome = 'interrupted' })
+  return true
 end
 
--- expire ends a handoff whose time is up, whoever notices first. Gives whether it did, and the job to promote.
--- One that is being sent is left to its worker until that can no longer be alive.
+-- expire ends a handoff whose time is up, whoever notices first, with its job. Gives whether it did. One that is being sent is left to its
+-- worker until that can no longer be alive.
 local function expire(record, fence_ms)
-  if now <= record.dl then return false, nil end
-  if record.st == 'queued' then return true, die(record, 'expired') end
-  if record.st ~= 'sending' or now <= record['until'] + fence_ms then return false, nil end
-  local died, wake = interrupt(record, math.huge)
-  if died then return true, wake end
-  return true, die(record, 'expired')
+  if now <= record.dl then return false end
+  if record.st == 'sending' then
+    if now <= record['until'] + fence_ms then return false end
+    remove_job(job_of(record))
+    if not interrupt(record, math.huge) then die_expired(record) end
+    return true
+  end
+  if record.st ~= 'queued' then return false end
+  remove_job(job_of(record))
+  die_expired(record)
+  return true
 end

@@ -4,25 +4,26 @@
 -- each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
 local MOST_TOLD, MANY = 8, 'many'
 local function note_asker(record, asker)
-  local told = record.told or ''
-  if record.st ~= 'queued' or told == MANY or string.find(told, asker, 1, true) then return end
+  local told, mark = record.told or '', mark_of(asker)
+  if record.st ~= 'queued' or told == MANY or string.find(told, mark, 1, true) then return end
   local _, others = string.gsub(told, ',', ',')
-  write(record, { told = others < MOST_TOLD and told .. asker .. ',' or MANY })
+  set(record, 'told', others < MOST_TOLD and told .. mark .. ',' or MANY)
 end
 
--- recall gives the answer to whoever comes with a key: replayed, id, record, or reused; nil where it stands for nothing, or for `asker` itself.
-local function recall(connector, idempotency, asker)
-  local kept = redis.call('GET', idempotency_key(connector, idempotency.key))
+-- find_by_key gives the answer to whoever comes with a key: replayed, id, record, or reused; nil where it stands for nothing, or for
+-- `asker` itself. `fingerprints` is a list, separated by commas.
+local function find_by_key(connector, key, fingerprints, asker, fence_ms)
+  local kept = call('GET', idempotency_key(connector, key))
   local earlier = kept and cjson.decode(kept)
   if not earlier or earlier.id == asker then return nil end
   local record = load(earlier.id)
   if not record and not earlier.last then return nil end
-  for _, fingerprint in ipairs(idempotency.fingerprints) do
+  for fingerprint in string.gmatch(fingerprints, '[^,]+') do
     if fingerprint == earlier.fingerprint then
       if not record then return { 'replayed', earlier.id, earlier.last } end
-      expire(record, args.fenceMs)
+      expire(record, fence_ms)
       note_asker(record, asker)
-      return { 'replayed', earlier.id, snapshot(record) }
+      return { 'replayed', earlier.id, public_fields(record) }
     end
   end
   return { 'reused' }

@@ -1,99 +1,145 @@
--- What every handoff script stands on: the shard's keys, Redis's clock, and the record.
+-- What every handoff script stands on: the shard's keys, Redis's clock, the record, and writes that are gathered.
 --
 -- KEYS[1] is the shard's tag, `{namespace:n}`. It is no key itself: it routes the script to the shard's slot, and every key
--- of the shard starts with it. ARGV[1] is one JSON object; each script says which members it takes.
-local P = KEYS[1]
-local args = cjson.decode(ARGV[1])
+-- of the shard starts with it.
+local P, call = KEYS[1], redis.call
 
-local function clock()
-  local t = redis.call('TIME')
-  return t[1] * 1000 + math.floor(t[2] / 1000)
-end
+local clock = call('TIME')
+local now_us = clock[1] * 1000000 + clock[2]
+local now = math.floor(now_us / 1000)
 
-local now = clock()
+-- The layout of a record that these scripts write, and the oldest that they work on: two neighbouring versions of Baton run side by side. What a
+-- newer version adds to a record means by its absence what the older one did. Any other layout is left alone, or refused in words.
+local SCHEMA, OLDEST_SCHEMA = 2, 2
+
+local function is_known(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
 
 local function handoff_key(id) return P .. ':h:' .. id end
 local function connector_key(id) return P .. ':c:' .. id end
-local function job_id(id, generation) return id .. '-' .. generation end
 local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
 
 -- Redis keeps a hash in one small piece as long as none of its values is over 64 bytes. So what is longer has a key of its own.
 local function params_key(id) return P .. ':p:' .. id end
 local function context_key(id) return P .. ':x:' .. id end
-local function ledger_key(id) return P .. ':l:' .. id end
+local function attempt_log_key(id) return P .. ':l:' .. id end
 
-local NUMBERS = { 'v', 'gen', 'acc', 'due', 'dl', 'since', 'until', 'att', 'seq' }
--- A field that is not there yet is 0.
-local COUNTS = { 'rep', 'used', 'total', 'was' }
+-- Queued handoffs of a connector, by when they fell due first; those of them that wait for a retry, by when it is due.
+local function queued_key(connector) return P .. ':queued:' .. connector end
+local function retries_key(connector) return P .. ':retries:' .. connector end
 
--- The layout of a record that these scripts write, and the newest that they know.
-local SCHEMA = 1
+-- int gives a number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
+local function int(number) return string.format('%.0f', number) end
 
--- glance gives a record with its numbers as numbers and what is '' as nil; nil where there is none; nil and true where a newer Baton
--- wrote it: that one is left alone.
-local function glance(id)
-  local flat = redis.call('HGETALL', handoff_key(id))
-  if #flat == 0 then return nil end
-  local record = { id = id }
-  for i = 1, #flat, 2 do
-    if flat[i + 1] ~= '' then record[flat[i]] = flat[i + 1] end
+local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true, att = true,
+  ['until'] = true, ['end'] = true }
+
+local function read_fields(record, names, values)
+  for i, name in ipairs(names) do
+    local value = values[i]
+    if value and value ~= '' then record[name] = NUMBERS[name] and tonumber(value) or value end
   end
-  for _, name in ipairs(NUMBERS) do record[name] = tonumber(record[name]) end
-  if record.v > SCHEMA then return nil, true end
-  for _, name in ipairs(COUNTS) do record[name] = tonumber(record[name]) or 0 end
+  record.used, record.total, record.was, record.rep = record.used or 0, record.total or 0, record.was or 0, record.rep or 0
   return record
 end
 
--- load is glance for the handoff that a script was asked about: a newer Baton's is refused in words, before anything is written.
+-- What every script that moves a record needs of it.
+local LIVE = { 'v', 'st', 'cn', 'ct', 'gen', 'due', 'dl', 'ls', 'used', 'total', 'was', 'tok', 'settled', 'until', 'att', 'may', 'dup', 'amo',
+  'rp', 'wt', 'wk', 'rq', 'rq2', 'tp' }
+
+-- find gives these fields of a record, its numbers as numbers and what is '' as nil; nil where there is none; nil and its layout
+-- where that is another.
+local function find(id, names)
+  local values = call('HMGET', handoff_key(id), unpack(names))
+  if not values[1] then return nil end
+  if not is_known(tonumber(values[1])) then return nil, tonumber(values[1]) end
+  return read_fields({ id = id }, names, values)
+end
+
+-- find_whole is find for all fields.
+local function find_whole(id)
+  local flat = call('HGETALL', handoff_key(id))
+  if #flat == 0 then return nil end
+  local names, values = {}, {}
+  for i = 1, #flat, 2 do
+    names[#names + 1] = flat[i]
+    values[#values + 1] = flat[i + 1]
+  end
+  local record = read_fields({ id = id }, names, values)
+  local version = tonumber(record.v)
+  if not is_known(version) then return nil, version end
+  return record
+end
+
+-- load gives the whole record that a script was asked about; one of another layout is refused in words, before anything is written.
 local function load(id)
-  local record, newer = glance(id)
-  if newer then error({ err = 'NEWER ' .. id .. ' was written by a newer Baton' }) end
+  local record, other_version = find_whole(id)
+  if other_version then
+    local writer = other_version > SCHEMA and 'NEWER' or 'OLDER'
+    error({ err = writer .. ' ' .. id .. ' was written by another version of Baton' })
+  end
   return record
 end
 
--- snapshot gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
-local SNAPSHOT = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'wf', 'gen', 'acc', 'due', 'dl', 'rep', 'may', 'dup', 'end', 'cause',
-  'rq', 'rq2', 'tp' }
-local function snapshot(record)
-  local flat = {}
-  for _, name in ipairs(SNAPSHOT) do
-    local value = record[name]
-    if value then
+-- set changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there is none. Numbers come
+-- as text.
+local function set(record, ...)
+  local changes, flat = { ... }, {}
+  for i = 1, #changes, 2 do
+    local name, value = changes[i], changes[i + 1]
+    if value ~= '' or record[name] ~= nil then
       flat[#flat + 1] = name
       flat[#flat + 1] = value
     end
+    if value == '' then record[name] = nil else record[name] = NUMBERS[name] and tonumber(value) or value end
   end
-  if record.total > 0 then
-    flat[#flat + 1] = 'led'
-    flat[#flat + 1] = table.concat(redis.call('LRANGE', ledger_key(record.id), 0, -1), ',')
+  call('HSET', handoff_key(record.id), unpack(flat))
+end
+
+-- mark_of stands for an id among those that asked for a handoff by its key: eight of them, with commas, are no more than 64 bytes.
+local function mark_of(id) return string.sub(id, -7) end
+
+-- since gives when a handoff fell due first; `ls` is its score in the contact's queue, in microseconds.
+local function since(record) return math.floor(record.ls / 1000) end
+
+-- Writes whose effect no script reads again before it ends are gathered by command and key, and made with one command each by
+-- `flush`: what frees memory first, so that a Redis that is full takes the rest.
+local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'ZADD', 'LPUSH', 'RPUSH' }
+local gathered = {}
+for _, command in ipairs(COMMANDS) do gathered[command] = {} end
+
+local function gather(command, key, first, second)
+  local list = gathered[command][key]
+  if not list then
+    list = {}
+    gathered[command][key] = list
   end
-  return flat
+  list[#list + 1] = first
+  if second then list[#list + 1] = second end
+end
+
+-- faults are what went wrong with single handoffs or keys: told, while the rest goes on.
+local faults = {}
+
+local function flush()
+  for _, command in ipairs(COMMANDS) do
+    for key, list in pairs(gathered[command]) do
+      local reply
+      if command == 'DEL' or command == 'UNLINK' then reply = redis.pcall(command, unpack(list)) else reply = redis.pcall(command, key, unpack(list)) end
+      if type(reply) == 'table' and reply.err then faults[#faults + 1] = key .. ' ' .. reply.err end
+    end
+    gathered[command] = {}
+  end
+end
+
+local function remove_key(key) gather('DEL', '', key) end
+
+-- each does one step for one handoff; should it fail, the others go on. Gives what the step gives, or nil.
+local function each(id, step, ...)
+  local done, result = pcall(step, ...)
+  if done then return result end
+  faults[#faults + 1] = id .. ' ' .. (type(result) == 'table' and result.err or tostring(result))
+  return nil
 end
 
 -- erase removes a record with everything that only it holds.
-local function erase(id) redis.call('DEL', handoff_key(id), params_key(id), context_key(id), ledger_key(id)) end
-
--- with adds more changes to changes.
-local function with(changes, more)
-  for name, value in pairs(more or {}) do changes[name] = value end
-  return changes
-end
-
--- plain gives a number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
-local function plain(value)
-  if type(value) == 'number' and value % 1 == 0 then return string.format('%d', value) end
-  return value
-end
-
--- write changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there is none.
-local function write(record, changes)
-  local set = {}
-  for name, value in pairs(changes) do
-    if value ~= '' or record[name] ~= nil then
-      set[#set + 1] = name
-      set[#set + 1] = plain(value)
-    end
-    if value == '' then record[name] = nil else record[name] = value end
-  end
-  if #set > 0 then redis.call('HSET', handoff_key(record.id), unpack(set)) end
-end
+local function erase(id) call('DEL', handoff_key(id), params_key(id), context_key(id), attempt_log_key(id)) end

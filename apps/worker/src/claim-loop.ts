@@ -1,0 +1,273 @@
+/** The claim loop of one shard: claims as slots come free, keeps the locks of what is in flight, and waits for the marker in between. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type BegunAttempt,
+  type Claimed,
+  type ClaimOrder,
+  isUnavailable,
+  type KnownDestination,
+  passOn,
+  type RedisConnection,
+  StalledCheck,
+  waitForMarker,
+} from "@baton/store";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
+import { retryUntilAvailable } from "./retry-until-available.ts";
+import type { Slots } from "./slots.ts";
+
+/** Locks are renewed so often; see LOCK_MS. Milliseconds. */
+const RENEW_MS = 1_000;
+/** After Redis refused. Milliseconds. */
+const RETRY_MS = 500;
+/** How long one blocking call waits: a marker that another worker took into its grave is missed for so long at most. Milliseconds. */
+const BLOCK_MS = 1_000;
+/** Attempts begun in one claim: enough for a burst, too few to starve the other workers. */
+const MOST = 32;
+/** This process's idea of Redis's clock is off by so much at most. Milliseconds. */
+const CLOCK_ERROR_MS = 50;
+/** A claim that Redis runs later than this begins nothing: by then its worker has given up waiting (COMMAND_TIMEOUT_MS). Milliseconds. */
+const VALID_MS = 700;
+
+export interface ClaimLoopOptions {
+  readonly tag: string;
+  /** What all shards have in flight together. */
+  readonly slots: Slots;
+  readonly limit: ConcurrencyLimit;
+  readonly handoffs: {
+    claim(tag: string, order: ClaimOrder): Promise<Claimed>;
+    renewLocks(tag: string, attempts: readonly BegunAttempt[]): Promise<void>;
+  };
+  readonly destinations: {
+    table(): string | undefined;
+    takeChanges(tag: string): ReadonlyMap<string, KnownDestination | undefined>;
+    putBack(tag: string, taken: ReadonlyMap<string, KnownDestination | undefined>): void;
+    lack(connectorIds: readonly string[]): void;
+  };
+  /** Opens a connection fit for blocking; two for each shard. */
+  readonly openConnection: () => RedisConnection;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+  /** Asked before each claim: a worker whose clock is off takes nothing. */
+  readonly canTakeJobs: () => boolean;
+  readonly isPaused: () => boolean;
+  readonly createToken: () => string;
+  readonly random: () => number;
+  /** Delivers an attempt; gives whether CXone accepted it. Never rejects. */
+  readonly deliver: (attempt: BegunAttempt, askedAt: number) => Promise<boolean>;
+  /** Gives an attempt back whose claim was answered too late to know what became of it. Never rejects. */
+  readonly abandon: (attempt: BegunAttempt) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+  /** What went wrong with single handoffs, in words. */
+  readonly onFaults: (faults: readonly string[]) => void;
+  /** A job whose worker died was found; its handoff goes to the next one. */
+  readonly onStalled: () => void;
+}
+
+/** ClaimLoop claims from `start` to `close`. */
+export class ClaimLoop {
+  readonly #options: ClaimLoopOptions;
+  readonly #stalledConnection: RedisConnection;
+  readonly #blocking: RedisConnection;
+  readonly #stalled: StalledCheck;
+  readonly #held = new Map<string, BegunAttempt>();
+  readonly #running = new Set<Promise<void>>();
+  #renewTimer: NodeJS.Timeout | undefined;
+  #looping: Promise<void> = Promise.resolve();
+  #marker: Promise<number | undefined> | undefined;
+  #nudge: () => void = () => {};
+  #isWaiting = false;
+  #wasPaused = false;
+  #isNudged = false;
+  #isClosing = false;
+
+  constructor(options: ClaimLoopOptions) {
+    const { tag, openConnection, onError, onStalled } = options;
+    this.#options = options;
+    this.#stalledConnection = openConnection();
+    this.#blocking = openConnection();
+    this.#stalled = new StalledCheck(tag, { connection: this.#stalledConnection, onError, onStalled });
+  }
+
+  start(): void {
+    this.#stalled.start();
+    this.#renewTimer = setInterval(() => void this.#renewLocks(), RENEW_MS);
+    this.#looping = this.#loop();
+  }
+
+  /** nudge has the loop claim at once: there is news that no marker tells. */
+  nudge(): void {
+    this.#isNudged = true;
+    this.#nudge();
+  }
+
+  /** close claims no more, waits for what is in flight, and lets go of its connections. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#options.slots.wakeAll();
+    this.nudge();
+    this.#blocking.disconnect();
+    await this.#looping;
+    await Promise.all(this.#running);
+    clearInterval(this.#renewTimer);
+    await this.#stalled.close();
+    this.#stalledConnection.disconnect();
+  }
+
+  async #loop(): Promise<void> {
+    const { slots, canTakeJobs, onError } = this.#options;
+    while (!this.#isClosing) {
+      try {
+        if (!canTakeJobs()) {
+          await sleep(RETRY_MS);
+          continue;
+        }
+        await slots.untilFree();
+        const taken = slots.take(MOST);
+        if (taken === 0 || this.#isClosing) {
+          slots.give(taken);
+          continue;
+        }
+        this.#isNudged = false;
+        const { isFull, nextAt } = await this.#claim(taken);
+        if (!isFull) await this.#untilDue(nextAt);
+      } catch (error) {
+        if (!this.#isClosing) {
+          if (!isUnavailable(error)) onError(error);
+          await sleep(RETRY_MS);
+        }
+      }
+    }
+  }
+
+  /** Claims up to as many attempts as there are slots, and gives back the slots that are left. */
+  async #claim(taken: number): Promise<{ readonly isFull: boolean; readonly nextAt: number | undefined }> {
+    const { slots, destinations, onFaults } = this.#options;
+    let left = taken;
+    try {
+      const claimed = await this.#ask(taken);
+      if (claimed?.kind !== "claimed") return { isFull: true, nextAt: undefined };
+      left -= claimed.attempts.length;
+      if (claimed.faults.length > 0) onFaults(claimed.faults);
+      destinations.lack(claimed.lacking);
+      return { isFull: claimed.hasMore || left === 0, nextAt: claimed.nextAt };
+    } finally {
+      slots.give(left);
+    }
+  }
+
+  /** Asks once; where the answer was lost, what was begun is given back: nothing of it was sent. Undefined where there is no claim to make. */
+  async #ask(taken: number): Promise<Claimed | undefined> {
+    const { handoffs, destinations, limit, tag, now, isPaused, createToken, random } = this.#options;
+    const table = destinations.table();
+    if (table === undefined) {
+      await sleep(RETRY_MS);
+      return undefined;
+    }
+    const changes = destinations.takeChanges(tag);
+    const order: ClaimOrder = {
+      token: createToken(),
+      validUntil: now() + VALID_MS,
+      slots: taken,
+      table,
+      everything: isPaused() ? "paused" : this.#wasPaused ? "resumed" : "running",
+      random: random(),
+      limit: limit.limit,
+      freeSlots: limit.free(MOST, taken),
+      destinations: changes,
+    };
+    const askedAt = performance.now();
+    try {
+      const claimed = await handoffs.claim(tag, order);
+      if (claimed.kind === "late") {
+        destinations.putBack(tag, changes);
+        return claimed;
+      }
+      this.#wasPaused = order.everything === "paused";
+      for (const attempt of claimed.attempts) this.#begin(attempt, askedAt);
+      return claimed;
+    } catch (error) {
+      destinations.putBack(tag, changes);
+      await this.#giveBack(order);
+      throw error;
+    }
+  }
+
+  async #giveBack(order: ClaimOrder): Promise<void> {
+    const { handoffs, tag, abandon, now } = this.#options;
+    // The claim may have been overtaken by its own repeat, on another connection: from then on it begins nothing any more.
+    await sleep(Math.max(0, order.validUntil - now()) + CLOCK_ERROR_MS);
+    const claimed = await retryUntilAvailable(() => handoffs.claim(tag, { ...order, isRepeat: true, destinations: new Map() }));
+    if (claimed.kind === "claimed") await Promise.all(claimed.attempts.map(abandon));
+  }
+
+  #begin(attempt: BegunAttempt, askedAt: number): void {
+    const { slots, limit, deliver } = this.#options;
+    this.#held.set(attempt.token, attempt);
+    limit.begin(attempt.connectorId);
+    const running = deliver(attempt, askedAt).then((isAccepted) => {
+      this.#running.delete(running);
+      this.#held.delete(attempt.token);
+      slots.give(1);
+      if (limit.end(attempt.connectorId, isAccepted)) this.nudge();
+    });
+    this.#running.add(running);
+  }
+
+  /** Waits until something may be claimed, or the loop is nudged. */
+  async #untilDue(nextAt: number | undefined): Promise<void> {
+    const { now } = this.#options;
+    let dueAt = nextAt;
+    while (!this.#isNudged && !this.#isClosing) {
+      const leftMs = dueAt === undefined ? BLOCK_MS : Math.min(BLOCK_MS, dueAt - now());
+      if (leftMs <= 0) return;
+      const markedAt = await this.#wait(leftMs);
+      if (markedAt === undefined || markedAt <= now()) return;
+      dueAt = Math.min(dueAt ?? markedAt, markedAt);
+    }
+  }
+
+  /** Waits for the marker at most `mostMs`; undefined where it was not the marker that ended the wait. */
+  async #wait(mostMs: number): Promise<number | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const other = new Promise<undefined>((resolve) => {
+      this.#nudge = () => resolve(undefined);
+      timer = setTimeout(resolve, mostMs, undefined);
+    });
+    this.#isWaiting = true;
+    try {
+      return await Promise.race([this.#markerOnce(mostMs), other]);
+    } finally {
+      this.#isWaiting = false;
+      clearTimeout(timer);
+    }
+  }
+
+  /** The blocking call outlives a wait that a nudge ended, and serves the next one. What wakes it meanwhile is passed on where no slot is free. */
+  #markerOnce(mostMs: number): Promise<number | undefined> {
+    const { tag, slots, onError } = this.#options;
+    if (this.#marker === undefined) {
+      const marker = waitForMarker(this.#blocking, tag, mostMs).finally(() => {
+        this.#marker = undefined;
+      });
+      this.#marker = marker;
+      marker.then(
+        (at) => {
+          if (at !== undefined && !this.#isWaiting && slots.free === 0) passOn(this.#stalledConnection, tag).catch(onError);
+          else if (at !== undefined && !this.#isWaiting) this.nudge();
+        },
+        () => undefined,
+      );
+    }
+    return this.#marker;
+  }
+
+  async #renewLocks(): Promise<void> {
+    const { handoffs, tag, onError } = this.#options;
+    try {
+      await handoffs.renewLocks(tag, [...this.#held.values()]);
+    } catch (error) {
+      if (!isUnavailable(error)) onError(error);
+    }
+  }
+}

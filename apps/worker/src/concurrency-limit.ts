@@ -1,0 +1,80 @@
+/** The concurrency limit of a connector in this worker: a quarter of the slots, and more only while it is answered 2xx and others leave them idle. */
+
+/** PART of the worker's slots that one connector may always hold: its neighbours keep three quarters. */
+const PART = 1 / 4;
+/** A 2xx counts as recent in the second it came in and the one after. Milliseconds. */
+const RECENT_MS = 1_000;
+
+interface Holding {
+  held: number;
+  /** 2xx of the second `second`, and of the one before. */
+  second: number;
+  accepted: number;
+  acceptedBefore: number;
+}
+
+export interface ConcurrencyLimitOptions {
+  readonly slots: { readonly count: number; readonly free: number };
+  /** A monotonic clock, milliseconds. */
+  readonly clock: () => number;
+}
+
+export type ConcurrencyLimit = ReturnType<typeof createConcurrencyLimit>;
+
+/** createConcurrencyLimit counts what each connector has in flight. */
+export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions) {
+  const quarter = Math.max(1, Math.floor(slots.count * PART));
+  const holdings = new Map<string, Holding>();
+
+  /** recent gives the 2xx of this second and the last. */
+  function recent(holding: Holding): number {
+    const second = Math.floor(clock() / RECENT_MS);
+    if (second !== holding.second) {
+      holding.acceptedBefore = second === holding.second + 1 ? holding.accepted : 0;
+      holding.accepted = 0;
+      holding.second = second;
+    }
+    return holding.accepted + holding.acceptedBefore;
+  }
+
+  /** freeOf: its quarter, and beyond it one slot for each recent 2xx, for as long as that leaves half of all slots free. */
+  function freeOf(holding: Holding, taken = 0): number {
+    const idle = slots.free + taken - Math.ceil(slots.count / 2);
+    const earned = Math.min(quarter + recent(holding) - holding.held, idle);
+    return Math.max(0, quarter - holding.held, earned);
+  }
+
+  return {
+    /** What a connector without anything in flight may begin. */
+    limit: quarter,
+
+    begin(connectorId: string): void {
+      const holding = holdings.get(connectorId) ?? { held: 0, second: 0, accepted: 0, acceptedBefore: 0 };
+      holdings.set(connectorId, holding);
+      holding.held += 1;
+    },
+
+    /** end gives whether the connector had no free slot before. */
+    end(connectorId: string, isAccepted: boolean): boolean {
+      const holding = holdings.get(connectorId);
+      if (holding === undefined) return false;
+      const wasFull = freeOf(holding) === 0;
+      holding.held -= 1;
+      recent(holding);
+      if (isAccepted) holding.accepted += 1;
+      if (holding.held === 0 && recent(holding) === 0) holdings.delete(connectorId);
+      return wasFull;
+    },
+
+    /** free gives, for each connector that may begin fewer than `most`, how many it may; `taken` slots are those that ask. */
+    free(most: number, taken: number): ReadonlyMap<string, number> {
+      const free = new Map<string, number>();
+      for (const [connectorId, holding] of holdings) {
+        const left = freeOf(holding, taken);
+        if (holding.held === 0 && recent(holding) === 0) holdings.delete(connectorId);
+        else if (left < most) free.set(connectorId, left);
+      }
+      return free;
+    },
+  };
+}

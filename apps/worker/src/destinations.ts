@@ -1,0 +1,254 @@
+/** Destinations: each connector with a CXone client of its own, made anew when the connector changes, and what claims are told of them. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
+import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
+import { isUnavailable, type KnownDestination, type SealedAccessStore, type StoredConnector } from "@baton/store";
+import { placeOf, type Vault } from "@baton/vault";
+import { createSealedAccess } from "./sealed-access.ts";
+
+/** What keeps for ever, as claims count: a destination that nobody changes. Epoch milliseconds. */
+const FAR_FUTURE = 8_000_000_000_000;
+/** A refusal, and a key that is missing, are looked at anew after so long. Milliseconds. */
+const REFUSED_MS = 30_000;
+const MISSING_KEY_MS = 5_000;
+/** A destination that no attempt used for so long is not carried on to the registry's next version: whoever needs it asks. Milliseconds. */
+const IDLE_MS = 60_000;
+
+/** How long claims go by the registry's version before while the next one's connectors are described. Milliseconds. */
+const PATIENCE_MS = 500;
+
+interface Deps {
+  readonly directory: { connector(id: string): Promise<StoredConnector | undefined> };
+  readonly accesses: SealedAccessStore;
+  readonly vault: Pick<Vault, "seal" | "open">;
+  readonly http: CxOneHttp;
+  readonly allowedHosts: AllowedHosts;
+  /** The registry's version as the last heartbeat told it. */
+  readonly registryVersion: () => number | undefined;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+  readonly workerId: string;
+  readonly tagOf: (connectorId: string) => string;
+  readonly onTokenRequest: (connectorId: string, result: TokenResult) => void;
+  /** A connector whose credentials this worker's ring cannot open. */
+  readonly onMissingKey: (connectorId: string, error: unknown) => void;
+  readonly onError: (connectorId: string, error: unknown) => void;
+}
+
+/** Ready is the way to CXone, open: `send` never throws for what CXone does. */
+export interface Ready {
+  readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome>;
+}
+
+/** Destination is a connector as this worker signals it. */
+export interface Destination {
+  readonly connector: Connector;
+  /** Gives what a signal needs, from memory where it is there; undefined where it is not there any more. */
+  prepare(): Promise<Ready | undefined>;
+  /** Opens what `accept` sealed. Throws where the key is not in the ring. */
+  openParams(handoffId: string, sealed: string): Params;
+}
+
+interface Known {
+  readonly version: number;
+  readonly destination: Destination & { ask(): Promise<Prepared> };
+  usedAt: number;
+}
+
+export type Destinations = ReturnType<typeof createDestinations>;
+
+/** createDestinations keeps destinations in memory, and hands each change to the next claim of its shard. */
+export function createDestinations(deps: Deps) {
+  const known = new Map<string, Known>();
+  const asking = new Set<string>();
+  const changes = new Map<string, Map<string, KnownDestination | undefined>>();
+  let wake: (tag: string) => void = () => {};
+  let version: number | undefined;
+  let refreshing: number | undefined;
+
+  async function find(connectorId: string): Promise<Known | undefined> {
+    const stored = await deps.directory.connector(connectorId);
+    if (stored === undefined) {
+      known.delete(connectorId);
+      return undefined;
+    }
+    const before = known.get(connectorId);
+    if (before?.version === stored.connector.version) return before;
+    const found = { version: stored.connector.version, destination: createDestination(stored, deps), usedAt: deps.now() };
+    known.set(connectorId, found);
+    return found;
+  }
+
+  /** describe gives what claims are to know of a connector; undefined where nobody has a token, which the gate shows. */
+  async function describe(connectorId: string): Promise<KnownDestination | undefined> {
+    let found: Known | undefined;
+    try {
+      found = await find(connectorId);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      deps.onMissingKey(connectorId, error);
+      return { kind: "keys", until: deps.now() + MISSING_KEY_MS };
+    }
+    if (found === undefined) {
+      return { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "its connector has been deleted" };
+    }
+    const { delivery } = found.destination.connector;
+    const pause = pauseOf(found.destination.connector, deps.now());
+    if (pause !== undefined) {
+      // No token is asked for: a pause is the time to mend the keys. When it ends by itself, this is looked at anew.
+      const until = pause.until ?? FAR_FUTURE;
+      return { kind: "ready", until, delivery, pausedUntil: until };
+    }
+    const prepared = await found.destination.ask();
+    switch (prepared.kind) {
+      case "ready":
+        return { kind: "ready", until: prepared.access.expiresAt, delivery };
+      case "refused": {
+        const { reason, detail, httpStatus } = prepared;
+        return { kind: "refused", until: deps.now() + REFUSED_MS, reason, detail, ...(httpStatus === undefined ? {} : { httpStatus }) };
+      }
+      case "waiting":
+        return undefined;
+    }
+  }
+
+  function change(connectorId: string, destination: KnownDestination | undefined): void {
+    const tag = deps.tagOf(connectorId);
+    const own = changes.get(tag) ?? new Map<string, KnownDestination | undefined>();
+    changes.set(tag, own.set(connectorId, destination));
+    wake(tag);
+  }
+
+  /** describeNow is `describe`, once more where the registry changed meanwhile: a token may take seconds, and a pause must hold in two. */
+  async function describeNow(connectorId: string): Promise<KnownDestination | undefined> {
+    for (;;) {
+      const of = deps.registryVersion();
+      const destination = await describe(connectorId);
+      if (deps.registryVersion() === of) return destination;
+    }
+  }
+
+  async function ask(connectorId: string): Promise<void> {
+    if (asking.has(connectorId)) return;
+    asking.add(connectorId);
+    try {
+      const destination = await describeNow(connectorId);
+      if (destination !== undefined) change(connectorId, destination);
+    } catch (error) {
+      // A Redis that is away is asked again by the next claim.
+      if (!isUnavailable(error)) deps.onError(connectorId, error);
+    } finally {
+      asking.delete(connectorId);
+    }
+  }
+
+  /**
+   * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is described, or PATIENCE_MS are
+   * over: a token endpoint that hangs holds up nobody else's pause. What comes later is told as it comes.
+   */
+  async function refresh(next: number): Promise<void> {
+    refreshing = next;
+    const oldest = deps.now() - IDLE_MS;
+    const used = [...known].filter(([, { usedAt }]) => usedAt >= oldest).map(([id]) => id);
+    for (const id of known.keys()) if (!used.includes(id)) known.delete(id);
+    const described = new Map<string, KnownDestination>();
+    const asked = used.map(async (id) => {
+      try {
+        const destination = await describeNow(id);
+        if (destination === undefined) return;
+        if (refreshing === next) described.set(id, destination);
+        else change(id, destination);
+      } catch (error) {
+        if (!isUnavailable(error)) deps.onError(id, error);
+      }
+    });
+    await Promise.race([Promise.all(asked), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    // A later version overtook this one.
+    if (refreshing !== next) return;
+    refreshing = undefined;
+    version = next;
+    for (const [id, destination] of described) change(id, destination);
+  }
+
+  return {
+    /** onChange sets what is called with a shard's tag when its next claim has news. */
+    onChange(call: (tag: string) => void): void {
+      wake = call;
+    },
+
+    /** table names what claims know of this worker now; undefined while nobody knows the registry's version. */
+    table(): string | undefined {
+      const current = deps.registryVersion();
+      if (current === undefined) return undefined;
+      version ??= current;
+      if (current !== version && refreshing !== current) void refresh(current);
+      return `${deps.workerId}.${version}`;
+    },
+
+    /** takeChanges gives what changed in a shard since the last time; `putBack` returns it where the claim was not answered. */
+    takeChanges(tag: string): ReadonlyMap<string, KnownDestination | undefined> {
+      const own = changes.get(tag) ?? new Map<string, KnownDestination | undefined>();
+      changes.delete(tag);
+      return own;
+    },
+
+    putBack(tag: string, taken: ReadonlyMap<string, KnownDestination | undefined>): void {
+      if (taken.size > 0) changes.set(tag, new Map([...taken, ...(changes.get(tag) ?? [])]));
+    },
+
+    /** lack finds the destinations that a claim missed. */
+    lack(connectorIds: readonly string[]): void {
+      for (const id of connectorIds) void ask(id);
+    },
+
+    /** forget takes a destination back whose token is gone: the next claim asks for it. */
+    forget(connectorId: string): void {
+      change(connectorId, undefined);
+    },
+
+    /** connectors are the ids of those that are kept. */
+    connectors: (): readonly string[] => [...known.keys()],
+
+    /** drop lets go of connectors that are no more. */
+    drop(connectorIds: readonly string[]): void {
+      for (const id of connectorIds) known.delete(id);
+    },
+
+    /** find gives a destination. Throws when Redis cannot be reached, or a key is missing. */
+    async find(connectorId: string): Promise<Destination | undefined> {
+      const kept = known.get(connectorId);
+      if (kept !== undefined) {
+        kept.usedAt = deps.now();
+        return kept.destination;
+      }
+      return (await find(connectorId))?.destination;
+    },
+  };
+}
+
+function createDestination({ connector, credentials, accessBasis = 1 }: StoredConnector, deps: Deps): Known["destination"] {
+  const client = new CxOneClient({
+    target: connector.cxone,
+    credentials: openJson<CxOneCredentials>(deps.vault, credentials, placeOf("credentials", connector.id)),
+    allowedHosts: deps.allowedHosts,
+    accessStore: createSealedAccess({ connectorId: connector.id, basis: accessBasis, ...deps }),
+    http: deps.http,
+    freshConnections: connector.delivery.guarantee === "at-most-once",
+    onTokenRequest: (result) => deps.onTokenRequest(connector.id, result),
+  });
+  return {
+    connector,
+    ask: () => client.prepare(),
+    async prepare() {
+      const prepared = await client.prepare();
+      if (prepared.kind !== "ready") return undefined;
+      const { access } = prepared;
+      return { send: (contactId, params, timeLimitMs) => client.signal(contactId, params, { timeLimitMs, access }) };
+    },
+    openParams: (handoffId, sealed) => openJson<Params>(deps.vault, sealed, placeOf("params", connector.id, handoffId)),
+  };
+}
+
+function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding: Parameters<Vault["open"]>[1]): T {
+  return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as T;
+}

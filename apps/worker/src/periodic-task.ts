@@ -1,0 +1,41 @@
+/** A periodic task: something done again and again, one at a time, until the process closes. */
+import { isUnavailable } from "@baton/store";
+
+export interface PeriodicTaskOptions {
+  readonly everyMs: number;
+  readonly once: () => Promise<void>;
+  /** What a run threw; an outage of Redis is not told, since the next run is the remedy. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** PeriodicTask runs from `start` on; `close` waits for the run that is under way. */
+export class PeriodicTask {
+  readonly #options: PeriodicTaskOptions;
+  #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: PeriodicTaskOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => {
+      this.#running = this.#run();
+    }, this.#options.everyMs);
+  }
+
+  async #run(): Promise<void> {
+    const { once, onError } = this.#options;
+    await once().catch((error: unknown) => {
+      if (!isUnavailable(error)) onError(error);
+    });
+    if (!this.#closed) this.start();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+}

@@ -1,0 +1,43 @@
+import { NoAnswer } from "@baton/store";
+import { expect, it } from "vitest";
+import { retryUntilAvailable } from "./retry-until-available.ts";
+
+const open = new AbortController().signal;
+
+/** failing throws `error` so many times before it answers. */
+function failing(times: number, error: unknown) {
+  let asked = 0;
+  return {
+    asked: () => asked,
+    ask: async () => {
+      if (++asked <= times) throw error;
+      return "answer";
+    },
+  };
+}
+
+it("asks again until Redis answers", async () => {
+  const { ask, asked } = failing(3, new NoAnswer("hangs"));
+  expect(await retryUntilAvailable(ask)).toBe("answer");
+  expect(asked()).toBe(4);
+});
+
+it("throws a fault at once: asking again would not mend it", async () => {
+  const { ask, asked } = failing(9, new Error("WRONGTYPE Operation against a key"));
+  await expect(retryUntilAvailable(ask)).rejects.toThrow("WRONGTYPE");
+  expect(asked()).toBe(1);
+});
+
+it("gives up an outage when its time is over", async () => {
+  const { ask, asked } = failing(1_000, new NoAnswer("hangs"));
+  await expect(retryUntilAvailable(ask, { forMs: 450, closing: open })).rejects.toBeInstanceOf(NoAnswer);
+  expect(asked()).toBeGreaterThan(1);
+});
+
+it("gives up an outage when the process closes, but hears an answer that is there", async () => {
+  const closing = AbortSignal.abort();
+  const { ask, asked } = failing(9, new NoAnswer("hangs"));
+  await expect(retryUntilAvailable(ask, { forMs: 60_000, closing })).rejects.toBeInstanceOf(NoAnswer);
+  expect(asked()).toBe(1);
+  expect(await retryUntilAvailable(failing(0, undefined).ask, { forMs: 60_000, closing })).toBe("answer");
+});

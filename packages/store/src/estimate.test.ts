@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { drain } from "../testing/drain.ts";
+import { again, createConnector, createSpace, openTestRedis, REJECTED, type Space, setup } from "../testing/space.ts";
+
+type Connector = ReturnType<typeof createConnector>;
+
+/** What is left of the time before the deadline for a handoff to be taken. Milliseconds. */
+const SPARE_MS = 250;
+/** A worker and Redis take this long at most for what a test does between two looks at the clock. Milliseconds. */
+const SLACK_MS = 2_000;
+
+/** waitAtDoor gives how long before it is sent a handoff would be, as the door says that refuses it. */
+async function waitAtDoor({ accept, handoffs }: Space, connector: Connector, change = {}): Promise<number> {
+  const accepted = await accept(connector, { deadlineMs: 1, ...change });
+  if (accepted.kind === "no-slot") return accepted.retryAfterMs + 1 - SPARE_MS;
+  // Who only asks is not to stand in anybody's way.
+  if (accepted.kind === "accepted") await handoffs.withdraw(accepted.stored.handoff.id);
+  return 0;
+}
+
+async function queueMany({ queued }: Space, connector: Connector, count: number, change = {}): Promise<void> {
+  for (let i = 0; i < count; i++) await queued(connector, { deadlineMs: 86_400_000, ...change });
+}
+
+function expectAbout(waitMs: number, aboutMs: number): void {
+  expect(waitMs).toBeLessThanOrEqual(aboutMs);
+  expect(waitMs).toBeGreaterThan(aboutMs - SLACK_MS);
+}
+
+it("counts all that is queued and due earlier, less the burst, at the rate", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 5 } });
+  expect(await waitAtDoor(space, connector)).toBe(0);
+  await queueMany(space, connector, 15);
+  expectAbout(await waitAtDoor(space, connector), 11_000);
+  // Whether they wait for a worker, at the gate, or without a place.
+  await space.claim(connector, { destinations: new Map() });
+  await space.accept(connector, { deadlineMs: 86_400_000 });
+  expectAbout(await waitAtDoor(space, connector), 12_000);
+});
+
+it("refuses what would not be sent a quarter of a second before its deadline, and takes the next that would", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 0.1, burst: 1 } });
+  await queueMany(space, connector, 1);
+  const refused = await space.accept(connector, { deadlineMs: 10_000 });
+  if (refused.kind !== "no-slot") throw new Error(refused.kind);
+  expect(refused.retryAfterMs).toBeGreaterThan(0);
+  expect(refused.retryAfterMs).toBeLessThanOrEqual(SPARE_MS);
+  // What was refused took no slot.
+  expect((await space.accept(connector, { deadlineMs: 10_000 + SPARE_MS })).kind).toBe("accepted");
+});
+
+it("goes by the rate as it is now", async () => {
+  const space = await setup();
+  const slow = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  await queueMany(space, slow, 20);
+  expectAbout(await waitAtDoor(space, slow), 20_000);
+  expectAbout(await waitAtDoor(space, slow, { rate: { perSecond: 10, burst: 1 } }), 2_000);
+  expect(await waitAtDoor(space, slow, { rate: null })).toBe(0);
+});
+
+it("counts nobody who waits for a moment of his own beyond this one's, and everybody who falls due before", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 }, deadlineMs: 86_400_000 });
+  for (let i = 0; i < 10; i++) {
+    await space.elapse(1_000);
+    await space.settle(connector, await space.sending(connector, await space.queued(connector)), again("unreachable", 3_600_000));
+  }
+  await space.elapse(1_000);
+  await queueMany(space, connector, 10, { delayMs: 30_000 });
+  expect(await waitAtDoor(space, connector)).toBe(0);
+  // One that falls due with a crowd goes behind it.
+  expectAbout(await waitAtDoor(space, connector, { delayMs: 30_000 }), 10_000);
+  await space.elapse(30_000);
+  expectAbout(await waitAtDoor(space, connector), 10_000);
+});
+
+it.each([
+  [
+    "CXone's Retry-After",
+    20_000,
+    async (space: Space, connector: Connector) => {
+      await space.settle(connector, await space.sending(connector, await space.queued(connector)), [
+        { kind: "throttled", httpStatus: 429 },
+        { kind: "dead", reason: "exhausted", holdMs: 20_000 },
+      ]);
+    },
+  ],
+  [
+    "the breaker",
+    1_000,
+    async (space: Space, connector: Connector) => {
+      for (let i = 0; i < 20; i++) {
+        await space.settle(connector, await space.sending(connector, await space.queued(connector)), [
+          { kind: "ambiguous" },
+          { kind: "dead", reason: "exhausted" },
+        ]);
+      }
+    },
+  ],
+  [
+    "a token endpoint that is down",
+    20_000,
+    async (space: Space, connector: Connector) => {
+      await space.queued(connector, { deadlineMs: 86_400_000 });
+      await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+      await space.accesses.fail({ connectorId: connector.id, lease: "l", kind: "unavailable", detail: "503", retryAfterMs: 20_000 });
+      await space.claim(connector, { destinations: new Map() });
+    },
+  ],
+])("adds what is known of the gate's end: %s, with a rate or without", async (_, holdMs, close) => {
+  for (const rate of [{ perSecond: 100, burst: 100 }, null]) {
+    const space = await setup();
+    const connector = createConnector({ rate });
+    await close(space, connector);
+    expectAbout(await waitAtDoor(space, connector), holdMs + 1_000);
+    expect((await space.accept(connector, { deadlineMs: holdMs + 3_000 })).kind).toBe("accepted");
+  }
+});
+
+it("adds nothing for what nobody knows the end of: a pause, and a first token that is being fetched", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 10, burst: 10 } });
+  await queueMany(space, connector, 1);
+  await space.claim({ ...connector, paused: true });
+  expect(await waitAtDoor(space, connector)).toBe(0);
+  await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+  await space.elapse(2_000);
+  await space.claim(connector, { destinations: new Map([[connector.id, undefined]]) });
+  // Only the bucket, which a pause leaves empty.
+  expect(await waitAtDoor(space, connector)).toBeLessThanOrEqual(200);
+  expect((await space.accept(connector)).kind).toBe("accepted");
+});
+
+it("adds a pause that ends by itself", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: null });
+  const pausedUntil = (await space.now()) + 20_000;
+  expectAbout(await waitAtDoor(space, connector, { pausedUntil }), 20_000);
+  expect((await space.accept(connector, { pausedUntil, deadlineMs: 25_000 })).kind).toBe("accepted");
+});
+
+it("refuses a replay that finds no slot, too", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  const letter = await space.die(connector, REJECTED);
+  await queueMany(space, connector, 10);
+  const order = {
+    id: letter.handoff.id,
+    force: false,
+    rate: connector.delivery.rate,
+    maxPending: 100,
+    validUntil: Number.MAX_SAFE_INTEGER,
+  };
+  expect((await space.deadLetters.replay({ ...order, deadlineMs: 5_000 })).kind).toBe("no-slot");
+  expect((await space.deadLetters.replay({ ...order, deadlineMs: 30_000 })).kind).toBe("replayed");
+});
+
+it("keeps its word: what it takes is sent in time by workers that are on time, whatever comes together", async () => {
+  const redis = await openTestRedis();
+  const asked = fc.record({
+    delayMs: fc.constantFrom(0, 0, 0, 500, 2_000, 5_000),
+    deadlineMs: fc.constantFrom(3_000, 10_000, 30_000),
+    pauseMs: fc.constantFrom(0, 0, 0, 300, 1_000),
+  });
+  const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 20 }), burst: fc.integer({ min: 1, max: 10 }) });
+  await fc.assert(
+    fc.asyncProperty(rates, fc.array(asked, { minLength: 5, maxLength: 60 }), async (rate, list) => {
+      const space = createSpace(redis);
+      const connector = createConnector({ rate });
+      let taken = 0;
+      let sent = 0;
+      for (const { pauseMs, ...change } of list) {
+        const accepted = await space.accept(connector, change);
+        if (accepted.kind === "accepted") {
+          taken += 1;
+          await space.handoffs.place(accepted.stored.handoff.id);
+        }
+        if (pauseMs > 0) sent += (await drain(space, connector, { forMs: pauseMs })).sent.length;
+      }
+      sent += (await drain(space, connector)).sent.length;
+      expect(sent).toBe(taken);
+      expect(await space.deadLetters.total({})).toBe(0);
+    }),
+    { numRuns: 12, endOnFailure: true },
+  );
+});

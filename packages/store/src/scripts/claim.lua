@@ -1,0 +1,450 @@
+#!lua flags=allow-oom
+-- claim begins attempts for a worker with free slots, and is the only script that does. It moves what fell due, opens gates whose moment
+-- came (whoever is parked goes first), then takes from BullMQ's wait list; what may not go now it parks.
+--
+-- ARGV: validUntil (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its attempts), isRepeat (1: the
+--       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps its destinations,
+--       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running), lockMs, fenceMs, random [0, 1), limit (of one
+--       connector), count of destinations, then connectorId and destination for each; then connectorId and free slots for each
+--       connector near its limit.
+-- A destination is what this worker knows of a connector, '' to forget it:
+--       `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|maxAttempts|backoffBaseMs|backoffCapMs|pausedUntil`
+--       `refused|until|reason|httpStatus|detail`      its handoffs die
+--       `keys|until`                                  a key is missing from this worker's ring
+-- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, lacking, faults
+--       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, params, generation, rq, rq2, tp
+--       lacking: connectors whose destination this worker must find before it can take their handoffs
+-- Twice with the same token and isRepeat: the same attempts, as far as they are still live. Without it, a second run begins others.
+--- @include shard
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include cause
+--- @include dead-letter-index
+--- @include ending
+
+-- How many gates one claim opens, how many delayed jobs it moves, and how many waiting ones it looks at: a few milliseconds of Redis's time.
+local MOST_GATES, MOST_DUE, MOST_LOOKED_AT = 32, 100, 96
+-- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and one that only this
+-- worker cannot pass. Milliseconds.
+local PAUSE_LOOK_MS, OWN_TROUBLE_LOOK_MS = 1000, 50
+-- For how long `share` and `keys` are shown after a worker met them. Milliseconds.
+local SHOWN_MS = 2000
+-- A handoff that another version of Baton wrote is left to that version for so long at a time: a moment while it is new, as during an upgrade,
+-- and longer once nobody has taken it for so long. Milliseconds.
+local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
+local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
+local CLAIM_FIELDS = { 'v', 'st', 'cn', 'ct', 'gen', 'due', 'dl', 'ls', 'used', 'total', 'was', 'until', 'att', 'may', 'dup', 'amo', 'rp', 'wt',
+  'wk', 'rq', 'rq2', 'tp' }
+
+local VALID_UNTIL, TOKEN, IS_REPEAT, TABLE = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', P .. ':worker:' .. ARGV[5]
+local IS_STOPPED, LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[6] == 'paused', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local slots = tonumber(ARGV[4])
+local claim_key = P .. ':claimed:' .. string.match(ARGV[5], '^[^.]*')
+
+local function answer(record, token, params)
+  return { record.id, record.cn, record.ct, token, int(record.att), int(record['until']), int(record.used), int(record.total), int(record.dl),
+    int(since(record)), params or '', record.gen, record.rq or '', record.rq2 or '', record.tp or '' }
+end
+
+local function repeated()
+  local attempts = {}
+  local token, ids = string.match(call('GET', claim_key) or '', '^(%S+) (.*)$')
+  for id in string.gmatch(token == TOKEN and ids or '', '%S+') do
+    local record = find(id, { 'v', 'st', 'tok', 'cn', 'ct', 'att', 'until', 'used', 'total', 'dl', 'ls', 'gen', 'rq', 'rq2', 'tp' })
+    if record and record.st == 'sending' and string.sub(record.tok, 1, #TOKEN + 1) == TOKEN .. '.' then
+      attempts[#attempts + 1] = answer(record, record.tok, call('GET', params_key(id)))
+    end
+  end
+  return { 'claimed', '0', '0', attempts, {}, {} }
+end
+
+if IS_REPEAT then return repeated() end
+if now > VALID_UNTIL then return { 'late' } end
+
+-- What changed in this worker's destinations, and the gates that are to be looked at for it.
+local looked_at, armed = {}, {}
+local function look_at(connector)
+  if looked_at[connector] then return end
+  looked_at[connector] = true
+  armed[#armed + 1] = connector
+end
+local destinations = 12
+for i = 0, ARGV[11] - 1 do
+  local connector, destination = ARGV[destinations + 2 * i], ARGV[destinations + 2 * i + 1]
+  if destination == '' then call('HDEL', TABLE, connector) else call('HSET', TABLE, connector, destination) end
+  look_at(connector)
+end
+if tonumber(ARGV[11]) > 0 then call('PEXPIRE', TABLE, TABLE_KEPT_MS) end
+local free_slots = {}
+for i = destinations + 2 * ARGV[11], #ARGV, 2 do
+  free_slots[ARGV[i]] = tonumber(ARGV[i + 1])
+  if free_slots[ARGV[i]] > 0 then look_at(ARGV[i]) end
+end
+
+-- Somebody paused the queue with a BullMQ tool.
+if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return { 'claimed', '0', '0', {}, {}, {} } end
+
+local lacking, lacks = {}, {}
+local function lack(connector)
+  if lacks[connector] then return end
+  lacks[connector] = true
+  lacking[#lacking + 1] = connector
+end
+
+local function split(text)
+  local parts = {}
+  for part in string.gmatch(text .. '|', '([^|]*)|') do parts[#parts + 1] = part end
+  return parts
+end
+
+-- find_destination reads what this worker knows of a gate's connector.
+local function find_destination(gate)
+  local text = call('HGET', TABLE, gate.connector)
+  local parts = text and split(text) or {}
+  local lasts = (tonumber(parts[2]) or 0) > now
+  gate.kind = lasts and parts[1] or nil
+  if gate.kind == 'ready' then
+    gate.timeout_ms, gate.is_at_most_once = tonumber(parts[3]), parts[4] == '1'
+    gate.per_second, gate.burst = tonumber(parts[5]), tonumber(parts[6])
+    gate.max_attempts, gate.base_ms, gate.cap_ms = tonumber(parts[7]), tonumber(parts[8]), tonumber(parts[9])
+    gate.paused_until = tonumber(parts[10])
+  elseif gate.kind == 'refused' then
+    gate.refusal = { reason = parts[3], httpStatus = tonumber(parts[4]), detail = table.concat(parts, '|', 5) }
+  end
+end
+
+-- note_pause keeps the pause as this worker was told of it; when it is over, the bucket is empty.
+local function note_pause(gate)
+  if IS_STOPPED then gate.paused_until = math.huge end
+  if gate.paused_until and gate.paused_until > now then
+    gate.paused_until = math.min(gate.paused_until, now + PAUSE_LOOK_MS)
+    change(gate, 'pause', int(now + 2 * PAUSE_LOOK_MS))
+  elseif gate.pause then
+    gate.pause, gate.paused_until = nil, nil
+    clear(gate, 'pause')
+    empty_reopened(gate)
+  end
+end
+
+-- is_refused: a paused connector's handoffs do not die of its keys; a pause is the time to mend them.
+local function is_refused(gate) return gate.kind == 'refused' and not (gate.paused_until and gate.paused_until > now) end
+
+-- note_token closes the gate while nobody has a token, and asks for one where this worker alone lacks it.
+local function note_token(gate)
+  if gate.kind == 'ready' then
+    if gate.token then clear(gate, 'token') end
+    if gate.emptied then
+      empty_reopened(gate)
+      clear(gate, 'emptied')
+    end
+    gate.token, gate.emptied = nil, nil
+    return
+  end
+  if gate.kind then return end
+  local v = call('HMGET', P .. ':a:' .. gate.connector, 'access', 'expiresAt', 'lease', 'leaseUntil', 'retryAt')
+  local lease_until, retry_at = tonumber(v[4] or nil) or 0, tonumber(v[5] or nil) or 0
+  local is_there = v[1] and v[1] ~= '' and (tonumber(v[2] or nil) or 0) > now
+  local waits_until = (v[3] and v[3] ~= '' and lease_until > now and lease_until) or (retry_at > now and retry_at)
+  if is_there or not waits_until then
+    if gate.token then clear(gate, 'token') end
+    gate.token = nil
+    lack(gate.connector)
+    return
+  end
+  gate.token = waits_until
+  change(gate, 'token', int(waits_until))
+  if retry_at > now then change(gate, 'emptied', '1') end
+end
+
+local touched = {}
+-- gate_here is the connector's gate as this worker may pass it.
+local function gate_here(connector)
+  local gate = gate_of(connector)
+  if gate.is_read then return gate end
+  gate.is_read = true
+  touched[#touched + 1] = gate
+  find_destination(gate)
+  note_pause(gate)
+  if gate.kind ~= 'refused' then note_token(gate) end
+  gate.free = free_slots[connector] or LIMIT
+  -- A connector with somebody parked is always armed.
+  gate.is_armed = call('ZSCORE', GATES, connector) and true or false
+  gate.parked = gate.is_armed and call('ZCARD', parked_key(connector)) or 0
+  if gate.spaced and not gate.per_second and gate.kind == 'ready' then
+    if gate.parked > 0 then gate.per_second, gate.burst = 1000 / SPACED_MS, 1 else clear(gate, 'spaced') end
+  end
+  if gate.per_second then refill(gate, gate.per_second, gate.burst) end
+  return gate
+end
+
+-- places gives how many of a connector's handoffs this worker may begin now.
+local function places(gate)
+  if gate.kind ~= 'ready' or closed_by(gate, gate.paused_until) then return 0 end
+  local most = math.min(gate.free, gate.per_second and math.floor(gate.tokens + 0.00005) or gate.free)
+  return is_probed(gate) and math.min(1, most) or most
+end
+
+local begun, jobs_begun = {}, {}
+local function begin(record, gate)
+  local token = TOKEN .. '.' .. #begun + 1
+  local ends = math.min(now + gate.timeout_ms, record.dl)
+  local has_waited = record.wk or record.total > record.was
+  set(record, 'st', 'sending', 'tok', token, 'att', int(now), 'until', int(ends), 'used', int(record.used + 1), 'total', int(record.total + 1),
+    'amo', gate.is_at_most_once and '1' or '', 'wk', '')
+  record.tok = token
+  stand_first(record)
+  gather('ZREM', queued_key(record.cn), record.id)
+  if has_waited then gather('ZREM', retries_key(record.cn), record.id) end
+  gather('ZADD', P .. ':sending', int(ends), record.id .. ':' .. record.cn)
+  gather('ZADD', P .. ':due', int(ends + FENCE_MS), record.id)
+  if gate.per_second then
+    gate.tokens = gate.tokens - 1
+    write_bucket(gate)
+  end
+  if is_probed(gate) then
+    gate.probe, gate.probe_until = token, ends + FENCE_MS
+    change(gate, 'pt', token)
+    change(gate, 'pu', int(gate.probe_until))
+  end
+  gate.free, slots = gate.free - 1, slots - 1
+  local job = job_of(record)
+  gather('LPUSH', ACTIVE, job)
+  call('SET', lock_of(job), TOKEN, 'PX', LOCK_MS)
+  begun[#begun + 1] = record
+end
+
+-- die_refused ends a handoff whose connector's keys or address are refused, or whose connector is no more.
+local function die_refused(record, gate)
+  remove_job(job_of(record))
+  die_unattended(record, gate.refusal.reason, { httpStatus = gate.refusal.httpStatus, detail = gate.refusal.detail })
+end
+
+-- take_parked looks at the next of a connector's queue. Gives whether it was begun.
+local function take_parked(gate, id, from)
+  local done, record, other_version = pcall(find, id, CLAIM_FIELDS)
+  if other_version then
+    -- Behind all that this worker may take, and looked at again like any trouble of its own.
+    call('ZADD', from, int(now + UNTAKEN_MS), id)
+    gate.has_other_version = true
+    return false
+  end
+  gather('ZREM', from, id)
+  if from == parked_key(gate.connector) then gate.parked = gate.parked - 1 end
+  -- One that cannot be read is in nobody's way.
+  if not done then error(record, 0) end
+  if not record or record.st ~= 'queued' then return false end
+  -- The clock stepped back since it was parked: it waits for its moment once more.
+  if record.due > now then
+    wait_until_due(record)
+    return false
+  end
+  if expire(record, FENCE_MS) then return false end
+  if is_refused(gate) then
+    die_refused(record, gate)
+    return false
+  end
+  -- Its job lies at its deadline: there it stays until the one before it leaves.
+  if not is_next(record) then return false end
+  call('ZREM', DELAYED, job_of(record))
+  begin(record, gate)
+  return true
+end
+
+-- at_gate does one step for one connector. Should that fail, its gate is looked at later, and the others go on.
+local function at_gate(connector, step, ...)
+  local count = #faults
+  local result = each(connector, step, ...)
+  if #faults > count then call('ZADD', GATES, 'XX', int(now + PAUSE_LOOK_MS), connector) end
+  return result
+end
+
+-- find_queue gives what a connector's gate lets go now, at most `quota`.
+local function find_queue(connector, quota)
+  local gate = gate_here(connector)
+  local most = is_refused(gate) and MOST_LOOKED_AT or math.min(quota, places(gate))
+  if most < 1 then return nil end
+  local key = gate.parked > 0 and parked_key(connector) or parked_replays_key(connector)
+  local ids = call('ZRANGE', key, 0, most - 1)
+  return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0 } or nil
+end
+
+-- open_gates takes from the connectors' queues, one handoff of each in turn; half of the slots stay for those that wait.
+local function open_gates()
+  for _, connector in ipairs(call('ZRANGEBYSCORE', GATES, '-inf', int(now), 'LIMIT', 0, MOST_GATES)) do look_at(connector) end
+  if #armed == 0 then return end
+  local quota = call('LLEN', WAIT) > 0 and math.ceil(slots / 2) or slots
+  local queues = {}
+  for _, connector in ipairs(armed) do queues[#queues + 1] = at_gate(connector, find_queue, connector, quota) end
+  local is_moving = true
+  while is_moving and quota > 0 do
+    is_moving = false
+    for _, queue in ipairs(queues) do
+      local can_go = is_refused(queue.gate) or places(queue.gate) > 0
+      if queue.at < #queue.ids and quota > 0 and can_go then
+        queue.at = queue.at + 1
+        is_moving = true
+        if each(queue.ids[queue.at], take_parked, queue.gate, queue.ids[queue.at], queue.key) then quota = quota - 1 end
+      end
+    end
+  end
+end
+
+-- resume_lost goes on with a handoff whose worker died. Gives whether it is queued and due.
+local function resume_lost(record, job)
+  local fenced_until = record['until'] + FENCE_MS
+  local gate = now > fenced_until and gate_here(record.cn)
+  if not gate or (gate.kind ~= 'ready' and gate.kind ~= 'refused' and now <= record.dl) then
+    postpone(job, gate and now + OWN_TROUBLE_LOOK_MS or fenced_until + 1)
+    return false
+  end
+  local ended_at = record['until']
+  if interrupt(record, gate.max_attempts or math.huge) then
+    remove_key(HANDOFFS .. job)
+    return false
+  end
+  if now > record.dl or gate.kind == 'refused' then return true end
+  -- The next attempt backs off as after any other without an answer (retry-policy.ts); the fence was most of that wait, or all of it.
+  local ceiling = math.min(gate.cap_ms, gate.base_ms * 2 ^ (record.used - 1))
+  set(record, 'due', int(math.max(now, ended_at + math.floor(ceiling / 2 * (1 + RANDOM)))))
+  if record.due > record.dl then
+    die_unattended(record, 'expired', last_failure(record))
+    remove_key(HANDOFFS .. job)
+    return false
+  end
+  if record.due > now then
+    if not record.rp then call('ZADD', retries_key(record.cn), int(record.due), record.id) end
+    gather('ZADD', P .. ':due', int(record.due), record.id)
+    postpone(job, record.due)
+    return false
+  end
+  return true
+end
+
+-- leave_to_other_version puts a job aside for a worker that knows its handoff.
+local function leave_to_other_version(job)
+  local is_new = now - (tonumber(call('HGET', HANDOFFS .. job, 'timestamp') or nil) or 0) < UNTAKEN_AFTER_MS
+  postpone(job, now + (is_new and OTHER_VERSION_MS or UNTAKEN_MS))
+  if not is_new then faults[#faults + 1] = job .. ' is of another version of Baton; left to that one' end
+end
+
+-- consider does with a job from the wait list what may be done now.
+local function consider(job)
+  local id, generation = string.match(job, '^(.*)-(%d+)$')
+  local record, other_version = find(id or '', CLAIM_FIELDS)
+  if other_version then return leave_to_other_version(job) end
+  local is_live = record and record.gen == generation and (record.st == 'queued' or record.st == 'sending')
+  if not is_live then
+    remove_key(HANDOFFS .. job)
+    return
+  end
+  if record.st == 'sending' and not resume_lost(record, job) then return end
+  if now > record.dl then
+    die_expired(record)
+    remove_key(HANDOFFS .. job)
+    return
+  end
+  if record.due > now then return postpone(job, record.due) end
+  local gate = gate_here(record.cn)
+  if is_refused(gate) then
+    die_refused(record, gate)
+    remove_key(HANDOFFS .. job)
+  elseif not is_next(record) then
+    call('ZADD', P .. ':due', int(record.dl + 1), record.id)
+    postpone(job, record.dl + 1)
+  elseif record.rp or gate.parked > 0 or places(gate) < 1 then
+    park(record)
+    gate.is_armed = true
+    if not record.rp then gate.parked = gate.parked + 1 end
+  else
+    begin(record, gate)
+  end
+end
+
+-- move_due puts delayed jobs that are due behind the others that wait.
+local function move_due()
+  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', int((now + 1) * SCORE_PER_MS - 1), 'LIMIT', 0, MOST_DUE)
+  if #due == 0 then return false end
+  call('ZREM', DELAYED, unpack(due))
+  call('LPUSH', WAIT, unpack(due))
+  return #due == MOST_DUE
+end
+
+local function take_waiting()
+  local looked = 0
+  while slots > 0 and looked < MOST_LOOKED_AT do
+    local jobs = call('RPOP', WAIT, math.min(slots, MOST_LOOKED_AT - looked))
+    if not jobs or #jobs == 0 then return false end
+    looked = looked + #jobs
+    for _, job in ipairs(jobs) do
+      local done, problem = pcall(consider, job)
+      if not done then
+        faults[#faults + 1] = job .. ' ' .. (type(problem) == 'table' and problem.err or tostring(problem))
+        if not call('ZSCORE', DELAYED, job) then postpone(job, now + PAUSE_LOOK_MS) end
+      end
+    end
+  end
+  return call('LLEN', WAIT) > 0
+end
+
+-- rearm sets when a gate is looked at next, if anybody is parked behind it.
+local function rearm(gate)
+  local connector = gate.connector
+  if not gate.is_armed then return end
+  if call('EXISTS', parked_key(connector), parked_replays_key(connector)) == 0 then
+    call('ZREM', GATES, connector)
+    if gate.spaced then clear(gate, 'spaced') end
+    return
+  end
+  local _, at = closed_by(gate, gate.paused_until)
+  -- A pause is looked at each second, also where another reason lasts longer: it ends without a word here, and is what is shown.
+  if gate.paused_until and gate.paused_until > now then at = gate.paused_until end
+  if not at and gate.kind == 'ready' and gate.per_second and gate.tokens < 0.99995 then
+    at = math.max(now, gate.counted_at) + math.ceil((1 - gate.tokens) * 1000 / gate.per_second)
+    change(gate, 'rate', int(at))
+  elseif not at and gate.kind == 'ready' and gate.free < 1 then
+    at = now + OWN_TROUBLE_LOOK_MS
+    change(gate, 'share', int(now + SHOWN_MS))
+  elseif not at and gate.kind == 'keys' then
+    at = now + OWN_TROUBLE_LOOK_MS
+    change(gate, 'keys', int(now + SHOWN_MS))
+  elseif not at and (not gate.kind or gate.has_other_version) then
+    at = now + OWN_TROUBLE_LOOK_MS
+  end
+  call('ZADD', GATES, int(at or now), connector)
+end
+
+-- Everything goes on: no gate is to wait for its next look.
+if ARGV[6] == 'resumed' then call('ZUNIONSTORE', GATES, 1, GATES, 'WEIGHTS', 0) end
+local has_more = move_due()
+open_gates()
+has_more = take_waiting() or has_more
+flush()
+for _, gate in ipairs(touched) do at_gate(gate.connector, rearm, gate) end
+write_gates()
+
+local params = {}
+if #begun > 0 then
+  local keys, ids = {}, {}
+  for i, record in ipairs(begun) do
+    keys[i], ids[i] = params_key(record.id), record.id
+  end
+  params = call('MGET', unpack(keys))
+  call('SET', claim_key, TOKEN .. ' ' .. table.concat(ids, ' '), 'PX', CLAIM_KEPT_MS)
+end
+
+-- Whoever is at its limit leaves the next moments to another worker.
+local next_gate = call('ZRANGE', GATES, 0, 0, 'WITHSCORES')[2]
+local next_delayed = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
+local gate_at, delayed_at = tonumber(next_gate), next_delayed and math.floor(next_delayed / SCORE_PER_MS)
+if has_more then call('ZADD', MARKER, '0', '0') end
+if slots < 1 then
+  if gate_at then wake_at(gate_at) end
+  if delayed_at then call('ZADD', MARKER, 'LT', int(delayed_at), '1') end
+end
+
+local attempts = {}
+for i, record in ipairs(begun) do attempts[i] = answer(record, record.tok, params[i]) end
+local next_at = math.min(gate_at or math.huge, delayed_at or math.huge)
+return { 'claimed', next_at < math.huge and int(next_at) or '0', has_more and '1' or '0', attempts, lacking, faults }

@@ -1,0 +1,22 @@
+#!lua flags=allow-oom
+-- find-by-key looks an idempotency key up where the body was refused before it could be accepted.
+--
+-- args: asker (the id that the handoff would have had), connectorId, key (a digest), fingerprints (separated by commas), fenceMs
+-- replies: none · reused · replayed, id, record
+-- Twice: the same again.
+--- @include shard
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+--- @include public-fields
+--- @include cause
+--- @include dead-letter-index
+--- @include ending
+--- @include idempotency
+local args = cjson.decode(ARGV[1])
+
+local found = find_by_key(args.connectorId, args.key, args.fingerprints, args.asker, args.fenceMs)
+flush()
+set_marker()
+return found or { 'none' }

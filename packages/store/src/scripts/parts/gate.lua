@@ -1,0 +1,156 @@
+-- A connector's gate: the facts that hold its handoffs back, shared by all workers, and its queue of parked handoffs.
+--
+-- Fields of the connector's hash. Instants are epoch milliseconds on Redis's clock.
+--   tk, ta            the rate's bucket: tokens, and when they were counted
+--   pause token rate share keys   until when handoffs are said to wait for it. `token` is a fact; the others only show
+--   emptied           1: the token was missing after a failed fetch, so the bucket is found empty
+--   spaced            1: a connector without a rate reopens: its parked handoffs leave SPACED_MS apart
+--   throttle          until when CXone asked it to keep still (`Retry-After`), at most maxHoldMs; kept until a probe is answered 2xx
+--   bs, bo, bn        breaker: nil (closed) or `open`; open until; how often in a row. Past `bo` it is probed
+--   b0 … b9, bf       requests and failures of one second each, as `second:requests:failures`; the second of the last failure
+--   pt, pu            the live probe's attempt token; until when nobody else probes
+--   closed            the connector is being deleted
+local GATES = P .. ':gates'
+-- Parked live handoffs of a connector, by when their attempt is due; parked items of runs, taken only when there is no live one.
+local function parked_key(connector) return P .. ':parked:' .. connector end
+local function parked_replays_key(connector) return P .. ':parked-replays:' .. connector end
+local function parking_of(record) return record.rp and parked_replays_key(record.cn) or parked_key(record.cn) end
+
+-- Without a rate, those who were parked while the gate was closed leave so far apart, not all at once. Milliseconds.
+local SPACED_MS = 5
+
+-- wake_at sets the moment at which a blocked worker is woken for a gate: a member of the marker that nothing else writes.
+local function wake_at(at) call('ZADD', MARKER, 'LT', int(at), '2') end
+
+-- arm makes a connector's gate looked at now.
+local function arm(connector)
+  call('ZADD', GATES, int(now), connector)
+  wake_at(now)
+end
+
+-- arm_if_parked makes it looked at now where somebody waits behind it.
+local function arm_if_parked(connector)
+  if call('EXISTS', parked_key(connector), parked_replays_key(connector)) > 0 then arm(connector) end
+end
+
+-- The breaker's bucket of this second.
+local BUCKET = 'b' .. math.floor(now / 1000) % 10
+local GATE_FIELDS = { BUCKET, 'bf', 'tk', 'ta', 'token', 'throttle', 'bs', 'bo', 'bn', 'pt', 'pu', 'emptied', 'spaced', 'pause', 'closed' }
+
+-- gate_of reads a connector's gate, once in a script. Changes are made to the table and written by `write_gates`.
+local gates = {}
+local function gate_of(connector)
+  local gate = gates[connector]
+  if gate then return gate end
+  local v = call('HMGET', connector_key(connector), unpack(GATE_FIELDS))
+  gate = { connector = connector, bucket = v[1] or '', failed_second = tonumber(v[2] or nil), tokens = tonumber(v[3] or nil),
+    counted_at = tonumber(v[4] or nil), token = tonumber(v[5] or nil), throttle = tonumber(v[6] or nil), breaker = v[7] or nil,
+    open_until = tonumber(v[8] or nil) or 0, opened = tonumber(v[9] or nil) or 0, probe = v[10] or nil, probe_until = tonumber(v[11] or nil) or 0,
+    emptied = v[12] or nil, spaced = v[13] or nil, pause = tonumber(v[14] or nil), is_deleted = v[15] or nil, changes = {}, cleared = {} }
+  gates[connector] = gate
+  return gate
+end
+
+local function change(gate, name, value) gate.changes[name] = value end
+local function clear(gate, name)
+  gate.changes[name] = nil
+  gate.cleared[#gate.cleared + 1] = name
+end
+
+local function write_gate(connector, gate)
+  if #gate.cleared > 0 then call('HDEL', connector_key(connector), unpack(gate.cleared)) end
+  local flat = {}
+  for name, value in pairs(gate.changes) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  if #flat > 0 then call('HSET', connector_key(connector), unpack(flat)) end
+  gate.changes, gate.cleared = {}, {}
+end
+
+local function write_gates()
+  for connector, gate in pairs(gates) do each(connector, write_gate, connector, gate) end
+end
+
+-- refill counts the bucket's tokens now. `per_second` and `burst` are of the policy as it is now, so a changed rate holds at once.
+local function refill(gate, per_second, burst)
+  local tokens = gate.tokens or burst
+  if gate.counted_at and now > gate.counted_at then tokens = tokens + (now - gate.counted_at) * per_second / 1000 end
+  gate.tokens = math.min(burst, tokens)
+  gate.counted_at = math.max(now, gate.counted_at or now)
+end
+
+local function write_bucket(gate)
+  change(gate, 'tk', string.format('%.4f', gate.tokens))
+  change(gate, 'ta', int(gate.counted_at))
+end
+
+-- empty makes a gate that reopens at `at` find no tokens from before: what was held back leaves at the rate, never as a herd.
+local function empty(gate, at)
+  gate.tokens, gate.counted_at, gate.spaced = 0, at, '1'
+  write_bucket(gate)
+  change(gate, 'spaced', '1')
+end
+
+-- is_probed: after the breaker's and the throttle's moment one handoff at a time shows whether CXone is back.
+local function is_probed(gate)
+  return (gate.breaker and gate.open_until <= now) or (gate.throttle and gate.throttle <= now) or false
+end
+
+-- closed_by gives why the gate is closed, the first of the reasons, and until when, the latest of their moments; nil where it is open.
+-- Rate is not among them: it depends on the policy, which only claim and accept are told.
+local function closed_by(gate, paused_until)
+  local reason, at
+  local function hold(name, moment)
+    if moment and moment > now then
+      reason = reason or name
+      at = math.max(at or 0, moment)
+    end
+  end
+  hold('pause', paused_until)
+  hold('token', gate.token)
+  if gate.breaker then hold('breaker', gate.open_until) end
+  hold('throttle', gate.throttle)
+  if not at and is_probed(gate) then hold(gate.breaker and 'breaker' or 'throttle', gate.probe_until) end
+  return reason, at
+end
+
+-- empty_reopened is `empty` for a gate from which a reason was lifted, whenever the others end.
+local function empty_reopened(gate)
+  local _, at = closed_by(gate)
+  empty(gate, at or now)
+end
+
+-- estimate gives the moment at which a handoff that is due at `due` would be sent: what is known of the gate's end, plus all that
+-- is queued and due earlier, less the bucket, at the current rate. `known` is {more, paused_until}: those that this script has added itself,
+-- and when a pause ends by itself; one without an end adds nothing.
+local function estimate(gate, rate, due, known)
+  local more = known.more
+  -- While a token is being fetched for the first time, nobody knows for how long.
+  local token = gate.token
+  if not gate.emptied then gate.token = nil end
+  local _, reopens = closed_by(gate, known.paused_until)
+  gate.token = token
+  local start = math.max(now, reopens or 0)
+  if not rate then return math.max(due, start) end
+  refill(gate, rate.per_second, rate.burst)
+  local tokens = reopens and 0 or gate.tokens
+  local connector = gate.connector
+  local ahead = due == now and gate.ahead
+  if not ahead then
+    ahead = call('ZCOUNT', queued_key(connector), '-inf', int(due))
+    if ahead > 0 then ahead = math.max(0, ahead - call('ZCOUNT', retries_key(connector), '(' .. int(due), '+inf')) end
+    if due == now then gate.ahead = ahead end
+  end
+  local at = math.max(due, start + math.max(0, ahead + more + 1 - tokens) * 1000 / rate.per_second)
+  if due <= now then return at end
+  -- Those of a later moment cannot be sent before it: a crowd that is due shortly before this one is still there then.
+  for _, before in ipairs({ 0, 1000, 2000, 5000, 10000, 20000 }) do
+    local from = due - before
+    if from > now then
+      local crowd = call('ZCOUNT', queued_key(connector), int(from), int(due)) + more
+      at = math.max(at, math.max(from, start) + math.max(0, crowd + 1 - rate.burst) * 1000 / rate.per_second)
+    end
+  end
+  return at
+end

@@ -1,0 +1,22 @@
+-- public_fields gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
+local PUBLIC = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'gen', 'rep', 'may', 'dup', 'cause', 'rq', 'rq2', 'tp' }
+local PUBLIC_INSTANTS = { 'acc', 'due', 'dl', 'end' }
+local function public_fields(record)
+  local flat = {}
+  local function add(name, value)
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  for _, name in ipairs(PUBLIC) do
+    if record[name] then add(name, record[name]) end
+  end
+  for _, name in ipairs(PUBLIC_INSTANTS) do
+    if record[name] then add(name, int(record[name])) end
+  end
+  if record.st == 'queued' then
+    local reason = waiting_for(record)
+    if reason then add('wf', reason) end
+  end
+  if record.total > 0 then add('log', table.concat(call('LRANGE', attempt_log_key(record.id), 0, -1), ',')) end
+  return flat
+end

@@ -1,0 +1,49 @@
+#!lua flags=allow-oom
+-- resume opens a connector's gate for an operator: it ends the throttle, the breaker and the wait for the token endpoint. Not the rate, and
+-- not refused keys: those are for the connector's owner to mend. With the throttle it ends the waits of those who got a `Retry-After`.
+--
+-- args: connectorId, isMore (goes on with those waits)
+-- replies: whether more of those wait (0|1), names of what was ended
+-- Twice: the second ends nothing.
+--- @include shard
+--- @include jobs
+--- @include gate
+--- @include breaker
+--- @include contact-queue
+local args = cjson.decode(ARGV[1])
+
+-- How many waits one step ends: a few milliseconds of Redis's time.
+local MOST = 500
+
+-- end_wait has a handoff that waits for a retry wait for nothing but the gate. One whose key is missing waits on.
+local function end_wait(id)
+  call('ZREM', retries_key(args.connectorId), id)
+  local record = find(id, LIVE)
+  if not record or record.st ~= 'queued' or record.due <= now or record.wk == 'keys' then return end
+  set(record, 'due', int(now), 'wk', '')
+  park(record)
+end
+
+local function end_waits()
+  local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. int(now), '+inf', 'LIMIT', 0, MOST)
+  for _, id in ipairs(ids) do each(id, end_wait, id) end
+  return #ids == MOST
+end
+
+local gate = gate_of(args.connectorId)
+local ended = {}
+local is_more = (args.isMore or gate.throttle) and end_waits()
+if gate.throttle then ended[#ended + 1] = 'throttle' end
+if gate.breaker then ended[#ended + 1] = 'breaker' end
+clear_throttle(gate)
+clear_breaker(gate)
+end_probe(gate)
+local access = P .. ':a:' .. args.connectorId
+if call('HDEL', access, 'retryAt', 'failures') > 0 then ended[#ended + 1] = 'token' end
+for _, name in ipairs({ 'token', 'emptied', 'pause' }) do clear(gate, name) end
+gate.token = nil
+if #ended > 0 then empty_reopened(gate) end
+write_gates()
+arm_if_parked(args.connectorId)
+set_marker()
+return { is_more and 1 or 0, unpack(ended) }
