@@ -69,14 +69,25 @@ describe("a connector's rate", () => {
 
   it("takes no slot for a handoff that it refused: one with more time gets it", async () => {
     const { sendMany, send } = await startIntake({ delivery: ONE_A_MINUTE });
-    const [first] = await sendMany(2);
-    await refusalOf(send({ deadlineMs: 10_000 }));
-    await refusalOf(send({ deadlineMs: 10_000 }));
-    const third = await send({ deadlineMs: 600_000 });
-    expect(third).toMatchObject({ status: "queued", waitingFor: "rate" });
-    const waitMs = Date.parse(third.nextAttemptAt ?? "") - Date.parse(first?.acceptedAt ?? "");
-    expect(waitMs).toBeGreaterThanOrEqual(60_000);
-    expect(waitMs).toBeLessThan(120_000);
+    await sendMany(2);
+    const [first, second] = [await refusalOf(send({ deadlineMs: 10_000 })), await refusalOf(send({ deadlineMs: 10_000 }))];
+    expect(second.retryAfterMs).toBeLessThanOrEqual(first.retryAfterMs ?? 0);
+    expect(await send({ deadlineMs: 90_000 })).toMatchObject({ status: "queued" });
+    // That one has the slot a minute from now; the next is two minutes away.
+    expect(await refusalOf(send({ deadlineMs: 90_000 }))).toMatchObject({ code: "backlog-full" });
+  });
+
+  it("refuses a handoff whose slot is less than 250 ms before its deadline", async () => {
+    const { sendMany, send } = await startIntake({ delivery: { rate: { perSecond: 1, burst: 1 } } });
+    await sendMany(1);
+    expect(await refusalOf(send({ deadlineMs: 1_000 }))).toMatchObject({ code: "backlog-full" });
+    expect(await send({ deadlineMs: 1_500 })).toMatchObject({ status: "queued" });
+  });
+
+  it("says of those that a worker cannot send yet that they wait for it", async () => {
+    const { sendMany, waitingFor } = await startBaton({ delivery: { rate: { perSecond: 0.1, burst: 1 } } });
+    const [, second] = await sendMany(2);
+    await waitingFor(second ?? { id: "" }, "rate");
   });
 
   it("spaces what it accepts: a burst at once, then one for each slot", async () => {

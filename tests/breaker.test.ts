@@ -153,14 +153,24 @@ describe("while the breaker is open", () => {
 
   it("a handoff whose deadline passes is dead, expired, without an attempt", async () => {
     const baton = await setup();
-    const { simulator, deliver, send, waitingFor } = baton;
+    const { simulator, send, ended, waitingFor, redis, shards, connector } = baton;
+    const doomed = await send({ contactId: "500", delayMs: 5_000, deadlineMs: 1_000 });
     simulator.answer({ status: 500 });
     await sendAndSettle(baton, ENOUGH);
-    // The probes: after four that failed the breaker stays open far longer than the next handoff's second.
-    for (let probe = 0; probe < 3; probe++) await send({ contactId: String(300 + probe) });
-    await simulator.untilSignals(ENOUGH + 3);
     await waitingFor(await send({ contactId: "400" }), "breaker");
-    expect(await deliver({ contactId: "500", deadlineMs: 1_000 })).toMatchObject({ status: "dead", reason: "expired", attempts: [] });
+    // As after many failed probes.
+    await redis.hset(`${shards.tags[0]}:c:${connector.id}`, "bo", Date.now() + 60_000);
+    expect(await ended(doomed)).toMatchObject({ status: "dead", reason: "expired", attempts: [] });
+  });
+
+  it("a handoff whose deadline comes before the next probe is refused at once", async () => {
+    const baton = await setup();
+    const { simulator, send, waitingFor, redis, shards, connector } = baton;
+    simulator.answer({ status: 500 });
+    await sendAndSettle(baton, ENOUGH);
+    await waitingFor(await send({ contactId: "400" }), "breaker");
+    await redis.hset(`${shards.tags[0]}:c:${connector.id}`, "bo", Date.now() + 60_000);
+    await expect(send({ contactId: "500", deadlineMs: 10_000 })).rejects.toMatchObject({ status: 429, code: "backlog-full" });
   });
 
   it("waiting costs no attempt", async () => {

@@ -55,12 +55,10 @@ it("ends what is left of a connector that is no more, and looks for it no longer
   if (stored === undefined) throw new Error("there is no connector");
   // Nobody deletes one with handoffs pending; a failover may bring such a one back.
   await connectors.remove(stored);
-  const held = `${shards.tags[0]}:held`;
-  await redis.zadd(held, 0, connector.id);
   await startWorker();
   const read = async () => (await fetch(`${url}/admin/v1/handoffs/${id}`, { headers: { authorization: `Bearer ${key}` } })).json();
   await expect.poll(read, { timeout: 20_000 }).toMatchObject({ status: "dead", reason: "configuration" });
-  await expect.poll(() => redis.exists(held), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => redis.zscore(`${shards.tags[0]}:gates`, connector.id), { timeout: 20_000 }).toBeNull();
   expect(simulator.signals()).toEqual([]);
 });
 

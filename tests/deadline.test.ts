@@ -17,16 +17,14 @@ it("tells whoever waits that a handoff expired, though no worker runs", async ()
   expect(Date.parse(handoff.endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(handoff.deadlineAt));
 });
 
-it("reads a handoff past its deadline as expired at once, and files its letter when a worker comes", async () => {
-  const { baton, startAdmin, startWorker, shards, redis } = await setup();
+it("reads a handoff past its deadline as expired at once, with its dead letter and that one's job, though no worker runs", async () => {
+  const { baton, startAdmin, shards, redis } = await setup();
   const { id } = await baton.send({ contactId: "1", deadlineMs: 1_000 });
   const admin = await startAdmin();
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
   await expect.poll(async () => (await baton.get(id)).reason, { timeout: 10_000 }).toBe("expired");
   expect((await operator.deadLetters()).items.map((letter) => letter.id)).toEqual([id]);
-
-  await startWorker();
-  await expect.poll(() => redis.exists(`${shards.tags[0]}:dead-letters:${id}-1`), { timeout: 30_000 }).toBe(1);
+  expect(await redis.hget(`${shards.tags[0]}:dead-letters:${id}-1`, "name")).toBe("expired");
 });
 
 it("ends a handoff past its deadline though nobody reads it and no worker can work on it", async () => {
@@ -62,7 +60,8 @@ it("aborts the request in flight at the deadline, and counts it as what it is", 
 it("starts no request after the deadline, however many wait", async () => {
   const { baton, simulator, startWorker } = await setup({ delivery: { rate: { perSecond: 20, burst: 1 } } });
   simulator.settings({ latencyMs: 20 });
-  const sent = await Promise.all(Array.from({ length: 19 }, (_, i) => baton.send({ contactId: String(i + 1), deadlineMs: 1_000 })));
+  // As many as are accepted with a second each: the fifteenth is sent 700 ms from now, and 250 must be left.
+  const sent = await Promise.all(Array.from({ length: 15 }, (_, i) => baton.send({ contactId: String(i + 1), deadlineMs: 1_000 })));
   await startWorker();
   const all = await Promise.all(sent.map(({ id }) => ended(baton, id)));
   const deadlines = new Map(all.map(({ contactId, deadlineAt }) => [contactId, Date.parse(deadlineAt)]));

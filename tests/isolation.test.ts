@@ -45,7 +45,7 @@ it("lets ten thousand that waited for a pause go at their connector's rate, and 
   for (let batch = 0; batch < WAITING / 100; batch++) {
     await client(crowded.token).sendBatch(Array.from({ length: 100 }, (_, i) => ({ contactId: String(10_000 + batch * 100 + i) })));
   }
-  await expect.poll(() => redis.zcard(`${shards.tags[0]}:w:${crowded.connector.id}`), { timeout: 120_000 }).toBe(WAITING);
+  await expect.poll(() => redis.zcard(`${shards.tags[0]}:parked:${crowded.connector.id}`), { timeout: 120_000 }).toBe(WAITING);
   expect(simulator.signals()).toEqual([]);
 
   await redis.set(`{${namespace}}:stopped`, "0");

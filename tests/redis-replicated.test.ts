@@ -120,17 +120,17 @@ it("takes a new master's word for an attempt only where that master has it on re
   const space = createSpace(await openTo(old));
   const connector = createConnector();
   const stored = await space.queued(connector);
-  await eventually(() => replica.redis.exists(`${space.tag}:h:${stored.handoff.id}`), 1);
+  await eventually(() => replica.redis.llen(`${space.tag}:handoffs:wait`), 1);
   await replica.redis.replicaof("NO", "ONE");
   await startReplica(replica);
-  const attempt = await space.sending(connector, stored);
+  const order = space.order(connector, { token: "claim", slots: 1 });
+  const { id, token } = await space.sending(connector, stored, order);
   const replication = new Replication({ redis: await openTo(replica), shards: space.shards });
-  const { id, nonce } = attempt;
-  await expect(replication.confirm(id, { nonce })).rejects.toBeInstanceOf(NotReplicated);
+  await expect(replication.confirm(id, { tok: token })).rejects.toBeInstanceOf(NotReplicated);
   await replication.confirm(id);
-  const deliveries = createDeliveryStore({ ...space.shards, redis: await openTo(replica) });
-  await deliveries.begin({ id, generation: 1 }, { connector: connector, stopped: false, nonce, chance: 0 });
-  await replication.confirm(id, { nonce });
+  // As if the new master had it: the same claim begins the same attempt there.
+  await createDeliveryStore({ ...space.shards, redis: await openTo(replica) }).claim(space.tag, order);
+  await replication.confirm(id, { tok: token });
 });
 
 it("signals once its replica is back, at the cost of no attempt", async () => {

@@ -91,10 +91,9 @@ describe("who may not", () => {
 
 describe("how not to ask", () => {
   it.each([
-    { method: "GET", path: "/v1/handoffs", allow: "POST" },
-    { method: "PUT", path: "/v1/handoffs", allow: "POST" },
+    { method: "PUT", path: "/v1/handoffs", allow: "GET, HEAD, POST" },
     { method: "DELETE", path: "/v1/handoffs/ho_0001JD9X5T2M7Q4RZK8WVNB3CY", allow: "GET, HEAD" },
-    { method: "PATCH", path: "/v1/handoffs/batch", allow: "GET, HEAD, POST" },
+    { method: "PATCH", path: "/v1/handoffs/batch", allow: "POST" },
     { method: "GET", path: "/v1/handoffs/ho_0001JD9X5T2M7Q4RZK8WVNB3CY/cancel", allow: "POST" },
   ])("$method $path is not allowed, and the answer says what is", async ({ method, path, allow }) => {
     const { raw } = await startIntake();

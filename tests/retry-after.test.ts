@@ -114,7 +114,7 @@ describe("Retry-After holds the whole connector", () => {
     const first = await send();
     await waitingFor(first, "retry");
     const second = await send({ contactId: "100000000002" });
-    expect(second).toMatchObject({ status: "queued", waitingFor: "rate" });
+    expect(second).toMatchObject({ status: "queued", waitingFor: "throttle" });
     expect(await ended(second)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
     const [refused, ...later] = simulator.signals();
     for (const signal of later) expect(signal.at).toBeGreaterThanOrEqual((refused?.endedAt ?? Number.NaN) + 2_000 - CLOCK_MS);
@@ -125,23 +125,43 @@ describe("Retry-After holds the whole connector", () => {
     const delayed = await send({ contactId: "100000000002", delayMs: 1_500 });
     simulator.answer({ status: 503, retryAfter: 3_600, times: 1 });
     await send();
-    await waitingFor(delayed, "rate");
+    await waitingFor(delayed, "throttle");
     expect(simulator.signals()).toHaveLength(1);
   });
 
   it("a handoff that could only be sent after its deadline is refused, and told when to come back", async () => {
-    const { send, deliver, simulator } = await setup();
+    const { send, deliver, simulator } = await setup({ maxHoldMs: LONG_MS });
     simulator.answer({ status: 429, retryAfter: 3_600, times: 1 });
     await deliver();
     const refused = await send({ contactId: "100000000002" }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 429, code: "backlog-full" });
-    // The slot is an hour away, and this handoff's deadline a minute.
+    // The hold ends in an hour, and this handoff's deadline is in a minute.
     expect(refused instanceof ProblemError && refused.retryAfterMs).toBeGreaterThan(3_500_000);
     expect(simulator.signals()).toHaveLength(1);
   });
 
+  it("for its maxHoldMs at most: then one handoff at a time probes, and the first that is accepted lets all go", async () => {
+    const { send, sendMany, ended, waitingFor, simulator } = await setup({ deadlineMs: LONG_MS * 2, maxHoldMs: 1_000 });
+    simulator.settings({ latencyMs: 200 });
+    simulator.answer({ status: 429, retryAfter: 3_600, times: 1 });
+    const held = await send();
+    await waitingFor(held, "retry");
+    // CXone is not well yet when the first probe comes.
+    simulator.answer({ status: 500, times: 1 });
+    const others = await sendMany(6);
+    for (const other of others) expect(await ended(other)).toMatchObject({ status: "delivered" });
+    const [refused, failed, accepted, ...rest] = simulator.signals();
+    const pause = (before: typeof refused, after: typeof refused) => (after?.at ?? Number.NaN) - (before?.endedAt ?? Number.NaN);
+    expect(pause(refused, failed)).toBeGreaterThanOrEqual(1_000 - CLOCK_MS);
+    expect(pause(failed, accepted)).toBeGreaterThanOrEqual(-CLOCK_MS);
+    expect(rest).toHaveLength(5);
+    for (const signal of rest) expect(pause(accepted, signal)).toBeGreaterThanOrEqual(-CLOCK_MS);
+    // The one that CXone told so waits for as long as it was told.
+    await waitingFor(held, "retry");
+  });
+
   it("an operator sees until when, and resumes what a broken proxy keeps still for an hour", async () => {
-    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({ deadlineMs: LONG_MS * 2 });
+    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({ deadlineMs: LONG_MS * 2, maxHoldMs: LONG_MS });
     const { url, key } = await startAdmin();
     const admin = createBatonClient({ adminUrl: url, adminKey: key });
     simulator.answer({ status: 429, retryAfter: 3_600, times: 1 });

@@ -13,7 +13,7 @@ async function setup() {
     connectorId: connector.id,
     contactId: "100000000001",
     fixed: { accountId: connector.accountId, projectId: connector.projectId, environment: connector.environment },
-    params: "sealed",
+    sealedParams: "sealed",
     delayMs: 0,
     deadlineMs: 60_000,
     validUntil: Number.MAX_SAFE_INTEGER,
@@ -48,7 +48,7 @@ it("keeps it also when the repeat's body was refused before it was looked up", a
   const { handoffs, connectorId, newId, acceptanceOf } = await setup();
   const id = newId();
   await handoffs.accept(acceptanceOf(id));
-  expect(await handoffs.recall(connectorId, idempotency, "another")).toMatchObject({ kind: "replayed" });
+  expect(await handoffs.findByKey(connectorId, idempotency, "another")).toMatchObject({ kind: "replayed" });
   await handoffs.withdraw(id);
   expect(await handoffs.read(id)).toMatchObject({ handoff: { status: "queued" } });
 });

@@ -34,11 +34,15 @@ export interface RedisServer {
   resume(): void;
 }
 
-/** startRedisServer starts a server with `options` on top of DURABLE; `program` is redis-sentinel for a sentinel. */
-export async function startRedisServer(options: readonly string[] = [], port?: number): Promise<RedisServer> {
+/** startRedisServer starts a server with `options` on top of DURABLE; `wrapped` gives the command that runs it, where that is another. */
+export async function startRedisServer(
+  options: readonly string[] = [],
+  port?: number,
+  wrapped = (command: readonly string[]) => command,
+): Promise<RedisServer> {
   const own = port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), "baton-redis-"));
-  const args = ["redis-server", "--bind", HOST, "--port", String(own), "--dir", folder, ...DURABLE, ...options];
+  const args = wrapped(["redis-server", "--bind", HOST, "--port", String(own), "--dir", folder, ...DURABLE, ...options]);
   let child = spawnGuarded(args);
   // It may be away for long: the test's own questions wait, and are asked again.
   const redis = new Redis(own, HOST, { maxRetriesPerRequest: null, retryStrategy: () => 50 }).on("error", () => undefined);

@@ -44,6 +44,7 @@ const DELIVERY: Connector["delivery"] = {
   attemptTimeoutMs: 3_000,
   backoff: { baseMs: 250, capMs: 10_000 },
   rate: null,
+  maxHoldMs: 30_000,
   maxParamBytes: 256,
 };
 

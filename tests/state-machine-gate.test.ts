@@ -1,0 +1,224 @@
+/** docs/state-machine.md, "The gate of a connector", against the code: its tables are read, and the real scripts driven through them. */
+import { BREAKER, FENCE_MS, type SignalOutcome, WAITING_FOR } from "@baton/domain";
+import { openRedis, parseRedisUrl, type RedisConnection } from "@baton/store";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { type Crowd, createCrowd } from "./state-machine/crowd.ts";
+import { type Cell, firstColumnOf, matrixOf } from "./state-machine/document.ts";
+import { ACCEPTED, AMBIGUOUS, REJECTED, UNREACHABLE } from "./state-machine/situations.ts";
+import { type ClaimChange, FAR_FUTURE, POLICY } from "./state-machine/subject.ts";
+
+const redis = openRedis(parseRedisUrl(inject("redisUrl")), "events");
+beforeAll(() => redis.ping());
+afterAll(() => redis.disconnect());
+
+/** As many wait behind a gate. */
+const WAITING = 3;
+/** Without a rate, those who waited behind a gate leave so far apart. Milliseconds. */
+const SPACED_MS = 5;
+
+interface Gate {
+  readonly crowd: Crowd;
+  /** How a worker claims that meets the gate closed, and one that comes once its moment is over. */
+  readonly closed: ClaimChange;
+  readonly over?: ClaimChange;
+  /** What ends beside the moment: the answer to whatever is asked. */
+  readonly end?: () => Promise<unknown>;
+}
+
+/** GATES are the rows: each closes a connector's gate for one reason. */
+const GATES: Readonly<Record<string, () => Promise<Gate>>> = {
+  async pause() {
+    const crowd = createCrowd(redis);
+    return { crowd, closed: { destination: { ...crowd.ready, pausedUntil: FAR_FUTURE } as ClaimChange["destination"] & object } };
+  },
+  async "token, being fetched"() {
+    const crowd = createCrowd(redis);
+    await lease(crowd);
+    return { crowd, closed: { destination: "unknown" } };
+  },
+  async "token, the last fetch failed"() {
+    const crowd = createCrowd(redis);
+    await lease(crowd);
+    await crowd.accesses.fail({ connectorId: crowd.connectorId, lease: "lease", kind: "unavailable", detail: "503" });
+    const end = () => crowd.claim({ destination: "unknown" });
+    return { crowd, closed: { destination: "unknown" }, end };
+  },
+  async breaker() {
+    const crowd = createCrowd(redis);
+    await crowd.breakOpen();
+    return { crowd, closed: {} };
+  },
+  async "breaker, its probe is out"() {
+    const crowd = createCrowd(redis);
+    await crowd.breakOpen();
+    await probe(crowd, BREAKER.openMs);
+    return { crowd, closed: {} };
+  },
+  async throttle() {
+    const crowd = createCrowd(redis);
+    await crowd.throttle();
+    return { crowd, closed: {} };
+  },
+  async "throttle, its probe is out"() {
+    const crowd = createCrowd(redis);
+    await crowd.throttle();
+    await probe(crowd, POLICY.maxHoldMs);
+    return { crowd, closed: {} };
+  },
+  async rate() {
+    const crowd = createCrowd(redis, { rate: { perSecond: 0.1, burst: 1 } });
+    await crowd.send(1);
+    await crowd.claim();
+    return { crowd, closed: {} };
+  },
+  share: async () => ({ crowd: createCrowd(redis), closed: { limit: 0 }, over: {} }),
+  keys: async () => ({ crowd: createCrowd(redis), closed: { destination: { kind: "keys", until: FAR_FUTURE } } }),
+  "none: this worker must find its destination": async () => ({ crowd: createCrowd(redis), closed: { destination: "unknown" } }),
+};
+
+const lease = ({ accesses, connectorId }: Crowd) => accesses.claim({ connectorId, lease: "lease", what: "token" });
+
+/** probe lets a closed gate's moment pass, and a worker take one as its probe. */
+async function probe(crowd: Crowd, ms: number) {
+  await crowd.send(1);
+  await crowd.claim();
+  await crowd.elapse(ms + SPACED_MS);
+  const [attempt, ...more] = await crowd.claim();
+  if (attempt === undefined || more.length > 0) throw new Error("not one probe was begun");
+  return attempt;
+}
+
+const gates = matrixOf("gate");
+
+describe.each(Object.entries(GATES))("a gate closed for %s", (row, close) => {
+  const told = (column: string) => gates.find((cell) => cell.row === row && cell.column === column)?.text ?? "";
+
+  it("parks whoever is ready, and tells whoever comes", async () => {
+    const { crowd, closed } = await close();
+    const [ready] = await crowd.send(1);
+    await crowd.claim(closed);
+    expect(await crowd.standing(ready?.id ?? "")).toBe(told("who is ready"));
+    const [comes] = await crowd.send(1);
+    expect(comes?.waitingFor).toBe(told("who comes"));
+  });
+
+  it("is looked at again, and lets go as many as the document says", async () => {
+    const from = await nowOf(redis);
+    const { crowd, closed, over = {}, end } = await close();
+    await crowd.send(WAITING);
+    await crowd.claim(closed);
+    const to = await nowOf(redis);
+    const ms = millisecondsOf(told("looked at again"));
+    const at = (await crowd.looksAgainAt()) - ms;
+    expect(at).toBeGreaterThanOrEqual(from);
+    expect(at).toBeLessThanOrEqual(to);
+    await crowd.elapse(ms + SPACED_MS);
+    await end?.();
+    expect(await threeClaims(crowd, over)).toBe(told("then leave"));
+  });
+
+  it("opens for an operator's resume, or does not", async () => {
+    const { crowd, closed } = await close();
+    await crowd.send(WAITING);
+    await crowd.claim(closed);
+    expect((await crowd.resume()).join(", ") || "–").toBe(told("resume ends"));
+    await crowd.elapse(SPACED_MS);
+    expect(await threeClaims(crowd, closed)).toBe(told("after that leave"));
+  });
+});
+
+/** threeClaims gives how many are begun by each of three claims, the shortest distance apart. */
+async function threeClaims(crowd: Crowd, order: ClaimChange): Promise<string> {
+  const begun: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    begun.push((await crowd.claim(order)).length);
+    await crowd.elapse(SPACED_MS);
+  }
+  return begun.join(" ");
+}
+
+function millisecondsOf(text: string): number {
+  const [, count, unit] = /^(\d+) (s|ms)$/.exec(text) ?? [];
+  if (count === undefined) throw new Error(`no duration: ${text}`);
+  return Number(count) * (unit === "s" ? 1_000 : 1);
+}
+
+async function nowOf(connection: RedisConnection): Promise<number> {
+  const [seconds, micros] = await connection.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+}
+
+/** ANSWERS are what a probe may end with; the last two are none. */
+const ANSWERS: Readonly<Record<string, SignalOutcome | undefined>> = {
+  accepted: ACCEPTED,
+  rejected: REJECTED,
+  "unauthorized, renewal pending": { kind: "unauthorized", httpStatus: 401, renewal: "pending" },
+  throttled: { kind: "throttled", httpStatus: 429 },
+  "throttled with Retry-After": { kind: "throttled", httpStatus: 429, retryAfterMs: 60_000 },
+  unavailable: { kind: "unavailable", httpStatus: 503 },
+  unreachable: UNREACHABLE,
+  ambiguous: AMBIGUOUS,
+  "nothing was sent": undefined,
+  "its worker died": undefined,
+};
+
+const probes = matrixOf("a probe ends");
+
+describe.each(["breaker", "throttle"] as const)("a probe of the %s", (reason) => {
+  it.each(probes.filter(({ column }) => column === reason))("that ends $row: $text", async ({ row, text }: Cell) => {
+    const crowd = createCrowd(redis);
+    if (reason === "breaker") await crowd.breakOpen();
+    else await crowd.throttle();
+    const attempt = await probe(crowd, reason === "breaker" ? BREAKER.openMs : POLICY.maxHoldMs);
+    await crowd.send(WAITING);
+    await crowd.claim();
+    const from = await nowOf(redis);
+    const outcome = ANSWERS[row];
+    if (outcome !== undefined) await crowd.answer(attempt, outcome);
+    else if (row === "nothing was sent") await crowd.abandon(attempt);
+    const to = await nowOf(redis);
+    if (text === "lifted") return expect(await crowd.has(reason)).toBe(false);
+    expect(await crowd.has(reason)).toBe(true);
+    await crowd.elapse(SPACED_MS);
+    const next = await crowd.claim();
+    expect(next).toHaveLength(text === "the next probe at once" ? 1 : 0);
+    if (next.length === 1) return;
+    const at = (await crowd.looksAgainAt()) + SPACED_MS;
+    const [, duration] = /^closed for (.*)$/.exec(text) ?? [];
+    const since = duration === undefined ? attempt.until + FENCE_MS : at - millisecondsOf(duration);
+    if (duration === undefined) expect(at).toBe(since);
+    else expect(since >= from && since <= to).toBe(true);
+  });
+});
+
+it("is looked at again once the last of several reasons is over", async () => {
+  const from = await nowOf(redis);
+  const crowd = createCrowd(redis);
+  await crowd.throttle();
+  const to = await nowOf(redis);
+  await lease(crowd);
+  const [ready] = await crowd.send(1);
+  await crowd.claim({ destination: "unknown" });
+  expect(await crowd.standing(ready?.id ?? "")).toBe("parked, token");
+  const throttledAt = (await crowd.looksAgainAt()) - POLICY.maxHoldMs;
+  expect(throttledAt >= from && throttledAt <= to).toBe(true);
+});
+
+it("shows the first of several reasons, and stays closed until the last of them is over", async () => {
+  const crowd = createCrowd(redis);
+  await crowd.throttle();
+  const [ready] = await crowd.send(1);
+  await crowd.claim({ everything: "paused" });
+  expect(await crowd.standing(ready?.id ?? "")).toBe("parked, pause");
+  await crowd.claim();
+  expect(await crowd.standing(ready?.id ?? "")).toBe("parked, throttle");
+});
+
+it("names every reason and every answer", () => {
+  const reasons = [...new Set(firstColumnOf("gate").map((gate) => gate.split(/[,:]/)[0]))];
+  expect(WAITING_FOR.filter((reason) => !["delay", "retry", "order"].includes(reason)).toSorted()).toEqual(
+    reasons.filter((reason) => reason !== "none").toSorted(),
+  );
+  expect(firstColumnOf("gate")).toEqual(Object.keys(GATES));
+  expect(firstColumnOf("a probe ends")).toEqual(Object.keys(ANSWERS));
+});
