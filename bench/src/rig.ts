@@ -8,8 +8,8 @@ import { type Arrival, followArrivals } from "./arrivals.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { startNode } from "./contenders/start-node.ts";
 import { startLoad } from "./load/load.ts";
-import type { PhaseResult, Shape } from "./load/phase.ts";
-import { commandsRun } from "./redis-figures.ts";
+import { isAccepted, type Phase, type PhaseResult, type Shape } from "./load/phase.ts";
+import { type Calls, commandsRun, minus } from "./redis-figures.ts";
 import { cpuSeconds } from "./usage.ts";
 
 /** Everything that was accepted arrives within so long of the last answer, or counts as missing. Milliseconds. */
@@ -34,13 +34,15 @@ export interface Played extends PhaseResult, Outcome {
   /** CPU seconds by process, the simulator and the generator last. */
   readonly cpu: Readonly<Record<string, number>>;
   /** Redis commands, those inside scripts among them. */
-  readonly commands: number;
+  readonly commands: Calls;
 }
 
 export interface PlayOptions {
   readonly shape: Shape;
   /** Which tokens; all unless said. */
   readonly tokens?: readonly string[];
+  readonly params?: Phase["params"];
+  readonly waitS?: Phase["waitS"];
 }
 
 type Start<C> = (options: { folder: string; simulatorUrl: string }) => Promise<C>;
@@ -120,7 +122,7 @@ export class Rig<C extends Contender = Contender> {
     const after = await this.#costs();
     const cpu = Object.fromEntries(Object.keys(after.cpu).map((name) => [name, (after.cpu[name] ?? 0) - (before.cpu[name] ?? 0)]));
     const arrivals = await this.#arrivals.read();
-    return { ...result, arrivals, cpu: { ...cpu, load: result.cpuSeconds }, commands: after.commands - before.commands };
+    return { ...result, arrivals, cpu: { ...cpu, load: result.cpuSeconds }, commands: minus(after.commands, before.commands) };
   }
 
   /** playBeside plays a phase while other handoffs are under way, and waits for its own signals alone. */
@@ -142,8 +144,8 @@ export class Rig<C extends Contender = Contender> {
     }
   }
 
-  #send({ shape, tokens = this.contender.tokens }: PlayOptions): Promise<PhaseResult> {
-    return this.load.play({ port: this.contender.port, tokens, firstContact: this.nextContacts(), shape });
+  #send({ tokens = this.contender.tokens, ...phase }: PlayOptions): Promise<PhaseResult> {
+    return this.load.play({ port: this.contender.port, tokens, firstContact: this.nextContacts(), ...phase });
   }
 
   async #costs() {
@@ -152,7 +154,7 @@ export class Rig<C extends Contender = Contender> {
   }
 }
 
-/** accepted gives what was answered 202. */
+/** accepted gives what was answered 202, or 200 by an answer that waited for the handoff's end. */
 export function accepted({ sent }: Pick<PhaseResult, "sent">): PhaseResult["sent"] {
-  return sent.filter(({ status }) => status === 202);
+  return sent.filter(isAccepted);
 }

@@ -2,8 +2,8 @@
 import { Redis } from "ioredis";
 import { z } from "zod";
 
-/** LIMIT of one command, microseconds: what issue and janitor promise. */
-const LIMIT_US = 20_000;
+/** SLOW_MS: no command may take longer. Milliseconds. */
+export const SLOW_MS = 10;
 const KEPT = 1_000;
 
 const entriesSchema = z.array(z.tuple([z.number(), z.number(), z.number(), z.array(z.string())]).rest(z.unknown()));
@@ -15,10 +15,10 @@ export interface SlowCommands {
   readonly worst?: { readonly ms: number; readonly command: string };
 }
 
-/** openSlowLog lets Redis write down what takes longer than 20 ms, and no longer rewrites its append-only file by itself: the fork would be what is measured. */
+/** openSlowLog lets Redis write down what takes longer than SLOW_MS, and no longer rewrites its append-only file by itself: the fork would be what is measured. */
 export async function openSlowLog(port: number) {
   const redis = new Redis(port);
-  await redis.call("CONFIG", "SET", "slowlog-log-slower-than", LIMIT_US, "slowlog-max-len", KEPT, "auto-aof-rewrite-percentage", 0);
+  await redis.call("CONFIG", "SET", "slowlog-log-slower-than", SLOW_MS * 1_000, "slowlog-max-len", KEPT, "auto-aof-rewrite-percentage", 0);
   await redis.call("SLOWLOG", "RESET");
   return {
     /** take gives what was slow since it was asked last. */

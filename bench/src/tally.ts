@@ -1,6 +1,6 @@
 /** What was accepted against what arrived: the bench is void where the two differ. */
 import type { Arrival } from "./arrivals.ts";
-import type { Sent } from "./load/phase.ts";
+import { isAccepted, type Sent } from "./load/phase.ts";
 
 /** Tally of handoffs. All but `accepted` and `refused` must be 0. */
 export interface Tally {
@@ -19,7 +19,7 @@ export interface Tally {
 export function tally(sent: readonly Sent[], arrivals: readonly Arrival[]): Tally {
   const times = new Map<string, number>();
   for (const { contactId } of arrivals) times.set(contactId, (times.get(contactId) ?? 0) + 1);
-  const accepted = new Set(sent.filter(({ status }) => status === 202).map(({ contactId }) => contactId));
+  const accepted = new Set(sent.filter(isAccepted).map(({ contactId }) => contactId));
   const unanswered = sent.filter(({ status }) => status === 0).length;
   return {
     accepted: accepted.size,

@@ -152,3 +152,40 @@ it("lets a duplicate pass that the handoff tells of", () => {
   );
   expect(findings).toMatchObject({ twoEffects: { atMostOnce: [], flagged: ["a"], unflagged: [] }, broken: [] });
 });
+
+function attempt(atMs: number): HandoffJson["attempts"][number] {
+  return { number: 1, startedAt: new Date(T + atMs).toISOString(), outcome: "accepted" };
+}
+
+it("finds more requests of a connector than its rate allows, and counts its busiest second", () => {
+  const keys = Array.from({ length: 10 }, (_, index) => `k${index}`);
+  const ofAll = ledger({
+    answers: keys.map((key) => answer(key, 202)),
+    effects: keys.map((key, index) => effect(key, 100 + index)),
+    endings: keys.map((key, index) => ({ key, handoffs: [handoff({ attempts: [attempt(90 + index)] })] })),
+  });
+  const limited = (perSecond: number, burst: number) => compare({ ...ofAll, header: { ...ofAll.header, rate: { perSecond, burst } } });
+  expect(limited(5, 9)).toMatchObject({ overRate: [], busiestSecond: 10, broken: [] });
+  // What arrives may have come closer together on its way; what was begun may not.
+  expect(limited(5, 7)).toMatchObject({ overRate: ["10 begun in 9 ms, 8 allowed"], broken: ["windows over the rate: 1"] });
+  expect(limited(5, 2)).toMatchObject({ overRate: ["10 arrived in 9 ms, 6 allowed", "10 begun in 9 ms, 3 allowed"] });
+});
+
+it("finds who died where nobody may", () => {
+  const died = ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [handoff({ status: "dead", reason: "expired" })] }] });
+  expect(compare(died).broken).toEqual([]);
+  expect(compare({ ...died, header: { ...died.header, noneDies: true } }).broken).toEqual(["dead though all was well: 1"]);
+});
+
+it("says nothing of the order of two that were accepted while Redis's clock went back", () => {
+  const swapped = ledger({
+    answers: [answer("a", 202), answer("b", 202)],
+    effects: [effect("a", 100, { contactId: "1" }), effect("b", 200, { contactId: "1" })],
+    endings: [
+      { key: "a", handoffs: [handoff()] },
+      { key: "b", handoffs: [handoff({ acceptedAt: new Date(T - 250).toISOString() })] },
+    ],
+  });
+  expect(compare(swapped).outOfOrder).toEqual(["a"]);
+  expect(compare({ ...swapped, header: { ...swapped.header, clockBackMs: 300 } }).outOfOrder).toEqual([]);
+});

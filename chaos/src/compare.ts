@@ -1,6 +1,7 @@
 /** Comparing the ledgers: values in, findings out. Nothing is asked of Baton here but what it said in the end. */
 import type { HandoffJson } from "@baton/api";
 import type { Answer, Effect, Guarantee, Header, Incident, Ledger } from "./ledger.ts";
+import { excessOver } from "./rate-ceiling.ts";
 
 /** Findings of one run. Every list of keys is empty when Baton kept its word. */
 export interface Findings {
@@ -34,6 +35,12 @@ export interface Findings {
   readonly outOfOrder: readonly string[];
   /** Signalled after Baton had called the handoff ended. */
   readonly afterEnd: readonly string[];
+  /** Windows in which more of a connector's requests arrived, or were begun, than burst and rate allow: the worst ones, in words. */
+  readonly overRate: readonly string[];
+  /** The most requests of one connector in any one second. */
+  readonly busiestSecond: number;
+  /** Died where nobody may. */
+  readonly diedAllTheSame: readonly string[];
   /** The longest time between two effects, from the first to the last. */
   readonly longestGapMs: number;
   /** From the end of an incident until the last handoff had ended that lived through it; the longest of all incidents. */
@@ -46,6 +53,8 @@ export interface Findings {
 
 /** The simulator and Redis each cut the machine's clock to whole milliseconds. */
 const CLOCK_MS = 2;
+/** What leaves may arrive closer together than it left: by what busy cores hold a process up that has just started. Milliseconds. */
+const TRANSIT_MS = 750;
 
 interface Story {
   readonly key: string;
@@ -82,8 +91,11 @@ export function compare(ledger: Ledger): Findings {
     },
     acceptedTwice: keysOf(stories.filter(({ handoffs }) => handoffs.length > 1)),
     overlapping: ledger.effects.filter(({ inFlightSame }) => inFlightSame > 0).map(({ key }) => key),
-    outOfOrder: outOfOrder(stories),
-    afterEnd: keysOf(stories.filter(isSignalledAfterEnd)),
+    outOfOrder: outOfOrder(stories, ledger.header.clockBackMs ?? 0),
+    overRate: overRate(ledger),
+    busiestSecond: Math.max(0, ...requestsByConnector(ledger).map(busiestSecond)),
+    diedAllTheSame: ledger.header.noneDies === undefined ? [] : keysOf(accepted.filter(hasDied)),
+    afterEnd: keysOf(stories.filter((story) => isSignalledAfterEnd(story, ledger.header.clockBackMs ?? 0))),
     longestGapMs: longestGap(ledger.effects.filter(({ effect }) => effect).map(({ at }) => at)),
     recoveredMs: Math.max(0, ...ledger.incidents.map((incident) => recovery(incident, known))),
     slowestAnswerMs: Math.max(
@@ -112,6 +124,8 @@ function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
     ["two signals of a contact at once", findings.overlapping.length, forgets],
     ["signalled out of order", findings.outOfOrder.length, forgets],
     ["signalled after the end", findings.afterEnd.length, forgets],
+    ["windows over the rate", findings.overRate.length, forgets],
+    ["dead though all was well", findings.diedAllTheSame.length, forgets],
   ];
   return breaches
     .filter(([, count, forgiven]) => count > 0 && (forgiven === "never" || header.mayForget === "nothing"))
@@ -151,22 +165,62 @@ function isFlagged({ handoffs }: Story): boolean {
   return handoffs.some(({ possibleDuplicate }) => possibleDuplicate);
 }
 
-function isSignalledAfterEnd({ handoffs, effects }: Story): boolean {
-  return handoffs.some(({ endedAt }) => endedAt !== undefined && effects.some(({ at }) => at > Date.parse(endedAt) + CLOCK_MS));
+function isSignalledAfterEnd({ handoffs, effects }: Story, clockBackMs: number): boolean {
+  const isAfter = (at: number, endedAt: string) => at > Date.parse(endedAt) + CLOCK_MS + clockBackMs;
+  return handoffs.some(({ endedAt }) => endedAt !== undefined && effects.some(({ at }) => isAfter(at, endedAt)));
 }
 
-/** outOfOrder compares the first effects of each contact's handoffs with their acceptance; what fell due later by its own wish is left out by the producer. */
-function outOfOrder(stories: readonly Story[]): readonly string[] {
+/**
+ * outOfOrder compares the first effects of each contact's handoffs with their acceptance; what fell due later by its own wish is left out
+ * by the producer. Where Redis's clock went back, who was accepted within so long of another says nothing.
+ */
+function outOfOrder(stories: readonly Story[], clockBackMs: number): readonly string[] {
   const signalled = stories.flatMap(({ key, effects: [first], handoffs: [handoff] }) =>
     first === undefined || handoff === undefined
       ? []
-      : { key, contactId: first.contactId, signalledAt: first.at, acceptedAt: handoff.acceptedAt },
+      : { key, contactId: first.contactId, signalledAt: first.at, acceptedAt: Date.parse(handoff.acceptedAt) },
   );
   return [...Map.groupBy(signalled, ({ contactId }) => contactId).values()].flatMap((line) =>
     line
-      .filter((one) => line.some((other) => other.acceptedAt < one.acceptedAt && other.signalledAt > one.signalledAt))
+      .filter((one) => line.some((other) => other.acceptedAt + clockBackMs < one.acceptedAt && other.signalledAt > one.signalledAt))
       .map(({ key }) => key),
   );
+}
+
+/** requestsByConnector leaves out what CXone refused for its token: it is sent once more within the same attempt. */
+function requestsByConnector({ answers, effects }: Ledger): readonly (readonly number[])[] {
+  const guaranteeOf = new Map(answers.map(({ key, guarantee }) => [key, guarantee]));
+  const own = effects.filter(({ key, status }) => guaranteeOf.has(key) && status !== 401);
+  return [...Map.groupBy(own, ({ key }) => guaranteeOf.get(key)).values()].map((some) => some.map(({ at }) => at));
+}
+
+/** overRate looks at what arrived, with what the way may have done to it, and at what Baton says it began, which is exact. */
+function overRate(ledger: Ledger): readonly string[] {
+  const { rate, clockBackMs = 0 } = ledger.header;
+  if (rate === undefined) return [];
+  const excess = (what: string, jitterMs: number) => (instants: readonly number[]) => {
+    const worst = excessOver(instants, [{ from: 0, rate }], jitterMs);
+    return worst === undefined ? [] : `${worst.count} ${what} in ${worst.until - worst.from} ms, ${Math.floor(worst.allowed)} allowed`;
+  };
+  return [
+    ...requestsByConnector(ledger).flatMap(excess("arrived", TRANSIT_MS)),
+    ...attemptsByConnector(ledger).flatMap(excess("begun", CLOCK_MS + clockBackMs)),
+  ];
+}
+
+function attemptsByConnector({ endings }: Ledger): readonly (readonly number[])[] {
+  const handoffs = endings.flatMap((ending) => ending.handoffs);
+  return [...Map.groupBy(handoffs, ({ connectorId }) => connectorId).values()].map((own) =>
+    own.flatMap(({ attempts }) => attempts.map(({ startedAt }) => Date.parse(startedAt))),
+  );
+}
+
+function busiestSecond(instants: readonly number[]): number {
+  return Math.max(0, ...instants.map((from) => instants.filter((at) => at >= from && at < from + 1_000).length));
+}
+
+function hasDied({ handoffs }: Story): boolean {
+  return handoffs.some(({ status }) => status === "dead");
 }
 
 function longestGap(instants: readonly number[]): number {

@@ -51,6 +51,12 @@ const headerSchema = z.object({
   perSecond: z.number(),
   /** What Redis itself does not promise here. `anything`: the last moment's steps, and whole handoffs. */
   mayForget: z.enum(["nothing", "anything"]),
+  /** Of each of the connectors; what arrives is held to it. Ledgers from before it was written down have none. */
+  rate: z.object({ perSecond: z.number(), burst: z.number() }).exactOptional(),
+  /** Nobody may die here: CXone is well, and every deadline leaves time. */
+  noneDies: z.literal(true).exactOptional(),
+  /** How far Redis's clock goes back in between: who was accepted when says nothing within so long. Milliseconds. */
+  clockBackMs: z.number().exactOptional(),
 });
 /** Header says which run this is. */
 export type Header = z.infer<typeof headerSchema>;

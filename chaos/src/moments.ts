@@ -4,14 +4,15 @@ import type { Matches, Passing } from "./tcp-proxy.ts";
 // A script's reply is a list: its first member, after the list's length, says what it was. A record that merely contains the word
 // has it in another place.
 const firstMember = (word: string): RegExp => new RegExp(`\\*\\d+\\r\\n\\$${word.length}\\r\\n${word}\\r\\n`);
-const BEGUN = firstMember("sending");
 const SETTLED = firstMember("settled");
 const ACCEPTED = firstMember("accepted");
+/** Contact ids here have twelve digits, and a worker is told one only with an attempt that was begun for it. */
+const CONTACT = /\$12\r\n(\d{12})\r\n/;
 const SETTLE = '"verdict":';
 const SIGNAL = /POST \S+\/interactions\/(\d+)\/signal/;
 
 /** An attempt is on record, and the worker does not know yet. */
-export const begun: Matches = ({ direction, text }) => direction === "reply" && BEGUN.test(text);
+export const begun: Matches = ({ direction, text }) => direction === "reply" && CONTACT.test(text);
 /** The worker asks to settle: it knows CXone's answer, and Redis does not. */
 export const settling: Matches = ({ direction, text }) => direction === "request" && text.includes(SETTLE);
 /** The attempt is settled, and the worker does not know yet. */
@@ -24,9 +25,9 @@ export function signalTo(contactId: string): Matches {
   return ({ direction, text }) => direction === "request" && SIGNAL.exec(text)?.[1] === contactId;
 }
 
-/** contactIn gives the contact of an attempt that was just begun; the producer's contact ids have twelve digits. */
+/** contactIn gives the contact of an attempt that was just begun: the first one's, where there are several. */
 export function contactIn({ text }: Passing): string {
-  const contactId = /\$12\r\n(\d{12})\r\n/.exec(text)?.[1];
+  const contactId = CONTACT.exec(text)?.[1];
   if (contactId === undefined) throw new Error("an attempt was begun without a contact");
   return contactId;
 }

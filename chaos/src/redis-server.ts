@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Child, startChild } from "./child.ts";
+import { withClockOffset } from "./clock-offset.ts";
 import { freePort } from "./tcp-proxy.ts";
 
 const HOST = "127.0.0.1";
@@ -30,18 +31,20 @@ export interface RedisOptions {
   /** `always`: nothing that was answered is lost by a kill. `everysec`: what Redis had not handed to the kernel yet may be. */
   readonly fsync: "always" | "everysec";
   readonly replicaOf?: number;
+  /** How far its clock is ahead of this machine's, milliseconds; below 0: behind. */
+  readonly clockOffsetMs?: number;
 }
 
 /** startRedis starts a server on a free port. */
-export async function startRedis({ name, folder, fsync, replicaOf }: RedisOptions): Promise<RedisServer> {
+export async function startRedis({ name, folder, fsync, replicaOf, clockOffsetMs = 0 }: RedisOptions): Promise<RedisServer> {
   const port = await freePort();
   const data = join(folder, name);
   mkdirSync(data, { recursive: true });
   const options = ["--bind", HOST, "--port", String(port), "--dir", data, "--appendonly", "yes", "--appendfsync", fsync];
   const more = ["--save", "", "--maxmemory-policy", "noeviction", "--repl-diskless-sync-delay", "0"];
   const replication = replicaOf === undefined ? [] : ["--replicaof", HOST, String(replicaOf)];
-  const start = () =>
-    startChild({ command: ["redis-server", ...options, ...more, ...replication], env: {}, logFile: join(folder, `${name}.log`) });
+  const command = withClockOffset(clockOffsetMs, ["redis-server", ...options, ...more, ...replication]);
+  const start = () => startChild({ command, env: {}, logFile: join(folder, `${name}.log`) });
   let child = start();
   const server: RedisServer = {
     port,

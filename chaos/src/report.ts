@@ -17,6 +17,7 @@ const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = 
   ["two effects: at-most-once", ({ twoEffects }) => String(twoEffects.atMostOnce.length)],
   ["at-least-once, flagged", ({ twoEffects }) => String(twoEffects.flagged.length)],
   ["not flagged", ({ twoEffects }) => String(twoEffects.unflagged.length)],
+  ["busiest second", ({ busiestSecond }) => String(busiestSecond)],
   ["longest gap", ({ longestGapMs }) => seconds(longestGapMs)],
   ["recovered in", ({ recoveredMs, header }) => (header.scenario === "untroubled" ? "–" : seconds(recoveredMs))],
   ["slowest answer", ({ slowestAnswerMs }) => seconds(slowestAnswerMs)],
@@ -36,7 +37,20 @@ export function renderTable(findings: readonly Findings[]): string {
 export function renderKeys(findings: readonly Findings[]): string {
   return findings
     .flatMap(
-      ({ header, lost, forgotten, effectsOfRefused, effectsOfCancelled, twoEffects, overlapping, outOfOrder, afterEnd, acceptedTwice }) =>
+      ({
+        header,
+        lost,
+        forgotten,
+        effectsOfRefused,
+        effectsOfCancelled,
+        twoEffects,
+        overlapping,
+        outOfOrder,
+        afterEnd,
+        acceptedTwice,
+        overRate,
+        diedAllTheSame,
+      }) =>
         Object.entries({
           lost,
           forgotten,
@@ -48,6 +62,8 @@ export function renderKeys(findings: readonly Findings[]): string {
           outOfOrder,
           afterEnd,
           acceptedTwice,
+          overRate,
+          diedAllTheSame,
         })
           .filter(([, keys]) => keys.length > 0)
           .map(([name, keys]) => `${header.scenario}: ${name}: ${keys.join(" ")}`),
@@ -79,7 +95,10 @@ ${renderTable(findings)}
 - **lost** (0): accepted, and in the end neither known to Baton nor signalled; or called delivered though no signal took effect.
 - **effects of refused** (0): signalled though the sender was refused. What was cancelled and signalled all the same counts as broken too.
 - **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once* each must say \`possibleDuplicate\`.
-- Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a signal after the handoff's end, two handoffs under one key.
+- Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a signal after the handoff's end, two handoffs under one key,
+  more requests of a connector than \`burst + rate × window + 1\` in a window of any length, and a death where CXone is well and every
+  deadline leaves time.
+- **busiest second**: the most requests of one connector in any one second.
 - **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
 - **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment. With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before anybody hears of it.
 

@@ -1,8 +1,8 @@
 /** Running one scenario: set the stage, send and make trouble, wait until all has ended, write the ledgers. */
 import { createChance } from "./chance.ts";
-import { type Ledger, writeLedger } from "./ledger.ts";
+import { type Header, type Ledger, writeLedger } from "./ledger.ts";
 import type { Scenario } from "./scenario.ts";
-import { openStage } from "./stage.ts";
+import { openStage, type Stage } from "./stage.ts";
 
 export interface RunOptions {
   readonly seed: number;
@@ -17,9 +17,8 @@ export async function runScenario(scenario: Scenario, { seed, folder }: RunOptio
   try {
     await Promise.all([stage.producer.run(), scenario.trouble(stage)]);
     await stage.quiet();
-    const { name, what, mayForget = "nothing" } = scenario;
     const ledger: Ledger = {
-      header: { scenario: name, what, seed, startedAt, ...stage.load, mayForget },
+      header: headerOf(scenario, stage, { seed, startedAt }),
       answers: stage.producer.answers,
       effects: await stage.simulator.effects(),
       endings: await stage.endings(),
@@ -30,4 +29,21 @@ export async function runScenario(scenario: Scenario, { seed, folder }: RunOptio
   } finally {
     await stage.close();
   }
+}
+
+function headerOf(
+  { name, what, mayForget = "nothing", noneDies, setting = {} }: Scenario,
+  stage: Stage,
+  run: Pick<Header, "seed" | "startedAt">,
+): Header {
+  return {
+    scenario: name,
+    what,
+    ...run,
+    ...stage.load,
+    mayForget,
+    rate: stage.rate,
+    ...(noneDies === undefined ? {} : { noneDies }),
+    ...(setting.replicaClockMs === undefined ? {} : { clockBackMs: Math.abs(setting.replicaClockMs) }),
+  };
 }

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly ci?: true;
   /** What Redis itself may forget here, as it is told to replicate or to write; what is gone is told, not held against Baton. */
   readonly mayForget?: Header["mayForget"];
+  /** Nobody may die of this trouble. */
+  readonly noneDies?: true;
   readonly setting?: Setting;
   /** Resolves when everything that was broken works again. */
   readonly trouble: (stage: Stage) => Promise<void>;

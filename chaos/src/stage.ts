@@ -8,6 +8,7 @@ import type { Chance } from "./chance.ts";
 import type { Ending, Incident } from "./ledger.ts";
 import { Member } from "./member.ts";
 import { type Load, Producer, type Sender } from "./producer.ts";
+import type { Rate } from "./rate-ceiling.ts";
 import { inSync, type RedisServer, startRedis, until } from "./redis-server.ts";
 import { controlSimulator } from "./simulator-control.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -24,12 +25,24 @@ export interface Setting {
   readonly fsync?: "always" | "everysec";
   /** A replica behind a line that takes so long, milliseconds. */
   readonly replicaDelayMs?: number;
+  /** How far the replica's clock is ahead of the master's, milliseconds; below 0: behind. */
+  readonly replicaClockMs?: number;
+  /** Of each connector; one that never binds unless said. */
+  readonly rate?: Rate;
+  /** Of each connector's handoffs, milliseconds; 60 s unless said. */
+  readonly deadlineMs?: number;
+  /** One more connector, whose credentials are sealed under a key that no process has. */
+  readonly lostKeys?: true;
   readonly env?: Readonly<Record<string, string>>;
   readonly load?: Partial<Load>;
 }
 
+type Batch = Parameters<ReturnType<typeof createBatonClient>["sendBatch"]>[0];
+
 /** Few enough for two slow cores, and for one run to take seconds. */
 const LOAD: Load = { requests: 240, perSecond: 30 };
+const RATE: Rate = { perSecond: 100, burst: 200 };
+const DEADLINE_MS = 60_000;
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
@@ -56,10 +69,10 @@ interface Building {
 }
 
 async function build(setting: Setting, { folder, chance, closers }: Building) {
-  const { workers: workerCount = 2, ingresses: ingressCount = 1, fsync = "everysec" } = setting;
+  const { workers: workerCount = 2, ingresses: ingressCount = 1, fsync = "everysec", rate = RATE, deadlineMs = DEADLINE_MS } = setting;
   const redis = await startRedis({ name: "redis", folder, fsync });
   closers.push(() => redis.child().kill());
-  const replica = setting.replicaDelayMs === undefined ? undefined : await startReplica(redis, setting.replicaDelayMs, { folder, closers });
+  const replica = setting.replicaDelayMs === undefined ? undefined : await startReplica(redis, setting, { folder, closers });
   const env = {
     BATON_NAMESPACE: "chaos",
     BATON_KEYRING: generateKeyringEntry(),
@@ -81,9 +94,10 @@ async function build(setting: Setting, { folder, chance, closers }: Building) {
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
   const issuer = `http://127.0.0.1:${cxone.port}`;
   const senders: [Sender, Sender] = [
-    await createSender(operator, "at-least-once", issuer),
-    await createSender(operator, "at-most-once", issuer),
+    await createSender(operator, "at-least-once", { issuer, rate, deadlineMs }),
+    await createSender(operator, "at-most-once", { issuer, rate, deadlineMs }),
   ];
+  const lost = setting.lostKeys && (await createLostSender({ folder, env, redis, issuer }));
   const targets = balance(ingresses, closers);
   const producer = new Producer({ ...LOAD, ...setting.load, senders, targets });
   const incidents: Incident[] = [];
@@ -101,6 +115,18 @@ async function build(setting: Setting, { folder, chance, closers }: Building) {
     producer,
     incidents,
     load: { ...LOAD, ...setting.load },
+    rate,
+
+    /** Sends handoffs that no ledger knows, to a connector or to the one whose keys are lost, and gives their ids. */
+    async sendBeside(to: Sender["guarantee"] | "lost keys", handoffs: Batch): Promise<readonly string[]> {
+      const token = to === "lost keys" ? lost?.token : senders.find(({ guarantee }) => guarantee === to)?.token;
+      if (token === undefined) throw new Error(`this setting has no connector for ${to}`);
+      const results = await createBatonClient({ ingressUrl: targets()[0] ?? "", token }).sendBatch(handoffs);
+      return results.flatMap(({ handoff }) => handoff?.id ?? []);
+    },
+
+    /** handoff is what operators are shown of one. */
+    handoff: (id: string) => operator.handoff(id),
 
     /** incident does something to Baton, and writes down what and when. */
     async incident(what: string, act: () => Promise<void>): Promise<void> {
@@ -129,22 +155,22 @@ async function build(setting: Setting, { folder, chance, closers }: Building) {
 
 async function startReplica(
   master: RedisServer,
-  delayMs: number,
+  { replicaDelayMs = 0, replicaClockMs = 0 }: Setting,
   { folder, closers }: Pick<Building, "folder" | "closers">,
 ): Promise<RedisServer> {
   const line = await TcpProxy.open(master.port);
   closers.push(() => line.close());
-  const replica = await startRedis({ name: "replica", folder, fsync: "everysec", replicaOf: line.port });
+  const replica = await startRedis({ name: "replica", folder, fsync: "everysec", replicaOf: line.port, clockOffsetMs: replicaClockMs });
   closers.push(() => replica.child().kill());
   await inSync(replica);
-  line.delayMs = delayMs;
+  line.delayMs = replicaDelayMs;
   return replica;
 }
 
 async function createSender(
   operator: ReturnType<typeof createBatonClient>,
   guarantee: Sender["guarantee"],
-  issuer: string,
+  { issuer, rate, deadlineMs }: { readonly issuer: string; readonly rate: Rate; readonly deadlineMs: number },
 ): Promise<Sender> {
   const { id } = await operator.createConnector({
     name: guarantee,
@@ -152,10 +178,36 @@ async function createSender(
     projectId: guarantee,
     cxone: { issuer },
     credentials: { clientId: "app@vendor", clientSecret: "secret", accessKeyId: `AK-${guarantee}`, accessKeySecret: "key-secret" },
-    delivery: { guarantee, rate: { perSecond: 100, burst: 200 } },
+    delivery: { guarantee, rate, deadlineMs },
   });
   const { token } = await operator.createToken(id);
   return { guarantee, token };
+}
+
+interface Losing {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>> & { readonly BATON_ADMIN_KEY: string };
+  readonly redis: RedisServer;
+  readonly issuer: string;
+}
+
+/** createLostSender creates a connector through an admin whose key ring nobody else has, and ends that admin. */
+async function createLostSender({ folder, env, redis, issuer }: Losing): Promise<Pick<Sender, "token">> {
+  const other = { ...env, BATON_KEYRING: generateKeyringEntry() };
+  const admin = await Member.start({ app: "admin", name: "admin-with-lost-keys", folder, env: other, redisPort: redis.port });
+  try {
+    const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
+    const { id } = await operator.createConnector({
+      name: "lost keys",
+      accountId: "acme",
+      projectId: "lost-keys",
+      cxone: { issuer },
+      credentials: { clientId: "app@vendor", clientSecret: "secret", accessKeyId: "AK-lost", accessKeySecret: "key-secret" },
+    });
+    return await operator.createToken(id);
+  } finally {
+    await admin.close();
+  }
 }
 
 /** balance keeps to the ingresses that answered `/readyz` lately; when none did, to all. */

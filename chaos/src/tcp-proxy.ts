@@ -14,6 +14,8 @@ export interface Passing {
 /** Held is a chunk that goes no further until it is released, with all that came after it on its connection. */
 export interface Held extends Passing {
   release(): void;
+  /** Resets the connection instead: whoever sent it believes that it arrived, and whoever was to get it never does. */
+  drop(): void;
 }
 
 export type Matches = (passing: Passing) => boolean;
@@ -72,20 +74,17 @@ export class TcpProxy {
 
   /** cut resets every connection. */
   cut(): void {
-    for (const { client, server } of this.#pairs) {
-      client.resetAndDestroy();
-      server.destroy();
-    }
+    for (const pair of this.#pairs) reset(pair);
   }
 
   /** holdNext resolves when the first chunk that matches arrives; it is not passed on before it is released, nor is what follows on its connection. */
-  holdNext(matches: Matches): Promise<Held> {
-    return this.#next(matches, true);
+  async holdNext(matches: Matches): Promise<Held> {
+    return (await TcpProxy.nextOf([this], matches, "hold")).passing;
   }
 
   /** seeNext resolves when the first chunk that matches passes. */
-  seeNext(matches: Matches): Promise<Passing> {
-    return this.#next(matches, false);
+  async seeNext(matches: Matches): Promise<Passing> {
+    return (await TcpProxy.nextOf([this], matches, "see")).passing;
   }
 
   async close(): Promise<void> {
@@ -94,26 +93,31 @@ export class TcpProxy {
     await once(this.#server, "close");
   }
 
-  #next(matches: Matches, hold: boolean): Promise<Held> {
-    return new Promise((resolve, reject) => {
-      const over = () => {
-        clearTimeout(timer);
-        this.#moments.delete(moment);
-      };
-      const timer = setTimeout(() => {
+  /** nextOf resolves when the first chunk that matches arrives at any of several proxies, and says at which; held, or passed on. */
+  static nextOf(
+    proxies: readonly TcpProxy[],
+    matches: Matches,
+    how: "hold" | "see",
+  ): Promise<{ readonly proxy: TcpProxy; readonly passing: Held }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ proxy: TcpProxy; passing: Held }>();
+    const moments = new Map<TcpProxy, Moment>();
+    const over = () => {
+      clearTimeout(timer);
+      for (const [proxy, moment] of moments) proxy.#moments.delete(moment);
+    };
+    const timer = setTimeout(() => {
+      over();
+      reject(new Error(`the moment did not come within ${MOMENT_MS} ms`));
+    }, MOMENT_MS);
+    for (const proxy of proxies) {
+      const reached = (passing: Held) => {
         over();
-        reject(new Error(`the moment did not come within ${MOMENT_MS} ms`));
-      }, MOMENT_MS);
-      const moment: Moment = {
-        matches,
-        hold,
-        reached: (passing) => {
-          over();
-          resolve(passing);
-        },
+        resolve({ proxy, passing });
       };
-      this.#moments.add(moment);
-    });
+      moments.set(proxy, { matches, hold: how === "hold", reached });
+    }
+    for (const [proxy, moment] of moments) proxy.#moments.add(moment);
+    return promise;
   }
 
   #pass(client: Socket): void {
@@ -147,6 +151,7 @@ export class TcpProxy {
           pair.held = undefined;
           for (const forward of held) forward();
         },
+        drop: () => reset(pair),
       });
     }
   }
@@ -157,6 +162,11 @@ export class TcpProxy {
     else if (this.delayMs > 0) setTimeout(() => to.writable && to.write(chunk), this.delayMs);
     else to.write(chunk);
   }
+}
+
+function reset({ client, server }: Pair): void {
+  client.resetAndDestroy();
+  server.destroy();
 }
 
 async function dribble(to: Socket, chunk: Buffer, byteMs: number): Promise<void> {

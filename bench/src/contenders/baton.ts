@@ -19,8 +19,8 @@ type App = "ingress" | "worker" | "admin";
 
 export interface BatonOptions extends ContenderOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Every connector's; one that never binds unless said. */
-  readonly rate?: Rate;
+  /** Every connector's; one that never binds unless said; null: no limit. */
+  readonly rate?: Rate | null;
   /** For ingress and worker. */
   readonly nodeOptions?: readonly string[];
 }
@@ -89,7 +89,7 @@ async function build(
 interface NewConnector {
   readonly issuer: string;
   readonly number: number;
-  readonly rate: Rate;
+  readonly rate: Rate | null;
 }
 
 async function createConnector(operator: ReturnType<typeof createBatonClient>, { issuer, number, rate }: NewConnector) {

@@ -1,14 +1,12 @@
 /** A loader's process: takes handoffs through the scripts that ingress and worker run, without HTTP and without signals. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
-import { DeadLetterQueue, HandoffQueue } from "@baton/queue";
 import {
   type BegunAttempt,
   createConnectorStore,
   createDeliveryStore,
   createHandoffStore,
   createShards,
-  createUpkeepStore,
   openRedis,
   parseRedisUrl,
 } from "@baton/store";
@@ -22,6 +20,8 @@ const AT_ONCE = 48;
 const DEADLINE_MS = 86_400_000;
 /** A script may wait for so long before Redis runs it. Milliseconds. */
 const VALID_MS = 10_000;
+/** What keeps for as long as anything is measured. Epoch milliseconds. */
+const FAR_FUTURE = 8_000_000_000_000;
 /** Refusals are told apart by their detail: as many causes as a bad day has. */
 const CAUSES = 5;
 
@@ -36,16 +36,17 @@ process.on("disconnect", () => process.exit(0));
 async function fill(order: FillOrder): Promise<void> {
   const stores = openStores(order);
   const connectors = await Promise.all(order.connectorIds.map((id) => stores.connector(id)));
-  let number = 0;
-  const one = async () => {
-    while (number < order.count) {
-      const mine = number++;
-      const connector = connectors[mine % connectors.length];
-      if (connector === undefined) throw new Error("there are no connectors to fill");
-      await leave(stores, { connector, number: mine, contactId: String(order.firstContact + mine), leftover: order.leftover });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  for (let number = 0; number < order.count; number += AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE, order.count - number) }, (_, i) => number + i);
+    await Promise.all(numbers.map((mine) => accept(stores, connectorOf(connectors, mine), String(order.firstContact + mine))));
+    await leave(stores, connectors, order.leftover);
+  }
+}
+
+function connectorOf(connectors: readonly Connector[], number: number): Connector {
+  const connector = connectors[number % connectors.length];
+  if (connector === undefined) throw new Error("there are no connectors to fill");
+  return connector;
 }
 
 type Stores = ReturnType<typeof openStores>;
@@ -54,14 +55,11 @@ function openStores({ redisPort, namespace, keyring }: FillOrder) {
   const target = parseRedisUrl(`redis://127.0.0.1:${redisPort}`);
   const redis = openRedis(target, "blocking");
   const shards = createShards(redis, namespace, 1);
-  const jobs = { tags: shards.tags, connection: openRedis(target, "blocking"), onError: () => undefined };
   const registry = createConnectorStore(redis, namespace);
   return {
     handoffs: createHandoffStore(shards),
     deliveries: createDeliveryStore(shards),
-    upkeep: createUpkeepStore(shards),
-    queue: new HandoffQueue(jobs),
-    letters: new DeadLetterQueue(jobs),
+    tag: shards.tags[0] ?? "",
     vault: createVault(parseKeyring(keyring)),
     async connector(id: string): Promise<Connector> {
       const stored = await registry.read(id);
@@ -71,26 +69,35 @@ function openStores({ redisPort, namespace, keyring }: FillOrder) {
   };
 }
 
-interface Wanted {
-  readonly connector: Connector;
-  readonly number: number;
-  readonly contactId: string;
-  readonly leftover: Leftover;
+/** leave claims until nothing waits: what is held is parked by its connector's pause, the rest is settled as it is to end. */
+async function leave({ deliveries, tag }: Stores, connectors: readonly Connector[], leftover: Leftover): Promise<void> {
+  const pausedUntil = leftover === "held" ? { pausedUntil: FAR_FUTURE } : {};
+  const known = connectors.map(
+    (connector) => [connector, { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery, ...pausedUntil }] as const,
+  );
+  for (;;) {
+    const claimed = await deliveries.claim(tag, {
+      token: randomBytes(9).toString("base64url"),
+      validUntil: Date.now() + VALID_MS,
+      slots: AT_ONCE,
+      table: `loader-${process.pid}`,
+      everything: "running",
+      random: Math.random(),
+      limit: AT_ONCE,
+      freeSlots: new Map(),
+      destinations: new Map(known.map(([{ id }, destination]) => [id, destination])),
+    });
+    if (claimed.kind !== "claimed") throw new Error("the claim came too late");
+    const own = new Map(connectors.map((connector) => [connector.id, connector]));
+    await Promise.all(claimed.attempts.map((attempt) => end(deliveries, { connector: mustHave(own, attempt), attempt, leftover })));
+    if (claimed.attempts.length === 0 && !claimed.hasMore) return;
+  }
 }
 
-async function leave(stores: Stores, { connector, number, contactId, leftover }: Wanted): Promise<void> {
-  const taken = await accept(stores, connector, contactId);
-  const options = { connector: { ...connector, paused: leftover === "held" }, stopped: false, nonce: randomUUID(), chance: Math.random() };
-  const begun = await stores.deliveries.begin(taken, options);
-  if (leftover === "held" && begun.kind === "wait") {
-    return stores.queue.add({ ...taken, connectorId: connector.id, delayMs: begun.waitMs });
-  }
-  if (leftover === "held" || begun.kind !== "sending") throw new Error(`${taken.id} should not be ${begun.kind}`);
-  const outcome: SignalOutcome =
-    leftover === "ended"
-      ? { kind: "accepted", httpStatus: 202 }
-      : { kind: "rejected", httpStatus: 404, detail: `refusal ${number % CAUSES}` };
-  await end(stores, { connector, attempt: begun.attempt, outcome });
+function mustHave(connectors: ReadonlyMap<string, Connector>, { connectorId }: BegunAttempt): Connector {
+  const connector = connectors.get(connectorId);
+  if (connector === undefined) throw new Error(`${connectorId} is not one of these connectors`);
+  return connector;
 }
 
 async function accept({ handoffs, vault }: Stores, connector: Connector, contactId: string) {
@@ -101,7 +108,7 @@ async function accept({ handoffs, vault }: Stores, connector: Connector, contact
     connectorId,
     contactId,
     fixed: { accountId, projectId, environment },
-    params: vault.seal(JSON.stringify(PARAMS), { connectorId, record: id, field: "params" }).toString("base64url"),
+    sealedParams: vault.seal(JSON.stringify(PARAMS), { connectorId, record: id, field: "params" }).toString("base64url"),
     delayMs: 0,
     deadlineMs: DEADLINE_MS,
     validUntil: Date.now() + VALID_MS,
@@ -109,22 +116,21 @@ async function accept({ handoffs, vault }: Stores, connector: Connector, contact
     maxPending: Number.MAX_SAFE_INTEGER,
   });
   if (accepted.kind !== "accepted") throw new Error(`${id} was not accepted: ${accepted.kind}`);
-  return { id, generation: accepted.stored.generation };
+  await handoffs.place(id);
 }
 
 interface Ending {
   readonly connector: Connector;
   readonly attempt: BegunAttempt;
-  readonly outcome: SignalOutcome;
+  readonly leftover: Leftover;
 }
 
-/** end settles an attempt; a dead one's letter is filed, and no job is left of either. */
-async function end({ deliveries, letters, upkeep }: Stores, { connector, attempt, outcome }: Ending): Promise<void> {
+async function end(deliveries: Stores["deliveries"], { connector, attempt, leftover }: Ending): Promise<void> {
+  const outcome: SignalOutcome =
+    leftover === "ended"
+      ? { kind: "accepted", httpStatus: 202 }
+      : { kind: "rejected", httpStatus: 404, detail: `refusal ${Number(attempt.contactId) % CAUSES}` };
   const settlement = settle(outcome, connector.delivery, attempt, { now: Date.now(), chance: Math.random() });
-  const settled = await deliveries.settle({ attempt, outcome, durationMs: 3, settlement, connector });
+  const settled = await deliveries.settle({ attempt, outcome, durationMs: 3, settlement, connector, isUnsent: false });
   if (settled.kind !== "settled") throw new Error(`${attempt.id} was not settled: ${settled.kind}`);
-  const { reason, endedAt, generation } = settled;
-  if (reason === undefined || endedAt === undefined) return;
-  await letters.file({ id: attempt.id, connectorId: connector.id, reason, diedAt: endedAt }, generation);
-  await upkeep.filed({ id: attempt.id, generation }, true);
 }

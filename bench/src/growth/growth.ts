@@ -7,49 +7,57 @@ import { saturating } from "../speed/measure-turn.ts";
 import { isExact } from "../tally.ts";
 import { createCaller } from "./calls.ts";
 import { growthTargets, renderGrowth } from "./render-growth.ts";
-import { type GrowthRig, leave, playStage, type Roles, type Stage } from "./stage.ts";
+import { fillTo, type GrowthPlan, type GrowthRig, leave, medianOf, type Pass, playPass, RESUMED_RATE, type Stage } from "./stage.ts";
 
-const SIZES = [100, 10_000, 1_000_000];
-const WAITING = 10_000;
-const CALLS = 100;
-const ROLES = { holders: 100, live: 20 };
-const SMOKE = { sizes: [60], waiting: 200, calls: 5, holders: 4, live: 2 };
-/** The resumed connector's: ten thousand last for longer than they are looked at. */
-const RESUMED_RATE = { perSecond: 200, burst: 200 };
+/** The measure of the others: on a Baton of its own, which is looked at before each of theirs. */
+const BASE = 100;
+const FULL = { base: BASE, sizes: [10_000, 1_000_000], passes: 3, waiting: 10_000, calls: 100, holders: 100, live: 20 };
+const SMOKE = { base: 40, sizes: [60], passes: 1, waiting: 200, calls: 5, holders: 4, live: 2 };
 const WARM_UP_MS = 4_000;
 
-/** measureGrowth plays the stages one after the other, on one Baton, which is warm before the first. */
+/** measureGrowth fills one Baton to each size, and measures it in passes that alternate with one that is nearly empty. Both are warm before. */
 export async function measureGrowth({ seconds, smoke, say }: PartOptions): Promise<Section> {
-  const { sizes, ...plan } = smoke ? SMOKE : { sizes: SIZES, waiting: WAITING, calls: CALLS, ...ROLES };
-  const projects = plan.holders + plan.live + 1;
-  await using rig = await openRig((options) => startBaton({ ...options, projects, env: { BATON_MAX_PENDING: "10000000" } }));
-  const slowLog = await openSlowLog(rig.contender.redis.port);
-  await prepare(rig, plan, smoke ? 1_500 : WARM_UP_MS);
+  const { base, sizes, passes, ...roles } = smoke ? SMOKE : FULL;
+  const plan = { ...roles, seconds };
+  await using empty = await openGrowthRig(plan, smoke);
+  await using grown = await openGrowthRig(plan, smoke);
+  const logs = { empty: await openSlowLog(empty.contender.redis.port), grown: await openSlowLog(grown.contender.redis.port) };
+  const filledEmpty = await fillTo(empty, { plan, from: 0, size: base, slowLog: logs.empty });
+  const basePasses: Pass[] = [];
   const stages: Stage[] = [];
   for (const size of sizes) {
-    const stage = await playStage(rig, { plan: { ...plan, size, seconds }, from: stages.at(-1)?.size ?? 0, slowLog });
-    say(`growth, ${size}: filled in ${stage.filledInS.toFixed(0)} s, Redis has ${stage.redisMiB.toFixed(0)} MiB`);
-    stages.push(stage);
+    const filled = await fillTo(grown, { plan, from: stages.at(-1)?.size ?? 0, size, slowLog: logs.grown });
+    say(`growth, ${size}: filled in ${filled.filledInS.toFixed(0)} s, Redis has ${filled.redisMiB.toFixed(0)} MiB`);
+    const own: Pass[] = [];
+    for (let pass = 0; pass < passes; pass++) {
+      basePasses.push(await playPass(empty, plan, logs.empty));
+      own.push(await playPass(grown, plan, logs.grown));
+    }
+    stages.push(medianOf(filled, own));
   }
-  slowLog.close();
+  for (const log of Object.values(logs)) log.close();
+  const all = [medianOf(filledEmpty, basePasses), ...stages];
   return {
     title: "Growth",
-    text: renderGrowth(stages, { ...plan, seconds }),
-    targets: growthTargets(stages),
-    faults: stages.filter(({ tally }) => !isExact(tally)).map(({ size, tally }) => `at ${size}: ${JSON.stringify(tally)}`),
-    figures: { stages },
+    text: renderGrowth(all, plan),
+    targets: growthTargets(all),
+    faults: all.filter(({ tally }) => !isExact(tally)).map(({ size, tally }) => `at ${size}: ${JSON.stringify(tally)}`),
+    figures: { stages: all },
   };
 }
 
-/** prepare warms up everything that is measured later: the first stage is the measure of the others. */
-async function prepare(rig: GrowthRig, { holders, live, calls }: Roles & { readonly calls: number }, warmUpMs: number): Promise<void> {
+/** openGrowthRig starts a Baton, and warms up everything that is measured later. */
+async function openGrowthRig(plan: GrowthPlan, smoke: boolean): Promise<GrowthRig> {
+  const projects = plan.holders + plan.live + 1;
+  const rig = await openRig((options) => startBaton({ ...options, projects, env: { BATON_MAX_PENDING: "10000000" } }));
   const { operator, connectors, tokens } = rig.contender;
   const [last] = connectors.slice(-1);
   if (last === undefined) throw new Error("there are no connectors");
   await operator.patchConnector(last.id, { delivery: { rate: RESUMED_RATE } });
-  for (const { id } of [...connectors.slice(0, holders), last]) await operator.pauseConnector(id);
+  for (const { id } of [...connectors.slice(0, plan.holders), last]) await operator.pauseConnector(id);
   // Long enough for every process to hear of the pauses, too.
-  await rig.play({ tokens: tokens.slice(holders, holders + live), shape: saturating(rig, warmUpMs) });
-  await leave(rig, { leftover: "dead", connectorIds: [connectors[0]?.id ?? ""], count: calls });
-  await createCaller(rig.contender).measure(calls);
+  await rig.play({ tokens: tokens.slice(plan.holders, plan.holders + plan.live), shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS) });
+  await leave(rig, { leftover: "dead", connectorIds: [connectors[0]?.id ?? ""], count: plan.calls });
+  await createCaller(rig.contender).measure(plan.calls);
+  return rig;
 }

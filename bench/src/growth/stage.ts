@@ -1,9 +1,11 @@
-/** One stage of growth: so many handoffs queued and as many dead letters, and what each thing costs then. */
+/** Growth at one size: so many handoffs queued and as many dead letters, and what each thing costs then. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@baton/chaos/redis-server";
 import type { startBaton } from "../contenders/baton.ts";
 import { fill } from "../fill/fill.ts";
 import type { Leftover } from "../fill/order.ts";
 import { type Latencies, latencies } from "../latencies.ts";
+import { median } from "../quantile.ts";
 import { usedBytes } from "../redis-figures.ts";
 import type { Rig } from "../rig.ts";
 import type { SlowCommands } from "../slow-log.ts";
@@ -21,10 +23,12 @@ export interface Roles {
 
 /** What is sent to the live ones meanwhile. */
 const PER_SECOND = 50;
+/** Every process knows of a pause after so long. Milliseconds. */
+const HEARD_MS = 2_500;
+/** RESUMED_RATE of the connector that is resumed: what waits lasts for longer than it is looked at. */
+export const RESUMED_RATE = { perSecond: 200, burst: 200 };
 
-export interface StagePlan extends Roles {
-  /** Handoffs queued, and dead letters. */
-  readonly size: number;
+export interface GrowthPlan extends Roles {
   /** What waits on the connector that is resumed. */
   readonly waiting: number;
   readonly seconds: number;
@@ -32,54 +36,100 @@ export interface StagePlan extends Roles {
   readonly calls: number;
 }
 
-export interface Stage {
-  readonly size: number;
-  readonly filledInS: number;
-  readonly redisMiB: number;
+/** Pass is what everything cost once, at one size. */
+export interface Pass {
   readonly calls: Readonly<Record<string, CallFigures>>;
   /** Live handoffs of other connectors, before and from the moment of the resume. Milliseconds. */
   readonly live: Latencies;
   readonly duringResume: Latencies;
-  readonly slow: { readonly filling: SlowCommands; readonly measuring: SlowCommands };
+  readonly slow: SlowCommands;
   readonly tally: Tally;
 }
 
-interface Grown {
-  readonly plan: StagePlan;
-  /** How many of each are there already. */
-  readonly from: number;
-  readonly slowLog: { take(): Promise<SlowCommands> };
+/** Filled is what it took to get to a size, and what is there then. */
+export interface Filled {
+  readonly size: number;
+  readonly filledInS: number;
+  readonly redisMiB: number;
+  readonly slow: SlowCommands;
 }
 
-/** playStage fills up to the plan's size, then measures. */
-export async function playStage(rig: GrowthRig, { plan, from, slowLog }: Grown): Promise<Stage> {
-  const { connectors, tokens, redis } = rig.contender;
-  const live = tokens.slice(plan.holders, plan.holders + plan.live);
-  const holders = connectors.slice(0, plan.holders).map(({ id }) => id);
-  const last = connectors.slice(-1).map(({ id }) => id);
-  const startedAt = performance.now();
-  await leave(rig, { leftover: "held", connectorIds: holders, count: plan.size - from });
-  // Whoever has few has them in one place: a page of the first connector's is a whole page at every stage.
-  await leave(rig, { leftover: "dead", connectorIds: from === 0 ? holders.slice(0, 1) : holders, count: plan.size - from });
-  const filledInS = (performance.now() - startedAt) / 1_000;
-  await leave(rig, { leftover: "held", connectorIds: last, count: plan.waiting });
-  const filling = await slowLog.take();
-  const load = { tokens: live, shape: { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * plan.seconds } } as const;
+interface SlowLog {
+  take(): Promise<SlowCommands>;
+}
 
+/** Growing: from so many of each that are there already, to so many. */
+interface Growing {
+  readonly plan: GrowthPlan;
+  readonly from: number;
+  readonly size: number;
+  readonly slowLog: SlowLog;
+}
+
+/** fillTo leaves so many handoffs queued and as many dead letters, and what the first pass needs. */
+export async function fillTo(rig: GrowthRig, { plan, from, size, slowLog }: Growing): Promise<Filled> {
+  const { connectors, redis } = rig.contender;
+  const holders = connectors.slice(0, plan.holders).map(({ id }) => id);
+  const startedAt = performance.now();
+  await leave(rig, { leftover: "held", connectorIds: holders, count: size - from });
+  // Whoever has few has them in one place: a page of the first connector's is a whole page at every size.
+  await leave(rig, { leftover: "dead", connectorIds: from === 0 ? holders.slice(0, 1) : holders, count: size - from });
+  const filledInS = (performance.now() - startedAt) / 1_000;
+  if (from === 0) await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: plan.waiting });
+  return { size, filledInS, redisMiB: (await usedBytes(redis)) / 2 ** 20, slow: await slowLog.take() };
+}
+
+/** playPass measures everything once, and puts back what that takes away. */
+export async function playPass(rig: GrowthRig, plan: GrowthPlan, slowLog: SlowLog): Promise<Pass> {
+  const { connectors, tokens } = rig.contender;
+  const shape = { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * plan.seconds } as const;
+  const load = { tokens: tokens.slice(plan.holders, plan.holders + plan.live), shape };
+  await slowLog.take();
   const quiet = await rig.playBeside(load);
   const caller = createCaller(rig.contender);
   const calls = await caller.measure(plan.calls);
   const { resume, resumed } = await resumeUnderLoad(rig, caller, load);
+  const slow = await slowLog.take();
+  await leave(rig, { leftover: "dead", connectorIds: connectors.slice(0, 1).map(({ id }) => id), count: plan.calls });
+  const left = Math.min(plan.waiting, RESUMED_RATE.burst + RESUMED_RATE.perSecond * plan.seconds);
+  await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: left });
   return {
-    size: plan.size,
-    filledInS,
-    redisMiB: (await usedBytes(redis)) / 2 ** 20,
     calls: { ...calls, "resume of one connector": resume },
     live: latencies(quiet),
     duringResume: latencies(resumed),
-    slow: { filling, measuring: await slowLog.take() },
+    slow,
     tally: addTallies([quiet, resumed].map((one) => tally(one.sent, one.arrivals))),
   };
+}
+
+/** medianOf several passes at one size. */
+export function medianOf(filled: Filled, passes: readonly Pass[]): Stage {
+  const figures = <T extends object>(read: (pass: Pass) => T): T => {
+    const names = Object.keys(passes[0] === undefined ? {} : read(passes[0])) as (keyof T)[];
+    return Object.fromEntries(names.map((name) => [name, median(passes.map((pass) => Number(read(pass)[name])))])) as T;
+  };
+  const names = Object.keys(passes[0]?.calls ?? {});
+  const worst = passes.map(({ slow }) => slow).toSorted((one, other) => (other.worst?.ms ?? 0) - (one.worst?.ms ?? 0))[0]?.worst;
+  return {
+    ...filled,
+    passes: passes.length,
+    calls: Object.fromEntries(names.map((name) => [name, figures((pass) => pass.calls[name] ?? NO_CALLS)])),
+    live: figures(({ live }) => live),
+    duringResume: figures(({ duringResume }) => duringResume),
+    slow: {
+      filling: filled.slow,
+      measuring: { count: passes.reduce((sum, { slow }) => sum + slow.count, 0), ...(worst === undefined ? {} : { worst }) },
+    },
+    tally: addTallies(passes.map((pass) => pass.tally)),
+  };
+}
+
+const NO_CALLS: CallFigures = { p50Ms: Number.NaN, p99Ms: Number.NaN };
+
+/** Stage is one size, with the medians of its passes. */
+export interface Stage extends Omit<Filled, "slow">, Omit<Pass, "slow"> {
+  readonly passes: number;
+  readonly slow: { readonly filling: SlowCommands; readonly measuring: SlowCommands };
 }
 
 interface Leave {
@@ -102,7 +152,7 @@ export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: L
   });
 }
 
-/** resumeUnderLoad resumes the last connector while the live ones go on, then pauses it again: the next stage takes longer to fill than a pause to be heard of. */
+/** resumeUnderLoad resumes the last connector while the live ones go on, then pauses it again, and waits until every process has heard of it. */
 async function resumeUnderLoad(rig: GrowthRig, caller: ReturnType<typeof createCaller>, load: Parameters<Rig["playBeside"]>[0]) {
   const { operator, connectors, simulator } = { ...rig.contender, simulator: rig.simulatorUrl };
   const [last] = connectors.slice(-1);
@@ -112,6 +162,7 @@ async function resumeUnderLoad(rig: GrowthRig, caller: ReturnType<typeof createC
   const resumed = await rig.playBeside(load);
   await until(async () => (await signalsAt(simulator)) - before > resumed.sent.length);
   await operator.pauseConnector(last.id);
+  await sleep(HEARD_MS);
   return { resume, resumed };
 }
 

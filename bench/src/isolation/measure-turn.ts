@@ -13,6 +13,8 @@ const PROJECTS = 20;
 /** Each healthy connector's load; 20 of them send 100/s, as design.md asks. */
 const PER_SECOND_EACH = 5;
 const WARM_UP = { perSecondEach: 15, seconds: 4 };
+/** Every process knows of a change after so long. Milliseconds. */
+const HEARD_MS = 2_500;
 /** Trouble lasts for so long before its neighbours are measured. Milliseconds. */
 const LEAD_IN_MS = 10_000;
 /** What the healthy had accepted arrives within so long after the trouble is over. Milliseconds. */
@@ -36,7 +38,7 @@ export interface IsolationTurn {
 
 /** measureIsolationTurn starts and ends everything it needs. */
 export async function measureIsolationTurn({ kind, trouble, seconds, smoke }: IsolationOptions): Promise<IsolationTurn> {
-  await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS, rate: RATE }));
+  await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS, rate: RATE, env: ENV }));
   const tokens = rig.contender.tokens.slice(trouble.faults.length);
   const shape = (perSecondEach: number, forS: number) => {
     const perSecond = perSecondEach * tokens.length;
@@ -60,24 +62,56 @@ export async function measureIsolationTurn({ kind, trouble, seconds, smoke }: Is
 }
 
 const START = { baton: startBaton, plain: startPlain };
+/** What waits for one connector's rate, and what it is sent beside. */
+const ENV = { BATON_MAX_PENDING: "20000" };
+/** Nothing that waits for its rate is refused or dies while it is looked at. Milliseconds. */
+const PARKED_DEADLINE_MS = 3_600_000;
+const PARKED_CLIENTS = 32;
 
 function loadOf(rig: Rig, tokens: readonly string[]) {
   return { port: rig.contender.port, tokens, firstContact: rig.nextContacts() };
 }
 
+/** park resolves once so many are accepted for the first connector. */
+async function park(rig: Rig, count: number): Promise<void> {
+  const { contender } = rig;
+  if (!("operator" in contender)) throw new Error("only Baton has something to park");
+  const { operator, connectors } = contender as Awaited<ReturnType<typeof startBaton>>;
+  await operator.patchConnector(connectors[0]?.id ?? "", { delivery: { deadlineMs: PARKED_DEADLINE_MS } });
+  await sleep(HEARD_MS);
+  const shape = { kind: "count", count, clients: PARKED_CLIENTS } as const;
+  const { sent } = await rig.load.play({ ...loadOf(rig, contender.tokens.slice(0, 1)), shape });
+  const refused = sent.filter(({ status }) => status !== 202).length;
+  if (refused > 0) throw new Error(`${refused} of ${count} handoffs were not accepted`);
+}
+
+/** repeatFault has a fault meet one request of the first connector so often, until it is stopped. */
+function repeatFault(simulator: ReturnType<typeof controlSimulator>, { fault, everyMs }: NonNullable<Trouble["again"]>): () => void {
+  const scope = { accessKeyId: credentialsOf(0).accessKeyId };
+  const timer = setInterval(() => void simulator.answer({ on: "signal", scope, fault, times: 1 }), everyMs);
+  return () => clearInterval(timer);
+}
+
 /** startTrouble resolves once the bad neighbours are sent to; `end` repairs CXone, and waits for the last of their callers. */
-async function startTrouble(rig: Rig, { faults, perSecond: each }: Trouble, forMs: number): Promise<{ end(): Promise<void> }> {
+async function startTrouble(
+  rig: Rig,
+  { faults, perSecond: each, parked, again }: Trouble,
+  forMs: number,
+): Promise<{ end(): Promise<void> }> {
   const simulator = controlSimulator(rig.simulatorUrl);
   for (const [number, { fault, times }] of faults.entries()) {
     const scope = { accessKeyId: credentialsOf(number).accessKeyId };
     if (fault !== undefined) await simulator.answer({ on: "signal", scope, fault, ...(times === undefined ? {} : { times }) });
   }
+  if (parked !== undefined) await park(rig, parked);
+  const stop = again === undefined ? () => undefined : repeatFault(simulator, again);
   const tokens = rig.contender.tokens.slice(0, faults.length);
   const perSecond = each * tokens.length;
   const shape = { kind: "rate", perSecond, count: Math.ceil((perSecond * forMs) / 1_000) } as const;
   const load = rig.load.play({ ...loadOf(rig, tokens), shape });
   return {
     async end() {
+      stop();
       await simulator.repair();
       await load;
     },

@@ -9,7 +9,7 @@ import { fill } from "../fill/fill.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { type Outcome, openRig, type Rig } from "../rig.ts";
 import { atMost, type PartOptions, type Section, table } from "../section.ts";
-import { openSlowLog, type SlowCommands } from "../slow-log.ts";
+import { openSlowLog, SLOW_MS, type SlowCommands } from "../slow-log.ts";
 import { saturating } from "../speed/measure-turn.ts";
 import { isExact, tally } from "../tally.ts";
 
@@ -63,7 +63,7 @@ export async function measureJanitor({ seconds, smoke, say }: PartOptions): Prom
     title: "Janitor",
     text: render(janitor),
     targets: [
-      atMost("commands over 20 ms while the janitor works", janitor.slow.pruning.count, { limit: 0, unit: "" }),
+      atMost(`commands over ${SLOW_MS} ms while the janitor works`, janitor.slow.pruning.count, { limit: 0, unit: "" }),
       atMost("others' p99 meanwhile, against before", janitor.meanwhile.arriveP99Ms / janitor.alone.arriveP99Ms, { limit: 1.5, unit: "×" }),
     ],
     faults: faults.map((one) => JSON.stringify(one)),
@@ -122,6 +122,6 @@ ${table([
   ["", "before", "meanwhile"],
   ["accept p50 / p99, ms", pair(alone.acceptP50Ms, alone.acceptP99Ms), pair(meanwhile.acceptP50Ms, meanwhile.acceptP99Ms)],
   ["arrive p50 / p99, ms", pair(alone.arriveP50Ms, alone.arriveP99Ms), pair(meanwhile.arriveP50Ms, meanwhile.arriveP99Ms)],
-  ["commands over 20 ms", `${slowly(slow.filling)} (filling)`, slowly(slow.pruning)],
+  [`commands over ${SLOW_MS} ms`, `${slowly(slow.filling)} (filling)`, slowly(slow.pruning)],
 ])}`;
 }

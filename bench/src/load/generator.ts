@@ -14,16 +14,17 @@ process.on("message", ({ call, phase }: PhaseCall) => {
 });
 process.on("disconnect", () => process.exit(0));
 
-async function play({ port, tokens, firstContact, shape }: Phase): Promise<PhaseResult> {
+async function play({ port, tokens, firstContact, shape, params = PARAMS, waitS }: Phase): Promise<PhaseResult> {
   const pool = pools.get(port) ?? new Pool(port);
   pools.set(port, pool);
   const epoch = epochOfPerformance();
   const sent: Sent[] = [];
+  const prefer = waitS === undefined ? "" : `Prefer: wait=${waitS}\r\n`;
   const cpuBefore = process.cpuUsage();
   const startedAt = epoch + performance.now();
   await sendAll(shape, async (number, intendedAt) => {
     const contactId = String(firstContact + number);
-    const status = await pool.send(requestOf(tokens[number % tokens.length] ?? "", contactId));
+    const status = await pool.send(requestOf({ token: tokens[number % tokens.length] ?? "", prefer }, { contactId, params }));
     sent.push({ contactId, intendedAt: epoch + intendedAt, answeredAt: epoch + performance.now(), status });
     return status;
   });
@@ -31,9 +32,9 @@ async function play({ port, tokens, firstContact, shape }: Phase): Promise<Phase
   return { startedAt, endedAt: epoch + performance.now(), sent, cpuSeconds: (user + system) / 1e6 };
 }
 
-function requestOf(token: string, contactId: string): string {
-  const body = JSON.stringify({ contactId, params: PARAMS });
-  const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+function requestOf({ token, prefer }: { readonly token: string; readonly prefer: string }, handoff: object): string {
+  const body = JSON.stringify(handoff);
+  const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n${prefer}Content-Type: application/json\r\nContent-Length: ${body.length}`;
   return `POST /v1/handoffs HTTP/1.1\r\n${head}\r\n\r\n${body}`;
 }
 

@@ -6,6 +6,10 @@ export interface Phase {
   readonly tokens: readonly string[];
   readonly firstContact: number;
   readonly shape: Shape;
+  /** PARAMS unless said. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  /** Asks for the answer once the handoff has ended, waiting for at most so long. Seconds. */
+  readonly waitS?: number | undefined;
 }
 
 /**
@@ -30,6 +34,11 @@ export interface Sent {
   readonly intendedAt: number;
   readonly answeredAt: number;
   readonly status: number;
+}
+
+/** isAccepted: 202, or 200 by an answer that waited for the handoff's end. */
+export function isAccepted({ status }: Pick<Sent, "status">): boolean {
+  return status === 202 || status === 200;
 }
 
 export interface PhaseResult {

@@ -35,8 +35,8 @@ export async function measureMemory({ smoke, say }: PartOptions): Promise<Sectio
     title: "Memory in Redis",
     text: render(figures, count),
     targets: [
-      atMost("Redis per queued handoff", ours.bytesQueued / 1_000, { limit: 2.5, unit: " KB" }),
-      atMost("Redis per dead letter", ours.bytesDead / 1_000, { limit: 3, unit: " KB" }),
+      atMost("Redis per queued handoff", ours.bytesQueued / 1_000, { limit: 1.9, unit: " KB" }),
+      atMost("Redis per dead letter", ours.bytesDead / 1_000, { limit: 2.6, unit: " KB" }),
     ],
     faults: [],
     figures: { figures },

@@ -5,7 +5,7 @@ import type { Kind } from "../contenders/contender.ts";
 import { startPlain } from "../contenders/plain.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import type { Shape } from "../load/phase.ts";
-import { countSent } from "../redis-figures.ts";
+import { sentOf, sumOf, watchOrigins } from "../redis-figures.ts";
 import { accepted, openRig, type Played, type Rig } from "../rig.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
 import { residentMiB } from "../usage.ts";
@@ -32,13 +32,13 @@ export interface TurnOptions {
   readonly restMs?: number;
 }
 
-/** Cost of a thousand handoffs. */
+/** Cost of a thousand handoffs, but for commands. */
 export interface Cost {
   /** CPU seconds of the contender's processes and its Redis together. */
   readonly cpuSeconds: number;
   /** CPU seconds by process; simulator and load generator beside them, for both contenders alike. */
   readonly cpuByProcess: Readonly<Record<string, number>>;
-  /** Redis commands, those inside scripts among them (INFO commandstats). */
+  /** Redis commands per handoff, those inside scripts among them (INFO commandstats). */
   readonly commands: number;
 }
 
@@ -50,8 +50,8 @@ export interface SpeedTurn {
   readonly kind: Kind;
   readonly rates: readonly RateFigures[];
   readonly saturation: Cost & { readonly deliveredPerSecond: number };
-  /** Commands that processes send to Redis per thousand handoffs, a script counted as one (MONITOR). */
-  readonly commandsSent: number;
+  /** Commands that processes send to Redis per handoff, a script counted as one: at 300/s, each seen by MONITOR, and at saturation. */
+  readonly sent: { readonly at300: number; readonly atSaturation: number };
   /** Resident memory by process, MiB: before any load, and right after saturation. */
   readonly memory: { readonly rest: Readonly<Record<string, number>>; readonly loaded: Readonly<Record<string, number>> };
   readonly tally: Tally;
@@ -68,18 +68,23 @@ export async function measureTurn({ kind, rates, seconds, warmUpMs = WARM_UP_MS,
   const saturated = await rig.play({ shape: saturating(rig, seconds * 1_000) });
   const loaded = memoryOf(rig);
   const counted: Played[] = [];
-  const sent = await countSent(rig.contender.redis.port, async () => counted.push(await rig.play({ shape: COUNTED })));
+  const origins = await watchOrigins(rig.contender.redis.port, async () => counted.push(await rig.play({ shape: COUNTED })));
   return {
     kind,
     rates: played.map((one, index) => ({ perSecond: rates[index] ?? Number.NaN, ...latencies(one), ...cost(rig, one) })),
     saturation: { deliveredPerSecond: deliveredPerSecond(saturated), ...cost(rig, saturated) },
-    commandsSent: (sent / COUNTED.count) * 1_000,
+    sent: {
+      at300: sumOf(origins.sent) / COUNTED.count,
+      // Nobody is watched then: what a command's origin was at 300/s, it is taken to be here.
+      atSaturation: sentOf(saturated.commands, origins) / accepted(saturated).length,
+    },
     memory: { rest, loaded },
     tally: addTallies([warm, ...played, saturated, ...counted].map((one) => tally(one.sent, one.arrivals))),
   };
 }
 
-const START = { baton: startBaton, plain: startPlain };
+/** START of each contender. */
+export const START = { baton: startBaton, plain: startPlain };
 
 /** saturating is the closed loop that keeps everything busy. */
 export function saturating(rig: Pick<Rig, "simulatorUrl">, durationMs: number): Shape {
@@ -90,15 +95,16 @@ function memoryOf({ contender }: Rig): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(contender.pids).map(([name, pid]) => [name, residentMiB(pid)]));
 }
 
-function cost({ contender }: Rig, played: Played): Cost {
+/** cost of what was played. */
+export function cost({ contender }: Rig, played: Played): Cost {
   const thousands = accepted(played).length / 1_000;
   const cpuByProcess = Object.fromEntries(Object.entries(played.cpu).map(([name, seconds]) => [name, seconds / thousands]));
   const own = Object.keys(contender.pids).map((name) => cpuByProcess[name] ?? 0);
-  return { cpuSeconds: own.reduce((sum, seconds) => sum + seconds, 0), cpuByProcess, commands: played.commands / thousands };
+  return { cpuSeconds: own.reduce((sum, seconds) => sum + seconds, 0), cpuByProcess, commands: sumOf(played.commands) / thousands / 1_000 };
 }
 
 /** deliveredPerSecond counts what arrived between the ramp's end and the last caller's answer. */
-function deliveredPerSecond({ startedAt, endedAt, arrivals }: Played): number {
+export function deliveredPerSecond({ startedAt, endedAt, arrivals }: Played): number {
   const from = startedAt + (endedAt - startedAt) * RAMP;
   const within = arrivals.filter(({ at }) => at >= from && at < endedAt).length;
   return (within * 1_000) / (endedAt - from);

@@ -21,7 +21,8 @@ function method({ turns, seconds, tally }: SpeedRun): string {
 also admin, each a process of its own), warms it up, and plays every rate for ${seconds} s over ${PROJECTS} projects. Medians of the turns, least and most
 in brackets. Latency counts from the instant at which a handoff was to be sent (open loop): *accept* until its 202, *arrive* until the
 simulator has its signal's request. Saturation: 64 callers, each sends its next handoff once the last is answered, and waits while 1,000
-accepted ones have not arrived. CPU is user and system time of ingress, worker, admin and Redis together. ${tally.accepted.toLocaleString("en-US")} handoffs were
+accepted ones have not arrived. CPU is user and system time of ingress, worker, admin and Redis together. Commands
+are counted by Redis (INFO commandstats); who sent which is seen by MONITOR, in a phase of its own. ${tally.accepted.toLocaleString("en-US")} handoffs were
 accepted: missing ${tally.missing}, arrived twice ${tally.twice}, arrived though not accepted ${tally.strange}.`;
 }
 
@@ -54,7 +55,8 @@ function costTable({ baton, plain }: SpeedSummary): string {
     ...rates,
     compared("CPU s per thousand at saturation", baton.cpuSecondsAtSaturation, plain.cpuSecondsAtSaturation),
     ...processes,
-    compared("Redis commands sent per thousand", baton.commandsSent, plain.commandsSent),
+    compared("Redis commands sent per handoff at 300/s", baton.sentAt300, plain.sentAt300),
+    compared("– at saturation", baton.sentAtSaturation, plain.sentAtSaturation),
     compared("– with those inside scripts, at saturation", baton.commandsAtSaturation, plain.commandsAtSaturation),
   ]);
 }

@@ -3,7 +3,7 @@ import { KINDS, type Kind } from "../contenders/contender.ts";
 import { type Figure, figureOf } from "../figure.ts";
 import type { Cost, SpeedTurn } from "./measure-turn.ts";
 
-/** RateSummary is one rate's, all in milliseconds but the costs of a thousand handoffs. */
+/** RateSummary is one rate's, all in milliseconds but the costs of a thousand handoffs, and commands per handoff. */
 export interface RateSummary {
   readonly perSecond: number;
   readonly acceptP50Ms: Figure;
@@ -20,7 +20,8 @@ export interface KindSummary {
   readonly cpuSecondsAtSaturation: Figure;
   readonly cpuByProcessAtSaturation: Readonly<Record<string, Figure>>;
   readonly commandsAtSaturation: Figure;
-  readonly commandsSent: Figure;
+  readonly sentAt300: Figure;
+  readonly sentAtSaturation: Figure;
   readonly restMiB: Readonly<Record<string, Figure>>;
   readonly loadedMiB: Readonly<Record<string, Figure>>;
 }
@@ -47,7 +48,8 @@ function summarizeKind(turns: readonly SpeedTurn[]): KindSummary {
     cpuSecondsAtSaturation: figure(({ saturation }) => saturation.cpuSeconds),
     cpuByProcessAtSaturation: byProcess(({ saturation }) => saturation.cpuByProcess),
     commandsAtSaturation: figure(({ saturation }) => saturation.commands),
-    commandsSent: figure(({ commandsSent }) => commandsSent),
+    sentAt300: figure(({ sent }) => sent.at300),
+    sentAtSaturation: figure(({ sent }) => sent.atSaturation),
     restMiB: byProcess(({ memory }) => memory.rest),
     loadedMiB: byProcess(({ memory }) => memory.loaded),
   };

@@ -1,6 +1,7 @@
 /** Every scenario, in the order of the report. */
 import type { Scenario } from "../scenario.ts";
 import { CXONE_SCENARIOS } from "./cxone.ts";
+import { GATE_SCENARIOS } from "./gate.ts";
 import { INGRESS_SCENARIOS } from "./ingresses.ts";
 import { REDIS_SCENARIOS } from "./redis.ts";
 import { WORKER_SCENARIOS } from "./workers.ts";
@@ -17,4 +18,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...INGRESS_SCENARIOS,
   ...REDIS_SCENARIOS,
   ...CXONE_SCENARIOS,
+  ...GATE_SCENARIOS,
 ];

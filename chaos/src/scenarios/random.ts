@@ -4,6 +4,7 @@ import { between, oneOf } from "../chance.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 import { dropAnswers, loseTokens, slowLoris, storm } from "./cxone.ts";
+import { fillRedis, loseClaim } from "./gate.ts";
 import { killIngress, stopIngress } from "./ingresses.ts";
 import { killRedis, pauseRedis, stopRedis, throwOut } from "./redis.ts";
 import { killAllWorkers, killWorker, stopWorker } from "./workers.ts";
@@ -30,6 +31,8 @@ const TROUBLE: readonly ((stage: Stage) => Promise<void>)[] = [
   dropAnswers,
   storm,
   slowLoris,
+  (stage) => fillRedis(stage, between(stage.chance, 500, 4_000)),
+  (stage) => loseClaim(stage, between(stage.chance, 0, 3_000)),
 ];
 
 /** RANDOM is one round; `--minutes` runs one after the other, each with the next seed. */

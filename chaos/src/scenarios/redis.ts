@@ -43,7 +43,7 @@ export async function pauseRedis(stage: Stage, forMs: number): Promise<void> {
 }
 
 /** handOver makes the replica the master, as an operator does: the master waits until it holds everything. */
-async function handOver(stage: Stage): Promise<void> {
+export async function handOver(stage: Stage): Promise<void> {
   const replica = replicaOf(stage);
   await stage.incident("planned failover", async () => {
     await stage.redis.command(`FAILOVER TO 127.0.0.1 ${replica.port}`);

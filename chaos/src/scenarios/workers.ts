@@ -5,6 +5,7 @@ import type { Member } from "../member.ts";
 import { begun, contactIn, settled, settling, signalTo } from "../moments.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
+import { type Held, type Matches, TcpProxy } from "../tcp-proxy.ts";
 
 /** When in the load each of three kills comes. */
 const PARTS = [0.15, 0.4, 0.65] as const;
@@ -15,23 +16,35 @@ const STOPPED_MS = 8_000;
 /** CXone's usual time in these scenarios, so that requests are under way at any moment. Milliseconds. */
 const SLOW_MS = 400;
 
-/** Each waits for its moment at a worker, and returns with that moment held back or passing. */
+/** Each waits for its moment at any worker, and gives that worker with the moment held back or passing. */
 const MOMENTS = {
-  "before the request": (_stage: Stage, worker: Member) => worker.redis.holdNext(begun),
-  "during the request": async (stage: Stage, worker: Member) => {
-    const contactId = contactIn(await worker.redis.seeNext(begun));
-    await stage.cxone.seeNext(signalTo(contactId));
+  "before the request": (stage: Stage) => nextWorker(stage, begun, "hold"),
+  "during the request": async (stage: Stage) => {
+    const reached = await nextWorker(stage, begun, "see");
+    await stage.cxone.seeNext(signalTo(contactIn(reached.passing)));
+    return reached;
   },
-  "after CXone's answer": (_stage: Stage, worker: Member) => worker.redis.holdNext(settling),
-  "after settle": (_stage: Stage, worker: Member) => worker.redis.holdNext(settled),
+  "after CXone's answer": (stage: Stage) => nextWorker(stage, settling, "hold"),
+  "after settle": (stage: Stage) => nextWorker(stage, settled, "hold"),
 };
+
+/** nextWorker gives the first worker at which something passes: with little to do, one of them may have it all. */
+export async function nextWorker({ workers }: Stage, matches: Matches, how: "hold" | "see"): Promise<{ worker: Member; passing: Held }> {
+  const { proxy, passing } = await TcpProxy.nextOf(
+    workers.map(({ redis }) => redis),
+    matches,
+    how,
+  );
+  const worker = workers.find(({ redis }) => redis === proxy);
+  if (worker === undefined) throw new Error("no worker is behind this proxy");
+  return { worker, passing };
+}
 
 type Moment = keyof typeof MOMENTS;
 
 /** killWorker kills one worker at a moment, and has it started again. */
 export async function killWorker(stage: Stage, when: Moment): Promise<void> {
-  const worker = oneOf(stage.chance, stage.workers);
-  await MOMENTS[when](stage, worker);
+  const { worker } = await MOMENTS[when](stage);
   await stage.incident(`kill -9 of ${worker.name} ${when}`, () => worker.child.kill());
   await sleep(RESTART_MS);
   await worker.restart();
@@ -39,8 +52,7 @@ export async function killWorker(stage: Stage, when: Moment): Promise<void> {
 
 /** stopWorker lets one worker stand still while it has requests under way and the next attempt on record: it learns of that one too late. */
 export async function stopWorker(stage: Stage): Promise<void> {
-  const worker = oneOf(stage.chance, stage.workers);
-  const answer = await worker.redis.holdNext(begun);
+  const { worker, passing: answer } = await nextWorker(stage, begun, "hold");
   await stage.incident(`SIGSTOP of ${worker.name} for ${STOPPED_MS} ms`, async () => {
     worker.child.signal("SIGSTOP");
     answer.release();
