@@ -36,11 +36,11 @@ it("keeps three quarters of a worker for the others while one connector's CXone 
 });
 
 it("lets ten thousand that waited for a pause go at their connector's rate, and others pass", { timeout: 240_000 }, async () => {
-  const { client, createConnector, startWorker, simulator, redis, namespace, shards } = await setup();
+  const { client, createConnector, startWorker, simulator, redis, connectors, shards } = await setup();
   const rate = { perSecond: 200, burst: 50 };
   const crowded = await createConnector({ delivery: { rate, deadlineMs: 3_600_000 } });
   const healthy = await createConnector();
-  await redis.set(`{${namespace}}:stopped`, "1");
+  await connectors.pauseEverything({ paused: true });
   await startWorker();
   for (let batch = 0; batch < WAITING / 100; batch++) {
     await client(crowded.token).sendBatch(Array.from({ length: 100 }, (_, i) => ({ contactId: String(10_000 + batch * 100 + i) })));
@@ -48,7 +48,7 @@ it("lets ten thousand that waited for a pause go at their connector's rate, and 
   await expect.poll(() => redis.zcard(`${shards.tags[0]}:parked:${crowded.connector.id}`), { timeout: 120_000 }).toBe(WAITING);
   expect(simulator.signals()).toEqual([]);
 
-  await redis.set(`{${namespace}}:stopped`, "0");
+  await connectors.pauseEverything({ paused: false });
   await simulator.untilSignals(1);
   for (let i = 1; i <= 20; i++) {
     const other = await ended(client(healthy.token), (await client(healthy.token).send({ contactId: String(i) })).id);
