@@ -1,5 +1,6 @@
 /** Redis behind Sentinel: Baton follows the master wherever it goes. */
-import { expect, it } from "vitest";
+import { connected, openRedis, parseRedisUrl } from "@baton/store";
+import { expect, it, onTestFinished } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { eventually } from "./world/redis-server.ts";
 import { startSentinel } from "./world/sentinel.ts";
@@ -55,3 +56,16 @@ it.each([
   },
   PATIENCE_MS,
 );
+
+it("comes back where a failover is told while it asks the sentinels", async () => {
+  const sentinel = await startSentinel();
+  const redis = openRedis(parseRedisUrl(sentinel.url), "scripts").on("error", () => undefined);
+  onTestFinished(() => redis.disconnect());
+  await connected(redis);
+  const ended = new Promise<void>((resolve) => redis.once("end", resolve));
+  // As the driver does when a sentinel tells it of a new master.
+  redis.once("connecting", () => Reflect.get(redis, "connector").disconnect());
+  redis.disconnect(true);
+  await ended;
+  await eventually(() => redis.ping().catch(() => "away"), "PONG");
+});

@@ -80,15 +80,17 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
     case "single":
       return new Redis({ ...options, ...target.node });
     case "sentinel":
-      return new Redis({
-        ...options,
-        sentinels: [...target.nodes],
-        name: target.master,
-        sentinelRetryStrategy: reconnectAfter,
-        sentinelCommandTimeout: SENTINEL_MS,
-        // Leaves a master at once that the sentinels have replaced: it may still answer, and forget all that it is told.
-        failoverDetector: true,
-      });
+      return reviving(
+        new Redis({
+          ...options,
+          sentinels: [...target.nodes],
+          name: target.master,
+          sentinelRetryStrategy: reconnectAfter,
+          sentinelCommandTimeout: SENTINEL_MS,
+          // Leaves a master at once that the sentinels have replaced: it may still answer, and forget all that it is told.
+          failoverDetector: true,
+        }),
+      );
     case "cluster":
       return new Cluster([...target.nodes], {
         redisOptions: options,
@@ -99,6 +101,24 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
         slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
       });
   }
+}
+
+/**
+ * reviving begins a connection anew that has ended though nobody closed it: the driver gives up for good where a failover is told while it
+ * asks the sentinels (ioredis 6, FailoverDetector).
+ */
+function reviving(redis: Redis): Redis {
+  const disconnect = redis.disconnect.bind(redis);
+  let isClosed = false;
+  redis.disconnect = (reconnect = false) => {
+    isClosed ||= !reconnect;
+    disconnect(reconnect);
+  };
+  return redis.on("end", () => {
+    if (isClosed) return;
+    // What goes wrong is told as an event, and tried again.
+    setTimeout(() => isClosed || redis.connect().catch(() => undefined), RECONNECT_MS.first);
+  });
 }
 
 /** connected resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and the connection goes on trying. */
