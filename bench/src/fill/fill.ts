@@ -1,14 +1,27 @@
 /** Filling Redis with many handoffs, by loaders beside the processes. */
 import { fork } from "node:child_process";
 import { join } from "node:path";
+import type { Child } from "@baton/chaos/child";
 import type { FillAnswer, FillOrder } from "./order.ts";
 
 /** Two keep one Redis busy; for less than this, one is sooner done than the second has started. */
 const LOADERS = 2;
 const FEW = 5_000;
 
-/** fill resolves once all are there; it takes minutes for a million. */
-export async function fill(order: FillOrder): Promise<void> {
+/**
+ * fill resolves once all are there; it takes minutes for a million. The worker stands still meanwhile: it would take
+ * what the loaders are to end.
+ */
+export async function fill(order: FillOrder, worker: Pick<Child, "signal">): Promise<void> {
+  worker.signal("SIGSTOP");
+  try {
+    await loadAll(order);
+  } finally {
+    worker.signal("SIGCONT");
+  }
+}
+
+async function loadAll(order: FillOrder): Promise<void> {
   const loaders = order.count < FEW ? 1 : LOADERS;
   const each = Math.ceil(order.count / loaders);
   const shares = Array.from({ length: loaders }, (_, index) => ({

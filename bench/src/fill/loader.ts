@@ -1,5 +1,6 @@
 /** A loader's process: takes handoffs through the scripts that ingress and worker run, without HTTP and without signals. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
 import {
   type BegunAttempt,
@@ -20,6 +21,9 @@ const AT_ONCE = 48;
 const DEADLINE_MS = 86_400_000;
 /** A script may wait for so long before Redis runs it. Milliseconds. */
 const VALID_MS = 10_000;
+/** A gate that a pause closed is looked at again within so long, and somewhat more; and how often here. Milliseconds. */
+const LOOKED_AT_MS = 3_000;
+const PAUSE_MS = 100;
 /** What keeps for as long as anything is measured. Epoch milliseconds. */
 const FAR_FUTURE = 8_000_000_000_000;
 /** Refusals are told apart by their detail: as many causes as a bad day has. */
@@ -39,6 +43,12 @@ async function fill(order: FillOrder): Promise<void> {
   for (let number = 0; number < order.count; number += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, order.count - number) }, (_, i) => number + i);
     await Promise.all(numbers.map((mine) => accept(stores, connectorOf(connectors, mine), String(order.firstContact + mine))));
+    await leave(stores, connectors, order.leftover);
+  }
+  // Behind a gate that was closed when they came, some are still there until it is looked at again.
+  const endsAt = Date.now() + (order.leftover === "held" ? 0 : LOOKED_AT_MS);
+  while (Date.now() < endsAt) {
+    await sleep(PAUSE_MS);
     await leave(stores, connectors, order.leftover);
   }
 }

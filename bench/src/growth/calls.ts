@@ -14,8 +14,8 @@ export interface CallFigures {
 
 const idsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-/** createCaller speaks to admin as an operator and Prometheus do. */
-export function createCaller({ adminUrl, env, connectors, port, tokens }: Baton) {
+/** createCaller speaks to admin as an operator and Prometheus do; the dead letters of one connector are looked through. */
+export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId: string) {
   const admin = { headers: { authorization: `Bearer ${env.BATON_ADMIN_KEY}`, "content-type": "application/json" } };
 
   async function timed(url: string, init: RequestInit = {}): Promise<{ readonly ms: number; readonly body: string }> {
@@ -59,7 +59,7 @@ export function createCaller({ adminUrl, env, connectors, port, tokens }: Baton)
         "metrics scrape": await repeat(times, () => timed(`${adminUrl}/metrics`)),
         overview: await repeat(times, () => timed(`${adminUrl}/admin/v1/overview`)),
         "page of 50 dead letters by connector and reason": await repeat(times, () =>
-          timed(`${adminUrl}/admin/v1/dead-letters?connectorId=${connectors[0]?.id}&reason=rejected&limit=${PAGE}`),
+          timed(`${adminUrl}/admin/v1/dead-letters?connectorId=${connectorId}&reason=rejected&limit=${PAGE}`),
         ),
         cancel: await repeat(times, (turn) => post(`${adminUrl}/admin/v1/handoffs/${held[turn]}/cancel`)),
         "replay of one": await repeat(times, (turn) => post(`${adminUrl}/admin/v1/dead-letters/${letters[turn]}/replay`)),

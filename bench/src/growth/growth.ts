@@ -7,7 +7,18 @@ import { saturating } from "../speed/measure-turn.ts";
 import { isExact } from "../tally.ts";
 import { createCaller } from "./calls.ts";
 import { growthTargets, renderGrowth } from "./render-growth.ts";
-import { fillTo, type GrowthPlan, type GrowthRig, leave, medianOf, type Pass, playPass, RESUMED_RATE, type Stage } from "./stage.ts";
+import {
+  fillTo,
+  type GrowthPlan,
+  type GrowthRig,
+  holdersOf,
+  leave,
+  medianOf,
+  type Pass,
+  playPass,
+  RESUMED_RATE,
+  type Stage,
+} from "./stage.ts";
 
 /** The measure of the others: on a Baton of its own, which is looked at before each of theirs. */
 const BASE = 100;
@@ -57,7 +68,8 @@ async function openGrowthRig(plan: GrowthPlan, smoke: boolean): Promise<GrowthRi
   for (const { id } of [...connectors.slice(0, plan.holders), last]) await operator.pauseConnector(id);
   // Long enough for every process to hear of the pauses, too.
   await rig.play({ tokens: tokens.slice(plan.holders, plan.holders + plan.live), shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS) });
-  await leave(rig, { leftover: "dead", connectorIds: [connectors[0]?.id ?? ""], count: plan.calls });
-  await createCaller(rig.contender).measure(plan.calls);
+  const [first = ""] = holdersOf(connectors, plan).dead;
+  await leave(rig, { leftover: "dead", connectorIds: [first], count: plan.calls });
+  await createCaller(rig.contender, first).measure(plan.calls);
   return rig;
 }

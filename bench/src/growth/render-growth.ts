@@ -50,7 +50,7 @@ export function renderGrowth(stages: readonly Stage[], { holders, live, seconds,
     row(`commands over ${SLOW_MS} ms while filling`, ({ slow }) => slowly(slow.filling)),
     row(`commands over ${SLOW_MS} ms while measuring`, ({ slow }) => slowly(slow.measuring)),
   ];
-  return `So many handoffs queued, spread over ${holders} paused connectors, **and** as many dead letters of the same connectors. The smallest size has a Baton of its
+  return `So many handoffs queued, spread over ${holders / 2} paused connectors, **and** as many dead letters of ${holders / 2} others. The smallest size has a Baton of its
 own: each pass over it is followed by one over the others', and medians of the passes are shown, so that what else the machine does meets both
 alike. All are warm before the first. They are made by the scripts that ingress and worker run. Live handoffs are sent to ${live} other connectors at 50/s for
 ${seconds} s; every call is made ${calls} times, one after the other, and timed to the body's last byte. The resumed connector has ${waiting.toLocaleString("en-US")} waiting, and a rate of

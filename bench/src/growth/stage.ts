@@ -15,7 +15,10 @@ import { type CallFigures, createCaller } from "./calls.ts";
 export type Baton = Awaited<ReturnType<typeof startBaton>>;
 export type GrowthRig = Rig<Baton>;
 
-/** Roles of the connectors, by number: the first `holders` are paused and hold what is queued and dead, the next `live` take live handoffs, the last is resumed. */
+/**
+ * Roles of the connectors, by number: the first `holders` are paused, and half of them hold what is queued, the others
+ * what is dead; the next `live` take live handoffs; the last is resumed.
+ */
 export interface Roles {
   readonly holders: number;
   readonly live: number;
@@ -69,14 +72,23 @@ interface Growing {
 /** fillTo leaves so many handoffs queued and as many dead letters, and what the first pass needs. */
 export async function fillTo(rig: GrowthRig, { plan, from, size, slowLog }: Growing): Promise<Filled> {
   const { connectors, redis } = rig.contender;
-  const holders = connectors.slice(0, plan.holders).map(({ id }) => id);
+  const { queued, dead } = holdersOf(connectors, plan);
   const startedAt = performance.now();
-  await leave(rig, { leftover: "held", connectorIds: holders, count: size - from });
+  await leave(rig, { leftover: "held", connectorIds: queued, count: size - from });
   // Whoever has few has them in one place: a page of the first connector's is a whole page at every size.
-  await leave(rig, { leftover: "dead", connectorIds: from === 0 ? holders.slice(0, 1) : holders, count: size - from });
+  await leave(rig, { leftover: "dead", connectorIds: from === 0 ? dead.slice(0, 1) : dead, count: size - from });
   const filledInS = (performance.now() - startedAt) / 1_000;
   if (from === 0) await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: plan.waiting });
   return { size, filledInS, redisMiB: (await usedBytes(redis)) / 2 ** 20, slow: await slowLog.take() };
+}
+
+/** holdersOf names the connectors that hold something, by what they hold. */
+export function holdersOf(
+  connectors: readonly { readonly id: string }[],
+  { holders }: Roles,
+): { readonly queued: readonly string[]; readonly dead: readonly string[] } {
+  const ids = connectors.slice(0, holders).map(({ id }) => id);
+  return { queued: ids.slice(0, holders / 2), dead: ids.slice(holders / 2) };
 }
 
 /** playPass measures everything once, and puts back what that takes away. */
@@ -86,11 +98,12 @@ export async function playPass(rig: GrowthRig, plan: GrowthPlan, slowLog: SlowLo
   const load = { tokens: tokens.slice(plan.holders, plan.holders + plan.live), shape };
   await slowLog.take();
   const quiet = await rig.playBeside(load);
-  const caller = createCaller(rig.contender);
+  const { dead } = holdersOf(connectors, plan);
+  const caller = createCaller(rig.contender, dead[0] ?? "");
   const calls = await caller.measure(plan.calls);
   const { resume, resumed } = await resumeUnderLoad(rig, caller, load);
   const slow = await slowLog.take();
-  await leave(rig, { leftover: "dead", connectorIds: connectors.slice(0, 1).map(({ id }) => id), count: plan.calls });
+  await leave(rig, { leftover: "dead", connectorIds: dead.slice(0, 1), count: plan.calls });
   const left = Math.min(plan.waiting, RESUMED_RATE.burst + RESUMED_RATE.perSecond * plan.seconds);
   await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: left });
   return {
@@ -140,8 +153,8 @@ interface Leave {
 
 /** leave fills and waits until nothing is under way. */
 export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: Leave): Promise<void> {
-  const { redis, env } = rig.contender;
-  await fill({
+  const { redis, env, children } = rig.contender;
+  const order = {
     redisPort: redis.port,
     namespace: env.BATON_NAMESPACE,
     keyring: env.BATON_KEYRING,
@@ -149,7 +162,8 @@ export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: L
     leftover,
     firstContact: rig.nextContacts(),
     count,
-  });
+  };
+  await fill(order, children.worker);
 }
 
 /** resumeUnderLoad resumes the last connector while the live ones go on, then pauses it again, and waits until every process has heard of it. */

@@ -72,8 +72,8 @@ export async function measureJanitor({ seconds, smoke, say }: PartOptions): Prom
 }
 
 async function leaveEnded(rig: JanitorRig, count: number): Promise<void> {
-  const { redis, env, connectors } = rig.contender;
-  await fill({
+  const { redis, env, connectors, children } = rig.contender;
+  const order = {
     redisPort: redis.port,
     namespace: env.BATON_NAMESPACE,
     keyring: env.BATON_KEYRING,
@@ -81,7 +81,8 @@ async function leaveEnded(rig: JanitorRig, count: number): Promise<void> {
     leftover: "ended",
     firstContact: rig.nextContacts(),
     count,
-  });
+  } as const;
+  await fill(order, children.worker);
 }
 
 /** pruneUnderLoad plays phases until the janitor is through; `tookS` is measured to the end of the phase in which it was. */
