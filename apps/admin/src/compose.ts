@@ -74,6 +74,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const takeSurvey = createTakeSurvey({ ...parts, now: () => pulse.now() });
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, takeSurvey }));
   const app = await buildServer(composeServer({ ...parts, takeSurvey }, metrics));
+  pulse.onBeat((roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000));
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);

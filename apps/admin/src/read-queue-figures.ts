@@ -1,5 +1,5 @@
 /** The figures behind the gauges that only admin shows. */
-import type { DeadByReason, RedisMemory, Totals } from "@baton/store";
+import type { DeadByReason, RedisMemory, StoredConnector, Totals } from "@baton/store";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
 import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./survey-connectors.ts";
 
@@ -8,6 +8,7 @@ const MOST = 1_000;
 
 interface Deps {
   readonly takeSurvey: TakeSurvey;
+  readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
   readonly figures: {
     totals(): Promise<Totals>;
     deadByReason(
@@ -20,14 +21,27 @@ interface Deps {
 }
 
 /** createReadQueueFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs. Throws where Redis is away. */
-export function createReadQueueFigures({ takeSurvey, figures, jobs, memory, pulse }: Deps): () => Promise<QueueFigures> {
+export function createReadQueueFigures({
+  takeSurvey,
+  connectors: registry,
+  figures,
+  jobs,
+  memory,
+  pulse,
+}: Deps): () => Promise<QueueFigures> {
   async function readConnectors(): Promise<readonly ConnectorFigures[]> {
     const [{ connectors }, { deadByReason: allDead }] = await Promise.all([takeSurvey(), figures.totals()]);
     const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
     const [shown, rest] = [telling.slice(0, MOST), telling.slice(MOST)];
-    const dead = await figures.deadByReason(shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId));
+    const dying = shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId);
+    const [dead, named] = await Promise.all([figures.deadByReason(dying), registry.readSome(shown.map(({ connectorId }) => connectorId))]);
+    const nameOf = new Map(named.map(({ connector: { id, name } }) => [id, name]));
     const deadOf = new Map(dead.map((row) => [row.connectorId, row.deadByReason]));
-    const rows = shown.map((connector) => gaugesOf(connector, deadOf.get(connector.connectorId) ?? NO_LETTERS));
+    const rows = shown.map((connector) => {
+      const name = nameOf.get(connector.connectorId);
+      const gauges = gaugesOf(connector, deadOf.get(connector.connectorId) ?? NO_LETTERS);
+      return name === undefined ? gauges : { ...gauges, name };
+    });
     return rest.length === 0 ? rows : [...rows, gaugesOfRest(rest, lettersOfRest(allDead, dead))];
   }
 

@@ -59,6 +59,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const parts = openParts(config, life, log);
   const { pulse, settings } = parts;
   const app = await buildServer(composeServer(parts, metrics));
+  pulse.onBeat((roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000));
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);

@@ -36,6 +36,7 @@ import { createVault, keyIdsOf } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import type { WorkerConfig } from "./config.ts";
+import { countInHand } from "./count-in-hand.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { PeriodicTask } from "./periodic-task.ts";
@@ -64,6 +65,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const destinations = composeDestinations(parts, metrics);
   const loops = composeLoops({ ...parts, destinations }, metrics);
   const tasks = composeTasks(parts, metrics);
+  pulse.onBeat((roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000));
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
@@ -144,6 +146,9 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
   const { config, log, tags, onError, now, pulse, handoffs, replication, destinations } = parts;
   const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
+  const replicated = async ({ id, token }: BegunAttempt) => replication?.confirm(id, { tok: token });
+  const inHand = countInHand(createDeliverHandoff({ handoffs, replicated, destinations, random: Math.random, report }));
+  metrics.registerWorkerSlots(slots.count, inHand.used);
   const shared = {
     slots,
     limit: createConcurrencyLimit({ slots, clock: () => performance.now() }),
@@ -155,13 +160,7 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
     isPaused: () => pulse.paused,
     createToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     random: Math.random,
-    deliver: createDeliverHandoff({
-      handoffs,
-      replicated: async ({ id, token }) => replication?.confirm(id, { tok: token }),
-      destinations,
-      random: Math.random,
-      report,
-    }),
+    deliver: inHand.deliver,
     abandon: async (attempt: BegunAttempt) => {
       await retryUntilAvailable(() => handoffs.abandon({ attempt, waitMs: 0 }));
       report.abandoned(attempt, "unanswered");

@@ -41,6 +41,10 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
       const labels = { connector: connector.id };
       metrics.attempts.inc({ ...labels, outcome: outcome.kind });
       metrics.signalSeconds.observe(labels, durationMs / 1_000);
+      // A replay's attempts are numbered on.
+      if (attempt.number === 1) {
+        metrics.firstAttemptWaitSeconds.observe(labels, Math.max(0, attempt.startedAt - attempt.since) / 1_000);
+      }
       const settled = after.kind === "settled" ? after : undefined;
       if (settled?.isDuplicate) metrics.possibleDuplicates.inc(labels);
       if (settled?.status === "delivered") {

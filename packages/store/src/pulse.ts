@@ -48,7 +48,7 @@ export class Pulse {
   #closed = false;
   #upSince: number | undefined;
   #failure: unknown;
-  #afterBeat: () => void = () => undefined;
+  readonly #afterBeat: ((roundTripMs: number | undefined) => void)[] = [];
 
   constructor(redis: RedisConnection, options: PulseOptions) {
     this.#redis = redis;
@@ -67,9 +67,9 @@ export class Pulse {
     this.#timer = setTimeout(() => void again(), BEAT_MS);
   }
 
-  /** onBeat has `call` called after each beat from now on, answered or not. */
-  onBeat(call: () => void): void {
-    this.#afterBeat = call;
+  /** onBeat has `call` called after each beat from now on, with how long Redis took; undefined where it did not answer. */
+  onBeat(call: (roundTripMs: number | undefined) => void): void {
+    this.#afterBeat.push(call);
   }
 
   /** beat asks now. */
@@ -78,10 +78,12 @@ export class Pulse {
     const asked = performance.now();
     const { namespace, workerId, ring, uses } = this.#options;
     const used = uses?.take() ?? [];
+    let roundTripMs: number | undefined;
     const args = { workerId, process: this.#process, sealsWith: ring?.keyIds[0], presentMs: PRESENT_MS, used };
     try {
       const reply = await this.#script(this.#redis, registryTag(namespace), args);
       const tripMs = performance.now() - asked;
+      roundTripMs = tripMs;
       this.#upSince ??= performance.now();
       this.#failure = undefined;
       this.#last = {
@@ -100,7 +102,7 @@ export class Pulse {
       // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
       this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };
     }
-    this.#afterBeat();
+    for (const call of this.#afterBeat) call(roundTripMs);
   }
 
   /** up says whether Redis answered lately. */

@@ -9,6 +9,10 @@ import { type QueueFigures, queueGauges } from "./queue-figures.ts";
  * between them about two and a half times each, as far apart as an operator's question "how much slower?".
  */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+/** REDIS_BUCKETS in seconds, from Redis beside the process to one that is about to be given up on (0.8 s). */
+const REDIS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+/** Node's own that are named like counters and are none, as `promtool check metrics` says; each has a twin by type, without `_total`. */
+const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 /** READ_MS is how long a scrape waits for the queue's figures: below Prometheus's usual 10 s, above any Redis that is well. */
 const READ_MS = 2_000;
 
@@ -45,6 +49,10 @@ export interface Metrics {
   readonly deliverySeconds: Seconds<{ connector: string }>;
   /** `baton_signal_seconds`: one signal, answered or not. */
   readonly signalSeconds: Seconds<{ connector: string }>;
+  /** `baton_first_attempt_wait_seconds`: due → the first attempt began. */
+  readonly firstAttemptWaitSeconds: Seconds<{ connector: string }>;
+  /** `baton_redis_round_trip_seconds`: one script, once a second. */
+  readonly redisRoundTripSeconds: { observe(seconds: number): void };
   /** `baton_http_request_seconds`, of a request that has been served. */
   readonly observeRequest: (served: {
     readonly route: string;
@@ -60,6 +68,8 @@ export interface Metrics {
   connectors(): readonly string[];
   /** forgetConnectors drops all that was counted of connectors that are no more. */
   forgetConnectors(connectorIds: readonly string[]): Promise<void>;
+  /** Worker only: `baton_worker_slots_limit`, and `baton_worker_slots_used` as `used` says on each scrape. */
+  registerWorkerSlots(limit: number, used: () => number): void;
   /** Admin only: `read` is asked on each scrape; when it fails or takes over 2 s, the scrape answers without its gauges. */
   registerQueueGauges(read: () => Promise<QueueFigures>): void;
   /** Everything in Prometheus's text format. Never rejects because of Redis. */
@@ -72,6 +82,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const labels = new ConnectorLabels();
   let readQueue: (() => Promise<QueueFigures>) | undefined;
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   gauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
   return {
     ...counters(registry, labels),
@@ -80,6 +91,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     forgetConnectors: (connectorIds) => labels.forget(connectorIds),
     redisUp: gauge(registry, "baton_redis_up", "1 while Redis answers"),
     clockOffsetSeconds: gauge(registry, "baton_clock_offset_seconds", "This process's clock minus Redis's"),
+    registerWorkerSlots: (limit, used) => registerWorkerSlots(registry, limit, used),
     registerQueueGauges(read) {
       readQueue = read;
     },
@@ -89,6 +101,18 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       return figures === undefined ? own : `${own}\n${await queueGauges(figures).metrics()}`;
     },
   };
+}
+
+function registerWorkerSlots(registry: Registry, limit: number, used: () => number): void {
+  gauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may have in hand").set(limit);
+  new Gauge({
+    name: "baton_worker_slots_used",
+    help: "Handoffs that this worker has in hand",
+    registers: [registry],
+    collect() {
+      this.set(used());
+    },
+  });
 }
 
 function counters(registry: Registry, labels: ConnectorLabels) {
@@ -117,6 +141,13 @@ function timings(registry: Registry, labels: ConnectorLabels) {
   return {
     deliverySeconds: ofConnector("baton_delivery_seconds", "From due to CXone's 2xx"),
     signalSeconds: ofConnector("baton_signal_seconds", "One signal to CXone, answered or not"),
+    firstAttemptWaitSeconds: ofConnector("baton_first_attempt_wait_seconds", "From due to the begin of the first attempt"),
+    redisRoundTripSeconds: new Histogram({
+      name: "baton_redis_round_trip_seconds",
+      help: "One script in Redis and its answer, once a second",
+      buckets: REDIS_BUCKETS,
+      registers: [registry],
+    }),
     observeRequest: ({ route, method, status, durationMs }: Parameters<Metrics["observeRequest"]>[0]) =>
       requests.observe({ route, method, status }, durationMs / 1_000),
   };

@@ -15,6 +15,8 @@ export interface QueueFigures {
 export interface ConnectorFigures {
   /** OTHERS for all that are not told one by one. */
   readonly id: string;
+  /** As operators call it; OTHERS have none. */
+  readonly name?: string;
   readonly queued: number;
   /** 0 when nothing is queued. */
   readonly oldestQueuedMs: number;
@@ -35,7 +37,9 @@ export function queueGauges(figures: QueueFigures): Registry {
   const oldest = gauge("baton_oldest_queued_seconds", "Age of the oldest queued handoff", ["connector"]);
   const dead = gauge("baton_dead_letters", "Dead letters", ["connector", "reason"]);
   const open = gauge("baton_breaker_open", "1 while the breaker is open or probing", ["connector"]);
+  const info = gauge("baton_connector_info", "A connector's name, as a label", ["connector", "name"]);
   for (const { id: connector, ...of } of figures.connectors) {
+    if (of.name !== undefined) info.set({ connector, name: of.name }, 1);
     queued.set({ connector }, of.queued);
     oldest.set({ connector }, of.oldestQueuedMs / 1_000);
     open.set({ connector }, of.breakerOpen ? 1 : 0);
