@@ -8,7 +8,8 @@ const SETTLED = firstMember("settled");
 const ACCEPTED = firstMember("accepted");
 /** Contact ids here have twelve digits, and a worker is told one only with an attempt that was begun for it. */
 const CONTACT = /\$12\r\n(\d{12})\r\n/;
-const SETTLE = '"verdict":';
+/** Only a worker that settles sends Redis a line of the attempt log. */
+const SETTLE = '"startedAt":';
 const SIGNAL = /POST \S+\/interactions\/(\d+)\/signal/;
 
 /** An attempt is on record, and the worker does not know yet. */
