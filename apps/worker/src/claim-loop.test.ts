@@ -1,13 +1,7 @@
-import { type BegunAttempt, type Claimed, type ClaimOrder, type KnownDestination, NoAnswer } from "@baton/store";
+import { type BegunAttempt, type Claimed, type ClaimOrder, NoAnswer } from "@baton/store";
 import { expect, it, onTestFinished, vi } from "vitest";
-import {
-  createConnector,
-  DELIVERED,
-  openTestRedis,
-  ready,
-  type Space,
-  setup as setupSpace,
-} from "../../../packages/store/testing/space.ts";
+import { createConnector, DELIVERED, openTestRedis, type Space, setup as setupSpace } from "../../../packages/store/testing/space.ts";
+import { createKnown } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { Slots } from "./slots.ts";
@@ -16,30 +10,6 @@ const POLL = { timeout: 20_000, interval: 10 };
 
 type Connector = ReturnType<typeof createConnector>;
 type Changes = Partial<ClaimLoopOptions> & { readonly concurrency?: number; readonly name?: string };
-
-/** createKnown knows every connector as ready, but tells of it only once it was lacked, as destinations do. */
-function createKnown(connectors: readonly Connector[], name: string) {
-  let changes = new Map<string, KnownDestination | undefined>();
-  const lacked: string[] = [];
-  return {
-    lacked,
-    nudge: () => {},
-    table: () => `${name}.1`,
-    takeChanges() {
-      const taken = changes;
-      changes = new Map();
-      return taken;
-    },
-    putBack(_: string, taken: ReadonlyMap<string, KnownDestination | undefined>) {
-      changes = new Map([...taken, ...changes]);
-    },
-    lack(ids: readonly string[]) {
-      lacked.push(...ids);
-      for (const connector of connectors.filter(({ id }) => ids.includes(id))) changes.set(connector.id, ready(connector));
-      if (ids.length > 0) this.nudge();
-    },
-  };
-}
 
 /** createWorker makes a loop that delivers at once, unless `deliver` says otherwise; it starts by itself and closes with the test. */
 async function createWorker(space: Space, connectors: readonly Connector[], { concurrency = 8, name = "w", ...changes }: Changes = {}) {
