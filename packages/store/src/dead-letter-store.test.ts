@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createConnector, createSpace, openTestRedis, REJECTED, type Space, setup, type Verdict } from "../testing/space.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
+import { createSealedStore } from "./sealed-store.ts";
 
 const VERDICTS: readonly Verdict[] = [
   REJECTED,
@@ -192,4 +193,15 @@ it("takes a replay behind those of its contact who are waiting already", async (
   if (replayed.kind !== "replayed") throw new Error(replayed.kind);
   expect((await claim(connector)).attempts).toMatchObject([{ id: waiting.handoff.id }]);
   expect(await waits(connector, replayed.stored)).toBe("order");
+});
+
+it("keeps no parameters of a letter that was put away for good", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  const [discarded, kept] = [await space.die(connector), await space.die(connector)];
+  const sealed = async () =>
+    (await createSealedStore(space.shards).handoffs(space.tag)).entries.map(({ kind, record }) => `${kind} of ${record}`);
+  expect(await sealed()).toEqual([discarded, kept].map(({ handoff }) => `params of ${handoff.id}`));
+  expect((await space.deadLetters.discard(discarded.handoff.id)).kind).toBe("discarded");
+  expect(await sealed()).toEqual([`params of ${kept.handoff.id}`]);
 });

@@ -193,3 +193,13 @@ it("tells a repeat how its handoff ended, also once that is pruned", async () =>
 function fail(): never {
   throw new Error("there is none");
 }
+
+it("forgets a day later what was counted of deliveries", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  const counted = () => space.redis.keys(`${space.tag}:st:*`);
+  await space.settle(connector, await space.sending(connector, await space.queued(connector)), DELIVERED);
+  expect(await counted()).toHaveLength(1);
+  await space.elapse(26 * 3_600_000);
+  expect(await counted()).toEqual([]);
+});

@@ -52,6 +52,17 @@ it("lets the next of the contact go", async () => {
   expect((await claim(connector)).attempts.map(({ id }) => id)).toEqual([second.handoff.id]);
 });
 
+it("wakes the next of the contact, which waits for its turn", async () => {
+  const { queued, waits, claim, handoffs } = await setup();
+  const connector = createConnector();
+  const first = await queued(connector, { contactId: "1" });
+  const next = await queued(connector, { contactId: "1" });
+  // The first still stands in its connector's queue when the next one is looked at.
+  expect(await waits(connector, next, { slots: 0 })).toBe("order");
+  expect(await handoffs.withdraw(first.handoff.id)).toBe(true);
+  expect((await claim(connector)).attempts.map(({ id }) => id)).toEqual([next.handoff.id]);
+});
+
 it.each([
   { name: "the first", order: [0, 1, 2] },
   { name: "the repeats", order: [2, 1, 0] },
