@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "@baton/chaos/tcp-proxy";
+import getPort from "get-port";
 import { type Arrival, followArrivals } from "./arrivals.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { startNode } from "./contenders/start-node.ts";
@@ -53,7 +53,7 @@ export async function openRig<C extends Contender>(start: Start<C>): Promise<Rig
   const folder = mkdtempSync(join(tmpdir(), "baton-bench-"));
   const closers: Closers = [async () => rmSync(folder, { recursive: true, force: true })];
   try {
-    const port = await freePort();
+    const port = await getPort({ host: "127.0.0.1" });
     const env = { BATON_SIMULATOR_PORT: String(port) };
     const simulator = await startNode({ name: "simulator", folder, env, script: "apps/simulator/src/main.ts", says: '"msg":"listening"' });
     closers.push(() => simulator.kill());

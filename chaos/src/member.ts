@@ -1,7 +1,8 @@
 /** A member of Baton: one Node process with a proxy of its own before Redis, so that its moments can be told from its neighbours'. */
 import { join } from "node:path";
+import getPort from "get-port";
 import { type Child, startChild } from "./child.ts";
-import { freePort, TcpProxy } from "./tcp-proxy.ts";
+import { TcpProxy } from "./tcp-proxy.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CLOCK = join(import.meta.dirname, "jumping-clock.ts");
@@ -38,7 +39,7 @@ export class Member {
   /** start resolves once the process listens. */
   static async start({ app, name, folder, redisPort, env }: MemberOptions): Promise<Member> {
     const proxy = redisPort === undefined ? undefined : await TcpProxy.open(redisPort);
-    const port = await freePort();
+    const port = await getPort({ host: "127.0.0.1" });
     const all = {
       ...env,
       [`BATON_${app.toUpperCase()}_PORT`]: String(port),

@@ -4,9 +4,9 @@ import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import getPort from "get-port";
 import { type Child, startChild } from "./child.ts";
 import { withClockOffset } from "./clock-offset.ts";
-import { freePort } from "./tcp-proxy.ts";
 
 const HOST = "127.0.0.1";
 /** Redis answers within so long of its start, or never. Milliseconds. */
@@ -37,7 +37,7 @@ export interface RedisOptions {
 
 /** startRedis starts a server on a free port. */
 export async function startRedis({ name, folder, fsync, replicaOf, clockOffsetMs = 0 }: RedisOptions): Promise<RedisServer> {
-  const port = await freePort();
+  const port = await getPort({ host: HOST });
   const data = join(folder, name);
   mkdirSync(data, { recursive: true });
   const options = ["--bind", HOST, "--port", String(port), "--dir", data, "--appendonly", "yes", "--appendfsync", fsync];

@@ -176,13 +176,3 @@ async function dribble(to: Socket, chunk: Buffer, byteMs: number): Promise<void>
     await new Promise((resolve) => setTimeout(resolve, byteMs));
   }
 }
-
-/** freePort gives a port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import getPort from "get-port";
 import { onTestFinished } from "vitest";
 
 /** ROOT is the checkout. */
@@ -71,9 +71,5 @@ export function startShell(commands: readonly string[], { env, cwd = ROOT }: { r
 
 /** freePorts finds ports that nobody has at this moment. */
 export async function freePorts(count: number): Promise<readonly string[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => String((server.address() as AddressInfo).port));
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
+  return (await Promise.all(Array.from({ length: count }, () => getPort({ host: "127.0.0.1" })))).map(String);
 }

@@ -81,7 +81,7 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGKILL
   child.stdin?.destroy();
 }
 
-/** freePort gives a port that is free, and whose cluster bus port is free too. */
+/** freePort gives a port that is free, and whose cluster bus port is free too: get-port knows nothing of a second one. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

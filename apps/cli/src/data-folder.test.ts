@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { defaultDataFolder, openDataFolder } from "./data-folder.ts";
+import { runBaton } from "../testing/run-baton.ts";
+import { openDataFolder } from "./data-folder.ts";
 import { lockFolder } from "./folder-lock.ts";
 
 function setup(): string {
@@ -24,9 +25,10 @@ it("lets nobody else read folder and secrets", () => {
   expect([path, file].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual(["700", "600"]);
 });
 
-it("is in the user's data directory, wherever Baton is started", () => {
-  expect(defaultDataFolder({ XDG_DATA_HOME: "/data" })).toBe("/data/baton");
-  expect(defaultDataFolder({})).toMatch(/\.local\/share\/baton$/);
+it("is in the user's data directory, wherever Baton is started", async () => {
+  const helpWith = async (env: Record<string, string>) => (await runBaton(["up", "--help"], { env })).stdout.replaceAll(/\s+/g, " ");
+  expect(await helpWith({ XDG_DATA_HOME: "/data" })).toContain('(default: "/data/baton")');
+  expect(await helpWith({ HOME: "/home/me" })).toContain('(default: "/home/me/.local/share/baton")');
 });
 
 it("is locked by one at a time", async () => {

@@ -1,7 +1,7 @@
 /** The data folder of `baton up`: Redis's data, and the keys that it was made with. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import envPaths from "env-paths";
 
 /** Only whoever runs Baton reads its keys. */
 const PRIVATE_FOLDER = 0o700;
@@ -24,11 +24,11 @@ export interface KeptSecret {
 }
 
 /**
- * defaultDataFolder is `$XDG_DATA_HOME/baton`, else `~/.local/share/baton`: the same from whatever directory Baton is started,
- * so that no handoff is ever left behind with a key that nobody finds again.
+ * defaultDataFolder is where this system keeps a user's data, on Linux `$XDG_DATA_HOME/baton`, else `~/.local/share/baton`: the same from
+ * whatever directory Baton is started, so that no handoff is ever left behind with a key that nobody finds again.
  */
-export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "baton");
+export function defaultDataFolder(): string {
+  return envPaths("baton", { suffix: "" }).data;
 }
 
 /** openDataFolder makes the folder if need be. */

@@ -1,4 +1,7 @@
-/** A lock on a folder that ends with the process that holds it, however that ends: a socket named after the folder. */
+/**
+ * A lock on a folder that ends with the process that holds it, however that ends: a socket named after the folder. A lock file, as of
+ * proper-lockfile, is held for seconds more after a kill -9, and by nobody once its holder stood still for as long.
+ */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { realpathSync, rmSync } from "node:fs";

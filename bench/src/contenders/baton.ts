@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { createBatonClient } from "@baton/api";
 import { startRedis } from "@baton/chaos/redis-server";
-import { freePort } from "@baton/chaos/tcp-proxy";
 import { generateKeyringEntry } from "@baton/vault";
+import getPort from "get-port";
 import { type ContenderOptions, credentialsOf } from "./contender.ts";
 import { startNode } from "./start-node.ts";
 
@@ -54,7 +54,7 @@ async function build(
     ...more,
   };
   const start = async (app: App) => {
-    const port = await freePort();
+    const port = await getPort({ host: "127.0.0.1" });
     const child = await startNode({
       name: app,
       folder,

@@ -1,6 +1,6 @@
 /** The peer: bench/plain as two processes. */
 import { startRedis } from "@baton/chaos/redis-server";
-import { freePort } from "@baton/chaos/tcp-proxy";
+import getPort from "get-port";
 import { type Contender, type ContenderOptions, credentialsOf } from "./contender.ts";
 import { startNode } from "./start-node.ts";
 
@@ -13,7 +13,7 @@ export async function startPlain({ folder, simulatorUrl, projects: count }: Cont
   try {
     const redis = await startRedis({ name: "redis", folder, fsync: "everysec" });
     closers.push(() => redis.child().kill());
-    const port = await freePort();
+    const port = await getPort({ host: "127.0.0.1" });
     const projects = Array.from({ length: count }, (_, number) => ({
       id: `project-${number}`,
       token: tokenOf(number),

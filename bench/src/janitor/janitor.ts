@@ -1,7 +1,7 @@
 /** Janitor: a million ended handoffs go, and what that costs those who are live. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "@baton/chaos/tcp-proxy";
 import { shardTag } from "@baton/store";
+import getPort from "get-port";
 import { startBaton } from "../contenders/baton.ts";
 import { startNode } from "../contenders/start-node.ts";
 import { showNumber } from "../figure.ts";
@@ -95,7 +95,7 @@ async function pruneUnderLoad(
     name: "janitor",
     folder: rig.folder,
     script: "apps/worker/src/main.ts",
-    env: { ...env, BATON_WORKER_PORT: String(await freePort()), BATON_RETENTION_ENDED: "1s" },
+    env: { ...env, BATON_WORKER_PORT: String(await getPort({ host: "127.0.0.1" })), BATON_RETENTION_ENDED: "1s" },
     says: '"msg":"listening"',
   });
   try {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startChild } from "@baton/chaos/child";
-import { freePort } from "@baton/chaos/tcp-proxy";
+import getPort from "get-port";
 import { ROOT } from "../contenders/start-node.ts";
 import { type Figure, figureOf, show } from "../figure.ts";
 import { atMost, type PartOptions, type Section } from "../section.ts";
@@ -27,7 +27,7 @@ export async function measureStart({ turns, say }: PartOptions): Promise<Section
 
 async function startOnce(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "baton-bench-"));
-  const ports = await Promise.all(APPS.map(() => freePort()));
+  const ports = await Promise.all(APPS.map(() => getPort({ host: "127.0.0.1" })));
   const env = Object.fromEntries(APPS.map((app, index) => [`BATON_${app}_PORT`, String(ports[index])]));
   const startedAt = performance.now();
   const command = [process.execPath, join(ROOT, "apps/cli/bin/baton.mjs"), "up", "--data", join(folder, "data")];

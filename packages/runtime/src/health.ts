@@ -1,5 +1,6 @@
 /** Health: what probes and scrapers ask every process. */
 import { Refusal } from "@baton/domain";
+import pTimeout from "p-timeout";
 import { z } from "zod";
 import type { HttpServer } from "./http-server.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -62,15 +63,10 @@ export function registerHealth(app: HttpServer, { life, ready, metrics }: Health
 }
 
 async function readinessInTime(ready: () => Promise<Readiness>): Promise<Readiness> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Readiness>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${READY_MS} ms; Redis may hang` }), READY_MS);
-  });
+  const late: Readiness = { ok: false, detail: `no answer within ${READY_MS} ms; Redis may hang` };
   try {
-    return await Promise.race([ready(), late]);
+    return await pTimeout(ready(), { milliseconds: READY_MS, fallback: () => late });
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

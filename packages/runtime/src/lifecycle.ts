@@ -1,4 +1,5 @@
 /** The lifecycle: what was opened closes again, newest first, once. */
+import pTimeout from "p-timeout";
 import type { Log } from "./log.ts";
 
 /** CLOSE_MS is what one thing gets for closing before the next one's turn comes: half of the default shutdown time. */
@@ -48,7 +49,8 @@ export function createLifecycle({ log, closeMs = CLOSE_MS }: LifecycleOptions): 
     let clean = true;
     for (const { name, close } of owned.toReversed()) {
       try {
-        await withinTime(close, closeMs);
+        const closing = Promise.resolve(close());
+        await pTimeout(closing, { milliseconds: closeMs, message: `still open after ${closeMs} ms; left behind` });
       } catch (err) {
         clean = false;
         log.error({ err, closing: name }, "did not close");
@@ -75,16 +77,4 @@ export function createLifecycle({ log, closeMs = CLOSE_MS }: LifecycleOptions): 
       return closed;
     },
   };
-}
-
-async function withinTime(close: () => unknown, timeMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`still open after ${timeMs} ms; left behind`)), timeMs);
-  });
-  try {
-    await Promise.race([close(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,7 @@
-/** The limit of failed logins, in this process's memory: a guesser meets each process's own, and none asks Redis for it. */
+/**
+ * The limit of failed logins, in this process's memory: a guesser meets each process's own, and none asks Redis for it. Libraries count
+ * requests, not failures, in windows that let a burst through at each edge, and remember as many guessers as come (docs/adr/0018).
+ */
 import { Refusal } from "@baton/domain";
 
 /** MOST failures at once, and again in the long run within PER_MS: a person mistypes twice, a script with an old key tries for ever. */

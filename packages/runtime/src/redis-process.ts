@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
+import getPort from "get-port";
 import { waitForRedis } from "./redis-ping.ts";
 
 const HOST = "127.0.0.1";
@@ -52,7 +52,7 @@ export function findOnPath(names: readonly string[], path: string = process.env.
 export async function startRedis(executable: string, folder: string): Promise<RunningRedis> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOn(await freePort(), executable, folder);
+      return await startOn(await getPort({ host: HOST }), executable, folder);
     } catch (error) {
       if (attempt === PORT_TRIES) throw error;
     }
@@ -85,14 +85,4 @@ async function startOn(port: number, executable: string, folder: string): Promis
     throw error;
   }
   return { url: `redis://${HOST}:${port}`, close };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port is free on the loopback interface");
-  return address.port;
 }

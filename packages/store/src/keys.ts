@@ -1,4 +1,5 @@
 /** Where things lie in Redis: the tag of each shard, and of the registry. */
+import hashSlot from "cluster-key-slot";
 
 const SLOTS = 16_384;
 // A tag may miss its place by this many slots: far less than a shard's share for any number of shards one would run.
@@ -38,14 +39,4 @@ function bitReversed(index: number): number {
   let fraction = 0;
   for (let rest = index, weight = 0.5; rest > 0; rest = Math.floor(rest / 2), weight /= 2) fraction += (rest % 2) * weight;
   return fraction;
-}
-
-/** hashSlot is Redis Cluster's slot of a tag: CRC-16/XMODEM modulo 16,384. */
-export function hashSlot(tag: string): number {
-  let crc = 0;
-  for (const byte of Buffer.from(tag)) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-  }
-  return crc % SLOTS;
 }

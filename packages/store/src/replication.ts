@@ -1,6 +1,6 @@
 /** Replication: knowing that a replica has what its master took (`BATON_DURABILITY=replicated`). */
+import hashSlot from "cluster-key-slot";
 import { Cluster, type Redis } from "ioredis";
-import { hashSlot } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
 import { answered, createScript } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
@@ -86,7 +86,7 @@ export class Replication {
 
   #masterOf(tag: string): { readonly name: string; readonly node: Redis } {
     if (!(this.#redis instanceof Cluster)) return { name: "", node: this.#redis };
-    const [owner = ""] = this.#redis.slots[hashSlot(tag.slice(1, -1))] ?? [];
+    const [owner = ""] = this.#redis.slots[hashSlot(tag)] ?? [];
     const node = this.#redis.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === owner);
     if (node !== undefined) return { name: owner, node };
     this.#lookAgain();

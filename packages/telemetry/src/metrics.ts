@@ -1,5 +1,6 @@
 /** Metrics: every name and its labels, typed. No contact id, number or free text is ever a label. */
 import type { AttemptOutcome, DeadReason, HandoffStatus } from "@baton/domain";
+import pTimeout from "p-timeout";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { ConnectorLabels } from "./connector-labels.ts";
 import { type QueueFigures, queueGauges } from "./queue-figures.ts";
@@ -171,16 +172,10 @@ function gauge<Label extends string>(registry: Registry, name: string, help: str
 }
 
 async function figuresInTime(read: () => Promise<QueueFigures>): Promise<QueueFigures | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), READ_MS);
-  });
   try {
-    return await Promise.race([read(), late]);
+    return await pTimeout(read(), { milliseconds: READ_MS, fallback: () => undefined });
   } catch {
     // `baton_redis_up` tells why these series are missing; a scrape must not fail for it.
     return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }

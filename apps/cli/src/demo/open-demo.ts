@@ -8,8 +8,8 @@ import { type Lifecycle, type Log, openEmbeddedRedis } from "@baton/runtime";
 import { type Simulator, startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
+import getPort from "get-port";
 import { type Addresses, readProcesses } from "../processes.ts";
-import { preferPort } from "./free-port.ts";
 
 const HOST = "127.0.0.1";
 /** The default ports of Baton's processes, and the simulator's own. */
@@ -78,16 +78,17 @@ export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Dem
     addresses,
     adminKey,
     operator: createBatonClient({ adminUrl: addresses.admin, adminKey }),
-    moved: (Object.keys(PORTS) as Listener[]).filter((name) => ports[name] === 0),
+    moved: (Object.keys(PORTS) as Listener[]).filter((name) => ports[name] !== PORTS[name]),
   };
 }
 
+/** The usual ports, and others where somebody listens. */
 async function preferPorts(): Promise<Readonly<Record<Listener, number>>> {
   const [ingress, admin, worker, simulator] = await Promise.all([
-    preferPort(PORTS.ingress, HOST),
-    preferPort(PORTS.admin, HOST),
-    preferPort(PORTS.worker, HOST),
-    preferPort(PORTS.simulator, HOST),
+    getPort({ port: PORTS.ingress, host: HOST }),
+    getPort({ port: PORTS.admin, host: HOST }),
+    getPort({ port: PORTS.worker, host: HOST }),
+    getPort({ port: PORTS.simulator, host: HOST }),
   ]);
   return { ingress, admin, worker, simulator };
 }
