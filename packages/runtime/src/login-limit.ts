@@ -1,6 +1,6 @@
 /**
  * The limit of failed logins, in this process's memory: a guesser meets each process's own, and none asks Redis for it. Libraries count
- * requests, not failures, in windows that let a burst through at each edge, and remember as many guessers as come (docs/adr/0018).
+ * requests, not failures, in windows that let a burst through at each edge, and remember as many guessers as come (docs/adr/0020).
  */
 import { Refusal } from "@baton/domain";
 
