@@ -117,7 +117,9 @@ function reviving(redis: Redis): Redis {
   return redis.on("end", () => {
     if (isClosed) return;
     // What goes wrong is told as an event, and tried again.
-    setTimeout(() => isClosed || redis.connect().catch(() => undefined), RECONNECT_MS.first);
+    setTimeout(() => {
+      if (!isClosed) redis.connect().catch(() => undefined);
+    }, RECONNECT_MS.first);
   });
 }
 
