@@ -262,6 +262,21 @@ it("waits for what is in flight when it closes, and begins nothing more", async 
   expect(await Promise.all([first, second].map(({ handoff }) => statusOf(space, handoff.id)))).toEqual(["delivered", "queued"]);
 });
 
+it("begins nothing with a slot that comes free as it is told to close", async () => {
+  const { space, connector } = await setup();
+  const gate = createGate(space, connector);
+  const { loop, slots, orders } = await createWorker(space, [connector], { concurrency: 1, deliver: gate.deliver });
+  const [first, second] = [await space.queued(connector), await space.queued(connector)];
+  await expect.poll(() => gate.held.length, POLL).toBe(1);
+  const claims = orders.length;
+  slots.give(1);
+  const closed = loop.close();
+  gate.held.shift()?.();
+  await closed;
+  expect(orders).toHaveLength(claims);
+  expect(await Promise.all([first, second].map(({ handoff }) => statusOf(space, handoff.id)))).toEqual(["delivered", "queued"]);
+});
+
 it("closes while it waits for a marker, for a slot, or for a version of the registry", async () => {
   const { space, connector } = await setup();
   const idle = await createWorker(space, [connector]);
