@@ -85,8 +85,9 @@ describe("a connector's rate", () => {
   });
 
   it("says of those that a worker cannot send yet that they wait for it", async () => {
-    const { sendMany, waitingFor } = await startBaton({ delivery: { rate: { perSecond: 0.1, burst: 1 } } });
-    const [, second] = await sendMany(2);
+    const { deliver, sendMany, waitingFor } = await startBaton({ delivery: { rate: { perSecond: 0.1, burst: 1 } } });
+    await deliver({ contactId: "1" });
+    const [second] = await sendMany(1);
     await waitingFor(second ?? { id: "" }, "rate");
   });
 
