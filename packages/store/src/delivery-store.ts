@@ -1,10 +1,8 @@
 /** The handoffs' records as the worker uses them: claim and settle, each for many at once. */
 import {
-  type Attempt,
   BREAKER,
   type Connector,
   type Correlation,
-  countsAgainstBreaker,
   type DeadReason,
   FENCE_MS,
   type HandoffStatus,
@@ -14,8 +12,8 @@ import {
 import { createBatches } from "./batches.ts";
 import { correlationIn } from "./handoff-record.ts";
 import { answered, createListScript, list, number, type Reply, text } from "./script.ts";
+import { type Arguments, readSettled, settleArguments } from "./settle-script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
-import { latencyBucket } from "./stats.ts";
 
 /** LOCK_MS is how long a job is its worker's without a word from it: with a check every second, recovery takes 3.9 s at most (BullMQ 6). */
 export const LOCK_MS = 3_000;
@@ -135,8 +133,6 @@ export type Note = Correlation & { readonly id: string; readonly connectorId: st
 
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 
-type Arguments = readonly (string | number)[];
-
 /** createDeliveryStore gives the records of all shards to a worker. Throws when Redis cannot be reached. */
 export function createDeliveryStore(shards: Shards) {
   const claim = createListScript("claim");
@@ -252,57 +248,5 @@ function readAttempt(row: readonly Reply[]): BegunAttempt {
     sealedParams: text(row, 10),
     generation: number(row, 11),
     ...correlationIn({ rq: text(row, 12), rq2: text(row, 13), tp: text(row, 14) }),
-  };
-}
-
-function settleArguments({ attempt, outcome, durationMs, settlement, isUnsent, ...rest }: SettledAttempt): Arguments {
-  const endedAt = attempt.startedAt + durationMs;
-  const minute = Math.floor(endedAt / 60_000);
-  // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
-  const isUncertain = outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown");
-  return [
-    attempt.id,
-    attempt.token,
-    settlement.kind,
-    settlement.kind === "dead" ? settlement.reason : "",
-    settlement.kind === "retry" ? settlement.waitMs : 0,
-    settlement.kind === "retry" ? settlement.waitingFor : "",
-    settlement.kind === "retry" && settlement.counted ? 1 : 0,
-    settlement.kind !== "delivered" && settlement.holdMs !== undefined ? settlement.holdMs : "",
-    countsAgainstBreaker(outcome.kind) ? 1 : 0,
-    isUncertain ? 1 : 0,
-    outcome.kind === "unreachable" ? 0 : 1,
-    isUnsent ? 1 : 0,
-    JSON.stringify(logEntry({ attempt, outcome, durationMs, settlement, isUnsent, ...rest })),
-    Math.floor(minute / 60),
-    minute % 60,
-    latencyBucket(endedAt - attempt.since),
-  ];
-}
-
-function readSettled(reply: readonly Reply[]): Settled | Error {
-  const kind = text(reply, 0) as Settled["kind"] | "failed";
-  if (kind === "failed") return new Error(`not settled: ${text(reply, 1)}`);
-  if (kind !== "settled") return { kind };
-  const reason = text(reply, 2);
-  return {
-    kind,
-    status: text(reply, 1) as HandoffStatus,
-    ...(reason === "" ? {} : { reason: reason as DeadReason }),
-    delayMs: number(reply, 3),
-    isDuplicate: number(reply, 4) === 1,
-    ...(reason === "" ? {} : { cause: text(reply, 5), endedAt: number(reply, 6) }),
-  };
-}
-
-/** logEntry is an attempt's line in the attempt log. */
-function logEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt {
-  return {
-    number: attempt.number,
-    startedAt: attempt.startedAt,
-    durationMs,
-    outcome: outcome.kind,
-    ...("httpStatus" in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
-    ...("detail" in outcome && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
   };
 }
