@@ -26,7 +26,10 @@ export default defineConfig({
     ],
     exclude: [
       ...configDefaults.exclude,
-      ...without(NEEDS_DOCKER, { what: "No Docker engine answers", ask: ["docker", "version", "--format", "{{.Server.Version}}"] }),
+      ...without(NEEDS_DOCKER, {
+        what: "No Docker engine answers",
+        ask: ["docker", "version", "--format", "{{.Server.Version}}"],
+      }),
       ...without(NEEDS_CC, { what: "No C compiler is on the PATH", ask: ["cc", "--version"] }),
       ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
       ...without(NEEDS_CHROMIUM, { what: "No chromium is on the PATH", ask: ["chromium", "--version"] }),
@@ -45,7 +48,10 @@ export default defineConfig({
 });
 
 /** What cannot be tested on this machine is left out, and the run says so. */
-function without(file: string, { what, ask: [command = "", ...args] }: { what: string; ask: readonly string[] }): readonly string[] {
+function without(
+  file: string,
+  { what, ask: [command = "", ...args] }: { what: string; ask: readonly string[] },
+): readonly string[] {
   try {
     execFileSync(command, args, { stdio: "ignore", timeout: 10_000 });
     return [];

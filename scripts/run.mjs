@@ -1,5 +1,6 @@
-// node scripts/run.mjs <command> [args]: runs a command of the project's packages (vitest, baton, …) on a machine that has only
-// Node 20 or newer, npm and git. Installs pnpm and the packages first where they do not agree with the lockfile.
+// node scripts/run.mjs <command> [args]: runs a command of the project's packages (vitest, baton, …) on a machine that
+// has only Node 20 or newer, npm and git. Installs pnpm and the packages first where they do not agree with the
+// lockfile.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
@@ -18,7 +19,10 @@ process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
 process.chdir(root);
 launch(join(bin, command), args);
 
-/** pnpm leaves a copy of the lockfile behind once everything in it is installed; the Node binary comes last, by its own script. */
+/**
+ * pnpm leaves a copy of the lockfile behind once everything in it is installed; the Node binary comes last, by its own
+ * script.
+ */
 function isInstalled() {
   const installed = join(root, "node_modules/.pnpm/lock.yaml");
   if (!existsSync(installed) || !existsSync(join(bin, "node"))) return false;

@@ -69,7 +69,12 @@ it("lets each role call what the contract gives it, on every route there is, and
       const [method = "", path = ""] = route.replaceAll(/\{\w+\}/g, "none").split(" ");
       const { status, json } = await ask({ method, path, ...(method === "POST" ? { body: {} } : {}) });
       const allowed = ROLES.indexOf(role) >= ROLES.indexOf(lowest);
-      expect([role, route, status === 403, json.type === "urn:baton:problem:forbidden"]).toEqual([role, route, !allowed, !allowed]);
+      expect([role, route, status === 403, json.type === "urn:baton:problem:forbidden"]).toEqual([
+        role,
+        route,
+        !allowed,
+        !allowed,
+      ]);
       expect(status).not.toBe(401);
     }
   }
@@ -79,7 +84,13 @@ it("shows a new key once, keeps only its hash, and lists it with its last use", 
   const { first, clientOf, redis, namespace, logLines } = await setup();
   const created = await first.createAdminKey({ name: "Ana, on call", role: "operator" });
   const { token, ...entry } = created;
-  expect(created).toEqual({ id: entry.id, name: "Ana, on call", role: "operator", createdAt: expect.any(String), token });
+  expect(created).toEqual({
+    id: entry.id,
+    name: "Ana, on call",
+    role: "operator",
+    createdAt: expect.any(String),
+    token,
+  });
   expect(parseToken(token)).toEqual({ prefix: "ba", id: entry.id });
   await clientOf(token).overview();
   await expect
@@ -138,7 +149,9 @@ it("takes no key for another: a connector's token, a right id with a wrong secre
   }
   const { url: ingressUrl } = await startIngress();
   for (const as of [token, token.replace(/^ba/, "bt")]) {
-    await expect(createBatonClient({ ingressUrl, token: as }).send({ contactId: "1" })).rejects.toMatchObject({ status: 401 });
+    await expect(createBatonClient({ ingressUrl, token: as }).send({ contactId: "1" })).rejects.toMatchObject({
+      status: 401,
+    });
   }
 });
 

@@ -1,4 +1,6 @@
-/** Arrows between packages point down only (docs/architecture.md); Biome holds what is imported against the manifests. */
+/**
+ * Arrows between packages point down only (docs/architecture.md); Biome holds what is imported against the manifests.
+ */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -18,8 +20,13 @@ const manifests = globSync("{apps,packages}/*/package.json", { cwd: ROOT }).map(
   JSON.parse(readFileSync(join(ROOT, path), "utf8")),
 );
 
-it.each(manifests)("$name depends on nothing above it or beside it", ({ name, dependencies, optionalDependencies, peerDependencies }) => {
-  const own = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter((each) => each.startsWith("@baton/"));
-  const allowed = ALLOWED[name.slice("@baton/".length)]?.map((each) => `@baton/${each}`);
-  expect(allowed).toEqual(expect.arrayContaining(own));
-});
+it.each(manifests)(
+  "$name depends on nothing above it or beside it",
+  ({ name, dependencies, optionalDependencies, peerDependencies }) => {
+    const own = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter((each) =>
+      each.startsWith("@baton/"),
+    );
+    const allowed = ALLOWED[name.slice("@baton/".length)]?.map((each) => `@baton/${each}`);
+    expect(allowed).toEqual(expect.arrayContaining(own));
+  },
+);

@@ -8,7 +8,9 @@ const AT_ONCE = 40;
 /** KILL_AFTER so many answers, while the others are at every step between request and answer. */
 const KILL_AFTER = 10;
 
-it("knows of every change, also of those that nobody heard the end of because admin was killed", { timeout: 120_000 }, async () => {
+it("knows of every change, also of those that nobody heard the end of because admin was killed", {
+  timeout: 120_000,
+}, async () => {
   const { env, startAdmin } = await createWorld();
   const answered: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -29,7 +31,8 @@ it("knows of every change, also of those that nobody heard the end of because ad
   const operator = createBatonClient({ adminUrl: url, adminKey: key });
   const { items: entries } = await operator.audit({ action: "connector.create", limit: 500 });
   const { items: connectors } = await operator.connectors({ limit: 500 });
-  const named = (outcome: string) => entries.filter((entry) => entry.outcome === outcome).map(({ about }) => about?.name);
+  const named = (outcome: string) =>
+    entries.filter((entry) => entry.outcome === outcome).map(({ about }) => about?.name);
   const [done, unknown] = [named("done"), named("unknown")];
   expect(done.length + unknown.length).toBe(entries.length);
   expect(done).toEqual(expect.arrayContaining(answered));

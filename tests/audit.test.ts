@@ -33,7 +33,11 @@ it("writes every change down: who, what, to which id, with which note, from wher
   const ana = clientOfKey(token);
   const cn = connector.id;
   const created = await ana.createConnector(body);
-  await ana.patchConnector(created.id, { enabled: false, delivery: { maxAttempts: 3 }, credentials: { clientSecret: "planted-new" } });
+  await ana.patchConnector(created.id, {
+    enabled: false,
+    delivery: { maxAttempts: 3 },
+    credentials: { clientSecret: "planted-new" },
+  });
   await ana.pauseConnector(created.id);
   await ana.resumeConnector(created.id);
   await ana.verifyConnector(cn);
@@ -68,7 +72,9 @@ it("writes every change down: who, what, to which id, with which note, from wher
   ]);
   expect(items.map(({ address }) => address)).toEqual(items.map(() => "127.0.0.1"));
   expect(items.at(-1)).toMatchObject({ actor: { id: "BATON_ADMIN_KEY" }, about: { name: "Ana", role: "admin" } });
-  expect(items.slice(0, -1).map(({ actor }) => actor)).toEqual(Array(items.length - 1).fill({ id: keyId, name: "Ana" }));
+  expect(items.slice(0, -1).map(({ actor }) => actor)).toEqual(
+    Array(items.length - 1).fill({ id: keyId, name: "Ana" }),
+  );
   expect(items.find(({ action }) => action === "connector.change")).toMatchObject({
     members: ["/enabled", "/delivery/maxAttempts", "/credentials/clientSecret"],
     about: { enabled: "false" },
@@ -104,7 +110,10 @@ it("leaves no entry of what changes nothing: reading, a body that is none, a dry
   await first.overview();
   expect((await ask({ path: "/admin/v1/connectors", body: { name: 1 } })).status).toBe(422);
   expect((await ask({ path: "/admin/v1/connectors?dryRun=true", body })).status).toBe(200);
-  expect((await ask({ method: "PATCH", path: `/admin/v1/connectors/${connector.id}?dryRun=true`, body: { name: "x" } })).status).toBe(200);
+  expect(
+    (await ask({ method: "PATCH", path: `/admin/v1/connectors/${connector.id}?dryRun=true`, body: { name: "x" } }))
+      .status,
+  ).toBe(200);
   expect((await ask({ path: "/admin/v1/nothing", body })).status).toBe(404);
   expect((await first.audit()).items).toEqual([]);
 });
@@ -124,7 +133,8 @@ it("counts what a role forbids, and is not flooded by it", async () => {
   const { first, admin, connector, startAdmin } = await setup();
   const { id, token } = await first.createAdminKey({ name: "Vi", role: "viewer" });
   const vi = createRawClient(admin.url, token);
-  for (let i = 0; i < 200; i++) expect((await vi({ path: `/admin/v1/connectors/${connector.id}/pause` })).status).toBe(403);
+  for (let i = 0; i < 200; i++)
+    expect((await vi({ path: `/admin/v1/connectors/${connector.id}/pause` })).status).toBe(403);
   await vi({ path: "/admin/v1/pause" });
   const mine = async () => (await first.audit({ actor: id })).items;
   await expect
@@ -146,7 +156,10 @@ it("pages and filters, and refuses what it does not know", async () => {
   await first.pause();
   const page = await first.audit({ limit: 2 });
   const rest = await first.audit({ limit: 2, cursor: page.nextCursor ?? "" });
-  expect([...page.items, ...rest.items].map(({ action }) => action)).toEqual(["everything.pause", ...Array(3).fill("connector.pause")]);
+  expect([...page.items, ...rest.items].map(({ action }) => action)).toEqual([
+    "everything.pause",
+    ...Array(3).fill("connector.pause"),
+  ]);
   const [newest] = page.items;
   const at = newest?.at ?? "";
   expect((await first.audit({ action: "everything.pause" })).items).toEqual([newest]);
@@ -174,7 +187,12 @@ it("holds no secret, whatever a change brought and wherever it stood", async () 
   const { first, ask, body, connector, redis, namespace, logLines } = await setup();
   const { id } = await first.createConnector(body);
   await first.patchConnector(id, { credentials: { ...CREDENTIALS, clientSecret: "planted-newer-secret" } });
-  const misplaced = { "planted-as-a-name": 1, delivery: { "planted-deeper": {} }, name: "x", credentials: "planted-alone" };
+  const misplaced = {
+    "planted-as-a-name": 1,
+    delivery: { "planted-deeper": {} },
+    name: "x",
+    credentials: "planted-alone",
+  };
   expect((await ask({ method: "PATCH", path: `/admin/v1/connectors/${id}`, body: misplaced })).status).toBe(422);
   await first.verifyConnector(connector.id, { contactId: CONTACT, params: { p1: "planted parameter" } });
   const issued = await first.createToken(id);
@@ -211,9 +229,15 @@ const CALL = { sipHeaders: { "X-InContact-ContactId": CONTACT } };
 it("tells a number of another client from one of nobody, whom its sender is told nothing of", async () => {
   const { raw, first, connector, createConnector } = await setup({}, { pseudoNumbers: [NUMBER] });
   const other = await createConnector({ pseudoNumbers: ["+1 555 0199"] });
-  for (const pseudoNumber of ["1 555 0199", "1 555 0198", NUMBER]) await raw({ path: "/v1/calls", body: { ...CALL, pseudoNumber } });
+  for (const pseudoNumber of ["1 555 0199", "1 555 0198", NUMBER])
+    await raw({ path: "/v1/calls", body: { ...CALL, pseudoNumber } });
   await expect.poll(async () => (await first.audit()).items).toHaveLength(2);
-  const said = { actor: { id: connector.id, name: "test" }, connectorId: connector.id, address: "127.0.0.1", outcome: "refused" };
+  const said = {
+    actor: { id: connector.id, name: "test" },
+    connectorId: connector.id,
+    address: "127.0.0.1",
+    outcome: "refused",
+  };
   const [unknown, foreign] = (await first.audit()).items.toSorted((a, b) => b.action.localeCompare(a.action));
   expect(unknown).toMatchObject({ ...said, action: "call.unknown-number", about: { pseudoNumber: "1 555 0198" } });
   expect(unknown).not.toHaveProperty("targetId");

@@ -70,7 +70,10 @@ describe("a connector's rate", () => {
   it("takes no slot for a handoff that it refused: one with more time gets it", async () => {
     const { sendMany, send } = await startIntake({ delivery: ONE_A_MINUTE });
     await sendMany(2);
-    const [first, second] = [await refusalOf(send({ deadlineMs: 10_000 })), await refusalOf(send({ deadlineMs: 10_000 }))];
+    const [first, second] = [
+      await refusalOf(send({ deadlineMs: 10_000 })),
+      await refusalOf(send({ deadlineMs: 10_000 })),
+    ];
     expect(second.retryAfterMs).toBeLessThanOrEqual(first.retryAfterMs ?? 0);
     expect(await send({ deadlineMs: 90_000 })).toMatchObject({ status: "queued" });
     // That one has the slot a minute from now; the next is two minutes away.
@@ -96,7 +99,8 @@ describe("a connector's rate", () => {
     const sent = await sendMany(8);
     for (const handoff of sent) expect(await ended(handoff)).toMatchObject({ status: "delivered" });
     const begun = Math.min(...sent.map(({ acceptedAt }) => Date.parse(acceptedAt)));
-    for (const [index, { at }] of simulator.signals().entries()) expect(at).toBeGreaterThanOrEqual(begun + Math.max(0, index - 2) * 200);
+    for (const [index, { at }] of simulator.signals().entries())
+      expect(at).toBeGreaterThanOrEqual(begun + Math.max(0, index - 2) * 200);
   });
 
   it("counts retries too", async () => {

@@ -32,20 +32,36 @@ const INVALID: readonly { readonly what: string; readonly body: unknown; readonl
   },
   { what: "p0", body: { ...CONTACT, params: { p0: PRIVATE } }, pointers: ["/params/p0"] },
   { what: "parameters as a list", body: { ...CONTACT, params: [PRIVATE] }, pointers: ["/params"] },
-  { what: "a number for a parameter", body: { ...CONTACT, params: { p1: 4711, p2: null } }, pointers: ["/params/p1", "/params/p2"] },
-  { what: "a parameter of 257 bytes", body: { ...CONTACT, params: { p3: `${PRIVATE}${"x".repeat(232)}` } }, pointers: ["/params/p3"] },
+  {
+    what: "a number for a parameter",
+    body: { ...CONTACT, params: { p1: 4711, p2: null } },
+    pointers: ["/params/p1", "/params/p2"],
+  },
+  {
+    what: "a parameter of 257 bytes",
+    body: { ...CONTACT, params: { p3: `${PRIVATE}${"x".repeat(232)}` } },
+    pointers: ["/params/p3"],
+  },
   { what: "a parameter of 129 × é", body: { ...CONTACT, params: { p9: "é".repeat(129) } }, pointers: ["/params/p9"] },
   { what: "a lone surrogate", body: LONE_SURROGATE, pointers: ["/params/p1"] },
   { what: "a line end", body: { ...CONTACT, params: { p1: `${PRIVATE}\r\n` } }, pointers: ["/params/p1"] },
   { what: "a NUL", body: { ...CONTACT, params: { p1: `${PRIVATE}\u0000` } }, pointers: ["/params/p1"] },
-  { what: "a DEL and a C1", body: { ...CONTACT, params: { p1: "\u007f", p2: "\u0085" } }, pointers: ["/params/p1", "/params/p2"] },
+  {
+    what: "a DEL and a C1",
+    body: { ...CONTACT, params: { p1: "\u007f", p2: "\u0085" } },
+    pointers: ["/params/p1", "/params/p2"],
+  },
   {
     what: "parameters that are too long together",
     body: { ...CONTACT, params: { p1: "é".repeat(128), p2: "é".repeat(128), p3: "é".repeat(128) } },
     pointers: ["/params"],
   },
   { what: "a context that is a list", body: { ...CONTACT, context: [PRIVATE] }, pointers: ["/context"] },
-  { what: "a context over 32 KiB", body: { ...CONTACT, context: { note: PRIVATE.repeat(1_400) } }, pointers: ["/context"] },
+  {
+    what: "a context over 32 KiB",
+    body: { ...CONTACT, context: { note: PRIVATE.repeat(1_400) } },
+    pointers: ["/context"],
+  },
   {
     what: "a bottomless context",
     body: { ...CONTACT, context: JSON.parse(`${'{"a":'.repeat(900)}1${"}".repeat(900)}`) },
@@ -61,8 +77,25 @@ const INVALID: readonly { readonly what: string; readonly body: unknown; readonl
   { what: "a delay over a minute", body: { ...CONTACT, delayMs: 60_001 }, pointers: ["/delayMs"] },
   {
     what: "everything at once",
-    body: { contactId: 1, params: { p1: 2, p11: PRIVATE }, context: 3, sharedId: "", deadlineMs: 0, delayMs: 1e9, nonsense: PRIVATE },
-    pointers: ["/contactId", "/params/p1", "/params/p11", "/context", "/sharedId", "/deadlineMs", "/delayMs", "/nonsense"],
+    body: {
+      contactId: 1,
+      params: { p1: 2, p11: PRIVATE },
+      context: 3,
+      sharedId: "",
+      deadlineMs: 0,
+      delayMs: 1e9,
+      nonsense: PRIVATE,
+    },
+    pointers: [
+      "/contactId",
+      "/params/p1",
+      "/params/p11",
+      "/context",
+      "/sharedId",
+      "/deadlineMs",
+      "/delayMs",
+      "/nonsense",
+    ],
   },
 ];
 
@@ -71,11 +104,16 @@ describe("a handoff is refused with the pointer to what is wrong", () => {
     const { raw, accepted, logLines } = await startIntake();
     for (const { what, body, pointers } of INVALID) {
       const { status, headers, json } = await raw({ body });
-      expect.soft({ what, status, type: json.type }).toEqual({ what, status: 422, type: "urn:baton:problem:invalid-handoff" });
-      expect.soft(headers.get("content-type"), what).toBe("application/problem+json");
       expect
-        .soft(json, what)
-        .toMatchObject({ title: expect.any(String), detail: expect.any(String), status: 422, instance: expect.any(String) });
+        .soft({ what, status, type: json.type })
+        .toEqual({ what, status: 422, type: "urn:baton:problem:invalid-handoff" });
+      expect.soft(headers.get("content-type"), what).toBe("application/problem+json");
+      expect.soft(json, what).toMatchObject({
+        title: expect.any(String),
+        detail: expect.any(String),
+        status: 422,
+        instance: expect.any(String),
+      });
       const found = json.errors.map(({ pointer }: { pointer: string }) => pointer);
       expect.soft({ what, pointers: found.sort() }).toEqual({ what, pointers: [...pointers].sort() });
       expect
@@ -134,7 +172,10 @@ describe("a handoff is accepted", () => {
   ])("with $what, and CXone gets it unchanged", async ({ body }) => {
     const { client, startWorker, simulator } = await startIntake();
     await startWorker();
-    expect(await client.send(body, { waitMs: 10_000 })).toMatchObject({ status: "delivered", contactId: body.contactId });
+    expect(await client.send(body, { waitMs: 10_000 })).toMatchObject({
+      status: "delivered",
+      contactId: body.contactId,
+    });
     expect(simulator.signals()).toMatchObject([{ contactId: body.contactId, effect: true }]);
     expect(simulator.signals()[0]?.params).toEqual("params" in body ? body.params : {});
   });

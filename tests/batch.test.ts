@@ -20,7 +20,9 @@ describe("a batch", () => {
     ];
     const { status, headers, json } = await raw({ path: PATH, body: { handoffs } });
     expect([status, headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
-    expect(json.results.map((result: { status: number }) => result.status)).toEqual([202, 422, 202, 422, 422, 422, 422, 422, 202]);
+    expect(json.results.map((result: { status: number }) => result.status)).toEqual([
+      202, 422, 202, 422, 422, 422, 422, 422, 202,
+    ]);
     const pointers = json.results.map((result: { problem?: { errors: { pointer: string }[] } }) =>
       result.problem?.errors.map(({ pointer }) => pointer).sort(),
     );
@@ -68,7 +70,11 @@ describe("a batch", () => {
 
   it("refuses a key for all of it, which would be nobody's, by the header's name", async () => {
     const { raw, accepted } = await startIntake();
-    const refused = await raw({ path: PATH, body: { handoffs: [contact(1)] }, headers: { "idempotency-key": "batch" } });
+    const refused = await raw({
+      path: PATH,
+      body: { handoffs: [contact(1)] },
+      headers: { "idempotency-key": "batch" },
+    });
     expect(refused).toMatchObject({
       status: 422,
       json: { type: "urn:baton:problem:invalid-handoff", errors: [{ pointer: "/idempotency-key" }] },
@@ -86,7 +92,9 @@ describe("a batch", () => {
 
   it("may hold a hundred handoffs, and all are delivered", async () => {
     const { raw, ended, simulator } = await startBaton();
-    const { results } = (await raw({ path: PATH, body: { handoffs: Array.from({ length: 100 }, (_, n) => contact(n)) } })).json;
+    const { results } = (
+      await raw({ path: PATH, body: { handoffs: Array.from({ length: 100 }, (_, n) => contact(n)) } })
+    ).json;
     for (const { handoff } of results) expect(await ended(handoff)).toMatchObject({ status: "delivered" });
     expect(simulator.signals()).toHaveLength(100);
   });
@@ -101,7 +109,10 @@ describe("a batch", () => {
   ])("that $what is refused whole", async ({ body, pointer }) => {
     const { raw, accepted } = await startIntake();
     const refused = await raw({ path: PATH, body });
-    expect(refused).toMatchObject({ status: 422, json: { type: "urn:baton:problem:invalid-handoff", errors: [{ pointer }] } });
+    expect(refused).toMatchObject({
+      status: 422,
+      json: { type: "urn:baton:problem:invalid-handoff", errors: [{ pointer }] },
+    });
     expect(await accepted()).toEqual([]);
   });
 });

@@ -107,7 +107,8 @@ describe("while the breaker is open", () => {
     simulator.answer({ status: 500, times: ENOUGH });
     await sendAndSettle(baton, ENOUGH);
     const waiting = await sendMany(30);
-    for (const sent of waiting) expect(await ended(sent)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+    for (const sent of waiting)
+      expect(await ended(sent)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
     const opened = simulator.signals().slice(0, ENOUGH).at(-1);
     const [probe, ...rest] = simulator.signals({ after: ENOUGH });
     expect(pause(opened, probe)).toBeGreaterThanOrEqual(1_000 - CLOCK_MS);
@@ -124,7 +125,8 @@ describe("while the breaker is open", () => {
     await sendAndSettle(baton, ENOUGH);
     const probing = await send();
     await simulator.untilSignals(ENOUGH + 1);
-    for (const sent of [...(await sendMany(10)), probing]) expect(await ended(sent)).toMatchObject({ status: "delivered" });
+    for (const sent of [...(await sendMany(10)), probing])
+      expect(await ended(sent)).toMatchObject({ status: "delivered" });
     const [probe, ...rest] = simulator.signals({ after: ENOUGH });
     expect(probe?.contactId).toBe(probing.contactId);
     expect(rest).toHaveLength(10);
@@ -170,14 +172,21 @@ describe("while the breaker is open", () => {
     await sendAndSettle(baton, ENOUGH);
     await waitingFor(await send({ contactId: "400" }), "breaker");
     await redis.hset(`${shards.tags[0]}:c:${connector.id}`, "bo", Date.now() + 60_000);
-    await expect(send({ contactId: "500", deadlineMs: 10_000 })).rejects.toMatchObject({ status: 429, code: "backlog-full" });
+    await expect(send({ contactId: "500", deadlineMs: 10_000 })).rejects.toMatchObject({
+      status: 429,
+      code: "backlog-full",
+    });
   });
 
   it("waiting costs no attempt", async () => {
     const baton = await setup({ maxAttempts: 1 });
     const { simulator, sendMany, send, ended } = baton;
     simulator.answer({ status: 500, times: ENOUGH });
-    for (const sent of await sendMany(ENOUGH)) expect(await ended(sent)).toMatchObject({ status: "dead", reason: "exhausted" });
-    expect(await ended(await send())).toMatchObject({ status: "delivered", attempts: [{ number: 1, outcome: "accepted" }] });
+    for (const sent of await sendMany(ENOUGH))
+      expect(await ended(sent)).toMatchObject({ status: "dead", reason: "exhausted" });
+    expect(await ended(await send())).toMatchObject({
+      status: "delivered",
+      attempts: [{ number: 1, outcome: "accepted" }],
+    });
   });
 });

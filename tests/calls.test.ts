@@ -12,7 +12,15 @@ it("signals the contact of the call that a handoff names", async () => {
   const { client, deliver, connector, simulator } = await startBaton({ pseudoNumbers: [NUMBER] });
   const call = await client.registerCall({ ...CALL, sharedId: "conversation-1" });
   const { accountId, projectId, environment, id: connectorId } = connector;
-  expect(call).toEqual({ id: call.id, accountId, projectId, environment, connectorId, contactId: CONTACT, sharedId: "conversation-1" });
+  expect(call).toEqual({
+    id: call.id,
+    accountId,
+    projectId,
+    environment,
+    connectorId,
+    contactId: CONTACT,
+    sharedId: "conversation-1",
+  });
   expect(call.id).toMatch(/^ca_[0-9A-Z]{24}$/);
   expect(await client.call(call.id)).toEqual(call);
   const handoff = await client.send({ callId: call.id, params: { p1: "Escalate" } });
@@ -90,13 +98,18 @@ it("takes a number from the moment that a change gives it to the connector, with
   const admin = await startAdmin();
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
   await operator.patchConnector(connector.id, { pseudoNumbers: ["200"] });
-  await expect.poll(() => client.registerCall({ ...CALL, pseudoNumber: "200" }).catch(() => undefined), { timeout: 2_000 }).toBeDefined();
+  await expect
+    .poll(() => client.registerCall({ ...CALL, pseudoNumber: "200" }).catch(() => undefined), { timeout: 2_000 })
+    .toBeDefined();
   await expect(client.registerCall(CALL)).rejects.toMatchObject({ code: "unknown-number" });
 });
 
 it.each([
   [{ ...CALL, sipHeaders: { "X-A": 1 } }, ["/sipHeaders/X-A"]],
-  [{ ...CALL, sipHeaders: Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`X-${i}`, "v"])) }, ["/sipHeaders"]],
+  [
+    { ...CALL, sipHeaders: Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`X-${i}`, "v"])) },
+    ["/sipHeaders"],
+  ],
   [{ ...CALL, sipHeaders: { "X-A": "v".repeat(9 * 1024) } }, ["/sipHeaders/X-A"]],
   [{ pseudoNumber: NUMBER }, ["/sipHeaders"]],
   [{ ...CALL, pseudoNumber: "sip:1" }, ["/pseudoNumber"]],
@@ -113,7 +126,10 @@ it.each([
 
 it("keeps nothing of the SIP headers but the contact id, and logs none", async () => {
   const { client, redis, namespace, logLines } = await setup();
-  await client.registerCall({ ...CALL, sipHeaders: { ...CALL.sipHeaders, From: "planted-caller", "X-Planted": "planted-value" } });
+  await client.registerCall({
+    ...CALL,
+    sipHeaders: { ...CALL.sipHeaders, From: "planted-caller", "X-Planted": "planted-value" },
+  });
   const dump = await Promise.all((await redis.keys(`{${namespace}:*`)).map((key) => redis.dumpBuffer(key)));
   expect(Buffer.concat(dump.flatMap((value) => value ?? [])).toString("latin1")).not.toMatch(/planted/i);
   expect(logLines.join()).not.toMatch(/planted/i);

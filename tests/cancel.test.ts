@@ -11,7 +11,10 @@ describe("cancelling", () => {
     const { raw, send, client } = await startIntake();
     const { id } = await send();
     const cancelled = await raw({ path: `/v1/handoffs/${id}/cancel`, ...request });
-    expect(cancelled).toMatchObject({ status: 200, json: { id, status: "cancelled", attempts: [], endedAt: expect.any(String) } });
+    expect(cancelled).toMatchObject({
+      status: 200,
+      json: { id, status: "cancelled", attempts: [], endedAt: expect.any(String) },
+    });
     expect(cancelled.json).not.toHaveProperty("waitingFor");
     expect(cancelled.json).not.toHaveProperty("reason");
     expect(await client.get(id)).toEqual(cancelled.json);
@@ -53,7 +56,10 @@ describe("cancelling", () => {
     const sent = await send();
     await simulator.untilSignals(1);
     const refused = await raw({ path: `/v1/handoffs/${sent.id}/cancel` });
-    expect(refused).toMatchObject({ status: 409, json: { type: "urn:baton:problem:already-sending", handoffStatus: "sending" } });
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { type: "urn:baton:problem:already-sending", handoffStatus: "sending" },
+    });
     expect(refused.json.detail).toContain("sending");
     expect(await ended(sent)).toMatchObject({ status: "delivered" });
   });
@@ -66,7 +72,10 @@ describe("cancelling", () => {
     for (const handoff of [delivered, dead]) {
       const refused = await raw({ path: `/v1/handoffs/${handoff.id}/cancel` });
       const { status } = handoff;
-      expect(refused).toMatchObject({ status: 409, json: { type: "urn:baton:problem:already-ended", handoffStatus: status, status: 409 } });
+      expect(refused).toMatchObject({
+        status: 409,
+        json: { type: "urn:baton:problem:already-ended", handoffStatus: status, status: 409 },
+      });
       expect(refused.json.detail).toContain(status);
       expect(await client.get(handoff.id)).toEqual(handoff);
     }
@@ -76,7 +85,10 @@ describe("cancelling", () => {
     const { raw, send, client, ingressUrl } = await startIntake();
     const cancelled = await client.cancel((await send()).id);
     for (let again = 0; again < 3; again += 1) {
-      expect(await raw({ path: `/v1/handoffs/${cancelled.id}/cancel` })).toMatchObject({ status: 200, json: cancelled });
+      expect(await raw({ path: `/v1/handoffs/${cancelled.id}/cancel` })).toMatchObject({
+        status: 200,
+        json: cancelled,
+      });
     }
     const metrics = await (await fetch(`${ingressUrl}/metrics`)).text();
     expect(metrics).toMatch(/^baton_handoffs_ended_total\{[^}]*status="cancelled"[^}]*\} 1$/m);

@@ -21,7 +21,10 @@ async function setup() {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const said: string[] = [];
   /** Runs `baton connectors …` with the secrets in its environment. */
-  async function connectors(args: readonly string[], { env = SECRETS, input = "" }: { env?: Record<string, string>; input?: string } = {}) {
+  async function connectors(
+    args: readonly string[],
+    { env = SECRETS, input = "" }: { env?: Record<string, string>; input?: string } = {},
+  ) {
     const ended = await runBaton(["connectors", ...args], { env: { ...operator, ...env }, input });
     said.push(ended.stdout, ended.stderr);
     return { ...ended, json: () => JSON.parse(ended.stdout) };
@@ -105,7 +108,10 @@ it("applies a file, changes nothing by applying it again, and then only what dif
 
 it("sends nothing where variables are not set, and names them all", async () => {
   const { connectors, client, simulator } = await setup();
-  const ended = await connectors(["apply", "-"], { env: { ACME_KEY_ID: "x", ACME_KEY_SECRET: "" }, input: yamlOf(simulator.url) });
+  const ended = await connectors(["apply", "-"], {
+    env: { ACME_KEY_ID: "x", ACME_KEY_SECRET: "" },
+    input: yamlOf(simulator.url),
+  });
   expect(ended).toMatchObject({ code: 2, stdout: "" });
   expect(ended.stderr).toContain(
     "stdin refers to what is not set in the environment: ACME_CLIENT_SECRET, ACME_KEY_SECRET; nothing was sent",
@@ -117,7 +123,10 @@ it("sends none where one is refused, and says which and why", async () => {
   const { connectors, client, simulator } = await setup();
   const bad = `${yamlOf(simulator.url)}- {name: Bad, accountId: acme, projectId: bad, cxone: {issuer: "https://localhost"}, credentials: ${CREDENTIALS}}\n`;
   const ended = await connectors(["apply", "-", "--json"], { input: bad });
-  expect([ended.code, results(ended.json()).map(([, result]) => result)]).toEqual([1, ["not-sent", "not-sent", "failed"]]);
+  expect([ended.code, results(ended.json()).map(([, result]) => result)]).toEqual([
+    1,
+    ["not-sent", "not-sent", "failed"],
+  ]);
   expect(ended.json().results[2].detail).toContain("/cxone/issuer: https://localhost is not an allowed host");
   expect((await client.connectors()).items).toEqual([]);
 });
@@ -149,7 +158,10 @@ it("exports what can be applied again, without a secret", async () => {
   const { connectors, file, simulator, said, client } = await setup();
   await connectors(["apply", "-"], { input: yamlOf(simulator.url) });
   const [support] = (await client.connectors()).items;
-  await client.patchConnector(support?.id ?? "", { delivery: { rate: null, handoffIdParam: "p9" }, cxone: { tenantId: "t-1" } });
+  await client.patchConnector(support?.id ?? "", {
+    delivery: { rate: null, handoffIdParam: "p9" },
+    cxone: { tenantId: "t-1" },
+  });
   const path = file("export.yaml");
   const exported = await connectors(["export", "--output", path]);
   expect([exported.code, exported.stdout]).toEqual([0, ""]);
@@ -167,7 +179,9 @@ it("exports what can be applied again, without a secret", async () => {
   const env = Object.fromEntries(variables.map((name) => [name, secretFor(name)]));
   expect((await connectors(["apply", path], { env })).stdout).toContain("2 unchanged");
   const json = await connectors(["export", "Billing", "--json"]);
-  expect(json.json()).toMatchObject([{ name: "Billing", credentials: { clientSecret: `\${CXONE_ACME_BILLING_DRAFT_CLIENT_SECRET}` } }]);
+  expect(json.json()).toMatchObject([
+    { name: "Billing", credentials: { clientSecret: `\${CXONE_ACME_BILLING_DRAFT_CLIENT_SECRET}` } },
+  ]);
   expect(said.join("") + readFileSync(path, "utf8")).not.toContain("planted");
 });
 
@@ -176,7 +190,8 @@ it("verifies a connector by its name, with a test signal where asked to, and say
   const { connector } = await createConnector();
   const good = await connectors(["verify", "test", "--contact-id", "100000000001", "--p1", "Escalate"]);
   expect(good).toMatchObject({ code: 0, stderr: "" });
-  for (const step of ["discovery", "token", "api", "signal"]) expect(good.stdout).toMatch(new RegExp(`^${step} +good +\\d+ ms`, "m"));
+  for (const step of ["discovery", "token", "api", "signal"])
+    expect(good.stdout).toMatch(new RegExp(`^${step} +good +\\d+ ms`, "m"));
   expect(good.stdout).toContain("- that a Studio script acted on the test signal");
   expect(simulator.signals()).toMatchObject([{ contactId: "100000000001", params: { p1: "Escalate" } }]);
 
@@ -201,7 +216,10 @@ it("verifies a connector by its name, with a test signal where asked to, and say
   await createConnector();
   const both = await connectors(["verify", "test"]);
   expect([both.code, both.stderr]).toEqual([1, expect.stringContaining(`${connector.id}, cn_`)]);
-  expect(await connectors(["verify", "nobody"])).toMatchObject({ code: 1, stderr: expect.stringContaining('"nobody"') });
+  expect(await connectors(["verify", "nobody"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('"nobody"'),
+  });
   expect(await connectors(["verify", connector.id, "--p1", "x"])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("--contact-id"),

@@ -65,7 +65,8 @@ it("lists what died since an hour, a day or an instant, or before it", async () 
   const { baton, simulator, die } = await setup();
   simulator.answer({ status: 400 });
   const { endedAt = "" } = await die("1");
-  const found = async (...range: string[]) => JSON.parse((await baton("dead-letters", "list", "--json", ...range)).stdout).length;
+  const found = async (...range: string[]) =>
+    JSON.parse((await baton("dead-letters", "list", "--json", ...range)).stdout).length;
   expect(await found("--from", "1h")).toBe(1);
   expect(await found("--to", "1h")).toBe(0);
   expect(await found("--from", endedAt.slice(0, 10))).toBe(1);
@@ -82,7 +83,11 @@ it("asks admin for a handoff that is not the token's own, and says so where ther
   expect(found.stdout).toContain(`connector  test (${connectorId})\n`);
   expect(found.stderr).toContain("which is not too short for that");
   const missing = await runBaton(["handoff", id], { env: stranger });
-  expect(missing).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("with BATON_ADMIN_KEY, admin is asked too") });
+  expect(missing).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("with BATON_ADMIN_KEY, admin is asked too"),
+  });
 });
 
 it("names options where the API names members of JSON", async () => {

@@ -49,7 +49,10 @@ it(`takes at most 7 Redis commands and two log lines a handoff, at ${PER_SECOND}
 
 async function scriptsAndWaits(redis: World["redis"]): Promise<number> {
   const stats = await redis.info("commandstats");
-  return [...stats.matchAll(/^cmdstat_(?:evalsha|eval|bzpopmin):calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+  return [...stats.matchAll(/^cmdstat_(?:evalsha|eval|bzpopmin):calls=(\d+)/gm)].reduce(
+    (sum, [, calls]) => sum + Number(calls),
+    0,
+  );
 }
 
 function infoLines(lines: readonly string[]): readonly string[] {

@@ -56,7 +56,8 @@ it("ends what is left of a connector that is no more, and looks for it no longer
   // Nobody deletes one with handoffs pending; a failover may bring such a one back.
   await connectors.remove(stored);
   await startWorker();
-  const read = async () => (await fetch(`${url}/admin/v1/handoffs/${id}`, { headers: { authorization: `Bearer ${key}` } })).json();
+  const read = async () =>
+    (await fetch(`${url}/admin/v1/handoffs/${id}`, { headers: { authorization: `Bearer ${key}` } })).json();
   await expect.poll(read, { timeout: 20_000 }).toMatchObject({ status: "dead", reason: "configuration" });
   await expect.poll(() => redis.zscore(`${shards.tags[0]}:gates`, connector.id), { timeout: 20_000 }).toBeNull();
   expect(simulator.signals()).toEqual([]);
@@ -68,7 +69,10 @@ it("sends nothing at all while everything is paused, and the overview says so", 
   expect(await operator.pause()).toEqual({ paused: true });
   expect((await operator.overview()).paused).toBe(true);
   await paused();
-  const [handoff, other] = [await send({ contactId: "200000000003" }), await neighbour.send({ contactId: "200000000004" })];
+  const [handoff, other] = [
+    await send({ contactId: "200000000003" }),
+    await neighbour.send({ contactId: "200000000004" }),
+  ];
   await waitingFor(handoff, "pause");
   await expect.poll(async () => (await neighbour.get(other.id)).waitingFor).toBe("pause");
   expect(await operator.resume()).toEqual({ paused: false });
@@ -115,7 +119,9 @@ it("signals with a token of the new credentials, and never again with one of the
         .map((signal) => signal.accessKeyId),
     ),
   ).toEqual(new Set(["AKNEW===="]));
-  expect([before, simulator.tokenRequests(accessKeyId).length, simulator.tokenRequests("AKNEW====").length]).toEqual([1, 1, 1]);
+  expect([before, simulator.tokenRequests(accessKeyId).length, simulator.tokenRequests("AKNEW====").length]).toEqual([
+    1, 1, 1,
+  ]);
 });
 
 it("forgets at once that CXone refused the old credentials", async () => {
@@ -130,7 +136,9 @@ it("delivers by the new policy", async () => {
   const { operator, id, deliver, simulator } = await setup();
   simulator.answer({ on: "signal", status: 500 });
   await operator.patchConnector(id, { delivery: { maxAttempts: 2, backoff: { baseMs: 10, capMs: 20 } } });
-  await expect.poll(async () => outcomesOf(await deliver({ deadlineMs: 1_000 })).length, { timeout: 10_000, interval: 100 }).toBe(2);
+  await expect
+    .poll(async () => outcomesOf(await deliver({ deadlineMs: 1_000 })).length, { timeout: 10_000, interval: 100 })
+    .toBe(2);
 });
 
 it("refuses to delete a connector with a handoff waiting, and knows nothing of it once it is deleted", async () => {

@@ -21,12 +21,19 @@ it("is in the line of the request and of every attempt, and comes back with the 
     { handoffId: id, outcome: "ambiguous", ...LOGGED },
     { handoffId: id, outcome: "accepted", ...LOGGED },
   ]);
-  await eventually(() => lines(logLines, "request").filter(({ handoffId }) => handoffId === id), [expect.objectContaining(LOGGED)]);
+  await eventually(
+    () => lines(logLines, "request").filter(({ handoffId }) => handoffId === id),
+    [expect.objectContaining(LOGGED)],
+  );
 });
 
 it("is each handoff's of a batch, and the first asker's where a request is repeated", async () => {
   const { raw, startWorker, logLines } = await startIntake();
-  const batch = await raw({ path: "/v1/handoffs/batch", body: { handoffs: [{ ...BODY, idempotencyKey: "key" }] }, headers: KNOWN });
+  const batch = await raw({
+    path: "/v1/handoffs/batch",
+    body: { handoffs: [{ ...BODY, idempotencyKey: "key" }] },
+    headers: KNOWN,
+  });
   const again = await raw({ body: BODY, headers: { "idempotency-key": "key", "x-request-id": "another" } });
   expect(again.json.id).toBe(batch.json.results[0].handoff.id);
   await startWorker();

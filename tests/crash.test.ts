@@ -29,7 +29,9 @@ it("a handoff that meets three worker crashes is delivered by the fourth worker"
 
 it("nothing more is sent before a dead worker's request can no longer be under way, however soon its job is found", async () => {
   const attemptTimeoutMs = 8_000;
-  const { simulator, env, send, ended, startWorker } = await startIntake({ delivery: { ...DELIVERY, attemptTimeoutMs } });
+  const { simulator, env, send, ended, startWorker } = await startIntake({
+    delivery: { ...DELIVERY, attemptTimeoutMs },
+  });
   simulator.answer({ hang: true, times: 1, effect: true });
   const sent = await send();
   const worker = await startProcess("worker", env);
@@ -40,7 +42,9 @@ it("nothing more is sent before a dead worker's request can no longer be under w
   expect(second).toBeGreaterThan((first ?? Number.NaN) + attemptTimeoutMs + FENCE_MS);
 });
 
-it("a worker that is killed with its hands full loses nothing, and every repeat is told", { timeout: 120_000 }, async () => {
+it("a worker that is killed with its hands full loses nothing, and every repeat is told", {
+  timeout: 120_000,
+}, async () => {
   const { simulator, env, sendMany, ended, startWorker } = await startIntake({ delivery: DELIVERY });
   simulator.settings({ latencyMs: 300 });
   const sent = await sendMany(100);
@@ -59,7 +63,9 @@ it("a worker that is killed with its hands full loses nothing, and every repeat 
 });
 
 it("at-most-once signals nobody twice, whenever its worker is killed", { timeout: 120_000 }, async () => {
-  const { simulator, env, sendMany, ended, startWorker } = await startIntake({ delivery: { ...DELIVERY, guarantee: "at-most-once" } });
+  const { simulator, env, sendMany, ended, startWorker } = await startIntake({
+    delivery: { ...DELIVERY, guarantee: "at-most-once" },
+  });
   simulator.settings({ latencyMs: 300 });
   const sent = await sendMany(100);
   const doomed = await startProcess("worker", env);
@@ -67,7 +73,9 @@ it("at-most-once signals nobody twice, whenever its worker is killed", { timeout
   await doomed.stop("SIGKILL");
   await startWorker();
   const handoffs = await Promise.all(sent.map(ended));
-  expect(new Set(handoffs.map(({ status, reason }) => reason ?? status)).isSubsetOf(new Set(["delivered", "unknown"]))).toBe(true);
+  expect(
+    new Set(handoffs.map(({ status, reason }) => reason ?? status)).isSubsetOf(new Set(["delivered", "unknown"])),
+  ).toBe(true);
   const counts = [...signalsByContact(simulator.signals()).values()].map(({ length }) => length);
   expect(Math.max(...counts)).toBe(1);
 });

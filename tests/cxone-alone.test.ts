@@ -20,7 +20,9 @@ it("signals a contact from a folder that holds its package, domain, axios and un
   const { run, simulator } = await setup();
   simulator.contact(CONTACT, "active");
   expect(await run(CONTACT)).toBe("CXone took the signal; whether a script acted on it, nobody says");
-  expect(simulator.signals()).toMatchObject([{ contactId: CONTACT, params: { p1: "Escalate", p2: "billing question" } }]);
+  expect(simulator.signals()).toMatchObject([
+    { contactId: CONTACT, params: { p1: "Escalate", p2: "billing question" } },
+  ]);
 });
 
 it.each([
@@ -75,11 +77,19 @@ async function setup() {
     CXONE_ACCESS_KEY_ID: "AK",
     CXONE_ACCESS_KEY_SECRET: "key",
   };
-  const node = async (...args: readonly string[]) => (await execFile(process.execPath, args, { cwd: folder, env })).stdout.trim();
-  return { simulator, run: (contactId: string) => node(EXAMPLE, contactId), evaluate: (code: string) => node("--eval", code) };
+  const node = async (...args: readonly string[]) =>
+    (await execFile(process.execPath, args, { cwd: folder, env })).stdout.trim();
+  return {
+    simulator,
+    run: (contactId: string) => node(EXAMPLE, contactId),
+    evaluate: (code: string) => node("--eval", code),
+  };
 }
 
-/** install lays the package out as a registry's client would: what the manifest lists, the dependencies it names, the example beside it. */
+/**
+ * install lays the package out as a registry's client would: what the manifest lists, the dependencies it names, the
+ * example beside it.
+ */
 function install(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "cxone-")));
   onTestFinished(() => rmSync(folder, { recursive: true }));

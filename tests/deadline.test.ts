@@ -61,7 +61,9 @@ it("starts no request after the deadline, however many wait", async () => {
   const { baton, simulator, startWorker } = await setup({ delivery: { rate: { perSecond: 20, burst: 1 } } });
   simulator.settings({ latencyMs: 20 });
   // As many as are accepted with a second each: the fifteenth is sent 700 ms from now, and 250 must be left.
-  const sent = await Promise.all(Array.from({ length: 15 }, (_, i) => baton.send({ contactId: String(i + 1), deadlineMs: 1_000 })));
+  const sent = await Promise.all(
+    Array.from({ length: 15 }, (_, i) => baton.send({ contactId: String(i + 1), deadlineMs: 1_000 })),
+  );
   await startWorker();
   const all = await Promise.all(sent.map(({ id }) => ended(baton, id)));
   const deadlines = new Map(all.map(({ contactId, deadlineAt }) => [contactId, Date.parse(deadlineAt)]));

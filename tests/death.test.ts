@@ -14,7 +14,14 @@ it.each([
   const { id, connectorId, endedAt } = await deliver();
   await eventually(() => deaths(logLines).length, 1);
   expect(deaths(logLines)).toMatchObject([
-    { ...line, handoffId: id, connectorId, diedAt: endedAt, cause: expect.stringMatching(/^cs_/), requestId: expect.any(String) },
+    {
+      ...line,
+      handoffId: id,
+      connectorId,
+      diedAt: endedAt,
+      cause: expect.stringMatching(/^cs_/),
+      requestId: expect.any(String),
+    },
   ]);
 });
 
@@ -22,7 +29,9 @@ it("which expires while it waits", async () => {
   const { send, logLines } = await startBaton({ paused: true });
   const { id } = await send({ deadlineMs: 1_000 });
   await eventually(() => deaths(logLines).length, 1);
-  expect(deaths(logLines)).toMatchObject([{ level: "warn", reason: "expired", handoffId: id, attempts: 0, requestId: expect.any(String) }]);
+  expect(deaths(logLines)).toMatchObject([
+    { level: "warn", reason: "expired", handoffId: id, attempts: 0, requestId: expect.any(String) },
+  ]);
 });
 
 it("which a reader found dead while no worker ran, once workers are back", async () => {
@@ -30,7 +39,10 @@ it("which a reader found dead while no worker ran, once workers are back", async
   const { id } = await send({ deadlineMs: 1_000 });
   expect(await client.get(id, { waitMs: 10_000 })).toMatchObject({ status: "dead", reason: "expired" });
   await Promise.all([startWorker(), startWorker()]);
-  await eventually(() => deaths(logLines), [expect.objectContaining({ level: "warn", reason: "expired", handoffId: id, attempts: 0 })]);
+  await eventually(
+    () => deaths(logLines),
+    [expect.objectContaining({ level: "warn", reason: "expired", handoffId: id, attempts: 0 })],
+  );
 });
 
 function deaths(logLines: readonly string[]) {

@@ -12,7 +12,11 @@ it("forgets a deleted connector's metrics on ingress and worker, and keeps its n
   await deliver(client);
   await deliver(clientOf(neighbour));
   const counted = async (id: string) =>
-    Promise.all([ingressUrl, worker.url].map(async (at) => (await (await fetch(`${at}/metrics`)).text()).includes(`connector="${id}"`)));
+    Promise.all(
+      [ingressUrl, worker.url].map(async (at) =>
+        (await (await fetch(`${at}/metrics`)).text()).includes(`connector="${id}"`),
+      ),
+    );
   expect(await counted(connector.id)).toEqual([true, true]);
   await createBatonClient({ adminUrl: url, adminKey: key }).deleteConnector(connector.id);
   await expect.poll(() => counted(connector.id), { timeout: 30_000 }).toEqual([false, false]);

@@ -27,5 +27,8 @@ it("tries again after CXone answered 503, and delivers", async () => {
   const { baton, simulator } = await setup();
   simulator.answer({ status: 503, times: 1 });
   const { id } = await baton.send({ contactId: "100000000001", params: { p1: "Escalate" } });
-  expect(await ended(baton, id)).toMatchObject({ status: "delivered", attempts: [{ outcome: "unavailable" }, { outcome: "accepted" }] });
+  expect(await ended(baton, id)).toMatchObject({
+    status: "delivered",
+    attempts: [{ outcome: "unavailable" }, { outcome: "accepted" }],
+  });
 });

@@ -1,4 +1,7 @@
-/** The containers as shipped: built, started by docker-compose.yml, used from outside. Left out of a run where no engine answers (vitest.config.ts). */
+/**
+ * The containers as shipped: built, started by docker-compose.yml, used from outside. Left out of a run where no engine
+ * answers (vitest.config.ts).
+ */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -33,7 +36,17 @@ const environment = {
 
 beforeAll(async () => {
   // Host: where a registry is only to be reached from the machine itself, the build reaches it too.
-  await run("docker", ["build", "--quiet", "--network", "host", "--file", "deploy/docker/Dockerfile", "--tag", IMAGE, "."]);
+  await run("docker", [
+    "build",
+    "--quiet",
+    "--network",
+    "host",
+    "--file",
+    "deploy/docker/Dockerfile",
+    "--tag",
+    IMAGE,
+    ".",
+  ]);
   await compose("up", "--detach", "--no-build");
   const healthy = async () => expect(await inspect("{{.State.Health.Status}}")).toEqual(everywhere("healthy"));
   await vi.waitFor(healthy, { timeout: HEALTHY_MS, interval: 500 }).catch(async (cause) => {
@@ -53,7 +66,12 @@ it("delivers a handoff to the simulator", async () => {
     projectId: "PROJECT-1",
     businessUnit: "1234567",
     cxone: { issuer: SIMULATOR },
-    credentials: { clientId: "app@nice", clientSecret: "client-secret", accessKeyId: "AKDOCKER====", accessKeySecret: "key-secret====" },
+    credentials: {
+      clientId: "app@nice",
+      clientSecret: "client-secret",
+      accessKeyId: "AKDOCKER====",
+      accessKeySecret: "key-secret====",
+    },
   });
   const { token } = await admin.createToken(connector.id);
 
@@ -61,7 +79,9 @@ it("delivers a handoff to the simulator", async () => {
   const handoff = await baton.send({ contactId: "100000000001", params: { p1: "Escalate" } }, { waitMs: 30_000 });
 
   expect(handoff).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
-  const signals = await (await fetch(`${await address("simulator", 8090)}/__sim/signals?contactId=100000000001`)).json();
+  const signals = await (
+    await fetch(`${await address("simulator", 8090)}/__sim/signals?contactId=100000000001`)
+  ).json();
   expect(signals).toMatchObject({ items: [{ effect: true, params: { p1: "Escalate" } }] });
 });
 
@@ -75,7 +95,19 @@ it("runs every process without privileges, and from dist alone", async () => {
     expect(await compose("exec", "-T", name, "id", "-u")).not.toBe("0");
   }
   const ours = ["find", "/app", "-path", "*@baton*", "-name", "*.ts", "!", "-name", "*.d.ts"];
-  const development = ["find", "/app/node_modules/.pnpm", "-maxdepth", "1", "(", "-name", "vitest@*", "-o", "-name", "typescript@*", ")"];
+  const development = [
+    "find",
+    "/app/node_modules/.pnpm",
+    "-maxdepth",
+    "1",
+    "(",
+    "-name",
+    "vitest@*",
+    "-o",
+    "-name",
+    "typescript@*",
+    ")",
+  ];
   for (const search of [ours, development]) expect(await compose("exec", "-T", "ingress", ...search)).toBe("");
 });
 
@@ -85,15 +117,24 @@ it("ends every process in order when Docker stops it", async () => {
 });
 
 async function run(command: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(command, args, { cwd: ROOT, env: environment, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await promisify(execFile)(command, args, {
+    cwd: ROOT,
+    env: environment,
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return stdout.trim();
 }
 
-/** Compose v2 is a plugin of Docker's, v1.29 a command of its own. The example stands for .env; `environment` goes before it. */
+/**
+ * Compose v2 is a plugin of Docker's, v1.29 a command of its own. The example stands for .env; `environment` goes
+ * before it.
+ */
 async function compose(...args: string[]): Promise<string> {
   const options = ["--env-file", ".env.example", "--project-name", project, "--profile", "simulator"];
   const plugin = await run("docker", ["compose", "version"]).catch(() => undefined);
-  return plugin === undefined ? await run("docker-compose", [...options, ...args]) : await run("docker", ["compose", ...options, ...args]);
+  return plugin === undefined
+    ? await run("docker-compose", [...options, ...args])
+    : await run("docker", ["compose", ...options, ...args]);
 }
 
 async function address(service: string, port: number): Promise<string> {

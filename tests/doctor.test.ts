@@ -74,7 +74,8 @@ it("finds nothing wrong where nothing is, and exits 0; from an operator's machin
 
   const far = await examine(operator);
   expect(far).toMatchObject({ code: 0, names: SECTIONS, bad: [] });
-  for (const section of ["redis", "clock", "registry", "keyring"]) expect(far.of(section).map(({ state }) => state)).toEqual(["unseen"]);
+  for (const section of ["redis", "clock", "registry", "keyring"])
+    expect(far.of(section).map(({ state }) => state)).toEqual(["unseen"]);
   expect(far.of("work")).toMatchObject([{ state: "good" }, { state: "good" }]);
 
   const table = await runBaton(["doctor"], { env: all });
@@ -118,7 +119,11 @@ it("finds what is stuck, and a connector that CXone refuses, each with a remedy"
       detail: expect.stringContaining("1 × rejected"),
       remedy: expect.stringContaining(`baton handoff ${id}`),
     },
-    { section: "connectors", what: "all clients", detail: expect.stringMatching(/^all 2 clients fail alike, at token: /) },
+    {
+      section: "connectors",
+      what: "all clients",
+      detail: expect.stringMatching(/^all 2 clients fail alike, at token: /),
+    },
     {
       section: "connectors",
       what: `test (${connector.id})`,
@@ -139,7 +144,9 @@ it("finds what is stuck, and a connector that CXone refuses, each with a remedy"
     ["work: dead letters"],
   ]);
   const { stdout } = await runBaton(["doctor"], { env: all });
-  expect(stdout).toMatch(/^1\. all clients: all 2 clients fail alike.*? {3}From it follows:\n {3}- test \(cn_.*?\n\n2\. workers: /s);
+  expect(stdout).toMatch(
+    /^1\. all clients: all 2 clients fail alike.*? {3}From it follows:\n {3}- test \(cn_.*?\n\n2\. workers: /s,
+  );
   expect(stdout).toMatch(/^work +BAD +workers +see 2$/m);
   expect(stdout).toMatch(/\n7 findings, 5 causes; 1 could not be looked at from here\.\n$/);
   expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
@@ -178,7 +185,11 @@ it("looks at everything else while Redis is away, and says which password it lac
   const gone = await examine(all);
   expect([gone.code, gone.names]).toEqual([1, SECTIONS]);
   expect(gone.of("redis")).toMatchObject([
-    { state: "bad", detail: expect.stringContaining("does not answer"), remedy: expect.stringContaining("Start Redis") },
+    {
+      state: "bad",
+      detail: expect.stringContaining("does not answer"),
+      remedy: expect.stringContaining("Start Redis"),
+    },
   ]);
   expect(gone.causes).toEqual([["redis: Redis", "processes: admin", "processes: ingress", "processes: admin key"]]);
   for (const section of ["clock", "registry", "keyring"])
@@ -246,7 +257,11 @@ it("finds that a key was taken off the ring while idempotency keys are still kno
   const { all, server, shards } = await setup();
   await server.redis.zadd(`${shards.tags[0]}:fingerprints`, Date.now() + 3_600_000, "taken-off");
   const { of } = await examine(all);
-  expect(of("keyring").at(-2)).toMatchObject({ what: "key taken-off", state: "bad", remedy: expect.stringContaining("repeat") });
+  expect(of("keyring").at(-2)).toMatchObject({
+    what: "key taken-off",
+    state: "bad",
+    remedy: expect.stringContaining("repeat"),
+  });
 });
 
 it("finds that it was given another namespace, or fewer shards, than the processes have", async () => {
@@ -267,7 +282,12 @@ it("finds that it was given another namespace, or fewer shards, than the process
 
 it("tells every fault of the environment together, looks at the rest, and exits 78", async () => {
   const { operator } = await setup();
-  const found = await examine({ ...operator, BATON_SHARDS: "0", BATON_KEYRING: "k:planted", BATON_REDIS_URL: "mysql://u:planted@h" });
+  const found = await examine({
+    ...operator,
+    BATON_SHARDS: "0",
+    BATON_KEYRING: "k:planted",
+    BATON_REDIS_URL: "mysql://u:planted@h",
+  });
   expect([found.code, found.bad.map(({ what }) => what).sort()]).toEqual([
     78,
     ["BATON_KEYRING", "BATON_REDIS_URL", "BATON_SHARDS", "workers"],
@@ -284,22 +304,35 @@ it("tells every fault of the environment together, looks at the rest, and exits 
 it("says that nobody answers at admin's address, or that it does not know the key", async () => {
   const { operator } = await setup();
   const stranger = await examine({ ...operator, BATON_ADMIN_KEY: `ba_${"x".repeat(40)}` });
-  expect([stranger.code, stranger.bad]).toMatchObject([1, [{ what: "admin key", detail: expect.stringContaining("401") }]]);
+  expect([stranger.code, stranger.bad]).toMatchObject([
+    1,
+    [{ what: "admin key", detail: expect.stringContaining("401") }],
+  ]);
   const nobody = await examine({ ...operator, BATON_ADMIN_URL: "http://127.0.0.1:9" });
-  expect([nobody.code, nobody.bad]).toMatchObject([1, [{ what: "admin", remedy: expect.stringContaining("BATON_ADMIN_URL") }]]);
+  expect([nobody.code, nobody.bad]).toMatchObject([
+    1,
+    [{ what: "admin", remedy: expect.stringContaining("BATON_ADMIN_URL") }],
+  ]);
 });
 
 it("asks the sentinels, and tells one that is gone and a master without a replica", async () => {
   const { url, replica } = await startSentinel();
   const env = { BATON_REDIS_URL: url, BATON_DURABILITY: "replicated" };
   const whole = await examine(env);
-  expect([whole.code, whole.of("redis").at(-1)]).toMatchObject([0, { what: "sentinel", detail: expect.stringContaining("3 would make") }]);
+  expect([whole.code, whole.of("redis").at(-1)]).toMatchObject([
+    0,
+    { what: "sentinel", detail: expect.stringContaining("3 would make") },
+  ]);
   await replica.kill();
   const oneMore = url.replace("/baton", ",127.0.0.1:9/baton");
   await expect
-    .poll(async () => (await examine({ ...env, BATON_REDIS_URL: oneMore })).bad.map(({ what, detail }) => `${what}: ${detail}`), {
-      timeout: 40_000,
-    })
+    .poll(
+      async () =>
+        (await examine({ ...env, BATON_REDIS_URL: oneMore })).bad.map(({ what, detail }) => `${what}: ${detail}`),
+      {
+        timeout: 40_000,
+      },
+    )
     .toEqual([expect.stringContaining("no replica follows"), expect.stringContaining("sentinel 127.0.0.1:9")]);
 });
 

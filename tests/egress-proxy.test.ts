@@ -1,4 +1,7 @@
-/** BATON_EGRESS_PROXY before a real proxy; where tinyproxy is not installed, vitest.config.ts leaves this file out and says so. */
+/**
+ * BATON_EGRESS_PROXY before a real proxy; where tinyproxy is not installed, vitest.config.ts leaves this file out and
+ * says so.
+ */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { outcomesOf, startIntake } from "./world/baton.ts";
@@ -55,61 +58,89 @@ it("shows a proxy every connection to CXone over https, by host and port alone",
   expect(await operator.verifyConnector(connector.id, { contactId: "1" })).toMatchObject({ ok: true });
   expect(front.requests.filter(({ path }) => path.includes("/signal"))).toHaveLength(4);
   const tunnels = proxy.seen();
-  expect(new Set(tunnels.map(({ method, target }) => `${method} ${target}`))).toEqual(new Set([`CONNECT ${new URL(front.url).host}`]));
+  expect(new Set(tunnels.map(({ method, target }) => `${method} ${target}`))).toEqual(
+    new Set([`CONNECT ${new URL(front.url).host}`]),
+  );
   expect(tunnels).toHaveLength(front.connections());
 });
 
-// Over plain http only a proxy that asks for credentials with 407 can be told from CXone; tinyproxy answers wrong ones with 401.
+// Over plain http only a proxy that asks for credentials with 407 can be told from CXone; tinyproxy answers wrong ones
+// with 401.
 it.each([
-  { what: "takes another password", scheme: "https", password: WRONG, detail: "the proxy refused the tunnel with HTTP 401" },
-  { what: "wants one over https", scheme: "https", password: undefined, detail: "the proxy refused the tunnel with HTTP 407" },
-  { what: "wants one over http", scheme: "http", password: undefined, detail: "the proxy refused its credentials with HTTP 407" },
-] as const)("finds CXone unreachable while the proxy $what, and tells no password to anybody", async ({ scheme, password, detail }) => {
-  const { front, proxy, through, startWorker, send, ended, said, adminUrl, ingressUrl, operator, connector } = await setup(scheme, {
-    maxAttempts: 2,
-  });
-  await proxy.start();
-  // The token is in Redis when the next worker begins, so that it begins with the signal.
-  const knowing = await startWorker(through(PASSWORD));
-  await ended(await send());
-  await knowing.life.close();
-  const arrived = front.requests.length;
-  const worker = await startWorker(through(password));
-  const handoff = await ended(await send());
-  expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false });
-  expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable"]);
-  expect(handoff.attempts[0]?.detail).toBe(detail);
-  expect(front.requests).toHaveLength(arrived);
-  const text = await said(
-    [adminUrl, ingressUrl, worker.url],
-    handoff,
-    await operator.deadLetters(),
-    await operator.connector(connector.id),
-  );
-  expect(leaksOf(text, WRONG)).toEqual([]);
-  expect(leaksOf(text, PASSWORD)).toEqual([]);
-});
+  {
+    what: "takes another password",
+    scheme: "https",
+    password: WRONG,
+    detail: "the proxy refused the tunnel with HTTP 401",
+  },
+  {
+    what: "wants one over https",
+    scheme: "https",
+    password: undefined,
+    detail: "the proxy refused the tunnel with HTTP 407",
+  },
+  {
+    what: "wants one over http",
+    scheme: "http",
+    password: undefined,
+    detail: "the proxy refused its credentials with HTTP 407",
+  },
+] as const)(
+  "finds CXone unreachable while the proxy $what, and tells no password to anybody",
+  async ({ scheme, password, detail }) => {
+    const { front, proxy, through, startWorker, send, ended, said, adminUrl, ingressUrl, operator, connector } =
+      await setup(scheme, {
+        maxAttempts: 2,
+      });
+    await proxy.start();
+    // The token is in Redis when the next worker begins, so that it begins with the signal.
+    const knowing = await startWorker(through(PASSWORD));
+    await ended(await send());
+    await knowing.life.close();
+    const arrived = front.requests.length;
+    const worker = await startWorker(through(password));
+    const handoff = await ended(await send());
+    expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false });
+    expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable"]);
+    expect(handoff.attempts[0]?.detail).toBe(detail);
+    expect(front.requests).toHaveLength(arrived);
+    const text = await said(
+      [adminUrl, ingressUrl, worker.url],
+      handoff,
+      await operator.deadLetters(),
+      await operator.connector(connector.id),
+    );
+    expect(leaksOf(text, WRONG)).toEqual([]);
+    expect(leaksOf(text, PASSWORD)).toEqual([]);
+  },
+);
 
 it("says which step ended at the proxy when a connector is verified, and not with which password", async () => {
   const { startAdmin, through, connector, proxy, said } = await setup("https");
   await proxy.start();
   const { url, key } = await startAdmin(through(WRONG));
   const verification = await createBatonClient({ adminUrl: url, adminKey: key }).verifyConnector(connector.id, {});
-  expect(verification).toMatchObject({ ok: false, steps: [{ name: "discovery", ok: false, detail: expect.stringContaining("proxy") }] });
+  expect(verification).toMatchObject({
+    ok: false,
+    steps: [{ name: "discovery", ok: false, detail: expect.stringContaining("proxy") }],
+  });
   expect(leaksOf(await said([url], verification), WRONG)).toEqual([]);
 });
 
-it.each(["http", "https"] as const)("waits and backs off while the proxy is down, and delivers over %s once it is back", async (scheme) => {
-  const { front, proxy, through, startWorker, send, ended, waitingFor, said } = await setup(scheme);
-  const worker = await startWorker(through(PASSWORD));
-  const first = await send();
-  // Without a token nothing is attempted, and no attempt is lost.
-  await waitingFor(first, "token");
-  expect(front.requests).toEqual([]);
-  await proxy.start();
-  expect(await ended(first)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
-  expect(leaksOf(await said([worker.url], first), PASSWORD)).toEqual([]);
-});
+it.each(["http", "https"] as const)(
+  "waits and backs off while the proxy is down, and delivers over %s once it is back",
+  async (scheme) => {
+    const { front, proxy, through, startWorker, send, ended, waitingFor, said } = await setup(scheme);
+    const worker = await startWorker(through(PASSWORD));
+    const first = await send();
+    // Without a token nothing is attempted, and no attempt is lost.
+    await waitingFor(first, "token");
+    expect(front.requests).toEqual([]);
+    await proxy.start();
+    expect(await ended(first)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+    expect(leaksOf(await said([worker.url], first), PASSWORD)).toEqual([]);
+  },
+);
 
 it("attempts again while the proxy is down and a token is there, and delivers once it is back", async () => {
   const { front, proxy, through, startWorker, send, ended, waitingFor } = await setup("https");

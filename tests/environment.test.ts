@@ -72,34 +72,46 @@ const GOOD: Readonly<Record<keyof typeof variables, string>> = {
   BATON_TOKEN: "bt_token",
 };
 
-it.each(Object.keys(READERS) as (keyof typeof READERS)[])("%s tells every fault of the environment together", (name) => {
-  const faults = faultsOf(() => READERS[name](WRONG));
-  expect(faults.map((fault) => /^[A-Z_]+/.exec(fault)?.[0]).toSorted()).toEqual(Object.keys(WRONG).toSorted());
-});
+it.each(Object.keys(READERS) as (keyof typeof READERS)[])(
+  "%s tells every fault of the environment together",
+  (name) => {
+    const faults = faultsOf(() => READERS[name](WRONG));
+    expect(faults.map((fault) => /^[A-Z_]+/.exec(fault)?.[0]).toSorted()).toEqual(Object.keys(WRONG).toSorted());
+  },
+);
 
-it.each(Object.keys(READERS) as (keyof typeof READERS)[])("%s reads each variable from a file as it does from the environment", (name) => {
-  const folder = mkdtempSync(join(tmpdir(), "baton-environment-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const files = Object.entries(GOOD).map(([variable, value]) => {
-    writeFileSync(join(folder, variable), `${value}\n`);
-    return [`${variable}_FILE`, join(folder, variable)];
-  });
-  const read = READERS[name](GOOD);
-  expect(Object.keys(read).toSorted()).toEqual(Object.keys(GOOD).toSorted());
-  // Keys and hosts become objects that no two readings share: what they are printed as tells them apart.
-  expect(JSON.stringify(READERS[name](Object.fromEntries(files)))).toBe(JSON.stringify(read));
-});
+it.each(Object.keys(READERS) as (keyof typeof READERS)[])(
+  "%s reads each variable from a file as it does from the environment",
+  (name) => {
+    const folder = mkdtempSync(join(tmpdir(), "baton-environment-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const files = Object.entries(GOOD).map(([variable, value]) => {
+      writeFileSync(join(folder, variable), `${value}\n`);
+      return [`${variable}_FILE`, join(folder, variable)];
+    });
+    const read = READERS[name](GOOD);
+    expect(Object.keys(read).toSorted()).toEqual(Object.keys(GOOD).toSorted());
+    // Keys and hosts become objects that no two readings share: what they are printed as tells them apart.
+    expect(JSON.stringify(READERS[name](Object.fromEntries(files)))).toBe(JSON.stringify(read));
+  },
+);
 
 const PORTS = { ingress: "BATON_INGRESS_PORT", worker: "BATON_WORKER_PORT", admin: "BATON_ADMIN_PORT" };
 
-it.each(Object.entries(PORTS) as [App, string][])("%s names %s when its port is in use, once, and exits 78", async (app, variable) => {
-  const { env, redisUrl } = await createWorld();
-  const taken = new URL(redisUrl).port;
-  const { code, stdout, stderr } = await runToEnd(app, { ...env, [variable]: taken });
-  expect(code).toBe(78);
-  expect(JSON.parse(stderr)).toMatchObject({ name: app, faults: [expect.stringMatching(`^${variable}: port ${taken} of .* is in use`)] });
-  expect(stdout).not.toContain("in use");
-});
+it.each(Object.entries(PORTS) as [App, string][])(
+  "%s names %s when its port is in use, once, and exits 78",
+  async (app, variable) => {
+    const { env, redisUrl } = await createWorld();
+    const taken = new URL(redisUrl).port;
+    const { code, stdout, stderr } = await runToEnd(app, { ...env, [variable]: taken });
+    expect(code).toBe(78);
+    expect(JSON.parse(stderr)).toMatchObject({
+      name: app,
+      faults: [expect.stringMatching(`^${variable}: port ${taken} of .* is in use`)],
+    });
+    expect(stdout).not.toContain("in use");
+  },
+);
 
 it("starts beside services that Kubernetes named after it", async () => {
   const { env } = await createWorld();

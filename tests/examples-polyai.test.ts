@@ -1,4 +1,7 @@
-/** examples/polyai against a live Baton: what the caller hears at each ending, and that there is never a second handoff by mistake. */
+/**
+ * examples/polyai against a live Baton: what the caller hears at each ending, and that there is never a second handoff
+ * by mistake.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -70,7 +73,10 @@ it("connects the caller, says so, and leaves PolyAI's own signal alone", async (
   const { returned, state, limitS } = await handOff({ reason: "ü".repeat(300) });
   expect(returned).toEqual({ utterance: expect.stringMatching(CONNECTING), content: expect.any(String) });
   expect(simulator.signals()).toMatchObject([{ contactId: CONTACT, params: { p1: "Escalate", p2: "ü".repeat(128) } }]);
-  expect(await client.call(JSON.parse(String(state.baton_call)).id)).toMatchObject({ contactId: CONTACT, sharedId: CONVERSATION });
+  expect(await client.call(JSON.parse(String(state.baton_call)).id)).toMatchObject({
+    contactId: CONTACT,
+    sharedId: CONVERSATION,
+  });
   expect(limitS).toBeLessThan(10);
 });
 
@@ -107,7 +113,12 @@ it.each([
     says: BROKEN,
     change: {},
     begin: ({ simulator, accessKeyId }: Baton) =>
-      simulator.accessKey({ accessKeyId, accessKeySecret: "other", clientId: "app@nice", clientSecret: "client-secret" }),
+      simulator.accessKey({
+        accessKeyId,
+        accessKeySecret: "other",
+        clientId: "app@nice",
+        clientSecret: "client-secret",
+      }),
   },
   {
     ending: "configuration",
@@ -174,7 +185,11 @@ it("gives up by itself when Baton never answers", async () => {
   const url = await listen(createTcpServer((socket) => void socket.on("error", () => {}).resume()));
   const unregistered = await handOff({ url, token: "bt_x" });
   expect(unregistered.returned.utterance).toMatch(BUSY);
-  const registered = await handOff({ url, token: "bt_x", state: { baton_call: JSON.stringify({ contactId: CONTACT }) } });
+  const registered = await handOff({
+    url,
+    token: "bt_x",
+    state: { baton_call: JSON.stringify({ contactId: CONTACT }) },
+  });
   expect(registered.returned.utterance).toMatch(IN_DOUBT);
 });
 

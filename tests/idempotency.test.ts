@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { startBaton, startIntake } from "./world/baton.ts";
 
-const BODY = { contactId: "100000000001", params: { p1: "Escalate", p2: "billing" }, context: { b: 1, a: [1, { d: 2, c: 3 }] } };
+const BODY = {
+  contactId: "100000000001",
+  params: { p1: "Escalate", p2: "billing" },
+  context: { b: 1, a: [1, { d: 2, c: 3 }] },
+};
 const REORDERED =
   '{ "context": {"a": [1, {"c": 3, "d": 2}], "b": 1}, "params": {"p2": "billing", "p1": "Escalate"}, "contactId": "100000000001" }';
 
@@ -34,11 +38,17 @@ describe("the same key and the same body", () => {
     const { raw, client, startWorker, simulator } = await startIntake();
     const cancelled = await raw({ body: BODY, headers: keyed("cancelled") });
     await client.cancel(cancelled.json.id);
-    expect((await raw({ body: BODY, headers: keyed("cancelled") })).json).toMatchObject({ id: cancelled.json.id, status: "cancelled" });
+    expect((await raw({ body: BODY, headers: keyed("cancelled") })).json).toMatchObject({
+      id: cancelled.json.id,
+      status: "cancelled",
+    });
     const expiring = { ...BODY, deadlineMs: 1_000 };
     const expired = await raw({ body: expiring, headers: keyed("expired") });
     await client.get(expired.json.id, { waitMs: 5_000 });
-    expect((await raw({ body: expiring, headers: keyed("expired") })).json).toMatchObject({ id: expired.json.id, reason: "expired" });
+    expect((await raw({ body: expiring, headers: keyed("expired") })).json).toMatchObject({
+      id: expired.json.id,
+      reason: "expired",
+    });
     await startWorker();
     expect(simulator.signals()).toHaveLength(0);
   });
@@ -49,7 +59,10 @@ describe("the same key and the same body", () => {
     await ended(first.json);
     await expect.poll(() => client.get(first.json.id).catch(({ status }) => status), { timeout: 20_000 }).toBe(404);
     const again = await raw({ body: BODY, headers: { ...keyed(), prefer: "wait=5" } });
-    expect(again).toMatchObject({ status: 200, json: { id: first.json.id, status: "delivered", attempts: [{ outcome: "accepted" }] } });
+    expect(again).toMatchObject({
+      status: 200,
+      json: { id: first.json.id, status: "delivered", attempts: [{ outcome: "accepted" }] },
+    });
     expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect((await raw({ body: { ...BODY, contactId: "2" }, headers: keyed() })).status).toBe(422);
     expect((await raw({ body: { nonsense: 1 }, headers: keyed() })).json).toMatchObject({
@@ -87,7 +100,10 @@ describe("the same key and the same body", () => {
   it("are another handoff for another connector", async () => {
     const { raw, createConnector } = await startIntake();
     const { json } = await raw({ body: BODY, headers: keyed() });
-    const other = await raw({ body: BODY, headers: { ...keyed(), authorization: `Bearer ${(await createConnector()).token}` } });
+    const other = await raw({
+      body: BODY,
+      headers: { ...keyed(), authorization: `Bearer ${(await createConnector()).token}` },
+    });
     expect(other.status).toBe(202);
     expect(other.headers.get("idempotent-replayed")).toBeNull();
     expect(other.json.id).not.toBe(json.id);
@@ -126,10 +142,16 @@ describe("a refusal is not kept", () => {
   it.each([
     { what: "no body at all", body: undefined },
     { what: "a body of ten thousand levels", body: `${"[".repeat(10_000)}${"]".repeat(10_000)}` },
-    { what: "a context of five thousand levels", body: `{"contactId":"1","context":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}` },
+    {
+      what: "a context of five thousand levels",
+      body: `{"contactId":"1","context":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`,
+    },
   ])("a key that came with $what is free", async ({ body }) => {
     const { raw } = await startIntake();
-    expect(await raw({ body, headers: keyed() })).toMatchObject({ status: 422, json: { type: "urn:baton:problem:invalid-handoff" } });
+    expect(await raw({ body, headers: keyed() })).toMatchObject({
+      status: 422,
+      json: { type: "urn:baton:problem:invalid-handoff" },
+    });
     expect((await raw({ body: BODY, headers: keyed() })).status).toBe(202);
   });
 

@@ -9,7 +9,9 @@ const FENCE_MS = 2_000;
 
 /** setup gives a handoff whose worker was killed while CXone had its signal. */
 async function setup(delivery: DeliveryChange = {}) {
-  const intake = await startIntake({ delivery: { attemptTimeoutMs: ATTEMPT_MS, backoff: { baseMs: 100, capMs: 100 }, ...delivery } });
+  const intake = await startIntake({
+    delivery: { attemptTimeoutMs: ATTEMPT_MS, backoff: { baseMs: 100, capMs: 100 }, ...delivery },
+  });
   const { simulator, env, send } = intake;
   const worker = await startProcess("worker", env);
   simulator.answer({ hang: true, times: 1, effect: true });
@@ -27,9 +29,9 @@ describe("when the worker dies while sending", () => {
     expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: true, possibleDuplicate: true });
     expect(outcomesOf(handoff)).toEqual(["interrupted", "accepted"]);
     expect(handoff.attempts[0]).not.toHaveProperty("durationMs");
-    expect(Date.parse(handoff.attempts[1]?.startedAt ?? "") - Date.parse(handoff.attempts[0]?.startedAt ?? "")).toBeGreaterThanOrEqual(
-      ATTEMPT_MS + 3_000,
-    );
+    expect(
+      Date.parse(handoff.attempts[1]?.startedAt ?? "") - Date.parse(handoff.attempts[0]?.startedAt ?? ""),
+    ).toBeGreaterThanOrEqual(ATTEMPT_MS + 3_000);
     expect(simulator.signals()).toMatchObject([{ inFlightSame: 0 }, { inFlightSame: 0 }]);
   });
 
@@ -51,23 +53,37 @@ describe("when the worker dies while sending", () => {
     await ended(sent);
     const { url } = await startWorker();
     const counted = `baton_attempts_total{connector="${connector.id}",outcome="interrupted"} 1`;
-    await expect.poll(async () => (await (await fetch(`${url}/metrics`)).text()).includes(counted), { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(async () => (await (await fetch(`${url}/metrics`)).text()).includes(counted), { timeout: 10_000 })
+      .toBe(true);
   });
 
   it("the try counts: with none left the handoff is exhausted", async () => {
     const { sent, ended, startWorker, simulator } = await setup({ maxAttempts: 1 });
     await startWorker();
-    expect(await ended(sent)).toMatchObject({ status: "dead", reason: "exhausted", attempts: [{ outcome: "interrupted" }] });
+    expect(await ended(sent)).toMatchObject({
+      status: "dead",
+      reason: "exhausted",
+      attempts: [{ outcome: "interrupted" }],
+    });
     expect(simulator.signals()).toHaveLength(1);
   });
 
   it.each([
     { guarantee: "at-least-once", reason: "expired" },
     { guarantee: "at-most-once", reason: "unknown" },
-  ] as const)("and no other comes, the handoff reads dead after its deadline: $guarantee, $reason", async ({ guarantee, reason }) => {
-    const { sent, ended } = await setup({ guarantee, deadlineMs: 1_500 });
-    expect(await ended(sent)).toMatchObject({ status: "dead", reason, attempts: [{ outcome: "interrupted" }], mayHaveArrived: true });
-  });
+  ] as const)(
+    "and no other comes, the handoff reads dead after its deadline: $guarantee, $reason",
+    async ({ guarantee, reason }) => {
+      const { sent, ended } = await setup({ guarantee, deadlineMs: 1_500 });
+      expect(await ended(sent)).toMatchObject({
+        status: "dead",
+        reason,
+        attempts: [{ outcome: "interrupted" }],
+        mayHaveArrived: true,
+      });
+    },
+  );
 
   it("nobody touches the handoff before that attempt can have ended, and the contact's next one waits for it", async () => {
     const { sent, send, ended, startWorker, simulator } = await setup();

@@ -22,9 +22,13 @@ it("keeps three quarters of a worker for the others while one connector's CXone 
   simulator.answer({ on: "signal", accessKeyId: hanging.accessKeyId, hang: true });
   await startWorker();
 
-  const stuck = await Promise.all(Array.from({ length: 40 }, (_, i) => client(hanging.token).send({ contactId: String(1_000 + i) })));
+  const stuck = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => client(hanging.token).send({ contactId: String(1_000 + i) })),
+  );
   await simulator.untilSignals(SHARE, { accessKeyId: hanging.accessKeyId });
-  const sent = await Promise.all(Array.from({ length: 200 }, (_, i) => client(healthy.token).send({ contactId: String(5_000 + i) })));
+  const sent = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => client(healthy.token).send({ contactId: String(5_000 + i) })),
+  );
   const delivered = await Promise.all(sent.map(({ id }) => ended(client(healthy.token), id)));
 
   expect(new Set(delivered.map(({ status }) => status))).toEqual(new Set(["delivered"]));
@@ -35,7 +39,9 @@ it("keeps three quarters of a worker for the others while one connector's CXone 
   expect(now.filter(({ waitingFor }) => waitingFor === "share").length).toBeGreaterThan(0);
 });
 
-it("lets ten thousand that waited for a pause go at their connector's rate, and others pass", { timeout: 240_000 }, async () => {
+it("lets ten thousand that waited for a pause go at their connector's rate, and others pass", {
+  timeout: 240_000,
+}, async () => {
   const { client, createConnector, startWorker, simulator, redis, connectors, shards } = await setup();
   const rate = { perSecond: 200, burst: 50 };
   const crowded = await createConnector({ delivery: { rate, deadlineMs: 3_600_000 } });
@@ -43,9 +49,13 @@ it("lets ten thousand that waited for a pause go at their connector's rate, and 
   await connectors.pauseEverything({ paused: true });
   await startWorker();
   for (let batch = 0; batch < WAITING / 100; batch++) {
-    await client(crowded.token).sendBatch(Array.from({ length: 100 }, (_, i) => ({ contactId: String(10_000 + batch * 100 + i) })));
+    await client(crowded.token).sendBatch(
+      Array.from({ length: 100 }, (_, i) => ({ contactId: String(10_000 + batch * 100 + i) })),
+    );
   }
-  await expect.poll(() => redis.zcard(`${shards.tags[0]}:parked:${crowded.connector.id}`), { timeout: 120_000 }).toBe(WAITING);
+  await expect
+    .poll(() => redis.zcard(`${shards.tags[0]}:parked:${crowded.connector.id}`), { timeout: 120_000 })
+    .toBe(WAITING);
   expect(simulator.signals()).toEqual([]);
 
   await connectors.pauseEverything({ paused: false });
@@ -60,7 +70,8 @@ it("lets ten thousand that waited for a pause go at their connector's rate, and 
 
   const times = simulator.signals({ accessKeyId: crowded.accessKeyId }).map(({ at }) => at);
   expect(times.length).toBeGreaterThanOrEqual(1_000);
-  // What leaves may arrive closer together than it was promised, by the little that a loaded machine holds it up; a herd is far beyond.
+  // What leaves may arrive closer together than it was promised, by the little that a loaded machine holds it up; a
+  // herd is far beyond.
   expect(busiestSecond(times)).toBeLessThanOrEqual(2 * (rate.perSecond + rate.burst));
 });
 

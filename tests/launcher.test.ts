@@ -77,7 +77,11 @@ it("is had outside the checkout by pnpm dlx, as the README says", async () => {
     .filter((part) => !part.startsWith(checkout))
     .join(delimiter);
   const args = ["--yes", packageManager, "--silent", "dlx", "--package", `link:${checkout}`, "baton", "keygen"];
-  const child = spawn("npx", args, { cwd: folder, env: { ...process.env, PATH }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("npx", args, {
+    cwd: folder,
+    env: { ...process.env, PATH },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^\w+:[A-Za-z0-9+/]{43}=\n$/)]);
@@ -107,5 +111,10 @@ function setup(nodeOptions: readonly string[]) {
     return { child, said: JSON.parse(String(line)), ended };
   }
 
-  return { root, node: process.execPath, start, remove: (part: string) => rmSync(join(cli, part), { recursive: true }) };
+  return {
+    root,
+    node: process.execPath,
+    start,
+    remove: (part: string) => rmSync(join(cli, part), { recursive: true }),
+  };
 }

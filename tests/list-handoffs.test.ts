@@ -13,7 +13,8 @@ it("lists a connector's own handoffs by contact, shared id and status, the newes
   const second = await send({ contactId: "1" });
   const third = await send({ contactId: "2", sharedId: "conversation 1" });
   await client.cancel(second);
-  const found = async (search: Parameters<typeof client.list>[0]) => (await client.list(search)).items.map(({ id }) => id);
+  const found = async (search: Parameters<typeof client.list>[0]) =>
+    (await client.list(search)).items.map(({ id }) => id);
 
   expect(await found({})).toEqual([third, second, first]);
   expect(await found({ contactId: "1" })).toEqual([second, first]);
@@ -62,7 +63,10 @@ it("finds them among many of another connector, and its cursor tells nobody whos
       connector === "own"
         ? raw({ method: "GET", path }).then(({ json }) => json)
         : other.list({ cursor: nextCursor }).catch(({ problem }) => problem);
-    expect(await refused).toMatchObject({ type: "urn:baton:problem:invalid-request", errors: [{ pointer: "/cursor" }] });
+    expect(await refused).toMatchObject({
+      type: "urn:baton:problem:invalid-request",
+      errors: [{ pointer: "/cursor" }],
+    });
   }
 });
 
@@ -75,5 +79,8 @@ it.each([
 ])("refuses $what", async ({ query, pointer }) => {
   const { raw } = await startIntake();
   const refused = await raw({ method: "GET", path: `/v1/handoffs?${query}` });
-  expect(refused).toMatchObject({ status: 400, json: { type: "urn:baton:problem:invalid-request", errors: [{ pointer }] } });
+  expect(refused).toMatchObject({
+    status: 400,
+    json: { type: "urn:baton:problem:invalid-request", errors: [{ pointer }] },
+  });
 });

@@ -17,7 +17,11 @@ async function setup(environment: Readonly<Record<string, string>> = PROXIED) {
   const ask = createRawClient(url, key);
   /** Asks admin with a key, from an address. */
   const from = (address: string, adminKey: string = key) =>
-    ask({ method: "GET", path: "/admin/v1/overview", headers: { "x-forwarded-for": address, authorization: `Bearer ${adminKey}` } });
+    ask({
+      method: "GET",
+      path: "/admin/v1/overview",
+      headers: { "x-forwarded-for": address, authorization: `Bearer ${adminKey}` },
+    });
   return { ...baton, key, from, first: createBatonClient({ adminUrl: url, adminKey: key }) };
 }
 
@@ -72,7 +76,10 @@ it("slows a project down that goes on with a wrong token, and no other of the sa
   const stale = createToken("bt").token;
   expect(await statusesOf(Array.from({ length: TRIES }, () => send(stale)))).toEqual({ 401: 20, 429: 20 });
   const slowed = await send(stale);
-  expect([slowed.json.type, Number(slowed.headers.get("retry-after")) > 0]).toEqual(["urn:baton:problem:too-many-requests", true]);
+  expect([slowed.json.type, Number(slowed.headers.get("retry-after")) > 0]).toEqual([
+    "urn:baton:problem:too-many-requests",
+    true,
+  ]);
   expect((await send(createToken("bt").token)).status).toBe(401);
   const fresh = await createConnector();
   for (const right of [token, fresh.token]) expect((await send(right)).status).toBe(202);

@@ -10,7 +10,9 @@ const OVERLAP_MS = 4_000;
 /** AT_ONCE: so many callers at a time. */
 const AT_ONCE = 25;
 
-it("finds the right project for each of ten thousand calls on two hundred connectors", { timeout: 240_000 }, async () => {
+it("finds the right project for each of ten thousand calls on two hundred connectors", {
+  timeout: 240_000,
+}, async () => {
   const world = await createWorld({ BATON_SHARDS: "4" });
   const { url: ingressUrl } = await world.startIngress();
   const connectors: TestConnector[] = [];
@@ -29,7 +31,8 @@ it("finds the right project for each of ten thousand calls on two hundred connec
       const registered = await client.registerCall({ pseudoNumber: numberOf(at), sipHeaders });
       const { accountId, projectId, id: connectorId } = connector;
       const same = registered.projectId === projectId && registered.accountId === accountId;
-      if (!same || registered.connectorId !== connectorId || registered.contactId !== String(call)) wrong.push(registered);
+      if (!same || registered.connectorId !== connectorId || registered.contactId !== String(call))
+        wrong.push(registered);
       if (call % 50 !== 0) continue;
       const other = client.registerCall({ pseudoNumber: numberOf((at + 1) % CONNECTORS), sipHeaders });
       foreign.push(await other.catch(({ code }: { code: string }) => code));
@@ -40,7 +43,9 @@ it("finds the right project for each of ten thousand calls on two hundred connec
   expect(foreign).toEqual(Array(CALLS / 50).fill("unknown-number"));
 });
 
-it("refuses no handoff while tokens are rotated under load, before the overlap ends and after", { timeout: 120_000 }, async () => {
+it("refuses no handoff while tokens are rotated under load, before the overlap ends and after", {
+  timeout: 120_000,
+}, async () => {
   const { connector, token, ingressUrl, startAdmin, simulator } = await startBaton();
   const { url, key } = await startAdmin();
   const operator = createBatonClient({ adminUrl: url, adminKey: key });
@@ -69,7 +74,9 @@ it("refuses no handoff while tokens are rotated under load, before the overlap e
     await expect.poll(() => Date.now(), { timeout: 20_000 }).toBeGreaterThan(Date.parse(createdAt) + OVERLAP_MS);
     const after = sent.get(fresh) ?? 0;
     await expect.poll(() => sent.get(fresh) ?? 0, { timeout: 20_000 }).toBeGreaterThan(after + 10);
-    await expect(createBatonClient({ ingressUrl, token: old }).send({ contactId: "1" })).rejects.toMatchObject({ status: 401 });
+    await expect(createBatonClient({ ingressUrl, token: old }).send({ contactId: "1" })).rejects.toMatchObject({
+      status: 401,
+    });
   }
   done = true;
   await Promise.all(senders);

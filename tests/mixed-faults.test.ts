@@ -19,11 +19,30 @@ const KINDS: readonly Kind[] = [
   { name: "answer lost once", count: 60, ends: "delivered", requests: 2, fault: answer({ reset: "after", times: 1 }) },
   { name: "500 twice", count: 40, ends: "delivered", requests: 3, fault: answer({ status: 500, times: 2 }) },
   { name: "throttled once", count: 20, ends: "delivered", requests: 2, fault: answer({ status: 429, times: 1 }) },
-  { name: "contact ended", count: 60, ends: "dead rejected", requests: 1, fault: (world, id) => world.simulator.contact(id, "ended") },
+  {
+    name: "contact ended",
+    count: 60,
+    ends: "dead rejected",
+    requests: 1,
+    fault: (world, id) => world.simulator.contact(id, "ended"),
+  },
   { name: "always 502", count: 40, ends: "dead exhausted", requests: 4, fault: answer({ status: 502 }) },
-  { name: "redirected", count: 20, ends: "dead configuration", requests: 1, fault: answer({ redirectTo: "http://127.0.0.1:9/" }) },
+  {
+    name: "redirected",
+    count: 20,
+    ends: "dead configuration",
+    requests: 1,
+    fault: answer({ redirectTo: "http://127.0.0.1:9/" }),
+  },
   { name: "careful, plain", count: 60, ends: "delivered", requests: 1, connector: "careful" },
-  { name: "careful, answer lost", count: 40, ends: "dead unknown", requests: 1, connector: "careful", fault: answer({ reset: "after" }) },
+  {
+    name: "careful, answer lost",
+    count: 40,
+    ends: "dead unknown",
+    requests: 1,
+    connector: "careful",
+    fault: answer({ reset: "after" }),
+  },
   { name: "locked out", count: 20, ends: "dead credentials", requests: 0, connector: "locked-out" },
 ];
 
@@ -31,24 +50,34 @@ function answer(fault: Parameters<World["simulator"]["answer"]>[0]) {
   return (world: World, contactId: string) => void world.simulator.answer({ on: "signal", contactId, ...fault });
 }
 
-/** Everything runs in one process here, which is slow to accept connections while it is busy: no answer is late for that. Milliseconds. */
+/**
+ * Everything runs in one process here, which is slow to accept connections while it is busy: no answer is late for
+ * that. Milliseconds.
+ */
 const PATIENT = { attemptTimeoutMs: 20_000 };
 
 async function setup() {
   const world = await createWorld();
-  const eager = await world.createConnector({ delivery: { ...PATIENT, maxAttempts: 4, backoff: { baseMs: 50, capMs: 200 } } });
-  const careful = await world.createConnector({ delivery: { ...PATIENT, guarantee: "at-most-once", backoff: { baseMs: 50, capMs: 200 } } });
+  const eager = await world.createConnector({
+    delivery: { ...PATIENT, maxAttempts: 4, backoff: { baseMs: 50, capMs: 200 } },
+  });
+  const careful = await world.createConnector({
+    delivery: { ...PATIENT, guarantee: "at-most-once", backoff: { baseMs: 50, capMs: 200 } },
+  });
   const lockedOut = await world.createConnector({ credentials: { accessKeySecret: "wrong" } });
   world.simulator.accessKey({ accessKeyId: lockedOut.accessKeyId, accessKeySecret: "right" });
   const ingress = await world.startIngress();
   const workers = [await world.startWorker(), await world.startWorker()];
   const admin = await world.startAdmin();
-  const client = (token: string) => createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
+  const client = (token: string) =>
+    createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
   const clients = { eager: client(eager.token), careful: client(careful.token), "locked-out": client(lockedOut.token) };
   return { ...world, clients, metricsOf: [ingress.url, admin.url, ...workers.map(({ url }) => url)] };
 }
 
-it("ends a thousand handoffs as the table says, and tells the same story everywhere", { timeout: 120_000 }, async () => {
+it("ends a thousand handoffs as the table says, and tells the same story everywhere", {
+  timeout: 120_000,
+}, async () => {
   const world = await setup();
   const sent = KINDS.flatMap((kind, k) =>
     Array.from({ length: kind.count }, (_, i) => ({ kind, contactId: String((k + 1) * 10_000 + i) })),
@@ -71,7 +100,10 @@ it("ends a thousand handoffs as the table says, and tells the same story everywh
     );
   }
   const all = await Promise.all(
-    accepted.map(async ({ kind, id }) => ({ kind, handoff: await ended(world.clients[kind.connector ?? "eager"], id, 100_000) })),
+    accepted.map(async ({ kind, id }) => ({
+      kind,
+      handoff: await ended(world.clients[kind.connector ?? "eager"], id, 100_000),
+    })),
   );
 
   expect(tally(all.map(({ kind, handoff }) => `${kind.name}: ${endOf(handoff)}`))).toEqual(
@@ -89,8 +121,12 @@ it("ends a thousand handoffs as the table says, and tells the same story everywh
 });
 
 /** Metrics of all processes, added up, say what the API says. */
-async function expectMetrics({ metricsOf }: { metricsOf: readonly string[] }, handoffs: readonly HandoffJson[]): Promise<void> {
-  const read = async () => (await Promise.all(metricsOf.map(async (url) => (await fetch(`${url}/metrics`)).text()))).join("\n");
+async function expectMetrics(
+  { metricsOf }: { metricsOf: readonly string[] },
+  handoffs: readonly HandoffJson[],
+): Promise<void> {
+  const read = async () =>
+    (await Promise.all(metricsOf.map(async (url) => (await fetch(`${url}/metrics`)).text()))).join("\n");
   const endings = tally(handoffs.map(endOf));
   await expect
     .poll(async () => sumBy(await read(), "baton_handoffs_ended_total", ["status", "reason"]), { timeout: 20_000 })

@@ -24,7 +24,8 @@ it("a name server that is silent about some names holds up no other connector, a
   const http = createCxOneHttp();
   onTestFinished(() => http.close());
   const port = await serveHttp();
-  const send = (host: string) => http.send({ method: "POST", url: `http://${host}:${port}/`, headers: {}, timeLimitMs: 2_000 });
+  const send = (host: string) =>
+    http.send({ method: "POST", url: `http://${host}:${port}/`, headers: {}, timeLimitMs: 2_000 });
 
   let ended = 0;
   const hanging = Promise.all(HANGING.map((name) => send(name).finally(() => ended++)));
@@ -39,7 +40,9 @@ it("a name that nobody answers for fails by itself after three seconds, as a nam
   use({ servers: [server] });
   const http = createCxOneHttp();
   onTestFinished(() => http.close());
-  expect(await http.send({ method: "GET", url: "http://hanging.test/", headers: {}, timeLimitMs: 60_000 })).toMatchObject({
+  expect(
+    await http.send({ method: "GET", url: "http://hanging.test/", headers: {}, timeLimitMs: 60_000 }),
+  ).toMatchObject({
     kind: "unsent",
     detail: expect.stringMatching(/^the name was not resolved \(ETIME/),
   });
@@ -48,7 +51,9 @@ it("a name that nobody answers for fails by itself after three seconds, as a nam
 it("many who ask for a name ask its name server once, and again when its time to live is over", async () => {
   const { server, asked } = await startNameServer({ "cxone.test": { ...HERE, ttl: 1 } });
   const resolve = lookupWith({ servers: [server] });
-  expect(await Promise.all(Array.from({ length: 20 }, () => resolve("cxone.test")))).toEqual(Array(20).fill([{ ...HERE, family: 4 }]));
+  expect(await Promise.all(Array.from({ length: 20 }, () => resolve("cxone.test")))).toEqual(
+    Array(20).fill([{ ...HERE, family: 4 }]),
+  );
   expect(await resolve("CXone.test")).toEqual([{ ...HERE, family: 4 }]);
   expect(asked.toSorted()).toEqual(["A cxone.test", "AAAA cxone.test"]);
   await vi.waitFor(
@@ -82,11 +87,18 @@ it("the hosts file comes first, and localhost needs none", async () => {
 });
 
 it("a short name is asked for in its search domains first, so that it does not lead out of a cluster", async () => {
-  const { server, asked } = await startNameServer({ "redis.app.team.test": HERE, "redis.app": { address: "127.0.0.66" }, "a.b.c.d": HERE });
+  const { server, asked } = await startNameServer({
+    "redis.app.team.test": HERE,
+    "redis.app": { address: "127.0.0.66" },
+    "a.b.c.d": HERE,
+  });
   const resolvConf = file("# a cluster's\nsearch svc.test team.test\noptions timeout:1 ndots:3\n");
   const resolve = lookupWith({ servers: [server], resolvConf });
   expect(await resolve("redis.app")).toEqual([{ ...HERE, family: 4 }]);
-  expect(asked.filter((question) => question.startsWith("A "))).toEqual(["A redis.app.svc.test", "A redis.app.team.test"]);
+  expect(asked.filter((question) => question.startsWith("A "))).toEqual([
+    "A redis.app.svc.test",
+    "A redis.app.team.test",
+  ]);
   expect(await resolve("a.b.c.d")).toEqual([{ ...HERE, family: 4 }]);
   expect(asked.filter((question) => question.startsWith("A "))).toHaveLength(3);
 });

@@ -29,7 +29,10 @@ async function read(app: "ingress" | "admin") {
 }
 
 /** Every object and array in a document, with the JSON pointer to it. */
-function* nodesOf(value: unknown, at = ""): Generator<{ readonly at: string; readonly node: Readonly<Record<string, unknown>> }> {
+function* nodesOf(
+  value: unknown,
+  at = "",
+): Generator<{ readonly at: string; readonly node: Readonly<Record<string, unknown>> }> {
   if (typeof value !== "object" || value === null) return;
   yield { at, node: value as Record<string, unknown> };
   for (const [name, member] of Object.entries(value)) yield* nodesOf(member, `${at}/${name}`);
@@ -48,7 +51,9 @@ describe.each(["ingress", "admin"] as const)("the OpenAPI document of %s", (app)
     const tags = document.tags.map(({ name }) => name);
     for (const { name, operationId, summary, security, tags: own } of operations) {
       expect.soft([name, operationId]).toEqual([name, expect.stringMatching(/^[a-z][A-Za-z]+$/)]);
-      expect.soft([name, summary, security, own]).toEqual([name, expect.any(String), expect.any(Array), [expect.toBeOneOf(tags)]]);
+      expect
+        .soft([name, summary, security, own])
+        .toEqual([name, expect.any(String), expect.any(Array), [expect.toBeOneOf(tags)]]);
     }
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
@@ -57,11 +62,17 @@ describe.each(["ingress", "admin"] as const)("the OpenAPI document of %s", (app)
     const { operations } = await read(app);
     for (const { name, operationId, responses } of operations) {
       for (const [status, { content, headers }] of Object.entries(responses)) {
-        expect.soft([name, status, Object.keys(headers ?? {})]).toEqual([name, status, expect.arrayContaining(["X-Request-Id"])]);
+        expect
+          .soft([name, status, Object.keys(headers ?? {})])
+          .toEqual([name, status, expect.arrayContaining(["X-Request-Id"])]);
         if (Number(status) < 400 || operationId === "getHandoffState") continue;
         expect
           .soft([name, status, content])
-          .toMatchObject([name, status, { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } }]);
+          .toMatchObject([
+            name,
+            status,
+            { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+          ]);
         if (status === "429" || status === "503") expect.soft(headers).toHaveProperty("Retry-After");
         if (status === "401") expect.soft(headers).toHaveProperty("WWW-Authenticate");
       }
@@ -81,18 +92,23 @@ describe.each(["ingress", "admin"] as const)("the OpenAPI document of %s", (app)
         .map((name) => `#/components/schemas/${name}`)
         .sort(),
     );
-    expect(Object.keys(document.components.schemas).filter((name) => name.startsWith("__") || name.endsWith("Output"))).toEqual([]);
+    expect(
+      Object.keys(document.components.schemas).filter((name) => name.startsWith("__") || name.endsWith("Output")),
+    ).toEqual([]);
   });
 
   it("has regular expressions only that JSON Schema, Python, Go and Java read alike", async () => {
     const { document } = await read(app);
-    const patterns = [...nodesOf(document)].flatMap(({ node }) => (typeof node.pattern === "string" ? [node.pattern] : []));
+    const patterns = [...nodesOf(document)].flatMap(({ node }) =>
+      typeof node.pattern === "string" ? [node.pattern] : [],
+    );
     expect(patterns.length).toBeGreaterThan(0);
     for (const pattern of new Set(patterns)) {
       expect.soft(() => new RegExp(pattern, "u")).not.toThrow();
       // Classes that are Unicode's in one language and ASCII's in another, look-arounds, back references, named groups.
       expect.soft(pattern).not.toMatch(/\\[pPdDwWsSbBkuUQEzZA1-9]|\(\?/);
-      for (const [, most = "0"] of pattern.matchAll(/\{\d+,?(\d*)\}/g)) expect.soft(Number(most)).toBeLessThanOrEqual(1_000);
+      for (const [, most = "0"] of pattern.matchAll(/\{\d+,?(\d*)\}/g))
+        expect.soft(Number(most)).toBeLessThanOrEqual(1_000);
     }
   });
 });
@@ -115,7 +131,18 @@ it("shows the headers that come and go with a handoff", async () => {
       "X-Request-Id",
     ]);
   }
-  expect(Object.keys(accept?.responses ?? {})).toEqual(["200", "202", "400", "401", "403", "413", "415", "422", "429", "503"]);
+  expect(Object.keys(accept?.responses ?? {})).toEqual([
+    "200",
+    "202",
+    "400",
+    "401",
+    "403",
+    "413",
+    "415",
+    "422",
+    "429",
+    "503",
+  ]);
   expect(list?.parameters?.map(({ name }) => name)).toEqual(["contactId", "sharedId", "status", "cursor", "limit"]);
   expect(JSON.stringify(document.components.schemas.Handoff)).toContain("must not be sent again");
 });

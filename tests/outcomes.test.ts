@@ -5,7 +5,8 @@ import type { ConnectorChange } from "./world/world.ts";
 /** Short pauses, so that a test sees many: 100, 200, then 300 ms, each or up to half of it less. */
 const BACKOFF = { baseMs: 100, capMs: 300 };
 
-const setup = (delivery: ConnectorChange["delivery"] = {}) => startBaton({ delivery: { backoff: BACKOFF, ...delivery } });
+const setup = (delivery: ConnectorChange["delivery"] = {}) =>
+  startBaton({ delivery: { backoff: BACKOFF, ...delivery } });
 const setupAtMostOnce = () => setup({ guarantee: "at-most-once" });
 
 describe("when CXone takes the signal", () => {
@@ -36,29 +37,39 @@ describe("when CXone takes the signal", () => {
   it("a handoff is delivered though the script never notices: 2xx is all that CXone says", async () => {
     const { deliver, simulator } = await setup();
     simulator.contact("100000000001", "ended", { status: 202 });
-    expect(await deliver()).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted", httpStatus: 202 }] });
+    expect(await deliver()).toMatchObject({
+      status: "delivered",
+      attempts: [{ outcome: "accepted", httpStatus: 202 }],
+    });
     expect(simulator.signals()).toMatchObject([{ effect: false }]);
   });
 });
 
 describe("when CXone refuses the contact or its parameters", () => {
-  it.each([400, 402, 404, 405, 409, 410, 413, 414, 418, 422, 451])("%i ends the handoff at once, after one request", async (status) => {
-    const { deliver, simulator } = await setup();
-    simulator.answer({ status });
-    expect(await deliver()).toMatchObject({
-      status: "dead",
-      reason: "rejected",
-      attempts: [{ outcome: "rejected", httpStatus: status }],
-      mayHaveArrived: false,
-    });
-    expect(simulator.signals()).toHaveLength(1);
-    expect(simulator.tokenRequests()).toHaveLength(1);
-  });
+  it.each([400, 402, 404, 405, 409, 410, 413, 414, 418, 422, 451])(
+    "%i ends the handoff at once, after one request",
+    async (status) => {
+      const { deliver, simulator } = await setup();
+      simulator.answer({ status });
+      expect(await deliver()).toMatchObject({
+        status: "dead",
+        reason: "rejected",
+        attempts: [{ outcome: "rejected", httpStatus: status }],
+        mayHaveArrived: false,
+      });
+      expect(simulator.signals()).toHaveLength(1);
+      expect(simulator.tokenRequests()).toHaveLength(1);
+    },
+  );
 
   it("at-most-once changes nothing about it", async () => {
     const { deliver, simulator } = await setupAtMostOnce();
     simulator.contact("100000000001", "ended");
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "rejected", attempts: [{ outcome: "rejected", httpStatus: 404 }] });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "rejected",
+      attempts: [{ outcome: "rejected", httpStatus: 404 }],
+    });
   });
 
   it("the handoff tells CXone's words, wherever CXone put them", async () => {
@@ -149,7 +160,12 @@ describe("when all tries are used up", () => {
     const { deliver, simulator } = await setup({ maxAttempts: 3 });
     simulator.answer({ status: 502 });
     const handoff = await deliver();
-    expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: true, possibleDuplicate: true });
+    expect(handoff).toMatchObject({
+      status: "dead",
+      reason: "exhausted",
+      mayHaveArrived: true,
+      possibleDuplicate: true,
+    });
     expect(outcomesOf(handoff)).toEqual(["ambiguous", "ambiguous", "ambiguous"]);
     expect(simulator.signals()).toHaveLength(3);
   });
@@ -176,7 +192,12 @@ describe("when the deadline comes first", () => {
     const { deliver, simulator } = await setup({ attemptTimeoutMs: 30_000, deadlineMs: 1_000 });
     simulator.answer({ hang: true });
     const handoff = await deliver();
-    expect(handoff).toMatchObject({ status: "dead", reason: "expired", attempts: [{ outcome: "ambiguous" }], mayHaveArrived: true });
+    expect(handoff).toMatchObject({
+      status: "dead",
+      reason: "expired",
+      attempts: [{ outcome: "ambiguous" }],
+      mayHaveArrived: true,
+    });
     expect(simulator.signals()).toHaveLength(1);
   });
 });

@@ -15,7 +15,10 @@ describe("a caller who prefers to wait", () => {
   it("hears of a dead one too", async () => {
     const { raw, simulator } = await startBaton();
     simulator.answer({ status: 404 });
-    expect(await raw({ body: BODY, headers: { prefer: "wait=20" } })).toMatchObject({ status: 200, json: { reason: "rejected" } });
+    expect(await raw({ body: BODY, headers: { prefer: "wait=20" } })).toMatchObject({
+      status: 200,
+      json: { reason: "rejected" },
+    });
   });
 
   it("hears after that time that it has not ended", async () => {

@@ -21,7 +21,10 @@ async function setup() {
 it("finds nothing to complain of in any of them", async () => {
   const { ingress, worker, admin } = await setup();
   for (const scrape of [ingress, worker, admin]) {
-    const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: await scrape(), encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
+      input: await scrape(),
+      encoding: "utf8",
+    });
     expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
   }
 });
@@ -54,7 +57,8 @@ it("are, on the worker, its slots and how long a handoff waited for its first at
 
 it("tell how many of a worker's slots are used while CXone takes its time", async () => {
   const { simulator, send, ended, worker } = await startBaton();
-  const used = async () => /^baton_worker_slots_used (\d+)$/m.exec(await (await fetch(`${worker.url}/metrics`)).text())?.[1];
+  const used = async () =>
+    /^baton_worker_slots_used (\d+)$/m.exec(await (await fetch(`${worker.url}/metrics`)).text())?.[1];
   simulator.answer({ on: "signal", delayMs: SIGNAL_MS });
   const sent = await send();
   await eventually(used, "1");

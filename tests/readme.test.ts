@@ -1,4 +1,7 @@
-/** The README, followed literally by a newcomer: what to run, and each step after it, with the simulator in CXone's place. */
+/**
+ * The README, followed literally by a newcomer: what to run, and each step after it, with the simulator in CXone's
+ * place.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -50,6 +53,9 @@ it("leads from a checkout to a delivered handoff and a screen pop", async () => 
   expect(stdout).toMatch(/HTTP\/1\.1 200 OK.*"status":"delivered"/s);
   expect(stdout).toMatch(/"shared_id":"conversation-4711","data":\{"intent":"billing"\}/);
   await simulator.untilSignals(2);
-  expect(simulator.signals()[0]).toMatchObject({ contactId: "100000000001", params: { p1: "Escalate", p2: "billing question" } });
+  expect(simulator.signals()[0]).toMatchObject({
+    contactId: "100000000001",
+    params: { p1: "Escalate", p2: "billing question" },
+  });
   expect(readFileSync(join(home, ".local/share/baton/admin-key"), "utf8")).toMatch(/^ba_/);
 }, 120_000);

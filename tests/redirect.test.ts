@@ -27,7 +27,10 @@ describe("when CXone redirects a signal", () => {
   it.each([301, 302, 303, 307, 308])("%i is not followed, and ends the handoff after one request", async (status) => {
     const { deliver, simulator, discoveries } = await setup();
     const elsewhere = await startElsewhere();
-    simulator.answer({ status, redirectTo: `${elsewhere.url}/inContactAPI/services/v30.0/interactions/100000000001/signal` });
+    simulator.answer({
+      status,
+      redirectTo: `${elsewhere.url}/inContactAPI/services/v30.0/interactions/100000000001/signal`,
+    });
     expect(await deliver()).toMatchObject({
       status: "dead",
       reason: "configuration",
@@ -44,7 +47,10 @@ describe("when CXone redirects a signal", () => {
   it.each([300, 304])("%i without a new address is one too", async (status) => {
     const { deliver, simulator } = await setup();
     simulator.answer({ status });
-    expect(await deliver()).toMatchObject({ reason: "configuration", attempts: [{ outcome: "redirected", httpStatus: status }] });
+    expect(await deliver()).toMatchObject({
+      reason: "configuration",
+      attempts: [{ outcome: "redirected", httpStatus: status }],
+    });
     expect(simulator.signals()).toHaveLength(1);
   });
 
@@ -59,7 +65,11 @@ describe("when CXone redirects a signal", () => {
     await deliver();
     simulator.settings({ apiEndpoint: renamed(simulator) });
     simulator.answer({ redirectTo: renamed(simulator), times: 1 });
-    expect(await deliver()).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }], possibleDuplicate: false });
+    expect(await deliver()).toMatchObject({
+      status: "delivered",
+      attempts: [{ outcome: "accepted" }],
+      possibleDuplicate: false,
+    });
     expect(simulator.signals().map(({ status, token }) => [status, token])).toEqual([
       [202, "token-1"],
       [302, "token-1"],
@@ -75,7 +85,11 @@ describe("when CXone redirects a signal", () => {
     await deliver();
     simulator.settings({ apiEndpoint: renamed(simulator) });
     simulator.answer({ redirectTo: renamed(simulator) });
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "configuration", attempts: [{ outcome: "redirected" }] });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "configuration",
+      attempts: [{ outcome: "redirected" }],
+    });
     expect(simulator.signals()).toHaveLength(3);
     expect(discoveries()).toBe(2);
   });
@@ -85,7 +99,11 @@ describe("when CXone redirects a signal", () => {
     await deliver();
     simulator.settings({ apiEndpoint: "https://evilniceincontact.com" });
     simulator.answer({ redirectTo: "https://evilniceincontact.com" });
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "configuration", attempts: [{ outcome: "redirected" }] });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "configuration",
+      attempts: [{ outcome: "redirected" }],
+    });
     expect(simulator.signals()).toHaveLength(2);
   });
 
@@ -93,7 +111,11 @@ describe("when CXone redirects a signal", () => {
     const elsewhere = await startElsewhere();
     const { deliver, simulator, discoveries } = await setup({ cxone: { apiEndpoint: elsewhere.url } });
     elsewhere.answer({ redirectTo: simulator.url });
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "configuration", attempts: [{ outcome: "redirected" }] });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "configuration",
+      attempts: [{ outcome: "redirected" }],
+    });
     expect(elsewhere.signals()).toHaveLength(1);
     expect(simulator.signals()).toHaveLength(0);
     expect(discoveries()).toBe(0);
@@ -114,7 +136,8 @@ describe("when CXone redirects a signal", () => {
     const { sendMany, ended, startWorker, simulator, discoveries } = await setup();
     await startWorker();
     simulator.answer({ redirectTo: "http://127.0.0.1:1/" });
-    for (const sent of await sendMany(30)) expect(await ended(sent)).toMatchObject({ status: "dead", reason: "configuration" });
+    for (const sent of await sendMany(30))
+      expect(await ended(sent)).toMatchObject({ status: "dead", reason: "configuration" });
     expect(discoveries()).toBe(2);
     expect(simulator.signals()).toHaveLength(30);
   });

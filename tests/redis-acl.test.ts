@@ -16,7 +16,10 @@ async function setup() {
   const redis = await startRedisServer();
   await redis.redis.call("ACL", ...documentedUser());
   const url = redis.url.replace("//", "//baton:a-long-password@");
-  return { redis, baton: await startBaton({ pseudoNumbers: [NUMBER] }, { BATON_REDIS_URL: url, BATON_NAMESPACE: NAMESPACE }) };
+  return {
+    redis,
+    baton: await startBaton({ pseudoNumbers: [NUMBER] }, { BATON_REDIS_URL: url, BATON_NAMESPACE: NAMESPACE }),
+  };
 }
 
 /** documentedUser reads the command that the page tells operators to run, for another namespace. */
@@ -33,7 +36,9 @@ it("lets Baton do all that it does, and Baton asks for nothing that it forbids",
 
   await baton.client.get((await baton.client.send({ contactId: "1", sharedId: "shared" }, { waitMs: 10_000 })).id);
   const call = await baton.client.registerCall({ pseudoNumber: NUMBER, sipHeaders: { "X-InContact-ContactId": "2" } });
-  await baton.client.cancel((await baton.client.send({ callId: call.id, delayMs: 60_000 }, { idempotencyKey: "key" })).id);
+  await baton.client.cancel(
+    (await baton.client.send({ callId: call.id, delayMs: 60_000 }, { idempotencyKey: "key" })).id,
+  );
   baton.simulator.answer({ on: "signal", contactId: "3", status: 404, times: 1 });
   const { id } = await baton.client.send({ contactId: "3", context: { intent: "billing" } }, { waitMs: 10_000 });
   await eventually(async () => (await operator.deadLetters()).total, 1);
@@ -47,7 +52,12 @@ it("lets Baton do all that it does, and Baton asks for nothing that it forbids",
   await eventually(async () => (await baton.client.get(held.id)).waitingFor, "pause");
   await operator.resumeConnector(baton.connector.id);
   await eventually(async () => (await baton.client.get(held.id)).status, "delivered");
-  await Promise.all([operator.overview(), operator.audit(), operator.handoffs({ sharedId: "shared" }), operator.connectors()]);
+  await Promise.all([
+    operator.overview(),
+    operator.audit(),
+    operator.handoffs({ sharedId: "shared" }),
+    operator.connectors(),
+  ]);
   expect(await (await fetch(`${admin.url}/metrics`)).text()).toMatch(/^baton_redis_up 1$/m);
   const { BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING, BATON_ALLOWED_HOSTS } = baton.env;
   const env = { BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING, BATON_ALLOWED_HOSTS };

@@ -21,14 +21,18 @@ async function setup(environment: Readonly<Record<string, string>> = {}) {
   const cluster = await startCluster();
   const baton = await startOn(cluster.url, { environment: { BATON_SHARDS: String(SHARDS), ...environment } });
   const others = await Promise.all([1, 2].map((shard) => baton.createConnector({ shard })));
-  const clients = [baton.client, ...others.map(({ token }) => createBatonClient({ ingressUrl: baton.ingress.url, token }))];
+  const clients = [
+    baton.client,
+    ...others.map(({ token }) => createBatonClient({ ingressUrl: baton.ingress.url, token })),
+  ];
   for (const client of clients) await eventually(async () => (await ask(client)).kind, "accepted");
   baton.simulator.answer({ delayMs: SIGNAL_MS });
   /** Traffic of a connector on each shard. */
   const startAll = () => {
     const all = clients.map((client) => startTraffic(client, PER_SECOND));
     return {
-      untilMore: (kind: "accepted" | "refused", count: number) => Promise.all(all.map((traffic) => traffic.untilMore(kind, count))),
+      untilMore: (kind: "accepted" | "refused", count: number) =>
+        Promise.all(all.map((traffic) => traffic.untilMore(kind, count))),
       stop: async () => (await Promise.all(all.map((traffic) => traffic.stop()))).flat(),
     };
   };
@@ -40,7 +44,11 @@ async function setup(environment: Readonly<Record<string, string>> = {}) {
     }
     return undefined;
   };
-  return { cluster, baton: { ...baton, settle: (answers: Parameters<typeof baton.settle>[0]) => baton.settle(answers, read) }, startAll };
+  return {
+    cluster,
+    baton: { ...baton, settle: (answers: Parameters<typeof baton.settle>[0]) => baton.settle(answers, read) },
+    startAll,
+  };
 }
 
 it(

@@ -1,4 +1,7 @@
-/** A Redis that is there, and to which no connection can be made: what is wrong is named at once, in the log and by readiness. */
+/**
+ * A Redis that is there, and to which no connection can be made: what is wrong is named at once, in the log and by
+ * readiness.
+ */
 import { expect, it } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { type App, type RunningProcess, runToEnd, startProcess } from "./world/process.ts";
@@ -72,7 +75,10 @@ it("names a Redis that speaks TLS since it was restarted, in the log and by read
   await redis.redis.config("SET", "tls-port", redis.port);
   await redis.redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
   await eventually(() => detailOf(ingress), expect.stringContaining("this Redis speaks TLS, and nothing else"));
-  await eventually(() => saying(ingress, "not ready").some(({ level, reason }) => level === "error" && reason === "settings"), true);
+  await eventually(
+    () => saying(ingress, "not ready").some(({ level, reason }) => level === "error" && reason === "settings"),
+    true,
+  );
   await redis.redis.config("SET", "tls-port", "0");
   await redis.redis.config("SET", "port", redis.port);
   await eventually(() => detailOf(ingress), undefined);
@@ -90,20 +96,27 @@ it("names a password that is refused, once, where a process was started before i
   await eventually(() => saying(ingress, "not ready").filter(({ reason }) => reason === "settings").length, 1);
 });
 
-it.each(APPS)("%s writes one line when Redis goes and one when it is back, and says what readiness is off for", async (app) => {
-  const redis = await startRedisServer();
-  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
-  const running = await startProcess(app, env);
-  await redis.kill();
-  await eventually(() => detailOf(running), expect.stringMatching(/^Redis does not answer/));
-  await eventually(() => saying(running, "not ready").length, 1);
-  await redis.start();
-  await eventually(() => detailOf(running), undefined);
-  await eventually(() => saying(running, "ready again").length, 1);
-  expect(saying(running, "not ready")).toEqual([
-    expect.objectContaining({ level: "warn", reason: "redis", detail: expect.stringMatching(/^Redis does not answer/) }),
-  ]);
-});
+it.each(APPS)(
+  "%s writes one line when Redis goes and one when it is back, and says what readiness is off for",
+  async (app) => {
+    const redis = await startRedisServer();
+    const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+    const running = await startProcess(app, env);
+    await redis.kill();
+    await eventually(() => detailOf(running), expect.stringMatching(/^Redis does not answer/));
+    await eventually(() => saying(running, "not ready").length, 1);
+    await redis.start();
+    await eventually(() => detailOf(running), undefined);
+    await eventually(() => saying(running, "ready again").length, 1);
+    expect(saying(running, "not ready")).toEqual([
+      expect.objectContaining({
+        level: "warn",
+        reason: "redis",
+        detail: expect.stringMatching(/^Redis does not answer/),
+      }),
+    ]);
+  },
+);
 
 /** detailOf asks readiness; undefined where it is on. */
 async function detailOf({ url }: RunningProcess): Promise<string | undefined> {

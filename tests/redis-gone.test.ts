@@ -12,7 +12,11 @@ const PER_SECOND = 100;
 /** Both ways in which a Redis does not answer, and how it comes back. */
 const OUTAGES = [
   { name: "is gone", begin: (redis: RedisServer) => redis.kill(), end: (redis: RedisServer) => redis.start() },
-  { name: "hangs", begin: async (redis: RedisServer) => redis.hang(), end: async (redis: RedisServer) => redis.resume() },
+  {
+    name: "hangs",
+    begin: async (redis: RedisServer) => redis.hang(),
+    end: async (redis: RedisServer) => redis.resume(),
+  },
 ];
 
 async function setup() {
@@ -43,32 +47,38 @@ it("takes a burst for what it is: a thousand at one moment are all accepted, tho
   expect(answers.filter(({ kind }) => kind !== "accepted")).toEqual([]);
 });
 
-it.each(OUTAGES)("loses nothing and delivers nothing refused when Redis $name in the middle of traffic", async ({ begin, end }) => {
-  const { redis, baton } = await setup();
-  const traffic = startTraffic(baton.client, PER_SECOND);
-  await traffic.untilMore("accepted", MANY);
-  await begin(redis);
-  await traffic.untilMore("refused", MANY);
-  await end(redis);
-  await traffic.untilMore("accepted", MANY);
-  const ledger = await baton.settle(await traffic.stop());
-  expect(ledger).toMatchObject(NOTHING_WRONG);
-  expect(ledger.delivered).toBe(ledger.accepted);
-});
+it.each(OUTAGES)(
+  "loses nothing and delivers nothing refused when Redis $name in the middle of traffic",
+  async ({ begin, end }) => {
+    const { redis, baton } = await setup();
+    const traffic = startTraffic(baton.client, PER_SECOND);
+    await traffic.untilMore("accepted", MANY);
+    await begin(redis);
+    await traffic.untilMore("refused", MANY);
+    await end(redis);
+    await traffic.untilMore("accepted", MANY);
+    const ledger = await baton.settle(await traffic.stop());
+    expect(ledger).toMatchObject(NOTHING_WRONG);
+    expect(ledger.delivered).toBe(ledger.accepted);
+  },
+);
 
-it.each(OUTAGES)("refuses with 503 while it authenticates for the first time and Redis $name", async ({ begin, end }) => {
-  const { redis, baton } = await setup();
-  const cold = await startProcess("ingress", baton.env);
-  const client = createBatonClient({ ingressUrl: cold.url, token: baton.token });
-  await begin(redis);
-  const answers = await askMany(client, MANY);
-  expectRefusals(answers);
-  await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 503);
-  expect(await (await fetch(`${cold.url}/metrics`)).text()).toContain("baton_redis_up 0");
-  await end(redis);
-  await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 200);
-  expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
-});
+it.each(OUTAGES)(
+  "refuses with 503 while it authenticates for the first time and Redis $name",
+  async ({ begin, end }) => {
+    const { redis, baton } = await setup();
+    const cold = await startProcess("ingress", baton.env);
+    const client = createBatonClient({ ingressUrl: cold.url, token: baton.token });
+    await begin(redis);
+    const answers = await askMany(client, MANY);
+    expectRefusals(answers);
+    await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 503);
+    expect(await (await fetch(`${cold.url}/metrics`)).text()).toContain("baton_redis_up 0");
+    await end(redis);
+    await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 200);
+    expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
+  },
+);
 
 it.each(OUTAGES)("starts while Redis $name, refuses until it is there, then serves", async ({ begin, end }) => {
   const { redis, baton } = await setup();
@@ -82,44 +92,59 @@ it.each(OUTAGES)("starts while Redis $name, refuses until it is there, then serv
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
 });
 
-it.each(OUTAGES)("gives one handoff to a client that repeats with its Idempotency-Key while Redis $name", async ({ begin, end }) => {
-  const { redis, baton } = await setup();
-  const senders = Array.from({ length: MANY }, (_, index) => ({ contactId: nextContact(), idempotencyKey: `key-${index}` }));
-  const refused = new Set<string>();
-  /** Repeats until it is accepted, as Retry-After invites to. */
-  const insist = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
-    for (;;) {
-      const answer = await ask(baton.client, sender);
-      if (answer.kind === "accepted") return answer;
-      refused.add(sender.contactId);
-    }
-  };
-  // Half of them are under way when it begins, the others meet it.
-  const early = senders.slice(MANY / 2).map(insist);
-  await begin(redis);
-  const late = senders.slice(0, MANY / 2).map(insist);
-  await eventually(() => refused.size >= MANY / 2, true);
-  await end(redis);
-  const insisting = [...early, ...late];
-  const answers = await Promise.all(insisting);
-  expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: MANY, delivered: MANY, duplicates: 0 });
-});
+it.each(OUTAGES)(
+  "gives one handoff to a client that repeats with its Idempotency-Key while Redis $name",
+  async ({ begin, end }) => {
+    const { redis, baton } = await setup();
+    const senders = Array.from({ length: MANY }, (_, index) => ({
+      contactId: nextContact(),
+      idempotencyKey: `key-${index}`,
+    }));
+    const refused = new Set<string>();
+    /** Repeats until it is accepted, as Retry-After invites to. */
+    const insist = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
+      for (;;) {
+        const answer = await ask(baton.client, sender);
+        if (answer.kind === "accepted") return answer;
+        refused.add(sender.contactId);
+      }
+    };
+    // Half of them are under way when it begins, the others meet it.
+    const early = senders.slice(MANY / 2).map(insist);
+    await begin(redis);
+    const late = senders.slice(0, MANY / 2).map(insist);
+    await eventually(() => refused.size >= MANY / 2, true);
+    await end(redis);
+    const insisting = [...early, ...late];
+    const answers = await Promise.all(insisting);
+    expect(await baton.settle(answers)).toMatchObject({
+      ...NOTHING_WRONG,
+      accepted: MANY,
+      delivered: MANY,
+      duplicates: 0,
+    });
+  },
+);
 
-it.each(OUTAGES)("ends in good order while Redis $name, with refused handoffs still to be taken back", async ({ begin, end }) => {
-  const { redis, baton } = await setup();
-  await begin(redis);
-  const answers = await askMany(baton.client, MANY);
-  expect(await baton.ingress.stop()).toBe(0);
-  await end(redis);
-  const ingress = await startProcess("ingress", baton.env);
-  const client = createBatonClient({ ingressUrl: ingress.url, token: baton.token });
-  expect(await baton.settleOn(redis.redis, client, answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
-});
+it.each(OUTAGES)(
+  "ends in good order while Redis $name, with refused handoffs still to be taken back",
+  async ({ begin, end }) => {
+    const { redis, baton } = await setup();
+    await begin(redis);
+    const answers = await askMany(baton.client, MANY);
+    expect(await baton.ingress.stop()).toBe(0);
+    await end(redis);
+    const ingress = await startProcess("ingress", baton.env);
+    const client = createBatonClient({ ingressUrl: ingress.url, token: baton.token });
+    expect(await baton.settleOn(redis.redis, client, answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
+  },
+);
 
 it.each(OUTAGES)("admin answers 503 while Redis $name", async ({ begin, end }) => {
   const { redis, baton } = await setup();
   const admin = await startProcess("admin", baton.env);
-  const overview = () => fetch(`${admin.url}/admin/v1/overview`, { headers: { authorization: `Bearer ${baton.env.BATON_ADMIN_KEY}` } });
+  const overview = () =>
+    fetch(`${admin.url}/admin/v1/overview`, { headers: { authorization: `Bearer ${baton.env.BATON_ADMIN_KEY}` } });
   await begin(redis);
   const response = await overview();
   expect(response.status).toBe(503);

@@ -1,4 +1,7 @@
-/** Redis in trouble that passes: every process gets over it by itself, in the middle of traffic, with handoffs in flight. */
+/**
+ * Redis in trouble that passes: every process gets over it by itself, in the middle of traffic, with handoffs in
+ * flight.
+ */
 import { expect, it } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { startProcess } from "./world/process.ts";

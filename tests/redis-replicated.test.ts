@@ -1,6 +1,14 @@
 /** BATON_DURABILITY=replicated: what is answered, and what is sent, a replica knows of. */
 import { createBatonClient } from "@baton/api";
-import { connected, createDeliveryStore, NotReplicated, openRedis, parseRedisUrl, type RedisConnection, Replication } from "@baton/store";
+import {
+  connected,
+  createDeliveryStore,
+  NotReplicated,
+  openRedis,
+  parseRedisUrl,
+  type RedisConnection,
+  Replication,
+} from "@baton/store";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, createSpace } from "../packages/store/testing/space.ts";
 import { startOn } from "./world/outage.ts";
@@ -46,7 +54,8 @@ it("refuses with 503 while its replica hangs, and never delivers what it refused
   const { replica, baton } = await setup();
   replica.hang();
   const answers = await askMany(baton.client, MANY);
-  for (const { problem } of answers) expect(problem).toMatchObject({ status: 503, code: "queue-unavailable", retryAfterMs: 1_000 });
+  for (const { problem } of answers)
+    expect(problem).toMatchObject({ status: 503, code: "queue-unavailable", retryAfterMs: 1_000 });
   replica.resume();
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: 0, refused: MANY });
 });
@@ -104,14 +113,22 @@ it("signals nobody before a replica knows of it, so that a master that is lost f
   const { id } = await baton.client.send({ contactId, delayMs: 1_000 });
   replica.hang();
   await eventually(() => said(baton.worker, id), true);
-  expect(await baton.client.get(id)).toMatchObject({ status: "queued", waitingFor: "retry", attempts: [], mayHaveArrived: false });
+  expect(await baton.client.get(id)).toMatchObject({
+    status: "queued",
+    waitingFor: "retry",
+    attempts: [],
+    mayHaveArrived: false,
+  });
   expect(signals()).toEqual([]);
   await master.kill();
   replica.resume();
   await replica.redis.replicaof("NO", "ONE");
   const moved = await moveTo(replica, baton);
   await eventually(async () => (await moved.get(id)).status, "delivered");
-  expect(await moved.get(id)).toMatchObject({ attempts: [{ number: 1, outcome: "accepted" }], possibleDuplicate: false });
+  expect(await moved.get(id)).toMatchObject({
+    attempts: [{ number: 1, outcome: "accepted" }],
+    possibleDuplicate: false,
+  });
   expect(signals()).toHaveLength(1);
 });
 
@@ -180,7 +197,8 @@ it("confirms an operator's replay and cancel only once a replica has them", asyn
 
 it("asks for the replica's word once for many handoffs, not once for each", async () => {
   const { master, baton } = await setup();
-  const waits = async () => Number(/^cmdstat_wait:calls=(\d+)/m.exec(await master.redis.info("commandstats"))?.[1] ?? 0);
+  const waits = async () =>
+    Number(/^cmdstat_wait:calls=(\d+)/m.exec(await master.redis.info("commandstats"))?.[1] ?? 0);
   const before = await waits();
   const answers = await Promise.all(Array.from({ length: BATCHES }, () => baton.client.sendBatch(batchOf(BATCH))));
   expect(answers.flat().map(({ status }) => status)).toEqual(Array(BATCHES * BATCH).fill(202));
@@ -197,7 +215,10 @@ async function openTo({ url }: RedisServer): Promise<RedisConnection> {
 
 type Baton = Awaited<ReturnType<typeof startOn>>;
 
-/** takeOver makes the replica the master, at the master's address: the ingress that refused finds it there, and takes back what it refused. */
+/**
+ * takeOver makes the replica the master, at the master's address: the ingress that refused finds it there, and takes
+ * back what it refused.
+ */
 async function takeOver(replica: RedisServer, master: RedisServer): Promise<void> {
   await replica.redis.replicaof("NO", "ONE");
   await replica.redis.config("SET", "port", master.port);

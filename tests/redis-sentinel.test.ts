@@ -10,7 +10,9 @@ const PER_SECOND = 50;
 const SOME = 100;
 /** CXone takes so long, so that signals are under way when the master changes. Milliseconds. */
 const SIGNAL_MS = 200;
-/** Sentinel's failovers go on while the old master still takes writes: only what a replica has is sure to survive them. */
+/**
+ * Sentinel's failovers go on while the old master still takes writes: only what a replica has is sure to survive them.
+ */
 const REPLICATED = { environment: { BATON_DURABILITY: "replicated" } };
 const PATIENCE_MS = 150_000;
 

@@ -23,7 +23,9 @@ it.each(APPS)("%s warns about a Redis without an append-only file, and starts", 
   const redis = await startRedisServer(["--appendonly", "no"]);
   const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
   const { lines } = await startProcess(app, env);
-  expect(lines).toContainEqual(expect.objectContaining({ level: "warn", msg: expect.stringContaining("no append-only file") }));
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: "warn", msg: expect.stringContaining("no append-only file") }),
+  );
 });
 
 it.each([
@@ -33,7 +35,10 @@ it.each([
   const redis = await startRedisServer();
   const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
   await redis.redis.config("SET", "requirepass", "secret");
-  const { code, stdout, stderr } = await runToEnd("worker", { ...env, BATON_REDIS_URL: redis.url.replace("//", `//${login}`) });
+  const { code, stdout, stderr } = await runToEnd("worker", {
+    ...env,
+    BATON_REDIS_URL: redis.url.replace("//", `//${login}`),
+  });
   expect(code).toBe(78);
   expect(stderr.split(complaint)).toHaveLength(2);
   expect(stdout).not.toContain(complaint);
@@ -48,7 +53,10 @@ it("a process is not ready while its Redis evicts, and says why", async () => {
   };
   await redis.redis.config("SET", "maxmemory-policy", "volatile-ttl");
   for (const { url } of [ingress, worker]) {
-    await eventually(() => readiness(url), { status: 503, detail: expect.stringContaining("its maxmemory-policy is volatile-ttl") });
+    await eventually(() => readiness(url), {
+      status: 503,
+      detail: expect.stringContaining("its maxmemory-policy is volatile-ttl"),
+    });
   }
   await redis.redis.config("SET", "maxmemory-policy", "noeviction");
   for (const { url } of [ingress, worker]) await eventually(() => readiness(url), { status: 200, detail: undefined });
@@ -61,7 +69,10 @@ it("a process that starts before its Redis is not ready when that Redis turns ou
   const { url, lines } = await startProcess("ingress", env);
   await redis.start();
   await eventually(
-    () => lines.some(({ level, detail }) => level === "error" && String(detail).includes("maxmemory-policy is allkeys-random")),
+    () =>
+      lines.some(
+        ({ level, detail }) => level === "error" && String(detail).includes("maxmemory-policy is allkeys-random"),
+      ),
     true,
   );
   expect((await fetch(`${url}/readyz`)).status).toBe(503);

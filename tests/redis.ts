@@ -1,4 +1,6 @@
-/** The tests' Redis: one for all files of a run, started before the first; each test keeps to a namespace of its own. */
+/**
+ * The tests' Redis: one for all files of a run, started before the first; each test keeps to a namespace of its own.
+ */
 import { openEmbeddedRedis, startRedisContainer } from "@baton/runtime";
 import type { TestProject } from "vitest/node";
 
@@ -15,9 +17,9 @@ interface TestRedis {
 }
 
 /**
- * setup starts Redis, as BATON_TEST_REDIS says: `docker`, by testcontainers; `local`, as `baton up` would, BATON_REDIS_URL before
- * all. Without it, BATON_REDIS_URL where it is set, else Docker where an engine answers and has the image, else as `local`.
- * Vitest calls it once a run, and what it returns at the end.
+ * setup starts Redis, as BATON_TEST_REDIS says: `docker`, by testcontainers; `local`, as `baton up` would,
+ * BATON_REDIS_URL before all. Without it, BATON_REDIS_URL where it is set, else Docker where an engine answers and has
+ * the image, else as `local`. Vitest calls it once a run, and what it returns at the end.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const redis = await open(process.env.BATON_TEST_REDIS);

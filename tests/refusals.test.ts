@@ -39,7 +39,12 @@ describe("who may not", () => {
         ["GET", "/v1/handoffs/ho_1"],
         ["POST", "/v1/handoffs/ho_1/cancel"],
       ] as const) {
-        const answer = await raw({ method, path, headers: { authorization }, ...(method === "GET" ? {} : { body: "{ broken" }) });
+        const answer = await raw({
+          method,
+          path,
+          headers: { authorization },
+          ...(method === "GET" ? {} : { body: "{ broken" }),
+        });
         expect.soft(seen(answer), `${method} ${path} with "${authorization}"`).toEqual(problem(401, "unauthenticated"));
         expect.soft(answer.headers.get("www-authenticate")).toBe("Bearer");
       }
@@ -102,10 +107,13 @@ describe("how not to ask", () => {
     expect(answer.headers.get("allow")).toBe(allow);
   });
 
-  it.each(["/", "/v1", "/v2/handoffs", "/v1/handoffs/", "/v1/handoffs/a/b/c", "/v1/handoff"])("there is nothing under %s", async (path) => {
-    const { raw } = await startIntake();
-    expect(seen(await raw({ path, body: BODY }))).toEqual(problem(404, "not-found"));
-  });
+  it.each(["/", "/v1", "/v2/handoffs", "/v1/handoffs/", "/v1/handoffs/a/b/c", "/v1/handoff"])(
+    "there is nothing under %s",
+    async (path) => {
+      const { raw } = await startIntake();
+      expect(seen(await raw({ path, body: BODY }))).toEqual(problem(404, "not-found"));
+    },
+  );
 
   it.each([
     "text/plain",
@@ -117,15 +125,23 @@ describe("how not to ask", () => {
     "",
   ])("the media type %j is not supported", async (type) => {
     const { raw, accepted, logLines } = await startIntake();
-    expect(seen(await raw({ body: BODY, headers: { "content-type": type } }))).toEqual(problem(415, "unsupported-media-type"));
+    expect(seen(await raw({ body: BODY, headers: { "content-type": type } }))).toEqual(
+      problem(415, "unsupported-media-type"),
+    );
     expect(await accepted()).toEqual([]);
     expect(logLines.join()).not.toMatch(/Müller|4711/);
   });
 
-  it.each(["application/json", "application/json; charset=utf-8", "Application/JSON"])("the media type %s is supported", async (type) => {
-    const { raw } = await startIntake();
-    expect(await raw({ body: BODY, headers: { "content-type": type } })).toMatchObject({ status: 202, json: { status: "queued" } });
-  });
+  it.each(["application/json", "application/json; charset=utf-8", "Application/JSON"])(
+    "the media type %s is supported",
+    async (type) => {
+      const { raw } = await startIntake();
+      expect(await raw({ body: BODY, headers: { "content-type": type } })).toMatchObject({
+        status: 202,
+        json: { status: "queued" },
+      });
+    },
+  );
 });
 
 describe("how much is too much", () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { outcomesOf, startBaton } from "./world/baton.ts";
 import type { DeliveryChange } from "./world/world.ts";
 
-const setup = (delivery: DeliveryChange = {}) => startBaton({ delivery: { backoff: { baseMs: 100, capMs: 300 }, ...delivery } });
+const setup = (delivery: DeliveryChange = {}) =>
+  startBaton({ delivery: { backoff: { baseMs: 100, capMs: 300 }, ...delivery } });
 
 describe.each([401, 403])("when CXone answers %i to a token", (status) => {
   it("it is renewed and the signal sent once more, in the same attempt", async () => {
@@ -37,7 +38,11 @@ describe.each([401, 403])("when CXone answers %i to a token", (status) => {
     const { deliver, simulator } = await setup();
     simulator.answer({ status });
     await deliver();
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "credentials", attempts: [{ outcome: "unauthorized" }] });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "credentials",
+      attempts: [{ outcome: "unauthorized" }],
+    });
     expect(simulator.signals()).toHaveLength(3);
     expect(simulator.tokenRequests()).toHaveLength(2);
   });
@@ -47,7 +52,11 @@ describe.each([401, 403])("when CXone answers %i to a token", (status) => {
     await startWorker();
     simulator.answer({ status });
     for (const sent of await sendMany(50)) {
-      expect(await ended(sent)).toMatchObject({ status: "dead", reason: "credentials", attempts: [{ outcome: "unauthorized" }] });
+      expect(await ended(sent)).toMatchObject({
+        status: "dead",
+        reason: "credentials",
+        attempts: [{ outcome: "unauthorized" }],
+      });
     }
     expect(simulator.tokenRequests()).toHaveLength(2);
   });

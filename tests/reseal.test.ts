@@ -29,10 +29,19 @@ async function setup(environment: Readonly<Record<string, string>> = {}) {
   /** A whole Baton on one ring. */
   async function start(keyring: string) {
     const ring = { BATON_KEYRING: keyring };
-    const [ingress, worker, admin] = [await world.startIngress(ring), await world.startWorker(ring), await world.startAdmin(ring)];
+    const [ingress, worker, admin] = [
+      await world.startIngress(ring),
+      await world.startWorker(ring),
+      await world.startAdmin(ring),
+    ];
     const client = createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
     const raw = createRawClient(ingress.url, token);
-    return { client, raw, ingress, close: async () => void (await Promise.all([ingress, worker, admin].map(({ life }) => life.close()))) };
+    return {
+      client,
+      raw,
+      ingress,
+      close: async () => void (await Promise.all([ingress, worker, admin].map(({ life }) => life.close()))),
+    };
   }
   const reseal = async (keyring: string) => {
     const finished = await startReseal(world, keyring).ended;
@@ -82,7 +91,11 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   });
   expect(await keysInUse(world)).toEqual(new Set([rings.newerId]));
   const again = await baton.raw({ body: KEYED, headers: { "idempotency-key": IDEMPOTENCY_KEY } });
-  expect([again.status, again.json.id, again.headers.get("idempotent-replayed")]).toEqual([202, before.keyedId, "true"]);
+  expect([again.status, again.json.id, again.headers.get("idempotent-replayed")]).toEqual([
+    202,
+    before.keyedId,
+    "true",
+  ]);
 
   // A day later:
   await redis.del(...(await redis.keys(`${shards.tags[0]}:idem:*`)), `${shards.tags[0]}:fingerprints`);
@@ -128,7 +141,8 @@ it("says of an older key that a process still seals with it, and what that seale
   const behind = await start(rings.prepared);
   // Contexts are kept where parameters are not: those of what was delivered.
   const withContext = {
-    send: (body: Parameters<typeof behind.client.send>[0]) => behind.client.send({ ...body, context: { topic: "billing" } }),
+    send: (body: Parameters<typeof behind.client.send>[0]) =>
+      behind.client.send({ ...body, context: { topic: "billing" } }),
   };
   const traffic = startTraffic(withContext, PER_SECOND);
   await traffic.untilMore("accepted", 1);
@@ -142,9 +156,13 @@ it("says of an older key that a process still seals with it, and what that seale
   expect(said.stdout).toContain(`Key ${rings.olderId} is still needed. A running process seals with it`);
 
   await behind.close();
-  expect((await reseal(rings.changed)).report.keys).toMatchObject([{ needed: false, inUse: false, entries: NOTHING_LEFT }]);
+  expect((await reseal(rings.changed)).report.keys).toMatchObject([
+    { needed: false, inUse: false, entries: NOTHING_LEFT },
+  ]);
   const done = await startReseal(world, rings.changed, []).ended;
-  expect(done.stdout).toContain(`Key ${rings.olderId} is no longer needed: take it off BATON_KEYRING, on every process.`);
+  expect(done.stdout).toContain(
+    `Key ${rings.olderId} is no longer needed: take it off BATON_KEYRING, on every process.`,
+  );
 });
 
 it("fails, and says which key is missing, where something is sealed under one that is not in the ring", async () => {
@@ -154,7 +172,12 @@ it("fails, and says which key is missing, where something is sealed under one th
   expect(code).toBe(1);
   expect(report).toMatchObject({ complete: false, moved: 0 });
   expect(report.keys).toMatchObject([
-    { keyId: rings.olderId, inRing: false, needed: true, entries: { credentials: 1, access: 0, params: 3, context: 3 } },
+    {
+      keyId: rings.olderId,
+      inRing: false,
+      needed: true,
+      entries: { credentials: 1, access: 0, params: 3, context: 3 },
+    },
   ]);
   expect(report.unopened).toContainEqual({
     kind: "credentials",
@@ -162,7 +185,9 @@ it("fails, and says which key is missing, where something is sealed under one th
     why: expect.stringContaining("not in the key ring"),
   });
   const said = await startReseal(world, rings.after, []).ended;
-  expect(said.stdout).toContain("3 handoffs' parameters, 3 contexts are sealed under it. Put it behind the others and run this again");
+  expect(said.stdout).toContain(
+    "3 handoffs' parameters, 3 contexts are sealed under it. Put it behind the others and run this again",
+  );
 });
 
 it("never undoes a change of credentials that was made at the same moment", async () => {
@@ -204,7 +229,10 @@ it(`moves ${2 * FILLED} entries under load, and loses and refuses nothing`, asyn
   tell({
     entries: report.moved,
     tookMs: Math.round(tookMs),
-    answeredInMs: { before: quantiles(traffic.heard.slice(0, before)), during: quantiles(traffic.heard.slice(before, after)) },
+    answeredInMs: {
+      before: quantiles(traffic.heard.slice(0, before)),
+      during: quantiles(traffic.heard.slice(before, after)),
+    },
     slowInRedis: await server.redis.slowlog("LEN"),
   });
   expect(code).toBe(0);
@@ -217,7 +245,10 @@ it(`moves ${2 * FILLED} entries under load, and loses and refuses nothing`, asyn
 
 it("looks over every shard of a cluster", async () => {
   const cluster = await startCluster();
-  const { world, rings, reseal, createConnector, redis, shards } = await setup({ BATON_REDIS_URL: cluster.url, BATON_SHARDS: "3" });
+  const { world, rings, reseal, createConnector, redis, shards } = await setup({
+    BATON_REDIS_URL: cluster.url,
+    BATON_SHARDS: "3",
+  });
   const connectors = await Promise.all([0, 1, 2].map(async (shard) => (await createConnector({ shard })).connector));
   for (const connector of connectors) await fill(world, connector, { count: 150, keyring: rings.before });
   const { code, report } = await reseal(rings.changed);
@@ -236,7 +267,9 @@ it("exits 2 when it is misused, 78 without a ring, and 1 while Redis is away", a
   const { code, stderr } = await runBaton(["reseal"], { env: { BATON_REDIS_URL: "redis://127.0.0.1:1" } });
   expect(code).toBe(78);
   expect(stderr).toContain("BATON_KEYRING is required");
-  const away = await runBaton(["reseal"], { env: { BATON_REDIS_URL: "redis://127.0.0.1:1", BATON_KEYRING: createRings().before } });
+  const away = await runBaton(["reseal"], {
+    env: { BATON_REDIS_URL: "redis://127.0.0.1:1", BATON_KEYRING: createRings().before },
+  });
   expect(away.code).toBe(1);
   expect(away.stderr).toContain("run it again, and it goes on from there");
 });

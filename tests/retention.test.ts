@@ -22,7 +22,8 @@ it("leaves nothing of a handoff in Redis once its time of keeping is over", { ti
   await ended(baton, delivered.id);
   expect((await ended(baton, dead.id)).status).toBe("dead");
 
-  for (const { id } of [delivered, dead]) await expect.poll(() => mentions(redis as Redis, namespace, id), { timeout: 60_000 }).toEqual([]);
+  for (const { id } of [delivered, dead])
+    await expect.poll(() => mentions(redis as Redis, namespace, id), { timeout: 60_000 }).toEqual([]);
   // A cancelled one leaves its job in the queue until that falls due, as a right to look at nothing.
   const left = await mentions(redis as Redis, namespace, cancelled.id);
   expect(left.filter((key) => !/:handoffs:(?:delayed|ho_)/.test(key))).toEqual([]);

@@ -17,40 +17,52 @@ const TURNED_AWAY = [
 ] as const;
 
 describe("when CXone asks to come back later", () => {
-  it.each(TURNED_AWAY)("$status without Retry-After is tried again after the usual wait", async ({ status, outcome }) => {
-    const { deliver, simulator } = await setup();
-    simulator.answer({ status, times: 2 });
-    const handoff = await deliver();
-    expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });
-    expect(outcomesOf(handoff)).toEqual([outcome, outcome, "accepted"]);
-    expectPauses(simulator.signals(), [50, 100]);
-  });
+  it.each(TURNED_AWAY)(
+    "$status without Retry-After is tried again after the usual wait",
+    async ({ status, outcome }) => {
+      const { deliver, simulator } = await setup();
+      simulator.answer({ status, times: 2 });
+      const handoff = await deliver();
+      expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });
+      expect(outcomesOf(handoff)).toEqual([outcome, outcome, "accepted"]);
+      expectPauses(simulator.signals(), [50, 100]);
+    },
+  );
 
-  it.each(TURNED_AWAY)("$status with Retry-After in seconds is not tried again before that", async ({ status, outcome }) => {
-    const { deliver, simulator, logLines } = await setup();
-    simulator.answer({ status, retryAfter: 1, times: 1 });
-    expect(outcomesOf(await deliver())).toEqual([outcome, "accepted"]);
-    expectPauses(simulator.signals(), [1_000]);
-    // On top comes a jitter of up to one base, so that those who were turned away together do not come back together.
-    const [first] = attemptLines(logLines);
-    expect(first?.retryInMs).toBeGreaterThanOrEqual(1_000);
-    expect(first?.retryInMs).toBeLessThan(1_000 + BACKOFF.baseMs);
-  });
+  it.each(TURNED_AWAY)(
+    "$status with Retry-After in seconds is not tried again before that",
+    async ({ status, outcome }) => {
+      const { deliver, simulator, logLines } = await setup();
+      simulator.answer({ status, retryAfter: 1, times: 1 });
+      expect(outcomesOf(await deliver())).toEqual([outcome, "accepted"]);
+      expectPauses(simulator.signals(), [1_000]);
+      // On top comes a jitter of up to one base, so that those who were turned away together do not come back together.
+      const [first] = attemptLines(logLines);
+      expect(first?.retryInMs).toBeGreaterThanOrEqual(1_000);
+      expect(first?.retryInMs).toBeLessThan(1_000 + BACKOFF.baseMs);
+    },
+  );
 
-  it.each(TURNED_AWAY)("$status with Retry-After as a date is not tried again before that date", async ({ status, outcome }) => {
-    const { deliver, simulator } = await setup();
-    const date = new Date(Date.now() + 2_500).toUTCString();
-    simulator.answer({ status, retryAfter: date, times: 1 });
-    expect(outcomesOf(await deliver())).toEqual([outcome, "accepted"]);
-    const [, second] = simulator.signals();
-    expect(second?.at).toBeGreaterThanOrEqual(Date.parse(date));
-  });
+  it.each(TURNED_AWAY)(
+    "$status with Retry-After as a date is not tried again before that date",
+    async ({ status, outcome }) => {
+      const { deliver, simulator } = await setup();
+      const date = new Date(Date.now() + 2_500).toUTCString();
+      simulator.answer({ status, retryAfter: date, times: 1 });
+      expect(outcomesOf(await deliver())).toEqual([outcome, "accepted"]);
+      const [, second] = simulator.signals();
+      expect(second?.at).toBeGreaterThanOrEqual(Date.parse(date));
+    },
+  );
 
-  it.each(["0", "-5", "Sun, 06 Nov 1994 08:49:37 GMT"])("Retry-After: %s lets the handoff go at once", async (retryAfter) => {
-    const { deliver, simulator } = await setup();
-    simulator.answer({ status: 429, retryAfter, times: 1 });
-    expect(outcomesOf(await deliver())).toEqual(["throttled", "accepted"]);
-  });
+  it.each(["0", "-5", "Sun, 06 Nov 1994 08:49:37 GMT"])(
+    "Retry-After: %s lets the handoff go at once",
+    async (retryAfter) => {
+      const { deliver, simulator } = await setup();
+      simulator.answer({ status: 429, retryAfter, times: 1 });
+      expect(outcomesOf(await deliver())).toEqual(["throttled", "accepted"]);
+    },
+  );
 
   it("a Retry-After that says nothing counts as none", async () => {
     const { deliver, simulator } = await setup();
@@ -63,7 +75,12 @@ describe("when CXone asks to come back later", () => {
     const { deliver, simulator } = await setup();
     simulator.answer({ status: 429, retryAfter: 3_600 });
     const handoff = await deliver();
-    expect(handoff).toMatchObject({ status: "dead", reason: "expired", attempts: [{ outcome: "throttled" }], mayHaveArrived: false });
+    expect(handoff).toMatchObject({
+      status: "dead",
+      reason: "expired",
+      attempts: [{ outcome: "throttled" }],
+      mayHaveArrived: false,
+    });
     expect(Date.parse(handoff.endedAt ?? "")).toBeLessThan(Date.parse(handoff.deadlineAt));
     expect(simulator.signals()).toHaveLength(1);
   });
@@ -77,14 +94,17 @@ describe("when CXone asks to come back later", () => {
 });
 
 describe("at-most-once", () => {
-  it.each(TURNED_AWAY)("tries again after $status with Retry-After: CXone says itself that it did nothing", async ({ status, outcome }) => {
-    const { deliver, simulator } = await setup({ guarantee: "at-most-once" });
-    simulator.answer({ status, retryAfter: 1, times: 1 });
-    const handoff = await deliver();
-    expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });
-    expect(outcomesOf(handoff)).toEqual([outcome, "accepted"]);
-    expectPauses(simulator.signals(), [1_000]);
-  });
+  it.each(TURNED_AWAY)(
+    "tries again after $status with Retry-After: CXone says itself that it did nothing",
+    async ({ status, outcome }) => {
+      const { deliver, simulator } = await setup({ guarantee: "at-most-once" });
+      simulator.answer({ status, retryAfter: 1, times: 1 });
+      const handoff = await deliver();
+      expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });
+      expect(outcomesOf(handoff)).toEqual([outcome, "accepted"]);
+      expectPauses(simulator.signals(), [1_000]);
+    },
+  );
 
   it.each([425, 429])("tries again after %i without Retry-After too", async (status) => {
     const { deliver, simulator } = await setup({ guarantee: "at-most-once" });
@@ -93,18 +113,21 @@ describe("at-most-once", () => {
     expectPauses(simulator.signals(), [50]);
   });
 
-  it.each([undefined, "soon"])("takes a 503 with Retry-After %s for a signal that may have arrived", async (retryAfter) => {
-    const { deliver, simulator } = await setup({ guarantee: "at-most-once" });
-    simulator.answer({ status: 503, retryAfter });
-    expect(await deliver()).toMatchObject({
-      status: "dead",
-      reason: "unknown",
-      attempts: [{ outcome: "unavailable", httpStatus: 503 }],
-      mayHaveArrived: true,
-      possibleDuplicate: false,
-    });
-    expect(simulator.signals()).toHaveLength(1);
-  });
+  it.each([undefined, "soon"])(
+    "takes a 503 with Retry-After %s for a signal that may have arrived",
+    async (retryAfter) => {
+      const { deliver, simulator } = await setup({ guarantee: "at-most-once" });
+      simulator.answer({ status: 503, retryAfter });
+      expect(await deliver()).toMatchObject({
+        status: "dead",
+        reason: "unknown",
+        attempts: [{ outcome: "unavailable", httpStatus: 503 }],
+        mayHaveArrived: true,
+        possibleDuplicate: false,
+      });
+      expect(simulator.signals()).toHaveLength(1);
+    },
+  );
 });
 
 describe("Retry-After holds the whole connector", () => {
@@ -117,7 +140,8 @@ describe("Retry-After holds the whole connector", () => {
     expect(second).toMatchObject({ status: "queued", waitingFor: "throttle" });
     expect(await ended(second)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
     const [refused, ...later] = simulator.signals();
-    for (const signal of later) expect(signal.at).toBeGreaterThanOrEqual((refused?.endedAt ?? Number.NaN) + 2_000 - CLOCK_MS);
+    for (const signal of later)
+      expect(signal.at).toBeGreaterThanOrEqual((refused?.endedAt ?? Number.NaN) + 2_000 - CLOCK_MS);
   });
 
   it("a handoff that was accepted before, with its delay over, waits as long", async () => {
@@ -151,7 +175,8 @@ describe("Retry-After holds the whole connector", () => {
     const others = await sendMany(6);
     for (const other of others) expect(await ended(other)).toMatchObject({ status: "delivered" });
     const [refused, failed, accepted, ...rest] = simulator.signals();
-    const pause = (before: typeof refused, after: typeof refused) => (after?.at ?? Number.NaN) - (before?.endedAt ?? Number.NaN);
+    const pause = (before: typeof refused, after: typeof refused) =>
+      (after?.at ?? Number.NaN) - (before?.endedAt ?? Number.NaN);
     expect(pause(refused, failed)).toBeGreaterThanOrEqual(1_000 - CLOCK_MS);
     expect(pause(failed, accepted)).toBeGreaterThanOrEqual(-CLOCK_MS);
     expect(rest).toHaveLength(5);
@@ -161,7 +186,10 @@ describe("Retry-After holds the whole connector", () => {
   });
 
   it("an operator sees until when, and resumes what a broken proxy keeps still for an hour", async () => {
-    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({ deadlineMs: LONG_MS * 2, maxHoldMs: LONG_MS });
+    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({
+      deadlineMs: LONG_MS * 2,
+      maxHoldMs: LONG_MS,
+    });
     const { url, key } = await startAdmin();
     const admin = createBatonClient({ adminUrl: url, adminKey: key });
     simulator.answer({ status: 429, retryAfter: 3_600, times: 1 });
@@ -172,12 +200,17 @@ describe("Retry-After holds the whole connector", () => {
     expect(Date.parse(row?.heldUntil ?? "")).toBeGreaterThan(Date.now() + LONG_MS / 2);
     const headers = { authorization: `Bearer ${key}` };
     await fetch(`${url}/admin/v1/connectors/${connector.id}/resume`, { method: "POST", headers });
-    expect(await Promise.all([ended(throttled), ended(behind)])).toMatchObject([{ status: "delivered" }, { status: "delivered" }]);
+    expect(await Promise.all([ended(throttled), ended(behind)])).toMatchObject([
+      { status: "delivered" },
+      { status: "delivered" },
+    ]);
     expect((await admin.overview()).connectors[0]).not.toHaveProperty("heldUntil");
   });
 
   it("another connector's handoffs go on", async () => {
-    const { send, waitingFor, simulator, createConnector, accessKeyId, clientOf } = await setup({ deadlineMs: LONG_MS * 2 });
+    const { send, waitingFor, simulator, createConnector, accessKeyId, clientOf } = await setup({
+      deadlineMs: LONG_MS * 2,
+    });
     simulator.answer({ status: 429, retryAfter: 3_600, accessKeyId });
     await waitingFor(await send(), "retry");
     const neighbour = clientOf(await createConnector());

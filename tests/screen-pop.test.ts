@@ -9,14 +9,21 @@ const NUMBER = "15550100100";
 const CONTEXT = { intent: "billing", caller: { name: "planted-caller" }, list: [1, null, "ü"] };
 
 async function setup() {
-  const intake = await startIntake({ pseudoNumbers: [NUMBER] }, { BATON_CORS_ORIGINS: `${DESK},http://localhost:5173` });
+  const intake = await startIntake(
+    { pseudoNumbers: [NUMBER] },
+    { BATON_CORS_ORIGINS: `${DESK},http://localhost:5173` },
+  );
   const { connector, startAdmin } = intake;
   const { url, key: adminKey } = await startAdmin();
   const operator = createBatonClient({ adminUrl: url, adminKey });
   const { id: keyId, token: key } = await operator.createScreenPopKey(connector.id);
   const project = `/v1/${connector.accountId}/${connector.projectId}/handoff_state`;
   async function pop(query: string, headers: Record<string, string> = { "x-api-key": key }, path = project) {
-    const { json, ...answer } = await intake.raw({ method: "GET", path: path + query, headers: { authorization: "", ...headers } });
+    const { json, ...answer } = await intake.raw({
+      method: "GET",
+      path: path + query,
+      headers: { authorization: "", ...headers },
+    });
     return { ...answer, body: json };
   }
   return { ...intake, operator, key, keyId, project, pop };
@@ -65,7 +72,10 @@ it("shows the newest of several, and lets the shared id win over the id", async 
 
 it("shows the handoff that named a call last", async () => {
   const { client, pop } = await setup();
-  const { id: callId } = await client.registerCall({ pseudoNumber: NUMBER, sipHeaders: { "X-InContact-ContactId": "1" } });
+  const { id: callId } = await client.registerCall({
+    pseudoNumber: NUMBER,
+    sipHeaders: { "X-InContact-ContactId": "1" },
+  });
   expect(await pop(`?id=${callId}`)).toMatchObject({ status: 404, body: error });
   await client.send({ callId, context: { n: 1 } });
   await client.send({ callId, context: { n: 2 } });
@@ -82,8 +92,15 @@ it("still shows what was cancelled", async () => {
 it("opens a project's own state only, whatever key, project or id is tried", async () => {
   const { client, pop, connector, createConnector, clientOf, ingressUrl, key, token } = await setup();
   const other = await createConnector({ pseudoNumbers: ["200"] });
-  const foreign = await clientOf(other).send({ contactId: "9", sharedId: "shared-by-both", context: { secret: "planted" } });
-  const { id: foreignCall } = await clientOf(other).registerCall({ pseudoNumber: "200", sipHeaders: { "X-InContact-ContactId": "9" } });
+  const foreign = await clientOf(other).send({
+    contactId: "9",
+    sharedId: "shared-by-both",
+    context: { secret: "planted" },
+  });
+  const { id: foreignCall } = await clientOf(other).registerCall({
+    pseudoNumber: "200",
+    sipHeaders: { "X-InContact-ContactId": "9" },
+  });
   await clientOf(other).send({ callId: foreignCall, context: { secret: "planted" } });
   const { id } = await client.send({ contactId: "1", context: CONTEXT });
   const elsewhere = `/v1/acme/${other.connector.projectId}/handoff_state`;
@@ -103,7 +120,9 @@ it("opens a project's own state only, whatever key, project or id is tried", asy
   ] as const;
   expect(tried.map(([, { status, body }]) => [status, body])).toEqual(tried.map(([status]) => [status, error]));
   expect(JSON.stringify(tried)).not.toContain("planted");
-  await expect(createBatonClient({ ingressUrl, token: key }).send({ contactId: "1" })).rejects.toMatchObject({ status: 401 });
+  await expect(createBatonClient({ ingressUrl, token: key }).send({ contactId: "1" })).rejects.toMatchObject({
+    status: 401,
+  });
 });
 
 it.each(["", "?", "?id=", "?shared_id=", "?id=a&id=b", `?id=${"x".repeat(300)}`, "?foo=1"])(
@@ -122,7 +141,11 @@ it("lets the browsers of the named origins read every answer, and no others", as
       headers: { origin, "access-control-request-method": "GET", "access-control-request-headers": "x-api-key" },
     });
   const allowed = await preflight(DESK);
-  expect([allowed.status, allowed.headers.get("access-control-allow-origin"), allowed.headers.get("vary")]).toEqual([204, DESK, "Origin"]);
+  expect([allowed.status, allowed.headers.get("access-control-allow-origin"), allowed.headers.get("vary")]).toEqual([
+    204,
+    DESK,
+    "Origin",
+  ]);
   expect(allowed.headers.get("access-control-allow-methods")).toContain("GET");
   expect(allowed.headers.get("access-control-allow-headers")).toContain("x-api-key");
   const statuses = [];
@@ -146,7 +169,9 @@ it("closes to a key within two seconds of its revocation, and tells when it was 
   const { client, operator, connector, pop, keyId } = await setup();
   const { id } = await client.send({ contactId: "1" });
   expect((await pop(`?id=${id}`)).status).toBe(200);
-  await expect.poll(async () => (await operator.screenPopKeys(connector.id)).items[0]?.lastUsedAt, { timeout: 5_000 }).toBeDefined();
+  await expect
+    .poll(async () => (await operator.screenPopKeys(connector.id)).items[0]?.lastUsedAt, { timeout: 5_000 })
+    .toBeDefined();
   await operator.revokeScreenPopKey(connector.id, keyId);
   await expect.poll(async () => (await pop(`?id=${id}`)).status, { timeout: 2_000, interval: 20 }).toBe(401);
 });
@@ -166,6 +191,15 @@ it("stands in the OpenAPI document as it is", async () => {
   const { get } = document.paths["/v1/{accountId}/{projectId}/handoff_state"];
   expect(Object.keys(get.responses)).toEqual(["200", "400", "401", "403", "404", "500"]);
   expect(get.security).toEqual([{ screenPopKey: [] }]);
-  expect(document.components.securitySchemes.screenPopKey).toMatchObject({ type: "apiKey", in: "header", name: "x-api-key" });
-  expect(get.parameters.map(({ name }: { name: string }) => name).sort()).toEqual(["accountId", "id", "projectId", "shared_id"]);
+  expect(document.components.securitySchemes.screenPopKey).toMatchObject({
+    type: "apiKey",
+    in: "header",
+    name: "x-api-key",
+  });
+  expect(get.parameters.map(({ name }: { name: string }) => name).sort()).toEqual([
+    "accountId",
+    "id",
+    "projectId",
+    "shared_id",
+  ]);
 });

@@ -38,7 +38,8 @@ async function setup() {
 }
 
 it("leaves no secret, parameter or context in Redis, logs, metrics or answers, though CXone echoes them", async () => {
-  const { baton, lockedBaton, token, lockedToken, simulator, redis, namespace, logLines, urls, answers, env } = await setup();
+  const { baton, lockedBaton, token, lockedToken, simulator, redis, namespace, logLines, urls, answers, env } =
+    await setup();
   const keep = <T>(answer: T): T => {
     answers.push(JSON.stringify(answer));
     return answer;
@@ -63,7 +64,11 @@ it("leaves no secret, parameter or context in Redis, logs, metrics or answers, t
   keep(await baton.handoffs());
   const { connectorId } = locked;
   const { clientSecret, accessKeySecret } = PLANTED;
-  keep(await baton.patchConnector(connectorId, { credentials: { clientSecret, accessKeySecret: `${accessKeySecret}new` } }));
+  keep(
+    await baton.patchConnector(connectorId, {
+      credentials: { clientSecret, accessKeySecret: `${accessKeySecret}new` },
+    }),
+  );
   keep(await baton.verifyConnector(connectorId, { contactId: "1", params: { p1: PLANTED.p1 } }));
   const issued = [
     await baton.createToken(connectorId),
@@ -73,9 +78,19 @@ it("leaves no secret, parameter or context in Redis, logs, metrics or answers, t
   expect(keep(await baton.audit()).items).toHaveLength(5);
   for (const url of urls) answers.push(await (await fetch(`${url}/metrics`)).text());
 
-  const keys = [token, lockedToken, env.BATON_ADMIN_KEY, ...issued, ...issued.map((each) => each.split("_")[2] ?? each)];
+  const keys = [
+    token,
+    lockedToken,
+    env.BATON_ADMIN_KEY,
+    ...issued,
+    ...issued.map((each) => each.split("_")[2] ?? each),
+  ];
   const wanted = [JWT_BEGINS, ...[...Object.values(PLANTED), ...keys].flatMap(spellings)];
-  const places = { redis: await everything(redis as Redis, namespace), logs: logLines.join("\n"), answers: answers.join("\n") };
+  const places = {
+    redis: await everything(redis as Redis, namespace),
+    logs: logLines.join("\n"),
+    answers: answers.join("\n"),
+  };
   for (const [place, text] of Object.entries(places)) {
     expect(text.length, `${place} holds something`).toBeGreaterThan(1_000);
     expect(

@@ -9,7 +9,12 @@ import { blocksOf, freePorts, ROOT, readGuide, startShell } from "./world/guide.
 import { startRedisServer } from "./world/redis-server.ts";
 import { type ConnectorChange, createWorld } from "./world/world.ts";
 
-const KEY = { clientId: "app@nice", clientSecret: "client-secret", accessKeyId: "AK====", accessKeySecret: "key-secret====" };
+const KEY = {
+  clientId: "app@nice",
+  clientSecret: "client-secret",
+  accessKeyId: "AK====",
+  accessKeySecret: "key-secret====",
+};
 const GUIDE = readGuide("docs/setup.md");
 
 it("leads to a delivered handoff", async () => {
@@ -27,7 +32,10 @@ it("leads to a delivered handoff", async () => {
   const seen = JSON.parse(stdout.slice(stdout.lastIndexOf('{"items"')));
   expect(seen.items).toMatchObject([
     { contactId: "100000000001", params: { p1: "Escalate", p2: "test" } },
-    { contactId: "100000000001", params: { p1: "Escalate", p2: "billing question", p9: expect.stringMatching(/^ho_/) } },
+    {
+      contactId: "100000000001",
+      params: { p1: "Escalate", p2: "billing question", p9: expect.stringMatching(/^ho_/) },
+    },
   ]);
 }, 120_000);
 
@@ -38,7 +46,11 @@ it("shows the connector that is in the examples", () => {
 const SIGNAL = { contactId: "100000000001" };
 
 it.each([
-  { step: "discovery", says: "is not an allowed host", connector: { cxone: { issuer: "https://evilniceincontact.com" } } },
+  {
+    step: "discovery",
+    says: "is not an allowed host",
+    connector: { cxone: { issuer: "https://evilniceincontact.com" } },
+  },
   { step: "discovery", says: "connection was not made", connector: { cxone: { issuer: "http://127.0.0.1:9" } } },
   { step: "discovery", says: "the proxy", environment: { BATON_EGRESS_PROXY: "http://127.0.0.1:9" } },
   { step: "discovery", says: "HTTP 404", fault: { on: "discovery", status: 404 } },
@@ -57,11 +69,18 @@ it.each([
   { step: "signal", says: "rejected, HTTP 400", fault: { status: 400 } },
   { step: "signal", says: "ambiguous", fault: { reset: "after" } },
   { step: "signal", says: "CXone took the signal" },
-] satisfies readonly Trouble[])("knows what verify says at $step: $says", async ({ step, says, ...trouble }: Trouble) => {
-  const last = await lastStep(trouble);
-  expect(last).toMatchObject({ name: step, detail: expect.stringContaining(says) });
-  expect(rows().some(([at = "", said = ""]) => [step, "any", "none"].includes(at.split(",")[0] ?? "") && said.includes(says))).toBe(true);
-});
+] satisfies readonly Trouble[])(
+  "knows what verify says at $step: $says",
+  async ({ step, says, ...trouble }: Trouble) => {
+    const last = await lastStep(trouble);
+    expect(last).toMatchObject({ name: step, detail: expect.stringContaining(says) });
+    expect(
+      rows().some(
+        ([at = "", said = ""]) => [step, "any", "none"].includes(at.split(",")[0] ?? "") && said.includes(says),
+      ),
+    ).toBe(true);
+  },
+);
 
 interface Trouble {
   readonly step: string;
@@ -78,7 +97,10 @@ async function lastStep({ connector: change = {}, environment = {}, fault, key }
   if (fault !== undefined) simulator.answer(fault);
   if (key !== undefined) simulator.accessKey({ ...KEY, ...key });
   const admin = await startAdmin();
-  const { steps } = await createBatonClient({ adminUrl: admin.url, adminKey: admin.key }).verifyConnector(connector.id, SIGNAL);
+  const { steps } = await createBatonClient({ adminUrl: admin.url, adminKey: admin.key }).verifyConnector(
+    connector.id,
+    SIGNAL,
+  );
   return steps.at(-1);
 }
 

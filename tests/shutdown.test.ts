@@ -29,7 +29,9 @@ it("answers everybody who waits 202 when an ingress is told to stop, and exits 0
   const ingress = await startProcess("ingress", env);
   const waiting = client(ingress.url).send({ contactId: "1" }, { waitMs: 30_000 });
   // The request is known to wait once a second reader sees its handoff; no worker runs, so it stays queued.
-  await expect.poll(async () => (await fetch(`${ingress.url}/metrics`)).text()).toMatch(/baton_handoffs_accepted_total\{[^}]*\} 1/);
+  await expect
+    .poll(async () => (await fetch(`${ingress.url}/metrics`)).text())
+    .toMatch(/baton_handoffs_accepted_total\{[^}]*\} 1/);
 
   expect(await ingress.stop()).toBe(0);
   expect((await waiting).status).toBe("queued");
@@ -72,7 +74,10 @@ it("refuses and loses nothing while three workers and two ingresses are restarte
 });
 
 /** Sends a handoff every 40 ms to an ingress that is ready, as a load balancer would; any refusal fails the test. */
-function startLoad(ingresses: () => readonly RunningProcess[], client: (url: string) => ReturnType<typeof createBatonClient>) {
+function startLoad(
+  ingresses: () => readonly RunningProcess[],
+  client: (url: string) => ReturnType<typeof createBatonClient>,
+) {
   let running = true;
   const sent: Promise<HandoffJson>[] = [];
   const looping = (async () => {

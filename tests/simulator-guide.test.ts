@@ -19,7 +19,10 @@ async function setup() {
   const calls = join(folder, "calls");
   const [port = ""] = await freePorts(1);
   const PATH = [join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  const shell = startShell([CURL, ...blocksOf(GUIDE, "sh")], { cwd: folder, env: { PATH, CALLS: calls, BATON_SIMULATOR_PORT: port } });
+  const shell = startShell([CURL, ...blocksOf(GUIDE, "sh")], {
+    cwd: folder,
+    env: { PATH, CALLS: calls, BATON_SIMULATOR_PORT: port },
+  });
   return { ended: await shell.ended, calls: () => readFileSync(calls, "utf8").trimEnd().split("\n").map(callOf) };
 }
 
@@ -38,7 +41,9 @@ it("works as it stands, command by command, and asks every endpoint", async () =
   expect(ended.stdout).toMatch(/HTTP\/1\.1 503 .*?retry-after: 2/is);
   const asked = calls();
   const { endpoints } = await open();
-  const unasked = endpoints.filter(({ method, path }) => !asked.some((call) => call.method === method && path.test(call.path)));
+  const unasked = endpoints.filter(
+    ({ method, path }) => !asked.some((call) => call.method === method && path.test(call.path)),
+  );
   expect(unasked).toEqual([]);
 });
 

@@ -1,4 +1,7 @@
-/** docs/state-machine.md, "The gate of a connector", against the code: its tables are read, and the real scripts driven through them. */
+/**
+ * docs/state-machine.md, "The gate of a connector", against the code: its tables are read, and the real scripts driven
+ * through them.
+ */
 import { BREAKER, FENCE_MS, type SignalOutcome, WAITING_FOR } from "@baton/domain";
 import { openRedis, parseRedisUrl, type RedisConnection } from "@baton/store";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -29,7 +32,10 @@ interface Gate {
 const GATES: Readonly<Record<string, () => Promise<Gate>>> = {
   async pause() {
     const crowd = createCrowd(redis);
-    return { crowd, closed: { destination: { ...crowd.ready, pausedUntil: FAR_FUTURE } as ClaimChange["destination"] & object } };
+    return {
+      crowd,
+      closed: { destination: { ...crowd.ready, pausedUntil: FAR_FUTURE } as ClaimChange["destination"] & object },
+    };
   },
   async "token, being fetched"() {
     const crowd = createCrowd(redis);
@@ -73,7 +79,10 @@ const GATES: Readonly<Record<string, () => Promise<Gate>>> = {
   },
   share: async () => ({ crowd: createCrowd(redis), closed: { limit: 0 }, over: {} }),
   keys: async () => ({ crowd: createCrowd(redis), closed: { destination: { kind: "keys", until: FAR_FUTURE } } }),
-  "none: this worker must find its destination": async () => ({ crowd: createCrowd(redis), closed: { destination: "unknown" } }),
+  "none: this worker must find its destination": async () => ({
+    crowd: createCrowd(redis),
+    closed: { destination: "unknown" },
+  }),
 };
 
 const lease = ({ accesses, connectorId }: Crowd) => accesses.claim({ connectorId, lease: "lease", what: "token" });

@@ -1,4 +1,7 @@
-/** docs/state-machine.md against the code: its tables are read, and the real scripts driven through every cell on a real Redis. */
+/**
+ * docs/state-machine.md against the code: its tables are read, and the real scripts driven through every cell on a real
+ * Redis.
+ */
 import { DEAD_REASONS, type DeliveryPolicy, HANDOFF_STATUSES, type SignalOutcome, WAITING_FOR } from "@baton/domain";
 import { openRedis, parseRedisUrl } from "@baton/store";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -41,7 +44,9 @@ const ANSWERS: Readonly<Record<string, SignalOutcome | undefined>> = {
 };
 
 /** CIRCUMSTANCES of an answer; `elapsedMs` is what a lost attempt's `claim` comes after. */
-const CIRCUMSTANCES: Readonly<Record<string, { readonly change: Partial<DeliveryPolicy>; readonly elapsedMs: number }>> = {
+const CIRCUMSTANCES: Readonly<
+  Record<string, { readonly change: Partial<DeliveryPolicy>; readonly elapsedMs: number }>
+> = {
   "attempts left": { change: {}, elapsedMs: FENCED_MS },
   "no attempt left": { change: { maxAttempts: 1 }, elapsedMs: FENCED_MS },
   "at-most-once": { change: AT_MOST_ONCE, elapsedMs: FENCED_MS },
@@ -73,18 +78,21 @@ it("holds every state and place against every operation, and every answer agains
 });
 
 describe.each(Object.entries(OPERATIONS))("%s", (row, operate) => {
-  it.each(operations.filter((cell) => cell.row === row && cell.text !== "–"))("on a handoff that is $column: $text", async (cell) => {
-    const subject = await situation(cell.column);
-    const [before, timesReady] = [await subject.state(), await subject.timesReady()];
-    expect(before).toMatch(hopsOf(cell)[0] ?? "");
-    const reply = await operate(subject);
-    const [expected, ...hops] = cell.text.split(" → ");
-    const after = await subject.state();
-    expect({ reply, state: after }).toEqual({ reply: expected, state: hops.at(-1) ?? before });
-    // Nobody gives a job to what has ended.
-    if (!isLive(after)) expect(await subject.timesReady()).toBeLessThanOrEqual(timesReady);
-    await expectOneRoom(subject);
-  });
+  it.each(operations.filter((cell) => cell.row === row && cell.text !== "–"))(
+    "on a handoff that is $column: $text",
+    async (cell) => {
+      const subject = await situation(cell.column);
+      const [before, timesReady] = [await subject.state(), await subject.timesReady()];
+      expect(before).toMatch(hopsOf(cell)[0] ?? "");
+      const reply = await operate(subject);
+      const [expected, ...hops] = cell.text.split(" → ");
+      const after = await subject.state();
+      expect({ reply, state: after }).toEqual({ reply: expected, state: hops.at(-1) ?? before });
+      // Nobody gives a job to what has ended.
+      if (!isLive(after)) expect(await subject.timesReady()).toBeLessThanOrEqual(timesReady);
+      await expectOneRoom(subject);
+    },
+  );
 });
 
 async function situation(column: string): Promise<Subject> {
@@ -93,7 +101,10 @@ async function situation(column: string): Promise<Subject> {
   return make();
 }
 
-/** expectOneRoom holds everything in Redis against the state and the place; a job that an ending left in `wait` is dropped by the next claim. */
+/**
+ * expectOneRoom holds everything in Redis against the state and the place; a job that an ending left in `wait` is
+ * dropped by the next claim.
+ */
 async function expectOneRoom(subject: Subject): Promise<void> {
   if (!isLive(await subject.state())) await subject.claim();
   expect(await subject.flaws()).toEqual([]);
@@ -119,9 +130,13 @@ describe.each(Object.entries(ANSWERS))("an attempt that ends %s", (row, outcome)
 
 it("takes exactly the arrows that the document lists, by exactly those scripts", () => {
   const listed = tablesOf("from").flatMap(({ rows }) =>
-    rows.flatMap(([from = "", to = "", scripts = ""]) => scripts.split(", ").map((script) => `${from} → ${to} by ${script}`)),
+    rows.flatMap(([from = "", to = "", scripts = ""]) =>
+      scripts.split(", ").map((script) => `${from} → ${to} by ${script}`),
+    ),
   );
-  const byOperations = operations.flatMap((cell) => arrowsOf(hopsOf(cell)).map((arrow) => `${arrow} by ${scriptOf(cell)}`));
+  const byOperations = operations.flatMap((cell) =>
+    arrowsOf(hopsOf(cell)).map((arrow) => `${arrow} by ${scriptOf(cell)}`),
+  );
   const byAnswers = answers.flatMap(({ row, text }) =>
     arrowsOf(["sending", text]).map((arrow) => `${arrow} by ${row === "interrupted" ? "claim" : "settle"}`),
   );
@@ -138,14 +153,19 @@ it("changes places exactly as the document lists, by exactly those scripts", () 
     const [from = "", to = "", ...more] = hopsOf(cell);
     const [, state, first] = /^(queued|sending) \((.*)\)$/.exec(from) ?? [];
     const [, same, second] = /^(queued|sending) \((.*)\)$/.exec(to) ?? [];
-    return more.length === 0 && state !== undefined && state === same ? [`${state}: ${first} → ${second} by ${scriptOf(cell)}`] : [];
+    return more.length === 0 && state !== undefined && state === same
+      ? [`${state}: ${first} → ${second} by ${scriptOf(cell)}`]
+      : [];
   });
   expect([...new Set(told)].sort()).toEqual([...listed].sort());
 });
 
 const scriptOf = ({ row }: Cell) => row.split(" ")[0] ?? "";
 
-/** arrowsOf pairs each state with the next where they differ. Places do not matter here, nor of what somebody was dead before. */
+/**
+ * arrowsOf pairs each state with the next where they differ. Places do not matter here, nor of what somebody was dead
+ * before.
+ */
 function arrowsOf(hops: readonly string[]): readonly string[] {
   const stateOf = (hop: string) => hop.replace(/ \(.*\)$/, "");
   const named = (hop: string) => (hop.startsWith("dead") ? hop : stateOf(hop));

@@ -19,7 +19,9 @@ async function setup() {
   return { ...world, baton, accessKeyId, deliver };
 }
 
-it("asks the token endpoint once for ten worker processes, and once more when the token is revoked", { timeout: 120_000 }, async () => {
+it("asks the token endpoint once for ten worker processes, and once more when the token is revoked", {
+  timeout: 120_000,
+}, async () => {
   const { simulator, deliver } = await setup();
 
   const first = await deliver(200);

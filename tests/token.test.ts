@@ -4,14 +4,20 @@ import type { ConnectorChange } from "./world/world.ts";
 
 const DELIVERY = { backoff: { baseMs: 100, capMs: 300 } } as const;
 
-const setup = (change: ConnectorChange = {}) => startBaton({ ...change, delivery: { ...DELIVERY, ...change.delivery } });
+const setup = (change: ConnectorChange = {}) =>
+  startBaton({ ...change, delivery: { ...DELIVERY, ...change.delivery } });
 
 describe("when the token endpoint refuses the credentials", () => {
   it.each([400, 401, 403])("%i ends the handoff, and the next ones ask no more", async (status) => {
     const { deliver, simulator } = await setup();
     simulator.answer({ on: "token", status });
     for (let sent = 0; sent < 5; sent++) {
-      expect(await deliver()).toMatchObject({ status: "dead", reason: "credentials", attempts: [], mayHaveArrived: false });
+      expect(await deliver()).toMatchObject({
+        status: "dead",
+        reason: "credentials",
+        attempts: [],
+        mayHaveArrived: false,
+      });
     }
     expect(simulator.tokenRequests()).toHaveLength(1);
     expect(simulator.signals()).toHaveLength(0);
@@ -21,7 +27,8 @@ describe("when the token endpoint refuses the credentials", () => {
     const { sendMany, ended, startWorker, simulator, accessKeyId } = await setup();
     await startWorker();
     simulator.accessKey({ accessKeyId, accessKeySecret: "another secret" });
-    for (const sent of await sendMany(30)) expect(await ended(sent)).toMatchObject({ status: "dead", reason: "credentials" });
+    for (const sent of await sendMany(30))
+      expect(await ended(sent)).toMatchObject({ status: "dead", reason: "credentials" });
     expect(simulator.tokenRequests()).toMatchObject([{ status: 400 }]);
   });
 
@@ -50,7 +57,12 @@ describe("when something is configured wrongly", () => {
   ] as const)("$what ends the handoff, and nothing is sent to CXone", async ({ fault }) => {
     const { deliver, simulator } = await setup();
     simulator.answer(fault);
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "configuration", attempts: [], mayHaveArrived: false });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "configuration",
+      attempts: [],
+      mayHaveArrived: false,
+    });
     expect(simulator.signals()).toHaveLength(0);
   });
 
@@ -65,14 +77,15 @@ describe("when something is configured wrongly", () => {
     expect(simulator.signals()).toHaveLength(0);
   });
 
-  it.each(["https://evilniceincontact.com", "http://cxone.niceincontact.com", "https://user:secret@cxone.niceincontact.com"])(
-    "an issuer that is not allowed is never asked: %s",
-    async (issuer) => {
-      const { deliver, simulator } = await setup({ cxone: { issuer } });
-      expect(await deliver()).toMatchObject({ status: "dead", reason: "configuration", attempts: [] });
-      expect(simulator.tokenRequests()).toHaveLength(0);
-    },
-  );
+  it.each([
+    "https://evilniceincontact.com",
+    "http://cxone.niceincontact.com",
+    "https://user:secret@cxone.niceincontact.com",
+  ])("an issuer that is not allowed is never asked: %s", async (issuer) => {
+    const { deliver, simulator } = await setup({ cxone: { issuer } });
+    expect(await deliver()).toMatchObject({ status: "dead", reason: "configuration", attempts: [] });
+    expect(simulator.tokenRequests()).toHaveLength(0);
+  });
 
   it("an API address that is not allowed is never asked, though its token was granted", async () => {
     const { deliver, simulator } = await setup({ cxone: { apiEndpoint: "https://evil.example" } });
@@ -107,7 +120,8 @@ describe("while there is no token to be had", () => {
     simulator.answer({ on: "token", hang: true, times: 1 });
     const sent = await sendMany(3);
     for (const handoff of sent) await waitingFor(handoff, "token");
-    for (const handoff of sent) expect(await ended(handoff)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
+    for (const handoff of sent)
+      expect(await ended(handoff)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
     expect(simulator.tokenRequests()).toHaveLength(2);
   });
 
@@ -115,7 +129,8 @@ describe("while there is no token to be had", () => {
     const { sendMany, ended, startWorker, simulator } = await setup();
     await startWorker();
     simulator.answer({ on: "token", status: 503, times: 3 });
-    for (const sent of await sendMany(40)) expect(await ended(sent)).toMatchObject({ status: "delivered", attempts: [{}] });
+    for (const sent of await sendMany(40))
+      expect(await ended(sent)).toMatchObject({ status: "delivered", attempts: [{}] });
     const asked = simulator.tokenRequests().map(({ at }) => at);
     expect(asked).toHaveLength(4);
     for (const [index, pauseMs] of [125, 250, 500].entries()) {
@@ -133,7 +148,9 @@ describe("while there is no token to be had", () => {
   });
 
   it("an operator who resumes the connector ends the wait that its Retry-After asked for", async () => {
-    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({ delivery: { deadlineMs: 20_000 } });
+    const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({
+      delivery: { deadlineMs: 20_000 },
+    });
     const { url, key } = await startAdmin();
     simulator.answer({ on: "token", status: 429, retryAfter: 3_600, times: 1 });
     const sent = await send();

@@ -119,7 +119,11 @@ async function dieFor(world: World, some: readonly Connector[]): Promise<void> {
   await expect.poll(statuses, { timeout: 20_000 }).toEqual(ids.map(() => "dead"));
 }
 
-async function accept({ shards }: World, connector: Connector, times: { delayMs: number; deadlineMs: number }): Promise<string> {
+async function accept(
+  { shards }: World,
+  connector: Connector,
+  times: { delayMs: number; deadlineMs: number },
+): Promise<string> {
   const { id: connectorId, accountId, projectId, environment } = connector;
   const id = createId("ho", shardOf("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const { accept } = createHandoffStore(shards);
@@ -140,10 +144,13 @@ async function accept({ shards }: World, connector: Connector, times: { delayMs:
 }
 
 async function atOnce<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  for (let first = 0; first < items.length; first += AT_ONCE) await Promise.all(items.slice(first, first + AT_ONCE).map(act));
+  for (let first = 0; first < items.length; first += AT_ONCE)
+    await Promise.all(items.slice(first, first + AT_ONCE).map(act));
 }
 
-/** A machine that is busy with other tests may keep Redis from answering in time; what is asked here may be asked twice. */
+/**
+ * A machine that is busy with other tests may keep Redis from answering in time; what is asked here may be asked twice.
+ */
 async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -189,7 +196,10 @@ async function calls(redis: Redis, before?: Calls): Promise<Calls> {
   const byName = new Map(stats.map(([, name, count]) => [name, Number(count)]));
   const all = stats.reduce((sum, [, , count]) => sum + Number(count), 0);
   const since = (name: keyof Calls, count: number) => [name, count - (before?.[name] ?? 0)] as const;
-  return Object.fromEntries([since("all", all), ...COUNTED.map((name) => since(name, byName.get(name) ?? 0))]) as unknown as Calls;
+  return Object.fromEntries([
+    since("all", all),
+    ...COUNTED.map((name) => since(name, byName.get(name) ?? 0)),
+  ]) as unknown as Calls;
 }
 
 /** expectShortScripts: what goes through all connectors does so in many scripts, not in one. */

@@ -20,13 +20,18 @@ async function setup() {
   return { ...world, baton, token, record, schemaOf: (id: string) => world.redis.hget(record(id), "v") };
 }
 
-/** loadNextVersion gives the processes of the next version: the same code, with scripts that write the next schema and know this one. */
+/**
+ * loadNextVersion gives the processes of the next version: the same code, with scripts that write the next schema and
+ * know this one.
+ */
 async function loadNextVersion() {
   vi.resetModules();
   vi.doMock("node:fs", async (importOriginal) => {
     const fs = await importOriginal<typeof import("node:fs")>();
     const raised = (text: unknown) =>
-      typeof text === "string" ? text.replace(`SCHEMA, OLDEST_SCHEMA = ${OWN}, ${OWN}`, `SCHEMA, OLDEST_SCHEMA = ${NEXT}, ${OWN}`) : text;
+      typeof text === "string"
+        ? text.replace(`SCHEMA, OLDEST_SCHEMA = ${OWN}, ${OWN}`, `SCHEMA, OLDEST_SCHEMA = ${NEXT}, ${OWN}`)
+        : text;
     const readFileSync = (...args: Parameters<typeof fs.readFileSync>) => raised(fs.readFileSync(...args));
     return { ...fs, readFileSync, default: { ...fs, readFileSync } };
   });
@@ -35,8 +40,14 @@ async function loadNextVersion() {
   return { ...ingress, ...worker };
 }
 
-/** startNextVersion starts an ingress and, where it is asked to, a worker of the next version beside the world's own. */
-async function startNextVersion({ env }: { readonly env: Readonly<Record<string, string>> }, token: string, options: { worker: boolean }) {
+/**
+ * startNextVersion starts an ingress and, where it is asked to, a worker of the next version beside the world's own.
+ */
+async function startNextVersion(
+  { env }: { readonly env: Readonly<Record<string, string>> },
+  token: string,
+  options: { worker: boolean },
+) {
   const next = await loadNextVersion();
   const log = createLog({ name: "next", level: "error" });
   const life = createLifecycle({ log });

@@ -64,7 +64,12 @@ describe("when CXone cannot be reached", () => {
   it("a refused connection is tried again until all tries are used up, and nothing may have arrived", async () => {
     const { deliver, simulator } = await setup(NOBODY);
     const handoff = await deliver();
-    expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false, possibleDuplicate: false });
+    expect(handoff).toMatchObject({
+      status: "dead",
+      reason: "exhausted",
+      mayHaveArrived: false,
+      possibleDuplicate: false,
+    });
     expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable", "unreachable"]);
     expect(handoff.attempts[0]?.detail).toContain("ECONNREFUSED");
     expect(handoff.attempts[0]).not.toHaveProperty("httpStatus");
@@ -84,7 +89,11 @@ describe("when CXone cannot be reached", () => {
 
   it("a name that nobody resolves is unreachable", async () => {
     const { deliver } = await setup("http://nobody.invalid", { guarantee: "at-most-once" });
-    expect(await deliver()).toMatchObject({ status: "dead", reason: "exhausted", attempts: [{ outcome: "unreachable" }, {}, {}] });
+    expect(await deliver()).toMatchObject({
+      status: "dead",
+      reason: "exhausted",
+      attempts: [{ outcome: "unreachable" }, {}, {}],
+    });
   });
 
   it("a TLS handshake that fails is unreachable, and no request gets through", async () => {

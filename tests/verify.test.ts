@@ -21,7 +21,10 @@ const walked = ({ steps }: { steps: readonly { name: string; ok: boolean }[] }) 
 it("walks the way to CXone, and says what that does not prove", async () => {
   const { simulator, verify } = await setup();
   const verification = await verify();
-  expect(verification).toMatchObject({ ok: true, doesNotProve: [expect.stringContaining("may signal contacts"), expect.any(String)] });
+  expect(verification).toMatchObject({
+    ok: true,
+    doesNotProve: [expect.stringContaining("may signal contacts"), expect.any(String)],
+  });
   expect(walked(verification)).toEqual(["discovery good", "token good", "api good"]);
   expect(simulator.signals()).toEqual([]);
 });
@@ -29,7 +32,10 @@ it("walks the way to CXone, and says what that does not prove", async () => {
 it("sends one real signal to the contact that is named, and no more", async () => {
   const { simulator, verify } = await setup();
   const { ok, steps } = await verify({ contactId: CONTACT, params: { p1: "Test" } });
-  expect([ok, steps.at(-1)]).toMatchObject([true, { name: "signal", ok: true, detail: "CXone took the signal, HTTP 202" }]);
+  expect([ok, steps.at(-1)]).toMatchObject([
+    true,
+    { name: "signal", ok: true, detail: "CXone took the signal, HTTP 202" },
+  ]);
   expect(simulator.signals()).toMatchObject([{ contactId: CONTACT, params: { p1: "Test" } }]);
 });
 
@@ -53,7 +59,11 @@ it("sends the test signal as a handoff would be sent, with an id where the conne
   expect((await verify({ contactId: CONTACT, params: { p1: "Test" } })).ok).toBe(true);
   expect(simulator.signals()).toMatchObject([{ params: { p1: "Test", p9: expect.stringMatching(/^ho_/) } }]);
   const refused = await verify({ contactId: CONTACT, params: { p9: "mine" } }).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ status: 400, code: "invalid-request", problem: { errors: [{ pointer: "/params/p9" }] } });
+  expect(refused).toMatchObject({
+    status: 400,
+    code: "invalid-request",
+    problem: { errors: [{ pointer: "/params/p9" }] },
+  });
 });
 
 it("says how CXone refused the test signal", async () => {
@@ -66,7 +76,9 @@ it("says how CXone refused the test signal", async () => {
 it("says that the key ring does not open the credentials", async () => {
   const { startAdmin, connector, tokenRequests } = await setup();
   const { url, key } = await startAdmin({ BATON_KEYRING: `other:${Buffer.alloc(32).toString("base64")}` });
-  const verification = await createBatonClient({ adminUrl: url, adminKey: key }).verifyConnector(connector.id, { contactId: CONTACT });
+  const verification = await createBatonClient({ adminUrl: url, adminKey: key }).verifyConnector(connector.id, {
+    contactId: CONTACT,
+  });
   expect(walked(verification)).toEqual(["token bad"]);
   expect(verification.steps[0]?.detail).toMatch(/the key ring does not open the credentials: sealed under key \w+/);
   expect(tokenRequests()).toBe(0);

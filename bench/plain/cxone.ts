@@ -9,7 +9,12 @@ import type { Project, Settings } from "./settings.ts";
 const MARGIN = 60;
 
 export function createCxOne(settings: Settings, redis: Redis) {
-  const http = axios.create({ baseURL: settings.CXONE_URL, httpAgent: new Agent({ keepAlive: true }), timeout: 3_000, maxRedirects: 0 });
+  const http = axios.create({
+    baseURL: settings.CXONE_URL,
+    httpAgent: new Agent({ keepAlive: true }),
+    timeout: 3_000,
+    maxRedirects: 0,
+  });
 
   async function tokenOf({ accessKeyId, accessKeySecret }: Project): Promise<string> {
     const cached = await redis.get(`token:${accessKeyId}`);
@@ -33,7 +38,8 @@ export function createCxOne(settings: Settings, redis: Redis) {
           headers: { Authorization: `Bearer ${token}` },
         });
       } catch (error) {
-        if (axios.isAxiosError(error) && error.response?.status === 401) await redis.del(`token:${project.accessKeyId}`);
+        if (axios.isAxiosError(error) && error.response?.status === 401)
+          await redis.del(`token:${project.accessKeyId}`);
         throw error;
       }
     },

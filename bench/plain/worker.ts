@@ -32,7 +32,8 @@ const worker = new Worker<Handoff>(
 );
 
 worker.on("failed", (job, error) => {
-  const isFinal = job !== undefined && (error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1));
+  const isFinal =
+    job !== undefined && (error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1));
   if (!isFinal) return;
   deadLetters
     .add("dead-letter", { ...job.data, error: error.message })

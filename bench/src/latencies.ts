@@ -17,7 +17,9 @@ export function latencies(played: Outcome): Latencies {
   const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
   const all = accepted(played);
   const accept = all.map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);
-  const arrive = all.map(({ contactId, intendedAt }) => (arrivedAt.get(contactId) ?? Number.POSITIVE_INFINITY) - intendedAt);
+  const arrive = all.map(
+    ({ contactId, intendedAt }) => (arrivedAt.get(contactId) ?? Number.POSITIVE_INFINITY) - intendedAt,
+  );
   return {
     acceptP50Ms: quantile(accept, 0.5),
     acceptP99Ms: quantile(accept, 0.99),

@@ -1,4 +1,6 @@
-/** `npm run bench`: figures, each of two things side by side in one run. Loads go to loopback, and stop by themselves. */
+/**
+ * `npm run bench`: figures, each of two things side by side in one run. Loads go to loopback, and stop by themselves.
+ */
 import { parseArgs } from "node:util";
 import { ROOT } from "./contenders/start-node.ts";
 import { PARTS } from "./parts.ts";
@@ -23,7 +25,12 @@ process.exit(await main());
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();
   const { smoke } = values;
-  const options: PartOptions = { turns: smoke ? 1 : Number(values.turns), seconds: smoke ? 1 : Number(values.seconds), smoke, say };
+  const options: PartOptions = {
+    turns: smoke ? 1 : Number(values.turns),
+    seconds: smoke ? 1 : Number(values.seconds),
+    smoke,
+    say,
+  };
   const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
   let faults = 0;
   for (const part of names) {
@@ -49,7 +56,8 @@ function readArguments() {
     for (const number of [parsed.values.turns, parsed.values.seconds]) {
       if (!/^[1-9]\d*$/.test(number)) throw new Error(`${number} is not a whole number above 0`);
     }
-    for (const name of parsed.positionals) if (!(name in PARTS) && name !== REPORT) throw new Error(`there is no part ${name}`);
+    for (const name of parsed.positionals)
+      if (!(name in PARTS) && name !== REPORT) throw new Error(`there is no part ${name}`);
     return parsed;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
@@ -60,7 +68,8 @@ function readArguments() {
 function show({ title, text, targets, faults }: Section): string {
   const judged = targets.map(({ what, asked, measured, met }) => [what, asked, measured, met ? "met" : "missed"]);
   const rows = judged.length === 0 ? "" : `\n\n${table([["target", "asked", "measured", ""], ...judged])}`;
-  const complaint = faults.length === 0 ? "" : `\n\nVOID, for what was accepted did not arrive exactly once:\n${faults.join("\n")}`;
+  const complaint =
+    faults.length === 0 ? "" : `\n\nVOID, for what was accepted did not arrive exactly once:\n${faults.join("\n")}`;
   return `\n## ${title}\n\n${text}${rows}${complaint}\n`;
 }
 

@@ -48,7 +48,10 @@ export function sentOf(calls: Calls, { sent, inside }: Origins): number {
   }, 0);
 }
 
-/** watchOrigins tells each command's origin while `during` runs. MONITOR slows Redis, so nothing else is measured with it. */
+/**
+ * watchOrigins tells each command's origin while `during` runs. MONITOR slows Redis, so nothing else is measured with
+ * it.
+ */
 export async function watchOrigins(port: number, during: () => Promise<unknown>): Promise<Origins> {
   const socket = connect(port, "127.0.0.1");
   const origins = { sent: {} as Record<string, number>, inside: {} as Record<string, number> };

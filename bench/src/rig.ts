@@ -14,7 +14,9 @@ import { cpuSeconds } from "./usage.ts";
 
 /** Everything that was accepted arrives within so long of the last answer, or counts as missing. Milliseconds. */
 const ARRIVE_MS = 30_000;
-/** What follows an arrival, settling and logging, is over after so long; it belongs to the phase's cost. Milliseconds. */
+/**
+ * What follows an arrival, settling and logging, is over after so long; it belongs to the phase's cost. Milliseconds.
+ */
 const SETTLE_MS = 300;
 /** How often arrivals are looked for. Milliseconds. */
 const POLL_MS = 100;
@@ -55,7 +57,13 @@ export async function openRig<C extends Contender>(start: Start<C>): Promise<Rig
   try {
     const port = await getPort({ host: "127.0.0.1" });
     const env = { BATON_SIMULATOR_PORT: String(port) };
-    const simulator = await startNode({ name: "simulator", folder, env, script: "apps/simulator/src/main.ts", says: '"msg":"listening"' });
+    const simulator = await startNode({
+      name: "simulator",
+      folder,
+      env,
+      script: "apps/simulator/src/main.ts",
+      says: '"msg":"listening"',
+    });
     closers.push(() => simulator.kill());
     const simulatorUrl = `http://127.0.0.1:${port}`;
     const contender = await start({ folder, simulatorUrl });
@@ -120,9 +128,16 @@ export class Rig<C extends Contender = Contender> {
     await this.#arrivals.until(accepted(result).length, ARRIVE_MS);
     await sleep(SETTLE_MS);
     const after = await this.#costs();
-    const cpu = Object.fromEntries(Object.keys(after.cpu).map((name) => [name, (after.cpu[name] ?? 0) - (before.cpu[name] ?? 0)]));
+    const cpu = Object.fromEntries(
+      Object.keys(after.cpu).map((name) => [name, (after.cpu[name] ?? 0) - (before.cpu[name] ?? 0)]),
+    );
     const arrivals = await this.#arrivals.read();
-    return { ...result, arrivals, cpu: { ...cpu, load: result.cpuSeconds }, commands: minus(after.commands, before.commands) };
+    return {
+      ...result,
+      arrivals,
+      cpu: { ...cpu, load: result.cpuSeconds },
+      commands: minus(after.commands, before.commands),
+    };
   }
 
   /** playBeside plays a phase while other handoffs are under way, and waits for its own signals alone. */

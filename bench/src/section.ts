@@ -28,11 +28,19 @@ export interface Section {
 }
 
 /** atMost compares a figure with the most that it may be. */
-export function atMost(what: string, value: number, { limit, unit }: { readonly limit: number; readonly unit: string }): Target {
+export function atMost(
+  what: string,
+  value: number,
+  { limit, unit }: { readonly limit: number; readonly unit: string },
+): Target {
   return { what, asked: `≤ ${limit}${unit}`, measured: `${rounded(value)}${unit}`, met: value <= limit };
 }
 
-export function atLeast(what: string, value: number, { limit, unit }: { readonly limit: number; readonly unit: string }): Target {
+export function atLeast(
+  what: string,
+  value: number,
+  { limit, unit }: { readonly limit: number; readonly unit: string },
+): Target {
   return { what, asked: `≥ ${limit}${unit}`, measured: `${rounded(value)}${unit}`, met: value >= limit };
 }
 

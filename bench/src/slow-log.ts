@@ -15,10 +15,22 @@ export interface SlowCommands {
   readonly worst?: { readonly ms: number; readonly command: string };
 }
 
-/** openSlowLog lets Redis write down what takes longer than SLOW_MS, and no longer rewrites its append-only file by itself: the fork would be what is measured. */
+/**
+ * openSlowLog lets Redis write down what takes longer than SLOW_MS, and no longer rewrites its append-only file by
+ * itself: the fork would be what is measured.
+ */
 export async function openSlowLog(port: number) {
   const redis = new Redis(port);
-  await redis.call("CONFIG", "SET", "slowlog-log-slower-than", SLOW_MS * 1_000, "slowlog-max-len", KEPT, "auto-aof-rewrite-percentage", 0);
+  await redis.call(
+    "CONFIG",
+    "SET",
+    "slowlog-log-slower-than",
+    SLOW_MS * 1_000,
+    "slowlog-max-len",
+    KEPT,
+    "auto-aof-rewrite-percentage",
+    0,
+  );
   await redis.call("SLOWLOG", "RESET");
   return {
     /** take gives what was slow since it was asked last. */

@@ -6,8 +6,9 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
 /**
- * GUARD runs the command in the shell's own place, so that its pid is the command's, and beside it a reader of this process's pipe.
- * The pipe ends when this process closes it or dies, however it dies; then the command is killed, stopped or not.
+ * GUARD runs the command in the shell's own place, so that its pid is the command's, and beside it a reader of this
+ * process's pipe. The pipe ends when this process closes it or dies, however it dies; then the command is killed,
+ * stopped or not.
  */
 const GUARD = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -KILL $$ 2>/dev/null) & exec "$@" 3<&- </dev/null';
 
@@ -27,7 +28,9 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Everything it says goes here. */
   readonly logFile: string;
-  /** Called for each line; without it what the process says goes to its log by itself, and costs this process nothing. */
+  /**
+   * Called for each line; without it what the process says goes to its log by itself, and costs this process nothing.
+   */
   readonly onLine?: (line: string) => void;
 }
 

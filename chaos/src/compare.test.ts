@@ -59,12 +59,24 @@ it("finds nothing where every promise was kept", () => {
       incidents: [{ what: "trouble", at: T + 10, until: T + 50 }],
     }),
   );
-  expect(findings).toMatchObject({ accepted: 2, refused: 1, unanswered: 1, delivered: 1, cancelled: 1, stillQueued: 0, broken: [] });
+  expect(findings).toMatchObject({
+    accepted: 2,
+    refused: 1,
+    unanswered: 1,
+    delivered: 1,
+    cancelled: 1,
+    stillQueued: 0,
+    broken: [],
+  });
   expect(findings).toMatchObject({ longestGapMs: 1_000, recoveredMs: 1_950, slowestAnswerMs: 5 });
 });
 
 const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
-  ["accepted and never heard of again", { answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, "lost: 1"],
+  [
+    "accepted and never heard of again",
+    { answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] },
+    "lost: 1",
+  ],
   [
     "called delivered though nothing was signalled",
     { answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [handoff()] }] },
@@ -92,7 +104,11 @@ const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
   ],
   [
     "signalled twice without saying so",
-    { answers: [answer("a", 202)], effects: [effect("a"), effect("a", 900)], endings: [{ key: "a", handoffs: [handoff()] }] },
+    {
+      answers: [answer("a", 202)],
+      effects: [effect("a"), effect("a", 900)],
+      endings: [{ key: "a", handoffs: [handoff()] }],
+    },
     "two effects that nobody was told of: 1",
   ],
   [
@@ -111,7 +127,11 @@ const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
   ],
   [
     "two signals of one contact at once",
-    { answers: [answer("a", 202)], effects: [effect("a", 1, { inFlightSame: 1 })], endings: [{ key: "a", handoffs: [handoff()] }] },
+    {
+      answers: [answer("a", 202)],
+      effects: [effect("a", 1, { inFlightSame: 1 })],
+      endings: [{ key: "a", handoffs: [handoff()] }],
+    },
     "two signals of a contact at once: 1",
   ],
   [
@@ -164,17 +184,26 @@ it("finds more requests of a connector than its rate allows, and counts its busi
     effects: keys.map((key, index) => effect(key, 100 + index)),
     endings: keys.map((key, index) => ({ key, handoffs: [handoff({ attempts: [attempt(90 + index)] })] })),
   });
-  const limited = (perSecond: number, burst: number) => compare({ ...ofAll, header: { ...ofAll.header, rate: { perSecond, burst } } });
+  const limited = (perSecond: number, burst: number) =>
+    compare({ ...ofAll, header: { ...ofAll.header, rate: { perSecond, burst } } });
   expect(limited(5, 9)).toMatchObject({ overRate: [], busiestSecond: 10, broken: [] });
   // What arrives may have come closer together on its way; what was begun may not.
-  expect(limited(5, 7)).toMatchObject({ overRate: ["10 begun in 9 ms, 8 allowed"], broken: ["windows over the rate: 1"] });
+  expect(limited(5, 7)).toMatchObject({
+    overRate: ["10 begun in 9 ms, 8 allowed"],
+    broken: ["windows over the rate: 1"],
+  });
   expect(limited(5, 2)).toMatchObject({ overRate: ["10 arrived in 9 ms, 6 allowed", "10 begun in 9 ms, 3 allowed"] });
 });
 
 it("finds who died where nobody may", () => {
-  const died = ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [handoff({ status: "dead", reason: "expired" })] }] });
+  const died = ledger({
+    answers: [answer("a", 202)],
+    endings: [{ key: "a", handoffs: [handoff({ status: "dead", reason: "expired" })] }],
+  });
   expect(compare(died).broken).toEqual([]);
-  expect(compare({ ...died, header: { ...died.header, noneDies: true } }).broken).toEqual(["dead though all was well: 1"]);
+  expect(compare({ ...died, header: { ...died.header, noneDies: true } }).broken).toEqual([
+    "dead though all was well: 1",
+  ]);
 });
 
 it("says nothing of the order of two that were accepted while Redis's clock went back", () => {

@@ -35,7 +35,10 @@ export interface Findings {
   readonly outOfOrder: readonly string[];
   /** Signalled after Baton had called the handoff ended. */
   readonly afterEnd: readonly string[];
-  /** Windows in which more of a connector's requests arrived, or were begun, than burst and rate allow: the worst ones, in words. */
+  /**
+   * Windows in which more of a connector's requests arrived, or were begun, than burst and rate allow: the worst ones,
+   * in words.
+   */
   readonly overRate: readonly string[];
   /** The most requests of one connector in any one second. */
   readonly busiestSecond: number;
@@ -43,7 +46,9 @@ export interface Findings {
   readonly diedAllTheSame: readonly string[];
   /** The longest time between two effects, from the first to the last. */
   readonly longestGapMs: number;
-  /** From the end of an incident until the last handoff had ended that lived through it; the longest of all incidents. */
+  /**
+   * From the end of an incident until the last handoff had ended that lived through it; the longest of all incidents.
+   */
   readonly recoveredMs: number;
   /** The slowest answer to an accept, 202 or not. */
   readonly slowestAnswerMs: number;
@@ -53,7 +58,10 @@ export interface Findings {
 
 /** The simulator and Redis each cut the machine's clock to whole milliseconds. */
 const CLOCK_MS = 2;
-/** What leaves may arrive closer together than it left: by what busy cores hold a process up that has just started. Milliseconds. */
+/**
+ * What leaves may arrive closer together than it left: by what busy cores hold a process up that has just started.
+ * Milliseconds.
+ */
 const TRANSIT_MS = 750;
 
 interface Story {
@@ -79,7 +87,9 @@ export function compare(ledger: Ledger): Findings {
     delivered: known.filter(({ status }) => status === "delivered").length,
     deadByReason: countBy(known.filter(({ status }) => status === "dead").map(({ reason = "unsaid" }) => reason)),
     cancelled: known.filter(({ status }) => status === "cancelled").length,
-    stillQueued: stories.flatMap(({ handoffs }) => handoffs).filter(({ status }) => status === "queued" || status === "sending").length,
+    stillQueued: stories
+      .flatMap(({ handoffs }) => handoffs)
+      .filter(({ status }) => status === "queued" || status === "sending").length,
     lost: keysOf(accepted.filter(isLost)),
     forgotten: keysOf(accepted.filter(({ handoffs, effects }) => handoffs.length === 0 && effects.length > 0)),
     effectsOfRefused: keysOf(stories.filter(({ verdict, effects }) => verdict === "refused" && effects.length > 0)),
@@ -100,7 +110,9 @@ export function compare(ledger: Ledger): Findings {
     recoveredMs: Math.max(0, ...ledger.incidents.map((incident) => recovery(incident, known))),
     slowestAnswerMs: Math.max(
       0,
-      ...ledger.answers.filter(({ call, answer }) => call === "accept" && typeof answer === "number").map(({ tookMs }) => tookMs),
+      ...ledger.answers
+        .filter(({ call, answer }) => call === "accept" && typeof answer === "number")
+        .map(({ tookMs }) => tookMs),
     ),
   };
   return { ...findings, broken: brokenPromises(findings) };
@@ -171,8 +183,9 @@ function isSignalledAfterEnd({ handoffs, effects }: Story, clockBackMs: number):
 }
 
 /**
- * outOfOrder compares the first effects of each contact's handoffs with their acceptance; what fell due later by its own wish is left out
- * by the producer. Where Redis's clock went back, who was accepted within so long of another says nothing.
+ * outOfOrder compares the first effects of each contact's handoffs with their acceptance; what fell due later by its
+ * own wish is left out by the producer. Where Redis's clock went back, who was accepted within so long of another says
+ * nothing.
  */
 function outOfOrder(stories: readonly Story[], clockBackMs: number): readonly string[] {
   const signalled = stories.flatMap(({ key, effects: [first], handoffs: [handoff] }) =>
@@ -182,7 +195,9 @@ function outOfOrder(stories: readonly Story[], clockBackMs: number): readonly st
   );
   return [...Map.groupBy(signalled, ({ contactId }) => contactId).values()].flatMap((line) =>
     line
-      .filter((one) => line.some((other) => other.acceptedAt + clockBackMs < one.acceptedAt && other.signalledAt > one.signalledAt))
+      .filter((one) =>
+        line.some((other) => other.acceptedAt + clockBackMs < one.acceptedAt && other.signalledAt > one.signalledAt),
+      )
       .map(({ key }) => key),
   );
 }
@@ -194,13 +209,18 @@ function requestsByConnector({ answers, effects }: Ledger): readonly (readonly n
   return [...Map.groupBy(own, ({ key }) => guaranteeOf.get(key)).values()].map((some) => some.map(({ at }) => at));
 }
 
-/** overRate looks at what arrived, with what the way may have done to it, and at what Baton says it began, which is exact. */
+/**
+ * overRate looks at what arrived, with what the way may have done to it, and at what Baton says it began, which is
+ * exact.
+ */
 function overRate(ledger: Ledger): readonly string[] {
   const { rate, clockBackMs = 0 } = ledger.header;
   if (rate === undefined) return [];
   const excess = (what: string, jitterMs: number) => (instants: readonly number[]) => {
     const worst = excessOver(instants, [{ from: 0, rate }], jitterMs);
-    return worst === undefined ? [] : `${worst.count} ${what} in ${worst.until - worst.from} ms, ${Math.floor(worst.allowed)} allowed`;
+    return worst === undefined
+      ? []
+      : `${worst.count} ${what} in ${worst.until - worst.from} ms, ${Math.floor(worst.allowed)} allowed`;
   };
   return [
     ...requestsByConnector(ledger).flatMap(excess("arrived", TRANSIT_MS)),
@@ -231,7 +251,8 @@ function longestGap(instants: readonly number[]): number {
 /** recovery looks at the handoffs that were accepted before an incident was over and had not ended when it began. */
 function recovery(incident: Incident, handoffs: readonly HandoffJson[]): number {
   const lived = handoffs.filter(
-    ({ acceptedAt, endedAt }) => Date.parse(acceptedAt) < incident.until && endedAt !== undefined && Date.parse(endedAt) > incident.at,
+    ({ acceptedAt, endedAt }) =>
+      Date.parse(acceptedAt) < incident.until && endedAt !== undefined && Date.parse(endedAt) > incident.at,
   );
   return Math.max(0, ...lived.map(({ endedAt = "" }) => Date.parse(endedAt) - incident.until));
 }

@@ -1,6 +1,7 @@
 /**
- * A wall clock that jumps, loaded before a process's own code: SIGUSR2 sets it ahead by JUMP_MS, the next SIGUSR2 sets it right again.
- * Baton knows nothing of it. The monotonic clock (`performance.now`) goes on, as it does where a real clock is set.
+ * A wall clock that jumps, loaded before a process's own code: SIGUSR2 sets it ahead by JUMP_MS, the next SIGUSR2 sets
+ * it right again. Baton knows nothing of it. The monotonic clock (`performance.now`) goes on, as it does where a real
+ * clock is set.
  */
 
 /** An hour: farther than any time limit of Baton's. */

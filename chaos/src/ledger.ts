@@ -1,4 +1,6 @@
-/** The ledgers of a run: what was promised, what happened, how it ended, and what was done to it. One line of JSON each. */
+/**
+ * The ledgers of a run: what was promised, what happened, how it ended, and what was done to it. One line of JSON each.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { handoffSchema } from "@baton/api";
@@ -70,7 +72,12 @@ export interface Ledger {
   readonly incidents: readonly Incident[];
 }
 
-const LISTS = { answers: answerSchema, effects: effectSchema, endings: endingSchema, incidents: incidentSchema } as const;
+const LISTS = {
+  answers: answerSchema,
+  effects: effectSchema,
+  endings: endingSchema,
+  incidents: incidentSchema,
+} as const;
 
 /** writeLedger writes a run into a folder of its own. */
 export function writeLedger(folder: string, ledger: Ledger): void {
@@ -81,9 +88,14 @@ export function writeLedger(folder: string, ledger: Ledger): void {
   }
 }
 
-/** readLedgers reads every run below a folder, or the one that it is, in the order in which they ran. Throws where a line is not understood. */
+/**
+ * readLedgers reads every run below a folder, or the one that it is, in the order in which they ran. Throws where a
+ * line is not understood.
+ */
 export function readLedgers(folder: string): readonly Ledger[] {
-  const headers = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.split("/").at(-1) === "header.json");
+  const headers = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.split("/").at(-1) === "header.json",
+  );
   const ledgers = headers.map((path) => readLedger(join(folder, path, "..")));
   return ledgers.toSorted((one, other) => one.header.startedAt - other.header.startedAt);
 }

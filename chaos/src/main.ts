@@ -1,4 +1,7 @@
-/** `npm run chaos`: plays the scenarios and compares the ledgers. Exit codes: 0 every promise kept, 1 one was broken, 2 misused. */
+/**
+ * `npm run chaos`: plays the scenarios and compares the ledgers. Exit codes: 0 every promise kept, 1 one was broken, 2
+ * misused.
+ */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -33,7 +36,8 @@ const OPTIONS = {
   list: { type: "boolean", default: false },
 } as const;
 
-// Left to itself, Node may look for ever for the end of a connection that was reset (24.21, Environment::CleanupHandles).
+// Left to itself, Node may look for ever for the end of a connection that was reset (24.21,
+// Environment::CleanupHandles).
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -43,7 +47,8 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.verify !== undefined) return report(readLedgers(resolve(values.verify)).map(compare));
-  if (!hasRedisServer()) return misused("redis-server is not on the PATH; install it, so that it can be killed and started again");
+  if (!hasRedisServer())
+    return misused("redis-server is not on the PATH; install it, so that it can be killed and started again");
   const folder = resolve(values.out ?? join(ROOT, "chaos/ledgers", new Date().toISOString().replaceAll(/[:.]/g, "-")));
   const seed = Number(values.seed);
   const findings =
@@ -102,7 +107,9 @@ async function play(scenario: Scenario, { folder, seed }: Playing): Promise<Find
   const startedAt = performance.now();
   const findings = compare(await runScenario(scenario, { seed, folder }));
   const tookS = ((performance.now() - startedAt) / 1_000).toFixed(0);
-  say(`${scenario.name} (seed ${seed}, ${tookS} s): ${findings.broken.length === 0 ? "kept" : `BROKEN: ${findings.broken.join("; ")}`}`);
+  say(
+    `${scenario.name} (seed ${seed}, ${tookS} s): ${findings.broken.length === 0 ? "kept" : `BROKEN: ${findings.broken.join("; ")}`}`,
+  );
   return findings;
 }
 

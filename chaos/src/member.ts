@@ -1,4 +1,7 @@
-/** A member of Baton: one Node process with a proxy of its own before Redis, so that its moments can be told from its neighbours'. */
+/**
+ * A member of Baton: one Node process with a proxy of its own before Redis, so that its moments can be told from its
+ * neighbours'.
+ */
 import { join } from "node:path";
 import getPort from "get-port";
 import { type Child, startChild } from "./child.ts";
@@ -28,7 +31,13 @@ export class Member {
   readonly #start: () => Promise<Child>;
   #child: Child;
 
-  private constructor(options: { name: string; url: string; proxy: TcpProxy | undefined; start: () => Promise<Child>; child: Child }) {
+  private constructor(options: {
+    name: string;
+    url: string;
+    proxy: TcpProxy | undefined;
+    start: () => Promise<Child>;
+    child: Child;
+  }) {
     this.name = options.name;
     this.url = options.url;
     this.#proxy = options.proxy;
@@ -77,12 +86,33 @@ export class Member {
   }
 }
 
-async function listening({ app, env, logFile }: { app: App; env: Readonly<Record<string, string>>; logFile: string }): Promise<Child> {
+async function listening({
+  app,
+  env,
+  logFile,
+}: {
+  app: App;
+  env: Readonly<Record<string, string>>;
+  logFile: string;
+}): Promise<Child> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const command = [process.execPath, "--conditions=@baton/source", "--import", CLOCK, join(ROOT, "apps", app, "src/main.ts")];
-  const child = startChild({ command, env, logFile, onLine: (line) => line.includes('"msg":"listening"') && resolve() });
+  const command = [
+    process.execPath,
+    "--conditions=@baton/source",
+    "--import",
+    CLOCK,
+    join(ROOT, "apps", app, "src/main.ts"),
+  ];
+  const child = startChild({
+    command,
+    env,
+    logFile,
+    onLine: (line) => line.includes('"msg":"listening"') && resolve(),
+  });
   const timer = setTimeout(() => reject(new Error(`${app} does not listen; see ${logFile}`)), START_MS);
-  child.ended.then((how) => reject(new Error(`${app} ended (${how}) before it listened; see ${logFile}`))).catch(() => undefined);
+  child.ended
+    .then((how) => reject(new Error(`${app} ended (${how}) before it listened; see ${logFile}`)))
+    .catch(() => undefined);
   try {
     await promise;
     return child;

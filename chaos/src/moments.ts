@@ -1,8 +1,11 @@
-/** Moments: what passes on the way between Baton and its neighbours when something exact happens, in Redis's protocol and in HTTP. */
+/**
+ * Moments: what passes on the way between Baton and its neighbours when something exact happens, in Redis's protocol
+ * and in HTTP.
+ */
 import type { Matches, Passing } from "./tcp-proxy.ts";
 
-// A script's reply is a list: its first member, after the list's length, says what it was. A record that merely contains the word
-// has it in another place.
+// A script's reply is a list: its first member, after the list's length, says what it was. A record that merely
+// contains the word has it in another place.
 const firstMember = (word: string): RegExp => new RegExp(`\\*\\d+\\r\\n\\$${word.length}\\r\\n${word}\\r\\n`);
 const SETTLED = firstMember("settled");
 const ACCEPTED = firstMember("accepted");

@@ -1,6 +1,6 @@
 /**
- * `npm run mutants`: each patch in chaos/mutants takes one mechanism out of Baton and names the test that must then fail.
- * Exit codes: 0 every mutant was caught, 1 one was not, 2 misused.
+ * `npm run mutants`: each patch in chaos/mutants takes one mechanism out of Baton and names the test that must then
+ * fail. Exit codes: 0 every mutant was caught, 1 one was not, 2 misused.
  *
  * A patch begins with lines of `name: value`: `takes out` (what is gone), and `caught by`: a test file and the test's
  * name, with those of its groups, ` > ` between all; or `chaos > ` and a scenario.
@@ -84,7 +84,10 @@ function run(caughtBy: string, folder: string): Result {
 
 function runScenario(name: string, folder: string): Result {
   const out = mkdtempSync(join(tmpdir(), "baton-ledgers-"));
-  const { status } = start(["--conditions=@baton/source", "chaos/src/main.ts", "--scenario", name, "--out", out], folder);
+  const { status } = start(
+    ["--conditions=@baton/source", "chaos/src/main.ts", "--scenario", name, "--out", out],
+    folder,
+  );
   rmSync(out, { recursive: true, force: true });
   return status === 0 ? "passed" : status === 1 ? "failed" : "absent";
 }
@@ -92,7 +95,10 @@ function runScenario(name: string, folder: string): Result {
 /** A file that does not even load counts as failed; a name that fits no test as absent. */
 function runTest(file: string, name: string, folder: string): Result {
   const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-  const { status, stdout } = start(["node_modules/vitest/vitest.mjs", "run", file, "--testNamePattern", pattern], folder);
+  const { status, stdout } = start(
+    ["node_modules/vitest/vitest.mjs", "run", file, "--testNamePattern", pattern],
+    folder,
+  );
   if (status !== 0) return "failed";
   return /^ *Tests .*\b\d+ passed/m.test(stdout) ? "passed" : "absent";
 }

@@ -3,7 +3,10 @@ import { type ClientRequest, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Guarantee } from "./ledger.ts";
 
-/** How long an answer may take before the producer hangs up. Baton answers within a second, also when Redis hangs. Milliseconds. */
+/**
+ * How long an answer may take before the producer hangs up. Baton answers within a second, also when Redis hangs.
+ * Milliseconds.
+ */
 const ANSWER_MS = 5_000;
 /** A sender that repeats waits this long between two tries, and gives up after so many. Milliseconds. */
 const REPEAT_MS = 500;
@@ -32,8 +35,9 @@ export interface ProducerOptions extends Load {
 }
 
 /**
- * Planned is one request. Each ten share a connector; the fifth to seventh of them signal one contact, one after the other. One in
- * twenty is delayed and taken back. Every second one carries an idempotency key and repeats until it hears 202; the others are sent once.
+ * Planned is one request. Each ten share a connector; the fifth to seventh of them signal one contact, one after the
+ * other. One in twenty is delayed and taken back. Every second one carries an idempotency key and repeats until it
+ * hears 202; the others are sent once.
  */
 interface Planned {
   readonly key: string;
@@ -96,7 +100,10 @@ export class Producer {
     const target = targets[this.answers.length % targets.length];
     const at = Date.now();
     const startedAt = performance.now();
-    const headers = { authorization: `Bearer ${sender.token}`, ...(repeats && call === "accept" ? { "idempotency-key": key } : {}) };
+    const headers = {
+      authorization: `Bearer ${sender.token}`,
+      ...(repeats && call === "accept" ? { "idempotency-key": key } : {}),
+    };
     const heard = await post(new URL(path, target), headers, body);
     const tookMs = Math.round(performance.now() - startedAt);
     this.answers.push({ at, tookMs, key, call, guarantee: sender.guarantee, answer: heard.answer });
@@ -126,7 +133,10 @@ interface Heard {
   readonly body: string;
 }
 
-/** post sends one request on a connection of its own, so that `lost` and `not-reached` mean what they say. Never rejects. */
+/**
+ * post sends one request on a connection of its own, so that `lost` and `not-reached` mean what they say. Never
+ * rejects.
+ */
 function post(url: URL, headers: Readonly<Record<string, string>>, body: object | undefined): Promise<Heard> {
   return new Promise((resolve) => {
     const sent: ClientRequest = request(url, {

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { excessOver } from "./rate-ceiling.ts";
 
 const TWO_A_SECOND = [{ from: 0, rate: { perSecond: 2, burst: 3 } }];
-const spaced = (count: number, everyMs: number, from = 1_000) => Array.from({ length: count }, (_, index) => from + index * everyMs);
+const spaced = (count: number, everyMs: number, from = 1_000) =>
+  Array.from({ length: count }, (_, index) => from + index * everyMs);
 
 it("has nothing against a burst that is followed by the rate, for however long", () => {
   expect(excessOver([...spaced(3, 0), ...spaced(200, 500, 1_500)], TWO_A_SECOND)).toBeUndefined();
@@ -11,7 +12,12 @@ it("has nothing against a burst that is followed by the rate, for however long",
 it("gives the window that is furthest above burst, rate and one more", () => {
   const quiet = spaced(5, 500);
   const herd = spaced(40, 1, 20_000);
-  expect(excessOver([...quiet, ...herd], TWO_A_SECOND)).toEqual({ from: 20_000, until: 20_039, count: 40, allowed: expect.closeTo(4.078) });
+  expect(excessOver([...quiet, ...herd], TWO_A_SECOND)).toEqual({
+    from: 20_000,
+    until: 20_039,
+    count: 40,
+    allowed: expect.closeTo(4.078),
+  });
 });
 
 it("finds a rate that is too high by little, in a window that is long enough", () => {

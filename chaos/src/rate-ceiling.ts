@@ -29,7 +29,11 @@ const ROUNDING = 1;
  * each period's rate for its part; one that touches a period without limit is not judged. `jitterMs` widens every
  * window: what left in time may arrive closer together than that.
  */
-export function excessOver(instants: readonly number[], periods: readonly RatePeriod[], jitterMs = 0): Excess | undefined {
+export function excessOver(
+  instants: readonly number[],
+  periods: readonly RatePeriod[],
+  jitterMs = 0,
+): Excess | undefined {
   const sorted = instants.toSorted((one, other) => one - other);
   let worst: Excess | undefined;
   for (const [first, from] of sorted.entries()) {

@@ -28,7 +28,10 @@ export interface RedisServer {
 export interface RedisOptions {
   readonly name: string;
   readonly folder: string;
-  /** `always`: nothing that was answered is lost by a kill. `everysec`: what Redis had not handed to the kernel yet may be. */
+  /**
+   * `always`: nothing that was answered is lost by a kill. `everysec`: what Redis had not handed to the kernel yet may
+   * be.
+   */
   readonly fsync: "always" | "everysec";
   readonly replicaOf?: number;
   /** How far its clock is ahead of this machine's, milliseconds; below 0: behind. */
@@ -36,11 +39,28 @@ export interface RedisOptions {
 }
 
 /** startRedis starts a server on a free port. */
-export async function startRedis({ name, folder, fsync, replicaOf, clockOffsetMs = 0 }: RedisOptions): Promise<RedisServer> {
+export async function startRedis({
+  name,
+  folder,
+  fsync,
+  replicaOf,
+  clockOffsetMs = 0,
+}: RedisOptions): Promise<RedisServer> {
   const port = await getPort({ host: HOST });
   const data = join(folder, name);
   mkdirSync(data, { recursive: true });
-  const options = ["--bind", HOST, "--port", String(port), "--dir", data, "--appendonly", "yes", "--appendfsync", fsync];
+  const options = [
+    "--bind",
+    HOST,
+    "--port",
+    String(port),
+    "--dir",
+    data,
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    fsync,
+  ];
   const more = ["--save", "", "--maxmemory-policy", "noeviction", "--repl-diskless-sync-delay", "0"];
   const replication = replicaOf === undefined ? [] : ["--replicaof", HOST, String(replicaOf)];
   const command = withClockOffset(clockOffsetMs, ["redis-server", ...options, ...more, ...replication]);

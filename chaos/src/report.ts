@@ -21,14 +21,18 @@ const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = 
   ["longest gap", ({ longestGapMs }) => seconds(longestGapMs)],
   ["recovered in", ({ recoveredMs, header }) => (header.scenario === "untroubled" ? "–" : seconds(recoveredMs))],
   ["slowest answer", ({ slowestAnswerMs }) => seconds(slowestAnswerMs)],
-  ["verdict", ({ broken, header }) => (broken.length > 0 ? broken.join("; ") : header.mayForget === "nothing" ? "kept" : "told")],
+  [
+    "verdict",
+    ({ broken, header }) => (broken.length > 0 ? broken.join("; ") : header.mayForget === "nothing" ? "kept" : "told"),
+  ],
 ];
 
 /** renderTable is a Markdown table: readable in a terminal too. */
 export function renderTable(findings: readonly Findings[]): string {
   const rows = [COLUMNS.map(([title]) => title), ...findings.map((each) => COLUMNS.map(([, show]) => show(each)))];
   const widths = COLUMNS.map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const [head = [], ...body] = rows;
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
@@ -72,7 +76,10 @@ export function renderKeys(findings: readonly Findings[]): string {
 }
 
 /** renderPage is docs/fault-results.md. */
-export function renderPage(findings: readonly Findings[], { commit, date, cores, memoryGiB, kernel, node, redis }: Circumstances): string {
+export function renderPage(
+  findings: readonly Findings[],
+  { commit, date, cores, memoryGiB, kernel, node, redis }: Circumstances,
+): string {
   const seeds = [...new Set(findings.map(({ header }) => header.seed))].join(", ");
   return `# Fault results
 

@@ -8,7 +8,10 @@ export interface Scenario {
   readonly what: string;
   /** In the short set that CI runs. */
   readonly ci?: true;
-  /** What Redis itself may forget here, as it is told to replicate or to write; what is gone is told, not held against Baton. */
+  /**
+   * What Redis itself may forget here, as it is told to replicate or to write; what is gone is told, not held against
+   * Baton.
+   */
   readonly mayForget?: Header["mayForget"];
   /** Nobody may die of this trouble. */
   readonly noneDies?: true;

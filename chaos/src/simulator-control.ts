@@ -30,8 +30,12 @@ export type SimulatorControl = ReturnType<typeof controlSimulator>;
 /** controlSimulator speaks to the simulator at `url`. */
 export function controlSimulator(url: string) {
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(`${url}/__sim/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    if (!answer.ok) throw new Error(`the simulator answers ${answer.status} to ${method} ${path}: ${await answer.text()}`);
+    const answer = await fetch(`${url}/__sim/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok)
+      throw new Error(`the simulator answers ${answer.status} to ${method} ${path}: ${await answer.text()}`);
     return answer.json();
   };
   return {
@@ -45,7 +49,9 @@ export function controlSimulator(url: string) {
       const effects: Effect[] = [];
       for (let cursor: string | undefined = "0"; cursor !== undefined; ) {
         const page = pageSchema.parse(await call("GET", `signals?limit=5000&cursor=${cursor}`));
-        effects.push(...page.items.map(({ at, params, ...seen }) => ({ at: Date.parse(at), key: params.p1 ?? "", ...seen })));
+        effects.push(
+          ...page.items.map(({ at, params, ...seen }) => ({ at: Date.parse(at), key: params.p1 ?? "", ...seen })),
+        );
         cursor = page.nextCursor;
       }
       return effects;

@@ -69,10 +69,17 @@ interface Building {
 }
 
 async function build(setting: Setting, { folder, chance, closers }: Building) {
-  const { workers: workerCount = 2, ingresses: ingressCount = 1, fsync = "everysec", rate = RATE, deadlineMs = DEADLINE_MS } = setting;
+  const {
+    workers: workerCount = 2,
+    ingresses: ingressCount = 1,
+    fsync = "everysec",
+    rate = RATE,
+    deadlineMs = DEADLINE_MS,
+  } = setting;
   const redis = await startRedis({ name: "redis", folder, fsync });
   closers.push(() => redis.child().kill());
-  const replica = setting.replicaDelayMs === undefined ? undefined : await startReplica(redis, setting, { folder, closers });
+  const replica =
+    setting.replicaDelayMs === undefined ? undefined : await startReplica(redis, setting, { folder, closers });
   const env = {
     BATON_NAMESPACE: "chaos",
     BATON_KEYRING: generateKeyringEntry(),
@@ -81,7 +88,13 @@ async function build(setting: Setting, { folder, chance, closers }: Building) {
     ...setting.env,
   };
   const member = async (app: "ingress" | "worker" | "admin" | "simulator", name: string) => {
-    const started = await Member.start({ app, name, folder, env, ...(app === "simulator" ? {} : { redisPort: redis.port }) });
+    const started = await Member.start({
+      app,
+      name,
+      folder,
+      env,
+      ...(app === "simulator" ? {} : { redisPort: redis.port }),
+    });
     closers.push(() => started.close());
     return started;
   };
@@ -135,7 +148,10 @@ async function build(setting: Setting, { folder, chance, closers }: Building) {
       incidents.push({ what, at, until: Date.now() });
     },
 
-    /** quiet resolves once nothing is queued or being sent any more, or when that takes too long: the report then says what is left. */
+    /**
+     * quiet resolves once nothing is queued or being sent any more, or when that takes too long: the report then says
+     * what is left.
+     */
     async quiet(): Promise<void> {
       await until(async () => {
         const { handoffs } = await operator.overview();
@@ -160,7 +176,13 @@ async function startReplica(
 ): Promise<RedisServer> {
   const line = await TcpProxy.open(master.port);
   closers.push(() => line.close());
-  const replica = await startRedis({ name: "replica", folder, fsync: "everysec", replicaOf: line.port, clockOffsetMs: replicaClockMs });
+  const replica = await startRedis({
+    name: "replica",
+    folder,
+    fsync: "everysec",
+    replicaOf: line.port,
+    clockOffsetMs: replicaClockMs,
+  });
   closers.push(() => replica.child().kill());
   await inSync(replica);
   line.delayMs = replicaDelayMs;
@@ -177,7 +199,12 @@ async function createSender(
     accountId: "acme",
     projectId: guarantee,
     cxone: { issuer },
-    credentials: { clientId: "app@vendor", clientSecret: "secret", accessKeyId: `AK-${guarantee}`, accessKeySecret: "key-secret" },
+    credentials: {
+      clientId: "app@vendor",
+      clientSecret: "secret",
+      accessKeyId: `AK-${guarantee}`,
+      accessKeySecret: "key-secret",
+    },
     delivery: { guarantee, rate, deadlineMs },
   });
   const { token } = await operator.createToken(id);
@@ -194,7 +221,13 @@ interface Losing {
 /** createLostSender creates a connector through an admin whose key ring nobody else has, and ends that admin. */
 async function createLostSender({ folder, env, redis, issuer }: Losing): Promise<Pick<Sender, "token">> {
   const other = { ...env, BATON_KEYRING: generateKeyringEntry() };
-  const admin = await Member.start({ app: "admin", name: "admin-with-lost-keys", folder, env: other, redisPort: redis.port });
+  const admin = await Member.start({
+    app: "admin",
+    name: "admin-with-lost-keys",
+    folder,
+    env: other,
+    redisPort: redis.port,
+  });
   try {
     const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
     const { id } = await operator.createConnector({
@@ -202,7 +235,12 @@ async function createLostSender({ folder, env, redis, issuer }: Losing): Promise
       accountId: "acme",
       projectId: "lost-keys",
       cxone: { issuer },
-      credentials: { clientId: "app@vendor", clientSecret: "secret", accessKeyId: "AK-lost", accessKeySecret: "key-secret" },
+      credentials: {
+        clientId: "app@vendor",
+        clientSecret: "secret",
+        accessKeyId: "AK-lost",
+        accessKeySecret: "key-secret",
+      },
     });
     return await operator.createToken(id);
   } finally {

@@ -1,4 +1,6 @@
-/** A TCP proxy on the loopback interface: sees what passes, holds it back at an exact moment, cuts it, slows it down. */
+/**
+ * A TCP proxy on the loopback interface: sees what passes, holds it back at an exact moment, cuts it, slows it down.
+ */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
@@ -77,7 +79,10 @@ export class TcpProxy {
     for (const pair of this.#pairs) reset(pair);
   }
 
-  /** holdNext resolves when the first chunk that matches arrives; it is not passed on before it is released, nor is what follows on its connection. */
+  /**
+   * holdNext resolves when the first chunk that matches arrives; it is not passed on before it is released, nor is what
+   * follows on its connection.
+   */
   async holdNext(matches: Matches): Promise<Held> {
     return (await TcpProxy.nextOf([this], matches, "hold")).passing;
   }
@@ -93,7 +98,10 @@ export class TcpProxy {
     await once(this.#server, "close");
   }
 
-  /** nextOf resolves when the first chunk that matches arrives at any of several proxies, and says at which; held, or passed on. */
+  /**
+   * nextOf resolves when the first chunk that matches arrives at any of several proxies, and says at which; held, or
+   * passed on.
+   */
   static nextOf(
     proxies: readonly TcpProxy[],
     matches: Matches,
@@ -135,7 +143,8 @@ export class TcpProxy {
 
   #chunk(pair: Pair, direction: Passing["direction"], chunk: Buffer): void {
     const forward = () => this.#forward(pair, direction, chunk);
-    if (pair.held === undefined && this.#moments.size > 0) this.#notice(pair, { direction, text: chunk.toString("latin1") });
+    if (pair.held === undefined && this.#moments.size > 0)
+      this.#notice(pair, { direction, text: chunk.toString("latin1") });
     if (pair.held === undefined) forward();
     else pair.held.push(forward);
   }
@@ -158,7 +167,8 @@ export class TcpProxy {
 
   #forward(pair: Pair, direction: Passing["direction"], chunk: Buffer): void {
     const to = direction === "request" ? pair.server : pair.client;
-    if (direction === "reply" && this.replyByteMs > 0) pair.slow = pair.slow.then(() => dribble(to, chunk, this.replyByteMs));
+    if (direction === "reply" && this.replyByteMs > 0)
+      pair.slow = pair.slow.then(() => dribble(to, chunk, this.replyByteMs));
     else if (this.delayMs > 0) setTimeout(() => to.writable && to.write(chunk), this.delayMs);
     else to.write(chunk);
   }

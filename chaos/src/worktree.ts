@@ -1,4 +1,6 @@
-/** A second checkout of the repository's HEAD, with this one's node_modules: what is tried there touches nobody's files. */
+/**
+ * A second checkout of the repository's HEAD, with this one's node_modules: what is tried there touches nobody's files.
+ */
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,13 +14,20 @@ export interface Worktree {
   close(): void;
 }
 
-/** openWorktree checks HEAD out. Packages' own node_modules are copied: their links to one another are relative, and must lead here. */
+/**
+ * openWorktree checks HEAD out. Packages' own node_modules are copied: their links to one another are relative, and
+ * must lead here.
+ */
 export function openWorktree(root: string): Worktree {
   const folder = join(mkdtempSync(join(tmpdir(), "baton-mutants-")), "baton");
-  const git = (cwd: string, ...args: readonly string[]) => execFileSync("git", args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  const git = (cwd: string, ...args: readonly string[]) =>
+    execFileSync("git", args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
   git(root, "worktree", "add", "--detach", folder, "HEAD");
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  for (const modules of globSync("{apps,packages}/*/node_modules", { cwd: root }).concat("tests/node_modules", "chaos/node_modules")) {
+  for (const modules of globSync("{apps,packages}/*/node_modules", { cwd: root }).concat(
+    "tests/node_modules",
+    "chaos/node_modules",
+  )) {
     cpSync(join(root, modules), join(folder, modules), { recursive: true, verbatimSymlinks: true });
   }
   return {

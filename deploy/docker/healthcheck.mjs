@@ -1,5 +1,10 @@
 // Asks /livez of whichever process runs in this container; exits 0 as soon as one of its ports answers 200.
-const DEFAULTS = { BATON_INGRESS_PORT: 8080, BATON_ADMIN_PORT: 8081, BATON_WORKER_PORT: 8082, BATON_SIMULATOR_PORT: 8090 };
+const DEFAULTS = {
+  BATON_INGRESS_PORT: 8080,
+  BATON_ADMIN_PORT: 8081,
+  BATON_WORKER_PORT: 8082,
+  BATON_SIMULATOR_PORT: 8090,
+};
 
 await Promise.any(
   Object.entries(DEFAULTS).map(async ([name, usual]) => {

@@ -93,7 +93,9 @@ describe("the rate and what waits for it", () => {
     await gate.sendInTurn(40);
     const { retryAfterMs = 0 } = await refusal(gate, { contactId: "820000000030", deadlineMs: 2_000 });
     await sleep(retryAfterMs);
-    expect(await gate.ended(await gate.send({ contactId: "820000000030", deadlineMs: 2_000 }))).toMatchObject({ status: "delivered" });
+    expect(await gate.ended(await gate.send({ contactId: "820000000030", deadlineMs: 2_000 }))).toMatchObject({
+      status: "delivered",
+    });
   });
 });
 

@@ -17,7 +17,9 @@ const SHOWN = 5;
 /** One history, with all its deadlines. Milliseconds. */
 const RUN_MS = 90_000;
 
-it("keeps rate, order, contacts apart, deadlines and promises, whatever happens", { timeout: 60_000 + RUNS * RUN_MS }, async () => {
+it("keeps rate, order, contacts apart, deadlines and promises, whatever happens", {
+  timeout: 60_000 + RUNS * RUN_MS,
+}, async () => {
   process.stderr.write(`histories: ${RUNS}, HISTORIES_SEED=${SEED}\n`);
   const { play } = await startStage();
   const property = fc.asyncProperty(plans, async (plan) => {
@@ -32,7 +34,9 @@ it("keeps rate, order, contacts apart, deadlines and promises, whatever happens"
 /** summary says what a run saw, so that one that saw nothing is noticed. */
 function summary(histories: readonly History[]): string {
   const asked = histories.flatMap((history) => history.asked);
-  const endings = Map.groupBy(asked, ({ handoff }) => (handoff === undefined ? "refused" : (handoff.reason ?? handoff.status)));
+  const endings = Map.groupBy(asked, ({ handoff }) =>
+    handoff === undefined ? "refused" : (handoff.reason ?? handoff.status),
+  );
   const counts = [...endings].map(([ending, all]) => `${all.length} ${ending}`).join(", ");
   const requests = histories.reduce((sum, { signals }) => sum + signals.length, 0);
   return `${asked.length} handoffs: ${counts}; ${requests} requests, ${histories[0]?.kills.length ?? 0} workers killed`;

@@ -31,10 +31,21 @@ async function setup() {
   /** Another connector of the same shard, whose credentials and parameters everybody can read. */
   const createNeighbour = async (name: string) => {
     const accessKeyId = `AK-${name}`;
-    const credentials = { clientId: "app@nice", clientSecret: "client-secret", accessKeyId, accessKeySecret: "key-secret====" };
+    const credentials = {
+      clientId: "app@nice",
+      clientSecret: "client-secret",
+      accessKeyId,
+      accessKeySecret: "key-secret====",
+    };
     const project = { accountId: "acme", projectId: name, environment: "live" };
     const delivery = { rate: { perSecond: 10, burst: 1 } };
-    const { id } = await call("connectors", { name, ...project, cxone: { issuer: gate.simulator.url }, credentials, delivery });
+    const { id } = await call("connectors", {
+      name,
+      ...project,
+      cxone: { issuer: gate.simulator.url },
+      credentials,
+      delivery,
+    });
     const { token } = await call(`connectors/${id}/tokens`, {});
     return { accessKeyId, client: createBatonClient({ ingressUrl: ingress.url, token }) };
   };

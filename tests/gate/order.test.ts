@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { CONTACT } from "../world/baton.ts";
 import { HEARD_MS, overlapping, overtaken, startGate } from "../world/gate.ts";
 
-const keysOf = (signals: readonly { readonly params: { readonly p1?: string } }[]) => signals.map(({ params }) => params.p1);
+const keysOf = (signals: readonly { readonly params: { readonly p1?: string } }[]) =>
+  signals.map(({ params }) => params.p1);
 const named = (count: number) => Array.from({ length: count }, (_, index) => `#${index}`);
 
 describe("one contact's handoffs", () => {
@@ -53,7 +54,8 @@ describe("one contact's handoffs", () => {
     gate.simulator.answer({ on: "signal", contactId: CONTACT, hang: true, times: 1 });
     const first = await gate.send();
     await gate.simulator.untilSignals(1, { contactId: CONTACT });
-    for (let batch = 0; batch < 3; batch++) await gate.client.sendBatch(Array.from({ length: 100 }, () => ({ contactId: CONTACT })));
+    for (let batch = 0; batch < 3; batch++)
+      await gate.client.sendBatch(Array.from({ length: 100 }, () => ({ contactId: CONTACT })));
     await gate.delivered(await gate.sendInTurn(30));
     expect(await gate.client.get(first.id)).toMatchObject({ status: "sending" });
     expect(gate.simulator.signals({ contactId: CONTACT })).toHaveLength(1);
@@ -99,8 +101,10 @@ describe("one connector's handoffs", () => {
     const after = await gate.sendInTurn(10);
     const [failed] = await gate.delivered([failing]);
     const second = failed?.attempts[1]?.startedAt ?? "";
-    for (const { attempts } of await gate.delivered(before)) expect(attempts[0]?.startedAt.localeCompare(second)).not.toBe(1);
-    for (const { attempts } of await gate.delivered(after)) expect(attempts[0]?.startedAt.localeCompare(second)).not.toBe(-1);
+    for (const { attempts } of await gate.delivered(before))
+      expect(attempts[0]?.startedAt.localeCompare(second)).not.toBe(1);
+    for (const { attempts } of await gate.delivered(after))
+      expect(attempts[0]?.startedAt.localeCompare(second)).not.toBe(-1);
   });
 
   it("whose gate is closed are let go in the order in which they fell due", async () => {

@@ -4,7 +4,8 @@ import type { HandoffJson } from "@baton/api";
 import { describe, expect, it } from "vitest";
 import { HEARD_MS, startGate } from "../world/gate.ts";
 
-const setup = (perSecond: number, burst: number) => startGate({ delivery: { rate: { perSecond, burst }, deadlineMs: 120_000 } });
+const setup = (perSecond: number, burst: number) =>
+  startGate({ delivery: { rate: { perSecond, burst }, deadlineMs: 120_000 } });
 
 describe("the rate is a ceiling on what leaves", () => {
   it("after all workers were away for longer than the queue would have taken", async () => {
@@ -20,7 +21,10 @@ describe("the rate is a ceiling on what leaves", () => {
 
   it("over three workers, however many come at once", async () => {
     const rate = { perSecond: 30, burst: 10 };
-    const { sendMany, startWorker, delivered, arrivals, expectRate, simulator } = await setup(rate.perSecond, rate.burst);
+    const { sendMany, startWorker, delivered, arrivals, expectRate, simulator } = await setup(
+      rate.perSecond,
+      rate.burst,
+    );
     for (let worker = 0; worker < 3; worker++) await startWorker();
     const waves: HandoffJson[] = [];
     for (const count of [25, 1, 40, 5, 30]) {
@@ -44,7 +48,10 @@ describe("the rate is a ceiling on what leaves", () => {
 
   it("where attempts fail and are made again", async () => {
     const rate = { perSecond: 20, burst: 2 };
-    const { sendInTurn, startWorker, delivered, arrivals, expectRate, simulator, operator, connector } = await setup(20, 2);
+    const { sendInTurn, startWorker, delivered, arrivals, expectRate, simulator, operator, connector } = await setup(
+      20,
+      2,
+    );
     await operator.setDelivery(connector.id, { backoff: { baseMs: 100, capMs: 400 } });
     simulator.answer({ on: "signal", status: 429, times: 25 });
     await startWorker();
@@ -56,7 +63,10 @@ describe("the rate is a ceiling on what leaves", () => {
 
 describe("a changed rate holds at once for all that wait", () => {
   it("raised, it lets those go that waited for the lower one, before whoever comes then", async () => {
-    const { sendInTurn, startWorker, operator, connector, client, delivered, ended, simulator, read } = await setup(1, 1);
+    const { sendInTurn, startWorker, operator, connector, client, delivered, ended, simulator, read } = await setup(
+      1,
+      1,
+    );
     await startWorker();
     const sent = await sendInTurn(60);
     await simulator.untilSignals(2);
@@ -76,7 +86,8 @@ describe("a changed rate holds at once for all that wait", () => {
     expect(await ended({ id: newcomer?.id ?? "" })).toMatchObject({ status: "delivered" });
     // It was tried behind them all, so all of them went in the time that it had.
     const [last] = (await read([{ id: newcomer?.id ?? "" }])).flatMap(({ attempts }) => attempts);
-    for (const { attempts } of await delivered(sent)) expect(attempts[0]?.startedAt.localeCompare(last?.startedAt ?? "")).not.toBe(1);
+    for (const { attempts } of await delivered(sent))
+      expect(attempts[0]?.startedAt.localeCompare(last?.startedAt ?? "")).not.toBe(1);
   });
 
   it("lowered, it holds back those that waited for the higher one", async () => {
@@ -113,7 +124,8 @@ it("a handoff that is cancelled costs no slot of the rate", async () => {
 });
 
 it("without a rate, those that waited for their gate leave 5 ms apart", async () => {
-  const { sendInTurn, startWorker, pause, operator, connector, delivered, arrivals, expectRate, waitingFor } = await startGate();
+  const { sendInTurn, startWorker, pause, operator, connector, delivered, arrivals, expectRate, waitingFor } =
+    await startGate();
   await startWorker();
   await pause();
   const sent = await sendInTurn(200);

@@ -37,7 +37,9 @@ async function setup() {
   return { gate, master, replica, failOver };
 }
 
-it("keeps one contact's signals apart and in order, and every connector at its rate", { timeout: 120_000 }, async () => {
+it("keeps one contact's signals apart and in order, and every connector at its rate", {
+  timeout: 120_000,
+}, async () => {
   const { gate, master, replica, failOver } = await setup();
   const clockOf = async ({ redis }: typeof master) => {
     const [seconds, micros] = await redis.time();

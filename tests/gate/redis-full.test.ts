@@ -13,11 +13,14 @@ async function setup() {
   return { gate, server };
 }
 
-it("sends, retries, cancels and expires for ten seconds of a full Redis, and refuses what is new", { timeout: 120_000 }, async () => {
+it("sends, retries, cancels and expires for ten seconds of a full Redis, and refuses what is new", {
+  timeout: 120_000,
+}, async () => {
   const { gate, server } = await setup();
   const { send, client, simulator } = gate;
   const sent: HandoffJson[] = [...(await gate.sendInTurn(10, { delayMs: 2_000, deadlineMs: 9_000 }))];
-  for (let count = 0; count < 3; count++) sent.push(await send({ contactId: "840000000001", delayMs: 2_000, deadlineMs: 9_000 }));
+  for (let count = 0; count < 3; count++)
+    sent.push(await send({ contactId: "840000000001", delayMs: 2_000, deadlineMs: 9_000 }));
   simulator.answer({ on: "signal", contactId: "840000000002", status: 503, times: 2 });
   sent.push(await send({ contactId: "840000000002", delayMs: 2_000, deadlineMs: 9_000 }));
   simulator.answer({ on: "signal", contactId: "840000000003", status: 404 });
@@ -36,7 +39,11 @@ it("sends, retries, cancels and expires for ten seconds of a full Redis, and ref
   await expect(send({ contactId: "840000000006" })).rejects.toMatchObject({ status: 503 });
 
   await server.redis.config("SET", "maxmemory", "0");
-  await expect.poll(() => send({ contactId: "840000000007" }).catch(() => undefined), { timeout: 20_000 }).toBeDefined();
+  await expect
+    .poll(() => send({ contactId: "840000000007" }).catch(() => undefined), { timeout: 20_000 })
+    .toBeDefined();
   expect(simulator.signals({ contactId: "840000000006" })).toEqual([]);
-  await expect.poll(() => simulator.signals({ contactId: "840000000007" }).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect
+    .poll(() => simulator.signals({ contactId: "840000000007" }).length, { timeout: 20_000 })
+    .toBeGreaterThan(0);
 });

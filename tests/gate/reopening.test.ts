@@ -30,7 +30,9 @@ async function throttle({ simulator, send, waitingFor }: Gate, retryAfter: numbe
 async function openBreaker({ simulator, sendMany, operator, connector }: Gate): Promise<SeenSignal> {
   simulator.answer({ on: "signal", status: 500, times: ENOUGH });
   await sendMany(ENOUGH);
-  await expect.poll(async () => (await operator.connector(connector.id))?.breaker, { timeout: 20_000 }).not.toBe("closed");
+  await expect
+    .poll(async () => (await operator.connector(connector.id))?.breaker, { timeout: 20_000 })
+    .not.toBe("closed");
   const failed = simulator.signals().at(-1);
   if (failed === undefined) throw new Error("nothing failed");
   return failed;
@@ -144,7 +146,9 @@ describe("each reason has a moment of its own", () => {
     await gate.pause();
     const sent = await gate.sendInTurn(5);
     await gate.waitingFor(sent[4] ?? { id: "" }, "pause");
-    await expect.poll(async () => await gate.operator.connector(gate.connector.id), { timeout: 20_000 }).not.toHaveProperty("heldUntil");
+    await expect
+      .poll(async () => await gate.operator.connector(gate.connector.id), { timeout: 20_000 })
+      .not.toHaveProperty("heldUntil");
     // Long enough for whoever would send it all the same.
     await sleep(1_000);
     expect(gate.simulator.signals()).toHaveLength(1);
@@ -237,11 +241,14 @@ describe("a pause", () => {
     const sent = await gate.sendInTurn(50, { deadlineMs: 2_000 });
     // Nobody asks for one of them: they must be found dead all the same.
     const letters = async () => {
-      const answer = await fetch(`${url}/admin/v1/dead-letters?reason=expired`, { headers: { authorization: `Bearer ${key}` } });
+      const answer = await fetch(`${url}/admin/v1/dead-letters?reason=expired`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
       return ((await answer.json()) as { readonly total: number }).total;
     };
     await expect.poll(letters, { timeout: 20_000 }).toBe(sent.length);
-    for (const { status, attempts } of await gate.read(sent)) expect({ status, attempts }).toEqual({ status: "dead", attempts: [] });
+    for (const { status, attempts } of await gate.read(sent))
+      expect({ status, attempts }).toEqual({ status: "dead", attempts: [] });
     expect(gate.simulator.signals()).toEqual([]);
   });
 });

@@ -47,7 +47,9 @@ it("one that hangs never gets past its quarter, however much waits for it", asyn
   await gate.simulator.untilSignals(3 * QUARTER, { accessKeyId: gate.accessKeyId });
   const others = gate.clientOf(neighbour);
   for (let count = 0; count < 20; count++) {
-    expect(await others.send({ contactId: String(800_000_000_000 + count) }, { waitMs: 20_000 })).toMatchObject({ status: "delivered" });
+    expect(await others.send({ contactId: String(800_000_000_000 + count) }, { waitMs: 20_000 })).toMatchObject({
+      status: "delivered",
+    });
   }
   expect(mostAtOnce(gate.arrivals())).toBe(QUARTER);
   for (const { id } of sent) await gate.client.cancel(id).catch(() => undefined);
@@ -78,7 +80,9 @@ it("one that uses more than its quarter leaves room for whoever comes", async ()
   const sent = await gate.sendInTurn(400);
   await gate.simulator.untilSignals(100, { accessKeyId: gate.accessKeyId });
   const handoffs = await Promise.all(
-    Array.from({ length: QUARTER }, (_, index) => others.send({ contactId: String(810_000_000_001 + index) }, { waitMs: 20_000 })),
+    Array.from({ length: QUARTER }, (_, index) =>
+      others.send({ contactId: String(810_000_000_001 + index) }, { waitMs: 20_000 }),
+    ),
   );
   for (const { status } of handoffs) expect(status).toBe("delivered");
   // They passed those of the first that had waited for longer.

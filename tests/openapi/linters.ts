@@ -5,9 +5,13 @@ import type { CheckContext } from "./main.ts";
 import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
-/** checkWithLinters lets warnings count as faults; what is taken back of the rules stands in each configuration, with why. */
+/**
+ * checkWithLinters lets warnings count as faults; what is taken back of the rules stands in each configuration, with
+ * why.
+ */
 export async function checkWithLinters({ folder, tools }: CheckContext): Promise<void> {
-  for (const name of ["redocly.yaml", ".redocly.lint-ignore.yaml", "spectral.yaml"]) cpSync(join(FOLDER, name), join(folder, name));
+  for (const name of ["redocly.yaml", ".redocly.lint-ignore.yaml", "spectral.yaml"])
+    cpSync(join(FOLDER, name), join(folder, name));
   const bin = (name: string) => join(tools.npm, "node_modules/.bin", name);
   const options = { cwd: folder, env: { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" } };
   const documents = ["ingress.json", "admin.json"];

@@ -1,7 +1,8 @@
 /**
- * `npm run openapi`: both OpenAPI documents as other people's tools read them, from processes that run. Redocly and Spectral lint them,
- * a TypeScript and two Python clients are generated and send handoffs, and schemathesis tries out what they say; `-- --long` for longer.
- * Exit codes: 0 all is well, or the tools cannot be installed, which is said; 1 something is not; 2 misused.
+ * `npm run openapi`: both OpenAPI documents as other people's tools read them, from processes that run. Redocly and
+ * Spectral lint them, a TypeScript and two Python clients are generated and send handoffs, and schemathesis tries out
+ * what they say; `-- --long` for longer. Exit codes: 0 all is well, or the tools cannot be installed, which is said; 1
+ * something is not; 2 misused.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +17,10 @@ import { handOffInTypeScript } from "./typescript-client.ts";
 /** Step checks one thing; it throws where that is not well, with what the tool said. */
 type Step = (context: CheckContext) => Promise<void>;
 
-/** CheckContext is what a step works with; `folder` holds `ingress.json` and `admin.json`, and takes what is made of them. */
+/**
+ * CheckContext is what a step works with; `folder` holds `ingress.json` and `admin.json`, and takes what is made of
+ * them.
+ */
 export interface CheckContext {
   readonly folder: string;
   readonly tools: Tools;
@@ -45,7 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "baton-openapi-"));
   const baton = await startBaton(folder);
   try {
-    for (const app of ["ingress", "admin"] as const) writeFileSync(join(folder, `${app}.json`), await documentOf(baton[app]));
+    for (const app of ["ingress", "admin"] as const)
+      writeFileSync(join(folder, `${app}.json`), await documentOf(baton[app]));
     return await runSteps({ folder, tools, baton, isLong: args.includes("--long") });
   } finally {
     await baton.close();

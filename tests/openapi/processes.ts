@@ -54,7 +54,12 @@ async function createConnector(admin: string, issuer: string) {
     projectId: "tools",
     pseudoNumbers: ["+15550100100"],
     cxone: { issuer },
-    credentials: { clientId: "app@nice", clientSecret: "secret", accessKeyId: "KEY1====", accessKeySecret: "secret====" },
+    credentials: {
+      clientId: "app@nice",
+      clientSecret: "secret",
+      accessKeyId: "KEY1====",
+      accessKeySecret: "secret====",
+    },
     delivery: { rate: null },
   });
   return { token: (await client.createToken(id)).token, screenPopKey: (await client.createScreenPopKey(id)).token };

@@ -17,7 +17,9 @@ export async function run(command: readonly string[], { cwd, env = {} }: RunOpti
       said += text;
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("error", reject).once("close", resolve),
+  );
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${said}`);
   return said;
 }

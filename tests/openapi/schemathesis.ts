@@ -14,7 +14,14 @@ export async function fuzz({ folder, tools, baton, isLong }: CheckContext, app: 
   cpSync(join(FOLDER, "schemathesis.toml"), join(folder, "schemathesis.toml"));
   const said = await run(
     [
-      ...[tools.python, "-m", "schemathesis.cli", "--config-file=schemathesis.toml", "run", `${baton[app]}/openapi.json`],
+      ...[
+        tools.python,
+        "-m",
+        "schemathesis.cli",
+        "--config-file=schemathesis.toml",
+        "run",
+        `${baton[app]}/openapi.json`,
+      ],
       ...[`--max-examples=${isLong ? LONG : SHORT}`, "--no-color"],
       // The same cases each time in CI; by hand, others.
       ...(isLong ? [] : ["--seed=1"]),

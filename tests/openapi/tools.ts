@@ -30,7 +30,11 @@ export async function installTools(): Promise<Tools | undefined> {
 }
 
 /** installOnce keeps what was installed by what it was installed from: a change of a pin installs anew, beside it. */
-async function installOnce(cache: string, sources: readonly string[], install: (folder: string) => Promise<void>): Promise<string> {
+async function installOnce(
+  cache: string,
+  sources: readonly string[],
+  install: (folder: string) => Promise<void>,
+): Promise<string> {
   const hash = createHash("sha256");
   for (const source of sources) hash.update(readFileSync(join(FOLDER, source)));
   const folder = join(cache, hash.digest("hex").slice(0, 16));

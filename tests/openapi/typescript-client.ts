@@ -31,7 +31,8 @@ export async function handOffInTypeScript({ folder, tools, baton }: CheckContext
   writeFileSync(join(project, "package.json"), '{"type":"module"}');
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify(TSCONFIG));
   cpSync(CLIENT, join(project, "handoff.ts"));
-  for (const app of ["ingress", "admin"]) await run(["node_modules/.bin/openapi-typescript", `../${app}.json`, "-o", `${app}.ts`], options);
+  for (const app of ["ingress", "admin"])
+    await run(["node_modules/.bin/openapi-typescript", `../${app}.json`, "-o", `${app}.ts`], options);
   await run(["node_modules/.bin/tsc", "-p", "."], options);
   const env = { INGRESS_URL: baton.ingress, ADMIN_URL: baton.admin, TOKEN: baton.token, ADMIN_KEY: baton.adminKey };
   await run([process.execPath, "handoff.ts"], { ...options, env });

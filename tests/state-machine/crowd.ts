@@ -1,6 +1,12 @@
 /** Many handoffs of one connector, each to a contact of its own, behind that connector's gate. */
 import { randomBytes } from "node:crypto";
-import { BREAKER, type DeliveryPolicy, type Settlement, type SignalOutcome, settle as settlementOf } from "@baton/domain";
+import {
+  BREAKER,
+  type DeliveryPolicy,
+  type Settlement,
+  type SignalOutcome,
+  settle as settlementOf,
+} from "@baton/domain";
 import {
   type BegunAttempt,
   createDeliveryStore,
@@ -86,7 +92,11 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
 
     /** answer has CXone answer, and settles as the domain says. */
     answer: (attempt: BegunAttempt, outcome: SignalOutcome) =>
-      settle(attempt, outcome, settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, chance: 0 })),
+      settle(
+        attempt,
+        outcome,
+        settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, chance: 0 }),
+      ),
 
     /** breakOpen has the breaker open: everything that was sent failed. */
     async breakOpen(): Promise<void> {

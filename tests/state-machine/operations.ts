@@ -14,13 +14,22 @@ export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<s
   "claim (its token again)": (subject) => subject.claimAgain(),
   "claim (too late)": (subject) => subject.claim({ validUntil: 1 }),
   "claim (everything is paused)": (subject) => subject.claim({ everything: "paused" }),
-  "claim (its connector is paused)": (subject) => subject.claim({ destination: { ...ready(subject), pausedUntil: FAR_FUTURE } }),
+  "claim (its connector is paused)": (subject) =>
+    subject.claim({ destination: { ...ready(subject), pausedUntil: FAR_FUTURE } }),
   "claim (keys refused)": (subject) =>
     subject.claim({
-      destination: { kind: "refused", until: FAR_FUTURE, reason: "credentials", httpStatus: 401, detail: "invalid_client" },
+      destination: {
+        kind: "refused",
+        until: FAR_FUTURE,
+        reason: "credentials",
+        httpStatus: 401,
+        detail: "invalid_client",
+      },
     }),
   "claim (address refused)": (subject) =>
-    subject.claim({ destination: { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "host not allowed" } }),
+    subject.claim({
+      destination: { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "host not allowed" },
+    }),
   "claim (a key is missing)": (subject) => subject.claim({ destination: { kind: "keys", until: FAR_FUTURE } }),
   "claim (destination unknown)": (subject) => subject.claim({ table: "stranger.1", destination: "unknown" }),
   "claim (destination of an older version)": async (subject) => {
@@ -32,7 +41,10 @@ export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<s
   "settle (try again later)": (subject) => subject.settleWith(RETRY, UNREACHABLE),
   "settle (try again at once)": (subject) => subject.settleWith({ ...RETRY, waitMs: 0 }, UNREACHABLE),
   "settle (token refused)": (subject) =>
-    subject.settleWith({ ...RETRY, waitingFor: "token", counted: false }, { kind: "unauthorized", httpStatus: 401, renewal: "pending" }),
+    subject.settleWith(
+      { ...RETRY, waitingFor: "token", counted: false },
+      { kind: "unauthorized", httpStatus: 401, renewal: "pending" },
+    ),
   "settle (rejected)": (subject) => subject.settleWith({ kind: "dead", reason: "rejected" }, REJECTED),
   "settle (another token)": (subject) => subject.settleWith({ kind: "delivered" }, ACCEPTED, "another.1"),
   "settle (nothing was sent)": (subject) => subject.abandon(0),

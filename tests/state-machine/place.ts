@@ -28,7 +28,8 @@ export async function recordOf({ redis, tag, id }: Pick<Located, "redis" | "tag"
 export async function placeOf(located: Located): Promise<Place> {
   const found = await placesOf(located, (await recordOf(located)) ?? {});
   const [place, ...more] = found;
-  if (place === undefined || more.length > 0) throw new Error(`${located.id} has these places: ${found.join(", ") || "none"}`);
+  if (place === undefined || more.length > 0)
+    throw new Error(`${located.id} has these places: ${found.join(", ") || "none"}`);
   return place;
 }
 
@@ -43,7 +44,8 @@ async function placesOf(located: Located, record: Record): Promise<readonly Plac
   const found: Place[] = [];
   if ((await redis.exists(`${queue}:${job}`)) === 0 && at === null) found.push("unplaced");
   if ((await redis.lpos(`${queue}:wait`, job)) !== null) found.push("ready");
-  if ((await redis.lpos(`${queue}:active`, job)) !== null && (isLocked || record.st === "sending")) found.push("in hand");
+  if ((await redis.lpos(`${queue}:active`, job)) !== null && (isLocked || record.st === "sending"))
+    found.push("in hand");
   if (isAside) found.push(isParked ? "parked" : "in line");
   else if (at !== null) found.push("timed");
   return found;
@@ -68,7 +70,11 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
     return text === null ? undefined : Number(text);
   };
   const checks: readonly (readonly [name: string, found: unknown, expected: unknown])[] = [
-    ["due", await score(":due", id), live(isLive, state === "sending" ? Number(record?.until) + 2_000 : isAside ? deadline + 1 : due)],
+    [
+      "due",
+      await score(":due", id),
+      live(isLive, state === "sending" ? Number(record?.until) + 2_000 : isAside ? deadline + 1 : due),
+    ],
     ["queued", await score(`:queued:${connectorId}`, id), live(state === "queued", first)],
     [
       "retries",
@@ -92,7 +98,9 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
     ["job", await redis.exists(`${tag}:handoffs:${job}`), isLive && place !== "unplaced" ? 1 : 0],
     ["connector is armed", place !== "parked" || (await score(":gates", connectorId)) !== undefined, true],
   ];
-  return checks.filter(([, found, expected]) => found !== expected).map(([name, found, expected]) => `${name}: ${found}, not ${expected}`);
+  return checks
+    .filter(([, found, expected]) => found !== expected)
+    .map(([name, found, expected]) => `${name}: ${found}, not ${expected}`);
 }
 
 function live(isThere: boolean, score: number): number | undefined {

@@ -59,7 +59,8 @@ export function createSituations(redis: RedisConnection): Readonly<Record<string
     "sending (in hand), lost": async () => aged(await sending(), LOST_MS),
     "sending (ready), lost": async () => aged(await stalled(await sending()), LOST_MS),
     "sending (ready), lost, late": async () => aged(await stalled(await sending()), HOUR_MS + LOST_MS),
-    "sending (ready), lost, late, at-most-once": async () => aged(await stalled(await sending(AT_MOST_ONCE)), HOUR_MS + LOST_MS),
+    "sending (ready), lost, late, at-most-once": async () =>
+      aged(await stalled(await sending(AT_MOST_ONCE)), HOUR_MS + LOST_MS),
     delivered: () => answered(ACCEPTED),
     cancelled: async () => {
       const subject = await ready();

@@ -51,7 +51,9 @@ const NEAR_MS = 31_000;
 const CONTACT = "100000000001";
 
 export type Subject = ReturnType<typeof createSubject>;
-export type ClaimChange = Partial<Omit<ClaimOrder, "destinations">> & { readonly destination?: KnownDestination | "unknown" | "untold" };
+export type ClaimChange = Partial<Omit<ClaimOrder, "destinations">> & {
+  readonly destination?: KnownDestination | "unknown" | "untold";
+};
 
 /** Beside is what two subjects of one contact share. */
 export interface Beside {
@@ -60,8 +62,8 @@ export interface Beside {
 }
 
 /**
- * createSubject gives a handoff that nobody has accepted yet; `change` is what its connector's policy has different. `beside` is another one of
- * the same contact.
+ * createSubject gives a handoff that nobody has accepted yet; `change` is what its connector's policy has different.
+ * `beside` is another one of the same contact.
  */
 export function createSubject(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}, beside?: Beside) {
   const namespace = beside?.namespace ?? `t${randomBytes(6).toString("hex")}`;
@@ -84,7 +86,8 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
 
   /** claim asks as a worker does, and gives what it was answered. */
   async function claimed({ destination = ready, ...order }: ClaimChange = {}) {
-    const told = destination === "untold" ? [] : ([[connector.id, destination === "unknown" ? undefined : destination]] as const);
+    const told =
+      destination === "untold" ? [] : ([[connector.id, destination === "unknown" ? undefined : destination]] as const);
     return deliveries.claim(tag, {
       token: `claim${claims++}`,
       validUntil: FAR_FUTURE,
@@ -111,10 +114,12 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
     resume,
     settleWith,
 
-    accept: async (change: Partial<Acceptance> = {}) => (await handoffs.accept({ ...acceptanceOf(id, connector), ...change })).kind,
+    accept: async (change: Partial<Acceptance> = {}) =>
+      (await handoffs.accept({ ...acceptanceOf(id, connector), ...change })).kind,
     findByKey: async () => (await handoffs.findByKey(connector.id, idempotencyOf(id), "another")).kind,
     read: async () => ((await handoffs.read(id)) === undefined ? "none" : "found"),
-    page: async () => ((await search({ connectorId: connector.id }, { limit: 10 })).items.some(isMine(id)) ? "found" : "none"),
+    page: async () =>
+      (await search({ connectorId: connector.id }, { limit: 10 })).items.some(isMine(id)) ? "found" : "none",
     withdraw: async () => ((await handoffs.withdraw(id)) ? "withdrawn" : "too-late"),
     cancel: async () => (await handoffs.cancel(id)).kind,
     discard: async () => (await deadLetters.discard(id)).kind,
@@ -124,7 +129,10 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
       return "nothing";
     },
 
-    /** claim says what became of this handoff: begun, lacking (its connector's destination is asked for), nothing, or late. */
+    /**
+     * claim says what became of this handoff: begun, lacking (its connector's destination is asked for), nothing, or
+     * late.
+     */
     async claim(change: ClaimChange = {}): Promise<string> {
       const answer = await claimed(change);
       if (answer.kind === "late") return "late";
@@ -191,12 +199,17 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
 
     waitingFor: async () => (await handoffs.read(id))?.handoff.waitingFor,
 
-    /** state is what the record and its job say, with nobody looking at the deadline: `queued (ready)`, `dead (expired)`, `none`. */
+    /**
+     * state is what the record and its job say, with nobody looking at the deadline: `queued (ready)`, `dead
+     * (expired)`, `none`.
+     */
     async state(): Promise<string> {
       const record = await recordOf(located);
       if (record === undefined) return "none";
       if (record.st === "dead") return `dead (${record.why})`;
-      return record.st === "queued" || record.st === "sending" ? `${record.st} (${await placeOf(located)})` : (record.st ?? "");
+      return record.st === "queued" || record.st === "sending"
+        ? `${record.st} (${await placeOf(located)})`
+        : (record.st ?? "");
     },
 
     flaws: () => flawsOf(located),

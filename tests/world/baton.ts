@@ -1,4 +1,7 @@
-/** A whole Baton for a test: one ingress, one worker, one connector, and the words in which its handoffs are asked about. */
+/**
+ * A whole Baton for a test: one ingress, one worker, one connector, and the words in which its handoffs are asked
+ * about.
+ */
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import type { SeenSignal } from "@baton/simulator";
 import { expect } from "vitest";
@@ -51,7 +54,9 @@ export async function startIntake(change: ConnectorChange = {}, environment: Rea
     ended: (handoff: Pick<HandoffJson, "id">) => ended(client, handoff.id),
     /** Waits until a handoff says that it waits for `condition`. */
     waitingFor: (handoff: Pick<HandoffJson, "id">, condition: HandoffJson["waitingFor"]) =>
-      expect.poll(async () => (await client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 }).toBe(condition),
+      expect
+        .poll(async () => (await client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 })
+        .toBe(condition),
     /** Every handoff that was accepted, as operators find them. */
     accepted: async () => {
       const { url, key } = await world.startAdmin();
@@ -65,7 +70,9 @@ export function outcomesOf({ attempts }: HandoffJson): readonly string[] {
   return attempts.map(({ outcome }) => outcome);
 }
 
-/** expectPauses holds the pauses between consecutive requests, as CXone saw them, to their lower bounds in milliseconds. */
+/**
+ * expectPauses holds the pauses between consecutive requests, as CXone saw them, to their lower bounds in milliseconds.
+ */
 export function expectPauses(signals: readonly SeenSignal[], atLeastMs: readonly number[]): void {
   const pauses = signals.slice(1).map((signal, index) => signal.at - (signals[index]?.endedAt ?? Number.NaN));
   expect(pauses).toHaveLength(atLeastMs.length);
@@ -73,6 +80,8 @@ export function expectPauses(signals: readonly SeenSignal[], atLeastMs: readonly
 }
 
 /** attemptLines gives the log's lines about attempts. */
-export function attemptLines(logLines: readonly string[]): readonly { readonly outcome: string; readonly retryInMs?: number }[] {
+export function attemptLines(
+  logLines: readonly string[],
+): readonly { readonly outcome: string; readonly retryInMs?: number }[] {
   return logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "attempt");
 }

@@ -3,7 +3,10 @@ import { execFileSync } from "node:child_process";
 import { type Browser, chromium } from "playwright-core";
 import { onTestFinished } from "vitest";
 
-/** A name that is no loopback's, for browsers treat those as safe whatever they are served with; nobody is asked where it is. */
+/**
+ * A name that is no loopback's, for browsers treat those as safe whatever they are served with; nobody is asked where
+ * it is.
+ */
 export const HOST = "baton.example";
 
 const FLAGS = [

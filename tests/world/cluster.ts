@@ -34,13 +34,25 @@ export interface TestCluster {
   untilMaster(node: ClusterNode): Promise<void>;
 }
 
-/** startCluster starts all nodes, joins them with `redis-cli --cluster create`, and resolves once each takes the cluster for whole. */
+/**
+ * startCluster starts all nodes, joins them with `redis-cli --cluster create`, and resolves once each takes the cluster
+ * for whole.
+ */
 export async function startCluster(): Promise<TestCluster> {
   const servers: RedisServer[] = [];
   for (let count = 0; count < 2 * MASTERS; count++) servers.push(await startNode());
   const addresses = servers.map(({ port }) => `${HOST}:${port}`);
-  await promisify(execFile)("redis-cli", ["--cluster", "create", ...addresses, "--cluster-replicas", "1", "--cluster-yes"]);
-  const nodes = await Promise.all(servers.map(async (server) => ({ ...server, id: String(await server.redis.cluster("MYID")) })));
+  await promisify(execFile)("redis-cli", [
+    "--cluster",
+    "create",
+    ...addresses,
+    "--cluster-replicas",
+    "1",
+    "--cluster-yes",
+  ]);
+  const nodes = await Promise.all(
+    servers.map(async (server) => ({ ...server, id: String(await server.redis.cluster("MYID")) })),
+  );
   await untilWhole(nodes);
   const untilMaster = async (node: ClusterNode) => {
     await eventually(async () => (await node.redis.info("replication")).includes("role:master"), true);
@@ -80,7 +92,9 @@ async function untilWhole(nodes: readonly RedisServer[]): Promise<void> {
 }
 
 /** pairsOf reads CLUSTER NODES of a node that answers: `<id> <address> <flags> <master> … <slots>`. */
-async function pairsOf(nodes: readonly ClusterNode[]): Promise<readonly { master: ClusterNode; replica: ClusterNode }[]> {
+async function pairsOf(
+  nodes: readonly ClusterNode[],
+): Promise<readonly { master: ClusterNode; replica: ClusterNode }[]> {
   const [asked] = nodes;
   const lines = String(await asked?.redis.cluster("NODES"))
     .trim()

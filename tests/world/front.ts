@@ -1,4 +1,7 @@
-/** A front before the simulator, over http or https: writes down every connection and request that CXone gets, discovery too. */
+/**
+ * A front before the simulator, over http or https: writes down every connection and request that CXone gets, discovery
+ * too.
+ */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";

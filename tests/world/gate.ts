@@ -59,12 +59,17 @@ export async function startGate(change: ConnectorChange = {}, environment: Reado
     sendInTurn: (count: number, body: Send = {}) => sendInTurn(intake, count, body),
     /** Waits until a handoff says that it waits for `condition`. */
     waitingFor: (handoff: Pick<HandoffJson, "id">, condition: string) =>
-      expect.poll(async () => (await intake.client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 }).toBe(condition),
+      expect
+        .poll(async () => (await intake.client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 })
+        .toBe(condition),
     /** Waits until a handoff does not wait for its delay any more. */
     isDue: (handoff: Pick<HandoffJson, "id">) =>
-      expect.poll(async () => (await intake.client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 }).not.toBe("delay"),
+      expect
+        .poll(async () => (await intake.client.get(handoff.id)).waitingFor, { timeout: 20_000, interval: 20 })
+        .not.toBe("delay"),
     /** Each of them as it is now. */
-    read: (handoffs: readonly Pick<HandoffJson, "id">[]) => Promise.all(handoffs.map(({ id }) => intake.client.get(id))),
+    read: (handoffs: readonly Pick<HandoffJson, "id">[]) =>
+      Promise.all(handoffs.map(({ id }) => intake.client.get(id))),
     /** Waits until all have ended as delivered, and gives them as they ended. */
     async delivered(handoffs: readonly Pick<HandoffJson, "id">[]): Promise<readonly HandoffJson[]> {
       const all: HandoffJson[] = [];
@@ -112,7 +117,11 @@ export function nextContacts(count: number): readonly string[] {
   return Array.from({ length: count }, () => String(++lastContact));
 }
 
-async function sendInTurn({ client }: Awaited<ReturnType<typeof startIntake>>, count: number, body: Send): Promise<HandoffJson[]> {
+async function sendInTurn(
+  { client }: Awaited<ReturnType<typeof startIntake>>,
+  count: number,
+  body: Send,
+): Promise<HandoffJson[]> {
   const bodies = nextContacts(count).map((contactId) => ({ contactId, ...body }));
   const accepted: HandoffJson[] = [];
   while (bodies.length > 0) {
@@ -135,10 +144,11 @@ async function sendInTurn({ client }: Awaited<ReturnType<typeof startIntake>>, c
 export function overlapping(signals: readonly SeenSignal[], closeMs = CLOSE_MS): readonly string[] {
   const isOpenAt = ({ at, endedAt = Number.POSITIVE_INFINITY }: SeenSignal, other: SeenSignal) =>
     at <= other.at && endedAt > other.at + closeMs;
-  return [...Map.groupBy(signals, ({ accessKeyId, contactId }) => `${accessKeyId} ${contactId}`).values()].flatMap((all) =>
-    all
-      .filter((signal) => all.some((other) => other.number !== signal.number && isOpenAt(other, signal)))
-      .map(({ contactId, at, params }) => `${contactId} (${params.p1}) at ${at}`),
+  return [...Map.groupBy(signals, ({ accessKeyId, contactId }) => `${accessKeyId} ${contactId}`).values()].flatMap(
+    (all) =>
+      all
+        .filter((signal) => all.some((other) => other.number !== signal.number && isOpenAt(other, signal)))
+        .map(({ contactId, at, params }) => `${contactId} (${params.p1}) at ${at}`),
   );
 }
 
@@ -148,7 +158,9 @@ export function overtaken(handoffs: readonly HandoffJson[], tieMs = TIE_MS): rea
     first === undefined ? [] : { id, dueAt: dueAt(handoff), begunAt: Date.parse(first.startedAt) },
   );
   return tried.flatMap((one) =>
-    tried.filter((other) => other.dueAt > one.dueAt + tieMs && other.begunAt < one.begunAt).map((other) => `${other.id} before ${one.id}`),
+    tried
+      .filter((other) => other.dueAt > one.dueAt + tieMs && other.begunAt < one.begunAt)
+      .map((other) => `${other.id} before ${one.id}`),
   );
 }
 

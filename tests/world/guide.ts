@@ -34,8 +34,14 @@ export interface Shell {
   until(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** startShell gives commands to one shell of its own group, in `cwd`, that ends at the first one that fails; whatever it left running ends with the test. */
-export function startShell(commands: readonly string[], { env, cwd = ROOT }: { readonly env: Env; readonly cwd?: string }): Shell {
+/**
+ * startShell gives commands to one shell of its own group, in `cwd`, that ends at the first one that fails; whatever it
+ * left running ends with the test.
+ */
+export function startShell(
+  commands: readonly string[],
+  { env, cwd = ROOT }: { readonly env: Env; readonly cwd?: string },
+): Shell {
   const { PATH = "", HOME = "" } = process.env;
   const shell = spawn("bash", ["-euo", "pipefail", "-c", commands.join("\n")], {
     cwd,
@@ -54,7 +60,11 @@ export function startShell(commands: readonly string[], { env, cwd = ROOT }: { r
   shell.stderr.setEncoding("utf8").on("data", (part: string) => {
     told += part;
   });
-  const ended = Promise.all([text(shell.stdout), once(shell, "close")]).then(([stdout, [code]]) => ({ code, stdout, stderr: told }));
+  const ended = Promise.all([text(shell.stdout), once(shell, "close")]).then(([stdout, [code]]) => ({
+    code,
+    stdout,
+    stderr: told,
+  }));
   return {
     ended,
     until: (pattern) =>
@@ -64,7 +74,9 @@ export function startShell(commands: readonly string[], { env, cwd = ROOT }: { r
           if (found !== null) resolve(found);
         };
         shell.stderr.on("data", look);
-        void ended.then(({ code }) => reject(new Error(`the shell ended with ${code} before it told ${pattern}:\n${told}`)));
+        void ended.then(({ code }) =>
+          reject(new Error(`the shell ended with ${code} before it told ${pattern}:\n${told}`)),
+        );
       }),
   };
 }

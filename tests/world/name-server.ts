@@ -19,7 +19,8 @@ export async function startNameServer(names: Readonly<Record<string, NameAnswer>
     asked.push(`${type === TYPE_A ? "A" : "AAAA"} ${name}`);
     const answer = names[name];
     if (answer === "silent" || (type !== TYPE_A && answer?.ipv6 === "silent")) return;
-    const record = answer !== undefined && type === TYPE_A ? writeRecord(answer.address, answer.ttl ?? 60) : Buffer.alloc(0);
+    const record =
+      answer !== undefined && type === TYPE_A ? writeRecord(answer.address, answer.ttl ?? 60) : Buffer.alloc(0);
     const header = Buffer.from(query.subarray(0, HEADER_BYTES));
     header.writeUInt16BE(0x8180 | (answer === undefined ? NOT_FOUND : 0), 2);
     header.writeUInt16BE(record.length === 0 ? 0 : 1, 6);
@@ -44,7 +45,21 @@ function readQuestion(query: Buffer): { readonly name: string; readonly type: nu
 
 /** writeRecord: the name by reference to the question, type A, class IN. */
 function writeRecord(address: string, ttl: number): Buffer {
-  const record = Buffer.from([0xc0, HEADER_BYTES, 0, TYPE_A, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split(".").map(Number)]);
+  const record = Buffer.from([
+    0xc0,
+    HEADER_BYTES,
+    0,
+    TYPE_A,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    4,
+    ...address.split(".").map(Number),
+  ]);
   record.writeUInt32BE(ttl, 6);
   return record;
 }

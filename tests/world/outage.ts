@@ -12,7 +12,10 @@ export interface OutageOptions {
   readonly connector?: ConnectorChange;
 }
 
-/** startOn starts one ingress and one worker on the Redis at `url`, with a connector, and lets them deliver a first handoff. */
+/**
+ * startOn starts one ingress and one worker on the Redis at `url`, with a connector, and lets them deliver a first
+ * handoff.
+ */
 export async function startOn(url: string, { environment = {}, connector: change = {} }: OutageOptions = {}) {
   const world = await createWorld({ BATON_REDIS_URL: url, ...environment });
   const { connector, token } = await world.createConnector(change);
@@ -56,7 +59,10 @@ async function deliversAgain({ client, read }: Asked): Promise<void> {
   }, "ended");
 }
 
-/** liveHandoffs counts what has not ended, over all shards: a record that nobody was promised is among them until it is taken back. */
+/**
+ * liveHandoffs counts what has not ended, over all shards: a record that nobody was promised is among them until it is
+ * taken back.
+ */
 async function liveHandoffs({ redis, shards }: World): Promise<number> {
   const counts = await Promise.all(shards.tags.map((tag) => redis.zcard(`${tag}:due`)));
   return counts.reduce((sum, count) => sum + count, 0);

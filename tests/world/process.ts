@@ -20,7 +20,10 @@ type Env = Readonly<Record<string, string>>;
 
 /** startProcess runs `apps/<app>/src/main.ts` and waits until it listens. */
 export async function startProcess(app: App, env: Env): Promise<RunningProcess> {
-  const child = spawn(process.execPath, argsOf(app), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, argsOf(app), {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const lines: Record<string, unknown>[] = [];
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
@@ -55,7 +58,10 @@ export interface EndedProcess {
 
 /** runToEnd runs a process that is expected to end by itself. */
 export async function runToEnd(app: App, env: Env): Promise<EndedProcess> {
-  const child = spawn(process.execPath, argsOf(app), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, argsOf(app), {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

@@ -12,7 +12,10 @@ const USER = "baton";
 /** It listens within so long, or never. Milliseconds. */
 const START_MS = 10_000;
 
-/** Seen is one request, as the proxy wrote it down: `CONNECT` with host and port, or another method with the whole address. */
+/**
+ * Seen is one request, as the proxy wrote it down: `CONNECT` with host and port, or another method with the whole
+ * address.
+ */
 export interface Seen {
   readonly method: string;
   readonly target: string;
@@ -36,21 +39,31 @@ export async function createProxy(): Promise<HttpProxy> {
   writeFileSync(log, "");
   writeFileSync(
     join(folder, "tinyproxy.conf"),
-    [`Port ${port}`, `Listen ${HOST}`, `Allow ${HOST}`, `BasicAuth ${USER} ${PASSWORD}`, `LogFile "${log}"`, "LogLevel Connect"].join("\n"),
+    [
+      `Port ${port}`,
+      `Listen ${HOST}`,
+      `Allow ${HOST}`,
+      `BasicAuth ${USER} ${PASSWORD}`,
+      `LogFile "${log}"`,
+      "LogLevel Connect",
+    ].join("\n"),
   );
   return {
     host: `${HOST}:${port}`,
-    urlWith: (password) => `http://${password === undefined ? "" : `${USER}:${encodeURIComponent(password)}@`}${HOST}:${port}`,
+    urlWith: (password) =>
+      `http://${password === undefined ? "" : `${USER}:${encodeURIComponent(password)}@`}${HOST}:${port}`,
     async start() {
       const child = spawnGuarded(["tinyproxy", "-d", "-c", join(folder, "tinyproxy.conf")]);
       onTestFinished(() => end(child));
       await eventually(() => listens(port), true, START_MS);
     },
     seen: () =>
-      [...readFileSync(log, "utf8").matchAll(/Request \(file descriptor \d+\): (\S+) (\S+) HTTP/g)].map(([, method = "", target = ""]) => ({
-        method,
-        target,
-      })),
+      [...readFileSync(log, "utf8").matchAll(/Request \(file descriptor \d+\): (\S+) (\S+) HTTP/g)].map(
+        ([, method = "", target = ""]) => ({
+          method,
+          target,
+        }),
+      ),
   };
 }
 

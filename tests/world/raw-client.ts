@@ -20,9 +20,16 @@ export interface RawAnswer {
 /** createRawClient makes the function that asks; `POST /v1/handoffs` unless said. */
 export function createRawClient(url: string, token: string): (request: RawRequest) => Promise<RawAnswer> {
   return async ({ method = "POST", path = "/v1/handoffs", body, headers = {} }) => {
-    const usual = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
+    const usual = {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
     const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== "");
-    const answer = await fetch(new URL(path, url), { method, headers: sent, ...(body === undefined ? {} : { body: bytesOf(body) }) });
+    const answer = await fetch(new URL(path, url), {
+      method,
+      headers: sent,
+      ...(body === undefined ? {} : { body: bytesOf(body) }),
+    });
     return { status: answer.status, headers: answer.headers, json: await answer.json() };
   };
 }

@@ -10,11 +10,21 @@ import { expect, onTestFinished } from "vitest";
 
 export const HOST = "127.0.0.1";
 /** As Baton asks for it: kept on disk, nothing evicted. */
-export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction"] as const;
+export const DURABLE = [
+  "--appendonly",
+  "yes",
+  "--appendfsync",
+  "everysec",
+  "--save",
+  "",
+  "--maxmemory-policy",
+  "noeviction",
+] as const;
 /** A cluster's nodes speak to one another on the port so much higher; both must be free. */
 export const BUS_OFFSET = 10_000;
 /** The shell becomes the server; the reader beside it stops the server when the test's pipe ends, however that came. */
-const GUARD = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -CONT $$; kill -KILL $$) 2>/dev/null & exec "$@" 3<&- </dev/null';
+const GUARD =
+  'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -CONT $$; kill -KILL $$) 2>/dev/null & exec "$@" 3<&- </dev/null';
 
 /** RedisServer is one server; it ends with the test. */
 export interface RedisServer {
@@ -34,7 +44,10 @@ export interface RedisServer {
   resume(): void;
 }
 
-/** startRedisServer starts a server with `options` on top of DURABLE; `wrapped` gives the command that runs it, where that is another. */
+/**
+ * startRedisServer starts a server with `options` on top of DURABLE; `wrapped` gives the command that runs it, where
+ * that is another.
+ */
 export async function startRedisServer(
   options: readonly string[] = [],
   port?: number,
@@ -42,10 +55,23 @@ export async function startRedisServer(
 ): Promise<RedisServer> {
   const own = port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), "baton-redis-"));
-  const args = wrapped(["redis-server", "--bind", HOST, "--port", String(own), "--dir", folder, ...DURABLE, ...options]);
+  const args = wrapped([
+    "redis-server",
+    "--bind",
+    HOST,
+    "--port",
+    String(own),
+    "--dir",
+    folder,
+    ...DURABLE,
+    ...options,
+  ]);
   let child = spawnGuarded(args);
   // It may be away for long: the test's own questions wait, and are asked again.
-  const redis = new Redis(own, HOST, { maxRetriesPerRequest: null, retryStrategy: () => 50 }).on("error", () => undefined);
+  const redis = new Redis(own, HOST, { maxRetriesPerRequest: null, retryStrategy: () => 50 }).on(
+    "error",
+    () => undefined,
+  );
   onTestFinished(async () => {
     redis.disconnect();
     await end(child);
@@ -81,7 +107,9 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGKILL
   child.stdin?.destroy();
 }
 
-/** freePort gives a port that is free, and whose cluster bus port is free too: get-port knows nothing of a second one. */
+/**
+ * freePort gives a port that is free, and whose cluster bus port is free too: get-port knows nothing of a second one.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

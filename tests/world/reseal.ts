@@ -1,4 +1,7 @@
-/** Key rings in a test: one to begin with, one to change to, much that is sealed under the first, and `baton reseal` as operators run it. */
+/**
+ * Key rings in a test: one to begin with, one to change to, much that is sealed under the first, and `baton reseal` as
+ * operators run it.
+ */
 import { randomBytes } from "node:crypto";
 import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
 import { createHandoffStore, openRedis, parseRedisUrl } from "@baton/store";
@@ -48,10 +51,19 @@ export function createRings() {
 }
 
 /** startReseal starts `baton reseal --json`. */
-export function startReseal({ env }: Pick<World, "env">, keyring: string, args: readonly string[] = ["--json"]): Running {
+export function startReseal(
+  { env }: Pick<World, "env">,
+  keyring: string,
+  args: readonly string[] = ["--json"],
+): Running {
   const { BATON_REDIS_URL, BATON_NAMESPACE, BATON_SHARDS = "1" } = env as Readonly<Record<string, string>>;
   return startBaton(["reseal", ...args], {
-    env: { BATON_REDIS_URL: BATON_REDIS_URL ?? "", BATON_NAMESPACE: BATON_NAMESPACE ?? "", BATON_SHARDS, BATON_KEYRING: keyring },
+    env: {
+      BATON_REDIS_URL: BATON_REDIS_URL ?? "",
+      BATON_NAMESPACE: BATON_NAMESPACE ?? "",
+      BATON_SHARDS,
+      BATON_KEYRING: keyring,
+    },
   });
 }
 
@@ -61,8 +73,15 @@ export function reportOf({ stdout, stderr }: Ended): Report {
   return JSON.parse(stdout) as Report;
 }
 
-/** fill accepts `count` handoffs with parameters and context, sealed under the ring's first key; they are due long after the test. */
-export async function fill({ redisUrl, shards }: World, { id: connectorId }: Connector, { count, keyring }: Filling): Promise<void> {
+/**
+ * fill accepts `count` handoffs with parameters and context, sealed under the ring's first key; they are due long after
+ * the test.
+ */
+export async function fill(
+  { redisUrl, shards }: World,
+  { id: connectorId }: Connector,
+  { count, keyring }: Filling,
+): Promise<void> {
   const redis = openRedis(parseRedisUrl(redisUrl), "blocking");
   onTestFinished(() => redis.disconnect());
   const handoffs = createHandoffStore({ ...shards, redis });
@@ -97,7 +116,10 @@ interface Filling {
   readonly keyring: string;
 }
 
-/** keysInUse gives the ids of all keys that something in Redis is sealed under: every value is looked at, whatever it is for. */
+/**
+ * keysInUse gives the ids of all keys that something in Redis is sealed under: every value is looked at, whatever it is
+ * for.
+ */
 export async function keysInUse({ redis, namespace }: World): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for await (const keys of (redis as Redis).scanStream({ match: `{${namespace}*`, count: 1_000 })) {

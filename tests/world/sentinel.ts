@@ -20,7 +20,10 @@ export interface Sentinel {
   readonly url: string;
   readonly master: RedisServer;
   readonly replica: RedisServer;
-  /** Asks the sentinels to make the replica the master, and resolves once all of them say so and the old master follows it. */
+  /**
+   * Asks the sentinels to make the replica the master, and resolves once all of them say so and the old master follows
+   * it.
+   */
   failOver(): Promise<void>;
   /** Resolves once the sentinels name the replica as the master. */
   untilFailedOver(): Promise<void>;
@@ -53,7 +56,10 @@ export async function startSentinel(): Promise<Sentinel> {
     async failOver() {
       await sentinels[0]?.redis.call("SENTINEL", "FAILOVER", MASTER);
       await untilFailedOver();
-      await eventually(async () => (await master.redis.info("replication")).includes(`master_port:${replica.port}`), true);
+      await eventually(
+        async () => (await master.redis.info("replication")).includes(`master_port:${replica.port}`),
+        true,
+      );
     },
   };
 }
@@ -81,7 +87,10 @@ async function startOne(masterPort: number): Promise<SentinelProcess> {
     ].join("\n"),
   );
   const child = spawnGuarded(["redis-server", file, "--sentinel"]);
-  const redis = new Redis(port, HOST, { maxRetriesPerRequest: null, retryStrategy: () => 50 }).on("error", () => undefined);
+  const redis = new Redis(port, HOST, { maxRetriesPerRequest: null, retryStrategy: () => 50 }).on(
+    "error",
+    () => undefined,
+  );
   onTestFinished(async () => {
     redis.disconnect();
     await end(child);

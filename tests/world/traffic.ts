@@ -1,4 +1,7 @@
-/** Traffic and its ledger: every handoff goes to a contact of its own, so that each answer can be held against what CXone saw. */
+/**
+ * Traffic and its ledger: every handoff goes to a contact of its own, so that each answer can be held against what
+ * CXone saw.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type createBatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import type { SeenSignal } from "@baton/simulator";
@@ -27,7 +30,10 @@ export async function ask(client: Client, { contactId = nextContact(), idempoten
   const askedAt = performance.now();
   const took = () => ({ contactId, tookMs: Math.round(performance.now() - askedAt) });
   try {
-    const { id } = await client.send({ contactId, params: { p1: "Escalate" } }, idempotencyKey === "" ? {} : { idempotencyKey });
+    const { id } = await client.send(
+      { contactId, params: { p1: "Escalate" } },
+      idempotencyKey === "" ? {} : { idempotencyKey },
+    );
     return { kind: "accepted", id, ...took() };
   } catch (error) {
     return error instanceof ProblemError ? { kind: "refused", problem: error, ...took() } : { kind: "none", ...took() };
@@ -83,7 +89,13 @@ export interface Ledger {
 }
 
 /** NOTHING_WRONG is what every ledger must show. */
-export const NOTHING_WRONG = { lost: [], effectsOfRefused: [], strangeRefusals: [], unflaggedDuplicates: [], unanswered: 0 } as const;
+export const NOTHING_WRONG = {
+  lost: [],
+  effectsOfRefused: [],
+  strangeRefusals: [],
+  unflaggedDuplicates: [],
+  unanswered: 0,
+} as const;
 
 /** balance draws up the ledger; every accepted handoff must have ended before. */
 export async function balance(
@@ -95,7 +107,9 @@ export async function balance(
   for (const { contactId, effect } of signals) if (effect) effects.set(contactId, (effects.get(contactId) ?? 0) + 1);
   const accepted = answers.filter(({ kind }) => kind === "accepted");
   const refused = answers.filter(({ kind }) => kind === "refused");
-  const handoffs = await Promise.all(accepted.map(async ({ id = "", contactId }) => ({ contactId, handoff: await read(id) })));
+  const handoffs = await Promise.all(
+    accepted.map(async ({ id = "", contactId }) => ({ contactId, handoff: await read(id) })),
+  );
   const twice = handoffs.filter(({ contactId }) => (effects.get(contactId) ?? 0) > 1);
   return {
     accepted: accepted.length,
@@ -105,7 +119,9 @@ export async function balance(
     lost: handoffs.filter((known) => isLost(known, effects)).map(({ contactId }) => contactId),
     effectsOfRefused: refused.map(({ contactId }) => contactId).filter((contactId) => effects.has(contactId)),
     strangeRefusals: refused.filter((answer) => !isOutage(answer)).map(({ problem }) => String(problem)),
-    unflaggedDuplicates: twice.filter(({ handoff }) => handoff?.possibleDuplicate !== true).map(({ contactId }) => contactId),
+    unflaggedDuplicates: twice
+      .filter(({ handoff }) => handoff?.possibleDuplicate !== true)
+      .map(({ contactId }) => contactId),
     duplicates: twice.length,
     slowestRefusalMs: Math.max(0, ...refused.map(({ tookMs }) => tookMs)),
   };

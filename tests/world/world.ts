@@ -1,4 +1,6 @@
-/** A fresh world for a test: a Redis namespace of its own, the simulator for CXone, and Baton's processes around them. */
+/**
+ * A fresh world for a test: a Redis namespace of its own, the simulator for CXone, and Baton's processes around them.
+ */
 
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
@@ -139,7 +141,9 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
         createdAt: Date.now(),
       };
       const vault = createVault(parseKeyring(keyring));
-      const sealed = vault.seal(JSON.stringify(credentials), { connectorId: id, record: id, field: "credentials" }).toString("base64url");
+      const sealed = vault
+        .seal(JSON.stringify(credentials), { connectorId: id, record: id, field: "credentials" })
+        .toString("base64url");
       const store = createConnectorStore(redis, namespace);
       await store.create({ connector, credentials: sealed });
       const token = createToken("bt");
@@ -150,7 +154,11 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
 }
 
 /** ended waits until a handoff has ended, and gives it. */
-export async function ended(baton: ReturnType<typeof createBatonClient>, id: string, mostMs = 50_000): Promise<HandoffJson> {
+export async function ended(
+  baton: ReturnType<typeof createBatonClient>,
+  id: string,
+  mostMs = 50_000,
+): Promise<HandoffJson> {
   const until = Date.now() + mostMs;
   for (;;) {
     const handoff = await baton.get(id, { waitMs: 5_000 });

@@ -17,7 +17,10 @@ export interface Login {
   readonly address: string;
 }
 
-/** Authenticate throws Refusal `unauthenticated` for an unknown, a wrong, an expired and a revoked key alike, and `too-many-requests`. */
+/**
+ * Authenticate throws Refusal `unauthenticated` for an unknown, a wrong, an expired and a revoked key alike, and
+ * `too-many-requests`.
+ */
 export type Authenticate = (login: Login) => Promise<Actor>;
 
 interface Deps {
@@ -40,8 +43,9 @@ const MOST_WELCOME = 1_000;
 /**
  * createAuthenticate compares hashes, in a time that does not depend on where they differ.
  *
- * Too many wrong keys from a network, and none from there is looked at any more: BATON_ADMIN_KEY may be one that a person thought up.
- * Only keys that were right from there before still are: nobody shuts out a colleague who is at work.
+ * Too many wrong keys from a network, and none from there is looked at any more: BATON_ADMIN_KEY may be one that a
+ * person thought up. Only keys that were right from there before still are: nobody shuts out a colleague who is at
+ * work.
  */
 export function createAuthenticate(deps: Deps): Authenticate {
   const firstHash = hashToken(deps.firstKey);

@@ -19,7 +19,10 @@ export interface Revision {
   readonly credentials?: string;
 }
 
-/** ChangeConnector applies `revise` to the latest version, again should another change come first; what changes nothing leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what `revise` throws. */
+/**
+ * ChangeConnector applies `revise` to the latest version, again should another change come first; what changes nothing
+ * leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what `revise` throws.
+ */
 export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => Revision) => Promise<Connector>;
 
 /** createChangeConnector also drops the CXone access that was fetched with other credentials or for another target. */
@@ -29,7 +32,8 @@ export function createChangeConnector({ connectors, accesses }: Deps): ChangeCon
       const before = await connectors.read(id);
       if (before === undefined) throw notFound("connector", id);
       const revision = revise(before);
-      if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector)) return before.connector;
+      if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector))
+        return before.connector;
       const after = nextVersion(before, revision);
       const changed = await connectors.change(before, after);
       if (changed.kind === "stale") continue;

@@ -13,5 +13,9 @@ export function checkHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: A
     return verdict.ok ? [] : [{ pointer: `/cxone/${name}`, message: verdict.detail }];
   });
   if (errors.length === 0) return;
-  throw new Refusal("invalid-connector", "its addresses are not allowed; BATON_ALLOWED_HOSTS adds to CXone's own hosts", { errors });
+  throw new Refusal(
+    "invalid-connector",
+    "its addresses are not allowed; BATON_ALLOWED_HOSTS adds to CXone's own hosts",
+    { errors },
+  );
 }

@@ -6,11 +6,16 @@ import type { ClaimRefused } from "@baton/store";
 export function claimRefusal(refused: ClaimRefused, { pseudoNumbers }: Connector): Refusal {
   switch (refused.kind) {
     case "project-taken":
-      return new Refusal("project-taken", `this project and environment have connector ${refused.connectorId}; a project has one`);
+      return new Refusal(
+        "project-taken",
+        `this project and environment have connector ${refused.connectorId}; a project has one`,
+      );
     case "number-taken": {
       const index = pseudoNumbers.findIndex((number) => digitsOf(number) === refused.number);
       const errors = [{ pointer: `/pseudoNumbers/${index}`, message: "belongs to another connector" }];
-      return new Refusal("number-taken", "a pseudo number belongs to one connector; only digits are compared", { errors });
+      return new Refusal("number-taken", "a pseudo number belongs to one connector; only digits are compared", {
+        errors,
+      });
     }
   }
 }

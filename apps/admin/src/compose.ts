@@ -1,7 +1,15 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
-import { bind, ConfigurationFault, createLoginLimit, createReadinessLog, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import {
+  bind,
+  ConfigurationFault,
+  createLoginLimit,
+  createReadinessLog,
+  type Lifecycle,
+  type Log,
+  packageVersion,
+} from "@baton/runtime";
 import {
   AuditNotices,
   createAdminKeyDirectory,
@@ -74,7 +82,9 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const takeSurvey = createTakeSurvey({ ...parts, now: () => pulse.now() });
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, takeSurvey }));
   const app = await buildServer(composeServer({ ...parts, takeSurvey }, metrics));
-  pulse.onBeat((roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000));
+  pulse.onBeat(
+    (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
+  );
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
@@ -118,7 +128,9 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     pulse,
     uses,
     audit,
-    notices: life.use(new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") })),
+    notices: life.use(
+      new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
+    ),
     settings,
     jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
@@ -198,7 +210,8 @@ function composeRoutes(parts: Parts, metrics: Metrics): AdminRoutes {
     },
     cancelHandoff: createCancelHandoff({
       ...parts,
-      onCancelled: ({ connectorId }) => metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" }),
+      onCancelled: ({ connectorId }) =>
+        metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" }),
     }),
     listDeadLetters: createListDeadLetters(parts),
     listCauses: createListCauses(parts),

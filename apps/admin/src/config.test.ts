@@ -31,7 +31,8 @@ it("reads addresses, keys and hosts into what they mean", () => {
 it("tells everything that is missing at once", () => {
   const faults = faultsOf({});
   expect(faults).toHaveLength(3);
-  for (const name of ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"]) expect(faults.join("\n")).toContain(`${name} is required`);
+  for (const name of ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"])
+    expect(faults.join("\n")).toContain(`${name} is required`);
 });
 
 it("tells everything that is wrong at once, and repeats no secret", () => {
@@ -43,7 +44,14 @@ it("tells everything that is wrong at once, and repeats no secret", () => {
     BATON_ADMIN_PORT: "99999",
     BATON_MAX_PENDING: "0",
   });
-  const names = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY", "BATON_ALLOWED_HOSTS", "BATON_ADMIN_PORT", "BATON_MAX_PENDING"];
+  const names = [
+    "BATON_REDIS_URL",
+    "BATON_KEYRING",
+    "BATON_ADMIN_KEY",
+    "BATON_ALLOWED_HOSTS",
+    "BATON_ADMIN_PORT",
+    "BATON_MAX_PENDING",
+  ];
   expect(faults.map((fault) => fault.split(":")[0]).sort()).toEqual(names.sort());
   expect(faults.join("\n")).not.toContain("planted");
 });

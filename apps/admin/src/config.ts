@@ -8,7 +8,9 @@ const schema = {
   ...variables,
   BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_KEYRING: readBy(parseKeyring).describe("`baton keygen` prints one"),
-  BATON_ADMIN_KEY: variables.BATON_ADMIN_KEY.unwrap().describe("the first admin key: ba_ and at least 32 characters in all"),
+  BATON_ADMIN_KEY: variables.BATON_ADMIN_KEY.unwrap().describe(
+    "the first admin key: ba_ and at least 32 characters in all",
+  ),
   BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 

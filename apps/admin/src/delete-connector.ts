@@ -12,17 +12,24 @@ interface Deps {
   readonly closeConnector: (id: string) => Promise<boolean>;
 }
 
-/** DeleteConnector throws Refusal `not-found` or `handoffs-pending`. Its dead letters stay for as long as they are kept. */
+/**
+ * DeleteConnector throws Refusal `not-found` or `handoffs-pending`. Its dead letters stay for as long as they are kept.
+ */
 export type DeleteConnector = (id: string) => Promise<void>;
 
-/** createDeleteConnector closes a connector before it removes it, and begins again should somebody change it in between. */
+/**
+ * createDeleteConnector closes a connector before it removes it, and begins again should somebody change it in between.
+ */
 export function createDeleteConnector({ connectors, closeConnector }: Deps): DeleteConnector {
   return async (id) => {
     for (;;) {
       const stored = await connectors.read(id);
       if (stored === undefined) throw notFound("connector", id);
       if (!(await closeConnector(id))) {
-        throw new Refusal("handoffs-pending", `${id} has handoffs queued or being sent; disable it, and let them end or cancel them`);
+        throw new Refusal(
+          "handoffs-pending",
+          `${id} has handoffs queued or being sent; disable it, and let them end or cancel them`,
+        );
       }
       if (await connectors.remove(stored)) return;
     }

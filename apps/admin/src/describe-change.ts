@@ -56,20 +56,26 @@ function idsOf(pattern: string, params: unknown): Pick<NewAuditEntry, "targetId"
 }
 
 /**
- * given points at the members of a value, and at those of each object in it, that a JSON schema knows; a list counts as one.
+ * given points at the members of a value, and at those of each object in it, that a JSON schema knows; a list counts as
+ * one.
  *
  * A name that the schema does not know is left out: it may be a secret in the wrong place.
  */
 function given(value: unknown, schema: unknown, at: readonly string[] = []): readonly string[] {
-  const known = memberOf(named(schema), "properties") ?? memberOf(named(firstOf(memberOf(named(schema), "anyOf"))), "properties");
+  const known =
+    memberOf(named(schema), "properties") ?? memberOf(named(firstOf(memberOf(named(schema), "anyOf"))), "properties");
   if (!isObject(value) || !isObject(known)) return at.length === 0 ? [] : [jsonPointer(at)];
-  return Object.entries(value).flatMap(([name, member]) => (Object.hasOwn(known, name) ? given(member, known[name], [...at, name]) : []));
+  return Object.entries(value).flatMap(([name, member]) =>
+    Object.hasOwn(known, name) ? given(member, known[name], [...at, name]) : [],
+  );
 }
 
 /** named follows a reference to a schema that has a name. */
 function named(schema: unknown): unknown {
   const reference = memberOf(schema, "$ref");
-  return typeof reference === "string" ? memberOf(memberOf(CONNECTOR, "$defs"), reference.replace("#/$defs/", "")) : schema;
+  return typeof reference === "string"
+    ? memberOf(memberOf(CONNECTOR, "$defs"), reference.replace("#/$defs/", ""))
+    : schema;
 }
 
 function firstOf(list: unknown): unknown {

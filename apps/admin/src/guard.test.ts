@@ -77,7 +77,12 @@ it("says which role is too low, and which one would do, and notes the attempt", 
     type: "urn:baton:problem:forbidden",
     detail: "this key's role is viewer; the route takes operator",
   });
-  const entry = { action: "dead-letter.replay", actor: { id: "key-1", name: "Ana" }, targetId: "ho_1", outcome: "refused" };
+  const entry = {
+    action: "dead-letter.replay",
+    actor: { id: "key-1", name: "Ana" },
+    targetId: "ho_1",
+    outcome: "refused",
+  };
   expect(notices).toMatchObject([{ source: "key-1 dead-letter.replay", entry: { ...entry, problem: "forbidden" } }]);
   expect(done).toEqual([]);
 });
@@ -86,7 +91,11 @@ it("writes a change down before it is made, and its end before it is answered; r
   const { status, done } = await setup();
   await status("GET", "/admin/v1/overview");
   await status("POST", "/admin/v1/dead-letters/ho_1/replay");
-  expect(done).toMatchObject([["write", { action: "dead-letter.replay", targetId: "ho_1" }], ["change"], ["settle", { outcome: "done" }]]);
+  expect(done).toMatchObject([
+    ["write", { action: "dead-letter.replay", targetId: "ho_1" }],
+    ["change"],
+    ["settle", { outcome: "done" }],
+  ]);
 });
 
 it("makes no change that it cannot write down", async () => {

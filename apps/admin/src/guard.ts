@@ -21,8 +21,9 @@ export interface GuardDeps extends AuditDeps {
 }
 
 /**
- * guardRoutes lets in whoever's key has the role that a route asks for, before a body is read; writes every change down before it is made;
- * and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope` from now on.
+ * guardRoutes lets in whoever's key has the role that a route asks for, before a body is read; writes every change down
+ * before it is made; and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope`
+ * from now on.
  */
 export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit }: GuardDeps): void {
   // A route without a rule is a mistake of ours, and shows when the process starts.
@@ -50,7 +51,10 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
 function refuseSecrets(params: unknown): void {
   if (typeof params !== "object" || params === null) return;
   if (!Object.values(params).some((value) => typeof value === "string" && SECRET.test(value))) return;
-  throw new Refusal("not-found", "that is a secret and no id; the id of a token or key is what stands between its two underscores");
+  throw new Refusal(
+    "not-found",
+    "that is a secret and no id; the id of a token or key is what stands between its two underscores",
+  );
 }
 
 /** forbidden is counted for each key and kind of change: whoever holds one could try without end. */

@@ -3,7 +3,9 @@ import type { AuditFilter, AuditPage, AuditPosition } from "@baton/store";
 import { readPosition } from "./position.ts";
 
 interface Deps {
-  readonly audit: { page(filter: AuditFilter, options: { readonly before?: AuditPosition; readonly limit: number }): Promise<AuditPage> };
+  readonly audit: {
+    page(filter: AuditFilter, options: { readonly before?: AuditPosition; readonly limit: number }): Promise<AuditPage>;
+  };
 }
 
 interface AuditQuery extends AuditFilter {
@@ -16,5 +18,6 @@ export type ListAudit = (query: AuditQuery) => Promise<AuditPage>;
 
 /** createListAudit turns a cursor into the position that the store reads on from. */
 export function createListAudit({ audit }: Deps): ListAudit {
-  return ({ cursor, limit, ...filter }) => audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
+  return ({ cursor, limit, ...filter }) =>
+    audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
 }

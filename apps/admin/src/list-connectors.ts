@@ -20,6 +20,9 @@ export function createListConnectors({ connectors }: Deps): ListConnectors {
     const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
     const items = found.slice(0, limit);
     const last = items.at(-1);
-    return { items, ...(last === undefined || found.length <= limit ? {} : { next: { score: last.createdAt, member: last.id } }) };
+    return {
+      items,
+      ...(last === undefined || found.length <= limit ? {} : { next: { score: last.createdAt, member: last.id } }),
+    };
   };
 }

@@ -41,7 +41,11 @@ export function createListDeadLetters({ deadLetters }: Deps): ListDeadLetters {
     const options = { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) };
     const [page, total] = await Promise.all([deadLetters.page(filter, options), deadLetters.total(filter)]);
     return {
-      items: page.items.map(({ handoff, cause = "other" }) => ({ handoff, cause, diedAt: handoff.endedAt ?? handoff.deadlineAt })),
+      items: page.items.map(({ handoff, cause = "other" }) => ({
+        handoff,
+        cause,
+        diedAt: handoff.endedAt ?? handoff.deadlineAt,
+      })),
       ...(page.next === undefined ? {} : { next: page.next }),
       ...(total === undefined ? {} : { total }),
     };

@@ -1,4 +1,6 @@
-/** The admin keys, page by page: never their secrets. BATON_ADMIN_KEY is not among them: it is nobody's to take away. */
+/**
+ * The admin keys, page by page: never their secrets. BATON_ADMIN_KEY is not among them: it is nobody's to take away.
+ */
 import type { ListedAdminKey } from "@baton/store";
 import { cutPage, newestFirst, type Position } from "./position.ts";
 

@@ -46,11 +46,17 @@ it("listens, says where, and leaves with 0 on SIGTERM", async () => {
 });
 
 it("starts while Redis is away, answers 503, and still leaves with 0", async () => {
-  const env = { BATON_REDIS_URL: "redis://127.0.0.1:1", BATON_KEYRING: generateKeyringEntry(), BATON_ADMIN_KEY: ADMIN_KEY };
+  const env = {
+    BATON_REDIS_URL: "redis://127.0.0.1:1",
+    BATON_KEYRING: generateKeyringEntry(),
+    BATON_ADMIN_KEY: ADMIN_KEY,
+  };
   const child = run(env);
   const url = await urlOf(child);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
-  expect((await fetch(`${url}/admin/v1/overview`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } })).status).toBe(503);
+  expect((await fetch(`${url}/admin/v1/overview`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } })).status).toBe(
+    503,
+  );
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   expect(await ended).toEqual([0, null]);

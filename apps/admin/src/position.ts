@@ -27,7 +27,10 @@ export function newestFirst(a: Position, b: Position): number {
   return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
 }
 
-/** cutPage takes the page behind `cursor` from a list that is whole in memory and in the order of `positionOf`: `compare` gives that order. */
+/**
+ * cutPage takes the page behind `cursor` from a list that is whole in memory and in the order of `positionOf`:
+ * `compare` gives that order.
+ */
 export function cutPage<T>(
   all: readonly T[],
   order: { readonly positionOf: (item: T) => Position; readonly compare: (a: Position, b: Position) => number },

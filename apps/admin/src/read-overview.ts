@@ -38,7 +38,8 @@ export function createReadOverview({ takeSurvey, connectors, figures, pulse }: D
   return async () => {
     const [{ asOf, connectors: all }, { sending, deadByReason }] = await Promise.all([takeSurvey(), figures.totals()]);
     const queued = all.filter((connector) => connector.queued > 0);
-    const oldestQueuedMs = queued.length === 0 ? null : queued.reduce((oldest, of) => Math.max(oldest, of.oldestQueuedMs), 0);
+    const oldestQueuedMs =
+      queued.length === 0 ? null : queued.reduce((oldest, of) => Math.max(oldest, of.oldestQueuedMs), 0);
     return {
       asOf: formatInstant(asOf),
       handoffs: { queued: queued.reduce((sum, of) => sum + of.queued, 0), sending, oldestQueuedMs },

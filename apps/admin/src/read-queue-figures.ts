@@ -3,7 +3,10 @@ import type { DeadByReason, RedisMemory, StoredConnector, Totals } from "@baton/
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
 import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./survey-connectors.ts";
 
-/** Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have something to tell, and so many of them. */
+/**
+ * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
+ * something to tell, and so many of them.
+ */
 const MOST = 1_000;
 
 interface Deps {
@@ -20,7 +23,10 @@ interface Deps {
   readonly pulse: { readonly up: boolean; readonly workers: number };
 }
 
-/** createReadQueueFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs. Throws where Redis is away. */
+/**
+ * createReadQueueFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs. Throws
+ * where Redis is away.
+ */
 export function createReadQueueFigures({
   takeSurvey,
   connectors: registry,
@@ -34,7 +40,10 @@ export function createReadQueueFigures({
     const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
     const [shown, rest] = [telling.slice(0, MOST), telling.slice(MOST)];
     const dying = shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId);
-    const [dead, named] = await Promise.all([figures.deadByReason(dying), registry.readSome(shown.map(({ connectorId }) => connectorId))]);
+    const [dead, named] = await Promise.all([
+      figures.deadByReason(dying),
+      registry.readSome(shown.map(({ connectorId }) => connectorId)),
+    ]);
     const nameOf = new Map(named.map(({ connector: { id, name } }) => [id, name]));
     const deadOf = new Map(dead.map((row) => [row.connectorId, row.deadByReason]));
     const rows = shown.map((connector) => {
@@ -48,14 +57,34 @@ export function createReadQueueFigures({
   return async () => {
     // The pulse has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!pulse.up) throw new Error("Redis does not answer");
-    const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([readConnectors(), jobs.counts(), memory()]);
-    return { shards, connectors, workers: pulse.workers, redisMemoryBytes: usedBytes, redisMemoryLimitBytes: limitBytes };
+    const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([
+      readConnectors(),
+      jobs.counts(),
+      memory(),
+    ]);
+    return {
+      shards,
+      connectors,
+      workers: pulse.workers,
+      redisMemoryBytes: usedBytes,
+      redisMemoryLimitBytes: limitBytes,
+    };
   };
 }
 
-const NO_LETTERS: DeadByReason = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
+const NO_LETTERS: DeadByReason = {
+  rejected: 0,
+  expired: 0,
+  exhausted: 0,
+  unknown: 0,
+  credentials: 0,
+  configuration: 0,
+};
 
-function gaugesOf({ connectorId: id, queued, oldestQueuedMs, breaker }: SurveyedConnector, deadLetters: DeadByReason): ConnectorFigures {
+function gaugesOf(
+  { connectorId: id, queued, oldestQueuedMs, breaker }: SurveyedConnector,
+  deadLetters: DeadByReason,
+): ConnectorFigures {
   return { id, queued, oldestQueuedMs, breakerOpen: breaker !== "closed", deadLetters };
 }
 

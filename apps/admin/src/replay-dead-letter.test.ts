@@ -48,7 +48,10 @@ it("replays nothing of a connector that is being deleted, and leaves the letter 
 it("gives a replayed handoff as long as the first time, unless told otherwise", async () => {
   const { replay, connect, die } = await setupReplay();
   const connector = await connect();
-  const [first, second] = [await die(connector, { contactId: "1", deadlineMs: 30_000 }), await die(connector, { contactId: "2" })];
+  const [first, second] = [
+    await die(connector, { contactId: "1", deadlineMs: 30_000 }),
+    await die(connector, { contactId: "2" }),
+  ];
   const deadlineIn = async (id: string, options: { deadlineMs?: number }) => {
     const handoff = await replay(id, { force: false, ...options });
     return handoff.deadlineAt - (handoff.nextAttemptAt ?? 0);

@@ -9,7 +9,10 @@ interface Deps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
   readonly deadLetters: { replay(order: ReplayOrder): Promise<Replayed> };
-  /** Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  /**
+   * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
+   * not in time.
+   */
   readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onResult: (result: Replayed["kind"]) => void;
   /** BATON_MAX_PENDING. */
@@ -56,15 +59,22 @@ function accepted({ id, connectorId }: Handoff, replayed: Replayed): Extract<Rep
     case "not-dead":
       throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
     case "may-duplicate":
-      throw new Refusal("may-duplicate", `the signal of ${id} may have arrived; send "force": true to risk that it arrives twice`);
+      throw new Refusal(
+        "may-duplicate",
+        `the signal of ${id} may have arrived; send "force": true to risk that it arrives twice`,
+      );
     case "full":
       throw new Refusal("backlog-full", "the connector has as many handoffs queued as BATON_MAX_PENDING allows", {
         retryAfterMs: replayed.retryAfterMs,
       });
     case "no-slot":
-      throw new Refusal("backlog-full", "the connector's rate leaves no slot before the deadline; send a longer deadlineMs", {
-        retryAfterMs: replayed.retryAfterMs,
-      });
+      throw new Refusal(
+        "backlog-full",
+        "the connector's rate leaves no slot before the deadline; send a longer deadlineMs",
+        {
+          retryAfterMs: replayed.retryAfterMs,
+        },
+      );
     case "late":
       throw unavailable();
   }

@@ -31,7 +31,10 @@ export interface Revised extends Revision {
 /** ReviseConnector throws Refusal `invalid-connector`. */
 export type ReviseConnector = (stored: StoredConnector, patch: ConnectorPatch) => Revised;
 
-/** createReviseConnector opens the credentials only where a patch gives some, and seals them anew only where one is another. */
+/**
+ * createReviseConnector opens the credentials only where a patch gives some, and seals them anew only where one is
+ * another.
+ */
 export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConnector {
   return ({ connector, credentials: sealed }, patch) => {
     const known = patch.credentials === undefined ? undefined : openKnown(vault, { id: connector.id, sealed, patch });
@@ -48,7 +51,9 @@ export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConn
     const secrets = credentials === undefined ? [] : differingCredentials(credentials, known);
     return {
       connector: revised,
-      ...(credentials === undefined || secrets.length === 0 ? {} : { credentials: sealCredentials(vault, id, credentials) }),
+      ...(credentials === undefined || secrets.length === 0
+        ? {}
+        : { credentials: sealCredentials(vault, id, credentials) }),
       changed: [...differences(connector, revised), ...secrets.map((name) => jsonPointer(["credentials", name]))],
     };
   };
@@ -60,7 +65,10 @@ interface Sealed {
   readonly patch: ConnectorPatch;
 }
 
-/** openKnown gives nothing where the key ring no longer opens them and the patch brings all four: that is how they are mended. */
+/**
+ * openKnown gives nothing where the key ring no longer opens them and the patch brings all four: that is how they are
+ * mended.
+ */
 function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: Sealed): CxOneCredentials | undefined {
   try {
     return openCredentials(vault, id, sealed);

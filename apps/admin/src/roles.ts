@@ -8,7 +8,9 @@ interface RouteRule {
 }
 
 /** RouteRules: a route that changes something has an action, or does not compile. */
-type RouteRules = Readonly<Record<`GET ${string}`, RouteRule> & Record<`${"POST" | "PATCH" | "DELETE"} ${string}`, Required<RouteRule>>>;
+type RouteRules = Readonly<
+  Record<`GET ${string}`, RouteRule> & Record<`${"POST" | "PATCH" | "DELETE"} ${string}`, Required<RouteRule>>
+>;
 
 /** ROUTE_RULES: a route that is not in it cannot be added. */
 const ROUTE_RULES: RouteRules = {

@@ -4,7 +4,10 @@ import { type HandoffFilter, idempotencyDigest, type Page, type PagePosition } f
 import { type Position, readPosition } from "./position.ts";
 
 interface Deps {
-  readonly search: (filter: HandoffFilter, options: { readonly before?: PagePosition; readonly limit: number }) => Promise<Page>;
+  readonly search: (
+    filter: HandoffFilter,
+    options: { readonly before?: PagePosition; readonly limit: number },
+  ) => Promise<Page>;
 }
 
 /** HandoffQuery: `idempotencyKey` is the key as the caller sent it. */
@@ -14,12 +17,17 @@ interface HandoffQuery extends HandoffFilter {
 }
 
 /** SearchHandoffs gives a page; it may be short and still have a `next`. */
-export type SearchHandoffs = (query: HandoffQuery) => Promise<{ readonly items: readonly Handoff[]; readonly next?: Position }>;
+export type SearchHandoffs = (
+  query: HandoffQuery,
+) => Promise<{ readonly items: readonly Handoff[]; readonly next?: Position }>;
 
 /** createSearchHandoffs looks keys up by their digest, as they are kept. */
 export function createSearchHandoffs({ search }: Deps): SearchHandoffs {
   return async ({ cursor, limit, idempotencyKey, ...rest }) => {
-    const filter = { ...rest, ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }) };
+    const filter = {
+      ...rest,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }),
+    };
     const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
     return { items: page.items.map(({ handoff }) => handoff), ...(page.next === undefined ? {} : { next: page.next }) };
   };

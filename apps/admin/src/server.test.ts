@@ -43,13 +43,23 @@ function problemIn(answer: Answer) {
 }
 
 function problem(status: number, code: string) {
-  return { status, type: `urn:baton:problem:${code}`, contentType: expect.stringContaining("application/problem+json") };
+  return {
+    status,
+    type: `urn:baton:problem:${code}`,
+    contentType: expect.stringContaining("application/problem+json"),
+  };
 }
 
 it("lets nobody in without the admin key, on any route", async () => {
   const { call } = await setup({ BATON_TRUSTED_PROXIES: "127.0.0.1" });
   for (const [index, [method, path, body]] of ROUTES.entries()) {
-    for (const authorization of ["", "Bearer", "Bearer ba_wrong", "Basic YTpi", "ba_an-admin-key-for-tests-0123456789"]) {
+    for (const authorization of [
+      "",
+      "Bearer",
+      "Bearer ba_wrong",
+      "Basic YTpi",
+      "ba_an-admin-key-for-tests-0123456789",
+    ]) {
       const from = { "x-forwarded-for": `203.0.113.${index}` };
       const answer = await call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body, { authorization, ...from });
       expect([path, problemIn(answer)]).toEqual([path, problem(401, "unauthenticated")]);
@@ -155,32 +165,39 @@ it("refuses what is no JSON, too large, of another type, under another method or
   const { call } = await setup();
   const connectors = "/admin/v1/connectors";
   expect(problemIn(await call("POST", connectors, "{"))).toEqual(problem(400, "malformed-json"));
-  expect(problemIn(await call("POST", connectors, JSON.stringify("x".repeat(1_000_000))))).toEqual(problem(413, "too-large"));
-  expect(problemIn(await call("POST", connectors, "a=b", { "content-type": "application/x-www-form-urlencoded" }))).toEqual(
-    problem(415, "unsupported-media-type"),
+  expect(problemIn(await call("POST", connectors, JSON.stringify("x".repeat(1_000_000))))).toEqual(
+    problem(413, "too-large"),
   );
+  expect(
+    problemIn(await call("POST", connectors, "a=b", { "content-type": "application/x-www-form-urlencoded" })),
+  ).toEqual(problem(415, "unsupported-media-type"));
   const wrongMethod = await call("DELETE", "/admin/v1/overview");
   expect(problemIn(wrongMethod)).toEqual(problem(405, "method-not-allowed"));
   expect(wrongMethod.headers.get("allow")).toBe("GET, HEAD");
   expect(problemIn(await call("GET", "/admin/v1/nothing"))).toEqual(problem(404, "not-found"));
 });
 
-it.each(["hang", "cut"] as const)("answers 503 on every route, and is not ready, while Redis is away (%s)", async (kind) => {
-  const relay = await openRelay(redisUrl());
-  const { call, url } = await setup({ BATON_REDIS_URL: relay.url });
-  expect(await call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
-  relay[kind]();
-  const answers = await Promise.all(ROUTES.map(([method, path, body]) => call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body)));
-  expect(answers.map(problemIn)).toEqual(ROUTES.map(() => problem(503, "queue-unavailable")));
-  expect(answers.map(({ headers }) => headers.get("retry-after"))).toEqual(ROUTES.map(() => "1"));
-  expect((await call("GET", "/readyz")).status).toBe(503);
-  expect((await fetch(`${url}/livez`)).status).toBe(200);
-  const { status, text } = await call("GET", "/metrics");
-  expect(status).toBe(200);
-  expect(text).toContain("baton_redis_up 0");
-  expect(text).not.toContain("baton_queued");
-  relay.close();
-});
+it.each(["hang", "cut"] as const)(
+  "answers 503 on every route, and is not ready, while Redis is away (%s)",
+  async (kind) => {
+    const relay = await openRelay(redisUrl());
+    const { call, url } = await setup({ BATON_REDIS_URL: relay.url });
+    expect(await call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
+    relay[kind]();
+    const answers = await Promise.all(
+      ROUTES.map(([method, path, body]) => call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body)),
+    );
+    expect(answers.map(problemIn)).toEqual(ROUTES.map(() => problem(503, "queue-unavailable")));
+    expect(answers.map(({ headers }) => headers.get("retry-after"))).toEqual(ROUTES.map(() => "1"));
+    expect((await call("GET", "/readyz")).status).toBe(503);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    const { status, text } = await call("GET", "/metrics");
+    expect(status).toBe(200);
+    expect(text).toContain("baton_redis_up 0");
+    expect(text).not.toContain("baton_queued");
+    relay.close();
+  },
+);
 
 it("is not ready while it closes, and says why", async () => {
   const { call, life } = await setup();

@@ -46,7 +46,10 @@ const DOCUMENT = {
     { name: "handoffs", description: "Find and read handoffs, take queued ones back." },
     { name: "dead letters", description: "Handoffs that ended without CXone accepting them: causes, replay, discard." },
     { name: "overview", description: "The state of everything, and the switch that stops it." },
-    { name: "connectors", description: "What binds a PolyAI project to a CXone business unit, with its tokens and keys." },
+    {
+      name: "connectors",
+      description: "What binds a PolyAI project to a CXone business unit, with its tokens and keys.",
+    },
     { name: "keys", description: "Admin keys." },
     { name: "audit", description: "Who did what, when." },
     HEALTH_TAG,

@@ -3,7 +3,10 @@ import type { ConnectorEntry, ConnectorState } from "@baton/store";
 
 /** Up to so many connectors each question is answered anew: a survey of them takes Redis a few milliseconds. */
 const FEW = 1_000;
-/** With more, a survey answers all questions for so long for each connector: twenty thousand are looked at once in 5 s at most, however many ask. Milliseconds. */
+/**
+ * With more, a survey answers all questions for so long for each connector: twenty thousand are looked at once in 5 s
+ * at most, however many ask. Milliseconds.
+ */
 const KEPT_MS = 0.25;
 
 interface Deps {

@@ -2,7 +2,16 @@
 import { randomBytes } from "node:crypto";
 import type { Verification } from "@baton/api";
 import type { CxOneClient, Probe } from "@baton/cxone";
-import { type Connector, checkParams, createId, ID_RANDOM_BYTES, type Params, Refusal, type SignalOutcome, shardOf } from "@baton/domain";
+import {
+  type Connector,
+  checkParams,
+  createId,
+  ID_RANDOM_BYTES,
+  type Params,
+  Refusal,
+  type SignalOutcome,
+  shardOf,
+} from "@baton/domain";
 import type { AccessRefusal, SealedAccessStore, StoredConnector } from "@baton/store";
 import { SealBroken, UnknownKey } from "@baton/vault";
 import { notFound } from "./not-found.ts";
@@ -29,9 +38,14 @@ type Step = Verification["steps"][number];
 /** NO_SIGNAL and SIGNALLED are what remains unproven, with and without a test signal. */
 const NO_SIGNAL = ["that this user may signal contacts: only a test signal shows that (send a contactId)"];
 const SIGNALLED = ["that a Studio script acted on the test signal: CXone says no more than that it took it"];
-const NEVER = ["that the business unit's calls arrive with the pseudo numbers and the contact id header of this connector"];
+const NEVER = [
+  "that the business unit's calls arrive with the pseudo numbers and the contact id header of this connector",
+];
 
-/** createVerifyConnector asks CXone for a token of its own each time, unless CXone refused the same credentials a moment ago. */
+/**
+ * createVerifyConnector asks CXone for a token of its own each time, unless CXone refused the same credentials a moment
+ * ago.
+ */
 export function createVerifyConnector({ connectors, openClient, accesses }: Deps): VerifyConnector {
   return async (id, { contactId, params = {} }) => {
     const stored = await connectors.read(id);
@@ -44,7 +58,8 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
     const { steps: walked, access, failure } = await (lately === undefined ? client.probe() : notAsked(lately));
     if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
     const steps: Step[] = [...walked];
-    if (access !== undefined && contactId !== undefined) steps.push(await signal(client, { access, connector, contactId, params: sent }));
+    if (access !== undefined && contactId !== undefined)
+      steps.push(await signal(client, { access, connector, contactId, params: sent }));
     const doesNotProve = [...(contactId === undefined ? NO_SIGNAL : SIGNALLED), ...NEVER];
     return { ok: steps.every(({ ok }) => ok), steps, doesNotProve };
   };
@@ -78,7 +93,8 @@ function paramsToSend({ id, delivery }: Connector, params: Params): Params {
     own !== undefined && params[own] !== undefined
       ? [{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]
       : checkParams(params, delivery.maxParamBytes);
-  if (errors.length > 0) throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
+  if (errors.length > 0)
+    throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
   if (own === undefined) return params;
   return { ...params, [own]: createId("ho", shardOf("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)) };
 }
@@ -90,7 +106,10 @@ interface Test {
   readonly params: Params;
 }
 
-async function signal(client: Pick<CxOneClient, "signal">, { access, connector, contactId, params }: Test): Promise<Step> {
+async function signal(
+  client: Pick<CxOneClient, "signal">,
+  { access, connector, contactId, params }: Test,
+): Promise<Step> {
   const startedAt = performance.now();
   const outcome = await client.signal(contactId, params, { timeLimitMs: connector.delivery.attemptTimeoutMs, access });
   const durationMs = Math.round(performance.now() - startedAt);

@@ -1,7 +1,17 @@
-/** A fresh admin process on a real Redis, and handoffs put into their states through the store, as ingress and worker do. */
+/**
+ * A fresh admin process on a real Redis, and handoffs put into their states through the store, as ingress and worker
+ * do.
+ */
 import { randomBytes } from "node:crypto";
 import { type ConnectorBody, createBatonClient } from "@baton/api";
-import { type Connector, createId, type DeadReason, ID_RANDOM_BYTES, type Settlement, type SignalOutcome } from "@baton/domain";
+import {
+  type Connector,
+  createId,
+  type DeadReason,
+  ID_RANDOM_BYTES,
+  type Settlement,
+  type SignalOutcome,
+} from "@baton/domain";
 import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
 import {
   type BegunAttempt,
@@ -92,10 +102,19 @@ export async function setup(env: Record<string, string> = {}) {
   const { url } = await composeAdmin(config, life, log);
 
   /** call sends one request with the admin key; a body that is a string is sent as it is. */
-  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        authorization: `Bearer ${ADMIN_KEY}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -106,14 +125,27 @@ export async function setup(env: Record<string, string> = {}) {
   let projects = 0;
   /** connect creates a connector of a project of its own. */
   async function connect(body: Partial<ConnectorBody> = {}): Promise<Connector> {
-    const answer = await call("POST", "/admin/v1/connectors", connectorBody({ projectId: `project-${++projects}`, ...body }));
+    const answer = await call(
+      "POST",
+      "/admin/v1/connectors",
+      connectorBody({ projectId: `project-${++projects}`, ...body }),
+    );
     if (answer.status !== 201) throw new Error(answer.text);
     const stored = await behind.connectors.read(answer.body.id);
     if (stored === undefined) throw new Error("the connector is not kept");
     return stored.connector;
   }
 
-  return { url, namespace, log, life, call, connect, ...behind, client: createBatonClient({ adminUrl: url, adminKey: ADMIN_KEY }) };
+  return {
+    url,
+    namespace,
+    log,
+    life,
+    call,
+    connect,
+    ...behind,
+    client: createBatonClient({ adminUrl: url, adminKey: ADMIN_KEY }),
+  };
 }
 
 export function connectorBody(body: Partial<ConnectorBody> = {}): ConnectorBody {
@@ -138,10 +170,15 @@ async function openBehind(namespace: string, shardCount: number) {
     connection.disconnect();
   });
 
-  async function accept(connector: Connector, { contactId = "100000000001", ...options }: AcceptOptions = {}): Promise<StoredHandoff> {
+  async function accept(
+    connector: Connector,
+    { contactId = "100000000001", ...options }: AcceptOptions = {},
+  ): Promise<StoredHandoff> {
     const { sharedId, idempotencyKey, deadlineMs = 60_000, delayMs = 0 } = options;
     const { id: connectorId, accountId, projectId, environment } = connector;
-    const shard = shards.tags.findIndex((_, index) => connectorId.startsWith(createId("cn", index, 0, new Uint8Array()).slice(0, 5)));
+    const shard = shards.tags.findIndex((_, index) =>
+      connectorId.startsWith(createId("cn", index, 0, new Uint8Array()).slice(0, 5)),
+    );
     const accepted = await handoffs.accept({
       id: createId("ho", shard, pulse.now(), randomBytes(ID_RANDOM_BYTES)),
       connectorId,
@@ -207,7 +244,10 @@ async function openBehind(namespace: string, shardCount: number) {
   }
 
   /** die accepts a handoff and has CXone refuse it. Gives its id. */
-  async function die(connector: Connector, { outcome, reason = "rejected", ...options }: DeathOptions = {}): Promise<string> {
+  async function die(
+    connector: Connector,
+    { outcome, reason = "rejected", ...options }: DeathOptions = {},
+  ): Promise<string> {
     const stored = await accept(connector, options);
     await finish(connector, stored, {
       outcome: outcome ?? { kind: "rejected", httpStatus: 400, detail: "Contact is not active" },
@@ -218,7 +258,9 @@ async function openBehind(namespace: string, shardCount: number) {
 
   /** hasDeadLetterJob tells whether BullMQ's dead-letter queue shows a handoff of this generation. */
   const hasDeadLetterJob = async (id: string, generation: number) =>
-    (await Promise.all(shards.tags.map((tag) => redis.exists(`${tag}:dead-letters:${id}-${generation}`)))).some((found) => found === 1);
+    (await Promise.all(shards.tags.map((tag) => redis.exists(`${tag}:dead-letters:${id}-${generation}`)))).some(
+      (found) => found === 1,
+    );
 
   return {
     redis,

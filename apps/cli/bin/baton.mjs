@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `baton`, with whatever Node 20 or newer is on the PATH: finds the project's own Node and runs the command with it, from the
-// sources where they are (a checkout needs no build), else from dist (the Docker image has nothing else).
+// `baton`, with whatever Node 20 or newer is on the PATH: finds the project's own Node and runs the command with it,
+// from the sources where they are (a checkout needs no build), else from dist (the Docker image has nothing else).
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

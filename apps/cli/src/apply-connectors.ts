@@ -4,7 +4,10 @@ import type { FileConnector } from "./connector-file.ts";
 import { explain, Misuse } from "./exit-code.ts";
 import { allConnectors, projectOf } from "./find-connector.ts";
 
-type Client = Pick<BatonClient, "connectors" | "createConnector" | "patchConnector" | "previewConnector" | "previewPatch">;
+type Client = Pick<
+  BatonClient,
+  "connectors" | "createConnector" | "patchConnector" | "previewConnector" | "previewPatch"
+>;
 
 /** AppliedResult is what became of a connector; the first two are what would become of it in a dry run. */
 export type AppliedResult = "to-create" | "to-change" | "created" | "changed" | "unchanged" | "failed" | "not-sent";
@@ -34,8 +37,9 @@ interface Plan {
 }
 
 /**
- * applyConnectors tries all connectors out first, and sends none where one is refused. A connector that is there, by its project,
- * is changed by the members that the file gives; the others stay. Throws Misuse for one without a project, or two of the same.
+ * applyConnectors tries all connectors out first, and sends none where one is refused. A connector that is there, by
+ * its project, is changed by the members that the file gives; the others stay. Throws Misuse for one without a project,
+ * or two of the same.
  */
 export async function applyConnectors(
   client: Client,
@@ -65,7 +69,8 @@ function projectsOf(wanted: readonly FileConnector[]): readonly string[] {
     );
   });
   const repeated = projects.find((project, index) => projects.indexOf(project) < index);
-  if (repeated !== undefined) throw new Misuse(`the file has two connectors of ${repeated}; a project and environment have one`);
+  if (repeated !== undefined)
+    throw new Misuse(`the file has two connectors of ${repeated}; a project and environment have one`);
   return projects;
 }
 
@@ -79,7 +84,9 @@ async function tryOut(client: Client, { project, wanted, known }: Trial): Promis
   const { name = known?.name } = wanted;
   const facts = { project, ...(typeof name === "string" && { name }), ...(known && { connectorId: known.id }) };
   try {
-    const { changed } = await (known === undefined ? client.previewConnector(asBody(wanted)) : client.previewPatch(known.id, wanted));
+    const { changed } = await (known === undefined
+      ? client.previewConnector(asBody(wanted))
+      : client.previewPatch(known.id, wanted));
     const result = known === undefined ? "to-create" : changed.length === 0 ? "unchanged" : "to-change";
     return { wanted, known, applied: { ...facts, result, changed } };
   } catch (error) {
@@ -89,10 +96,16 @@ async function tryOut(client: Client, { project, wanted, known }: Trial): Promis
 }
 
 function withhold(applied: Applied): Applied {
-  return applied.result === "to-create" || applied.result === "to-change" ? { ...applied, result: "not-sent" } : applied;
+  return applied.result === "to-create" || applied.result === "to-change"
+    ? { ...applied, result: "not-sent" }
+    : applied;
 }
 
-async function sendAll(client: Client, plans: readonly Plan[], onStep: ApplyOptions["onStep"]): Promise<readonly Applied[]> {
+async function sendAll(
+  client: Client,
+  plans: readonly Plan[],
+  onStep: ApplyOptions["onStep"],
+): Promise<readonly Applied[]> {
   const results: Applied[] = [];
   let isLost = false;
   for (const [index, plan] of plans.entries()) {
@@ -113,16 +126,29 @@ interface Sent {
 async function send(client: Client, { wanted, known, applied }: Plan): Promise<Sent> {
   if (applied.result === "unchanged") return { applied, isLost: false };
   try {
-    const { id } = await (known === undefined ? client.createConnector(asBody(wanted)) : client.patchConnector(known.id, wanted));
-    return { applied: { ...applied, connectorId: id, result: known === undefined ? "created" : "changed" }, isLost: false };
+    const { id } = await (known === undefined
+      ? client.createConnector(asBody(wanted))
+      : client.patchConnector(known.id, wanted));
+    return {
+      applied: { ...applied, connectorId: id, result: known === undefined ? "created" : "changed" },
+      isLost: false,
+    };
   } catch (error) {
-    return { applied: { ...applied, result: "failed", changed: [], detail: inWords(error) }, isLost: !isRefusal(error) };
+    return {
+      applied: { ...applied, result: "failed", changed: [], detail: inWords(error) },
+      isLost: !isRefusal(error),
+    };
   }
 }
 
-/** asBody leaves out what a new connector has by default; what else is in it, the API judges. `rate` alone has a null that says something. */
+/**
+ * asBody leaves out what a new connector has by default; what else is in it, the API judges. `rate` alone has a null
+ * that says something.
+ */
 function asBody(wanted: FileConnector): ConnectorBody {
-  return JSON.parse(JSON.stringify(wanted), (name, value) => (value === null && name !== "rate" ? undefined : value)) as ConnectorBody;
+  return JSON.parse(JSON.stringify(wanted), (name, value) =>
+    value === null && name !== "rate" ? undefined : value,
+  ) as ConnectorBody;
 }
 
 /** isRefusal: it concerns this connector alone. */
@@ -133,7 +159,8 @@ function isRefusal(error: unknown): boolean {
 function inWords(error: unknown): string {
   const code = error instanceof ProblemError ? error.code : undefined;
   const words = explain(error) ?? "";
-  if (code === "number-taken") return `${words}\n  take it from that one first; where both are in this file, put that one before this`;
+  if (code === "number-taken")
+    return `${words}\n  take it from that one first; where both are in this file, put that one before this`;
   if (code === "project-taken") return `${words}\n  it was created meanwhile: apply once more to change it`;
   return words;
 }

@@ -24,7 +24,11 @@ async function setup() {
     },
   });
   const address = async (name: string) => (await up.until(new RegExp(`^${name} +(http://\\S+)`, "m")))[1] ?? "";
-  const env = { BATON_ADMIN_KEY: adminKey, BATON_ADMIN_URL: await address("admin"), BATON_INGRESS_URL: await address("ingress") };
+  const env = {
+    BATON_ADMIN_KEY: adminKey,
+    BATON_ADMIN_URL: await address("admin"),
+    BATON_INGRESS_URL: await address("ingress"),
+  };
   return { simulator, up, env };
 }
 
@@ -53,7 +57,10 @@ it("creates a connector, sends, and shows the handoff", async () => {
 
   const sent = await runBaton(["send", "100000000001", "p1=Escalate", "p2=a=b", "--wait", "20s", "--json"], { env });
   const handoff = JSON.parse(sent.stdout);
-  expect({ code: sent.code, handoff }).toMatchObject({ code: 0, handoff: { connectorId, status: "delivered", contactId: "100000000001" } });
+  expect({ code: sent.code, handoff }).toMatchObject({
+    code: 0,
+    handoff: { connectorId, status: "delivered", contactId: "100000000001" },
+  });
   expect(simulator.signals()).toMatchObject([{ params: { p1: "Escalate", p2: "a=b" } }]);
 
   const { BATON_TOKEN: _, ...operator } = env;
@@ -78,16 +85,23 @@ it("lists, replays and discards dead letters", async () => {
   const causes = await runBaton(["dead-letters", "causes", "--json"], { env });
   expect(JSON.parse(causes.stdout)).toMatchObject([{ count: 1, httpStatus: 400, sampleId: id }]);
   const grouped = await runBaton(["dead-letters", "causes"], { env });
-  expect(grouped.stdout).toMatch(/^ +1 {2}rejected +400 .* Acme support line +(just now|\d+ s ago) +(just now|\d+ s ago) +cs_\w+\n$/m);
+  expect(grouped.stdout).toMatch(
+    /^ +1 {2}rejected +400 .* Acme support line +(just now|\d+ s ago) +(just now|\d+ s ago) +cs_\w+\n$/m,
+  );
   expect(grouped.stderr).toMatch(/^1 cause\n\ncs_\w+: CXone refuses these contacts or parameters.*refused again\.\n$/);
   const table = await runBaton(["dead-letters", "list"], { env });
   expect(table.stdout).toMatch(new RegExp(`^${id}  Acme support line  100000000002  (just now|\\d+ s ago)`, "m"));
   expect(table.stderr).toBe("1 dead letter\n");
 
   const replayed = await runBaton(["dead-letters", "replay", id, "--note", "one more try", "--json"], { env });
-  expect({ code: replayed.code, handoff: JSON.parse(replayed.stdout) }).toMatchObject({ code: 0, handoff: { id, replays: 1 } });
+  expect({ code: replayed.code, handoff: JSON.parse(replayed.stdout) }).toMatchObject({
+    code: 0,
+    handoff: { id, replays: 1 },
+  });
   await simulator.untilSignals(2);
-  await expect.poll(async () => (await runBaton(["dead-letters", "discard", id], { env })).code, { timeout: 20_000 }).toBe(0);
+  await expect
+    .poll(async () => (await runBaton(["dead-letters", "discard", id], { env })).code, { timeout: 20_000 })
+    .toBe(0);
 
   simulator.withdraw(faultId);
   const again = await runBaton(["dead-letters", "replay", id], { env });
@@ -112,7 +126,9 @@ it("exits 130 when it is interrupted", async () => {
   await once(server, "listening");
   const address = server.address();
   const url = typeof address === "object" ? `http://127.0.0.1:${address?.port}` : "";
-  const running = startBaton(["connectors", "list"], { env: { BATON_ADMIN_URL: url, BATON_ADMIN_KEY: createToken("ba").token } });
+  const running = startBaton(["connectors", "list"], {
+    env: { BATON_ADMIN_URL: url, BATON_ADMIN_KEY: createToken("ba").token },
+  });
   const [socket] = await asked;
   running.kill("SIGINT");
   expect((await running.ended).code).toBe(130);
@@ -137,7 +153,9 @@ it("says what was refused and what would be accepted", async () => {
   expect(unknown.code).toBe(1);
   expect(unknown.stderr).toContain("ho_nobody");
 
-  const stranger = await runBaton(["connectors", "list"], { env: { ...env, BATON_ADMIN_KEY: createToken("ba").token } });
+  const stranger = await runBaton(["connectors", "list"], {
+    env: { ...env, BATON_ADMIN_KEY: createToken("ba").token },
+  });
   expect(stranger.code).toBe(1);
   expect(stranger.stderr).toContain("401");
 });
@@ -157,8 +175,18 @@ it("exits 2 when it is misused, and says how it is used", async () => {
 it.each([
   ["send without a token", ["send", "1"], {}, ["BATON_TOKEN is required"]],
   ["handoff with neither token nor key", ["handoff", "ho_1"], {}, ["BATON_TOKEN or BATON_ADMIN_KEY is required"]],
-  ["an admin key that is none", ["connectors", "list"], { BATON_ADMIN_KEY: "secret" }, ["BATON_ADMIN_KEY: expected ba_"]],
-  ["two faults at once", ["worker"], { BATON_WORKER_PORT: "x" }, ["BATON_WORKER_PORT", "BATON_REDIS_URL", "BATON_KEYRING"]],
+  [
+    "an admin key that is none",
+    ["connectors", "list"],
+    { BATON_ADMIN_KEY: "secret" },
+    ["BATON_ADMIN_KEY: expected ba_"],
+  ],
+  [
+    "two faults at once",
+    ["worker"],
+    { BATON_WORKER_PORT: "x" },
+    ["BATON_WORKER_PORT", "BATON_REDIS_URL", "BATON_KEYRING"],
+  ],
   ["up with two faults", ["up"], { BATON_SHARDS: "0", BATON_KEYRING: "k:short" }, ["BATON_SHARDS", "BATON_KEYRING"]],
 ])("exits 78 for %s, naming every fault and no value", async (_what, args, env, named) => {
   const { code, stdout, stderr } = await runBaton(args, { env });
@@ -173,7 +201,9 @@ it("says where Baton was looked for when nobody answers there", async () => {
   const address = free.address();
   free.close();
   const port = typeof address === "object" ? String(address?.port) : "";
-  const { code, stderr } = await runBaton(["send", "1"], { env: { BATON_TOKEN: createToken("bt").token, BATON_INGRESS_PORT: port } });
+  const { code, stderr } = await runBaton(["send", "1"], {
+    env: { BATON_TOKEN: createToken("bt").token, BATON_INGRESS_PORT: port },
+  });
   expect(code).toBe(1);
   expect(stderr).toContain(`http://127.0.0.1:${port} cannot be reached`);
 });
@@ -181,5 +211,7 @@ it("says where Baton was looked for when nobody answers there", async () => {
 it("makes a key ring that Baton takes", async () => {
   const plain = await runBaton(["keygen"]);
   expect(plain.stdout).toMatch(/^\w+:[A-Za-z0-9+/]{43}=\n$/);
-  expect(JSON.parse((await runBaton(["keygen", "--json"])).stdout)).toEqual({ keyring: expect.stringMatching(/^\w+:/) });
+  expect(JSON.parse((await runBaton(["keygen", "--json"])).stdout)).toEqual({
+    keyring: expect.stringMatching(/^\w+:/),
+  });
 });

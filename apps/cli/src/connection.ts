@@ -4,7 +4,8 @@ import { ConfigurationFault, readEnvironment, variables } from "@baton/runtime";
 
 const token = variables.BATON_TOKEN;
 const adminKey = variables.BATON_ADMIN_KEY;
-const TOKEN_HELP = "the connector token, bt_…, that a project's handoffs carry; `baton connectors token <id>` makes one";
+const TOKEN_HELP =
+  "the connector token, bt_…, that a project's handoffs carry; `baton connectors token <id>` makes one";
 const KEY_HELP = "an admin key, ba_…; `baton up` prints one when it makes it";
 
 const addresses = {
@@ -27,17 +28,25 @@ export function connectAsOperator(): BatonClient {
   return createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY });
 }
 
-/** Access is who asks: a project by its token, and the operator after it where there is a key too; or the operator alone. */
+/**
+ * Access is who asks: a project by its token, and the operator after it where there is a key too; or the operator
+ * alone.
+ */
 export type Access =
   | { readonly as: "project"; readonly client: BatonClient; readonly operator?: BatonClient }
   | { readonly as: "operator"; readonly client: BatonClient };
 
-/** connectAsEither speaks for the connector where there is a token, else as operator. Throws a ConfigurationFault with neither. */
+/**
+ * connectAsEither speaks for the connector where there is a token, else as operator. Throws a ConfigurationFault with
+ * neither.
+ */
 export function connectAsEither(): Access {
   const env = readEnvironment({ ...addresses, BATON_TOKEN: token, BATON_ADMIN_KEY: adminKey });
-  const clientOf = (secret: { readonly token: string } | { readonly adminKey: string }) => createBatonClient({ ...urlsOf(env), ...secret });
+  const clientOf = (secret: { readonly token: string } | { readonly adminKey: string }) =>
+    createBatonClient({ ...urlsOf(env), ...secret });
   const operator = env.BATON_ADMIN_KEY === undefined ? undefined : clientOf({ adminKey: env.BATON_ADMIN_KEY });
-  if (env.BATON_TOKEN !== undefined) return { as: "project", client: clientOf({ token: env.BATON_TOKEN }), ...(operator && { operator }) };
+  if (env.BATON_TOKEN !== undefined)
+    return { as: "project", client: clientOf({ token: env.BATON_TOKEN }), ...(operator && { operator }) };
   if (operator !== undefined) return { as: "operator", client: operator };
   throw new ConfigurationFault([`BATON_TOKEN or BATON_ADMIN_KEY is required: ${TOKEN_HELP}, or ${KEY_HELP}`]);
 }

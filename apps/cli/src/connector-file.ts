@@ -20,9 +20,9 @@ export interface ConnectorFile {
 }
 
 /**
- * readConnectorFile reads `file`, or stdin for `-`: one connector, a list of them, or `{connectors: […]}`; in YAML in any number of
- * documents. `${NAME}` inside a text stands for the variable of that name. Throws Misuse for what holds no connector, and one that
- * names every variable that is not set.
+ * readConnectorFile reads `file`, or stdin for `-`: one connector, a list of them, or `{connectors: […]}`; in YAML in
+ * any number of documents. `${NAME}` inside a text stands for the variable of that name. Throws Misuse for what holds
+ * no connector, and one that names every variable that is not set.
  */
 export function readConnectorFile(file: string, env: NodeJS.ProcessEnv = process.env): ConnectorFile {
   const name = file === "-" ? "stdin" : file;
@@ -33,7 +33,9 @@ export function readConnectorFile(file: string, env: NodeJS.ProcessEnv = process
   const missing = new Set<string>();
   const connectors = written.map((connector) => fillIn(connector, env, missing)).filter(isObject);
   if (missing.size > 0) {
-    throw new Misuse(`${name} refers to what is not set in the environment: ${[...missing].join(", ")}; nothing was sent`);
+    throw new Misuse(
+      `${name} refers to what is not set in the environment: ${[...missing].join(", ")}; nothing was sent`,
+    );
   }
   return { connectors, literals: written.flatMap(literalsIn) };
 }
@@ -43,7 +45,9 @@ export function readOneConnector(file: string, env?: NodeJS.ProcessEnv): Connect
   const { connectors } = readConnectorFile(file, env);
   const [connector] = connectors;
   if (connector === undefined || connectors.length > 1) {
-    throw new Misuse(`${file} holds ${count(connectors.length, "connector")}; \`baton connectors apply\` takes several`);
+    throw new Misuse(
+      `${file} holds ${count(connectors.length, "connector")}; \`baton connectors apply\` takes several`,
+    );
   }
   // The API judges what is in it.
   return connector as unknown as ConnectorBody;
@@ -53,7 +57,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? STDIN : file, "utf8");
   } catch (error) {
-    throw new Misuse(`cannot read ${file}; name a file with connectors as YAML or JSON, or - for stdin`, { cause: error });
+    throw new Misuse(`cannot read ${file}; name a file with connectors as YAML or JSON, or - for stdin`, {
+      cause: error,
+    });
   }
 }
 
@@ -66,7 +72,8 @@ function connectorsIn(document: unknown): readonly unknown[] {
 
 function fillIn(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): unknown {
   if (Array.isArray(value)) return value.map((item) => fillIn(item, env, missing));
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillIn(item, env, missing)]));
+  if (isObject(value))
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillIn(item, env, missing)]));
   if (typeof value !== "string") return value;
   return value.replaceAll(REFERENCE, (reference, name: string) => {
     if (!env[name]) missing.add(name);
@@ -76,7 +83,9 @@ function fillIn(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): u
 
 function literalsIn({ name, credentials }: FileConnector): readonly string[] {
   if (!isObject(credentials)) return [];
-  const given = SECRETS.filter((secret) => typeof credentials[secret] === "string" && credentials[secret].search(REFERENCE) < 0);
+  const given = SECRETS.filter(
+    (secret) => typeof credentials[secret] === "string" && credentials[secret].search(REFERENCE) < 0,
+  );
   return given.map((secret) => `credentials.${secret} of ${JSON.stringify(name)}`);
 }
 

@@ -26,7 +26,8 @@ it("lets nobody else read folder and secrets", () => {
 });
 
 it("is in the user's data directory, wherever Baton is started", async () => {
-  const helpWith = async (env: Record<string, string>) => (await runBaton(["up", "--help"], { env })).stdout.replaceAll(/\s+/g, " ");
+  const helpWith = async (env: Record<string, string>) =>
+    (await runBaton(["up", "--help"], { env })).stdout.replaceAll(/\s+/g, " ");
   expect(await helpWith({ XDG_DATA_HOME: "/data" })).toContain('(default: "/data/baton")');
   expect(await helpWith({ HOME: "/home/me" })).toContain('(default: "/home/me/.local/share/baton")');
 });

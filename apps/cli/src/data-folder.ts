@@ -24,8 +24,9 @@ export interface KeptSecret {
 }
 
 /**
- * defaultDataFolder is where this system keeps a user's data, on Linux `$XDG_DATA_HOME/baton`, else `~/.local/share/baton`: the same from
- * whatever directory Baton is started, so that no handoff is ever left behind with a key that nobody finds again.
+ * defaultDataFolder is where this system keeps a user's data, on Linux `$XDG_DATA_HOME/baton`, else
+ * `~/.local/share/baton`: the same from whatever directory Baton is started, so that no handoff is ever left behind
+ * with a key that nobody finds again.
  */
 export function defaultDataFolder(): string {
   return envPaths("baton", { suffix: "" }).data;

@@ -4,10 +4,22 @@ import { type Death, remedyOfDeath, remedyOfHandoff } from "./death-remedy.ts";
 import { remedyOf } from "./verify-remedy.ts";
 
 it.each<[string, Death, RegExp]>([
-  ["an outage", { reason: "expired", waitingFor: "retry", httpStatus: 503, detail: "service unavailable" }, /out of order.*not too short/],
+  [
+    "an outage",
+    { reason: "expired", waitingFor: "retry", httpStatus: 503, detail: "service unavailable" },
+    /out of order.*not too short/,
+  ],
   ["an outage behind a breaker", { reason: "expired", waitingFor: "breaker", detail: "" }, /out of order/],
-  ["an identity service that is down", { reason: "expired", waitingFor: "token", detail: "token endpoint: http #" }, /out of order/],
-  ["a CXone out of reach", { reason: "expired", waitingFor: "retry", detail: "connection was not made" }, /out of reach/],
+  [
+    "an identity service that is down",
+    { reason: "expired", waitingFor: "token", detail: "token endpoint: http #" },
+    /out of order/,
+  ],
+  [
+    "a CXone out of reach",
+    { reason: "expired", waitingFor: "retry", detail: "connection was not made" },
+    /out of reach/,
+  ],
   ["a rate that is too low", { reason: "expired", waitingFor: "rate", detail: "" }, /raise delivery\.rate/],
   ["a pause", { reason: "expired", waitingFor: "pause", detail: "" }, /connectors resume/],
   ["a key that a worker lacks", { reason: "expired", waitingFor: "keys", detail: "" }, /baton doctor/],
@@ -23,15 +35,28 @@ it.each<[string, Death, RegExp]>([
 
 it("says what verify says of the same refusal: at the signal a role, at the token endpoint a key", () => {
   const role = remedyOf({ name: "signal", ok: false, detail: "unauthorized, HTTP 403", durationMs: 0 }) ?? "";
-  expect(remedyOfDeath({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(`${role} Then replay.`);
-  const client = remedyOf({ name: "token", ok: false, detail: "token endpoint: HTTP 401 invalid_client", durationMs: 0 }) ?? "";
-  expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(`${client} Then replay.`);
-  const key = remedyOf({ name: "token", ok: false, detail: "token endpoint: HTTP 400 invalid_grant", durationMs: 0 }) ?? "";
-  expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(`${key} Then replay.`);
+  expect(remedyOfDeath({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(
+    `${role} Then replay.`,
+  );
+  const client =
+    remedyOf({ name: "token", ok: false, detail: "token endpoint: HTTP 401 invalid_client", durationMs: 0 }) ?? "";
+  expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(
+    `${client} Then replay.`,
+  );
+  const key =
+    remedyOf({ name: "token", ok: false, detail: "token endpoint: HTTP 400 invalid_grant", durationMs: 0 }) ?? "";
+  expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(
+    `${key} Then replay.`,
+  );
 });
 
 it("judges one handoff by its last attempt, and only where it is dead", () => {
-  const attempt = { number: 1, startedAt: "2026-11-29T10:00:00.000Z", outcome: "unavailable", httpStatus: 503 } as const;
+  const attempt = {
+    number: 1,
+    startedAt: "2026-11-29T10:00:00.000Z",
+    outcome: "unavailable",
+    httpStatus: 503,
+  } as const;
   const handoff = { status: "dead", reason: "expired", attempts: [attempt] } as unknown as HandoffJson;
   expect(remedyOfHandoff(handoff)).toMatch(/out of order/);
   expect(remedyOfHandoff({ ...handoff, attempts: [] })).toMatch(/whether workers run/);

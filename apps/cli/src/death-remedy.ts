@@ -1,4 +1,6 @@
-/** What to do about handoffs that died alike. It fits what they died of, and says what `verify` says of the same answer. */
+/**
+ * What to do about handoffs that died alike. It fits what they died of, and says what `verify` says of the same answer.
+ */
 import type { CauseJson, HandoffJson } from "@baton/api";
 import type { AttemptOutcome } from "@baton/domain";
 import { remedyOf } from "./verify-remedy.ts";
@@ -81,11 +83,24 @@ export function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }
 
-/** A cause's detail has its numbers taken out; whatever refuses the keys there is one of three statuses, and the words tell which. */
+/**
+ * A cause's detail has its numbers taken out; whatever refuses the keys there is one of three statuses, and the words
+ * tell which.
+ */
 function asToken({ detail }: Death) {
-  return { name: "token", ok: false, detail: detail === "" ? "HTTP 401" : detail.replace(/http #/i, "HTTP 401"), durationMs: 0 } as const;
+  return {
+    name: "token",
+    ok: false,
+    detail: detail === "" ? "HTTP 401" : detail.replace(/http #/i, "HTTP 401"),
+    durationMs: 0,
+  } as const;
 }
 
 function asSignal({ httpStatus, detail }: Death) {
-  return { name: "signal", ok: false, detail: `unauthorized, HTTP ${httpStatus ?? 403}: ${detail}`, durationMs: 0 } as const;
+  return {
+    name: "signal",
+    ok: false,
+    detail: `unauthorized, HTTP ${httpStatus ?? 403}: ${detail}`,
+    durationMs: 0,
+  } as const;
 }

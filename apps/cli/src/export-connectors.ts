@@ -1,4 +1,6 @@
-/** Exporting connectors: as `baton connectors apply` takes them, a variable of the environment in place of each secret. */
+/**
+ * Exporting connectors: as `baton connectors apply` takes them, a variable of the environment in place of each secret.
+ */
 import { type ConnectorJson, CREDENTIAL_NAMES, type CredentialName } from "@baton/api";
 import { stringify } from "yaml";
 import type { FileConnector } from "./connector-file.ts";
@@ -17,18 +19,24 @@ const VARIABLE_ENDINGS: Readonly<Record<CredentialName, string>> = {
 };
 
 /**
- * exportConnectors writes every member but id and time of creation, which are not for the file to say. `paused` stands there only
- * where it is true: applying an old file must not end a pause, and a connector made anew from it must not begin to send.
+ * exportConnectors writes every member but id and time of creation, which are not for the file to say. `paused` stands
+ * there only where it is true: applying an old file must not end a pause, and a connector made anew from it must not
+ * begin to send.
  */
 export function exportConnectors(connectors: readonly ConnectorJson[]): Exported {
   const stems = stemsOf(connectors);
   const variables: string[] = [];
-  const exported = connectors.map(({ id: _id, createdAt: _createdAt, paused, credentials: _shown, cxone, delivery, ...rest }, index) => {
-    const names = CREDENTIAL_NAMES.map((name): [CredentialName, string] => [name, `${stems[index]}_${VARIABLE_ENDINGS[name]}`]);
-    variables.push(...names.map(([, variable]) => variable));
-    const credentials = Object.fromEntries(names.map(([name, variable]) => [name, `\${${variable}}`]));
-    return { ...rest, ...(paused && { paused }), cxone, credentials, delivery };
-  });
+  const exported = connectors.map(
+    ({ id: _id, createdAt: _createdAt, paused, credentials: _shown, cxone, delivery, ...rest }, index) => {
+      const names = CREDENTIAL_NAMES.map((name): [CredentialName, string] => [
+        name,
+        `${stems[index]}_${VARIABLE_ENDINGS[name]}`,
+      ]);
+      variables.push(...names.map(([, variable]) => variable));
+      const credentials = Object.fromEntries(names.map(([name, variable]) => [name, `\${${variable}}`]));
+      return { ...rest, ...(paused && { paused }), cxone, credentials, delivery };
+    },
+  );
   return { connectors: exported, variables };
 }
 
@@ -42,7 +50,10 @@ export function formatExport({ connectors, variables }: Exported, format: "yaml"
   return `${head.map((line) => `# ${line}`).join("\n")}\n${stringify(connectors, { lineWidth: 0 })}`;
 }
 
-/** stemsOf gives each connector a name for variables, of its project, and a number behind it where another has that name. */
+/**
+ * stemsOf gives each connector a name for variables, of its project, and a number behind it where another has that
+ * name.
+ */
 function stemsOf(connectors: readonly ConnectorJson[]): readonly string[] {
   const taken = new Set<string>();
   return connectors.map(({ accountId, projectId, environment }) => {

@@ -14,7 +14,10 @@ const client = {
   async connector(id: string) {
     const found = CONNECTORS.find((connector) => connector.id === id);
     if (found !== undefined) return found;
-    throw new ProblemError({ type: "urn:baton:problem:not-found", title: "Nothing here", status: 404, detail: id }, { status: 404 });
+    throw new ProblemError(
+      { type: "urn:baton:problem:not-found", title: "Nothing here", status: 404, detail: id },
+      { status: 404 },
+    );
   },
   async connectors({ cursor = "0" } = {}) {
     const next = Number(cursor) + 1;

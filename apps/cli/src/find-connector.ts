@@ -6,7 +6,10 @@ import { readList } from "./list.ts";
 type Client = Pick<BatonClient, "connector" | "connectors">;
 
 /** CONNECTOR_OPTION is on every command that looks at one connector, or at all. */
-export const CONNECTOR_OPTION = ["--connector, --connector-id <connector>", "of one connector: its id, name or project"] as const;
+export const CONNECTOR_OPTION = [
+  "--connector, --connector-id <connector>",
+  "of one connector: its id, name or project",
+] as const;
 
 /** So many that are called alike are told of. */
 const MOST_NEAREST = 3;
@@ -14,7 +17,11 @@ const MOST_NEAREST = 3;
 const ALIKE = 0.4;
 
 /** projectOf writes a project as people name it: account, project and environment. */
-export function projectOf({ accountId, projectId, environment }: Pick<ConnectorJson, "accountId" | "projectId" | "environment">): string {
+export function projectOf({
+  accountId,
+  projectId,
+  environment,
+}: Pick<ConnectorJson, "accountId" | "projectId" | "environment">): string {
   return `${accountId}/${projectId}/${environment}`;
 }
 
@@ -25,8 +32,8 @@ export async function allConnectors(client: Pick<Client, "connectors">): Promise
 }
 
 /**
- * findConnector finds the one with this id (`cn_…`), name or project (`account/project`, and `/environment` unless it is `live`).
- * Throws an Error where none is, which names the nearest, or where several are.
+ * findConnector finds the one with this id (`cn_…`), name or project (`account/project`, and `/environment` unless it
+ * is `live`). Throws an Error where none is, which names the nearest, or where several are.
  */
 export async function findConnector(client: Client, wanted: string): Promise<ConnectorJson> {
   const named = /^cn_[0-9A-Za-z]+$/.test(wanted) ? await read(client, wanted) : undefined;
@@ -36,18 +43,25 @@ export async function findConnector(client: Client, wanted: string): Promise<Con
   const [connector] = found;
   if (connector === undefined) throw new Error(describeMissing(wanted, all));
   if (found.length > 1)
-    throw new Error(`${found.map(({ id }) => id).join(", ")} are all called ${JSON.stringify(wanted)}; name one by its id`);
+    throw new Error(
+      `${found.map(({ id }) => id).join(", ")} are all called ${JSON.stringify(wanted)}; name one by its id`,
+    );
   return connector;
 }
 
 /** connectorFilter gives the id of the connector that an option names; nothing where it is not given. */
-export async function connectorFilter(client: Client, wanted: string | undefined): Promise<{ readonly connectorId?: string }> {
+export async function connectorFilter(
+  client: Client,
+  wanted: string | undefined,
+): Promise<{ readonly connectorId?: string }> {
   return wanted === undefined ? {} : { connectorId: (await findConnector(client, wanted)).id };
 }
 
 /** connectorNames reads the names of these; one that has been deleted is called by its id. */
 export async function connectorNames(client: Client, ids: readonly string[]): Promise<(id: string) => string> {
-  const names = new Map(await Promise.all([...new Set(ids)].map(async (id) => [id, (await read(client, id))?.name ?? id] as const)));
+  const names = new Map(
+    await Promise.all([...new Set(ids)].map(async (id) => [id, (await read(client, id))?.name ?? id] as const)),
+  );
   return (id) => names.get(id) ?? id;
 }
 
@@ -68,7 +82,9 @@ function projectsOf(connector: ConnectorJson): readonly string[] {
 
 function describeMissing(wanted: string, all: readonly ConnectorJson[]): string {
   const missing = `no connector has the id, name or project ${JSON.stringify(wanted)}`;
-  const nearest = nearestTo(wanted, all).map((connector) => `\n  ${connector.name}  ${projectOf(connector)}  ${connector.id}`);
+  const nearest = nearestTo(wanted, all).map(
+    (connector) => `\n  ${connector.name}  ${projectOf(connector)}  ${connector.id}`,
+  );
   if (nearest.length === 0) return `${missing}; \`baton connectors list\` shows them`;
   return `${missing}; the nearest:${nearest.join("")}`;
 }
@@ -76,7 +92,9 @@ function describeMissing(wanted: string, all: readonly ConnectorJson[]): string 
 function nearestTo(wanted: string, all: readonly ConnectorJson[]): readonly ConnectorJson[] {
   const far = (connector: ConnectorJson) =>
     Math.min(
-      ...[connector.id, connector.name, ...projectsOf(connector)].map((name) => difference(wanted.toLowerCase(), name.toLowerCase())),
+      ...[connector.id, connector.name, ...projectsOf(connector)].map((name) =>
+        difference(wanted.toLowerCase(), name.toLowerCase()),
+      ),
     );
   return all
     .map((connector) => ({ connector, difference: far(connector) }))

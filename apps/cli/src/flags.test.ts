@@ -5,14 +5,19 @@ import { describeInFlags } from "./flags.ts";
 const FLAGS = { force: "--force", deadlineMs: "--deadline", context: "--context", note: "--note", "params/p1": "p1" };
 
 function refusal(detail: string, errors: readonly { pointer: string; message: string }[] = []) {
-  return new ProblemError({ type: "about:blank", title: "No", status: 422, detail, errors: [...errors] }, { status: 422 });
+  return new ProblemError(
+    { type: "about:blank", title: "No", status: 422, detail, errors: [...errors] },
+    { status: 422 },
+  );
 }
 
 it("names options where the API names members", () => {
   expect(describeInFlags(refusal('it may have arrived; send "force": true to risk it'), FLAGS)).toBe(
     "422 No: it may have arrived; send --force to risk it",
   );
-  expect(describeInFlags(refusal("no slot before the deadline; send a longer deadlineMs"), FLAGS)).toContain("send a longer --deadline");
+  expect(describeInFlags(refusal("no slot before the deadline; send a longer deadlineMs"), FLAGS)).toContain(
+    "send a longer --deadline",
+  );
   const errors = [
     { pointer: "/deadlineMs", message: "send 1000 or more" },
     { pointer: "/context/a", message: "too deep" },
@@ -28,5 +33,7 @@ it("names options where the API names members", () => {
 });
 
 it("leaves words alone that are names of members, too", () => {
-  expect(describeInFlags(refusal("brute force is of no use; note this"), FLAGS)).toBe("422 No: brute force is of no use; note this");
+  expect(describeInFlags(refusal("brute force is of no use; note this"), FLAGS)).toBe(
+    "422 No: brute force is of no use; note this",
+  );
 });

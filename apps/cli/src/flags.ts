@@ -1,4 +1,6 @@
-/** Refusals in the words of the command line: what the API calls a member, a person gave as an option or an argument. */
+/**
+ * Refusals in the words of the command line: what the API calls a member, a person gave as an option or an argument.
+ */
 import { ProblemError } from "@baton/api";
 
 /** Flags says by which option or argument each member of a request is given; `params/p1` is a member of a member. */
@@ -16,7 +18,9 @@ export async function inFlags<T>(flags: Flags, asked: Promise<T>): Promise<T> {
 
 /** describeInFlags puts a refusal into words. */
 export function describeInFlags({ status, problem }: ProblemError, flags: Flags): string {
-  const errors = (problem.errors ?? []).map(({ pointer, message }) => `${flagAt(pointer, flags)}: ${inFlagWords(message, flags)}`);
+  const errors = (problem.errors ?? []).map(
+    ({ pointer, message }) => `${flagAt(pointer, flags)}: ${inFlagWords(message, flags)}`,
+  );
   return [`${status} ${problem.title}: ${inFlagWords(problem.detail, flags)}`, ...errors].join("\n  ");
 }
 
@@ -29,10 +33,14 @@ function flagAt(pointer: string, flags: Flags): string {
   return path in flags || rest.length === 0 ? flag : `${flag} /${rest.join("/")}`;
 }
 
-/** inFlagWords writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are words. */
+/**
+ * inFlagWords writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are
+ * words.
+ */
 export function inFlagWords(text: string, flags: Flags): string {
   return Object.entries(flags).reduce(
-    (words, [member, flag]) => words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),
+    (words, [member, flag]) =>
+      words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),
     text,
   );
 }

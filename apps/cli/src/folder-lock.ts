@@ -1,6 +1,7 @@
 /**
- * A lock on a folder that ends with the process that holds it, however that ends: a socket named after the folder. A lock file, as of
- * proper-lockfile, is held for seconds more after a kill -9, and by nobody once its holder stood still for as long.
+ * A lock on a folder that ends with the process that holds it, however that ends: a socket named after the folder. A
+ * lock file, as of proper-lockfile, is held for seconds more after a kill -9, and by nobody once its holder stood still
+ * for as long.
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -14,7 +15,10 @@ export interface FolderLock {
   close(): void;
 }
 
-/** lockFolder gives undefined where another process of this machine holds the lock: two Redis on one append-only file would destroy it. */
+/**
+ * lockFolder gives undefined where another process of this machine holds the lock: two Redis on one append-only file
+ * would destroy it.
+ */
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
   // In the temporary folder, since a socket's path may be only about 100 characters long.

@@ -34,9 +34,24 @@ export function standing({ status, reason, waitingFor }: HandoffJson): string {
   return waitingFor == null ? status : `${status}, waits for ${waitingFor}`;
 }
 
-/** describeHandoff shows a handoff and every attempt; `nameOf` calls its connector by name, where the caller may know it. */
+/**
+ * describeHandoff shows a handoff and every attempt; `nameOf` calls its connector by name, where the caller may know
+ * it.
+ */
 export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: string) => string): string {
-  const { id, status, connectorId, contactId, callId, sharedId, acceptedAt, deadlineAt, nextAttemptAt, endedAt, replays } = handoff;
+  const {
+    id,
+    status,
+    connectorId,
+    contactId,
+    callId,
+    sharedId,
+    acceptedAt,
+    deadlineAt,
+    nextAttemptAt,
+    endedAt,
+    replays,
+  } = handoff;
   const fields = formatFields({
     handoff: id,
     status: paintStatus(status, standing(handoff)),
@@ -52,7 +67,9 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
     replays: replays === 0 ? undefined : String(replays),
     "may have arrived": handoff.mayHaveArrived ? arrival(handoff) : undefined,
   });
-  return handoff.attempts.length === 0 ? fields : `${fields}\n\n${formatTable(handoff.attempts, ATTEMPT_COLUMNS, terminalWidth())}`;
+  return handoff.attempts.length === 0
+    ? fields
+    : `${fields}\n\n${formatTable(handoff.attempts, ATTEMPT_COLUMNS, terminalWidth())}`;
 }
 
 const ATTEMPT_COLUMNS: readonly Column<HandoffJson["attempts"][number]>[] = [
@@ -65,7 +82,9 @@ const ATTEMPT_COLUMNS: readonly Column<HandoffJson["attempts"][number]>[] = [
 ];
 
 function arrival({ possibleDuplicate }: HandoffJson): string {
-  return possibleDuplicate ? "yes, and it was sent again after that: possibly twice" : "yes: an attempt got no trustworthy answer";
+  return possibleDuplicate
+    ? "yes, and it was sent again after that: possibly twice"
+    : "yes: an attempt got no trustworthy answer";
 }
 
 function inkOf(outcome: AttemptOutcome): Ink {

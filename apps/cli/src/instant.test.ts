@@ -16,10 +16,13 @@ it.each([
   expect(readInstant(text)).toBe(at);
 });
 
-it.each(["yesterday", "2026-02-30", "2026-11-29T10:00:00", "10:00", "1 h", "", "-1h"])("refuses %j, and says what it takes", (text) => {
-  expect(() => readInstant(text)).toThrow(InvalidArgumentError);
-  expect(() => readInstant(text)).toThrow("1h");
-});
+it.each(["yesterday", "2026-02-30", "2026-11-29T10:00:00", "10:00", "1 h", "", "-1h"])(
+  "refuses %j, and says what it takes",
+  (text) => {
+    expect(() => readInstant(text)).toThrow(InvalidArgumentError);
+    expect(() => readInstant(text)).toThrow("1h");
+  },
+);
 
 it.each([
   ["2026-11-29T12:00:00.000Z", "just now"],

@@ -14,16 +14,24 @@ const UNITS = [
   ["s", SECOND_MS],
 ] as const;
 
-/** readInstant reads `1h` (ago), `2026-11-29` (its first moment, UTC) or an RFC 3339 instant, and gives it as RFC 3339 in UTC. */
+/**
+ * readInstant reads `1h` (ago), `2026-11-29` (its first moment, UTC) or an RFC 3339 instant, and gives it as RFC 3339
+ * in UTC.
+ */
 export function readInstant(text: string): string {
   const ago = duration.safeParse(text);
   if (ago.success) return new Date(Date.now() - ago.data).toISOString();
   const at = instantInputSchema.safeParse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text.toUpperCase());
   if (at.success) return new Date(at.data).toISOString();
-  throw new InvalidArgumentError("Expected how long ago, such as 1h, a day (UTC), such as 2026-11-29, or 2026-11-29T10:00:00Z.");
+  throw new InvalidArgumentError(
+    "Expected how long ago, such as 1h, a day (UTC), such as 2026-11-29, or 2026-11-29T10:00:00Z.",
+  );
 }
 
-/** formatDistance says how far `at` is from now, in its largest unit: `3 min ago`, `in 12 s`. `at` is an RFC 3339 instant. */
+/**
+ * formatDistance says how far `at` is from now, in its largest unit: `3 min ago`, `in 12 s`. `at` is an RFC 3339
+ * instant.
+ */
 export function formatDistance(at: string, now = Date.now()): string {
   const distanceMs = now - Date.parse(at);
   const [unit, ms] = UNITS.find(([, unitMs]) => Math.abs(distanceMs) >= unitMs) ?? [undefined, 1];

@@ -4,7 +4,10 @@ import { PRESENT_MS, type SealedStore } from "@baton/store";
 import { type Keyring, SEALED_KINDS, type SealedKind } from "@baton/vault";
 import { type CountDeps, countByKey, type SealedByKey } from "./sealed-under.ts";
 
-/** While processes show themselves with an older key, they are looked at so often: it may be that they have just ended. Milliseconds. */
+/**
+ * While processes show themselves with an older key, they are looked at so often: it may be that they have just ended.
+ * Milliseconds.
+ */
 const LOOK_AGAIN_MS = 500;
 
 /** KeyVerdict is what is left under a key that is not the newest. */
@@ -16,7 +19,10 @@ export interface KeyVerdict {
   readonly inUse: boolean;
   /** How many entries of each kind are sealed under it. */
   readonly entries: Readonly<Record<SealedKind, number>>;
-  /** When the last body under an idempotency key is forgotten that is known by it; absent where there is none. Epoch milliseconds. */
+  /**
+   * When the last body under an idempotency key is forgotten that is known by it; absent where there is none. Epoch
+   * milliseconds.
+   */
   readonly fingerprintsUntil?: number;
 }
 
@@ -32,8 +38,8 @@ export interface Judged {
 }
 
 /**
- * judgeKeys looks at everything once, and tells of every key that something is left under and every older one of the ring. Who seals is
- * asked after the count, so that nothing can be sealed unnoticed behind it.
+ * judgeKeys looks at everything once, and tells of every key that something is left under and every older one of the
+ * ring. Who seals is asked after the count, so that nothing can be sealed unnoticed behind it.
  */
 export async function judgeKeys(deps: Deps): Promise<Judged> {
   const { sealed, keyring } = deps;
@@ -51,7 +57,14 @@ export async function judgeKeys(deps: Deps): Promise<Judged> {
     const inUse = (seen.get(keyId) ?? Number.POSITIVE_INFINITY) < Math.max(PRESENT_MS, tookMs);
     const needed = inUse || fingerprints !== undefined || SEALED_KINDS.some((kind) => entries[kind] > 0);
     const inRing = keyring.keys.some(({ id }) => id === keyId);
-    return { keyId, inRing, needed, inUse, entries, ...(fingerprints !== undefined && { fingerprintsUntil: fingerprints }) };
+    return {
+      keyId,
+      inRing,
+      needed,
+      inUse,
+      entries,
+      ...(fingerprints !== undefined && { fingerprintsUntil: fingerprints }),
+    };
   });
   return { verdicts, byKey };
 }

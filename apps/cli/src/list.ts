@@ -25,7 +25,9 @@ export function addListOptions(command: Command): Command {
 
 /** addFormats adds the ways in which a list that is always whole is shown. */
 export function addFormats(command: Command): Command {
-  return command.option(...JSON_OPTION).addOption(new Option("--jsonl", "print JSON, one item a line").conflicts("json"));
+  return command
+    .option(...JSON_OPTION)
+    .addOption(new Option("--jsonl", "print JSON, one item a line").conflicts("json"));
 }
 
 /** Asked is one page's question. */
@@ -35,13 +37,20 @@ interface Asked {
 }
 
 /** readList asks for as many pages as it takes. `nextCursor` is there where something follows. */
-export async function readList<T, P extends Page<T>>(read: (asked: Asked) => Promise<P>, { limit = DEFAULT_LIMIT, cursor }: Listing) {
+export async function readList<T, P extends Page<T>>(
+  read: (asked: Asked) => Promise<P>,
+  { limit = DEFAULT_LIMIT, cursor }: Listing,
+) {
   const items: T[] = [];
   for (let next = cursor; ; ) {
-    const page = await read({ limit: Math.min(PAGE_LIMIT, limit - items.length), ...(next !== undefined && { cursor: next }) });
+    const page = await read({
+      limit: Math.min(PAGE_LIMIT, limit - items.length),
+      ...(next !== undefined && { cursor: next }),
+    });
     items.push(...page.items);
     next = page.nextCursor;
-    if (next === undefined || items.length >= limit) return { ...page, items, ...(next !== undefined && { nextCursor: next }) };
+    if (next === undefined || items.length >= limit)
+      return { ...page, items, ...(next !== undefined && { nextCursor: next }) };
   }
 }
 
@@ -56,8 +65,14 @@ interface Found<T> extends Page<T> {
   readonly total?: number;
 }
 
-/** printList writes the items to stdout, and to stderr what a person wants to know besides: how many, and how to go on. */
-export function printList<T>({ items, total, nextCursor }: Found<T>, { json, jsonl }: Listing, { noun, columns }: ListView<T>): void {
+/**
+ * printList writes the items to stdout, and to stderr what a person wants to know besides: how many, and how to go on.
+ */
+export function printList<T>(
+  { items, total, nextCursor }: Found<T>,
+  { json, jsonl }: Listing,
+  { noun, columns }: ListView<T>,
+): void {
   const isTable = json !== true && jsonl !== true;
   if (json === true) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
   if (jsonl === true) for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);

@@ -3,16 +3,19 @@ import { type Document, isPair, isScalar, LineCounter, parseAllDocuments, visit 
 import { Misuse } from "./exit-code.ts";
 
 /**
- * parseDocuments reads JSON, or YAML 1.2 with any number of documents, anchors and merge keys; `file` is how messages name it.
- * Outside `delivery` no member of a connector is a number, so what looks like one there is taken as it is written:
- * `businessUnit: 0045`, `- +15550100100`. Throws Misuse with line and column; what stands there may be a secret, and is not repeated.
+ * parseDocuments reads JSON, or YAML 1.2 with any number of documents, anchors and merge keys; `file` is how messages
+ * name it. Outside `delivery` no member of a connector is a number, so what looks like one there is taken as it is
+ * written: `businessUnit: 0045`, `- +15550100100`. Throws Misuse with line and column; what stands there may be a
+ * secret, and is not repeated.
  */
 export function parseDocuments(text: string, file: string): readonly unknown[] {
   const json = parseJson(text);
   if (json !== undefined) return [json];
   const lines = new LineCounter();
   // Without documents it gives an empty list with a mark of its own; a copy is a plain one.
-  const documents = [...parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" })];
+  const documents = [
+    ...parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" }),
+  ];
   return documents.map((document) => {
     const [error] = document.errors;
     if (error === undefined) return toValue(document, file);

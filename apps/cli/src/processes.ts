@@ -42,7 +42,9 @@ export function withDefaults(env: Env, defaults: Env): Env {
 }
 
 /** openAll opens one after the other, also after one whose configuration is at fault: every fault is told together. */
-async function openAll(opens: Readonly<Record<ProcessName, () => Promise<{ readonly url: string }>>>): Promise<Addresses> {
+async function openAll(
+  opens: Readonly<Record<ProcessName, () => Promise<{ readonly url: string }>>>,
+): Promise<Addresses> {
   const faults = new Set<string>();
   const addresses: Partial<Record<ProcessName, string>> = {};
   for (const name of PROCESS_NAMES) {
@@ -57,7 +59,9 @@ async function openAll(opens: Readonly<Record<ProcessName, () => Promise<{ reado
   return addresses as Addresses;
 }
 
-function readAll<R extends Readonly<Record<string, () => unknown>>>(readers: R): { readonly [Name in keyof R]: ReturnType<R[Name]> } {
+function readAll<R extends Readonly<Record<string, () => unknown>>>(
+  readers: R,
+): { readonly [Name in keyof R]: ReturnType<R[Name]> } {
   const faults = new Set<string>();
   const read = Object.entries(readers).map(([name, reader]): [string, unknown] => {
     try {

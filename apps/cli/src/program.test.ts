@@ -17,7 +17,10 @@ async function run(args: readonly string[]) {
       () => undefined,
       (reason: unknown) => reason,
     );
-  return { code: error === undefined ? EXIT.done : exitCodeOf(error), said: said.join("") + (explain(error ?? "") ?? "") };
+  return {
+    code: error === undefined ? EXIT.done : exitCodeOf(error),
+    said: said.join("") + (explain(error ?? "") ?? ""),
+  };
 }
 
 it.each([

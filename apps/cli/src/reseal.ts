@@ -1,6 +1,18 @@
-/** Resealing: everything that is sealed is moved to the newest key of the ring while the system runs, and then counted by key. */
+/**
+ * Resealing: everything that is sealed is moved to the newest key of the ring while the system runs, and then counted
+ * by key.
+ */
 import type { ResealPlace, SealedEntry, SealedPage, SealedStore, Swap } from "@baton/store";
-import { createVault, type Keyring, placeOf, SEALED_KINDS, SealBroken, type SealedKind, UnknownKey, type Vault } from "@baton/vault";
+import {
+  createVault,
+  type Keyring,
+  placeOf,
+  SEALED_KINDS,
+  SealBroken,
+  type SealedKind,
+  UnknownKey,
+  type Vault,
+} from "@baton/vault";
 import { judgeKeys, type KeyVerdict } from "./key-verdict.ts";
 import { keyIdOfEntry } from "./sealed-under.ts";
 
@@ -50,8 +62,8 @@ interface Run extends Pick<Deps, "sealed" | "keyring"> {
 }
 
 /**
- * reseal may be interrupted anywhere, run again, and run twice at once: an entry is put back only in the place of what was read, and
- * opens at every moment to whoever has both keys.
+ * reseal may be interrupted anywhere, run again, and run twice at once: an entry is put back only in the place of what
+ * was read, and opens at every moment to whoever has both keys.
  */
 export async function reseal(deps: Deps): Promise<Resealed> {
   const { sealed, tags, keyring, onProgress } = deps;
@@ -66,7 +78,10 @@ export async function reseal(deps: Deps): Promise<Resealed> {
   const places = await Promise.all(tags.map(async (tag) => placeToGoOn(run, await sealed.place(tag))));
   let moved = await moveAll(run, await sealed.connectors());
   for (const [shard, tag] of tags.entries()) moved += await moveShard(run, tag, places[shard]);
-  const { verdicts: keys } = await judgeKeys({ ...deps, onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }) });
+  const { verdicts: keys } = await judgeKeys({
+    ...deps,
+    onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }),
+  });
   for (const tag of tags) await sealed.forget(tag);
   return {
     complete: keys.every(({ entries }) => SEALED_KINDS.every((kind) => entries[kind] === 0)),
@@ -114,7 +129,9 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedEntry): Pro
   if (before === undefined) return undefined;
   const { kind, connectorId, record } = entry;
   try {
-    const after = vault.reseal(Buffer.from(before, "base64url"), placeOf(kind, connectorId, record)).toString("base64url");
+    const after = vault
+      .reseal(Buffer.from(before, "base64url"), placeOf(kind, connectorId, record))
+      .toString("base64url");
     return { entry, before, after };
   } catch (error) {
     if (!(error instanceof SealBroken || error instanceof UnknownKey)) throw error;

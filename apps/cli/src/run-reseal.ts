@@ -20,7 +20,9 @@ const PATIENCE_MS = 10_000;
 const schema = {
   BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_NAMESPACE: variables.BATON_NAMESPACE,
-  BATON_KEYRING: readBy(parseKeyring).describe("the new key first, then those that are still needed; `baton keygen` prints one"),
+  BATON_KEYRING: readBy(parseKeyring).describe(
+    "the new key first, then those that are still needed; `baton keygen` prints one",
+  ),
   BATON_SHARDS: variables.BATON_SHARDS,
 };
 
@@ -32,10 +34,17 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
     checkShards(await patiently(() => connectors.all()), env.BATON_SHARDS);
-    return await reseal({ sealed: insistent(createSealedStore(shards)), tags: shards.tags, keyring: env.BATON_KEYRING, onProgress });
+    return await reseal({
+      sealed: insistent(createSealedStore(shards)),
+      tags: shards.tags,
+      keyring: env.BATON_KEYRING,
+      onProgress,
+    });
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    throw new Error("Redis does not answer; nothing is half done: run it again, and it goes on from there", { cause: error });
+    throw new Error("Redis does not answer; nothing is half done: run it again, and it goes on from there", {
+      cause: error,
+    });
   } finally {
     redis.disconnect();
   }
@@ -44,7 +53,10 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
 /** What lies in shards that are not looked over would be missing from the verdict. */
 function checkShards(connectors: readonly { readonly connector: { readonly id: string } }[], shards: number): void {
   const used = shardsInUse(connectors);
-  if (used > shards) throw new ConfigurationFault([`BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`]);
+  if (used > shards)
+    throw new ConfigurationFault([
+      `BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`,
+    ]);
 }
 
 function insistent(sealed: SealedStore): SealedStore {

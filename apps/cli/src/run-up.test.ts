@@ -7,7 +7,12 @@ import { createBatonClient } from "@baton/api";
 import { expect, it, onTestFinished } from "vitest";
 import { startBaton } from "../testing/run-baton.ts";
 
-const ENV = { BATON_INGRESS_PORT: "0", BATON_ADMIN_PORT: "0", BATON_WORKER_PORT: "0", BATON_ALLOWED_HOSTS: "http://127.0.0.1:*" };
+const ENV = {
+  BATON_INGRESS_PORT: "0",
+  BATON_ADMIN_PORT: "0",
+  BATON_WORKER_PORT: "0",
+  BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
+};
 
 function setup() {
   const data = mkdtempSync(join(tmpdir(), "baton-test-"));

@@ -1,5 +1,12 @@
 /** Ingress, worker and admin in one process, sharing one lifecycle. */
-import { exitOnConfigurationFault, isGiven, openEmbeddedRedis, readEnvironment, runProcess, variables } from "@baton/runtime";
+import {
+  exitOnConfigurationFault,
+  isGiven,
+  openEmbeddedRedis,
+  readEnvironment,
+  runProcess,
+  variables,
+} from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import { type DataFolder, type KeptSecret, openDataFolder } from "./data-folder.ts";
@@ -24,7 +31,10 @@ export async function runUp(data: string): Promise<never> {
     shutdownMs,
     async start(life) {
       if (folder !== undefined) life.use(folder.lock, "data folder");
-      const redis = life.use(await openEmbeddedRedis({ ...(folder && { folder: folder.redis }), log: logOf("redis") }), "redis");
+      const redis = life.use(
+        await openEmbeddedRedis({ ...(folder && { folder: folder.redis }), log: logOf("redis") }),
+        "redis",
+      );
       const env = withDefaults(process.env, {
         BATON_REDIS_URL: redis.url,
         BATON_KEYRING: keyring?.value,
@@ -40,11 +50,15 @@ export async function runUp(data: string): Promise<never> {
 async function openLocked(path: string): Promise<DataFolder & { readonly lock: FolderLock }> {
   const folder = openDataFolder(path);
   const lock = await lockFolder(folder.path);
-  if (lock === undefined) throw new Error(`another \`baton up\` uses ${folder.path}; stop it, or name another folder with --data`);
+  if (lock === undefined)
+    throw new Error(`another \`baton up\` uses ${folder.path}; stop it, or name another folder with --data`);
   return { ...folder, lock };
 }
 
-/** checkEnvironment tells every fault before anything is made or opened; what `up` will make stands in for what is missing. */
+/**
+ * checkEnvironment tells every fault before anything is made or opened; what `up` will make stands in for what is
+ * missing.
+ */
 function checkEnvironment(env: Env) {
   readProcesses(
     withDefaults(env, {
@@ -78,7 +92,9 @@ function describe(
     admin: `${admin}  (documentation: ${admin}/docs)`,
     worker: `${worker}  (health and metrics)`,
     "data folder": folder,
-    "key ring": keyring && `${keyring.isNew ? "made, and kept" : "read"} in ${keyring.path}; without it nothing in Redis can be opened`,
+    "key ring":
+      keyring &&
+      `${keyring.isNew ? "made, and kept" : "read"} in ${keyring.path}; without it nothing in Redis can be opened`,
     "admin key": adminKey && (adminKey.isNew ? `${adminKey.value}  (shown this once)` : "as before"),
     "": adminKey && `export BATON_ADMIN_KEY="$(cat ${quoted(adminKey.path)})"`,
   });

@@ -1,4 +1,7 @@
-/** What is sealed under which key, counted over all that rests in Redis. It takes no key: the id of each stands in front. */
+/**
+ * What is sealed under which key, counted over all that rests in Redis. It takes no key: the id of each stands in
+ * front.
+ */
 import type { SealedEntry, SealedPage, SealedStore } from "@baton/store";
 import { keyIdOf, SealBroken, type SealedKind } from "@baton/vault";
 

@@ -51,7 +51,9 @@ it("cuts what is coloured without letting the colour run on", () => {
 });
 
 it("keeps a cell on its line, whatever it holds", () => {
-  expect(formatTable([{ id: "a", n: 1, words: "two\nlines\tand a tab" }], COLUMNS).split("\n")[1]).toBe("a   1  two lines and a tab");
+  expect(formatTable([{ id: "a", n: 1, words: "two\nlines\tand a tab" }], COLUMNS).split("\n")[1]).toBe(
+    "a   1  two lines and a tab",
+  );
 });
 
 it("wraps words under an indent, and cuts a word that fits nowhere", () => {

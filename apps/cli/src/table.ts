@@ -1,8 +1,8 @@
 /**
  * Tables of text: columns as wide as what they hold, and lines that end where a terminal does.
  *
- * Widths, cuts and wraps are those of string-width, cli-truncate and wrap-ansi, which know colours and wide characters. The layout
- * is ours: cli-table3 and table want every width told, and neither gives way where the terminal is narrower.
+ * Widths, cuts and wraps are those of string-width, cli-truncate and wrap-ansi, which know colours and wide characters.
+ * The layout is ours: cli-table3 and table want every width told, and neither gives way where the terminal is narrower.
  */
 import { styleText } from "node:util";
 import cliTruncate from "cli-truncate";
@@ -22,17 +22,28 @@ const GAP = "  ";
 /** A flexible column keeps at least this many columns of the terminal. */
 const NARROWEST = 12;
 
-/** formatTable lays `rows` out under their titles, without a line break at the end. `width` is the terminal's; absent, nothing is cut. */
-export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width = Number.POSITIVE_INFINITY): string {
+/**
+ * formatTable lays `rows` out under their titles, without a line break at the end. `width` is the terminal's; absent,
+ * nothing is cut.
+ */
+export function formatTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width = Number.POSITIVE_INFINITY,
+): string {
   const cells = rows.map((row) => columns.map((column) => oneLine(column.text(row))));
-  const natural = columns.map((column, index) => Math.max(column.title.length, ...cells.map((row) => stringWidth(row[index] ?? ""))));
+  const natural = columns.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((row) => stringWidth(row[index] ?? ""))),
+  );
   const widths = narrow(natural, columns, width);
   const join = (texts: readonly string[]) =>
     texts
       .map((text, index) => pad(text, { width: widths[index] ?? 0, align: columns[index]?.align }))
       .join(GAP)
       .trimEnd();
-  const titles = columns.map(({ title, align }, index) => styleText("dim", pad(title, { width: widths[index] ?? 0, align })));
+  const titles = columns.map(({ title, align }, index) =>
+    styleText("dim", pad(title, { width: widths[index] ?? 0, align })),
+  );
   return [titles.join(GAP).trimEnd(), ...cells.flatMap((row) => linesOf(row, columns, widths).map(join))].join("\n");
 }
 
@@ -49,20 +60,30 @@ export function clip(text: string, width: number): string {
 }
 
 /** pad brings `text` to exactly `width` columns of a terminal. */
-export function pad(text: string, { width, align }: { readonly width: number; readonly align?: "right" | undefined }): string {
+export function pad(
+  text: string,
+  { width, align }: { readonly width: number; readonly align?: "right" | undefined },
+): string {
   const clipped = clip(text, width);
   const spaces = " ".repeat(Math.max(0, width - stringWidth(clipped)));
   return align === "right" ? spaces + clipped : clipped + spaces;
 }
 
-/** wrap breaks `text` between words so that no line is wider than `width`; the lines after the first begin with `indent` spaces. */
+/**
+ * wrap breaks `text` between words so that no line is wider than `width`; the lines after the first begin with `indent`
+ * spaces.
+ */
 export function wrap(text: string, width: number, indent = 0): string {
   const [first = "", ...rest] = wrapAnsi(text, width - indent, { hard: true }).split("\n");
   return [first, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
 }
 
 /** linesOf gives the cells of every line that a row takes. */
-function linesOf<Row>(row: readonly string[], columns: readonly Column<Row>[], widths: readonly number[]): readonly (readonly string[])[] {
+function linesOf<Row>(
+  row: readonly string[],
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+): readonly (readonly string[])[] {
   const wrapped = row.map((text, index) =>
     columns[index]?.flexible === "wrap" ? wrap(text, widths[index] ?? Number.POSITIVE_INFINITY).split("\n") : [text],
   );

@@ -26,7 +26,8 @@ const ANYWHERE: readonly Remedy[] = [
   },
   {
     when: /name was not resolved/,
-    remedy: "The host's name is not known: look for a slip in `cxone`, and at the name service of the machine that admin runs on.",
+    remedy:
+      "The host's name is not known: look for a slip in `cxone`, and at the name service of the machine that admin runs on.",
   },
   {
     when: /TLS failed/,
@@ -65,13 +66,19 @@ const BY_STEP: Readonly<Record<Step["name"], { readonly remedies: readonly Remed
         remedy:
           "CXone refuses the access key: compare accessKeyId and accessKeySecret with the tenant's, and see there whether key and user are active. `invalid_client` would mean the registration.",
       },
-      { when: /HTTP [34]\d\d/, remedy: "The token endpoint that discovery names does not answer as one: look at `cxone.issuer`." },
+      {
+        when: /HTTP [34]\d\d/,
+        remedy: "The token endpoint that discovery names does not answer as one: look at `cxone.issuer`.",
+      },
     ],
     otherwise: UNREACHABLE,
   },
   api: {
     remedies: [
-      { when: /names no tenant/, remedy: "Give the connector `cxone.tenantId`, or the API's address as `cxone.apiEndpoint`." },
+      {
+        when: /names no tenant/,
+        remedy: "Give the connector `cxone.tenantId`, or the API's address as `cxone.apiEndpoint`.",
+      },
       {
         when: /cxone-configuration/,
         remedy: "Discovery knows no API of this tenant: look at `cxone.tenantId`, or set `cxone.apiEndpoint`.",
@@ -81,7 +88,10 @@ const BY_STEP: Readonly<Record<Step["name"], { readonly remedies: readonly Remed
         remedy:
           "The API does not take the token: does `cxone.apiEndpoint` belong to this tenant's region, and has the user's role access to the API?",
       },
-      { when: /HTTP [34]\d\d/, remedy: "The API does not know this path: look at `cxone.apiVersion` and `cxone.apiEndpoint`." },
+      {
+        when: /HTTP [34]\d\d/,
+        remedy: "The API does not know this path: look at `cxone.apiVersion` and `cxone.apiEndpoint`.",
+      },
     ],
     otherwise: UNREACHABLE,
   },

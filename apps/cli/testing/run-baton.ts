@@ -26,7 +26,9 @@ export interface Running {
 /** startBaton starts a command with `env` and nothing else of Baton's. It is killed when the test ends. */
 export function startBaton(args: readonly string[], { env = {}, input }: { env?: Env; input?: string } = {}): Running {
   const { PATH = "", HOME = "", TMPDIR } = process.env;
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env } });
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -48,7 +50,9 @@ export function startBaton(args: readonly string[], { env = {}, input }: { env?:
         child.stdout.on("data", look);
         child.stderr.on("data", look);
         look();
-        void ended.then(({ stdout, stderr }) => reject(new Error(`${args.join(" ")} ended without ${pattern}:\n${stdout}\n${stderr}`)));
+        void ended.then(({ stdout, stderr }) =>
+          reject(new Error(`${args.join(" ")} ended without ${pattern}:\n${stdout}\n${stderr}`)),
+        );
       }),
   };
 }

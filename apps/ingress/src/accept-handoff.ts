@@ -31,8 +31,8 @@ import type { Withdrawn } from "./withdrawals.ts";
 /** KEPT_MS is how long an idempotency key is kept. */
 const KEPT_MS = 24 * 3_600_000;
 /**
- * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock may be off
- * and still be trusted within a beat, and the answer's way back.
+ * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock
+ * may be off and still be trusted within a beat, and the answer's way back.
  */
 const SPARE_MS = 250;
 
@@ -95,7 +95,11 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
         if ("stored" in answer) await inTime(replicated(answer.stored.handoff), request.answerBy);
         return answer;
       } catch (error) {
-        withdraw({ id, correlation: request.correlation, ...(idempotency && { idempotency: { connectorId, key: idempotency.key } }) });
+        withdraw({
+          id,
+          correlation: request.correlation,
+          ...(idempotency && { idempotency: { connectorId, key: idempotency.key } }),
+        });
         throw error;
       }
     };
@@ -111,7 +115,9 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     if (meant instanceof Refusal) return findEarlier(meant);
 
     const acceptance = acceptanceOf(id, request, { ...checked, ...meant }, deps);
-    const accepted = await safe(handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }));
+    const accepted = await safe(
+      handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }),
+    );
     return conclude(deps, accepted);
   };
 }
@@ -129,7 +135,9 @@ async function conclude(deps: Deps, accepted: Accepted): Promise<AcceptedHandoff
     case "reused":
       throw keyReused();
     case "late":
-      throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", { retryAfterMs: 1_000 });
+      throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", {
+        retryAfterMs: 1_000,
+      });
     case "closed":
       throw new Refusal("unauthenticated", "this token's connector has been deleted");
     case "full":
@@ -188,17 +196,29 @@ function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & M
 }
 
 /** idempotencyOf tells bodies apart by what they say, not by how they are spelled. */
-function idempotencyOf({ body, idempotencyKey }: HandoffRequest, vault: Pick<Vault, "fingerprints">): Idempotency | undefined {
+function idempotencyOf(
+  { body, idempotencyKey }: HandoffRequest,
+  vault: Pick<Vault, "fingerprints">,
+): Idempotency | undefined {
   if (idempotencyKey === undefined) return undefined;
-  return { key: idempotencyDigest(idempotencyKey), fingerprints: vault.fingerprints(canonicalJson(body)), keepMs: KEPT_MS };
+  return {
+    key: idempotencyDigest(idempotencyKey),
+    fingerprints: vault.fingerprints(canonicalJson(body)),
+    keepMs: KEPT_MS,
+  };
 }
 
 function invalid(errors: readonly { pointer: string; message: string }[]): Refusal {
-  return new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", { errors });
+  return new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", {
+    errors,
+  });
 }
 
 function keyReused(): Refusal {
-  return new Refusal("idempotency-key-reused", "this idempotency key came with another body before; use a new key for another handoff");
+  return new Refusal(
+    "idempotency-key-reused",
+    "this idempotency key came with another body before; use a new key for another handoff",
+  );
 }
 
 function backlogFull(detail: string, retryAfterMs: number): Refusal {

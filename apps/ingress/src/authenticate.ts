@@ -18,7 +18,10 @@ export interface Login {
   readonly answerBy: number;
 }
 
-/** Authenticate throws NoAnswer at `answerBy`, and Refusal `unauthenticated`, `too-many-requests` or `connector-disabled`. */
+/**
+ * Authenticate throws NoAnswer at `answerBy`, and Refusal `unauthenticated`, `too-many-requests` or
+ * `connector-disabled`.
+ */
 export type Authenticate = (login: Login) => Promise<StoredConnector>;
 
 /** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token are told alike. */
@@ -28,7 +31,8 @@ export function createAuthenticate({ identify, refuseToken }: Deps): Authenticat
     const connector = await identify({ token, prefix: "bt", answerBy });
     if (connector === undefined)
       throw refuseToken({ token, address, wanted: "send a valid connector token as Authorization: Bearer bt_…" });
-    if (!connector.connector.enabled) throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
+    if (!connector.connector.enabled)
+      throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
     return connector;
   };
 }

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createId, ID_RANDOM_BYTES } from "@baton/domain";
-import { connected, createHandoffStore, createShards, EndedChannel, openRedis, parseRedisUrl, type RedisUse } from "@baton/store";
+import {
+  connected,
+  createHandoffStore,
+  createShards,
+  EndedChannel,
+  openRedis,
+  parseRedisUrl,
+  type RedisUse,
+} from "@baton/store";
 import { expect, inject, it, onTestFinished } from "vitest";
 import { createAwaitEnding } from "./await-ending.ts";
 

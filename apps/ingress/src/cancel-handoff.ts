@@ -12,8 +12,15 @@ interface Deps {
   readonly onCancelled: (connectorId: string) => void;
 }
 
-/** createCancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or `already-ended`. */
-export function createCancelHandoff({ handoffs, replicated, onCancelled }: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
+/**
+ * createCancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or
+ * `already-ended`.
+ */
+export function createCancelHandoff({
+  handoffs,
+  replicated,
+  onCancelled,
+}: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
     const cancelled = await inTime(handoffs.cancel(id, connectorId), answerBy);
     switch (cancelled.kind) {

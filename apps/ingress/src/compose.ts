@@ -1,6 +1,14 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
-import { bind, ConfigurationFault, createLoginLimit, createReadinessLog, type Lifecycle, type Log, packageVersion } from "@baton/runtime";
+import {
+  bind,
+  ConfigurationFault,
+  createLoginLimit,
+  createReadinessLog,
+  type Lifecycle,
+  type Log,
+  packageVersion,
+} from "@baton/runtime";
 import {
   AuditNotices,
   createAuditStore,
@@ -42,7 +50,10 @@ import { buildServer } from "./server.ts";
 import { Withdrawals } from "./withdrawals.ts";
 import { createRefuseToken } from "./wrong-token.ts";
 
-/** BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds long. */
+/**
+ * BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds
+ * long.
+ */
 const BACKLOG = 4_096;
 
 /** READING is what a caller is told who wanted to read. */
@@ -59,7 +70,9 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const parts = openParts(config, life, log);
   const { pulse, settings } = parts;
   const app = await buildServer(composeServer(parts, metrics));
-  pulse.onBeat((roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000));
+  pulse.onBeat(
+    (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
+  );
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
@@ -130,7 +143,9 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
     health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape(pulse, metrics) },
-    authenticate: refuseUnavailable(createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) })),
+    authenticate: refuseUnavailable(
+      createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
+    ),
     acceptHandoff: composeAccept(parts, metrics),
     readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READING),
     listHandoffs: refuseUnavailable(createListHandoffs({ search, cursors: createHandoffCursors(vault) }), READING),
@@ -150,7 +165,8 @@ function composeAccept({ config, life, log, pulse, handoffs, calls, vault, repli
     new Withdrawals({
       handoffs,
       replicated: async (id) => replicated?.confirm(id, "any"),
-      onFailed: ({ id, correlation }, why) => log.error({ handoffId: id, why, ...correlation }, "answered 503 and could not be withdrawn"),
+      onFailed: ({ id, correlation }, why) =>
+        log.error({ handoffId: id, why, ...correlation }, "answered 503 and could not be withdrawn"),
     }),
   );
   const accept = createAcceptHandoff({
@@ -179,7 +195,10 @@ function composeCancel({ handoffs, replicated }: Parts, metrics: Metrics) {
     replicated: async (id) => replicated?.confirm(id, { st: "cancelled" }),
     onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
   });
-  return refuseUnavailable(cancel, "the queue cannot be reached; whether the handoff was taken back is not known, so read it");
+  return refuseUnavailable(
+    cancel,
+    "the queue cannot be reached; whether the handoff was taken back is not known, so read it",
+  );
 }
 
 function composeRegisterCall({ calls, directory, pulse, replicated }: Parts) {

@@ -1,4 +1,7 @@
-/** Cursors of a connector's own handoffs. They are sealed: where a page ended may be the id of another connector's handoff. */
+/**
+ * Cursors of a connector's own handoffs. They are sealed: where a page ended may be the id of another connector's
+ * handoff.
+ */
 import { cursorRefusal, decodeCursor, encodeCursor } from "@baton/api";
 import type { PagePosition } from "@baton/store";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
@@ -14,7 +17,8 @@ export interface HandoffCursors {
 export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): HandoffCursors {
   const bindingOf = (connectorId: string) => ({ connectorId, record: connectorId, field: "cursor" });
   return {
-    write: (connectorId, { score, member }) => vault.seal(encodeCursor([score, member]), bindingOf(connectorId)).toString("base64url"),
+    write: (connectorId, { score, member }) =>
+      vault.seal(encodeCursor([score, member]), bindingOf(connectorId)).toString("base64url"),
     read(connectorId, cursor) {
       const [score, member] = decodeCursor(open(connectorId, cursor));
       if (typeof score === "number" && typeof member === "string") return { score, member };

@@ -14,14 +14,20 @@ interface Deps {
   readonly now: () => number;
 }
 
-/** Presented is a token as somebody sent it, for what it should be, and when they must have heard (as attentionNow() counts). */
+/**
+ * Presented is a token as somebody sent it, for what it should be, and when they must have heard (as attentionNow()
+ * counts).
+ */
 export interface Presented {
   readonly token: string;
   readonly prefix: TokenPrefix;
   readonly answerBy: number;
 }
 
-/** IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws NoAnswer at `answerBy`. */
+/**
+ * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws NoAnswer at
+ * `answerBy`.
+ */
 export type IdentifyToken = (presented: Presented) => Promise<StoredConnector | undefined>;
 
 /** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */

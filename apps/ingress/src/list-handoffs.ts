@@ -4,22 +4,34 @@ import type { HandoffFilter, PagePosition, StoredHandoff, Page as StoredPage } f
 import type { HandoffCursors } from "./handoff-cursors.ts";
 import { inTime } from "./in-time.ts";
 
-/** MOST_LOOKS at the index for one page: another connector's handoffs may have the same contact or shared id, or none the status that is asked for. */
+/**
+ * MOST_LOOKS at the index for one page: another connector's handoffs may have the same contact or shared id, or none
+ * the status that is asked for.
+ */
 const MOST_LOOKS = 10;
 
 interface Deps {
-  readonly search: (filter: HandoffFilter, options: { readonly before?: PagePosition; readonly limit: number }) => Promise<StoredPage>;
+  readonly search: (
+    filter: HandoffFilter,
+    options: { readonly before?: PagePosition; readonly limit: number },
+  ) => Promise<StoredPage>;
   readonly cursors: HandoffCursors;
 }
 
-/** ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must have heard, as attentionNow() counts. */
+/**
+ * ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must have heard, as
+ * attentionNow() counts.
+ */
 export interface ListRequest {
   readonly connectorId: string;
   readonly query: OwnHandoffSearch;
   readonly answerBy: number;
 }
 
-/** ListHandoffs gives a page; it may be short and still have a next one. Throws Refusal `invalid-request` for a cursor that was not given out. */
+/**
+ * ListHandoffs gives a page; it may be short and still have a next one. Throws Refusal `invalid-request` for a cursor
+ * that was not given out.
+ */
 export type ListHandoffs = (request: ListRequest) => Promise<Page<StoredHandoff>>;
 
 /** createListHandoffs looks on where a look found less than a page, MOST_LOOKS times. */

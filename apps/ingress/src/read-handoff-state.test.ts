@@ -19,7 +19,13 @@ it("looks for a shared id that others use a thousand times no longer than somebo
     calls: { call: never, context: never },
     vault: { open: () => Buffer.from("") },
   });
-  const asked = read({ key: "bk_1", accountId: "acme", projectId: "p", query: { shared_id: "1" }, answerBy: attentionNow() + 50 });
+  const asked = read({
+    key: "bk_1",
+    accountId: "acme",
+    projectId: "p",
+    query: { shared_id: "1" },
+    answerBy: attentionNow() + 50,
+  });
   await expect(asked).rejects.toBeInstanceOf(NoAnswer);
   await sleep(5);
   const looked = pages;

@@ -1,7 +1,15 @@
 /** The screen pop: what an agent's desktop shows of a call that was handed off. */
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
-import { attentionNow, type FoundCall, type HandoffFilter, NoAnswer, type Page, type PagePosition, type StoredHandoff } from "@baton/store";
+import {
+  attentionNow,
+  type FoundCall,
+  type HandoffFilter,
+  NoAnswer,
+  type Page,
+  type PagePosition,
+  type StoredHandoff,
+} from "@baton/store";
 import { placeOf, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./identify-token.ts";
 import { inTime } from "./in-time.ts";
@@ -17,7 +25,9 @@ interface Deps {
   readonly vault: Pick<Vault, "open">;
 }
 
-/** StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as attentionNow() counts. */
+/**
+ * StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as attentionNow() counts.
+ */
 export interface StateRequest {
   readonly key: string;
   readonly accountId: string;
@@ -44,7 +54,10 @@ export function createReadHandoffState(deps: Deps): ReadHandoffState {
     if (owner.accountId !== accountId || owner.projectId !== projectId) {
       throw new Refusal("forbidden", "this key opens another project");
     }
-    const refusal = { code: "invalid-request", detail: "send an id or a shared_id of 1 to 255 characters, once" } as const;
+    const refusal = {
+      code: "invalid-request",
+      detail: "send an id or a shared_id of 1 to 255 characters, once",
+    } as const;
     const { id = "", shared_id: sharedId } = parseOrRefuse(handoffStateQuerySchema, query, refusal);
     const found = sharedId === undefined ? byId(deps, owner, id) : newestOf(deps, owner, { sharedId, answerBy });
     const handoff = await inTime(found, answerBy);
@@ -63,7 +76,10 @@ async function byId({ handoffs, calls }: Deps, owner: Connector, id: string): Pr
   return (await handoffs.read(found.handoffId))?.handoff;
 }
 
-/** newestOf looks on where a page is empty: another connector may use the same shared id, at most until nobody waits any more. */
+/**
+ * newestOf looks on where a page is empty: another connector may use the same shared id, at most until nobody waits any
+ * more.
+ */
 async function newestOf(
   { search }: Deps,
   owner: Connector,
@@ -71,14 +87,19 @@ async function newestOf(
 ): Promise<Handoff | undefined> {
   let before: PagePosition | undefined;
   do {
-    const page = await search({ sharedId, connectorId: owner.id }, { limit: 1, ...(before === undefined ? {} : { before }) });
+    const page = await search(
+      { sharedId, connectorId: owner.id },
+      { limit: 1, ...(before === undefined ? {} : { before }) },
+    );
     const [newest] = page.items;
     if (newest !== undefined) return newest.handoff;
     before = page.next;
     if (before === undefined) return undefined;
   } while (attentionNow() < answerBy);
   // Not "there is none": nobody knows that yet.
-  throw new NoAnswer("the shared id is used so often elsewhere that its search did not end within the time of a request");
+  throw new NoAnswer(
+    "the shared id is used so often elsewhere that its search did not end within the time of a request",
+  );
 }
 
 function open({ vault }: Deps, { id, connectorId }: Handoff, sealed: string | undefined): Record<string, unknown> {

@@ -7,7 +7,10 @@ interface Deps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
 }
 
-/** HandoffAsked is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as attentionNow() counts. */
+/**
+ * HandoffAsked is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as
+ * attentionNow() counts.
+ */
 export interface HandoffAsked {
   readonly connectorId: string;
   readonly id: string;

@@ -9,8 +9,8 @@ const RETRY_AFTER_MS = 1_000;
 const ACCEPTING = "the queue cannot be reached; nothing was accepted, so send it again";
 
 /**
- * refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail` says what that means for
- * what was asked.
+ * refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail` says what
+ * that means for what was asked.
  */
 export function refuseUnavailable<Args extends readonly unknown[], Result>(
   useCase: (...args: Args) => Promise<Result>,

@@ -23,14 +23,17 @@ export interface CallRequest {
 }
 
 /**
- * Registration: a number that is not this connector's is refused alike whoever has it; for the log, `owner` is the connector that
- * does, undefined where nobody has it.
+ * Registration: a number that is not this connector's is refused alike whoever has it; for the log, `owner` is the
+ * connector that does, undefined where nobody has it.
  */
 export type Registration =
   | { readonly kind: "registered"; readonly call: StoredCall }
   | { readonly kind: "foreign"; readonly owner?: string };
 
-/** RegisterCall throws NoAnswer at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows its id. */
+/**
+ * RegisterCall throws NoAnswer at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows
+ * its id.
+ */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
 /** createRegisterCall looks whose number it is first: nothing of a stray call is kept. */
@@ -63,8 +66,13 @@ export function unknownNumber(): Refusal {
   return new Refusal("unknown-number", "this connector has no such pseudo number; an administrator can add it");
 }
 
-/** findContactId reads the header that the connector names, however it is capitalised; undefined where it holds no contact id. */
+/**
+ * findContactId reads the header that the connector names, however it is capitalised; undefined where it holds no
+ * contact id.
+ */
 function findContactId(headers: CallBody["sipHeaders"], header: string): string | undefined {
-  const values = Object.entries(headers).flatMap(([name, value]) => (name.toLowerCase() === header.toLowerCase() ? [value.trim()] : []));
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    name.toLowerCase() === header.toLowerCase() ? [value.trim()] : [],
+  );
   return values.find((value) => CONTACT_ID.test(value));
 }

@@ -14,7 +14,10 @@ export interface MeantContact {
   readonly sharedId?: string;
 }
 
-/** ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is looked up first. */
+/**
+ * ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is
+ * looked up first.
+ */
 export type ResolveContact = (connectorId: string, body: HandoffBody) => Promise<MeantContact | Refusal>;
 
 /** createResolveContact asks for a call only where the handoff names one. */
@@ -25,10 +28,15 @@ export function createResolveContact({ calls }: Deps): ResolveContact {
     const call = (await calls.call(callId))?.call;
     if (call?.connectorId !== connectorId) {
       const errors = [{ pointer: "/callId", message: "this connector has no such call; calls are kept for 24 h" }];
-      return new Refusal("invalid-handoff", "the handoff names no call of this connector; nothing was accepted", { errors });
+      return new Refusal("invalid-handoff", "the handoff names no call of this connector; nothing was accepted", {
+        errors,
+      });
     }
     if (call.contactId === undefined) {
-      return new Refusal("no-contact-id", "the call came without a contact id, so there is nobody to signal; nothing was accepted");
+      return new Refusal(
+        "no-contact-id",
+        "the call came without a contact id, so there is nobody to signal; nothing was accepted",
+      );
     }
     const shared = sharedId ?? call.sharedId;
     return { contactId: call.contactId, callId, ...(shared === undefined ? {} : { sharedId: shared }) };

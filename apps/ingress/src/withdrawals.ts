@@ -1,4 +1,6 @@
-/** Withdrawals: what was answered 503 must never be delivered, even where Redis took it and only the answer was lost. */
+/**
+ * Withdrawals: what was answered 503 must never be delivered, even where Redis took it and only the answer was lost.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Correlation } from "@baton/domain";
 
@@ -8,7 +10,10 @@ const AGAIN_MS = 200;
 const REPLICA_AGAIN_MS = 2_000;
 /** After so long nobody can tell any more; the handoff ends by its deadline or is delivered. Milliseconds. */
 const GIVE_UP_MS = 120_000;
-/** How long a process that closes still tries: a Redis that is back soon is waited for, one that stays away holds nobody up. Milliseconds. */
+/**
+ * How long a process that closes still tries: a Redis that is back soon is waited for, one that stays away holds nobody
+ * up. Milliseconds.
+ */
 const CLOSING_MS = 3_000;
 
 interface Deps {
@@ -19,7 +24,10 @@ interface Deps {
   readonly onFailed: (withdrawn: Withdrawn, why: "begun" | "unreachable") => void;
 }
 
-/** Withdrawn is a handoff to be taken back: `idempotency` is what its sender came with, `correlation` what he knows it by. */
+/**
+ * Withdrawn is a handoff to be taken back: `idempotency` is what its sender came with, `correlation` what he knows it
+ * by.
+ */
 export interface Withdrawn {
   readonly id: string;
   readonly idempotency?: KeyOfConnector;
@@ -32,7 +40,10 @@ export interface KeyOfConnector {
   readonly key: string;
 }
 
-/** Withdrawals takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only seconds after Redis is back, so this comes first. */
+/**
+ * Withdrawals takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only seconds after
+ * Redis is back, so this comes first.
+ */
 export class Withdrawals {
   readonly #deps: Deps;
   readonly #running = new Set<Promise<void>>();

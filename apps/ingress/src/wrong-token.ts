@@ -16,8 +16,9 @@ export interface WrongToken {
 export type RefuseToken = (wrong: WrongToken) => Refusal;
 
 /**
- * createRefuseToken counts by address and by the token's own id: many projects call from one address, and one that goes on with a
- * token that was revoked must not take the others' place. Right tokens are never counted and never refused: nobody guesses 256 bits.
+ * createRefuseToken counts by address and by the token's own id: many projects call from one address, and one that goes
+ * on with a token that was revoked must not take the others' place. Right tokens are never counted and never refused:
+ * nobody guesses 256 bits.
  */
 export function createRefuseToken(limit: LoginLimit): RefuseToken {
   return ({ token, address, wanted }) => {

@@ -10,7 +10,9 @@ export interface Answer {
   readonly body?: string;
 }
 
-/** Reply is an answer with what happens to its delivery. `answered` is told the status once the answer leaves in full. */
+/**
+ * Reply is an answer with what happens to its delivery. `answered` is told the status once the answer leaves in full.
+ */
 export interface Reply {
   readonly answer: Answer;
   readonly fault?: Fault | undefined;
@@ -22,11 +24,21 @@ export interface Reply {
 const MISSING_BYTES = 64;
 
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body: JSON.stringify(value) };
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+    body: JSON.stringify(value),
+  };
 }
 
-/** cxoneError is an error in the shape that `settings.errorMember` selects; `error` is the short code beside the text. */
-export function cxoneError(settings: Settings, status: number, { error, text }: { error: string; text: string }): Answer {
+/**
+ * cxoneError is an error in the shape that `settings.errorMember` selects; `error` is the short code beside the text.
+ */
+export function cxoneError(
+  settings: Settings,
+  status: number,
+  { error, text }: { error: string; text: string },
+): Answer {
   return json(status, { error, [settings.errorMember]: text });
 }
 
@@ -36,7 +48,13 @@ export function problem(
   detail: string,
   errors?: readonly { readonly pointer: string; readonly message: string }[],
 ): Answer {
-  const body = { type: "about:blank", title: "The simulator refused this", status, detail, ...(errors === undefined ? {} : { errors }) };
+  const body = {
+    type: "about:blank",
+    title: "The simulator refused this",
+    status,
+    detail,
+    ...(errors === undefined ? {} : { errors }),
+  };
   return json(status, body, { "content-type": "application/problem+json" });
 }
 
@@ -51,7 +69,10 @@ export interface FaultContext {
   readonly errors?: Errors;
 }
 
-/** withFault is `usual` as the fault changes it: status, headers and body; when and whether it leaves is `deliver`'s business. */
+/**
+ * withFault is `usual` as the fault changes it: status, headers and body; when and whether it leaves is `deliver`'s
+ * business.
+ */
 export function withFault(usual: Answer, fault: Fault | undefined, context: FaultContext): Answer {
   if (fault === undefined) return usual;
   const status = faultStatus(fault);
@@ -78,7 +99,11 @@ function faultBody(fault: Fault, status: number, { settings, told, errors = {} }
     return cxoneError(settings, status, { error: "invalid_request", text });
   }
   if (status < 400 || fault.icStatusDescription !== undefined) return { status };
-  return cxoneError(settings, status, errors[status] ?? ERRORS[status] ?? { error: "server_error", text: STATUS_CODES[status] ?? "Error" });
+  return cxoneError(
+    settings,
+    status,
+    errors[status] ?? ERRORS[status] ?? { error: "server_error", text: STATUS_CODES[status] ?? "Error" },
+  );
 }
 
 /** The words are the simulator's own: NICE publishes none for the signal. */
@@ -131,6 +156,9 @@ function leave(response: ServerResponse, { answer, fault, answered }: Reply): vo
     return;
   }
   answered?.(answer.status);
-  response.writeHead(answer.status, answer.status === 204 ? { ...answer.headers } : { ...answer.headers, "content-length": bytes });
+  response.writeHead(
+    answer.status,
+    answer.status === 204 ? { ...answer.headers } : { ...answer.headers, "content-length": bytes },
+  );
   response.end(body);
 }

@@ -5,7 +5,10 @@ import type { IncomingMessage } from "node:http";
 export const MAX_BODY_BYTES = 1_048_576;
 
 /** ReadBody: `gone` when the client left before the end, `too-large` past the limit (the rest is discarded). */
-export type ReadBody = { readonly kind: "text"; readonly text: string } | { readonly kind: "too-large" } | { readonly kind: "gone" };
+export type ReadBody =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "too-large" }
+  | { readonly kind: "gone" };
 
 /** hasBody says whether anything follows the headers. */
 export function hasBody(request: IncomingMessage): boolean {
@@ -23,7 +26,9 @@ export function readBody(request: IncomingMessage): Promise<ReadBody> {
       if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
     });
     request.on("end", () => {
-      resolve(bytes > MAX_BODY_BYTES ? { kind: "too-large" } : { kind: "text", text: Buffer.concat(chunks).toString("utf8") });
+      resolve(
+        bytes > MAX_BODY_BYTES ? { kind: "too-large" } : { kind: "text", text: Buffer.concat(chunks).toString("utf8") },
+      );
     });
     request.on("error", () => resolve({ kind: "gone" }));
     request.on("close", () => resolve({ kind: "gone" }));

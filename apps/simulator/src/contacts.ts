@@ -6,7 +6,10 @@ import { type ContactStatus, contactStatusSchema, type Settings } from "./settin
 export const CONTACT_STATES = ["active", "ended", "unknown", "otherBusinessUnit"] as const;
 export type ContactState = (typeof CONTACT_STATES)[number];
 
-/** CONTACTS_DECLARED and SCRIPTS_KEPT bound the memory; beyond them the contact that was touched longest ago is forgotten. */
+/**
+ * CONTACTS_DECLARED and SCRIPTS_KEPT bound the memory; beyond them the contact that was touched longest ago is
+ * forgotten.
+ */
 const CONTACTS_DECLARED = 100_000;
 const SCRIPTS_KEPT = 200_000;
 const STATES_KEPT = 100;
@@ -26,9 +29,9 @@ export interface ContactOptions {
 }
 
 /**
- * ScriptReaction is what the Studio script did about a signal: `none` (it had no effect), `noOnSignal` (the script has no
- * ONSIGNAL), `started` (the contact's first), `interrupted` (ONSIGNAL had run before: this one cut in on the caller again),
- * `merged` (another signal of the contact was still unanswered: Studio may count the two as one).
+ * ScriptReaction is what the Studio script did about a signal: `none` (it had no effect), `noOnSignal` (the script has
+ * no ONSIGNAL), `started` (the contact's first), `interrupted` (ONSIGNAL had run before: this one cut in on the caller
+ * again), `merged` (another signal of the contact was still unanswered: Studio may count the two as one).
  */
 export type ScriptReaction = "none" | "noOnSignal" | "started" | "interrupted" | "merged";
 
@@ -52,9 +55,16 @@ export interface Contacts {
   /** The contact as it was at `at`, or as it is. */
   view(contactId: string, at?: number): ContactView;
   verdict(contactId: string): Verdict;
-  /** Tells the script of a signal that took effect; `alone` is false while another one of the same contact is unanswered. */
+  /**
+   * Tells the script of a signal that took effect; `alone` is false while another one of the same contact is
+   * unanswered.
+   */
   signal(accessKeyId: string, contactId: string, alone: boolean): ScriptReaction;
-  counts(): { readonly declared: number; readonly byState: Readonly<Record<ContactState, number>>; readonly signalled: number };
+  counts(): {
+    readonly declared: number;
+    readonly byState: Readonly<Record<ContactState, number>>;
+    readonly signalled: number;
+  };
   clear(): void;
 }
 

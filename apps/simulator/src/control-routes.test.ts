@@ -3,7 +3,12 @@ import { CONTACT, KEY, setup } from "./test-client.ts";
 
 it("takes faults, lists and withdraws them", async () => {
   await using client = await setup();
-  const created = await client.sim("POST", "faults", { scope: { contactId: CONTACT }, on: "signal", times: 3, fault: { status: 503 } });
+  const created = await client.sim("POST", "faults", {
+    scope: { contactId: CONTACT },
+    on: "signal",
+    times: 3,
+    fault: { status: 503 },
+  });
   expect([created.status, await created.json()]).toEqual([201, { id: "fault-1" }]);
   expect((await client.signal(CONTACT)).status).toBe(503);
   expect(await (await client.sim("GET", "faults")).json()).toEqual({
@@ -27,18 +32,27 @@ it("declares one contact or many", async () => {
   });
   expect((await client.signal("1")).status).toBe(409);
   expect((await client.signal("2")).status).toBe(404);
-  expect(await (await client.sim("GET", "contacts/3")).json()).toMatchObject({ contactId: "3", state: "active", onSignal: true });
+  expect(await (await client.sim("GET", "contacts/3")).json()).toMatchObject({
+    contactId: "3",
+    state: "active",
+    onSignal: true,
+  });
 });
 
 it("lists signals by contact, access key and effect, page by page", async () => {
   await using client = await setup();
   for (const id of ["1", "2", "1", "1"]) await client.signal(id, `?p1=${id}`);
   const first = await (await client.sim("GET", "signals?contactId=1&limit=2")).json();
-  expect(first).toMatchObject({ items: [{ number: 1, at: expect.stringMatching(/^\d{4}-.*Z$/) }, { number: 3 }], nextCursor: "3" });
+  expect(first).toMatchObject({
+    items: [{ number: 1, at: expect.stringMatching(/^\d{4}-.*Z$/) }, { number: 3 }],
+    nextCursor: "3",
+  });
   const second = await (await client.sim("GET", "signals?contactId=1&limit=2&cursor=3")).json();
   expect(second).toMatchObject({ items: [{ number: 4 }] });
   expect(second).not.toHaveProperty("nextCursor");
-  expect(await (await client.sim("GET", `signals?accessKeyId=${KEY}&effect=true`)).json()).toMatchObject({ items: { length: 4 } });
+  expect(await (await client.sim("GET", `signals?accessKeyId=${KEY}&effect=true`)).json()).toMatchObject({
+    items: { length: 4 },
+  });
   expect(await (await client.sim("GET", "signals?effect=false")).json()).toEqual({ items: [] });
 });
 
@@ -106,6 +120,7 @@ it("shows a page that says what is documented and what is assumed, and runs no s
   const response = await client.get("/");
   const page = await response.text();
   expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
-  for (const text of ["documented", "reported", "assumed", "/__sim/faults", "1 (1 kept, 0 dropped)"]) expect(page).toContain(text);
+  for (const text of ["documented", "reported", "assumed", "/__sim/faults", "1 (1 kept, 0 dropped)"])
+    expect(page).toContain(text);
   expect(page).not.toContain("<script");
 });

@@ -14,7 +14,10 @@ const PAGE_DEFAULT = 1_000;
 const PAGE_MAX = 10_000;
 
 const nothing = z.strictObject({});
-const contactsSchema = z.union([contactSchema, z.strictObject({ contacts: z.array(contactSchema).min(1).max(PAGE_MAX) })]);
+const contactsSchema = z.union([
+  contactSchema,
+  z.strictObject({ contacts: z.array(contactSchema).min(1).max(PAGE_MAX) }),
+]);
 const revokeSchema = z.strictObject({ accessKeyId: z.string().min(1).optional() });
 const pageSchema = { limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT) };
 const signalsQuery = z.strictObject({
@@ -35,8 +38,16 @@ export function controlRoutes(controls: Controls): readonly Route[] {
       const { contactId, accessKeyId } = scope;
       return json(201, { id: controls.answer({ ...fault, on, times, contactId, accessKeyId }) });
     }),
-    { method: "DELETE", pattern: /^\/__sim\/faults$/, serve: () => ({ answer: json(200, { withdrawn: controls.repair() }) }) },
-    { method: "DELETE", pattern: /^\/__sim\/faults\/([\w-]+)$/, serve: ({ path: [id = ""] }) => withdraw(controls, id) },
+    {
+      method: "DELETE",
+      pattern: /^\/__sim\/faults$/,
+      serve: () => ({ answer: json(200, { withdrawn: controls.repair() }) }),
+    },
+    {
+      method: "DELETE",
+      pattern: /^\/__sim\/faults\/([\w-]+)$/,
+      serve: ({ path: [id = ""] }) => withdraw(controls, id),
+    },
     post("contacts", contactsSchema, (body) => {
       const declared = "contacts" in body ? body.contacts : [body];
       for (const { contactId, state, ...options } of declared) controls.contact(contactId, state, options);
@@ -51,11 +62,15 @@ export function controlRoutes(controls: Controls): readonly Route[] {
       controls.accessKey(key);
       return json(200, { accessKeyId: key.accessKeyId });
     }),
-    get("signals", signalsQuery, ({ limit, cursor, ...filter }) => json(200, pageOfSignals(controls, { limit, after: cursor, filter }))),
+    get("signals", signalsQuery, ({ limit, cursor, ...filter }) =>
+      json(200, pageOfSignals(controls, { limit, after: cursor, filter })),
+    ),
     get("token-requests", tokenRequestsQuery, ({ accessKeyId }) =>
       json(200, { items: controls.tokenRequests(accessKeyId).map(requestToJson) }),
     ),
-    post("tokens/revoke", revokeSchema, ({ accessKeyId }) => json(200, { revoked: controls.revokeTokens(accessKeyId) })),
+    post("tokens/revoke", revokeSchema, ({ accessKeyId }) =>
+      json(200, { revoked: controls.revokeTokens(accessKeyId) }),
+    ),
     get("settings", nothing, () => json(200, controls.settings())),
     post("settings", settingsChangeSchema, (change) => json(200, controls.settings(change))),
     post("reset", nothing, () => {
@@ -69,7 +84,11 @@ type Serve<S extends z.ZodType> = (input: z.output<S>) => Reply["answer"];
 
 function get<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
   const read = (call: Call): unknown => Object.fromEntries(call.query);
-  return { method: "GET", pattern: new RegExp(`^/__sim/${name}$`), serve: (call) => ({ answer: checked(schema, read(call), serve) }) };
+  return {
+    method: "GET",
+    pattern: new RegExp(`^/__sim/${name}$`),
+    serve: (call) => ({ answer: checked(schema, read(call), serve) }),
+  };
 }
 
 /** An empty body counts as `{}`, so that `curl -X POST` is enough where nothing need be said. */
@@ -100,12 +119,19 @@ function checked<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>
 
 type Issue = z.core.$ZodIssue;
 
-/** Of the shapes that a union allows, the one that was missed by least is what the caller meant; an unknown member is pointed at by its name. */
-function complaints(issue: Issue, above: readonly PropertyKey[] = []): readonly { readonly pointer: string; readonly message: string }[] {
+/**
+ * Of the shapes that a union allows, the one that was missed by least is what the caller meant; an unknown member is
+ * pointed at by its name.
+ */
+function complaints(
+  issue: Issue,
+  above: readonly PropertyKey[] = [],
+): readonly { readonly pointer: string; readonly message: string }[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: "is not known here" }));
-  const nearest = issue.code === "invalid_union" ? issue.errors.toSorted((one, other) => one.length - other.length)[0] : undefined;
+  const nearest =
+    issue.code === "invalid_union" ? issue.errors.toSorted((one, other) => one.length - other.length)[0] : undefined;
   if (nearest !== undefined) return nearest.flatMap((inner) => complaints(inner, path));
   return [{ pointer: pointerTo(path), message: issue.message }];
 }
@@ -134,7 +160,10 @@ function pageOfSignals(controls: Controls, { limit, after, filter }: SignalsPage
   const found = controls.signals({ ...filter, after, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  return { items: items.map(signalToJson), ...(last === undefined || found.length <= limit ? {} : { nextCursor: String(last.number) }) };
+  return {
+    items: items.map(signalToJson),
+    ...(last === undefined || found.length <= limit ? {} : { nextCursor: String(last.number) }),
+  };
 }
 
 function signalToJson({ at, endedAt, ...signal }: SeenSignal) {

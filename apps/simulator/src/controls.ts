@@ -6,19 +6,31 @@ import type { SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
 import type { AccessKey, TokenRequest } from "./tokens.ts";
 import type { World } from "./world.ts";
 
-/** SimulatorState is counts, standing faults and settings; the records themselves are in `signals` and `tokenRequests`. */
+/**
+ * SimulatorState is counts, standing faults and settings; the records themselves are in `signals` and `tokenRequests`.
+ */
 export interface SimulatorState {
   readonly signals: SignalCounts;
-  readonly contacts: { readonly declared: number; readonly byState: Readonly<Record<ContactState, number>>; readonly signalled: number };
+  readonly contacts: {
+    readonly declared: number;
+    readonly byState: Readonly<Record<ContactState, number>>;
+    readonly signalled: number;
+  };
   readonly tokens: { readonly requests: number; readonly issued: number; readonly valid: number };
   readonly connections: number;
   readonly faults: readonly StandingFault[];
   readonly settings: Settings;
 }
 
-/** Controls are what a test does to this CXone; each is also an endpoint under `/__sim`. Instants are epoch milliseconds. */
+/**
+ * Controls are what a test does to this CXone; each is also an endpoint under `/__sim`. Instants are epoch
+ * milliseconds.
+ */
 export interface Controls {
-  /** Adds a fault and returns its id. Without `contactId` and `accessKeyId` it meets every request; without `times`, until withdrawn. */
+  /**
+   * Adds a fault and returns its id. Without `contactId` and `accessKeyId` it meets every request; without `times`,
+   * until withdrawn.
+   */
   answer(fault: ScopedFault): string;
   withdraw(faultId: string): boolean;
   faults(): readonly StandingFault[];
@@ -43,7 +55,9 @@ export interface Controls {
   reset(): void;
 }
 
-/** createControls checks what it is given as the endpoints do, and throws zod's error in words where it cannot be meant. */
+/**
+ * createControls checks what it is given as the endpoints do, and throws zod's error in words where it cannot be meant.
+ */
 export function createControls(world: World, connections: () => number): Controls {
   const { faults, contacts, signals, tokens } = world;
   return {

@@ -8,14 +8,18 @@ async function experience(client: Client): Promise<{ readonly text: string; read
   const token = await client.accessToken();
   const socket = connect(client.simulator.port, "127.0.0.1");
   const path = `/inContactAPI/services/v30.0/interactions/${CONTACT}/signal?p1=x`;
-  socket.write(`POST ${path} HTTP/1.1\r\nHost: simulator\r\nAuthorization: Bearer ${token}\r\nContent-Length: 0\r\n\r\n`);
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nHost: simulator\r\nAuthorization: Bearer ${token}\r\nContent-Length: 0\r\n\r\n`,
+  );
   let text = "";
   socket.on("data", (chunk: Buffer) => {
     text += chunk.toString();
   });
   return new Promise((resolve, reject) => {
     socket.on("end", () => resolve({ text, end: "closed" }));
-    socket.on("error", (error: NodeJS.ErrnoException) => (error.code === "ECONNRESET" ? resolve({ text, end: "reset" }) : reject(error)));
+    socket.on("error", (error: NodeJS.ErrnoException) =>
+      error.code === "ECONNRESET" ? resolve({ text, end: "reset" }) : reject(error),
+    );
   });
 }
 
@@ -107,7 +111,10 @@ it("sends a body that is not JSON, of any type", async () => {
   client.simulator.answer({ status: 502, body: "<h1>Bad gateway</h1>", times: 1 });
   client.simulator.answer({ status: 500, body: "oops", contentType: "application/json", times: 1 });
   const gateway = await client.signal(CONTACT);
-  expect([gateway.headers.get("content-type"), await gateway.text()]).toEqual(["text/html; charset=utf-8", "<h1>Bad gateway</h1>"]);
+  expect([gateway.headers.get("content-type"), await gateway.text()]).toEqual([
+    "text/html; charset=utf-8",
+    "<h1>Bad gateway</h1>",
+  ]);
   const liar = await client.signal(CONTACT);
   expect([liar.headers.get("content-type"), await liar.text()]).toEqual(["application/json", "oops"]);
 });
@@ -116,7 +123,11 @@ it("puts the error's text into icStatusDescription", async () => {
   await using client = await setup();
   client.simulator.answer({ icStatusDescription: "Contact is not active" });
   const response = await client.signal(CONTACT);
-  expect([response.status, response.headers.get("icstatusdescription"), await response.text()]).toEqual([404, "Contact is not active", ""]);
+  expect([response.status, response.headers.get("icstatusdescription"), await response.text()]).toEqual([
+    404,
+    "Contact is not active",
+    "",
+  ]);
 });
 
 it("redirects", async () => {

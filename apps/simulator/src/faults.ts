@@ -2,8 +2,8 @@
 import { z } from "zod";
 
 /**
- * FAULT_POINTS: the signal, the token endpoint, both discovery documents, and the rest of the API (`/server-time`, `/contacts`).
- * Nobody says who he is to openid-configuration, so only faults without a scope meet it.
+ * FAULT_POINTS: the signal, the token endpoint, both discovery documents, and the rest of the API (`/server-time`,
+ * `/contacts`). Nobody says who he is to openid-configuration, so only faults without a scope meet it.
  */
 export const FAULT_POINTS = ["signal", "token", "discovery", "api"] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
@@ -24,7 +24,10 @@ export const faultSchema = z.strictObject({
   contentType: headerValue.optional(),
   /** The answer comes this much later; a signal still takes effect on arrival. */
   delayMs: z.int().min(0).max(600_000).optional(),
-  /** The connection is reset `before` the signal takes effect or `after` it did, or closed `during` the answer, with a part still missing. */
+  /**
+   * The connection is reset `before` the signal takes effect or `after` it did, or closed `during` the answer, with a
+   * part still missing.
+   */
   reset: z.enum(["before", "after", "during"]).optional(),
   /** The `Location` of a redirect. */
   redirectTo: headerValue.optional(),
@@ -106,7 +109,10 @@ interface Rule {
   left: number;
 }
 
-/** createFaults makes an empty book. A request looks at three short lists, however many contacts have faults of their own. */
+/**
+ * createFaults makes an empty book. A request looks at three short lists, however many contacts have faults of their
+ * own.
+ */
 export function createFaults(): Faults {
   const rules = new Map<string, Rule>();
   const shelves = new Map<string, Rule[]>();
@@ -144,7 +150,9 @@ export function createFaults(): Faults {
       const candidates = [
         contactId === undefined ? undefined : shelves.get(shelfOf(on, contactId, undefined)),
         accessKeyId === undefined ? undefined : shelves.get(shelfOf(on, undefined, accessKeyId)),
-        contactId === undefined || accessKeyId === undefined ? undefined : shelves.get(shelfOf(on, contactId, accessKeyId)),
+        contactId === undefined || accessKeyId === undefined
+          ? undefined
+          : shelves.get(shelfOf(on, contactId, accessKeyId)),
         shelves.get(shelfOf(on, undefined, undefined)),
       ].flatMap((shelf) => shelf?.[0] ?? []);
       if (candidates.length === 0) return undefined;

@@ -26,12 +26,16 @@ export function createListener({ serveSignal, routes }: ListenerParts) {
   };
 }
 
-/** serveRoute finds the route and gives it the whole request; undefined when the client left before the end. Never rejects. */
+/**
+ * serveRoute finds the route and gives it the whole request; undefined when the client left before the end. Never
+ * rejects.
+ */
 async function serveRoute(routes: readonly Route[], request: IncomingMessage): Promise<Reply | undefined> {
   const [pathname = "/", query = ""] = (request.url ?? "/").split("?", 2);
   const onPath = routes.filter((route) => route.pattern.test(pathname));
   const route = onPath.find(({ method }) => method === (request.method === "HEAD" ? "GET" : request.method));
-  if (route === undefined) return { answer: onPath.length === 0 ? NOT_FOUND : notAllowed(onPath.map(({ method }) => method)) };
+  if (route === undefined)
+    return { answer: onPath.length === 0 ? NOT_FOUND : notAllowed(onPath.map(({ method }) => method)) };
   const body = hasBody(request) ? await readBody(request) : ({ kind: "text", text: "" } as const);
   if (body.kind === "gone") return undefined;
   if (body.kind === "too-large") return { answer: problem(413, "The body is larger than a megabyte.") };

@@ -22,10 +22,15 @@ it("listens, says where, and leaves with 0 on SIGTERM, also with a request that 
     if (url !== undefined) break;
   }
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
-  await fetch(`${url}/__sim/faults`, { method: "POST", body: JSON.stringify({ on: "discovery", fault: { hang: true } }) });
+  await fetch(`${url}/__sim/faults`, {
+    method: "POST",
+    body: JSON.stringify({ on: "discovery", fault: { hang: true } }),
+  });
   const hanging = fetch(`${url}/.well-known/openid-configuration`).catch(() => "cut off");
   const ended = once(child, "exit");
-  await expect.poll(async () => (await (await fetch(`${url}/__sim/faults`)).json()) as object).toMatchObject({ items: [{ used: 1 }] });
+  await expect
+    .poll(async () => (await (await fetch(`${url}/__sim/faults`)).json()) as object)
+    .toMatchObject({ items: [{ used: 1 }] });
   child.kill("SIGTERM");
   expect(await ended).toEqual([0, null]);
   expect(await hanging).toBe("cut off");

@@ -22,7 +22,9 @@ await runProcess({
 function createLineLog(): Log {
   const line = (level: string) => (fields: object, message: string) => {
     const error = "err" in fields && fields.err instanceof Error ? { err: fields.err.message } : {};
-    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, ...fields, ...error, msg: message })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ time: new Date().toISOString(), level, ...fields, ...error, msg: message })}\n`,
+    );
   };
   return { debug: () => undefined, info: line("info"), warn: line("warn"), error: line("error") };
 }

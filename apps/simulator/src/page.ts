@@ -7,7 +7,8 @@ import type { Route } from "./routes.ts";
 export function pageRoute(controls: Controls): Route {
   const headers = {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy":
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
   };
   return {
@@ -22,9 +23,15 @@ const CXONE_ENDPOINTS = [
   ["GET /.well-known/cxone-configuration?tenantId=", "where a tenant's API is"],
   ["POST /auth/token", "a token, for any client and access key unless one was declared"],
   ["GET /auth/jwks", "the public half of the key that signs the tokens"],
-  ["POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal", "signals a contact; any version, any case of the path"],
+  [
+    "POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal",
+    "signals a contact; any version, any case of the path",
+  ],
   ["GET /inContactAPI/services/v{N}.0/server-time", "proves token and address"],
-  ["GET …/contacts/{contactId}, …/state-history, …/hierarchy, GET …/contacts/active?contactId=", "the state of a contact"],
+  [
+    "GET …/contacts/{contactId}, …/state-history, …/hierarchy, GET …/contacts/active?contactId=",
+    "the state of a contact",
+  ],
   ["POST …/contacts/{contactId}/end", "ends a contact"],
 ] as const;
 
@@ -40,8 +47,14 @@ const CONTROL_ENDPOINTS = [
     '{"contactId": "100000000001", "state": "active" | "ended" | "unknown" | "otherBusinessUnit", "status": 409, "onSignal": true}',
   ],
   ["GET /__sim/contacts/{contactId}", "what was declared"],
-  ["POST /__sim/access-keys", '{"accessKeyId", "accessKeySecret", "clientId", "clientSecret"}: from then on only these work'],
-  ["GET /__sim/signals?contactId=&accessKeyId=&effect=&cursor=&limit=", "every signal request that arrived, oldest first"],
+  [
+    "POST /__sim/access-keys",
+    '{"accessKeyId", "accessKeySecret", "clientId", "clientSecret"}: from then on only these work',
+  ],
+  [
+    "GET /__sim/signals?contactId=&accessKeyId=&effect=&cursor=&limit=",
+    "every signal request that arrived, oldest first",
+  ],
   ["GET /__sim/token-requests?accessKeyId=", "every token request"],
   ["POST /__sim/tokens/revoke", '{"accessKeyId"} or nothing: all'],
   ["GET, POST /__sim/settings", "how CXone behaves where nothing is published"],
@@ -75,7 +88,13 @@ ${table(
 `;
 }
 
-function countsOf({ signals, contacts, tokens, faults, connections }: SimulatorState): readonly (readonly [string, string])[] {
+function countsOf({
+  signals,
+  contacts,
+  tokens,
+  faults,
+  connections,
+}: SimulatorState): readonly (readonly [string, string])[] {
   const statuses = Object.entries(signals.byStatus).map(([status, count]) => `${status}: ${count}`);
   return [
     ["signal requests", `${signals.received} (${signals.kept} kept, ${signals.dropped} dropped)`],
@@ -88,7 +107,8 @@ function countsOf({ signals, contacts, tokens, faults, connections }: SimulatorS
     ["token requests, tokens issued, tokens valid", `${tokens.requests}, ${tokens.issued}, ${tokens.valid}`],
     [
       "faults that stand",
-      faults.map(({ id, on, left }) => `${id} on ${on}${left === undefined ? "" : `, ${left} left`}`).join("; ") || "none",
+      faults.map(({ id, on, left }) => `${id} on ${on}${left === undefined ? "" : `, ${left} left`}`).join("; ") ||
+        "none",
     ],
   ];
 }

@@ -1,12 +1,22 @@
-/** The parameters of a signal, from the query and the body: NICE documents the one, its own agent SDK uses the other. */
+/**
+ * The parameters of a signal, from the query and the body: NICE documents the one, its own agent SDK uses the other.
+ */
 import { PARAM_NAMES, type ParamName, type Params, type SeenSignal } from "./signals.ts";
 
 /** Given is what a request carried. `unreadable`: the body is no JSON object of texts and numbers, or too large. */
 export type Given =
-  | { readonly kind: "params"; readonly params: Params; readonly seenIn: SeenSignal["seenIn"]; readonly givenTwice: readonly ParamName[] }
+  | {
+      readonly kind: "params";
+      readonly params: Params;
+      readonly seenIn: SeenSignal["seenIn"];
+      readonly givenTwice: readonly ParamName[];
+    }
   | { readonly kind: "unreadable"; readonly status: 400 | 413 };
 
-/** readParams joins both sources. Of a parameter given twice the first one counts, the query before the body; other names are ignored. */
+/**
+ * readParams joins both sources. Of a parameter given twice the first one counts, the query before the body; other
+ * names are ignored.
+ */
 export function readParams(query: string, body: string): Given {
   const inBody = body.trim() === "" ? [] : readJsonParams(body);
   if (inBody === undefined) return { kind: "unreadable", status: 400 };

@@ -1,6 +1,9 @@
 /** Provenance: which of the simulator's answers NICE documents, and which are somebody's guess. */
 
-/** Standing: `documented` by NICE, `reported` by a third party's working client or page, or `assumed` because nobody publishes it. */
+/**
+ * Standing: `documented` by NICE, `reported` by a third party's working client or page, or `assumed` because nobody
+ * publishes it.
+ */
 export type Standing = "documented" | "reported" | "assumed";
 
 export interface Provenance {
@@ -14,20 +17,35 @@ export const PROVENANCE: readonly Provenance[] = [
   {
     answer: "openid-configuration: its members and the two ways to send the client's credentials",
     standing: "documented",
-    source: "NICE's global authentication page; developer.niceincontact.com/Documentation/CXoneAuthenticationGettingStarted",
+    source:
+      "NICE's global authentication page; developer.niceincontact.com/Documentation/CXoneAuthenticationGettingStarted",
   },
   {
-    answer: "/auth/token: form-encoded password and refresh grants; access_token, refresh_token, id_token, expires_in 3600",
+    answer:
+      "/auth/token: form-encoded password and refresh grants; access_token, refresh_token, id_token, expires_in 3600",
     standing: "documented",
     source: "the same, and NICE's OpenAPI document as generated into public clients",
   },
-  { answer: "the access token's claims (tenantId, icBUId, icClusterId, area, …)", standing: "reported", source: "a public client's types" },
-  { answer: "401 invalid_client for an unknown client", standing: "reported", source: "Camunda's NICE connector README" },
-  { answer: "400 invalid_grant for a wrong access key", standing: "assumed", source: "RFC 6749; NICE publishes no status" },
+  {
+    answer: "the access token's claims (tenantId, icBUId, icClusterId, area, …)",
+    standing: "reported",
+    source: "a public client's types",
+  },
+  {
+    answer: "401 invalid_client for an unknown client",
+    standing: "reported",
+    source: "Camunda's NICE connector README",
+  },
+  {
+    answer: "400 invalid_grant for a wrong access key",
+    standing: "assumed",
+    source: "RFC 6749; NICE publishes no status",
+  },
   {
     answer: "errors as {error, error_description}; errorDescription, message and errorMessage by a setting",
     standing: "documented",
-    source: "NICE's OpenAPI has errorDescription, clients read error_description, other families of the API use the rest",
+    source:
+      "NICE's OpenAPI has errorDescription, clients read error_description, other families of the API use the rest",
   },
   { answer: "the token object inside an array, by a setting", standing: "reported", source: "one author's client" },
   {
@@ -37,20 +55,31 @@ export const PROVENANCE: readonly Provenance[] = [
   },
   { answer: "404 for an unknown tenant", standing: "assumed", source: "nothing published" },
   {
-    answer: "signal: POST …/interactions/{contactId}/signal with p1 to p9 in the query, no body, an answer without a schema",
+    answer:
+      "signal: POST …/interactions/{contactId}/signal with p1 to p9 in the query, no body, an answer without a schema",
     standing: "documented",
     source: "developer.niceincontact.com/API/AdminAPI#/Contacts/Signal%20a%20Contact",
   },
-  { answer: "p1 to p9 in a JSON body", standing: "documented", source: "NICE's own agent SDK (nice-devone/nice-cxone-agent-sdk)" },
+  {
+    answer: "p1 to p9 in a JSON body",
+    standing: "documented",
+    source: "NICE's own agent SDK (nice-devone/nice-cxone-agent-sdk)",
+  },
   { answer: "p1 in the query, the rest in the body", standing: "reported", source: "Cognigy's CXone extension" },
-  { answer: "a parameter given twice: the query's first value counts", standing: "assumed", source: "nothing published" },
+  {
+    answer: "a parameter given twice: the query's first value counts",
+    standing: "assumed",
+    source: "nothing published",
+  },
   {
     answer: "202 with an empty body for a signal that was taken; 200 and 204 by a setting",
     standing: "assumed",
-    source: "NICE's FAQ: 200 when done, 202 when accepted; Cognigy's test mocks use 204 and 200; nothing for the signal itself",
+    source:
+      "NICE's FAQ: 200 when done, 202 when accepted; Cognigy's test mocks use 204 and 200; nothing for the signal itself",
   },
   {
-    answer: "404 for a contact that has ended, is unknown or belongs to another business unit; 400, 409 or 2xx without effect by a setting",
+    answer:
+      "404 for a contact that has ended, is unknown or belongs to another business unit; 400, 409 or 2xx without effect by a setting",
     standing: "assumed",
     source: "nothing published",
   },
@@ -67,10 +96,19 @@ export const PROVENANCE: readonly Provenance[] = [
   {
     answer: "403, 429 and 5xx as faults; Retry-After in seconds",
     standing: "reported",
-    source: "Camunda's table; NICE's agent SDK counts 429 and 503 and reads Retry-After; Retry-After as a date comes from RFC 9110",
+    source:
+      "Camunda's table; NICE's agent SDK counts 429 and 503 and reads Retry-After; Retry-After as a date comes from RFC 9110",
   },
-  { answer: "an error's text in the header icStatusDescription", standing: "reported", source: "singer-io/tap-nice-incontact" },
-  { answer: "redirects, resets, answers that hang or break off", standing: "assumed", source: "what networks do; NICE promises nothing" },
+  {
+    answer: "an error's text in the header icStatusDescription",
+    standing: "reported",
+    source: "singer-io/tap-nice-incontact",
+  },
+  {
+    answer: "redirects, resets, answers that hang or break off",
+    standing: "assumed",
+    source: "what networks do; NICE promises nothing",
+  },
   {
     answer:
       "SP1 to SP9 and SrcContactID 0; a signal interrupts the script; no ONSIGNAL, no effect; two at the same moment may count as one",
@@ -82,11 +120,19 @@ export const PROVENANCE: readonly Provenance[] = [
     standing: "documented",
     source: "NICE's OpenAPI document as generated into calljacob/nice-cxone-api",
   },
-  { answer: "the values in those answers (state ids and names, endReason)", standing: "assumed", source: "nothing published" },
+  {
+    answer: "the values in those answers (state ids and names, endReason)",
+    standing: "assumed",
+    source: "nothing published",
+  },
   {
     answer: "contact data may lag, by a setting",
     standing: "documented",
     source: "help page of Studio's Contact Details By ID: 15 minutes or more",
   },
-  { answer: '"no known way to render" without Accept: application/json', standing: "reported", source: "one author's client" },
+  {
+    answer: '"no known way to render" without Accept: application/json',
+    standing: "reported",
+    source: "one author's client",
+  },
 ];

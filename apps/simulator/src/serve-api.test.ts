@@ -13,7 +13,11 @@ it("discovers the token endpoint, and the tenant's API once it has a token", asy
   const tenant = `/.well-known/cxone-configuration?tenantId=${client.simulator.tenantIdOf(KEY)}`;
   expect((await client.get(tenant, {})).status).toBe(404);
   await client.accessToken();
-  expect(await (await client.get(tenant, {})).json()).toMatchObject({ api_endpoint: url, private: false, area: "sim1" });
+  expect(await (await client.get(tenant, {})).json()).toMatchObject({
+    api_endpoint: url,
+    private: false,
+    area: "sim1",
+  });
 });
 
 it("can name another API address", async () => {
@@ -69,6 +73,8 @@ it("hides contacts that are unknown or another's", async () => {
 it("ends a contact", async () => {
   await using client = await setup();
   const headers = { authorization: `Bearer ${await client.accessToken()}` };
-  expect((await fetch(`${client.simulator.url}${API}/contacts/${CONTACT}/end`, { method: "POST", headers })).status).toBe(202);
+  expect(
+    (await fetch(`${client.simulator.url}${API}/contacts/${CONTACT}/end`, { method: "POST", headers })).status,
+  ).toBe(202);
   expect((await client.signal(CONTACT)).status).toBe(404);
 });

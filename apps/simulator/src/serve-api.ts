@@ -1,4 +1,6 @@
-/** The rest of the business unit's API, as far as a relay looks at it: the server's time, and the state of a contact. */
+/**
+ * The rest of the business unit's API, as far as a relay looks at it: the server's time, and the state of a contact.
+ */
 import { type Answer, cxoneError, json, withFault } from "./answers.ts";
 import type { ContactState, ContactView } from "./contacts.ts";
 import type { Call, Route } from "./routes.ts";
@@ -10,7 +12,10 @@ const PREFIX = String.raw`^\/incontactapi\/services\/v\d{1,3}\.\d{1,2}`;
 /** apiRoutes all want a valid token, and answer under any version and any case of the path. */
 export function apiRoutes(world: World): readonly Route[] {
   return [
-    route(world, { path: "/server-time", read: () => json(200, { serverTime: new Date(world.clock()).toISOString() }) }),
+    route(world, {
+      path: "/server-time",
+      read: () => json(200, { serverTime: new Date(world.clock()).toISOString() }),
+    }),
     route(world, { path: "/contacts/active", read: (call) => activeContact(world, call.query.get("contactId") ?? "") }),
     route(world, { path: "/contacts/(\\d{1,19})", read: (call) => contact(world, call) }),
     route(world, { path: "/contacts/(\\d{1,19})/state-history", read: (call) => stateHistory(world, call) }),
@@ -35,7 +40,10 @@ function route(world: World, { method = "GET", path, read }: Reading): Route {
       const fault = world.faults.take("api", { accessKeyId: token?.accessKeyId, contactId: call.path[0] });
       const usual = isValid(world, token)
         ? inJson(call, read(call))
-        : cxoneError(settings, 401, { error: "invalid_token", text: "The access token is missing, expired or revoked." });
+        : cxoneError(settings, 401, {
+            error: "invalid_token",
+            text: "The access token is missing, expired or revoked.",
+          });
       return { answer: withFault(usual, fault, { settings }), fault };
     },
   };
@@ -48,7 +56,11 @@ function isValid(world: World, token: Token | undefined): boolean {
 /** A third party met this: without `Accept: application/json` the API answers text. */
 function inJson(call: Call, answer: Answer): Answer {
   if (answer.body === undefined || (call.headers.accept ?? "").includes("application/json")) return answer;
-  return { status: answer.status, headers: { "content-type": "text/plain; charset=utf-8" }, body: "no known way to render" };
+  return {
+    status: answer.status,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: "no known way to render",
+  };
 }
 
 const ID = "@contactId";
@@ -114,7 +126,9 @@ function activeContact(world: World, contactId: string): Answer {
   if (!/^\d{1,19}$/.test(contactId)) return { status: 204 };
   const { state } = look(world, contactId);
   if (state !== "active") return { status: 204 };
-  return about(contactId, { resultSet: { activeContacts: [{ contactId: ID, masterContactId: ID, ...stateOf(state) }] } });
+  return about(contactId, {
+    resultSet: { activeContacts: [{ contactId: ID, masterContactId: ID, ...stateOf(state) }] },
+  });
 }
 
 function endContact(world: World, { path: [contactId = ""] }: Call): Answer {

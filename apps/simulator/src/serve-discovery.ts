@@ -28,7 +28,10 @@ function serveOpenId(world: World, { origin }: Call): ReturnType<Route["serve"]>
 function serveTenant(world: World, { origin, query }: Call): ReturnType<Route["serve"]> {
   const tenantId = query.get("tenantId") ?? "";
   const fault = world.faults.take("discovery", { accessKeyId: world.tokens.accessKeyOf(tenantId) });
-  return { answer: withFault(tenantDocument(world, { origin, tenantId }), fault, { settings: world.settings() }), fault };
+  return {
+    answer: withFault(tenantDocument(world, { origin, tenantId }), fault, { settings: world.settings() }),
+    fault,
+  };
 }
 
 function tenantDocument(world: World, { origin, tenantId }: { origin: string; tenantId: string }) {

@@ -16,7 +16,10 @@ it("takes a signal and records what the script would read", async () => {
       status: 202,
       token: "token-1",
       inFlightSame: 0,
-      script: { reaction: "started", variables: { SrcContactID: "0", SP1: "Escalate", SP3: "billing question", SP4: "", SP9: "" } },
+      script: {
+        reaction: "started",
+        variables: { SrcContactID: "0", SP1: "Escalate", SP3: "billing question", SP4: "", SP9: "" },
+      },
     },
   ]);
 });
@@ -26,7 +29,10 @@ it.each(["/inContactAPI/services/v24.0", "/incontactapi/services/v2.0", "/InCont
   async (base) => {
     await using client = await setup();
     const headers = { authorization: `Bearer ${await client.accessToken()}` };
-    const response = await fetch(`${client.simulator.url}${base}/interactions/${CONTACT}/signal?p1=x`, { method: "POST", headers });
+    const response = await fetch(`${client.simulator.url}${base}/interactions/${CONTACT}/signal?p1=x`, {
+      method: "POST",
+      headers,
+    });
     expect(response.status).toBe(202);
   },
 );
@@ -98,14 +104,17 @@ it("refuses a token that is missing, invented, expired or revoked", async () => 
   await using client = await setup();
   const path = `${client.simulator.url}/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`;
   const status = async (token?: string) =>
-    (await fetch(path, { method: "POST", headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status;
+    (await fetch(path, { method: "POST", headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }))
+      .status;
   const revoked = await client.accessToken();
   expect(await status(revoked)).toBe(202);
   expect(client.simulator.revokeTokens("SOMEBODY ELSE")).toBe(0);
   expect(client.simulator.revokeTokens(KEY)).toBe(1);
   client.simulator.settings({ tokenLifetimeSeconds: 0 });
   const expired = await client.accessToken();
-  expect([await status(), await status("invented"), await status(revoked), await status(expired)]).toEqual([401, 401, 401, 401]);
+  expect([await status(), await status("invented"), await status(revoked), await status(expired)]).toEqual([
+    401, 401, 401, 401,
+  ]);
   expect(client.simulator.signals({ effect: true })).toHaveLength(1);
 });
 
@@ -131,20 +140,31 @@ it("knows that a second signal interrupts the script, and that one without ONSIG
   await client.signal(CONTACT);
   await client.signal(CONTACT);
   await client.signal("2");
-  expect(client.simulator.signals().map(({ script }) => script.reaction)).toEqual(["started", "interrupted", "noOnSignal"]);
+  expect(client.simulator.signals().map(({ script }) => script.reaction)).toEqual([
+    "started",
+    "interrupted",
+    "noOnSignal",
+  ]);
 });
 
 it("keeps two business units apart that use the same contact id", async () => {
   await using client = await setup();
   await client.signal(CONTACT);
   const headers = { authorization: `Bearer ${await client.accessToken("OTHER")}` };
-  await fetch(`${client.simulator.url}/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`, { method: "POST", headers });
+  await fetch(`${client.simulator.url}/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`, {
+    method: "POST",
+    headers,
+  });
   expect(client.simulator.signals({ accessKeyId: "OTHER" })).toMatchObject([{ script: { reaction: "started" } }]);
 });
 
 it("records a request whose client left in the middle of its body", async () => {
   await using client = await setup();
-  const headers = { authorization: `Bearer ${await client.accessToken()}`, "content-length": 100, "content-type": "application/json" };
+  const headers = {
+    authorization: `Bearer ${await client.accessToken()}`,
+    "content-length": 100,
+    "content-type": "application/json",
+  };
   const path = `/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`;
   const torn = request({ port: client.simulator.port, method: "POST", path, headers });
   torn.on("error", () => undefined);
@@ -156,5 +176,11 @@ it("keeps the newest signals, counts the rest, and goes on counting all", async 
   await using client = await setup({ signalsKept: 2 });
   for (const id of ["1", "2", "3"]) await client.signal(id);
   expect(client.simulator.signals().map(({ contactId }) => contactId)).toEqual(["2", "3"]);
-  expect(client.simulator.state().signals).toMatchObject({ received: 3, kept: 2, dropped: 1, effective: 3, byStatus: { 202: 3 } });
+  expect(client.simulator.state().signals).toMatchObject({
+    received: 3,
+    kept: 2,
+    dropped: 1,
+    effective: 3,
+    byStatus: { 202: 3 },
+  });
 });

@@ -1,4 +1,6 @@
-/** POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about. */
+/**
+ * POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, cxoneError, deliver, withFault } from "./answers.ts";
 import { hasBody, readBody } from "./body.ts";
@@ -12,7 +14,10 @@ import type { World } from "./world.ts";
 /** Any version, and any case of the path: working clients differ. */
 const SIGNAL = /^\/incontactapi\/services\/(v\d{1,3}\.\d{1,2})\/interactions\/([^/?]*)\/signal(?:\?(.*))?$/i;
 /** SIGNAL_ENDPOINT is a signal's path without its query. */
-export const SIGNAL_ENDPOINT: Endpoint = { method: "POST", path: new RegExp(`${SIGNAL.source.split("(?:\\?")[0]}$`, "i") };
+export const SIGNAL_ENDPOINT: Endpoint = {
+  method: "POST",
+  path: new RegExp(`${SIGNAL.source.split("(?:\\?")[0]}$`, "i"),
+};
 const CONTACT_ID = /^\d{1,19}$/;
 
 /** SignalPath is the request line of a signal, taken apart. */
@@ -30,12 +35,21 @@ export function matchSignal(url: string): SignalPath | undefined {
   return { version, contactId, query };
 }
 
-/** createServeSignal answers signals: one record, one look at the faults and the token, no promise unless there is a body. */
+/**
+ * createServeSignal answers signals: one record, one look at the faults and the token, no promise unless there is a
+ * body.
+ */
 export function createServeSignal(world: World, connectionIdOf: (request: IncomingMessage) => number) {
   return (request: IncomingMessage, response: ServerResponse, path: SignalPath): void => {
     const token = world.tokens.find(request.headers.authorization);
     const { contactId, version } = path;
-    const arrival = { contactId, version, accessKeyId: token?.accessKeyId, token: token?.id, connectionId: connectionIdOf(request) };
+    const arrival = {
+      contactId,
+      version,
+      accessKeyId: token?.accessKeyId,
+      token: token?.id,
+      connectionId: connectionIdOf(request),
+    };
     const signal = world.signals.open(arrival);
     response.once("close", () => world.signals.end(signal, undefined));
     if (!hasBody(request)) {
@@ -44,7 +58,8 @@ export function createServeSignal(world: World, connectionIdOf: (request: Incomi
     }
     void readBody(request).then((body) => {
       if (body.kind === "gone") return world.signals.decided(signal);
-      const given = body.kind === "text" ? readParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
+      const given =
+        body.kind === "text" ? readParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
       const text = body.kind === "text" ? body.text : "";
       return answerSignal(world, response, { signal, token, given, sent: `${path.query} ${text}` });
     });
@@ -69,7 +84,8 @@ function answerSignal(world: World, response: ServerResponse, { signal, token, g
   }
   signal.faultId = fault?.id;
   signal.effect = usual.effect && takesEffect(fault);
-  if (signal.effect) signal.reaction = world.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
+  if (signal.effect)
+    signal.reaction = world.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
   world.signals.decided(signal);
   deliver(response, {
     answer: withFault(usual.answer, fault, { settings, told: { params: signal.params, sent } }),
@@ -85,7 +101,11 @@ interface UsualAnswer {
 }
 
 /** usualAnswer is what CXone says when no fault meddles: token first, then the request, then the contact. */
-function usualAnswer(world: World, signal: OpenSignal, { token, given }: Pick<Received, "token" | "given">): UsualAnswer {
+function usualAnswer(
+  world: World,
+  signal: OpenSignal,
+  { token, given }: Pick<Received, "token" | "given">,
+): UsualAnswer {
   const settings = world.settings();
   const refuse = (status: number, error: string, text: string): UsualAnswer => ({
     answer: cxoneError(settings, status, { error, text }),
@@ -94,7 +114,8 @@ function usualAnswer(world: World, signal: OpenSignal, { token, given }: Pick<Re
   if (token === undefined || !world.tokens.isValid(token))
     return refuse(401, "invalid_token", "The access token is missing, expired or revoked.");
   if (!CONTACT_ID.test(signal.contactId)) return refuse(400, "invalid_request", "The contact id is not a number.");
-  if (given.kind === "unreadable") return refuse(given.status, "invalid_request", "The body cannot be read as parameters.");
+  if (given.kind === "unreadable")
+    return refuse(given.status, "invalid_request", "The body cannot be read as parameters.");
   const { status, effect, state } = world.contacts.verdict(signal.contactId);
   if (status < 300) return { answer: { status }, effect };
   return refuse(status, "contact_not_signalable", CONTACT_TEXTS[state]);

@@ -8,7 +8,12 @@ it("issues a signed token that names the access key's tenant", async () => {
   await using client = await setup();
   const { status, body } = await client.token();
   expect(status).toBe(200);
-  expect(body).toMatchObject({ token_type: "Bearer", expires_in: 3600, refresh_token: expect.any(String), id_token: expect.any(String) });
+  expect(body).toMatchObject({
+    token_type: "Bearer",
+    expires_in: 3600,
+    refresh_token: expect.any(String),
+    id_token: expect.any(String),
+  });
   const [head = "", claims = "", signature = ""] = String(body.access_token).split(".");
   expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({
     tenantId: client.simulator.tenantIdOf(KEY),
@@ -23,8 +28,15 @@ it("issues a signed token that names the access key's tenant", async () => {
 
 it("reads client credentials that were percent-encoded before they were joined", async () => {
   await using client = await setup();
-  client.simulator.accessKey({ accessKeyId: KEY, accessKeySecret: "s+/====", clientId: "app@vendor:1", clientSecret: "a b&c====" });
-  const basic = Buffer.from(`${encodeURIComponent("app@vendor:1")}:${encodeURIComponent("a b&c====")}`).toString("base64");
+  client.simulator.accessKey({
+    accessKeyId: KEY,
+    accessKeySecret: "s+/====",
+    clientId: "app@vendor:1",
+    clientSecret: "a b&c====",
+  });
+  const basic = Buffer.from(`${encodeURIComponent("app@vendor:1")}:${encodeURIComponent("a b&c====")}`).toString(
+    "base64",
+  );
   const response = await fetch(`${client.simulator.url}/auth/token`, {
     method: "POST",
     headers: { ...FORM, authorization: `Basic ${basic}` },
@@ -40,7 +52,13 @@ it("takes the client's credentials from the form as well", async () => {
   await using client = await setup();
   const response = await fetch(`${client.simulator.url}/auth/token`, {
     method: "POST",
-    body: new URLSearchParams({ grant_type: "password", username: KEY, password: "s", client_id: "app", client_secret: "secret" }),
+    body: new URLSearchParams({
+      grant_type: "password",
+      username: KEY,
+      password: "s",
+      client_id: "app",
+      client_secret: "secret",
+    }),
   });
   expect(response.status).toBe(200);
   expect(client.simulator.tokenRequests()).toMatchObject([{ clientAuth: "body", clientId: "app" }]);
@@ -49,7 +67,12 @@ it("takes the client's credentials from the form as well", async () => {
 it.each([
   ["no client", { headers: FORM, body: `grant_type=password&username=${KEY}&password=x` }, 401, "invalid_client"],
   ["JSON", { headers: { "content-type": "application/json" }, body: "{}" }, 400, "invalid_request"],
-  ["another grant", { headers: FORM, body: "grant_type=client_credentials&client_id=a&client_secret=b" }, 400, "unsupported_grant_type"],
+  [
+    "another grant",
+    { headers: FORM, body: "grant_type=client_credentials&client_id=a&client_secret=b" },
+    400,
+    "unsupported_grant_type",
+  ],
   ["no access key", { headers: FORM, body: "grant_type=password&client_id=a&client_secret=b" }, 400, "invalid_grant"],
   [
     "a stale refresh token",
@@ -78,7 +101,10 @@ it("refreshes a token", async () => {
   const second = await client.token({ grant_type: "refresh_token", refresh_token: String(first.body.refresh_token) });
   expect(second.status).toBe(200);
   expect(second.body.access_token).not.toBe(first.body.access_token);
-  expect(client.simulator.tokenRequests(KEY)).toMatchObject([{ token: "token-1" }, { token: "token-2", grantType: "refresh_token" }]);
+  expect(client.simulator.tokenRequests(KEY)).toMatchObject([
+    { token: "token-1" },
+    { token: "token-2", grantType: "refresh_token" },
+  ]);
 });
 
 it("can answer in the other shapes that were seen: an array, and errorDescription", async () => {

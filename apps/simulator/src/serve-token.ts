@@ -11,7 +11,9 @@ export function tokenRoutes(world: World): readonly Route[] {
     {
       method: "GET",
       pattern: /^\/auth\/jwks$/,
-      serve: () => ({ answer: json(200, { keys: [{ ...world.signer.jwk, kid: world.signer.id, use: "sig", alg: "RS256" }] }) }),
+      serve: () => ({
+        answer: json(200, { keys: [{ ...world.signer.jwk, kid: world.signer.id, use: "sig", alg: "RS256" }] }),
+      }),
     },
   ];
 }
@@ -53,7 +55,8 @@ function serveToken(world: World, call: Call): ReturnType<Route["serve"]> {
 }
 
 function whoAsks(world: World, form: URLSearchParams): string | undefined {
-  if (form.get("grant_type") === "refresh_token") return world.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
+  if (form.get("grant_type") === "refresh_token")
+    return world.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
   return form.get("username") ?? undefined;
 }
 
@@ -69,7 +72,9 @@ function grantOrRefuse(
   { form, client, accessKeyId }: Asked,
 ): { readonly answer: Answer; readonly token?: string } {
   const settings = world.settings();
-  const refuse = (status: number, error: string, text: string) => ({ answer: cxoneError(settings, status, { error, text }) });
+  const refuse = (status: number, error: string, text: string) => ({
+    answer: cxoneError(settings, status, { error, text }),
+  });
   if (!(call.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")) {
     return refuse(400, "invalid_request", "Send the request as application/x-www-form-urlencoded.");
   }
@@ -80,14 +85,23 @@ function grantOrRefuse(
   if (!accessKeyId) return refuse(400, "invalid_grant", "The access key or refresh token is not valid.");
   if (grantType === "password") {
     const accessKeySecret = form.get("password") ?? "";
-    const complaint = world.tokens.complaintAbout({ accessKeyId, accessKeySecret, clientId: client.id, clientSecret: client.secret });
+    const complaint = world.tokens.complaintAbout({
+      accessKeyId,
+      accessKeySecret,
+      clientId: client.id,
+      clientSecret: client.secret,
+    });
     if (complaint === "client") return refuse(401, "invalid_client", "The client is not known.");
-    if (complaint === "accessKey" || accessKeySecret === "") return refuse(400, "invalid_grant", "The access key is not valid.");
+    if (complaint === "accessKey" || accessKeySecret === "")
+      return refuse(400, "invalid_grant", "The access key is not valid.");
   }
   return grant(world, { accessKeyId, clientId: client.id, issuer: call.origin });
 }
 
-function grant(world: World, asked: { accessKeyId: string; clientId: string; issuer: string }): { answer: Answer; token: string } {
+function grant(
+  world: World,
+  asked: { accessKeyId: string; clientId: string; issuer: string },
+): { answer: Answer; token: string } {
   const { tokenLifetimeSeconds: lifetimeSeconds, tokenInArray } = world.settings();
   const issued = world.tokens.issue({ ...asked, lifetimeSeconds });
   const body = {
@@ -101,7 +115,10 @@ function grant(world: World, asked: { accessKeyId: string; clientId: string; iss
   return { answer: json(200, tokenInArray ? [body] : body, { "cache-control": "no-store" }), token: issued.token.id };
 }
 
-/** Both halves of Basic credentials are form-encoded before they are joined (RFC 6749, 2.3.1): keys may end in `====` or hold a colon. */
+/**
+ * Both halves of Basic credentials are form-encoded before they are joined (RFC 6749, 2.3.1): keys may end in `====` or
+ * hold a colon.
+ */
 function readClient(authorization: string | undefined, form: URLSearchParams): Client {
   if (authorization?.slice(0, 6).toLowerCase() === "basic ") {
     const text = Buffer.from(authorization.slice(6), "base64").toString("utf8");

@@ -2,7 +2,10 @@
 import { createRing } from "./bounded.ts";
 import type { ScriptReaction } from "./contacts.ts";
 
-/** SIGNALS_KEPT: 200,000 requests with four short parameters take 130 MB; the oldest make room and are counted in `state().signals.dropped`. */
+/**
+ * SIGNALS_KEPT: 200,000 requests with four short parameters take 130 MB; the oldest make room and are counted in
+ * `state().signals.dropped`.
+ */
 export const SIGNALS_KEPT = 200_000;
 
 export const PARAM_NAMES = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"] as const;
@@ -30,7 +33,9 @@ export interface SeenSignal {
   readonly status?: number;
   /** The short id of the token, `token-<n>`. */
   readonly token?: string;
-  /** Other requests to signal the same contact that were open when this one arrived: 0 when signals are kept in line. */
+  /**
+   * Other requests to signal the same contact that were open when this one arrived: 0 when signals are kept in line.
+   */
   readonly inFlightSame: number;
   /** Which TCP connection it came on, counted from 1. */
   readonly connectionId: number;
@@ -38,7 +43,10 @@ export interface SeenSignal {
   readonly script: ScriptView;
 }
 
-/** ScriptView is what the Studio script reads: SP1 to SP9, empty where nothing was sent, and SrcContactID, 0 for a signal from a web service. */
+/**
+ * ScriptView is what the Studio script reads: SP1 to SP9, empty where nothing was sent, and SrcContactID, 0 for a
+ * signal from a web service.
+ */
 export interface ScriptView {
   readonly reaction: ScriptReaction;
   readonly variables: Readonly<Record<string, string>>;
@@ -218,7 +226,13 @@ function emptyTally(): Tally {
 }
 
 /** A contact's line: two business units never share one, even if a test gives them the same number. */
-function lineOf({ accessKeyId, contactId }: { readonly accessKeyId: string | undefined; readonly contactId: string }): string {
+function lineOf({
+  accessKeyId,
+  contactId,
+}: {
+  readonly accessKeyId: string | undefined;
+  readonly contactId: string;
+}): string {
   return `${accessKeyId ?? ""}/${contactId}`;
 }
 
@@ -242,5 +256,8 @@ function show({ reaction, endedAt, accessKeyId, status, token, faultId, tally: _
 }
 
 function variablesOf(params: Params): Readonly<Record<string, string>> {
-  return Object.fromEntries([["SrcContactID", "0"], ...PARAM_NAMES.map((name) => [`S${name.toUpperCase()}`, params[name] ?? ""])]);
+  return Object.fromEntries([
+    ["SrcContactID", "0"],
+    ...PARAM_NAMES.map((name) => [`S${name.toUpperCase()}`, params[name] ?? ""]),
+  ]);
 }

@@ -45,7 +45,14 @@ const KEEP_ALIVE_MS = 5_000;
 
 /** startSimulator opens the port and resolves once it listens; rejects when the port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = "127.0.0.1", settings, signalsKept, keepAliveMs = KEEP_ALIVE_MS, ready = () => true } = options;
+  const {
+    port = 0,
+    host = "127.0.0.1",
+    settings,
+    signalsKept,
+    keepAliveMs = KEEP_ALIVE_MS,
+    ready = () => true,
+  } = options;
   const world = createWorld({ signer: await signingKey(), settings, signalsKept, clock: Date.now });
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const connections = numberConnections(server);
@@ -70,7 +77,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-function numberConnections(server: Server): { readonly idOf: (request: IncomingMessage) => number; readonly open: () => number } {
+function numberConnections(server: Server): {
+  readonly idOf: (request: IncomingMessage) => number;
+  readonly open: () => number;
+} {
   const ids = new WeakMap<Socket, number>();
   let last = 0;
   let open = 0;

@@ -51,7 +51,8 @@ export async function setup(options: SimulatorOptions = {}): Promise<Client> {
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
       }),
     get: async (path, headers) => fetch(`${url}${path}`, { headers: headers ?? (await authorized()) }),
-    sim: (method, path, body) => fetch(`${url}/__sim/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
+    sim: (method, path, body) =>
+      fetch(`${url}/__sim/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
     [Symbol.asyncDispose]: () => simulator.close(),
   };
 }

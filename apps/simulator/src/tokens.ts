@@ -35,7 +35,9 @@ export const accessKeySchema = z.strictObject({
   clientId: z.string().min(1).optional(),
   clientSecret: z.string().min(1).optional(),
 });
-/** AccessKey is the only set of credentials that works for its `accessKeyId`, once declared; until then any secret does. */
+/**
+ * AccessKey is the only set of credentials that works for its `accessKeyId`, once declared; until then any secret does.
+ */
 export type AccessKey = z.infer<typeof accessKeySchema>;
 
 /** Token is one that was issued. `id` names it in everything the simulator shows; instants are epoch milliseconds. */
@@ -119,12 +121,28 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
       const tenantId = tenantIdOf(grant.accessKeyId);
       const claims = claimsOf(grant, { id, now });
       const accessToken = jwt(signer, claims);
-      const refreshToken = jwt(signer, { ...claims, use: "refresh", exp: Math.floor((now + REFRESH_LIFETIME_MS) / 1000) });
+      const refreshToken = jwt(signer, {
+        ...claims,
+        use: "refresh",
+        exp: Math.floor((now + REFRESH_LIFETIME_MS) / 1000),
+      });
       const idToken = jwt(signer, { ...claims, use: "id", icDomain: "simulator.test", userId: claims.sub });
       const { accessKeyId, clientId, lifetimeSeconds } = grant;
-      const token: Kept = { id, accessKeyId, clientId, tenantId, expiresAt: now + lifetimeSeconds * 1000, revoked: false };
+      const token: Kept = {
+        id,
+        accessKeyId,
+        clientId,
+        tenantId,
+        expiresAt: now + lifetimeSeconds * 1000,
+        revoked: false,
+      };
       remember(tokens, accessToken, token, TOKENS_KEPT);
-      remember(refreshTokens, refreshToken, { accessKeyId, clientId, expiresAt: now + REFRESH_LIFETIME_MS }, TOKENS_KEPT);
+      remember(
+        refreshTokens,
+        refreshToken,
+        { accessKeyId, clientId, expiresAt: now + REFRESH_LIFETIME_MS },
+        TOKENS_KEPT,
+      );
       remember(tenants, tenantId, accessKeyId, TENANTS_KEPT);
       return { token, accessToken, refreshToken, idToken };
     },
@@ -138,7 +156,9 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
     },
     isValid,
     revoke(accessKeyId) {
-      const ended = [...tokens.values()].filter((token) => isValid(token) && (accessKeyId ?? token.accessKeyId) === token.accessKeyId);
+      const ended = [...tokens.values()].filter(
+        (token) => isValid(token) && (accessKeyId ?? token.accessKeyId) === token.accessKeyId,
+      );
       for (const token of ended) token.revoked = true;
       return ended.length;
     },
@@ -152,8 +172,13 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
       return expected.accessKeySecret === given.accessKeySecret ? undefined : "accessKey";
     },
     record: (request) => requests.push(request),
-    requests: (accessKeyId) => [...requests.values()].filter((request) => (accessKeyId ?? request.accessKeyId) === request.accessKeyId),
-    counts: () => ({ requests: requests.size + requests.dropped, issued, valid: [...tokens.values()].filter(isValid).length }),
+    requests: (accessKeyId) =>
+      [...requests.values()].filter((request) => (accessKeyId ?? request.accessKeyId) === request.accessKeyId),
+    counts: () => ({
+      requests: requests.size + requests.dropped,
+      issued,
+      valid: [...tokens.values()].filter(isValid).length,
+    }),
     clear() {
       requests.clear();
       keys.clear();

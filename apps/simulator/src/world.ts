@@ -26,7 +26,12 @@ export interface WorldOptions {
 }
 
 /** createWorld makes a CXone without contacts, faults or history. `reset` brings back the settings given here. */
-export function createWorld({ signer, settings: initial = {}, signalsKept = SIGNALS_KEPT, clock }: WorldOptions): World {
+export function createWorld({
+  signer,
+  settings: initial = {},
+  signalsKept = SIGNALS_KEPT,
+  clock,
+}: WorldOptions): World {
   let current: Settings = withChange(DEFAULT_SETTINGS, initial);
   const contacts = createContacts(() => current, clock);
   const faults = createFaults();

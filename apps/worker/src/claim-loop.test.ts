@@ -1,6 +1,12 @@
 import { type BegunAttempt, type Claimed, type ClaimOrder, NoAnswer } from "@baton/store";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { createConnector, DELIVERED, openTestRedis, type Space, setup as setupSpace } from "../../../packages/store/testing/space.ts";
+import {
+  createConnector,
+  DELIVERED,
+  openTestRedis,
+  type Space,
+  setup as setupSpace,
+} from "../../../packages/store/testing/space.ts";
 import { createKnown } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
@@ -11,8 +17,15 @@ const POLL = { timeout: 20_000, interval: 10 };
 type Connector = ReturnType<typeof createConnector>;
 type Changes = Partial<ClaimLoopOptions> & { readonly concurrency?: number; readonly name?: string };
 
-/** createWorker makes a loop that delivers at once, unless `deliver` says otherwise; it starts by itself and closes with the test. */
-async function createWorker(space: Space, connectors: readonly Connector[], { concurrency = 8, name = "w", ...changes }: Changes = {}) {
+/**
+ * createWorker makes a loop that delivers at once, unless `deliver` says otherwise; it starts by itself and closes with
+ * the test.
+ */
+async function createWorker(
+  space: Space,
+  connectors: readonly Connector[],
+  { concurrency = 8, name = "w", ...changes }: Changes = {},
+) {
   const slots = new Slots(concurrency);
   const orders: ClaimOrder[] = [];
   const faults: string[] = [];
@@ -83,7 +96,10 @@ function createGate(space: Space, connector: Connector) {
 const statusOf = async ({ handoffs }: Space, id: string) => (await handoffs.read(id))?.handoff.status;
 const delivered = (space: Space, ids: readonly string[]) =>
   expect
-    .poll(async () => (await Promise.all(ids.map((id) => statusOf(space, id)))).every((status) => status === "delivered"), POLL)
+    .poll(
+      async () => (await Promise.all(ids.map((id) => statusOf(space, id)))).every((status) => status === "delivered"),
+      POLL,
+    )
     .toBe(true);
 
 async function setup() {
@@ -117,7 +133,11 @@ it("comes back at the moment at which something falls due", async () => {
 it("has no more in flight than it has slots, and claims as they come free", async () => {
   const { space, connector } = await setup();
   const gate = createGate(space, connector);
-  const { slots } = await createWorker(space, [connector], { concurrency: 4, deliver: gate.deliver, limit: limitless() });
+  const { slots } = await createWorker(space, [connector], {
+    concurrency: 4,
+    deliver: gate.deliver,
+    limit: limitless(),
+  });
   const ids: string[] = [];
   for (let i = 0; i < 10; i++) ids.push((await space.queued(connector)).handoff.id);
   for (let i = 0; i < ids.length; i++) {
@@ -185,7 +205,10 @@ it("gives back what a claim began whose answer was lost: nothing of it counts, a
   );
   expect(abandoned).toHaveLength(2);
   for (const each of stored) {
-    expect((await space.read(each)).handoff).toMatchObject({ attempts: [{ number: 1, outcome: "accepted" }], mayHaveArrived: false });
+    expect((await space.read(each)).handoff).toMatchObject({
+      attempts: [{ number: 1, outcome: "accepted" }],
+      mayHaveArrived: false,
+    });
   }
 });
 
@@ -259,7 +282,10 @@ it("waits for what is in flight when it closes, and begins nothing more", async 
   const closed = loop.close();
   gate.held.shift()?.();
   await closed;
-  expect(await Promise.all([first, second].map(({ handoff }) => statusOf(space, handoff.id)))).toEqual(["delivered", "queued"]);
+  expect(await Promise.all([first, second].map(({ handoff }) => statusOf(space, handoff.id)))).toEqual([
+    "delivered",
+    "queued",
+  ]);
 });
 
 it("begins nothing with a slot that comes free as it is told to close", async () => {
@@ -274,7 +300,10 @@ it("begins nothing with a slot that comes free as it is told to close", async ()
   gate.held.shift()?.();
   await closed;
   expect(orders).toHaveLength(claims);
-  expect(await Promise.all([first, second].map(({ handoff }) => statusOf(space, handoff.id)))).toEqual(["delivered", "queued"]);
+  expect(await Promise.all([first, second].map(({ handoff }) => statusOf(space, handoff.id)))).toEqual([
+    "delivered",
+    "queued",
+  ]);
 });
 
 it("closes while it waits for a marker, for a slot, or for a version of the registry", async () => {

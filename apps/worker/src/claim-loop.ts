@@ -1,4 +1,7 @@
-/** The claim loop of one shard: claims as slots come free, keeps the locks of what is in flight, and waits for the marker in between. */
+/**
+ * The claim loop of one shard: claims as slots come free, keeps the locks of what is in flight, and waits for the
+ * marker in between.
+ */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -20,13 +23,19 @@ import type { Slots } from "./slots.ts";
 const RENEW_MS = 1_000;
 /** After Redis refused. Milliseconds. */
 const RETRY_MS = 500;
-/** How long one blocking call waits: a marker that another worker took into its grave is missed for so long at most. Milliseconds. */
+/**
+ * How long one blocking call waits: a marker that another worker took into its grave is missed for so long at most.
+ * Milliseconds.
+ */
 const BLOCK_MS = 1_000;
 /** Attempts begun in one claim: enough for a burst, too few to starve the other workers. */
 const MOST = 32;
 /** This process's idea of Redis's clock is off by so much at most. Milliseconds. */
 const CLOCK_ERROR_MS = 50;
-/** A claim that Redis runs later than this begins nothing: by then its worker has given up waiting (COMMAND_TIMEOUT_MS). Milliseconds. */
+/**
+ * A claim that Redis runs later than this begins nothing: by then its worker has given up waiting (COMMAND_TIMEOUT_MS).
+ * Milliseconds.
+ */
 const VALID_MS = 700;
 
 export interface ClaimLoopOptions {
@@ -156,7 +165,10 @@ export class ClaimLoop {
     }
   }
 
-  /** Asks once; where the answer was lost, what was begun is given back: nothing of it was sent. Undefined where there is no claim to make. */
+  /**
+   * Asks once; where the answer was lost, what was begun is given back: nothing of it was sent. Undefined where there
+   * is no claim to make.
+   */
   async #ask(taken: number): Promise<Claimed | undefined> {
     const { handoffs, destinations, limit, tag, now, isPaused, createToken, random } = this.#options;
     const table = destinations.table();
@@ -195,9 +207,12 @@ export class ClaimLoop {
 
   async #giveBack(order: ClaimOrder): Promise<void> {
     const { handoffs, tag, abandon, now } = this.#options;
-    // The claim may have been overtaken by its own repeat, on another connection: from then on it begins nothing any more.
+    // The claim may have been overtaken by its own repeat, on another connection: from then on it begins nothing any
+    // more.
     await sleep(Math.max(0, order.validUntil - now()) + CLOCK_ERROR_MS);
-    const claimed = await retryUntilAvailable(() => handoffs.claim(tag, { ...order, isRepeat: true, destinations: new Map() }));
+    const claimed = await retryUntilAvailable(() =>
+      handoffs.claim(tag, { ...order, isRepeat: true, destinations: new Map() }),
+    );
     if (claimed.kind === "claimed") await Promise.all(claimed.attempts.map(abandon));
   }
 
@@ -243,7 +258,10 @@ export class ClaimLoop {
     }
   }
 
-  /** The blocking call outlives a wait that a nudge ended, and serves the next one. What wakes it meanwhile is passed on where no slot is free. */
+  /**
+   * The blocking call outlives a wait that a nudge ended, and serves the next one. What wakes it meanwhile is passed on
+   * where no slot is free.
+   */
   #markerOnce(mostMs: number): Promise<number | undefined> {
     const { tag, slots, onError } = this.#options;
     if (this.#marker === undefined) {
@@ -253,7 +271,8 @@ export class ClaimLoop {
       this.#marker = marker;
       marker.then(
         (at) => {
-          if (at !== undefined && !this.#isWaiting && slots.free === 0) passOn(this.#stalledConnection, tag).catch(onError);
+          if (at !== undefined && !this.#isWaiting && slots.free === 0)
+            passOn(this.#stalledConnection, tag).catch(onError);
           else if (at !== undefined && !this.#isWaiting) this.nudge();
         },
         () => undefined,

@@ -49,7 +49,10 @@ import { Slots } from "./slots.ts";
 
 /** How often each task is done, milliseconds. */
 const EVERY_MS = { notes: 1_000, reconcile: 2_000, prune: 2_000 } as const;
-/** A claim's token is short: no field of a record may be over 64 bytes (ADR 16). Random bytes: two claims of a minute never share one. */
+/**
+ * A claim's token is short: no field of a record may be over 64 bytes (ADR 16). Random bytes: two claims of a minute
+ * never share one.
+ */
 const TOKEN_BYTES = 9;
 
 /** Worker: where its health and metrics are. */
@@ -65,7 +68,9 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const destinations = composeDestinations(parts, metrics);
   const loops = composeLoops({ ...parts, destinations }, metrics);
   const tasks = composeTasks(parts, metrics);
-  pulse.onBeat((roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000));
+  pulse.onBeat(
+    (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
+  );
   await pulse.start();
   const faults = await settings.start();
   if (faults.length > 0) throw new ConfigurationFault(faults);
@@ -74,7 +79,9 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   for (const loop of loops) life.use(loop).start();
   life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
   for (const { everyMs, once } of tasks) {
-    life.use(new PeriodicTask({ everyMs, once, onError: (err) => log.error({ err }, "a periodic task failed") })).start();
+    life
+      .use(new PeriodicTask({ everyMs, once, onError: (err) => log.error({ err }, "a periodic task failed") }))
+      .start();
   }
   return { url };
 }
@@ -124,7 +131,10 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
 }
 
 /** composeDestinations joins the ways out to CXone, by connector. */
-function composeDestinations({ config, log, connectors, shards, pulse, http, now, workerId }: Parts, metrics: Metrics): Destinations {
+function composeDestinations(
+  { config, log, connectors, shards, pulse, http, now, workerId }: Parts,
+  metrics: Metrics,
+): Destinations {
   return createDestinations({
     directory: createDirectory(connectors, () => pulse.registryVersion),
     accesses: createSealedAccessStore(shards, Math.random),

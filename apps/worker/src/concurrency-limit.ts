@@ -1,4 +1,7 @@
-/** The concurrency limit of a connector in this worker: a quarter of the slots, and more only while it is answered 2xx and others leave them idle. */
+/**
+ * The concurrency limit of a connector in this worker: a quarter of the slots, and more only while it is answered 2xx
+ * and others leave them idle.
+ */
 
 /** PART of the worker's slots that one connector may always hold: its neighbours keep three quarters. */
 const PART = 1 / 4;
@@ -37,7 +40,9 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
     return holding.accepted + holding.acceptedBefore;
   }
 
-  /** freeOf: its quarter, and beyond it one slot for each recent 2xx, for as long as that leaves half of all slots free. */
+  /**
+   * freeOf: its quarter, and beyond it one slot for each recent 2xx, for as long as that leaves half of all slots free.
+   */
   function freeOf(holding: Holding, taken = 0): number {
     const idle = slots.free + taken - Math.ceil(slots.count / 2);
     const earned = Math.min(quarter + recent(holding) - holding.held, idle);
@@ -66,7 +71,10 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
       return wasFull;
     },
 
-    /** free gives, for each connector that may begin fewer than `most`, how many it may; `taken` slots are those that ask. */
+    /**
+     * free gives, for each connector that may begin fewer than `most`, how many it may; `taken` slots are those that
+     * ask.
+     */
     free(most: number, taken: number): ReadonlyMap<string, number> {
       const free = new Map<string, number>();
       for (const [connectorId, holding] of holdings) {

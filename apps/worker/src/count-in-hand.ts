@@ -1,6 +1,9 @@
 /** Counting what a worker has in hand: its used slots. */
 
-/** countInHand gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more than it gets. */
+/**
+ * countInHand gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more than it
+ * gets.
+ */
 export function countInHand<Given extends unknown[], Result>(deliver: (...given: Given) => Promise<Result>) {
   let inHand = 0;
   return {

@@ -87,16 +87,30 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
     replicated,
     destinations: { find: find ?? (async () => destination), forget: (id) => forgotten.push(id) },
     random: () => 0,
-    report: { attempted() {}, abandoned: (_, why, error) => told.push([why, error]), failed: (_, error) => failures.push(error) },
+    report: {
+      attempted() {},
+      abandoned: (_, why, error) => told.push([why, error]),
+      failed: (_, error) => failures.push(error),
+    },
   });
-  return { sent, settled, abandoned, forgotten, failures, told, deliver: (agoMs = 0) => deliver(attempt, performance.now() - agoMs) };
+  return {
+    sent,
+    settled,
+    abandoned,
+    forgotten,
+    failures,
+    told,
+    deliver: (agoMs = 0) => deliver(attempt, performance.now() - agoMs),
+  };
 }
 
 it("sends within the attempt's time, and says that CXone accepted it", async () => {
   const { deliver, sent, settled } = setup();
   expect(await deliver()).toBe(true);
   expect(sent).toEqual(["1"]);
-  expect(settled).toMatchObject([{ outcome: { kind: "accepted" }, settlement: { kind: "delivered" }, isUnsent: false }]);
+  expect(settled).toMatchObject([
+    { outcome: { kind: "accepted" }, settlement: { kind: "delivered" }, isUnsent: false },
+  ]);
 });
 
 it("sends nothing once the attempt's time is over: by then another worker may be sending", async () => {
@@ -141,15 +155,18 @@ it.each([
   ["its connector cannot be found", { find: () => Promise.reject(FAULT) }],
   ["the way to CXone cannot be prepared", { prepare: () => Promise.reject(FAULT) }],
   ["it cannot be asked whether a replica knows of it", { replicated: () => Promise.reject(FAULT) }],
-] satisfies [string, Changes][])("gives an attempt back where %s, and tells of it: nothing was sent", async (_, changes) => {
-  const { deliver, sent, settled, abandoned, told, forgotten } = setup(changes);
-  expect(await deliver()).toBe(false);
-  expect({ sent, settled }).toEqual({ sent: [], settled: [] });
-  expect(abandoned).toMatchObject([{ attempt: { id: "ho_1" }, waitMs: 1_000 }]);
-  expect(told).toEqual([["fault", FAULT]]);
-  // Its connector is asked for anew: it may be another by now.
-  expect(forgotten).toEqual(["cn_1"]);
-});
+] satisfies [string, Changes][])(
+  "gives an attempt back where %s, and tells of it: nothing was sent",
+  async (_, changes) => {
+    const { deliver, sent, settled, abandoned, told, forgotten } = setup(changes);
+    expect(await deliver()).toBe(false);
+    expect({ sent, settled }).toEqual({ sent: [], settled: [] });
+    expect(abandoned).toMatchObject([{ attempt: { id: "ho_1" }, waitMs: 1_000 }]);
+    expect(told).toEqual([["fault", FAULT]]);
+    // Its connector is asked for anew: it may be another by now.
+    expect(forgotten).toEqual(["cn_1"]);
+  },
+);
 
 it("tells of an outcome that could not be written down, and never rejects", async () => {
   const { deliver, failures, sent } = setup({ settle: () => Promise.reject(FAULT) });

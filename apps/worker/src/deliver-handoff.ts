@@ -1,10 +1,16 @@
-/** Delivering one handoff: replicate, prepare, signal, settle. Its attempt was put on record by the claim, before anything leaves. */
+/**
+ * Delivering one handoff: replicate, prepare, signal, settle. Its attempt was put on record by the claim, before
+ * anything leaves.
+ */
 import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
 import { type Abandonment, type BegunAttempt, isUnavailable, type Settled, type SettledAttempt } from "@baton/store";
 import type { Destination, Ready } from "./destinations.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 
-/** A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back, takes seconds. Milliseconds. */
+/**
+ * A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back,
+ * takes seconds. Milliseconds.
+ */
 const UNREPLICATED_MS = 1_000;
 /** A handoff that a fault of this worker's kept from being sent is tried again after so long. Milliseconds. */
 const FAULT_MS = 1_000;
@@ -18,7 +24,10 @@ interface Deps {
   };
   /** Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (attempt: BegunAttempt) => Promise<void>;
-  readonly destinations: { find(connectorId: string): Promise<Destination | undefined>; forget(connectorId: string): void };
+  readonly destinations: {
+    find(connectorId: string): Promise<Destination | undefined>;
+    forget(connectorId: string): void;
+  };
   readonly random: () => number;
   readonly report: DeliveryReport;
 }
@@ -33,12 +42,15 @@ export interface DeliveryReport {
 }
 
 /**
- * Abandoned is why nothing was sent: no replica knew of the attempt in time, the token was gone, a key is not in the ring, the claim's
- * answer was lost, or a fault of this worker's.
+ * Abandoned is why nothing was sent: no replica knew of the attempt in time, the token was gone, a key is not in the
+ * ring, the claim's answer was lost, or a fault of this worker's.
  */
 export type Abandoned = "unreplicated" | "token" | "keys" | "unanswered" | "fault";
 
-/** DeliverHandoff gives whether CXone accepted the signal; `askedAt` is when its claim was asked for, on the monotonic clock. Never rejects. */
+/**
+ * DeliverHandoff gives whether CXone accepted the signal; `askedAt` is when its claim was asked for, on the monotonic
+ * clock. Never rejects.
+ */
 export type DeliverHandoff = (attempt: BegunAttempt, askedAt: number) => Promise<boolean>;
 
 /** createDeliverHandoff makes what a worker does with each attempt that it claimed. */
@@ -61,8 +73,14 @@ async function deliver(deps: Deps, attempt: BegunAttempt, askedAt: number): Prom
 
 type Unsent = { readonly why: Exclude<Abandoned, "unanswered">; readonly error?: unknown };
 
-/** prepare finds what a signal needs, or why there is none: whatever goes wrong before anything leaves, the attempt is given back. */
-async function prepare(deps: Deps, attempt: BegunAttempt): Promise<Pick<Sending, "connector" | "ready" | "params"> | Unsent> {
+/**
+ * prepare finds what a signal needs, or why there is none: whatever goes wrong before anything leaves, the attempt is
+ * given back.
+ */
+async function prepare(
+  deps: Deps,
+  attempt: BegunAttempt,
+): Promise<Pick<Sending, "connector" | "ready" | "params"> | Unsent> {
   try {
     if (!(await isReplicated(deps, attempt))) return { why: "unreplicated" };
     const way = await findWay(deps, attempt);
@@ -156,7 +174,10 @@ async function send(deps: Deps, { connector, attempt, askedAt, ready, params }: 
   return outcome.kind === "accepted";
 }
 
-/** The event loop was blocked, or Redis was slow: the attempt's time is over before its request left, which says nothing of CXone. */
+/**
+ * The event loop was blocked, or Redis was slow: the attempt's time is over before its request left, which says nothing
+ * of CXone.
+ */
 const TOO_LATE: SignalOutcome = {
   kind: "unreachable",
   detail: "not sent: the attempt's time was over before its request could leave",

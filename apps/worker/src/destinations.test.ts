@@ -45,7 +45,9 @@ async function setup() {
 
   async function connect(change: Partial<Connector> = {}, sealWith = vault): Promise<Connector> {
     const connector = createConnector({}, change);
-    const credentials = sealWith.seal(JSON.stringify(CREDENTIALS), placeOf("credentials", connector.id)).toString("base64url");
+    const credentials = sealWith
+      .seal(JSON.stringify(CREDENTIALS), placeOf("credentials", connector.id))
+      .toString("base64url");
     await connectors.create({ connector, credentials });
     return connector;
   }
@@ -66,7 +68,14 @@ async function setup() {
     const claimed = await access.claim({});
     if (claimed.kind !== "lease") throw new Error(claimed.kind);
     const expiresAt = Date.now() + HOUR_MS;
-    const token = { token: "t", tokenType: "Bearer", apiEndpoint: "http://127.0.0.1:9", expiresAt, obtainedAt: Date.now(), version: "1" };
+    const token = {
+      token: "t",
+      tokenType: "Bearer",
+      apiEndpoint: "http://127.0.0.1:9",
+      expiresAt,
+      obtainedAt: Date.now(),
+      version: "1",
+    };
     await access.grant(claimed.lease, token);
     return expiresAt;
   }
@@ -162,7 +171,11 @@ it("lets the handoffs of a connector die that has been deleted", async () => {
   const { destinations, changes } = await setup();
   const { id } = createConnector();
   destinations.lack([id]);
-  expect((await changes()).get(id)).toMatchObject({ kind: "refused", reason: "configuration", detail: "its connector has been deleted" });
+  expect((await changes()).get(id)).toMatchObject({
+    kind: "refused",
+    reason: "configuration",
+    detail: "its connector has been deleted",
+  });
 });
 
 it("asks for no token while a connector is paused, and looks again when the pause ends by itself", async () => {
@@ -217,7 +230,9 @@ it("tells nothing of a connector as it was before it changed, however long its t
   await expect.poll(() => held.length, POLL).toBe(1);
   await revise(connector, { paused: true });
   answer();
-  expect(await changes()).toEqual(new Map([[connector.id, expect.objectContaining({ kind: "ready", pausedUntil: FAR_FUTURE })]]));
+  expect(await changes()).toEqual(
+    new Map([[connector.id, expect.objectContaining({ kind: "ready", pausedUntil: FAR_FUTURE })]]),
+  );
 });
 
 it("lets go of what was not used for a minute", async () => {
@@ -259,7 +274,9 @@ it("opens what was sealed for a handoff, and gives the way to CXone where a toke
   const connector = await connect();
   await grantToken(connector);
   const destination = await destinations.find(connector.id);
-  const sealed = vault.seal(JSON.stringify({ p1: "Escalate" }), placeOf("params", connector.id, "ho_1")).toString("base64url");
+  const sealed = vault
+    .seal(JSON.stringify({ p1: "Escalate" }), placeOf("params", connector.id, "ho_1"))
+    .toString("base64url");
   expect(destination?.openParams("ho_1", sealed)).toEqual({ p1: "Escalate" });
   expect(() => destination?.openParams("ho_2", sealed)).toThrow();
   expect(await destination?.prepare()).toMatchObject({ send: expect.any(Function) });

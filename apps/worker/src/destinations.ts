@@ -1,4 +1,7 @@
-/** Destinations: each connector with a CXone client of its own, made anew when the connector changes, and what claims are told of them. */
+/**
+ * Destinations: each connector with a CXone client of its own, made anew when the connector changes, and what claims
+ * are told of them.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
 import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
@@ -11,7 +14,10 @@ const FAR_FUTURE = 8_000_000_000_000;
 /** A refusal, and a key that is missing, are looked at anew after so long. Milliseconds. */
 const REFUSED_MS = 30_000;
 const MISSING_KEY_MS = 5_000;
-/** A destination that no attempt used for so long is not carried on to the registry's next version: whoever needs it asks. Milliseconds. */
+/**
+ * A destination that no attempt used for so long is not carried on to the registry's next version: whoever needs it
+ * asks. Milliseconds.
+ */
 const IDLE_MS = 60_000;
 
 /** How long claims go by the registry's version before while the next one's connectors are described. Milliseconds. */
@@ -74,12 +80,18 @@ export function createDestinations(deps: Deps) {
     }
     const before = known.get(connectorId);
     if (before?.version === stored.connector.version) return before;
-    const found = { version: stored.connector.version, destination: createDestination(stored, deps), usedAt: deps.now() };
+    const found = {
+      version: stored.connector.version,
+      destination: createDestination(stored, deps),
+      usedAt: deps.now(),
+    };
     known.set(connectorId, found);
     return found;
   }
 
-  /** describe gives what claims are to know of a connector; undefined where nobody has a token, which the gate shows. */
+  /**
+   * describe gives what claims are to know of a connector; undefined where nobody has a token, which the gate shows.
+   */
   async function describe(connectorId: string): Promise<KnownDestination | undefined> {
     let found: Known | undefined;
     try {
@@ -105,7 +117,13 @@ export function createDestinations(deps: Deps) {
         return { kind: "ready", until: prepared.access.expiresAt, delivery };
       case "refused": {
         const { reason, detail, httpStatus } = prepared;
-        return { kind: "refused", until: deps.now() + REFUSED_MS, reason, detail, ...(httpStatus === undefined ? {} : { httpStatus }) };
+        return {
+          kind: "refused",
+          until: deps.now() + REFUSED_MS,
+          reason,
+          detail,
+          ...(httpStatus === undefined ? {} : { httpStatus }),
+        };
       }
       case "waiting":
         return undefined;
@@ -119,7 +137,10 @@ export function createDestinations(deps: Deps) {
     wake(tag);
   }
 
-  /** describeNow is `describe`, once more where the registry changed meanwhile: a token may take seconds, and a pause must hold in two. */
+  /**
+   * describeNow is `describe`, once more where the registry changed meanwhile: a token may take seconds, and a pause
+   * must hold in two.
+   */
   async function describeNow(connectorId: string): Promise<KnownDestination | undefined> {
     for (;;) {
       const of = deps.registryVersion();
@@ -143,8 +164,9 @@ export function createDestinations(deps: Deps) {
   }
 
   /**
-   * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is described, or PATIENCE_MS are
-   * over: a token endpoint that hangs holds up nobody else's pause. What comes later is told as it comes.
+   * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is
+   * described, or PATIENCE_MS are over: a token endpoint that hangs holds up nobody else's pause. What comes later is
+   * told as it comes.
    */
   async function refresh(next: number): Promise<void> {
     refreshing = next;
@@ -185,7 +207,10 @@ export function createDestinations(deps: Deps) {
       return `${deps.workerId}.${version}`;
     },
 
-    /** takeChanges gives what changed in a shard since the last time; `putBack` returns it where the claim was not answered. */
+    /**
+     * takeChanges gives what changed in a shard since the last time; `putBack` returns it where the claim was not
+     * answered.
+     */
     takeChanges(tag: string): ReadonlyMap<string, KnownDestination | undefined> {
       const own = changes.get(tag) ?? new Map<string, KnownDestination | undefined>();
       changes.delete(tag);
@@ -226,7 +251,10 @@ export function createDestinations(deps: Deps) {
   };
 }
 
-function createDestination({ connector, credentials, accessBasis = 1 }: StoredConnector, deps: Deps): Known["destination"] {
+function createDestination(
+  { connector, credentials, accessBasis = 1 }: StoredConnector,
+  deps: Deps,
+): Known["destination"] {
   const client = new CxOneClient({
     target: connector.cxone,
     credentials: openJson<CxOneCredentials>(deps.vault, credentials, placeOf("credentials", connector.id)),

@@ -6,7 +6,10 @@ const NOW = 1_000_000;
 const LIMIT = 50;
 
 /** setup gives a janitor in whose shards so many handoffs and entries of the audit are old enough. */
-function setup(old: { readonly ended?: number; readonly dead?: number; readonly audit?: number }, tags = ["{baton:0}"]) {
+function setup(
+  old: { readonly ended?: number; readonly dead?: number; readonly audit?: number },
+  tags = ["{baton:0}"],
+) {
   const left = new Map<string, number>([["audit", old.audit ?? 0]]);
   for (const tag of tags) left.set(`${tag} ended`, old.ended ?? 0).set(`${tag} dead`, old.dead ?? 0);
   const asked: { readonly what: string; readonly before: number; readonly limit: number }[] = [];

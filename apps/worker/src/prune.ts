@@ -6,7 +6,9 @@ const LIMIT = 50;
 const STEPS = 100;
 
 interface Deps {
-  readonly maintenance: { prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<number> };
+  readonly maintenance: {
+    prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<number>;
+  };
   readonly audit: { prune(before: number, limit: number): Promise<number> };
   readonly tags: readonly string[];
   readonly retentionMs: { readonly ended: number; readonly dead: number; readonly audit: number };

@@ -33,7 +33,9 @@ it("goes on where the last step stopped, and begins anew at the end", async () =
 });
 
 it("counts what it mended, and tells what it could not work on", async () => {
-  const { once, reconciled, told } = setup([{ next: FROM_START, mended: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] }]);
+  const { once, reconciled, told } = setup([
+    { next: FROM_START, mended: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] },
+  ]);
   await once();
   expect({ reconciled, told }).toEqual({ reconciled: ["ho_1", "ho_2"], told: ["ho_3 WRONGTYPE"] });
 });

@@ -1,4 +1,6 @@
-/** Reconciling: live handoffs whose moment was missed get a job where they have none, and end where their time is up. */
+/**
+ * Reconciling: live handoffs whose moment was missed get a job where they have none, and end where their time is up.
+ */
 import { FROM_START, type ReconcileCursor, type Reconciled } from "@baton/store";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */

@@ -23,5 +23,6 @@ it("tells once, of all workers, of each handoff that died or was interrupted whi
   await Promise.all(workers.map((once) => once()));
   const notes = told.flat();
   expect(notes.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
-  for (const note of notes) expect(note).toMatchObject({ kind: "died", reason: "expired", cause: expect.stringMatching(/^cs_/) });
+  for (const note of notes)
+    expect(note).toMatchObject({ kind: "died", reason: "expired", cause: expect.stringMatching(/^cs_/) });
 });

@@ -1,4 +1,7 @@
-/** Notes: what no answer told, an attempt whose worker died or a handoff that died while nobody had it in hand, is counted and logged. */
+/**
+ * Notes: what no answer told, an attempt whose worker died or a handoff that died while nobody had it in hand, is
+ * counted and logged.
+ */
 import type { Note } from "@baton/store";
 
 /** LIMIT of one step: as many as one worker can have had in flight, and more. */

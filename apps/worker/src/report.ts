@@ -1,4 +1,6 @@
-/** What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it. */
+/**
+ * What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it.
+ */
 import type { Log } from "@baton/runtime";
 import type { Note } from "@baton/store";
 import type { Metrics } from "@baton/telemetry";
@@ -22,7 +24,10 @@ export function createNoteReport(metrics: Metrics, log: Log): (note: Note) => vo
 
 type Death = Extract<Note, { kind: "died" }>;
 
-/** reportDeath counts a dead handoff, and writes its line: a warning, unless CXone refused that one contact or its parameters. */
+/**
+ * reportDeath counts a dead handoff, and writes its line: a warning, unless CXone refused that one contact or its
+ * parameters.
+ */
 function reportDeath(
   metrics: Metrics,
   log: Log,
@@ -70,7 +75,14 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
       );
       if (settled?.status === "dead" && settled.reason !== undefined) {
         const { reason, cause = "other", endedAt = attempt.startedAt } = settled;
-        const death = { id: attempt.id, connectorId: connector.id, reason, cause, attempts: attempt.number, diedAt: endedAt };
+        const death = {
+          id: attempt.id,
+          connectorId: connector.id,
+          reason,
+          cause,
+          attempts: attempt.number,
+          diedAt: endedAt,
+        };
         reportDeath(metrics, log, { ...death, ...attempt.correlation });
       }
     },
@@ -108,6 +120,9 @@ export function createMissingKeyReport(log: Log): (connectorId: string, error: u
     if (told.has(connectorId)) return;
     told.set(connectorId, now);
     const detail = error instanceof Error ? error.message : String(error);
-    log.error({ connectorId, detail }, "its credentials cannot be opened: is the key that sealed them in BATON_KEYRING? its handoffs wait");
+    log.error(
+      { connectorId, detail },
+      "its credentials cannot be opened: is the key that sealed them in BATON_KEYRING? its handoffs wait",
+    );
   };
 }

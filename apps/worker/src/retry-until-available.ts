@@ -13,8 +13,8 @@ export interface RetryLimit {
 }
 
 /**
- * retryUntilAvailable asks until Redis answers. Throws what is no outage at once, and the outage itself once `limit` is over;
- * without one it asks for ever: an answer of CXone's is not thrown away because Redis is slow.
+ * retryUntilAvailable asks until Redis answers. Throws what is no outage at once, and the outage itself once `limit` is
+ * over; without one it asks for ever: an answer of CXone's is not thrown away because Redis is slow.
  */
 export async function retryUntilAvailable<T>(ask: () => Promise<T>, limit?: RetryLimit): Promise<T> {
   const endsAt = performance.now() + (limit?.forMs ?? Number.POSITIVE_INFINITY);

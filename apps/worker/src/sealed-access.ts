@@ -16,12 +16,19 @@ interface Deps {
 /** createSealedAccess is one connector's AccessStore. It throws when Redis cannot be reached. */
 export function createSealedAccess({ connectorId, basis, accesses, vault }: Deps): AccessStore {
   const binding = placeOf("access", connectorId);
-  const open = (sealed: string): Access => JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as Access;
+  const open = (sealed: string): Access =>
+    JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as Access;
 
   return {
     async claim({ replacing, what = "token" }): Promise<Claim> {
       const lease = randomUUID();
-      const claimed = await accesses.claim({ connectorId, basis, lease, what, ...(replacing === undefined ? {} : { replacing }) });
+      const claimed = await accesses.claim({
+        connectorId,
+        basis,
+        lease,
+        what,
+        ...(replacing === undefined ? {} : { replacing }),
+      });
       switch (claimed.kind) {
         case "cached":
           return { kind: "cached", access: open(claimed.access) };

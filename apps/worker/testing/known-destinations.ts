@@ -22,7 +22,8 @@ export function createKnown(connectors: readonly Connector[], name: string) {
     },
     lack(ids: readonly string[]) {
       lacked.push(...ids);
-      for (const connector of connectors.filter(({ id }) => ids.includes(id))) changes.set(connector.id, ready(connector));
+      for (const connector of connectors.filter(({ id }) => ids.includes(id)))
+        changes.set(connector.id, ready(connector));
       if (ids.length > 0) this.nudge();
     },
   };

@@ -1,4 +1,6 @@
-/** A loader's process: takes handoffs through the scripts that ingress and worker run, without HTTP and without signals. */
+/**
+ * A loader's process: takes handoffs through the scripts that ingress and worker run, without HTTP and without signals.
+ */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
@@ -21,7 +23,9 @@ const AT_ONCE = 48;
 const DEADLINE_MS = 86_400_000;
 /** A script may wait for so long before Redis runs it. Milliseconds. */
 const VALID_MS = 10_000;
-/** A gate that a pause closed is looked at again within so long, and somewhat more; and how often here. Milliseconds. */
+/**
+ * A gate that a pause closed is looked at again within so long, and somewhat more; and how often here. Milliseconds.
+ */
 const LOOKED_AT_MS = 3_000;
 const PAUSE_MS = 100;
 /** What keeps for as long as anything is measured. Epoch milliseconds. */
@@ -32,7 +36,8 @@ const CAUSES = 5;
 process.on("message", (order: FillOrder) => {
   fill(order).then(
     () => process.send?.({ left: order.count }),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 process.on("disconnect", () => process.exit(0));
@@ -42,7 +47,9 @@ async function fill(order: FillOrder): Promise<void> {
   const connectors = await Promise.all(order.connectorIds.map((id) => stores.connector(id)));
   for (let number = 0; number < order.count; number += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, order.count - number) }, (_, i) => number + i);
-    await Promise.all(numbers.map((mine) => accept(stores, connectorOf(connectors, mine), String(order.firstContact + mine))));
+    await Promise.all(
+      numbers.map((mine) => accept(stores, connectorOf(connectors, mine), String(order.firstContact + mine))),
+    );
     await leave(stores, connectors, order.leftover);
   }
   // Behind a gate that was closed when they came, some are still there until it is looked at again.
@@ -79,11 +86,15 @@ function openStores({ redisPort, namespace, keyring }: FillOrder) {
   };
 }
 
-/** leave claims until nothing waits: what is held is parked by its connector's pause, the rest is settled as it is to end. */
+/**
+ * leave claims until nothing waits: what is held is parked by its connector's pause, the rest is settled as it is to
+ * end.
+ */
 async function leave({ deliveries, tag }: Stores, connectors: readonly Connector[], leftover: Leftover): Promise<void> {
   const pausedUntil = leftover === "held" ? { pausedUntil: FAR_FUTURE } : {};
   const known = connectors.map(
-    (connector) => [connector, { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery, ...pausedUntil }] as const,
+    (connector) =>
+      [connector, { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery, ...pausedUntil }] as const,
   );
   for (;;) {
     const claimed = await deliveries.claim(tag, {
@@ -99,7 +110,9 @@ async function leave({ deliveries, tag }: Stores, connectors: readonly Connector
     });
     if (claimed.kind !== "claimed") throw new Error("the claim came too late");
     const own = new Map(connectors.map((connector) => [connector.id, connector]));
-    await Promise.all(claimed.attempts.map((attempt) => end(deliveries, { connector: mustHave(own, attempt), attempt, leftover })));
+    await Promise.all(
+      claimed.attempts.map((attempt) => end(deliveries, { connector: mustHave(own, attempt), attempt, leftover })),
+    );
     if (claimed.attempts.length === 0 && !claimed.hasMore) return;
   }
 }
@@ -118,7 +131,9 @@ async function accept({ handoffs, vault }: Stores, connector: Connector, contact
     connectorId,
     contactId,
     fixed: { accountId, projectId, environment },
-    sealedParams: vault.seal(JSON.stringify(PARAMS), { connectorId, record: id, field: "params" }).toString("base64url"),
+    sealedParams: vault
+      .seal(JSON.stringify(PARAMS), { connectorId, record: id, field: "params" })
+      .toString("base64url"),
     delayMs: 0,
     deadlineMs: DEADLINE_MS,
     validUntil: Date.now() + VALID_MS,

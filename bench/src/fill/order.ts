@@ -1,8 +1,8 @@
 /** What a loader is to leave in Redis. */
 
 /**
- * Leftover of a handoff that a loader took through the store's own scripts: `held` by its connector's pause, with its job at the deadline;
- * `dead`, refused by CXone, with its letter filed; `ended`, delivered.
+ * Leftover of a handoff that a loader took through the store's own scripts: `held` by its connector's pause, with its
+ * job at the deadline; `dead`, refused by CXone, with its letter filed; `ended`, delivered.
  */
 export type Leftover = "held" | "dead" | "ended";
 

@@ -14,7 +14,9 @@ export interface CallFigures {
 
 const idsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-/** createCaller speaks to admin as an operator and Prometheus do; the dead letters of one connector are looked through. */
+/**
+ * createCaller speaks to admin as an operator and Prometheus do; the dead letters of one connector are looked through.
+ */
 export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId: string) {
   const admin = { headers: { authorization: `Bearer ${env.BATON_ADMIN_KEY}`, "content-type": "application/json" } };
 
@@ -62,7 +64,9 @@ export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId
           timed(`${adminUrl}/admin/v1/dead-letters?connectorId=${connectorId}&reason=rejected&limit=${PAGE}`),
         ),
         cancel: await repeat(times, (turn) => post(`${adminUrl}/admin/v1/handoffs/${held[turn]}/cancel`)),
-        "replay of one": await repeat(times, (turn) => post(`${adminUrl}/admin/v1/dead-letters/${letters[turn]}/replay`)),
+        "replay of one": await repeat(times, (turn) =>
+          post(`${adminUrl}/admin/v1/dead-letters/${letters[turn]}/replay`),
+        ),
       };
     },
 

@@ -26,13 +26,19 @@ const FULL = { base: BASE, sizes: [10_000, 1_000_000], passes: 3, waiting: 10_00
 const SMOKE = { base: 40, sizes: [60], passes: 1, waiting: 200, calls: 5, holders: 4, live: 2 };
 const WARM_UP_MS = 4_000;
 
-/** measureGrowth fills one Baton to each size, and measures it in passes that alternate with one that is nearly empty. Both are warm before. */
+/**
+ * measureGrowth fills one Baton to each size, and measures it in passes that alternate with one that is nearly empty.
+ * Both are warm before.
+ */
 export async function measureGrowth({ seconds, smoke, say }: PartOptions): Promise<Section> {
   const { base, sizes, passes, ...roles } = smoke ? SMOKE : FULL;
   const plan = { ...roles, seconds };
   await using empty = await openGrowthRig(plan, smoke);
   await using grown = await openGrowthRig(plan, smoke);
-  const logs = { empty: await openSlowLog(empty.contender.redis.port), grown: await openSlowLog(grown.contender.redis.port) };
+  const logs = {
+    empty: await openSlowLog(empty.contender.redis.port),
+    grown: await openSlowLog(grown.contender.redis.port),
+  };
   const filledEmpty = await fillTo(empty, { plan, from: 0, size: base, slowLog: logs.empty });
   const basePasses: Pass[] = [];
   const stages: Stage[] = [];
@@ -67,7 +73,10 @@ async function openGrowthRig(plan: GrowthPlan, smoke: boolean): Promise<GrowthRi
   await operator.patchConnector(last.id, { delivery: { rate: RESUMED_RATE } });
   for (const { id } of [...connectors.slice(0, plan.holders), last]) await operator.pauseConnector(id);
   // Long enough for every process to hear of the pauses, too.
-  await rig.play({ tokens: tokens.slice(plan.holders, plan.holders + plan.live), shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS) });
+  await rig.play({
+    tokens: tokens.slice(plan.holders, plan.holders + plan.live),
+    shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS),
+  });
   const [first = ""] = holdersOf(connectors, plan).dead;
   await leave(rig, { leftover: "dead", connectorIds: [first], count: plan.calls });
   await createCaller(rig.contender, first).measure(plan.calls);

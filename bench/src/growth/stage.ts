@@ -78,7 +78,8 @@ export async function fillTo(rig: GrowthRig, { plan, from, size, slowLog }: Grow
   // Whoever has few has them in one place: a page of the first connector's is a whole page at every size.
   await leave(rig, { leftover: "dead", connectorIds: from === 0 ? dead.slice(0, 1) : dead, count: size - from });
   const filledInS = (performance.now() - startedAt) / 1_000;
-  if (from === 0) await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: plan.waiting });
+  if (from === 0)
+    await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: plan.waiting });
   return { size, filledInS, redisMiB: (await usedBytes(redis)) / 2 ** 20, slow: await slowLog.take() };
 }
 
@@ -122,7 +123,9 @@ export function medianOf(filled: Filled, passes: readonly Pass[]): Stage {
     return Object.fromEntries(names.map((name) => [name, median(passes.map((pass) => Number(read(pass)[name])))])) as T;
   };
   const names = Object.keys(passes[0]?.calls ?? {});
-  const worst = passes.map(({ slow }) => slow).toSorted((one, other) => (other.worst?.ms ?? 0) - (one.worst?.ms ?? 0))[0]?.worst;
+  const worst = passes
+    .map(({ slow }) => slow)
+    .toSorted((one, other) => (other.worst?.ms ?? 0) - (one.worst?.ms ?? 0))[0]?.worst;
   return {
     ...filled,
     passes: passes.length,
@@ -131,7 +134,10 @@ export function medianOf(filled: Filled, passes: readonly Pass[]): Stage {
     duringResume: figures(({ duringResume }) => duringResume),
     slow: {
       filling: filled.slow,
-      measuring: { count: passes.reduce((sum, { slow }) => sum + slow.count, 0), ...(worst === undefined ? {} : { worst }) },
+      measuring: {
+        count: passes.reduce((sum, { slow }) => sum + slow.count, 0),
+        ...(worst === undefined ? {} : { worst }),
+      },
     },
     tally: addTallies(passes.map((pass) => pass.tally)),
   };
@@ -166,8 +172,15 @@ export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: L
   await fill(order, children.worker);
 }
 
-/** resumeUnderLoad resumes the last connector while the live ones go on, then pauses it again, and waits until every process has heard of it. */
-async function resumeUnderLoad(rig: GrowthRig, caller: ReturnType<typeof createCaller>, load: Parameters<Rig["playBeside"]>[0]) {
+/**
+ * resumeUnderLoad resumes the last connector while the live ones go on, then pauses it again, and waits until every
+ * process has heard of it.
+ */
+async function resumeUnderLoad(
+  rig: GrowthRig,
+  caller: ReturnType<typeof createCaller>,
+  load: Parameters<Rig["playBeside"]>[0],
+) {
   const { operator, connectors, simulator } = { ...rig.contender, simulator: rig.simulatorUrl };
   const [last] = connectors.slice(-1);
   if (last === undefined) throw new Error("there is no connector to resume");
@@ -181,6 +194,8 @@ async function resumeUnderLoad(rig: GrowthRig, caller: ReturnType<typeof createC
 }
 
 async function signalsAt(simulatorUrl: string): Promise<number> {
-  const state = (await (await fetch(`${simulatorUrl}/__sim/state`)).json()) as { readonly signals: { readonly effective: number } };
+  const state = (await (await fetch(`${simulatorUrl}/__sim/state`)).json()) as {
+    readonly signals: { readonly effective: number };
+  };
   return state.signals.effective;
 }

@@ -7,7 +7,10 @@ import { isExact } from "../tally.ts";
 import { type IsolationTurn, measureIsolationTurn } from "./measure-turn.ts";
 import { FLAPPING, HANGING, PARKED, SEVERAL, type Trouble } from "./troubles.ts";
 
-/** The peer is measured beside the plainest trouble; ours also beside the worst, and beside those whose waiting is Baton's own work. */
+/**
+ * The peer is measured beside the plainest trouble; ours also beside the worst, and beside those whose waiting is
+ * Baton's own work.
+ */
 const RUNS: readonly { readonly kind: Kind; readonly trouble: Trouble }[] = [
   { kind: "baton", trouble: HANGING },
   { kind: "plain", trouble: HANGING },
@@ -44,7 +47,9 @@ export async function measureIsolation({ turns: count, seconds, smoke, say }: Pa
     title: "Isolation",
     text: render(comparisons, { count, seconds }),
     targets: comparisons.filter(({ kind }) => kind === "baton").map(targetOf),
-    faults: turns.filter(({ tally }) => !isExact(tally)).map(({ kind, trouble, tally }) => `${kind}, ${trouble}: ${JSON.stringify(tally)}`),
+    faults: turns
+      .filter(({ tally }) => !isExact(tally))
+      .map(({ kind, trouble, tally }) => `${kind}, ${trouble}: ${JSON.stringify(tally)}`),
     figures: { comparisons, turns },
   };
 }
@@ -69,7 +74,10 @@ function targetOf({ trouble, ratio }: Comparison) {
   return atMost(`p99 of healthy connectors where ${trouble.name}, against alone`, ratio, { limit: 1.2, unit: "×" });
 }
 
-function render(comparisons: readonly Comparison[], { count, seconds }: { readonly count: number; readonly seconds: number }): string {
+function render(
+  comparisons: readonly Comparison[],
+  { count, seconds }: { readonly count: number; readonly seconds: number },
+): string {
   const rows = comparisons.map(({ kind, trouble, alone, beside, ratio }) => [
     `${kind === "baton" ? "Baton" : "peer"}, ${trouble.name}`,
     show(alone.arriveP50Ms),

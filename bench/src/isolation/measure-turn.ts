@@ -37,7 +37,12 @@ export interface IsolationTurn {
 }
 
 /** measureIsolationTurn starts and ends everything it needs. */
-export async function measureIsolationTurn({ kind, trouble, seconds, smoke }: IsolationOptions): Promise<IsolationTurn> {
+export async function measureIsolationTurn({
+  kind,
+  trouble,
+  seconds,
+  smoke,
+}: IsolationOptions): Promise<IsolationTurn> {
   await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS, rate: RATE, env: ENV }));
   const tokens = rig.contender.tokens.slice(trouble.faults.length);
   const shape = (perSecondEach: number, forS: number) => {
@@ -86,13 +91,19 @@ async function park(rig: Rig, count: number): Promise<void> {
 }
 
 /** repeatFault has a fault meet one request of the first connector so often, until it is stopped. */
-function repeatFault(simulator: ReturnType<typeof controlSimulator>, { fault, everyMs }: NonNullable<Trouble["again"]>): () => void {
+function repeatFault(
+  simulator: ReturnType<typeof controlSimulator>,
+  { fault, everyMs }: NonNullable<Trouble["again"]>,
+): () => void {
   const scope = { accessKeyId: credentialsOf(0).accessKeyId };
   const timer = setInterval(() => void simulator.answer({ on: "signal", scope, fault, times: 1 }), everyMs);
   return () => clearInterval(timer);
 }
 
-/** startTrouble resolves once the bad neighbours are sent to; `end` repairs CXone, and waits for the last of their callers. */
+/**
+ * startTrouble resolves once the bad neighbours are sent to; `end` repairs CXone, and waits for the last of their
+ * callers.
+ */
 async function startTrouble(
   rig: Rig,
   { faults, perSecond: each, parked, again }: Trouble,
@@ -101,7 +112,8 @@ async function startTrouble(
   const simulator = controlSimulator(rig.simulatorUrl);
   for (const [number, { fault, times }] of faults.entries()) {
     const scope = { accessKeyId: credentialsOf(number).accessKeyId };
-    if (fault !== undefined) await simulator.answer({ on: "signal", scope, fault, ...(times === undefined ? {} : { times }) });
+    if (fault !== undefined)
+      await simulator.answer({ on: "signal", scope, fault, ...(times === undefined ? {} : { times }) });
   }
   if (parked !== undefined) await park(rig, parked);
   const stop = again === undefined ? () => undefined : repeatFault(simulator, again);

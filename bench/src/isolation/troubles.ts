@@ -6,7 +6,10 @@ export interface Trouble {
   readonly what: string;
   readonly perSecond: number;
   readonly faults: readonly BadNeighbour[];
-  /** So many are accepted for the first connector before its neighbours are measured; its deadline is long enough for all. */
+  /**
+   * So many are accepted for the first connector before its neighbours are measured; its deadline is long enough for
+   * all.
+   */
   readonly parked?: number;
   /** A fault that meets one request of the first connector so often. */
   readonly again?: { readonly fault: Readonly<Record<string, unknown>>; readonly everyMs: number };

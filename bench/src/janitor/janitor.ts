@@ -19,7 +19,10 @@ const SMOKE_ENTRIES = 2_000;
 /** Live handoffs meanwhile. */
 const PER_SECOND = 50;
 const WARM_UP_MS = 4_000;
-/** The janitor is through when no more are left than the live ones leave: two of its rounds' worth, and their second of keeping. */
+/**
+ * The janitor is through when no more are left than the live ones leave: two of its rounds' worth, and their second of
+ * keeping.
+ */
 const LEFT = PER_SECOND * 10;
 /** A round is made every two seconds. Milliseconds. */
 const ROUND_MS = 2_000;
@@ -35,7 +38,9 @@ interface Janitor {
 
 type JanitorRig = Rig<Awaited<ReturnType<typeof startBaton>>>;
 
-/** measureJanitor fills while nothing is old enough to go, then starts a worker that keeps ended handoffs for a second. */
+/**
+ * measureJanitor fills while nothing is old enough to go, then starts a worker that keeps ended handoffs for a second.
+ */
 export async function measureJanitor({ seconds, smoke, say }: PartOptions): Promise<Section> {
   const entries = smoke ? SMOKE_ENTRIES : ENTRIES;
   await using rig = await openRig((options) => startBaton({ ...options, projects: PROJECTS }));
@@ -64,7 +69,10 @@ export async function measureJanitor({ seconds, smoke, say }: PartOptions): Prom
     text: render(janitor),
     targets: [
       atMost(`commands over ${SLOW_MS} ms while the janitor works`, janitor.slow.pruning.count, { limit: 0, unit: "" }),
-      atMost("others' p99 meanwhile, against before", janitor.meanwhile.arriveP99Ms / janitor.alone.arriveP99Ms, { limit: 1.5, unit: "×" }),
+      atMost("others' p99 meanwhile, against before", janitor.meanwhile.arriveP99Ms / janitor.alone.arriveP99Ms, {
+        limit: 1.5,
+        unit: "×",
+      }),
     ],
     faults: faults.map((one) => JSON.stringify(one)),
     figures: janitor,
@@ -85,7 +93,10 @@ async function leaveEnded(rig: JanitorRig, count: number): Promise<void> {
   await fill(order, children.worker);
 }
 
-/** pruneUnderLoad plays phases until the janitor is through; `tookS` is measured to the end of the phase in which it was. */
+/**
+ * pruneUnderLoad plays phases until the janitor is through; `tookS` is measured to the end of the phase in which it
+ * was.
+ */
 async function pruneUnderLoad(
   rig: JanitorRig,
   play: () => Promise<Outcome>,
@@ -107,7 +118,10 @@ async function pruneUnderLoad(
       await sleep(ROUND_MS);
     }
     const tookS = (performance.now() - startedAt) / 1_000;
-    return { tookS, outcome: { sent: phases.flatMap(({ sent }) => sent), arrivals: phases.flatMap(({ arrivals }) => arrivals) } };
+    return {
+      tookS,
+      outcome: { sent: phases.flatMap(({ sent }) => sent), arrivals: phases.flatMap(({ arrivals }) => arrivals) },
+    };
   } finally {
     await worker.kill();
   }
@@ -115,14 +129,23 @@ async function pruneUnderLoad(
 
 function render({ entries, filledInS, tookS, alone, meanwhile, slow }: Janitor): string {
   const pair = (p50: number, p99: number) => `${showNumber(p50)} / ${showNumber(p99)}`;
-  const slowly = ({ count, worst }: SlowCommands) => (worst === undefined ? "0" : `${count}, worst ${showNumber(worst.ms)} ms`);
+  const slowly = ({ count, worst }: SlowCommands) =>
+    worst === undefined ? "0" : `${count}, worst ${showNumber(worst.ms)} ms`;
   return `${entries.toLocaleString("en-US")} delivered handoffs over ${PROJECTS} connectors, made by the scripts that ingress and worker run (in ${filledInS.toFixed(0)} s); then a worker starts whose retention
 is one second, and its janitor takes them all out in ${tookS.toFixed(0)} s, while live handoffs are sent at ${PER_SECOND}/s.
 
 ${table([
   ["", "before", "meanwhile"],
-  ["accept p50 / p99, ms", pair(alone.acceptP50Ms, alone.acceptP99Ms), pair(meanwhile.acceptP50Ms, meanwhile.acceptP99Ms)],
-  ["arrive p50 / p99, ms", pair(alone.arriveP50Ms, alone.arriveP99Ms), pair(meanwhile.arriveP50Ms, meanwhile.arriveP99Ms)],
+  [
+    "accept p50 / p99, ms",
+    pair(alone.acceptP50Ms, alone.acceptP99Ms),
+    pair(meanwhile.acceptP50Ms, meanwhile.acceptP99Ms),
+  ],
+  [
+    "arrive p50 / p99, ms",
+    pair(alone.arriveP50Ms, alone.arriveP99Ms),
+    pair(meanwhile.arriveP50Ms, meanwhile.arriveP99Ms),
+  ],
   [`commands over ${SLOW_MS} ms`, `${slowly(slow.filling)} (filling)`, slowly(slow.pruning)],
 ])}`;
 }

@@ -1,4 +1,7 @@
-/** Connections of the load generator: HTTP/1.1 by hand, a tenth of what node:http costs, because both cores are for the measured. */
+/**
+ * Connections of the load generator: HTTP/1.1 by hand, a tenth of what node:http costs, because both cores are for the
+ * measured.
+ */
 import { connect, type Socket } from "node:net";
 
 /** A caller gives up after so long. Milliseconds. */

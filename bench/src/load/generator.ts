@@ -24,7 +24,9 @@ async function play({ port, tokens, firstContact, shape, params = PARAMS, waitS 
   const startedAt = epoch + performance.now();
   await sendAll(shape, async (number, intendedAt) => {
     const contactId = String(firstContact + number);
-    const status = await pool.send(requestOf({ token: tokens[number % tokens.length] ?? "", prefer }, { contactId, params }));
+    const status = await pool.send(
+      requestOf({ token: tokens[number % tokens.length] ?? "", prefer }, { contactId, params }),
+    );
     sent.push({ contactId, intendedAt: epoch + intendedAt, answeredAt: epoch + performance.now(), status });
     return status;
   });
@@ -38,7 +40,10 @@ function requestOf({ token, prefer }: { readonly token: string; readonly prefer:
   return `POST /v1/handoffs HTTP/1.1\r\n${head}\r\n\r\n${body}`;
 }
 
-/** epochOfPerformance waits for the wall clock's next millisecond: the simulator's instants are on that clock, cut to milliseconds. */
+/**
+ * epochOfPerformance waits for the wall clock's next millisecond: the simulator's instants are on that clock, cut to
+ * milliseconds.
+ */
 function epochOfPerformance(): number {
   const first = Date.now();
   for (;;) {

@@ -1,4 +1,7 @@
-/** What the load generator is told, and what it tells; it is a process of its own, so that measuring costs the measured nothing but CPU. */
+/**
+ * What the load generator is told, and what it tells; it is a process of its own, so that measuring costs the measured
+ * nothing but CPU.
+ */
 
 /** Phase is one stretch of load. Handoff number n goes to the token n % tokens, and to a contact of its own. */
 export interface Phase {
@@ -13,8 +16,10 @@ export interface Phase {
 }
 
 /**
- * Shape of a phase. `rate`: open loop, one handoff every 1/perSecond, whatever became of the earlier ones. `saturate`: `clients` callers,
- * each sends its next handoff as soon as the last is answered, and waits while `backlog` accepted ones have not arrived at the simulator. `count`: `clients` callers share so many handoffs, as fast as they are answered.
+ * Shape of a phase. `rate`: open loop, one handoff every 1/perSecond, whatever became of the earlier ones. `saturate`:
+ * `clients` callers, each sends its next handoff as soon as the last is answered, and waits while `backlog` accepted
+ * ones have not arrived at the simulator. `count`: `clients` callers share so many handoffs, as fast as they are
+ * answered.
  */
 export type Shape =
   | { readonly kind: "rate"; readonly perSecond: number; readonly count: number }
@@ -54,4 +59,6 @@ export interface PhaseCall {
   readonly phase: Phase;
 }
 
-export type PhaseAnswer = { readonly call: number; readonly result: PhaseResult } | { readonly call: number; readonly error: string };
+export type PhaseAnswer =
+  | { readonly call: number; readonly result: PhaseResult }
+  | { readonly call: number; readonly error: string };

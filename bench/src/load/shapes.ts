@@ -5,7 +5,10 @@ import type { Shape } from "./phase.ts";
 /** How often a saturating load asks the simulator how far it is. Milliseconds. */
 const POLL_MS = 50;
 
-/** Send sends handoff `number`, which was to be sent at `intendedAt` on performance.now()'s clock, and resolves with its status. */
+/**
+ * Send sends handoff `number`, which was to be sent at `intendedAt` on performance.now()'s clock, and resolves with its
+ * status.
+ */
 export type Send = (number: number, intendedAt: number) => Promise<number>;
 
 /** sendAll resolves once every handoff of the phase has its answer. */

@@ -10,7 +10,8 @@ export async function bytesByKind(port: number): Promise<ReadonlyMap<string, num
   try {
     for await (const keys of redis.scanStream({ count: BATCH }) as AsyncIterable<readonly string[]>) {
       const sizes = await Promise.all(keys.map((key) => redis.memory("USAGE", key, "SAMPLES", 0)));
-      for (const [index, key] of keys.entries()) kinds.set(kindOf(key), (kinds.get(kindOf(key)) ?? 0) + (sizes[index] ?? 0));
+      for (const [index, key] of keys.entries())
+        kinds.set(kindOf(key), (kinds.get(kindOf(key)) ?? 0) + (sizes[index] ?? 0));
     }
     return kinds;
   } finally {
@@ -18,7 +19,10 @@ export async function bytesByKind(port: number): Promise<ReadonlyMap<string, num
   }
 }
 
-/** rise gives what each kind has more of after than before, per handoff, the most first; kinds below a byte are left out. */
+/**
+ * rise gives what each kind has more of after than before, per handoff, the most first; kinds below a byte are left
+ * out.
+ */
 export function rise(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,

@@ -48,7 +48,12 @@ async function weigh(start: (options: ContenderOptions) => Promise<Store>, count
   const { contender, load } = rig;
   const send = async (handoffs: number) => {
     const shape = { kind: "count", count: handoffs, clients: CLIENTS } as const;
-    const { sent } = await load.play({ port: contender.port, tokens: contender.tokens, firstContact: rig.nextContacts(), shape });
+    const { sent } = await load.play({
+      port: contender.port,
+      tokens: contender.tokens,
+      firstContact: rig.nextContacts(),
+      shape,
+    });
     const refused = sent.filter(({ status }) => status !== 202).length;
     if (refused > 0) throw new Error(`${refused} of ${handoffs} handoffs were not accepted`);
   };
@@ -86,7 +91,8 @@ ${figures.map(renderKinds).join("\n\n")}`;
 }
 
 function renderKinds({ kind, kindsQueued, kindsDead }: MemoryFigures): string {
-  const list = (kinds: MemoryFigures["kindsDead"]) => kinds.map(([name, bytes]) => `\`${name}\` ${Math.round(bytes)}`).join(", ");
+  const list = (kinds: MemoryFigures["kindsDead"]) =>
+    kinds.map(([name, bytes]) => `\`${name}\` ${Math.round(bytes)}`).join(", ");
   const name = kind === "baton" ? "Baton" : "Peer";
   return `${name}, bytes by kind of key. Queued: ${list(kindsQueued)}. Dead: ${list(kindsDead)}. The rest are Redis's tables and buffers.`;
 }

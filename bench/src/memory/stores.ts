@@ -30,14 +30,19 @@ export async function startBatonStore(options: ContenderOptions): Promise<Store>
       for (const { id } of connectors) await operator.pauseConnector(id);
       await sleep(HEARD_MS);
     },
-    // Each is taken once by the worker, which finds the pause. Jobs of older generations may lie beside them until their time.
+    // Each is taken once by the worker, which finds the pause. Jobs of older generations may lie beside them until
+    // their time.
     untilHeld: (count) =>
       until(async () => {
         const { waiting, active } = await queueDepth(adminUrl);
         return waiting + active === 0 && (await operator.overview()).handoffs.queued === count;
       }, MOST_MS),
     untilDead: (count) =>
-      until(async () => (await operator.overview()).deadLetters.total === count && (await queueDepth(adminUrl)).active === 0, MOST_MS),
+      until(
+        async () =>
+          (await operator.overview()).deadLetters.total === count && (await queueDepth(adminUrl)).active === 0,
+        MOST_MS,
+      ),
   };
 }
 

@@ -43,11 +43,14 @@ export async function measureOpen({ turns: count, smoke, say }: PartOptions): Pr
   for (let turn = 0; turn < count; turn++) {
     for (const run of turn % 2 === 0 ? [TWENTY, ONE] : [ONE, TWENTY]) {
       const measured = await measureTurn(run, offered);
-      say(`open, turn ${turn + 1}, ${run.name}: ${measured.deliveredPerSecond.toFixed(0)}/s, ${measured.notDelivered} not delivered`);
+      say(
+        `open, turn ${turn + 1}, ${run.name}: ${measured.deliveredPerSecond.toFixed(0)}/s, ${measured.notDelivered} not delivered`,
+      );
       turns.push(measured);
     }
   }
-  const of = (name: string, read: (turn: OpenTurn) => number) => figureOf(turns.filter((turn) => turn.name === name).map(read));
+  const of = (name: string, read: (turn: OpenTurn) => number) =>
+    figureOf(turns.filter((turn) => turn.name === name).map(read));
   return {
     title: "Offered in the open",
     text: render(of, offered),
@@ -64,13 +67,19 @@ function targetsOf(of: FigureOf): readonly Target[] {
   const delivered = (name: string) => of(name, (turn) => turn.deliveredPerSecond).median;
   const alone = delivered(ONE.name) / delivered(TWENTY.name);
   return [
-    atMost("offered to twenty connectors and not delivered", of(TWENTY.name, (turn) => turn.notDelivered).most, { limit: 0, unit: "" }),
+    atMost("offered to twenty connectors and not delivered", of(TWENTY.name, (turn) => turn.notDelivered).most, {
+      limit: 0,
+      unit: "",
+    }),
     atMost("accept p99 meanwhile", of(TWENTY.name, (turn) => turn.acceptP99Ms).median, { limit: 50, unit: " ms" }),
     atLeast("delivered/s of one connector without a rate, against twenty", alone, { limit: 0.8, unit: "×" }),
   ];
 }
 
-async function measureTurn({ name, ...how }: typeof TWENTY | typeof ONE, { perSecond, seconds, warmUpMs }: Offered): Promise<OpenTurn> {
+async function measureTurn(
+  { name, ...how }: typeof TWENTY | typeof ONE,
+  { perSecond, seconds, warmUpMs }: Offered,
+): Promise<OpenTurn> {
   await using rig = await openRig((options) => startBaton({ ...options, ...how, env: ENV }));
   await rig.play({ shape: saturating(rig, warmUpMs) });
   const played = await rig.play({ shape: { kind: "rate", perSecond, count: perSecond * seconds } });
@@ -91,7 +100,11 @@ function deliveredPerSecond(played: Played): number {
 }
 
 function render(of: FigureOf, { perSecond, seconds }: Offered): string {
-  const row = (name: string, read: (turn: OpenTurn) => number) => [name, show(of(TWENTY.name, read)), show(of(ONE.name, read))];
+  const row = (name: string, read: (turn: OpenTurn) => number) => [
+    name,
+    show(of(TWENTY.name, read)),
+    show(of(ONE.name, read)),
+  ];
   return `${perSecond.toLocaleString("en-US")} handoffs a second for ${seconds} s, sent by a timetable, whatever became of the earlier ones; each turn on a fresh Baton that is
 warm. Delivered/s counts from the first handoff's instant to the last one's arrival at the simulator. CPU is that of ingress, worker, admin and Redis.
 

@@ -21,7 +21,11 @@ export async function measureProfile({ seconds, smoke, say }: PartOptions): Prom
   let folder = "";
   await using rig = await openRig(async (options) => {
     folder = options.folder;
-    return startBaton({ ...options, projects: PROJECTS, nodeOptions: ["--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`] });
+    return startBaton({
+      ...options,
+      projects: PROJECTS,
+      nodeOptions: ["--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`],
+    });
   });
   await rig.play({ shape: saturating(rig, smoke ? 500 : WARM_UP_MS) });
   const from = now();
@@ -53,7 +57,10 @@ interface Told {
 }
 
 /** profileOf ends a process as an operator would, and reads what it leaves: the file's name holds its pid. */
-async function profileOf(child: { readonly pid: number; readonly ended: Promise<unknown>; signal(name: "SIGTERM"): void }, told: Told) {
+async function profileOf(
+  child: { readonly pid: number; readonly ended: Promise<unknown>; signal(name: "SIGTERM"): void },
+  told: Told,
+) {
   child.signal("SIGTERM");
   await child.ended;
   const profiles = join(told.folder, "profiles");
@@ -63,7 +70,8 @@ async function profileOf(child: { readonly pid: number; readonly ended: Promise<
 }
 
 function render(app: App, { busy, functions, files }: Profile): string {
-  const rows = (entries: readonly Entry[]) => entries.slice(0, SHOWN).map(({ name, share }) => [`\`${name}\``, percent(share)]);
+  const rows = (entries: readonly Entry[]) =>
+    entries.slice(0, SHOWN).map(({ name, share }) => [`\`${name}\``, percent(share)]);
   return `### ${app}, busy ${percent(busy)} of the time\n\n${table([["function, its own time", "share"], ...rows(functions)])}\n\n${table([["file", "share"], ...rows(files)])}`;
 }
 

@@ -2,7 +2,12 @@
 import { z } from "zod";
 
 const profileSchema = z.object({
-  nodes: z.array(z.object({ id: z.number(), callFrame: z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() }) })),
+  nodes: z.array(
+    z.object({
+      id: z.number(),
+      callFrame: z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() }),
+    }),
+  ),
   /** Microseconds of the machine's monotonic clock, which process.hrtime tells. */
   startTime: z.number(),
   samples: z.array(z.number()),
@@ -48,7 +53,11 @@ export function readProfile(text: string, { from, until }: Window): Profile {
     else {
       const file = shorten(frame.url);
       add(files, file === "" ? frame.functionName || "(native)" : file, took);
-      add(functions, `${frame.functionName || "(anonymous)"}${file === "" ? "" : ` ${file}:${frame.lineNumber + 1}`}`, took);
+      add(
+        functions,
+        `${frame.functionName || "(anonymous)"}${file === "" ? "" : ` ${file}:${frame.lineNumber + 1}`}`,
+        took,
+      );
     }
   }
   return { busy: (all - idle) / all, functions: sorted(functions, all - idle), files: sorted(files, all - idle) };
@@ -59,7 +68,9 @@ function add(map: Map<string, number>, name: string, took: number): void {
 }
 
 function sorted(map: ReadonlyMap<string, number>, busy: number): readonly Entry[] {
-  return [...map].map(([name, took]) => ({ name, share: took / busy })).toSorted((one, other) => other.share - one.share);
+  return [...map]
+    .map(([name, took]) => ({ name, share: took / busy }))
+    .toSorted((one, other) => other.share - one.share);
 }
 
 /** shorten leaves a package's name and the path in it, or the path in the repository. */

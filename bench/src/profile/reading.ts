@@ -1,4 +1,7 @@
-/** What was read from the profiles, and done about it. Entries change places from run to run; these were the first ones of each process. */
+/**
+ * What was read from the profiles, and done about it. Entries change places from run to run; these were the first ones
+ * of each process.
+ */
 export const READING = `### What was read from it, and done
 
 Ingress:

@@ -24,7 +24,11 @@ export function readMachine(): Machine {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: `${type()} ${release()}`,
-    versions: { node: process.versions.node, redis, ...Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])) },
+    versions: {
+      node: process.versions.node,
+      redis,
+      ...Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    },
   };
 }
 

@@ -5,7 +5,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { readMachine } from "./machine.ts";
 import { writeReport } from "./report.ts";
 
-const README = "# Baton\n\n<!-- written by npm run bench -->\nold\n<!-- end of what npm run bench wrote -->\n\n## Contributing\n";
+const README =
+  "# Baton\n\n<!-- written by npm run bench -->\nold\n<!-- end of what npm run bench wrote -->\n\n## Contributing\n";
 
 function setup(readme = README) {
   const root = mkdtempSync(join(tmpdir(), "baton-report-"));
@@ -22,7 +23,9 @@ function setup(readme = README) {
     faults: ["one was lost"],
     figures: {},
   };
-  const kept = [{ at: "2026-11-23T12:00:00.000Z", commit: "abc1234", turns: 5, seconds: 8, machine: readMachine(), section }];
+  const kept = [
+    { at: "2026-11-23T12:00:00.000Z", commit: "abc1234", turns: 5, seconds: 8, machine: readMachine(), section },
+  ];
   return { root, kept, read: (path: string) => readFileSync(join(root, path), "utf8") };
 }
 
@@ -31,7 +34,9 @@ it("writes the page, with machine, versions, commit, targets met and missed, and
   writeReport(root, kept);
   const page = read("docs/performance.md");
   expect(page).toContain("| small | ≤ 1× | 2.00× | **missed** |");
-  expect(page).toMatch(/\d+ cores, \d+ GiB, Linux .*; node 24\..*, redis \d.*, bullmq 6\..*, ioredis 6\..*, fastify 5\..*, axios 1\./);
+  expect(page).toMatch(
+    /\d+ cores, \d+ GiB, Linux .*; node 24\..*, redis \d.*, bullmq 6\..*, ioredis 6\..*, fastify 5\..*, axios 1\./,
+  );
   expect(page).toContain("| Speed | 2026-11-23 12:00 | abc1234 | 5 × 8 s |");
   expect(page).toContain("**Void**: what was accepted did not arrive exactly once. one was lost");
 });

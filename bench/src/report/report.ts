@@ -72,6 +72,7 @@ function renderVoid(faults: readonly string[]): string {
 /** withSection replaces what lies between the marks. */
 function withSection(readme: string, section: string): string {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks the marks between which the bench writes: ${BEGIN} and ${END}`);
+  if (begin < 0 || end < begin)
+    throw new Error(`README.md lacks the marks between which the bench writes: ${BEGIN} and ${END}`);
   return `${readme.slice(0, begin)}${BEGIN}\n\n${section}\n\n${readme.slice(end)}`;
 }

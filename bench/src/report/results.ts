@@ -44,7 +44,14 @@ export interface Run {
 /** keepSection writes a part's result and gives the file's path. */
 export function keepSection({ part, turns, seconds }: Run, section: Section): string {
   mkdirSync(RESULTS, { recursive: true });
-  const kept: Kept = { at: new Date().toISOString(), commit: readCommit(), turns, seconds, machine: readMachine(), section };
+  const kept: Kept = {
+    at: new Date().toISOString(),
+    commit: readCommit(),
+    turns,
+    seconds,
+    machine: readMachine(),
+    section,
+  };
   writeFileSync(fileOf(part), `${JSON.stringify(kept, null, 2)}\n`);
   return fileOf(part);
 }

@@ -50,28 +50,47 @@ export interface SpeedTurn {
   readonly kind: Kind;
   readonly rates: readonly RateFigures[];
   readonly saturation: Cost & { readonly deliveredPerSecond: number };
-  /** Commands that processes send to Redis per handoff, a script counted as one: at 300/s, each seen by MONITOR, and at saturation. */
+  /**
+   * Commands that processes send to Redis per handoff, a script counted as one: at 300/s, each seen by MONITOR, and at
+   * saturation.
+   */
   readonly sent: { readonly at300: number; readonly atSaturation: number };
   /** Resident memory by process, MiB: before any load, and right after saturation. */
-  readonly memory: { readonly rest: Readonly<Record<string, number>>; readonly loaded: Readonly<Record<string, number>> };
+  readonly memory: {
+    readonly rest: Readonly<Record<string, number>>;
+    readonly loaded: Readonly<Record<string, number>>;
+  };
   readonly tally: Tally;
 }
 
 /** measureTurn starts and ends everything it needs. */
-export async function measureTurn({ kind, rates, seconds, warmUpMs = WARM_UP_MS, restMs = REST_MS }: TurnOptions): Promise<SpeedTurn> {
+export async function measureTurn({
+  kind,
+  rates,
+  seconds,
+  warmUpMs = WARM_UP_MS,
+  restMs = REST_MS,
+}: TurnOptions): Promise<SpeedTurn> {
   await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS }));
   await sleep(restMs);
   const rest = memoryOf(rig);
   const warm = await rig.play({ shape: saturating(rig, warmUpMs) });
   const played: Played[] = [];
-  for (const perSecond of rates) played.push(await rig.play({ shape: { kind: "rate", perSecond, count: perSecond * seconds } }));
+  for (const perSecond of rates)
+    played.push(await rig.play({ shape: { kind: "rate", perSecond, count: perSecond * seconds } }));
   const saturated = await rig.play({ shape: saturating(rig, seconds * 1_000) });
   const loaded = memoryOf(rig);
   const counted: Played[] = [];
-  const origins = await watchOrigins(rig.contender.redis.port, async () => counted.push(await rig.play({ shape: COUNTED })));
+  const origins = await watchOrigins(rig.contender.redis.port, async () =>
+    counted.push(await rig.play({ shape: COUNTED })),
+  );
   return {
     kind,
-    rates: played.map((one, index) => ({ perSecond: rates[index] ?? Number.NaN, ...latencies(one), ...cost(rig, one) })),
+    rates: played.map((one, index) => ({
+      perSecond: rates[index] ?? Number.NaN,
+      ...latencies(one),
+      ...cost(rig, one),
+    })),
     saturation: { deliveredPerSecond: deliveredPerSecond(saturated), ...cost(rig, saturated) },
     sent: {
       at300: sumOf(origins.sent) / COUNTED.count,
@@ -98,9 +117,15 @@ function memoryOf({ contender }: Rig): Readonly<Record<string, number>> {
 /** cost of what was played. */
 export function cost({ contender }: Rig, played: Played): Cost {
   const thousands = accepted(played).length / 1_000;
-  const cpuByProcess = Object.fromEntries(Object.entries(played.cpu).map(([name, seconds]) => [name, seconds / thousands]));
+  const cpuByProcess = Object.fromEntries(
+    Object.entries(played.cpu).map(([name, seconds]) => [name, seconds / thousands]),
+  );
   const own = Object.keys(contender.pids).map((name) => cpuByProcess[name] ?? 0);
-  return { cpuSeconds: own.reduce((sum, seconds) => sum + seconds, 0), cpuByProcess, commands: sumOf(played.commands) / thousands / 1_000 };
+  return {
+    cpuSeconds: own.reduce((sum, seconds) => sum + seconds, 0),
+    cpuByProcess,
+    commands: sumOf(played.commands) / thousands / 1_000,
+  };
 }
 
 /** deliveredPerSecond counts what arrived between the ramp's end and the last caller's answer. */

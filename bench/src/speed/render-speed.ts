@@ -44,7 +44,9 @@ function latencyTable({ baton, plain }: SpeedSummary): string {
 function costTable({ baton, plain }: SpeedSummary): string {
   const rates = baton.rates.flatMap((ours, index) => {
     const theirs = plain.rates[index];
-    return theirs === undefined ? [] : [compared(`CPU s per thousand at ${ours.perSecond}/s`, ours.cpuSeconds, theirs.cpuSeconds)];
+    return theirs === undefined
+      ? []
+      : [compared(`CPU s per thousand at ${ours.perSecond}/s`, ours.cpuSeconds, theirs.cpuSeconds)];
   });
   const processes = Object.keys(baton.cpuByProcessAtSaturation).map((name) =>
     compared(BESIDE[name] ?? `– of it ${name}`, processFigure(baton, name), processFigure(plain, name)),
@@ -73,11 +75,17 @@ function memoryTable({ baton, plain }: SpeedSummary): string {
     cell(plain.restMiB[name]),
     cell(plain.loadedMiB[name]),
   ]);
-  return table([["resident memory, MiB", "Baton, at rest", "after saturation", "peer, at rest", "after saturation"], ...rows]);
+  return table([
+    ["resident memory, MiB", "Baton, at rest", "after saturation", "peer, at rest", "after saturation"],
+    ...rows,
+  ]);
 }
 
 /** What makes and takes the load costs both alike, and is in nobody's sum. */
-const BESIDE: Readonly<Record<string, string>> = { simulator: "beside it, the simulator", load: "beside it, the load generator" };
+const BESIDE: Readonly<Record<string, string>> = {
+  simulator: "beside it, the simulator",
+  load: "beside it, the load generator",
+};
 
 const HEAD = ["", "Baton", "peer", "Baton / peer"];
 

@@ -10,7 +10,10 @@ import { speedTargets } from "./targets.ts";
 const RATES = [50, 100, 300, 500];
 const SMOKE = { rates: [50], seconds: 1, warmUpMs: 500, restMs: 100 };
 
-/** measureSpeed takes turns in mirrored pairs (ours, peer, peer, ours …), so that what else the machine does meets both alike. */
+/**
+ * measureSpeed takes turns in mirrored pairs (ours, peer, peer, ours …), so that what else the machine does meets both
+ * alike.
+ */
 export async function measureSpeed({ turns: count, seconds, smoke, say }: PartOptions): Promise<Section> {
   const turns: SpeedTurn[] = [];
   for (let turn = 0; turn < count; turn++) {
@@ -22,7 +25,9 @@ export async function measureSpeed({ turns: count, seconds, smoke, say }: PartOp
     }
   }
   const summary = summarize(turns);
-  const faults = turns.filter(({ tally }) => !isExact(tally)).map(({ kind, tally }) => `${kind}: ${JSON.stringify(tally)}`);
+  const faults = turns
+    .filter(({ tally }) => !isExact(tally))
+    .map(({ kind, tally }) => `${kind}: ${JSON.stringify(tally)}`);
   return {
     title: "Speed",
     text: renderSpeed(summary, { turns: count, seconds, tally: addTallies(turns.map(({ tally }) => tally)) }),

@@ -39,7 +39,9 @@ function summarizeKind(turns: readonly SpeedTurn[]): KindSummary {
   const [first] = turns;
   if (first === undefined) throw new Error("there were no turns");
   const byProcess = (read: (turn: SpeedTurn) => Cost["cpuByProcess"]) =>
-    Object.fromEntries(Object.keys(read(first)).map((name) => [name, figure((turn) => read(turn)[name] ?? Number.NaN)]));
+    Object.fromEntries(
+      Object.keys(read(first)).map((name) => [name, figure((turn) => read(turn)[name] ?? Number.NaN)]),
+    );
   return {
     rates: first.rates.map(({ perSecond }, index) =>
       summarizeRate(perSecond, (name) => figure((turn) => turn.rates[index]?.[name] ?? Number.NaN)),
@@ -55,7 +57,10 @@ function summarizeKind(turns: readonly SpeedTurn[]): KindSummary {
   };
 }
 
-function summarizeRate(perSecond: number, figure: (name: Exclude<keyof RateSummary, "perSecond">) => Figure): RateSummary {
+function summarizeRate(
+  perSecond: number,
+  figure: (name: Exclude<keyof RateSummary, "perSecond">) => Figure,
+): RateSummary {
   return {
     perSecond,
     acceptP50Ms: figure("acceptP50Ms"),

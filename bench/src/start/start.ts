@@ -22,7 +22,13 @@ export async function measureStart({ turns, say }: PartOptions): Promise<Section
     say(`start, turn ${turn + 1}: ${readyMs.at(-1)?.toFixed(0)} ms`);
   }
   const figure = figureOf(readyMs);
-  return { title: "Start", text: describe(figure, turns), targets: [targetOf(figure)], faults: [], figures: { readyMs } };
+  return {
+    title: "Start",
+    text: describe(figure, turns),
+    targets: [targetOf(figure)],
+    faults: [],
+    figures: { readyMs },
+  };
 }
 
 async function startOnce(): Promise<number> {

@@ -40,7 +40,9 @@ export async function measureWorkloads({ turns: count, seconds, smoke, say }: Pa
     for (const workload of WORKLOADS) {
       for (const kind of turn % 2 === 0 ? KINDS : KINDS.toReversed()) {
         const measured = await measureTurn(workload, { kind, seconds, warmUpMs: smoke ? 500 : WARM_UP_MS });
-        say(`workloads, turn ${turn + 1}, ${kind}, ${workload.name}: ${measured.deliveredPerSecond.toFixed(0)}/s at saturation`);
+        say(
+          `workloads, turn ${turn + 1}, ${kind}, ${workload.name}: ${measured.deliveredPerSecond.toFixed(0)}/s at saturation`,
+        );
         turns.push(measured);
       }
     }
@@ -49,7 +51,9 @@ export async function measureWorkloads({ turns: count, seconds, smoke, say }: Pa
     title: "Other workloads",
     text: render(turns, { seconds, count }),
     targets: [],
-    faults: turns.filter((turn) => !isExact(turn.tally)).map(({ kind, name, tally: seen }) => `${kind}, ${name}: ${JSON.stringify(seen)}`),
+    faults: turns
+      .filter((turn) => !isExact(turn.tally))
+      .map(({ kind, name, tally: seen }) => `${kind}, ${name}: ${JSON.stringify(seen)}`),
     figures: { turns },
   };
 }
@@ -60,12 +64,18 @@ interface TurnOptions {
   readonly warmUpMs: number;
 }
 
-async function measureTurn({ name, projects, params }: Workload, { kind, seconds, warmUpMs }: TurnOptions): Promise<WorkloadTurn> {
+async function measureTurn(
+  { name, projects, params }: Workload,
+  { kind, seconds, warmUpMs }: TurnOptions,
+): Promise<WorkloadTurn> {
   await using rig = await openRig((options) => START[kind]({ ...options, projects }));
   // Everybody has a token before anybody is in a hurry.
   const first = await rig.play({ params, shape: { kind: "count", count: 2 * projects, clients: FIRST_CLIENTS } });
   const warm = await rig.play({ params, shape: saturating(rig, warmUpMs) });
-  const atRate = await rig.play({ params, shape: { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * seconds } });
+  const atRate = await rig.play({
+    params,
+    shape: { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * seconds },
+  });
   const saturated = await rig.play({ params, shape: saturating(rig, seconds * 1_000) });
   return {
     kind,
@@ -88,7 +98,10 @@ const ROWS: readonly (readonly [string, (turn: WorkloadTurn) => number])[] = [
   ["CPU s per thousand at saturation", (turn) => turn.cpuAtSaturation],
 ];
 
-function render(turns: readonly WorkloadTurn[], { seconds, count }: { readonly seconds: number; readonly count: number }): string {
+function render(
+  turns: readonly WorkloadTurn[],
+  { seconds, count }: { readonly seconds: number; readonly count: number },
+): string {
   const of = (kind: Kind, name: string, read: (turn: WorkloadTurn) => number): Figure =>
     figureOf(turns.filter((turn) => turn.kind === kind && turn.name === name).map(read));
   const tables = WORKLOADS.map(({ name }) => {

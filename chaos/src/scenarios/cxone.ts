@@ -62,6 +62,15 @@ export const CXONE_SCENARIOS: readonly Scenario[] = [
     },
   },
   { name: "throttled", what: "429 with Retry-After to every signal for 4 s", trouble: once(storm) },
-  { name: "answers-dropped", what: "connections reset after the signal took effect, for 4 s", ci: true, trouble: once(dropAnswers) },
-  { name: "slow-loris", what: "answers that arrive byte by byte for 4 s, past the time limit", trouble: once(slowLoris) },
+  {
+    name: "answers-dropped",
+    what: "connections reset after the signal took effect, for 4 s",
+    ci: true,
+    trouble: once(dropAnswers),
+  },
+  {
+    name: "slow-loris",
+    what: "answers that arrive byte by byte for 4 s, past the time limit",
+    trouble: once(slowLoris),
+  },
 ];

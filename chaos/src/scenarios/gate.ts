@@ -75,7 +75,9 @@ async function failSettle(stage: Stage, turn: number): Promise<void> {
     params: { p1: "beside" },
   }));
   const ids = await stage.sendBeside("at-least-once", handoffs);
-  await until(async () => (await Promise.all(ids.map((id) => stage.handoff(id)))).every(({ status }) => status === "sending"));
+  await until(async () =>
+    (await Promise.all(ids.map((id) => stage.handoff(id)))).every(({ status }) => status === "sending"),
+  );
   const key = (await stage.redis.command(`KEYS *:h:${ids[3]}`)).split("\r\n").at(-1) ?? "";
   await stage.incident(`the record of one of ${ids.length} cannot be settled`, async () => {
     for (const { child } of stage.workers) child.signal("SIGSTOP");
@@ -85,7 +87,9 @@ async function failSettle(stage: Stage, turn: number): Promise<void> {
     await sleep(2 * SLOW_MS);
     for (const { child } of stage.workers) child.signal("SIGCONT");
     const others = ids.filter((id) => !key.endsWith(id));
-    await until(async () => (await Promise.all(others.map((id) => stage.handoff(id)))).every(({ status }) => status === "delivered"));
+    await until(async () =>
+      (await Promise.all(others.map((id) => stage.handoff(id)))).every(({ status }) => status === "delivered"),
+    );
     await stage.redis.command(`DEL ${key}`);
     await stage.redis.command(`RENAME ${key}:aside ${key}`);
   });
@@ -94,7 +98,10 @@ async function failSettle(stage: Stage, turn: number): Promise<void> {
 /** loseKeys sends to a connector whose credentials nobody can read, while the others' handoffs wait for their rate. */
 async function loseKeys(stage: Stage): Promise<void> {
   await stage.incident("one connector's keys are lost", async () => {
-    const handoffs = Array.from({ length: 30 }, (_, index) => ({ contactId: String(600_000_000_000 + index), deadlineMs: 15_000 }));
+    const handoffs = Array.from({ length: 30 }, (_, index) => ({
+      contactId: String(600_000_000_000 + index),
+      deadlineMs: 15_000,
+    }));
     const [first = ""] = await stage.sendBeside("lost keys", handoffs);
     await until(async () => String((await stage.handoff(first)).waitingFor) === "keys");
   });

@@ -5,7 +5,10 @@ import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 
 const RESTART_MS = 1_000;
-/** A replica that is this far behind: enough for what was promised in the last moment to be on the master only. Milliseconds. */
+/**
+ * A replica that is this far behind: enough for what was promised in the last moment to be on the master only.
+ * Milliseconds.
+ */
 const LAG_MS = 100;
 
 /** killRedis kills Redis and starts it again on what it kept. */
@@ -62,7 +65,10 @@ async function loseMaster(stage: Stage): Promise<void> {
   });
 }
 
-/** As long as the new master has no replica of its own, `replicated` accepts nothing: so the old one comes back as its replica. */
+/**
+ * As long as the new master has no replica of its own, `replicated` accepts nothing: so the old one comes back as its
+ * replica.
+ */
 async function replaceMaster(stage: Stage): Promise<void> {
   await loseMaster(stage);
   await stage.redis.restart();
@@ -96,8 +102,17 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
     mayForget: "anything",
     trouble: once(killRedis),
   },
-  { name: "redis-hangs-5s", what: "SIGSTOP of Redis for 5 s, then SIGCONT", ci: true, trouble: once((stage) => stopRedis(stage, 5_000)) },
-  { name: "redis-hangs-40s", what: "SIGSTOP of Redis for 40 s, then SIGCONT", trouble: once((stage) => stopRedis(stage, 40_000)) },
+  {
+    name: "redis-hangs-5s",
+    what: "SIGSTOP of Redis for 5 s, then SIGCONT",
+    ci: true,
+    trouble: once((stage) => stopRedis(stage, 5_000)),
+  },
+  {
+    name: "redis-hangs-40s",
+    what: "SIGSTOP of Redis for 40 s, then SIGCONT",
+    trouble: once((stage) => stopRedis(stage, 40_000)),
+  },
   {
     name: "redis-client-kill",
     what: "CLIENT KILL of every connection, five times",

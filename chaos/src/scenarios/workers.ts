@@ -29,7 +29,11 @@ const MOMENTS = {
 };
 
 /** nextWorker gives the first worker at which something passes: with little to do, one of them may have it all. */
-export async function nextWorker({ workers }: Stage, matches: Matches, how: "hold" | "see"): Promise<{ worker: Member; passing: Held }> {
+export async function nextWorker(
+  { workers }: Stage,
+  matches: Matches,
+  how: "hold" | "see",
+): Promise<{ worker: Member; passing: Held }> {
   const { proxy, passing } = await TcpProxy.nextOf(
     workers.map(({ redis }) => redis),
     matches,
@@ -50,7 +54,10 @@ export async function killWorker(stage: Stage, when: Moment): Promise<void> {
   await worker.restart();
 }
 
-/** stopWorker lets one worker stand still while it has requests under way and the next attempt on record: it learns of that one too late. */
+/**
+ * stopWorker lets one worker stand still while it has requests under way and the next attempt on record: it learns of
+ * that one too late.
+ */
 export async function stopWorker(stage: Stage): Promise<void> {
   const { worker, passing: answer } = await nextWorker(stage, begun, "hold");
   await stage.incident(`SIGSTOP of ${worker.name} for ${STOPPED_MS} ms`, async () => {

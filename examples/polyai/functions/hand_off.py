@@ -1,8 +1,8 @@
 from _gen import *  # <AUTO GENERATED>
 from services import CxOneClient, NotRegistered
 
-# What the caller hears, and what the agent is told for the turn after it. Certain failures offer something else; wherever a
-# colleague may yet come on the line, the caller is asked to stay.
+# What the caller hears, and what the agent is told for the turn after it. Certain failures offer something else;
+# wherever a colleague may yet come on the line, the caller is asked to stay.
 SAY = {
     "delivered": (
         "You're being connected to a colleague now. Please stay on the line.",

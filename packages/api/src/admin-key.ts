@@ -10,15 +10,22 @@ import { plainText } from "./text.ts";
 
 const roleSchema = z.enum(ROLES).meta({
   id: "Role",
-  description: "`viewer` reads; `operator` also replays, discards, cancels, pauses; `admin` also changes connectors and keys.",
+  description:
+    "`viewer` reads; `operator` also replays, discards, cancels, pauses; `admin` also changes connectors and keys.",
 });
 
 /** adminKeyBodySchema is the body of `POST /admin/v1/keys`; `expiresAt` comes out as epoch milliseconds. */
 export const adminKeyBodySchema = strictObject({
   name: plainText(100).meta({ description: "Whose key it is; the audit shows it.", examples: ["Ana, on call"] }),
   role: roleSchema,
-  expiresAt: instantInputSchema.exactOptional().meta({ description: "When it ends by itself. Absent: once it is revoked." }),
-}).meta({ id: "NewAdminKey", description: "Whom a new admin key is for.", examples: [{ name: "Ana, on call", role: "operator" }] });
+  expiresAt: instantInputSchema
+    .exactOptional()
+    .meta({ description: "When it ends by itself. Absent: once it is revoked." }),
+}).meta({
+  id: "NewAdminKey",
+  description: "Whom a new admin key is for.",
+  examples: [{ name: "Ana, on call", role: "operator" }],
+});
 export type AdminKeyBody = z.output<typeof adminKeyBodySchema>;
 
 /** adminKeySchema is an admin key in a list. */

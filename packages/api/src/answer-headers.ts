@@ -12,7 +12,10 @@ export const locationHeader = z.string().meta({
 export const idempotentReplayedHeader = z
   .literal("true")
   .exactOptional()
-  .meta({ description: "The idempotency key was known: nothing new was accepted.", header: { id: "IdempotentReplayed" } });
+  .meta({
+    description: "The idempotency key was known: nothing new was accepted.",
+    header: { id: "IdempotentReplayed" },
+  });
 
 /** preferenceAppliedHeader answers `Prefer`. */
 export const preferenceAppliedHeader = z
@@ -25,4 +28,6 @@ export const preferenceAppliedHeader = z
   });
 
 /** noStoreHeader goes with secrets that are shown once. */
-export const noStoreHeader = z.literal("no-store").meta({ description: "Nobody on the way may keep it.", header: { id: "CacheControl" } });
+export const noStoreHeader = z
+  .literal("no-store")
+  .meta({ description: "Nobody on the way may keep it.", header: { id: "CacheControl" } });

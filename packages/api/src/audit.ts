@@ -6,11 +6,22 @@ import { listOf, pageFields } from "./list.ts";
 import { pick } from "./pick.ts";
 import { strictObject } from "./strict-object.ts";
 
-/** auditSearchSchema is the query of `GET /admin/v1/audit`; every filter given must fit. `from` and `to` come out as epoch milliseconds. */
+/**
+ * auditSearchSchema is the query of `GET /admin/v1/audit`; every filter given must fit. `from` and `to` come out as
+ * epoch milliseconds.
+ */
 export const auditSearchSchema = strictObject({
   action: z.enum(AUDIT_ACTIONS).exactOptional(),
-  actor: z.string().min(1).exactOptional().meta({ description: "The id of an admin key, or of the connector whose token came." }),
-  id: z.string().min(1).exactOptional().meta({ description: "What it was done to: a handoff, connector, token or key." }),
+  actor: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .meta({ description: "The id of an admin key, or of the connector whose token came." }),
+  id: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .meta({ description: "What it was done to: a handoff, connector, token or key." }),
   connectorId: z.string().min(1).exactOptional(),
   from: instantInputSchema.exactOptional().meta({ description: "At this instant or later." }),
   to: instantInputSchema.exactOptional().meta({ description: "Before this instant." }),
@@ -27,7 +38,10 @@ export const auditEntrySchema = z
     actor: z
       .object({ id: z.string(), name: z.string() })
       .meta({ id: "Actor", description: "The admin key, or the connector whose token came." }),
-    address: z.string().exactOptional().meta({ description: "The client's IP address; behind BATON_TRUSTED_PROXIES, the forwarded one." }),
+    address: z
+      .string()
+      .exactOptional()
+      .meta({ description: "The client's IP address; behind BATON_TRUSTED_PROXIES, the forwarded one." }),
     targetId: z.string().exactOptional().meta({ description: "What it was done to." }),
     connectorId: z.string().exactOptional(),
     note: z.string().exactOptional(),
@@ -35,7 +49,10 @@ export const auditEntrySchema = z
       .array(z.string())
       .exactOptional()
       .meta({ description: "JSON pointers to the members that a change gave, without their values." }),
-    about: z.record(z.string(), z.string()).exactOptional().meta({ description: "What else is worth knowing, by name." }),
+    about: z
+      .record(z.string(), z.string())
+      .exactOptional()
+      .meta({ description: "What else is worth knowing, by name." }),
     outcome: z.enum(AUDIT_OUTCOMES).meta({
       description:
         "`done`; `refused`: nothing was changed; `unknown`: it was begun and nobody saw its end, because a process died or Redis was away: look at what it was done to.",

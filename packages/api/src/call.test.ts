@@ -3,10 +3,14 @@ import { callBodySchema, MAX_SIP_HEADER_BYTES, MAX_SIP_HEADERS } from "./call.ts
 
 const headers = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-${i}`, "v"]));
 const judge = (body: Record<string, unknown>) =>
-  callBodySchema.safeParse({ pseudoNumber: "+15550100100", sipHeaders: {}, ...body }).error?.issues.map(({ path }) => path.join("/"));
+  callBodySchema
+    .safeParse({ pseudoNumber: "+15550100100", sipHeaders: {}, ...body })
+    .error?.issues.map(({ path }) => path.join("/"));
 
 it("takes a hundred headers of eight kilobytes", () => {
-  expect(judge({ sipHeaders: { ...headers(MAX_SIP_HEADERS - 1), "X-Long": "v".repeat(MAX_SIP_HEADER_BYTES) } })).toBeUndefined();
+  expect(
+    judge({ sipHeaders: { ...headers(MAX_SIP_HEADERS - 1), "X-Long": "v".repeat(MAX_SIP_HEADER_BYTES) } }),
+  ).toBeUndefined();
 });
 
 it.each([

@@ -15,14 +15,21 @@ const sipHeadersSchema = z
   .superRefine((headers, context) => {
     const entries = Object.entries(headers);
     if (entries.length > MAX_SIP_HEADERS) {
-      context.addIssue({ code: "custom", message: `has ${entries.length} headers; at most ${MAX_SIP_HEADERS} are taken` });
+      context.addIssue({
+        code: "custom",
+        message: `has ${entries.length} headers; at most ${MAX_SIP_HEADERS} are taken`,
+      });
       return;
     }
     for (const [name, value] of entries) {
       const bytes = Math.max(Buffer.byteLength(name), Buffer.byteLength(value));
       if (bytes <= MAX_SIP_HEADER_BYTES) continue;
       const path = Buffer.byteLength(name) > MAX_SIP_HEADER_BYTES ? [] : [name];
-      context.addIssue({ code: "custom", path, message: `takes ${bytes} bytes; at most ${MAX_SIP_HEADER_BYTES} are taken` });
+      context.addIssue({
+        code: "custom",
+        path,
+        message: `takes ${bytes} bytes; at most ${MAX_SIP_HEADER_BYTES} are taken`,
+      });
     }
   })
   .meta({
@@ -43,7 +50,13 @@ export const callBodySchema = strictObject({
 }).meta({
   id: "NewCall",
   description: "A call to register: which number it came in on, with which SIP headers.",
-  examples: [{ pseudoNumber: "+15550100100", sipHeaders: { "X-InContact-ContactId": "100000000001" }, sharedId: "conversation-8f2c" }],
+  examples: [
+    {
+      pseudoNumber: "+15550100100",
+      sipHeaders: { "X-InContact-ContactId": "100000000001" },
+      sharedId: "conversation-8f2c",
+    },
+  ],
 });
 export type CallBody = z.input<typeof callBodySchema>;
 
@@ -55,7 +68,9 @@ export const callSchema = z
     projectId: z.string(),
     environment: z.string(),
     connectorId: z.string(),
-    contactId: contactIdSchema.exactOptional().meta({ description: "Absent where the header is missing or holds no contact id." }),
+    contactId: contactIdSchema
+      .exactOptional()
+      .meta({ description: "Absent where the header is missing or holds no contact id." }),
     sharedId: z.string().exactOptional(),
   })
   .meta({ id: "Call", description: "A registered call; kept for 24 h. Send its id as `callId` of a handoff." });

@@ -30,10 +30,20 @@ const json = (status: number, body: unknown): Answer => ({ status, body: JSON.st
 
 /** setup serves one answer over HTTP and keeps what was asked. */
 async function setup(answer: Answer) {
-  const asked: { method: string | undefined; url: string | undefined; headers: IncomingMessage["headers"]; body: string }[] = [];
+  const asked: {
+    method: string | undefined;
+    url: string | undefined;
+    headers: IncomingMessage["headers"];
+    body: string;
+  }[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks = await request.toArray();
-    asked.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    asked.push({
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString(),
+    });
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };
   const server = createServer((request, response) => void serve(request, response));
@@ -44,7 +54,12 @@ async function setup(answer: Answer) {
   };
   onTestFinished(close);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { asked, close, url, client: createBatonClient({ ingressUrl: url, adminUrl: `${url}/ops/`, token: "bt_x", adminKey: "ba_x" }) };
+  return {
+    asked,
+    close,
+    url,
+    client: createBatonClient({ ingressUrl: url, adminUrl: `${url}/ops/`, token: "bt_x", adminKey: "ba_x" }),
+  };
 }
 
 it("sends a handoff with its token, its key and its patience", async () => {
@@ -54,7 +69,12 @@ it("sends a handoff with its token, its key and its patience", async () => {
     {
       method: "POST",
       url: "/v1/handoffs",
-      headers: { authorization: "Bearer bt_x", "content-type": "application/json", "idempotency-key": "k 1", prefer: "wait=2" },
+      headers: {
+        authorization: "Bearer bt_x",
+        "content-type": "application/json",
+        "idempotency-key": "k 1",
+        prefer: "wait=2",
+      },
       body: '{"contactId":"100000000001"}',
     },
   ]);
@@ -64,7 +84,11 @@ it("asks the admin API under its own address and key, leaving absent filters out
   const { client, asked } = await setup(json(200, { items: [], total: 0 }));
   expect(await client.deadLetters({ reason: "expired", limit: 2, cursor: "a-_" })).toEqual({ items: [], total: 0 });
   expect(asked).toMatchObject([
-    { url: "/ops/admin/v1/dead-letters?reason=expired&limit=2&cursor=a-_", headers: { authorization: "Bearer ba_x" }, body: "" },
+    {
+      url: "/ops/admin/v1/dead-letters?reason=expired&limit=2&cursor=a-_",
+      headers: { authorization: "Bearer ba_x" },
+      body: "",
+    },
   ]);
 });
 
@@ -97,7 +121,11 @@ it("throws the problem, with its code and when to come back", async () => {
 });
 
 it("puts a proxy's refusal into words", async () => {
-  const { client } = await setup({ status: 502, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, body: "<html>" });
+  const { client } = await setup({
+    status: 502,
+    headers: { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" },
+    body: "<html>",
+  });
   await expect(client.overview()).rejects.toMatchObject({
     name: "ProblemError",
     status: 502,

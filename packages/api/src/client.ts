@@ -130,7 +130,11 @@ const MAX_VERIFY_MS = 38_000;
 
 /** createBatonClient makes a client; it holds nothing open and needs no closing. */
 export function createBatonClient(options: ClientOptions = {}): BatonClient {
-  const { ingressUrl = "http://127.0.0.1:8080", adminUrl = "http://127.0.0.1:8081", timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const {
+    ingressUrl = "http://127.0.0.1:8080",
+    adminUrl = "http://127.0.0.1:8081",
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+  } = options;
   const ingress = createCaller({ baseUrl: ingressUrl, secret: options.token, secretName: "token", timeoutMs });
   const admin = createCaller({ baseUrl: adminUrl, secret: options.adminKey, secretName: "adminKey", timeoutMs });
   return { ...ingressCalls(ingress), ...adminCalls(admin) };
@@ -144,7 +148,8 @@ function ingressCalls(call: Caller): Pick<BatonClient, IngressCalls> {
       call(handoffSchema, { method: "POST", path: "v1/handoffs", body, idempotencyKey, waitMs }),
     sendBatch: async (handoffs) =>
       (await call(batchAnswerSchema, { method: "POST", path: "v1/handoffs/batch", body: { handoffs } })).results,
-    get: (id, { waitMs } = {}) => call(handoffSchema, { method: "GET", path: `v1/handoffs/${encodeURIComponent(id)}`, waitMs }),
+    get: (id, { waitMs } = {}) =>
+      call(handoffSchema, { method: "GET", path: `v1/handoffs/${encodeURIComponent(id)}`, waitMs }),
     list: (query = {}) => call(handoffListSchema, { method: "GET", path: "v1/handoffs", query }),
     cancel: (id) => call(handoffSchema, { method: "POST", path: `v1/handoffs/${encodeURIComponent(id)}/cancel` }),
     registerCall: (body) => call(callSchema, { method: "POST", path: "v1/calls", body }),
@@ -164,11 +169,13 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
     replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/replay`, body }),
     discard: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/discard`, body }),
     createConnector: (body) => call(connectorSchema, { method: "POST", path: "admin/v1/connectors", body }),
-    previewConnector: (body) => call(connectorChangesSchema, { method: "POST", path: "admin/v1/connectors", query: DRY_RUN, body }),
+    previewConnector: (body) =>
+      call(connectorChangesSchema, { method: "POST", path: "admin/v1/connectors", query: DRY_RUN, body }),
     connectors: (query = {}) => call(connectorListSchema, { method: "GET", path: "admin/v1/connectors", query }),
     connector: (id) => call(connectorSchema, { method: "GET", path: connector(id) }),
     patchConnector: (id, body) => call(connectorSchema, { method: "PATCH", path: connector(id), body }),
-    previewPatch: (id, body) => call(connectorChangesSchema, { method: "PATCH", path: connector(id), query: DRY_RUN, body }),
+    previewPatch: (id, body) =>
+      call(connectorChangesSchema, { method: "PATCH", path: connector(id), query: DRY_RUN, body }),
     deleteConnector: (id) => call(nothing, { method: "DELETE", path: connector(id) }),
     pauseConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/pause` }),
     resumeConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/resume` }),
@@ -185,12 +192,20 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
   };
 }
 
-type TokenCalls = "createToken" | "tokens" | "revokeToken" | "createScreenPopKey" | "screenPopKeys" | "revokeScreenPopKey";
+type TokenCalls =
+  | "createToken"
+  | "tokens"
+  | "revokeToken"
+  | "createScreenPopKey"
+  | "screenPopKeys"
+  | "revokeScreenPopKey";
 
 function tokenCalls(call: Caller, connector: (id: string) => string): Pick<BatonClient, TokenCalls> {
   const create = (path: string, body: TokenBody) => call(createdTokenSchema, { method: "POST", path, body });
-  const list = (path: string, query: z.input<typeof tokenSearchSchema>) => call(tokenListSchema, { method: "GET", path, query });
-  const revoke = (path: string, id: string) => call(nothing, { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
+  const list = (path: string, query: z.input<typeof tokenSearchSchema>) =>
+    call(tokenListSchema, { method: "GET", path, query });
+  const revoke = (path: string, id: string) =>
+    call(nothing, { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
   return {
     createToken: (id, body = {}) => create(`${connector(id)}/tokens`, body),
     tokens: (id, query = {}) => list(`${connector(id)}/tokens`, query),
@@ -230,17 +245,27 @@ function createCaller(target: Target): Caller {
   return async (answer, call) => {
     if (target.secret === undefined) throw new Error(`this call needs the client's option \`${target.secretName}\``);
     const url = urlOf(target.baseUrl, call);
-    const response = await request(url, call, { secret: target.secret, timeoutMs: target.timeoutMs + (call.waitMs ?? call.extraMs ?? 0) });
+    const response = await request(url, call, {
+      secret: target.secret,
+      timeoutMs: target.timeoutMs + (call.waitMs ?? call.extraMs ?? 0),
+    });
     if (!response.ok) throw await problemErrorFrom(response);
     const parsed = answer.safeParse(await response.json().catch(() => undefined));
     if (parsed.success) return parsed.data;
-    throw new Error(`${call.method} ${url.origin}${url.pathname} answered ${response.status} with what is no answer of Baton's`, {
-      cause: parsed.error,
-    });
+    throw new Error(
+      `${call.method} ${url.origin}${url.pathname} answered ${response.status} with what is no answer of Baton's`,
+      {
+        cause: parsed.error,
+      },
+    );
   };
 }
 
-async function request(url: URL, call: Call, { secret, timeoutMs }: { secret: string; timeoutMs: number }): Promise<Response> {
+async function request(
+  url: URL,
+  call: Call,
+  { secret, timeoutMs }: { secret: string; timeoutMs: number },
+): Promise<Response> {
   const init: RequestInit = {
     method: call.method,
     headers: headersOf(call, secret),
@@ -267,6 +292,7 @@ function headersOf(call: Call, secret: string): Record<string, string> {
 
 function urlOf(baseUrl: string, call: Call): URL {
   const url = new URL(call.path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
-  for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(call.query ?? {}))
+    if (value !== undefined) url.searchParams.set(name, String(value));
   return url;
 }

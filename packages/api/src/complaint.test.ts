@@ -8,12 +8,17 @@ function complaints(schema: z.ZodType, value: unknown) {
 }
 
 it("says that a member is missing", () => {
-  expect(complaints(z.object({ a: z.string() }), {})).toEqual([{ pointer: "/body/a", message: "is missing; expected string" }]);
+  expect(complaints(z.object({ a: z.string() }), {})).toEqual([
+    { pointer: "/body/a", message: "is missing; expected string" },
+  ]);
 });
 
 it("says what each kind of a union expects when the value is none of them", () => {
   expect(complaints(z.union([z.string(), z.number()]), null)).toEqual([
-    { pointer: "/body", message: "invalid input: expected string, received null, or invalid input: expected number, received null" },
+    {
+      pointer: "/body",
+      message: "invalid input: expected string, received null, or invalid input: expected number, received null",
+    },
   ]);
 });
 

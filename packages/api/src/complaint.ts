@@ -17,7 +17,11 @@ export function complaintsFrom(error: z.core.$ZodError, at: readonly PropertyKey
 }
 
 /** parseOrRefuse parses `value`; throws Refusal `code` with every complaint and `detail`. */
-export function parseOrRefuse<S extends z.ZodType>(schema: S, value: unknown, refusal: { code: ProblemCode; detail: string }): z.output<S> {
+export function parseOrRefuse<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  refusal: { code: ProblemCode; detail: string },
+): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Refusal(refusal.code, refusal.detail, { errors: complaintsFrom(parsed.error) });
@@ -40,7 +44,10 @@ function complaintsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): read
   }
 }
 
-/** ofUnion speaks of the member that the value came nearest to: one that reached deepest, else what every member expects. */
+/**
+ * ofUnion speaks of the member that the value came nearest to: one that reached deepest, else what every member
+ * expects.
+ */
 function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly Complaint[] {
   const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];
   if (nearest.length > 0) return nearest.flatMap((inner) => complaintsOf(inner, path));
@@ -50,10 +57,15 @@ function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey
 
 function named(key: string, message: string): string {
   const name = JSON.stringify(key.length > MAX_NAME_LENGTH ? `${key.slice(0, MAX_NAME_LENGTH)}…` : key);
-  return message.startsWith("unknown field") ? message.replace("unknown field", () => `unknown field ${name}`) : `unknown field ${name}`;
+  return message.startsWith("unknown field")
+    ? message.replace("unknown field", () => `unknown field ${name}`)
+    : `unknown field ${name}`;
 }
 
-/** worded puts zod's own sentences like ours: "Invalid input: expected string, received undefined" is "is missing; expected string". */
+/**
+ * worded puts zod's own sentences like ours: "Invalid input: expected string, received undefined" is "is missing;
+ * expected string".
+ */
 function worded(message: string): string {
   const missing = /^Invalid input: (expected .+), received undefined$/.exec(message);
   return missing === null ? message.charAt(0).toLowerCase() + message.slice(1) : `is missing; ${missing[1]}`;

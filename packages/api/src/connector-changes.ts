@@ -4,10 +4,9 @@ import { strictObject } from "./strict-object.ts";
 
 /** dryRunSchema is the query of what can be tried out: `POST` and `PATCH` of connectors. */
 export const dryRunSchema = strictObject({
-  dryRun: z
-    .enum(["true", "false"])
-    .default("false")
-    .meta({ description: "`true`: everything is checked but whether project and numbers are free, and nothing is changed." }),
+  dryRun: z.enum(["true", "false"]).default("false").meta({
+    description: "`true`: everything is checked but whether project and numbers are free, and nothing is changed.",
+  }),
 });
 
 /** connectorChangesSchema is the answer to a dry run. */

@@ -10,7 +10,12 @@ const minimal = {
   projectId: "support-line",
   credentials: { clientId: "id", clientSecret: "planted-1", accessKeyId: "key====", accessKeySecret: "planted-2" },
 };
-const connectorOf = ({ credentials: _, ...input }: ConnectorInput): Connector => ({ ...input, id: "cn_1", version: 1, createdAt: 0 });
+const connectorOf = ({ credentials: _, ...input }: ConnectorInput): Connector => ({
+  ...input,
+  id: "cn_1",
+  version: 1,
+  createdAt: 0,
+});
 
 function pointers(body: object) {
   const parsed = connectorInputSchema.safeParse({ ...minimal, ...body });
@@ -79,10 +84,19 @@ it("drops the slash after a URL, so that paths can be put behind it", () => {
 });
 
 it("shows that credentials are set, never what they are", () => {
-  const input = connectorInputSchema.parse({ ...minimal, businessUnit: "4595876", delivery: { rate: null, handoffIdParam: "p9" } });
+  const input = connectorInputSchema.parse({
+    ...minimal,
+    businessUnit: "4595876",
+    delivery: { rate: null, handoffIdParam: "p9" },
+  });
   const record = { ...connectorOf(input), credentials: input.credentials };
   const json = connectorToJson(record);
-  expect(json.credentials).toEqual({ clientId: "set", clientSecret: "set", accessKeyId: "set", accessKeySecret: "set" });
+  expect(json.credentials).toEqual({
+    clientId: "set",
+    clientSecret: "set",
+    accessKeyId: "set",
+    accessKeySecret: "set",
+  });
   expect(JSON.stringify(json)).not.toContain("planted");
   expect(json).toMatchObject({
     id: "cn_1",

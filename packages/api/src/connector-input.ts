@@ -20,7 +20,9 @@ const urlName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, {
 const secretText = (description: string) =>
   plainText(MAX_SECRET_LENGTH)
     // Whoever reads a connector and sends it back would lose its secrets.
-    .refine((text) => text !== "set", { error: "`set` is what is shown in place of a secret; leave it out, or send the secret" })
+    .refine((text) => text !== "set", {
+      error: "`set` is what is shown in place of a secret; leave it out, or send the secret",
+    })
     .meta({ description, not: { const: "set" } });
 
 const httpUrl = z
@@ -32,7 +34,8 @@ const httpUrl = z
 
 const cxoneSchema = strictObject({
   issuer: httpUrl.default("https://cxone.niceincontact.com").meta({
-    description: "Where CXone's identity service is discovered. Must be one of CXone's own hosts or of BATON_ALLOWED_HOSTS.",
+    description:
+      "Where CXone's identity service is discovered. Must be one of CXone's own hosts or of BATON_ALLOWED_HOSTS.",
   }),
   tenantId: z
     .string()
@@ -65,7 +68,12 @@ export const credentialsSchema = strictObject({
 });
 
 const backoffSchema = strictObject({
-  baseMs: z.int().min(1).max(60_000).default(250).meta({ description: "The wait before the second attempt; it doubles each time." }),
+  baseMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(250)
+    .meta({ description: "The wait before the second attempt; it doubles each time." }),
   capMs: z.int().min(1).max(3_600_000).default(10_000).meta({ description: "The longest wait." }),
 })
   .refine(({ baseMs, capMs }) => baseMs <= capMs, { error: "must be at least baseMs", path: ["capMs"] })
@@ -78,13 +86,17 @@ const rateSchema = strictObject({
 
 const deliverySchema = strictObject({
   guarantee: z.enum(["at-least-once", "at-most-once"]).default("at-least-once").meta({
-    description: "What follows when nobody knows whether CXone took the signal: try again, or never risk a second interruption.",
+    description:
+      "What follows when nobody knows whether CXone took the signal: try again, or never risk a second interruption.",
   }),
   deadlineMs: deadlineMsSchema.default(60_000),
   maxAttempts: z.int().min(1).max(100).default(10),
   attemptTimeoutMs: z.int().min(100).max(30_000).default(3_000),
   backoff: backoffSchema.prefault({}),
-  rate: rateSchema.nullable().prefault({}).meta({ description: "null: no limit, and no promise to the connector's neighbours." }),
+  rate: rateSchema
+    .nullable()
+    .prefault({})
+    .meta({ description: "null: no limit, and no promise to the connector's neighbours." }),
   maxHoldMs: z.int().min(1_000).max(3_600_000).default(30_000).meta({
     description:
       "How long CXone's Retry-After holds the whole connector at most; then one handoff at a time probes, and a 2xx lifts the hold.",
@@ -118,7 +130,8 @@ export const connectorInputSchema = strictObject({
     })
     .default([])
     .meta({
-      description: "The numbers on which its calls arrive; only digits are compared. A number belongs to one connector.",
+      description:
+        "The numbers on which its calls arrive; only digits are compared. A number belongs to one connector.",
       examples: [["+15550100100"]],
     }),
   contactIdHeader: z

@@ -72,7 +72,9 @@ it("takes an optional member away with null, and puts another back to its defaul
 it("takes rate: null for no limit, and fills a rate in where there was none", () => {
   expect(patched({ delivery: { rate: null } }).delivery.rate).toBeNull();
   const unlimited = { ...CONNECTOR, delivery: { ...CONNECTOR.delivery, rate: null } };
-  const { delivery } = patchedConnectorSchema.parse(patchConnector(unlimited, { delivery: { rate: { perSecond: 7 } } }));
+  const { delivery } = patchedConnectorSchema.parse(
+    patchConnector(unlimited, { delivery: { rate: { perSecond: 7 } } }),
+  );
   expect(delivery.rate).toEqual({ perSecond: 7, burst: 40 });
 });
 
@@ -113,7 +115,9 @@ it("shows in OpenAPI what may be changed, nothing of it required", () => {
   const shown = z.toJSONSchema(documentedConnectorPatchSchema, { io: "input" });
   expect(shown).toMatchObject({
     $defs: {
-      ConnectorPatch: { properties: { name: { maxLength: 100 }, environment: { anyOf: [{ type: "string" }, { type: "null" }] } } },
+      ConnectorPatch: {
+        properties: { name: { maxLength: 100 }, environment: { anyOf: [{ type: "string" }, { type: "null" }] } },
+      },
       DeliveryPatch: { properties: { maxAttempts: { anyOf: [{ maximum: 100 }, { type: "null" }] } } },
     },
   });

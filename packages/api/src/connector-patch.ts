@@ -6,10 +6,16 @@ import { connectorInputSchema, credentialsSchema } from "./connector-input.ts";
 import { pick } from "./pick.ts";
 import { strictObject } from "./strict-object.ts";
 
-/** ConnectorPatch is a JSON object whose members nobody has checked yet: `patchedConnectorSchema` judges what it leads to. */
+/**
+ * ConnectorPatch is a JSON object whose members nobody has checked yet: `patchedConnectorSchema` judges what it leads
+ * to.
+ */
 export type ConnectorPatch = Readonly<Record<string, unknown>>;
 
-/** connectorPatchSchema is the body of `PATCH /admin/v1/connectors/{id}`. It takes any object; OpenAPI shows `documentedConnectorPatchSchema`. */
+/**
+ * connectorPatchSchema is the body of `PATCH /admin/v1/connectors/{id}`. It takes any object; OpenAPI shows
+ * `documentedConnectorPatchSchema`.
+ */
 export const connectorPatchSchema = z
   .unknown()
   .refine(isObject, { error: "send a JSON object" })
@@ -24,10 +30,16 @@ export const documentedConnectorPatchSchema = patchOf(connectorInputSchema).meta
 });
 
 /** patchedConnectorSchema is a whole connector; without credentials it keeps those it has. */
-export const patchedConnectorSchema = strictObject({ ...connectorInputSchema.shape, credentials: credentialsSchema.exactOptional() });
+export const patchedConnectorSchema = strictObject({
+  ...connectorInputSchema.shape,
+  credentials: credentialsSchema.exactOptional(),
+});
 export type PatchedConnector = z.output<typeof patchedConnectorSchema>;
 
-/** needsCredentials says whether a patch names some of the credentials only, so that the others must come from those there are. */
+/**
+ * needsCredentials says whether a patch names some of the credentials only, so that the others must come from those
+ * there are.
+ */
 export function needsCredentials({ credentials }: ConnectorPatch): boolean {
   return isObject(credentials) && CREDENTIAL_NAMES.some((name) => !Object.hasOwn(credentials, name));
 }
@@ -47,7 +59,10 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
 /** NULLS are the members for which null is a value, or must be refused as one. */
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
-/** DEEPEST: levels of objects below which nothing is a member of a connector, and patchedConnectorSchema refuses what there is. */
+/**
+ * DEEPEST: levels of objects below which nothing is a member of a connector, and patchedConnectorSchema refuses what
+ * there is.
+ */
 const DEEPEST = 10;
 
 /** merge is RFC 7396's merge patch, but for NULLS, down to DEEPEST. */
@@ -62,9 +77,14 @@ function merge(current: unknown, patch: unknown, levels = DEEPEST): unknown {
   return Object.fromEntries([...kept, ...given]);
 }
 
-/** patchOf makes every member of an object optional, and null where it need not be given: there is a default, or nothing, in its place. */
+/**
+ * patchOf makes every member of an object optional, and null where it need not be given: there is a default, or
+ * nothing, in its place.
+ */
 function patchOf(object: z.ZodObject): z.ZodObject {
-  return strictObject(Object.fromEntries(Object.entries(object.shape).map(([name, schema]) => [name, patchMember(schema)])));
+  return strictObject(
+    Object.fromEntries(Object.entries(object.shape).map(([name, schema]) => [name, patchMember(schema)])),
+  );
 }
 
 function patchMember(schema: unknown): z.ZodType {
@@ -79,8 +99,10 @@ function patchMember(schema: unknown): z.ZodType {
 
 /** unwrapOptional takes away what stands around a schema for the case that its member is not given. */
 function unwrapOptional(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrapOptional(schema.unwrap() as z.ZodType);
-  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodNullable) return unwrapOptional(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrapOptional(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodNullable)
+    return unwrapOptional(schema.unwrap() as z.ZodType);
   return schema;
 }
 

@@ -1,4 +1,7 @@
-/** Connector tokens, which a project's handoffs and calls carry, and screen-pop keys, which read its handoff state. The secret is shown once. */
+/**
+ * Connector tokens, which a project's handoffs and calls carry, and screen-pop keys, which read its handoff state. The
+ * secret is shown once.
+ */
 import { z } from "zod";
 import { formatInstants, instantSchema } from "./instant.ts";
 import { listOf, pageFields } from "./list.ts";

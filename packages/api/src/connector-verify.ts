@@ -5,7 +5,9 @@ import { strictObject } from "./strict-object.ts";
 
 /** verifyBodySchema is the body of `POST /admin/v1/connectors/{id}/verify`; it may be absent. */
 export const verifyBodySchema = strictObject({
-  contactId: contactIdSchema.exactOptional().meta({ description: "Send one real test signal to this contact. Absent: none is sent." }),
+  contactId: contactIdSchema
+    .exactOptional()
+    .meta({ description: "Send one real test signal to this contact. Absent: none is sent." }),
   params: paramsSchema.exactOptional().meta({ description: "The test signal's parameters." }),
 })
   .prefault({})
@@ -35,10 +37,10 @@ export const verificationSchema = z
             ok: z.boolean(),
             detail: z.string(),
             durationMs: z.number(),
-            clockOffsetMs: z
-              .number()
-              .exactOptional()
-              .meta({ description: "Of the step `api`: CXone's clock minus admin's. The header `Date` tells whole seconds; less is 0." }),
+            clockOffsetMs: z.number().exactOptional().meta({
+              description:
+                "Of the step `api`: CXone's clock minus admin's. The header `Date` tells whole seconds; less is 0.",
+            }),
           })
           .meta({ id: "VerificationStep" }),
       )

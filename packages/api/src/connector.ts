@@ -62,8 +62,14 @@ export const connectorSchema = z
   .meta({ id: "Connector", description: "A connector. Its credentials are never shown." });
 export type ConnectorJson = z.output<typeof connectorSchema>;
 
-/** connectorToJson writes a connector for an answer; `secretsSet` are the credentials that it has (all four, since none is optional). */
-export function connectorToJson(connector: Connector, secretsSet: readonly CredentialName[] = CREDENTIAL_NAMES): ConnectorJson {
+/**
+ * connectorToJson writes a connector for an answer; `secretsSet` are the credentials that it has (all four, since none
+ * is optional).
+ */
+export function connectorToJson(
+  connector: Connector,
+  secretsSet: readonly CredentialName[] = CREDENTIAL_NAMES,
+): ConnectorJson {
   const { cxone, delivery } = connector;
   return {
     ...pick(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled"]),
@@ -83,9 +89,15 @@ export function connectorToJson(connector: Connector, secretsSet: readonly Crede
 }
 
 /** pauseToJson writes a connector's pause as it is now: one that is over by itself is none. */
-export function pauseToJson(connector: Pick<Connector, "paused" | "pausedUntil">): { paused: boolean; pausedUntil?: string } {
+export function pauseToJson(connector: Pick<Connector, "paused" | "pausedUntil">): {
+  paused: boolean;
+  pausedUntil?: string;
+} {
   const pause = pauseOf(connector, Date.now());
-  return { paused: pause !== undefined, ...(pause?.until === undefined ? {} : { pausedUntil: formatInstant(pause.until) }) };
+  return {
+    paused: pause !== undefined,
+    ...(pause?.until === undefined ? {} : { pausedUntil: formatInstant(pause.until) }),
+  };
 }
 
 /** connectorSearchSchema is the query of `GET /admin/v1/connectors`. */

@@ -1,4 +1,7 @@
-/** Cursors: where the next page begins, opaque to the caller. They are not secret and not signed: what a forged one reaches, a query reaches too. */
+/**
+ * Cursors: where the next page begins, opaque to the caller. They are not secret and not signed: what a forged one
+ * reaches, a query reaches too.
+ */
 import { Refusal } from "@baton/domain";
 import { z } from "zod";
 
@@ -12,7 +15,10 @@ export function encodeCursor(parts: readonly CursorPart[]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
-/** decodeCursor gives back the parts; throws Refusal `invalid-request` for a text that `encodeCursor` cannot have written. */
+/**
+ * decodeCursor gives back the parts; throws Refusal `invalid-request` for a text that `encodeCursor` cannot have
+ * written.
+ */
 export function decodeCursor(text: string): readonly CursorPart[] {
   const parts = partsSchema.safeParse(parseOrUndefined(Buffer.from(text, "base64url").toString()));
   if (parts.success && encodeCursor(parts.data) === text) return parts.data;

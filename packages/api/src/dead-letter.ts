@@ -18,11 +18,18 @@ export const noteSchema = z
   .max(MAX_NOTE_LENGTH)
   .meta({ description: "Why; kept in the audit.", examples: ["CXone is repaired"] });
 
-/** deadLetterSearchSchema is the query of `GET /admin/v1/dead-letters`; every filter given must fit. `from` and `to` come out as epoch milliseconds. */
+/**
+ * deadLetterSearchSchema is the query of `GET /admin/v1/dead-letters`; every filter given must fit. `from` and `to`
+ * come out as epoch milliseconds.
+ */
 export const deadLetterSearchSchema = strictObject({
   connectorId: z.string().min(1).exactOptional(),
   reason: deadReasonSchema.exactOptional(),
-  cause: z.string().min(1).exactOptional().meta({ description: "A fingerprint from GET /admin/v1/dead-letters/causes." }),
+  cause: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .meta({ description: "A fingerprint from GET /admin/v1/dead-letters/causes." }),
   contactId: contactIdSchema.exactOptional(),
   from: instantInputSchema.exactOptional().meta({ description: "Died at this instant or later." }),
   to: instantInputSchema.exactOptional().meta({ description: "Died before this instant." }),
@@ -48,11 +55,17 @@ export const deadLetterListSchema = pageOf(deadLetterSchema)
 export type DeadLetterList = z.output<typeof deadLetterListSchema>;
 
 /** deadLetterToJson writes a dead letter for an answer; `diedAt` is epoch milliseconds. */
-export function deadLetterToJson(handoff: Handoff, death: { readonly cause: string; readonly diedAt: number }): DeadLetterJson {
+export function deadLetterToJson(
+  handoff: Handoff,
+  death: { readonly cause: string; readonly diedAt: number },
+): DeadLetterJson {
   return { ...handoffToJson(handoff), cause: death.cause, diedAt: formatInstant(death.diedAt) };
 }
 
-/** Cause is a group of failures that are alike. Instants are epoch milliseconds; `connectors` are ids, of some where there are many. */
+/**
+ * Cause is a group of failures that are alike. Instants are epoch milliseconds; `connectors` are ids, of some where
+ * there are many.
+ */
 export interface Cause {
   readonly cause: string;
   readonly reason: DeadReason;
@@ -80,7 +93,9 @@ export const causeSchema = z
     httpStatus: z.int().exactOptional(),
     detail: z.string(),
     count: z.int().meta({ description: "Dead letters of this cause." }),
-    connectors: z.array(z.string()).meta({ description: "Ids of the connectors that it befell, the latest first, at most 100 of them." }),
+    connectors: z
+      .array(z.string())
+      .meta({ description: "Ids of the connectors that it befell, the latest first, at most 100 of them." }),
     connectorsTotal: z.int().meta({ description: "How many connectors it befell." }),
     firstAt: instantSchema,
     lastAt: instantSchema,
@@ -123,8 +138,13 @@ export function causeToJson(cause: Cause): CauseJson {
 /** replayBodySchema is the body of `POST /admin/v1/dead-letters/{id}/replay`; it may be absent. */
 export const replayBodySchema = strictObject({
   note: noteSchema.exactOptional(),
-  deadlineMs: deadlineMsSchema.exactOptional().meta({ description: "How long Baton tries, from now. Absent: as long as the first time." }),
-  force: z.boolean().default(false).meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
+  deadlineMs: deadlineMsSchema
+    .exactOptional()
+    .meta({ description: "How long Baton tries, from now. Absent: as long as the first time." }),
+  force: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
 })
   .prefault({})
   .meta({ id: "ReplayRequest", description: "How to put a dead letter back in line." });

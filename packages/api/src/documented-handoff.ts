@@ -1,6 +1,6 @@
 /**
- * What OpenAPI shows of bodies that are judged by other schemas: exactly one of two members is two kinds of object there, which every
- * generator of clients understands, and a batch's items are what they should be.
+ * What OpenAPI shows of bodies that are judged by other schemas: exactly one of two members is two kinds of object
+ * there, which every generator of clients understands, and a batch's items are what they should be.
  */
 import { z } from "zod";
 import { contactIdSchema, handoffFields, MAX_BATCH } from "./handoff-body.ts";
@@ -18,7 +18,10 @@ const EXAMPLE = { contactId: "100000000001", params: { p1: "Escalate", p2: "bill
 export const documentedHandoffSchema = z
   .union([
     strictObject(contactFields).meta({ id: "HandoffToContact", description: "A handoff that names its contact." }),
-    strictObject(callFields).meta({ id: "HandoffOfCall", description: "A handoff that names a registered call, and so its contact." }),
+    strictObject(callFields).meta({
+      id: "HandoffOfCall",
+      description: "A handoff that names a registered call, and so its contact.",
+    }),
   ])
   .meta({
     id: "NewHandoff",
@@ -36,7 +39,11 @@ export const documentedBatchSchema = strictObject({
           strictObject({ ...contactFields, ...keyField }).meta({ id: "BatchHandoffToContact" }),
           strictObject({ ...callFields, ...keyField }).meta({ id: "BatchHandoffOfCall" }),
         ])
-        .meta({ id: "BatchHandoff", description: "A handoff to accept, with its own idempotency key.", unionOneOf: true }),
+        .meta({
+          id: "BatchHandoff",
+          description: "A handoff to accept, with its own idempotency key.",
+          unionOneOf: true,
+        }),
     )
     .min(1)
     .max(MAX_BATCH),

@@ -54,10 +54,14 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
   redirected: "CXone answered with a redirect, which is not followed",
 };
 
-export const handoffStatusSchema = z.enum(HANDOFF_STATUSES).meta({ id: "HandoffStatus", description: describeWords(STATUSES) });
+export const handoffStatusSchema = z
+  .enum(HANDOFF_STATUSES)
+  .meta({ id: "HandoffStatus", description: describeWords(STATUSES) });
 export const deadReasonSchema = z.enum(DEAD_REASONS).meta({ id: "DeadReason", description: describeWords(REASONS) });
 export const waitingForSchema = z.enum(WAITING_FOR).meta({ id: "WaitingFor", description: describeWords(CONDITIONS) });
-export const attemptOutcomeSchema = z.enum(ATTEMPT_OUTCOMES).meta({ id: "AttemptOutcome", description: describeWords(OUTCOMES) });
+export const attemptOutcomeSchema = z
+  .enum(ATTEMPT_OUTCOMES)
+  .meta({ id: "AttemptOutcome", description: describeWords(OUTCOMES) });
 
 function describeWords(meanings: Readonly<Record<string, string>>): string {
   return Object.entries(meanings)

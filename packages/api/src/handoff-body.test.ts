@@ -24,7 +24,9 @@ it("takes a handoff with everything in it, unchanged", () => {
     delayMs: 60_000,
   };
   expect(handoffBodySchema.parse(body)).toEqual(body);
-  expect(handoffBodySchema.parse({ callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY" })).toEqual({ callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY" });
+  expect(handoffBodySchema.parse({ callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY" })).toEqual({
+    callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY",
+  });
 });
 
 it.each([
@@ -65,7 +67,8 @@ it("refuses each unknown field by name and says which fields there are", () => {
   expect(complaints({ contactId, contactID: "1", "a/b~c": 2 })).toEqual([
     {
       pointer: "/contactID",
-      message: 'unknown field "contactID"; accepted here: contactId, callId, params, context, sharedId, deadlineMs, delayMs',
+      message:
+        'unknown field "contactID"; accepted here: contactId, callId, params, context, sharedId, deadlineMs, delayMs',
     },
     { pointer: "/a~1b~0c", message: expect.stringContaining('unknown field "a/b~c"') },
   ]);
@@ -82,14 +85,26 @@ it("names all faults at once", () => {
 
 it("never repeats what the caller sent, and stays short whatever was sent", () => {
   const planted = "planted-7c1f";
-  const body = { contactId: planted, callId: `${planted}!`, params: { p1: { planted } }, sharedId: `${planted}\n`, deadlineMs: planted };
+  const body = {
+    contactId: planted,
+    callId: `${planted}!`,
+    params: { p1: { planted } },
+    sharedId: `${planted}\n`,
+    deadlineMs: planted,
+  };
   expect(JSON.stringify(complaints(body))).not.toContain(planted);
   expect(complaints(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`x${i}`, i])))).toHaveLength(50);
 });
 
 it("lets one bad item of a batch fail alone", () => {
-  const { handoffs } = batchBodySchema.parse({ handoffs: [{ contactId, idempotencyKey: "a" }, 7, { contactId, idempotencyKey: "" }] });
-  expect(handoffs.map((item) => complaints(item, batchItemSchema).map(({ pointer }) => pointer))).toEqual([[], [""], ["/idempotencyKey"]]);
+  const { handoffs } = batchBodySchema.parse({
+    handoffs: [{ contactId, idempotencyKey: "a" }, 7, { contactId, idempotencyKey: "" }],
+  });
+  expect(handoffs.map((item) => complaints(item, batchItemSchema).map(({ pointer }) => pointer))).toEqual([
+    [],
+    [""],
+    ["/idempotencyKey"],
+  ]);
 });
 
 it.each([

@@ -6,7 +6,10 @@ import { strictObject } from "./strict-object.ts";
 
 /** MAX_CONTEXT_BYTES of a context, as JSON in UTF-8. */
 export const MAX_CONTEXT_BYTES = 32_768;
-/** MAX_CONTEXT_DEPTH of objects and arrays in one another: beyond what any context means, below what recursive readers bear. */
+/**
+ * MAX_CONTEXT_DEPTH of objects and arrays in one another: beyond what any context means, below what recursive readers
+ * bear.
+ */
 export const MAX_CONTEXT_DEPTH = 64;
 /** MAX_BATCH handoffs in one request. */
 export const MAX_BATCH = 100;
@@ -22,7 +25,10 @@ export const contactIdSchema = z
 
 const paramSchema = z.string({ error: "send a string" }).meta({ pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$" });
 
-/** paramsSchema knows names and types only; bytes, characters and the query's length depend on the connector: domain's `checkParams`. */
+/**
+ * paramsSchema knows names and types only; bytes, characters and the query's length depend on the connector: domain's
+ * `checkParams`.
+ */
 export const paramsSchema = strictObject(
   Object.fromEntries(PARAM_NAMES.map((name) => [name, paramSchema.exactOptional()])) as {
     [name in ParamName]: z.ZodExactOptional<z.ZodString>;
@@ -40,7 +46,9 @@ const contextSchema = z
     error: `objects and arrays may lie at most ${MAX_CONTEXT_DEPTH} deep`,
     abort: true,
   })
-  .refine((context) => jsonBytes(context) <= MAX_CONTEXT_BYTES, { error: `takes more than ${MAX_CONTEXT_BYTES} bytes as JSON in UTF-8` })
+  .refine((context) => jsonBytes(context) <= MAX_CONTEXT_BYTES, {
+    error: `takes more than ${MAX_CONTEXT_BYTES} bytes as JSON in UTF-8`,
+  })
   .meta({
     id: "HandoffContext",
     description: `Anything the agent's screen should show; at most ${MAX_CONTEXT_BYTES} bytes as JSON. Kept sealed, never sent to CXone.`,
@@ -54,7 +62,10 @@ export const handoffFields = {
     .string()
     .regex(/^[0-9A-Za-z_]{1,64}$/, { error: "send the id of a registered call" })
     .exactOptional()
-    .meta({ description: "A call registered with POST /v1/calls; its contact is signalled.", examples: ["ca_0001JD9X5T2M7Q4RZK8WVNB3CY"] }),
+    .meta({
+      description: "A call registered with POST /v1/calls; its contact is signalled.",
+      examples: ["ca_0001JD9X5T2M7Q4RZK8WVNB3CY"],
+    }),
   params: paramsSchema.exactOptional(),
   context: contextSchema.exactOptional(),
   sharedId: sharedIdSchema.exactOptional(),
@@ -105,7 +116,8 @@ const correlationHeaders = {
     .string()
     .exactOptional()
     .meta({
-      description: "1 to 128 printable ASCII characters, kept with each handoff and in every line of the log about it; made where absent.",
+      description:
+        "1 to 128 printable ASCII characters, kept with each handoff and in every line of the log about it; made where absent.",
       examples: ["b7f3c1de-turn-12"],
     }),
   traceparent: z
@@ -137,7 +149,10 @@ function namesOneContact(body: { contactId?: unknown; callId?: unknown }): boole
   return (body.contactId === undefined) !== (body.callId === undefined);
 }
 
-/** depthOf counts how deep `value` nests, and stops counting beyond `enough`; without recursion, since the value is a stranger's. */
+/**
+ * depthOf counts how deep `value` nests, and stops counting beyond `enough`; without recursion, since the value is a
+ * stranger's.
+ */
 function depthOf(value: unknown, enough: number): number {
   let level: readonly unknown[] = [value];
   for (let depth = 0; ; depth += 1) {

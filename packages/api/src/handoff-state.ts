@@ -6,11 +6,16 @@ const MAX_STATE_ID_LENGTH = 255;
 
 const stateId = z.string().min(1).max(MAX_STATE_ID_LENGTH).exactOptional();
 
-/** handoffStateQuerySchema is the query of `GET /v1/{accountId}/{projectId}/handoff_state`; what else is in it is ignored. */
+/**
+ * handoffStateQuerySchema is the query of `GET /v1/{accountId}/{projectId}/handoff_state`; what else is in it is
+ * ignored.
+ */
 export const handoffStateQuerySchema = z
   .object({
     id: stateId.meta({ description: "The id of a handoff, or of a call that was handed off." }),
-    shared_id: stateId.meta({ description: "The caller's own id. Given both, this one counts; of several handoffs the newest is shown." }),
+    shared_id: stateId.meta({
+      description: "The caller's own id. Given both, this one counts; of several handoffs the newest is shown.",
+    }),
   })
   .refine(({ id, shared_id }) => id !== undefined || shared_id !== undefined, { error: "send id or shared_id" });
 
@@ -19,7 +24,9 @@ export const handoffStateSchema = z
   .object({
     id: z.string().meta({ description: "The id that was asked for; by `shared_id`, the handoff's." }),
     shared_id: z.string().exactOptional(),
-    data: z.record(z.string(), z.unknown()).meta({ description: "The handoff's context; empty where it came without." }),
+    data: z
+      .record(z.string(), z.unknown())
+      .meta({ description: "The handoff's context; empty where it came without." }),
   })
   .meta({ id: "HandoffState", description: "What was handed off with the call." });
 export type HandoffStateJson = z.output<typeof handoffStateSchema>;

@@ -54,7 +54,8 @@ it("shows nothing that a record holds besides", () => {
 });
 
 it("writes what its own schema reads back the same", () => {
-  for (const handoff of [queued, dead]) expect(handoffSchema.parse(handoffToJson(handoff))).toEqual(handoffToJson(handoff));
+  for (const handoff of [queued, dead])
+    expect(handoffSchema.parse(handoffToJson(handoff))).toEqual(handoffToJson(handoff));
 });
 
 it("shows a dead letter as its handoff, with what it died of and when", () => {

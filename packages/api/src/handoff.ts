@@ -47,9 +47,10 @@ export const handoffSchema = z
       description:
         "Some attempt got no trustworthy answer, so its signal may have reached the contact. It says nothing of how the handoff stands: one that is `delivered` has arrived, whatever is said here, and must not be sent again. While `queued` or `sending` Baton still tries by itself. Only of one that is `dead` or `cancelled` does `true` ask somebody to find out before anything is sent again.",
     }),
-    possibleDuplicate: z
-      .boolean()
-      .meta({ description: "Another request was sent after one that may have arrived: the contact may have been signalled twice." }),
+    possibleDuplicate: z.boolean().meta({
+      description:
+        "Another request was sent after one that may have arrived: the contact may have been signalled twice.",
+    }),
     replays: z.int(),
   })
   .meta({
@@ -67,7 +68,9 @@ export const handoffSchema = z
         acceptedAt: "2026-11-23T10:15:30.123Z",
         deadlineAt: "2026-11-23T10:16:30.123Z",
         endedAt: "2026-11-23T10:15:30.311Z",
-        attempts: [{ number: 1, startedAt: "2026-11-23T10:15:30.140Z", durationMs: 168, outcome: "accepted", httpStatus: 202 }],
+        attempts: [
+          { number: 1, startedAt: "2026-11-23T10:15:30.140Z", durationMs: 168, outcome: "accepted", httpStatus: 202 },
+        ],
         mayHaveArrived: false,
         possibleDuplicate: false,
         replays: 0,
@@ -95,15 +98,24 @@ function attemptToJson(attempt: Attempt): HandoffJson["attempts"][number] {
   };
 }
 
-/** batchResultSchema is one item's answer: `handoff` with 202 (or 200, ended meanwhile), `problem` with any other status. */
+/**
+ * batchResultSchema is one item's answer: `handoff` with 202 (or 200, ended meanwhile), `problem` with any other
+ * status.
+ */
 export const batchResultSchema = z
   .object({
     status: z.int().meta({ description: "The HTTP status that this item alone would have got." }),
     handoff: handoffSchema.exactOptional(),
     problem: problemSchema.exactOptional(),
-    replayed: z.boolean().exactOptional().meta({ description: "true: the idempotency key was known, nothing new was accepted." }),
+    replayed: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: "true: the idempotency key was known, nothing new was accepted." }),
   })
-  .meta({ id: "BatchResult", description: "What became of one handoff of a batch: it is accepted, or `problem` says why not." });
+  .meta({
+    id: "BatchResult",
+    description: "What became of one handoff of a batch: it is accepted, or `problem` says why not.",
+  });
 export type BatchResult = z.output<typeof batchResultSchema>;
 
 /** batchAnswerSchema has one result per item, in the order of the request. */
@@ -125,7 +137,9 @@ export type OwnHandoffSearch = z.output<typeof ownHandoffSearchSchema>;
 export const handoffSearchSchema = strictObject({
   contactId: contactIdSchema.exactOptional(),
   sharedId: sharedIdSchema.exactOptional(),
-  idempotencyKey: idempotencyKeySchema.exactOptional().meta({ description: "The handoffs accepted under this key in the last 24 h." }),
+  idempotencyKey: idempotencyKeySchema
+    .exactOptional()
+    .meta({ description: "The handoffs accepted under this key in the last 24 h." }),
   connectorId: z.string().min(1).exactOptional(),
   status: handoffStatusSchema.exactOptional(),
   ...pageFields,

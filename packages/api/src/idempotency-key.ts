@@ -13,7 +13,10 @@ export const idempotencyKeySchema = printableSchema.meta({
   examples: ["b7f3c1de-handoff-1"],
 });
 
-/** sharedIdSchema: 1 to 255 printable ASCII characters, the same rule as for an idempotency key, because it too travels in a query string. */
+/**
+ * sharedIdSchema: 1 to 255 printable ASCII characters, the same rule as for an idempotency key, because it too travels
+ * in a query string.
+ */
 export const sharedIdSchema = printableSchema.meta({
   description: "The caller's own id for this conversation; handoffs can be searched by it. Need not be unique.",
   examples: ["conversation-8f2c"],

@@ -36,7 +36,10 @@ export function listOf<S extends z.ZodType>(item: S, id: string) {
 export function pageOf<S extends z.ZodType>(item: S) {
   return z.object({
     items: z.array(item),
-    nextCursor: z.string().exactOptional().meta({ description: "Send it as `cursor` for the next page. Absent: this is the last one." }),
+    nextCursor: z
+      .string()
+      .exactOptional()
+      .meta({ description: "Send it as `cursor` for the next page. Absent: this is the last one." }),
   });
 }
 

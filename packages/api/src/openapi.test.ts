@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import * as api from "./index.ts";
 
-const schemas = Object.entries(api).flatMap(([name, schema]) => (schema instanceof z.ZodType ? [{ name, schema }] : []));
+const schemas = Object.entries(api).flatMap(([name, schema]) =>
+  schema instanceof z.ZodType ? [{ name, schema }] : [],
+);
 
 it.each(schemas)("$name can be written as OpenAPI", ({ schema }) => {
   expect(z.toJSONSchema(schema, { io: "input" })).toBeTypeOf("object");

@@ -24,7 +24,9 @@ const byReason = z
 /** overviewSchema is the answer of `GET /admin/v1/overview`. */
 export const overviewSchema = z
   .object({
-    asOf: instantSchema.meta({ description: "When the connectors were looked at: with more than a thousand, up to some seconds ago." }),
+    asOf: instantSchema.meta({
+      description: "When the connectors were looked at: with more than a thousand, up to some seconds ago.",
+    }),
     handoffs: z.object({ queued: count, sending: count, oldestQueuedMs }).meta({ id: "HandoffFigures" }),
     deadLetters: z.object({ total: count, byReason }).meta({ id: "DeadLetterFigures" }),
     workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
@@ -41,7 +43,9 @@ export const overviewSchema = z
             oldestQueuedMs,
             deadLetters: count,
             breaker: z.enum(BREAKER_STATES),
-            heldUntil: instantSchema.optional().meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
+            heldUntil: instantSchema
+              .optional()
+              .meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
             paused: z.boolean(),
             pausedUntil: instantSchema.exactOptional(),
             deliveredLastHour: count,
@@ -60,7 +64,9 @@ export type Overview = z.output<typeof overviewSchema>;
 
 /** pauseBodySchema is the body of the two `pause` routes; it may be absent. */
 export const pauseBodySchema = strictObject({
-  until: instantInputSchema.exactOptional().meta({ description: "When it goes on by itself; absent: not before `resume`." }),
+  until: instantInputSchema
+    .exactOptional()
+    .meta({ description: "When it goes on by itself; absent: not before `resume`." }),
   note: noteSchema.exactOptional(),
 })
   .prefault({})

@@ -2,7 +2,10 @@
 import type { ProblemCode } from "@baton/domain";
 import { type ProblemJson, problemCodeOf, problemSchema } from "./problem.ts";
 
-/** ProblemError carries the refusal as Baton sent it; an answer that is no problem document (a proxy's) is put into words. */
+/**
+ * ProblemError carries the refusal as Baton sent it; an answer that is no problem document (a proxy's) is put into
+ * words.
+ */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly problem: ProblemJson;
@@ -15,9 +18,10 @@ export class ProblemError extends Error {
 
   constructor(problem: ProblemJson, answer: { readonly status: number; readonly retryAfterMs?: number | undefined }) {
     super(
-      [`${answer.status} ${problem.title}: ${problem.detail}`, ...(problem.errors ?? []).map((e) => `${e.pointer}: ${e.message}`)].join(
-        "\n  ",
-      ),
+      [
+        `${answer.status} ${problem.title}: ${problem.detail}`,
+        ...(problem.errors ?? []).map((e) => `${e.pointer}: ${e.message}`),
+      ].join("\n  "),
     );
     this.problem = problem;
     this.status = answer.status;

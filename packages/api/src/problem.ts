@@ -8,7 +8,9 @@ const TYPE_PREFIX = "urn:baton:problem:";
 const complaintsSchema: z.ZodType<readonly Complaint[]> = z.array(
   z
     .object({
-      pointer: z.string().meta({ description: "A JSON pointer (RFC 6901) into the body, or to a query parameter or header by name." }),
+      pointer: z
+        .string()
+        .meta({ description: "A JSON pointer (RFC 6901) into the body, or to a query parameter or header by name." }),
       message: z.string(),
     })
     .meta({ id: "ProblemError", description: "One thing that is wrong, and what would be accepted." }),
@@ -17,14 +19,17 @@ const complaintsSchema: z.ZodType<readonly Complaint[]> = z.array(
 /** problemSchema is a refusal in an answer. */
 export const problemSchema = z
   .object({
-    type: z.string().meta({ format: "uri", description: `\`${TYPE_PREFIX}<code>\`, one of: ${Object.keys(PROBLEMS).join(", ")}.` }),
+    type: z
+      .string()
+      .meta({ format: "uri", description: `\`${TYPE_PREFIX}<code>\`, one of: ${Object.keys(PROBLEMS).join(", ")}.` }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     instance: z.string().exactOptional().meta({ description: "The request's id, as the log has it." }),
     errors: complaintsSchema.exactOptional(),
     handoffStatus: handoffStatusSchema.exactOptional().meta({
-      description: "Where the handoff stands that could not be changed, of `already-sending` and `already-ended`; `status` is HTTP's.",
+      description:
+        "Where the handoff stands that could not be changed, of `already-sending` and `already-ended`; `status` is HTTP's.",
     }),
   })
   .meta({

@@ -1,4 +1,7 @@
-/** What callers send: objects whose unknown members are refused by name, because a misspelt member that is ignored is a bug nobody sees. */
+/**
+ * What callers send: objects whose unknown members are refused by name, because a misspelt member that is ignored is a
+ * bug nobody sees.
+ */
 import { z } from "zod";
 
 /** strictObject accepts `shape` and nothing else; its refusal of an unknown member says which members there are. */

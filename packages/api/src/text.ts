@@ -4,7 +4,9 @@ import { z } from "zod";
 // C0, DEL and C1.
 const PLAIN = /^[^\x00-\x1f\x7f-\x9f]*$/;
 
-/** plainText takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair. */
+/**
+ * plainText takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair.
+ */
 export function plainText(most: number) {
   return z
     .string()

@@ -1,12 +1,22 @@
 /** AccessKeeper: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { FETCH_BACKOFF } from "@baton/domain";
-import { type Access, type AccessFailure, type AccessPart, type AccessStore, type Claim, renewalLeadMs } from "./access-store.ts";
+import {
+  type Access,
+  type AccessFailure,
+  type AccessPart,
+  type AccessStore,
+  type Claim,
+  renewalLeadMs,
+} from "./access-store.ts";
 import type { Step } from "./errand.ts";
 import type { Wanted } from "./fetch-access.ts";
 import { untilAborted } from "./wait.ts";
 
-/** POLL_MS is how often a refused signal looks whether another process has renewed the access; it has an attempt's time at most. */
+/**
+ * POLL_MS is how often a refused signal looks whether another process has renewed the access; it has an attempt's time
+ * at most.
+ */
 const POLL_MS = 50;
 
 /** RECHECK_MS: a renewal ahead of time that brought nothing is asked for again after this. */
@@ -16,13 +26,18 @@ const RECHECK_MS = 1_000;
 const RENEWAL_SPREAD = 0.2;
 
 /**
- * Prepared says whether a signal may begin. `waiting`: not before `retryAt` (epoch milliseconds), because the token endpoint
- * has no answer, or another process is fetching. `refused`: not until somebody changes the connector.
+ * Prepared says whether a signal may begin. `waiting`: not before `retryAt` (epoch milliseconds), because the token
+ * endpoint has no answer, or another process is fetching. `refused`: not until somebody changes the connector.
  */
 export type Prepared =
   | { readonly kind: "ready"; readonly access: Access }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
-  | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly httpStatus?: number; readonly detail: string };
+  | {
+      readonly kind: "refused";
+      readonly reason: "credentials" | "configuration";
+      readonly httpStatus?: number;
+      readonly detail: string;
+    };
 
 /** Renewal is what came of an access that CXone refused. `pending`: nobody could say yet. */
 export type Renewal =
@@ -95,7 +110,9 @@ export class AccessKeeper {
     return renewal;
   }
 
-  /** The held access is good still, so nobody waits for this, and its failure matters only once the access has ended. */
+  /**
+   * The held access is good still, so nobody waits for this, and its failure matters only once the access has ended.
+   */
   #renewAhead(now: number): void {
     this.#renewAt = now + RECHECK_MS;
     this.#obtainOnce().catch(() => {});
@@ -155,7 +172,8 @@ export class AccessKeeper {
         case "lease":
           return this.#fetchPart(claim, refused, part);
         case "busy":
-          if (performance.now() + POLL_MS > endsAt) return { kind: "pending", detail: "another process is fetching still" };
+          if (performance.now() + POLL_MS > endsAt)
+            return { kind: "pending", detail: "another process is fetching still" };
           await sleep(POLL_MS);
           continue;
         case "waiting":
@@ -175,7 +193,8 @@ export class AccessKeeper {
       return { kind: kind === "unavailable" ? "pending" : "refused", detail };
     }
     const { access } = this.#hold(fetched.value);
-    if (part === "address" && !differs(access, refused, part)) return { kind: "refused", detail: "discovery names the same address" };
+    if (part === "address" && !differs(access, refused, part))
+      return { kind: "refused", detail: "discovery names the same address" };
     return { kind: "renewed", access };
   }
 
@@ -201,6 +220,7 @@ function differs(access: Access, refused: Access, part: AccessPart): boolean {
 
 function unprepared({ kind, detail, httpStatus, retryAfterMs = 0 }: AccessFailure): Prepared {
   // The store has its own back-off and says so at the next claim; this is its shortest.
-  if (kind === "unavailable") return { kind: "waiting", retryAt: Date.now() + Math.max(retryAfterMs, FETCH_BACKOFF.baseMs), detail };
+  if (kind === "unavailable")
+    return { kind: "waiting", retryAt: Date.now() + Math.max(retryAfterMs, FETCH_BACKOFF.baseMs), detail };
   return { kind: "refused", reason: kind, detail, ...(httpStatus === undefined ? {} : { httpStatus }) };
 }

@@ -1,6 +1,8 @@
 /** Access: what a signal needs beside its parameters; and where it rests between processes. */
 
-/** Access is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it rests. */
+/**
+ * Access is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it rests.
+ */
 export interface Access {
   readonly token: string;
   /** The `Authorization` scheme, `Bearer`. */
@@ -17,7 +19,10 @@ export interface Access {
 /** AccessPart is the half of an access that CXone refused: the token (401, 403) or the address (3xx). */
 export type AccessPart = "token" | "address";
 
-/** AccessFailure is why no access could be had. `unavailable` passes by itself; the others want somebody to change something. */
+/**
+ * AccessFailure is why no access could be had. `unavailable` passes by itself; the others want somebody to change
+ * something.
+ */
 export interface AccessFailure {
   readonly kind: "credentials" | "configuration" | "unavailable";
   /** Redacted and capped. */
@@ -26,7 +31,10 @@ export interface AccessFailure {
   readonly retryAfterMs?: number;
 }
 
-/** ClaimRequest asks for access; `replacing` is the version that CXone refused, `what` the part it refused (the token unless said). */
+/**
+ * ClaimRequest asks for access; `replacing` is the version that CXone refused, `what` the part it refused (the token
+ * unless said).
+ */
 export interface ClaimRequest {
   readonly replacing?: string;
   readonly what?: AccessPart;
@@ -35,17 +43,22 @@ export interface ClaimRequest {
 /**
  * Claim is the store's answer.
  *
- * `lease`: you fetch, and then `grant` or `fail`; it ends by itself after LEASE_MS. `current` when there is an access to
- * build on: one that nears its end, or one of which only a part must be renewed.
- * `busy`: another one fetches right now. `waiting`: a fetch failed lately. `not-allowed`: the cached access is the refused
- * one, and it was renewed by force less than RENEWAL_INTERVAL_MS ago.
+ * `lease`: you fetch, and then `grant` or `fail`; it ends by itself after LEASE_MS. `current` when there is an access
+ * to build on: one that nears its end, or one of which only a part must be renewed. `busy`: another one fetches right
+ * now. `waiting`: a fetch failed lately. `not-allowed`: the cached access is the refused one, and it was renewed by
+ * force less than RENEWAL_INTERVAL_MS ago.
  */
 export type Claim =
   | { readonly kind: "cached"; readonly access: Access }
   | { readonly kind: "lease"; readonly lease: string; readonly current?: Access }
   | { readonly kind: "busy"; readonly retryAt: number }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
-  | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly detail: string; readonly httpStatus?: number }
+  | {
+      readonly kind: "refused";
+      readonly reason: "credentials" | "configuration";
+      readonly detail: string;
+      readonly httpStatus?: number;
+    }
   | { readonly kind: "not-allowed" };
 
 /** AccessStore keeps one connector's access, and lets one fetcher at a time renew it. */
@@ -53,7 +66,10 @@ export interface AccessStore {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Stores the access and ends the lease. A lease that has ended already is no error. */
   grant(lease: string, access: Access): Promise<void>;
-  /** Ends the lease. What needs a change is remembered for REFUSED_MS, what passes until the back-off or `retryAfterMs` is over. */
+  /**
+   * Ends the lease. What needs a change is remembered for REFUSED_MS, what passes until the back-off or `retryAfterMs`
+   * is over.
+   */
   fail(lease: string, failure: AccessFailure): Promise<void>;
 }
 

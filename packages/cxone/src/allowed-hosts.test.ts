@@ -18,7 +18,10 @@ describe("without entries", () => {
   });
 
   it("allows the bare domain only of the sovereign clouds", () => {
-    expect(DOMAINS.filter((name) => cxone.check(`https://${name}`).ok)).toEqual(["nicecxone-sov1.au", "nicecxone-sov1.eu"]);
+    expect(DOMAINS.filter((name) => cxone.check(`https://${name}`).ok)).toEqual([
+      "nicecxone-sov1.au",
+      "nicecxone-sov1.eu",
+    ]);
   });
 
   it("refuses a host that only ends like CXone's, or only begins like it", () => {

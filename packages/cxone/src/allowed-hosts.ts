@@ -1,4 +1,6 @@
-/** Which hosts a token, a credential or a parameter may be sent to. Everything else is refused before a request leaves. */
+/**
+ * Which hosts a token, a credential or a parameter may be sent to. Everything else is refused before a request leaves.
+ */
 
 /** AllowedHosts judges a URL, as configured and as discovered. `detail` names the host, never the rest of the URL. */
 export interface AllowedHosts {
@@ -7,7 +9,10 @@ export interface AllowedHosts {
 
 export type HostVerdict = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
-/** One entry of the list. `host` is exact, or a suffix with its leading dot; `port` is what the scheme implies unless the entry says another. */
+/**
+ * One entry of the list. `host` is exact, or a suffix with its leading dot; `port` is what the scheme implies unless
+ * the entry says another.
+ */
 interface HostRule {
   readonly protocol: string;
   readonly host: string;
@@ -44,10 +49,17 @@ function parseRule(entry: string): HostRule {
   const host = written === "" ? undefined : canonicalHost(written);
   const tooWide = wildcard !== undefined && (!written.includes(".") || IP_ADDRESS.test(written));
   if (host === undefined || tooWide) {
-    throw new Error(`allowed host "${entry}" is not understood; write https://api.example.com, *.example.com or http://127.0.0.1:*`);
+    throw new Error(
+      `allowed host "${entry}" is not understood; write https://api.example.com, *.example.com or http://127.0.0.1:*`,
+    );
   }
   const protocol = `${scheme.toLowerCase()}:`;
-  return { protocol, host: wildcard ? `.${host}` : host, subdomains: wildcard !== undefined, port: writtenPort ?? defaultPort(protocol) };
+  return {
+    protocol,
+    host: wildcard ? `.${host}` : host,
+    subdomains: wildcard !== undefined,
+    port: writtenPort ?? defaultPort(protocol),
+  };
 }
 
 /** canonicalHost spells a host as URL does, so that `127.1`, `[0::1]` and capitals compare equal. */
@@ -58,8 +70,10 @@ function canonicalHost(host: string): string | undefined {
 function judge(rules: readonly HostRule[], text: string): HostVerdict {
   if (!URL.canParse(text)) return { ok: false, detail: "the address is not a URL" };
   const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return { ok: false, detail: `${url.protocol} is neither https nor http` };
-  if (url.username !== "" || url.password !== "") return { ok: false, detail: `the address of ${url.host} carries credentials` };
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    return { ok: false, detail: `${url.protocol} is neither https nor http` };
+  if (url.username !== "" || url.password !== "")
+    return { ok: false, detail: `the address of ${url.host} carries credentials` };
   if (rules.some((rule) => matches(rule, url))) return { ok: true };
   return { ok: false, detail: `${url.protocol}//${url.host} is not an allowed host` };
 }
@@ -67,7 +81,9 @@ function judge(rules: readonly HostRule[], text: string): HostVerdict {
 function matches(rule: HostRule, url: URL): boolean {
   if (rule.protocol !== url.protocol) return false;
   if (rule.port !== "*" && rule.port !== (url.port || defaultPort(url.protocol))) return false;
-  return rule.subdomains ? url.hostname.endsWith(rule.host) && url.hostname.length > rule.host.length : url.hostname === rule.host;
+  return rule.subdomains
+    ? url.hostname.endsWith(rule.host) && url.hostname.length > rule.host.length
+    : url.hostname === rule.host;
 }
 
 function defaultPort(protocol: string): string {

@@ -52,11 +52,14 @@ describe("a signal", () => {
     expect(fresh.cxone.server.connections()).toBe(1 + 3); // one for discovery and token
   });
 
-  it.each([Number.POSITIVE_INFINITY, 2 ** 31, Number.MAX_SAFE_INTEGER])("has all the time it needs within %d ms", async (timeLimitMs) => {
-    const { client } = await setup();
-    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toEqual({ kind: "accepted", httpStatus: 202 });
-    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toEqual({ kind: "accepted", httpStatus: 202 });
-  });
+  it.each([Number.POSITIVE_INFINITY, 2 ** 31, Number.MAX_SAFE_INTEGER])(
+    "has all the time it needs within %d ms",
+    async (timeLimitMs) => {
+      const { client } = await setup();
+      expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toEqual({ kind: "accepted", httpStatus: 202 });
+      expect(await client.signal(CONTACT, PARAMS, { timeLimitMs })).toEqual({ kind: "accepted", httpStatus: 202 });
+    },
+  );
 
   it.each([0, -1, Number.NaN])("does not leave within %d ms", async (timeLimitMs) => {
     const { cxone, client, signal } = await setup();
@@ -67,7 +70,9 @@ describe("a signal", () => {
 
   it("refuses a contact id that could be another path, before anything is sent", async () => {
     const { cxone, client } = await setup();
-    await expect(client.signal("../1", {}, { timeLimitMs: 1_000 })).rejects.toMatchObject({ code: "invalid-contact-id" });
+    await expect(client.signal("../1", {}, { timeLimitMs: 1_000 })).rejects.toMatchObject({
+      code: "invalid-contact-id",
+    });
     expect(requests(cxone).signal).toBe(0);
   });
 });
@@ -101,7 +106,8 @@ describe("CXone's answer to a signal", () => {
 
   it("carries Retry-After as a date too", async () => {
     const { cxone, signal } = await setup();
-    cxone.answers.signal = (response) => response.writeHead(429, { "retry-after": new Date(Date.now() + 60_000).toUTCString() }).end();
+    cxone.answers.signal = (response) =>
+      response.writeHead(429, { "retry-after": new Date(Date.now() + 60_000).toUTCString() }).end();
     const outcome = await signal();
     expect(outcome.kind === "throttled" && outcome.retryAfterMs).toSatisfy((ms: number) => ms > 30_000 && ms <= 60_000);
   });
@@ -110,7 +116,10 @@ describe("CXone's answer to a signal", () => {
     const { client } = await setup();
     const prepared = await client.prepare();
     if (prepared.kind !== "ready") throw new Error(prepared.kind);
-    const at = (port: number) => ({ timeLimitMs: 200, access: { ...prepared.access, apiEndpoint: `http://127.0.0.1:${port}` } });
+    const at = (port: number) => ({
+      timeLimitMs: 200,
+      access: { ...prepared.access, apiEndpoint: `http://127.0.0.1:${port}` },
+    });
     expect(await client.signal(CONTACT, PARAMS, at(await freePort()))).toMatchObject({ kind: "unreachable" });
     expect(await client.signal(CONTACT, PARAMS, at(await listenFull()))).toMatchObject({ kind: "unreachable" });
   });
@@ -172,8 +181,13 @@ describe("CXone's answer to a signal", () => {
       });
     };
     const outcome = await signal();
-    expect(outcome).toMatchObject({ kind: "rejected", httpStatus: 400, detail: expect.stringMatching(/^bad \?p1=\[redacted\]/) });
+    expect(outcome).toMatchObject({
+      kind: "rejected",
+      httpStatus: 400,
+      detail: expect.stringMatching(/^bad \?p1=\[redacted\]/),
+    });
     const said = decodeURIComponent(JSON.stringify(outcome));
-    for (const secret of [...Object.values(PARAMS), ...Object.values(CREDENTIALS), createToken(1)]) expect(said).not.toContain(secret);
+    for (const secret of [...Object.values(PARAMS), ...Object.values(CREDENTIALS), createToken(1)])
+      expect(said).not.toContain(secret);
   });
 });

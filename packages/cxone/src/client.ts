@@ -3,7 +3,14 @@ import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type Si
 import { AccessKeeper, type Prepared } from "./access-keeper.ts";
 import type { Access, AccessPart, AccessStore } from "./access-store.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
-import { type CxOneContact, lookupError, readContact, UNKNOWN_CONTACT, unpreparedError, writeLookup } from "./contact.ts";
+import {
+  type CxOneContact,
+  lookupError,
+  readContact,
+  UNKNOWN_CONTACT,
+  unpreparedError,
+  writeLookup,
+} from "./contact.ts";
 import { readDetail, redact } from "./detail.ts";
 import type { Answer, Errand } from "./errand.ts";
 import { CxOneError } from "./error.ts";
@@ -36,7 +43,9 @@ export interface CxOneOptions {
   readonly onTokenRequest?: (result: TokenResult) => void;
 }
 
-/** SignalOptions: `timeLimitMs` covers everything, renewal and a second request included; `access` comes from `prepare`. */
+/**
+ * SignalOptions: `timeLimitMs` covers everything, renewal and a second request included; `access` comes from `prepare`.
+ */
 export interface SignalOptions {
   readonly timeLimitMs: number;
   readonly access?: Access;
@@ -71,8 +80,9 @@ const LONGEST_MS = 2 ** 31 - 1;
 const LATE = { kind: "late" } as const;
 
 /**
- * CxOneClient signals the contacts of one business unit. What CXone and the network do to a signal is its outcome, never an error;
- * `getContact` throws a CxOneError for it. All but `probe` reject when the access store does before anything was sent.
+ * CxOneClient signals the contacts of one business unit. What CXone and the network do to a signal is its outcome,
+ * never an error; `getContact` throws a CxOneError for it. All but `probe` reject when the access store does before
+ * anything was sent.
  */
 export class CxOneClient {
   readonly #target: CxOneTarget;
@@ -103,20 +113,26 @@ export class CxOneClient {
     });
   }
 
-  /** prepare gives everything a signal needs before it may begin. An aborted `signal` ends this caller's wait: it rejects with the reason. */
+  /**
+   * prepare gives everything a signal needs before it may begin. An aborted `signal` ends this caller's wait: it
+   * rejects with the reason.
+   */
   prepare(options: { readonly signal?: AbortSignal } = {}): Promise<Prepared> {
     return this.#keeper.prepare(options.signal);
   }
 
-  /** probe walks the whole way to a signal but the signal, past every cache, and says how far it came: for whoever sets a client up. */
+  /**
+   * probe walks the whole way to a signal but the signal, past every cache, and says how far it came: for whoever sets
+   * a client up.
+   */
   probe(): Promise<Probe> {
     return probe(this.#errand(), this.#source);
   }
 
   /**
-   * signal sends one request, and where CXone refuses token or address one more with another. Throws `invalid-contact-id`. Without
-   * `access` it prepares itself; when that fails nothing was sent, so it is `unreachable`, or `unauthorized` when CXone refuses
-   * the credentials.
+   * signal sends one request, and where CXone refuses token or address one more with another. Throws
+   * `invalid-contact-id`. Without `access` it prepares itself; when that fails nothing was sent, so it is
+   * `unreachable`, or `unauthorized` when CXone refuses the credentials.
    */
   async signal(contactId: string, params: Params, options: SignalOptions): Promise<SignalOutcome> {
     checkContactId(contactId);
@@ -135,8 +151,9 @@ export class CxOneClient {
   }
 
   /**
-   * getContact asks what CXone knows of a contact; undefined where it knows none, which it also says of other business units'. A
-   * refused token or address is renewed as for a signal. Throws a CxOneError for everything else; asking again does no harm.
+   * getContact asks what CXone knows of a contact; undefined where it knows none, which it also says of other business
+   * units'. A refused token or address is renewed as for a signal. Throws a CxOneError for everything else; asking
+   * again does no harm.
    */
   async getContact(contactId: string, options: LookupOptions): Promise<CxOneContact | undefined> {
     checkContactId(contactId);
@@ -169,11 +186,13 @@ export class CxOneClient {
     for (;;) {
       const exchanged = await this.#send(access, exchange);
       const part = refusedPart(exchanged.outcome);
-      if (part === undefined || renewed[part] || (part === "address" && this.#target.apiEndpoint !== undefined)) return exchanged;
+      if (part === undefined || renewed[part] || (part === "address" && this.#target.apiEndpoint !== undefined))
+        return exchanged;
       renewed[part] = true;
       const renewal = await within(this.#keeper.renew(access, part), exchange.endsAt - performance.now(), LATE);
       if (renewal.kind === "refused") return exchanged;
-      if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt) return { outcome: postponed(exchanged.outcome) };
+      if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt)
+        return { outcome: postponed(exchanged.outcome) };
       access = renewal.access;
     }
   }
@@ -187,7 +206,9 @@ export class CxOneClient {
     return reply.kind === "answered" ? { outcome, answer: reply } : { outcome };
   }
 
-  /** A stored address may be older than the list of allowed hosts; it changes so seldom that one look at each is enough. */
+  /**
+   * A stored address may be older than the list of allowed hosts; it changes so seldom that one look at each is enough.
+   */
   #checkEndpoint(apiEndpoint: string): string | undefined {
     if (apiEndpoint === this.#checkedEndpoint) return undefined;
     const verdict = this.#allowedHosts.check(apiEndpoint);
@@ -211,7 +232,12 @@ function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE
   switch (prepared.kind) {
     case "refused":
       if (prepared.reason === "configuration") return { kind: "unreachable", detail: prepared.detail };
-      return { kind: "unauthorized", renewal: "refused", httpStatus: prepared.httpStatus ?? 401, detail: prepared.detail };
+      return {
+        kind: "unauthorized",
+        renewal: "refused",
+        httpStatus: prepared.httpStatus ?? 401,
+        detail: prepared.detail,
+      };
     case "waiting":
       return { kind: "unreachable", detail: prepared.detail };
     case "late":
@@ -228,5 +254,8 @@ function refusedPart(outcome: SignalOutcome): AccessPart | undefined {
 function postponed(outcome: SignalOutcome): SignalOutcome {
   if (outcome.kind === "unauthorized") return { ...outcome, renewal: "pending" };
   if (outcome.kind !== "redirected") return outcome;
-  return { kind: "unreachable", detail: `HTTP ${outcome.httpStatus}, and the API's new address could not be had in time` };
+  return {
+    kind: "unreachable",
+    detail: `HTTP ${outcome.httpStatus}, and the API's new address could not be had in time`,
+  };
 }

@@ -1,9 +1,15 @@
-/** Connections kept between requests. Each in use is an undici client on a socket that stands already, for one request at a time. */
+/**
+ * Connections kept between requests. Each in use is an undici client on a socket that stands already, for one request
+ * at a time.
+ */
 import type { Socket } from "node:net";
 import { Client } from "undici";
 import type { Connector } from "./connection.ts";
 
-/** IDLE_MS: idle connections are dropped before a gateway drops them (common limits are 5 s and more), so that few requests meet a closed one. */
+/**
+ * IDLE_MS: idle connections are dropped before a gateway drops them (common limits are 5 s and more), so that few
+ * requests meet a closed one.
+ */
 const IDLE_MS = 4_000;
 
 /** HINT_LEEWAY_MS: where the other side says how long it keeps an idle connection, it is dropped so much earlier. */
@@ -41,14 +47,19 @@ export class ConnectionPool {
     }
   }
 
-  /** open gives a client that sends on `socket`, and on no other: whoever sends decides what follows on a connection that is gone. */
+  /**
+   * open gives a client that sends on `socket`, and on no other: whoever sends decides what follows on a connection
+   * that is gone.
+   */
   open(origin: string, socket: Socket): Client {
     let unused: Socket | undefined = socket;
     const client = new Client(origin, {
       connect(_, callback) {
         const given = unused;
         unused = undefined;
-        queueMicrotask(() => (given === undefined ? callback(new Error("the connection is gone"), null) : callback(null, given)));
+        queueMicrotask(() =>
+          given === undefined ? callback(new Error("the connection is gone"), null) : callback(null, given),
+        );
       },
       allowH2: false,
       keepAliveTimeout: IDLE_MS,

@@ -1,6 +1,6 @@
 /**
- * Connections that tell the truth: a socket is handed over only once it is connected (TCP, proxy and TLS); so a request that
- * never had one has sent nothing.
+ * Connections that tell the truth: a socket is handed over only once it is connected (TCP, proxy and TLS); so a request
+ * that never had one has sent nothing.
  */
 import { request as httpRequest } from "node:http";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
@@ -19,13 +19,19 @@ export interface EgressProxy {
   readonly authorization?: string;
 }
 
-/** ConnectorOptions: every connection leads through `proxy`, where there is one; `lookup` resolves names, Node's own unless given. */
+/**
+ * ConnectorOptions: every connection leads through `proxy`, where there is one; `lookup` resolves names, Node's own
+ * unless given.
+ */
 export interface ConnectorOptions {
   readonly proxy?: EgressProxy | undefined;
   readonly lookup?: LookupFunction | undefined;
 }
 
-/** Connector opens a connection to a URL's host. It rejects with a ConnectionFailed; an aborted `signal` ends the attempt. */
+/**
+ * Connector opens a connection to a URL's host. It rejects with a ConnectionFailed; an aborted `signal` ends the
+ * attempt.
+ */
 export type Connector = (url: URL, signal: AbortSignal) => Promise<Socket>;
 
 /** ConnectionFailed says which step failed; `message` holds an error code and no address. */
@@ -45,7 +51,10 @@ export function parseProxy(text: string): EgressProxy {
   return { ...address, authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
 }
 
-/** createConnector: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS sessions are resumed. */
+/**
+ * createConnector: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS sessions are
+ * resumed.
+ */
 export function createConnector({ proxy, lookup }: ConnectorOptions): Connector {
   const names = lookup === undefined ? {} : { lookup };
   const sessions = new Map<string, Buffer>();
@@ -74,7 +83,10 @@ interface Securing {
 }
 
 /** secure makes a TLS connection; resuming the last session makes fresh connections cheap. */
-function secure(options: ConnectionOptions & { readonly host: string }, { key, sessions, signal }: Securing): Promise<Socket> {
+function secure(
+  options: ConnectionOptions & { readonly host: string },
+  { key, sessions, signal }: Securing,
+): Promise<Socket> {
   const session = sessions.get(key);
   const socket = connectTls({
     ...options,

@@ -29,7 +29,10 @@ it("asks the Reporting API with the token, and reads a running contact with ever
   });
   const [asked] = cxone.seen.signal;
   expect([asked?.method, asked?.url.pathname]).toEqual(["GET", `/inContactAPI/services/v30.0/contacts/${CONTACT}`]);
-  expect(asked?.headers).toMatchObject({ accept: "application/json", authorization: expect.stringMatching(/^Bearer /) });
+  expect(asked?.headers).toMatchObject({
+    accept: "application/json",
+    authorization: expect.stringMatching(/^Bearer /),
+  });
 });
 
 it.each([
@@ -45,7 +48,9 @@ it("says nothing of what CXone does not say", async () => {
 });
 
 it("reads a contact that stands under its id, or under contactId, as generated clients show it", async () => {
-  expect((await lookUp(200, { businessUnitId: 7, contactId: { isActive: false } })).contact).toMatchObject({ isActive: false });
+  expect((await lookUp(200, { businessUnitId: 7, contactId: { isActive: false } })).contact).toMatchObject({
+    isActive: false,
+  });
   expect((await lookUp(200, { [CONTACT]: { isActive: false } })).contact).toMatchObject({ isActive: false });
 });
 
@@ -55,7 +60,10 @@ it.each([204, 404])("knows no such contact when CXone answers %i", async (status
 
 it("takes other statuses for unknown contacts where it is told to", async () => {
   expect((await lookUp(400, "", { unknownContact: [400] })).contact).toBeUndefined();
-  expect((await lookUp(404, "", { unknownContact: [400] })).contact).toMatchObject({ code: "rejected", httpStatus: 404 });
+  expect((await lookUp(404, "", { unknownContact: [400] })).contact).toMatchObject({
+    code: "rejected",
+    httpStatus: 404,
+  });
 });
 
 it.each([
@@ -121,7 +129,13 @@ it("asks no host that is not allowed, wherever its address was kept", async () =
   const claim = await accessStore.claim({});
   if (claim.kind !== "lease") throw new Error(claim.kind);
   const times = { obtainedAt: Date.now(), expiresAt: Date.now() + 60_000 };
-  await accessStore.grant(claim.lease, { token: "t", tokenType: "Bearer", apiEndpoint: "https://evil.example", version: "1", ...times });
+  await accessStore.grant(claim.lease, {
+    token: "t",
+    tokenType: "Bearer",
+    apiEndpoint: "https://evil.example",
+    version: "1",
+    ...times,
+  });
   const { client } = await setup({ accessStore });
   await expect(client.getContact(CONTACT, LIMIT)).rejects.toMatchObject({ code: "configuration" });
 });
@@ -137,9 +151,13 @@ it("gives up when its time is over, and when its caller does", async () => {
     abandoned.abort(new Error("the caller hung up"));
   };
   await expect(client.getContact(CONTACT, { timeLimitMs: 100 })).rejects.toMatchObject({ code: "unreachable" });
-  await expect(client.getContact(CONTACT, { ...LIMIT, signal: abandoned.signal })).rejects.toThrow("the caller hung up");
+  await expect(client.getContact(CONTACT, { ...LIMIT, signal: abandoned.signal })).rejects.toThrow(
+    "the caller hung up",
+  );
   await dropped.promise;
-  await expect(client.getContact(CONTACT, { ...LIMIT, signal: abandoned.signal })).rejects.toThrow("the caller hung up");
+  await expect(client.getContact(CONTACT, { ...LIMIT, signal: abandoned.signal })).rejects.toThrow(
+    "the caller hung up",
+  );
   expect(requests(cxone).signal).toBe(2);
 });
 

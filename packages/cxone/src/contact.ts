@@ -6,21 +6,25 @@ import { type Answer, type JsonObject, readObject } from "./errand.ts";
 import { CxOneError } from "./error.ts";
 import type { HttpRequest } from "./http.ts";
 
-/** UNKNOWN_CONTACT: the statuses taken for "no such contact" unless told otherwise. NICE publishes none; lists of its API answer 204 when empty. */
+/**
+ * UNKNOWN_CONTACT: the statuses taken for "no such contact" unless told otherwise. NICE publishes none; lists of its
+ * API answer 204 when empty.
+ */
 export const UNKNOWN_CONTACT: readonly number[] = [204, 404];
 
 /**
- * CxOneContact is what the Reporting API says of a contact. The members are those of NICE's OpenAPI document, as generated into
- * public clients (calljacob/nice-cxone-api, `ReportingReportingService.ts`), where all of them are optional; NICE's help says that
- * such data may lag behind by minutes. None of it proves that a Studio script acted on a signal.
+ * CxOneContact is what the Reporting API says of a contact. The members are those of NICE's OpenAPI document, as
+ * generated into public clients (calljacob/nice-cxone-api, `ReportingReportingService.ts`), where all of them are
+ * optional; NICE's help says that such data may lag behind by minutes. None of it proves that a Studio script acted on
+ * a signal.
  */
 export interface CxOneContact {
   /** The id that was asked for, with every digit. */
   readonly contactId: string;
   readonly masterContactId?: string;
   /**
-   * As CXone says it. Where it does not: false beside an `endReason`, true beside a `contactStateCategory`, which only the document
-   * of a running contact has; else absent, and nobody knows.
+   * As CXone says it. Where it does not: false beside an `endReason`, true beside a `contactStateCategory`, which only
+   * the document of a running contact has; else absent, and nobody knows.
    */
   readonly isActive?: boolean;
   /** Whether the contact has moved on to the historical data. */
@@ -31,7 +35,11 @@ export interface CxOneContact {
 }
 
 /** writeLookup is the request but for its time limit and connection. */
-export function writeLookup(target: CxOneTarget, access: Access, contactId: string): Pick<HttpRequest, "method" | "url" | "headers"> {
+export function writeLookup(
+  target: CxOneTarget,
+  access: Access,
+  contactId: string,
+): Pick<HttpRequest, "method" | "url" | "headers"> {
   const url = `${access.apiEndpoint}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/contacts/${contactId}`;
   return { method: "GET", url, headers: { Authorization: `${access.tokenType} ${access.token}` } };
 }
@@ -39,9 +47,11 @@ export function writeLookup(target: CxOneTarget, access: Access, contactId: stri
 /** readContact reads a 2xx; throws `unreadable` where it holds no contact. */
 export function readContact(contactId: string, answer: Answer): CxOneContact {
   const members = readMembers(contactId, answer);
-  if (members === undefined) throw new CxOneError("unreadable", "CXone's answer is no contact", { httpStatus: answer.status });
+  if (members === undefined)
+    throw new CxOneError("unreadable", "CXone's answer is no contact", { httpStatus: answer.status });
   const endReason = text(members.endReason);
-  const isActive = flag(members.isActive) ?? (endReason !== undefined ? false : "contactStateCategory" in members ? true : undefined);
+  const isActive =
+    flag(members.isActive) ?? (endReason !== undefined ? false : "contactStateCategory" in members ? true : undefined);
   return withoutUndefined({
     contactId,
     masterContactId: text(members.masterContactId),
@@ -54,24 +64,30 @@ export function readContact(contactId: string, answer: Answer): CxOneContact {
 }
 
 /**
- * lookupError says why the contact could not be read. What signals call ambiguous is no risk to a question; what is enough for a
- * signal, a 2xx that breaks off, is no answer to it.
+ * lookupError says why the contact could not be read. What signals call ambiguous is no risk to a question; what is
+ * enough for a signal, a 2xx that breaks off, is no answer to it.
  */
 export function lookupError(outcome: SignalOutcome): CxOneError {
   const httpStatus = "httpStatus" in outcome ? outcome.httpStatus : undefined;
   const retryAfterMs = "retryAfterMs" in outcome ? outcome.retryAfterMs : undefined;
   const detail = outcome.kind === "accepted" ? "the answer was cut off" : outcome.detail;
-  const words = [httpStatus === undefined ? undefined : `HTTP ${httpStatus}`, detail].filter((word) => word !== undefined);
+  const words = [httpStatus === undefined ? undefined : `HTTP ${httpStatus}`, detail].filter(
+    (word) => word !== undefined,
+  );
   return new CxOneError(codeOf(outcome), words.join(": ") || "no answer", { httpStatus, retryAfterMs });
 }
 
 /** unpreparedError says why there was no access to ask with. */
-export function unpreparedError(prepared: Exclude<Prepared, { kind: "ready" }> | { readonly kind: "late" }): CxOneError {
+export function unpreparedError(
+  prepared: Exclude<Prepared, { kind: "ready" }> | { readonly kind: "late" },
+): CxOneError {
   switch (prepared.kind) {
     case "refused":
       return new CxOneError(prepared.reason, prepared.detail, { httpStatus: prepared.httpStatus });
     case "waiting":
-      return new CxOneError("unavailable", prepared.detail, { retryAfterMs: Math.max(0, prepared.retryAt - Date.now()) });
+      return new CxOneError("unavailable", prepared.detail, {
+        retryAfterMs: Math.max(0, prepared.retryAt - Date.now()),
+      });
     case "late":
       return new CxOneError("unavailable", "no token in time");
   }
@@ -116,6 +132,10 @@ function flag(value: unknown): boolean | undefined {
 }
 
 /** withoutUndefined leaves out what CXone did not say. */
-function withoutUndefined(contact: { readonly [Name in keyof CxOneContact]-?: CxOneContact[Name] | undefined }): CxOneContact {
-  return Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== undefined)) as unknown as CxOneContact;
+function withoutUndefined(
+  contact: { readonly [Name in keyof CxOneContact]-?: CxOneContact[Name] | undefined },
+): CxOneContact {
+  return Object.fromEntries(
+    Object.entries(contact).filter(([, value]) => value !== undefined),
+  ) as unknown as CxOneContact;
 }

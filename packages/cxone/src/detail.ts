@@ -21,7 +21,10 @@ export function readDetail(reply: Reply, secrets: readonly string[]): string | u
   return redact(text, secrets) || undefined;
 }
 
-/** redact removes every secret from `text`, makes it one line and caps it without cutting a character in half. Never throws. */
+/**
+ * redact removes every secret from `text`, makes it one line and caps it without cutting a character in half. Never
+ * throws.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
   const searched = text.slice(0, MAX_TEXT_LENGTH).normalize("NFC");
   const clean = removeSecrets(searched, secrets, { enough: MAX_DETAIL_LENGTH + 1, cut: text.length > MAX_TEXT_LENGTH });
@@ -29,7 +32,9 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 function cap(line: string): string {
-  return line.length <= MAX_DETAIL_LENGTH ? line : `${line.slice(0, MAX_DETAIL_LENGTH - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  return line.length <= MAX_DETAIL_LENGTH
+    ? line
+    : `${line.slice(0, MAX_DETAIL_LENGTH - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function answerText(reply: Extract<Reply, { kind: "answered" }>): string {

@@ -10,11 +10,17 @@ export interface Identity {
 
 /** discoverIdentity reads the issuer's openid-configuration. */
 export async function discoverIdentity(errand: Errand, issuer: string): Promise<Step<Identity>> {
-  const asked = await askForDocument(errand, "openid-configuration", `${withoutSlash(issuer)}/.well-known/openid-configuration`);
+  const asked = await askForDocument(
+    errand,
+    "openid-configuration",
+    `${withoutSlash(issuer)}/.well-known/openid-configuration`,
+  );
   if (asked.kind === "failed") return asked;
   const { token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = asked.value;
-  if (typeof tokenEndpoint !== "string") return failed("configuration", "openid-configuration: names no token_endpoint");
-  const onlyPost = Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
+  if (typeof tokenEndpoint !== "string")
+    return failed("configuration", "openid-configuration: names no token_endpoint");
+  const onlyPost =
+    Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
   return { kind: "done", value: { tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
 }
 

@@ -18,14 +18,21 @@ describe("the egress proxy", () => {
       body: "through",
     });
     expect(asked).toEqual([
-      { path: `localhost:${port}`, authorization: undefined, proxyAuthorization: `Basic ${Buffer.from("user:p@ss").toString("base64")}` },
+      {
+        path: `localhost:${port}`,
+        authorization: undefined,
+        proxyAuthorization: `Basic ${Buffer.from("user:p@ss").toString("base64")}`,
+      },
     ]);
   });
 
   it("passes plain http on", async () => {
     const proxy = await serveHttp((request, response) => response.end(request.url));
     const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
-    expect(await post("http://cxone.test/path?p1=a")).toMatchObject({ kind: "answered", body: "http://cxone.test/path?p1=a" });
+    expect(await post("http://cxone.test/path?p1=a")).toMatchObject({
+      kind: "answered",
+      body: "http://cxone.test/path?p1=a",
+    });
   });
 
   it("passes one plain request after another on, though it closes after each without saying so", async () => {
@@ -52,13 +59,19 @@ describe("the egress proxy", () => {
   it("leaves the request unsent when it refuses the tunnel", async () => {
     const proxy = await serveProxy(() => {}, 407);
     const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
-    expect(await post("https://cxone.test/")).toEqual({ kind: "unsent", detail: "the proxy refused the tunnel with HTTP 407" });
+    expect(await post("https://cxone.test/")).toEqual({
+      kind: "unsent",
+      detail: "the proxy refused the tunnel with HTTP 407",
+    });
   });
 
   it("leaves the request unsent when it does not answer in time, or hangs up instead of leading on", async () => {
     const { port } = await serveTcp((socket) => socket.once("data", () => {}));
     const silent = setup({ egressProxy: `http://127.0.0.1:${port}` });
-    expect(await silent.post("https://cxone.test/", { timeLimitMs: 200 })).toEqual({ kind: "unsent", detail: "no connection in time" });
+    expect(await silent.post("https://cxone.test/", { timeLimitMs: 200 })).toEqual({
+      kind: "unsent",
+      detail: "no connection in time",
+    });
     const broken = await serveTcp((socket) => socket.once("data", () => socket.destroy()));
     const closed = setup({ egressProxy: `http://127.0.0.1:${broken.port}` });
     expect(await closed.post("https://cxone.test/")).toEqual({

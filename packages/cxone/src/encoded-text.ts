@@ -1,6 +1,8 @@
 /** What a place of a text can stand for, if the text, or a part of it, was encoded for a URL, a form, JSON or HTML. */
 
-/** MAX_NESTING: so often a text is encoded for a URL within another, and so many backslashes stand before a character. */
+/**
+ * MAX_NESTING: so often a text is encoded for a URL within another, and so many backslashes stand before a character.
+ */
 const MAX_NESTING = 4;
 
 /** LONGEST_UNIT: no character is encoded longer: one of four bytes, each of them encoded for a URL so often. */
@@ -20,17 +22,33 @@ const MAX_CODE_POINT = 0x10ffff;
 const SPACE_LETTERS: ReadonlySet<number> = new Set([0x6e, 0x72, 0x74, 0x66]);
 
 const ENTITY = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));/y;
-const ENTITY_NAMES: Readonly<Record<string, number>> = { amp: AMPERSAND, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27, nbsp: SPACE };
+const ENTITY_NAMES: Readonly<Record<string, number>> = {
+  amp: AMPERSAND,
+  lt: 0x3c,
+  gt: 0x3e,
+  quot: 0x22,
+  apos: 0x27,
+  nbsp: SPACE,
+};
 /** A UTF-16 unit of JSON behind its `\u`, and the second one of a pair. */
 const JSON_UNIT = /([0-9a-f]{4})(?:(?:\\|%(?:25){0,4}5c){1,4}u(d[c-f][0-9a-f]{2}))?/y;
 
-/** Reading is what a place can stand for: for each character its code point, and where the text goes on after it. Flat, for speed. */
+/**
+ * Reading is what a place can stand for: for each character its code point, and where the text goes on after it. Flat,
+ * for speed.
+ */
 export type Reading = readonly number[];
 
-/** plainAt gives the code point of a place that stands for itself and nothing else; undefined where it may stand for more. */
+/**
+ * plainAt gives the code point of a place that stands for itself and nothing else; undefined where it may stand for
+ * more.
+ */
 export function plainAt(text: string, at: number): number | undefined {
   const code = text.charCodeAt(at);
-  if (code < 0x80) return code <= SPACE || code === PERCENT || code === AMPERSAND || code === PLUS || code === BACKSLASH ? undefined : code;
+  if (code < 0x80)
+    return code <= SPACE || code === PERCENT || code === AMPERSAND || code === PLUS || code === BACKSLASH
+      ? undefined
+      : code;
   return isWhiteSpace(code) ? undefined : text.codePointAt(at);
 }
 
@@ -75,7 +93,8 @@ function readJsonUnit(text: string, at: number, reading: number[]): void {
   if (whole === "") return;
   const unit = Number.parseInt(first, 16);
   if (second === undefined) reading.push(fold(unit), at + whole.length);
-  else reading.push(fold(((unit - 0xd800) << 10) + (Number.parseInt(second, 16) - 0xdc00) + 0x10000), at + whole.length);
+  else
+    reading.push(fold(((unit - 0xd800) << 10) + (Number.parseInt(second, 16) - 0xdc00) + 0x10000), at + whole.length);
 }
 
 /** readOnce reads a place without regard to backslashes: as it is, as a part of a URL or a form, as HTML. */
@@ -153,5 +172,13 @@ export function foldCase(text: string): string {
 function isWhiteSpace(code: number): boolean {
   if (code <= SPACE) return code === SPACE || (code >= 0x09 && code <= 0x0d);
   if (code < 0x2000) return code === 0xa0 || code === 0x1680;
-  return code <= 0x200a || code === 0x2028 || code === 0x2029 || code === 0x202f || code === 0x205f || code === 0x3000 || code === 0xfeff;
+  return (
+    code <= 0x200a ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000 ||
+    code === 0xfeff
+  );
 }

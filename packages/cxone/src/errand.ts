@@ -20,10 +20,16 @@ export interface Errand {
 export type Answer = Extract<Reply, { kind: "answered" }>;
 
 /** Step is how a step ended: with its value, or why there is none. */
-export type Step<T> = { readonly kind: "done"; readonly value: T } | { readonly kind: "failed"; readonly failure: AccessFailure };
+export type Step<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "failed"; readonly failure: AccessFailure };
 
 /** ask sends one request of an errand; it fails when the host is not allowed or no whole answer comes. */
-export async function ask(errand: Errand, what: string, request: Omit<HttpRequest, "timeLimitMs">): Promise<Step<Answer>> {
+export async function ask(
+  errand: Errand,
+  what: string,
+  request: Omit<HttpRequest, "timeLimitMs">,
+): Promise<Step<Answer>> {
   const verdict = errand.allowedHosts.check(request.url);
   if (!verdict.ok) return failed("configuration", `${what}: ${verdict.detail}`);
   const reply = await errand.http.send({ ...request, timeLimitMs: errand.endsAt - performance.now() });
@@ -38,10 +44,15 @@ export async function askForDocument(errand: Errand, what: string, url: string):
   const answer = asked.value;
   if (!isSuccess(answer)) return { kind: "failed", failure: failureOf(errand, what, answer) };
   const document = readObject(answer);
-  return document === undefined ? failed("unavailable", `${what}: the answer is not a JSON object`) : { kind: "done", value: document };
+  return document === undefined
+    ? failed("unavailable", `${what}: the answer is not a JSON object`)
+    : { kind: "done", value: document };
 }
 
-/** failureOf judges a refused request: what passes by itself is `unavailable`, all else somebody must configure otherwise. */
+/**
+ * failureOf judges a refused request: what passes by itself is `unavailable`, all else somebody must configure
+ * otherwise.
+ */
 export function failureOf(errand: Errand, what: string, answer: Answer): AccessFailure {
   const { status } = answer;
   const words = readDetail(answer, errand.secrets);
@@ -61,7 +72,10 @@ export function isSuccess(answer: Answer): boolean {
 }
 
 /** failed is a step without a value; `detail` is told to operators. */
-export function failed(kind: AccessFailure["kind"], detail: string): { readonly kind: "failed"; readonly failure: AccessFailure } {
+export function failed(
+  kind: AccessFailure["kind"],
+  detail: string,
+): { readonly kind: "failed"; readonly failure: AccessFailure } {
   return { kind: "failed", failure: { kind, detail } };
 }
 

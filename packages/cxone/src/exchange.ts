@@ -28,7 +28,10 @@ export interface ExchangeRequest {
   readonly forwarded: boolean;
 }
 
-/** exchange sends one request and settles once, with the first thing that decides it. Never rejects for what the network does. */
+/**
+ * exchange sends one request and settles once, with the first thing that decides it. Never rejects for what the network
+ * does.
+ */
 export function exchange(pool: ConnectionPool, request: ExchangeRequest): Promise<Reply> {
   const { promise, resolve } = Promise.withResolvers<Reply>();
   new Exchange(pool, request, resolve).begin();
@@ -60,7 +63,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#origin = request.url.origin;
     this.#endsAt = performance.now() + request.timeLimitMs;
-    // A process that stood still finds the time over and the answer in its socket at once: what is known is not thrown away.
+    // A process that stood still finds the time over and the answer in its socket at once: what is known is not thrown
+    // away.
     this.#timer = setTimeout(() => setImmediate(this.#endTime), request.timeLimitMs);
   }
 
@@ -136,7 +140,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     client.dispatch({ method, path, headers, body: body ?? null, reset: fresh }, this);
   }
 
-  readonly #endTime = (): void => this.#giveUp(this.#controller === undefined ? "no connection in time" : "no whole answer in time");
+  readonly #endTime = (): void =>
+    this.#giveUp(this.#controller === undefined ? "no connection in time" : "no whole answer in time");
 
   readonly #drop = (): void => this.#giveUp("the caller wants no answer any more");
 
@@ -148,7 +153,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #fail(detail: string): void {
     const status = this.#status === undefined ? {} : { status: this.#status };
-    this.#settle(this.#controller === undefined ? { kind: "unsent", detail } : { kind: "unanswered", ...status, detail });
+    this.#settle(
+      this.#controller === undefined ? { kind: "unsent", detail } : { kind: "unanswered", ...status, detail },
+    );
   }
 
   #answer(cut: boolean): void {

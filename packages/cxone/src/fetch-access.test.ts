@@ -12,7 +12,10 @@ describe("the token", () => {
     expect(asked?.body).toBe("grant_type=password&username=AKID%3D%3D%3D%3D&password=AKSECRET%3D%3D%3D%3D");
     const basic = Buffer.from((asked?.headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
     expect(basic).toBe("app%40vendor:clientSecret%2Fwith%2Bsigns%3D%3D");
-    expect(asked?.headers).toMatchObject({ accept: "application/json", "content-type": "application/x-www-form-urlencoded" });
+    expect(asked?.headers).toMatchObject({
+      accept: "application/json",
+      "content-type": "application/x-www-form-urlencoded",
+    });
   });
 
   it("is asked for with the client's credentials in the form where the issuer takes only that", async () => {
@@ -61,7 +64,10 @@ describe("the token", () => {
     const { cxone, client } = await setup();
     cxone.answers.token = (response) =>
       answerJson(response, 200, [{ access_token: createToken(1), token_type: "bearer", expires_in: "1800" }]);
-    expect(await client.prepare()).toMatchObject({ kind: "ready", access: { token: createToken(1), tokenType: "Bearer" } });
+    expect(await client.prepare()).toMatchObject({
+      kind: "ready",
+      access: { token: createToken(1), tokenType: "Bearer" },
+    });
   });
 
   it("lives as long as the answer says, from its receipt", async () => {
@@ -72,13 +78,17 @@ describe("the token", () => {
     expect(prepared.access.expiresAt - prepared.access.obtainedAt).toBe(90_000);
   });
 
-  it.each(["1e300", "1e999", "31536000"])("lives for a day at most, though it is said to for %s seconds", async (seconds) => {
-    const { cxone, client } = await setup();
-    cxone.answers.token = (response) => response.writeHead(200).end(`{"access_token":"${createToken(1)}","expires_in":${seconds}}`);
-    const prepared = await client.prepare();
-    if (prepared.kind !== "ready") throw new Error(prepared.kind);
-    expect(prepared.access.expiresAt - prepared.access.obtainedAt).toBe(86_400_000);
-  });
+  it.each(["1e300", "1e999", "31536000"])(
+    "lives for a day at most, though it is said to for %s seconds",
+    async (seconds) => {
+      const { cxone, client } = await setup();
+      cxone.answers.token = (response) =>
+        response.writeHead(200).end(`{"access_token":"${createToken(1)}","expires_in":${seconds}}`);
+      const prepared = await client.prepare();
+      if (prepared.kind !== "ready") throw new Error(prepared.kind);
+      expect(prepared.access.expiresAt - prepared.access.obtainedAt).toBe(86_400_000);
+    },
+  );
 
   it("is renewed ahead of its end without anybody waiting for it", async () => {
     const { cxone, client } = await setup();
@@ -95,22 +105,28 @@ describe("the token", () => {
     expect(requests(cxone).token).toBe(2);
   });
 
-  it.each([400, 401, 403])("refused with HTTP %i refuses the credentials, and is not asked for again within 30 s", async (status) => {
-    const { cxone, client, signal, tokenResults } = await setup();
-    cxone.answers.token = (response) =>
-      answerJson(response, status, { error: "invalid_client", error_description: `unknown ${CREDENTIALS.accessKeyId}` });
-    const refused = {
-      kind: "refused",
-      reason: "credentials",
-      httpStatus: status,
-      detail: `token endpoint: HTTP ${status} invalid_client: unknown [redacted]`,
-    };
-    expect(await client.prepare()).toEqual(refused);
-    expect(await client.prepare()).toEqual(refused);
-    expect(await signal()).toMatchObject({ kind: "unauthorized", renewal: "refused", httpStatus: status });
-    expect(requests(cxone)).toMatchObject({ token: 1, signal: 0 });
-    expect(tokenResults).toEqual(["refused"]);
-  });
+  it.each([400, 401, 403])(
+    "refused with HTTP %i refuses the credentials, and is not asked for again within 30 s",
+    async (status) => {
+      const { cxone, client, signal, tokenResults } = await setup();
+      cxone.answers.token = (response) =>
+        answerJson(response, status, {
+          error: "invalid_client",
+          error_description: `unknown ${CREDENTIALS.accessKeyId}`,
+        });
+      const refused = {
+        kind: "refused",
+        reason: "credentials",
+        httpStatus: status,
+        detail: `token endpoint: HTTP ${status} invalid_client: unknown [redacted]`,
+      };
+      expect(await client.prepare()).toEqual(refused);
+      expect(await client.prepare()).toEqual(refused);
+      expect(await signal()).toMatchObject({ kind: "unauthorized", renewal: "refused", httpStatus: status });
+      expect(requests(cxone)).toMatchObject({ token: 1, signal: 0 });
+      expect(tokenResults).toEqual(["refused"]);
+    },
+  );
 
   it.each([404, 405, 302])("answered with HTTP %i is a matter of configuration", async (status) => {
     const { cxone, client, signal } = await setup();
@@ -137,7 +153,9 @@ describe("the token", () => {
     cxone.answers.token = (response) => response.writeHead(503, { "retry-after": "86400" }).end();
     const before = Date.now();
     const prepared = await client.prepare();
-    expect(prepared.kind === "waiting" && prepared.retryAt).toSatisfy((at: number) => at >= before + 30_000 && at <= Date.now() + 30_000);
+    expect(prepared.kind === "waiting" && prepared.retryAt).toSatisfy(
+      (at: number) => at >= before + 30_000 && at <= Date.now() + 30_000,
+    );
   });
 
   it.each([
@@ -150,7 +168,10 @@ describe("the token", () => {
   ])("that is %s is waited for", async (_, body) => {
     const { cxone, client } = await setup();
     cxone.answers.token = (response) => response.end(body);
-    expect(await client.prepare()).toMatchObject({ kind: "waiting", detail: expect.stringMatching(/^token endpoint: /) });
+    expect(await client.prepare()).toMatchObject({
+      kind: "waiting",
+      detail: expect.stringMatching(/^token endpoint: /),
+    });
   });
 
   it("is waited for when the issuer cannot be reached, or does not answer in time", async () => {
@@ -208,11 +229,17 @@ describe("discovery", () => {
     const elsewhere = await serveHttp((_, response) => response.end());
     const only = (cxone: LocalCxOne) => parseAllowedHosts([`http://127.0.0.1:${cxone.server.port}`]);
     const evil = `http://127.0.0.1:${elsewhere.port}`;
-    const refused = { kind: "refused", reason: "configuration", detail: expect.stringContaining("is not an allowed host") };
+    const refused = {
+      kind: "refused",
+      reason: "configuration",
+      detail: expect.stringContaining("is not an allowed host"),
+    };
     const { cxone, build } = await setup();
     const allowedHosts = only(cxone);
     expect(await build({ allowedHosts, target: { ...cxone.target, issuer: evil } }).prepare()).toMatchObject(refused);
-    expect(await build({ allowedHosts, target: { ...cxone.target, apiEndpoint: evil } }).prepare()).toMatchObject(refused);
+    expect(await build({ allowedHosts, target: { ...cxone.target, apiEndpoint: evil } }).prepare()).toMatchObject(
+      refused,
+    );
     cxone.answers.api = (response) => answerJson(response, 200, { api_endpoint: evil });
     expect(await build({ allowedHosts }).prepare()).toMatchObject(refused);
     cxone.answers.identity = (response) => answerJson(response, 200, { token_endpoint: `${evil}/auth/token` });

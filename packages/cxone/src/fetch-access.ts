@@ -35,7 +35,10 @@ export async function fetchAccess(errand: Errand, source: AccessSource, wanted: 
 type HalfAccess = Omit<Access, "apiEndpoint" | "version">;
 
 function keepToken({ token, tokenType, tenantId, obtainedAt, expiresAt }: Access): Step<HalfAccess> {
-  return { kind: "done", value: { token, tokenType, obtainedAt, expiresAt, ...(tenantId === undefined ? {} : { tenantId }) } };
+  return {
+    kind: "done",
+    value: { token, tokenType, obtainedAt, expiresAt, ...(tenantId === undefined ? {} : { tenantId }) },
+  };
 }
 
 async function fetchToken(errand: Errand, source: AccessSource): Promise<Step<HalfAccess>> {
@@ -49,7 +52,12 @@ async function fetchToken(errand: Errand, source: AccessSource): Promise<Step<Ha
   const tenantId = source.target.tenantId ?? token.tenantId;
   return {
     kind: "done",
-    value: { ...token, obtainedAt, expiresAt: obtainedAt + lifetimeMs, ...(tenantId === undefined ? {} : { tenantId }) },
+    value: {
+      ...token,
+      obtainedAt,
+      expiresAt: obtainedAt + lifetimeMs,
+      ...(tenantId === undefined ? {} : { tenantId }),
+    },
   };
 }
 
@@ -66,14 +74,25 @@ interface Search {
 }
 
 /** findAddress gives the API's address: as configured, as known, or as discovered from the tenant. */
-export async function findAddress(errand: Errand, target: CxOneTarget, { wanted, tenantId }: Search): Promise<Step<string>> {
+export async function findAddress(
+  errand: Errand,
+  target: CxOneTarget,
+  { wanted, tenantId }: Search,
+): Promise<Step<string>> {
   if (target.apiEndpoint !== undefined) return readApiEndpoint(errand, target.apiEndpoint);
-  const known = wanted.current !== undefined && wanted.current.tenantId === tenantId ? wanted.current.apiEndpoint : undefined;
+  const known =
+    wanted.current !== undefined && wanted.current.tenantId === tenantId ? wanted.current.apiEndpoint : undefined;
   if (wanted.part === "token" && known !== undefined) return readApiEndpoint(errand, known);
-  if (tenantId === undefined) return failed("configuration", "the token names no tenant; give the connector a tenantId or an apiEndpoint");
+  if (tenantId === undefined)
+    return failed("configuration", "the token names no tenant; give the connector a tenantId or an apiEndpoint");
   const found = await discoverApi(errand, target.issuer, tenantId);
   // A token's regular renewal looks the address up too, but does not fail for it.
-  if (found.kind === "failed" && found.failure.kind === "unavailable" && wanted.part === undefined && known !== undefined) {
+  if (
+    found.kind === "failed" &&
+    found.failure.kind === "unavailable" &&
+    wanted.part === undefined &&
+    known !== undefined
+  ) {
     return readApiEndpoint(errand, known);
   }
   return found;

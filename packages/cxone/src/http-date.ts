@@ -3,7 +3,8 @@
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT`, and `Sunday, 06-Nov-94 08:49:37 GMT` of RFC 850. */
-const DAY_FIRST = /^[a-z]+, +(\d{1,2})[ -]([a-z]{3})[ -](\d{4}|\d{2}) +(\d{2}):(\d{2}):(\d{2})(?: +(?:GMT|UTC|[+-]0000))?$/i;
+const DAY_FIRST =
+  /^[a-z]+, +(\d{1,2})[ -]([a-z]{3})[ -](\d{4}|\d{2}) +(\d{2}):(\d{2}):(\d{2})(?: +(?:GMT|UTC|[+-]0000))?$/i;
 
 /** `Sun Nov  6 08:49:37 1994`, C's asctime. */
 const MONTH_FIRST = /^[a-z]+ +([a-z]{3}) +(\d{1,2}) +(\d{2}):(\d{2}):(\d{2}) +(\d{4})(?: +(?:GMT|UTC))?$/i;

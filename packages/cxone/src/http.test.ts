@@ -42,7 +42,10 @@ describe("a request that never had a connection is unsent", () => {
     const { post } = setup();
     const sockets: Socket[] = [];
     const { port } = await serveTcp(heard(sockets));
-    expect(await post(`https://127.0.0.1:${port}/`, { timeLimitMs: 200 })).toEqual({ kind: "unsent", detail: "no connection in time" });
+    expect(await post(`https://127.0.0.1:${port}/`, { timeLimitMs: 200 })).toEqual({
+      kind: "unsent",
+      detail: "no connection in time",
+    });
     expect(sockets).toHaveLength(1);
   });
 
@@ -59,7 +62,9 @@ describe("a request that never had a connection is unsent", () => {
     const server = createTlsServer(createCertificate("localhost"), () => {
       requests += 1;
     });
-    server.on("secureConnection", (socket) => socket.on("error", () => {}).on("data", (data) => (bytes += data.length)));
+    server.on("secureConnection", (socket) =>
+      socket.on("error", () => {}).on("data", (data) => (bytes += data.length)),
+    );
     const { port } = await listen(server);
     expect(await post(`https://localhost:${port}/`, { body: "secret" })).toEqual({
       kind: "unsent",
@@ -71,7 +76,10 @@ describe("a request that never had a connection is unsent", () => {
   it("when the certificate is another host's", async () => {
     const { post } = setup();
     const { port } = await listen(createTlsServer(trusted("other.example")));
-    expect(await post(`https://localhost:${port}/`)).toEqual({ kind: "unsent", detail: "TLS failed (ERR_TLS_CERT_ALTNAME_INVALID)" });
+    expect(await post(`https://localhost:${port}/`)).toEqual({
+      kind: "unsent",
+      detail: "TLS failed (ERR_TLS_CERT_ALTNAME_INVALID)",
+    });
   });
 
   it("when nobody wants it any more", async () => {
@@ -85,7 +93,10 @@ describe("a request that never had a connection is unsent", () => {
   it("when no time is left for it", async () => {
     const { post } = setup();
     const server = await serveHttp((_, response) => response.end());
-    expect(await post(`http://127.0.0.1:${server.port}/`, { timeLimitMs: 0 })).toEqual({ kind: "unsent", detail: "no time was left" });
+    expect(await post(`http://127.0.0.1:${server.port}/`, { timeLimitMs: 0 })).toEqual({
+      kind: "unsent",
+      detail: "no time was left",
+    });
     expect(server.connections()).toBe(0);
   });
 });
@@ -254,8 +265,14 @@ describe("connections", () => {
 
   it("speak TLS with whom the machine trusts", async () => {
     const { post } = setup();
-    const { port } = await listen(createTlsServer(trusted("localhost"), (request, response) => response.end(request.headers.host)));
-    expect(await post(`https://localhost:${port}/`)).toMatchObject({ kind: "answered", status: 200, body: `localhost:${port}` });
+    const { port } = await listen(
+      createTlsServer(trusted("localhost"), (request, response) => response.end(request.headers.host)),
+    );
+    expect(await post(`https://localhost:${port}/`)).toMatchObject({
+      kind: "answered",
+      status: 200,
+      body: `localhost:${port}`,
+    });
   });
 });
 
@@ -263,7 +280,9 @@ describe("answers", () => {
   it("are redirects too: nothing is followed", async () => {
     const { post } = setup();
     const elsewhere = await serveHttp((_, response) => response.end());
-    const { port } = await serveHttp((_, response) => response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/` }).end());
+    const { port } = await serveHttp((_, response) =>
+      response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/` }).end(),
+    );
     expect(await post(`http://127.0.0.1:${port}/`, { headers: { Authorization: "Bearer x" } })).toMatchObject({
       kind: "answered",
       status: 307,

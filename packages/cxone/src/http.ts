@@ -34,7 +34,10 @@ export interface CxOneHttpOptions {
   readonly lookup?: LookupFunction;
 }
 
-/** createCxOneHttp opens nothing until the first request. Throws when `egressProxy` is not understood. The environment's proxies are ignored. */
+/**
+ * createCxOneHttp opens nothing until the first request. Throws when `egressProxy` is not understood. The environment's
+ * proxies are ignored.
+ */
 export function createCxOneHttp(options: CxOneHttpOptions = {}): CxOneHttp {
   const proxy = options.egressProxy === undefined ? undefined : parseProxy(options.egressProxy);
   const pool = new ConnectionPool(createConnector({ proxy, lookup: options.lookup }));
@@ -64,9 +67,18 @@ function createAdapter(pool: ConnectionPool, proxy: EgressProxy | undefined, req
     const forwarded = proxy !== undefined && url.protocol === "http:";
     if (forwarded && proxy.authorization !== undefined) headers["Proxy-Authorization"] = proxy.authorization;
     const { method, body, timeLimitMs, signal, fresh = false } = request;
-    // A proxy that forwards may close a connection after any answer without a word (tinyproxy does): the next request would be lost
-    // on it. A tunnel ends with CXone, and is kept.
-    const data = await exchange(pool, { url, method, headers, body, timeLimitMs, signal, fresh: fresh || forwarded, forwarded });
+    // A proxy that forwards may close a connection after any answer without a word (tinyproxy does): the next request
+    // would be lost on it. A tunnel ends with CXone, and is kept.
+    const data = await exchange(pool, {
+      url,
+      method,
+      headers,
+      body,
+      timeLimitMs,
+      signal,
+      fresh: fresh || forwarded,
+      forwarded,
+    });
     return { data, status: 200, statusText: "", headers: {}, config };
   };
 }

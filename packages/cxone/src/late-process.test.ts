@@ -64,7 +64,10 @@ it("sends nothing when the process stood still past the time limit while it conn
   };
   const { post } = setupHttp({ lookup });
   const closed = once(server, "message");
-  expect(await post(`http://cxone.test:${port}/`, { timeLimitMs: 300 })).toEqual({ kind: "unsent", detail: "no connection in time" });
+  expect(await post(`http://cxone.test:${port}/`, { timeLimitMs: 300 })).toEqual({
+    kind: "unsent",
+    detail: "no connection in time",
+  });
   await closed;
   expect(said).toEqual([port, "closed"]);
 });

@@ -75,7 +75,10 @@ describe("forced renewal", () => {
     await store.grant(await lease({ replacing: "2", what: "address" }), access("3"));
     expect(await store.claim({ replacing: "3", what: "address" })).toEqual({ kind: "not-allowed" });
     pass(30_000);
-    expect(await store.claim({ replacing: "3", what: "token" })).toMatchObject({ kind: "lease", current: { version: "3" } });
+    expect(await store.claim({ replacing: "3", what: "token" })).toMatchObject({
+      kind: "lease",
+      current: { version: "3" },
+    });
   });
 
   it("gives the newer access to whoever was refused with an older one", async () => {

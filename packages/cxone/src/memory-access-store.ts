@@ -45,7 +45,10 @@ class MemoryAccessStore {
   #lease: Lease | undefined;
   #failure: { readonly until: number; readonly claim: Claim } | undefined;
   #failures = 0;
-  readonly #forcedAt: Record<AccessPart, number> = { token: Number.NEGATIVE_INFINITY, address: Number.NEGATIVE_INFINITY };
+  readonly #forcedAt: Record<AccessPart, number> = {
+    token: Number.NEGATIVE_INFINITY,
+    address: Number.NEGATIVE_INFINITY,
+  };
 
   constructor(clock: () => number, chance: () => number) {
     this.#clock = clock;

@@ -14,11 +14,16 @@ export function readOutcome(reply: Reply, detailOf: (reply: Reply) => string | u
   if (status !== undefined && status >= 200 && status < 300) return { kind: "accepted", httpStatus: status };
   const text = detailOf(reply);
   const detail = text === undefined ? {} : { detail: text };
-  if (reply.kind === "unanswered") return { kind: "ambiguous", ...(status === undefined ? {} : { httpStatus: status }), ...detail };
+  if (reply.kind === "unanswered")
+    return { kind: "ambiguous", ...(status === undefined ? {} : { httpStatus: status }), ...detail };
   return readRefusal(reply, detail, now);
 }
 
-function readRefusal(reply: Extract<Reply, { kind: "answered" }>, detail: { readonly detail?: string }, now: number): SignalOutcome {
+function readRefusal(
+  reply: Extract<Reply, { kind: "answered" }>,
+  detail: { readonly detail?: string },
+  now: number,
+): SignalOutcome {
   const answer = { httpStatus: reply.status, ...detail };
   switch (reply.status) {
     case 401:

@@ -8,10 +8,16 @@ it("walks from discovery over the token to the API's time, and sends no signal",
   const { steps, access } = await client.probe();
   expect(steps).toMatchObject([
     { name: "discovery", ok: true, detail: `the token endpoint is ${cxone.url}/auth/token` },
-    { name: "token", ok: true, detail: `the credentials were taken; the token lasts 3600 s, it names tenant ${TENANT}` },
+    {
+      name: "token",
+      ok: true,
+      detail: `the credentials were taken; the token lasts 3600 s, it names tenant ${TENANT}`,
+    },
     { name: "api", ok: true, detail: `${cxone.url} took the token and told its time` },
   ]);
-  expect(cxone.seen.signal.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual(["GET /inContactAPI/services/v30.0/server-time"]);
+  expect(cxone.seen.signal.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
+    "GET /inContactAPI/services/v30.0/server-time",
+  ]);
   expect(access).toMatchObject({ apiEndpoint: cxone.url, token: createToken(1) });
   expect(tokenResults).toEqual(["granted"]);
 });
@@ -26,7 +32,8 @@ it("asks anew each time, whatever is cached", async () => {
 
 it("stops where discovery points elsewhere, before anything is sent there", async () => {
   const { cxone, client } = await setup();
-  cxone.answers.identity = (response) => answerJson(response, 200, { token_endpoint: "http://169.254.169.254/auth/token" });
+  cxone.answers.identity = (response) =>
+    answerJson(response, 200, { token_endpoint: "http://169.254.169.254/auth/token" });
   expect((await client.probe()).steps).toMatchObject([
     { name: "discovery", ok: false, detail: "token endpoint: http://169.254.169.254 is not an allowed host" },
   ]);
@@ -57,7 +64,11 @@ it("stops at an API that refuses the token, and does not repeat that either", as
 it("says that a tenant has no API", async () => {
   const { cxone, client } = await setup();
   cxone.answers.api = (response) => answerJson(response, 404, { error: "not_found" });
-  expect((await client.probe()).steps.at(-1)).toMatchObject({ name: "api", ok: false, detail: "cxone-configuration: HTTP 404 not_found" });
+  expect((await client.probe()).steps.at(-1)).toMatchObject({
+    name: "api",
+    ok: false,
+    detail: "cxone-configuration: HTTP 404 not_found",
+  });
 });
 
 it.each([

@@ -18,7 +18,10 @@ export interface ProbeStep {
   readonly ok: boolean;
   readonly detail: string;
   readonly durationMs: number;
-  /** CXone's clock minus this process's, by the `Date` header of the API's answer; only whole seconds are told, so less than a second is 0. */
+  /**
+   * CXone's clock minus this process's, by the `Date` header of the API's answer; only whole seconds are told, so less
+   * than a second is 0.
+   */
   readonly clockOffsetMs?: number;
 }
 
@@ -31,8 +34,8 @@ export interface Probe {
 }
 
 /**
- * probe finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token and changes
- * nothing. Never throws for what CXone does.
+ * probe finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token
+ * and changes nothing. Never throws for what CXone does.
  */
 export async function probe(errand: Errand, source: AccessSource): Promise<Probe> {
   const steps: ProbeStep[] = [];
@@ -67,7 +70,10 @@ export async function probe(errand: Errand, source: AccessSource): Promise<Probe
   const { lifetimeMs, ...rest } = token;
   const { address: apiEndpoint, clockOffsetMs } = api;
   return {
-    steps: clockOffsetMs === undefined ? steps : steps.map((step) => (step.name === "api" ? { ...step, clockOffsetMs } : step)),
+    steps:
+      clockOffsetMs === undefined
+        ? steps
+        : steps.map((step) => (step.name === "api" ? { ...step, clockOffsetMs } : step)),
     access: { ...rest, apiEndpoint, obtainedAt, expiresAt: obtainedAt + lifetimeMs, version: randomUUID() },
   };
 }
@@ -97,12 +103,20 @@ interface Api {
 }
 
 /** tryApi asks for `/server-time`, a cheap probe of token and address. */
-async function tryApi(errand: Errand, target: CxOneTarget, { token, tokenType, tenantId: own }: Token): Promise<Step<Api>> {
+async function tryApi(
+  errand: Errand,
+  target: CxOneTarget,
+  { token, tokenType, tenantId: own }: Token,
+): Promise<Step<Api>> {
   const guarded = { ...errand, secrets: [...errand.secrets, token] };
   const found = await findAddress(guarded, target, { wanted: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;
   const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
-  const asked = await ask(guarded, "server-time", { method: "GET", url, headers: { Authorization: `${tokenType} ${token}` } });
+  const asked = await ask(guarded, "server-time", {
+    method: "GET",
+    url,
+    headers: { Authorization: `${tokenType} ${token}` },
+  });
   if (asked.kind === "failed") return asked;
   if (!isSuccess(asked.value)) return { kind: "failed", failure: failureOf(guarded, "server-time", asked.value) };
   return { kind: "done", value: { address: found.value, clockOffsetMs: clockOffsetOf(asked.value, Date.now()) } };

@@ -25,9 +25,16 @@ const forms: readonly ((text: string) => string)[] = [
   (text) => Buffer.from(text).toString("base64url"),
 ];
 
-/** Texts as people and systems write them: no control characters, neither blank nor a digit at an end, so that no form changes them. */
+/**
+ * Texts as people and systems write them: no control characters, neither blank nor a digit at an end, so that no form
+ * changes them.
+ */
 const secret = fc
-  .string({ unit: fc.constantFrom(..."abcXYZ019 %+&\\\"'/<>=._-#;uüßé漢字🙂".split(/(?:)/u)), minLength: 6, maxLength: 60 })
+  .string({
+    unit: fc.constantFrom(..."abcXYZ019 %+&\\\"'/<>=._-#;uüßé漢字🙂".split(/(?:)/u)),
+    minLength: 6,
+    maxLength: 60,
+  })
   .map((text) => `s${text.normalize("NFC")}e`);
 
 it("removes every secret in every form, wherever they stand beside one another", () => {
@@ -50,7 +57,10 @@ it("removes every secret in every form, wherever they stand beside one another",
 it("never throws, and gives a line of at most 200 characters, whatever it is given", () => {
   const any = fc.oneof(
     fc.string({ unit: "binary", maxLength: 9_000 }),
-    fc.string({ unit: fc.constantFrom("%", "2", "5", "\\", "u", "&", "#", "x", ";", "+", " ", "a", "\ud83d"), maxLength: 9_000 }),
+    fc.string({
+      unit: fc.constantFrom("%", "2", "5", "\\", "u", "&", "#", "x", ";", "+", " ", "a", "\ud83d"),
+      maxLength: 9_000,
+    }),
   );
   fc.assert(
     fc.property(any, fc.array(any, { maxLength: 9 }), (text, secrets) => {
@@ -63,7 +73,11 @@ it("never throws, and gives a line of at most 200 characters, whatever it is giv
 });
 
 it.each([
-  ["parameters that differ in their last character only", "a".repeat(8_192), Array.from({ length: 9 }, (_, n) => `${"a".repeat(255)}${n}`)],
+  [
+    "parameters that differ in their last character only",
+    "a".repeat(8_192),
+    Array.from({ length: 9 }, (_, n) => `${"a".repeat(255)}${n}`),
+  ],
   ["backslashes", "\\".repeat(8_192), [`${"\\".repeat(255)}x`]],
   ["encoded percent signs", "%25".repeat(2_700), [`${"%".repeat(255)}x`]],
 ])("shows nothing of a text whose comparison would take long: %s", (_, text, secrets) => {
@@ -98,8 +112,12 @@ it("compares in lower case, whatever character stands in the text, without movin
 
 /** everyReadingOf gives what a curious reader makes of a line: as it is, and decoded in each way. */
 function everyReadingOf(line: string): string {
-  const percent = line.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString("utf8"));
-  const json = line.replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\(.)/g, "$1");
+  const percent = line.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
+    Buffer.from(bytes.replaceAll("%", ""), "hex").toString("utf8"),
+  );
+  const json = line
+    .replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\\(.)/g, "$1");
   const html = line.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
   return foldCase([line, percent, percent.replaceAll("+", " "), json, html].join("\n"));
 }

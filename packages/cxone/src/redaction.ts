@@ -1,12 +1,15 @@
 /**
- * Redaction: finding what was entrusted to us in a text that may repeat it. Each secret is compared, character by character, with
- * what the places of the text can stand for; so there is nothing to compile, and the time is bounded for any input.
+ * Redaction: finding what was entrusted to us in a text that may repeat it. Each secret is compared, character by
+ * character, with what the places of the text can stand for; so there is nothing to compile, and the time is bounded
+ * for any input.
  */
 import { foldCase, LONGEST_UNIT, plainAt, type Reading, read, SPACE } from "./encoded-text.ts";
 
 const REDACTED = "[redacted]";
 
-/** WORD_LENGTH: values shorter than this are removed only where they stand alone; else a `1` would riddle every status. */
+/**
+ * WORD_LENGTH: values shorter than this are removed only where they stand alone; else a `1` would riddle every status.
+ */
 const WORD_LENGTH = 4;
 
 /** MAX_STEPS: so many comparisons take about half a millisecond. A text that wants more is redacted as a whole. */
@@ -34,8 +37,9 @@ export interface Removal {
 }
 
 /**
- * removeSecrets gives the beginning of `text` with `[redacted]` in place of each secret, also where it comes back in another case,
- * encoded for a URL (more than once), a form, JSON, HTML, in any mixture of these, or in base64. `text` is in NFC. Never throws.
+ * removeSecrets gives the beginning of `text` with `[redacted]` in place of each secret, also where it comes back in
+ * another case, encoded for a URL (more than once), a form, JSON, HTML, in any mixture of these, or in base64. `text`
+ * is in NFC. Never throws.
  */
 export function removeSecrets(text: string, secrets: readonly string[], removal: Removal): string {
   const patterns = [...new Set(secrets)].flatMap(patternsOf);

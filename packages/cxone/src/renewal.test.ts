@@ -38,7 +38,9 @@ describe("a refused token", () => {
     if (prepared.kind !== "ready") throw new Error(prepared.kind);
     onlyToken(cxone, 2);
     await signal();
-    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs: 5_000, access: prepared.access })).toMatchObject({ kind: "accepted" });
+    expect(await client.signal(CONTACT, PARAMS, { timeLimitMs: 5_000, access: prepared.access })).toMatchObject({
+      kind: "accepted",
+    });
     expect(requests(cxone).token).toBe(2);
   });
 
@@ -108,7 +110,8 @@ describe("a redirect", () => {
     await client.prepare();
     const followed = await serveHttp((_, response) => response.end());
     const moved = await serveHttp((_, response) => response.writeHead(200).end());
-    cxone.answers.signal = (response) => response.writeHead(302, { location: `http://127.0.0.1:${followed.port}/` }).end();
+    cxone.answers.signal = (response) =>
+      response.writeHead(302, { location: `http://127.0.0.1:${followed.port}/` }).end();
     cxone.answers.api = (response) => answerJson(response, 200, { api_endpoint: `http://127.0.0.1:${moved.port}/` });
     expect(await signal()).toEqual({ kind: "accepted", httpStatus: 200 });
     expect(followed.connections()).toBe(0);
@@ -121,7 +124,8 @@ describe("a redirect", () => {
     "with HTTP %i and an unchanged address stays one, and discovery is asked once in 30 s",
     async (status) => {
       const { cxone, signal } = await setup();
-      cxone.answers.signal = (response) => response.writeHead(status, { location: "https://elsewhere.example/?p1=Escalate" }).end();
+      cxone.answers.signal = (response) =>
+        response.writeHead(status, { location: "https://elsewhere.example/?p1=Escalate" }).end();
       const redirected = { kind: "redirected", httpStatus: status, detail: "redirected to https://elsewhere.example" };
       expect(await signal()).toEqual(redirected);
       expect(await signal()).toEqual(redirected);

@@ -6,8 +6,8 @@ export type ReplyHeaders = Readonly<Record<string, string | readonly string[] | 
 /**
  * Reply is what became of a request. Redirects are answers like any other.
  *
- * `answered`: a whole answer, or its first 64 KiB with `cut`. `unsent`: no byte of it left. `unanswered`: it had a connection, so it
- * may have arrived; `status` when the answer's head came and its end did not.
+ * `answered`: a whole answer, or its first 64 KiB with `cut`. `unsent`: no byte of it left. `unanswered`: it had a
+ * connection, so it may have arrived; `status` when the answer's head came and its end did not.
  */
 export type Reply =
   | {

@@ -9,7 +9,8 @@ type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
 /** checkContactId throws `invalid-contact-id` for what could be another path. */
 export function checkContactId(contactId: string): void {
-  if (!CONTACT_ID.test(contactId)) throw new CxOneError("invalid-contact-id", "a contact id is a string of 1 to 19 digits");
+  if (!CONTACT_ID.test(contactId))
+    throw new CxOneError("invalid-contact-id", "a contact id is a string of 1 to 19 digits");
 }
 
 /** writeSignal puts parameters where the business unit's scripts expect them. */
@@ -30,6 +31,8 @@ function firstOf({ p1 }: Params): Params {
 
 function without(params: Params, sent: Params): Params {
   return Object.fromEntries(
-    PARAM_NAMES.flatMap((name) => (params[name] === undefined || sent[name] !== undefined ? [] : [[name, params[name]]])),
+    PARAM_NAMES.flatMap((name) =>
+      params[name] === undefined || sent[name] !== undefined ? [] : [[name, params[name]]],
+    ),
   );
 }

@@ -2,25 +2,47 @@
 import type { CxOneCredentials } from "@baton/domain";
 import { parseJson } from "./detail.ts";
 import type { Identity } from "./discovery.ts";
-import { type Answer, ask, type Errand, failed, failureOf, isSuccess, type JsonObject, readObject, type Step } from "./errand.ts";
+import {
+  type Answer,
+  ask,
+  type Errand,
+  failed,
+  failureOf,
+  isSuccess,
+  type JsonObject,
+  readObject,
+  type Step,
+} from "./errand.ts";
 
 /** Token as CXone gave it; `lifetimeMs` counts from its receipt. */
 export interface Token {
   readonly token: string;
   readonly tokenType: string;
   readonly lifetimeMs: number;
-  /** The tenant that the token itself names; read without checking its signature, so nothing is decided by it but an address. */
+  /**
+   * The tenant that the token itself names; read without checking its signature, so nothing is decided by it but an
+   * address.
+   */
   readonly tenantId?: string;
 }
 
 /** DEFAULT_LIFETIME_MS where the answer has no `expires_in`: NICE documents an hour. */
 const DEFAULT_LIFETIME_MS = 3_600_000;
 
-/** MAX_LIFETIME_MS: whatever `expires_in` says, a token is renewed within a day; a number beyond reason would keep it for ever. */
+/**
+ * MAX_LIFETIME_MS: whatever `expires_in` says, a token is renewed within a day; a number beyond reason would keep it
+ * for ever.
+ */
 const MAX_LIFETIME_MS = 86_400_000;
 
-/** requestToken asks for one. 400, 401 and 403 refuse the credentials; 404, redirects and their like the configuration. */
-export async function requestToken(errand: Errand, identity: Identity, credentials: CxOneCredentials): Promise<Step<Token>> {
+/**
+ * requestToken asks for one. 400, 401 and 403 refuse the credentials; 404, redirects and their like the configuration.
+ */
+export async function requestToken(
+  errand: Errand,
+  identity: Identity,
+  credentials: CxOneCredentials,
+): Promise<Step<Token>> {
   const asked = await ask(errand, "token endpoint", {
     method: "POST",
     url: identity.tokenEndpoint,
@@ -44,9 +66,14 @@ function clientHeader(identity: Identity, credentials: CxOneCredentials): { read
   return identity.clientAuth === "basic" ? { Authorization: `Basic ${basicCredentials(credentials)}` } : {};
 }
 
-function grantForm(identity: Identity, { accessKeyId, accessKeySecret, clientId, clientSecret }: CxOneCredentials): string {
+function grantForm(
+  identity: Identity,
+  { accessKeyId, accessKeySecret, clientId, clientSecret }: CxOneCredentials,
+): string {
   const form = `grant_type=password&username=${formEncode(accessKeyId)}&password=${formEncode(accessKeySecret)}`;
-  return identity.clientAuth === "post" ? `${form}&client_id=${formEncode(clientId)}&client_secret=${formEncode(clientSecret)}` : form;
+  return identity.clientAuth === "post"
+    ? `${form}&client_id=${formEncode(clientId)}&client_secret=${formEncode(clientSecret)}`
+    : form;
 }
 
 function formEncode(text: string): string {
@@ -61,9 +88,11 @@ function readToken(answer: Answer): Step<Token> {
     return failed("unavailable", "token endpoint: the answer holds no access_token");
   }
   const lifetimeMs = readLifetime(body);
-  if (lifetimeMs === undefined) return failed("unavailable", "token endpoint: the answer's expires_in is no positive number");
+  if (lifetimeMs === undefined)
+    return failed("unavailable", "token endpoint: the answer's expires_in is no positive number");
   const type = body.token_type;
-  const tokenType = typeof type === "string" && /^[a-z]+$/i.test(type) && type.toLowerCase() !== "bearer" ? type : "Bearer";
+  const tokenType =
+    typeof type === "string" && /^[a-z]+$/i.test(type) && type.toLowerCase() !== "bearer" ? type : "Bearer";
   const tenantId = readTenantId(token);
   return { kind: "done", value: { token, tokenType, lifetimeMs, ...(tenantId === undefined ? {} : { tenantId }) } };
 }

@@ -1,6 +1,9 @@
 /** Waiting for a promise, but not for ever. */
 
-/** within gives the promise's value, or `late` when it does not come in `limitMs`. The promise goes on; its late rejection is nobody's. */
+/**
+ * within gives the promise's value, or `late` when it does not come in `limitMs`. The promise goes on; its late
+ * rejection is nobody's.
+ */
 export async function within<T, L>(promise: Promise<T>, limitMs: number, late: L): Promise<T | L> {
   const { promise: limit, resolve } = Promise.withResolvers<L>();
   const timer = setTimeout(resolve, Math.max(0, limitMs), late);

@@ -42,8 +42,12 @@ export async function startLocalCxOne(): Promise<LocalCxOne> {
   let url = "";
   const answers: LocalCxOne["answers"] = {
     identity: (response) =>
-      answerJson(response, 200, { token_endpoint: `${url}/auth/token`, token_endpoint_auth_methods_supported: ["client_secret_basic"] }),
-    token: (response, _, count) => answerJson(response, 200, { access_token: createToken(count), token_type: "Bearer", expires_in: 3600 }),
+      answerJson(response, 200, {
+        token_endpoint: `${url}/auth/token`,
+        token_endpoint_auth_methods_supported: ["client_secret_basic"],
+      }),
+    token: (response, _, count) =>
+      answerJson(response, 200, { access_token: createToken(count), token_type: "Bearer", expires_in: 3600 }),
     api: (response) => answerJson(response, 200, { api_endpoint: url }),
     signal: (response) => response.writeHead(202).end(),
   };

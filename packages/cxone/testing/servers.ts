@@ -1,5 +1,10 @@
 /** Small servers on loopback that behave, or misbehave, as a test asks. Each ends with its test. */
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { onTestFinished } from "vitest";
@@ -45,7 +50,10 @@ export async function freePort(): Promise<number> {
   return local.port;
 }
 
-/** listenFull gives a port whose accept queue is full: the kernel drops every further SYN, so a connection is never made. */
+/**
+ * listenFull gives a port whose accept queue is full: the kernel drops every further SYN, so a connection is never
+ * made.
+ */
 export async function listenFull(): Promise<number> {
   const worker = new Worker(
     `const { createServer } = require("node:net"); const { parentPort } = require("node:worker_threads");

@@ -9,7 +9,10 @@ export type ParamName = (typeof PARAM_NAMES)[number];
 /** Params are the parameters of one signal; a name that is absent is not sent. */
 export type Params = { readonly [name in ParamName]?: string };
 
-/** ParamsIn chooses how parameters travel: NICE documents `query`; its own agent SDK uses `body`; `hybrid` is p1 in the query, the rest in the body. */
+/**
+ * ParamsIn chooses how parameters travel: NICE documents `query`; its own agent SDK uses `body`; `hybrid` is p1 in the
+ * query, the rest in the body.
+ */
 export type ParamsIn = "query" | "body" | "hybrid";
 
 /** Rate is how many attempts a connector may start: `perSecond` in the long run, `burst` at once. */
@@ -28,7 +31,9 @@ export interface DeliveryPolicy {
   readonly backoff: { readonly baseMs: number; readonly capMs: number };
   /** null: no limit, and no promise to the connector's neighbours. */
   readonly rate: Rate | null;
-  /** How long CXone's `Retry-After` holds the whole connector at most, milliseconds; then one handoff at a time probes. */
+  /**
+   * How long CXone's `Retry-After` holds the whole connector at most, milliseconds; then one handoff at a time probes.
+   */
   readonly maxHoldMs: number;
   readonly maxParamBytes: number;
   /** Where Baton writes the handoff's id, so that a Studio script can tell a repeat. */
@@ -73,7 +78,10 @@ export interface Connector {
   readonly createdAt: number;
 }
 
-/** pauseOf gives a connector's pause as it is at `now` (epoch milliseconds): undefined where it is over, or there is none. */
+/**
+ * pauseOf gives a connector's pause as it is at `now` (epoch milliseconds): undefined where it is over, or there is
+ * none.
+ */
 export function pauseOf(
   { paused, pausedUntil }: Pick<Connector, "paused" | "pausedUntil">,
   now: number,

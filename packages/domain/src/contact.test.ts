@@ -39,7 +39,9 @@ it("tells the length and the limit, and never the value", () => {
 it("refuses every control character and takes every other one", () => {
   for (let code = 0; code < 0x500; code++) {
     const character = String.fromCodePoint(code);
-    expect(checkParams({ p9: character }, 256).length, `U+${code.toString(16)}`).toBe(/\p{Cc}/u.test(character) ? 1 : 0);
+    expect(checkParams({ p9: character }, 256).length, `U+${code.toString(16)}`).toBe(
+      /\p{Cc}/u.test(character) ? 1 : 0,
+    );
   }
 });
 
@@ -47,7 +49,9 @@ it("refuses half of a surrogate pair wherever it stands", () => {
   fc.assert(
     fc.property(printable, printable, fc.integer({ min: 0xd800, max: 0xdfff }), (before, after, half) => {
       const value = before + String.fromCharCode(half) + after;
-      expect(checkParams({ p1: value }, 10_000)).toEqual([{ pointer: "/params/p1", message: expect.stringContaining("surrogate") }]);
+      expect(checkParams({ p1: value }, 10_000)).toEqual([
+        { pointer: "/params/p1", message: expect.stringContaining("surrogate") },
+      ]);
     }),
   );
 });
@@ -92,6 +96,9 @@ it.each(["1", "0", "9".repeat(19), "0000000000000000001"])("takes %s for a conta
   expect(id).toMatch(CONTACT_ID);
 });
 
-it.each(["", "1e5", "9".repeat(20), "-1", "+1", " 1", "1 ", "1\n", "١", "1.0", "0x1", "１"])("refuses %j as a contact id", (id) => {
-  expect(id).not.toMatch(CONTACT_ID);
-});
+it.each(["", "1e5", "9".repeat(20), "-1", "+1", " 1", "1 ", "1\n", "١", "1.0", "0x1", "１"])(
+  "refuses %j as a contact id",
+  (id) => {
+    expect(id).not.toMatch(CONTACT_ID);
+  },
+);

@@ -21,7 +21,12 @@ export function checkParams(params: Params, maxParamBytes: number): readonly Com
   if (complaints.length > 0) return complaints;
   const length = encodeQuery(params).length;
   if (length <= MAX_QUERY_LENGTH) return [];
-  return [{ pointer: "/params", message: `the encoded parameters take ${length} characters; at most ${MAX_QUERY_LENGTH} fit` }];
+  return [
+    {
+      pointer: "/params",
+      message: `the encoded parameters take ${length} characters; at most ${MAX_QUERY_LENGTH} fit`,
+    },
+  ];
 }
 
 /** encodeQuery writes parameters as CXone's query string, in the order p1 to p9, without the leading `?`. */

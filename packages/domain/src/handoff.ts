@@ -4,7 +4,18 @@ export const HANDOFF_STATUSES = ["queued", "sending", "delivered", "dead", "canc
 /** HandoffStatus is where a handoff stands; docs/state-machine.md draws every legal arrow. */
 export type HandoffStatus = (typeof HANDOFF_STATUSES)[number];
 
-export const WAITING_FOR = ["delay", "retry", "rate", "share", "breaker", "throttle", "token", "keys", "order", "pause"] as const;
+export const WAITING_FOR = [
+  "delay",
+  "retry",
+  "rate",
+  "share",
+  "breaker",
+  "throttle",
+  "token",
+  "keys",
+  "order",
+  "pause",
+] as const;
 /** WaitingFor is the condition that holds a queued handoff back. */
 export type WaitingFor = (typeof WAITING_FOR)[number];
 
@@ -61,7 +72,10 @@ export interface Handoff {
   readonly nextAttemptAt?: number;
   readonly endedAt?: number;
   readonly attempts: readonly Attempt[];
-  /** Some attempt was ambiguous or interrupted, or its answer ended the handoff as `unknown`: the signal may have reached the contact. */
+  /**
+   * Some attempt was ambiguous or interrupted, or its answer ended the handoff as `unknown`: the signal may have
+   * reached the contact.
+   */
   readonly mayHaveArrived: boolean;
   /** Another request was sent after one that may have arrived. */
   readonly possibleDuplicate: boolean;

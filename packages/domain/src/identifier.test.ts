@@ -75,6 +75,8 @@ it.each([
 });
 
 function decodeBase32(text: string, length: number): Uint8Array {
-  const bits = [...text].map((digit) => "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(digit).toString(2).padStart(5, "0")).join("");
+  const bits = [...text]
+    .map((digit) => "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(digit).toString(2).padStart(5, "0"))
+    .join("");
   return Uint8Array.from({ length }, (_, i) => Number.parseInt(bits.slice(i * 8, i * 8 + 8), 2));
 }

@@ -4,14 +4,19 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SHARD_DIGITS = 2;
 const TIME_DIGITS = 10;
 
-/** ID_RANDOM_BYTES is how much chance `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond meet. */
+/**
+ * ID_RANDOM_BYTES is how much chance `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond meet.
+ */
 export const ID_RANDOM_BYTES = 12;
 /** MAX_SHARDS is what two digits can tell apart. */
 export const MAX_SHARDS = 32 ** SHARD_DIGITS;
 
 export type IdPrefix = "ho" | "cn" | "ca";
 
-/** createId makes `<prefix>_<shard><time><chance>`: sortable by `now` (epoch milliseconds) within a shard. `random` holds ID_RANDOM_BYTES bytes. */
+/**
+ * createId makes `<prefix>_<shard><time><chance>`: sortable by `now` (epoch milliseconds) within a shard. `random`
+ * holds ID_RANDOM_BYTES bytes.
+ */
 export function createId(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
   let chance = "";
   for (const byte of random) chance += ALPHABET.charAt(byte % 32);
@@ -23,7 +28,8 @@ export function shardOf(prefix: IdPrefix, id: string): number | undefined {
   const start = prefix.length + 1;
   if (!id.startsWith(prefix) || !DIGITS.test(id.slice(prefix.length))) return undefined;
   let shard = 0;
-  for (let digit = start; digit < start + SHARD_DIGITS; digit++) shard = shard * 32 + ALPHABET.indexOf(id.charAt(digit));
+  for (let digit = start; digit < start + SHARD_DIGITS; digit++)
+    shard = shard * 32 + ALPHABET.indexOf(id.charAt(digit));
   return shard;
 }
 

@@ -14,12 +14,14 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     remedy: "Send the body as one JSON object. Nothing was accepted.",
   },
   "invalid-request": {
-    meaning: "The path, the query or the request itself is not as this route takes it; `errors` points at what is wrong.",
+    meaning:
+      "The path, the query or the request itself is not as this route takes it; `errors` points at what is wrong.",
     remedy: "Mend what `errors` names. A `cursor` is sent back unchanged, or left out to begin anew.",
   },
   unauthenticated: {
     meaning: "The token or key is missing, unknown, expired or revoked. Which of these it is is not said.",
-    remedy: "Send a connector token (`bt_…`) to ingress or an admin key (`ba_…`) to admin, as `Authorization: Bearer …`.",
+    remedy:
+      "Send a connector token (`bt_…`) to ingress or an admin key (`ba_…`) to admin, as `Authorization: Bearer …`.",
   },
   forbidden: {
     meaning: "The key is good, but its role may not do this, or it opens another project.",
@@ -31,11 +33,13 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   },
   "not-found": {
     meaning: "There is nothing under this path, or nothing of that id that the caller may see.",
-    remedy: "Check path and id. Ended handoffs are kept for `BATON_RETENTION_ENDED`, dead ones for `BATON_RETENTION_DEAD`, calls for 24 h.",
+    remedy:
+      "Check path and id. Ended handoffs are kept for `BATON_RETENTION_ENDED`, dead ones for `BATON_RETENTION_DEAD`, calls for 24 h.",
   },
   "unknown-number": {
     meaning: "The connector has no such pseudo number: nobody has it, or another client.",
-    remedy: "An administrator adds the number to the connector's `pseudoNumbers`. The log names its owner, if it has one.",
+    remedy:
+      "An administrator adds the number to the connector's `pseudoNumbers`. The log names its owner, if it has one.",
   },
   "method-not-allowed": {
     meaning: "The path is right and does not take this method.",
@@ -82,12 +86,14 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     remedy: "Send `Content-Type: application/json`.",
   },
   "invalid-handoff": {
-    meaning: "The handoff, or the batch, is not as this connector takes it; `errors` points at everything that is wrong.",
+    meaning:
+      "The handoff, or the batch, is not as this connector takes it; `errors` points at everything that is wrong.",
     remedy: "Mend what `errors` names. Nothing was accepted or truncated.",
   },
   "invalid-connector": {
     meaning: "The connector would not be valid; `errors` points at everything that is wrong.",
-    remedy: "Mend what `errors` names. Hosts other than CXone's own must be in `BATON_ALLOWED_HOSTS`. Nothing was changed.",
+    remedy:
+      "Mend what `errors` names. Hosts other than CXone's own must be in `BATON_ALLOWED_HOSTS`. Nothing was changed.",
   },
   "invalid-call": {
     meaning: "The call is not as this route takes it; `errors` points at everything that is wrong.",
@@ -95,7 +101,8 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   },
   "no-contact-id": {
     meaning: "The call that the handoff names came without a contact id, so there is nobody to signal.",
-    remedy: "Look at the call's SIP headers and the connector's `contactIdHeader`; send `contactId` where it is known otherwise.",
+    remedy:
+      "Look at the call's SIP headers and the connector's `contactIdHeader`; send `contactId` where it is known otherwise.",
   },
   "idempotency-key-reused": {
     meaning: "This idempotency key came with another body within the last 24 h.",
@@ -106,7 +113,8 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     remedy: "Send fewer or shorter headers.",
   },
   "backlog-full": {
-    meaning: "The connector has as many handoffs queued as it may, or its rate leaves no slot before this deadline. Nothing was accepted.",
+    meaning:
+      "The connector has as many handoffs queued as it may, or its rate leaves no slot before this deadline. Nothing was accepted.",
     remedy: "Tell the caller now, or send it again after `Retry-After`, or with a longer `deadlineMs`.",
   },
   "too-many-requests": {
@@ -119,7 +127,8 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   },
   "queue-unavailable": {
     meaning: "Redis cannot be reached. What was to be accepted is not, and will not be delivered.",
-    remedy: "Send it again after `Retry-After`, with the same `Idempotency-Key`. After a change, look first whether it was made.",
+    remedy:
+      "Send it again after `Retry-After`, with the same `Idempotency-Key`. After a change, look first whether it was made.",
   },
   "not-ready": {
     meaning: "Of `/readyz` only: the process should get no work just now; `detail` says why.",

@@ -43,7 +43,10 @@ export const PROBLEMS = {
 /** ProblemCode is the slug behind `urn:baton:problem:`. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** RefusalOptions: `handoffStatus` is where the handoff stands that was to be changed; `retryAfterMs` becomes the `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only. */
+/**
+ * RefusalOptions: `handoffStatus` is where the handoff stands that was to be changed; `retryAfterMs` becomes the
+ * `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only.
+ */
 export interface RefusalOptions {
   readonly errors?: readonly Complaint[];
   readonly handoffStatus?: HandoffStatus;
@@ -51,7 +54,10 @@ export interface RefusalOptions {
   readonly cause?: unknown;
 }
 
-/** Refusal is thrown where a request is turned down; `message` is the problem's `detail`, and holds nothing of the caller's data but ids. */
+/**
+ * Refusal is thrown where a request is turned down; `message` is the problem's `detail`, and holds nothing of the
+ * caller's data but ids.
+ */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: ProblemCode;
@@ -71,9 +77,13 @@ export class Refusal extends Error {
 /** cancelRefusal refuses to cancel a handoff that is being sent, or has ended as `status`. */
 export function cancelRefusal(id: string, status: HandoffStatus): Refusal {
   if (status === "sending") {
-    return new Refusal("already-sending", `${id} is sending: its signal is on its way and can no longer be taken back`, {
-      handoffStatus: status,
-    });
+    return new Refusal(
+      "already-sending",
+      `${id} is sending: its signal is on its way and can no longer be taken back`,
+      {
+        handoffStatus: status,
+      },
+    );
   }
   return new Refusal("already-ended", `${id} has ended: it is ${status}`, { handoffStatus: status });
 }

@@ -19,12 +19,21 @@ const careful: DeliveryPolicy = { ...policy, guarantee: "at-most-once" };
 const first = { used: 1, deadlineAt: NOW + 60_000 };
 const moment = { now: NOW, chance: 0 };
 
-const retry = (waitMs: number, more: object = {}) => ({ kind: "retry", waitMs, waitingFor: "retry", counted: true, ...more });
+const retry = (waitMs: number, more: object = {}) => ({
+  kind: "retry",
+  waitMs,
+  waitingFor: "retry",
+  counted: true,
+  ...more,
+});
 const dead = (reason: string, more: object = {}) => ({ kind: "dead", reason, ...more });
 const backOff = retry(125);
 const asked = retry(7_000, { holdMs: 7_000 });
 
-/** Every row of the contract's table: the outcome, what follows, and what follows where a second signal must never be risked. */
+/**
+ * Every row of the contract's table: the outcome, what follows, and what follows where a second signal must never be
+ * risked.
+ */
 const TABLE: readonly (readonly [outcome: SignalOutcome, then: object, atMostOnce: object])[] = [
   [{ kind: "accepted", httpStatus: 202 }, { kind: "delivered" }, { kind: "delivered" }],
   [{ kind: "rejected", httpStatus: 404 }, dead("rejected"), dead("rejected")],
@@ -76,7 +85,9 @@ it("keeps the connector still no longer than its maxHoldMs, and the handoff for 
   const throttled: SignalOutcome = { kind: "throttled", httpStatus: 429, retryAfterMs: 20_000 };
   const unavailable: SignalOutcome = { kind: "unavailable", httpStatus: 503, retryAfterMs: 20_000 };
   for (const outcome of [throttled, unavailable]) {
-    expect(settle(outcome, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment)).toMatchObject({
+    expect(
+      settle(outcome, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment),
+    ).toMatchObject({
       kind: "retry",
       waitMs: expect.any(Number),
       holdMs: 1_000,
@@ -106,8 +117,17 @@ it("never plans an attempt after the deadline, nor before CXone's Retry-After, i
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: -1_000, max: 100_000 }),
       (asks, luck, used, left) => {
-        const outcome: SignalOutcome = { kind: "throttled", httpStatus: 429, ...(asks === undefined ? {} : { retryAfterMs: asks }) };
-        const settlement: Settlement = settle(outcome, policy, { used, deadlineAt: NOW + left }, { now: NOW, chance: luck });
+        const outcome: SignalOutcome = {
+          kind: "throttled",
+          httpStatus: 429,
+          ...(asks === undefined ? {} : { retryAfterMs: asks }),
+        };
+        const settlement: Settlement = settle(
+          outcome,
+          policy,
+          { used, deadlineAt: NOW + left },
+          { now: NOW, chance: luck },
+        );
         if (settlement.kind !== "retry") return;
         expect(settlement.waitMs).toBeLessThanOrEqual(left);
         expect(settlement.waitMs).toBeGreaterThanOrEqual(asks ?? 0);

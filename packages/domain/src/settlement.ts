@@ -20,9 +20,9 @@ export interface Moment {
 /**
  * Settlement is the verdict on an attempt.
  *
- * `retry`: another attempt after `waitMs`; `counted` says whether this one used up a part of the budget; `waitingFor: token` waits for
- * whoever renews the token, and goes as soon as there is one. `holdMs`, when present, keeps the whole connector still for that long (CXone's
- * `Retry-After`, at most `maxHoldMs`).
+ * `retry`: another attempt after `waitMs`; `counted` says whether this one used up a part of the budget; `waitingFor:
+ * token` waits for whoever renews the token, and goes as soon as there is one. `holdMs`, when present, keeps the whole
+ * connector still for that long (CXone's `Retry-After`, at most `maxHoldMs`).
  */
 export type Settlement =
   | { readonly kind: "delivered" }
@@ -36,7 +36,12 @@ export type Settlement =
   | { readonly kind: "dead"; readonly reason: DeadReason; readonly holdMs?: number };
 
 /** settle decides what follows an outcome. Never throws. */
-export function settle(outcome: SignalOutcome, policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment): Settlement {
+export function settle(
+  outcome: SignalOutcome,
+  policy: DeliveryPolicy,
+  attempt: SentAttempt,
+  moment: Moment,
+): Settlement {
   switch (outcome.kind) {
     case "accepted":
       return { kind: "delivered" };
@@ -45,7 +50,9 @@ export function settle(outcome: SignalOutcome, policy: DeliveryPolicy, attempt: 
     case "redirected":
       return { kind: "dead", reason: "configuration" };
     case "unauthorized":
-      return outcome.renewal === "refused" ? { kind: "dead", reason: "credentials" } : awaitToken(policy, attempt, moment);
+      return outcome.renewal === "refused"
+        ? { kind: "dead", reason: "credentials" }
+        : awaitToken(policy, attempt, moment);
     case "throttled":
       return again(policy, attempt, moment, outcome.retryAfterMs);
     case "unavailable":

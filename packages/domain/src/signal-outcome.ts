@@ -13,11 +13,24 @@ export type SignalOutcome =
       readonly kind: "unauthorized";
       readonly httpStatus: number;
       readonly detail?: string;
-      /** `refused`: no renewal was allowed, or the renewed token was refused too. `pending`: the token endpoint had no answer. */
+      /**
+       * `refused`: no renewal was allowed, or the renewed token was refused too. `pending`: the token endpoint had no
+       * answer.
+       */
       readonly renewal: "refused" | "pending";
     }
-  | { readonly kind: "throttled"; readonly httpStatus: number; readonly retryAfterMs?: number; readonly detail?: string }
-  | { readonly kind: "unavailable"; readonly httpStatus: number; readonly retryAfterMs?: number; readonly detail?: string }
+  | {
+      readonly kind: "throttled";
+      readonly httpStatus: number;
+      readonly retryAfterMs?: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: "unavailable";
+      readonly httpStatus: number;
+      readonly retryAfterMs?: number;
+      readonly detail?: string;
+    }
   | { readonly kind: "unreachable"; readonly detail: string }
   | { readonly kind: "ambiguous"; readonly httpStatus?: number; readonly detail?: string }
   | { readonly kind: "redirected"; readonly httpStatus: number; readonly detail?: string };

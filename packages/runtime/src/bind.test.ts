@@ -15,7 +15,9 @@ async function listen(port: number, host = HOST): Promise<number> {
 
 async function faultsOf(port: number, host?: string): Promise<unknown> {
   const address = { host: host ?? HOST, port, variable: "BATON_WORKER_PORT" };
-  return bind(address, () => listen(port, host)).catch((error: unknown) => (error instanceof ConfigurationFault ? error.faults : error));
+  return bind(address, () => listen(port, host)).catch((error: unknown) =>
+    error instanceof ConfigurationFault ? error.faults : error,
+  );
 }
 
 it("names the variable of a port in use", async () => {

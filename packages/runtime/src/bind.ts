@@ -8,7 +8,9 @@ export interface BindAddress {
   readonly variable: string;
 }
 
-/** bind gives what `listen` gives. Throws a ConfigurationFault where the port or the host of `address` is not to be had. */
+/**
+ * bind gives what `listen` gives. Throws a ConfigurationFault where the port or the host of `address` is not to be had.
+ */
 export async function bind<T>(address: BindAddress, listen: () => Promise<T>): Promise<T> {
   try {
     return await listen();

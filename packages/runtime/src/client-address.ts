@@ -9,7 +9,8 @@ const NETWORK_GROUPS = 4;
 /**
  * clientAddress gives the client's IP address; behind a trusted proxy the one it forwarded for.
  *
- * A proxy that forwards for what is no address (`unknown`, a name) is itself taken for the client: nobody's words get any further.
+ * A proxy that forwards for what is no address (`unknown`, a name) is itself taken for the client: nobody's words get
+ * any further.
  */
 export function clientAddress(request: FastifyRequest): string {
   const address = isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? "") : request.ip;
@@ -17,7 +18,10 @@ export function clientAddress(request: FastifyRequest): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
-/** networkOf gives what one client can easily have many addresses in: the first 64 bits of an IPv6 address, an IPv4 address itself. */
+/**
+ * networkOf gives what one client can easily have many addresses in: the first 64 bits of an IPv6 address, an IPv4
+ * address itself.
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = [], tail = []] = address.split("::").map((part) => part.split(":").filter((group) => group !== ""));

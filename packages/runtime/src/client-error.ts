@@ -1,4 +1,7 @@
-/** Requests that Node's parser refuses before there is a request: answered with a problem all the same, on the bare socket. */
+/**
+ * Requests that Node's parser refuses before there is a request: answered with a problem all the same, on the bare
+ * socket.
+ */
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Refusal } from "@baton/domain";
@@ -7,7 +10,9 @@ import { instanceOf, type Problem, problemOf } from "./problem.ts";
 import type { RequestLogOptions } from "./request-log.ts";
 import type { UnmatchedRequest } from "./route-table.ts";
 
-/** ClientError is what Node's parser says; `rawPacket` is the packet that it gave up in, `bytesParsed` how far into it. */
+/**
+ * ClientError is what Node's parser says; `rawPacket` is the packet that it gave up in, `bytesParsed` how far into it.
+ */
 interface ClientError extends Error {
   readonly code?: string;
   readonly rawPacket?: unknown;
@@ -17,19 +22,28 @@ interface ClientError extends Error {
 /** A request line (RFC 9112 §3) whose method may be any token. */
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ (\S+) [A-Z]+\/\d\.\d\r?$/m;
 const CORRELATION_HEADER = /^(x-request-id|traceparent):[ \t]*(.*?)[ \t]*\r?$/gim;
-/** METHOD is told where a request's own method is none that a route can have: a metric's label must not be anything at all. */
+/**
+ * METHOD is told where a request's own method is none that a route can have: a metric's label must not be anything at
+ * all.
+ */
 const METHOD = "other";
 
 /** ClientErrors answer and close the connection. */
 export interface ClientErrors {
-  /** For Node's `clientError`. A method that Node does not know gets what every method gets that no route takes; all else is 408, 431 or 400. */
+  /**
+   * For Node's `clientError`. A method that Node does not know gets what every method gets that no route takes; all
+   * else is 408, 431 or 400.
+   */
   answer(error: ClientError, socket: Duplex): void;
   /** For Node's `connect`: a tunnel to be opened is the one thing that no path here is. */
   answerConnect(request: Pick<IncomingMessage, "url" | "headers">, socket: Duplex): void;
 }
 
 /** createClientErrors asks `refusalFor` about a request's target. */
-export function createClientErrors(refusalFor: (target: string) => UnmatchedRequest, { log, onServed }: RequestLogOptions): ClientErrors {
+export function createClientErrors(
+  refusalFor: (target: string) => UnmatchedRequest,
+  { log, onServed }: RequestLogOptions,
+): ClientErrors {
   function refuse(socket: Duplex, { refusal, allow }: UnmatchedRequest, headers: IncomingHttpHeaders = {}): void {
     const requestId = requestIdOf(headers["x-request-id"]);
     const { traceparent } = correlationOf(requestId, headers);
@@ -38,7 +52,9 @@ export function createClientErrors(refusalFor: (target: string) => UnmatchedRequ
     onServed?.(served);
     const trace = traceparent === undefined ? {} : { traceparent };
     log.info({ ...served, requestId, ...trace, problem: refusal.code }, "request");
-    socket.end(writeAnswer(problem, { "x-request-id": requestId, ...trace, ...(allow === undefined ? {} : { allow }) }));
+    socket.end(
+      writeAnswer(problem, { "x-request-id": requestId, ...trace, ...(allow === undefined ? {} : { allow }) }),
+    );
   }
 
   return {
@@ -65,7 +81,10 @@ interface UnparsedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** requestOf reads the request that the parser stopped in; undefined where the packet does not hold all of its first line. */
+/**
+ * requestOf reads the request that the parser stopped in; undefined where the packet does not hold all of its first
+ * line.
+ */
 function requestOf({ rawPacket, bytesParsed = 0 }: ClientError): UnparsedRequest | undefined {
   if (!Buffer.isBuffer(rawPacket)) return undefined;
   const start = rawPacket.subarray(0, bytesParsed).lastIndexOf("\n") + 1;
@@ -73,7 +92,10 @@ function requestOf({ rawPacket, bytesParsed = 0 }: ClientError): UnparsedRequest
   const [line = ""] = head.split("\n", 1);
   const target = REQUEST_LINE.exec(line)?.[1];
   if (target === undefined) return undefined;
-  const headers = [...head.matchAll(CORRELATION_HEADER)].map(([, name = "", value = ""]) => [name.toLowerCase(), value]);
+  const headers = [...head.matchAll(CORRELATION_HEADER)].map(([, name = "", value = ""]) => [
+    name.toLowerCase(),
+    value,
+  ]);
   return { target, headers: Object.fromEntries(headers) };
 }
 

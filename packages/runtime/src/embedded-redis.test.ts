@@ -62,7 +62,9 @@ it("takes the Redis it is given, and leaves it alone", async () => {
 
 it("starts one that keeps everything on disk and evicts nothing", async () => {
   const redis = await open();
-  const config = await ask(redis, (client) => client.config("GET", "maxmemory-policy", "appendonly", "appendfsync", "save"));
+  const config = await ask(redis, (client) =>
+    client.config("GET", "maxmemory-policy", "appendonly", "appendfsync", "save"),
+  );
   expect(config).toEqual(expect.arrayContaining(["noeviction", "yes", "everysec"]));
   await redis.close();
   expect(await answersPing(addressOf(redis.url))).toBe(false);
@@ -83,7 +85,11 @@ it("stops Redis with its parent, even when that is killed", async () => {
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     console.log((await openEmbeddedRedis({ log, folder: ${JSON.stringify(folder())} })).url);`;
   const { BATON_REDIS_URL: _, ...env } = process.env;
-  const parent = spawn(process.execPath, ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code], { env });
+  const parent = spawn(
+    process.execPath,
+    ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code],
+    { env },
+  );
   const [url] = await once(createInterface(parent.stdout), "line");
   expect(await answersPing(addressOf(url))).toBe(true);
   parent.kill("SIGKILL");

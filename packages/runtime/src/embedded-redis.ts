@@ -30,11 +30,12 @@ export interface EmbeddedRedis {
 }
 
 /**
- * openEmbeddedRedis tries, in this order: BATON_REDIS_URL; `redis-server` or `valkey-server` on the PATH; Docker; as root on Debian or
- * Ubuntu, installing `redis-server`. Throws one sentence that names them all.
+ * openEmbeddedRedis tries, in this order: BATON_REDIS_URL; `redis-server` or `valkey-server` on the PATH; Docker; as
+ * root on Debian or Ubuntu, installing `redis-server`. Throws one sentence that names them all.
  *
- * What it starts keeps an append-only file and evicts nothing. A process of ours listens on the loopback interface only and stops with
- * this one, however that ends; a container takes a password, and testcontainers removes it should nobody close it.
+ * What it starts keeps an append-only file and evicts nothing. A process of ours listens on the loopback interface only
+ * and stops with this one, however that ends; a container takes a password, and testcontainers removes it should nobody
+ * close it.
  */
 export async function openEmbeddedRedis({ log, folder }: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const { BATON_REDIS_URL: given } = readEnvironment({ BATON_REDIS_URL: redisUrl.optional() });

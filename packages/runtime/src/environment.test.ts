@@ -69,7 +69,9 @@ it("tells every fault at once, by name, with what would be accepted, and never t
 });
 
 it("reads a variable from the file that its _FILE names, without the last line break", () => {
-  expect(readEnvironment({ BATON_TOKEN: z.string() }, { BATON_TOKEN_FILE: fileHolding("bt_1\n") })).toEqual({ BATON_TOKEN: "bt_1" });
+  expect(readEnvironment({ BATON_TOKEN: z.string() }, { BATON_TOKEN_FILE: fileHolding("bt_1\n") })).toEqual({
+    BATON_TOKEN: "bt_1",
+  });
 });
 
 it("refuses a file that cannot be read, and a variable given twice", () => {
@@ -99,9 +101,12 @@ it.each(["65536", "-1", "80.5", "1e3", "0x50", " 80", "99999999999999999999"])("
   expect(port.safeParse(text).success).toBe(false);
 });
 
-it.each(["*", "https://*.example.com", "null", "https://desk.example.com/"])("does not read %o as an origin", (text) => {
-  expect(faultsOf(() => readEnvironment(variables, { BATON_CORS_ORIGINS: text }))).toHaveLength(1);
-});
+it.each(["*", "https://*.example.com", "null", "https://desk.example.com/"])(
+  "does not read %o as an origin",
+  (text) => {
+    expect(faultsOf(() => readEnvironment(variables, { BATON_CORS_ORIGINS: text }))).toHaveLength(1);
+  },
+);
 
 it("holds whole numbers to their bounds", () => {
   expect(integer(1, 3).parse("3")).toBe(3);
@@ -140,11 +145,20 @@ it.each([
 });
 
 it("knows what the tests and docker-compose.yml read, and takes an empty variable for none", () => {
-  const env = { BATON_IMAGE: "baton", BATON_TEST_REDIS: "local", BATON_TEST_RESEAL: "5", BATON_NOTHING: "", BATONS: "1" };
+  const env = {
+    BATON_IMAGE: "baton",
+    BATON_TEST_REDIS: "local",
+    BATON_TEST_RESEAL: "5",
+    BATON_NOTHING: "",
+    BATONS: "1",
+  };
   expect(faultsOf(() => readEnvironment(variables, env))).toEqual([]);
 });
 
-/** What Kubernetes sets in each container of a namespace with the services baton, baton-ingress, baton-admin and baton-worker. */
+/**
+ * What Kubernetes sets in each container of a namespace with the services baton, baton-ingress, baton-admin and
+ * baton-worker.
+ */
 const SERVICE_LINKS = Object.fromEntries(
   ["BATON", "BATON_INGRESS", "BATON_ADMIN", "BATON_WORKER"].flatMap((service) => [
     [`${service}_SERVICE_HOST`, "10.96.3.7"],
@@ -207,7 +221,10 @@ it("prints all faults once elsewhere, as one line of JSON like the log's, and ex
     time: expect.stringMatching(/^\d{4}-.*Z$/),
     name: "worker",
     pid: expect.any(Number),
-    faults: ["BATON_WORKER_PORT: expected a whole number from 0 to 65535", "BATON_SHARDS: expected a whole number from 1 to 1024"],
+    faults: [
+      "BATON_WORKER_PORT: expected a whole number from 0 to 65535",
+      "BATON_SHARDS: expected a whole number from 1 to 1024",
+    ],
     msg: "the configuration is not valid",
   });
 });

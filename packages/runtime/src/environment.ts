@@ -16,14 +16,17 @@ export type EnvironmentSchema = Readonly<Record<string, z.ZodType>>;
 export type Environment<S extends EnvironmentSchema> = { readonly [Name in keyof S]: z.output<S[Name]> };
 
 /**
- * readEnvironment reads the variables of `schema`, each from itself or from the file that `<name>_FILE` names
- * (its last line break dropped). Throws a ConfigurationFault with all faults, one of them for each `BATON_…` that nobody knows;
+ * readEnvironment reads the variables of `schema`, each from itself or from the file that `<name>_FILE` names (its last
+ * line break dropped). Throws a ConfigurationFault with all faults, one of them for each `BATON_…` that nobody knows;
  * what Kubernetes sets from services (service-link.ts) is not there for it.
  *
  * A schema's messages are shown as they are, so they must not repeat the value; a required variable is
  * explained by its schema's description.
  */
-export function readEnvironment<S extends EnvironmentSchema>(schema: S, env: NodeJS.ProcessEnv = process.env): Environment<S> {
+export function readEnvironment<S extends EnvironmentSchema>(
+  schema: S,
+  env: NodeJS.ProcessEnv = process.env,
+): Environment<S> {
   const faults = [...unknownNames(schema, env)];
   const read = Object.entries(schema).map(([name, type]): [string, unknown] => {
     const variable = readVariable(name, type, env);
@@ -53,7 +56,10 @@ function readVariable(name: string, type: z.ZodType, env: NodeJS.ProcessEnv): Va
   return { faults: result.error.issues.map((issue) => `${name}: ${issue.message}`) };
 }
 
-function textOf(name: string, env: NodeJS.ProcessEnv): { readonly value?: string | undefined; readonly fault?: string } {
+function textOf(
+  name: string,
+  env: NodeJS.ProcessEnv,
+): { readonly value?: string | undefined; readonly fault?: string } {
   const value = ownValueOf(env, name);
   const file = env[`${name}_FILE`] || undefined;
   if (file === undefined) return { value };
@@ -72,11 +78,16 @@ function ownValueOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return value !== undefined && isServiceLink(name, value) ? undefined : value;
 }
 
-/** unknownNames gives a fault for each variable that is set and that no process reads, with the name that is written most alike. */
+/**
+ * unknownNames gives a fault for each variable that is set and that no process reads, with the name that is written
+ * most alike.
+ */
 function unknownNames(schema: EnvironmentSchema, env: NodeJS.ProcessEnv): readonly string[] {
   const ours = withFiles([...Object.keys(variables), ...Object.keys(schema)]);
   const known = new Set([...ours, ...withFiles(OTHERS)]);
-  const unknown = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name) && ownValueOf(env, name) !== undefined);
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith(PREFIX) && !known.has(name) && ownValueOf(env, name) !== undefined,
+  );
   return unknown.map((name) => `${name}: there is no such variable; the nearest is ${closestMatch(name, ours)}`);
 }
 

@@ -51,5 +51,9 @@ it("is alive but not ready when Redis hangs, fails, or the process is closing", 
 
 it("serves metrics as Prometheus reads them", async () => {
   const { get } = setup(fine);
-  expect(await get("/metrics")).toEqual({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: "baton_redis_up 0\n" });
+  expect(await get("/metrics")).toEqual({
+    status: 200,
+    type: "text/plain; version=0.0.4; charset=utf-8",
+    body: "baton_redis_up 0\n",
+  });
 });

@@ -39,7 +39,12 @@ const expositionAnswer = {
 export function registerHealth(app: HttpServer, { life, ready, metrics }: HealthOptions): void {
   const config = { quiet: true };
   const tags = [HEALTH_TAG.name];
-  const livez = { tags, operationId: "getLiveness", summary: "Is the process running?", response: { 200: statusSchema } };
+  const livez = {
+    tags,
+    operationId: "getLiveness",
+    summary: "Is the process running?",
+    response: { 200: statusSchema },
+  };
   app.get("/livez", { config, schema: livez }, async () => ({ status: "ok" as const }));
 
   const readyz = {
@@ -50,12 +55,19 @@ export function registerHealth(app: HttpServer, { life, ready, metrics }: Health
     refuses: ["not-ready"] as const,
   };
   app.get("/readyz", { config, schema: readyz }, async () => {
-    const { ok, detail } = life.closing ? { ok: false, detail: "the process is closing" } : await readinessInTime(ready);
+    const { ok, detail } = life.closing
+      ? { ok: false, detail: "the process is closing" }
+      : await readinessInTime(ready);
     if (!ok) throw new Refusal("not-ready", detail, { retryAfterMs: RETRY_AFTER_MS });
     return { status: "ok" as const };
   });
 
-  const metricsOf = { tags, operationId: "getMetrics", summary: "Prometheus metrics", response: { 200: expositionAnswer } };
+  const metricsOf = {
+    tags,
+    operationId: "getMetrics",
+    summary: "Prometheus metrics",
+    response: { 200: expositionAnswer },
+  };
   app.get("/metrics", { config, schema: metricsOf }, async (_request, reply) => {
     reply.header("content-type", EXPOSITION);
     return await metrics();

@@ -15,7 +15,10 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((app) => app.close()));
 });
 
-const things = z.strictObject({ name: z.string(), parts: z.record(z.string(), z.strictObject({ size: z.number() })).optional() });
+const things = z.strictObject({
+  name: z.string(),
+  parts: z.record(z.string(), z.strictObject({ size: z.number() })).optional(),
+});
 
 async function setup() {
   const log = createMemoryLog();
@@ -46,7 +49,8 @@ async function setup() {
   const post = (body: Body, type = "application/json", path = "/things") =>
     fetch(url + path, { method: "POST", body, headers: { "content-type": type } });
   const { hostname, port } = new URL(url);
-  const send = (text: string, then?: (write: (more: string) => void) => Promise<void>) => exchange({ hostname, port, text, then });
+  const send = (text: string, then?: (write: (more: string) => void) => Promise<void>) =>
+    exchange({ hostname, port, text, then });
   const ask = (line: string, rest = "\r\n") => send(`${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${rest}`);
   return { app, log, served, url, post, send, ask };
 }
@@ -83,7 +87,14 @@ it("answers what fits, and logs one line without body, query or header", async (
   expect(await answer.json()).toEqual({ name: "planted-body" });
   await fetch(`${url}/things/1?limit=5`, { headers: { authorization: "planted-header" } });
   expect(lines(log)).toMatchObject([
-    { level: "info", route: "/things", method: "POST", status: 200, requestId: answer.headers.get("x-request-id"), thing: "t1" },
+    {
+      level: "info",
+      route: "/things",
+      method: "POST",
+      status: 200,
+      requestId: answer.headers.get("x-request-id"),
+      thing: "t1",
+    },
     { level: "info", route: "/things/:id", method: "GET", status: 200 },
   ]);
   expect(JSON.stringify(log.lines)).not.toMatch(/planted|limit/);
@@ -190,14 +201,19 @@ it("takes an empty body where the route asks for none", async () => {
   expect((await post("{}", "application/json", "/things/1/stop")).status).toBe(400);
   const refused = await post(" null ", "application/json", "/things/1/stop");
   expect(refused.status).toBe(400);
-  expect(await refused.json()).toMatchObject({ errors: [{ pointer: "", message: "send a JSON object, or no body at all" }] });
+  expect(await refused.json()).toMatchObject({
+    errors: [{ pointer: "", message: "send a JSON object, or no body at all" }],
+  });
 });
 
 it("refuses a query that does not fit", async () => {
   const { url } = await setup();
   const answer = await fetch(`${url}/things/1?limit=9`);
   expect(answer.status).toBe(400);
-  expect(await answer.json()).toMatchObject({ type: "urn:baton:problem:invalid-request", errors: [{ pointer: "/limit" }] });
+  expect(await answer.json()).toMatchObject({
+    type: "urn:baton:problem:invalid-request",
+    errors: [{ pointer: "/limit" }],
+  });
 });
 
 it("says which methods a path takes, and that others lead nowhere", async () => {
@@ -211,12 +227,15 @@ it("says which methods a path takes, and that others lead nowhere", async () => 
 });
 
 describe("a request that no route takes", () => {
-  it.each(METHODS.filter((method) => method !== "CONNECT"))("is 405 with what the path takes, or 404, by %s", async (method) => {
-    const { ask } = await setup();
-    const takes = method === "POST" ? [] : [["/things", "POST"] as const];
-    for (const [path, allow] of takes) expect(await ask(`${method} ${path}`)).toMatchObject({ status: 405, allow });
-    expect(await ask(`${method} /thing`)).toMatchObject({ status: 404 });
-  });
+  it.each(METHODS.filter((method) => method !== "CONNECT"))(
+    "is 405 with what the path takes, or 404, by %s",
+    async (method) => {
+      const { ask } = await setup();
+      const takes = method === "POST" ? [] : [["/things", "POST"] as const];
+      for (const [path, allow] of takes) expect(await ask(`${method} ${path}`)).toMatchObject({ status: 405, allow });
+      expect(await ask(`${method} /thing`)).toMatchObject({ status: 404 });
+    },
+  );
 
   it.each([
     { what: "a method that nobody knows", line: "BREW /things?x=1" },
@@ -234,16 +253,29 @@ describe("a request that no route takes", () => {
       if (request.headers["x-method"] !== undefined) request.method = String(request.headers["x-method"]);
     });
     const answer = await ask(line, rest);
-    expect(answer).toMatchObject({ status: 405, allow: "POST", type: "application/problem+json", id: expect.any(String) });
+    expect(answer).toMatchObject({
+      status: 405,
+      allow: "POST",
+      type: "application/problem+json",
+      id: expect.any(String),
+    });
     expect(answer.problem).toMatchObject({ type: "urn:baton:problem:method-not-allowed", status: 405 });
     expect(lines(log)).toMatchObject([{ status: 405, requestId: answer.id, problem: "method-not-allowed" }]);
     const [name, url = ""] = line.split(" ");
-    expect(await ask(`${name} ${url.replace("/things", "/nothing")}`, rest)).toMatchObject({ status: 404, allow: undefined });
+    expect(await ask(`${name} ${url.replace("/things", "/nothing")}`, rest)).toMatchObject({
+      status: 404,
+      allow: undefined,
+    });
   });
 });
 
 it.each([
-  { what: "a header that is none", text: "GET /things/1 HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n", status: 400, slug: "invalid-request" },
+  {
+    what: "a header that is none",
+    text: "GET /things/1 HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n",
+    status: 400,
+    slug: "invalid-request",
+  },
   { what: "half a request line", text: "BRE", status: 400, slug: "invalid-request" },
   {
     what: "headers without end",
@@ -269,13 +301,16 @@ it("never writes one answer into another", async () => {
   expect(answer.text).toBe("");
 });
 
-it.each(["//:0", "//a:99999/things", "//host/things"])("finds nothing under %s, which only looks like an address", async (target) => {
-  const { url } = await setup();
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  socket.end(`PUT ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /);
-});
+it.each(["//:0", "//a:99999/things", "//host/things"])(
+  "finds nothing under %s, which only looks like an address",
+  async (target) => {
+    const { url } = await setup();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.end(`PUT ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /);
+  },
+);
 
 it("passes a refusal on, its wait in whole seconds, never rounded down", async () => {
   const { url, log } = await setup();

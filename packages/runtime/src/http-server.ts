@@ -33,7 +33,10 @@ declare module "fastify" {
 
 /** BODY_LIMIT is the largest body taken unless a route says otherwise: 64 KiB, twice what the largest context takes. */
 export const BODY_LIMIT = 64 * 1024;
-/** MAX_NAME_LENGTH in characters, of one part of a path that stands for something: as long as an account's or a project's name may be. */
+/**
+ * MAX_NAME_LENGTH in characters, of one part of a path that stands for something: as long as an account's or a
+ * project's name may be.
+ */
 const MAX_NAME_LENGTH = 128;
 /** RECEIVE_MS is how long a client may take to send one request: nobody holds a socket by dripping. */
 const RECEIVE_MS = 30_000;
@@ -50,7 +53,13 @@ export interface HttpServerOptions extends RequestLogOptions {
 }
 
 /** HttpServer is a Fastify instance whose routes are typed by their zod schemas. */
-export type HttpServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 /**
  * createHttpServer makes a server without routes.
@@ -100,7 +109,9 @@ export function createHttpServer({
   return app;
 }
 
-/** refuseUnmatchedRequests turns down what no route takes before its body is looked at: alike, whatever came with it. */
+/**
+ * refuseUnmatchedRequests turns down what no route takes before its body is looked at: alike, whatever came with it.
+ */
 function refuseUnmatchedRequests(
   app: HttpServer,
   { refusalFor, belongsToStaticRoute }: RouteTable,
@@ -125,7 +136,10 @@ function refuseUnmatchedRequests(
   });
 }
 
-/** dropIdleConnections keeps a client that has had its answer from holding up the close with a connection it might use again. */
+/**
+ * dropIdleConnections keeps a client that has had its answer from holding up the close with a connection it might use
+ * again.
+ */
 function dropIdleConnections(server: Server): void {
   const timer = setInterval(() => server.closeIdleConnections(), DROP_IDLE_MS);
   server.once("close", () => clearInterval(timer));

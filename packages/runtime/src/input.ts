@@ -34,7 +34,8 @@ export function acceptJson(app: FastifyInstance): void {
     try {
       const text = utf8.decode(bytes);
       // Fastify's word for no body at all.
-      if (isOptional && text.trim() === "null") return done(new InvalidInput("body", [{ pointer: "", message: NO_NULL }]));
+      if (isOptional && text.trim() === "null")
+        return done(new InvalidInput("body", [{ pointer: "", message: NO_NULL }]));
       void parseJson(request, text, done);
     } catch {
       done(Object.assign(new Error("the body is not UTF-8"), { code: "FST_ERR_CTP_INVALID_JSON_BODY" }));
@@ -54,11 +55,17 @@ export function checkInput(app: FastifyInstance, complain: Complain): void {
   });
 }
 
-/** complaintsOf gives one complaint for each thing that is wrong, with an RFC 6901 pointer to it; an unknown field is pointed at itself. */
+/**
+ * complaintsOf gives one complaint for each thing that is wrong, with an RFC 6901 pointer to it; an unknown field is
+ * pointed at itself.
+ */
 export const complaintsOf: Complain = (error) =>
   error.issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [{ pointer: pointerTo(issue.path), message: issue.message }];
-    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), message: `unknown field ${JSON.stringify(key)}` }));
+    return issue.keys.map((key) => ({
+      pointer: pointerTo([...issue.path, key]),
+      message: `unknown field ${JSON.stringify(key)}`,
+    }));
   });
 
 function pointerTo(path: readonly PropertyKey[]): string {

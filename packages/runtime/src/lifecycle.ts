@@ -28,7 +28,10 @@ export interface Lifecycle {
   onClose(name: string, close: () => unknown): void;
   /** Turns readiness off; everything goes on serving. */
   drain(): void;
-  /** Closes everything, newest first, one after the other. Called again, it gives the same answer: true when all closed in time and none failed. Never rejects. */
+  /**
+   * Closes everything, newest first, one after the other. Called again, it gives the same answer: true when all closed
+   * in time and none failed. Never rejects.
+   */
   close(): Promise<boolean>;
 }
 

@@ -1,10 +1,14 @@
 /**
- * The limit of failed logins, in this process's memory: a guesser meets each process's own, and none asks Redis for it. Libraries count
- * requests, not failures, in windows that let a burst through at each edge, and remember as many guessers as come (docs/adr/0020).
+ * The limit of failed logins, in this process's memory: a guesser meets each process's own, and none asks Redis for it.
+ * Libraries count requests, not failures, in windows that let a burst through at each edge, and remember as many
+ * guessers as come (docs/adr/0020).
  */
 import { Refusal } from "@baton/domain";
 
-/** MOST failures at once, and again in the long run within PER_MS: a person mistypes twice, a script with an old key tries for ever. */
+/**
+ * MOST failures at once, and again in the long run within PER_MS: a person mistypes twice, a script with an old key
+ * tries for ever.
+ */
 const MOST = 20;
 const PER_MS = 60_000;
 /** MOST_REMEMBERED of those who failed; beyond it the oldest are forgiven. */
@@ -36,7 +40,9 @@ export function createLoginLimit(now: () => number = () => performance.now()): L
     admit(who) {
       const waitMs = (clearAt.get(who) ?? 0) - now() - (MOST - 1) * intervalMs;
       if (waitMs <= 0) return;
-      throw new Refusal("too-many-requests", "too many wrong keys came from here; wait, and send the right one", { retryAfterMs: waitMs });
+      throw new Refusal("too-many-requests", "too many wrong keys came from here; wait, and send the right one", {
+        retryAfterMs: waitMs,
+      });
     },
     failed(who) {
       forget();

@@ -6,7 +6,10 @@ import { isIP } from "node:net";
 /** REREAD_MS: a file is read again after so long. */
 const REREAD_MS = 5_000;
 
-/** DEFAULT_NDOTS: a name of so many dots is asked for as it is before search domains are tried, unless resolv.conf says otherwise. */
+/**
+ * DEFAULT_NDOTS: a name of so many dots is asked for as it is before search domains are tried, unless resolv.conf says
+ * otherwise.
+ */
 const DEFAULT_NDOTS = 1;
 
 export interface NameFilePaths {
@@ -35,8 +38,8 @@ export class NameFiles {
   }
 
   /**
-   * candidatesOf gives the full names to ask name servers for, in order. A short name must not be asked for as it is before its
-   * search domains: `redis.app` of a cluster is somebody else's in public.
+   * candidatesOf gives the full names to ask name servers for, in order. A short name must not be asked for as it is
+   * before its search domains: `redis.app` of a cluster is somebody else's in public.
    */
   candidatesOf(name: string): readonly string[] {
     if (name.endsWith(".")) return [name];
@@ -52,7 +55,9 @@ const LOOPBACK: readonly LookupAddress[] = [
 ];
 
 function defaultHostsFile(): string {
-  return process.platform === "win32" ? `${process.env.SystemRoot ?? "C:\\Windows"}\\System32\\drivers\\etc\\hosts` : "/etc/hosts";
+  return process.platform === "win32"
+    ? `${process.env.SystemRoot ?? "C:\\Windows"}\\System32\\drivers\\etc\\hosts`
+    : "/etc/hosts";
 }
 
 function rereading<T>(path: string, parse: (text: string) => T): () => T {

@@ -1,6 +1,6 @@
 /**
- * Names to addresses without Node's thread pool: `dns.lookup` holds one of its few threads for as long as a name server is silent,
- * so that some names which hang starve all others.
+ * Names to addresses without Node's thread pool: `dns.lookup` holds one of its few threads for as long as a name server
+ * is silent, so that some names which hang starve all others.
  */
 import dns, { type LookupAddress, type LookupOptions, promises } from "node:dns";
 import { isIP } from "node:net";
@@ -35,9 +35,9 @@ export type NameLookup = typeof dns.lookup;
 type Callback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
 /**
- * createNameLookup looks names up as the system does: in the hosts file, then with the search domains of resolv.conf. Each name is
- * looked up once at a time, for at most three seconds, and remembered for its time to live. Only a name that no name server has is
- * asked of the system itself (mDNS and their like), one after the other.
+ * createNameLookup looks names up as the system does: in the hosts file, then with the search domains of resolv.conf.
+ * Each name is looked up once at a time, for at most three seconds, and remembered for its time to live. Only a name
+ * that no name server has is asked of the system itself (mDNS and their like), one after the other.
  */
 export function createNameLookup({ servers, ...paths }: NameLookupOptions = {}): NameLookup {
   const files = new NameFiles(paths);
@@ -57,7 +57,9 @@ export function createNameLookup({ servers, ...paths }: NameLookupOptions = {}):
   return lookup as NameLookup;
 }
 
-/** installNameLookup makes it the process's own, for every connection by name: some drivers let nobody choose (ioredis). */
+/**
+ * installNameLookup makes it the process's own, for every connection by name: some drivers let nobody choose (ioredis).
+ */
 export function installNameLookup(lookup: NameLookup = createNameLookup()): void {
   dns.lookup = lookup;
 }
@@ -90,7 +92,9 @@ async function find(name: string, { files, servers, system }: Sources): Promise<
     }
     return { addresses: await system(name, ended.signal), forMs: SERVES_MS.unsaid };
   };
-  const late = sleep(LOOKUP_MS, undefined, { signal: ended.signal }).then(() => Promise.reject(lookupError(name, "ETIMEDOUT")));
+  const late = sleep(LOOKUP_MS, undefined, { signal: ended.signal }).then(() =>
+    Promise.reject(lookupError(name, "ETIMEDOUT")),
+  );
   try {
     return await Promise.race([search(), late]);
   } catch (error) {
@@ -112,8 +116,13 @@ async function ask(resolver: promises.Resolver, name: string): Promise<FoundAddr
   const four = settled(resolver.resolve4(name, { ttl: true }), 4);
   const six = settled(resolver.resolve6(name, { ttl: true }), 6);
   const first = await four;
-  const second = first instanceof Error || first.addresses.length === 0 ? await six : await Promise.race([six, sleep(IPV6_DELAY_MS)]);
-  const answers = [first, second].filter((answer): answer is Answer => answer !== undefined && !(answer instanceof Error));
+  const second =
+    first instanceof Error || first.addresses.length === 0
+      ? await six
+      : await Promise.race([six, sleep(IPV6_DELAY_MS)]);
+  const answers = [first, second].filter(
+    (answer): answer is Answer => answer !== undefined && !(answer instanceof Error),
+  );
   const addresses = answers.flatMap((answer) => answer.addresses);
   if (addresses.length > 0) {
     const ttlMs = Math.min(...answers.flatMap((answer) => answer.ttls)) * 1_000;
@@ -125,7 +134,10 @@ async function ask(resolver: promises.Resolver, name: string): Promise<FoundAddr
 }
 
 /** settled gives an Error for an answer that is none, and no addresses for a name that is not there. */
-async function settled(asked: Promise<readonly { address: string; ttl: number }[]>, family: 4 | 6): Promise<Answer | Error> {
+async function settled(
+  asked: Promise<readonly { address: string; ttl: number }[]>,
+  family: 4 | 6,
+): Promise<Answer | Error> {
   try {
     const records = await asked;
     return { addresses: records.map(({ address }) => ({ address, family })), ttls: records.map(({ ttl }) => ttl) };
@@ -135,7 +147,10 @@ async function settled(asked: Promise<readonly { address: string; ttl: number }[
   }
 }
 
-/** createSystemLookup asks getaddrinfo for one name after the other, so that names which hang there hold a single thread. */
+/**
+ * createSystemLookup asks getaddrinfo for one name after the other, so that names which hang there hold a single
+ * thread.
+ */
 function createSystemLookup(): Sources["system"] {
   let last: Promise<unknown> = Promise.resolve();
   return (name, ended) => {

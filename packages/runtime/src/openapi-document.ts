@@ -101,7 +101,9 @@ function operationOf(route: DocumentedRoute, options: DocumentOptions): ZodOpenA
   const requestParams = Object.fromEntries(Object.entries(given).filter(([, schema]) => schema !== undefined));
   return {
     ...withoutUndefined({ operationId, summary, description, tags: tags && [...tags] }),
-    security: security.map((scheme) => Object.fromEntries(Object.entries(scheme).map(([name, scopes]) => [name, [...scopes]]))),
+    security: security.map((scheme) =>
+      Object.fromEntries(Object.entries(scheme).map(([name, scopes]) => [name, [...scopes]])),
+    ),
     requestParams: requestParams as NonNullable<ZodOpenApiOperationObject["requestParams"]>,
     ...withoutUndefined({ requestBody: bodyOf(route.schema) }),
     // What a route answers in words of its own comes first.
@@ -109,7 +111,10 @@ function operationOf(route: DocumentedRoute, options: DocumentOptions): ZodOpenA
   };
 }
 
-/** capitalizeHeaderNames writes the names of headers as they are usually written; whoever reads a request knows them in small letters. */
+/**
+ * capitalizeHeaderNames writes the names of headers as they are usually written; whoever reads a request knows them in
+ * small letters.
+ */
 function capitalizeHeaderNames(headers: unknown): z.ZodObject | undefined {
   if (!(headers instanceof z.ZodObject)) return undefined;
   const members = Object.entries(headers.shape).map(([name, schema]) => [
@@ -129,7 +134,10 @@ function bodyOf({ body, documentedBody }: FastifySchema): ZodOpenApiOperationObj
   };
 }
 
-/** answersOf: what a route answers is a schema, or a response object with one. `z.undefined()` is an answer without a body. */
+/**
+ * answersOf: what a route answers is a schema, or a response object with one. `z.undefined()` is an answer without a
+ * body.
+ */
 function answersOf({ response }: FastifySchema): Record<string, ZodOpenApiResponseObject> {
   const answers = Object.entries((response ?? {}) as Record<string, z.ZodType | ZodOpenApiResponseObject>);
   return Object.fromEntries(answers.map(([status, answer]) => [status, withRequestId(answerOf(status, answer))]));
@@ -148,7 +156,10 @@ function withRequestId(answer: ZodOpenApiResponseObject): ZodOpenApiResponseObje
 }
 
 /** refusalsOf groups all problems that a route may answer by their status. */
-function refusalsOf(route: DocumentedRoute, { problem, guards }: DocumentOptions): Record<string, ZodOpenApiResponseObject> {
+function refusalsOf(
+  route: DocumentedRoute,
+  { problem, guards }: DocumentOptions,
+): Record<string, ZodOpenApiResponseObject> {
   const { schema } = route;
   const codes = new Set([...guardOf(schema, guards), ...inputRefusals(route), ...(schema.refuses ?? [])]);
   const byStatus = Object.groupBy(codes, (code) => PROBLEMS[code].status);
@@ -174,7 +185,8 @@ function guardOf({ security = [] }: FastifySchema, guards: DocumentOptions["guar
 /** inputRefusals is what everyone who takes such an input may answer. */
 function inputRefusals({ schema: { body, querystring, params }, problem }: DocumentedRoute): readonly ProblemCode[] {
   const codes: ProblemCode[] = [];
-  if (body !== undefined) codes.push("malformed-json", "too-large", "unsupported-media-type", problem ?? "invalid-request");
+  if (body !== undefined)
+    codes.push("malformed-json", "too-large", "unsupported-media-type", problem ?? "invalid-request");
   // Of a path: what is no percent-encoding.
   if (querystring !== undefined || params !== undefined) codes.push("invalid-request");
   return codes;
@@ -194,9 +206,9 @@ function header<S extends z.ZodType>(id: string, description: string, schema: S)
 }
 
 /**
- * override writes schemas as those who read them need them: an answer may get new members, JSON's integers have no bounds of
- * JavaScript's, an object's names are strings anyway, `date-time` says more than the pattern that checks it, and generators of clients
- * stumble over a default that is an object.
+ * override writes schemas as those who read them need them: an answer may get new members, JSON's integers have no
+ * bounds of JavaScript's, an object's names are strings anyway, `date-time` says more than the pattern that checks it,
+ * and generators of clients stumble over a default that is an object.
  */
 const override: NonNullable<CreateDocumentOptions["override"]> = ({ jsonSchema, io }) => {
   if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
@@ -211,5 +223,7 @@ const override: NonNullable<CreateDocumentOptions["override"]> = ({ jsonSchema, 
 type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 function withoutUndefined<T extends object>(members: T): Partial<WithoutUndefined<T>> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<WithoutUndefined<T>>;
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<
+    WithoutUndefined<T>
+  >;
 }

@@ -26,7 +26,11 @@ async function setup(addRoutes: (app: HttpServer) => void = () => {}) {
     problem: z.object({ type: z.string() }).meta({ id: "TestProblem" }),
     guards: { bearer: ["unauthenticated", "queue-unavailable"] },
   });
-  registerHealth(app, { life: createLifecycle({ log }), ready: async () => ({ ok: true, detail: "" }), metrics: async () => "" });
+  registerHealth(app, {
+    life: createLifecycle({ log }),
+    ready: async () => ({ ok: true, detail: "" }),
+    metrics: async () => "",
+  });
   addRoutes(app);
   const document = async () => (await app.inject({ url: "/openapi.json" })).json();
   return { app, log, document };
@@ -52,7 +56,13 @@ function addThings(app: HttpServer): void {
     return { id: "1", size: 1 };
   });
   const stopBody = z.strictObject({ note: z.string().optional() }).prefault({});
-  const stop = { ...TAGS, operationId: "stopThing", params, body: stopBody, response: { 204: z.undefined(), 200: thingSchema } };
+  const stop = {
+    ...TAGS,
+    operationId: "stopThing",
+    params,
+    body: stopBody,
+    response: { 204: z.undefined(), 200: thingSchema },
+  };
   app.post("/things/:id/stop", { schema: stop }, async () => ({ id: "1", size: 1 }));
 }
 
@@ -76,7 +86,10 @@ it("describes the routes by their own schemas, in the order of their tags", asyn
     content: { "application/json": { schema: { $ref: "#/components/schemas/TestBody" } } },
   });
   expect(paths["/things/{id}/stop"].post.requestBody.required).toBe(false);
-  expect(components.schemas.TestBody).toMatchObject({ properties: { contactId: { pattern: "^[0-9]+$" } }, additionalProperties: false });
+  expect(components.schemas.TestBody).toMatchObject({
+    properties: { contactId: { pattern: "^[0-9]+$" } },
+    additionalProperties: false,
+  });
 });
 
 it("shows answers that may grow, with the headers they have", async () => {
@@ -85,7 +98,11 @@ it("shows answers that may grow, with the headers they have", async () => {
   const thing = { "application/json": { schema: { $ref: "#/components/schemas/TestThing" } } };
   const id = { "X-Request-Id": { $ref: "#/components/headers/XRequestId" } };
   const { responses } = paths["/things/{id}"].post;
-  expect(responses[201]).toMatchObject({ description: "A thing.", content: thing, headers: { ...id, Location: { required: true } } });
+  expect(responses[201]).toMatchObject({
+    description: "A thing.",
+    content: thing,
+    headers: { ...id, Location: { required: true } },
+  });
   expect(components.schemas.TestThing).not.toHaveProperty("additionalProperties");
   expect(components.schemas.TestThing.properties.size).toEqual({ type: "integer" });
   const stopped = paths["/things/{id}/stop"].post.responses;
@@ -100,8 +117,12 @@ it("shows every problem that a route may answer, by its status and with its head
   expect(Object.keys(responses)).toEqual(["201", "400", "401", "413", "415", "422", "429", "503"]);
   for (const status of ["400", "401", "413", "415", "422", "429", "503"])
     expect(responses[status].content["application/problem+json"].schema).toEqual(schema);
-  expect(responses[400].description).toBe("`malformed-json`: The body is not JSON.\n\n`invalid-request`: The request is not understood.");
-  expect(responses[429].content["application/problem+json"].examples["backlog-full"].value).toMatchObject({ status: 429 });
+  expect(responses[400].description).toBe(
+    "`malformed-json`: The body is not JSON.\n\n`invalid-request`: The request is not understood.",
+  );
+  expect(responses[429].content["application/problem+json"].examples["backlog-full"].value).toMatchObject({
+    status: 429,
+  });
   expect(responses[401].headers).toHaveProperty("WWW-Authenticate");
   expect(responses[429].headers).toHaveProperty("Retry-After");
   expect(responses[503].headers).toHaveProperty("Retry-After");

@@ -10,8 +10,8 @@ const PAGE = "/docs";
 const PROBLEMS_PATH = `${PAGE}/problems`;
 
 /**
- * CONTENT_SECURITY_POLICY of both pages: nothing from elsewhere, and no upgrade to https, since Baton speaks http on any address.
- * Swagger UI's stylesheet and its React components set styles of their own.
+ * CONTENT_SECURITY_POLICY of both pages: nothing from elsewhere, and no upgrade to https, since Baton speaks http on
+ * any address. Swagger UI's stylesheet and its React components set styles of their own.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -33,10 +33,12 @@ const ICON =
 const STYLE = ".swagger-ui .info .main .link { display: none } .swagger-ui .info { margin: 30px 0 }";
 
 /**
- * registerOpenApi adds `GET /openapi.json`, a page at `/docs` and one of all problems, with all they need served from here.
+ * registerOpenApi adds `GET /openapi.json`, a page at `/docs` and one of all problems, with all they need served from
+ * here.
  *
- * Await it before adding routes: only later ones are described. A route without `operationId` throws, unless its schema says `hide`.
- * Routes name their security scheme themselves, as in `security: [{ bearer: [] }]`; those that name none are open to everyone.
+ * Await it before adding routes: only later ones are described. A route without `operationId` throws, unless its schema
+ * says `hide`. Routes name their security scheme themselves, as in `security: [{ bearer: [] }]`; those that name none
+ * are open to everyone.
  */
 export async function registerOpenApi(app: HttpServer, options: DocumentOptions): Promise<void> {
   const routes = collectRoutes(app);
@@ -44,7 +46,8 @@ export async function registerOpenApi(app: HttpServer, options: DocumentOptions)
     // The plugin only keeps the document: what it would make of zod's schemas has neither headers nor components.
     openapi: {},
     transform: ({ url }) => ({ schema: { hide: true }, url }),
-    transformObject: () => writeDocument(routes, { ...options, description: `${options.description}\n\n${ABOUT_PROBLEMS}` }),
+    transformObject: () =>
+      writeDocument(routes, { ...options, description: `${options.description}\n\n${ABOUT_PROBLEMS}` }),
   });
   await app.register(swaggerUi, {
     routePrefix: PAGE,
@@ -69,7 +72,8 @@ function collectRoutes(app: HttpServer): readonly DocumentedRoute[] {
   const routes: DocumentedRoute[] = [];
   app.addHook("onRoute", ({ method, url, schema, config }) => {
     if (schema?.hide === true) return;
-    if (schema?.operationId === undefined) throw new Error(`${method} ${url} has no operationId; give it one, or hide it`);
+    if (schema?.operationId === undefined)
+      throw new Error(`${method} ${url} has no operationId; give it one, or hide it`);
     for (const each of [method].flat()) {
       // Fastify adds it to every GET.
       if (each !== "HEAD") routes.push({ method: each, url, schema, problem: config?.problem });

@@ -22,7 +22,10 @@ const FRAMEWORK_REFUSALS: Readonly<Record<string, { readonly code: ProblemCode; 
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: "unsupported-media-type", detail: "send the body as application/json" },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: "malformed-json", detail: "the body is not JSON (RFC 8259)" },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: "malformed-json", detail: "the body is empty; send JSON" },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: "malformed-json", detail: "the body is not as long as Content-Length says" },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: "malformed-json",
+    detail: "the body is not as long as Content-Length says",
+  },
   FST_ERR_BAD_URL: { code: "invalid-request", detail: "the path is not valid percent-encoding" },
   // Every id is far shorter, so a longer one names nothing.
   FST_ERR_MAX_PARAM_LENGTH: { code: "not-found", detail: "nothing has so long a name" },
@@ -50,7 +53,10 @@ export function instanceOf(requestId: string): string {
   return `urn:baton:request:${encodeURIComponent(requestId)}`;
 }
 
-/** refusalOf turns whatever a request ended in into a refusal. What nobody foresaw is `internal`, with the error as its cause and nothing of it in words. */
+/**
+ * refusalOf turns whatever a request ended in into a refusal. What nobody foresaw is `internal`, with the error as its
+ * cause and nothing of it in words.
+ */
 export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof InvalidInput) {
@@ -60,9 +66,13 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   const known = error instanceof Error && "code" in error ? FRAMEWORK_REFUSALS[String(error.code)] : undefined;
   if (known !== undefined) return new Refusal(known.code, known.detail);
   if (request.raw.destroyed && !request.raw.complete) return new Refusal("malformed-json", "the body ended too early");
-  return new Refusal("internal", "the request failed for a reason of our own; the log names it under the instance given here", {
-    cause: error,
-  });
+  return new Refusal(
+    "internal",
+    "the request failed for a reason of our own; the log names it under the instance given here",
+    {
+      cause: error,
+    },
+  );
 }
 
 /** sendProblem answers a request with a refusal. */
@@ -78,7 +88,10 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
     .send(problem);
 }
 
-/** linger reads on for a while: a connection closed under a client that is still sending shows it a reset in place of the answer. */
+/**
+ * linger reads on for a while: a connection closed under a client that is still sending shows it a reset in place of
+ * the answer.
+ */
 function linger(request: FastifyRequest, reply: FastifyReply): void {
   reply.removeHeader("connection");
   reply.raw.once("finish", () => {

@@ -5,7 +5,9 @@ import { expect, it } from "vitest";
 
 const runtime = JSON.stringify(new URL("./index.ts", import.meta.url).href);
 
-/** Runs a process whose `start` is `body`, and gives what it said and how it ended. Its log lines are `level message`. */
+/**
+ * Runs a process whose `start` is `body`, and gives what it said and how it ended. Its log lines are `level message`.
+ */
 function startProcess(body: string, { drainMs = 0, shutdownMs = 10_000, before = "" } = {}) {
   const code = `
     import { ConfigurationFault, runProcess } from ${runtime};
@@ -14,7 +16,12 @@ function startProcess(body: string, { drainMs = 0, shutdownMs = 10_000, before =
     ${before}
     const start = async (life: any) => { ${body} };
     await runProcess({ name: "test", log, start, drainMs: ${drainMs}, shutdownMs: ${shutdownMs} });`;
-  const child = spawn(process.execPath, ["--conditions=@baton/source", "--input-type=module-typescript", "--eval", code]);
+  const child = spawn(process.execPath, [
+    "--conditions=@baton/source",
+    "--input-type=module-typescript",
+    "--eval",
+    code,
+  ]);
   const said: string[] = [];
   const lines = createInterface(child.stdout);
   lines.on("line", (line) => said.push(line));
@@ -33,7 +40,10 @@ it.each(["SIGTERM", "SIGINT"] as const)("drains, closes and exits 0 on %s, howev
   await started;
   child.kill(signal);
   child.kill(signal);
-  expect(await ended).toEqual({ code: 0, said: ["info started", "info stopping", "closed, ready: false", "info stopped"] });
+  expect(await ended).toEqual({
+    code: 0,
+    said: ["info started", "info stopping", "closed, ready: false", "info stopped"],
+  });
 });
 
 it("looks names up without the thread pool", async () => {
@@ -45,7 +55,9 @@ it("looks names up without the thread pool", async () => {
 });
 
 it("exits 1 when something does not close within the shutdown time", async () => {
-  const { child, started, ended } = startProcess(`${OPEN} life.onClose("stuck", () => new Promise(() => undefined));`, { shutdownMs: 100 });
+  const { child, started, ended } = startProcess(`${OPEN} life.onClose("stuck", () => new Promise(() => undefined));`, {
+    shutdownMs: 100,
+  });
   await started;
   child.kill("SIGTERM");
   expect((await ended).code).toBe(1);
@@ -59,7 +71,10 @@ it("closes what it had opened and exits 1 when it cannot start", async () => {
 it("exits 78 and says once what would be accepted when its configuration turns out wrong while it starts", async () => {
   const { child, ended } = startProcess(`${OPEN} throw new ConfigurationFault(["this Redis evicts; set noeviction"]);`);
   const complaint = once(child.stderr, "data");
-  expect(JSON.parse(String(await complaint))).toMatchObject({ name: "test", faults: ["this Redis evicts; set noeviction"] });
+  expect(JSON.parse(String(await complaint))).toMatchObject({
+    name: "test",
+    faults: ["this Redis evicts; set noeviction"],
+  });
   expect(await ended).toEqual({ code: 78, said: ["closed, ready: false", "info stopped"] });
 });
 
@@ -67,5 +82,8 @@ it("stops while it is still starting", async () => {
   const { child, ended } = startProcess(`${OPEN} console.log("opening"); await new Promise(() => undefined);`);
   await once(child.stdout, "data");
   child.kill("SIGTERM");
-  expect(await ended).toMatchObject({ code: 0, said: ["opening", "info stopping", "closed, ready: false", "info stopped"] });
+  expect(await ended).toMatchObject({
+    code: 0,
+    said: ["opening", "info stopping", "closed, ready: false", "info stopped"],
+  });
 });

@@ -18,11 +18,12 @@ export interface ProcessOptions {
 }
 
 /**
- * runProcess runs one process until SIGTERM or SIGINT, then exits: 0 when everything closed within `shutdownMs`, else 1.
+ * runProcess runs one process until SIGTERM or SIGINT, then exits: 0 when everything closed within `shutdownMs`, else
+ * 1.
  *
- * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what is told only by trying, such as a port in use.
- * The environment is read before, with `exitOnConfigurationFault`. Repeated signals change nothing: a terminal and a wrapper script
- * often send the same one twice.
+ * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what is told only by trying, such as a port
+ * in use. The environment is read before, with `exitOnConfigurationFault`. Repeated signals change nothing: a terminal
+ * and a wrapper script often send the same one twice.
  */
 export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
   installNameLookup();
@@ -56,7 +57,9 @@ function exitCode(end: End, clean: boolean): number {
   return clean ? 0 : 1;
 }
 
-type End = { readonly kind: "asked"; readonly signal: NodeJS.Signals } | { readonly kind: "failed"; readonly err: unknown };
+type End =
+  | { readonly kind: "asked"; readonly signal: NodeJS.Signals }
+  | { readonly kind: "failed"; readonly err: unknown };
 
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

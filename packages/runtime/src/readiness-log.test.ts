@@ -25,14 +25,18 @@ it("writes one line when readiness turns off, and one when it is back, however o
 });
 
 it("tells of another reason, but not of a clock that is off by another millisecond", () => {
-  expect(setup(off("redis", "Redis does not answer"), off("clock", "1200 ms off"), off("clock", "1201 ms off"))).toEqual([
+  expect(
+    setup(off("redis", "Redis does not answer"), off("clock", "1200 ms off"), off("clock", "1201 ms off")),
+  ).toEqual([
     ["warn", "not ready", "Redis does not answer"],
     ["warn", "not ready", "1200 ms off"],
   ]);
 });
 
 it("tells each fault of the configuration as an error, since it does not pass by itself", () => {
-  expect(setup(off("settings", "wrong password"), off("settings", "wrong password"), off("settings", "it evicts"))).toEqual([
+  expect(
+    setup(off("settings", "wrong password"), off("settings", "wrong password"), off("settings", "it evicts")),
+  ).toEqual([
     ["error", "not ready", "wrong password"],
     ["error", "not ready", "it evicts"],
   ]);

@@ -10,7 +10,10 @@ export interface ReasonedReadiness extends Readiness {
 /** A fault of the configuration, unlike an outage, does not pass by itself. */
 const CONFIGURATION = "settings";
 
-/** createReadinessLog gives a function to call with each look at readiness: it writes a line when that or its reason changes. */
+/**
+ * createReadinessLog gives a function to call with each look at readiness: it writes a line when that or its reason
+ * changes.
+ */
 export function createReadinessLog(log: Log): (readiness: ReasonedReadiness) => void {
   let told: ReasonedReadiness = { ok: true, detail: "" };
   let since = 0;

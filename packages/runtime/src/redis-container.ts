@@ -6,7 +6,10 @@ import { REDIS_OPTIONS, type RunningRedis, STOP_MS } from "./redis-process.ts";
 const IMAGE = "redis:7-bookworm";
 const PORT = 6379;
 
-/** startRedisContainer starts Redis with its data in `folder`, or inside the container; undefined where no Docker answers, or testcontainers is not installed. */
+/**
+ * startRedisContainer starts Redis with its data in `folder`, or inside the container; undefined where no Docker
+ * answers, or testcontainers is not installed.
+ */
 export async function startRedisContainer(folder: string | undefined): Promise<RunningRedis | undefined> {
   const testcontainers = await loadTestcontainers();
   if (testcontainers === undefined) return undefined;

@@ -10,11 +10,15 @@ const PING_MS = 1_000;
 const BETWEEN_PINGS_MS = 25;
 
 /** waitForRedis resolves once PING is answered with PONG; it rejects when `signal` aborts, or after a minute. */
-export async function waitForRedis(address: { readonly host: string; readonly port: number }, signal?: AbortSignal): Promise<void> {
+export async function waitForRedis(
+  address: { readonly host: string; readonly port: number },
+  signal?: AbortSignal,
+): Promise<void> {
   const deadline = performance.now() + READY_MS;
   while (!(await answersPing(address))) {
     signal?.throwIfAborted();
-    if (performance.now() > deadline) throw new Error(`Redis at ${address.host}:${address.port} did not answer PING within ${READY_MS} ms`);
+    if (performance.now() > deadline)
+      throw new Error(`Redis at ${address.host}:${address.port} did not answer PING within ${READY_MS} ms`);
     await sleep(BETWEEN_PINGS_MS);
   }
   // Who answered may be another Redis, on the port that ours could not have.

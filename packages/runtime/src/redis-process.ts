@@ -25,8 +25,8 @@ export const REDIS_OPTIONS = [
 ] as const;
 
 /**
- * GUARD runs Redis in the shell's own place and, beside it, a reader of the parent's pipe. The pipe ends when the parent closes it or
- * dies, even by kill -9; then Redis is told to stop. So no test and no demo leaves a Redis behind.
+ * GUARD runs Redis in the shell's own place and, beside it, a reader of the parent's pipe. The pipe ends when the
+ * parent closes it or dies, even by kill -9; then Redis is told to stop. So no test and no demo leaves a Redis behind.
  */
 const GUARD = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -TERM $$ 2>/dev/null) & exec "$@" 3<&- </dev/null';
 
@@ -62,7 +62,10 @@ export async function startRedis(executable: string, folder: string): Promise<Ru
 async function startOn(port: number, executable: string, folder: string): Promise<RunningRedis> {
   const options = ["--bind", HOST, "--port", String(port), "--dir", folder, ...REDIS_OPTIONS];
   // Detached, so that a terminal's Ctrl-C reaches Baton alone, which closes Redis last.
-  const child = spawn("/bin/sh", ["-c", GUARD, "sh", executable, ...options], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn("/bin/sh", ["-c", GUARD, "sh", executable, ...options], {
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   const ended = new AbortController();
   let output = "";
   child.stdout.on("data", (text) => {

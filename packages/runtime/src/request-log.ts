@@ -20,7 +20,11 @@ export interface RequestLogOptions {
 }
 
 /** logWhenServed writes a request's line once its answer has left, or its client has. */
-export function logWhenServed({ log, onServed }: RequestLogOptions, request: FastifyRequest, reply: FastifyReply): void {
+export function logWhenServed(
+  { log, onServed }: RequestLogOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const startedAt = performance.now();
   request.facts = {};
   reply.raw.once("close", () => {
@@ -35,7 +39,9 @@ export function logWhenServed({ log, onServed }: RequestLogOptions, request: Fas
   });
 }
 
-/** levelOf keeps probes and scrapes out of the usual log: they come every few seconds and say nothing while all is well. */
+/**
+ * levelOf keeps probes and scrapes out of the usual log: they come every few seconds and say nothing while all is well.
+ */
 function levelOf(status: number, request: FastifyRequest): keyof Log {
   if (status === 500) return "error";
   if (request.routeOptions.config.quiet === true) return "debug";

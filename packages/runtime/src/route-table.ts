@@ -13,8 +13,9 @@ export interface RouteTable {
   /** refusalFor says why no route took a request with this target: 405 where the path takes other methods, else 404. */
   refusalFor(target: string): UnmatchedRequest;
   /**
-   * belongsToStaticRoute says whether a request that matched the pattern `url` has the path of a route without parameters, which does
-   * not take its method: `GET /things/batch` reads no thing called batch where there is a `POST /things/batch`.
+   * belongsToStaticRoute says whether a request that matched the pattern `url` has the path of a route without
+   * parameters, which does not take its method: `GET /things/batch` reads no thing called batch where there is a `POST
+   * /things/batch`.
    */
   belongsToStaticRoute(url: string | undefined, target: string): boolean;
 }
@@ -46,7 +47,9 @@ export function createRouteTable(app: FastifyInstance): RouteTable {
 }
 
 function patternOf(url: string): RegExp {
-  const segments = url.split("/").map((segment) => (segment.startsWith(":") ? "[^/]+" : segment.replaceAll(/[^\w]/g, "\\$&")));
+  const segments = url
+    .split("/")
+    .map((segment) => (segment.startsWith(":") ? "[^/]+" : segment.replaceAll(/[^\w]/g, "\\$&")));
   return new RegExp(`^${segments.join("/")}$`);
 }
 

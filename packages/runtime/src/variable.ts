@@ -12,7 +12,9 @@ export const text = z.string();
 /** integer reads a whole number from `min` to `max`. */
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER) {
   const expected =
-    max === Number.MAX_SAFE_INTEGER ? `expected a whole number, ${min} or more` : `expected a whole number from ${min} to ${max}`;
+    max === Number.MAX_SAFE_INTEGER
+      ? `expected a whole number, ${min} or more`
+      : `expected a whole number from ${min} to ${max}`;
   return z.string(expected).transform((value, context) => {
     const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= min && number <= max) return number;
@@ -59,7 +61,9 @@ export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http
   error: "expected http://[user:pass@]host:port",
 });
 
-/** readBy reads a variable with `parse`; what it throws is told as the fault, so its message must not repeat the value. */
+/**
+ * readBy reads a variable with `parse`; what it throws is told as the fault, so its message must not repeat the value.
+ */
 export function readBy<T>(parse: (value: string) => T) {
   return z.string().transform((value, context) => {
     try {
@@ -71,16 +75,23 @@ export function readBy<T>(parse: (value: string) => T) {
   });
 }
 
-/** redisUrl reads the address of a Redis, a cluster (`redis+cluster://`) or a Sentinel (`redis+sentinel://…/master-name`). */
+/**
+ * redisUrl reads the address of a Redis, a cluster (`redis+cluster://`) or a Sentinel
+ * (`redis+sentinel://…/master-name`).
+ */
 export const redisUrl = z
   .string()
-  .refine((value) => REDIS_SCHEMES.some((scheme) => value.startsWith(`${scheme}//`) && value.length > scheme.length + 2), {
-    error: "expected redis://, rediss://, redis+cluster:// or redis+sentinel://, then host and port",
-  });
+  .refine(
+    (value) => REDIS_SCHEMES.some((scheme) => value.startsWith(`${scheme}//`) && value.length > scheme.length + 2),
+    {
+      error: "expected redis://, rediss://, redis+cluster:// or redis+sentinel://, then host and port",
+    },
+  );
 
 /**
- * variables is every variable of the README's table that this package can judge by itself; BATON_KEYRING and BATON_ALLOWED_HOSTS
- * are only told to be there, and read by those who know them. Each process checks all of them, and overrides what it demands.
+ * variables is every variable of the README's table that this package can judge by itself; BATON_KEYRING and
+ * BATON_ALLOWED_HOSTS are only told to be there, and read by those who know them. Each process checks all of them, and
+ * overrides what it demands.
  */
 export const variables = {
   BATON_REDIS_URL: redisUrl.optional(),
@@ -132,7 +143,9 @@ function isUnit(unit: string | undefined): unit is keyof typeof UNIT_MS {
 function isAddressRange(value: string): boolean {
   const [address = "", bits = "1", ...more] = value.split("/");
   const width = isIP(address) === 4 ? 32 : 128;
-  return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= width && more.length === 0;
+  return (
+    isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= width && more.length === 0
+  );
 }
 
 function isOrigin(value: string): boolean {

@@ -21,7 +21,13 @@ it("keeps what it was given, queued and free to go", async () => {
     waitingFor: null,
     attempts: [],
   });
-  expect(handoff).toMatchObject({ mayHaveArrived: false, possibleDuplicate: false, replays: 0, accountId: "acme", environment: "live" });
+  expect(handoff).toMatchObject({
+    mayHaveArrived: false,
+    possibleDuplicate: false,
+    replays: 0,
+    accountId: "acme",
+    environment: "live",
+  });
   expect(handoff.deadlineAt).toBe(handoff.acceptedAt + 5_000);
   expect(handoff.acceptedAt).toBeLessThanOrEqual(await redisNow(redis));
   expect(generation).toBe(1);
@@ -30,7 +36,10 @@ it("keeps what it was given, queued and free to go", async () => {
 it("keeps what its sender knows it by, through its whole life, and stays small", async () => {
   const space = await setup();
   const connector = createConnector();
-  const correlation = { requestId: "r".repeat(128), traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
+  const correlation = {
+    requestId: "r".repeat(128),
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  };
   const stored = await space.queued(connector, { correlation });
   expect(stored.correlation).toEqual(correlation);
   const attempt = await space.sending(connector, stored);
@@ -61,7 +70,10 @@ it("takes the same id twice without changing anything, whatever came of it meanw
   const attempt = await space.sending(connector, stored);
   expect(attempt.sealedParams).toBe("sealed params");
   await space.settle(connector, attempt, DELIVERED);
-  expect(await space.accept(connector, { id })).toMatchObject({ kind: "accepted", stored: { handoff: { status: "delivered" } } });
+  expect(await space.accept(connector, { id })).toMatchObject({
+    kind: "accepted",
+    stored: { handoff: { status: "delivered" } },
+  });
   expect(await space.redis.zcard(`${space.tag}:queued:${connector.id}`)).toBe(0);
 });
 
@@ -71,15 +83,23 @@ it("gives the handoff of an idempotency key as it is now, for the same body", as
   const stored = await space.queued(connector, { idempotency: idempotency() });
   await space.settle(connector, await space.sending(connector, stored), DELIVERED);
   const again = await space.accept(connector, { idempotency: idempotency() });
-  expect(again).toMatchObject({ kind: "replayed", stored: { handoff: { id: stored.handoff.id, status: "delivered" } } });
+  expect(again).toMatchObject({
+    kind: "replayed",
+    stored: { handoff: { id: stored.handoff.id, status: "delivered" } },
+  });
 });
 
 it("refuses another body under a key, and knows a body by any key of the ring", async () => {
   const { queued, accept, handoffs } = await setup();
   const connector = createConnector();
-  const { handoff } = await queued(connector, { idempotency: idempotency({ fingerprints: ["body under the old key"] }) });
+  const { handoff } = await queued(connector, {
+    idempotency: idempotency({ fingerprints: ["body under the old key"] }),
+  });
   const rotated = idempotency({ fingerprints: ["body under the new key", "body under the old key"] });
-  expect(await accept(connector, { idempotency: rotated })).toMatchObject({ kind: "replayed", stored: { handoff: { id: handoff.id } } });
+  expect(await accept(connector, { idempotency: rotated })).toMatchObject({
+    kind: "replayed",
+    stored: { handoff: { id: handoff.id } },
+  });
   expect(await handoffs.findByKey(connector.id, rotated, "another")).toMatchObject({
     kind: "replayed",
     stored: { handoff: { id: handoff.id } },
@@ -103,7 +123,14 @@ it("takes many of one turn at once, each with its own answer", async () => {
     ...Array.from({ length: 60 }, () => accept(connector)),
   ];
   const answers = await Promise.all(asked);
-  expect(answers.slice(0, 6).map(({ kind }) => kind)).toEqual(["accepted", "late", "accepted", "full", "replayed", "reused"]);
+  expect(answers.slice(0, 6).map(({ kind }) => kind)).toEqual([
+    "accepted",
+    "late",
+    "accepted",
+    "full",
+    "replayed",
+    "reused",
+  ]);
   expect(answers.slice(6).every(({ kind }) => kind === "accepted")).toBe(true);
   const [first] = answers;
   if (first?.kind === "accepted") expect((await read(first.stored)).handoff).toEqual(first.stored.handoff);
@@ -134,7 +161,9 @@ it("keeps a key for its connector only, and only for its time", async () => {
 it("makes one handoff of twenty simultaneous requests with one key", async () => {
   const { accept } = await setup();
   const connector = createConnector();
-  const answers = await Promise.all(Array.from({ length: 20 }, () => accept(connector, { contactId: "1", idempotency: idempotency() })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => accept(connector, { contactId: "1", idempotency: idempotency() })),
+  );
   expect(answers.filter(({ kind }) => kind === "accepted")).toHaveLength(1);
   expect(answers.filter(({ kind }) => kind === "replayed")).toHaveLength(19);
   expect(new Set(answers.map((answer) => ("stored" in answer ? answer.stored.handoff.id : answer.kind))).size).toBe(1);
@@ -163,7 +192,11 @@ it("takes as many as may be pending, and one more as soon as one is under way or
   const { queued, accept, sending, handoffs } = await setup();
   const connector = createConnector();
   const most = { maxPending: 3 };
-  const pending = [await queued(connector, most), await queued(connector, most), await queued(connector, { ...most, delayMs: 50_000 })];
+  const pending = [
+    await queued(connector, most),
+    await queued(connector, most),
+    await queued(connector, { ...most, delayMs: 50_000 }),
+  ];
   expect(await accept(connector, most)).toMatchObject({ kind: "full", retryAfterMs: expect.any(Number) });
   expect((await accept(createConnector(), most)).kind).toBe("accepted");
   const [first, second] = pending;
@@ -197,7 +230,9 @@ it("belongs to its own shard, and a connector of no shard is refused in words", 
   const { queued, read, handoffs } = await setup(2);
   const stored = await queued(createConnector({}, { shard: 1 }));
   expect((await read(stored)).handoff.status).toBe("queued");
-  await expect(handoffs.accept({ ...OF_SHARD_7, id: stored.handoff.id })).rejects.toThrow(/belongs to none of the 2 shards/);
+  await expect(handoffs.accept({ ...OF_SHARD_7, id: stored.handoff.id })).rejects.toThrow(
+    /belongs to none of the 2 shards/,
+  );
   expect(await handoffs.read("ho_nonsense")).toBeUndefined();
   expect(await handoffs.cancel("ho_nonsense")).toEqual({ kind: "not-found" });
 });

@@ -133,7 +133,14 @@ it("keeps what CXone refused, and what it granted, when somebody says that there
 it("drops an access that is of older keys, and keeps one that is of these or newer ones", async () => {
   const { kind, accesses, connectorId } = await setup();
   expect(await kind({ basis: 3, lease: "1" })).toBe("lease");
-  await accesses.grant({ connectorId, lease: "1", access: "sealed", version: "1", lifetimeMs: HOUR_MS, renewAfterMs: HOUR_MS });
+  await accesses.grant({
+    connectorId,
+    lease: "1",
+    access: "sealed",
+    version: "1",
+    lifetimeMs: HOUR_MS,
+    renewAfterMs: HOUR_MS,
+  });
   await accesses.drop(connectorId, 2);
   await accesses.drop(connectorId, 3);
   expect(await kind({ basis: 3 })).toBe("cached");
@@ -230,16 +237,19 @@ it("lets one renew ahead of the end while all others go on with what is there", 
   expect(await claim()).toEqual({ kind: "cached", access: "sealed 2" });
 });
 
-it.each(["unavailable", "credentials"] as const)("goes on with what is there where renewing ahead failed: %s", async (reason) => {
-  const { fetched, fail, claim, kind, elapse } = await setup();
-  await fetched("1");
-  await elapse(HOUR_MS - 299_000);
-  await claim({ lease: "2" });
-  await fail("2", { kind: reason });
-  expect(await kind()).toBe("cached");
-  await elapse(30_001);
-  expect(await kind()).toBe("lease");
-});
+it.each(["unavailable", "credentials"] as const)(
+  "goes on with what is there where renewing ahead failed: %s",
+  async (reason) => {
+    const { fetched, fail, claim, kind, elapse } = await setup();
+    await fetched("1");
+    await elapse(HOUR_MS - 299_000);
+    await claim({ lease: "2" });
+    await fail("2", { kind: reason });
+    expect(await kind()).toBe("cached");
+    await elapse(30_001);
+    expect(await kind()).toBe("lease");
+  },
+);
 
 it("keeps one connector's access from another's", async () => {
   const { fetched, kind } = await setup();

@@ -1,11 +1,14 @@
-/** CXone access (token and address) of each connector, fetched by one process for all. What is stored is sealed by the caller. */
+/**
+ * CXone access (token and address) of each connector, fetched by one process for all. What is stored is sealed by the
+ * caller.
+ */
 import { FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "@baton/domain";
 import { createScript, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
 /**
- * AccessClaim asks for access; `replacing` is the version of an access that CXone refused, `basis` the connector's version that has
- * the credentials and the target in question (0 unless said): access of an older one is forgotten.
+ * AccessClaim asks for access; `replacing` is the version of an access that CXone refused, `basis` the connector's
+ * version that has the credentials and the target in question (0 unless said): access of an older one is forgotten.
  */
 export interface AccessClaim {
   readonly connectorId: string;
@@ -20,7 +23,12 @@ export type ClaimedAccess =
   | { readonly kind: "lease"; readonly access?: string }
   | { readonly kind: "busy"; readonly retryAt: number }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
-  | { readonly kind: "refused"; readonly reason: "credentials" | "configuration"; readonly httpStatus?: number; readonly detail: string }
+  | {
+      readonly kind: "refused";
+      readonly reason: "credentials" | "configuration";
+      readonly httpStatus?: number;
+      readonly detail: string;
+    }
   | { readonly kind: "not-allowed" };
 
 export interface AccessGrant {
@@ -57,7 +65,10 @@ export interface AccessRefusal {
 
 export type SealedAccessStore = ReturnType<typeof createSealedAccessStore>;
 
-/** createSealedAccessStore gives the accesses of all connectors; `chance` is in [0, 1). Throws when Redis cannot be reached. */
+/**
+ * createSealedAccessStore gives the accesses of all connectors; `chance` is in [0, 1). Throws when Redis cannot be
+ * reached.
+ */
 export function createSealedAccessStore(shards: Shards, chance: () => number) {
   const claim = createScript<object>("access-claim");
   const grant = createScript<object>("access-grant");
@@ -96,13 +107,19 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
       return text(await grant(shards.redis, tagOf(granted.connectorId), granted), 0) === "granted";
     },
 
-    /** refusal tells how CXone refused these keys within the last REFUSED_MS, and how long it is not to be asked yet; undefined where it may be. */
+    /**
+     * refusal tells how CXone refused these keys within the last REFUSED_MS, and how long it is not to be asked yet;
+     * undefined where it may be.
+     */
     async refusal({ connectorId, basis }: AccessBasis): Promise<AccessRefusal | undefined> {
       return readRefusal(await refusal(shards.redis, tagOf(connectorId), { connectorId, basis }));
     },
 
     /** refuse remembers that CXone refused these keys to somebody who asked without a lease. */
-    async refuse({ connectorId, basis }: AccessBasis, { detail, httpStatus }: Pick<AccessFailure, "detail" | "httpStatus">): Promise<void> {
+    async refuse(
+      { connectorId, basis }: AccessBasis,
+      { detail, httpStatus }: Pick<AccessFailure, "detail" | "httpStatus">,
+    ): Promise<void> {
       const refused = { detail, httpStatus, refusedMs: REFUSED_MS };
       await refusal(shards.redis, tagOf(connectorId), { connectorId, basis, refused });
     },
@@ -114,7 +131,12 @@ export function createSealedAccessStore(shards: Shards, chance: () => number) {
 
     /** fail remembers that the fetch failed. */
     async fail(failure: AccessFailure): Promise<void> {
-      await fail(shards.redis, tagOf(failure.connectorId), { ...failure, chance: chance(), backoff: FETCH_BACKOFF, refusedMs: REFUSED_MS });
+      await fail(shards.redis, tagOf(failure.connectorId), {
+        ...failure,
+        chance: chance(),
+        backoff: FETCH_BACKOFF,
+        refusedMs: REFUSED_MS,
+      });
     },
   };
 }

@@ -1,4 +1,6 @@
-/** The registry's admin keys. They lie beside the connectors' tokens, so that the pulse tells their last use as well. */
+/**
+ * The registry's admin keys. They lie beside the connectors' tokens, so that the pulse tells their last use as well.
+ */
 import { isRole, type Role } from "@baton/domain";
 import { registryTag } from "./keys.ts";
 import type { RedisConnection } from "./redis.ts";
@@ -18,7 +20,10 @@ export interface NewAdminKey {
   readonly expiresAt?: number;
 }
 
-/** ListedAdminKey is what is known of a key besides its hash; instants are epoch milliseconds, `lastUsedAt` lags by a minute at most. */
+/**
+ * ListedAdminKey is what is known of a key besides its hash; instants are epoch milliseconds, `lastUsedAt` lags by a
+ * minute at most.
+ */
 export interface ListedAdminKey {
   readonly id: string;
   readonly name: string;
@@ -48,12 +53,17 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
     async key(id: string): Promise<NewAdminKey | undefined> {
       const reply = await fetch(redis, tag, { hash: `:token:${id}`, fields: ["role", "name", "hash", "expiresAt"] });
       const role = text(reply, 0);
-      return isRole(role) ? { id, role, name: text(reply, 1), hash: text(reply, 2), ...instant(reply, 3, "expiresAt") } : undefined;
+      return isRole(role)
+        ? { id, role, name: text(reply, 1), hash: text(reply, 2), ...instant(reply, 3, "expiresAt") }
+        : undefined;
     },
 
     /** keys lists them all, in no order. */
     async keys(): Promise<readonly ListedAdminKey[]> {
-      const reply = await listAll(redis, tag, { set: SET, fields: ["name", "role", "createdAt", "lastUsedAt", "expiresAt"] });
+      const reply = await listAll(redis, tag, {
+        set: SET,
+        fields: ["name", "role", "createdAt", "lastUsedAt", "expiresAt"],
+      });
       return list(reply, 1).flatMap((row) => (Array.isArray(row) ? readListed(row) : []));
     },
 

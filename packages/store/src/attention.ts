@@ -1,15 +1,17 @@
 /**
  * Attention: a clock that stands still while this process itself is too busy to read what Redis has answered.
  *
- * A burst of a thousand requests keeps the event loop from its sockets for longer than Redis takes. That is no trouble of Redis's, and
- * not to be told as such. How late a ticking timer comes is how busy the process was; that counts only once Redis is heard again, so a
- * Redis that hangs is found out as soon on a busy process as on an idle one.
+ * A burst of a thousand requests keeps the event loop from its sockets for longer than Redis takes. That is no trouble
+ * of Redis's, and not to be told as such. How late a ticking timer comes is how busy the process was; that counts only
+ * once Redis is heard again, so a Redis that hangs is found out as soon on a busy process as on an idle one.
  */
 
 const TICK_MS = 20;
 /** What a timer may be late by on a process that is not busy. Milliseconds. */
 const USUAL_MS = 10;
-/** One that is late by more was stopped, and gets CATCH_UP_MS to read the answers that lie in its sockets. Milliseconds. */
+/**
+ * One that is late by more was stopped, and gets CATCH_UP_MS to read the answers that lie in its sockets. Milliseconds.
+ */
 const STOPPED_MS = 100;
 const CATCH_UP_MS = 50;
 
@@ -44,10 +46,11 @@ const watched = new Set<Watched>();
 const NEAR_MS = 3 * TICK_MS;
 
 /**
- * inAttention gives what `asked` gives, or throws what `giveUp` makes once attentionNow() is past `until`; what comes later is dropped.
+ * inAttention gives what `asked` gives, or throws what `giveUp` makes once attentionNow() is past `until`; what comes
+ * later is dropped.
  *
- * A process that was stopped meanwhile finds the time over and the answer in its socket at the same moment, timer first: so the answer
- * gets CATCH_UP_MS to be read.
+ * A process that was stopped meanwhile finds the time over and the answer in its socket at the same moment, timer
+ * first: so the answer gets CATCH_UP_MS to be read.
  */
 export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {

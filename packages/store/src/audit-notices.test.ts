@@ -21,7 +21,12 @@ function setup({ windowMs = 60_000, fails = () => false }: { windowMs?: number; 
     notices.note({
       source,
       what,
-      entry: { action: "call.unknown-number", actor: { id: source, name: "Acme" }, about: { pseudoNumber: what }, targetId: what },
+      entry: {
+        action: "call.unknown-number",
+        actor: { id: source, name: "Acme" },
+        about: { pseudoNumber: what },
+        targetId: what,
+      },
     });
   return { notices, written, failed, note };
 }
@@ -31,7 +36,9 @@ const REST = { action: "call.unknown-number", actor: { id: "cn_1", name: "Acme" 
 it("names five things of a source, and counts the rest in one entry", async () => {
   const { notices, written, note } = setup();
   for (let i = 0; i < 1_000; i++) note(String(i % 20));
-  expect(written.map(({ targetId, count }) => [targetId, count])).toEqual([..."01234"].map((what) => [what, undefined]));
+  expect(written.map(({ targetId, count }) => [targetId, count])).toEqual(
+    [..."01234"].map((what) => [what, undefined]),
+  );
   await notices.close();
   expect(written.slice(5)).toEqual([{ ...REST, count: 995 }]);
 });
@@ -53,7 +60,8 @@ it.each([
 ])("names in the rest %s", async (_what, id, connectorId) => {
   const { notices, written } = setup();
   const actor = { id, name: "Acme" };
-  for (let i = 0; i < 10; i++) notices.note({ source: id, what: "x", entry: { action: "connector.delete", actor, connectorId: "cn_1" } });
+  for (let i = 0; i < 10; i++)
+    notices.note({ source: id, what: "x", entry: { action: "connector.delete", actor, connectorId: "cn_1" } });
   await notices.close();
   expect(written.at(-1)).toEqual({ action: "connector.delete", actor, count: 9, ...(connectorId && { connectorId }) });
 });

@@ -1,4 +1,7 @@
-/** Notices for the audit of what anybody may do as often as they like: written down behind the answer, a few a minute, the rest counted. */
+/**
+ * Notices for the audit of what anybody may do as often as they like: written down behind the answer, a few a minute,
+ * the rest counted.
+ */
 import type { AuditFacts } from "@baton/domain";
 import type { AuditStore, NewAuditEntry } from "./audit-store.ts";
 

@@ -9,7 +9,10 @@ import { createScript, list, NoAnswer, number, type Reply, text } from "./script
 const ID_BYTES = 10;
 /** SCAN_PER_STEP entries are looked at by one script: two milliseconds of Redis's time. */
 const SCAN_PER_STEP = 200;
-/** STEPS_PER_PAGE scripts are run for one page: a filter that few entries fit gives short pages, and does not hold Redis up. */
+/**
+ * STEPS_PER_PAGE scripts are run for one page: a filter that few entries fit gives short pages, and does not hold Redis
+ * up.
+ */
 const STEPS_PER_PAGE = 50;
 /** ROW is how many values a page has of each entry. */
 const ROW = 3;
@@ -27,7 +30,10 @@ export interface AuditEnd {
   readonly connectorId?: string;
 }
 
-/** AuditFilter: every one given must fit. `id` is what it was done to, or the connector; written at `from` or later and before `to`, epoch milliseconds. */
+/**
+ * AuditFilter: every one given must fit. `id` is what it was done to, or the connector; written at `from` or later and
+ * before `to`, epoch milliseconds.
+ */
 export interface AuditFilter {
   readonly id?: string;
   readonly connectorId?: string;
@@ -60,7 +66,10 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
   const prune = createScript<object>("audit-prune");
 
   return {
-    /** write adds an entry, and gives its id. After `validUntil` (epoch milliseconds on Redis's clock) it adds none, and throws NoAnswer. */
+    /**
+     * write adds an entry, and gives its id. After `validUntil` (epoch milliseconds on Redis's clock) it adds none, and
+     * throws NoAnswer.
+     */
     async write(entry: NewAuditEntry, validUntil?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
       const reply = await write(redis, tag, { id, validUntil, written: lineOf(entry) });
@@ -74,11 +83,19 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
     },
 
     /** page reads up to `limit` entries, the newest first. */
-    async page(filter: AuditFilter, { before, limit }: { readonly before?: AuditPosition; readonly limit: number }): Promise<AuditPage> {
+    async page(
+      filter: AuditFilter,
+      { before, limit }: { readonly before?: AuditPosition; readonly limit: number },
+    ): Promise<AuditPage> {
       const items: AuditEntry[] = [];
       let next = before;
       for (let step = 0; step < STEPS_PER_PAGE; step++) {
-        const args = { ...argumentsOf(filter), before: next && String(next.score), limit: limit - items.length, scan: SCAN_PER_STEP };
+        const args = {
+          ...argumentsOf(filter),
+          before: next && String(next.score),
+          limit: limit - items.length,
+          scan: SCAN_PER_STEP,
+        };
         const reply = await readPage(redis, tag, args);
         items.push(...readEntries(list(reply, 0)));
         if (text(reply, 1) === "") return { items };

@@ -1,6 +1,6 @@
 /**
- * Batches: what is asked in one turn of the event loop goes to Redis in one script, by shard. A full one goes at once: in a burst a turn
- * lasts longer than what is asked stays valid.
+ * Batches: what is asked in one turn of the event loop goes to Redis in one script, by shard. A full one goes at once:
+ * in a burst a turn lasts longer than what is asked stays valid.
  */
 
 /** MOST is how many items one script takes: 90 % of such scripts stay within 1.1 ms of Redis's time, as measured. */
@@ -9,7 +9,10 @@ const MOST = 32;
 export interface BatchOptions<Item, Result> {
   /** Runs one batch; gives a result for each item, in order. */
   readonly run: (tag: string, items: readonly Item[]) => Promise<readonly Result[]>;
-  /** When a turn is over: `setImmediate` once every socket has been read, `process.nextTick` once the current callback returns. */
+  /**
+   * When a turn is over: `setImmediate` once every socket has been read, `process.nextTick` once the current callback
+   * returns.
+   */
   readonly schedule: (flush: () => void) => void;
 }
 
@@ -19,8 +22,14 @@ interface Asked<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** createBatches gives a function that asks for one item, and resolves with its own result. Rejects for all of a batch what `run` throws. */
-export function createBatches<Item, Result>({ run, schedule }: BatchOptions<Item, Result>): (tag: string, item: Item) => Promise<Result> {
+/**
+ * createBatches gives a function that asks for one item, and resolves with its own result. Rejects for all of a batch
+ * what `run` throws.
+ */
+export function createBatches<Item, Result>({
+  run,
+  schedule,
+}: BatchOptions<Item, Result>): (tag: string, item: Item) => Promise<Result> {
   let waiting = new Map<string, Asked<Item, Result>[]>();
 
   function flush(): void {

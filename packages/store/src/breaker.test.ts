@@ -29,13 +29,15 @@ async function next(space: Space, connector: Connector): Promise<string | null> 
 
 /** play sends `count` signals that all end the same way. */
 async function play(space: Space, connector: Connector, count: number, verdict = FAILED): Promise<void> {
-  for (let i = 0; i < count; i++) await space.settle(connector, await space.sending(connector, await space.queued(connector)), verdict);
+  for (let i = 0; i < count; i++)
+    await space.settle(connector, await space.sending(connector, await space.queued(connector)), verdict);
 }
 
 /** probe sends the one that may go; nobody waits before it. */
 async function probe(space: Space, connector: Connector): Promise<BegunAttempt> {
   const { attempts } = await space.claim(connector);
-  const [attempt, ...others] = attempts.length > 0 ? attempts : [await space.sending(connector, await space.queued(connector))];
+  const [attempt, ...others] =
+    attempts.length > 0 ? attempts : [await space.sending(connector, await space.queued(connector))];
   if (attempt === undefined || others.length > 0) throw new Error("not one probe");
   return attempt;
 }
@@ -152,10 +154,14 @@ it("gives the probe's place to the next one when its worker died and the fence i
 });
 
 it.each([
-  ["abandoned", ({ deliveries }: Space, _: Connector, attempt: BegunAttempt) => deliveries.abandon({ attempt, waitMs: 60_000 })],
+  [
+    "abandoned",
+    ({ deliveries }: Space, _: Connector, attempt: BegunAttempt) => deliveries.abandon({ attempt, waitMs: 60_000 }),
+  ],
   [
     "settled",
-    (space: Space, connector: Connector, attempt: BegunAttempt) => space.settle(connector, attempt, again("unreachable", 60_000), true),
+    (space: Space, connector: Connector, attempt: BegunAttempt) =>
+      space.settle(connector, attempt, again("unreachable", 60_000), true),
   ],
 ] as const)("learns nothing from a probe that never left and is %s, and lets the next one probe", async (_, end) => {
   const { space, connector } = await opened();
@@ -184,7 +190,10 @@ interface Span {
   readonly to: number;
 }
 
-/** createModel is the contract's sentence; `mustWait` and `mustSend` leave the few milliseconds open that the test itself takes. */
+/**
+ * createModel is the contract's sentence; `mustWait` and `mustSend` leave the few milliseconds open that the test
+ * itself takes.
+ */
 function createModel() {
   let answers: { readonly at: number; readonly failed: boolean }[] = [];
   let open: Span | undefined;
@@ -206,7 +215,8 @@ function createModel() {
       }
       answers = [...answers, { at: span.from, failed }].filter(({ at }) => span.from - at < BREAKER.windowMs);
       const failures = answers.filter((answer) => answer.failed).length;
-      if (answers.length >= BREAKER.minRequests && failures >= answers.length * BREAKER.failureRatio) openAt(span, BREAKER.openMs);
+      if (answers.length >= BREAKER.minRequests && failures >= answers.length * BREAKER.failureRatio)
+        openAt(span, BREAKER.openMs);
     },
   };
 }
@@ -215,7 +225,11 @@ it("does as its model says, through any history of answers and pauses", async ()
   const redis = await openTestRedis();
   // No sum of pauses comes near the window's edge: it is kept in whole seconds.
   const pauseS = fc.constantFrom(0, 0, 2, 12, 20);
-  const burst = fc.record({ count: fc.integer({ min: 1, max: 25 }), failing: fc.constantFrom(0, 0.7, 0.85, 1), pauseS });
+  const burst = fc.record({
+    count: fc.integer({ min: 1, max: 25 }),
+    failing: fc.constantFrom(0, 0.7, 0.85, 1),
+    pauseS,
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(burst, { minLength: 2, maxLength: 6 }), async (bursts) => {
       const space = createSpace(redis);

@@ -1,7 +1,15 @@
 /** What BullMQ's own tools see of handoffs, at each step: our scripts move the jobs, and BullMQ's lists stay true. */
 import { Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
-import { again, createConnector, DELIVERED, openTestRedis, REJECTED, type Space, setup as setupSpace } from "../testing/space.ts";
+import {
+  again,
+  createConnector,
+  DELIVERED,
+  openTestRedis,
+  REJECTED,
+  type Space,
+  setup as setupSpace,
+} from "../testing/space.ts";
 import { JobQueues, passOn, StalledCheck, waitForMarker } from "./bullmq.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 
@@ -25,11 +33,13 @@ async function setup() {
     jobOf,
     /** What BullMQ says of a handoff's job. */
     state: (stored: StoredHandoff) => handoffs.getJobState(jobOf(stored)),
-    isLocked: async (stored: StoredHandoff) => (await space.redis.exists(`${space.tag}:handoffs:${jobOf(stored)}:lock`)) === 1,
+    isLocked: async (stored: StoredHandoff) =>
+      (await space.redis.exists(`${space.tag}:handoffs:${jobOf(stored)}:lock`)) === 1,
   };
 }
 
-const names = async (jobs: Promise<readonly ({ readonly id?: string | undefined } | undefined)[]>) => (await jobs).map((job) => job?.id);
+const names = async (jobs: Promise<readonly ({ readonly id?: string | undefined } | undefined)[]>) =>
+  (await jobs).map((job) => job?.id);
 
 it("sees a handoff wait, delayed, active with a lock, delayed once more for its retry, and gone", async () => {
   const { queued, claim, settle, elapse, state, isLocked, jobs, jobOf, redis, tag } = await setup();
@@ -82,7 +92,10 @@ it("sees a dead handoff among the dead letters, by its reason, and back among th
   const connector = createConnector();
   const [letter, discarded] = [await die(connector, REJECTED), await die(connector, REJECTED)];
   expect((await names(deadLetterJobs.getPrioritized())).toSorted()).toEqual([letter, discarded].map(jobOf).toSorted());
-  expect(await deadLetterJobs.getJob(jobOf(letter))).toMatchObject({ name: "rejected", data: { connectorId: connector.id } });
+  expect(await deadLetterJobs.getJob(jobOf(letter))).toMatchObject({
+    name: "rejected",
+    data: { connectorId: connector.id },
+  });
   expect(await deadLetterJobs.getJobState(jobOf(letter))).toBe("prioritized");
   expect(await state(letter)).toBe("unknown");
   const replayed = await replay(letter);
@@ -151,7 +164,9 @@ it("begins nothing while somebody paused the queue with a BullMQ tool, and goes 
   expect((await claim(connector)).attempts).toEqual([]);
   await jobs.resume();
   expect(await redis.zrange(`${tag}:handoffs:marker`, "0", "-1")).toEqual(["0"]);
-  expect((await claim(connector)).attempts.map(({ id }) => id)).toEqual([before, during].map(({ handoff }) => handoff.id));
+  expect((await claim(connector)).attempts.map(({ id }) => id)).toEqual(
+    [before, during].map(({ handoff }) => handoff.id),
+  );
 });
 
 it("takes no harm from a BullMQ tool that promotes or removes a job", async () => {
@@ -167,11 +182,14 @@ it("takes no harm from a BullMQ tool that promotes or removes a job", async () =
   await elapse(2);
   const begun = [...(await claim(connector)).attempts, ...(await claim(connector)).attempts];
   expect(begun.map(({ id }) => id)).toEqual([parked.handoff.id]);
-  for (const each of [attempt, ...begun]) expect(await settle(connector, each, DELIVERED)).toMatchObject({ status: "delivered" });
+  for (const each of [attempt, ...begun])
+    expect(await settle(connector, each, DELIVERED)).toMatchObject({ status: "delivered" });
   expect((await read(delayed)).handoff.waitingFor).toBe("delay");
   await (await jobs.getJob(jobOf(delayed)))?.remove();
   await elapse(10_001);
-  expect((await maintenance.reconcile(tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 })).mended).toEqual([delayed.handoff.id]);
+  expect((await maintenance.reconcile(tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 })).mended).toEqual([
+    delayed.handoff.id,
+  ]);
   expect((await claim(connector)).attempts).toMatchObject([{ id: delayed.handoff.id, generation: 2 }]);
   expect(first.handoff.id).toBe(attempt.id);
 });

@@ -1,4 +1,7 @@
-/** BullMQ: the queues that every BullMQ tool shows. Jobs are moved by our scripts (parts/jobs.lua); this is the rest of what is BullMQ's. */
+/**
+ * BullMQ: the queues that every BullMQ tool shows. Jobs are moved by our scripts (parts/jobs.lua); this is the rest of
+ * what is BullMQ's.
+ */
 import { Queue, Worker } from "bullmq";
 import type { RedisConnection } from "./redis.ts";
 import type { Shards } from "./shards.ts";
@@ -10,7 +13,10 @@ const HANDOFFS = "handoffs";
 const EVENTS_KEPT = 100;
 /** How often BullMQ looks for jobs whose lock ended. Milliseconds. */
 const STALLED_CHECK_MS = 1_000;
-/** Redis answers a blocking command some time after its timeout; longer than this, and the connection is dead. Milliseconds. */
+/**
+ * Redis answers a blocking command some time after its timeout; longer than this, and the connection is dead.
+ * Milliseconds.
+ */
 const GRACE_MS = 2_000;
 /** Redis's shortest useful wait; it counts in seconds with a fraction. Milliseconds. */
 const SHORTEST_MS = 2;
@@ -60,7 +66,10 @@ export class JobQueues {
   }
 }
 
-/** StalledCheck gives jobs back whose worker died, from `start` to `close`. It is BullMQ's own; what its worker would take, claim takes. */
+/**
+ * StalledCheck gives jobs back whose worker died, from `start` to `close`. It is BullMQ's own; what its worker would
+ * take, claim takes.
+ */
 export class StalledCheck {
   readonly #worker: Worker;
   readonly #onError: (error: Error) => void;
@@ -89,15 +98,18 @@ export class StalledCheck {
 }
 
 /**
- * waitForMarker waits until something may be claimed, or `mostMs` are over. The marker is BullMQ's sorted set that wakes blocked workers: member `0`
- * says that jobs wait; `1` when a delayed one is due, `2` when a gate is to be looked at. Gives that moment (epoch milliseconds; 0: at once);
- * undefined where the time was over.
+ * waitForMarker waits until something may be claimed, or `mostMs` are over. The marker is BullMQ's sorted set that
+ * wakes blocked workers: member `0` says that jobs wait; `1` when a delayed one is due, `2` when a gate is to be looked
+ * at. Gives that moment (epoch milliseconds; 0: at once); undefined where the time was over.
  */
 export async function waitForMarker(redis: RedisConnection, tag: string, mostMs: number): Promise<number | undefined> {
   const timeoutMs = Math.max(SHORTEST_MS, mostMs);
   let guard: NodeJS.Timeout | undefined;
   const dead = new Promise<never>((_, reject) => {
-    guard = setTimeout(() => reject(new Error("Redis did not end a blocking command in its time")), timeoutMs + GRACE_MS);
+    guard = setTimeout(
+      () => reject(new Error("Redis did not end a blocking command in its time")),
+      timeoutMs + GRACE_MS,
+    );
   });
   try {
     const popped = await Promise.race([redis.bzpopmin(markerOf(tag), timeoutMs / 1_000), dead]);

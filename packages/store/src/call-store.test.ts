@@ -37,13 +37,19 @@ it("knows which handoff named a call last, and opens no call that is gone", asyn
   expect(await redis.exists(`${tag}:call:${call.id}`)).toBe(0);
 });
 
-it.each(["", "ca_1", "ho_0001JD9X5T2M7Q4RZK8WVNB3CY", "ca_ZZ01JD9X5T2M7Q4RZK8WVNB3CY"])("finds no call %j", async (id) => {
-  const { calls } = await setup();
-  expect(await calls.call(id)).toBeUndefined();
-});
+it.each(["", "ca_1", "ho_0001JD9X5T2M7Q4RZK8WVNB3CY", "ca_ZZ01JD9X5T2M7Q4RZK8WVNB3CY"])(
+  "finds no call %j",
+  async (id) => {
+    const { calls } = await setup();
+    expect(await calls.call(id)).toBeUndefined();
+  },
+);
 
 it("gives a handoff's context as it rests, if it came with one", async () => {
   const { calls, connector, queued } = await setup();
   const [one, other] = [await queued(connector, { sealedContext: "sealed context" }), await queued(connector)];
-  expect([await calls.context(one.handoff.id), await calls.context(other.handoff.id)]).toEqual(["sealed context", undefined]);
+  expect([await calls.context(one.handoff.id), await calls.context(other.handoff.id)]).toEqual([
+    "sealed context",
+    undefined,
+  ]);
 });

@@ -31,7 +31,11 @@ export function createCallStore(shards: Shards) {
   return {
     /** register keeps a call. */
     async register(call: StoredCall): Promise<void> {
-      await register(shards.redis, mustTagOf(shards, "ca", call.id), { id: call.id, call: JSON.stringify(call), keepMs: KEPT_MS });
+      await register(shards.redis, mustTagOf(shards, "ca", call.id), {
+        id: call.id,
+        call: JSON.stringify(call),
+        keepMs: KEPT_MS,
+      });
     },
 
     /** call finds a call by its id; undefined where there is none, or none any more. */
@@ -40,7 +44,10 @@ export function createCallStore(shards: Shards) {
       if (tag === undefined) return undefined;
       const [call, handoffId] = await answered(shards.redis.hmget(`${tag}:call:${id}`, "call", "handoff"));
       if (call === undefined || call === null) return undefined;
-      return { call: JSON.parse(call) as StoredCall, ...(handoffId === undefined || handoffId === null ? {} : { handoffId }) };
+      return {
+        call: JSON.parse(call) as StoredCall,
+        ...(handoffId === undefined || handoffId === null ? {} : { handoffId }),
+      };
     },
 
     /** context gives a handoff's context as it rests, sealed; undefined where it came without. */

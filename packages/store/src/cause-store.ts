@@ -49,7 +49,10 @@ export function createCauseStore(shards: Shards) {
       return tag === undefined ? [] : readCauses(await causes(shards.redis, tag, { connectorId }));
     },
 
-    /** causes groups all letters by what went wrong, the most frequent first: MOST_CAUSES groups at most, at a cost that does not grow with connectors. */
+    /**
+     * causes groups all letters by what went wrong, the most frequent first: MOST_CAUSES groups at most, at a cost that
+     * does not grow with connectors.
+     */
     async causes(): Promise<readonly CauseGroup[]> {
       const ranked = await Promise.all(
         shards.tags.map((tag) => answered(shards.redis.zrevrange(`${tag}:dead:causes`, "0", String(MOST_CAUSES - 1)))),

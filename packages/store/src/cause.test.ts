@@ -19,13 +19,22 @@ it.each([
   const [first, second] = [await die(connector, rejected(one)), await die(connector, rejected(other))];
   expect(first.cause).toBe(second.cause);
   const groups = await deadLetters.causesOf(connector.id);
-  expect(groups).toMatchObject([{ count: 2, reason: "rejected", httpStatus: 400, detail, sampleId: second.handoff.id }]);
+  expect(groups).toMatchObject([
+    { count: 2, reason: "rejected", httpStatus: 400, detail, sampleId: second.handoff.id },
+  ]);
 });
 
 it("tells failures apart by status, by words, and keeps words that only look like numbers", async () => {
   const { die, deadLetters } = await setup();
   const connector = createConnector();
-  for (const verdict of [rejected("gone"), rejected("gone", 404), rejected("went"), rejected("deadbeef"), rejected("feedface"), rejected()])
+  for (const verdict of [
+    rejected("gone"),
+    rejected("gone", 404),
+    rejected("went"),
+    rejected("deadbeef"),
+    rejected("feedface"),
+    rejected(),
+  ])
     await die(connector, verdict);
   expect(await deadLetters.causesOf(connector.id)).toHaveLength(6);
 });
@@ -40,7 +49,9 @@ it("tells what an expired handoff waited for", async () => {
   await claim(paused);
   await elapse(501);
   for (const one of stored) await read(one);
-  expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ reason: "expired", waitingFor: "pause", detail: "", count: 2 }]);
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([
+    { reason: "expired", waitingFor: "pause", detail: "", count: 2 },
+  ]);
 });
 
 it("tells what failed last before the time was over, also where that used up no attempt, and not what failed before a replay", async () => {
@@ -54,7 +65,9 @@ it("tells what failed last before the time was over, also where that used up no 
   await settle(connector, await sending(connector, stored), unauthorized);
   await elapse(60_001);
   await read(stored);
-  expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ reason: "expired", httpStatus: 401, detail: "token is not valid" }]);
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([
+    { reason: "expired", httpStatus: 401, detail: "token is not valid" },
+  ]);
   await replay(stored);
   await elapse(60_001);
   await read(stored);
@@ -98,14 +111,17 @@ it("forgets a cause with its last letter", async () => {
 it("groups whatever CXone says, in any script, without fault", async () => {
   const redis = await openTestRedis();
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", maxLength: 60 }), { minLength: 1, maxLength: 5 }), async (details) => {
-      const space = createSpace(redis);
-      const connector = createConnector();
-      for (const detail of details) await space.die(connector, rejected(detail));
-      const groups = await space.deadLetters.causesOf(connector.id);
-      expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(details.length);
-      for (const { detail } of groups) expect(detail).not.toMatch(/[0-9]|\s\s|[A-Z]/);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: "grapheme", maxLength: 60 }), { minLength: 1, maxLength: 5 }),
+      async (details) => {
+        const space = createSpace(redis);
+        const connector = createConnector();
+        for (const detail of details) await space.die(connector, rejected(detail));
+        const groups = await space.deadLetters.causesOf(connector.id);
+        expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(details.length);
+        for (const { detail } of groups) expect(detail).not.toMatch(/[0-9]|\s\s|[A-Z]/);
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -45,7 +45,9 @@ it("of many who claim at once, lets exactly one send each", async () => {
   const { queued, claim } = await setup();
   const connector = createConnector();
   for (let i = 0; i < 5; i++) await queued(connector);
-  const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => claim(connector, { worker: `w${i}`, slots: 2 })));
+  const claims = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => claim(connector, { worker: `w${i}`, slots: 2 })),
+  );
   const ids = claims.flatMap(({ attempts }) => attempts.map(({ id }) => id));
   expect(ids).toHaveLength(5);
   expect(new Set(ids).size).toBe(5);
@@ -73,7 +75,11 @@ it("gives the same attempts again where the answer was lost, and begins nothing 
   // What was settled meanwhile needs nobody any more.
   expect((await claim(connector, again)).attempts).toEqual(first.attempts.slice(1));
   expect((await claim(connector, { ...again, token: "never asked" })).attempts).toEqual([]);
-  expect(await Promise.all(stored.map(async (each) => (await read(each)).handoff.status))).toEqual(["delivered", "sending", "queued"]);
+  expect(await Promise.all(stored.map(async (each) => (await read(each)).handoff.status))).toEqual([
+    "delivered",
+    "sending",
+    "queued",
+  ]);
 });
 
 it("repeats a claim also where that is past its validity: it begins nothing", async () => {
@@ -91,13 +97,15 @@ it("gives back what was never sent as if it had never begun, so that at-most-onc
   await claim(connector, { token: "lost" });
   const { attempts } = await claim(connector, { token: "lost", isRepeat: true });
   for (const attempt of attempts) await deliveries.abandon({ attempt, waitMs: 0 });
-  for (const each of stored) expect((await read(each)).handoff).toMatchObject({ status: "queued", attempts: [], mayHaveArrived: false });
+  for (const each of stored)
+    expect((await read(each)).handoff).toMatchObject({ status: "queued", attempts: [], mayHaveArrived: false });
   const next = await claim(connector);
   expect(next.attempts).toMatchObject([
     { number: 1, used: 1 },
     { number: 1, used: 1 },
   ]);
-  for (const attempt of next.attempts) expect(await settle(connector, attempt, DELIVERED)).toMatchObject({ status: "delivered" });
+  for (const attempt of next.attempts)
+    expect(await settle(connector, attempt, DELIVERED)).toMatchObject({ status: "delivered" });
 });
 
 it("calls an attempt interrupted only once its end and the fence are over", async () => {
@@ -250,7 +258,9 @@ it("says that a signal may be a duplicate once a second request follows one that
   expect(await flags()).toEqual([true, false]);
   await settle(connector, await sending(connector, stored), again("unreachable"));
   expect(await flags()).toEqual([true, false]);
-  expect(await settle(connector, await sending(connector, stored), again("unavailable"))).toMatchObject({ isDuplicate: true });
+  expect(await settle(connector, await sending(connector, stored), again("unavailable"))).toMatchObject({
+    isDuplicate: true,
+  });
   expect(await flags()).toEqual([true, true]);
 });
 
@@ -272,7 +282,10 @@ it("holds what waits at a closed gate until its deadline, not longer, whoever lo
   const { queued, claim, waits, read, elapse, deliveries, tag } = await setup();
   const connector = createConnector();
   const paused = { ...connector, paused: true };
-  const [claimed, readOnly] = [await queued(connector, { deadlineMs: 9_000 }), await queued(connector, { deadlineMs: 9_000 })];
+  const [claimed, readOnly] = [
+    await queued(connector, { deadlineMs: 9_000 }),
+    await queued(connector, { deadlineMs: 9_000 }),
+  ];
   expect(await waits(paused, claimed)).toBe("pause");
   await elapse(9_001);
   expect((await read(readOnly)).handoff).toMatchObject({ status: "dead", reason: "expired" });

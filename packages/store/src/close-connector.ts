@@ -6,11 +6,13 @@ import { mustTagOf, type Shards } from "./shards.ts";
 const CLOSED_MS = 60_000;
 
 /**
- * createCloseConnector keeps a connector from accepting another handoff, unless some are queued or being sent: then false, and nothing
- * changes. Should the deletion fail afterwards, the connector opens again by itself. Throws when Redis cannot be reached.
+ * createCloseConnector keeps a connector from accepting another handoff, unless some are queued or being sent: then
+ * false, and nothing changes. Should the deletion fail afterwards, the connector opens again by itself. Throws when
+ * Redis cannot be reached.
  */
 export function createCloseConnector(shards: Shards): (connectorId: string) => Promise<boolean> {
   const close = createScript<object>("connector-close");
   return async (connectorId) =>
-    text(await close(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }), 0) === "closed";
+    text(await close(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }), 0) ===
+    "closed";
 }

@@ -1,4 +1,6 @@
-/** Why no connection to a Redis can be made that is there: its certificate is not trusted, or only one side speaks TLS. */
+/**
+ * Why no connection to a Redis can be made that is there: its certificate is not trusted, or only one side speaks TLS.
+ */
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Redis } from "ioredis";
@@ -34,7 +36,12 @@ async function serversOf(target: RedisTarget): Promise<readonly RedisNode[]> {
 
 /** masterOf asks a sentinel; sentinels are spoken to without TLS and without a login. */
 async function masterOf(name: string, sentinel: RedisNode): Promise<readonly RedisNode[]> {
-  const limits = { connectTimeout: ANSWER_MS, commandTimeout: ANSWER_MS, maxRetriesPerRequest: 0, retryStrategy: () => null };
+  const limits = {
+    connectTimeout: ANSWER_MS,
+    commandTimeout: ANSWER_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  };
   const redis = new Redis({ ...sentinel, ...limits }).on("error", () => undefined);
   try {
     const address = await redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);

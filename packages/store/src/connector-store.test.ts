@@ -34,11 +34,9 @@ it("moves a connector's project and numbers with its change, and lets go of thos
   expect(await connectors.change(before, after)).toEqual({ kind: "changed" });
   expect(await version()).toBe(at + 1);
   expect(await connectors.read(id)).toEqual(after);
-  expect(await Promise.all(["15550100", "+1 555 0101", "15550102"].map((number) => connectors.ownerOf(number)))).toEqual([
-    undefined,
-    id,
-    id,
-  ]);
+  expect(
+    await Promise.all(["15550100", "+1 555 0101", "15550102"].map((number) => connectors.ownerOf(number))),
+  ).toEqual([undefined, id, id]);
   await create({ accountId, projectId, pseudoNumbers: ["1-555-0100"] });
 });
 
@@ -47,8 +45,14 @@ it("refuses a change to what another has, and changes nothing", async () => {
   const [one, other] = [await create({ pseudoNumbers: ["100"] }), await create({ pseudoNumbers: ["200"] })];
   const at = await version();
   const project = { accountId: one.connector.accountId, projectId: one.connector.projectId };
-  expect(await connectors.change(other, next(other, project))).toEqual({ kind: "project-taken", connectorId: one.connector.id });
-  expect(await connectors.change(other, next(other, { pseudoNumbers: ["300", "1-00"] }))).toEqual({ kind: "number-taken", number: "100" });
+  expect(await connectors.change(other, next(other, project))).toEqual({
+    kind: "project-taken",
+    connectorId: one.connector.id,
+  });
+  expect(await connectors.change(other, next(other, { pseudoNumbers: ["300", "1-00"] }))).toEqual({
+    kind: "number-taken",
+    number: "100",
+  });
   expect(await connectors.read(other.connector.id)).toEqual(other);
   expect(await connectors.ownerOf("300")).toBeUndefined();
   expect(await version()).toBe(at);
@@ -116,7 +120,9 @@ it("keeps tokens and screen-pop keys apart, and ends older ones of the same kind
     { id: "T1", createdAt: expect.any(Number), expiresAt: (issued?.createdAt ?? 0) + 5_000 },
     { id: "T2", createdAt: issued?.createdAt },
   ]);
-  expect(await connectors.tokens(connectorId, "screen-pop-keys")).toEqual([{ id: "K1", createdAt: expect.any(Number) }]);
+  expect(await connectors.tokens(connectorId, "screen-pop-keys")).toEqual([
+    { id: "K1", createdAt: expect.any(Number) },
+  ]);
   expect(await connectors.revokeToken(connectorId, "tokens", "K1")).toBe(false);
   expect(await connectors.revokeToken(connectorId, "screen-pop-keys", "K1")).toBe(true);
   expect(await connectors.tokens(connectorId, "screen-pop-keys")).toEqual([]);
@@ -161,7 +167,9 @@ it("goes through any number of connectors in the order of their creation, also w
   // Where the last one of a page is deleted meanwhile, the next page goes on all the same.
   const last = { score: 1_000, member: ids[299] ?? "" };
   await redis.zrem(`{${namespace}}:connectors`, last.member);
-  expect((await connectors.page({ after: last, limit: 5 })).map(({ connector }) => connector.id)).toEqual(ids.slice(300, 305));
+  expect((await connectors.page({ after: last, limit: 5 })).map(({ connector }) => connector.id)).toEqual(
+    ids.slice(300, 305),
+  );
 });
 
 it("knows who is paused through every change, and forgets it with the connector", async () => {
@@ -226,6 +234,13 @@ it("forgets an access, a refusal and a lease once the credentials are others", a
   await accesses.drop(connectorId, 2);
   expect((await claim(2)).kind).toBe("busy");
   expect((await claim(3)).kind).toBe("lease");
-  const grant = { connectorId, lease: "second", access: "old", version: "old", lifetimeMs: 60_000, renewAfterMs: 50_000 };
+  const grant = {
+    connectorId,
+    lease: "second",
+    access: "old",
+    version: "old",
+    lifetimeMs: 60_000,
+    renewAfterMs: 50_000,
+  };
   expect(await accesses.grant(grant)).toBe(false);
 });

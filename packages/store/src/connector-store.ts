@@ -83,8 +83,11 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     async readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> {
       const found: StoredConnector[] = [];
       for (let first = 0; first < ids.length; first += PER_STEP) {
-        const documents = await fetch(redis, tag, { keys: ids.slice(first, first + PER_STEP).map((id) => `:cn:${id}`) });
-        for (const document of documents) if (typeof document === "string" && document !== "") found.push(JSON.parse(document));
+        const documents = await fetch(redis, tag, {
+          keys: ids.slice(first, first + PER_STEP).map((id) => `:cn:${id}`),
+        });
+        for (const document of documents)
+          if (typeof document === "string" && document !== "") found.push(JSON.parse(document));
       }
       return found;
     },
@@ -109,18 +112,28 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 
     /** change puts `after` in the place of `before`, in one step with its claims. */
     async change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector> {
-      const args = { id: after.connector.id, before: versionOf(before), connector: JSON.stringify(after), ...claimsOf(after) };
+      const args = {
+        id: after.connector.id,
+        before: versionOf(before),
+        connector: JSON.stringify(after),
+        ...claimsOf(after),
+      };
       const reply = await change(redis, tag, args);
       const kind = text(reply, 0);
       return kind === "changed" || kind === "stale" ? { kind } : readRefusal(reply);
     },
 
-    /** remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile. */
+    /**
+     * remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile.
+     */
     async remove(before: StoredConnector): Promise<boolean> {
       return text(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed";
     },
 
-    /** all gives every connector, the oldest first: for commands that go through everything, not for a process that serves. */
+    /**
+     * all gives every connector, the oldest first: for commands that go through everything, not for a process that
+     * serves.
+     */
     async all(): Promise<readonly StoredConnector[]> {
       const all: StoredConnector[] = [];
       for (let after: PagePosition | undefined; ; ) {
@@ -132,7 +145,10 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       }
     },
 
-    /** ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where nobody has it. */
+    /**
+     * ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where nobody has
+     * it.
+     */
     async ownerOf(pseudoNumber: string): Promise<string | undefined> {
       return (await answered(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
     },
@@ -140,7 +156,9 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     /** pauseEverything keeps the pause of everything: processes hear of it with their next heartbeat. */
     async pauseEverything({ paused, pausedUntil }: EverythingsPause): Promise<void> {
       await answered<unknown>(
-        paused ? redis.set(`${tag}:everything-paused`, String(pausedUntil ?? 1)) : redis.del(`${tag}:everything-paused`),
+        paused
+          ? redis.set(`${tag}:everything-paused`, String(pausedUntil ?? 1))
+          : redis.del(`${tag}:everything-paused`),
       );
     },
   };

@@ -7,7 +7,10 @@ import type { StoredHandoff } from "./handoff-record.ts";
 type Step =
   | { readonly kind: "accept"; readonly contactId: string; readonly delayMs: number; readonly isPlaced: boolean }
   | { readonly kind: "claim"; readonly slots: number }
-  | { readonly kind: "deliver" | "retry" | "reject" | "abandon" | "cancel" | "place" | "replay"; readonly which: number }
+  | {
+      readonly kind: "deliver" | "retry" | "reject" | "abandon" | "cancel" | "place" | "replay";
+      readonly which: number;
+    }
   | { readonly kind: "lose" }
   | { readonly kind: "pass"; readonly ms: number };
 
@@ -41,7 +44,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     { weight: 1, arbitrary: fc.constant({ kind: "lose" as const }) },
     // Below zero: the clock of the next master is behind.
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: -400, max: 1_000 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: -400, max: 1_000 }) }),
+    },
   ),
   { minLength: 10, maxLength: 80 },
 );
@@ -96,12 +102,20 @@ function createQueues(space: ReturnType<typeof createSpace>) {
     const { attempt } = member;
     if (attempt === undefined) throw new Error("not begun");
     if (kind === "abandon") await space.deliveries.abandon({ attempt, waitMs: 0 });
-    else await space.settle(connector, attempt, kind === "deliver" ? DELIVERED : kind === "reject" ? REJECTED : again("unreachable", 200));
+    else
+      await space.settle(
+        connector,
+        attempt,
+        kind === "deliver" ? DELIVERED : kind === "reject" ? REJECTED : again("unreachable", 200),
+      );
     member.state = kind === "deliver" ? "over" : kind === "reject" ? "dead" : "queued";
   }
 
   async function replay(member: Member): Promise<void> {
-    const replayed = await space.replay({ handoff: { id: member.id } } as StoredHandoff, { deadlineMs: 86_400_000, force: true });
+    const replayed = await space.replay({ handoff: { id: member.id } } as StoredHandoff, {
+      deadlineMs: 86_400_000,
+      force: true,
+    });
     expect(replayed.kind).toBe("replayed");
     Object.assign(member, { state: "queued", isPlaced: true, dueAt: await dueAtOf(member.id) });
   }
@@ -135,7 +149,10 @@ function createQueues(space: ReturnType<typeof createSpace>) {
 
   const live = () => members.filter(({ state }) => state === "queued" || state === "sending");
 
-  /** Nobody is left behind: once all have their place, and time passes, the first of each contact goes, to the very last one. */
+  /**
+   * Nobody is left behind: once all have their place, and time passes, the first of each contact goes, to the very last
+   * one.
+   */
   async function finish(): Promise<void> {
     for (const member of live()) await play({ kind: "place", which: live().indexOf(member) });
     for (const { id } of live()) await space.handoffs.place(id);
@@ -162,7 +179,17 @@ it("signals a contact in order and one at a time, whatever joins, retries, is ca
       const queues = createQueues(space);
       for (const step of list) await queues.play(step);
       await queues.finish();
-      for (const kind of ["contact", "parked", "queued", "retries", "due", "sending", "gates", "handoffs:ho_*", "handoffs:active"]) {
+      for (const kind of [
+        "contact",
+        "parked",
+        "queued",
+        "retries",
+        "due",
+        "sending",
+        "gates",
+        "handoffs:ho_*",
+        "handoffs:active",
+      ]) {
         expect(await redis.keys(`${space.tag}:${kind}*`), kind).toEqual([]);
       }
     }),

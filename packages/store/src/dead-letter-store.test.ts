@@ -1,7 +1,15 @@
 import { DEAD_REASONS } from "@baton/domain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createConnector, createSpace, openTestRedis, REJECTED, type Space, setup, type Verdict } from "../testing/space.ts";
+import {
+  createConnector,
+  createSpace,
+  openTestRedis,
+  REJECTED,
+  type Space,
+  setup,
+  type Verdict,
+} from "../testing/space.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createSealedStore } from "./sealed-store.ts";
 
@@ -32,11 +40,20 @@ const steps = fc.array(
     {
       weight: 6,
       arbitrary: fc.record({
-        kind: fc.constantFrom("expire" as const, "replay" as const, "replay" as const, "discard" as const, "cancel" as const),
+        kind: fc.constantFrom(
+          "expire" as const,
+          "replay" as const,
+          "replay" as const,
+          "discard" as const,
+          "cancel" as const,
+        ),
         which: fc.nat(),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("prune" as const), olderThanMs: fc.constantFrom(0, 5_000) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("prune" as const), olderThanMs: fc.constantFrom(0, 5_000) }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 4_000 }) }) },
   ),
   { minLength: 5, maxLength: 60 },
@@ -69,7 +86,11 @@ it("keeps every index in agreement with the records, through any deaths, replays
   );
 });
 
-async function change(space: Space, kind: "expire" | "replay" | "discard" | "cancel", stored: StoredHandoff | undefined): Promise<void> {
+async function change(
+  space: Space,
+  kind: "expire" | "replay" | "discard" | "cancel",
+  stored: StoredHandoff | undefined,
+): Promise<void> {
   if (stored === undefined) return;
   const { id } = stored.handoff;
   if (kind === "expire") await space.elapse(10_001).then(() => space.handoffs.read(id));
@@ -116,7 +137,9 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
   expect(found).toEqual(wanted);
 
   const groups = await deadLetters.causes();
-  expect(new Map(groups.map(({ cause, count, connectors }) => [cause, { count, connectors: new Set(connectors) }]))).toEqual(causes);
+  expect(
+    new Map(groups.map(({ cause, count, connectors }) => [cause, { count, connectors: new Set(connectors) }])),
+  ).toEqual(causes);
   for (const { connectors, connectorsTotal } of groups) expect(connectorsTotal).toBe(connectors.length);
   const total = [...causes.values()].reduce((sum, { count }) => sum + count, 0);
   const byConnector = (await Promise.all(connectorIds.map((id) => deadLetters.causesOf(id)))).flat();
@@ -161,7 +184,10 @@ it("replays what may have arrived only when told to", async () => {
   const [, , mayHaveArrived] = VERDICTS;
   const letter = await die(createConnector(), mayHaveArrived);
   expect(await replay(letter)).toEqual({ kind: "may-duplicate" });
-  expect(await replay(letter, { force: true })).toMatchObject({ kind: "replayed", stored: { handoff: { mayHaveArrived: true } } });
+  expect(await replay(letter, { force: true })).toMatchObject({
+    kind: "replayed",
+    stored: { handoff: { mayHaveArrived: true } },
+  });
 });
 
 it("refuses a replay that comes too late, meets a full backlog, or is of none", async () => {
@@ -200,7 +226,9 @@ it("keeps no parameters of a letter that was put away for good", async () => {
   const connector = createConnector();
   const [discarded, kept] = [await space.die(connector), await space.die(connector)];
   const sealed = async () =>
-    (await createSealedStore(space.shards).handoffs(space.tag)).entries.map(({ kind, record }) => `${kind} of ${record}`);
+    (await createSealedStore(space.shards).handoffs(space.tag)).entries.map(
+      ({ kind, record }) => `${kind} of ${record}`,
+    );
   expect(await sealed()).toEqual([discarded, kept].map(({ handoff }) => `params of ${handoff.id}`));
   expect((await space.deadLetters.discard(discarded.handoff.id)).kind).toBe("discarded");
   expect(await sealed()).toEqual([`params of ${kept.handoff.id}`]);

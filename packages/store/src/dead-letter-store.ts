@@ -7,7 +7,10 @@ import { createPages, type Page, type PagePosition } from "./page.ts";
 import { answered, createScript, list, number, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
-/** DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both included. */
+/**
+ * DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both
+ * included.
+ */
 export interface DeadLetterFilter {
   readonly connectorId?: string;
   readonly reason?: DeadReason;
@@ -32,7 +35,9 @@ export type Replayed =
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
   | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
-export type Discarded = { readonly kind: "not-found" | "not-dead" } | { readonly kind: "discarded"; readonly stored: StoredHandoff };
+export type Discarded =
+  | { readonly kind: "not-found" | "not-dead" }
+  | { readonly kind: "discarded"; readonly stored: StoredHandoff };
 
 export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 
@@ -59,13 +64,18 @@ export function createDeadLetterStore(shards: Shards) {
       return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
     },
 
-    /** total counts letters without filter and of a connector, a reason, both, or a cause; undefined for any other filter. */
+    /**
+     * total counts letters without filter and of a connector, a reason, both, or a cause; undefined for any other
+     * filter.
+     */
     async total(filter: DeadLetterFilter): Promise<number | undefined> {
       const { connectorId, reason, cause, ...rest } = filter;
       if (Object.values(rest).some((value) => value !== undefined)) return undefined;
       if (cause !== undefined && (connectorId !== undefined || reason !== undefined)) return undefined;
       const { index } = narrowestIndex(filter);
-      const counts = await Promise.all(tagsFor(filter.connectorId).map((tag) => answered(shards.redis.zcard(tag + index))));
+      const counts = await Promise.all(
+        tagsFor(filter.connectorId).map((tag) => answered(shards.redis.zcard(tag + index))),
+      );
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
@@ -91,14 +101,25 @@ export function createDeadLetterStore(shards: Shards) {
   };
 }
 
-/** narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a letter may be replayed between index and record. */
-function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): { index: string; where: Record<string, string> } {
+/**
+ * narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a letter may be replayed
+ * between index and record.
+ */
+function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): {
+  index: string;
+  where: Record<string, string>;
+} {
   const where = (fields: Record<string, string | undefined>) =>
-    Object.fromEntries(Object.entries({ st: "dead", ...fields }).filter((entry): entry is [string, string] => entry[1] !== undefined));
-  if (contactId !== undefined) return { index: `:dead:k:${contactId}`, where: where({ cn: connectorId, why: reason, cause }) };
-  if (cause !== undefined && connectorId !== undefined) return { index: `:dead:cf:${connectorId}:${cause}`, where: where({ why: reason }) };
+    Object.fromEntries(
+      Object.entries({ st: "dead", ...fields }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  if (contactId !== undefined)
+    return { index: `:dead:k:${contactId}`, where: where({ cn: connectorId, why: reason, cause }) };
+  if (cause !== undefined && connectorId !== undefined)
+    return { index: `:dead:cf:${connectorId}:${cause}`, where: where({ why: reason }) };
   if (cause !== undefined) return { index: `:dead:f:${cause}`, where: where({ why: reason }) };
-  if (connectorId !== undefined && reason !== undefined) return { index: `:dead:cr:${connectorId}:${reason}`, where: where({}) };
+  if (connectorId !== undefined && reason !== undefined)
+    return { index: `:dead:cr:${connectorId}:${reason}`, where: where({}) };
   if (connectorId !== undefined) return { index: `:dead:c:${connectorId}`, where: where({}) };
   if (reason !== undefined) return { index: `:dead:r:${reason}`, where: where({}) };
   return { index: ":dead", where: where({}) };

@@ -3,7 +3,10 @@ import type { ConnectorStore } from "./connector-store.ts";
 
 /** How often the registry's version is compared: as often as the pulse tells it. Milliseconds. */
 const LOOK_MS = 1_000;
-/** After so long all are looked at also where the registry is the same: something may have been kept of one that was gone already. Milliseconds. */
+/**
+ * After so long all are looked at also where the registry is the same: something may have been kept of one that was
+ * gone already. Milliseconds.
+ */
 const SURE_MS = 60_000;
 
 export interface DeletionWatchOptions {

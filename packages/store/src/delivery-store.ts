@@ -15,15 +15,24 @@ import { answered, createListScript, list, number, type Reply, text } from "./sc
 import { type Arguments, readSettled, settleArguments } from "./settle-script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
-/** LOCK_MS is how long a job is its worker's without a word from it: with a check every second, recovery takes 3.9 s at most (BullMQ 6). */
+/**
+ * LOCK_MS is how long a job is its worker's without a word from it: with a check every second, recovery takes 3.9 s at
+ * most (BullMQ 6).
+ */
 export const LOCK_MS = 3_000;
 
 /**
- * KnownDestination is what a worker knows of a connector, as claim.lua uses it. Instants are on Redis's clock.
- * `ready`: it may be signalled `until` then. `refused`: its handoffs die of that. `keys`: the worker's ring lacks a key that sealed it.
+ * KnownDestination is what a worker knows of a connector, as claim.lua uses it. Instants are on Redis's clock. `ready`:
+ * it may be signalled `until` then. `refused`: its handoffs die of that. `keys`: the worker's ring lacks a key that
+ * sealed it.
  */
 export type KnownDestination =
-  | { readonly kind: "ready"; readonly until: number; readonly delivery: Connector["delivery"]; readonly pausedUntil?: number }
+  | {
+      readonly kind: "ready";
+      readonly until: number;
+      readonly delivery: Connector["delivery"];
+      readonly pausedUntil?: number;
+    }
   | {
       readonly kind: "refused";
       readonly until: number;
@@ -35,7 +44,10 @@ export type KnownDestination =
 
 /** ClaimOrder asks for up to `slots` attempts. */
 export interface ClaimOrder {
-  /** Names the claim, and with a number behind it each of its attempts. Short: a field over 64 bytes makes a record large. */
+  /**
+   * Names the claim, and with a number behind it each of its attempts. Short: a field over 64 bytes makes a record
+   * large.
+   */
   readonly token: string;
   /** The answer to this token was lost: gives what it began, and begins nothing. */
   readonly isRepeat?: boolean;
@@ -118,7 +130,10 @@ export interface SettledAttempt {
   readonly isUnsent: boolean;
 }
 
-/** Abandonment takes an attempt back of which nothing was sent: it does not count. `keys`: this worker cannot open it; `retry` unless said. */
+/**
+ * Abandonment takes an attempt back of which nothing was sent: it does not count. `keys`: this worker cannot open it;
+ * `retry` unless said.
+ */
 export interface Abandonment {
   readonly attempt: BegunAttempt;
   readonly waitMs: number;
@@ -128,7 +143,13 @@ export interface Abandonment {
 /** Note is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in hand. */
 export type Note = Correlation & { readonly id: string; readonly connectorId: string } & (
     | { readonly kind: "interrupted"; readonly duplicate: boolean }
-    | { readonly kind: "died"; readonly reason: DeadReason; readonly cause: string; readonly attempts: number; readonly diedAt: number }
+    | {
+        readonly kind: "died";
+        readonly reason: DeadReason;
+        readonly cause: string;
+        readonly attempts: number;
+        readonly diedAt: number;
+      }
   );
 
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
@@ -159,7 +180,9 @@ export function createDeliveryStore(shards: Shards) {
       return readClaimed(await claim(shards.redis, tag, claimArguments(order)));
     },
 
-    /** settle applies the verdict, only for the live attempt, together with others of this turn; it may be asked again. */
+    /**
+     * settle applies the verdict, only for the live attempt, together with others of this turn; it may be asked again.
+     */
     settle(settled: SettledAttempt): Promise<Settled> {
       return settleOne(settled.attempt.id, settleArguments(settled));
     },
@@ -198,7 +221,10 @@ function claimArguments(order: ClaimOrder): Arguments {
     order.random,
     order.limit,
     order.destinations.size,
-    ...[...order.destinations].flatMap(([id, destination]) => [id, destination === undefined ? "" : formatDestination(destination)]),
+    ...[...order.destinations].flatMap(([id, destination]) => [
+      id,
+      destination === undefined ? "" : formatDestination(destination),
+    ]),
     ...[...order.freeSlots].flat(),
   ];
 }
@@ -210,7 +236,15 @@ function formatDestination(destination: KnownDestination): string {
     case "ready": {
       const { attemptTimeoutMs, guarantee, rate, maxAttempts, backoff } = destination.delivery;
       const amo = guarantee === "at-most-once" ? 1 : 0;
-      const limits = [attemptTimeoutMs, amo, rate?.perSecond ?? "", rate?.burst ?? "", maxAttempts, backoff.baseMs, backoff.capMs];
+      const limits = [
+        attemptTimeoutMs,
+        amo,
+        rate?.perSecond ?? "",
+        rate?.burst ?? "",
+        maxAttempts,
+        backoff.baseMs,
+        backoff.capMs,
+      ];
       return [kind, until, ...limits, destination.pausedUntil ?? ""].join("|");
     }
     case "refused":

@@ -41,7 +41,10 @@ it("begins nothing under a version of the registry for which it was told nothing
 it("goes by the policy that it was told last", async () => {
   const { queued, claim } = await setup();
   const connector = createConnector({ attemptTimeoutMs: 3_000 });
-  const shorter = { ...connector, delivery: { ...connector.delivery, attemptTimeoutMs: 500, guarantee: "at-most-once" as const } };
+  const shorter = {
+    ...connector,
+    delivery: { ...connector.delivery, attemptTimeoutMs: 500, guarantee: "at-most-once" as const },
+  };
   await queued(connector);
   await queued(connector);
   const [before] = (await claim(connector, { slots: 1 })).attempts;
@@ -52,12 +55,17 @@ it("goes by the policy that it was told last", async () => {
 it("knows a destination no longer than its token lasts", async () => {
   const { queued, claim, elapse, now } = await setup();
   const connector = createConnector();
-  const destinations = new Map([[connector.id, { ...ready(connector), until: (await now()) + 5_000 } as KnownDestination]]);
+  const destinations = new Map([
+    [connector.id, { ...ready(connector), until: (await now()) + 5_000 } as KnownDestination],
+  ]);
   await queued(connector);
   await queued(connector);
   expect((await claim(connector, { slots: 1, destinations })).attempts).toHaveLength(1);
   await elapse(5_001);
-  expect(await claim(connector, { slots: 1, destinations: nothing })).toMatchObject({ attempts: [], lacking: [connector.id] });
+  expect(await claim(connector, { slots: 1, destinations: nothing })).toMatchObject({
+    attempts: [],
+    lacking: [connector.id],
+  });
 });
 
 it("forgets what its worker takes back, such as one whose token is gone", async () => {
@@ -74,7 +82,10 @@ it("keeps no worker's knowledge for another, nor for ever", async () => {
   const connector = createConnector();
   await claim(connector, { worker: "a" });
   await queued(connector);
-  expect(await claim(connector, { worker: "b", destinations: nothing })).toMatchObject({ attempts: [], lacking: [connector.id] });
+  expect(await claim(connector, { worker: "b", destinations: nothing })).toMatchObject({
+    attempts: [],
+    lacking: [connector.id],
+  });
   expect(await redis.keys(`${tag}:worker:*`)).toEqual([`${tag}:worker:a.1`]);
   await elapse(600_001);
   expect(await redis.keys(`${tag}:worker:*`)).toEqual([]);
@@ -82,11 +93,20 @@ it("keeps no worker's knowledge for another, nor for ever", async () => {
 
 it("understands every policy as it was written, whatever words a refusal has", async () => {
   const { queued, claim, read, deadLetters } = await setup();
-  const connector = createConnector({ rate: { perSecond: 0.5, burst: 1 }, maxAttempts: 100, backoff: { baseMs: 1, capMs: 2 } });
+  const connector = createConnector({
+    rate: { perSecond: 0.5, burst: 1 },
+    maxAttempts: 100,
+    backoff: { baseMs: 1, capMs: 2 },
+  });
   await queued(connector);
   expect((await claim(connector)).attempts).toHaveLength(1);
   const stored = await queued(connector, { deadlineMs: 600_000 });
-  const refused: KnownDestination = { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "a|b||c\nd é" };
+  const refused: KnownDestination = {
+    kind: "refused",
+    until: FAR_FUTURE,
+    reason: "configuration",
+    detail: "a|b||c\nd é",
+  };
   await claim(connector, { destinations: new Map([[connector.id, refused]]) });
   expect((await read(stored)).handoff).toMatchObject({ status: "dead", reason: "configuration" });
   expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ detail: "a|b||c d é" }]);

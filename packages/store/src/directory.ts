@@ -1,4 +1,7 @@
-/** The registry as a process remembers it: good until the registry's version changes, or nobody knows the version any more. */
+/**
+ * The registry as a process remembers it: good until the registry's version changes, or nobody knows the version any
+ * more.
+ */
 import type { AdminKeyStore, NewAdminKey } from "./admin-key-store.ts";
 import type { ConnectorStore, StoredConnector } from "./connector-store.ts";
 import type { StoredToken } from "./token-store.ts";
@@ -12,7 +15,10 @@ export interface Directory {
 }
 
 /** createDirectory remembers what `store` found for as long as `version` gives the same number. */
-export function createDirectory(store: Pick<ConnectorStore, "read" | "token" | "ownerOf">, version: () => number | undefined): Directory {
+export function createDirectory(
+  store: Pick<ConnectorStore, "read" | "token" | "ownerOf">,
+  version: () => number | undefined,
+): Directory {
   return {
     connector: createMemory((id) => store.read(id), version),
     token: createMemory((id) => store.token(id), version),
@@ -28,11 +34,14 @@ export function createAdminKeyDirectory(
   return createMemory((id) => store.key(id), version);
 }
 
-// Unknown ids are remembered too: a caller with a wrong token does not cost Redis a command each time. Room for what twenty thousand
-// connectors bring, twice over; past it whoever was not asked for longest goes.
+// Unknown ids are remembered too: a caller with a wrong token does not cost Redis a command each time. Room for what
+// twenty thousand connectors bring, twice over; past it whoever was not asked for longest goes.
 const MOST_REMEMBERED = 50_000;
 
-function createMemory<T>(find: (id: string) => Promise<T>, version: () => number | undefined): (id: string) => Promise<T> {
+function createMemory<T>(
+  find: (id: string) => Promise<T>,
+  version: () => number | undefined,
+): (id: string) => Promise<T> {
   // In the order of their last use.
   const remembered = new Map<string, Promise<T>>();
   let of: number | undefined;

@@ -9,8 +9,8 @@ interface Waiters {
 }
 
 /**
- * EndedChannel calls whoever waits for a handoff. Each has a channel of its own, so that no process hears of what nobody in it waits for.
- * Messages may be missed while a connection is down: waiters also look by themselves.
+ * EndedChannel calls whoever waits for a handoff. Each has a channel of its own, so that no process hears of what
+ * nobody in it waits for. Messages may be missed while a connection is down: waiters also look by themselves.
  */
 export class EndedChannel {
   readonly #redis: RedisConnection;
@@ -27,8 +27,8 @@ export class EndedChannel {
   }
 
   /**
-   * onEnded calls `call` whenever the handoff is said to have ended, until the returned function is called; also as soon as Redis would say
-   * so, since it may have ended before.
+   * onEnded calls `call` whenever the handoff is said to have ended, until the returned function is called; also as
+   * soon as Redis would say so, since it may have ended before.
    */
   onEnded(id: string, call: () => void): () => void {
     const channel = `${mustTagOf(this.#shards, "ho", id)}:ended:${id}`;

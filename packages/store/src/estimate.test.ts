@@ -66,7 +66,11 @@ it("counts nobody who waits for a moment of his own beyond this one's, and every
   const connector = createConnector({ rate: { perSecond: 1, burst: 1 }, deadlineMs: 86_400_000 });
   for (let i = 0; i < 10; i++) {
     await space.elapse(1_000);
-    await space.settle(connector, await space.sending(connector, await space.queued(connector)), again("unreachable", 3_600_000));
+    await space.settle(
+      connector,
+      await space.sending(connector, await space.queued(connector)),
+      again("unreachable", 3_600_000),
+    );
   }
   await space.elapse(1_000);
   await queueMany(space, connector, 10, { delayMs: 30_000 });
@@ -106,7 +110,13 @@ it.each([
     async (space: Space, connector: Connector) => {
       await space.queued(connector, { deadlineMs: 86_400_000 });
       await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
-      await space.accesses.fail({ connectorId: connector.id, lease: "l", kind: "unavailable", detail: "503", retryAfterMs: 20_000 });
+      await space.accesses.fail({
+        connectorId: connector.id,
+        lease: "l",
+        kind: "unavailable",
+        detail: "503",
+        retryAfterMs: 20_000,
+      });
       await space.claim(connector, { destinations: new Map() });
     },
   ],
@@ -158,7 +168,8 @@ it("refuses a replay that finds no slot, too", async () => {
   expect((await space.deadLetters.replay({ ...order, deadlineMs: 30_000 })).kind).toBe("replayed");
 });
 
-// Nobody comes with a delay: whoever comes later but is due earlier goes first, and the estimate does not look at whom that puts off.
+// Nobody comes with a delay: whoever comes later but is due earlier goes first, and the estimate does not look at whom
+// that puts off.
 it("keeps its word: what it takes is sent in time by workers that are on time, however many come together", async () => {
   const redis = await openTestRedis();
   const asked = fc.record({

@@ -1,10 +1,15 @@
-/** Figures: what is queued, sent and dead, of the whole and by connector, read in steps that are short for Redis however many there are. */
+/**
+ * Figures: what is queued, sent and dead, of the whole and by connector, read in steps that are short for Redis however
+ * many there are.
+ */
 import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { createScript, instant, list, number, type Reply, text } from "./script.ts";
 import { type Shards, tagOf } from "./shards.ts";
 import { quantileMs } from "./stats.ts";
 
-/** STATES_PER_STEP and FIGURES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time. */
+/**
+ * STATES_PER_STEP and FIGURES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time.
+ */
 const STATES_PER_STEP = 250;
 const FIGURES_PER_STEP = 25;
 
@@ -39,19 +44,27 @@ export interface ConnectorFigures {
 
 export type FiguresStore = ReturnType<typeof createFiguresStore>;
 
-/** createFiguresStore counts over all shards, at a cost that does not grow with handoffs. Throws when Redis cannot be reached. */
+/**
+ * createFiguresStore counts over all shards, at a cost that does not grow with handoffs. Throws when Redis cannot be
+ * reached.
+ */
 export function createFiguresStore(shards: Shards) {
   const totals = createScript<object>("shard-totals");
   const states = createScript<object>("connector-states");
   const figures = createScript<object>("figures");
 
   /** inSteps asks each shard for its own of these connectors, `most` at a time. */
-  async function inSteps<T>(ids: readonly string[], most: number, ask: (tag: string, some: readonly string[]) => Promise<readonly T[]>) {
+  async function inSteps<T>(
+    ids: readonly string[],
+    most: number,
+    ask: (tag: string, some: readonly string[]) => Promise<readonly T[]>,
+  ) {
     const parts = await Promise.all(
       shards.tags.map(async (tag) => {
         const mine = ids.filter((id) => tagOf(shards, "cn", id) === tag);
         const rows: T[] = [];
-        for (let first = 0; first < mine.length; first += most) rows.push(...(await ask(tag, mine.slice(first, first + most))));
+        for (let first = 0; first < mine.length; first += most)
+          rows.push(...(await ask(tag, mine.slice(first, first + most))));
         return rows;
       }),
     );
@@ -77,13 +90,19 @@ export function createFiguresStore(shards: Shards) {
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]> {
       const hour = Math.floor(Date.now() / 3_600_000);
       return inSteps(connectorIds, FIGURES_PER_STEP, async (tag, some) => {
-        const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours: [hour - 1, hour] });
+        const reply = await figures(shards.redis, tag, {
+          connectorIds: some,
+          reasons: DEAD_REASONS,
+          hours: [hour - 1, hour],
+        });
         return list(reply, 1).map((row) => readFigures(Array.isArray(row) ? row : [], { now: number(reply, 0), hour }));
       });
     },
 
     /** deadByReason gives the letters of each of these connectors by reason, without the deliveries. */
-    deadByReason: (connectorIds: readonly string[]): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>
+    deadByReason: (
+      connectorIds: readonly string[],
+    ): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>
       inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
         const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours: [] });
         return list(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
@@ -122,7 +141,10 @@ function byReason(count: (index: number) => number): DeadByReason {
   return Object.fromEntries(DEAD_REASONS.map((reason, i) => [reason, count(i)])) as DeadByReason;
 }
 
-/** deliveredSince adds up the last 60 minutes from two hours' hashes: `d<minute>` counts, `l<ten minutes>:<bucket>` latencies. */
+/**
+ * deliveredSince adds up the last 60 minutes from two hours' hashes: `d<minute>` counts, `l<ten minutes>:<bucket>`
+ * latencies.
+ */
 function deliveredSince(
   stats: readonly Reply[],
   at: { now: number; hour: number },

@@ -55,7 +55,8 @@ it("places, begins, delivers, retries and ends what was accepted before", async 
   const { fill, claim, settle, read, elapse, handoffs, deliveries, tag, redis, queued, accept } = await setup();
   const connector = createConnector();
   const stored = [];
-  for (let i = 0; i < 5; i++) stored.push(await unplaced({ accept }, connector, { contactId: i < 3 ? String(i) : "3" }));
+  for (let i = 0; i < 5; i++)
+    stored.push(await unplaced({ accept }, connector, { contactId: i < 3 ? String(i) : "3" }));
   const expiring = await queued(connector, { deadlineMs: 1_000 });
   await fill();
   for (const { handoff } of stored) await handoffs.place(handoff.id);
@@ -67,7 +68,12 @@ it("places, begins, delivers, retries and ends what was accepted before", async 
   await deliveries.renewLocks(tag, attempts);
   const verdicts = [DELIVERED, REJECTED, again("ambiguous", 100), DELIVERED];
   const settled = await Promise.all(attempts.map((attempt, i) => settle(connector, attempt, verdicts[i] ?? DELIVERED)));
-  expect(settled.map((each) => each.kind === "settled" && each.status)).toEqual(["delivered", "dead", "queued", "delivered"]);
+  expect(settled.map((each) => each.kind === "settled" && each.status)).toEqual([
+    "delivered",
+    "dead",
+    "queued",
+    "delivered",
+  ]);
   await elapse(101);
   const next = [...(await claim(connector)).attempts, ...(await claim(connector)).attempts];
   expect(next).toHaveLength(2);
@@ -81,7 +87,10 @@ it("places, begins, delivers, retries and ends what was accepted before", async 
 it("cancels, reads, takes back what was answered 503, and lets the next of a contact go", async () => {
   const { fill, claim, read, handoffs, queued, accept, elapse } = await setup();
   const connector = createConnector();
-  const [cancelled, behind] = [await queued(connector, { contactId: "1" }), await queued(connector, { contactId: "1" })];
+  const [cancelled, behind] = [
+    await queued(connector, { contactId: "1" }),
+    await queued(connector, { contactId: "1" }),
+  ];
   const withdrawn = await unplaced({ accept }, connector, { contactId: "2", sharedId: "s", idempotency: KEY });
   const after = await queued(connector, { contactId: "2" });
   await claim({ ...connector, paused: true });
@@ -104,7 +113,11 @@ it("tells who comes again with a key, and takes back what everybody was answered
   const { fill, free, accept, acceptance, handoffs, elapse, read } = await setup();
   const connector = createConnector();
   const first = await unplaced({ accept }, connector, { idempotency: KEY });
-  const expired = await unplaced({ accept }, connector, { deadlineMs: 1_000, contactId: "1", idempotency: { ...KEY, key: "other" } });
+  const expired = await unplaced({ accept }, connector, {
+    deadlineMs: 1_000,
+    contactId: "1",
+    idempotency: { ...KEY, key: "other" },
+  });
   await fill();
   const again = acceptance(connector).id;
   expect(await handoffs.findByKey(connector.id, KEY, again)).toMatchObject({

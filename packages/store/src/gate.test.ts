@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import { drain } from "../testing/drain.ts";
-import { breakOpen, fail, failToken, known, nothingKnown, pausedOf, queueMany, REFUSED, throttle } from "../testing/gate.ts";
+import {
+  breakOpen,
+  fail,
+  failToken,
+  known,
+  nothingKnown,
+  pausedOf,
+  queueMany,
+  REFUSED,
+  throttle,
+} from "../testing/gate.ts";
 import { again, createConnector, DELIVERED, setup } from "../testing/space.ts";
 import { createResumeConnector } from "./resume-connector.ts";
 
@@ -174,7 +184,9 @@ it("lets nobody die of refused keys or a lost token while all is paused: a pause
   const connector = createConnector();
   const [early, late] = [await space.queued(connector), await space.queued(connector)];
   expect(await space.waits(pausedOf(connector), early)).toBe("pause");
-  expect(await space.waits(connector, late, { everything: "paused", destinations: known(connector, REFUSED) })).toBe("pause");
+  expect(await space.waits(connector, late, { everything: "paused", destinations: known(connector, REFUSED) })).toBe(
+    "pause",
+  );
   expect(await space.waits(connector, early, { everything: "paused" })).toBe("pause");
   expect((await drain(space, connector, { change: { version: 2 } })).sent).toHaveLength(2);
 });

@@ -12,7 +12,11 @@ it("writes the commands of one turn together, and waits for none of another turn
     writes.push(chunks.length);
     writev.call(redis.stream, chunks, done);
   };
-  expect(await Promise.all([redis.ping("a"), Promise.resolve().then(() => redis.ping("b")), redis.ping("c")])).toEqual(["a", "b", "c"]);
+  expect(await Promise.all([redis.ping("a"), Promise.resolve().then(() => redis.ping("b")), redis.ping("c")])).toEqual([
+    "a",
+    "b",
+    "c",
+  ]);
   expect(writes).toEqual([3]);
   expect(await redis.ping("d")).toBe("d");
 });

@@ -2,8 +2,9 @@
 import type { Redis } from "ioredis";
 
 /**
- * gatherWrites makes `redis` hold back what it writes until the turn's own work is done, and no longer: the microtasks that follow
- * one reply, or one batch of jobs. The driver's autopipelining waits for the next turn, which is felt where little is going on.
+ * gatherWrites makes `redis` hold back what it writes until the turn's own work is done, and no longer: the microtasks
+ * that follow one reply, or one batch of jobs. The driver's autopipelining waits for the next turn, which is felt where
+ * little is going on.
  */
 export function gatherWrites(redis: Redis): void {
   const send = redis.sendCommand.bind(redis);

@@ -3,14 +3,16 @@ import type { Attempt, Correlation, DeadReason, Handoff, HandoffStatus, WaitingF
 import type { Reply } from "./script.ts";
 
 /*
- * The fields of a record: v schema · st status · cn connector · ct contact · gen generation · due next attempt · dl deadline · ls fell due first,
- * microseconds (its score in the contact's queue) · acc accepted · dms deadline budget · ac, pj, env account, project and environment · sh shared id ·
- * ca call · rq, rq2 request id, in two parts where it is long · tp traceparent · ik idempotency key · why reason · cause · rep replays · used attempts of this budget · total attempts ever ·
- * was attempts before the last replay · tok the live attempt's token · settled the last one settled · att its start · until its latest end ·
- * amo at-most-once · may, dup flags · wk what it waits for beside a retry (keys) · rp replayed by a run · wt somebody waits for its end ·
- * end ended · told who asked for it again by its key and was not answered 503 · gone its first asker was, and wants it back.
- * Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the attempt
- * log, a list of JSON. What it waits for is derived (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
+ * The fields of a record: v schema · st status · cn connector · ct contact · gen generation · due next attempt · dl
+ * deadline · ls fell due first, microseconds (its score in the contact's queue) · acc accepted · dms deadline budget ·
+ * ac, pj, env account, project and environment · sh shared id · ca call · rq, rq2 request id, in two parts where it is
+ * long · tp traceparent · ik idempotency key · why reason · cause · rep replays · used attempts of this budget · total
+ * attempts ever · was attempts before the last replay · tok the live attempt's token · settled the last one settled ·
+ * att its start · until its latest end · amo at-most-once · may, dup flags · wk what it waits for beside a retry (keys)
+ * · rp replayed by a run · wt somebody waits for its end · end ended · told who asked for it again by its key and was
+ * not answered 503 · gone its first asker was, and wants it back. Beside it, as a value over 64 bytes would make the
+ * whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What
+ * it waits for is derived (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
  */
 
 /** FixedPart is what of a record never changes. */
@@ -31,7 +33,10 @@ export interface StoredHandoff {
   readonly cause?: string;
 }
 
-/** readRecord reads a flat list of names and values, as `public_fields` in parts/public-fields.lua gives it; undefined where there is no record. */
+/**
+ * readRecord reads a flat list of names and values, as `public_fields` in parts/public-fields.lua gives it; undefined
+ * where there is no record.
+ */
 export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {
   if (flat.length === 0) return undefined;
   const fields = new Map<string, string>();
@@ -77,7 +82,10 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
   };
 }
 
-/** MAX_VALUE in bytes: a longer value would make the whole record large (docs/adr/0016). A request's id may have twice that. */
+/**
+ * MAX_VALUE in bytes: a longer value would make the whole record large (docs/adr/0016). A request's id may have twice
+ * that.
+ */
 const MAX_VALUE = 64;
 
 /** CorrelationFields are a correlation as the record holds it; '' or left out where there is none. */
@@ -97,7 +105,9 @@ export function correlationFields({ requestId = "", traceparent = "" }: Correlat
 }
 
 /** correlationIn reads it back, as a property; no property where there is none. */
-export function correlationIn({ rq = "", rq2 = "", tp = "" }: CorrelationFields): { readonly correlation?: Correlation } {
+export function correlationIn({ rq = "", rq2 = "", tp = "" }: CorrelationFields): {
+  readonly correlation?: Correlation;
+} {
   if (rq === "" && tp === "") return {};
   return { correlation: { ...(rq === "" ? {} : { requestId: rq + rq2 }), ...(tp === "" ? {} : { traceparent: tp }) } };
 }

@@ -22,8 +22,16 @@ export function createHandoffSearch(shards: Shards) {
   return async (filter: HandoffFilter, options: { before?: PagePosition; limit: number }): Promise<Page> => {
     const tag = filter.connectorId === undefined ? undefined : tagOf(shards, "cn", filter.connectorId);
     if (filter.connectorId !== undefined && tag === undefined) return { items: [] };
-    const fields = { ct: filter.contactId, sh: filter.sharedId, ik: filter.idempotencyKey, cn: filter.connectorId, st: filter.status };
-    const where = Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const fields = {
+      ct: filter.contactId,
+      sh: filter.sharedId,
+      ik: filter.idempotencyKey,
+      cn: filter.connectorId,
+      st: filter.status,
+    };
+    const where = Object.fromEntries(
+      Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
     return readPages(tag === undefined ? shards.tags : [tag], { index: indexOf(filter), where, ...options });
   };
 }

@@ -1,13 +1,20 @@
 /** The handoffs' records as ingress uses them: accept, place, read, cancel, withdraw. */
-import { type Correlation, FENCE_MS, type Handoff, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
+import {
+  type Correlation,
+  FENCE_MS,
+  type Handoff,
+  type HandoffStatus,
+  type Rate,
+  type WaitingFor,
+} from "@baton/domain";
 import { createBatches } from "./batches.ts";
 import { correlationFields, type FixedPart, readRecord, type StoredHandoff } from "./handoff-record.ts";
 import { createListScript, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
 /**
- * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first fingerprint is kept. Each
- * begins with the id of the ring's key that made it, and a dot.
+ * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first
+ * fingerprint is kept. Each begins with the id of the ring's key that made it, and a dot.
  */
 export interface Idempotency {
   readonly key: string;
@@ -43,7 +50,9 @@ export type Accepted =
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
 
 /** FoundByKey is what an idempotency key stands for. */
-export type FoundByKey = { readonly kind: "none" | "reused" } | { readonly kind: "replayed"; readonly stored: StoredHandoff };
+export type FoundByKey =
+  | { readonly kind: "none" | "reused" }
+  | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
 /** Cancelled is the answer to a cancel: `repeated` when it was cancelled before. */
 export type Cancelled =
@@ -53,7 +62,10 @@ export type Cancelled =
 
 export type HandoffStore = ReturnType<typeof createHandoffStore>;
 
-/** createHandoffStore gives the handoffs of all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be reached. */
+/**
+ * createHandoffStore gives the handoffs of all shards. Every method throws `NoAnswer` or the driver's error when Redis
+ * cannot be reached.
+ */
 export function createHandoffStore(shards: Shards) {
   const accept = createListScript("accept");
   const place = createListScript("place");
@@ -78,12 +90,17 @@ export function createHandoffStore(shards: Shards) {
   });
 
   return {
-    /** accept writes the handoff down, whole or not at all, together with the others of this turn. The same id may be accepted twice. */
+    /**
+     * accept writes the handoff down, whole or not at all, together with the others of this turn. The same id may be
+     * accepted twice.
+     */
     async accept(acceptance: Acceptance): Promise<Accepted> {
       return (await acceptEach(mustTagOf(shards, "cn", acceptance.connectorId), acceptance)) as Accepted;
     },
 
-    /** place gives an accepted handoff its place and its job; one that has them, or is no longer queued, stays as it is. */
+    /**
+     * place gives an accepted handoff its place and its job; one that has them, or is no longer queued, stays as it is.
+     */
     async place(id: string): Promise<void> {
       await placeEach(mustTagOf(shards, "ho", id), id);
     },
@@ -103,15 +120,18 @@ export function createHandoffStore(shards: Shards) {
     },
 
     /**
-     * withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when it was begun
-     * already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
+     * withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when
+     * it was begun already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
      */
     async withdraw(id: string, idempotency?: { readonly connectorId: string; readonly key: string }): Promise<boolean> {
       const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id, idempotency });
       return text(reply, 0) !== "too-late";
     },
 
-    /** read gives a handoff as it is now, undefined where there is none. `isAwaited` has its end announced (ended-channel.ts). */
+    /**
+     * read gives a handoff as it is now, undefined where there is none. `isAwaited` has its end announced
+     * (ended-channel.ts).
+     */
     async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return undefined;
@@ -192,8 +212,14 @@ function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted
   }
 }
 
-/** newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it back. */
-function newlyAccepted(reply: readonly Reply[], { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance): StoredHandoff {
+/**
+ * newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it
+ * back.
+ */
+function newlyAccepted(
+  reply: readonly Reply[],
+  { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance,
+): StoredHandoff {
   const waitingFor = text(reply, 4);
   const handoff: Handoff = {
     id,

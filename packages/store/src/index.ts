@@ -26,7 +26,15 @@ export type { Page, PagePosition } from "./page.ts";
 export * from "./process-store.ts";
 export * from "./pulse.ts";
 export * from "./readiness.ts";
-export { connected, isUnavailable, openRedis, parseRedisUrl, type RedisConnection, type RedisTarget, type RedisUse } from "./redis.ts";
+export {
+  connected,
+  isUnavailable,
+  openRedis,
+  parseRedisUrl,
+  type RedisConnection,
+  type RedisTarget,
+  type RedisUse,
+} from "./redis.ts";
 export { type RedisReport, type RedisServerReport, readRedisReport } from "./redis-report.ts";
 export {
   judgeLogin,

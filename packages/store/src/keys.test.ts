@@ -6,7 +6,8 @@ import { registryTag, shardTag } from "./keys.ts";
 const SLOTS = 16_384;
 const slotOf = (tag: string) => hashSlot(tag);
 
-// As `CLUSTER KEYSLOT` of Redis 7 answers. Were a library to answer otherwise one day, shards would be looked for where they are not.
+// As `CLUSTER KEYSLOT` of Redis 7 answers. Were a library to answer otherwise one day, shards would be looked for where
+// they are not.
 it.each([
   ["", 0],
   ["a", 15_495],
@@ -24,7 +25,8 @@ it.each([
 
 it("puts the namespace and the shard into one pair of braces, so that Redis hashes nothing else", () => {
   expect(registryTag("baton")).toBe("{baton}");
-  for (let shard = 0; shard < 64; shard++) expect(shardTag("baton", shard)).toMatch(new RegExp(`^\\{baton:${shard}(\\.\\d+)?\\}$`));
+  for (let shard = 0; shard < 64; shard++)
+    expect(shardTag("baton", shard)).toMatch(new RegExp(`^\\{baton:${shard}(\\.\\d+)?\\}$`));
 });
 
 it("gives every shard a tag of its own, and the same one each time", () => {
@@ -36,9 +38,12 @@ it("gives every shard a tag of its own, and the same one each time", () => {
 it("spreads any number of shards evenly over a cluster's slots, whatever the namespace is called", () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), fc.integer({ min: 1, max: 32 }), (namespace, count) => {
-      const slots = Array.from({ length: count }, (_, shard) => slotOf(shardTag(namespace, shard))).sort((a, b) => a - b);
+      const slots = Array.from({ length: count }, (_, shard) => slotOf(shardTag(namespace, shard))).sort(
+        (a, b) => a - b,
+      );
       const gaps = slots.map((slot, i) => (i + 1 < count ? (slots[i + 1] ?? 0) : (slots[0] ?? 0) + SLOTS) - slot);
-      // Laid out by halving, the widest gap is less than twice an even share; a tag misses its place by up to 128 slots.
+      // Laid out by halving, the widest gap is less than twice an even share; a tag misses its place by up to 128
+      // slots.
       expect(Math.max(...gaps)).toBeLessThanOrEqual((2 * SLOTS) / count + 256);
       expect(Math.min(...gaps)).toBeGreaterThanOrEqual(count === 1 ? SLOTS : SLOTS / (2 * count) - 256);
     }),

@@ -13,7 +13,8 @@ export function registryTag(namespace: string): string {
 const tags = new Map<string, string>();
 
 /**
- * shardTag is the hash tag that every key and both BullMQ queues of a shard carry, `{namespace:shard}` with a suffix where needed.
+ * shardTag is the hash tag that every key and both BullMQ queues of a shard carry, `{namespace:shard}` with a suffix
+ * where needed.
  *
  * Shards are laid out over the slots by bit reversal (0, 1/2, 1/4, 3/4, …), so that any number of them is spread evenly
  * over a cluster's masters and adding one moves none.
@@ -37,6 +38,7 @@ function nearestTag(name: string, target: number): string {
 
 function bitReversed(index: number): number {
   let fraction = 0;
-  for (let rest = index, weight = 0.5; rest > 0; rest = Math.floor(rest / 2), weight /= 2) fraction += (rest % 2) * weight;
+  for (let rest = index, weight = 0.5; rest > 0; rest = Math.floor(rest / 2), weight /= 2)
+    fraction += (rest % 2) * weight;
   return fraction;
 }

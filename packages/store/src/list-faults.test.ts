@@ -22,7 +22,10 @@ async function unplaced({ accept }: Space, connector: Connector): Promise<Stored
   return accepted.stored;
 }
 
-async function queueThree({ queued }: Space, connector: Connector): Promise<readonly [StoredHandoff, StoredHandoff, StoredHandoff]> {
+async function queueThree(
+  { queued }: Space,
+  connector: Connector,
+): Promise<readonly [StoredHandoff, StoredHandoff, StoredHandoff]> {
   return [await queued(connector), await queued(connector), await queued(connector)];
 }
 
@@ -147,7 +150,11 @@ it("mends and ends the others, and says which one it could not", async () => {
   ];
   await breakKey(space, `h:${broken.handoff.id}`);
   await space.elapse(6_001);
-  const { mended, faults } = await space.maintenance.reconcile(space.tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 });
+  const { mended, faults } = await space.maintenance.reconcile(space.tag, {
+    from: { at: 0, skip: 0 },
+    afterMs: 5_000,
+    limit: 10,
+  });
   expect(mended).toEqual([lost.handoff.id]);
   expect(faults).toEqual([expect.stringContaining(broken.handoff.id)]);
   expect((await space.read(expired)).handoff.reason).toBe("expired");

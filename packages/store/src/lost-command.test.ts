@@ -7,7 +7,10 @@ import { isUnavailable, type RedisUse } from "./redis.ts";
 
 const POLL = { timeout: 20_000 };
 
-/** Has Redis run a command on a connection that is lost before the answer is read, and waits until there is another connection. */
+/**
+ * Has Redis run a command on a connection that is lost before the answer is read, and waits until there is another
+ * connection.
+ */
 async function loseAnAnswer(use: RedisUse) {
   const { redis: other, tag } = await setup();
   const redis = await openTestRedis(use);
@@ -25,11 +28,14 @@ async function loseAnAnswer(use: RedisUse) {
   return { answer: await asked, length: await length() };
 }
 
-it.each(["scripts", "replication", "jobs"] as const)("is not sent again on a connection for %s: it may have run", async (use) => {
-  const { answer, length } = await loseAnAnswer(use);
-  expect(length).toBe(1);
-  expect(isUnavailable(answer)).toBe(true);
-});
+it.each(["scripts", "replication", "jobs"] as const)(
+  "is not sent again on a connection for %s: it may have run",
+  async (use) => {
+    const { answer, length } = await loseAnAnswer(use);
+    expect(length).toBe(1);
+    expect(isUnavailable(answer)).toBe(true);
+  },
+);
 
 it("is sent again on a blocking connection, where every step may run twice", async () => {
   expect(await loseAnAnswer("blocking")).toEqual({ answer: 2, length: 2 });

@@ -5,7 +5,8 @@ import { FROM_START } from "./maintenance-store.ts";
 const LATE = { from: FROM_START, afterMs: 5_000, limit: 200 };
 const FENCE_MS = 2_000;
 
-const mended = async ({ maintenance, tag }: Space, options = LATE) => (await maintenance.reconcile(tag, options)).mended;
+const mended = async ({ maintenance, tag }: Space, options = LATE) =>
+  (await maintenance.reconcile(tag, options)).mended;
 
 /** loseJobs takes all jobs away, as nothing of ours does. */
 async function loseJobs({ redis, tag }: Space): Promise<void> {
@@ -16,7 +17,11 @@ async function loseJobs({ redis, tag }: Space): Promise<void> {
 it("gives a job to what has none, once it is late by its own moment, queued or sending, and to nothing else", async () => {
   const space = await setup();
   const connector = createConnector();
-  const [over, retried, sent] = [await space.queued(connector), await space.queued(connector), await space.queued(connector)];
+  const [over, retried, sent] = [
+    await space.queued(connector),
+    await space.queued(connector),
+    await space.queued(connector),
+  ];
   await space.settle(connector, await space.sending(connector, over), DELIVERED);
   await space.settle(connector, await space.sending(connector, retried), again("unreachable", 30_000));
   await space.sending(connector, sent);
@@ -70,7 +75,9 @@ it("lets a worker settle what it sends though its job was lost and made anew mea
   const attempt = await space.sending(connector, stored);
   await loseJobs(space);
   await space.elapse(30_000 + FENCE_MS - 500);
-  expect(await space.maintenance.reconcile(space.tag, { ...LATE, afterMs: -1_000 })).toMatchObject({ mended: [stored.handoff.id] });
+  expect(await space.maintenance.reconcile(space.tag, { ...LATE, afterMs: -1_000 })).toMatchObject({
+    mended: [stored.handoff.id],
+  });
   expect((await space.claim(connector)).attempts).toEqual([]);
   expect(await space.settle(connector, attempt, DELIVERED)).toMatchObject({ kind: "settled", status: "delivered" });
   await space.elapse(10_000);
@@ -81,7 +88,10 @@ it("lets a worker settle what it sends though its job was lost and made anew mea
 it("ends what is past its deadline, also where no worker claims", async () => {
   const space = await setup();
   const connector = createConnector();
-  const [waiting, parked] = [await space.queued(connector, { deadlineMs: 1_000 }), await space.queued(connector, { deadlineMs: 2_000 })];
+  const [waiting, parked] = [
+    await space.queued(connector, { deadlineMs: 1_000 }),
+    await space.queued(connector, { deadlineMs: 2_000 }),
+  ];
   await space.claim({ ...connector, paused: true });
   await space.elapse(7_002);
   expect(await mended(space)).toEqual([]);
@@ -135,17 +145,23 @@ it("removes what was kept long enough, oldest first and little at a time, and no
   await space.elapse(60_000);
   const young = await space.die(connector);
   const before = (await space.now()) - space.elapsed() - 30_000;
-  for (const size of [2, 2, 1, 0]) expect(await space.maintenance.prune(space.tag, "dead", { before, limit: 2 })).toBe(size);
+  for (const size of [2, 2, 1, 0])
+    expect(await space.maintenance.prune(space.tag, "dead", { before, limit: 2 })).toBe(size);
   for (const { handoff } of old) expect(await space.handoffs.read(handoff.id)).toBeUndefined();
   expect((await space.read(young)).handoff.status).toBe("dead");
-  expect(await space.redis.zrange(`${space.tag}:dead-letters:prioritized`, "0", "-1")).toEqual([`${young.handoff.id}-1`]);
+  expect(await space.redis.zrange(`${space.tag}:dead-letters:prioritized`, "0", "-1")).toEqual([
+    `${young.handoff.id}-1`,
+  ]);
 });
 
 it("leaves no key behind of what it removed, whatever became of it", async () => {
   const space = await setup();
   const connector = createConnector();
   const all = { contactId: "1", sharedId: "s" };
-  const delivered = await space.queued(connector, { ...all, idempotency: { key: "k", fingerprints: ["f"], keepMs: 1_000 } });
+  const delivered = await space.queued(connector, {
+    ...all,
+    idempotency: { key: "k", fingerprints: ["f"], keepMs: 1_000 },
+  });
   await space.settle(connector, await space.sending(connector, delivered), DELIVERED);
   await space.handoffs.cancel((await space.queued(connector, all)).handoff.id);
   await space.claim(connector);
@@ -160,7 +176,16 @@ it("leaves no key behind of what it removed, whatever became of it", async () =>
   expect(await space.maintenance.prune(space.tag, "dead", { before, limit: 50 })).toBe(2);
   const left = (await space.redis.keys(`${space.tag}:*`)).map((key) => key.slice(space.tag.length));
   // What is the connector's, the worker's, or of all together.
-  const owned = [/^:c:/, /^:worker:/, /^:claimed:/, /^:st:/, /^:notes$/, /^:fingerprints$/, /^:handoffs:marker$/, /^:dead-letters:pc$/];
+  const owned = [
+    /^:c:/,
+    /^:worker:/,
+    /^:claimed:/,
+    /^:st:/,
+    /^:notes$/,
+    /^:fingerprints$/,
+    /^:handoffs:marker$/,
+    /^:dead-letters:pc$/,
+  ];
   expect(left.filter((key) => !owned.some((pattern) => pattern.test(key)))).toEqual([]);
 });
 

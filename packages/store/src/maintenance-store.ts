@@ -12,7 +12,9 @@ export interface ReconcileCursor {
 /** FROM_START begins with the handoffs that are overdue for the longest. */
 export const FROM_START: ReconcileCursor = { at: 0, skip: 0 };
 
-/** Reconciled: `next` is FROM_START where the end was seen; `faults` is what went wrong with single handoffs, in words. */
+/**
+ * Reconciled: `next` is FROM_START where the end was seen; `faults` is what went wrong with single handoffs, in words.
+ */
 export interface Reconciled {
   readonly next: ReconcileCursor;
   readonly mended: readonly string[];
@@ -21,20 +23,32 @@ export interface Reconciled {
 
 export type MaintenanceStore = ReturnType<typeof createMaintenanceStore>;
 
-/** createMaintenanceStore gives one worker what it needs to mend after others. Steps are small: no script looks at more than `limit`. */
+/**
+ * createMaintenanceStore gives one worker what it needs to mend after others. Steps are small: no script looks at more
+ * than `limit`.
+ */
 export function createMaintenanceStore(shards: Shards) {
   const reconcile = createScript<object>("reconcile");
   const prune = createScript<object>("prune");
 
   return {
-    /** reconcile ends what is past its deadline, and gives a job to what has none, among live handoffs that are overdue by `afterMs` or more. */
-    async reconcile(tag: string, options: { from: ReconcileCursor; afterMs: number; limit: number }): Promise<Reconciled> {
+    /**
+     * reconcile ends what is past its deadline, and gives a job to what has none, among live handoffs that are overdue
+     * by `afterMs` or more.
+     */
+    async reconcile(
+      tag: string,
+      options: { from: ReconcileCursor; afterMs: number; limit: number },
+    ): Promise<Reconciled> {
       const reply = await reconcile(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
       const next = { at: number(reply, 0), skip: number(reply, 1) };
       return { next, mended: list(reply, 2).map(String), faults: list(reply, 3).map(String) };
     },
 
-    /** prune removes up to `limit` handoffs that ended before `before` (epoch milliseconds), and gives how many it looked at. */
+    /**
+     * prune removes up to `limit` handoffs that ended before `before` (epoch milliseconds), and gives how many it
+     * looked at.
+     */
     async prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<number> {
       return Number(await prune(shards.redis, tag, { ...options, set }));
     },

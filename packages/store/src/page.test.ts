@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createConnector, createSpace, openTestRedis, REJECTED, type Space, setup, type Verdict } from "../testing/space.ts";
+import {
+  createConnector,
+  createSpace,
+  openTestRedis,
+  REJECTED,
+  type Space,
+  setup,
+  type Verdict,
+} from "../testing/space.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createHandoffSearch, type HandoffFilter } from "./handoff-search.ts";
 import type { Page, PagePosition } from "./page.ts";
@@ -32,17 +40,22 @@ async function sameScore({ redis, tag }: Space, index: string, score: number): P
 it("gives every letter exactly once, newest first, whatever the page's size, while others are added", async () => {
   const redis = await openTestRedis();
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: 25 }), fc.integer({ min: 1, max: 12 }), fc.boolean(), async (count, limit, tied) => {
-      const space = createSpace(redis);
-      const connector = createConnector();
-      const ids: string[] = [];
-      for (let i = 0; i < count; i++) ids.push((await space.die(connector)).handoff.id);
-      if (tied) await sameScore(space, ":dead", 1_700_000_000_000);
-      const add = () => space.die(connector).then(() => undefined);
-      const read = await readAll((options) => space.deadLetters.page({}, options), limit, add);
-      expect(read).toHaveLength(count);
-      expect(new Set(read)).toEqual(new Set(ids));
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 25 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.boolean(),
+      async (count, limit, tied) => {
+        const space = createSpace(redis);
+        const connector = createConnector();
+        const ids: string[] = [];
+        for (let i = 0; i < count; i++) ids.push((await space.die(connector)).handoff.id);
+        if (tied) await sameScore(space, ":dead", 1_700_000_000_000);
+        const add = () => space.die(connector).then(() => undefined);
+        const read = await readAll((options) => space.deadLetters.page({}, options), limit, add);
+        expect(read).toHaveLength(count);
+        expect(new Set(read)).toEqual(new Set(ids));
+      },
+    ),
     { numRuns: 25 },
   );
 });
@@ -58,7 +71,8 @@ it("merges the pages of several shards without a gap or a repeat", async () => {
     died.push({ id: handoff.id, at: handoff.endedAt ?? 0 });
   }
   const newestFirst = died.toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).map(({ id }) => id);
-  for (const limit of [1, 7, 40, 100]) expect(await readAll((options) => space.deadLetters.page({}, options), limit)).toEqual(newestFirst);
+  for (const limit of [1, 7, 40, 100])
+    expect(await readAll((options) => space.deadLetters.page({}, options), limit)).toEqual(newestFirst);
   expect(await space.deadLetters.total({})).toBe(40);
 });
 
@@ -113,7 +127,8 @@ it("looks for a rare filter in steps, and finds it in the end", async () => {
   const space = await setup();
   const connector = createConnector();
   const rare = await space.queued(connector, { sharedId: "rare" });
-  for (let i = 0; i < 2_100; i += 50) await Promise.all(Array.from({ length: 50 }, () => space.queued(connector, { maxPending: 5_000 })));
+  for (let i = 0; i < 2_100; i += 50)
+    await Promise.all(Array.from({ length: 50 }, () => space.queued(connector, { maxPending: 5_000 })));
   await space.handoffs.cancel(rare.handoff.id);
   const search = createHandoffSearch(space.shards);
   const first = await search({ connectorId: connector.id, status: "cancelled" }, { limit: 10 });
@@ -134,7 +149,9 @@ it("finds handoffs by contact, shared id, idempotency key, connector and status"
     made.push(await space.queued(connector, { contactId: "2" }));
   }
   const found = async (filter: HandoffFilter) =>
-    (await readAll((options) => search(filter, options), 2)).map((id) => made.findIndex(({ handoff }) => handoff.id === id)).toSorted();
+    (await readAll((options) => search(filter, options), 2))
+      .map((id) => made.findIndex(({ handoff }) => handoff.id === id))
+      .toSorted();
   expect(await found({})).toEqual([0, 1, 2, 3, 4, 5]);
   expect(await found({ contactId: "1" })).toEqual([0, 1, 3, 4]);
   expect(await found({ sharedId: "ünï:{}*" })).toEqual([1, 4]);
@@ -152,5 +169,7 @@ it("shows one that is past its deadline as dead, and no longer among the queued"
   await space.elapse(1_001);
   const search = createHandoffSearch(space.shards);
   expect((await search({ status: "queued" }, { limit: 5 })).items).toEqual([]);
-  expect((await search({ status: "dead" }, { limit: 5 })).items).toMatchObject([{ handoff: { id: handoff.id, reason: "expired" } }]);
+  expect((await search({ status: "dead" }, { limit: 5 })).items).toMatchObject([
+    { handoff: { id: handoff.id, reason: "expired" } },
+  ]);
 });

@@ -10,7 +10,10 @@ export interface PagePosition {
   readonly member: string;
 }
 
-/** PageQuery asks one index; `where` narrows what the index does not say, by the record's field names. Scores are epoch milliseconds. */
+/**
+ * PageQuery asks one index; `where` narrows what the index does not say, by the record's field names. Scores are epoch
+ * milliseconds.
+ */
 export interface PageQuery {
   /** The index's key without the shard's tag. */
   readonly index: string;
@@ -21,7 +24,10 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** Page holds entries and where the next one begins. `next` may be there though nothing is left, and a page may be short: a rare filter is looked for in steps. */
+/**
+ * Page holds entries and where the next one begins. `next` may be there though nothing is left, and a page may be
+ * short: a rare filter is looked for in steps.
+ */
 export interface Page {
   readonly items: readonly StoredHandoff[];
   readonly next?: PagePosition;
@@ -67,7 +73,9 @@ function readPage(reply: readonly Reply[]): ShardPage {
 function merge(pages: readonly ShardPage[], limit: number): Page {
   const floor = pages.flatMap(({ page }) => (page.next === undefined ? [] : [page.next])).sort(newestFirst)[0];
   const entries = pages
-    .flatMap(({ page, positions }) => page.items.map((item, i) => ({ item, at: positions[i] ?? { score: 0, member: "" } })))
+    .flatMap(({ page, positions }) =>
+      page.items.map((item, i) => ({ item, at: positions[i] ?? { score: 0, member: "" } })),
+    )
     .filter(({ at }) => floor === undefined || newestFirst(at, floor) <= 0)
     .sort((a, b) => newestFirst(a.at, b.at));
   const kept = entries.slice(0, limit);

@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import { drain } from "../testing/drain.ts";
-import { fail, failToken, grantToken, KEYS, known, nothingKnown, pausedOf, queueMany, REFUSED } from "../testing/gate.ts";
+import {
+  fail,
+  failToken,
+  grantToken,
+  KEYS,
+  known,
+  nothingKnown,
+  pausedOf,
+  queueMany,
+  REFUSED,
+} from "../testing/gate.ts";
 import { createConnector, setup } from "../testing/space.ts";
 import { createResumeConnector } from "./resume-connector.ts";
 
@@ -43,7 +53,11 @@ it("ends what waits for refused keys with the answer of CXone's token endpoint, 
   const { attempts } = await space.claim(connector, { destinations: known(connector, REFUSED) });
   expect(attempts).toEqual([]);
   for (const stored of [parked, comes]) {
-    expect((await space.read(stored ?? fail())).handoff).toMatchObject({ status: "dead", reason: "credentials", attempts: [] });
+    expect((await space.read(stored ?? fail())).handoff).toMatchObject({
+      status: "dead",
+      reason: "credentials",
+      attempts: [],
+    });
   }
   const failure = { reason: "credentials", httpStatus: 401, detail: "wrong keys | again", count: 2 };
   expect(await space.deadLetters.causesOf(connector.id)).toMatchObject([failure]);
@@ -59,7 +73,9 @@ it("closes no gate for a worker's own trouble: another one takes what this one c
   expect((await space.claim(connector, { slots: 1 })).attempts).toHaveLength(1);
   await space.elapse(50);
   // A worker at the limit of this connector leaves them to the others, too.
-  expect((await space.claim(connector, { worker: "full", freeSlots: new Map([[connector.id, 0]]) })).attempts).toEqual([]);
+  expect((await space.claim(connector, { worker: "full", freeSlots: new Map([[connector.id, 0]]) })).attempts).toEqual(
+    [],
+  );
   await space.elapse(50);
   expect((await space.claim(connector)).attempts).toHaveLength(1);
 });
@@ -68,7 +84,9 @@ it("shows that a key is missing, or a worker's share used up, where no worker ca
   const space = await setup();
   const [connector, other] = [createConnector(), createConnector()];
   const [stored, full] = [await space.queued(connector), await space.queued(other)];
-  expect(await space.waits(connector, stored, { worker: "keyless", destinations: known(connector, KEYS) })).toBe("keys");
+  expect(await space.waits(connector, stored, { worker: "keyless", destinations: known(connector, KEYS) })).toBe(
+    "keys",
+  );
   expect(await space.waits(other, full, { freeSlots: new Map([[other.id, 0]]) })).toBe("share");
   // A worker that frees a slot looks at once.
   expect((await space.claim(other, { freeSlots: new Map([[other.id, 1]]) })).attempts).toHaveLength(1);

@@ -3,7 +3,11 @@ import { createConnector, DELIVERED, type Space, setup } from "../testing/space.
 import type { StoredHandoff } from "./handoff-record.ts";
 
 /** unplaced accepts one that has no place yet: its sender may still be told 503. */
-async function unplaced({ accept }: Space, connector: ReturnType<typeof createConnector>, change = {}): Promise<StoredHandoff> {
+async function unplaced(
+  { accept }: Space,
+  connector: ReturnType<typeof createConnector>,
+  change = {},
+): Promise<StoredHandoff> {
   const accepted = await accept(connector, change);
   if (accepted.kind !== "accepted") throw new Error(accepted.kind);
   return accepted.stored;

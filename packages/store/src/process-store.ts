@@ -6,7 +6,10 @@ import { createScript } from "./script.ts";
 /** ProcessRole is what a process does. */
 export type ProcessRole = "ingress" | "worker" | "admin";
 
-/** PresentProcess is a process that showed itself within the last seconds; `keyIds` are its ring's, the one that it seals with first. */
+/**
+ * PresentProcess is a process that showed itself within the last seconds; `keyIds` are its ring's, the one that it
+ * seals with first.
+ */
 export interface PresentProcess {
   readonly role: ProcessRole;
   readonly host: string;
@@ -18,9 +21,13 @@ export interface PresentProcess {
 export function createProcessStore(redis: RedisConnection, namespace: string) {
   const processes = createScript<object>("processes");
   return {
-    /** present lists them by role, host and pid. One of a version that did not describe itself yet is not among them. */
+    /**
+     * present lists them by role, host and pid. One of a version that did not describe itself yet is not among them.
+     */
     async present(): Promise<readonly PresentProcess[]> {
-      const found = (await processes(redis, registryTag(namespace), {})).map((json) => JSON.parse(String(json)) as PresentProcess);
+      const found = (await processes(redis, registryTag(namespace), {})).map(
+        (json) => JSON.parse(String(json)) as PresentProcess,
+      );
       return found.toSorted((one, other) => orderOf(one).localeCompare(orderOf(other)));
     },
   };

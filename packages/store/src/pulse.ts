@@ -1,4 +1,7 @@
-/** The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows that it lives. */
+/**
+ * The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows
+ * that it lives.
+ */
 import { hostname } from "node:os";
 import { registryTag } from "./keys.ts";
 import type { PresentProcess } from "./process-store.ts";
@@ -14,8 +17,8 @@ const STALE_MS = 2_000;
 export const PRESENT_MS = 5_000;
 
 /**
- * PulseOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it has, the one that
- * it seals with first; `uses` are told on the way.
+ * PulseOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it
+ * has, the one that it seals with first; `uses` are told on the way.
  */
 export interface PulseOptions {
   readonly namespace: string;
@@ -24,7 +27,10 @@ export interface PulseOptions {
   readonly uses?: Pick<TokenUses, "take" | "putBack">;
 }
 
-/** Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when it was heard. */
+/**
+ * Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when
+ * it was heard.
+ */
 interface Heartbeat {
   /** On the monotonic clock; minus infinity once a later beat went unanswered. */
   readonly at: number;
@@ -56,7 +62,9 @@ export class Pulse {
     this.#process = options.ring === undefined ? undefined : describeProcess(options.ring);
   }
 
-  /** start beats once before it returns, as soon as the connection is there or known to be late, and then every second. */
+  /**
+   * start beats once before it returns, as soon as the connection is there or known to be late, and then every second.
+   */
   async start(): Promise<void> {
     await connected(this.#redis);
     await this.beat();
@@ -67,7 +75,9 @@ export class Pulse {
     this.#timer = setTimeout(() => void again(), BEAT_MS);
   }
 
-  /** onBeat has `call` called after each beat from now on, with how long Redis took; undefined where it did not answer. */
+  /**
+   * onBeat has `call` called after each beat from now on, with how long Redis took; undefined where it did not answer.
+   */
   onBeat(call: (roundTripMs: number | undefined) => void): void {
     this.#afterBeat.push(call);
   }
@@ -120,9 +130,14 @@ export class Pulse {
     return this.up && this.#upSince !== undefined ? performance.now() - this.#upSince : 0;
   }
 
-  /** now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last beat: a wall clock that jumps changes nothing. */
+  /**
+   * now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last beat: a wall clock that
+   * jumps changes nothing.
+   */
   now(): number {
-    return Math.round(this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.heardAt);
+    return Math.round(
+      this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.heardAt,
+    );
   }
 
   /** offsetMs is Redis's clock minus this process's; 0 before the first beat. */

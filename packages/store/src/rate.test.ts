@@ -2,24 +2,38 @@ import type { Rate } from "@baton/domain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { drain } from "../testing/drain.ts";
-import { again, createConnector, createSpace, DELIVERED, openTestRedis, type Space, setup, type Verdict } from "../testing/space.ts";
+import {
+  again,
+  createConnector,
+  createSpace,
+  DELIVERED,
+  openTestRedis,
+  type Space,
+  setup,
+  type Verdict,
+} from "../testing/space.ts";
 import type { BegunAttempt } from "./delivery-store.ts";
 import { createResumeConnector } from "./resume-connector.ts";
 
 /** queueMany accepts handoffs of contacts of their own. */
 async function queueMany({ queued }: Space, connector: ReturnType<typeof createConnector>, count: number) {
   const stored = [];
-  for (let i = 0; i < count; i++) stored.push(await queued(connector, { deadlineMs: 86_400_000, rate: null, maxPending: 100_000 }));
+  for (let i = 0; i < count; i++)
+    stored.push(await queued(connector, { deadlineMs: 86_400_000, rate: null, maxPending: 100_000 }));
   return stored;
 }
 
-/** expectWithinRate holds any window to burst + perSecond * its length, and one more; moments are whole milliseconds. */
+/**
+ * expectWithinRate holds any window to burst + perSecond * its length, and one more; moments are whole milliseconds.
+ */
 function expectWithinRate(moments: readonly number[], { perSecond, burst }: Rate): void {
   const sorted = moments.toSorted((a, b) => a - b);
   for (let from = 0; from < sorted.length; from++) {
     for (let to = from; to < sorted.length; to++) {
       const windowMs = (sorted[to] ?? 0) - (sorted[from] ?? 0);
-      expect(to - from + 1, `${to - from + 1} in ${windowMs} ms`).toBeLessThanOrEqual(burst + 1 + (perSecond * windowMs) / 1_000 + 1e-6);
+      expect(to - from + 1, `${to - from + 1} in ${windowMs} ms`).toBeLessThanOrEqual(
+        burst + 1 + (perSecond * windowMs) / 1_000 + 1e-6,
+      );
     }
   }
 }
@@ -29,13 +43,23 @@ const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 50 }), burst: fc.
 /** What befalls a connector; milliseconds. */
 const steps = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("accept" as const), count: fc.integer({ min: 1, max: 8 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant("accept" as const), count: fc.integer({ min: 1, max: 8 }) }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 6_000 }) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("work" as const), ms: fc.integer({ min: 1, max: 2_000 }) }) },
     {
       weight: 2,
       arbitrary: fc.record({
-        kind: fc.constantFrom("hold" as const, "fail" as const, "lose" as const, "pause" as const, "token" as const, "resume" as const),
+        kind: fc.constantFrom(
+          "hold" as const,
+          "fail" as const,
+          "lose" as const,
+          "pause" as const,
+          "token" as const,
+          "resume" as const,
+        ),
         ms: fc.integer({ min: 1, max: 3_000 }),
       }),
     },
@@ -167,7 +191,11 @@ it("counts a retry, too: a failing connector does not send faster than its rate"
 const RATE = { perSecond: 10, burst: 20 };
 
 /** settleAt has a probe answered 2xx, which reopens its gate; gives a moment no later than that. */
-async function settleAt(space: Space, connector: ReturnType<typeof createConnector>, probe: BegunAttempt): Promise<number> {
+async function settleAt(
+  space: Space,
+  connector: ReturnType<typeof createConnector>,
+  probe: BegunAttempt,
+): Promise<number> {
   const at = await space.now();
   await space.settle(connector, probe, DELIVERED);
   return at;
@@ -209,7 +237,13 @@ it.each([
     "a token endpoint that was down",
     async (space: Space, connector: ReturnType<typeof createConnector>) => {
       await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
-      await space.accesses.fail({ connectorId: connector.id, lease: "l", kind: "unavailable", detail: "503", retryAfterMs: 3_000 });
+      await space.accesses.fail({
+        connectorId: connector.id,
+        lease: "l",
+        kind: "unavailable",
+        detail: "503",
+        retryAfterMs: 3_000,
+      });
       await space.claim(connector, { destinations: new Map([[connector.id, undefined]]) });
       await space.elapse(10_000);
       return space.now();
@@ -270,7 +304,9 @@ it("begins who comes behind those who are held back, not before them", async () 
   await space.elapse(500);
   const late = await queueMany(space, connector, 4);
   const { sent } = await drain(space, connector);
-  expect(sent.map(({ id }) => id).toSorted()).toEqual([...early.slice(1), ...late].map(({ handoff }) => handoff.id).toSorted());
+  expect(sent.map(({ id }) => id).toSorted()).toEqual(
+    [...early.slice(1), ...late].map(({ handoff }) => handoff.id).toSorted(),
+  );
   expectInOrder(sent);
 });
 

@@ -20,7 +20,11 @@ export function readinessOf(
   if (!pulse.up) return { ok: false, reason: "redis", detail: detailOf(pulse.failure, settings?.failure) };
   const offsetMs = Math.round(pulse.offsetMs);
   if (Math.abs(offsetMs) > MAX_CLOCK_OFFSET_MS) {
-    return { ok: false, reason: "clock", detail: `this machine's clock is ${-offsetMs} ms off Redis's; synchronise it` };
+    return {
+      ok: false,
+      reason: "clock",
+      detail: `this machine's clock is ${-offsetMs} ms off Redis's; synchronise it`,
+    };
   }
   return { ok: true, detail: "ready" };
 }

@@ -14,7 +14,10 @@ export interface RedisServerReport {
   readonly replicas: number;
 }
 
-/** RedisReport: `trouble` is what a cluster or a sentinel says against itself; `guards` are the sentinels that answer and are content. */
+/**
+ * RedisReport: `trouble` is what a cluster or a sentinel says against itself; `guards` are the sentinels that answer
+ * and are content.
+ */
 export interface RedisReport {
   readonly kind: RedisTarget["kind"];
   readonly masters: readonly RedisServerReport[];
@@ -22,7 +25,9 @@ export interface RedisReport {
   readonly troubles: readonly string[];
 }
 
-/** readRedisReport asks every master, and every sentinel that `target` names. Throws when a master cannot be reached. */
+/**
+ * readRedisReport asks every master, and every sentinel that `target` names. Throws when a master cannot be reached.
+ */
 export async function readRedisReport(redis: RedisConnection, target: RedisTarget): Promise<RedisReport> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
   const masters = await Promise.all(nodes.map(readServer));
@@ -30,10 +35,20 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
     case "single":
       return { kind: target.kind, masters, guards: 0, troubles: [] };
     case "cluster":
-      return { kind: target.kind, masters, guards: 0, troubles: [...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())] };
+      return {
+        kind: target.kind,
+        masters,
+        guards: 0,
+        troubles: [...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
+      };
     case "sentinel": {
       const troubles = await Promise.all(target.nodes.map((node) => sentinelTrouble(node, target.master)));
-      return { kind: target.kind, masters, guards: troubles.filter((each) => each.length === 0).length, troubles: troubles.flat() };
+      return {
+        kind: target.kind,
+        masters,
+        guards: troubles.filter((each) => each.length === 0).length,
+        troubles: troubles.flat(),
+      };
     }
   }
 }
@@ -57,7 +72,10 @@ async function clusterTrouble(node: Redis): Promise<readonly string[]> {
 }
 
 /** sentinelTrouble asks a sentinel whether it and its like could make another server the master. */
-async function sentinelTrouble(node: { readonly host: string; readonly port: number }, master: string): Promise<readonly string[]> {
+async function sentinelTrouble(
+  node: { readonly host: string; readonly port: number },
+  master: string,
+): Promise<readonly string[]> {
   const sentinel = openRedis({ kind: "single", node, login: {} }, "scripts").on("error", () => undefined);
   try {
     await connected(sentinel);

@@ -1,4 +1,7 @@
-/** What Baton demands of a Redis: that it lets Baton in, drops nothing of its own accord, keeps what it took, and takes writes. */
+/**
+ * What Baton demands of a Redis: that it lets Baton in, drops nothing of its own accord, keeps what it took, and takes
+ * writes.
+ */
 import { Cluster } from "ioredis";
 import { findConnectionFault } from "./connection-fault.ts";
 import type { RedisConnection, RedisTarget } from "./redis.ts";
@@ -11,19 +14,24 @@ const CHECK_MS = 5_000;
 export type SettingsFault = string;
 
 /**
- * SettingsLog hears of each warning once, for as long as it lasts. Faults and troubles turn readiness off, and are told with it.
+ * SettingsLog hears of each warning once, for as long as it lasts. Faults and troubles turn readiness off, and are told
+ * with it.
  */
 export interface SettingsLog {
   warn(fields: object, message: string): void;
 }
 
-/** SettingsOptions: `target` is where the connection leads; `replicas`, whether this process needs one for each master. */
+/**
+ * SettingsOptions: `target` is where the connection leads; `replicas`, whether this process needs one for each master.
+ */
 export interface SettingsOptions {
   readonly target: RedisTarget;
   readonly replicas?: boolean;
 }
 
-/** RedisSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is there. */
+/**
+ * RedisSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is there.
+ */
 export class RedisSettings {
   readonly #redis: RedisConnection;
   readonly #log: SettingsLog;
@@ -106,7 +114,10 @@ export class RedisSettings {
   }
 }
 
-/** RedisFindings are sentences of the shape `what is wrong; what to do`, each told once for all masters. Troubles and warnings keep no process from starting. */
+/**
+ * RedisFindings are sentences of the shape `what is wrong; what to do`, each told once for all masters. Troubles and
+ * warnings keep no process from starting.
+ */
 export interface RedisFindings {
   readonly faults: readonly SettingsFault[];
   readonly troubles: readonly string[];
@@ -147,7 +158,10 @@ function codeOf(error: unknown): string | undefined {
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
 }
 
-/** readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. `replicas`: whether each needs one. */
+/**
+ * readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. `replicas`: whether each
+ * needs one.
+ */
 export async function readFindings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
   if (nodes.length === 0) throw new NoAnswer("no master of the cluster is known yet");
@@ -172,7 +186,9 @@ function judgeInfo(info: string, replicas: boolean): RedisFindings {
         ]
       : [],
     troubles: [
-      ...(fieldOf(info, "role") === "slave" ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"] : []),
+      ...(fieldOf(info, "role") === "slave"
+        ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"]
+        : []),
       ...(replicas && fieldOf(info, "connected_slaves") === "0"
         ? [
             "BATON_DURABILITY is replicated, and no replica follows this Redis: every handoff is refused; start a replica, or set BATON_DURABILITY=local where losing the last second is bearable",

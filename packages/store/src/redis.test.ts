@@ -10,7 +10,10 @@ it.each([
   ["redis://127.0.0.1/3", { kind: "single", node: node("127.0.0.1"), login: { db: 3 } }],
   ["redis://[::1]:7000", { kind: "single", node: node("::1", 7000), login: {} }],
   ["redis://:secret@h", { kind: "single", node: node("h"), login: { password: "secret" } }],
-  ["redis://user:p%40ss%2Fw%3Ard@h", { kind: "single", node: node("h"), login: { username: "user", password: "p@ss/w:rd" } }],
+  [
+    "redis://user:p%40ss%2Fw%3Ard@h",
+    { kind: "single", node: node("h"), login: { username: "user", password: "p@ss/w:rd" } },
+  ],
   ["rediss://h:1", { kind: "single", node: node("h", 1), login: { tls: {} } }],
   ["redis://h?tls", { kind: "single", node: node("h"), login: { tls: {} } }],
   ["redis+cluster://a:1,b:2,c", { kind: "cluster", nodes: [node("a", 1), node("b", 2), node("c")], login: {} }],
@@ -18,8 +21,14 @@ it.each([
     "redis+cluster://u:p@a:1,[fd00::2]:2?tls",
     { kind: "cluster", nodes: [node("a", 1), node("fd00::2", 2)], login: { username: "u", password: "p", tls: {} } },
   ],
-  ["redis+sentinel://a:1,b/mymaster", { kind: "sentinel", nodes: [node("a", 1), node("b")], master: "mymaster", login: {} }],
-  ["redis+sentinel://:p@a:1/m?tls", { kind: "sentinel", nodes: [node("a", 1)], master: "m", login: { password: "p", tls: {} } }],
+  [
+    "redis+sentinel://a:1,b/mymaster",
+    { kind: "sentinel", nodes: [node("a", 1), node("b")], master: "mymaster", login: {} },
+  ],
+  [
+    "redis+sentinel://:p@a:1/m?tls",
+    { kind: "sentinel", nodes: [node("a", 1)], master: "m", login: { password: "p", tls: {} } },
+  ],
 ])("reads %s", (url, target) => {
   expect(parseRedisUrl(url)).toEqual(target);
 });
@@ -79,7 +88,9 @@ it.each([
   "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
   "connect ECONNREFUSED 127.0.0.1:1",
 ])("takes %j for a Redis that cannot be had now", (message) => {
-  const error = message.includes("ECONNREFUSED") ? Object.assign(new Error(message), { code: "ECONNREFUSED" }) : new Error(message);
+  const error = message.includes("ECONNREFUSED")
+    ? Object.assign(new Error(message), { code: "ECONNREFUSED" })
+    : new Error(message);
   expect(isUnavailable(error)).toBe(true);
 });
 

@@ -6,7 +6,12 @@ import { gatherWrites } from "./gather-writes.ts";
 export type RedisTarget =
   | { readonly kind: "single"; readonly node: RedisNode; readonly login: RedisLogin }
   | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[]; readonly login: RedisLogin }
-  | { readonly kind: "sentinel"; readonly nodes: readonly RedisNode[]; readonly master: string; readonly login: RedisLogin };
+  | {
+      readonly kind: "sentinel";
+      readonly nodes: readonly RedisNode[];
+      readonly master: string;
+      readonly login: RedisLogin;
+    };
 
 export type RedisLogin = Pick<RedisOptions, "username" | "password" | "tls" | "db">;
 
@@ -18,11 +23,11 @@ export interface RedisNode {
 export type RedisConnection = Redis | Cluster;
 
 /**
- * RedisUse is what a connection is for. `scripts` and `jobs` (adding and waking BullMQ's) give up on a Redis that is gone, and never
- * send a command again whose answer was lost: it may have run; `jobs` also gives up on one that hangs, as `createScript` does by itself.
- * `blocking` waits as long as BullMQ's worker wants, and sends again what was lost, because every step of it may run twice: the
- * driver would otherwise leave a lost command without any answer. `replication` is as `scripts`, for WAIT, which holds up what follows.
- * `events` listens to channels.
+ * RedisUse is what a connection is for. `scripts` and `jobs` (adding and waking BullMQ's) give up on a Redis that is
+ * gone, and never send a command again whose answer was lost: it may have run; `jobs` also gives up on one that hangs,
+ * as `createScript` does by itself. `blocking` waits as long as BullMQ's worker wants, and sends again what was lost,
+ * because every step of it may run twice: the driver would otherwise leave a lost command without any answer.
+ * `replication` is as `scripts`, for WAIT, which holds up what follows. `events` listens to channels.
  */
 export type RedisUse = "scripts" | "replication" | "jobs" | "blocking" | "events";
 
@@ -31,8 +36,8 @@ export const COMMAND_TIMEOUT_MS = 800;
 
 const MAX_PORT = 65_535;
 
-// A Redis whose machine is gone closes no connection: after so long without an answer the connection is made anew. Milliseconds;
-// longer than any blocking command of ours, and than a Redis that is back soon.
+// A Redis whose machine is gone closes no connection: after so long without an answer the connection is made anew.
+// Milliseconds; longer than any blocking command of ours, and than a Redis that is back soon.
 const SILENCE_MS = 5_000;
 // A sentinel that does not answer is passed over for the next one. Milliseconds.
 const SENTINEL_MS = 1_000;
@@ -45,13 +50,18 @@ const RECONNECT_MS = { first: 50, most: 500 };
  * `redis+sentinel://[user:pass@]h1:p1,h2:p2/master-name[?tls]`. Throws an Error that never repeats the password.
  */
 export function parseRedisUrl(text: string): RedisTarget {
-  const parsed = /^(redis|rediss|redis\+cluster|redis\+sentinel):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text);
-  if (parsed === null) throw new Error("expected redis://, rediss://, redis+cluster:// or redis+sentinel:// with at least one host");
+  const parsed =
+    /^(redis|rediss|redis\+cluster|redis\+sentinel):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text);
+  if (parsed === null)
+    throw new Error("expected redis://, rediss://, redis+cluster:// or redis+sentinel:// with at least one host");
   const [, scheme, credentials, hosts = "", path = "", query] = parsed;
   // A word that is not understood may have been meant to ask for TLS.
   if (query !== undefined && query !== "tls") throw new Error("the part behind ? may only be tls");
   const nodes = hosts.split(",").map(parseNode);
-  const login: RedisLogin = { ...parseCredentials(credentials), ...(scheme === "rediss" || query === "tls" ? { tls: {} } : {}) };
+  const login: RedisLogin = {
+    ...parseCredentials(credentials),
+    ...(scheme === "rediss" || query === "tls" ? { tls: {} } : {}),
+  };
   if (scheme === "redis+cluster") {
     if (path !== "") throw new Error("a cluster has no databases: its address ends with its hosts");
     return { kind: "cluster", nodes, login };
@@ -87,7 +97,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
           name: target.master,
           sentinelRetryStrategy: reconnectAfter,
           sentinelCommandTimeout: SENTINEL_MS,
-          // Leaves a master at once that the sentinels have replaced: it may still answer, and forget all that it is told.
+          // Leaves a master at once that the sentinels have replaced: it may still answer, and forget all that it is
+          // told.
           failoverDetector: true,
         }),
       );
@@ -104,8 +115,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
 }
 
 /**
- * reviving begins a connection anew that has ended though nobody closed it: the driver gives up for good where a failover is told while it
- * asks the sentinels (ioredis 6, FailoverDetector).
+ * reviving begins a connection anew that has ended though nobody closed it: the driver gives up for good where a
+ * failover is told while it asks the sentinels (ioredis 6, FailoverDetector).
  */
 function reviving(redis: Redis): Redis {
   const disconnect = redis.disconnect.bind(redis);
@@ -123,7 +134,10 @@ function reviving(redis: Redis): Redis {
   });
 }
 
-/** connected resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and the connection goes on trying. */
+/**
+ * connected resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and the
+ * connection goes on trying.
+ */
 export async function connected(redis: RedisConnection): Promise<void> {
   if (redis.status === "ready") return;
   await new Promise<void>((resolve) => {
@@ -145,7 +159,13 @@ export function isUnavailable(error: unknown): boolean {
   return "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
 }
 
-const UNAVAILABLE_NAMES = new Set(["NoAnswer", "NotReplicated", "MaxRetriesPerRequestError", "ClusterAllFailedError", "AbortError"]);
+const UNAVAILABLE_NAMES = new Set([
+  "NoAnswer",
+  "NotReplicated",
+  "MaxRetriesPerRequestError",
+  "ClusterAllFailedError",
+  "AbortError",
+]);
 /** What the driver says by itself, as in the sources of ioredis 6. */
 const SAID_BY_DRIVER =
   /Command timed out|Connection is closed|Socket timeout\. Expecting data|Stream isn't writeable|Cluster isn't ready|Cluster is disconnect|Node is disconnected|None of startup nodes|Too many Cluster redirections|Failed to refresh slots/;
@@ -153,9 +173,15 @@ const SAID_BY_DRIVER =
 const SAID_BY_REDIS =
   /^(?:LOADING|READONLY|OOM|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY|CLUSTERDOWN|MOVED|ASK) |CLUSTERDOWN|OOM command not allowed|READONLY You can't write|attempted to access a non local key/;
 
-/** NEVER_RESENDING: what has no answer when its connection is lost fails at once, so nothing is left to be sent again. */
+/**
+ * NEVER_RESENDING: what has no answer when its connection is lost fails at once, so nothing is left to be sent again.
+ */
 const NEVER_RESENDING = { maxRetriesPerRequest: 0, enableOfflineQueue: false } as const;
-const RESENDING = { maxRetriesPerRequest: null, enableOfflineQueue: true, autoResendUnfulfilledCommands: true } as const;
+const RESENDING = {
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  autoResendUnfulfilledCommands: true,
+} as const;
 
 function optionsFor(use: RedisUse) {
   const always = {

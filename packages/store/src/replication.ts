@@ -6,8 +6,8 @@ import { answered, createScript } from "./script.ts";
 import { mustTagOf, type Shards, tagOf } from "./shards.ts";
 
 /**
- * REPLICA_MS is how long one WAIT waits for the replica. Whoever came while one was failing waits for the next: twice this, and the
- * acceptance before it, must stay below a second. Milliseconds.
+ * REPLICA_MS is how long one WAIT waits for the replica. Whoever came while one was failing waits for the next: twice
+ * this, and the acceptance before it, must stay below a second. Milliseconds.
  */
 const REPLICA_MS = 300;
 /** How many replicas must have it. */
@@ -18,7 +18,9 @@ export class NotReplicated extends Error {
   override readonly name = "NotReplicated";
 }
 
-/** KeptFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there. */
+/**
+ * KeptFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there.
+ */
 export type KeptFields = Readonly<Record<string, string>>;
 
 export interface ReplicationOptions {
@@ -28,8 +30,9 @@ export interface ReplicationOptions {
 }
 
 /**
- * Replication asks masters whether a replica has what they took. Replication is one ordered stream, so one WAIT at a time serves
- * everybody who asked before it began (group commit): it costs a command or two for each few milliseconds, not for each handoff.
+ * Replication asks masters whether a replica has what they took. Replication is one ordered stream, so one WAIT at a
+ * time serves everybody who asked before it began (group commit): it costs a command or two for each few milliseconds,
+ * not for each handoff.
  */
 export class Replication {
   readonly #redis: RedisConnection;
@@ -42,11 +45,12 @@ export class Replication {
   }
 
   /**
-   * confirm resolves once a replica has everything that the master of `id`, a handoff's or a call's, took before this call, its record
-   * among it, unless `kept` is `any`. Throws NotReplicated, or the driver's error when Redis cannot be reached.
+   * confirm resolves once a replica has everything that the master of `id`, a handoff's or a call's, took before this
+   * call, its record among it, unless `kept` is `any`. Throws NotReplicated, or the driver's error when Redis cannot be
+   * reached.
    *
-   * After a failover this asks another master than the one that took what is to be confirmed. So name the fields that it wrote: a
-   * master that does not have them vouches for nothing.
+   * After a failover this asks another master than the one that took what is to be confirmed. So name the fields that
+   * it wrote: a master that does not have them vouches for nothing.
    */
   async confirm(id: string, kept: KeptFields | "any" = {}): Promise<void> {
     const { tag, key } = this.#placeOf(id);
@@ -93,7 +97,10 @@ export class Replication {
     throw new NotReplicated(`no master is known for ${tag}`);
   }
 
-  /** The slot may have moved to another master; nobody but us sends on this connection, so nobody else would learn of it. */
+  /**
+   * The slot may have moved to another master; nobody but us sends on this connection, so nobody else would learn of
+   * it.
+   */
   #lookAgain(): void {
     if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
   }

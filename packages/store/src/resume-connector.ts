@@ -3,8 +3,9 @@ import { createScript } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
 /**
- * createResumeConnector opens a connector's gate: it ends the throttle, the breaker and the wait for the token endpoint, and gives the names of
- * what it ended. With the throttle, those who got a `Retry-After` wait for it no longer. The rate holds on. Throws when Redis cannot be reached.
+ * createResumeConnector opens a connector's gate: it ends the throttle, the breaker and the wait for the token
+ * endpoint, and gives the names of what it ended. With the throttle, those who got a `Retry-After` wait for it no
+ * longer. The rate holds on. Throws when Redis cannot be reached.
  */
 export function createResumeConnector(shards: Shards): (connectorId: string) => Promise<readonly string[]> {
   const resume = createScript<object>("resume");

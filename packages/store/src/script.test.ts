@@ -18,7 +18,18 @@ it.each(scripts)("%s is understood by Redis with all that it includes", async (f
 });
 
 /** What Lua and Redis give every script. */
-const GIVEN = new Set(["error", "ipairs", "next", "pairs", "pcall", "select", "tonumber", "tostring", "type", "unpack"]);
+const GIVEN = new Set([
+  "error",
+  "ipairs",
+  "next",
+  "pairs",
+  "pcall",
+  "select",
+  "tonumber",
+  "tostring",
+  "type",
+  "unpack",
+]);
 const KEYWORDS = new Set(["and", "elseif", "function", "if", "in", "not", "or", "return", "until", "while"]);
 
 it.each(scripts)("%s calls no function that it has not included before", (file) => {
@@ -28,11 +39,15 @@ it.each(scripts)("%s calls no function that it has not included before", (file) 
     .replaceAll(/--[^\n]*/g, "")
     .replaceAll(/'[^'\n]*'/g, "''");
   const known = new Map<string, number>();
-  for (const { 1: names = "", index } of source.matchAll(/(?:local function|local|for|function(?: \w+)?\s*\() ?((?:\w+\s*,\s*)*\w+)/g)) {
+  for (const { 1: names = "", index } of source.matchAll(
+    /(?:local function|local|for|function(?: \w+)?\s*\() ?((?:\w+\s*,\s*)*\w+)/g,
+  )) {
     for (const name of names.split(/\s*,\s*/)) if (!known.has(name)) known.set(name, index);
   }
   const calls = [...source.matchAll(/(?<![.:\w])([a-z_]\w*)\s*\(/g)];
-  const unknown = calls.filter(({ 1: name = "", index }) => !KEYWORDS.has(name) && !GIVEN.has(name) && (known.get(name) ?? index) >= index);
+  const unknown = calls.filter(
+    ({ 1: name = "", index }) => !KEYWORDS.has(name) && !GIVEN.has(name) && (known.get(name) ?? index) >= index,
+  );
   expect(unknown.map(([, name]) => name)).toEqual([]);
 });
 

@@ -16,12 +16,16 @@ export function createScript<Args>(name: string): Script<Args> {
   return (redis, tag, args) => script(redis, tag, [JSON.stringify(args)]);
 }
 
-/** ListScript is a script of the hot path: it takes its arguments one by one, since JSON costs Redis more than they do. */
+/**
+ * ListScript is a script of the hot path: it takes its arguments one by one, since JSON costs Redis more than they do.
+ */
 export type ListScript = Script<readonly (string | number)[]>;
 
 /** createListScript is createScript for a script that reads ARGV itself. */
 export function createListScript(name: string): ListScript {
-  const source = load(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => load(`parts/${part}.lua`));
+  const source = load(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) =>
+    load(`parts/${part}.lua`),
+  );
   const sha = createHash("sha1").update(source).digest("hex");
   return async (redis, tag, args) => {
     const flat = args as (string | number)[];
@@ -42,13 +46,17 @@ function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promis
   };
 }
 
-/** OtherVersion is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone. */
+/**
+ * OtherVersion is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone.
+ */
 export class OtherVersion extends Error {
   override readonly name = "OtherVersion";
 
   constructor(id: string, writer: "NEWER" | "OLDER", options: { readonly cause: unknown }) {
     const remedy =
-      writer === "NEWER" ? "upgrade this one, or ask a newer one" : "let the older one finish what it accepted (see the changelog)";
+      writer === "NEWER"
+        ? "upgrade this one, or ask a newer one"
+        : "let the older one finish what it accepted (see the changelog)";
     super(`${id} was written by ${writer === "NEWER" ? "a newer" : "an older"} Baton; ${remedy}`, options);
   }
 }
@@ -64,7 +72,10 @@ export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-/** answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws NoAnswer: the driver's own time limit is off where scripts run. */
+/**
+ * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws NoAnswer: the driver's own time
+ * limit is off where scripts run.
+ */
 export function answered<T>(asked: Promise<T>): Promise<T> {
   asked.then(heardFromRedis, ignore);
   const giveUp = () => new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
@@ -85,7 +96,11 @@ export function number(reply: readonly Reply[], index: number): number {
 }
 
 /** instant reads a member of a reply as a property of this name; no property where there is none. */
-export function instant<Name extends string>(reply: readonly Reply[], index: number, name: Name): { readonly [name in Name]?: number } {
+export function instant<Name extends string>(
+  reply: readonly Reply[],
+  index: number,
+  name: Name,
+): { readonly [name in Name]?: number } {
   const value = text(reply, index);
   return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
 }

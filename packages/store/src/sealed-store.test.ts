@@ -22,7 +22,11 @@ async function setup(shards = 1) {
       if (last === undefined) return pages;
     }
   }
-  const keyed = (fingerprint: string, keepMs: number) => ({ key: randomBytes(8).toString("hex"), fingerprints: [fingerprint], keepMs });
+  const keyed = (fingerprint: string, keepMs: number) => ({
+    key: randomBytes(8).toString("hex"),
+    fingerprints: [fingerprint],
+    keepMs,
+  });
   return { ...space, sealed, connectors, walk, keyed };
 }
 
@@ -123,7 +127,9 @@ it("changes a connector's credentials and nothing else of it, and makes a change
   expect(await sealed.swap([{ entry, before: "old", after: "new" }])).toBe(1);
   expect(await connectors.read(connector.id)).toEqual({ connector, credentials: "new" });
   expect(await redis.get(`${registryTag(shards.namespace)}:version`)).toBe(version);
-  expect(await connectors.change(before, { ...before, connector: { ...connector, version: 2 } })).toEqual({ kind: "stale" });
+  expect(await connectors.change(before, { ...before, connector: { ...connector, version: 2 } })).toEqual({
+    kind: "stale",
+  });
   expect(await sealed.swap([{ entry, before: "old", after: "newer" }])).toBe(0);
 });
 
@@ -134,13 +140,25 @@ it("finds the cached access of every shard, and keeps its end", async () => {
     await connectors.create(each);
     const { id: connectorId } = each.connector;
     await accesses.claim({ connectorId, lease: "l", what: "token" });
-    await accesses.grant({ connectorId, lease: "l", access: "old", version: "1", lifetimeMs: 60_000, renewAfterMs: 60_000 });
+    await accesses.grant({
+      connectorId,
+      lease: "l",
+      access: "old",
+      version: "1",
+      lifetimeMs: 60_000,
+      renewAfterMs: 60_000,
+    });
   }
   const entries = (await sealed.connectors()).filter(({ kind }) => kind === "access");
-  expect(entries.map(({ connectorId }) => connectorId).sort()).toEqual(stored.map(({ connector }) => connector.id).sort());
+  expect(entries.map(({ connectorId }) => connectorId).sort()).toEqual(
+    stored.map(({ connector }) => connector.id).sort(),
+  );
   expect(await sealed.swap(entries.map((entry) => ({ entry, before: "old", after: "new" })))).toBe(3);
   for (const [shard, { connector }] of stored.entries()) {
-    expect(await accesses.claim({ connectorId: connector.id, lease: "m", what: "token" })).toEqual({ kind: "cached", access: "new" });
+    expect(await accesses.claim({ connectorId: connector.id, lease: "m", what: "token" })).toEqual({
+      kind: "cached",
+      access: "new",
+    });
     expect(await redis.pttl(`${shards.tags[shard]}:a:${connector.id}`)).toBeGreaterThan(0);
   }
 });

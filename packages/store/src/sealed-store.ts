@@ -1,4 +1,7 @@
-/** Everything that rests sealed, for whoever moves it to another key: found in small steps, and put back only where nobody changed it. */
+/**
+ * Everything that rests sealed, for whoever moves it to another key: found in small steps, and put back only where
+ * nobody changed it.
+ */
 import { createConnectorStore } from "./connector-store.ts";
 import { registryTag } from "./keys.ts";
 import type { PagePosition } from "./page.ts";
@@ -6,7 +9,10 @@ import type { RedisConnection } from "./redis.ts";
 import { answered, createScript, list, number, type Reply, text } from "./script.ts";
 import { mustTagOf, type Shards } from "./shards.ts";
 
-/** SealedEntry is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first characters. */
+/**
+ * SealedEntry is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first
+ * characters.
+ */
 export interface SealedEntry {
   readonly kind: "credentials" | "access" | "params" | "context";
   readonly connectorId: string;
@@ -37,7 +43,9 @@ export interface ResealPlace {
 
 /** A page holds so many handoffs: Redis is held up for less than a millisecond. */
 const PAGE_LIMIT = 100;
-/** One script takes in so much, in characters: the largest context, sealed, needs 88,000 as it was and as it will be. */
+/**
+ * One script takes in so much, in characters: the largest context, sealed, needs 88,000 as it was and as it will be.
+ */
 const SWAP_CHARACTERS = 131_072;
 /** In base64url, 48 characters hold 36 bytes: the key's id ends before. */
 const HEAD_CHARACTERS = 48;
@@ -46,7 +54,10 @@ const REMEMBERED_MS = 7 * 86_400_000;
 
 export type SealedStore = ReturnType<typeof createSealedStore>;
 
-/** createSealedStore looks over all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be reached, and may be asked twice. */
+/**
+ * createSealedStore looks over all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be
+ * reached, and may be asked twice.
+ */
 export function createSealedStore(shards: Shards) {
   const { redis, namespace } = shards;
   const registry = registryTag(namespace);
@@ -67,7 +78,10 @@ export function createSealedStore(shards: Shards) {
   }
 
   return {
-    /** connectors gives every connector's credentials, and its CXone access where one is kept. Throws where one is of a shard that is not looked over. */
+    /**
+     * connectors gives every connector's credentials, and its CXone access where one is kept. Throws where one is of a
+     * shard that is not looked over.
+     */
     async connectors(): Promise<readonly SealedEntry[]> {
       const entries: SealedEntry[] = [];
       for (const { connector, credentials } of await connectors.all()) {
@@ -94,7 +108,10 @@ export function createSealedStore(shards: Shards) {
       return (await answered(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
     },
 
-    /** swap puts what was sealed anew in its place, but for what was changed or removed meanwhile; gives how many it put. */
+    /**
+     * swap puts what was sealed anew in its place, but for what was changed or removed meanwhile; gives how many it
+     * put.
+     */
     async swap(swaps: readonly Swap[]): Promise<number> {
       let done = 0;
       for (const { entry, before, after } of swaps.filter(isCredentials)) {
@@ -126,13 +143,22 @@ export function createSealedStore(shards: Shards) {
 
     /** sealing gives, by key id, how many milliseconds ago a process that seals with it showed itself. */
     async sealing(): Promise<ReadonlyMap<string, number>> {
-      const [now, seen] = await Promise.all([redisNow(redis), answered(redis.zrange(`${registry}:sealing`, "0", "-1", "WITHSCORES"))]);
+      const [now, seen] = await Promise.all([
+        redisNow(redis),
+        answered(redis.zrange(`${registry}:sealing`, "0", "-1", "WITHSCORES")),
+      ]);
       return new Map([...readNumbers(seen)].map(([id, at]) => [id, now - at]));
     },
 
-    /** fingerprints gives, by key id, when the last body under an idempotency key is forgotten that is known by it. Epoch milliseconds. */
+    /**
+     * fingerprints gives, by key id, when the last body under an idempotency key is forgotten that is known by it.
+     * Epoch milliseconds.
+     */
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
-      const [now, all] = await Promise.all([redisNow(redis), answered(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES"))]);
+      const [now, all] = await Promise.all([
+        redisNow(redis),
+        answered(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES")),
+      ]);
       return new Map([...readNumbers(all)].filter(([, at]) => at >= now));
     },
   };
@@ -143,7 +169,11 @@ function isCredentials({ entry }: Swap): boolean {
 }
 
 /** whereOf is where a shard keeps an entry, behind its tag. */
-function whereOf({ kind, record }: SealedEntry): { readonly key: string; readonly field?: string; readonly handoffId?: string } {
+function whereOf({ kind, record }: SealedEntry): {
+  readonly key: string;
+  readonly field?: string;
+  readonly handoffId?: string;
+} {
   switch (kind) {
     case "access":
       return { key: `:a:${record}`, field: "access" };

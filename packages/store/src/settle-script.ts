@@ -8,7 +8,14 @@ import { latencyBucket } from "./stats.ts";
 export type Arguments = readonly (string | number)[];
 
 /** settleArguments tells of an attempt that ended. */
-export function settleArguments({ attempt, outcome, durationMs, settlement, isUnsent, ...rest }: SettledAttempt): Arguments {
+export function settleArguments({
+  attempt,
+  outcome,
+  durationMs,
+  settlement,
+  isUnsent,
+  ...rest
+}: SettledAttempt): Arguments {
   const endedAt = attempt.startedAt + durationMs;
   const minute = Math.floor(endedAt / 60_000);
   // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.

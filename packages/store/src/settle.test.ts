@@ -17,7 +17,11 @@ it("writes the attempt down with its answer, and ends the handoff", async () => 
   const connector = createConnector();
   const stored = await queued(connector);
   const attempt = await sending(connector, stored);
-  expect(await settle(connector, attempt, DELIVERED)).toMatchObject({ status: "delivered", delayMs: 0, isDuplicate: false });
+  expect(await settle(connector, attempt, DELIVERED)).toMatchObject({
+    status: "delivered",
+    delayMs: 0,
+    isDuplicate: false,
+  });
   const { handoff } = await read(stored);
   expect(handoff).toMatchObject({
     status: "delivered",
@@ -56,18 +60,29 @@ it("takes back an attempt of which nothing left as if it had never begun, and no
   const connector = createConnector({ maxAttempts: 1 });
   const stored = await queued(connector);
   const attempt = await sending(connector, stored);
-  expect(await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" })).toMatchObject({ status: "queued", delayMs: 1_000 });
+  expect(await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" })).toMatchObject({
+    status: "queued",
+    delayMs: 1_000,
+  });
   const again = await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" });
   if (again.kind !== "settled") throw new Error(again.kind);
   expect(again.delayMs).toBeLessThanOrEqual(1_000);
-  expect((await read(stored)).handoff).toMatchObject({ status: "queued", waitingFor: "keys", attempts: [], mayHaveArrived: false });
+  expect((await read(stored)).handoff).toMatchObject({
+    status: "queued",
+    waitingFor: "keys",
+    attempts: [],
+    mayHaveArrived: false,
+  });
   expect(await redis.zcard(`${tag}:sending`)).toBe(0);
   expect(await waits(connector, stored)).toBe("keys");
   await elapse(1_000);
   const next = await sending(connector, stored);
   expect(next).toMatchObject({ number: 1, used: 1 });
   // Said once more, it changes nothing.
-  expect(await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" })).toMatchObject({ kind: "settled", status: "sending" });
+  expect(await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" })).toMatchObject({
+    kind: "settled",
+    status: "sending",
+  });
   expect((await read(stored)).handoff.status).toBe("sending");
 });
 
@@ -99,7 +114,9 @@ it("settles many of one turn at once, each with its own answer", async () => {
   for (let i = 0; i < 40; i++) stored.push(await queued(connector));
   const { attempts } = await claim(connector);
   const verdicts = [DELIVERED, REJECTED, again("unreachable", 5_000)] as const;
-  const settled = await Promise.all(attempts.map((attempt, i) => settle(connector, attempt, verdicts[i % 3] ?? DELIVERED)));
+  const settled = await Promise.all(
+    attempts.map((attempt, i) => settle(connector, attempt, verdicts[i % 3] ?? DELIVERED)),
+  );
   const states = ["delivered", "dead", "queued"];
   expect(settled.map((each) => each.kind === "settled" && each.status)).toEqual(stored.map((_, i) => states[i % 3]));
   for (const [i, each] of stored.entries()) expect((await read(each)).handoff.status).toBe(states[i % 3]);
@@ -143,7 +160,11 @@ it("ends as dead what cannot be tried again before its deadline", async () => {
   const { queued, sending, settle } = await setup();
   const connector = createConnector();
   const attempt = await sending(connector, await queued(connector, { deadlineMs: 1_000 }));
-  expect(await settle(connector, attempt, again("unavailable", 1_500))).toMatchObject({ status: "dead", reason: "expired", delayMs: 0 });
+  expect(await settle(connector, attempt, again("unavailable", 1_500))).toMatchObject({
+    status: "dead",
+    reason: "expired",
+    delayMs: 0,
+  });
 });
 
 it("says that the signal may have arrived where at-most-once gave up on a 503", async () => {
@@ -151,7 +172,12 @@ it("says that the signal may have arrived where at-most-once gave up on a 503", 
   const connector = createConnector({ guarantee: "at-most-once" });
   const stored = await queued(connector);
   await settle(connector, await sending(connector, stored), UNKNOWN);
-  expect((await read(stored)).handoff).toMatchObject({ status: "dead", reason: "unknown", mayHaveArrived: true, possibleDuplicate: false });
+  expect((await read(stored)).handoff).toMatchObject({
+    status: "dead",
+    reason: "unknown",
+    mayHaveArrived: true,
+    possibleDuplicate: false,
+  });
 });
 
 it("takes back what is queued, between attempts too, and not what is under way or has ended", async () => {
@@ -163,9 +189,15 @@ it("takes back what is queued, between attempts too, and not what is under way o
   const attempt = await sending(connector, stored);
   expect(await handoffs.cancel(id)).toEqual({ kind: "already-sending" });
   await settle(connector, attempt, again("unreachable", 5_000));
-  expect(await handoffs.cancel(id, connector.id)).toMatchObject({ kind: "cancelled", stored: { handoff: { status: "cancelled" } } });
+  expect(await handoffs.cancel(id, connector.id)).toMatchObject({
+    kind: "cancelled",
+    stored: { handoff: { status: "cancelled" } },
+  });
   expect(await handoffs.cancel(id)).toMatchObject({ kind: "repeated", stored: { handoff: { status: "cancelled" } } });
-  expect((await read(stored)).handoff).toMatchObject({ attempts: [{ outcome: "unreachable" }], endedAt: expect.any(Number) });
+  expect((await read(stored)).handoff).toMatchObject({
+    attempts: [{ outcome: "unreachable" }],
+    endedAt: expect.any(Number),
+  });
 });
 
 it("tells whoever waits for a handoff that it has ended, however it ended, and publishes nothing where nobody waits", async () => {
@@ -186,11 +218,14 @@ it("tells whoever waits for a handoff that it has ended, however it ended, and p
   await settle(connector, await sending(connector, dead), REJECTED);
   await handoffs.cancel(cancelled.handoff.id);
   await settle(connector, await sending(connector, delivered), DELIVERED);
-  await expect.poll(() => heard).toEqual([dead, cancelled, delivered].map(({ handoff }) => `${tag}:ended:${handoff.id}`));
+  await expect
+    .poll(() => heard)
+    .toEqual([dead, cancelled, delivered].map(({ handoff }) => `${tag}:ended:${handoff.id}`));
 });
 
 it("keeps every record in the form that takes least room, whatever befalls it", async () => {
-  const { redis, tag, queued, claim, sending, settle, die, replay, handoffs, deliveries, elapse, giveBackStalled } = await setup();
+  const { redis, tag, queued, claim, sending, settle, die, replay, handoffs, deliveries, elapse, giveBackStalled } =
+    await setup();
   const connector = createConnector({ deadlineMs: 86_400_000 });
   const token = "x".repeat(12);
   const long = "x".repeat(500);
@@ -233,9 +268,15 @@ it("keeps every record in the form that takes least room, whatever befalls it", 
   await small(retried, "waiting for a retry");
   await elapse(5_001);
   await giveBackStalled();
-  const second = [...(await claim(connector, { token })).attempts, ...(await claim(connector, { token: `1${token}` })).attempts];
+  const second = [
+    ...(await claim(connector, { token })).attempts,
+    ...(await claim(connector, { token: `1${token}` })).attempts,
+  ];
   await small(interrupted, "sending once more");
-  await deliveries.abandon({ attempt: second.find(({ id }) => id === interrupted.handoff.id) ?? fail(), waitMs: 60_000 });
+  await deliveries.abandon({
+    attempt: second.find(({ id }) => id === interrupted.handoff.id) ?? fail(),
+    waitMs: 60_000,
+  });
   await small(interrupted, "abandoned");
   await settle(connector, second.find(({ id }) => id === retried.handoff.id) ?? fail(), DELIVERED);
   await small(retried, "delivered");
@@ -270,7 +311,9 @@ it("forgets the parameters of what is not sent again, and keeps those of a dead 
   const [dead, discarded] = [await die(connector, REJECTED, change), await die(connector, REJECTED, change)];
   await deadLetters.discard(discarded.handoff.id);
   const kept = (letter: string) =>
-    Promise.all([delivered, cancelled, dead, discarded].map(({ handoff }) => redis.exists(`${tag}:${letter}:${handoff.id}`)));
+    Promise.all(
+      [delivered, cancelled, dead, discarded].map(({ handoff }) => redis.exists(`${tag}:${letter}:${handoff.id}`)),
+    );
   expect(await kept("p")).toEqual([0, 0, 1, 0]);
   expect(await kept("x")).toEqual([1, 1, 1, 1]);
 });

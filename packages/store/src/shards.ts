@@ -16,7 +16,10 @@ export function createShards(redis: RedisConnection, namespace: string, count: n
   return { redis, namespace, tags: Array.from({ length: count }, (_, shard) => shardTag(namespace, shard)) };
 }
 
-/** tagOf gives the tag that an id belongs to; undefined where the text is no id of that kind, or of no shard that exists. */
+/**
+ * tagOf gives the tag that an id belongs to; undefined where the text is no id of that kind, or of no shard that
+ * exists.
+ */
 export function tagOf(shards: Shards, prefix: IdPrefix, id: string): string | undefined {
   const shard = shardOf(prefix, id);
   return shard === undefined ? undefined : shards.tags[shard];
@@ -25,6 +28,7 @@ export function tagOf(shards: Shards, prefix: IdPrefix, id: string): string | un
 /** mustTagOf is tagOf for an id that Baton made itself. */
 export function mustTagOf(shards: Shards, prefix: IdPrefix, id: string): string {
   const tag = tagOf(shards, prefix, id);
-  if (tag === undefined) throw new Error(`"${id}" belongs to none of the ${shards.tags.length} shards; BATON_SHARDS may only rise`);
+  if (tag === undefined)
+    throw new Error(`"${id}" belongs to none of the ${shards.tags.length} shards; BATON_SHARDS may only rise`);
   return tag;
 }

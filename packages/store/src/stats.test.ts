@@ -14,7 +14,8 @@ it("reads a quantile from its buckets that is never too short, and at most a fac
       fc.constantFrom(0.5, 0.9, 0.99, 1),
       (latencies, quantile) => {
         const counts = new Map<number, number>();
-        for (const latency of latencies) counts.set(latencyBucket(latency), (counts.get(latencyBucket(latency)) ?? 0) + 1);
+        for (const latency of latencies)
+          counts.set(latencyBucket(latency), (counts.get(latencyBucket(latency)) ?? 0) + 1);
         const exact = latencies.toSorted((a, b) => a - b)[Math.ceil(latencies.length * quantile) - 1] ?? 0;
         const read = quantileMs(counts, quantile) ?? 0;
         expect(read).toBeGreaterThanOrEqual(exact);
@@ -46,7 +47,9 @@ it("counts over several shards what is queued, sent, delivered and dead, and how
   const ids = connectors.map(({ id }) => id);
   expect(await figures.totals()).toEqual({ sending: 2, deadByReason: { ...NOTHING, rejected: 2 } });
   const states = await figures.states(ids);
-  expect(states).toMatchObject(ids.map((connectorId) => ({ connectorId, queued: 2, breaker: "closed", deadLetters: 1 })));
+  expect(states).toMatchObject(
+    ids.map((connectorId) => ({ connectorId, queued: 2, breaker: "closed", deadLetters: 1 })),
+  );
   for (const { oldestQueuedMs } of states) expect(oldestQueuedMs).toBeGreaterThanOrEqual(10_000);
   const delivered = { deliveredLastHour: 1, p50Ms: expect.any(Number), p99Ms: expect.any(Number) };
   const deadByReason = { ...NOTHING, rejected: 1 };
@@ -71,5 +74,8 @@ it("counts a connector's letters of each reason, though it asks no further once 
     ]);
   }
   const rows = await createFiguresStore(space.shards).deadByReason([connector.id, none.id]);
-  expect(rows.map(({ deadByReason }) => deadByReason)).toEqual([{ ...NOTHING, rejected: 1, unknown: 2, configuration: 1 }, NOTHING]);
+  expect(rows.map(({ deadByReason }) => deadByReason)).toEqual([
+    { ...NOTHING, rejected: 1, unknown: 2, configuration: 1 },
+    NOTHING,
+  ]);
 });

@@ -25,7 +25,10 @@ export interface ListedToken {
   readonly expiresAt?: number;
 }
 
-/** TokenIssue: `overlapMs` is how long the connector's older ones of that kind still work; absent, they stay as they are. */
+/**
+ * TokenIssue: `overlapMs` is how long the connector's older ones of that kind still work; absent, they stay as they
+ * are.
+ */
 export interface TokenIssue {
   readonly connectorId: string;
   /** `tokens` unless said. */
@@ -45,22 +48,45 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
 
   return {
     /** issueToken keeps a new token's hash; undefined where the connector does not exist. */
-    async issueToken({ connectorId, kind = "tokens", tokenId, hash, overlapMs }: TokenIssue): Promise<{ createdAt: number } | undefined> {
-      const order = { ...placeOf(connectorId, kind), id: tokenId, fields: { connectorId, hash }, overlapMs, forgetMs: FORGET_MS };
+    async issueToken({
+      connectorId,
+      kind = "tokens",
+      tokenId,
+      hash,
+      overlapMs,
+    }: TokenIssue): Promise<{ createdAt: number } | undefined> {
+      const order = {
+        ...placeOf(connectorId, kind),
+        id: tokenId,
+        fields: { connectorId, hash },
+        overlapMs,
+        forgetMs: FORGET_MS,
+      };
       const reply = await issue(redis, tag, order);
       return text(reply, 0) === "issued" ? { createdAt: number(reply, 1) } : undefined;
     },
 
     /** token finds a token by its id. */
     async token(tokenId: string): Promise<StoredToken | undefined> {
-      const reply = await fetch(redis, tag, { hash: `:token:${tokenId}`, fields: ["connectorId", "hash", "createdAt", "expiresAt"] });
+      const reply = await fetch(redis, tag, {
+        hash: `:token:${tokenId}`,
+        fields: ["connectorId", "hash", "createdAt", "expiresAt"],
+      });
       if (text(reply, 0) === "") return undefined;
-      return { connectorId: text(reply, 0), hash: text(reply, 1), createdAt: number(reply, 2), ...instant(reply, 3, "expiresAt") };
+      return {
+        connectorId: text(reply, 0),
+        hash: text(reply, 1),
+        createdAt: number(reply, 2),
+        ...instant(reply, 3, "expiresAt"),
+      };
     },
 
     /** tokens lists a connector's, in no order; undefined where the connector does not exist. */
     async tokens(connectorId: string, kind: TokenKind): Promise<readonly ListedToken[] | undefined> {
-      const reply = await listAll(redis, tag, { ...placeOf(connectorId, kind), fields: ["createdAt", "lastUsedAt", "expiresAt"] });
+      const reply = await listAll(redis, tag, {
+        ...placeOf(connectorId, kind),
+        fields: ["createdAt", "lastUsedAt", "expiresAt"],
+      });
       if (text(reply, 0) !== "found") return undefined;
       return list(reply, 1).map((row) => readListed(Array.isArray(row) ? row : []));
     },
@@ -78,5 +104,10 @@ function placeOf(connectorId: string, kind: TokenKind): { readonly set: string; 
 }
 
 function readListed(row: readonly Reply[]): ListedToken {
-  return { id: text(row, 0), createdAt: number(row, 1), ...instant(row, 2, "lastUsedAt"), ...instant(row, 3, "expiresAt") };
+  return {
+    id: text(row, 0),
+    createdAt: number(row, 1),
+    ...instant(row, 2, "lastUsedAt"),
+    ...instant(row, 3, "expiresAt"),
+  };
 }

@@ -5,7 +5,9 @@ const TOLD_MS = 60_000;
 /** PER_BEAT tokens are told with one beat, so that the pulse stays short; with a beat a second, 30,000 a minute. */
 const PER_BEAT = 500;
 
-/** TokenUses gathers ids between two beats. Only ids of tokens that exist may be noted: each is remembered for a minute. */
+/**
+ * TokenUses gathers ids between two beats. Only ids of tokens that exist may be noted: each is remembered for a minute.
+ */
 export interface TokenUses {
   note(tokenId: string): void;
   /** Gives what is to be told, once, a beat's worth at a time. */

@@ -18,7 +18,9 @@ it("frees the idempotency key, so that the sender may come again", async () => {
   const connector = createConnector();
   const { handoff } = await queued(connector, { idempotency: KEY });
   await handoffs.withdraw(handoff.id);
-  expect(await accept(connector, { idempotency: { ...KEY, fingerprints: ["another body"] } })).toMatchObject({ kind: "accepted" });
+  expect(await accept(connector, { idempotency: { ...KEY, fingerprints: ["another body"] } })).toMatchObject({
+    kind: "accepted",
+  });
 });
 
 it("keeps it once its sender came again with the key and heard that it is accepted", async () => {
@@ -69,7 +71,10 @@ it.each([
 ])("takes it back once everybody who asked with the key was answered 503, $name told first", async ({ order }) => {
   const { accept, handoffs, acceptance } = await setup();
   const connector = createConnector();
-  const asked = [acceptance(connector), acceptance(connector), acceptance(connector)].map((each) => ({ ...each, idempotency: KEY }));
+  const asked = [acceptance(connector), acceptance(connector), acceptance(connector)].map((each) => ({
+    ...each,
+    idempotency: KEY,
+  }));
   for (const each of asked) await accept(connector, each);
   const key = { connectorId: connector.id, key: KEY.key };
   const first = asked[0]?.id ?? "";

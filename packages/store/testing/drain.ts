@@ -19,8 +19,15 @@ export interface DrainOptions {
   readonly forMs?: number;
 }
 
-/** drain works until nothing of the connector is live, or the time is over. Gives what was sent, and how often it was asked for. */
-export async function drain(space: Space, connector: Connector, options: DrainOptions = {}): Promise<{ sent: Sent[]; claims: number }> {
+/**
+ * drain works until nothing of the connector is live, or the time is over. Gives what was sent, and how often it was
+ * asked for.
+ */
+export async function drain(
+  space: Space,
+  connector: Connector,
+  options: DrainOptions = {},
+): Promise<{ sent: Sent[]; claims: number }> {
   const { answer = () => DELIVERED, change = {}, forMs = Number.POSITIVE_INFINITY } = options;
   const endsAt = (await space.now()) + forMs;
   const sent: Sent[] = [];

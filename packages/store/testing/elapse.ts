@@ -1,13 +1,19 @@
-/** Letting time pass: every instant that Baton keeps in a shard is moved into the past, since the scripts' clock is Redis's. */
+/**
+ * Letting time pass: every instant that Baton keeps in a shard is moved into the past, since the scripts' clock is
+ * Redis's.
+ */
 import type { RedisConnection } from "../src/redis.ts";
 
-/** elapse moves every instant of a shard `ms` milliseconds into the past; what expires within that time is gone. Negative: the clock steps back. */
+/**
+ * elapse moves every instant of a shard `ms` milliseconds into the past; what expires within that time is gone.
+ * Negative: the clock steps back.
+ */
 export async function elapse(redis: RedisConnection, tag: string, ms: number): Promise<void> {
   await redis.eval(ELAPSE, 1, tag, `${tag}:*`, String(ms));
 }
 
-// Scores and fields are epoch milliseconds, but for a contact's queue (microseconds; 0 for the one that is being sent) and BullMQ's
-// delayed jobs (milliseconds * 4096). BullMQ's other sorted sets hold no instants.
+// Scores and fields are epoch milliseconds, but for a contact's queue (microseconds; 0 for the one that is being sent)
+// and BullMQ's delayed jobs (milliseconds * 4096). BullMQ's other sorted sets hold no instants.
 const ELAPSE = `#!lua flags=allow-oom
 local tag, ms = KEYS[1], tonumber(ARGV[2])
 local call = redis.call

@@ -17,7 +17,11 @@ export const REFUSED = {
   httpStatus: 401,
 } as const;
 
-export async function queueMany({ queued }: Space, connector: Connector, count: number): Promise<readonly StoredHandoff[]> {
+export async function queueMany(
+  { queued }: Space,
+  connector: Connector,
+  count: number,
+): Promise<readonly StoredHandoff[]> {
   const stored = [];
   for (let i = 0; i < count; i++) stored.push(await queued(connector));
   return stored;
@@ -46,7 +50,14 @@ export async function failToken({ accesses }: Space, { id }: Connector, retryAft
 
 export async function grantToken({ accesses }: Space, { id }: Connector): Promise<void> {
   await accesses.claim({ connectorId: id, basis: 1, lease: "l", what: "token" });
-  await accesses.grant({ connectorId: id, lease: "l", access: "sealed", version: "1", lifetimeMs: FAR_MS, renewAfterMs: FAR_MS });
+  await accesses.grant({
+    connectorId: id,
+    lease: "l",
+    access: "sealed",
+    version: "1",
+    lifetimeMs: FAR_MS,
+    renewAfterMs: FAR_MS,
+  });
 }
 
 /** fail ends a test whose next line wants what is not there. */

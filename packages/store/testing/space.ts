@@ -1,6 +1,14 @@
 /** A namespace of a real Redis for one test, with everything a handoff needs in it, and a way to let its time pass. */
 import { randomBytes } from "node:crypto";
-import { type Connector, createId, ID_RANDOM_BYTES, type Settlement, type SignalOutcome, shardOf, type WaitingFor } from "@baton/domain";
+import {
+  type Connector,
+  createId,
+  ID_RANDOM_BYTES,
+  type Settlement,
+  type SignalOutcome,
+  shardOf,
+  type WaitingFor,
+} from "@baton/domain";
 import { inject, onTestFinished } from "vitest";
 import { createSealedAccessStore } from "../src/access-store.ts";
 import { createDeadLetterStore } from "../src/dead-letter-store.ts";
@@ -75,15 +83,25 @@ export function createSpace(redis: RedisConnection, count = 1) {
   const { order, claim } = createClaims(shards.tags, deliveries);
 
   /** Begins one that must be the next to go. */
-  async function sending(connector: Connector, { handoff }: StoredHandoff, change: ClaimChange = {}): Promise<BegunAttempt> {
+  async function sending(
+    connector: Connector,
+    { handoff }: StoredHandoff,
+    change: ClaimChange = {},
+  ): Promise<BegunAttempt> {
     const { attempts } = await claim(connector, { slots: 1, ...change });
     const [attempt] = attempts;
     if (attempt?.id === handoff.id) return attempt;
-    throw new Error(`${attempt?.id ?? "nothing"} was begun in the place of ${JSON.stringify(await handoffs.read(handoff.id))}`);
+    throw new Error(
+      `${attempt?.id ?? "nothing"} was begun in the place of ${JSON.stringify(await handoffs.read(handoff.id))}`,
+    );
   }
 
   /** Claims, and tells what a handoff waits for that was not begun. */
-  async function waits(connector: Connector, { handoff }: StoredHandoff, change: ClaimChange = {}): Promise<WaitingFor | null> {
+  async function waits(
+    connector: Connector,
+    { handoff }: StoredHandoff,
+    change: ClaimChange = {},
+  ): Promise<WaitingFor | null> {
     const { attempts } = await claim(connector, change);
     const now = await handoffs.read(handoff.id);
     if (attempts.some(({ id }) => id === handoff.id) || now?.handoff.waitingFor === undefined) {
@@ -92,12 +110,21 @@ export function createSpace(redis: RedisConnection, count = 1) {
     return now.handoff.waitingFor;
   }
 
-  function settle(connector: Connector, attempt: BegunAttempt, [outcome, settlement]: Verdict, isUnsent = false): Promise<Settled> {
+  function settle(
+    connector: Connector,
+    attempt: BegunAttempt,
+    [outcome, settlement]: Verdict,
+    isUnsent = false,
+  ): Promise<Settled> {
     return deliveries.settle({ attempt, outcome, durationMs: 5, settlement, connector, isUnsent });
   }
 
   /** Accepts one and lets it die. */
-  async function die(connector: Connector, verdict: Verdict = REJECTED, change: Partial<Acceptance> = {}): Promise<StoredHandoff> {
+  async function die(
+    connector: Connector,
+    verdict: Verdict = REJECTED,
+    change: Partial<Acceptance> = {},
+  ): Promise<StoredHandoff> {
     const stored = await queued(connector, change);
     await settle(connector, await sending(connector, stored), verdict);
     return read(stored);
@@ -131,7 +158,15 @@ export function createSpace(redis: RedisConnection, count = 1) {
     replay: (
       stored: StoredHandoff,
       change: { force?: boolean; deadlineMs?: number; rate?: null; maxPending?: number; validUntil?: number } = {},
-    ) => deadLetters.replay({ id: stored.handoff.id, force: false, rate: null, maxPending: 1_000, validUntil: FAR_FUTURE, ...change }),
+    ) =>
+      deadLetters.replay({
+        id: stored.handoff.id,
+        force: false,
+        rate: null,
+        maxPending: 1_000,
+        validUntil: FAR_FUTURE,
+        ...change,
+      }),
 
     /** Lets time pass for everything in this namespace (elapse.ts). */
     async elapse(ms: number): Promise<void> {
@@ -154,7 +189,10 @@ export function createSpace(redis: RedisConnection, count = 1) {
       return (await redisNow(redis)) + elapsedMs;
     },
 
-    /** How much `elapse` let pass, milliseconds: an instant read from a record plus this is the moment in the test's time. */
+    /**
+     * How much `elapse` let pass, milliseconds: an instant read from a record plus this is the moment in the test's
+     * time.
+     */
     elapsed: () => elapsedMs,
   };
 }
@@ -164,7 +202,10 @@ export function ready({ delivery, paused }: Connector): KnownDestination {
   return { kind: "ready", until: FAR_FUTURE, delivery, ...(paused ? { pausedUntil: FAR_FUTURE } : {}) };
 }
 
-/** createClaims asks as workers do: each tells Redis only what it has not told before under this version of the registry. */
+/**
+ * createClaims asks as workers do: each tells Redis only what it has not told before under this version of the
+ * registry.
+ */
 function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createDeliveryStore>) {
   const told = new Map<string, string>();
 
@@ -228,7 +269,10 @@ export function again(
 export const FAR_FUTURE = 8_000_000_000_000;
 
 /** createConnector gives a connector without a rate limit, unless said. */
-export function createConnector(delivery: DeliveryChange = {}, change: Partial<Connector> & { shard?: number } = {}): Connector {
+export function createConnector(
+  delivery: DeliveryChange = {},
+  change: Partial<Connector> & { shard?: number } = {},
+): Connector {
   const { shard = 0, ...rest } = change;
   const id = createId("cn", shard, Date.now(), randomBytes(ID_RANDOM_BYTES));
   return {

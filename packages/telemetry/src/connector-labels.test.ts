@@ -9,7 +9,12 @@ function setup(most: number) {
   let now = 0;
   const labels = new ConnectorLabels({ most, now: () => now });
   const registry = new Registry();
-  const counter = new Counter({ name: "counted", help: "-", labelNames: ["connector", "outcome"], registers: [registry] });
+  const counter = new Counter({
+    name: "counted",
+    help: "-",
+    labelNames: ["connector", "outcome"],
+    registers: [registry],
+  });
   const histogram = new Histogram({ name: "timed", help: "-", labelNames: ["connector"], registers: [registry] });
   labels.register(counter);
   labels.register(histogram);
@@ -19,7 +24,8 @@ function setup(most: number) {
     histogram.observe({ connector }, 1);
     return connector;
   };
-  const lines = async () => (await registry.metrics()).split("\n").filter((line) => /^(counted|timed_count)\{/.test(line));
+  const lines = async () =>
+    (await registry.metrics()).split("\n").filter((line) => /^(counted|timed_count)\{/.test(line));
   const pass = (ms: number) => {
     now += ms;
   };
@@ -73,7 +79,8 @@ it("forgets all that was counted of a connector, and nothing of another", async 
   const before = await metrics.text();
   await metrics.forgetConnectors(["cn_gone"]);
   const after = await metrics.text();
-  const seriesOf = (text: string, id: string) => text.split("\n").filter((line) => line.includes(id) && !/^#/.test(line));
+  const seriesOf = (text: string, id: string) =>
+    text.split("\n").filter((line) => line.includes(id) && !/^#/.test(line));
   expect(seriesOf(after, "cn_gone")).toEqual([]);
   expect(seriesOf(after, "cn_stays")).toEqual(seriesOf(before, "cn_stays"));
   expect(metrics.connectors()).toEqual(["cn_stays"]);

@@ -1,10 +1,18 @@
-/** Connector labels: which connectors have series of their own, so that a scrape stays a scrape with any number of them. */
+/**
+ * Connector labels: which connectors have series of their own, so that a scrape stays a scrape with any number of them.
+ */
 
 /** OTHERS is the label of all connectors that have none of their own, because there are so many. */
 export const OTHERS = "other";
-/** MOST connectors have labels of their own in one process: about fifty series each, so 50,000 lines of a scrape, some megabytes. */
+/**
+ * MOST connectors have labels of their own in one process: about fifty series each, so 50,000 lines of a scrape, some
+ * megabytes.
+ */
 const MOST = 1_000;
-/** IDLE_MS: a connector that nothing was counted of for so long gives its label up where another wants one. An hour, milliseconds. */
+/**
+ * IDLE_MS: a connector that nothing was counted of for so long gives its label up where another wants one. An hour,
+ * milliseconds.
+ */
 const IDLE_MS = 3_600_000;
 /** When a label was used is kept to the minute: not each count need note it. Milliseconds. */
 const NOTED_MS = 60_000;

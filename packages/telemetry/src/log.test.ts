@@ -26,12 +26,24 @@ it("shows an error's kind, message, code and causes, and nothing that a library 
   const { log, text, first } = setup();
   const request = { headers: { Authorization: "planted-1" } };
   const cause = Object.assign(new TypeError("refused"), { code: "ECONNREFUSED", request });
-  const error = Object.assign(new Error("no answer", { cause }), { config: request, response: request, command: { args: ["planted-2"] } });
+  const error = Object.assign(new Error("no answer", { cause }), {
+    config: request,
+    response: request,
+    command: { args: ["planted-2"] },
+  });
   log.error(
-    { err: error, other: Object.assign(new Error("x"), { config: request }), list: [new AggregateError([error], "both")] },
+    {
+      err: error,
+      other: Object.assign(new Error("x"), { config: request }),
+      list: [new AggregateError([error], "both")],
+    },
     "broke",
   );
-  expect(first().err).toMatchObject({ type: "Error", message: "no answer", cause: { type: "TypeError", code: "ECONNREFUSED" } });
+  expect(first().err).toMatchObject({
+    type: "Error",
+    message: "no answer",
+    cause: { type: "TypeError", code: "ECONNREFUSED" },
+  });
   expect(first().list[0].errors[0].message).toBe("no answer");
   expect(text()).not.toContain("planted");
 });
@@ -46,7 +58,11 @@ it("shows an error that is logged by itself just so", () => {
 it("empties secret fields at any depth, and bytes", () => {
   const { log, text } = setup();
   log.info(
-    { params: { p1: "planted" }, a: { clientSecret: "planted", b: [{ Authorization: "planted" }] }, sealed: Buffer.from("planted") },
+    {
+      params: { p1: "planted" },
+      a: { clientSecret: "planted", b: [{ Authorization: "planted" }] },
+      sealed: Buffer.from("planted"),
+    },
     "x",
   );
   expect(text()).not.toContain("planted");
@@ -56,8 +72,13 @@ it("empties secret fields at any depth, and bytes", () => {
 it("hides tokens wherever they stand, and stays JSON", () => {
   const { log, text, first } = setup();
   const token = `bt_0123456789ABCDEF_${"Z".repeat(52)}`;
-  log.warn({ note: `"${token}"`, header: `Bearer ${token}`, url: "redis://user:planted@db:6379/0" }, `unknown ${token}`);
-  log.child({ token }).error({ err: new Error("ERR unknown command 'X', with args beginning with: 'planted' \"planted\"") }, "redis");
+  log.warn(
+    { note: `"${token}"`, header: `Bearer ${token}`, url: "redis://user:planted@db:6379/0" },
+    `unknown ${token}`,
+  );
+  log
+    .child({ token })
+    .error({ err: new Error("ERR unknown command 'X', with args beginning with: 'planted' \"planted\"") }, "redis");
   expect(text()).not.toMatch(/ZZZZ|:planted|'planted/);
   expect(first()).toMatchObject({
     note: '"[redacted]"',

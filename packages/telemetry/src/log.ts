@@ -28,8 +28,9 @@ const SECRET_FIELDS = new Set([
 const MAX_DEPTH = 5;
 
 /**
- * createLog makes a logger whose lines are safe by construction: errors show their kind, message, code, stack and causes and nothing
- * else that a library hung on them; secret fields are emptied; what looks like a token is hidden in the finished line. About 10 µs a line.
+ * createLog makes a logger whose lines are safe by construction: errors show their kind, message, code, stack and
+ * causes and nothing else that a library hung on them; secret fields are emptied; what looks like a token is hidden in
+ * the finished line. About 10 µs a line.
  */
 export function createLog({ name, level, destination }: LogOptions): Logger {
   return pino(
@@ -46,15 +47,25 @@ export function createLog({ name, level, destination }: LogOptions): Logger {
   );
 }
 
-/** Lines are written together, so many bytes or milliseconds at a time: one system call each would cost more than all else of a line. */
+/**
+ * Lines are written together, so many bytes or milliseconds at a time: one system call each would cost more than all
+ * else of a line.
+ */
 const GATHERED = { bytes: 8_192, forMs: 25 } as const;
 
 let opened: ReturnType<typeof pino.destination> | undefined;
 
-/** stdout is one for all logs of a process; what it still holds is written when the process ends, unless it is killed. */
+/**
+ * stdout is one for all logs of a process; what it still holds is written when the process ends, unless it is killed.
+ */
 function stdout(): DestinationStream {
   if (opened === undefined) {
-    const gathering = pino.destination({ dest: 1, sync: true, minLength: GATHERED.bytes, periodicFlush: GATHERED.forMs });
+    const gathering = pino.destination({
+      dest: 1,
+      sync: true,
+      minLength: GATHERED.bytes,
+      periodicFlush: GATHERED.forMs,
+    });
     process.once("exit", () => gathering.flushSync());
     opened = gathering;
   }
@@ -73,7 +84,10 @@ function safe(value: unknown, depth: number): unknown {
 
 function safeFields(fields: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, SECRET_FIELDS.has(name.toLowerCase()) ? "[redacted]" : safe(value, depth)]),
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      SECRET_FIELDS.has(name.toLowerCase()) ? "[redacted]" : safe(value, depth),
+    ]),
   );
 }
 
@@ -81,7 +95,9 @@ function safeError(error: Error, depth: number): Record<string, unknown> {
   return {
     type: error.name,
     message: error.message,
-    ...("code" in error && (typeof error.code === "string" || typeof error.code === "number") ? { code: error.code } : {}),
+    ...("code" in error && (typeof error.code === "string" || typeof error.code === "number")
+      ? { code: error.code }
+      : {}),
     stack: error.stack,
     ...(error.cause === undefined ? {} : { cause: safe(error.cause, depth + 1) }),
     ...(error instanceof AggregateError ? { errors: error.errors.map((each) => safe(each, depth + 1)) } : {}),

@@ -12,9 +12,15 @@ import { type QueueFigures, queueGauges } from "./queue-figures.ts";
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
 /** REDIS_BUCKETS in seconds, from Redis beside the process to one that is about to be given up on (0.8 s). */
 const REDIS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
-/** Node's own that are named like counters and are none, as `promtool check metrics` says; each has a twin by type, without `_total`. */
+/**
+ * Node's own that are named like counters and are none, as `promtool check metrics` says; each has a twin by type,
+ * without `_total`.
+ */
 const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
-/** READ_MS is how long a scrape waits for the queue's figures: below Prometheus's usual 10 s, above any Redis that is well. */
+/**
+ * READ_MS is how long a scrape waits for the queue's figures: below Prometheus's usual 10 s, above any Redis that is
+ * well.
+ */
 const READ_MS = 2_000;
 
 /** Count adds one, or `by`, to the counter with these labels. */
@@ -26,7 +32,10 @@ export interface Seconds<Labels extends object> {
   observe(labels: Labels, seconds: number): void;
 }
 
-/** Metrics are one process's own. `connector` is a connector's id; past a thousand of them the rest are counted together (connector-labels.ts). */
+/**
+ * Metrics are one process's own. `connector` is a connector's id; past a thousand of them the rest are counted together
+ * (connector-labels.ts).
+ */
 export interface Metrics {
   /** `baton_handoffs_accepted_total` */
   readonly handoffsAccepted: Count<{ connector: string }>;
@@ -71,7 +80,9 @@ export interface Metrics {
   forgetConnectors(connectorIds: readonly string[]): Promise<void>;
   /** Worker only: `baton_worker_slots_limit`, and `baton_worker_slots_used` as `used` says on each scrape. */
   registerWorkerSlots(limit: number, used: () => number): void;
-  /** Admin only: `read` is asked on each scrape; when it fails or takes over 2 s, the scrape answers without its gauges. */
+  /**
+   * Admin only: `read` is asked on each scrape; when it fails or takes over 2 s, the scrape answers without its gauges.
+   */
   registerQueueGauges(read: () => Promise<QueueFigures>): void;
   /** Everything in Prometheus's text format. Never rejects because of Redis. */
   text(): Promise<string>;
@@ -126,9 +137,14 @@ function counters(registry: Registry, labels: ConnectorLabels) {
     handoffsRefused: counter("baton_handoffs_refused_total", "Handoffs refused, by problem", ["reason"]),
     handoffsEnded: ofConnector("baton_handoffs_ended_total", "Handoffs that ended", ["status", "reason"]),
     attempts: ofConnector("baton_attempts_total", "Attempts that ended, by outcome", ["outcome"]),
-    possibleDuplicates: ofConnector("baton_possible_duplicates_total", "Handoffs sent again after one that may have arrived"),
+    possibleDuplicates: ofConnector(
+      "baton_possible_duplicates_total",
+      "Handoffs sent again after one that may have arrived",
+    ),
     replays: counter("baton_replays_total", "Replays asked for, by result", ["result"]),
-    tokenRequests: ofConnector("baton_token_requests_total", "Requests to CXone's token endpoint, by result", ["result"]),
+    tokenRequests: ofConnector("baton_token_requests_total", "Requests to CXone's token endpoint, by result", [
+      "result",
+    ]),
     stalled: counter("baton_stalled_total", "Jobs whose worker died"),
     reconciled: counter("baton_reconciled_total", "Handoffs that had lost their job and got a new one"),
   };
@@ -142,7 +158,10 @@ function timings(registry: Registry, labels: ConnectorLabels) {
   return {
     deliverySeconds: ofConnector("baton_delivery_seconds", "From due to CXone's 2xx"),
     signalSeconds: ofConnector("baton_signal_seconds", "One signal to CXone, answered or not"),
-    firstAttemptWaitSeconds: ofConnector("baton_first_attempt_wait_seconds", "From due to the begin of the first attempt"),
+    firstAttemptWaitSeconds: ofConnector(
+      "baton_first_attempt_wait_seconds",
+      "From due to the begin of the first attempt",
+    ),
     redisRoundTripSeconds: new Histogram({
       name: "baton_redis_round_trip_seconds",
       help: "One script in Redis and its answer, once a second",
@@ -167,7 +186,12 @@ function timeByConnector(histogram: Histogram<"connector">, labels: ConnectorLab
   return { observe: ({ connector }, seconds) => histogram.observe({ connector: labels.labelOf(connector) }, seconds) };
 }
 
-function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> {
+function gauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Gauge<Label> {
   return new Gauge({ name, help, labelNames, registers: [registry] });
 }
 

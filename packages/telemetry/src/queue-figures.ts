@@ -4,7 +4,12 @@ import { Gauge, Registry } from "prom-client";
 
 /** QueueFigures must cost the same to read with ten handoffs as with a million. */
 export interface QueueFigures {
-  readonly shards: readonly { readonly shard: number; readonly waiting: number; readonly active: number; readonly delayed: number }[];
+  readonly shards: readonly {
+    readonly shard: number;
+    readonly waiting: number;
+    readonly active: number;
+    readonly delayed: number;
+  }[];
   readonly connectors: readonly ConnectorFigures[];
   readonly workers: number;
   readonly redisMemoryBytes: number;
@@ -24,7 +29,9 @@ export interface ConnectorFigures {
   readonly deadLetters: { readonly [reason in DeadReason]?: number };
 }
 
-/** queueGauges makes a registry of one reading: nothing in it outlives a connector, or a Redis that no longer answers. */
+/**
+ * queueGauges makes a registry of one reading: nothing in it outlives a connector, or a Redis that no longer answers.
+ */
 export function queueGauges(figures: QueueFigures): Registry {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
@@ -47,6 +54,8 @@ export function queueGauges(figures: QueueFigures): Registry {
   }
   gauge("baton_workers", "Worker processes alive", []).set(figures.workers);
   gauge("baton_redis_memory_bytes", "Memory that Redis uses", []).set(figures.redisMemoryBytes);
-  gauge("baton_redis_memory_limit_bytes", "Memory that Redis may use; 0 without a limit", []).set(figures.redisMemoryLimitBytes);
+  gauge("baton_redis_memory_limit_bytes", "Memory that Redis may use; 0 without a limit", []).set(
+    figures.redisMemoryLimitBytes,
+  );
   return registry;
 }

@@ -1,4 +1,6 @@
-/** Random bytes for every handoff: fetched from the system many at once, since each call costs as much as sealing does. */
+/**
+ * Random bytes for every handoff: fetched from the system many at once, since each call costs as much as sealing does.
+ */
 import { randomBytes } from "node:crypto";
 
 /** POOL_BYTES lasts some hundred ids and nonces. */

@@ -1,7 +1,10 @@
 /** The places of everything that is sealed. Each is bound to where it lies, so `baton reseal` must know them all. */
 import type { Binding } from "./vault.ts";
 
-/** SEALED_KINDS is everything that rests sealed: a connector's credentials and CXone access, a handoff's parameters and context. */
+/**
+ * SEALED_KINDS is everything that rests sealed: a connector's credentials and CXone access, a handoff's parameters and
+ * context.
+ */
 export const SEALED_KINDS = ["credentials", "access", "params", "context"] as const;
 export type SealedKind = (typeof SEALED_KINDS)[number];
 

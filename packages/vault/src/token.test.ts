@@ -1,15 +1,18 @@
 import { expect, it } from "vitest";
 import { createToken, hashToken, matches, parseToken, type TokenPrefix } from "./token.ts";
 
-it.each<TokenPrefix>(["bt", "bk", "ba"])("makes %s tokens that are found by their id and match their hash alone", (prefix) => {
-  const { id, token, hash } = createToken(prefix);
-  expect(token).toMatch(new RegExp(`^${prefix}_${id}_[0-9A-Z]{52}$`));
-  expect(parseToken(token)).toEqual({ prefix, id });
-  expect(hash).toBe(hashToken(token));
-  expect(matches(token, hash)).toBe(true);
-  expect(matches(createToken(prefix).token, hash)).toBe(false);
-  expect(matches(token, "")).toBe(false);
-});
+it.each<TokenPrefix>(["bt", "bk", "ba"])(
+  "makes %s tokens that are found by their id and match their hash alone",
+  (prefix) => {
+    const { id, token, hash } = createToken(prefix);
+    expect(token).toMatch(new RegExp(`^${prefix}_${id}_[0-9A-Z]{52}$`));
+    expect(parseToken(token)).toEqual({ prefix, id });
+    expect(hash).toBe(hashToken(token));
+    expect(matches(token, hash)).toBe(true);
+    expect(matches(createToken(prefix).token, hash)).toBe(false);
+    expect(matches(token, "")).toBe(false);
+  },
+);
 
 it.each(["", "bt_", "bx_0000000000000000_", "Bearer bt_"])("does not take %o for a token", (text) => {
   expect(parseToken(text)).toBeUndefined();

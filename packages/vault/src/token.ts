@@ -36,7 +36,10 @@ export function hashToken(token: string): string {
   return hash("sha256", token, "hex");
 }
 
-/** matches says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on where they differ. */
+/**
+ * matches says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on where
+ * they differ.
+ */
 export function matches(token: string, expected: string): boolean {
   const presented = Buffer.from(hashToken(token), "latin1");
   const stored = Buffer.from(expected, "latin1");

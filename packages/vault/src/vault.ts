@@ -17,7 +17,10 @@ export const KEY_ID_WITHIN = PREFIX_BYTES + 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Binding is the place that something is sealed for; it opens nowhere else. `generation` where a record is sealed anew for each. */
+/**
+ * Binding is the place that something is sealed for; it opens nowhere else. `generation` where a record is sealed anew
+ * for each.
+ */
 export interface Binding {
   readonly connectorId: string;
   readonly record: string;
@@ -29,11 +32,16 @@ export interface Binding {
 export interface Vault {
   /** About 6 µs for a few hundred bytes. */
   seal(plain: string | Buffer, binding: Binding): Buffer;
-  /** Throws SealBroken when the bytes were changed or belong elsewhere, UnknownKey when their key is not in the ring. */
+  /**
+   * Throws SealBroken when the bytes were changed or belong elsewhere, UnknownKey when their key is not in the ring.
+   */
   open(sealed: Buffer, binding: Binding): Buffer;
   /** Opens, and seals anew under the newest key. Throws as `open` does. */
   reseal(sealed: Buffer, binding: Binding): Buffer;
-  /** `<keyId>.<base64url of HMAC-SHA256>` under every key of the ring, newest first: equal texts share one as long as they share a key. */
+  /**
+   * `<keyId>.<base64url of HMAC-SHA256>` under every key of the ring, newest first: equal texts share one as long as
+   * they share a key.
+   */
   fingerprints(text: string): readonly string[];
 }
 
@@ -84,18 +92,25 @@ function open(key: RingKey, sealed: Buffer, binding: Binding): Buffer {
   const tagAt = header.length + NONCE_BYTES;
   const bodyAt = tagAt + TAG_BYTES;
   if (sealed.length < bodyAt) throw new SealBroken("the sealed bytes end too early");
-  const decipher = createDecipheriv(CIPHER, key.seal, sealed.subarray(header.length, tagAt), { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv(CIPHER, key.seal, sealed.subarray(header.length, tagAt), {
+    authTagLength: TAG_BYTES,
+  })
     .setAAD(associatedData(header, binding))
     .setAuthTag(sealed.subarray(tagAt, bodyAt));
   const plain = decipher.update(sealed.subarray(bodyAt));
   try {
     return Buffer.concat([plain, decipher.final()]);
   } catch (cause) {
-    throw new SealBroken(`${binding.field} of ${binding.record} does not open: changed, or sealed for another place`, { cause });
+    throw new SealBroken(`${binding.field} of ${binding.record} does not open: changed, or sealed for another place`, {
+      cause,
+    });
   }
 }
 
-/** keyIdOf is the key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough. Throws SealBroken when there is none. */
+/**
+ * keyIdOf is the key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough. Throws
+ * SealBroken when there is none.
+ */
 export function keyIdOf(sealed: Buffer): string {
   const length = sealed[1] ?? 0;
   if (sealed[0] !== VERSION || length === 0 || sealed.length < PREFIX_BYTES + length) {

@@ -22,7 +22,10 @@ const instant = (at: number) => new Date(T + at).toISOString();
 let numbered = 0;
 
 /** told makes a handoff and its requests: each attempt arrives 10 ms after it began, and takes 100. */
-function told(name: string, { contactId = name, dueAt = 0, deadlineAt = 10_000, began = [100], endedAt, change = {} }: Told = {}) {
+function told(
+  name: string,
+  { contactId = name, dueAt = 0, deadlineAt = 10_000, began = [100], endedAt, change = {} }: Told = {},
+) {
   const handoff: HandoffJson = {
     id: `ho_${name}`,
     connectorId: "cn_1",
@@ -44,7 +47,11 @@ function told(name: string, { contactId = name, dueAt = 0, deadlineAt = 10_000, 
   return { asked: { name, contactId, delayMs: 0, handoff }, signals };
 }
 
-function seen(p1: string, contactId: string, { at, effect }: { readonly at: number; readonly effect: boolean }): SeenSignal {
+function seen(
+  p1: string,
+  contactId: string,
+  { at, effect }: { readonly at: number; readonly effect: boolean },
+): SeenSignal {
   return {
     number: ++numbered,
     at: T + at,
@@ -63,7 +70,10 @@ function seen(p1: string, contactId: string, { at, effect }: { readonly at: numb
   };
 }
 
-function judged(all: readonly { readonly asked: Asked; readonly signals: readonly SeenSignal[] }[], change: Partial<History> = {}) {
+function judged(
+  all: readonly { readonly asked: Asked; readonly signals: readonly SeenSignal[] }[],
+  change: Partial<History> = {},
+) {
   const history: History = {
     guarantee: "at-least-once",
     asked: all.map(({ asked }) => asked),
@@ -91,7 +101,10 @@ it("has nothing against handoffs that went in order and at the rate", () => {
 });
 
 it("sees more than the rate allows, by what began and by what arrived", () => {
-  expect(judged(Array.from({ length: 9 }, (_, index) => told(String(index))))).toEqual(["over the rate, begun", "over the rate, arrived"]);
+  expect(judged(Array.from({ length: 9 }, (_, index) => told(String(index))))).toEqual([
+    "over the rate, begun",
+    "over the rate, arrived",
+  ]);
 });
 
 it("sees two of a contact at once, and one before another that fell due earlier", () => {
@@ -99,16 +112,28 @@ it("sees two of a contact at once, and one before another that fell due earlier"
     "two at once",
     "out of order",
   ]);
-  expect(judged([told("a", { began: [300, 900] }), told("b", { contactId: "a", dueAt: 200, began: [600] })])).toEqual(["out of order"]);
+  expect(judged([told("a", { began: [300, 900] }), told("b", { contactId: "a", dueAt: 200, began: [600] })])).toEqual([
+    "out of order",
+  ]);
 });
 
 it("sees what never ended, what was called delivered, and what nobody was told of", () => {
   const { endedAt: _, ...open } = told("a").asked.handoff;
-  expect(judged([{ asked: { ...told("a").asked, handoff: { ...open, status: "queued" } }, signals: [] }])).toEqual(["never ended"]);
+  expect(judged([{ asked: { ...told("a").asked, handoff: { ...open, status: "queued" } }, signals: [] }])).toEqual([
+    "never ended",
+  ]);
   expect(judged([{ ...told("a"), signals: [] }])).toEqual(["delivered without effect"]);
-  const twice = { ...told("a"), signals: [seen("a", "a", { at: 110, effect: true }), seen("a", "a", { at: 310, effect: true })] };
-  expect(judged([twice], { guarantee: "at-most-once" })).toEqual(["sent twice, and nobody is told", "sent twice at at-most-once"]);
-  expect(judged([{ asked: { name: "r", contactId: "r", delayMs: 0 }, signals: told("r").signals }])).toEqual(["sent though refused"]);
+  const twice = {
+    ...told("a"),
+    signals: [seen("a", "a", { at: 110, effect: true }), seen("a", "a", { at: 310, effect: true })],
+  };
+  expect(judged([twice], { guarantee: "at-most-once" })).toEqual([
+    "sent twice, and nobody is told",
+    "sent twice at at-most-once",
+  ]);
+  expect(judged([{ asked: { name: "r", contactId: "r", delayMs: 0 }, signals: told("r").signals }])).toEqual([
+    "sent though refused",
+  ]);
 });
 
 it("sees who was overtaken while free to go, but for what a killed worker may have had", () => {

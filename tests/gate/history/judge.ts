@@ -67,7 +67,10 @@ function knownOf(asked: Asked, { signals }: History): readonly Known[] {
       dueAt: Date.parse(handoff.acceptedAt) + delayMs,
       deadlineAt,
       // A handoff past its deadline is dead at once, whenever somebody writes that down.
-      endedAt: Math.min(handoff.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(handoff.endedAt), deadlineAt),
+      endedAt: Math.min(
+        handoff.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(handoff.endedAt),
+        deadlineAt,
+      ),
       arrivals: own.map(({ at }) => at),
       effects: own.filter(({ effect }) => effect).length,
       begunAt: handoff.attempts.map(({ startedAt }) => Date.parse(startedAt)),
@@ -124,7 +127,9 @@ function lostOrDoubled({ guarantee }: History, known: readonly Known[]): readonl
     const { status, reason, possibleDuplicate } = one.handoff;
     return [
       ...(status === "delivered" && one.effects === 0 ? [`delivered without effect: ${tell(one)}`] : []),
-      ...(status === "cancelled" && one.effects > 0 && one.handoff.attempts.length === 0 ? [`sent though cancelled: ${tell(one)}`] : []),
+      ...(status === "cancelled" && one.effects > 0 && one.handoff.attempts.length === 0
+        ? [`sent though cancelled: ${tell(one)}`]
+        : []),
       ...(one.effects > 1 && !possibleDuplicate ? [`sent twice, and nobody is told: ${tell(one)}`] : []),
       ...(one.effects > 1 && guarantee === "at-most-once" ? [`sent twice at at-most-once: ${tell(one)}`] : []),
       ...(reason === "credentials" || reason === "configuration" ? [`dead for no reason: ${tell(one)}`] : []),
@@ -134,7 +139,9 @@ function lostOrDoubled({ guarantee }: History, known: readonly Known[]): readonl
 
 function refusedAndSent({ asked, signals }: History): readonly string[] {
   const refused = new Set(asked.filter(({ handoff }) => handoff === undefined).map(({ name }) => name));
-  return signals.filter(({ params }) => refused.has(params.p1 ?? "")).map(({ params }) => `sent though refused: ${params.p1}`);
+  return signals
+    .filter(({ params }) => refused.has(params.p1 ?? ""))
+    .map(({ params }) => `sent though refused: ${params.p1}`);
 }
 
 /**
@@ -147,7 +154,10 @@ function overtaken({ kills, lateMs }: History, known: readonly Known[]): readonl
     const freeAt = Math.max(waiting.dueAt, clearAt(waiting, known)) + tieMs;
     const untilAt = Math.min(waiting.begunAt[0] ?? Number.POSITIVE_INFINITY, waiting.endedAt - LEFT_MS);
     return known
-      .filter(({ dueAt, begunAt: [first] }) => first !== undefined && dueAt > waiting.dueAt + tieMs && first > freeAt && first < untilAt)
+      .filter(
+        ({ dueAt, begunAt: [first] }) =>
+          first !== undefined && dueAt > waiting.dueAt + tieMs && first > freeAt && first < untilAt,
+      )
       .filter(({ begunAt: [first = 0] }) => !touches({ from: waiting.dueAt, until: first }, kills))
       .map((other) => `overtaken: ${tell(waiting)} by ${tell(other)}`);
   });
@@ -161,11 +171,17 @@ function isStranded(one: Known, known: readonly Known[], { rates, troubles, kill
   const { status, reason } = one.handoff;
   if (status !== "dead" || reason !== "expired") return false;
   // One that failed is ended early where its next attempt would come too late.
-  if (one.begunAt.length > 0 && one.handoff.endedAt !== undefined && Date.parse(one.handoff.endedAt) < one.deadlineAt - LEFT_MS)
+  if (
+    one.begunAt.length > 0 &&
+    one.handoff.endedAt !== undefined &&
+    Date.parse(one.handoff.endedAt) < one.deadlineAt - LEFT_MS
+  )
     return false;
   const from = Math.max(one.dueAt, clearAt(one, known), ...one.begunAt);
   const until = one.deadlineAt - LEFT_MS;
-  const sent = known.flatMap(({ arrivals, begunAt }) => [...arrivals, ...begunAt]).filter((at) => at > from && at < until);
+  const sent = known
+    .flatMap(({ arrivals, begunAt }) => [...arrivals, ...begunAt])
+    .filter((at) => at > from && at < until);
   const edges = [from, ...sent.toSorted((a, b) => a - b), until];
   return edges.slice(1).some((end, index) => {
     const begin = edges[index] ?? end;
@@ -176,13 +192,17 @@ function isStranded(one: Known, known: readonly Known[], { rates, troubles, kill
 
 /** clearAt is when the last of those before it in its contact's line had ended. */
 function clearAt(one: Known, known: readonly Known[]): number {
-  const before = known.filter((other) => other !== one && other.contactId === one.contactId && other.dueAt <= one.dueAt + CLOCK_MS);
+  const before = known.filter(
+    (other) => other !== one && other.contactId === one.contactId && other.dueAt <= one.dueAt + CLOCK_MS,
+  );
   return Math.max(0, ...before.map(({ endedAt }) => endedAt));
 }
 
 /** slotMs is the time from one slot of the rate to the next, the longest in a span. */
 function slotMs(rates: readonly RatePeriod[], { from, until }: Span): number {
-  const inForce = rates.filter(({ from: begins }, index) => begins <= until && (rates[index + 1]?.from ?? Number.POSITIVE_INFINITY) > from);
+  const inForce = rates.filter(
+    ({ from: begins }, index) => begins <= until && (rates[index + 1]?.from ?? Number.POSITIVE_INFINITY) > from,
+  );
   return Math.max(0, ...inForce.map(({ rate }) => (rate === null ? 5 : 1_000 / rate.perSecond)));
 }
 
@@ -202,7 +222,15 @@ function touches({ from, until }: Span, spans: readonly Span[]): boolean {
   return spans.some((span) => span.from <= until && span.until >= from);
 }
 
-function tell({ name, contactId, dueAt, deadlineAt, begunAt, arrivals, handoff: { id, status, reason } }: Known): string {
+function tell({
+  name,
+  contactId,
+  dueAt,
+  deadlineAt,
+  begunAt,
+  arrivals,
+  handoff: { id, status, reason },
+}: Known): string {
   const from = (at: number) => at - dueAt;
   return `${name} ${id} (${contactId}, ${reason ?? status}, due ${dueAt}, deadline +${from(deadlineAt)}, began ${begunAt.map(from)}, arrived ${arrivals.map(from)})`;
 }

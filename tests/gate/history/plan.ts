@@ -42,19 +42,31 @@ export interface ConnectorPlan {
 }
 
 /** WorkerAction: one worker is killed and started again, or nobody gets a token. */
-export type WorkerAction = { readonly kind: "kill"; readonly worker: 0 | 1 } | { readonly kind: "tokens"; readonly forMs: number };
+export type WorkerAction =
+  | { readonly kind: "kill"; readonly worker: 0 | 1 }
+  | { readonly kind: "tokens"; readonly forMs: number };
 
 export interface Plan {
   readonly connectors: readonly ConnectorPlan[];
   readonly steps: readonly Step<WorkerAction>[];
 }
 
-const rate: fc.Arbitrary<Rate> = fc.record({ perSecond: fc.integer({ min: 2, max: 50 }), burst: fc.integer({ min: 1, max: 20 }) });
+const rate: fc.Arbitrary<Rate> = fc.record({
+  perSecond: fc.integer({ min: 2, max: 50 }),
+  burst: fc.integer({ min: 1, max: 20 }),
+});
 const mayBeNull = fc.oneof({ weight: 5, arbitrary: rate }, { weight: 1, arbitrary: fc.constant(null) });
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ status: fc.constantFrom(429, 503), retryAfter: fc.integer({ min: 1, max: RETRY_AFTER_S }) }),
-  fc.constantFrom<Fault>({ status: 429 }, { status: 503 }, { status: 500 }, { reset: "after" }, { reset: "before" }, { hang: true }),
+  fc.constantFrom<Fault>(
+    { status: 429 },
+    { status: 503 },
+    { status: 500 },
+    { reset: "after" },
+    { reset: "before" },
+    { hang: true },
+  ),
   fc.record({ delayMs: fc.integer({ min: 50, max: 600 }) }),
 );
 
@@ -92,7 +104,10 @@ const connector: fc.Arbitrary<ConnectorPlan> = fc
   .map(({ first, steps, ...policy }) => ({ ...policy, steps: [{ atMs: 0, does: first }, ...steps] }));
 
 const workerAction: fc.Arbitrary<WorkerAction> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("kill" as const), worker: fc.constantFrom(0 as const, 1 as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("kill" as const), worker: fc.constantFrom(0 as const, 1 as const) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("tokens" as const), forMs }) },
 );
 

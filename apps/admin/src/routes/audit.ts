@@ -12,7 +12,11 @@ export interface AuditRoutes {
 /** registerAudit adds the route. */
 export function registerAudit(app: HttpServer, { listAudit }: AuditRoutes): void {
   const list = {
-    ...route({ tag: "audit", operationId: "listAudit", summary: "Read who did what, when, to which id, the newest first" }),
+    ...route({
+      tag: "audit",
+      operationId: "listAudit",
+      summary: "Read who did what, when, to which id, the newest first",
+    }),
     querystring: auditSearchSchema,
     response: { 200: auditListSchema },
   };

@@ -19,15 +19,28 @@ async function setup(env: Record<string, string> = {}) {
   };
 }
 
-const refusal = ({ status, body }: Answer) => [status, body.type, body.errors?.map(({ pointer }: { pointer: string }) => pointer)];
-const refused = (status: number, code: string, pointers?: readonly string[]) => [status, `urn:baton:problem:${code}`, pointers];
+const refusal = ({ status, body }: Answer) => [
+  status,
+  body.type,
+  body.errors?.map(({ pointer }: { pointer: string }) => pointer),
+];
+const refused = (status: number, code: string, pointers?: readonly string[]) => [
+  status,
+  `urn:baton:problem:${code}`,
+  pointers,
+];
 
 it("replaces the members given and no others, with a version that every process hears of", async () => {
   const { call, connect, connectors, patch, pathOf, registryVersion } = await setup();
   const connector = await connect({ pseudoNumbers: ["100"], delivery: { maxAttempts: 7 } });
   const before = await call("GET", pathOf(connector));
   const version = await registryVersion();
-  const answer = await patch(connector, { name: "Renamed", enabled: false, delivery: { deadlineMs: 5_000 }, pseudoNumbers: ["200"] });
+  const answer = await patch(connector, {
+    name: "Renamed",
+    enabled: false,
+    delivery: { deadlineMs: 5_000 },
+    pseudoNumbers: ["200"],
+  });
   const { delivery } = before.body;
   expect(answer).toMatchObject({ status: 200 });
   expect(answer.body).toEqual({
@@ -59,16 +72,21 @@ it.each([
   ["https://cxone.niceincontact.com/?next=x"],
   ["ftp://cxone.niceincontact.com"],
   ["cxone.niceincontact.com"],
-])("refuses %s as issuer and as API, in a new connector and in a change, and repeats no credentials of it", async (url) => {
-  const { call, connect, patch } = await setup();
-  const connector = await connect();
-  for (const name of ["issuer", "apiEndpoint"]) {
-    const created = await call("POST", CONNECTORS, connectorBody({ projectId: "other", cxone: { [name]: url } }));
-    const patched = await patch(connector, { cxone: { [name]: url } });
-    expect([refusal(created), refusal(patched)]).toEqual(Array(2).fill(refused(422, "invalid-connector", [`/cxone/${name}`])));
-    expect(created.text + patched.text).not.toContain("user:pass");
-  }
-});
+])(
+  "refuses %s as issuer and as API, in a new connector and in a change, and repeats no credentials of it",
+  async (url) => {
+    const { call, connect, patch } = await setup();
+    const connector = await connect();
+    for (const name of ["issuer", "apiEndpoint"]) {
+      const created = await call("POST", CONNECTORS, connectorBody({ projectId: "other", cxone: { [name]: url } }));
+      const patched = await patch(connector, { cxone: { [name]: url } });
+      expect([refusal(created), refusal(patched)]).toEqual(
+        Array(2).fill(refused(422, "invalid-connector", [`/cxone/${name}`])),
+      );
+      expect(created.text + patched.text).not.toContain("user:pass");
+    }
+  },
+);
 
 it.each([
   [{ id: "cn_x" }, ["/id"]],
@@ -83,7 +101,9 @@ it.each([
   const connector = await connect();
   const [before, version] = [await call("GET", pathOf(connector)), await registryVersion()];
   const answer = await patch(connector, body);
-  expect(refusal(answer)).toEqual(refused(422, "invalid-connector", expect.arrayContaining(pointers) as unknown as string[]));
+  expect(refusal(answer)).toEqual(
+    refused(422, "invalid-connector", expect.arrayContaining(pointers) as unknown as string[]),
+  );
   expect((await call("GET", pathOf(connector))).body).toEqual(before.body);
   expect(await registryVersion()).toBe(version);
 });
@@ -92,7 +112,10 @@ it("gives a project and a number to one of two who change to it at the same mome
   const { connect, patch } = await setup();
   const two = [await connect(), await connect()];
   const byNumber = await Promise.all(two.map((connector) => patch(connector, { pseudoNumbers: ["+1 (555) 0100"] })));
-  expect(byNumber.map(refusal).sort()).toEqual([[200, undefined, undefined], refused(409, "number-taken", ["/pseudoNumbers/0"])]);
+  expect(byNumber.map(refusal).sort()).toEqual([
+    [200, undefined, undefined],
+    refused(409, "number-taken", ["/pseudoNumbers/0"]),
+  ]);
   const byProject = await Promise.all(two.map((connector) => patch(connector, { projectId: "wanted" })));
   expect(byProject.map(refusal).sort()).toEqual([[200, undefined, undefined], refused(409, "project-taken")]);
 });
@@ -100,7 +123,12 @@ it("gives a project and a number to one of two who change to it at the same mome
 it("loses no change of two that come at the same moment", async () => {
   const { call, connect, patch, pathOf } = await setup();
   const connector = await connect();
-  const patches = [{ name: "Both" }, { businessUnit: "42" }, { delivery: { maxAttempts: 4 } }, { delivery: { deadlineMs: 2_000 } }];
+  const patches = [
+    { name: "Both" },
+    { businessUnit: "42" },
+    { delivery: { maxAttempts: 4 } },
+    { delivery: { deadlineMs: 2_000 } },
+  ];
   const answers = await Promise.all(patches.map((body) => patch(connector, body)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect((await call("GET", pathOf(connector))).body).toMatchObject({
@@ -115,7 +143,12 @@ it("takes some new credentials beside those there are, and shows none", async ()
   const connector = await connect();
   const before = await connectors.read(connector.id);
   const answer = await patch(connector, { credentials: { clientSecret: "planted-new-secret" } });
-  expect(answer.body.credentials).toEqual({ clientId: "set", clientSecret: "set", accessKeyId: "set", accessKeySecret: "set" });
+  expect(answer.body.credentials).toEqual({
+    clientId: "set",
+    clientSecret: "set",
+    accessKeyId: "set",
+    accessKeySecret: "set",
+  });
   const after = await connectors.read(connector.id);
   expect(after?.credentials).not.toBe(before?.credentials);
   expect(after?.accessBasis).toBe(2);
@@ -159,7 +192,10 @@ it("pauses and resumes one connector, and everything, and the overview tells it"
     const { paused, connectors } = (await call("GET", "/admin/v1/overview")).body;
     return [paused, ...connectors.map((row: { paused: boolean }) => row.paused)];
   };
-  expect(await call("POST", `${pathOf(connector)}/pause`)).toMatchObject({ status: 200, body: { id: connector.id, paused: true } });
+  expect(await call("POST", `${pathOf(connector)}/pause`)).toMatchObject({
+    status: 200,
+    body: { id: connector.id, paused: true },
+  });
   expect(await call("POST", "/admin/v1/pause")).toMatchObject({ status: 200, body: { paused: true } });
   expect(await overview()).toEqual([true, true, false]);
   expect(await call("POST", "/admin/v1/resume")).toMatchObject({ status: 200, body: { paused: false } });
@@ -178,7 +214,9 @@ it("lists tokens and screen-pop keys without their secrets, rotates them apart, 
   const list = await call("GET", `${pathOf({ id })}/tokens`);
   expect(list.text + (await call("GET", `${pathOf({ id })}/screen-pop-keys`)).text).not.toMatch(/bt_|bk_|hash/);
   const expiresAt = new Date(Date.parse(second.createdAt) + 60_000).toISOString();
-  expect([...list.body.items].sort((a, b) => a.createdAt.localeCompare(b.createdAt) || (a.id === first.id ? -1 : 1))).toEqual([
+  expect(
+    [...list.body.items].sort((a, b) => a.createdAt.localeCompare(b.createdAt) || (a.id === first.id ? -1 : 1)),
+  ).toEqual([
     { id: first.id, createdAt: first.createdAt, expiresAt },
     { id: second.id, createdAt: second.createdAt },
   ]);
@@ -210,7 +248,10 @@ it("changes nothing by a change that makes nothing another, credentials among it
   expect((await call("POST", `${pathOf(connector)}/resume`)).status).toBe(200);
   expect(await connectors.read(connector.id)).toEqual(before);
   expect(await registryVersion()).toBe(version);
-  expect(await patch(connector, { credentials: { ...PLANTED, accessKeyId: "another" } })).toMatchObject({ status: 200, body: shown });
+  expect(await patch(connector, { credentials: { ...PLANTED, accessKeyId: "another" } })).toMatchObject({
+    status: 200,
+    body: shown,
+  });
   expect((await connectors.read(connector.id))?.accessBasis).toBe(2);
 });
 
@@ -234,7 +275,9 @@ it("tries a change out: says what it would change, and changes nothing", async (
     "/pseudoNumbers",
   ]);
   expect(await client.previewPatch(connector.id, { credentials: PLANTED })).toEqual({ changed: [] });
-  await expect(client.previewPatch(connector.id, { cxone: { issuer: "https://localhost" } })).rejects.toMatchObject({ status: 422 });
+  await expect(client.previewPatch(connector.id, { cxone: { issuer: "https://localhost" } })).rejects.toMatchObject({
+    status: 422,
+  });
   await expect(client.previewPatch("cn_nobody", {})).rejects.toMatchObject({ status: 404 });
   expect(await connectors.read(connector.id)).toEqual(before);
   expect(await registryVersion()).toBe(version);
@@ -243,8 +286,14 @@ it("tries a change out: says what it would change, and changes nothing", async (
 it("tries out whether a connector could be created, and creates none", async () => {
   const { call, client } = await setup();
   const { changed } = await client.previewConnector(connectorBody({ pseudoNumbers: ["100"] }));
-  expect(changed).toEqual(expect.arrayContaining(["/name", "/projectId", "/pseudoNumbers", "/credentials/clientSecret"]));
-  const refusedOne = await call("POST", `${CONNECTORS}?dryRun=true`, connectorBody({ cxone: { issuer: "https://localhost" } }));
+  expect(changed).toEqual(
+    expect.arrayContaining(["/name", "/projectId", "/pseudoNumbers", "/credentials/clientSecret"]),
+  );
+  const refusedOne = await call(
+    "POST",
+    `${CONNECTORS}?dryRun=true`,
+    connectorBody({ cxone: { issuer: "https://localhost" } }),
+  );
   expect(refusal(refusedOne)).toEqual(refused(422, "invalid-connector", ["/cxone/issuer"]));
   expect((await call("POST", `${CONNECTORS}?dryRun=maybe`, connectorBody())).status).toBe(400);
   expect((await client.connectors()).items).toEqual([]);

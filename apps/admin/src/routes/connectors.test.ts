@@ -57,7 +57,10 @@ it("gives a project one connector, and a number to one connector, whatever its s
 
 it("lets one of two win who create the same project's connector at once", async () => {
   const { call } = await setup();
-  const answers = await Promise.all([call("POST", CONNECTORS, connectorBody()), call("POST", CONNECTORS, connectorBody())]);
+  const answers = await Promise.all([
+    call("POST", CONNECTORS, connectorBody()),
+    call("POST", CONNECTORS, connectorBody()),
+  ]);
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
 });
 
@@ -66,7 +69,10 @@ it("refuses addresses that are not on the allow list, and points at them", async
   const cxone = { issuer: "https://evilniceincontact.com", apiEndpoint: "http://api-na1.niceincontact.com" };
   expect(await call("POST", CONNECTORS, connectorBody({ cxone }))).toMatchObject({
     status: 422,
-    body: { type: "urn:baton:problem:invalid-connector", errors: [{ pointer: "/cxone/issuer" }, { pointer: "/cxone/apiEndpoint" }] },
+    body: {
+      type: "urn:baton:problem:invalid-connector",
+      errors: [{ pointer: "/cxone/issuer" }, { pointer: "/cxone/apiEndpoint" }],
+    },
   });
 });
 
@@ -102,7 +108,9 @@ it("issues a token that is shown once and kept as a hash", async () => {
   expect(answer.headers.get("cache-control")).toBe("no-store");
   expect(parseToken(answer.body.token)).toEqual({ prefix: "bt", id: answer.body.id });
   expect(await connectors.token(answer.body.id)).toMatchObject({ connectorId: id });
-  expect(JSON.stringify(await redis.hgetall(`{${namespace}}:token:${answer.body.id}`))).not.toContain(answer.body.token);
+  expect(JSON.stringify(await redis.hgetall(`{${namespace}}:token:${answer.body.id}`))).not.toContain(
+    answer.body.token,
+  );
   expect((await call("GET", `${CONNECTORS}/${id}`)).text).not.toContain(answer.body.id);
 });
 
@@ -119,6 +127,12 @@ it("ends older tokens after the overlap that was asked for, and never later than
 
 it.each(["cn_nobody", "%20", "ho_0001JD9X5T2M7Q4RZK8WVNB3CY"])("knows no connector %s", async (id) => {
   const { call } = await setup();
-  expect(await call("GET", `${CONNECTORS}/${id}`)).toMatchObject({ status: 404, body: { type: "urn:baton:problem:not-found" } });
-  expect(await call("POST", `${CONNECTORS}/${id}/tokens`)).toMatchObject({ status: 404, body: { type: "urn:baton:problem:not-found" } });
+  expect(await call("GET", `${CONNECTORS}/${id}`)).toMatchObject({
+    status: 404,
+    body: { type: "urn:baton:problem:not-found" },
+  });
+  expect(await call("POST", `${CONNECTORS}/${id}/tokens`)).toMatchObject({
+    status: 404,
+    body: { type: "urn:baton:problem:not-found" },
+  });
 });

@@ -47,7 +47,11 @@ export function registerConnectors(app: HttpServer, routes: ConnectorRoutes): vo
 function registerCreate(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
   const schema = {
     ...route(
-      { tag: "connectors", operationId: "createConnector", summary: "Create a connector, or try out whether it could be" },
+      {
+        tag: "connectors",
+        operationId: "createConnector",
+        summary: "Create a connector, or try out whether it could be",
+      },
       "project-taken",
       "number-taken",
     ),
@@ -82,11 +86,16 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   });
 
   const read = {
-    ...route({ tag: "connectors", operationId: "getConnector", summary: "Read a connector; its secrets never come out" }, "not-found"),
+    ...route(
+      { tag: "connectors", operationId: "getConnector", summary: "Read a connector; its secrets never come out" },
+      "not-found",
+    ),
     params: idParams,
     response: { 200: connectorSchema },
   };
-  app.get("/admin/v1/connectors/:id", { schema: read }, async (request) => connectorToJson(await readConnector(request.params.id)));
+  app.get("/admin/v1/connectors/:id", { schema: read }, async (request) =>
+    connectorToJson(await readConnector(request.params.id)),
+  );
 }
 
 function registerChanges(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
@@ -111,12 +120,16 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
         .meta({ description: "The connector as it is now; after a dry run, what would be changed." }),
     },
   };
-  app.patch("/admin/v1/connectors/:id", { config: { problem: "invalid-connector" }, schema: patch }, async (request) => {
-    request.facts.connectorId = request.params.id;
-    const { id } = request.params;
-    if (request.query.dryRun === "true") return { changed: [...(await previewPatch(id, request.body))] };
-    return connectorToJson(await patchConnector(id, request.body));
-  });
+  app.patch(
+    "/admin/v1/connectors/:id",
+    { config: { problem: "invalid-connector" }, schema: patch },
+    async (request) => {
+      request.facts.connectorId = request.params.id;
+      const { id } = request.params;
+      if (request.query.dryRun === "true") return { changed: [...(await previewPatch(id, request.body))] };
+      return connectorToJson(await patchConnector(id, request.body));
+    },
+  );
 
   const remove = {
     ...route(

@@ -33,7 +33,12 @@ it("lists dead letters newest first, page by page, with the exact total", async 
       .sort()
       .reverse(),
   );
-  expect(items[0]).toMatchObject({ status: "dead", reason: "rejected", cause: expect.stringMatching(/^cs_/), diedAt: items[0]?.endedAt });
+  expect(items[0]).toMatchObject({
+    status: "dead",
+    reason: "rejected",
+    cause: expect.stringMatching(/^cs_/),
+    diedAt: items[0]?.endedAt,
+  });
 });
 
 it("filters by connector, reason, cause, contact and time, and totals only what an index counts", async () => {
@@ -68,7 +73,9 @@ it("keeps the bounds of its own query where a cursor comes from another", async 
   await die(connector);
   await die(connector);
   const { nextCursor = "" } = await client.deadLetters({ limit: 1 });
-  const { diedAt } = await client.handoffs().then(({ items }) => ({ diedAt: items.find(({ id }) => id === first)?.endedAt ?? "" }));
+  const { diedAt } = await client
+    .handoffs()
+    .then(({ items }) => ({ diedAt: items.find(({ id }) => id === first)?.endedAt ?? "" }));
   const page = await client.deadLetters({ cursor: nextCursor, to: diedAt });
   expect(page.items).toEqual([]);
 });
@@ -76,15 +83,31 @@ it("keeps the bounds of its own query where a cursor comes from another", async 
 it("groups failures that are alike, over connectors, the most frequent first", async () => {
   const { client, connect, die } = await setup({ BATON_SHARDS: "2" });
   const [a, b] = [await connect(), await connect()];
-  await die(a, { outcome: { kind: "ambiguous", httpStatus: 502, detail: "Request 81234567 failed" }, reason: "exhausted" });
-  await die(b, { outcome: { kind: "ambiguous", httpStatus: 502, detail: "Request 99999999 failed" }, reason: "exhausted" });
-  const last = await die(b, { outcome: { kind: "ambiguous", httpStatus: 502, detail: "request 1 failed" }, reason: "exhausted" });
+  await die(a, {
+    outcome: { kind: "ambiguous", httpStatus: 502, detail: "Request 81234567 failed" },
+    reason: "exhausted",
+  });
+  await die(b, {
+    outcome: { kind: "ambiguous", httpStatus: 502, detail: "Request 99999999 failed" },
+    reason: "exhausted",
+  });
+  const last = await die(b, {
+    outcome: { kind: "ambiguous", httpStatus: 502, detail: "request 1 failed" },
+    reason: "exhausted",
+  });
   const single = await die(a);
 
   const { items } = await client.causes();
   expect(items).toMatchObject([
     { reason: "exhausted", httpStatus: 502, detail: "request # failed", count: 3, sampleId: last },
-    { reason: "rejected", httpStatus: 400, detail: "contact is not active", count: 1, sampleId: single, connectors: [a.id] },
+    {
+      reason: "rejected",
+      httpStatus: 400,
+      detail: "contact is not active",
+      count: 1,
+      sampleId: single,
+      connectors: [a.id],
+    },
   ]);
   expect([...(items[0]?.connectors ?? [])].sort()).toEqual([a.id, b.id].sort());
   expect((await client.causes({ connectorId: b.id })).items).toMatchObject([{ count: 2, connectors: [b.id] }]);
@@ -137,18 +160,32 @@ it("replays what may have arrived only by force", async () => {
     body: { type: "urn:baton:problem:may-duplicate" },
   });
   expect(await client.deadLetters()).toMatchObject({ total: 1 });
-  expect(await client.replay(id, { force: true })).toMatchObject({ status: "queued", mayHaveArrived: true, replays: 1 });
+  expect(await client.replay(id, { force: true })).toMatchObject({
+    status: "queued",
+    mayHaveArrived: true,
+    replays: 1,
+  });
 });
 
 it("discards a dead letter for good", async () => {
   const { call, client, connect, die, hasDeadLetterJob } = await setup();
   const id = await die(await connect());
   expect(await hasDeadLetterJob(id, 1)).toBe(true);
-  expect(await client.discard(id, { note: "test call" })).toMatchObject({ id, status: "discarded", reason: "rejected" });
+  expect(await client.discard(id, { note: "test call" })).toMatchObject({
+    id,
+    status: "discarded",
+    reason: "rejected",
+  });
   expect(await hasDeadLetterJob(id, 1)).toBe(false);
   expect(await client.deadLetters()).toMatchObject({ items: [], total: 0 });
-  expect(await call("POST", `${LETTERS}/${id}/replay`)).toMatchObject({ status: 409, body: { type: "urn:baton:problem:not-dead" } });
-  expect(await call("POST", `${LETTERS}/${id}/discard`)).toMatchObject({ status: 409, body: { type: "urn:baton:problem:not-dead" } });
+  expect(await call("POST", `${LETTERS}/${id}/replay`)).toMatchObject({
+    status: 409,
+    body: { type: "urn:baton:problem:not-dead" },
+  });
+  expect(await call("POST", `${LETTERS}/${id}/discard`)).toMatchObject({
+    status: 409,
+    body: { type: "urn:baton:problem:not-dead" },
+  });
 });
 
 it("replays and discards nothing that is not dead, or not there", async () => {
@@ -160,7 +197,10 @@ it("replays and discards nothing that is not dead, or not there", async () => {
       body: { type: "urn:baton:problem:not-dead" },
     });
     for (const id of ["ho_nobody", "cn_0001JD9X4A6P3S8TZN5GHWMK2D", `${handoff.id.slice(0, -1)}0`, "%7B", "a%20b"]) {
-      expect(await call("POST", `${LETTERS}/${id}/${verb}`)).toMatchObject({ status: 404, body: { type: "urn:baton:problem:not-found" } });
+      expect(await call("POST", `${LETTERS}/${id}/${verb}`)).toMatchObject({
+        status: 404,
+        body: { type: "urn:baton:problem:not-found" },
+      });
     }
   }
 });

@@ -46,7 +46,11 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   });
 
   const causes = {
-    ...route({ tag: "dead letters", operationId: "listCauses", summary: "Group dead letters by what went wrong, the most frequent first" }),
+    ...route({
+      tag: "dead letters",
+      operationId: "listCauses",
+      summary: "Group dead letters by what went wrong, the most frequent first",
+    }),
     querystring: causeSearchSchema,
     response: { 200: causeListSchema },
   };

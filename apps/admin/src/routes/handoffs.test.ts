@@ -10,7 +10,8 @@ it("finds handoffs by contact, shared id, idempotency key, connector and status,
   const dead = await die(b, { contactId: "1" });
   const second = (await accept(b, { contactId: "1", idempotencyKey: "key 1" })).handoff.id;
   const third = (await accept(b, { contactId: "2", sharedId: "conversation 1" })).handoff.id;
-  const found = async (search: Parameters<typeof client.handoffs>[0]) => (await client.handoffs(search)).items.map(({ id }) => id).sort();
+  const found = async (search: Parameters<typeof client.handoffs>[0]) =>
+    (await client.handoffs(search)).items.map(({ id }) => id).sort();
 
   expect(await found({})).toEqual([first, second, third, dead].sort());
   expect(await found({ contactId: "1" })).toEqual([first, second, dead].sort());
@@ -45,7 +46,14 @@ it("reads a handoff with its attempts, and none of its parameters", async () => 
   const id = await die(await connect());
   const { status, body, text } = await call("GET", `/admin/v1/handoffs/${id}`);
   expect(status).toBe(200);
-  expect(body).toMatchObject({ id, status: "dead", reason: "rejected", mayHaveArrived: false, possibleDuplicate: false, replays: 0 });
+  expect(body).toMatchObject({
+    id,
+    status: "dead",
+    reason: "rejected",
+    mayHaveArrived: false,
+    possibleDuplicate: false,
+    replays: 0,
+  });
   expect(body.attempts).toMatchObject([
     { number: 1, durationMs: 20, outcome: "rejected", httpStatus: 400, detail: "Contact is not active" },
   ]);
@@ -55,7 +63,9 @@ it("reads a handoff with its attempts, and none of its parameters", async () => 
 it("reads a handoff as dead and expired once its deadline passed, though no worker runs", async () => {
   const { client, connect, accept } = await setup();
   const { handoff } = await accept(await connect(), { deadlineMs: 1 });
-  await expect.poll(async () => (await client.handoffs()).items).toMatchObject([{ id: handoff.id, status: "dead", reason: "expired" }]);
+  await expect
+    .poll(async () => (await client.handoffs()).items)
+    .toMatchObject([{ id: handoff.id, status: "dead", reason: "expired" }]);
   expect(await client.deadLetters()).toMatchObject({ total: 1, items: [{ id: handoff.id, reason: "expired" }] });
 });
 
@@ -66,7 +76,10 @@ it("takes a queued handoff back with its job", async () => {
   const answer = await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`);
   expect(answer).toMatchObject({ status: 200, body: { status: "cancelled" } });
   expect(await jobs.counts()).toMatchObject([{ waiting: 0, delayed: 0 }]);
-  expect(await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`)).toMatchObject({ status: 200, body: answer.body });
+  expect(await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`)).toMatchObject({
+    status: 200,
+    body: answer.body,
+  });
   const { text } = await call("GET", "/metrics");
   expect(text).toContain(`baton_handoffs_ended_total{connector="${connector.id}",status="cancelled",reason=""} 1`);
 });
@@ -104,6 +117,9 @@ it("cannot take back what is on its way", async () => {
 
 it.each(["ho_nobody", "cn_nobody", "%00", "1"])("knows no handoff %s", async (id) => {
   const { call } = await setup();
-  expect(await call("GET", `/admin/v1/handoffs/${id}`)).toMatchObject({ status: 404, body: { type: "urn:baton:problem:not-found" } });
+  expect(await call("GET", `/admin/v1/handoffs/${id}`)).toMatchObject({
+    status: 404,
+    body: { type: "urn:baton:problem:not-found" },
+  });
   expect(await call("POST", `/admin/v1/handoffs/${id}/cancel`)).toMatchObject({ status: 404 });
 });

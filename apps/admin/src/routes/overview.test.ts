@@ -18,7 +18,10 @@ it("counts what is queued, sent, delivered and dead, by connector and by reason"
   const overview = await client.overview();
   expect(overview).toMatchObject({
     handoffs: { queued: 1, sending: 1, oldestQueuedMs: expect.any(Number) },
-    deadLetters: { total: 2, byReason: { rejected: 1, unknown: 1, expired: 0, exhausted: 0, credentials: 0, configuration: 0 } },
+    deadLetters: {
+      total: 2,
+      byReason: { rejected: 1, unknown: 1, expired: 0, exhausted: 0, credentials: 0, configuration: 0 },
+    },
     workers: 1,
     paused: false,
   });

@@ -1,5 +1,12 @@
 /** The routes that pause and resume: one connector, or everything. */
-import { connectorSchema, connectorToJson, formatInstants, pauseBodySchema, pausedSchema, resumeBodySchema } from "@baton/api";
+import {
+  connectorSchema,
+  connectorToJson,
+  formatInstants,
+  pauseBodySchema,
+  pausedSchema,
+  resumeBodySchema,
+} from "@baton/api";
 import { type Connector, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { ChangeConnector } from "../change-connector.ts";
@@ -32,7 +39,9 @@ function registerConnector(app: HttpServer, { changeConnector, resumeConnector, 
     const { id } = request.params;
     request.facts.connectorId = id;
     const pausedUntil = checkUntil(request.body.until, now());
-    return connectorToJson(await changeConnector(id, ({ connector }) => ({ connector: paused(connector, pausedUntil) })));
+    return connectorToJson(
+      await changeConnector(id, ({ connector }) => ({ connector: paused(connector, pausedUntil) })),
+    );
   });
 
   const resumeRoute = {

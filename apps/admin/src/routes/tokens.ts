@@ -40,7 +40,11 @@ export function registerTokens(app: HttpServer, routes: TokenRoutes): void {
 function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRoutes): void {
   const issue = {
     ...route(
-      { tag: "connectors", operationId: `issue${OPERATIONS[kind]}`, summary: `Issue a ${NAMES[kind]}; it is shown this once` },
+      {
+        tag: "connectors",
+        operationId: `issue${OPERATIONS[kind]}`,
+        summary: `Issue a ${NAMES[kind]}; it is shown this once`,
+      },
       "not-found",
     ),
     params: idParams,
@@ -78,7 +82,11 @@ function registerList(app: HttpServer, kind: TokenKind, { listTokens }: TokenRou
 function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: TokenRoutes): void {
   const revoke = {
     ...route(
-      { tag: "connectors", operationId: `revoke${OPERATIONS[kind]}`, summary: `Revoke a ${NAMES[kind]}; within 2 s nobody takes it` },
+      {
+        tag: "connectors",
+        operationId: `revoke${OPERATIONS[kind]}`,
+        summary: `Revoke a ${NAMES[kind]}; within 2 s nobody takes it`,
+      },
       "not-found",
     ),
     params: tokenParams,

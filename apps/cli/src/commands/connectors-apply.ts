@@ -47,7 +47,9 @@ async function apply(file: string, { dryRun = false, json }: Printing & { readon
   for (const literal of literals)
     process.stderr.write(`warning: ${literal} stands in the file itself; write \${NAME}, and keep it elsewhere\n`);
   const progress = openProgress();
-  const results = await applyConnectors(connectAsOperator(), connectors, { dryRun, onStep: progress.say }).finally(progress.clear);
+  const results = await applyConnectors(connectAsOperator(), connectors, { dryRun, onStep: progress.say }).finally(
+    progress.clear,
+  );
   print({ dryRun, results }, { json }, () => describe(results, dryRun));
   if (results.some(({ result }) => result === "failed" || result === "not-sent")) process.exitCode = EXIT.failed;
 }

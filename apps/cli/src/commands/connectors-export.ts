@@ -21,15 +21,21 @@ export function connectorsExportCommand(): Command {
     .action(exportTo);
 }
 
-async function exportTo(ids: readonly string[], { output, json }: Printing & { readonly output?: string }): Promise<void> {
+async function exportTo(
+  ids: readonly string[],
+  { output, json }: Printing & { readonly output?: string },
+): Promise<void> {
   const client = connectAsOperator();
-  const connectors = ids.length === 0 ? await allConnectors(client) : await Promise.all(ids.map((id) => findConnector(client, id)));
+  const connectors =
+    ids.length === 0 ? await allConnectors(client) : await Promise.all(ids.map((id) => findConnector(client, id)));
   const exported = exportConnectors(connectors);
   const text = formatExport(exported, json === true || output?.endsWith(".json") === true ? "json" : "yaml");
   if (output === undefined) return void process.stdout.write(text);
   write(output, text);
   const variables = exported.variables.map((name) => `\n  ${name}`).join("");
-  process.stderr.write(`${count(connectors.length, "connector")} in ${output}; before it is applied, set:${variables}\n`);
+  process.stderr.write(
+    `${count(connectors.length, "connector")} in ${output}; before it is applied, set:${variables}\n`,
+  );
 }
 
 function write(file: string, text: string): void {

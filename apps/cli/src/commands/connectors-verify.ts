@@ -35,12 +35,18 @@ export function connectorsVerifyCommand(): Command {
 
 async function verify(wanted: string, { json, contactId, ...params }: VerifyOptions): Promise<void> {
   const hasParams = Object.keys(params).length > 0;
-  if (hasParams && contactId === undefined) throw new Misuse("only a test signal has parameters: name its contact with --contact-id");
+  if (hasParams && contactId === undefined)
+    throw new Misuse("only a test signal has parameters: name its contact with --contact-id");
   const client = connectAsOperator();
   const connector = await findConnector(client, wanted);
   const progress = openProgress();
-  progress.say(`verifying ${connector.name}: this takes up to 10 s${contactId === undefined ? "" : ", and the test signal's time"}`);
-  const asked = client.verifyConnector(connector.id, { ...(contactId !== undefined && { contactId }), ...(hasParams && { params }) });
+  progress.say(
+    `verifying ${connector.name}: this takes up to 10 s${contactId === undefined ? "" : ", and the test signal's time"}`,
+  );
+  const asked = client.verifyConnector(connector.id, {
+    ...(contactId !== undefined && { contactId }),
+    ...(hasParams && { params }),
+  });
   const verification = await inFlags(FLAGS, asked).finally(progress.clear);
   const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
   print({ connectorId: connector.id, ...verification, steps }, { json }, () => describe(connector, verification));
@@ -74,7 +80,9 @@ function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verific
     "",
     formatTable(steps, COLUMNS, terminalWidth()),
     "",
-    ok ? "All that was tried is good. It does not prove" : `What to do: ${remedies.join(" ")}\n\nEven if all were good, it would not prove`,
+    ok
+      ? "All that was tried is good. It does not prove"
+      : `What to do: ${remedies.join(" ")}\n\nEven if all were good, it would not prove`,
     ...doesNotProve.map((what) => `  - ${inFlagWords(what, FLAGS)}`),
   ].join("\n");
 }

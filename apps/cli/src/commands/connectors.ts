@@ -30,10 +30,15 @@ export function connectorsCommand(): Command {
 }
 
 function listCommand(): Command {
-  return addListOptions(new Command("list").description("list connectors, the oldest first")).action(async (listing: Listing) => {
-    const client = connectAsOperator();
-    printList(await readList((asked) => client.connectors(asked), listing), listing, { noun: "connector", columns: COLUMNS });
-  });
+  return addListOptions(new Command("list").description("list connectors, the oldest first")).action(
+    async (listing: Listing) => {
+      const client = connectAsOperator();
+      printList(await readList((asked) => client.connectors(asked), listing), listing, {
+        noun: "connector",
+        columns: COLUMNS,
+      });
+    },
+  );
 }
 
 function showCommand(): Command {
@@ -41,7 +46,9 @@ function showCommand(): Command {
     .description("show a connector; its credentials are never shown")
     .argument("<connector>", "its id, name or project")
     .option(...JSON_OPTION)
-    .action(async (wanted: string, printing: Printing) => print(await findConnector(connectAsOperator(), wanted), printing, describe));
+    .action(async (wanted: string, printing: Printing) =>
+      print(await findConnector(connectAsOperator(), wanted), printing, describe),
+    );
 }
 
 function createCommand(): Command {

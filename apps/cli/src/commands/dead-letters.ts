@@ -47,7 +47,12 @@ function listCommand(): Command {
 
 async function list({ json, jsonl, limit, cursor, connectorId, ...search }: ListOptions): Promise<void> {
   const client = connectAsOperator();
-  const listing: Listing = { ...(json && { json }), ...(jsonl && { jsonl }), ...(limit && { limit }), ...(cursor && { cursor }) };
+  const listing: Listing = {
+    ...(json && { json }),
+    ...(jsonl && { jsonl }),
+    ...(limit && { limit }),
+    ...(cursor && { cursor }),
+  };
   const filter = { ...search, ...(await connectorFilter(client, connectorId)) };
   const found = await inFlags(
     FLAGS,
@@ -103,7 +108,10 @@ function replayCommand(): Command {
     .option("--force", "also when the signal may have arrived, and may so arrive twice")
     .option(...JSON_OPTION)
     .action(async (id: string, { deadline, json, ...body }: ReplayOptions) => {
-      const asked = connectAsOperator().replay(id, { ...body, ...(deadline !== undefined && { deadlineMs: deadline }) });
+      const asked = connectAsOperator().replay(id, {
+        ...body,
+        ...(deadline !== undefined && { deadlineMs: deadline }),
+      });
       print(await inFlags(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
     });
 }
@@ -115,7 +123,9 @@ function discardCommand(): Command {
     .option("--note <text>", "why")
     .option(...JSON_OPTION)
     .action(async (id: string, { json, ...body }: Printing & { readonly note?: string }) => {
-      print(await inFlags(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) => describeHandoff(discarded));
+      print(await inFlags(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
+        describeHandoff(discarded),
+      );
     });
 }
 
@@ -151,7 +161,10 @@ function letterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
 function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
   return [
     { title: "COUNT", text: ({ count }) => String(count), align: "right" },
-    { title: "REASON", text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`) },
+    {
+      title: "REASON",
+      text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`),
+    },
     { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
     { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
     { title: "CONNECTORS", text: (cause) => inShort(cause, nameOf), flexible: "cut" },

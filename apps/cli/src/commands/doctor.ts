@@ -15,14 +15,18 @@ Exit codes: 0 nothing is wrong, 1 something is, 78 the configuration cannot be r
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("look at configuration, processes, Redis, clocks, keys, the queue and every connector, and say what to do")
+    .description(
+      "look at configuration, processes, Redis, clocks, keys, the queue and every connector, and say what to do",
+    )
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(async ({ json }: Printing) => {
       const { runDoctor } = await import("../doctor/run-doctor.ts");
       const progress = openProgress();
       const examination = await runDoctor(process.env, progress.say).finally(progress.clear);
-      print({ ok: examination.findings === 0, ...examination }, { json }, () => describeExamination(examination, terminalWidth()));
+      print({ ok: examination.findings === 0, ...examination }, { json }, () =>
+        describeExamination(examination, terminalWidth()),
+      );
       process.exitCode = codeOf(examination);
     });
 }

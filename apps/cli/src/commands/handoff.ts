@@ -23,7 +23,10 @@ export function handoffCommand(): Command {
 
 async function show(id: string, printing: Printing): Promise<void> {
   const { handoff, operator } = await read(id, connectAsEither());
-  const nameOf = printing.json === true || operator === undefined ? undefined : await connectorNames(operator, [handoff.connectorId]);
+  const nameOf =
+    printing.json === true || operator === undefined
+      ? undefined
+      : await connectorNames(operator, [handoff.connectorId]);
   print(handoff, printing, () => describeHandoff(handoff, nameOf));
   const remedy = remedyOfHandoff(handoff);
   if (remedy !== undefined && printing.json !== true) hint(`\n${remedy}`);

@@ -76,7 +76,9 @@ function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: KeyVer
     ? "Run this again"
     : `Put ${keyId === "" ? "the key that sealed them" : "it"} behind the others and run this again, or they stay closed`;
   return [
-    ...(inUse ? ["A running process seals with it: give it the ring with the newest key in front, then run this again."] : []),
+    ...(inUse
+      ? ["A running process seals with it: give it the ring with the newest key in front, then run this again."]
+      : []),
     ...(sealed.length === 0 ? [] : [`${sealed.join(", ")} are sealed under it. ${again}.`]),
     ...(fingerprintsUntil === undefined
       ? []

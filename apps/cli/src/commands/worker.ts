@@ -2,7 +2,9 @@
 import { Command } from "commander";
 
 export function workerCommand(): Command {
-  return new Command("worker").description("signal CXone (BATON_WORKER_PORT serves its health and metrics)").action(async () => {
-    await import("@baton/worker/main");
-  });
+  return new Command("worker")
+    .description("signal CXone (BATON_WORKER_PORT serves its health and metrics)")
+    .action(async () => {
+      await import("@baton/worker/main");
+    });
 }

@@ -53,8 +53,15 @@ export function repairCxone({ simulator }: Demo, { Dune }: Parties): void {
   simulator.accessKey(Dune.credentials);
 }
 
-/** replayAll replays every letter, and notes in `forced` those that Baton would not replay unasked, since they may have arrived. */
-export async function replayAll({ operator }: Demo, letters: readonly DeadLetterJson[], forced: DeadLetterJson[]): Promise<void> {
+/**
+ * replayAll replays every letter, and notes in `forced` those that Baton would not replay unasked, since they may have
+ * arrived.
+ */
+export async function replayAll(
+  { operator }: Demo,
+  letters: readonly DeadLetterJson[],
+  forced: DeadLetterJson[],
+): Promise<void> {
   const body = { note: "CXone is repaired", deadlineMs: REPLAY_DEADLINE_MS };
   for (const letter of letters) {
     try {

@@ -41,7 +41,9 @@ export function lineOf(scenario: Scenario, handoff: HandoffJson | undefined): Li
     pad(connector, { width: WIDTH.connector }),
     styleText("dim", pad(contactId, { width: WIDTH.contact })),
     pad(story, { width: WIDTH.story }),
-    handoff === undefined ? "" : paintStatus(handoff.status, pad(`${SIGN[handoff.status]} ${inShort(handoff)}`, { width: WIDTH.standing })),
+    handoff === undefined
+      ? ""
+      : paintStatus(handoff.status, pad(`${SIGN[handoff.status]} ${inShort(handoff)}`, { width: WIDTH.standing })),
     handoff === undefined ? "" : trail(handoff),
   ];
   return {

@@ -3,7 +3,11 @@ import { styleText } from "node:util";
 import { formatFields } from "../table.ts";
 import type { Demo, DemoFolder } from "./open-demo.ts";
 
-const REDIS = { given: "from BATON_REDIS_URL", process: "a process of its own", container: "a container of its own" } as const;
+const REDIS = {
+  given: "from BATON_REDIS_URL",
+  process: "a process of its own",
+  container: "a container of its own",
+} as const;
 
 /** introduce lists what runs and where. */
 export function introduce({ redis, namespace, simulator, addresses, moved }: Demo, { logPath }: DemoFolder): string {

@@ -3,8 +3,15 @@ import { styleText } from "node:util";
 import type { Demo } from "./open-demo.ts";
 import type { Parties } from "./parties.ts";
 
-/** invite lists addresses and keys to play with, and a few things to try. `deadId` is a dead letter that can be replayed. */
-export function invite({ addresses, adminKey, simulator }: Demo, { Acme }: Parties, deadId: string | undefined): string {
+/**
+ * invite lists addresses and keys to play with, and a few things to try. `deadId` is a dead letter that can be
+ * replayed.
+ */
+export function invite(
+  { addresses, adminKey, simulator }: Demo,
+  { Acme }: Parties,
+  deadId: string | undefined,
+): string {
   const parts: readonly (readonly [string, readonly string[]])[] = [
     [
       "Take these into another terminal, in the same folder",
@@ -36,8 +43,15 @@ export function invite({ addresses, adminKey, simulator }: Demo, { Acme }: Parti
     ],
     ...(deadId === undefined
       ? []
-      : [[`Dune's keys work again, 30 s after Baton last tried them`, [`npx baton dead-letters replay ${deadId}`]] as const]),
+      : [
+          [
+            `Dune's keys work again, 30 s after Baton last tried them`,
+            [`npx baton dead-letters replay ${deadId}`],
+          ] as const,
+        ]),
     ["Read", [`${addresses.ingress}/docs   ${addresses.admin}/docs   ${simulator.url}`]],
   ];
-  return parts.map(([title, lines]) => [`  ${styleText("cyan", title)}`, ...lines.map((line) => `    ${line}`)].join("\n")).join("\n\n");
+  return parts
+    .map(([title, lines]) => [`  ${styleText("cyan", title)}`, ...lines.map((line) => `    ${line}`)].join("\n"))
+    .join("\n\n");
 }

@@ -42,7 +42,11 @@ export function openDemoFolder(): DemoFolder {
 
 /** Demo is all that is open. */
 export interface Demo {
-  readonly redis: { readonly address: string; readonly kind: "given" | "process" | "container"; readonly folder: string };
+  readonly redis: {
+    readonly address: string;
+    readonly kind: "given" | "process" | "container";
+    readonly folder: string;
+  };
   readonly namespace: string;
   readonly simulator: Simulator;
   readonly addresses: Addresses;
@@ -57,7 +61,10 @@ export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Dem
   const redisFolder = join(folder.path, "redis");
   const redis = life.use(await openEmbeddedRedis({ folder: redisFolder, log: folder.logOf("redis") }), "redis");
   const ports = await preferPorts();
-  const simulator = life.use(await startSimulator({ port: ports.simulator, host: HOST, settings: { latencyMs: LATENCY_MS } }), "simulator");
+  const simulator = life.use(
+    await startSimulator({ port: ports.simulator, host: HOST, settings: { latencyMs: LATENCY_MS } }),
+    "simulator",
+  );
   const adminKey = createToken("ba").token;
   const namespace = `demo-${randomBytes(4).toString("hex")}`;
   const addresses = await readProcesses({

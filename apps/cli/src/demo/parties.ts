@@ -33,7 +33,11 @@ async function createParty({ operator, simulator, addresses }: Demo, name: Conne
     accessKeySecret: `${slug}-access-key-secret`,
   };
   if (fault !== undefined) simulator.answer({ ...fault, accessKeyId: credentials.accessKeyId });
-  if (wrongSecret) simulator.accessKey({ accessKeyId: credentials.accessKeyId, accessKeySecret: "another secret than Baton was told" });
+  if (wrongSecret)
+    simulator.accessKey({
+      accessKeyId: credentials.accessKeyId,
+      accessKeySecret: "another secret than Baton was told",
+    });
   const { id: connectorId } = await operator.createConnector({
     name,
     accountId: slug,

@@ -33,7 +33,11 @@ export async function play(stage: Stage): Promise<Reckoning> {
 }
 
 async function handOff({ demo, parties, screen }: Stage, ids: Map<Scenario, string>): Promise<Followed> {
-  heading(screen, 1, `${SCENARIOS.length} handoffs of ${Object.keys(parties).length} clients meet every answer that CXone gives`);
+  heading(
+    screen,
+    1,
+    `${SCENARIOS.length} handoffs of ${Object.keys(parties).length} clients meet every answer that CXone gives`,
+  );
   prepareContacts(demo);
   screen.say(LINE_TITLES);
   return await follow({ ...demo, screen, scenarios: SCENARIOS, ids, meanwhile: sendAll(demo, parties, ids) });
@@ -55,15 +59,19 @@ async function replay(
   ids: ReadonlyMap<Scenario, string>,
   letters: readonly DeadLetterJson[],
 ): Promise<Followed> {
-  const due = (last: Scenario["last"]) => SCENARIOS.filter((scenario) => scenario.first.startsWith("dead") && scenario.last === last);
-  const lettersOf = (scenarios: readonly Scenario[]) => letters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
+  const due = (last: Scenario["last"]) =>
+    SCENARIOS.filter((scenario) => scenario.first.startsWith("dead") && scenario.last === last);
+  const lettersOf = (scenarios: readonly Scenario[]) =>
+    letters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
   heading(screen, 3, "CXone is repaired; its dead letters are replayed");
   repairCxone(demo, parties);
   for (const { id, contactId } of lettersOf(due("discarded"))) {
     await demo.operator.discard(id, { note: "the caller has hung up" });
     screen.say(`  ${contactId} is discarded: the contact has ended, nobody is left to be handed over.`);
   }
-  screen.say(`  ${contactsOf(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`);
+  screen.say(
+    `  ${contactsOf(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`,
+  );
   screen.say();
   screen.say(LINE_TITLES);
   const scenarios = due("delivered");
@@ -85,7 +93,9 @@ async function showReckoning({ demo, screen, pauseMs }: Stage, last: Followed): 
   screen.say(`  ${endings(handoffs)}`);
   const twice = signalledTwice(handoffs, demo.simulator.signals()).size;
   const possible = handoffs.filter(({ possibleDuplicate }) => possibleDuplicate).length;
-  screen.say(`  ${twice} contacts were signalled twice; Baton marks ${possible} handoffs as possible duplicates, those among them.`);
+  screen.say(
+    `  ${twice} contacts were signalled twice; Baton marks ${possible} handoffs as possible duplicates, those among them.`,
+  );
   return reckoning;
 }
 
@@ -110,7 +120,8 @@ const TALLY_COLUMNS: readonly Column<Tally>[] = [
   { title: "", text: ({ cxone }) => cxone },
   {
     title: "",
-    text: ({ batonCount, cxoneCount }) => (batonCount === cxoneCount ? styleText("green", "✔") : styleText("red", "✖ differs")),
+    text: ({ batonCount, cxoneCount }) =>
+      batonCount === cxoneCount ? styleText("green", "✔") : styleText("red", "✖ differs"),
   },
 ];
 
@@ -132,6 +143,8 @@ function contactsOf(items: readonly { readonly contactId: string }[]): string {
 }
 
 function endings(handoffs: readonly HandoffJson[]): string {
-  const counts = Object.entries(Object.groupBy(handoffs, ({ status }) => status)).map(([status, each]) => `${each.length} ${status}`);
+  const counts = Object.entries(Object.groupBy(handoffs, ({ status }) => status)).map(
+    ([status, each]) => `${each.length} ${status}`,
+  );
   return `${handoffs.length} handoffs accepted: ${counts.join(", ")}.`;
 }

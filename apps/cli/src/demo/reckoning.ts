@@ -26,7 +26,9 @@ export function differencesIn(followed: Followed, act: "first" | "last"): readon
     const handoff = followed.get(scenario);
     const found = handoff === undefined ? "not accepted" : standing(handoff);
     const { connector, contactId, story } = scenario;
-    return found === scenario[act] ? [] : [`${connector} ${contactId} (${story}) is ${found}, expected ${scenario[act]}; ${handoff?.id}`];
+    return found === scenario[act]
+      ? []
+      : [`${connector} ${contactId} (${story}) is ${found}, expected ${scenario[act]}; ${handoff?.id}`];
   });
 }
 
@@ -40,7 +42,10 @@ export function reckon(followed: Followed, overview: Overview, simulator: Simula
     tallies,
     differences: [
       ...differencesIn(followed, "last"),
-      ...apart.map(({ baton, batonCount, cxone, cxoneCount }) => `Baton counts ${batonCount} ${baton}, CXone ${cxoneCount} ${cxone}`),
+      ...apart.map(
+        ({ baton, batonCount, cxone, cxoneCount }) =>
+          `Baton counts ${batonCount} ${baton}, CXone ${cxoneCount} ${cxone}`,
+      ),
       ...overviewDifferences(handoffs, overview),
       ...orderDifferences(followed, signals),
       ...duplicateDifferences(handoffs, signals),
@@ -48,7 +53,9 @@ export function reckon(followed: Followed, overview: Overview, simulator: Simula
   };
 }
 
-/** Which answers make which outcome. 401 and 403 are absent: one attempt may meet them and be accepted with a new token. */
+/**
+ * Which answers make which outcome. 401 and 403 are absent: one attempt may meet them and be accepted with a new token.
+ */
 const ANSWERS: readonly {
   readonly outcome: AttemptOutcome;
   readonly cxone: string;
@@ -114,7 +121,11 @@ function overviewDifferences(
     { what: "queued", overview: counted.queued, own: count("queued") },
     { what: "sending", overview: counted.sending, own: count("sending") },
     { what: "dead", overview: deadLetters.total, own: count("dead") },
-    { what: "delivered", overview: connectors.reduce((sum, each) => sum + each.deliveredLastHour, 0), own: count("delivered") },
+    {
+      what: "delivered",
+      overview: connectors.reduce((sum, each) => sum + each.deliveredLastHour, 0),
+      own: count("delivered"),
+    },
   ];
   return pairs
     .filter(({ overview, own }) => overview !== own)
@@ -129,14 +140,18 @@ function orderDifferences(followed: Followed, signals: readonly SeenSignal[]): r
       ({ body }) => body?.params?.p2,
     );
     if (wanted.length < 2) return [];
-    const found = signals.filter((signal) => signal.contactId === contactId && signal.effect).map(({ params }) => params.p2);
+    const found = signals
+      .filter((signal) => signal.contactId === contactId && signal.effect)
+      .map(({ params }) => params.p2);
     return found.join() === wanted.join()
       ? []
       : [`contact ${contactId} was signalled in the order ${found.join(", ")}, expected ${wanted.join(", ")}`];
   });
 }
 
-/** duplicateDifferences: whoever was signalled more often than was asked for is known to Baton as a possible duplicate. */
+/**
+ * duplicateDifferences: whoever was signalled more often than was asked for is known to Baton as a possible duplicate.
+ */
 function duplicateDifferences(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly string[] {
   return [...signalledTwice(handoffs, signals)]
     .filter((contactId) => !handoffs.some((handoff) => handoff.contactId === contactId && handoff.possibleDuplicate))
@@ -147,7 +162,9 @@ function duplicateDifferences(handoffs: readonly HandoffJson[], signals: readonl
 export function signalledTwice(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): ReadonlySet<string> {
   const asked = countBy(handoffs);
   return new Set(
-    [...countBy(signals.filter(({ effect }) => effect))].filter(([id, times]) => times > (asked.get(id) ?? 0)).map(([id]) => id),
+    [...countBy(signals.filter(({ effect }) => effect))]
+      .filter(([id, times]) => times > (asked.get(id) ?? 0))
+      .map(([id]) => id),
   );
 }
 

@@ -56,8 +56,12 @@ interface DemoRun {
 
 async function runActs(life: Lifecycle, { folder, screen, pauseMs, stays }: DemoRun): Promise<Reckoning> {
   const beganAt = performance.now();
-  screen.say(`${styleText("bold", "Baton")} passes live calls from voice agents to people in NICE CXone: its main job, on real HTTP.`);
-  screen.say(styleText("dim", "Starting Redis (installed first where there is none), a simulator of CXone, and Baton …"));
+  screen.say(
+    `${styleText("bold", "Baton")} passes live calls from voice agents to people in NICE CXone: its main job, on real HTTP.`,
+  );
+  screen.say(
+    styleText("dim", "Starting Redis (installed first where there is none), a simulator of CXone, and Baton …"),
+  );
   screen.say();
   const demo = await openDemo(life, folder);
   screen.say(introduce(demo, folder));
@@ -67,7 +71,9 @@ async function runActs(life: Lifecycle, { folder, screen, pauseMs, stays }: Demo
   for (const difference of reckoning.differences) screen.say(styleText("red", `  ✖ ${difference}`));
   const seconds = ((performance.now() - beganAt) / 1_000).toFixed(0);
   if (reckoning.differences.length === 0) {
-    screen.say(styleText(["green", "bold"], `✔ Every handoff ended as it should, and the counts agree. It took ${seconds} s.`));
+    screen.say(
+      styleText(["green", "bold"], `✔ Every handoff ended as it should, and the counts agree. It took ${seconds} s.`),
+    );
   } else {
     screen.say(styleText(["red", "bold"], `✖ Not everything ended as it should; the log is in ${folder.logPath}.`));
   }
@@ -80,7 +86,10 @@ async function runActs(life: Lifecycle, { folder, screen, pauseMs, stays }: Demo
   return reckoning;
 }
 
-/** A terminal and the launcher may both send the same signal: the second one must not end what the first has begun to close. */
+/**
+ * A terminal and the launcher may both send the same signal: the second one must not end what the first has begun to
+ * close.
+ */
 function stopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     process.on("SIGINT", () => resolve(undefined));

@@ -15,7 +15,9 @@ export interface Client {
   readonly wrongSecret?: true;
 }
 
-/** Long enough that a busy machine is never taken for a silent CXone; what never answers takes this long. Milliseconds. */
+/**
+ * Long enough that a busy machine is never taken for a silent CXone; what never answers takes this long. Milliseconds.
+ */
 const PATIENT = { attemptTimeoutMs: 4_000 } as const;
 
 export const CLIENTS: Readonly<Record<ConnectorName, Client>> = {
@@ -41,7 +43,10 @@ export interface Scenario {
   readonly fault?: ScopedFault;
   readonly ended?: true;
   readonly body?: Omit<HandoffBody, "contactId" | "callId">;
-  /** What is done besides sending it: its token is revoked before, it is sent once more under its key, or it is cancelled. */
+  /**
+   * What is done besides sending it: its token is revoked before, it is sent once more under its key, or it is
+   * cancelled.
+   */
   readonly twist?: "revoke" | "repeat" | "cancel";
   /** How it is to end at first, and after CXone is repaired. */
   readonly first: Ending;
@@ -72,7 +77,12 @@ const CASES: Readonly<Record<ConnectorName, readonly Case[]>> = {
     { story: "reset after it arrived", fault: { reset: "after", times: 1 } },
     { story: "slow: answers after 1.5 s", fault: { delayMs: 1_500, times: 1 } },
     { story: "never answers, once", fault: { hang: true, times: 1 } },
-    { story: "first of three: 503 twice", contactId: IN_LINE, fault: { status: 503, times: 2 }, body: { params: { p2: "1" } } },
+    {
+      story: "first of three: 503 twice",
+      contactId: IN_LINE,
+      fault: { status: 503, times: 2 },
+      body: { params: { p2: "1" } },
+    },
     { story: "second of three, same contact", contactId: IN_LINE, body: { params: { p2: "2" } } },
     { story: "third of three, same contact", contactId: IN_LINE, body: { params: { p2: "3" } } },
     { story: "held back for 2 s", body: { delayMs: 2_000 } },
@@ -80,7 +90,11 @@ const CASES: Readonly<Record<ConnectorName, readonly Case[]>> = {
     { story: "sent twice under one key", twist: "repeat" },
     HAS_ENDED,
     { story: "400, repeating parameters", fault: { echoParams: true }, first: "dead, rejected" },
-    { story: "redirects to another host", fault: { redirectTo: "http://192.0.2.1/signal" }, first: "dead, configuration" },
+    {
+      story: "redirects to another host",
+      fault: { redirectTo: "http://192.0.2.1/signal" },
+      first: "dead, configuration",
+    },
   ],
   Borealis: [
     { story: "at most once: 202" },
@@ -113,7 +127,10 @@ const CASES: Readonly<Record<ConnectorName, readonly Case[]>> = {
 /** Sent last, when the token that it revokes has long been in use. */
 const REVOKED: Case = { story: "its token is revoked: 401", twist: "revoke" };
 
-/** SCENARIOS in the order in which they are sent. Contact ids are short, to leave room on the screen; CXone's have twelve digits. */
+/**
+ * SCENARIOS in the order in which they are sent. Contact ids are short, to leave room on the screen; CXone's have
+ * twelve digits.
+ */
 export const SCENARIOS: readonly Scenario[] = [
   ...Object.entries(CASES).flatMap(([name, cases], client) =>
     cases.map((each, index) => complete(name as ConnectorName, each, 1_001 + 1_000 * client + index)),
@@ -122,5 +139,11 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 function complete(connector: ConnectorName, { first = "delivered", ...rest }: Case, contactId: number): Scenario {
-  return { connector, contactId: String(contactId), first, last: first.startsWith("dead") ? "delivered" : first, ...rest };
+  return {
+    connector,
+    contactId: String(contactId),
+    first,
+    last: first.startsWith("dead") ? "delivered" : first,
+    ...rest,
+  };
 }

@@ -25,7 +25,12 @@ function setup({ isTTY, rows = 24, columns = 80 }: { isTTY: boolean; rows?: numb
 }
 
 function line(key: string, status: string): Line {
-  return { key, text: `${key} ${status}`, mark: status === "sending" ? undefined : status, ended: status === "delivered" };
+  return {
+    key,
+    text: `${key} ${status}`,
+    mark: status === "sending" ? undefined : status,
+    ended: status === "delivered",
+  };
 }
 
 it("changes lines in place on a terminal", () => {

@@ -6,7 +6,10 @@ import { clip } from "../table.ts";
 export interface Line {
   readonly key: string;
   readonly text: string;
-  /** Where nothing can change in place, the line is written anew whenever this changes; not at all where it is undefined. */
+  /**
+   * Where nothing can change in place, the line is written anew whenever this changes; not at all where it is
+   * undefined.
+   */
   readonly mark: string | undefined;
   readonly ended: boolean;
 }

@@ -40,9 +40,12 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
     return { kind: "seen", client, overview, connectors, causes, pauses, check: good(what, "admin takes it") };
   } catch (error) {
     const words = explain(error) ?? String(error);
-    if (!(error instanceof ProblemError)) return { kind: "unseen", why: "admin is not reached", check: unseen(what, words) };
+    if (!(error instanceof ProblemError))
+      return { kind: "unseen", why: "admin is not reached", check: unseen(what, words) };
     const remedy =
-      error.status === 401 ? "Set BATON_ADMIN_KEY to a key that this admin knows." : "Look at Redis first, and then at admin's log.";
+      error.status === 401
+        ? "Set BATON_ADMIN_KEY to a key that this admin knows."
+        : "Look at Redis first, and then at admin's log.";
     return { kind: "unseen", why: `admin answered ${error.status}`, check: bad(what, words, remedy, FOLLOWS) };
   }
 }

@@ -11,7 +11,10 @@ export interface Check extends Ties {
   readonly remedy?: string;
 }
 
-/** Ties join findings: `faults` names what is at fault in this one, `follows` the faults that would explain it, the likeliest first. */
+/**
+ * Ties join findings: `faults` names what is at fault in this one, `follows` the faults that would explain it, the
+ * likeliest first.
+ */
 export interface Ties {
   readonly faults?: readonly string[];
   readonly follows?: readonly string[];
@@ -35,7 +38,10 @@ export const FAULT = {
   /** All clients' way fails alike; and it does so because CXone, or the way there, is out. */
   clients: "all clients",
   outage: "CXone is out for all",
-  /** Of one key: processes lack it. Of one connector: its pause, its way to CXone, its breaker, and keys that workers or admin lack for it. */
+  /**
+   * Of one key: processes lack it. Of one connector: its pause, its way to CXone, its breaker, and keys that workers or
+   * admin lack for it.
+   */
   ring: (keyId: string) => `rings without ${keyId}`,
   paused: (connectorId: string) => `paused ${connectorId}`,
   way: (connectorId: string) => `way of ${connectorId}`,
@@ -65,5 +71,7 @@ export function refused(what: string, error: unknown): Check {
   const detail = (explain(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
   if (isRole) return unseen(what, detail);
-  return bad(what, detail, "Look at the other findings first: this may be of the same cause.", { follows: [FAULT.redis, FAULT.settings] });
+  return bad(what, detail, "Look at the other findings first: this may be of the same cause.", {
+    follows: [FAULT.redis, FAULT.settings],
+  });
 }

@@ -5,7 +5,10 @@ import { lookAtConnectors } from "./connectors.ts";
 
 type Answer = Partial<Verification> | number;
 
-/** Examines one connector for each answer that admin gives to its verification: a verification, or the status of a refusal. */
+/**
+ * Examines one connector for each answer that admin gives to its verification: a verification, or the status of a
+ * refusal.
+ */
 async function examine(answers: Readonly<Record<string, Answer>>, change: Partial<ConnectorJson> = {}) {
   const asked: string[] = [];
   const client = {
@@ -13,10 +16,15 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
       asked.push(id);
       const answer = answers[id] ?? 404;
       if (typeof answer !== "number") return { ok: true, steps: [], doesNotProve: [], ...answer };
-      throw new ProblemError({ type: "about:blank", title: "No", status: answer, detail: "so it is" }, { status: answer });
+      throw new ProblemError(
+        { type: "about:blank", title: "No", status: answer, detail: "so it is" },
+        { status: answer },
+      );
     },
   } as unknown as BatonClient;
-  const connectors = Object.keys(answers).map((id) => ({ id, name: "Acme", enabled: true, ...change }) as ConnectorJson);
+  const connectors = Object.keys(answers).map(
+    (id) => ({ id, name: "Acme", enabled: true, ...change }) as ConnectorJson,
+  );
   const told: string[] = [];
   // The overview shows those in most trouble: here, the last ones.
   const overview = { connectors: connectors.slice(-200) } as never;
@@ -27,16 +35,24 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   return { checks, asked, told };
 }
 
-const api = (clockOffsetMs: number) => ({ steps: [{ name: "api" as const, ok: true, detail: "", durationMs: 1, clockOffsetMs }] });
+const api = (clockOffsetMs: number) => ({
+  steps: [{ name: "api" as const, ok: true, detail: "", durationMs: 1, clockOffsetMs }],
+});
 
 it("tells of each connector in order, and how many are done", async () => {
-  const { checks, told } = await examine(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`cn_${index}`, {}])));
-  expect(checks.map(({ what, state }) => `${what} ${state}`)).toEqual([0, 1, 2, 3, 4, 5].map((index) => `Acme (cn_${index}) good`));
+  const { checks, told } = await examine(
+    Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`cn_${index}`, {}])),
+  );
+  expect(checks.map(({ what, state }) => `${what} ${state}`)).toEqual(
+    [0, 1, 2, 3, 4, 5].map((index) => `Acme (cn_${index}) good`),
+  );
   expect(told.at(-1)).toBe("6/6");
 });
 
 it("verifies those in most trouble where there are many, and says how many it did not", async () => {
-  const { checks, asked } = await examine(Object.fromEntries(Array.from({ length: 203 }, (_, index) => [`cn_${index}`, {}])));
+  const { checks, asked } = await examine(
+    Object.fromEntries(Array.from({ length: 203 }, (_, index) => [`cn_${index}`, {}])),
+  );
   expect(asked).toHaveLength(200);
   expect(asked).not.toContain("cn_2");
   expect(checks.at(-1)).toMatchObject({
@@ -49,13 +65,20 @@ it("verifies those in most trouble where there are many, and says how many it di
 it("finds a clock that is off CXone's by more than five seconds", async () => {
   expect((await examine({ cn_1: api(-5_000) })).checks).toHaveLength(1);
   const [, clock] = (await examine({ cn_1: api(7_000) })).checks;
-  expect(clock).toMatchObject({ state: "bad", detail: "CXone's clock is 7 s off admin's", remedy: expect.stringContaining("NTP") });
+  expect(clock).toMatchObject({
+    state: "bad",
+    detail: "CXone's clock is 7 s off admin's",
+    remedy: expect.stringContaining("NTP"),
+  });
 });
 
 it("does not count against a connector what this key may not look at, nor one that is disabled", async () => {
   expect((await examine({ cn_1: 403 })).checks).toMatchObject([{ state: "unseen", detail: "403 No: so it is" }]);
   const disabled = await examine({ cn_1: {} }, { enabled: false });
-  expect([disabled.asked, disabled.checks]).toMatchObject([[], [{ state: "unseen", detail: expect.stringContaining("disabled") }]]);
+  expect([disabled.asked, disabled.checks]).toMatchObject([
+    [],
+    [{ state: "unseen", detail: expect.stringContaining("disabled") }],
+  ]);
 });
 
 it("says what to do where admin cannot open a connector's credentials", async () => {
@@ -64,12 +87,17 @@ it("says what to do where admin cannot open a connector's credentials", async ()
 });
 
 /** A way that ends at the token endpoint. */
-const refusedToken = (detail: string) => ({ ok: false, steps: [{ name: "token" as const, ok: false, detail, durationMs: 1 }] });
+const refusedToken = (detail: string) => ({
+  ok: false,
+  steps: [{ name: "token" as const, ok: false, detail, durationMs: 1 }],
+});
 
 it("says that all clients fail alike where they do, whatever hosts and times they tell", async () => {
   const { checks } = await examine({
     cn_1: refusedToken("token endpoint na1.nice.com: HTTP 401 invalid_client"),
-    cn_2: refusedToken("token endpoint eu2.nice.com: HTTP 401 invalid_client; that was a moment ago: CXone is asked again in 12 s"),
+    cn_2: refusedToken(
+      "token endpoint eu2.nice.com: HTTP 401 invalid_client; that was a moment ago: CXone is asked again in 12 s",
+    ),
   });
   expect(checks[0]).toMatchObject({
     what: "all clients",
@@ -78,7 +106,10 @@ it("says that all clients fail alike where they do, whatever hosts and times the
     remedy: expect.stringMatching(/^It is one cause: .*cxone\.issuer/),
     faults: ["all clients"],
   });
-  expect(checks.slice(1)).toMatchObject([{ follows: expect.arrayContaining(["all clients"]) }, { what: "Acme (cn_2)" }]);
+  expect(checks.slice(1)).toMatchObject([
+    { follows: expect.arrayContaining(["all clients"]) },
+    { what: "Acme (cn_2)" },
+  ]);
 });
 
 it("tells an outage from a refusal", async () => {
@@ -92,7 +123,10 @@ it("tells an outage from a refusal", async () => {
 
 it.each([
   ["one client alone", { cn_1: refusedToken("HTTP 401") }],
-  ["clients that fail differently", { cn_1: refusedToken("HTTP 401 invalid_client"), cn_2: refusedToken("HTTP 400 invalid_grant") }],
+  [
+    "clients that fail differently",
+    { cn_1: refusedToken("HTTP 401 invalid_client"), cn_2: refusedToken("HTTP 400 invalid_grant") },
+  ],
   ["some of which are well", { cn_1: refusedToken("HTTP 401"), cn_2: refusedToken("HTTP 401"), cn_3: {} }],
 ])("does not say so of %s", async (_what, answers) => {
   expect((await examine(answers)).checks.map(({ what }) => what)).not.toContain("all clients");

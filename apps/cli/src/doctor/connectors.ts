@@ -7,9 +7,15 @@ import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
 /** So many are walked at once: each asks CXone for a token, and admin for little. */
 const AT_ONCE = 4;
-/** MOST_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request each is enough. */
+/**
+ * MOST_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request
+ * each is enough.
+ */
 const MOST_VERIFIED = 200;
-/** Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header that tells CXone's time has whole seconds. */
+/**
+ * Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header that tells CXone's time has whole
+ * seconds.
+ */
 const MAX_CXONE_OFFSET_MS = 5_000;
 
 /** Walk is what one connector's way came to; `end` is where it ended, in words that are alike where the trouble is. */
@@ -19,7 +25,10 @@ interface Walk {
 }
 
 /** lookAtConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
-export async function lookAtConnectors(view: AdminView, onVerified: (done: number, of: number) => void): Promise<readonly Check[]> {
+export async function lookAtConnectors(
+  view: AdminView,
+  onVerified: (done: number, of: number) => void,
+): Promise<readonly Check[]> {
   if (view.kind === "unseen") return [unseen("verify", view.why)];
   const { client } = view;
   if (view.connectors.length === 0) return [unseen("verify", "there are no connectors")];
@@ -84,13 +93,20 @@ function judgeClock(what: string, offsetMs: number): Check {
   return bad(what, detail, "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.");
 }
 
-const ANSWERED = "It is one cause: look at what all clients share, CXone itself (its status page), `cxone.issuer` and the region.";
-const UNANSWERED = "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
+const ANSWERED =
+  "It is one cause: look at what all clients share, CXone itself (its status page), `cxone.issuer` and the region.";
+const UNANSWERED =
+  "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
 
 /** judgeAll finds that all clients fail alike: then it is one thing, not each of theirs. */
 function judgeAll(walks: readonly Walk[]): readonly Check[] {
   const [first, ...others] = walks.map(({ end }) => end);
-  if (first === undefined || others.length === 0 || others.some((end) => end === undefined || inKind(end) !== inKind(first))) return [];
+  if (
+    first === undefined ||
+    others.length === 0 ||
+    others.some((end) => end === undefined || inKind(end) !== inKind(first))
+  )
+    return [];
   const detail = `all ${walks.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = /HTTP \d/.test(first.detail) ? ANSWERED : UNANSWERED;
   return [

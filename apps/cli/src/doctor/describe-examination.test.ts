@@ -10,7 +10,8 @@ function describe(checks: readonly Check[], width?: number): readonly string[] {
   return describeExamination({ sections, rootCauses: rootCauses(sections), findings, faults: 0 }, width).split("\n");
 }
 
-const LONG = "the way to CXone ends at a firewall that somebody put there in the night and told nobody of, and that lets nothing through";
+const LONG =
+  "the way to CXone ends at a firewall that somebody put there in the night and told nobody of, and that lets nothing through";
 const outage = bad("all clients", LONG, "Ask whoever runs the firewall.", { faults: [FAULT.clients] });
 const follower = (name: string) => bad(name, LONG, "See above.", { follows: [FAULT.clients] });
 

@@ -37,13 +37,17 @@ function withoutId(what: string): string {
   return what.replace(/ \(cn_\w+\)$/, "");
 }
 
-/** describeExamination tells what is wrong, each cause with what follows from it, and then everything that was looked at. `terminal` is its width. */
+/**
+ * describeExamination tells what is wrong, each cause with what follows from it, and then everything that was looked
+ * at. `terminal` is its width.
+ */
 export function describeExamination({ sections, rootCauses, findings }: Examination, terminal = WIDEST): string {
   const width = Math.min(terminal, WIDEST);
   const told = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
   const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
-  const verdict = findings === 0 ? "Nothing is wrong" : `${count(findings, "finding")}, ${count(rootCauses.length, "cause")}`;
+  const verdict =
+    findings === 0 ? "Nothing is wrong" : `${count(findings, "finding")}, ${count(rootCauses.length, "cause")}`;
   return [
     ...told,
     formatTable(rowsOf(checks, rootCauses), columnsFor(width), width),
@@ -54,8 +58,11 @@ export function describeExamination({ sections, rootCauses, findings }: Examinat
 
 /** rowsOf names a section once, and points to where a finding is told. */
 function rowsOf(checks: readonly Row[], rootCauses: readonly RootCause[]): readonly Row[] {
-  const placeOf = ({ section, what, detail }: Pick<Row, "section" | "what" | "detail">) => [section, what, detail].join("\n");
-  const told = new Map(rootCauses.flatMap((cause, index) => [cause, ...cause.follows].map((each) => [placeOf(each), index + 1])));
+  const placeOf = ({ section, what, detail }: Pick<Row, "section" | "what" | "detail">) =>
+    [section, what, detail].join("\n");
+  const told = new Map(
+    rootCauses.flatMap((cause, index) => [cause, ...cause.follows].map((each) => [placeOf(each), index + 1])),
+  );
   return checks.map((check, index) => ({
     ...check,
     section: check.section === checks[index - 1]?.section ? "" : check.section,
@@ -72,7 +79,10 @@ function describeCause({ what, detail, remedy, follows }: RootCause, number: str
     ...(follows.length > 0 ? [`${indent}From it follows:`] : []),
     ...follows
       .slice(0, MOST_FOLLOWS)
-      .map((each) => indent + wrap(`- ${each.what}: ${each.detail}`, width - indent.length, 2).replaceAll("\n", `\n${indent}`)),
+      .map(
+        (each) =>
+          indent + wrap(`- ${each.what}: ${each.detail}`, width - indent.length, 2).replaceAll("\n", `\n${indent}`),
+      ),
     ...(follows.length > MOST_FOLLOWS ? [`${indent}- and ${follows.length - MOST_FOLLOWS} more`] : []),
   ];
 }

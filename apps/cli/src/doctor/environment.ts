@@ -22,14 +22,19 @@ export interface Address {
 /** DoctorEnvironment: what is not set, or cannot be read, is undefined. */
 export type DoctorEnvironment = ReturnType<typeof readDoctorEnvironment>;
 
-/** readDoctorEnvironment never throws for what stands in `env`; `faults` are those that no process, nor the doctor, would start with. */
+/**
+ * readDoctorEnvironment never throws for what stands in `env`; `faults` are those that no process, nor the doctor,
+ * would start with.
+ */
 export function readDoctorEnvironment(env: Env) {
   const read = readWhatCanBe(env);
   const { BATON_ADMIN_URL: adminUrl, BATON_INGRESS_URL: ingressUrl, BATON_ADMIN_KEY: adminKey } = read;
   const at = (port: `BATON_${"INGRESS" | "ADMIN" | "WORKER"}_PORT`, url?: string): Address | undefined => {
     if (url !== undefined) return { url, isNamed: true };
     const number = read[port];
-    return number === undefined ? undefined : { url: addressOf(read.BATON_HOST ?? HERE, number), isNamed: isGiven(env, port) };
+    return number === undefined
+      ? undefined
+      : { url: addressOf(read.BATON_HOST ?? HERE, number), isNamed: isGiven(env, port) };
   };
   const admin = at("BATON_ADMIN_PORT", adminUrl);
   // Whoever names an admin elsewhere, and not the others, has none of them here.
@@ -39,7 +44,8 @@ export function readDoctorEnvironment(env: Env) {
     admin,
     ingress: isHere || ingressUrl !== undefined ? at("BATON_INGRESS_PORT", ingressUrl) : undefined,
     worker: isHere ? at("BATON_WORKER_PORT") : undefined,
-    client: adminKey === undefined || admin === undefined ? undefined : createBatonClient({ adminUrl: admin.url, adminKey }),
+    client:
+      adminKey === undefined || admin === undefined ? undefined : createBatonClient({ adminUrl: admin.url, adminKey }),
     redis: read.BATON_REDIS_URL,
     namespace: read.BATON_NAMESPACE,
     shards: read.BATON_SHARDS,
@@ -93,7 +99,9 @@ function readWhatCanBe(env: Env): Partial<Environment<typeof schema>> {
   const read = Object.entries(schema).flatMap(([name, type]) => {
     try {
       // By itself: what is wrong elsewhere does not keep it from being read.
-      return Object.entries(readEnvironment({ [name]: type }, { [name]: env[name], [`${name}_FILE`]: env[`${name}_FILE`] }));
+      return Object.entries(
+        readEnvironment({ [name]: type }, { [name]: env[name], [`${name}_FILE`]: env[`${name}_FILE`] }),
+      );
     } catch (error) {
       if (error instanceof ConfigurationFault) return [];
       throw error;

@@ -1,5 +1,11 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
-import { createConnectorStore, createProcessStore, createSealedStore, createShards, type StoredConnector } from "@baton/store";
+import {
+  createConnectorStore,
+  createProcessStore,
+  createSealedStore,
+  createShards,
+  type StoredConnector,
+} from "@baton/store";
 import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
 import { judgeKeys, type KeyVerdict } from "../key-verdict.ts";
 import { count } from "../print.ts";
@@ -10,7 +16,10 @@ import type { DoctorEnvironment } from "./environment.ts";
 import type { RedisAccess } from "./redis-access.ts";
 import { judgeRings } from "./rings.ts";
 
-/** lookAtKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those keys; `onCounted` hears how far it is. */
+/**
+ * lookAtKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those
+ * keys; `onCounted` hears how far it is.
+ */
 export async function lookAtKeyring(
   { keyring, namespace, shards }: DoctorEnvironment,
   access: RedisAccess | undefined,
@@ -21,7 +30,10 @@ export async function lookAtKeyring(
   }
   const stored = await createConnectorStore(access.redis, namespace).all();
   const over = createShards(access.redis, namespace, shards);
-  const own = keyring === undefined ? unseen("credentials", "it takes BATON_KEYRING to open them") : judgeCredentials(keyring, stored);
+  const own =
+    keyring === undefined
+      ? unseen("credentials", "it takes BATON_KEYRING to open them")
+      : judgeCredentials(keyring, stored);
   // Without all shards a verdict would leave something out; `registry` tells.
   if (shardsInUse(stored) > shards) return [own, unseen("other keys", "BATON_SHARDS is too low")];
   const deps = { sealed: createSealedStore(over), tags: over.tags, onCounted };
@@ -59,7 +71,9 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
   const sealed = Object.values(entries).reduce((sum, number) => sum + number, 0);
   const what = `key ${keyId === "" ? "unknown" : keyId}`;
   const keys =
-    fingerprintsUntil === undefined ? "no idempotency key" : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
+    fingerprintsUntil === undefined
+      ? "no idempotency key"
+      : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
   const detail = `${count(sealed, "sealed thing")} and ${keys} are under it`;
   if (!inRing && needed) {
     return bad(

@@ -20,14 +20,20 @@ async function read(entries: Readonly<Record<string, readonly AuditEntryJson[]>>
 
 it("says since when and by whom, with the note", async () => {
   const pauses = await read({
-    cn_1: [entry({ action: "connector.verify" }), entry({ note: "CXone's maintenance" }), entry({ at: "2026-01-01T00:00:00.000Z" })],
+    cn_1: [
+      entry({ action: "connector.verify" }),
+      entry({ note: "CXone's maintenance" }),
+      entry({ at: "2026-01-01T00:00:00.000Z" }),
+    ],
   });
   expect(pauses.get("cn_1")).toMatch(/^since 2026-11-29T09:00:00\.000Z \(.*\) by Ana, on call: "CXone's maintenance"$/);
 });
 
 it("knows a pause that was made by a change, and not one that was refused", async () => {
   const changed = entry({ action: "connector.change", members: ["/name", "/paused"], actor: { id: "k2", name: "Bo" } });
-  const pauses = await read({ cn_1: [entry({ outcome: "refused" }), entry({ action: "connector.change", members: ["/name"] }), changed] });
+  const pauses = await read({
+    cn_1: [entry({ outcome: "refused" }), entry({ action: "connector.change", members: ["/name"] }), changed],
+  });
   expect(pauses.get("cn_1")).toContain("by Bo");
 });
 

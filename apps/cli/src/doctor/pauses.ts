@@ -11,8 +11,14 @@ const MOST_ASKED = 20;
 /** The pause is among the last so many changes of a connector. */
 const MOST_ENTRIES = 100;
 
-/** readPauses says of each pause since when it holds and who made it, in words; nothing of one that the audit no longer has, or not for this key. */
-export async function readPauses(client: Pick<BatonClient, "audit">, { paused, connectors }: Overview): Promise<Pauses> {
+/**
+ * readPauses says of each pause since when it holds and who made it, in words; nothing of one that the audit no longer
+ * has, or not for this key.
+ */
+export async function readPauses(
+  client: Pick<BatonClient, "audit">,
+  { paused, connectors }: Overview,
+): Promise<Pauses> {
   const ids = connectors.filter((row) => row.paused).map(({ id }) => id);
   const asked = [...(paused ? [EVERYTHING] : []), ...ids.slice(0, MOST_ASKED)];
   const told = await Promise.all(asked.map(async (id) => [id, await readPause(client, id)] as const));
@@ -33,7 +39,10 @@ async function readPause(client: Pick<BatonClient, "audit">, id: string): Promis
 
 /** A connector is paused by its own call, or by a change of the member. */
 function pauses({ action, members = [] }: AuditEntryJson): boolean {
-  return action.endsWith(".pause") || (["connector.create", "connector.change"].includes(action) && members.includes("/paused"));
+  return (
+    action.endsWith(".pause") ||
+    (["connector.create", "connector.change"].includes(action) && members.includes("/paused"))
+  );
 }
 
 function describe({ at, actor, note }: AuditEntryJson): string {

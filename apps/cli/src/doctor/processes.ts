@@ -21,7 +21,12 @@ const FOLLOWS = [
 ] as const;
 
 /** lookAtProcesses asks admin, ingress and worker, each where it may be. */
-export async function lookAtProcesses({ admin, ingress, worker, client }: DoctorEnvironment): Promise<readonly Check[]> {
+export async function lookAtProcesses({
+  admin,
+  ingress,
+  worker,
+  client,
+}: DoctorEnvironment): Promise<readonly Check[]> {
   return await Promise.all([
     // Whoever gives a key expects an admin.
     probe("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),
@@ -35,7 +40,10 @@ async function probe(name: string, address: Address | undefined): Promise<Check>
   if (address === undefined) return unseen(name, "it has no address that is known here");
   const { url, isNamed } = address;
   try {
-    const response = await fetch(new URL("readyz", `${url}/`), { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
+    const response = await fetch(new URL("readyz", `${url}/`), {
+      signal: AbortSignal.timeout(PROBE_MS),
+      redirect: "error",
+    });
     return response.ok ? ready(name, url, await versionOf(url)) : await notReady(name, url, response);
   } catch (error) {
     if (!isNamed) return unseen(name, `none is reached at ${url}; it may be elsewhere`);
@@ -56,18 +64,24 @@ function faultsOf(name: string): Ties {
 
 async function notReady(name: string, url: string, response: Response): Promise<Check> {
   const problem: unknown = await response.json().catch(() => undefined);
-  const isProblem = typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string";
+  const isProblem =
+    typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string";
   const detail = isProblem ? String(problem.detail) : `HTTP ${response.status}, which is no answer of Baton's`;
   const remedy =
     READY[detail.replace(/ \([A-Z_]+\)$/, "")] ??
-    (isProblem ? "It says itself what is wrong; until then it is given no work." : "Correct its address: something else listens there.");
+    (isProblem
+      ? "It says itself what is wrong; until then it is given no work."
+      : "Correct its address: something else listens there.");
   const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
   return bad(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });
 }
 
 /** versionOf reads `baton_build_info`; undefined where metrics are not shown to everybody. */
 async function versionOf(url: string): Promise<string | undefined> {
-  const response = await fetch(new URL("metrics", `${url}/`), { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
+  const response = await fetch(new URL("metrics", `${url}/`), {
+    signal: AbortSignal.timeout(PROBE_MS),
+    redirect: "error",
+  });
   return /^baton_build_info\{.*version="([^"]*)"/m.exec(await response.text())?.[1];
 }
 

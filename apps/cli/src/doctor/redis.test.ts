@@ -12,7 +12,8 @@ const SERVER: RedisServerReport = {
 };
 
 it("finds a version that Baton is not tested with, and memory that is nearly used up", () => {
-  const states = (change: Partial<RedisServerReport>) => judgeServer({ ...SERVER, ...change }).map(({ state }) => state);
+  const states = (change: Partial<RedisServerReport>) =>
+    judgeServer({ ...SERVER, ...change }).map(({ state }) => state);
   expect(states({})).toEqual(["good", "good"]);
   expect(states({ version: "6.2.14" })).toEqual(["bad", "good"]);
   expect(states({ version: "8.1.0", limitBytes: 126 * 1_048_576 })).toEqual(["good", "good"]);

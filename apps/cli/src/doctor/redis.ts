@@ -20,7 +20,8 @@ const FULL = 0.8;
 
 /** lookAtRedis asks every master, and every sentinel. */
 export async function lookAtRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
-  if (access === undefined) return [unseen("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
+  if (access === undefined)
+    return [unseen("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
@@ -32,7 +33,9 @@ export async function lookAtRedis(access: RedisAccess | undefined, isReplicated:
         ? [good("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
         : settings.map((finding) => asCheck(finding, { what: "settings", fault: FAULT.settings }))),
       ...report.troubles.map((trouble) => bad(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
-      ...(report.guards > 0 ? [good("sentinel", `${report.guards} would make another server the master, should this one fail`)] : []),
+      ...(report.guards > 0
+        ? [good("sentinel", `${report.guards} would make another server the master, should this one fail`)]
+        : []),
     ];
   } catch (error) {
     const login = judgeLogin(access.lastError()) ?? judgeLogin(error);
@@ -42,21 +45,33 @@ export async function lookAtRedis(access: RedisAccess | undefined, isReplicated:
     if (!isUnavailable(error)) return [refused("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
-      bad("Redis", `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`, AWAY, {
-        faults: [FAULT.redis],
-      }),
+      bad(
+        "Redis",
+        `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`,
+        AWAY,
+        {
+          faults: [FAULT.redis],
+        },
+      ),
     ];
   }
 }
 
 const LOGIN = "Correct BATON_REDIS_URL; its password is Redis's `requirepass`, or a user's of its ACL.";
-const AWAY = "Start Redis, or correct BATON_REDIS_URL. Baton answers 503 until it is back, and loses nothing that was accepted.";
-const REPAIR = "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` tells more.";
+const AWAY =
+  "Start Redis, or correct BATON_REDIS_URL. Baton answers 503 until it is back, and loses nothing that was accepted.";
+const REPAIR =
+  "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` tells more.";
 
 /** lookAtClock compares this machine's clock with Redis's. */
-export async function lookAtClock(access: RedisAccess | undefined, namespace: string | undefined): Promise<readonly Check[]> {
+export async function lookAtClock(
+  access: RedisAccess | undefined,
+  namespace: string | undefined,
+): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined) {
-    return [unseen("this machine", "BATON_REDIS_URL is not given; /readyz tells whether the processes' clocks are right")];
+    return [
+      unseen("this machine", "BATON_REDIS_URL is not given; /readyz tells whether the processes' clocks are right"),
+    ];
   }
   const pulse = new Pulse(access.redis, { namespace });
   await pulse.beat();
@@ -75,7 +90,13 @@ export async function lookAtClock(access: RedisAccess | undefined, namespace: st
 }
 
 /** judgeServer judges one master by its version and its memory. */
-export function judgeServer({ address, version, usedBytes, limitBytes, replicas }: RedisServerReport): readonly Check[] {
+export function judgeServer({
+  address,
+  version,
+  usedBytes,
+  limitBytes,
+  replicas,
+}: RedisServerReport): readonly Check[] {
   const share = limitBytes === 0 ? 0 : usedBytes / limitBytes;
   const memory =
     limitBytes === 0
@@ -84,7 +105,11 @@ export function judgeServer({ address, version, usedBytes, limitBytes, replicas 
   const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
   return [
     Number.parseInt(version, 10) < OLDEST_MAJOR
-      ? bad(address, `version ${version}; ${followed}`, `Upgrade it: Baton is tested with Redis ${OLDEST_MAJOR} and newer.`)
+      ? bad(
+          address,
+          `version ${version}; ${followed}`,
+          `Upgrade it: Baton is tested with Redis ${OLDEST_MAJOR} and newer.`,
+        )
       : good(address, `version ${version}; ${followed}`),
     share >= FULL
       ? bad(

@@ -7,7 +7,10 @@ import { bad, type Check, good, unseen } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
 import type { RedisAccess } from "./redis-access.ts";
 
-/** lookAtRegistry compares what lies in Redis with the shards given and with what admin shows. Throws when Redis cannot be reached. */
+/**
+ * lookAtRegistry compares what lies in Redis with the shards given and with what admin shows. Throws when Redis cannot
+ * be reached.
+ */
 export async function lookAtRegistry(
   { namespace, shards }: DoctorEnvironment,
   access: RedisAccess | undefined,

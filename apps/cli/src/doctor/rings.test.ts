@@ -14,7 +14,12 @@ function sealed(under: Readonly<Record<string, Partial<Record<SealedKind, readon
     Object.entries(under).map(([keyId, { credentials = [], access = [], params = [], context = [] }]) => [
       keyId,
       {
-        entries: { credentials: credentials.length, access: access.length, params: params.length, context: context.length },
+        entries: {
+          credentials: credentials.length,
+          access: access.length,
+          params: params.length,
+          context: context.length,
+        },
         connectors: {
           credentials: new Set(credentials),
           access: new Set(access),
@@ -29,15 +34,27 @@ function sealed(under: Readonly<Record<string, Partial<Record<SealedKind, readon
 const nameOf = (id: string) => (id === "cn_1" ? "Acme" : id);
 
 it("finds nothing where every process has every key that it needs, though not every key", () => {
-  const processes = [process("worker", 1, ["k2", "k1"]), process("ingress", 2, ["k2"]), process("admin", 3, ["k2", "k1"])];
+  const processes = [
+    process("worker", 1, ["k2", "k1"]),
+    process("ingress", 2, ["k2"]),
+    process("admin", 3, ["k2", "k1"]),
+  ];
   expect(judgeRings(processes, sealed({ k1: { credentials: ["cn_1"] }, k2: { context: ["cn_1"] } }), nameOf)).toEqual([
     { what: "processes' key rings", state: "good", detail: "3 rings hold every key that is needed" },
   ]);
 });
 
 it("names the key, the worker that lacks it, and whose handoffs wait for it", () => {
-  const processes = [process("worker", 1, ["k1", "k2"]), process("worker", 2, ["k1"]), process("admin", 3, ["k2", "k1"])];
-  const [finding, ...more] = judgeRings(processes, sealed({ k2: { credentials: ["cn_1"], params: ["cn_1", "cn_2"] } }), nameOf);
+  const processes = [
+    process("worker", 1, ["k1", "k2"]),
+    process("worker", 2, ["k1"]),
+    process("admin", 3, ["k2", "k1"]),
+  ];
+  const [finding, ...more] = judgeRings(
+    processes,
+    sealed({ k2: { credentials: ["cn_1"], params: ["cn_1", "cn_2"] } }),
+    nameOf,
+  );
   expect(finding).toMatchObject({
     what: "key k2",
     state: "bad",

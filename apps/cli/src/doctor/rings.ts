@@ -1,4 +1,7 @@
-/** The doctor on the processes' key rings: does each have the keys that it needs? Processes tell the ids of their keys, never the keys. */
+/**
+ * The doctor on the processes' key rings: does each have the keys that it needs? Processes tell the ids of their keys,
+ * never the keys.
+ */
 import type { PresentProcess, ProcessRole } from "@baton/store";
 import type { SealedKind } from "@baton/vault";
 import { count } from "../print.ts";
@@ -29,7 +32,10 @@ const LOST: Readonly<Record<ProcessRole, string>> = {
 /** So many connectors, and processes, are named. */
 const MOST_NAMED = 5;
 
-/** judgeRings finds each key that processes lack though something that they open is sealed under it, or another seals with it. */
+/**
+ * judgeRings finds each key that processes lack though something that they open is sealed under it, or another seals
+ * with it.
+ */
 export function judgeRings(
   processes: readonly PresentProcess[],
   byKey: SealedByKey,
@@ -72,7 +78,9 @@ interface Lack {
 }
 
 function judgeSealed({ role, keyId, lacking, under, ids, nameOf }: Lack): Check {
-  const kinds = NEEDS[role].flatMap((kind) => (under.entries[kind] === 0 ? [] : [`${under.entries[kind]} × ${KINDS[kind]}`]));
+  const kinds = NEEDS[role].flatMap((kind) =>
+    under.entries[kind] === 0 ? [] : [`${under.entries[kind]} × ${KINDS[kind]}`],
+  );
   const whose = inShort(ids.map((id) => `${nameOf(id)} (${id})`));
   const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
   return bad(
@@ -99,7 +107,10 @@ function connectorsOf({ connectors }: SealedUnder, kinds: readonly SealedKind[])
   return [...new Set(kinds.flatMap((kind) => [...connectors[kind]]))];
 }
 
-/** Admin seals credentials, ingress what a worker sends, a worker the tokens that other workers use: each for workers, ingress also for itself. */
+/**
+ * Admin seals credentials, ingress what a worker sends, a worker the tokens that other workers use: each for workers,
+ * ingress also for itself.
+ */
 function isOpenedBy(role: ProcessRole, sealing: readonly PresentProcess[]): boolean {
   return role === "worker" || sealing.some((process) => process.role === role);
 }

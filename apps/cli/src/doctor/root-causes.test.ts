@@ -26,6 +26,9 @@ it("tells a finding by itself where what would explain it is well", () => {
 });
 
 it("does not go round in a circle, nor explain anything by itself", () => {
-  const circle = outline(finding("one", { faults: ["1"], follows: ["1", "2"] }), finding("two", { faults: ["2"], follows: ["1"] }));
+  const circle = outline(
+    finding("one", { faults: ["1"], follows: ["1", "2"] }),
+    finding("two", { faults: ["2"], follows: ["1"] }),
+  );
   expect(circle.flat().sort()).toEqual(["one", "two"]);
 });

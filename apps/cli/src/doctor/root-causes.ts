@@ -19,18 +19,27 @@ interface Found {
   readonly finding: Finding;
 }
 
-/** rootCauses tells the cause that most follows from first; what explains nothing keeps the order in which it was looked at. */
+/**
+ * rootCauses tells the cause that most follows from first; what explains nothing keeps the order in which it was looked
+ * at.
+ */
 export function rootCauses(sections: readonly Section[]): readonly RootCause[] {
   const found = sections.flatMap(({ name, checks }) =>
     checks.filter(({ state }) => state === "bad").map((check): Found => ({ check, finding: findingOf(name, check) })),
   );
   const roots = Map.groupBy(found, (each) => rootOf(each, found));
   return [...roots]
-    .map(([root, all]) => ({ ...root.finding, follows: all.filter((each) => each !== root).map(({ finding }) => finding) }))
+    .map(([root, all]) => ({
+      ...root.finding,
+      follows: all.filter((each) => each !== root).map(({ finding }) => finding),
+    }))
     .toSorted((one, other) => other.follows.length - one.follows.length);
 }
 
-/** rootOf goes from a finding to what explains it, and on from there. Of those that explain one another, the first is taken. */
+/**
+ * rootOf goes from a finding to what explains it, and on from there. Of those that explain one another, the first is
+ * taken.
+ */
 function rootOf(start: Found, found: readonly Found[]): Found {
   const passed = [start];
   for (let at = start; ; ) {
@@ -48,7 +57,9 @@ function firstOf(some: readonly Found[], found: readonly Found[]): Found {
 
 function explains({ check }: Found, found: readonly Found[]): Found | undefined {
   const names = check.follows ?? [];
-  return names.map((name) => found.find((other) => other.check !== check && other.check.faults?.includes(name))).find(Boolean);
+  return names
+    .map((name) => found.find((other) => other.check !== check && other.check.faults?.includes(name)))
+    .find(Boolean);
 }
 
 function findingOf(section: string, { what, detail, remedy = "" }: Check): Finding {

@@ -36,7 +36,8 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
     redis: () => lookAtRedis(access, environment.isReplicated),
     clock: () => lookAtClock(access, environment.namespace),
     registry: () => lookAtRegistry(environment, access, view),
-    keyring: () => lookAtKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
+    keyring: () =>
+      lookAtKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
     work: async () => lookAtWork(view, Date.now()),
     connectors: () => lookAtConnectors(view, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
   };

@@ -41,7 +41,10 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
 }
 
 it("finds nothing where everything moves and the letters are old", () => {
-  const checks = look({ rows: [row({ queued: 9, oldestQueuedMs: 119_000 })], causes: [cause({ lastAt: "2026-11-23T11:44:00.000Z" })] });
+  const checks = look({
+    rows: [row({ queued: 9, oldestQueuedMs: 119_000 })],
+    causes: [cause({ lastAt: "2026-11-23T11:44:00.000Z" })],
+  });
   expect(checks).toEqual([
     { what: "queue", state: "good", detail: "2 workers; 3 queued, 1 being sent, none for long" },
     { what: "dead letters", state: "good", detail: "9 dead letters, none of the last 15 minutes" },
@@ -56,7 +59,12 @@ it.each<[string, Partial<Row>, RegExp, RegExp]>([
     /connectors verify cn_1/,
   ],
   ["a probing breaker", { breaker: "probing" }, /breaker is probing/, /connectors verify cn_1/],
-  ["a pause", { paused: true, queued: 2, oldestQueuedMs: 300_000 }, /is paused since 2026.*by Ana; 2 queued/, /connectors resume cn_1/],
+  [
+    "a pause",
+    { paused: true, queued: 2, oldestQueuedMs: 300_000 },
+    /is paused since 2026.*by Ana; 2 queued/,
+    /connectors resume cn_1/,
+  ],
   ["what waits for long", { queued: 4, oldestQueuedMs: 121_000 }, /4 queued, the oldest for 121 s/, /waits for/],
 ])("finds %s", (_what, change, detail, remedy) => {
   expect(look({ rows: [row(change)] })[0]).toMatchObject({
@@ -68,16 +76,22 @@ it.each<[string, Partial<Row>, RegExp, RegExp]>([
 });
 
 it("names the causes that letters died of lately, the first five one by one", () => {
-  const causes = Array.from({ length: 8 }, (_, index) => cause({ cause: `f${index}`, connectorsTotal: index === 1 ? 2 : 1 }));
+  const causes = Array.from({ length: 8 }, (_, index) =>
+    cause({ cause: `f${index}`, connectorsTotal: index === 1 ? 2 : 1 }),
+  );
   const letters = look({ causes }).filter(({ what }) => what === "dead letters");
   expect(letters).toHaveLength(6);
-  expect(letters[1]).toMatchObject({ state: "bad", detail: expect.stringContaining("7 × credentials: HTTP 401 (2 connectors") });
+  expect(letters[1]).toMatchObject({
+    state: "bad",
+    detail: expect.stringContaining("7 × credentials: HTTP 401 (2 connectors"),
+  });
   expect(letters[0]?.remedy).toMatch(/access key.*Then replay\. `baton handoff ho_1`$/);
   expect(letters[5]?.detail).toBe("3 more causes of the last 15 minutes");
 });
 
 it("says of letters what verify says of the same answer, and that an outage is not a short deadline", () => {
-  const remedyOf = (change: Partial<CauseJson>) => look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.remedy;
+  const remedyOf = (change: Partial<CauseJson>) =>
+    look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.remedy;
   expect(remedyOf({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
     /^The user may not signal contacts.*a role that may/,
   );
@@ -85,7 +99,8 @@ it("says of letters what verify says of the same answer, and that an outage is n
 });
 
 it("explains letters by what may have been their cause, and not by what was not", () => {
-  const explains = (change: Partial<CauseJson>) => look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.follows;
+  const explains = (change: Partial<CauseJson>) =>
+    look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.follows;
   expect(explains({ reason: "credentials", httpStatus: 403 })).toEqual([]);
   expect(explains({ reason: "credentials", detail: "token endpoint: http #" })).toContain(FAULT.clients);
   expect(explains({ reason: "rejected", httpStatus: 404 })).toEqual([]);

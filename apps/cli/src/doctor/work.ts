@@ -1,4 +1,7 @@
-/** The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and letters that keep coming. */
+/**
+ * The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and letters that keep
+ * coming.
+ */
 import type { CauseJson, Overview } from "@baton/api";
 import { isOfToken, remedyOfDeath } from "../death-remedy.ts";
 import { formatDistance } from "../instant.ts";
@@ -9,7 +12,10 @@ import { EVERYTHING, type Pauses } from "./pauses.ts";
 
 type Row = Overview["connectors"][number];
 
-/** OLD_MS: a delay (60 s at most) and the usual deadline (60 s) are over by then; what is still queued has asked for more time. */
+/**
+ * OLD_MS: a delay (60 s at most) and the usual deadline (60 s) are over by then; what is still queued has asked for
+ * more time.
+ */
 const OLD_MS = 120_000;
 /** RECENT_MS: letters whose last came within it may be followed by more. */
 const RECENT_MS = 900_000;
@@ -58,7 +64,9 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pa
   const waits = isOld ? [`${queued} queued, the oldest for ${Math.round(oldestQueuedMs / 1_000)} s`] : [];
   if (paused) {
     const remedy = `\`baton connectors resume ${id}\`, once the reason is gone.`;
-    return [bad(what, [`it is paused${since(pauses, id)}`, ...waits].join("; "), remedy, { faults: [FAULT.paused(id)] })];
+    return [
+      bad(what, [`it is paused${since(pauses, id)}`, ...waits].join("; "), remedy, { faults: [FAULT.paused(id)] }),
+    ];
   }
   if (breaker !== "closed") {
     return [
@@ -87,14 +95,24 @@ function since(pauses: Pauses, id: string): string {
   return words === undefined ? "" : ` ${words}`;
 }
 
-function judgeLetters({ deadLetters }: Overview, recent: readonly CauseJson[], nameOf: (id: string) => string): readonly Check[] {
+function judgeLetters(
+  { deadLetters }: Overview,
+  recent: readonly CauseJson[],
+  nameOf: (id: string) => string,
+): readonly Check[] {
   const total = count(deadLetters.total, "dead letter");
   if (recent.length === 0) return [good("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
   const rest = recent.length - MOST_NAMED;
   return [
     ...recent.slice(0, MOST_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
-      ? [bad("dead letters", `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`, "`baton dead-letters causes` shows all.")]
+      ? [
+          bad(
+            "dead letters",
+            `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`,
+            "`baton dead-letters causes` shows all.",
+          ),
+        ]
       : []),
   ];
 }
@@ -118,7 +136,13 @@ function explanationsOf(cause: CauseJson): readonly string[] {
   // Whose signal was answered had its way behind it.
   const outages = [FAULT.outage, ...connectors.map(FAULT.outageOf), ...connectors.map(FAULT.breaker)];
   const answers = cause.httpStatus === undefined ? [...ways, ...outages] : outages;
-  const idle = [FAULT.redis, FAULT.workers, FAULT.stopped, ...connectors.map(FAULT.paused), ...connectors.map(FAULT.workerKeys)];
+  const idle = [
+    FAULT.redis,
+    FAULT.workers,
+    FAULT.stopped,
+    ...connectors.map(FAULT.paused),
+    ...connectors.map(FAULT.workerKeys),
+  ];
   switch (reason) {
     case "rejected":
       return [];

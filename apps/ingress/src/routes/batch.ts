@@ -19,7 +19,9 @@ import { countRefusals } from "./count-refusals.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;
-/** AT_ONCE handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time. */
+/**
+ * AT_ONCE handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time.
+ */
 const AT_ONCE = 10;
 
 interface BatchRoutes {
@@ -31,7 +33,10 @@ const batchHeaders = handoffHeadersSchema.pick({ "x-request-id": true, tracepare
 
 type Batch = Pick<HandoffRequest, "connector" | "answerBy" | "correlation">;
 
-/** registerBatch adds the route. What goes wrong with one item never fails the others; what nobody foresaw is left in the request's log line. */
+/**
+ * registerBatch adds the route. What goes wrong with one item never fails the others; what nobody foresaw is left in
+ * the request's log line.
+ */
 export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
   const schema = {
     tags: ["handoffs"],
@@ -44,29 +49,38 @@ export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
     documentedBody: documentedBatchSchema,
     response: { 200: batchAnswerSchema },
   };
-  app.post("/v1/handoffs/batch", { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema }, async (request) => {
-    refuseIdempotencyKeyHeader(request.headers);
-    const { answerBy, correlation } = request;
-    const batch = { connector: connectorOf(request), answerBy, correlation };
-    const acceptItem = createAcceptItem(routes, (err) => {
-      request.facts.err = err;
-    });
-    const results = await inTurn(request.body.handoffs, batch, acceptItem);
-    request.facts.handoffs = results.length;
-    return { results };
-  });
+  app.post(
+    "/v1/handoffs/batch",
+    { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema },
+    async (request) => {
+      refuseIdempotencyKeyHeader(request.headers);
+      const { answerBy, correlation } = request;
+      const batch = { connector: connectorOf(request), answerBy, correlation };
+      const acceptItem = createAcceptItem(routes, (err) => {
+        request.facts.err = err;
+      });
+      const results = await inTurn(request.body.handoffs, batch, acceptItem);
+      request.facts.handoffs = results.length;
+      return { results };
+    },
+  );
 }
 
 /** refuseIdempotencyKeyHeader: one key for a hundred handoffs would make one of them, or a hundred twice. */
 function refuseIdempotencyKeyHeader(headers: Readonly<Record<string, unknown>>): void {
   if (headers["idempotency-key"] === undefined) return;
   const message = "a batch takes no header Idempotency-Key; send `idempotencyKey` with each handoff";
-  throw new Refusal("invalid-handoff", `${message}; nothing was accepted`, { errors: [{ pointer: "/idempotency-key", message }] });
+  throw new Refusal("invalid-handoff", `${message}; nothing was accepted`, {
+    errors: [{ pointer: "/idempotency-key", message }],
+  });
 }
 
 type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;
 
-/** inTurn goes through the items AT_ONCE at a time. As long as Redis answers, each turn has a request's time; once it does not, there is no more. */
+/**
+ * inTurn goes through the items AT_ONCE at a time. As long as Redis answers, each turn has a request's time; once it
+ * does not, there is no more.
+ */
 async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
   const results: BatchResult[] = [];
   let { answerBy } = batch;
@@ -78,7 +92,10 @@ async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: Accep
   return results;
 }
 
-/** acceptTogether asks for all at once, but for items of one idempotency key: of those, the first is accepted and the others repeat it. */
+/**
+ * acceptTogether asks for all at once, but for items of one idempotency key: of those, the first is accepted and the
+ * others repeat it.
+ */
 async function acceptTogether(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
   const lastOf = new Map<unknown, Promise<unknown>>();
   return Promise.all(
@@ -92,10 +109,15 @@ async function acceptTogether(items: readonly unknown[], batch: Batch, acceptIte
   );
 }
 
-function createAcceptItem({ acceptHandoff, onRefused }: BatchRoutes, onUnforeseen: (error: unknown) => void): AcceptItem {
+function createAcceptItem(
+  { acceptHandoff, onRefused }: BatchRoutes,
+  onUnforeseen: (error: unknown) => void,
+): AcceptItem {
   return async (batch, item) => {
     try {
-      const { stored, replayed } = await countRefusals(onRefused, async () => acceptHandoff({ ...batch, ...splitItem(item) }));
+      const { stored, replayed } = await countRefusals(onRefused, async () =>
+        acceptHandoff({ ...batch, ...splitItem(item) }),
+      );
       return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
     } catch (error) {
       if (!(error instanceof Refusal)) onUnforeseen(error);
@@ -120,5 +142,7 @@ function splitItem(item: unknown): { body: unknown; idempotencyKey?: string } {
   const key = idempotencyKeySchema.safeParse(idempotencyKey);
   if (key.success) return { body, idempotencyKey: key.data };
   const errors = complaintsFrom(batchItemSchema.safeParse(item).error ?? key.error);
-  throw new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", { errors });
+  throw new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", {
+    errors,
+  });
 }

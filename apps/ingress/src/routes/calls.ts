@@ -52,5 +52,7 @@ export function registerCalls(app: HttpServer, { registerCall, readCall, noteNum
     response: { 200: callSchema },
     refuses: ["not-found"] as const,
   };
-  app.get("/v1/calls/:id", { schema: read }, (request) => readCall(connectorOf(request).id, request.params.id, request.answerBy));
+  app.get("/v1/calls/:id", { schema: read }, (request) =>
+    readCall(connectorOf(request).id, request.params.id, request.answerBy),
+  );
 }

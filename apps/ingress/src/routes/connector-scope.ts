@@ -20,7 +20,11 @@ declare module "fastify" {
 }
 
 /** registerConnectorScope has `addRoutes` add routes that only a connector's token opens. */
-export function registerConnectorScope(app: HttpServer, { authenticate }: ConnectorScope, addRoutes: (scope: HttpServer) => void): void {
+export function registerConnectorScope(
+  app: HttpServer,
+  { authenticate }: ConnectorScope,
+  addRoutes: (scope: HttpServer) => void,
+): void {
   app.decorateRequest("connector", null);
   app.decorateRequest("answerBy", 0);
   app.register(async (scope: HttpServer) => {

@@ -14,14 +14,20 @@ export interface HandoffStateRoutes {
 }
 
 const PATH = "/v1/:accountId/:projectId/handoff_state";
-/** PREFLIGHT_SECONDS is how long a browser may remember that it is allowed; a change of the origins waits no longer than that. */
+/**
+ * PREFLIGHT_SECONDS is how long a browser may remember that it is allowed; a change of the origins waits no longer than
+ * that.
+ */
 const PREFLIGHT_SECONDS = 600;
 
 /** What a desktop may send besides what every browser sends. */
 const ALLOWED_HEADERS = "x-api-key, content-type, x-request-id, traceparent";
 
 const stateParams = z.object({ accountId: z.string(), projectId: z.string() });
-/** The query is judged by the use case, after the key: who has none is told nothing else. The schema is what the document shows. */
+/**
+ * The query is judged by the use case, after the key: who has none is told nothing else. The schema is what the
+ * document shows.
+ */
 const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
 
 /** registerHandoffState adds the route, and what browsers ask first. */
@@ -58,17 +64,22 @@ function allowOrigin(origins: readonly string[], request: FastifyRequest, reply:
   const { origin } = request.headers;
   reply.header("vary", "Origin");
   if (origin === undefined || !origins.includes(origin)) return;
-  reply.header("access-control-allow-origin", origin).header("access-control-expose-headers", "x-request-id, traceparent");
+  reply
+    .header("access-control-allow-origin", origin)
+    .header("access-control-expose-headers", "x-request-id, traceparent");
 }
 
 /** refuse answers in the Handoff API's words; a Redis that is away is a 500 there, since it knows nothing else. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal =
-    error instanceof Refusal ? error : new Refusal("internal", "the request failed for a reason of our own", { cause: error });
+    error instanceof Refusal
+      ? error
+      : new Refusal("internal", "the request failed for a reason of our own", { cause: error });
   const status = Math.min(PROBLEMS[refusal.code].status, 500);
   request.facts.problem = refusal.code;
   if (status === 500 && refusal.cause !== undefined) request.facts.err = refusal.cause;
-  const message = refusal.code === "queue-unavailable" ? "the handoff state cannot be read just now; ask again" : refusal.message;
+  const message =
+    refusal.code === "queue-unavailable" ? "the handoff state cannot be read just now; ask again" : refusal.message;
   void reply
     .code(status)
     .type("application/json")

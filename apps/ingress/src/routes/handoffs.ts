@@ -44,7 +44,9 @@ const acceptedHeaders = z.object({
   "Preference-Applied": preferenceAppliedHeader,
 });
 const waitHeaders = handoffHeadersSchema.pick({ prefer: true });
-/** Bodies are judged by the use case, which first looks the idempotency key up; the schema is what the document shows. */
+/**
+ * Bodies are judged by the use case, which first looks the idempotency key up; the schema is what the document shows.
+ */
 const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
 /** What is answered was made of a handoff field by field (handoffToJson): it is not parsed once more on its way out. */
 const asMade = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(handoff) };
@@ -72,16 +74,20 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
     },
     refuses: ["no-contact-id", "idempotency-key-reused", "backlog-full"] as const,
   };
-  app.post("/v1/handoffs", { config: { problem: "invalid-handoff" }, schema, ...unchecked, ...asMade }, async (request, reply) => {
-    const accepted = await accept(routes, request);
-    request.facts.handoffId = accepted.stored.handoff.id;
-    reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
-    if (accepted.replayed) reply.header("idempotent-replayed", "true");
-    const stored = await waitIfPreferred(routes, { request, reply, stored: accepted.stored });
-    const waited = parsePrefer(request.headers.prefer).waitMs !== undefined;
-    reply.code(waited && hasEnded(stored.handoff.status) ? 200 : 202);
-    return handoffToJson(stored.handoff);
-  });
+  app.post(
+    "/v1/handoffs",
+    { config: { problem: "invalid-handoff" }, schema, ...unchecked, ...asMade },
+    async (request, reply) => {
+      const accepted = await accept(routes, request);
+      request.facts.handoffId = accepted.stored.handoff.id;
+      reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
+      if (accepted.replayed) reply.header("idempotent-replayed", "true");
+      const stored = await waitIfPreferred(routes, { request, reply, stored: accepted.stored });
+      const waited = parsePrefer(request.headers.prefer).waitMs !== undefined;
+      reply.code(waited && hasEnded(stored.handoff.status) ? 200 : 202);
+      return handoffToJson(stored.handoff);
+    },
+  );
 }
 
 function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
@@ -168,6 +174,11 @@ function readHeaders(request: FastifyRequest): z.output<typeof handoffHeadersSch
   const read = handoffHeadersSchema.safeParse(request.headers);
   if (read.success) return read.data;
   throw new Refusal("invalid-handoff", "the Idempotency-Key is not one", {
-    errors: [{ pointer: "/idempotency-key", message: "send 1 to 255 printable ASCII characters in the header Idempotency-Key" }],
+    errors: [
+      {
+        pointer: "/idempotency-key",
+        message: "send 1 to 255 printable ASCII characters in the header Idempotency-Key",
+      },
+    ],
   });
 }

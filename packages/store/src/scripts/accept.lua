@@ -1,7 +1,9 @@
 #!lua
--- accept takes handoffs in, each whole or not at all; one that is refused fails alone. It gives them no job: that is `place`.
+-- accept takes handoffs in, each whole or not at all; one that is refused fails alone. It gives them no job: that is
+-- `place`.
 --
--- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId, environment, rq,
+-- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId,
+-- environment, rq,
 --       params (sealed), context (sealed), tp, delayMs, deadlineMs, validUntil, ratePerSecond ('' for none), burst, maxPending,
 --       isAwaited (1: somebody waits for its end), idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
 -- replies: for each: late                       after `validUntil`: whoever asked has been told 503 long ago
@@ -26,7 +28,8 @@
 --- @include idempotency
 
 local FIELDS = 24
--- What must be left of the time before the deadline for a slot to be promised. Milliseconds. (docs: contract, backlog-full)
+-- What must be left of the time before the deadline for a slot to be promised. Milliseconds. (docs: contract,
+-- backlog-full)
 local SPARE_MS = 250
 local FENCE_MS = tonumber(ARGV[1])
 

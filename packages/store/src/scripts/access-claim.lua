@@ -3,8 +3,8 @@
 --
 -- args: connectorId, basis (the connector's version that has these credentials and this target), lease, leaseMs,
 --       replacing? (version of an access that CXone refused), what (token|address), renewalIntervalMs
--- replies: cached, access · lease, access|'' · busy, until · waiting, until, detail · refused, reason, httpStatus, detail · not-allowed
--- Twice: with the same lease, `lease` again while it lasts.
+-- replies: cached, access · lease, access|'' · busy, until · waiting, until, detail · refused, reason, httpStatus,
+-- detail · not-allowed Twice: with the same lease, `lease` again while it lasts.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 

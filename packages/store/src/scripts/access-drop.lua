@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- access-drop forgets a connector's access and how its last fetch failed, because its credentials or its target are others now;
--- those who waited for a token may go.
+-- access-drop forgets a connector's access and how its last fetch failed, because its credentials or its target are
+-- others now; those who waited for a token may go.
 --
 -- args: connectorId, basis (the connector's version that has them)
 -- replies: dropped · kept (it is of that version already)

@@ -1,9 +1,8 @@
 #!lua flags=allow-oom
 -- access-fail remembers that a fetch failed, so that nobody asks again too soon.
 --
--- args: connectorId, lease, kind (credentials|configuration|unavailable), detail, httpStatus?, retryAfterMs?, chance, backoff {baseMs, capMs}, refusedMs
--- replies: noted, until · lost
--- Twice: the second is lost.
+-- args: connectorId, lease, kind (credentials|configuration|unavailable), detail, httpStatus?, retryAfterMs?, chance,
+-- backoff {baseMs, capMs}, refusedMs replies: noted, until · lost Twice: the second is lost.
 --- @include shard
 --- @include jobs
 --- @include gate

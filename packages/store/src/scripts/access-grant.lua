@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- access-grant stores what the lease's holder fetched, and lets those who waited for it go.
 --
--- args: connectorId, lease, access (sealed), version, lifetimeMs, renewAfterMs (from then on one process may renew it ahead of its end)
--- replies: granted · lost      the lease ended meanwhile; what another one fetched stands
--- Twice: the second is lost, and changes nothing.
+-- args: connectorId, lease, access (sealed), version, lifetimeMs, renewAfterMs (from then on one process may renew it
+-- ahead of its end) replies: granted · lost      the lease ended meanwhile; what another one fetched stands Twice: the
+-- second is lost, and changes nothing.
 --- @include shard
 --- @include jobs
 --- @include gate

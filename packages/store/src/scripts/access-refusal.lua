@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- access-refusal tells whether CXone refused a connector's keys lately, so that nobody asks again too soon; with `refused` it notes that it just did.
+-- access-refusal tells whether CXone refused a connector's keys lately, so that nobody asks again too soon; with
+-- `refused` it notes that it just did.
 --
--- args: connectorId, basis (the connector's version that has these credentials and this target), refused? {detail, httpStatus?, refusedMs}
--- replies: none · refused, leftMs, detail
--- Twice: the same; a refusal that is noted again lasts from then on.
+-- args: connectorId, basis (the connector's version that has these credentials and this target), refused? {detail,
+-- httpStatus?, refusedMs} replies: none · refused, leftMs, detail Twice: the same; a refusal that is noted again lasts
+-- from then on.
 --- @include shard
 --- @include jobs
 --- @include gate

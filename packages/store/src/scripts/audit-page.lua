@@ -1,6 +1,7 @@
 -- audit-page reads entries from the newest down.
 --
--- args: index (key behind the audit's), actor?, action?, connectorId? (what the index does not say already), before? (score), from?, to?
+-- args: index (key behind the audit's), actor?, action?, connectorId? (what the index does not say already), before?
+-- (score), from?, to?
 --       (scores; `to` is not included), limit, scan (how many entries to look at, at most). Scores are text: numbers would lose digits on the way
 -- replies: flat list: id, score, lines, …; next id and score ('' when the index is at its end)
 -- Twice: the same, but for what was added or removed meanwhile.

@@ -1,4 +1,5 @@
--- audit-settle adds to an entry how it ended, and what was not known before. What an entry says already is never changed.
+-- audit-settle adds to an entry how it ended, and what was not known before. What an entry says already is never
+-- changed.
 --
 -- args: id, ended (JSON text: outcome, targetId?, connectorId?, …)
 -- replies: settled · kept (there is no such entry, or it has an outcome)

@@ -1,8 +1,10 @@
 #!lua flags=allow-oom
--- claim begins attempts for a worker with free slots, and is the only script that does. It moves what fell due, opens gates whose moment
--- came (whoever is parked goes first), then takes from BullMQ's wait list; what may not go now it parks.
+-- claim begins attempts for a worker with free slots, and is the only script that does. It moves what fell due, opens
+-- gates whose moment came (whoever is parked goes first), then takes from BullMQ's wait list; what may not go now it
+-- parks.
 --
--- ARGV: validUntil (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its attempts), isRepeat (1: the
+-- ARGV: validUntil (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its
+-- attempts), isRepeat (1: the
 --       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps its destinations,
 --       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running), lockMs, fenceMs, random [0, 1), limit (of one
 --       connector), count of destinations, then connectorId and destination for each; then connectorId and free slots for each
@@ -14,7 +16,8 @@
 -- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, lacking, faults
 --       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, params, generation, rq, rq2, tp
 --       lacking: connectors whose destination this worker must find before it can take their handoffs
--- Twice with the same token and isRepeat: the same attempts, as far as they are still live. Without it, a second run begins others.
+-- Twice with the same token and isRepeat: the same attempts, as far as they are still live. Without it, a second run
+-- begins others.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -24,15 +27,16 @@
 --- @include dead-letter-index
 --- @include ending
 
--- How many gates one claim opens, how many delayed jobs it moves, and how many waiting ones it looks at: a few milliseconds of Redis's time.
+-- How many gates one claim opens, how many delayed jobs it moves, and how many waiting ones it looks at: a few
+-- milliseconds of Redis's time.
 local MOST_GATES, MOST_DUE, MOST_LOOKED_AT = 32, 100, 96
--- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and one that only this
--- worker cannot pass. Milliseconds.
+-- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and one
+-- that only this worker cannot pass. Milliseconds.
 local PAUSE_LOOK_MS, OWN_TROUBLE_LOOK_MS = 1000, 50
 -- For how long `share` and `keys` are shown after a worker met them. Milliseconds.
 local SHOWN_MS = 2000
--- A handoff that another version of Baton wrote is left to that version for so long at a time: a moment while it is new, as during an upgrade,
--- and longer once nobody has taken it for so long. Milliseconds.
+-- A handoff that another version of Baton wrote is left to that version for so long at a time: a moment while it is
+-- new, as during an upgrade, and longer once nobody has taken it for so long. Milliseconds.
 local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
 local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
 local CLAIM_FIELDS = { 'v', 'st', 'cn', 'ct', 'gen', 'due', 'dl', 'ls', 'used', 'total', 'was', 'until', 'att', 'may', 'dup', 'amo', 'rp', 'wt',
@@ -270,7 +274,8 @@ local function find_queue(connector, quota)
   return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0 } or nil
 end
 
--- open_gates takes from the connectors' queues, one handoff of each in turn; half of the slots stay for those that wait.
+-- open_gates takes from the connectors' queues, one handoff of each in turn; half of the slots stay for those that
+-- wait.
 local function open_gates()
   for _, connector in ipairs(call('ZRANGEBYSCORE', GATES, '-inf', int(now), 'LIMIT', 0, MOST_GATES)) do look_at(connector) end
   if #armed == 0 then return end
@@ -305,7 +310,8 @@ local function resume_lost(record, job)
     return false
   end
   if now > record.dl or gate.kind == 'refused' then return true end
-  -- The next attempt backs off as after any other without an answer (retry-policy.ts); the fence was most of that wait, or all of it.
+  -- The next attempt backs off as after any other without an answer (retry-policy.ts); the fence was most of that wait,
+  -- or all of it.
   local ceiling = math.min(gate.cap_ms, gate.base_ms * 2 ^ (record.used - 1))
   set(record, 'due', int(math.max(now, ended_at + math.floor(ceiling / 2 * (1 + RANDOM)))))
   if record.due > record.dl then
@@ -398,7 +404,8 @@ local function rearm(gate)
     return
   end
   local _, at = closed_by(gate, gate.paused_until)
-  -- A pause is looked at each second, also where another reason lasts longer: it ends without a word here, and is what is shown.
+  -- A pause is looked at each second, also where another reason lasts longer: it ends without a word here, and is what
+  -- is shown.
   if gate.paused_until and gate.paused_until > now then at = gate.paused_until end
   if not at and gate.kind == 'ready' and gate.per_second and gate.tokens < 0.99995 then
     at = math.max(now, gate.counted_at) + math.ceil((1 - gate.tokens) * 1000 / gate.per_second)

@@ -1,8 +1,9 @@
--- connector-change puts a connector's next version in the place of the one before, and moves its project and numbers with it.
+-- connector-change puts a connector's next version in the place of the one before, and moves its project and numbers
+-- with it.
 --
--- args: id, before {version, credentials, project, numbers}, project, numbers (digits), paused, connector (JSON; its credentials sealed)
--- replies: changed · stale (it is gone, no longer the version before, or its credentials were sealed anew) · project-taken, connectorId · number-taken, number
--- Twice: stale, and nothing changes.
+-- args: id, before {version, credentials, project, numbers}, project, numbers (digits), paused, connector (JSON; its
+-- credentials sealed) replies: changed · stale (it is gone, no longer the version before, or its credentials were
+-- sealed anew) · project-taken, connectorId · number-taken, number Twice: stale, and nothing changes.
 --- @include registry
 --- @include claims
 

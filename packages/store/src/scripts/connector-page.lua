@@ -14,7 +14,8 @@ local function add(id, created_at)
   for _, value in ipairs({ id, created_at, paused, document }) do rows[#rows + 1] = value end
 end
 
--- Those of one moment are in the order of their ids: what stands up to the cursor is passed over. Where the cursor's own is gone, step by step.
+-- Those of one moment are in the order of their ids: what stands up to the cursor is passed over. Where the cursor's
+-- own is gone, step by step.
 local function first_behind(after)
   local rank = redis.call('ZRANK', all, after.member)
   if rank then return rank + 1 end

@@ -1,5 +1,5 @@
--- connector-reseal puts credentials sealed anew in the place of those that were read. The connector's version stays: nobody needs
--- to look again, because what they hold opens as well.
+-- connector-reseal puts credentials sealed anew in the place of those that were read. The connector's version stays:
+-- nobody needs to look again, because what they hold opens as well.
 --
 -- args: id, before, after
 -- replies: 1 · 0 (it is gone, or its credentials are others meanwhile)

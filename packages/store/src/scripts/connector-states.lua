@@ -1,7 +1,8 @@
--- connector-states tells how some connectors do: as little of each as an order of trouble takes, so that thousands may be asked for.
+-- connector-states tells how some connectors do: as little of each as an order of trouble takes, so that thousands may
+-- be asked for.
 --
--- args: connectorIds
--- replies: flat list: connectorId, queued, for how long the oldest has been due ('' for none), breaker state ('' for closed),
+-- args: connectorIds replies: flat list: connectorId, queued, for how long the oldest has been due ('' for none),
+-- breaker state ('' for closed),
 --          until when CXone asked it to keep still ('' for not), dead letters, …
 -- Twice: reads only.
 --- @include shard

@@ -1,7 +1,8 @@
--- figures tells what is to be known of some connectors besides their states: how many are dead of what, and the last hours' deliveries.
+-- figures tells what is to be known of some connectors besides their states: how many are dead of what, and the last
+-- hours' deliveries.
 --
--- args: connectorIds, reasons, hours (numbers of hours since the epoch; none where deliveries are not wanted)
--- replies: now, rows; each row: connectorId, dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat)
+-- args: connectorIds, reasons, hours (numbers of hours since the epoch; none where deliveries are not wanted) replies:
+-- now, rows; each row: connectorId, dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat)
 -- Twice: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])

@@ -1,7 +1,8 @@
--- key-issue keeps the hash of a new key: an admin key, a connector token or a screen-pop key. It forgets those of its set that ended long ago, and
--- with an overlap ends the older ones.
+-- key-issue keeps the hash of a new key: an admin key, a connector token or a screen-pop key. It forgets those of its
+-- set that ended long ago, and with an overlap ends the older ones.
 --
--- args: set (behind the tag), requires? (a key behind the tag that must be there), id, fields {name: value}, overlapMs?, forgetMs (how long an
+-- args: set (behind the tag), requires? (a key behind the tag that must be there), id, fields {name: value},
+-- overlapMs?, forgetMs (how long an
 --       ended one is still listed)
 -- replies: not-found (what is required is not there) · issued, createdAt
 -- Twice: the same key again.

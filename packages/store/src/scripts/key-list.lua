@@ -1,8 +1,7 @@
 -- key-list tells the keys of a set, in no order, without their hashes.
 --
--- args: set (behind the tag), requires? (a key behind the tag that must be there), fields
--- replies: not-found (what is required is not there) · found, list of {id, value of each field ('' where there is none)}
--- Twice: reads only.
+-- args: set (behind the tag), requires? (a key behind the tag that must be there), fields replies: not-found (what is
+-- required is not there) · found, list of {id, value of each field ('' where there is none)} Twice: reads only.
 --- @include registry
 
 if args.requires and redis.call('EXISTS', R .. args.requires) == 0 then return { 'not-found' } end

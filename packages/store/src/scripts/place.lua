@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- place gives accepted handoffs their place and their job: ready, or delayed to their own moment. It is a step of its own, after `accept` and
--- its replica have answered, so that a handoff whose sender was told 503 meanwhile never moves.
+-- place gives accepted handoffs their place and their job: ready, or delayed to their own moment. It is a step of its
+-- own, after `accept` and its replica have answered, so that a handoff whose sender was told 503 meanwhile never moves.
 --
 -- ARGV: ids
 -- replies: for each: '', or what went wrong

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- prune removes handoffs whose time of keeping is over, with everything that points at them. Where an idempotency key is kept for longer, it
--- takes in how its handoff ended: a repeat is told that, and not accepted anew.
+-- prune removes handoffs whose time of keeping is over, with everything that points at them. Where an idempotency key
+-- is kept for longer, it takes in how its handoff ended: a repeat is told that, and not accepted anew.
 --
 -- args: set ('ended' or 'dead'), before, limit
 -- replies: how many were looked at

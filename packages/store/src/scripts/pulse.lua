@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- pulse tells the time, the registry's version and the settings, counts the workers, and notes who is there, which tokens were used
--- and which key seals.
+-- pulse tells the time, the registry's version and the settings, counts the workers, and notes who is there, which
+-- tokens were used and which key seals.
 --
 -- args: workerId?, process? (who this is, JSON), sealsWith? (id of a key), presentMs, used (ids of tokens)
 -- replies: now, version, paused ('' for no, 1, or until when), workers

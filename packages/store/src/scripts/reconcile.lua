@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- reconcile mends live handoffs whose moment came and went: one past its deadline is ended, one without a job gets one of the next generation.
+-- reconcile mends live handoffs whose moment came and went: one past its deadline is ended, one without a job gets one
+-- of the next generation.
 --
 -- args: from (cursor: {at, skip} of the step before), afterMs, limit, fenceMs
 -- replies: cursor of the next step (at, skip; 0, 0 where this one saw the end), ids that got a job

@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- renew-locks keeps a worker's jobs from being taken for stalled. It writes nothing new, so that a Redis that is full runs it too.
+-- renew-locks keeps a worker's jobs from being taken for stalled. It writes nothing new, so that a Redis that is full
+-- runs it too.
 --
 -- ARGV: lockMs, jobs
 -- replies: how many locks there were

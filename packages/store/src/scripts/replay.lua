@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation, and moves its job from the dead letters
--- to the handoffs.
+-- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation, and moves its job from
+-- the dead letters to the handoffs.
 --
--- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, validUntil, fenceMs
--- replies: late · not-found · not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
+-- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, validUntil, fenceMs replies: late · not-found ·
+-- not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
 --          replayed, record
 -- Twice: exactly one of two replays wins; the other says not-dead.
 --- @include shard

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- replicated writes the last thing before a WAIT: what a replica has of it, it has of all that was taken before.
 --
--- args: records, each null or {key (behind the tag), fields {name: value}}, which must be here as they were written: after a failover, a
+-- args: records, each null or {key (behind the tag), fields {name: value}}, which must be here as they were written:
+-- after a failover, a
 --       master that never had them would vouch for nothing
 -- replies: the positions, from 1, of those that are not so
 -- Twice: the same again.

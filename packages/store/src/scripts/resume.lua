@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- resume opens a connector's gate for an operator: it ends the throttle, the breaker and the wait for the token endpoint. Not the rate, and
--- not refused keys: those are for the connector's owner to mend. With the throttle it ends the waits of those who got a `Retry-After`.
+-- resume opens a connector's gate for an operator: it ends the throttle, the breaker and the wait for the token
+-- endpoint. Not the rate, and not refused keys: those are for the connector's owner to mend. With the throttle it ends
+-- the waits of those who got a `Retry-After`.
 --
 -- args: connectorId, isMore (goes on with those waits)
 -- replies: whether more of those wait (0|1), names of what was ended

@@ -1,7 +1,8 @@
--- sealed lists what is sealed in a shard's handoffs, the oldest first, by what stands in front of it: that names the key.
+-- sealed lists what is sealed in a shard's handoffs, the oldest first, by what stands in front of it: that names the
+-- key.
 --
--- args: after? {score, member} (the last one of the page before), limit, head (characters of each)
--- replies: score and member of the last one ('' at the end); flat list: id, connectorId, heads of parameters and context ('' for none), …
+-- args: after? {score, member} (the last one of the page before), limit, head (characters of each) replies: score and
+-- member of the last one ('' at the end); flat list: id, connectorId, heads of parameters and context ('' for none), …
 -- Twice: the same. What was accepted meanwhile comes last: a walk to the end meets everything.
 --- @include shard
 local args = cjson.decode(ARGV[1])

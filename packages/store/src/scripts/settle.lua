@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- settle applies what became of attempts, each only for its own attempt token, and moves their jobs.
 --
--- ARGV: minRequests, failureRatio, windowMs, openMs, maxOpenMs (of the breaker), fenceMs, then for each attempt: id, token,
+-- ARGV: minRequests, failureRatio, windowMs, openMs, maxOpenMs (of the breaker), fenceMs, then for each attempt: id,
+-- token,
 --       verdict (delivered | retry | dead | abandon: nothing was sent, the attempt does not count), reason, waitMs, waitingFor (retry | token | keys),
 --       isCounted, holdMs ('' for none), hasFailed, isUncertain, isSent, isUnsent, logEntry (JSON, '' for none), statsHour, statsMinute, statsBucket
 --       Flags are 1 or 0.
@@ -48,8 +49,8 @@ local function write_deliveries()
   end
 end
 
--- wait_again queues a handoff for its next attempt at `at`; it keeps its place in its contact's queue. `waits_for` is shown until then where
--- its attempts do not tell.
+-- wait_again queues a handoff for its next attempt at `at`; it keeps its place in its contact's queue. `waits_for` is
+-- shown until then where its attempts do not tell.
 local function wait_again(record, at, waits_for, ...)
   set(record, 'st', 'queued', 'tok', '', 'due', int(at), 'wk', waits_for, ...)
   gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)

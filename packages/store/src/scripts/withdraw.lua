@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- withdraw takes back a handoff whose sender was told 503 while the answer of `accept` was on its way.
 --
--- args: id, idempotency? {connectorId, key}
--- replies: withdrawn (or never there) · kept     the sender came again with its idempotency key, and may have heard that it is accepted
+-- args: id, idempotency? {connectorId, key} replies: withdrawn (or never there) · kept     the sender came again with
+-- its idempotency key, and may have heard that it is accepted
 --          too-late, status                       it was begun already
 -- `id` may also be of a repeat that was answered 503: once everybody was, the handoff that it stood for is taken back.
 -- Twice: the second finds nothing.

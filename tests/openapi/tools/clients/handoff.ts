@@ -36,7 +36,9 @@ expect(wrong.error?.errors?.[0]?.pointer === "/contactId", wrong.error);
 const { data: call } = await baton.POST("/v1/calls", {
   body: { pseudoNumber: "+15550100100", sipHeaders: { "X-InContact-ContactId": "100000000002" } },
 });
-const batch = await baton.POST("/v1/handoffs/batch", { body: { handoffs: [{ callId: present(call).id }, { contactId: "x" }] } });
+const batch = await baton.POST("/v1/handoffs/batch", {
+  body: { handoffs: [{ callId: present(call).id }, { contactId: "x" }] },
+});
 expect(batch.data?.results.map(({ status }) => status).join() === "202,422", batch.data);
 
 const overview = await admin.GET("/admin/v1/overview");

@@ -1,4 +1,5 @@
--- The audit's keys, all in the registry's slot. An entry is a line of JSON, and a second one once it is known how it ended.
+-- The audit's keys, all in the registry's slot. An entry is a line of JSON, and a second one once it is known how it
+-- ended.
 local AUDIT = R .. ':audit'
 
 local function entry_key(id) return AUDIT .. ':e:' .. id end
@@ -15,7 +16,8 @@ local function entry_of(id)
   return entry, lines
 end
 
--- index adds an entry to, or without a score takes it out of, what finds it: all, by actor, by the ids that it concerns.
+-- index adds an entry to, or without a score takes it out of, what finds it: all, by actor, by the ids that it
+-- concerns.
 local function index(id, score, entry)
   local keys = { AUDIT, AUDIT .. ':by:' .. entry.actor.id }
   if entry.targetId then keys[#keys + 1] = AUDIT .. ':of:' .. entry.targetId end

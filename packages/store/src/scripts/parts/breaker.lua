@@ -1,4 +1,5 @@
--- The breaker and the probe: what a connector's gate learns from an answer. `limits` are {minRequests, failureRatio, windowMs, openMs, maxOpenMs}.
+-- The breaker and the probe: what a connector's gate learns from an answer. `limits` are {minRequests, failureRatio,
+-- windowMs, openMs, maxOpenMs}.
 
 local BUCKETS = { 'b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'b9' }
 
@@ -11,7 +12,8 @@ local function read_bucket(text, limits)
   return tonumber(second), tonumber(requests), tonumber(failures)
 end
 
--- count adds one answer to this second, and gives requests and failures of the window; zeros where nothing has failed lately.
+-- count adds one answer to this second, and gives requests and failures of the window; zeros where nothing has failed
+-- lately.
 local function count(gate, has_failed, limits)
   local now_second = math.floor(now / 1000)
   local second, requests, failures = read_bucket(gate.bucket, limits)
@@ -77,7 +79,8 @@ local function throttle(gate, hold_ms)
   empty(gate, at)
 end
 
--- learn takes one answer in. `answer` is {token, has_failed, is_accepted, is_unsent}. Gives whether the gate may be another now.
+-- learn takes one answer in. `answer` is {token, has_failed, is_accepted, is_unsent}. Gives whether the gate may be
+-- another now.
 local function learn(gate, answer, limits)
   local is_probe = gate.probe == answer.token
   if is_probe then end_probe(gate) end

@@ -15,8 +15,8 @@ local function normalise(detail)
   return (string.gsub(text, '%s+', ' '))
 end
 
--- cause_of names the cause of a death and keeps its description while dead letters of it exist. `failure` is {httpStatus?, detail?,
--- waitingFor?}.
+-- cause_of names the cause of a death and keeps its description while dead letters of it exist. `failure` is
+-- {httpStatus?, detail?, waitingFor?}.
 local function cause_of(record, reason, failure)
   local waited = failure.waitingFor
   local detail = normalise(failure.detail)

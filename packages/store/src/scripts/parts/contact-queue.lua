@@ -1,6 +1,6 @@
--- A contact's queue: all its live handoffs, by when they fell due first, ties by acceptance (microseconds). A handoff keeps its place
--- through retries; one whose delay is not over stands behind everybody who is due. Who is being signalled stands first, whatever the
--- clock says: so no contact is ever signalled twice at once.
+-- A contact's queue: all its live handoffs, by when they fell due first, ties by acceptance (microseconds). A handoff
+-- keeps its place through retries; one whose delay is not over stands behind everybody who is due. Who is being
+-- signalled stands first, whatever the clock says: so no contact is ever signalled twice at once.
 local SENDING_FIRST = '0'
 
 local function contact_key(record) return P .. ':contact:' .. record.cn .. ':' .. record.ct end
@@ -15,7 +15,8 @@ end
 
 local function stand_first(record) call('ZADD', contact_key(record), SENDING_FIRST, record.id) end
 
--- park puts a queued handoff into its connector's queue. Its job lies aside until the deadline, so that it dies in time.
+-- park puts a queued handoff into its connector's queue. Its job lies aside until the deadline, so that it dies in
+-- time.
 local function park(record)
   call('ZADD', parking_of(record), int(record.due), record.id)
   call('ZADD', P .. ':due', int(record.dl + 1), record.id)
@@ -28,16 +29,16 @@ local function wait_until_due(record)
   postpone(job_of(record), record.due)
 end
 
--- show_to_other_version parks a handoff that another version of Baton wrote, unless it is on its way to a worker: a worker of that version
--- gives it its place.
+-- show_to_other_version parks a handoff that another version of Baton wrote, unless it is on its way to a worker: a
+-- worker of that version gives it its place.
 local function show_to_other_version(record, id)
   if (tonumber(call('ZSCORE', P .. ':due', id) or nil) or 0) <= now then return end
   call('ZADD', parked_key(record.cn), int(now), id)
   arm(record.cn)
 end
 
--- let_next_go parks who is next now at its connector, for the next claim. Only who lies aside is looked at no sooner than past its deadline:
--- one that is on its way to a worker, waits for its moment or has no job yet moves by itself.
+-- let_next_go parks who is next now at its connector, for the next claim. Only who lies aside is looked at no sooner
+-- than past its deadline: one that is on its way to a worker, waits for its moment or has no job yet moves by itself.
 local function let_next_go(record, next_id)
   local following, other_version = find(next_id, LIVE)
   if other_version then return show_to_other_version(record, next_id) end
@@ -49,7 +50,8 @@ local function let_next_go(record, next_id)
   arm(following.cn)
 end
 
--- leave_contact_queue takes a handoff out, and lets the next one go. Should that one be broken, it is no matter of this one's.
+-- leave_contact_queue takes a handoff out, and lets the next one go. Should that one be broken, it is no matter of this
+-- one's.
 local function leave_contact_queue(record)
   local key = contact_key(record)
   call('ZREM', key, record.id)

@@ -1,4 +1,5 @@
--- The dead letters' indexes: one sorted set (score: when it died) for each way to ask, so that a page costs the same at any size.
+-- The dead letters' indexes: one sorted set (score: when it died) for each way to ask, so that a page costs the same at
+-- any size.
 local function dead_indexes(record)
   local dead = P .. ':dead'
   return {

@@ -1,5 +1,5 @@
--- How a handoff ends. Each ending may be asked for once only: callers look at the state first. Its job is the caller's, who knows whether
--- a worker has it in hand: `finish_job`, else `remove_job`.
+-- How a handoff ends. Each ending may be asked for once only: callers look at the state first. Its job is the caller's,
+-- who knows whether a worker has it in hand: `finish_job`, else `remove_job`.
 
 -- leave_live takes a handoff out of everything that holds live ones.
 local function leave_live(record)
@@ -38,7 +38,8 @@ local function note(record, entry)
   gather('RPUSH', P .. ':notes', cjson.encode(entry))
 end
 
--- die makes a handoff a dead letter; further fields are written with it. `failure` is what it died of: {httpStatus?, detail?, waitingFor?}.
+-- die makes a handoff a dead letter; further fields are written with it. `failure` is what it died of: {httpStatus?,
+-- detail?, waitingFor?}.
 local function die(record, reason, failure, ...)
   leave_live(record)
   local cause = cause_of(record, reason, failure)
@@ -67,8 +68,8 @@ local function die_expired(record)
   die_unattended(record, 'expired', failure)
 end
 
--- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Gives whether the handoff died of it;
--- else it is queued, and its next moment is the caller's to set.
+-- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Gives whether the
+-- handoff died of it; else it is queued, and its next moment is the caller's to set.
 local function interrupt(record, max_attempts)
   note(record, { kind = 'interrupted', duplicate = record.may == '1' })
   call('RPUSH', attempt_log_key(record.id), cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' }))
@@ -83,8 +84,8 @@ local function interrupt(record, max_attempts)
   return true
 end
 
--- expire ends a handoff whose time is up, whoever notices first, with its job. Gives whether it did. One that is being sent is left to its
--- worker until that can no longer be alive.
+-- expire ends a handoff whose time is up, whoever notices first, with its job. Gives whether it did. One that is being
+-- sent is left to its worker until that can no longer be alive.
 local function expire(record, fence_ms)
   if now <= record.dl then return false end
   if record.st == 'sending' then

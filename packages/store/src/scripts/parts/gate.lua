@@ -11,7 +11,8 @@
 --   pt, pu            the live probe's attempt token; until when nobody else probes
 --   closed            the connector is being deleted
 local GATES = P .. ':gates'
--- Parked live handoffs of a connector, by when their attempt is due; parked items of runs, taken only when there is no live one.
+-- Parked live handoffs of a connector, by when their attempt is due; parked items of runs, taken only when there is no
+-- live one.
 local function parked_key(connector) return P .. ':parked:' .. connector end
 local function parked_replays_key(connector) return P .. ':parked-replays:' .. connector end
 local function parking_of(record) return record.rp and parked_replays_key(record.cn) or parked_key(record.cn) end
@@ -19,7 +20,8 @@ local function parking_of(record) return record.rp and parked_replays_key(record
 -- Without a rate, those who were parked while the gate was closed leave so far apart, not all at once. Milliseconds.
 local SPACED_MS = 5
 
--- wake_at sets the moment at which a blocked worker is woken for a gate: a member of the marker that nothing else writes.
+-- wake_at sets the moment at which a blocked worker is woken for a gate: a member of the marker that nothing else
+-- writes.
 local function wake_at(at) call('ZADD', MARKER, 'LT', int(at), '2') end
 
 -- arm makes a connector's gate looked at now.
@@ -72,7 +74,8 @@ local function write_gates()
   for connector, gate in pairs(gates) do each(connector, write_gate, connector, gate) end
 end
 
--- refill counts the bucket's tokens now. `per_second` and `burst` are of the policy as it is now, so a changed rate holds at once.
+-- refill counts the bucket's tokens now. `per_second` and `burst` are of the policy as it is now, so a changed rate
+-- holds at once.
 local function refill(gate, per_second, burst)
   local tokens = gate.tokens or burst
   if gate.counted_at and now > gate.counted_at then tokens = tokens + (now - gate.counted_at) * per_second / 1000 end
@@ -85,7 +88,8 @@ local function write_bucket(gate)
   change(gate, 'ta', int(gate.counted_at))
 end
 
--- empty makes a gate that reopens at `at` find no tokens from before: what was held back leaves at the rate, never as a herd.
+-- empty makes a gate that reopens at `at` find no tokens from before: what was held back leaves at the rate, never as a
+-- herd.
 local function empty(gate, at)
   gate.tokens, gate.counted_at, gate.spaced = 0, at, '1'
   write_bucket(gate)
@@ -97,8 +101,8 @@ local function is_probed(gate)
   return (gate.breaker and gate.open_until <= now) or (gate.throttle and gate.throttle <= now) or false
 end
 
--- closed_by gives why the gate is closed, the first of the reasons, and until when, the latest of their moments; nil where it is open.
--- Rate is not among them: it depends on the policy, which only claim and accept are told.
+-- closed_by gives why the gate is closed, the first of the reasons, and until when, the latest of their moments; nil
+-- where it is open. Rate is not among them: it depends on the policy, which only claim and accept are told.
 local function closed_by(gate, paused_until)
   local reason, at
   local function hold(name, moment)
@@ -121,9 +125,9 @@ local function empty_reopened(gate)
   empty(gate, at or now)
 end
 
--- estimate gives the moment at which a handoff that is due at `due` would be sent: what is known of the gate's end, plus all that
--- is queued and due earlier, less the bucket, at the current rate. `known` is {more, paused_until}: those that this script has added itself,
--- and when a pause ends by itself; one without an end adds nothing.
+-- estimate gives the moment at which a handoff that is due at `due` would be sent: what is known of the gate's end,
+-- plus all that is queued and due earlier, less the bucket, at the current rate. `known` is {more, paused_until}: those
+-- that this script has added itself, and when a pause ends by itself; one without an end adds nothing.
 local function estimate(gate, rate, due, known)
   local more = known.more
   -- While a token is being fetched for the first time, nobody knows for how long.

@@ -1,7 +1,8 @@
--- Idempotency: what a caller's key stands for, JSON of {id, fingerprint, last?}. `last` is how its handoff ended, once the record is gone.
+-- Idempotency: what a caller's key stands for, JSON of {id, fingerprint, last?}. `last` is how its handoff ended, once
+-- the record is gone.
 
--- note_asker notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer taken back, unless
--- each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
+-- note_asker notes who asked for a handoff by its idempotency key, in `told`: whatever 503 came before, it is no longer
+-- taken back, unless each of them was answered 503 as well. Past MOST_TOLD it is never taken back.
 local MOST_TOLD, MANY = 8, 'many'
 local function note_asker(record, asker)
   local told, mark = record.told or '', mark_of(asker)
@@ -10,8 +11,8 @@ local function note_asker(record, asker)
   set(record, 'told', others < MOST_TOLD and told .. mark .. ',' or MANY)
 end
 
--- find_by_key gives the answer to whoever comes with a key: replayed, id, record, or reused; nil where it stands for nothing, or for
--- `asker` itself. `fingerprints` is a list, separated by commas.
+-- find_by_key gives the answer to whoever comes with a key: replayed, id, record, or reused; nil where it stands for
+-- nothing, or for `asker` itself. `fingerprints` is a list, separated by commas.
 local function find_by_key(connector, key, fingerprints, asker, fence_ms)
   local kept = call('GET', idempotency_key(connector, key))
   local earlier = kept and cjson.decode(kept)

@@ -1,12 +1,13 @@
--- The BullMQ jobs of handoffs and dead letters: the only part that knows BullMQ 6's keys. A job is created, moved and removed in the
--- same script as its record. Its id is `<handoff>-<generation>`.
+-- The BullMQ jobs of handoffs and dead letters: the only part that knows BullMQ 6's keys. A job is created, moved and
+-- removed in the same script as its record. Its id is `<handoff>-<generation>`.
 --
--- Kept true: wait, active, delayed, prioritized, the locks and the marker. Left out: BullMQ's stream of events, which nothing reads,
--- and the counters inside a job (delay, processedOn), which only its own workers keep.
+-- Kept true: wait, active, delayed, prioritized, the locks and the marker. Left out: BullMQ's stream of events, which
+-- nothing reads, and the counters inside a job (delay, processedOn), which only its own workers keep.
 local HANDOFFS, DEAD_LETTERS = P .. ':handoffs:', P .. ':dead-letters:'
 local WAIT, ACTIVE, DELAYED, MARKER = HANDOFFS .. 'wait', HANDOFFS .. 'active', HANDOFFS .. 'delayed', HANDOFFS .. 'marker'
 
--- BullMQ keeps a delayed job's time in the upper bits of its score, and the order within one millisecond in the lower twelve.
+-- BullMQ keeps a delayed job's time in the upper bits of its score, and the order within one millisecond in the lower
+-- twelve.
 local SCORE_PER_MS = 4096
 -- Dead letters are of one priority, which stands in the upper 32 bits; the lower ones count.
 local PRIORITY = 1
@@ -35,7 +36,8 @@ local function postpone(job, at)
   if not delayed_due_at or at < delayed_due_at then delayed_due_at = at end
 end
 
--- set_marker wakes a blocked worker for what this script put into wait or delayed. A queue that somebody paused wakes nobody.
+-- set_marker wakes a blocked worker for what this script put into wait or delayed. A queue that somebody paused wakes
+-- nobody.
 local function set_marker()
   if not jobs_wait and not delayed_due_at then return end
   if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return end
@@ -43,7 +45,8 @@ local function set_marker()
   if delayed_due_at then call('ZADD', MARKER, 'LT', int(delayed_due_at), '1') end
 end
 
--- take_from_worker takes a job out of the hands of the worker that has it, wherever a stalled check or another worker put it since.
+-- take_from_worker takes a job out of the hands of the worker that has it, wherever a stalled check or another worker
+-- put it since.
 local function take_from_worker(job)
   if call('LREM', ACTIVE, 1, job) == 0 then
     call('LREM', WAIT, 0, job)
@@ -58,13 +61,14 @@ local function finish_job(job)
   remove_key(HANDOFFS .. job)
 end
 
--- remove_job removes the job of a handoff that ended while it waited. One that waits for a worker stays in the list, where
--- removing is not cheap: claim drops it.
+-- remove_job removes the job of a handoff that ended while it waited. One that waits for a worker stays in the list,
+-- where removing is not cheap: claim drops it.
 local function remove_job(job)
   if call('ZREM', DELAYED, job) == 1 then remove_key(HANDOFFS .. job) end
 end
 
--- add_dead_letter shows a dead handoff to BullMQ's tools, named by its reason. It has a priority, because removing from a sorted set is cheap.
+-- add_dead_letter shows a dead handoff to BullMQ's tools, named by its reason. It has a priority, because removing from
+-- a sorted set is cheap.
 local function add_dead_letter(record, reason)
   local job = job_of(record)
   call('HSET', DEAD_LETTERS .. job, 'name', reason, 'data', '{"connectorId":"' .. record.cn .. '"}', 'opts', '{"priority":1}',

@@ -1,4 +1,5 @@
--- public_fields gives what everyone may know of a record, as a flat list of names and values: never its parameters or context.
+-- public_fields gives what everyone may know of a record, as a flat list of names and values: never its parameters or
+-- context.
 local PUBLIC = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'gen', 'rep', 'may', 'dup', 'cause', 'rq', 'rq2', 'tp' }
 local PUBLIC_INSTANTS = { 'acc', 'due', 'dl', 'end' }
 local function public_fields(record)

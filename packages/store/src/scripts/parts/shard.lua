@@ -1,15 +1,16 @@
 -- What every handoff script stands on: the shard's keys, Redis's clock, the record, and writes that are gathered.
 --
--- KEYS[1] is the shard's tag, `{namespace:n}`. It is no key itself: it routes the script to the shard's slot, and every key
--- of the shard starts with it.
+-- KEYS[1] is the shard's tag, `{namespace:n}`. It is no key itself: it routes the script to the shard's slot, and every
+-- key of the shard starts with it.
 local P, call = KEYS[1], redis.call
 
 local clock = call('TIME')
 local now_us = clock[1] * 1000000 + clock[2]
 local now = math.floor(now_us / 1000)
 
--- The layout of a record that these scripts write, and the oldest that they work on: two neighbouring versions of Baton run side by side. What a
--- newer version adds to a record means by its absence what the older one did. Any other layout is left alone, or refused in words.
+-- The layout of a record that these scripts write, and the oldest that they work on: two neighbouring versions of Baton
+-- run side by side. What a newer version adds to a record means by its absence what the older one did. Any other layout
+-- is left alone, or refused in words.
 local SCHEMA, OLDEST_SCHEMA = 2, 2
 
 local function is_known(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
@@ -18,7 +19,8 @@ local function handoff_key(id) return P .. ':h:' .. id end
 local function connector_key(id) return P .. ':c:' .. id end
 local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
 
--- Redis keeps a hash in one small piece as long as none of its values is over 64 bytes. So what is longer has a key of its own.
+-- Redis keeps a hash in one small piece as long as none of its values is over 64 bytes. So what is longer has a key of
+-- its own.
 local function params_key(id) return P .. ':p:' .. id end
 local function context_key(id) return P .. ':x:' .. id end
 local function attempt_log_key(id) return P .. ':l:' .. id end
@@ -46,8 +48,8 @@ end
 local LIVE = { 'v', 'st', 'cn', 'ct', 'gen', 'due', 'dl', 'ls', 'used', 'total', 'was', 'tok', 'settled', 'until', 'att', 'may', 'dup', 'amo',
   'rp', 'wt', 'wk', 'rq', 'rq2', 'tp' }
 
--- find gives these fields of a record, its numbers as numbers and what is '' as nil; nil where there is none; nil and its layout
--- where that is another.
+-- find gives these fields of a record, its numbers as numbers and what is '' as nil; nil where there is none; nil and
+-- its layout where that is another.
 local function find(id, names)
   local values = call('HMGET', handoff_key(id), unpack(names))
   if not values[1] then return nil end
@@ -70,7 +72,8 @@ local function find_whole(id)
   return record
 end
 
--- load gives the whole record that a script was asked about; one of another layout is refused in words, before anything is written.
+-- load gives the whole record that a script was asked about; one of another layout is refused in words, before anything
+-- is written.
 local function load(id)
   local record, other_version = find_whole(id)
   if other_version then
@@ -80,8 +83,8 @@ local function load(id)
   return record
 end
 
--- set changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there is none. Numbers come
--- as text.
+-- set changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there
+-- is none. Numbers come as text.
 local function set(record, ...)
   local changes, flat = { ... }, {}
   for i = 1, #changes, 2 do
@@ -95,14 +98,15 @@ local function set(record, ...)
   call('HSET', handoff_key(record.id), unpack(flat))
 end
 
--- mark_of stands for an id among those that asked for a handoff by its key: eight of them, with commas, are no more than 64 bytes.
+-- mark_of stands for an id among those that asked for a handoff by its key: eight of them, with commas, are no more
+-- than 64 bytes.
 local function mark_of(id) return string.sub(id, -7) end
 
 -- since gives when a handoff fell due first; `ls` is its score in the contact's queue, in microseconds.
 local function since(record) return math.floor(record.ls / 1000) end
 
--- Writes whose effect no script reads again before it ends are gathered by command and key, and made with one command each by
--- `flush`: what frees memory first, so that a Redis that is full takes the rest.
+-- Writes whose effect no script reads again before it ends are gathered by command and key, and made with one command
+-- each by `flush`: what frees memory first, so that a Redis that is full takes the rest.
 local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'ZADD', 'LPUSH', 'RPUSH' }
 local gathered = {}
 for _, command in ipairs(COMMANDS) do gathered[command] = {} end

@@ -2,7 +2,8 @@
 
 local SHOWN = { 'pause', 'token', 'bs', 'bo', 'throttle', 'pu', 'rate', 'share', 'keys' }
 
--- waiting_at_gate gives what keeps a whole connector still, then what spaces its handoffs; order stands between the two.
+-- waiting_at_gate gives what keeps a whole connector still, then what spaces its handoffs; order stands between the
+-- two.
 local function waiting_at_gate(record)
   local v = call('HMGET', connector_key(record.cn), unpack(SHOWN))
   local function lasts(value) return value and (tonumber(value) or 0) > now end
