@@ -43,6 +43,8 @@ const UP = {
   BATON_WORKER_PORT: "0",
   BATON_ADMIN_KEY: ADMIN_KEY,
   BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
+  // Each request of schemathesis says that it comes from an address of its own.
+  BATON_TRUSTED_PROXIES: "127.0.0.1",
   BATON_LOG_LEVEL: "error",
 };
 

@@ -11,7 +11,7 @@ const LONG = 100;
 
 /** fuzz runs all phases and all checks; what counts as no failure stands in schemathesis.toml, with why. */
 export async function fuzz({ folder, tools, baton, isLong }: CheckContext, app: "ingress" | "admin"): Promise<void> {
-  cpSync(join(FOLDER, "schemathesis.toml"), join(folder, "schemathesis.toml"));
+  for (const file of ["schemathesis.toml", "hooks.py"]) cpSync(join(FOLDER, file), join(folder, file));
   const said = await run(
     [
       ...[
