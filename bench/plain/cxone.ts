@@ -2,8 +2,7 @@
 import { Agent } from "node:http";
 import axios from "axios";
 import type { Redis } from "ioredis";
-import type { Handoff } from "./handoff.ts";
-import type { Project, Settings } from "./settings.ts";
+import type { Handoff, Project, Settings } from "./settings.ts";
 
 /** A token is fetched anew a minute before it ends. Seconds. */
 const MARGIN = 60;

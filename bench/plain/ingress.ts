@@ -2,8 +2,7 @@
 import { Queue } from "bullmq";
 import Fastify from "fastify";
 import { Redis } from "ioredis";
-import { HANDOFFS, type Handoff } from "./handoff.ts";
-import { type Project, readSettings } from "./settings.ts";
+import { HANDOFFS, type Handoff, type Project, readSettings } from "./settings.ts";
 
 const settings = readSettings();
 const projects = new Map<string, Project>(settings.PROJECTS.map((project) => [`Bearer ${project.token}`, project]));

@@ -3,8 +3,7 @@ import { Queue, UnrecoverableError, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import { createCxOne, isRefusal } from "./cxone.ts";
-import { DEAD_LETTERS, HANDOFFS, type Handoff } from "./handoff.ts";
-import { readSettings } from "./settings.ts";
+import { DEAD_LETTERS, HANDOFFS, type Handoff, readSettings } from "./settings.ts";
 
 const settings = readSettings();
 const log = pino();

@@ -1,5 +1,5 @@
 /** Latencies of a phase. */
-import { quantile } from "./quantile.ts";
+import { quantile } from "./figure.ts";
 import { accepted, type Outcome } from "./rig.ts";
 
 /** Latencies in milliseconds from the instant at which a handoff was to be sent. */

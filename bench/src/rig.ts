@@ -1,5 +1,5 @@
 /** Rig: one contender with simulator and load generator, all fresh, and the phases that are played on it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,6 @@ import { startNode } from "./contenders/start-node.ts";
 import { startLoad } from "./load/load.ts";
 import { isAccepted, type Phase, type PhaseResult, type Shape } from "./load/phase.ts";
 import { type Calls, commandsRun, minus } from "./redis-figures.ts";
-import { cpuSeconds } from "./usage.ts";
 
 /** Everything that was accepted arrives within so long of the last answer, or counts as missing. Milliseconds. */
 const ARRIVE_MS = 30_000;
@@ -172,4 +171,21 @@ export class Rig<C extends Contender = Contender> {
 /** accepted gives what was answered 202, or 200 by an answer that waited for the handoff's end. */
 export function accepted({ sent }: Pick<PhaseResult, "sent">): PhaseResult["sent"] {
   return sent.filter(isAccepted);
+}
+
+/** USER_HZ: what Linux counts CPU time in, on every architecture that Node runs on. Ticks a second. */
+const USER_HZ = 100;
+
+/** cpuSeconds of a process since its start, user and system, all threads. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name before it may hold spaces and brackets.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / USER_HZ;
+}
+
+/** residentMiB of a process, as it is now. */
+export function residentMiB(pid: number): number {
+  const [, kib = "NaN"] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kib) / 1_024;
 }

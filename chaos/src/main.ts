@@ -5,12 +5,11 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { hasRedisServer, readCircumstances } from "./circumstances.ts";
 import { compare, type Findings } from "./compare.ts";
+import { hasRedisServer, readCircumstances } from "./environment.ts";
 import { readLedgers } from "./ledger.ts";
 import { renderKeys, renderPage, renderTable } from "./report.ts";
-import { runScenario } from "./run-scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import { runScenario, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { RANDOM } from "./scenarios/random.ts";
 

@@ -1,7 +1,7 @@
 /** The report: one row a run for a terminal, and the results page. */
 
-import type { Circumstances } from "./circumstances.ts";
 import type { Findings } from "./compare.ts";
+import type { Circumstances } from "./environment.ts";
 
 const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = [
   ["scenario", ({ header }) => header.scenario],

@@ -1,6 +1,7 @@
-/** A scenario: a setting, and what is done to Baton while the producer sends. */
-import type { Header } from "./ledger.ts";
-import type { Setting, Stage } from "./stage.ts";
+/** A scenario: a setting, and what is done to Baton while the producer sends; and how it is run. */
+import { type Header, type Ledger, writeLedger } from "./ledger.ts";
+import { createChance } from "./random.ts";
+import { openStage, type Setting, type Stage } from "./stage.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -18,4 +19,48 @@ export interface Scenario {
   readonly setting?: Setting;
   /** Resolves when everything that was broken works again. */
   readonly trouble: (stage: Stage) => Promise<void>;
+}
+
+export interface RunOptions {
+  readonly seed: number;
+  /** A folder of this run's own: ledgers, and the log of every process. */
+  readonly folder: string;
+}
+
+/** runScenario gives the ledger, which is also in the folder. Throws when the scenario itself could not be played. */
+export async function runScenario(scenario: Scenario, { seed, folder }: RunOptions): Promise<Ledger> {
+  const startedAt = Date.now();
+  const stage = await openStage(scenario.setting ?? {}, { folder, chance: createChance(seed) });
+  try {
+    await Promise.all([stage.producer.run(), scenario.trouble(stage)]);
+    await stage.quiet();
+    const ledger: Ledger = {
+      header: headerOf(scenario, stage, { seed, startedAt }),
+      answers: stage.producer.answers,
+      effects: await stage.simulator.effects(),
+      endings: await stage.endings(),
+      incidents: stage.incidents,
+    };
+    writeLedger(folder, ledger);
+    return ledger;
+  } finally {
+    await stage.close();
+  }
+}
+
+function headerOf(
+  { name, what, mayForget = "nothing", noneDies, setting = {} }: Scenario,
+  stage: Stage,
+  run: Pick<Header, "seed" | "startedAt">,
+): Header {
+  return {
+    scenario: name,
+    what,
+    ...run,
+    ...stage.load,
+    mayForget,
+    rate: stage.rate,
+    ...(noneDies === undefined ? {} : { noneDies }),
+    ...(setting.replicaClockMs === undefined ? {} : { clockBackMs: Math.abs(setting.replicaClockMs) }),
+  };
 }

@@ -19,17 +19,14 @@ import {
   attentionNow,
   type FoundByKey,
   type Idempotency,
-  idempotencyDigest,
   type StoredHandoff,
 } from "@baton/store";
 import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
-import { canonicalJson } from "./canonical-json.ts";
-import { inTime } from "./in-time.ts";
-import type { MeantContact, ResolveContact } from "./resolve-contact.ts";
+import type { MeantContact, ResolveContact } from "./calls.ts";
+import { idempotencyOf } from "./idempotency.ts";
+import { inTime } from "./refusals.ts";
 import type { Withdrawn } from "./withdrawals.ts";
 
-/** KEPT_MS is how long an idempotency key is kept. */
-const KEPT_MS = 24 * 3_600_000;
 /**
  * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock
  * may be off and still be trusted within a beat, and the answer's way back.
@@ -192,19 +189,6 @@ function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & M
     maxPending,
     ...(pausedUntil > 0 ? { pausedUntil } : {}),
     correlation,
-  };
-}
-
-/** idempotencyOf tells bodies apart by what they say, not by how they are spelled. */
-function idempotencyOf(
-  { body, idempotencyKey }: HandoffRequest,
-  vault: Pick<Vault, "fingerprints">,
-): Idempotency | undefined {
-  if (idempotencyKey === undefined) return undefined;
-  return {
-    key: idempotencyDigest(idempotencyKey),
-    fingerprints: vault.fingerprints(canonicalJson(body)),
-    keepMs: KEPT_MS,
   };
 }
 

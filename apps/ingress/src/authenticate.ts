@@ -1,10 +1,11 @@
-/** Authentication: which connector a request speaks for. */
+/** Authentication: which connector a token or screen-pop key belongs to, and what is said of a wrong one. */
 import { Refusal } from "@baton/domain";
-import type { StoredConnector } from "@baton/store";
-import type { IdentifyToken } from "./identify-token.ts";
-import type { RefuseToken } from "./wrong-token.ts";
+import { type LoginLimit, networkOf } from "@baton/runtime";
+import type { StoredConnector, StoredToken } from "@baton/store";
+import { matches, parseToken, type TokenPrefix } from "@baton/vault";
+import { inTime } from "./refusals.ts";
 
-interface Deps {
+interface AuthenticateDeps {
   readonly identify: IdentifyToken;
   readonly refuseToken: RefuseToken;
 }
@@ -25,7 +26,7 @@ export interface Login {
 export type Authenticate = (login: Login) => Promise<StoredConnector>;
 
 /** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token are told alike. */
-export function createAuthenticate({ identify, refuseToken }: Deps): Authenticate {
+export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps): Authenticate {
   return async ({ authorization, address, answerBy }) => {
     const [, token = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
     const connector = await identify({ token, prefix: "bt", answerBy });
@@ -34,5 +35,74 @@ export function createAuthenticate({ identify, refuseToken }: Deps): Authenticat
     if (!connector.connector.enabled)
       throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
     return connector;
+  };
+}
+
+interface IdentifyDeps {
+  readonly directory: {
+    token(tokenId: string): Promise<StoredToken | undefined>;
+    connector(id: string): Promise<StoredConnector | undefined>;
+  };
+  /** Hears of each token that was good. */
+  readonly uses: { note(tokenId: string): void };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/**
+ * Presented is a token as somebody sent it, for what it should be, and when they must have heard (as attentionNow()
+ * counts).
+ */
+export interface Presented {
+  readonly token: string;
+  readonly prefix: TokenPrefix;
+  readonly answerBy: number;
+}
+
+/**
+ * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws NoAnswer at
+ * `answerBy`.
+ */
+export type IdentifyToken = (presented: Presented) => Promise<StoredConnector | undefined>;
+
+/** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
+export function createIdentifyToken({ directory, uses, now }: IdentifyDeps): IdentifyToken {
+  return async ({ token, prefix, answerBy }) => {
+    const named = parseToken(token);
+    if (named?.prefix !== prefix) return undefined;
+    const stored = await inTime(directory.token(named.id), answerBy);
+    if (stored === undefined || !matches(token, stored.hash)) return undefined;
+    if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
+    const connector = await inTime(directory.connector(stored.connectorId), answerBy);
+    if (connector !== undefined) uses.note(named.id);
+    return connector;
+  };
+}
+
+/** WrongToken is what somebody came with in vain. */
+export interface WrongToken {
+  readonly token: string;
+  /** The client's IP address. */
+  readonly address: () => string;
+  /** What would be accepted. */
+  readonly wanted: string;
+}
+
+/** RefuseToken gives Refusal `unauthenticated` or throws `too-many-requests`. */
+export type RefuseToken = (wrong: WrongToken) => Refusal;
+
+/**
+ * createRefuseToken counts by address and by the token's own id: many projects call from one address, and one that goes
+ * on with a token that was revoked must not take the others' place. Right tokens are never counted and never refused:
+ * nobody guesses 256 bits.
+ */
+export function createRefuseToken(limit: LoginLimit): RefuseToken {
+  return ({ token, address, wanted }) => {
+    if (token !== "") {
+      const who = `${networkOf(address())} ${parseToken(token)?.id ?? ""}`;
+      limit.admit(who);
+      limit.failed(who);
+    }
+    return new Refusal("unauthenticated", wanted);
   };
 }

@@ -1,9 +1,8 @@
 /** Cancelling: a handoff is taken back while it is queued. */
 import { cancelRefusal } from "@baton/domain";
 import type { Cancelled, StoredHandoff } from "@baton/store";
-import { inTime } from "./in-time.ts";
-import { notFound } from "./not-found.ts";
-import type { HandoffAsked } from "./read-handoff.ts";
+import type { HandoffAsked } from "./read-handoffs.ts";
+import { inTime, notFound } from "./refusals.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<Cancelled> };

@@ -32,23 +32,16 @@ import {
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
-import { createAuthenticate } from "./authenticate.ts";
-import { createAwaitEnding } from "./await-ending.ts";
+import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
+import { createNoteNumber, createReadCall, createRegisterCall, createResolveContact } from "./calls.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
-import { createHandoffCursors } from "./handoff-cursors.ts";
-import { createIdentifyToken } from "./identify-token.ts";
-import { createListHandoffs } from "./list-handoffs.ts";
-import { createNoteNumber } from "./note-number.ts";
-import { createReadCall } from "./read-call.ts";
-import { createReadHandoff } from "./read-handoff.ts";
 import { createReadHandoffState } from "./read-handoff-state.ts";
-import { refuseUnavailable } from "./refuse-unavailable.ts";
-import { createRegisterCall } from "./register-call.ts";
-import { createResolveContact } from "./resolve-contact.ts";
+import { createHandoffCursors, createListHandoffs, createReadHandoff } from "./read-handoffs.ts";
+import { refuseUnavailable } from "./refusals.ts";
 import { buildServer } from "./server.ts";
+import { createAwaitEnding } from "./wait-for-completion.ts";
 import { Withdrawals } from "./withdrawals.ts";
-import { createRefuseToken } from "./wrong-token.ts";
 
 /**
  * BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds

@@ -11,8 +11,8 @@ import {
   type StoredHandoff,
 } from "@baton/store";
 import { placeOf, type Vault } from "@baton/vault";
-import type { IdentifyToken } from "./identify-token.ts";
-import { inTime } from "./in-time.ts";
+import type { IdentifyToken } from "./authenticate.ts";
+import { inTime } from "./refusals.ts";
 
 interface Deps {
   readonly identify: IdentifyToken;

@@ -1,6 +1,6 @@
 /** Contacts: which can be signalled, and what the Studio script behind each one noticed. */
 import { z } from "zod";
-import { remember } from "./bounded.ts";
+import { remember } from "./bounded-memory.ts";
 import { type ContactStatus, contactStatusSchema, type Settings } from "./settings.ts";
 
 export const CONTACT_STATES = ["active", "ended", "unknown", "otherBusinessUnit"] as const;

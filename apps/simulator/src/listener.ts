@@ -1,7 +1,7 @@
 /** Listener: takes a request to the signal, to a route, or to a refusal. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, deliver, problem, type Reply } from "./answers.ts";
-import { hasBody, readBody } from "./body.ts";
+import { hasBody, readBody } from "./request-body.ts";
 import type { Route } from "./routes.ts";
 import { matchSignal, type SignalPath } from "./serve-signal.ts";
 

@@ -3,10 +3,10 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, cxoneError, deliver, withFault } from "./answers.ts";
-import { hasBody, readBody } from "./body.ts";
 import { takesEffect } from "./faults.ts";
-import { type Given, readParams } from "./params.ts";
+import { hasBody, readBody } from "./request-body.ts";
 import type { Endpoint } from "./routes.ts";
+import { type Given, readParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signals.ts";
 import type { Token } from "./tokens.ts";
 import type { World } from "./world.ts";

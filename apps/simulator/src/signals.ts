@@ -1,5 +1,5 @@
 /** Signals: every request that arrived to signal a contact, whatever became of it. */
-import { createRing } from "./bounded.ts";
+import { createRing } from "./bounded-memory.ts";
 import type { ScriptReaction } from "./contacts.ts";
 
 /**

@@ -1,14 +1,14 @@
 /** Simulator: CXone's stand-in, with the same operations for a test in this process as over `/__sim`. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { json } from "./answers.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { type Controls, createControls } from "./controls.ts";
 import { createListener } from "./listener.ts";
 import { pageRoute } from "./page.ts";
-import type { Endpoint } from "./routes.ts";
+import type { Endpoint, Route } from "./routes.ts";
 import { apiRoutes } from "./serve-api.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
-import { healthRoutes } from "./serve-health.ts";
 import { createServeSignal, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
 import type { SettingsChange } from "./settings.ts";
@@ -110,4 +110,16 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
+
+/** healthRoutes: live while it answers; ready unless `ready` says that the process is closing. */
+export function healthRoutes(ready: () => boolean): readonly Route[] {
+  return [
+    { method: "GET", pattern: /^\/livez$/, serve: () => ({ answer: json(200, { status: "ok" }) }) },
+    {
+      method: "GET",
+      pattern: /^\/readyz$/,
+      serve: () => ({ answer: ready() ? json(200, { status: "ok" }) : json(503, { status: "closing" }) }),
+    },
+  ];
 }

@@ -2,7 +2,7 @@
 import { createHash, generateKeyPair, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { createRing, remember } from "./bounded.ts";
+import { createRing, remember } from "./bounded-memory.ts";
 
 /** How much is remembered; beyond it the oldest is forgotten, so that a forgotten token reads as an unknown one. */
 const TOKENS_KEPT = 50_000;

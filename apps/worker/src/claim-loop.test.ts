@@ -10,7 +10,7 @@ import {
 import { createKnown } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
-import { Slots } from "./slots.ts";
+import { Slots } from "./concurrency-slots.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 

@@ -16,8 +16,8 @@ import {
   waitForMarker,
 } from "@baton/store";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
+import type { Slots } from "./concurrency-slots.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
-import type { Slots } from "./slots.ts";
 
 /** Locks are renewed so often; see LOCK_MS. Milliseconds. */
 const RENEW_MS = 1_000;

@@ -35,17 +35,14 @@ import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
+import { countInHand, Slots } from "./concurrency-slots.ts";
 import type { WorkerConfig } from "./config.ts";
-import { countInHand } from "./count-in-hand.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
+import { createDeliveryReport, createMissingKeyReport, createNoteReport } from "./delivery-report.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
+import { createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
 import { PeriodicTask } from "./periodic-task.ts";
-import { createPrune } from "./prune.ts";
-import { createReconcile } from "./reconcile.ts";
-import { createDeliveryReport, createMissingKeyReport, createNoteReport } from "./report.ts";
-import { createReportNotes } from "./report-notes.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
-import { Slots } from "./slots.ts";
 
 /** How often each task is done, milliseconds. */
 const EVERY_MS = { notes: 1_000, reconcile: 2_000, prune: 2_000 } as const;

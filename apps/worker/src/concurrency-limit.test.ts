@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
-import { Slots } from "./slots.ts";
+import { Slots } from "./concurrency-slots.ts";
 
 const ALL = 1_000;
 

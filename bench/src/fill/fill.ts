@@ -2,7 +2,6 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Child } from "@baton/chaos/child";
-import type { FillAnswer, FillOrder } from "./order.ts";
 
 /** Two keep one Redis busy; for less than this, one is sooner done than the second has started. */
 const LOADERS = 2;
@@ -43,3 +42,21 @@ function load(order: FillOrder): Promise<void> {
   child.send(order);
   return promise.finally(() => child.kill("SIGKILL"));
 }
+
+/**
+ * Leftover of a handoff that a loader took through the store's own scripts: `held` by its connector's pause, with its
+ * job at the deadline; `dead`, refused by CXone, with its letter filed; `ended`, delivered.
+ */
+export type Leftover = "held" | "dead" | "ended";
+
+export interface FillOrder {
+  readonly redisPort: number;
+  readonly namespace: string;
+  readonly keyring: string;
+  readonly connectorIds: readonly string[];
+  readonly leftover: Leftover;
+  readonly firstContact: number;
+  readonly count: number;
+}
+
+export type FillAnswer = { readonly left: number } | { readonly error: string };

@@ -14,8 +14,8 @@ import {
   parseRedisUrl,
 } from "@baton/store";
 import { createVault, parseKeyring } from "@baton/vault";
-import { PARAMS } from "../load/params.ts";
-import type { FillOrder, Leftover } from "./order.ts";
+import { PARAMS } from "../load/phase.ts";
+import type { FillOrder, Leftover } from "./fill.ts";
 
 /** Handoffs under way at once: enough to keep Redis busy from two loaders, too few to make it late. */
 const AT_ONCE = 48;

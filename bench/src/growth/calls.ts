@@ -1,6 +1,6 @@
 /** The operator's calls, timed from outside, body included. */
 import { z } from "zod";
-import { quantile } from "../quantile.ts";
+import { quantile } from "../figure.ts";
 import type { Baton } from "./stage.ts";
 
 /** What a page asks for: the page of dead letters. */

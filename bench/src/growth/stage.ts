@@ -2,10 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@baton/chaos/redis-server";
 import type { startBaton } from "../contenders/baton.ts";
-import { fill } from "../fill/fill.ts";
-import type { Leftover } from "../fill/order.ts";
+import { median } from "../figure.ts";
+import { fill, type Leftover } from "../fill/fill.ts";
 import { type Latencies, latencies } from "../latencies.ts";
-import { median } from "../quantile.ts";
 import { usedBytes } from "../redis-figures.ts";
 import type { Rig } from "../rig.ts";
 import type { SlowCommands } from "../slow-log.ts";

@@ -1,7 +1,6 @@
 /** The load generator's process: plays phases that its parent sends, and ends with it. */
 import { Pool } from "./connection.ts";
-import { PARAMS } from "./params.ts";
-import type { Phase, PhaseCall, PhaseResult, Sent } from "./phase.ts";
+import { PARAMS, type Phase, type PhaseCall, type PhaseResult, type Sent } from "./phase.ts";
 import { sendAll } from "./shapes.ts";
 
 const pools = new Map<number, Pool>();

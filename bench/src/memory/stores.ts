@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@baton/chaos/redis-server";
 import { Queue } from "bullmq";
-import { DEAD_LETTERS, HANDOFFS } from "../../plain/handoff.ts";
+import { DEAD_LETTERS, HANDOFFS } from "../../plain/settings.ts";
 import { startBaton } from "../contenders/baton.ts";
 import type { Contender, ContenderOptions } from "../contenders/contender.ts";
 import { startPlain } from "../contenders/plain.ts";
-import { queueDepth } from "../queue-depth.ts";
 
 /** All of them are there within so long. Milliseconds. */
 const MOST_MS = 180_000;
@@ -61,4 +60,19 @@ export async function startPlainStore(options: ContenderOptions): Promise<Store>
       await plain.close();
     },
   };
+}
+
+/** QueueDepth is the jobs of all shards' queues, by state. */
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly active: number;
+}
+
+export async function queueDepth(adminUrl: string): Promise<QueueDepth> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  const sum = (state: keyof QueueDepth) => {
+    const rows = text.matchAll(new RegExp(`^baton_queue_depth\\{[^}]*state="${state}"[^}]*\\} (\\S+)$`, "gm"));
+    return [...rows].reduce((total, [, value]) => total + Number(value), 0);
+  };
+  return { waiting: sum("waiting"), active: sum("active") };
 }

@@ -6,9 +6,8 @@ import { startPlain } from "../contenders/plain.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import type { Shape } from "../load/phase.ts";
 import { sentOf, sumOf, watchOrigins } from "../redis-figures.ts";
-import { accepted, openRig, type Played, type Rig } from "../rig.ts";
+import { accepted, openRig, type Played, type Rig, residentMiB } from "../rig.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
-import { residentMiB } from "../usage.ts";
 
 /** Connectors of ours and projects of the peer: the load is spread over so many. */
 export const PROJECTS = 20;

@@ -2,7 +2,7 @@
 import { KINDS, type Kind } from "../contenders/contender.ts";
 import { type Figure, figureOf, show, showNumber } from "../figure.ts";
 import { type Latencies, latencies } from "../latencies.ts";
-import { LARGE_PARAMS, PARAMS } from "../load/params.ts";
+import { LARGE_PARAMS, PARAMS } from "../load/phase.ts";
 import { openRig } from "../rig.ts";
 import { type PartOptions, type Section, table } from "../section.ts";
 import { cost, deliveredPerSecond, PROJECTS, START, saturating } from "../speed/measure-turn.ts";

@@ -1,8 +1,8 @@
 /** Ingresses that die or stand still, and a restart of everything under load. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { oneOf } from "../chance.ts";
 import type { Member } from "../member.ts";
 import { accepted } from "../moments.ts";
+import { oneOf } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 

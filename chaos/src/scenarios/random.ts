@@ -1,6 +1,6 @@
 /** Everything at random, from a seed. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { between, oneOf } from "../chance.ts";
+import { between, oneOf } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 import { dropAnswers, loseTokens, slowLoris, storm } from "./cxone.ts";

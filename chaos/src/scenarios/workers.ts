@@ -1,8 +1,8 @@
 /** Workers that die or stand still at exact moments. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { between, oneOf } from "../chance.ts";
 import type { Member } from "../member.ts";
 import { begun, contactIn, settled, settling, signalTo } from "../moments.ts";
+import { between, oneOf } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 import { type Held, type Matches, TcpProxy } from "../tcp-proxy.ts";

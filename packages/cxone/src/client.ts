@@ -1,8 +1,7 @@
 /** CxOneClient: one business unit's signals. */
 import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
-import { AccessKeeper, type Prepared } from "./access-keeper.ts";
-import type { Access, AccessPart, AccessStore } from "./access-store.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
+import type { Access, AccessPart, AccessStore } from "./api-access.ts";
 import {
   type CxOneContact,
   lookupError,
@@ -11,18 +10,17 @@ import {
   unpreparedError,
   writeLookup,
 } from "./contact.ts";
-import { readDetail, redact } from "./detail.ts";
-import type { Answer, Errand } from "./errand.ts";
 import { CxOneError } from "./error.ts";
+import { readDetail, redact } from "./error-detail.ts";
 import { type AccessSource, fetchAccess, type TokenResult } from "./fetch-access.ts";
 import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
 import { createMemoryAccessStore } from "./memory-access-store.ts";
-import { readOutcome } from "./outcome.ts";
 import { type Probe, probe } from "./probe.ts";
 import type { Reply } from "./reply.ts";
-import { checkContactId, writeSignal } from "./signal-request.ts";
-import { basicCredentials } from "./token.ts";
-import { untilAborted, within } from "./wait.ts";
+import { checkContactId, readOutcome, writeSignal } from "./signal.ts";
+import { untilAborted, within } from "./time-limit.ts";
+import { type Answer, basicCredentials, type Errand } from "./token-request.ts";
+import { AccessKeeper, type Prepared } from "./token-source.ts";
 
 export interface CxOneOptions {
   readonly target: CxOneTarget;

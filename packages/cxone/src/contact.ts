@@ -1,10 +1,10 @@
 /** A contact as CXone reports it: `GET /contacts/{contactId}` of its Reporting API. */
 import type { CxOneTarget, SignalOutcome } from "@baton/domain";
-import type { Prepared } from "./access-keeper.ts";
-import type { Access } from "./access-store.ts";
-import { type Answer, type JsonObject, readObject } from "./errand.ts";
+import type { Access } from "./api-access.ts";
 import { CxOneError } from "./error.ts";
 import type { HttpRequest } from "./http.ts";
+import { type Answer, type JsonObject, readObject } from "./token-request.ts";
+import type { Prepared } from "./token-source.ts";
 
 /**
  * UNKNOWN_CONTACT: the statuses taken for "no such contact" unless told otherwise. NICE publishes none; lists of its

@@ -1,12 +1,5 @@
 /** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
-import { askForDocument, type Errand, failed, type Step, withoutSlash } from "./errand.ts";
-
-/** Identity is what openid-configuration says of the token endpoint. */
-export interface Identity {
-  readonly tokenEndpoint: string;
-  /** How the client proves itself: in the header, unless the issuer takes it only in the form. */
-  readonly clientAuth: "basic" | "post";
-}
+import { askForDocument, type Errand, failed, type Identity, type Step, withoutSlash } from "./token-request.ts";
 
 /** discoverIdentity reads the issuer's openid-configuration. */
 export async function discoverIdentity(errand: Errand, issuer: string): Promise<Step<Identity>> {

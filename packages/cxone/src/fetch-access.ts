@@ -1,10 +1,9 @@
 /** Fetching access: a token, then the address that takes it. */
 import { randomUUID } from "node:crypto";
 import type { CxOneCredentials, CxOneTarget } from "@baton/domain";
-import type { Access, AccessPart } from "./access-store.ts";
+import type { Access, AccessPart } from "./api-access.ts";
 import { discoverApi, discoverIdentity, readApiEndpoint } from "./discovery.ts";
-import { type Errand, failed, type Step } from "./errand.ts";
-import { requestToken, type Token } from "./token.ts";
+import { type Errand, failed, requestToken, type Step, type Token } from "./token-request.ts";
 
 /** TokenResult is how one request to the token endpoint ended. */
 export type TokenResult = "granted" | "refused" | "unavailable";

@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import { Axios, type AxiosAdapter } from "axios";
 import { createConnector, type EgressProxy, parseProxy } from "./connection.ts";
 import { ConnectionPool } from "./connection-pool.ts";
-import { exchange } from "./exchange.ts";
+import { exchange } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
 
 /** HttpRequest is one request. `timeLimitMs` covers all of it, from the name's resolution to the answer's last byte. */

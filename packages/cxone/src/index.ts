@@ -1,6 +1,6 @@
 export type { CxOneCredentials, CxOneTarget, ParamName, Params, ParamsIn, SignalOutcome } from "@baton/domain";
 export { FETCH_BACKOFF, LEASE_MS, REFUSED_MS } from "@baton/domain";
-export type { Prepared } from "./access-keeper.ts";
+export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
 export {
   type Access,
   type AccessFailure,
@@ -9,8 +9,7 @@ export {
   type Claim,
   type ClaimRequest,
   renewalLeadMs,
-} from "./access-store.ts";
-export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
+} from "./api-access.ts";
 export { CxOneClient, type CxOneOptions, type LookupOptions, type SignalOptions } from "./client.ts";
 export type { CxOneContact } from "./contact.ts";
 export { CxOneError, type CxOneErrorCode } from "./error.ts";
@@ -19,3 +18,4 @@ export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpReques
 export { createMemoryAccessStore, type MemoryAccessStoreOptions } from "./memory-access-store.ts";
 export type { Probe, ProbeStep } from "./probe.ts";
 export type { Reply, ReplyHeaders } from "./reply.ts";
+export type { Prepared } from "./token-source.ts";

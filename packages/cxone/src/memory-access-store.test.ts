@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Access } from "./access-store.ts";
-import { renewalLeadMs } from "./access-store.ts";
+import { type Access, renewalLeadMs } from "./api-access.ts";
 import { createMemoryAccessStore } from "./memory-access-store.ts";
 
 const HOUR_MS = 3_600_000;

@@ -9,7 +9,7 @@ import {
   type Claim,
   type ClaimRequest,
   renewalLeadMs,
-} from "./access-store.ts";
+} from "./api-access.ts";
 
 /** BUSY_MS: a fetch takes two or three round trips; asking sooner than this finds it still under way. */
 const BUSY_MS = 100;

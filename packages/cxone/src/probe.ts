@@ -1,13 +1,22 @@
 /** Probe: the way to a signal walked on purpose, past every cache, with a word on each step. */
 import { randomUUID } from "node:crypto";
 import type { CxOneTarget } from "@baton/domain";
-import type { Access, AccessFailure } from "./access-store.ts";
-import { discoverIdentity, type Identity } from "./discovery.ts";
-import { type Answer, ask, type Errand, failed, failureOf, isSuccess, type Step } from "./errand.ts";
+import type { Access, AccessFailure } from "./api-access.ts";
+import { discoverIdentity } from "./discovery.ts";
 import { type AccessSource, findAddress, tokenResultOf } from "./fetch-access.ts";
-import { readHttpDate } from "./http-date.ts";
-import { headerOf } from "./reply.ts";
-import { requestToken, type Token } from "./token.ts";
+import { headerOf, readHttpDate } from "./reply.ts";
+import {
+  type Answer,
+  ask,
+  type Errand,
+  failed,
+  failureOf,
+  type Identity,
+  isSuccess,
+  requestToken,
+  type Step,
+  type Token,
+} from "./token-request.ts";
 
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
 const DATE_GRAIN_MS = 1_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { redact } from "./detail.ts";
 import { foldCase } from "./encoded-text.ts";
+import { redact } from "./error-detail.ts";
 
 /** The ways in which an answer may repeat what it was given. */
 const forms: readonly ((text: string) => string)[] = [

@@ -1,4 +1,5 @@
-/** The breaker's numbers, one breaker per connector over all workers. */
+/** The breaker: when it opens, one breaker per connector over all workers. */
+import type { SignalOutcome } from "./signal-outcome.ts";
 
 /** BreakerState: `closed` sends, `open` does not, `probing` sends one to see. */
 export type BreakerState = "closed" | "open" | "probing";
@@ -16,3 +17,19 @@ export const BREAKER = {
   /** Longest time open, milliseconds. */
   maxOpenMs: 15_000,
 } as const;
+
+/** countsAgainstBreaker says which outcomes speak of a CXone in trouble, not of one bad handoff. */
+export function countsAgainstBreaker(kind: SignalOutcome["kind"]): boolean {
+  switch (kind) {
+    case "unavailable":
+    case "unreachable":
+    case "ambiguous":
+      return true;
+    case "accepted":
+    case "rejected":
+    case "unauthorized":
+    case "throttled":
+    case "redirected":
+      return false;
+  }
+}

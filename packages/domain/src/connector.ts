@@ -89,3 +89,8 @@ export function pauseOf(
   if (!paused || (pausedUntil !== undefined && pausedUntil <= now)) return undefined;
   return pausedUntil === undefined ? {} : { until: pausedUntil };
 }
+
+/** digitsOf keeps a number's digits: `+1 (555) 010-0100` and `15550100100` are the same number. */
+export function digitsOf(pseudoNumber: string): string {
+  return pseudoNumber.replaceAll(/\D/g, "");
+}

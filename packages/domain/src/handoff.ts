@@ -95,3 +95,17 @@ export function hasEnded(status: HandoffStatus): boolean {
       return true;
   }
 }
+
+/**
+ * FENCE_MS is how long after an attempt's latest end another worker calls it interrupted: time for a late settle to
+ * arrive.
+ */
+export const FENCE_MS = 2_000;
+
+/** Correlation is what a caller's own logs and traces know a request by. */
+export interface Correlation {
+  /** `X-Request-Id` as it came, or as it was made: 1 to 128 printable ASCII characters. */
+  readonly requestId?: string;
+  /** `traceparent` as it came: 55 characters of W3C's Trace Context. */
+  readonly traceparent?: string;
+}

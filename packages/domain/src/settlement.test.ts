@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { countsAgainstBreaker } from "./breaker.ts";
 import type { DeliveryPolicy } from "./connector.ts";
 import { type Settlement, settle } from "./settlement.ts";
-import { countsAgainstBreaker, type SignalOutcome } from "./signal-outcome.ts";
+import type { SignalOutcome } from "./signal-outcome.ts";
 
 const NOW = 1_800_000_000_000;
 const policy: DeliveryPolicy = {

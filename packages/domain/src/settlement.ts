@@ -1,7 +1,8 @@
 /** Settlement: what one outcome means for its handoff. Which answer is which outcome, CXone's client says. */
+
+import { backoffMs, retryAfterWaitMs } from "./backoff.ts";
 import type { DeliveryPolicy } from "./connector.ts";
 import type { DeadReason } from "./handoff.ts";
-import { backoffMs, retryAfterWaitMs } from "./retry-policy.ts";
 import type { SignalOutcome } from "./signal-outcome.ts";
 
 /** SentAttempt is the attempt that the outcome belongs to. Instants are epoch milliseconds on Redis's clock. */

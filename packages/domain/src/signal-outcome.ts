@@ -34,19 +34,3 @@ export type SignalOutcome =
   | { readonly kind: "unreachable"; readonly detail: string }
   | { readonly kind: "ambiguous"; readonly httpStatus?: number; readonly detail?: string }
   | { readonly kind: "redirected"; readonly httpStatus: number; readonly detail?: string };
-
-/** countsAgainstBreaker says which outcomes speak of a CXone in trouble, not of one bad handoff. */
-export function countsAgainstBreaker(kind: SignalOutcome["kind"]): boolean {
-  switch (kind) {
-    case "unavailable":
-    case "unreachable":
-    case "ambiguous":
-      return true;
-    case "accepted":
-    case "rejected":
-    case "unauthorized":
-    case "throttled":
-    case "redirected":
-      return false;
-  }
-}

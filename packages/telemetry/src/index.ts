@@ -1,4 +1,4 @@
 export { OTHERS } from "./connector-labels.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
-export type { ConnectorFigures, QueueFigures } from "./queue-figures.ts";
+export type { ConnectorFigures, QueueFigures } from "./queue-gauges.ts";

@@ -3,7 +3,7 @@ import type { AttemptOutcome, DeadReason, HandoffStatus } from "@baton/domain";
 import pTimeout from "p-timeout";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { ConnectorLabels } from "./connector-labels.ts";
-import { type QueueFigures, queueGauges } from "./queue-figures.ts";
+import { type QueueFigures, queueGauges } from "./queue-gauges.ts";
 
 /**
  * BUCKETS in seconds. 5 ms is the best that one signal over a good line takes, 60 s the default deadline;

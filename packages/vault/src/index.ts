@@ -1,5 +1,4 @@
-export * from "./chance.ts";
 export * from "./keyring.ts";
-export * from "./places.ts";
+export * from "./random-bytes.ts";
 export * from "./token.ts";
 export * from "./vault.ts";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { generateKeyringEntry, parseKeyring } from "./keyring.ts";
-import { placeOf } from "./places.ts";
-import { type Binding, createVault, KEY_ID_WITHIN, keyIdOf, SealBroken, UnknownKey } from "./vault.ts";
+import { type Binding, createVault, KEY_ID_WITHIN, keyIdOf, placeOf, SealBroken, UnknownKey } from "./vault.ts";
 
 const older = generateKeyringEntry();
 const newer = generateKeyringEntry();

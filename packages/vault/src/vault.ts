@@ -1,7 +1,7 @@
 /** The vault: seals what may not rest in Redis as it is, and opens it again only in its own place. */
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
-import { chanceBytes } from "./chance.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
+import { chanceBytes } from "./random-bytes.ts";
 
 /**
  * What is sealed, byte by byte:
@@ -130,4 +130,16 @@ function associatedData(header: Buffer, { connectorId, record, field, generation
 
 function fingerprint(key: RingKey, text: string): string {
   return `${key.id}.${createHmac("sha256", key.fingerprint).update(text, "utf8").digest("base64url")}`;
+}
+
+/**
+ * SEALED_KINDS is everything that rests sealed: a connector's credentials and CXone access, a handoff's parameters and
+ * context.
+ */
+export const SEALED_KINDS = ["credentials", "access", "params", "context"] as const;
+export type SealedKind = (typeof SEALED_KINDS)[number];
+
+/** placeOf is where a sealed thing belongs; `record` is the id of the handoff, or of the connector itself. */
+export function placeOf(kind: SealedKind, connectorId: string, record: string = connectorId): Binding {
+  return { connectorId, record, field: kind };
 }

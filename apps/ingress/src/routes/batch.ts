@@ -13,9 +13,8 @@ import {
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { answerByNow } from "../in-time.ts";
+import { answerByNow, countRefusals } from "../refusals.ts";
 import { connectorOf } from "./connector-scope.ts";
-import { countRefusals } from "./count-refusals.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;

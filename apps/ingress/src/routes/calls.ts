@@ -2,9 +2,7 @@
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { NoteNumber } from "../note-number.ts";
-import type { ReadCall } from "../read-call.ts";
-import { type RegisterCall, unknownNumber } from "../register-call.ts";
+import { type NoteNumber, type ReadCall, type RegisterCall, unknownNumber } from "../calls.ts";
 import { connectorOf } from "./connector-scope.ts";
 
 /** CallRoutes is what the routes call; each may throw a Refusal. */

@@ -3,7 +3,7 @@ import type { Connector } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
-import { answerByNow } from "../in-time.ts";
+import { answerByNow } from "../refusals.ts";
 
 /** ConnectorScope is what opens the routes. */
 export interface ConnectorScope {

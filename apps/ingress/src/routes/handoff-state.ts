@@ -4,8 +4,8 @@ import { PROBLEMS, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { answerByNow } from "../in-time.ts";
 import type { ReadHandoffState } from "../read-handoff-state.ts";
+import { answerByNow } from "../refusals.ts";
 
 export interface HandoffStateRoutes {
   readonly readHandoffState: ReadHandoffState;

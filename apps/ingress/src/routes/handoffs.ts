@@ -19,11 +19,10 @@ import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import type { ListHandoffs } from "../list-handoffs.ts";
-import type { HandoffAsked } from "../read-handoff.ts";
+import type { HandoffAsked, ListHandoffs } from "../read-handoffs.ts";
+import { countRefusals } from "../refusals.ts";
 import { registerBatch } from "./batch.ts";
 import { connectorOf } from "./connector-scope.ts";
-import { countRefusals } from "./count-refusals.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {

@@ -1,0 +1,163 @@
+/** Calls: registering one by its number, reading it, auditing unknown numbers, and the contact that a handoff means. */
+import { randomBytes } from "node:crypto";
+import type { CallBody, HandoffBody } from "@baton/api";
+import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
+import type { AuditNotices, FoundCall, StoredCall } from "@baton/store";
+import { inTime, notFound } from "./refusals.ts";
+
+interface RegisterDeps {
+  readonly calls: { register(call: StoredCall): Promise<void> };
+  /** Resolves once the call is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  readonly replicated: (id: string) => Promise<void>;
+  readonly directory: { ownerOf(pseudoNumber: string): Promise<string | undefined> };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** CallRequest is a call as it was sent, and the connector whose token came with it. */
+export interface CallRequest {
+  readonly connector: Connector;
+  /** When its sender must have heard, as attentionNow() counts. */
+  readonly answerBy: number;
+  readonly body: CallBody;
+}
+
+/**
+ * Registration: a number that is not this connector's is refused alike whoever has it; for the log, `owner` is the
+ * connector that does, undefined where nobody has it.
+ */
+export type Registration =
+  | { readonly kind: "registered"; readonly call: StoredCall }
+  | { readonly kind: "foreign"; readonly owner?: string };
+
+/**
+ * RegisterCall throws NoAnswer at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows
+ * its id.
+ */
+export type RegisterCall = (request: CallRequest) => Promise<Registration>;
+
+/** createRegisterCall looks whose number it is first: nothing of a stray call is kept. */
+export function createRegisterCall({ calls, replicated, directory, now }: RegisterDeps): RegisterCall {
+  return async ({ connector, answerBy, body }) => {
+    const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
+    const number = digitsOf(body.pseudoNumber);
+    if (!pseudoNumbers.some((own) => digitsOf(own) === number)) {
+      const owner = await inTime(directory.ownerOf(number), answerBy);
+      return { kind: "foreign", ...(owner === undefined ? {} : { owner }) };
+    }
+    const contactId = findContactId(body.sipHeaders, connector.contactIdHeader);
+    const call: StoredCall = {
+      id: createId("ca", shardOf("cn", connectorId) ?? 0, now(), randomBytes(ID_RANDOM_BYTES)),
+      connectorId,
+      accountId,
+      projectId,
+      environment,
+      ...(contactId === undefined ? {} : { contactId }),
+      ...(body.sharedId === undefined ? {} : { sharedId: body.sharedId }),
+    };
+    await inTime(calls.register(call), answerBy);
+    await inTime(replicated(call.id), answerBy);
+    return { kind: "registered", call };
+  };
+}
+
+/** unknownNumber is the one answer for a number of another client and for one of nobody. */
+export function unknownNumber(): Refusal {
+  return new Refusal("unknown-number", "this connector has no such pseudo number; an administrator can add it");
+}
+
+/**
+ * findContactId reads the header that the connector names, however it is capitalised; undefined where it holds no
+ * contact id.
+ */
+function findContactId(headers: CallBody["sipHeaders"], header: string): string | undefined {
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    name.toLowerCase() === header.toLowerCase() ? [value.trim()] : [],
+  );
+  return values.find((value) => CONTACT_ID.test(value));
+}
+
+interface ReadDeps {
+  readonly calls: { call(id: string): Promise<FoundCall | undefined> };
+}
+
+/** ReadCall throws Refusal `not-found` alike for a call that is another's and for one that nobody has. */
+export type ReadCall = (connectorId: string, id: string, answerBy: number) => Promise<StoredCall>;
+
+/** createReadCall asks Redis each time: no process remembers a call. */
+export function createReadCall({ calls }: ReadDeps): ReadCall {
+  return async (connectorId, id, answerBy) => {
+    const found = await inTime(calls.call(id), answerBy);
+    if (found?.call.connectorId !== connectorId) throw notFound("call", id);
+    return found.call;
+  };
+}
+
+/** StrayCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has. */
+export interface StrayCall {
+  readonly connector: Connector;
+  readonly pseudoNumber: CallBody["pseudoNumber"];
+  readonly owner: string | undefined;
+  /** The client's IP address. */
+  readonly address: string;
+}
+
+/** NoteNumber never waits and never throws: the call's answer depends on nothing here. */
+export type NoteNumber = (call: StrayCall) => void;
+
+/** createNoteNumber counts by connector and by whether anybody has the number, so that neither hides the other. */
+export function createNoteNumber(notices: Pick<AuditNotices, "note">): NoteNumber {
+  return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
+    const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
+    notices.note({
+      source: `${id} ${action}`,
+      what: digitsOf(pseudoNumber),
+      entry: {
+        action,
+        actor: { id, name },
+        address,
+        connectorId: id,
+        ...(owner === undefined ? {} : { targetId: owner }),
+        about: { pseudoNumber },
+        outcome: "refused",
+        problem: "unknown-number",
+      },
+    });
+  };
+}
+
+/** MeantContact: a handoff's own shared id goes before the call's. */
+export interface MeantContact {
+  readonly contactId: string;
+  readonly callId?: string;
+  readonly sharedId?: string;
+}
+
+/**
+ * ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is
+ * looked up first.
+ */
+export type ResolveContact = (connectorId: string, body: HandoffBody) => Promise<MeantContact | Refusal>;
+
+/** createResolveContact asks for a call only where the handoff names one. */
+export function createResolveContact({ calls }: ReadDeps): ResolveContact {
+  return async (connectorId, { contactId, callId, sharedId }) => {
+    const own = sharedId === undefined ? {} : { sharedId };
+    if (callId === undefined) return { contactId: contactId ?? "", ...own };
+    const call = (await calls.call(callId))?.call;
+    if (call?.connectorId !== connectorId) {
+      const errors = [{ pointer: "/callId", message: "this connector has no such call; calls are kept for 24 h" }];
+      return new Refusal("invalid-handoff", "the handoff names no call of this connector; nothing was accepted", {
+        errors,
+      });
+    }
+    if (call.contactId === undefined) {
+      return new Refusal(
+        "no-contact-id",
+        "the call came without a contact id, so there is nobody to signal; nothing was accepted",
+      );
+    }
+    const shared = sharedId ?? call.sharedId;
+    return { contactId: call.contactId, callId, ...(shared === undefined ? {} : { sharedId: shared }) };
+  };
+}

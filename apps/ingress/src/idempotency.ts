@@ -1,0 +1,37 @@
+/** Idempotency keys: which bodies are the same, and how long a key is kept. */
+import { type Idempotency, idempotencyDigest } from "@baton/store";
+import type { Vault } from "@baton/vault";
+import stringify from "safe-stable-stringify";
+
+/** KEPT_MS is how long an idempotency key is kept. */
+const KEPT_MS = 24 * 3_600_000;
+/**
+ * DEEPEST: levels of objects and arrays beyond what any handoff takes (its context may have 64), and below what
+ * recursion bears.
+ */
+const DEEPEST = 100;
+
+// Not RFC 8785 to the letter: that refuses a lone surrogate, which a context may hold.
+const write = stringify.configure({ deterministic: true, maximumDepth: DEEPEST });
+
+/** idempotencyOf tells bodies apart by what they say, not by how they are spelled. */
+export function idempotencyOf(
+  { body, idempotencyKey }: { readonly body: unknown; readonly idempotencyKey?: string },
+  vault: Pick<Vault, "fingerprints">,
+): Idempotency | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return {
+    key: idempotencyDigest(idempotencyKey),
+    fingerprints: vault.fingerprints(canonicalJson(body)),
+    keepMs: KEPT_MS,
+  };
+}
+
+/**
+ * canonicalJson writes parsed JSON with the members of every object sorted by name. Below DEEPEST it tells no
+ * difference, and where nothing was sent it writes `null`: nobody accepts such a body, so its text is that of none that
+ * was accepted.
+ */
+export function canonicalJson(value: unknown): string {
+  return write(value) ?? "null";
+}

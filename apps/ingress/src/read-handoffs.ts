@@ -1,0 +1,104 @@
+/** Reading handoffs, one by its id or a list, the newest accepted first: a connector sees only its own. */
+
+import { cursorRefusal, decodeCursor, encodeCursor, type OwnHandoffSearch, type Page } from "@baton/api";
+import type { HandoffFilter, PagePosition, StoredHandoff, Page as StoredPage } from "@baton/store";
+import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
+import { inTime, notFound } from "./refusals.ts";
+
+interface ReadDeps {
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+}
+
+/**
+ * HandoffAsked is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as
+ * attentionNow() counts.
+ */
+export interface HandoffAsked {
+  readonly connectorId: string;
+  readonly id: string;
+  readonly answerBy: number;
+}
+
+/** createReadHandoff throws Refusal `not-found` alike for a handoff that is another's and for one that nobody has. */
+export function createReadHandoff({ handoffs }: ReadDeps): (asked: HandoffAsked) => Promise<StoredHandoff> {
+  return async ({ connectorId, id, answerBy }) => {
+    const stored = await inTime(handoffs.read(id), answerBy);
+    if (stored?.handoff.connectorId !== connectorId) throw notFound("handoff", id);
+    return stored;
+  };
+}
+
+/**
+ * MOST_LOOKS at the index for one page: another connector's handoffs may have the same contact or shared id, or none
+ * the status that is asked for.
+ */
+const MOST_LOOKS = 10;
+
+interface ListDeps {
+  readonly search: (
+    filter: HandoffFilter,
+    options: { readonly before?: PagePosition; readonly limit: number },
+  ) => Promise<StoredPage>;
+  readonly cursors: HandoffCursors;
+}
+
+/**
+ * ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must have heard, as
+ * attentionNow() counts.
+ */
+export interface ListRequest {
+  readonly connectorId: string;
+  readonly query: OwnHandoffSearch;
+  readonly answerBy: number;
+}
+
+/**
+ * ListHandoffs gives a page; it may be short and still have a next one. Throws Refusal `invalid-request` for a cursor
+ * that was not given out.
+ */
+export type ListHandoffs = (request: ListRequest) => Promise<Page<StoredHandoff>>;
+
+/** createListHandoffs looks on where a look found less than a page, MOST_LOOKS times. */
+export function createListHandoffs({ search, cursors }: ListDeps): ListHandoffs {
+  return async ({ connectorId, query: { cursor, limit, ...filter }, answerBy }) => {
+    let before = cursor === undefined ? undefined : cursors.read(connectorId, cursor);
+    const items: StoredHandoff[] = [];
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const options = { limit: limit - items.length, ...(before === undefined ? {} : { before }) };
+      const page = await inTime(search({ ...filter, connectorId }, options), answerBy);
+      items.push(...page.items);
+      before = page.next;
+      if (before === undefined || items.length >= limit) break;
+    }
+    return { items, ...(before === undefined ? {} : { nextCursor: cursors.write(connectorId, before) }) };
+  };
+}
+
+/** HandoffCursors write where a page ended, and read it again for the same connector. */
+export interface HandoffCursors {
+  write(connectorId: string, position: PagePosition): string;
+  /** Throws Refusal `invalid-request` for a text that `write` did not give this connector. */
+  read(connectorId: string, cursor: string): PagePosition;
+}
+
+/** createHandoffCursors binds each cursor to its connector. */
+export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): HandoffCursors {
+  const bindingOf = (connectorId: string) => ({ connectorId, record: connectorId, field: "cursor" });
+  return {
+    write: (connectorId, { score, member }) =>
+      vault.seal(encodeCursor([score, member]), bindingOf(connectorId)).toString("base64url"),
+    read(connectorId, cursor) {
+      const [score, member] = decodeCursor(open(connectorId, cursor));
+      if (typeof score === "number" && typeof member === "string") return { score, member };
+      throw cursorRefusal();
+    },
+  };
+
+  function open(connectorId: string, cursor: string): string {
+    try {
+      return vault.open(Buffer.from(cursor, "base64url"), bindingOf(connectorId)).toString();
+    } catch (error) {
+      throw error instanceof SealBroken || error instanceof UnknownKey ? cursorRefusal() : error;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** Refusals: Redis away or slow is 503 in time, what is not the connector's is 404, and refusals are counted. */
+import { Refusal } from "@baton/domain";
+import { attentionNow, inAttention, isUnavailable, NoAnswer, OtherVersion } from "@baton/store";
+
+/** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
+const RETRY_AFTER_MS = 1_000;
+
+/** ACCEPTING is what a caller is told who wanted something accepted: it is taken back, should Redis have taken it. */
+const ACCEPTING = "the queue cannot be reached; nothing was accepted, so send it again";
+
+/**
+ * refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail` says what
+ * that means for what was asked.
+ */
+export function refuseUnavailable<Args extends readonly unknown[], Result>(
+  useCase: (...args: Args) => Promise<Result>,
+  detail = ACCEPTING,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    try {
+      return await useCase(...args);
+    } catch (error) {
+      if (error instanceof OtherVersion) throw refusal(error.message, error);
+      throw isUnavailable(error) ? refusal(detail, error) : error;
+    }
+  };
+}
+
+function refusal(detail: string, cause: unknown): Refusal {
+  return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
+}
+
+/**
+ * ANSWER_MS is what a request may take before it is refused: a second is promised, and a busy machine takes its part of
+ * that.
+ */
+const ANSWER_MS = 750;
+
+/** answerByNow gives when the sender of a request that comes now must have heard, as attentionNow() counts. */
+export function answerByNow(): number {
+  return attentionNow() + ANSWER_MS;
+}
+
+/**
+ * inTime gives what `work` gives, or throws NoAnswer at `answerBy` (as attentionNow() counts); what comes later is
+ * dropped.
+ */
+export function inTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
+  return inAttention(
+    work,
+    answerBy,
+    () => new NoAnswer(`Redis did not answer within the ${ANSWER_MS} ms of a request`),
+  );
+}
+
+/** MAX_ID_LENGTH in characters: ours have 27; more of what somebody sent is not repeated. */
+const MAX_ID_LENGTH = 64;
+
+/**
+ * notFound says which `kind` of thing this connector does not have: alike for another's and for one that nobody has.
+ */
+export function notFound(kind: "handoff" | "call", id: string): Refusal {
+  return new Refusal("not-found", `this connector has no ${kind} ${id.slice(0, MAX_ID_LENGTH)}`);
+}
+
+/** countRefusals gives what `accept` gives; of what it throws, it tells the problem's slug first. */
+export async function countRefusals<T>(onRefused: (reason: string) => void, accept: () => Promise<T>): Promise<T> {
+  try {
+    return await accept();
+  } catch (error) {
+    onRefused(error instanceof Refusal ? error.code : "internal");
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { createId, ID_RANDOM_BYTES } from "@baton/domain";
+import {
+  connected,
+  createHandoffStore,
+  createShards,
+  EndedChannel,
+  openRedis,
+  parseRedisUrl,
+  type RedisUse,
+} from "@baton/store";
+import { expect, inject, it, onTestFinished } from "vitest";
+import { createAwaitEnding } from "./wait-for-completion.ts";
+
+/** Further away than any test waits: only a ring can answer. */
+const NEVER_MS = 3_600_000;
+
+async function setup() {
+  const open = async (use: RedisUse) => {
+    const redis = openRedis(parseRedisUrl(inject("redisUrl")), use);
+    onTestFinished(() => redis.disconnect());
+    await connected(redis);
+    return redis;
+  };
+  const namespace = `t${randomBytes(6).toString("hex")}`;
+  const shards = createShards(await open("scripts"), namespace, 1);
+  const handoffs = createHandoffStore(shards);
+  const channel = new EndedChannel(await open("events"), shards);
+  return { handoffs, channel, stored: await accept(handoffs) };
+}
+
+async function accept(handoffs: ReturnType<typeof createHandoffStore>) {
+  const newId = (prefix: "ho" | "cn") => createId(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const accepted = await handoffs.accept({
+    id: newId("ho"),
+    connectorId: newId("cn"),
+    contactId: "100000000001",
+    fixed: { accountId: "acme", projectId: "p", environment: "live" },
+    sealedParams: "sealed",
+    delayMs: 0,
+    deadlineMs: 60_000,
+    validUntil: Date.now() + 60_000,
+    rate: null,
+    maxPending: 10,
+  });
+  if (accepted.kind !== "accepted") throw new Error(`not accepted: ${accepted.kind}`);
+  return accepted.stored;
+}
+
+it("hears of an ending that is told while it reads the handoff as it was before", async () => {
+  const { handoffs, channel, stored } = await setup();
+  const { id } = stored.handoff;
+  let told = () => {};
+  let looks = 0;
+  const awaitEnding = createAwaitEnding({
+    handoffs: {
+      async read(_, options) {
+        const found = await handoffs.read(id, options);
+        looks += 1;
+        if (looks > 1) return found;
+        const heard = new Promise<void>((resolve) => {
+          told = resolve;
+        });
+        await handoffs.cancel(id);
+        await heard;
+        return found;
+      },
+    },
+    endings: {
+      onEnded: (of, call) =>
+        channel.onEnded(of, () => {
+          call();
+          told();
+        }),
+    },
+    closing: new AbortController().signal,
+    lookMs: NEVER_MS,
+  });
+  expect((await awaitEnding(stored, NEVER_MS)).handoff.status).toBe("cancelled");
+  expect(looks).toBe(2);
+});
+
+it("answers at once with what it knows when the process closes", async () => {
+  const { handoffs, channel, stored } = await setup();
+  const closing = new AbortController();
+  const awaitEnding = createAwaitEnding({
+    handoffs,
+    endings: { onEnded: (id, call) => channel.onEnded(id, call) },
+    closing: closing.signal,
+    lookMs: NEVER_MS,
+  });
+  const waiting = awaitEnding(stored, NEVER_MS);
+  closing.abort();
+  expect((await waiting).handoff.status).toBe("queued");
+});

@@ -1,0 +1,62 @@
+/** Slots: how many attempts a process may have in flight, over all its shards. */
+export class Slots {
+  readonly #count: number;
+  #free: number;
+  #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#free = count;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get free(): number {
+    return this.#free;
+  }
+
+  /** take gives up to `most` slots, none where none is free; each is to be given back. */
+  take(most: number): number {
+    const taken = Math.max(0, Math.min(most, this.#free));
+    this.#free -= taken;
+    return taken;
+  }
+
+  give(count: number): void {
+    this.#free += count;
+    // One slot is for one of those who wait; whoever finds it gone waits again.
+    for (let i = 0; i < count; i++) this.#waiting.shift()?.();
+  }
+
+  /** wakeAll tells everybody who waits, slot or none: they are to look whether they should go on. */
+  wakeAll(): void {
+    for (const tell of this.#waiting.splice(0)) tell();
+  }
+
+  /** untilFree resolves once a slot may be free: those who wait are told one after the other. */
+  async untilFree(): Promise<void> {
+    if (this.#free > 0) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+/**
+ * countInHand gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more than it
+ * gets.
+ */
+export function countInHand<Given extends unknown[], Result>(deliver: (...given: Given) => Promise<Result>) {
+  let inHand = 0;
+  return {
+    used: () => inHand,
+    async deliver(...given: Given): Promise<Result> {
+      inHand += 1;
+      try {
+        return await deliver(...given);
+      } finally {
+        inHand -= 1;
+      }
+    },
+  };
+}

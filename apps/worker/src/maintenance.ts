@@ -1,0 +1,100 @@
+/**
+ * Maintenance, done again and again by every worker. Reconcile: live handoffs whose moment was missed get a job where
+ * they have none, and end where their time is up. Prune: what was kept long enough goes, in small steps. Notes: an
+ * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
+ */
+import { FROM_START, type Note, type ReconcileCursor, type Reconciled } from "@baton/store";
+
+/** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
+const OVERDUE_MS = 5_000;
+/** RECONCILE_LIMIT of one step and shard. */
+const RECONCILE_LIMIT = 200;
+/** After Redis was away, those who wait to withdraw what they answered 503 come first. Milliseconds. */
+const AFTER_OUTAGE_MS = 5_000;
+
+interface ReconcileDeps {
+  readonly maintenance: {
+    reconcile(tag: string, options: { from: ReconcileCursor; afterMs: number; limit: number }): Promise<Reconciled>;
+  };
+  readonly tags: readonly string[];
+  /** How long Redis has been there, milliseconds. */
+  readonly upForMs: () => number;
+  readonly onReconciled: (handoffId: string) => void;
+  readonly onFaults: (faults: readonly string[]) => void;
+}
+
+/** createReconcile takes one step in each shard; each goes on where the last one stopped. */
+export function createReconcile({
+  maintenance,
+  tags,
+  upForMs,
+  onReconciled,
+  onFaults,
+}: ReconcileDeps): () => Promise<void> {
+  const cursors = new Map<string, ReconcileCursor>();
+  return async () => {
+    if (upForMs() < AFTER_OUTAGE_MS) return;
+    for (const tag of tags) {
+      const from = cursors.get(tag) ?? FROM_START;
+      const { next, mended, faults } = await maintenance.reconcile(tag, {
+        from,
+        afterMs: OVERDUE_MS,
+        limit: RECONCILE_LIMIT,
+      });
+      cursors.set(tag, next);
+      for (const id of mended) onReconciled(id);
+      if (faults.length > 0) onFaults(faults);
+    }
+  };
+}
+
+/** PRUNE_LIMIT of one script: a few milliseconds of Redis's time. */
+const PRUNE_LIMIT = 50;
+/** PRUNE_STEPS at a time: every two seconds, 2,500 handoffs a second, more than one Redis takes in. */
+const PRUNE_STEPS = 100;
+
+interface PruneDeps {
+  readonly maintenance: {
+    prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<number>;
+  };
+  readonly audit: { prune(before: number, limit: number): Promise<number> };
+  readonly tags: readonly string[];
+  readonly retentionMs: { readonly ended: number; readonly dead: number; readonly audit: number };
+  readonly now: () => number;
+  readonly closing: AbortSignal;
+}
+
+/** createPrune looks at all shards and the audit once. */
+export function createPrune({ maintenance, audit, tags, retentionMs, now, closing }: PruneDeps): () => Promise<void> {
+  /** inSteps goes on for as long as there is a step's worth to remove. */
+  async function inSteps(removeSome: () => Promise<number>): Promise<void> {
+    for (let step = 0; step < PRUNE_STEPS && !closing.aborted; step++) if ((await removeSome()) < PRUNE_LIMIT) return;
+  }
+
+  return async () => {
+    for (const tag of tags) {
+      for (const set of ["ended", "dead"] as const) {
+        await inSteps(() => maintenance.prune(tag, set, { before: now() - retentionMs[set], limit: PRUNE_LIMIT }));
+      }
+    }
+    await inSteps(() => audit.prune(now() - retentionMs.audit, PRUNE_LIMIT));
+  };
+}
+
+/** NOTES_LIMIT of one step: as many as one worker can have had in flight, and more. */
+const NOTES_LIMIT = 500;
+
+interface NotesDeps {
+  readonly handoffs: { takeNotes(tag: string, limit: number): Promise<readonly Note[]> };
+  readonly tags: readonly string[];
+  readonly onNote: (note: Note) => void;
+}
+
+/** createReportNotes looks at all shards once; of all workers, one is given each note. */
+export function createReportNotes({ handoffs, tags, onNote }: NotesDeps): () => Promise<void> {
+  return async () => {
+    for (const tag of tags) {
+      for (const note of await handoffs.takeNotes(tag, NOTES_LIMIT)) onNote(note);
+    }
+  };
+}

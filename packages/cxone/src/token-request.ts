@@ -1,0 +1,198 @@
+/** Requests for a token: CXone's password grant with an access key, and what they share with requests for an address. */
+
+import { type CxOneCredentials, MAX_FETCH_WAIT_MS } from "@baton/domain";
+import type { AllowedHosts } from "./allowed-hosts.ts";
+import type { AccessFailure } from "./api-access.ts";
+import { parseJson, readDetail } from "./error-detail.ts";
+import type { CxOneHttp, HttpRequest } from "./http.ts";
+import { headerOf, type Reply, readRetryAfter } from "./reply.ts";
+
+/** Errand is one fetch of access: with whom it may talk, what it must not repeat, and until when it may last. */
+export interface Errand {
+  readonly http: CxOneHttp;
+  readonly allowedHosts: AllowedHosts;
+  readonly secrets: readonly string[];
+  /** On performance.now()'s clock, milliseconds. */
+  readonly endsAt: number;
+}
+
+/** Answer is a whole one, whatever its status. */
+export type Answer = Extract<Reply, { kind: "answered" }>;
+
+/** Step is how a step ended: with its value, or why there is none. */
+export type Step<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "failed"; readonly failure: AccessFailure };
+
+/** ask sends one request of an errand; it fails when the host is not allowed or no whole answer comes. */
+export async function ask(
+  errand: Errand,
+  what: string,
+  request: Omit<HttpRequest, "timeLimitMs">,
+): Promise<Step<Answer>> {
+  const verdict = errand.allowedHosts.check(request.url);
+  if (!verdict.ok) return failed("configuration", `${what}: ${verdict.detail}`);
+  const reply = await errand.http.send({ ...request, timeLimitMs: errand.endsAt - performance.now() });
+  if (reply.kind === "answered") return { kind: "done", value: reply };
+  return failed("unavailable", `${what}: ${readDetail(reply, errand.secrets) ?? "no answer"}`);
+}
+
+/** askForDocument is `ask` for a discovery document: anything but a JSON object is a failure. */
+export async function askForDocument(errand: Errand, what: string, url: string): Promise<Step<JsonObject>> {
+  const asked = await ask(errand, what, { method: "GET", url, headers: {} });
+  if (asked.kind === "failed") return asked;
+  const answer = asked.value;
+  if (!isSuccess(answer)) return { kind: "failed", failure: failureOf(errand, what, answer) };
+  const document = readObject(answer);
+  return document === undefined
+    ? failed("unavailable", `${what}: the answer is not a JSON object`)
+    : { kind: "done", value: document };
+}
+
+/**
+ * failureOf judges a refused request: what passes by itself is `unavailable`, all else somebody must configure
+ * otherwise.
+ */
+export function failureOf(errand: Errand, what: string, answer: Answer): AccessFailure {
+  const { status } = answer;
+  const words = readDetail(answer, errand.secrets);
+  const passing = status >= 500 || status === 408 || status === 425 || status === 429;
+  const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
+  return {
+    kind: passing ? "unavailable" : "configuration",
+    detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,
+    httpStatus: status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, MAX_FETCH_WAIT_MS) }),
+  };
+}
+
+/** isSuccess says whether the status is 2xx. */
+export function isSuccess(answer: Answer): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+/** failed is a step without a value; `detail` is told to operators. */
+export function failed(
+  kind: AccessFailure["kind"],
+  detail: string,
+): { readonly kind: "failed"; readonly failure: AccessFailure } {
+  return { kind: "failed", failure: { kind, detail } };
+}
+
+/** JsonObject is a parsed answer whose members nobody has checked yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** readObject reads a JSON object, also when it comes as the one element of an array, as one author saw the token's. */
+export function readObject(answer: Answer): JsonObject | undefined {
+  const json = parseJson(answer.body);
+  const value: unknown = Array.isArray(json) && json.length === 1 ? json[0] : json;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+/** withoutSlash drops slashes at the end, so that a path can follow. */
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+/** Identity is what openid-configuration says of the token endpoint. */
+export interface Identity {
+  readonly tokenEndpoint: string;
+  /** How the client proves itself: in the header, unless the issuer takes it only in the form. */
+  readonly clientAuth: "basic" | "post";
+}
+
+/** Token as CXone gave it; `lifetimeMs` counts from its receipt. */
+export interface Token {
+  readonly token: string;
+  readonly tokenType: string;
+  readonly lifetimeMs: number;
+  /**
+   * The tenant that the token itself names; read without checking its signature, so nothing is decided by it but an
+   * address.
+   */
+  readonly tenantId?: string;
+}
+
+/** DEFAULT_LIFETIME_MS where the answer has no `expires_in`: NICE documents an hour. */
+const DEFAULT_LIFETIME_MS = 3_600_000;
+
+/**
+ * MAX_LIFETIME_MS: whatever `expires_in` says, a token is renewed within a day; a number beyond reason would keep it
+ * for ever.
+ */
+const MAX_LIFETIME_MS = 86_400_000;
+
+/**
+ * requestToken asks for one. 400, 401 and 403 refuse the credentials; 404, redirects and their like the configuration.
+ */
+export async function requestToken(
+  errand: Errand,
+  identity: Identity,
+  credentials: CxOneCredentials,
+): Promise<Step<Token>> {
+  const asked = await ask(errand, "token endpoint", {
+    method: "POST",
+    url: identity.tokenEndpoint,
+    headers: { "Content-Type": "application/x-www-form-urlencoded", ...clientHeader(identity, credentials) },
+    body: grantForm(identity, credentials),
+  });
+  if (asked.kind === "failed") return asked;
+  const answer = asked.value;
+  if (isSuccess(answer)) return readToken(answer);
+  const failure = failureOf(errand, "token endpoint", answer);
+  const refused = answer.status === 400 || answer.status === 401 || answer.status === 403;
+  return { kind: "failed", failure: refused ? { ...failure, kind: "credentials" } : failure };
+}
+
+/** basicCredentials joins the client's id and secret, each form-encoded first, as RFC 6749 2.3.1 says. */
+export function basicCredentials({ clientId, clientSecret }: CxOneCredentials): string {
+  return Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString("base64");
+}
+
+function clientHeader(identity: Identity, credentials: CxOneCredentials): { readonly Authorization?: string } {
+  return identity.clientAuth === "basic" ? { Authorization: `Basic ${basicCredentials(credentials)}` } : {};
+}
+
+function grantForm(
+  identity: Identity,
+  { accessKeyId, accessKeySecret, clientId, clientSecret }: CxOneCredentials,
+): string {
+  const form = `grant_type=password&username=${formEncode(accessKeyId)}&password=${formEncode(accessKeySecret)}`;
+  return identity.clientAuth === "post"
+    ? `${form}&client_id=${formEncode(clientId)}&client_secret=${formEncode(clientSecret)}`
+    : form;
+}
+
+function formEncode(text: string): string {
+  return new URLSearchParams([["", text]]).toString().slice(1);
+}
+
+function readToken(answer: Answer): Step<Token> {
+  const body = readObject(answer);
+  const token = body?.access_token;
+  // Visible ASCII only: anything else could not stand in a header.
+  if (body === undefined || typeof token !== "string" || !/^[\u0021-\u007e]+$/.test(token)) {
+    return failed("unavailable", "token endpoint: the answer holds no access_token");
+  }
+  const lifetimeMs = readLifetime(body);
+  if (lifetimeMs === undefined)
+    return failed("unavailable", "token endpoint: the answer's expires_in is no positive number");
+  const type = body.token_type;
+  const tokenType =
+    typeof type === "string" && /^[a-z]+$/i.test(type) && type.toLowerCase() !== "bearer" ? type : "Bearer";
+  const tenantId = readTenantId(token);
+  return { kind: "done", value: { token, tokenType, lifetimeMs, ...(tenantId === undefined ? {} : { tenantId }) } };
+}
+
+function readLifetime(body: JsonObject): number | undefined {
+  const { expires_in: seconds } = body;
+  if (seconds === undefined || seconds === null) return DEFAULT_LIFETIME_MS;
+  const lifetimeMs = typeof seconds === "number" || typeof seconds === "string" ? Number(seconds) * 1_000 : Number.NaN;
+  return lifetimeMs > 0 ? Math.min(lifetimeMs, MAX_LIFETIME_MS) : undefined;
+}
+
+function readTenantId(token: string): string | undefined {
+  const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+  const tenantId = typeof claims === "object" && claims !== null && "tenantId" in claims ? claims.tenantId : undefined;
+  return typeof tenantId === "string" && tenantId !== "" ? tenantId : undefined;
+}

@@ -1,0 +1,226 @@
+/** AccessKeeper: a client's access, from memory, else from the store, else fetched under the store's lease. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { FETCH_BACKOFF } from "@baton/domain";
+import {
+  type Access,
+  type AccessFailure,
+  type AccessPart,
+  type AccessStore,
+  type Claim,
+  renewalLeadMs,
+} from "./api-access.ts";
+import type { Wanted } from "./fetch-access.ts";
+import { untilAborted } from "./time-limit.ts";
+import type { Step } from "./token-request.ts";
+
+/**
+ * POLL_MS is how often a refused signal looks whether another process has renewed the access; it has an attempt's time
+ * at most.
+ */
+const POLL_MS = 50;
+
+/** RECHECK_MS: a renewal ahead of time that brought nothing is asked for again after this. */
+const RECHECK_MS = 1_000;
+
+/** RENEWAL_SPREAD: processes renew over the last fifth of the lead before they would, not all in one millisecond. */
+const RENEWAL_SPREAD = 0.2;
+
+/**
+ * Prepared says whether a signal may begin. `waiting`: not before `retryAt` (epoch milliseconds), because the token
+ * endpoint has no answer, or another process is fetching. `refused`: not until somebody changes the connector.
+ */
+export type Prepared =
+  | { readonly kind: "ready"; readonly access: Access }
+  | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
+  | {
+      readonly kind: "refused";
+      readonly reason: "credentials" | "configuration";
+      readonly httpStatus?: number;
+      readonly detail: string;
+    };
+
+/** Renewal is what came of an access that CXone refused. `pending`: nobody could say yet. */
+export type Renewal =
+  | { readonly kind: "renewed"; readonly access: Access }
+  | { readonly kind: "pending"; readonly detail: string }
+  | { readonly kind: "refused"; readonly detail: string };
+
+interface AccessKeeperOptions {
+  readonly store: AccessStore;
+  /** Fetches from CXone; bounded in time, never rejects. */
+  readonly fetch: (wanted: Wanted) => Promise<Step<Access>>;
+  /** How long one renewal may be waited for, milliseconds. */
+  readonly patienceMs: number;
+}
+
+type Lease = Extract<Claim, { kind: "lease" }>;
+type Ready = Extract<Prepared, { kind: "ready" }>;
+
+interface RunningRenewal {
+  readonly version: string;
+  readonly promise: Promise<Renewal>;
+}
+
+/** AccessKeeper rejects only when its store does. */
+export class AccessKeeper {
+  readonly #store: AccessStore;
+  readonly #fetch: (wanted: Wanted) => Promise<Step<Access>>;
+  readonly #patienceMs: number;
+  #held: Ready | undefined;
+  #renewAt = 0;
+  #preparing: Promise<Prepared> | undefined;
+  readonly #renewals: Partial<Record<AccessPart, RunningRenewal>> = {};
+  /** The version whose token CXone refused while nobody could renew it: not to be begun with again. */
+  #refusedVersion: string | undefined;
+
+  constructor(options: AccessKeeperOptions) {
+    this.#store = options.store;
+    this.#fetch = options.fetch;
+    this.#patienceMs = options.patienceMs;
+  }
+
+  /** prepare gives access from memory where it can. Concurrent calls share one claim. */
+  async prepare(signal?: AbortSignal): Promise<Prepared> {
+    signal?.throwIfAborted();
+    const now = Date.now();
+    const held = this.#held;
+    if (held === undefined || now >= held.access.expiresAt) return untilAborted(this.#obtainOnce(), signal);
+    if (now >= this.#renewAt) this.#renewAhead(now);
+    return held;
+  }
+
+  /** renew replaces the refused part of an access. Concurrent calls for one version share one claim. Never rejects. */
+  renew(refused: Access, part: AccessPart): Promise<Renewal> {
+    const running = this.#renewals[part];
+    if (running?.version === refused.version) return running.promise;
+    const promise = this.#replace(refused, part)
+      // CXone's answer is known and must not be lost over the store's failure, which the next claim meets and reports.
+      .catch((): Renewal => ({ kind: "pending", detail: "the access store failed" }))
+      .then((renewal) => this.#noteRenewal(refused, part, renewal));
+    this.#renewals[part] = { version: refused.version, promise };
+    return promise;
+  }
+
+  #noteRenewal(refused: Access, part: AccessPart, renewal: Renewal): Renewal {
+    if (this.#renewals[part]?.version === refused.version) delete this.#renewals[part];
+    if (renewal.kind === "pending" && part === "token") {
+      this.#refusedVersion = refused.version;
+      if (this.#held?.access.version === refused.version) this.#held = undefined;
+    }
+    return renewal;
+  }
+
+  /**
+   * The held access is good still, so nobody waits for this, and its failure matters only once the access has ended.
+   */
+  #renewAhead(now: number): void {
+    this.#renewAt = now + RECHECK_MS;
+    this.#obtainOnce().catch(() => {});
+  }
+
+  #obtainOnce(): Promise<Prepared> {
+    this.#preparing ??= this.#obtain().finally(() => {
+      this.#preparing = undefined;
+    });
+    return this.#preparing;
+  }
+
+  async #obtain(): Promise<Prepared> {
+    const claim = await this.#claim();
+    switch (claim.kind) {
+      case "cached":
+        return this.#hold(claim.access);
+      case "lease":
+        return this.#fetchAll(claim);
+      case "busy":
+        return { kind: "waiting", retryAt: claim.retryAt, detail: "another process is fetching the token" };
+      case "waiting":
+      case "refused":
+        return claim;
+      case "not-allowed":
+        return { kind: "waiting", retryAt: Date.now() + RECHECK_MS, detail: "the token was renewed a moment ago" };
+    }
+  }
+
+  async #claim(): Promise<Claim> {
+    if (this.#refusedVersion === undefined) return this.#store.claim({});
+    const claim = await this.#store.claim({ replacing: this.#refusedVersion, what: "token" });
+    if (claim.kind !== "not-allowed") return claim;
+    this.#refusedVersion = undefined;
+    return this.#store.claim({});
+  }
+
+  async #fetchAll(lease: Lease): Promise<Prepared> {
+    const { current } = lease;
+    const fetched = await this.#fetchUnder(lease, current === undefined ? {} : { current });
+    if (fetched.kind === "done") return this.#hold(fetched.value);
+    const usable = current !== undefined && current.version !== this.#refusedVersion && Date.now() < current.expiresAt;
+    return usable ? this.#hold(current) : unprepared(fetched.failure);
+  }
+
+  async #replace(refused: Access, part: AccessPart): Promise<Renewal> {
+    const endsAt = performance.now() + this.#patienceMs;
+    let replacing = refused.version;
+    for (;;) {
+      const claim = await this.#store.claim({ replacing, what: part });
+      switch (claim.kind) {
+        case "cached":
+          if (differs(claim.access, refused, part)) return { kind: "renewed", access: this.#hold(claim.access).access };
+          if (claim.access.version === replacing) return { kind: "refused", detail: "the access store has no other" };
+          replacing = claim.access.version; // its other part was renewed meanwhile; this one is still to be replaced
+          continue;
+        case "lease":
+          return this.#fetchPart(claim, refused, part);
+        case "busy":
+          if (performance.now() + POLL_MS > endsAt)
+            return { kind: "pending", detail: "another process is fetching still" };
+          await sleep(POLL_MS);
+          continue;
+        case "waiting":
+          return { kind: "pending", detail: claim.detail };
+        case "refused":
+          return { kind: "refused", detail: claim.detail };
+        case "not-allowed":
+          return { kind: "refused", detail: "renewed a moment ago already" };
+      }
+    }
+  }
+
+  async #fetchPart(lease: Lease, refused: Access, part: AccessPart): Promise<Renewal> {
+    const fetched = await this.#fetchUnder(lease, { part, current: lease.current ?? refused });
+    if (fetched.kind === "failed") {
+      const { kind, detail } = fetched.failure;
+      return { kind: kind === "unavailable" ? "pending" : "refused", detail };
+    }
+    const { access } = this.#hold(fetched.value);
+    if (part === "address" && !differs(access, refused, part))
+      return { kind: "refused", detail: "discovery names the same address" };
+    return { kind: "renewed", access };
+  }
+
+  async #fetchUnder({ lease }: Lease, wanted: Wanted): Promise<Step<Access>> {
+    const fetched = await this.#fetch(wanted);
+    if (fetched.kind === "done") await this.#store.grant(lease, fetched.value);
+    else await this.#store.fail(lease, fetched.failure);
+    return fetched;
+  }
+
+  #hold(access: Access): Ready {
+    if (this.#held?.access.version === access.version) return this.#held;
+    this.#held = { kind: "ready", access };
+    this.#renewAt = access.expiresAt - renewalLeadMs(access) * (1 - RENEWAL_SPREAD * Math.random());
+    if (access.version !== this.#refusedVersion) this.#refusedVersion = undefined;
+    return this.#held;
+  }
+}
+
+function differs(access: Access, refused: Access, part: AccessPart): boolean {
+  return part === "token" ? access.token !== refused.token : access.apiEndpoint !== refused.apiEndpoint;
+}
+
+function unprepared({ kind, detail, httpStatus, retryAfterMs = 0 }: AccessFailure): Prepared {
+  // The store has its own back-off and says so at the next claim; this is its shortest.
+  if (kind === "unavailable")
+    return { kind: "waiting", retryAt: Date.now() + Math.max(retryAfterMs, FETCH_BACKOFF.baseMs), detail };
+  return { kind: "refused", reason: kind, detail, ...(httpStatus === undefined ? {} : { httpStatus }) };
+}
