@@ -113,6 +113,18 @@ it.each(Object.entries(PORTS) as [App, string][])(
   },
 );
 
+it.each(["ingress", "worker", "admin"] as const)(
+  "%s does not start with fewer shards than there were before: it exits 78 and says how many",
+  async (app) => {
+    const { env } = await createWorld();
+    await (await startProcess("admin", { ...env, BATON_SHARDS: "3" })).stop();
+    const { code, stderr } = await runToEnd(app, { ...env, BATON_SHARDS: "2" });
+    expect(code).toBe(78);
+    expect(stderr).toContain("BATON_SHARDS: 3 shards are in use, and their number may only rise; give 3 or more");
+    await startProcess(app, { ...env, BATON_SHARDS: "4" });
+  },
+);
+
 it("starts beside services that Kubernetes named after it", async () => {
   const { env } = await createWorld();
   const links = {

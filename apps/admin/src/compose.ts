@@ -35,7 +35,7 @@ import {
   Replication,
   readinessOf,
   readMemory,
-  watchReadiness,
+  startReadiness,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
@@ -85,10 +85,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   pulse.onBeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  await pulse.start();
-  const faults = await settings.start();
+  const faults = await startReadiness(pulse, settings, createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  watchReadiness(pulse, settings, createReadinessLog(log));
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
   const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
@@ -117,6 +115,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
       namespace: config.BATON_NAMESPACE,
       ring: { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) },
       uses,
+      shards: config.BATON_SHARDS,
     }),
   );
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);

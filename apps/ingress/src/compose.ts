@@ -27,7 +27,7 @@ import {
   type RedisUse,
   Replication,
   readinessOf,
-  watchReadiness,
+  startReadiness,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
@@ -66,10 +66,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   pulse.onBeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  await pulse.start();
-  const faults = await settings.start();
+  const faults = await startReadiness(pulse, settings, createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  watchReadiness(pulse, settings, createReadinessLog(log));
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
   const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
   life.use(app, "http server");
@@ -97,6 +95,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
       namespace: config.BATON_NAMESPACE,
       ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) },
       uses,
+      shards: config.BATON_SHARDS,
     }),
   );
   const connectors = createConnectorStore(redis, config.BATON_NAMESPACE);

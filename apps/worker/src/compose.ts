@@ -29,7 +29,7 @@ import {
   type RedisUse,
   Replication,
   readinessOf,
-  watchReadiness,
+  startReadiness,
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
@@ -68,10 +68,8 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   pulse.onBeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  await pulse.start();
-  const faults = await settings.start();
+  const faults = await startReadiness(pulse, settings, createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  watchReadiness(pulse, settings, createReadinessLog(log));
   const url = await listen(parts, metrics);
   for (const loop of loops) life.use(loop).start();
   life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
@@ -102,7 +100,9 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
   const workerId = randomUUID();
   const ring = { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const pulse = life.use(new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId, ring }));
+  const pulse = life.use(
+    new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId, ring, shards: config.BATON_SHARDS }),
+  );
   return {
     config,
     life,

@@ -64,6 +64,22 @@ it("hears of every change of the registry, and of everything's pause", async () 
   await expect.poll(() => [pulse.registryVersion, pulse.paused], { timeout: 20_000 }).toEqual([1, true]);
 });
 
+it("finds fault with fewer shards than were in use when it began, not with others that begin with more", async () => {
+  const { redis, namespace } = await setup();
+  const start = async (shards: number) => {
+    const pulse = new Pulse(redis, { namespace, shards });
+    await pulse.beat();
+    return pulse;
+  };
+  const three = await start(3);
+  const five = await start(5);
+  const four = await start(4);
+  await three.beat();
+  expect([three.shardsFault, five.shardsFault]).toEqual([undefined, undefined]);
+  expect(four.shardsFault).toBe("BATON_SHARDS: 5 shards are in use, and their number may only rise; give 5 or more");
+  expect(readinessOf(four)).toMatchObject({ ok: false, detail: four.shardsFault });
+});
+
 it("is down as soon as one beat goes unanswered, keeps its clock, and trusts no cache", async () => {
   const { pulse, redis } = await setup();
   await pulse.beat();
@@ -91,5 +107,5 @@ it.each([
   [1_001, false],
   [-1_001, false],
 ])("with a clock %i ms off, ready is %s", (offsetMs, ok) => {
-  expect(readinessOf({ up: true, failure: undefined, offsetMs }).ok).toBe(ok);
+  expect(readinessOf({ up: true, failure: undefined, shardsFault: undefined, offsetMs }).ok).toBe(ok);
 });

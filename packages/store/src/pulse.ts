@@ -25,6 +25,8 @@ export interface PulseOptions {
   readonly workerId?: string;
   readonly ring?: Pick<PresentProcess, "role" | "keyIds">;
   readonly uses?: Pick<TokenUses, "take" | "putBack">;
+  /** How many shards this process uses; only who looks on says none. */
+  readonly shards?: number;
 }
 
 /**
@@ -54,6 +56,8 @@ export class Pulse {
   #closed = false;
   #upSince: number | undefined;
   #failure: unknown;
+  /** The most shards that any process used when this one began. */
+  #shardsBefore: number | undefined;
   readonly #afterBeat: ((roundTripMs: number | undefined) => void)[] = [];
 
   constructor(redis: RedisConnection, options: PulseOptions) {
@@ -86,16 +90,17 @@ export class Pulse {
   async beat(): Promise<void> {
     const askedAt = Date.now();
     const asked = performance.now();
-    const { namespace, workerId, ring, uses } = this.#options;
+    const { namespace, workerId, ring, uses, shards } = this.#options;
     const used = uses?.take() ?? [];
     let roundTripMs: number | undefined;
-    const args = { workerId, process: this.#process, sealsWith: ring?.keyIds[0], presentMs: PRESENT_MS, used };
+    const args = { workerId, process: this.#process, shards, sealsWith: ring?.keyIds[0], presentMs: PRESENT_MS, used };
     try {
       const reply = await this.#script(this.#redis, registryTag(namespace), args);
       const tripMs = performance.now() - asked;
       roundTripMs = tripMs;
       this.#upSince ??= performance.now();
       this.#failure = undefined;
+      this.#shardsBefore ??= number(reply, 4);
       this.#last = {
         at: performance.now(),
         heardAt: performance.now(),
@@ -123,6 +128,17 @@ export class Pulse {
   /** failure is the error of the last beat; undefined when it was answered. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /**
+   * shardsFault says that this process uses fewer shards than were in use when it began. One that goes on while others
+   * begin with more is none: what is in its shards is all there.
+   */
+  get shardsFault(): string | undefined {
+    const { shards = Number.POSITIVE_INFINITY } = this.#options;
+    const before = this.#shardsBefore ?? 0;
+    if (shards >= before) return undefined;
+    return `BATON_SHARDS: ${before} shards are in use, and their number may only rise; give ${before} or more`;
   }
 
   /** upForMs is how long Redis has answered every beat, milliseconds. */

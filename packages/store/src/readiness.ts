@@ -1,6 +1,6 @@
 /** Readiness, as far as Redis has a say in it. */
 import type { Pulse } from "./pulse.ts";
-import { judgeRights, type RedisSettings } from "./redis-settings.ts";
+import { judgeRights, type RedisSettings, type SettingsFault } from "./redis-settings.ts";
 
 /** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories. */
 export const MAX_CLOCK_OFFSET_MS = 1_000;
@@ -12,10 +12,10 @@ export type RedisReadiness =
 
 /** readinessOf judges by the last beat, and where there are `settings` by the last look at those. */
 export function readinessOf(
-  pulse: Pick<Pulse, "up" | "offsetMs" | "failure">,
+  pulse: Pick<Pulse, "up" | "offsetMs" | "failure" | "shardsFault">,
   settings?: Pick<RedisSettings, "trouble" | "failure">,
 ): RedisReadiness {
-  const trouble = settings?.trouble ?? judgeRights(pulse.failure);
+  const trouble = settings?.trouble ?? judgeRights(pulse.failure) ?? pulse.shardsFault;
   if (trouble !== undefined) return { ok: false, reason: "settings", detail: trouble };
   if (!pulse.up) return { ok: false, reason: "redis", detail: detailOf(pulse.failure, settings?.failure) };
   const offsetMs = Math.round(pulse.offsetMs);
@@ -29,11 +29,22 @@ export function readinessOf(
   return { ok: true, detail: "ready" };
 }
 
-/** watchReadiness has `tell` called with readiness as it is now, and after each beat. */
-export function watchReadiness(pulse: Pulse, settings: RedisSettings, tell: (readiness: RedisReadiness) => void): void {
+/**
+ * startReadiness starts both, and gives the faults that must keep a process from starting. Without any, `tell` is called
+ * with readiness as it is now, and after each beat.
+ */
+export async function startReadiness(
+  pulse: Pulse,
+  settings: RedisSettings,
+  tell: (readiness: RedisReadiness) => void,
+): Promise<readonly SettingsFault[]> {
+  await pulse.start();
+  const faults = [...(await settings.start()), ...(pulse.shardsFault === undefined ? [] : [pulse.shardsFault])];
+  if (faults.length > 0) return faults;
   const look = () => tell(readinessOf(pulse, settings));
   pulse.onBeat(look);
   look();
+  return [];
 }
 
 /** detailOf names the code that a connection failed with, or that Redis answered, such as LOADING or OOM. */
