@@ -39,34 +39,31 @@ import {
 } from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
+import { createIssueKey, createListKeys, createRevokeKey } from "./admin-keys.ts";
+import { createListAudit } from "./audit.ts";
 import { createAuthenticate } from "./authenticate.ts";
-import { createCancelHandoff } from "./cancel-handoff.ts";
-import { createChangeConnector } from "./change-connector.ts";
 import type { AdminConfig } from "./config.ts";
-import { createCreateConnector, createPreviewCreate } from "./create-connector.ts";
-import { openCredentials } from "./credentials.ts";
-import { createDeleteConnector } from "./delete-connector.ts";
-import { createDiscardDeadLetter } from "./discard-dead-letter.ts";
-import { createIssueKey } from "./issue-key.ts";
-import { createIssueToken } from "./issue-token.ts";
-import { createListAudit } from "./list-audit.ts";
-import { createListCauses } from "./list-causes.ts";
-import { createListConnectors } from "./list-connectors.ts";
-import { createListDeadLetters } from "./list-dead-letters.ts";
-import { createListKeys } from "./list-keys.ts";
-import { createListTokens } from "./list-tokens.ts";
-import { notFound } from "./not-found.ts";
-import { createPatchConnector, createPreviewPatch } from "./patch-connector.ts";
-import { createPauseEverything } from "./pause-everything.ts";
-import { createReadOverview } from "./read-overview.ts";
-import { createReadQueueFigures } from "./read-queue-figures.ts";
-import { createReplayDeadLetter } from "./replay-dead-letter.ts";
-import { createReviseConnector } from "./revise-connector.ts";
-import { createRevokeKey } from "./revoke-key.ts";
-import { createRevokeToken } from "./revoke-token.ts";
-import { createSearchHandoffs } from "./search-handoffs.ts";
+import { openCredentials } from "./connector-credentials.ts";
+import { createReviseConnector } from "./connector-patch.ts";
+import { createTakeSurvey, type TakeSurvey } from "./connector-states.ts";
+import { createIssueToken, createListTokens, createRevokeToken } from "./connector-tokens.ts";
+import {
+  createChangeConnector,
+  createCreateConnector,
+  createDeleteConnector,
+  createListConnectors,
+  createPatchConnector,
+  createPreviewCreate,
+  createPreviewPatch,
+  createReadConnector,
+} from "./connectors.ts";
+import { createListCauses } from "./dead-letter-causes.ts";
+import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
+import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
+import { createReadOverview } from "./overview.ts";
+import { createPauses } from "./pauses.ts";
+import { createReadQueueFigures } from "./queue-gauges.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
-import { createTakeSurvey, type TakeSurvey } from "./survey-connectors.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */
@@ -196,17 +193,12 @@ function watchDeletions({ connectors, pulse }: Pick<Parts, "connectors" | "pulse
 
 /** composeRoutes gives each route its use case. */
 function composeRoutes(parts: Parts, metrics: Metrics): AdminRoutes {
-  const { config, pulse, handoffs } = parts;
+  const { config, pulse } = parts;
   const now = () => pulse.now();
   return {
-    now,
     readOverview: createReadOverview(parts),
     searchHandoffs: createSearchHandoffs(parts),
-    async readHandoff(id) {
-      const stored = await handoffs.read(id);
-      if (stored === undefined) throw notFound("handoff", id);
-      return stored.handoff;
-    },
+    readHandoff: createReadHandoff(parts),
     cancelHandoff: createCancelHandoff({
       ...parts,
       onCancelled: ({ connectorId }) =>
@@ -245,18 +237,12 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
       now: () => pulse.now(),
     }),
     listConnectors: createListConnectors(parts),
-    async readConnector(id: string) {
-      const stored = await connectors.read(id);
-      if (stored === undefined) throw notFound("connector", id);
-      return stored.connector;
-    },
-    changeConnector,
+    readConnector: createReadConnector(parts),
     previewCreate: createPreviewCreate({ allowedHosts }),
     patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
     previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
-    resumeConnector: parts.resumeConnector,
-    pauseEverything: createPauseEverything(parts),
+    ...createPauses({ ...parts, changeConnector, now: () => pulse.now() }),
     verifyConnector: createVerifyConnector({
       connectors,
       accesses: parts.accesses,

@@ -3,13 +3,12 @@ import { type AuditAction, Refusal } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import { type AuditNotices, isUnavailable, type Notice, OtherVersion } from "@baton/store";
 import type { FastifyRequest } from "fastify";
-import { type AuditDeps, auditChanges } from "./audit-changes.ts";
+import { type AuditDeps, auditChanges } from "./audit.ts";
+import { describeChange } from "./audit-entry.ts";
 import type { Authenticate } from "./authenticate.ts";
-import { describeChange } from "./describe-change.ts";
-import { allows, ruleFor } from "./roles.ts";
+import { allows, ruleFor } from "./permissions.ts";
+import { unavailable } from "./refusals.ts";
 
-/** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
-const RETRY_AFTER_MS = 1_000;
 /** SECRET begins every token and key; no id does. */
 const SECRET = /^b[tka]_/;
 
@@ -65,11 +64,4 @@ function forbidden(action: AuditAction, request: FastifyRequest): Notice {
     what: action,
     entry: { ...entry, outcome: "refused", problem: "forbidden" },
   };
-}
-
-/** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */
-export function unavailable(cause?: unknown): Refusal {
-  const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = cause instanceof OtherVersion ? cause.message : lost;
-  return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }

@@ -10,14 +10,14 @@ import {
   registerOpenApi,
 } from "@baton/runtime";
 import { type GuardDeps, guardRoutes } from "./guard.ts";
+import { type AdminKeyRoutes, registerAdminKeys } from "./routes/admin-keys.ts";
 import { type AuditRoutes, registerAudit } from "./routes/audit.ts";
+import { type ConnectorTokenRoutes, registerConnectorTokens } from "./routes/connector-tokens.ts";
 import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts";
 import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
-import { type KeyRoutes, registerKeys } from "./routes/keys.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
-import { registerSwitches, type SwitchRoutes } from "./routes/switches.ts";
-import { registerTokens, type TokenRoutes } from "./routes/tokens.ts";
+import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
 export interface AdminRoutes
@@ -25,9 +25,9 @@ export interface AdminRoutes
     HandoffRoutes,
     DeadLetterRoutes,
     ConnectorRoutes,
-    TokenRoutes,
-    SwitchRoutes,
-    KeyRoutes,
+    ConnectorTokenRoutes,
+    PauseRoutes,
+    AdminKeyRoutes,
     AuditRoutes {}
 
 export interface ServerOptions extends GuardDeps {
@@ -69,9 +69,9 @@ export async function buildServer({ http, version, health, routes, ...guard }: S
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
     registerConnectors(scope, routes);
-    registerTokens(scope, routes);
-    registerSwitches(scope, routes);
-    registerKeys(scope, routes);
+    registerConnectorTokens(scope, routes);
+    registerPauses(scope, routes);
+    registerAdminKeys(scope, routes);
     registerAudit(scope, routes);
   });
   registerHealth(app, health);

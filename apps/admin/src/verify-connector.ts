@@ -14,7 +14,7 @@ import {
 } from "@baton/domain";
 import type { AccessRefusal, SealedAccessStore, StoredConnector } from "@baton/store";
 import { SealBroken, UnknownKey } from "@baton/vault";
-import { notFound } from "./not-found.ts";
+import { notFound } from "./refusals.ts";
 
 interface Deps {
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };

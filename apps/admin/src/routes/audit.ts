@@ -1,9 +1,9 @@
 /** The route of the audit. There is none that changes or deletes an entry. */
 import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { ListAudit } from "../list-audit.ts";
-import { writePage } from "../position.ts";
-import { route } from "./document.ts";
+import type { ListAudit } from "../audit.ts";
+import { writePage } from "../cursor.ts";
+import { route } from "./operation.ts";
 
 export interface AuditRoutes {
   readonly listAudit: ListAudit;

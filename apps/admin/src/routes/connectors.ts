@@ -13,23 +13,26 @@ import {
   verificationSchema,
   verifyBodySchema,
 } from "@baton/api";
-import type { Connector } from "@baton/domain";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { CreateConnector, PreviewCreate } from "../create-connector.ts";
-import type { DeleteConnector } from "../delete-connector.ts";
-import type { ListConnectors } from "../list-connectors.ts";
-import type { PatchConnector, PreviewPatch } from "../patch-connector.ts";
-import { writePage } from "../position.ts";
+import type {
+  CreateConnector,
+  DeleteConnector,
+  ListConnectors,
+  PatchConnector,
+  PreviewCreate,
+  PreviewPatch,
+  ReadConnector,
+} from "../connectors.ts";
+import { writePage } from "../cursor.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
-import { idParams, NO_CONTENT, route } from "./document.ts";
+import { idParams, NO_CONTENT, route } from "./operation.ts";
 
 export interface ConnectorRoutes {
   readonly createConnector: CreateConnector;
   readonly previewCreate: PreviewCreate;
   readonly listConnectors: ListConnectors;
-  /** Throws Refusal `not-found`. */
-  readonly readConnector: (id: string) => Promise<Connector>;
+  readonly readConnector: ReadConnector;
   readonly patchConnector: PatchConnector;
   readonly previewPatch: PreviewPatch;
   readonly deleteConnector: DeleteConnector;

@@ -12,12 +12,10 @@ import {
   replayBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { DiscardDeadLetter } from "../discard-dead-letter.ts";
-import type { ListCauses } from "../list-causes.ts";
-import type { ListDeadLetters } from "../list-dead-letters.ts";
-import { writePage } from "../position.ts";
-import type { ReplayDeadLetter } from "../replay-dead-letter.ts";
-import { idParams, route } from "./document.ts";
+import { writePage } from "../cursor.ts";
+import type { ListCauses } from "../dead-letter-causes.ts";
+import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
+import { idParams, route } from "./operation.ts";
 
 export interface DeadLetterRoutes {
   readonly listDeadLetters: ListDeadLetters;

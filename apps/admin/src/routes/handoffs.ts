@@ -1,16 +1,13 @@
 /** The routes of handoffs: search, read, cancel. */
 import { handoffListSchema, handoffSchema, handoffSearchSchema, handoffToJson } from "@baton/api";
-import type { Handoff } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
-import type { CancelHandoff } from "../cancel-handoff.ts";
-import { writePage } from "../position.ts";
-import type { SearchHandoffs } from "../search-handoffs.ts";
-import { idParams, route } from "./document.ts";
+import { writePage } from "../cursor.ts";
+import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
+import { idParams, route } from "./operation.ts";
 
 export interface HandoffRoutes {
   readonly searchHandoffs: SearchHandoffs;
-  /** Throws Refusal `not-found`. */
-  readonly readHandoff: (id: string) => Promise<Handoff>;
+  readonly readHandoff: ReadHandoff;
   readonly cancelHandoff: CancelHandoff;
 }
 

@@ -1,8 +1,8 @@
 /** The route of the overview. */
 import { overviewSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { ReadOverview } from "../read-overview.ts";
-import { route } from "./document.ts";
+import type { ReadOverview } from "../overview.ts";
+import { route } from "./operation.ts";
 
 export interface OverviewRoutes {
   readonly readOverview: ReadOverview;

@@ -9,26 +9,24 @@ import {
 } from "@baton/api";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { IssueKey } from "../issue-key.ts";
-import type { ListKeys } from "../list-keys.ts";
-import { writePage } from "../position.ts";
-import type { RevokeKey } from "../revoke-key.ts";
-import { idParams, NO_CONTENT, route } from "./document.ts";
+import type { IssueKey, ListKeys, RevokeKey } from "../admin-keys.ts";
+import { writePage } from "../cursor.ts";
+import { idParams, NO_CONTENT, route } from "./operation.ts";
 
-export interface KeyRoutes {
+export interface AdminKeyRoutes {
   readonly issueKey: IssueKey;
   readonly listKeys: ListKeys;
   readonly revokeKey: RevokeKey;
 }
 
-/** registerKeys adds the routes. */
-export function registerKeys(app: HttpServer, routes: KeyRoutes): void {
+/** registerAdminKeys adds the routes. */
+export function registerAdminKeys(app: HttpServer, routes: AdminKeyRoutes): void {
   registerIssue(app, routes);
   registerList(app, routes);
   registerRevoke(app, routes);
 }
 
-function registerIssue(app: HttpServer, { issueKey }: KeyRoutes): void {
+function registerIssue(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
   const issue = {
     ...route({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
     body: adminKeyBodySchema,
@@ -42,7 +40,7 @@ function registerIssue(app: HttpServer, { issueKey }: KeyRoutes): void {
   });
 }
 
-function registerList(app: HttpServer, { listKeys }: KeyRoutes): void {
+function registerList(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   const list = {
     ...route({
       tag: "keys",
@@ -58,7 +56,7 @@ function registerList(app: HttpServer, { listKeys }: KeyRoutes): void {
   });
 }
 
-function registerRevoke(app: HttpServer, { revokeKey }: KeyRoutes): void {
+function registerRevoke(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
   const revoke = {
     ...route(
       {

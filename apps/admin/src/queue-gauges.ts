@@ -1,7 +1,7 @@
 /** The figures behind the gauges that only admin shows. */
 import type { DeadByReason, RedisMemory, StoredConnector, Totals } from "@baton/store";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
-import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./survey-connectors.ts";
+import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./connector-states.ts";
 
 /**
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have

@@ -1,4 +1,4 @@
-/** The survey: how every connector does, looked at in steps that are short for Redis however many there are. */
+/** How every connector does, those in most trouble first; read in steps that are short for Redis however many there are. */
 import type { ConnectorEntry, ConnectorState } from "@baton/store";
 
 /** Up to so many connectors each question is answered anew: a survey of them takes Redis a few milliseconds. */

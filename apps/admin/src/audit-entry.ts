@@ -1,4 +1,4 @@
-/** What the audit says of a request: what it is about to change, and nothing that is secret. */
+/** The audit's entry of a request: what it is about to change, and nothing that is secret. */
 import { connectorInputSchema, jsonPointer } from "@baton/api";
 import type { AuditAction } from "@baton/domain";
 import { clientAddress } from "@baton/runtime";

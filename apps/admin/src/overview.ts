@@ -2,7 +2,7 @@
 import { formatInstant, formatInstants, type Overview, pauseToJson } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
 import type { ConnectorFigures, DeadByReason, StoredConnector, Totals } from "@baton/store";
-import type { SurveyedConnector, TakeSurvey } from "./survey-connectors.ts";
+import type { SurveyedConnector, TakeSurvey } from "./connector-states.ts";
 
 /** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */
 const SHOWN = 200;

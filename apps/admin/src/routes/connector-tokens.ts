@@ -11,13 +11,11 @@ import {
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { TokenKind } from "@baton/store";
 import { z } from "zod";
-import type { IssueToken } from "../issue-token.ts";
-import type { ListTokens } from "../list-tokens.ts";
-import { writePage } from "../position.ts";
-import type { RevokeToken } from "../revoke-token.ts";
-import { idParams, NO_CONTENT, route } from "./document.ts";
+import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
+import { writePage } from "../cursor.ts";
+import { idParams, NO_CONTENT, route } from "./operation.ts";
 
-export interface TokenRoutes {
+export interface ConnectorTokenRoutes {
   readonly issueToken: IssueToken;
   readonly listTokens: ListTokens;
   readonly revokeToken: RevokeToken;
@@ -28,8 +26,8 @@ const NAMES: Readonly<Record<TokenKind, string>> = { tokens: "connector token", 
 const OPERATIONS: Readonly<Record<TokenKind, string>> = { tokens: "Token", "screen-pop-keys": "ScreenPopKey" };
 const tokenParams = z.object({ id: z.string(), tokenId: z.string() });
 
-/** registerTokens adds the routes of both kinds. */
-export function registerTokens(app: HttpServer, routes: TokenRoutes): void {
+/** registerConnectorTokens adds the routes of both kinds. */
+export function registerConnectorTokens(app: HttpServer, routes: ConnectorTokenRoutes): void {
   for (const kind of ["tokens", "screen-pop-keys"] as const) {
     registerIssue(app, kind, routes);
     registerList(app, kind, routes);
@@ -37,7 +35,7 @@ export function registerTokens(app: HttpServer, routes: TokenRoutes): void {
   }
 }
 
-function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRoutes): void {
+function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
   const issue = {
     ...route(
       {
@@ -59,7 +57,7 @@ function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: TokenRo
   });
 }
 
-function registerList(app: HttpServer, kind: TokenKind, { listTokens }: TokenRoutes): void {
+function registerList(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
   const list = {
     ...route(
       {
@@ -79,7 +77,7 @@ function registerList(app: HttpServer, kind: TokenKind, { listTokens }: TokenRou
   });
 }
 
-function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: TokenRoutes): void {
+function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
   const revoke = {
     ...route(
       {

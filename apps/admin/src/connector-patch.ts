@@ -1,26 +1,27 @@
-/** Revising a connector: what a patch makes of it, checked as if it were new, and which members that makes others. */
-import { createHash, timingSafeEqual } from "node:crypto";
+/** What a patch makes of a connector, checked as if it were new, and which fields it changes. */
 import { isDeepStrictEqual } from "node:util";
 import {
   type ConnectorPatch,
-  CREDENTIAL_NAMES,
-  type CredentialName,
   jsonPointer,
   needsCredentials,
   parseOrRefuse,
   patchConnector,
   patchedConnectorSchema,
 } from "@baton/api";
-import type { CxOneCredentials } from "@baton/domain";
+import { type Complaint, type Connector, type CxOneCredentials, type CxOneTarget, Refusal } from "@baton/domain";
 import type { StoredConnector } from "@baton/store";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import type { Revision } from "./change-connector.ts";
-import { type AllowedHosts, checkHosts } from "./check-hosts.ts";
-import { openCredentials, sealCredentials } from "./credentials.ts";
+import { differingCredentials, openCredentials, sealCredentials } from "./connector-credentials.ts";
 
 interface Deps {
   readonly vault: Pick<Vault, "seal" | "open">;
   readonly allowedHosts: AllowedHosts;
+}
+
+/** Revision is what a change makes of a connector; new credentials are sealed. */
+export interface Revision {
+  readonly connector: Connector;
+  readonly credentials?: string;
 }
 
 /** Revised is a revision with the JSON pointers of the members that it makes others. */
@@ -78,16 +79,6 @@ function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: Sealed): C
   }
 }
 
-function differingCredentials(given: CxOneCredentials, known: CxOneCredentials | undefined): readonly CredentialName[] {
-  return CREDENTIAL_NAMES.filter((name) => known === undefined || !isSameSecret(given[name], known[name]));
-}
-
-/** isSameSecret takes as long whatever it compares: its time tells nothing of where two secrets part. */
-function isSameSecret(a: string, b: string): boolean {
-  const [digestOfA, digestOfB] = [a, b].map((secret) => createHash("sha256").update(secret).digest());
-  return digestOfA !== undefined && digestOfB !== undefined && timingSafeEqual(digestOfA, digestOfB);
-}
-
 /** differences points at each member that is another in `after`; a list counts as one. */
 export function differences(before: unknown, after: unknown, at: readonly string[] = []): readonly string[] {
   if (isDeepStrictEqual(before, after)) return [];
@@ -98,4 +89,23 @@ export function differences(before: unknown, after: unknown, at: readonly string
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** AllowedHosts judges a URL. */
+export interface AllowedHosts {
+  check(url: string): { readonly ok: true } | { readonly ok: false; readonly detail: string };
+}
+
+/** checkHosts throws Refusal `invalid-connector`, with a pointer to each address that is not allowed. */
+export function checkHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: AllowedHosts): void {
+  const errors = Object.entries({ issuer, apiEndpoint }).flatMap(([name, url]): readonly Complaint[] => {
+    const verdict = url === undefined ? { ok: true as const } : allowedHosts.check(url);
+    return verdict.ok ? [] : [{ pointer: `/cxone/${name}`, message: verdict.detail }];
+  });
+  if (errors.length === 0) return;
+  throw new Refusal(
+    "invalid-connector",
+    "its addresses are not allowed; BATON_ALLOWED_HOSTS adds to CXone's own hosts",
+    { errors },
+  );
 }

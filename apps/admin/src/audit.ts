@@ -1,12 +1,13 @@
-/** The audit of changes: each is written down before it is made, and how it ended before it is answered. */
+/** The audit: each change is written down before it is made, and how it ended before it is answered. */
 import { PROBLEMS } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
-import type { AuditEnd, AuditStore } from "@baton/store";
+import type { AuditEnd, AuditFilter, AuditPage, AuditPosition, AuditStore } from "@baton/store";
 import type { FastifyRequest } from "fastify";
+import { describeChange, isChange } from "./audit-entry.ts";
 import type { Actor } from "./authenticate.ts";
-import { describeChange, isChange } from "./describe-change.ts";
-import { ruleFor } from "./roles.ts";
-import { VALID_MS } from "./validity.ts";
+import { readPosition } from "./cursor.ts";
+import { ruleFor } from "./permissions.ts";
+import { VALID_MS } from "./refusals.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -59,4 +60,24 @@ function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined 
     ...(typeof targetId === "string" ? { targetId } : {}),
     ...(typeof connectorId === "string" ? { connectorId } : {}),
   };
+}
+
+interface ListDeps {
+  readonly audit: {
+    page(filter: AuditFilter, options: { readonly before?: AuditPosition; readonly limit: number }): Promise<AuditPage>;
+  };
+}
+
+interface AuditQuery extends AuditFilter {
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** ListAudit gives a page, the newest first. */
+export type ListAudit = (query: AuditQuery) => Promise<AuditPage>;
+
+/** createListAudit turns a cursor into the position that the store reads on from. */
+export function createListAudit({ audit }: ListDeps): ListAudit {
+  return ({ cursor, limit, ...filter }) =>
+    audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
 }

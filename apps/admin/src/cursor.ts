@@ -1,4 +1,4 @@
-/** Where a page of a list ended, as a cursor. */
+/** The cursor of a list: where a page ended. */
 import { decodeCursor, encodeCursor, type Page } from "@baton/api";
 import { Refusal } from "@baton/domain";
 

@@ -1,7 +1,7 @@
 import { createCloseConnector, createDeadLetterStore } from "@baton/store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
-import { createReplayDeadLetter } from "./replay-dead-letter.ts";
+import { createReplayDeadLetter } from "./dead-letters.ts";
 
 useRedis();
 

@@ -1,7 +1,7 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all. */
 import type { Cause } from "@baton/api";
 import type { CauseGroup } from "@baton/store";
-import { cutPage, type Position } from "./position.ts";
+import { cutPage, type Position } from "./cursor.ts";
 
 interface Deps {
   readonly deadLetters: {

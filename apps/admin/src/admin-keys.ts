@@ -1,0 +1,78 @@
+/** Admin keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
+import type { AdminKeyBody, AdminKeyEntry } from "@baton/api";
+import { Refusal } from "@baton/domain";
+import type { ListedAdminKey, NewAdminKey } from "@baton/store";
+import { createToken } from "@baton/vault";
+import { FIRST_KEY } from "./authenticate.ts";
+import { cutPage, newestFirst, type Position } from "./cursor.ts";
+import { notFound } from "./refusals.ts";
+
+interface IssueDeps {
+  readonly keys: { issue(key: NewAdminKey): Promise<{ readonly createdAt: number }> };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** IssuedKey holds the whole key, this once. */
+interface IssuedKey extends AdminKeyEntry {
+  readonly token: string;
+}
+
+/** IssueKey throws Refusal `invalid-request` for a key that would have ended already. */
+export type IssueKey = (body: AdminKeyBody) => Promise<IssuedKey>;
+
+/** createIssueKey makes the secret here, and hands on its hash alone. */
+export function createIssueKey({ keys, now }: IssueDeps): IssueKey {
+  return async (body) => {
+    if (body.expiresAt !== undefined && body.expiresAt <= now()) {
+      const errors = [{ pointer: "/expiresAt", message: "send an instant in the future, or leave it out" }];
+      throw new Refusal("invalid-request", "the key would have ended already", { errors });
+    }
+    const { id, token, hash } = createToken("ba");
+    const { createdAt } = await keys.issue({ ...body, id, hash });
+    return { ...body, id, token, createdAt };
+  };
+}
+
+interface ListDeps {
+  readonly keys: { keys(): Promise<readonly ListedAdminKey[]> };
+}
+
+/** ListKeys gives a page, the newest first. */
+export type ListKeys = (page: {
+  readonly cursor?: string;
+  readonly limit: number;
+}) => Promise<{ readonly items: readonly ListedAdminKey[]; readonly next?: Position }>;
+
+/** createListKeys reads them all: there are as many as operators. */
+export function createListKeys({ keys }: ListDeps): ListKeys {
+  return async (page) => {
+    const all = (await keys.keys()).toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
+    return cutPage(all, { positionOf, compare: newestFirst }, page);
+  };
+}
+
+function positionOf({ id, createdAt }: ListedAdminKey): Position {
+  return { score: createdAt, member: id };
+}
+
+interface RevokeDeps {
+  readonly keys: { revoke(id: string): Promise<boolean> };
+  readonly pulse: { beat(): Promise<void> };
+}
+
+/**
+ * RevokeKey throws Refusal `not-found`, also for the first key: whoever revokes all others can still get in with that
+ * one.
+ */
+export type RevokeKey = (id: string) => Promise<void>;
+
+/** createRevokeKey beats at once, so that this process forgets the key without waiting for its pulse. */
+export function createRevokeKey({ keys, pulse }: RevokeDeps): RevokeKey {
+  return async (id) => {
+    if (id === FIRST_KEY.id)
+      throw new Refusal("not-found", `${id} comes from admin's environment, and ends where it is changed there`);
+    if (!(await keys.revoke(id))) throw notFound("admin key", id);
+    await pulse.beat();
+  };
+}

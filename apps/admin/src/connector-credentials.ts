@@ -1,0 +1,35 @@
+/** A connector's credentials as they rest: sealed for this connector and nothing else. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { CREDENTIAL_NAMES, type CredentialName } from "@baton/api";
+import type { CxOneCredentials } from "@baton/domain";
+import { placeOf, type Vault } from "@baton/vault";
+
+/** sealCredentials gives what may be stored. */
+export function sealCredentials(
+  vault: Pick<Vault, "seal">,
+  connectorId: string,
+  credentials: CxOneCredentials,
+): string {
+  return vault.seal(JSON.stringify(credentials), placeOf("credentials", connectorId)).toString("base64url");
+}
+
+/** openCredentials throws SealBroken or UnknownKey where the ring does not open them. */
+export function openCredentials(vault: Pick<Vault, "open">, connectorId: string, sealed: string): CxOneCredentials {
+  return JSON.parse(
+    vault.open(Buffer.from(sealed, "base64url"), placeOf("credentials", connectorId)).toString("utf8"),
+  ) as CxOneCredentials;
+}
+
+/** differingCredentials names those of `given` that are not as `known`, all of them where nothing is known. */
+export function differingCredentials(
+  given: CxOneCredentials,
+  known: CxOneCredentials | undefined,
+): readonly CredentialName[] {
+  return CREDENTIAL_NAMES.filter((name) => known === undefined || !isSameSecret(given[name], known[name]));
+}
+
+/** isSameSecret takes as long whatever it compares: its time tells nothing of where two secrets part. */
+function isSameSecret(a: string, b: string): boolean {
+  const [digestOfA, digestOfB] = [a, b].map((secret) => createHash("sha256").update(secret).digest());
+  return digestOfA !== undefined && digestOfB !== undefined && timingSafeEqual(digestOfA, digestOfB);
+}

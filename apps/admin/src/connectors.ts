@@ -1,0 +1,221 @@
+/** Connectors: create, list, read, change, delete. */
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { ConnectorInput, ConnectorPatch } from "@baton/api";
+import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal } from "@baton/domain";
+import type { ChangedConnector, ClaimRefused, ConnectorPage, CreatedConnector, StoredConnector } from "@baton/store";
+import type { Vault } from "@baton/vault";
+import { sealCredentials } from "./connector-credentials.ts";
+import { type AllowedHosts, checkHosts, differences, type ReviseConnector, type Revision } from "./connector-patch.ts";
+import { type Position, readPosition } from "./cursor.ts";
+import { notFound } from "./refusals.ts";
+
+interface CreateDeps {
+  readonly connectors: { create(stored: StoredConnector): Promise<CreatedConnector> };
+  readonly vault: Pick<Vault, "seal">;
+  readonly allowedHosts: AllowedHosts;
+  /** The shard of a new connector. */
+  readonly pickShard: () => number;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** CreateConnector throws Refusal `invalid-connector`, `project-taken` or `number-taken`. */
+export type CreateConnector = (input: ConnectorInput) => Promise<Connector>;
+
+/** PreviewCreate gives JSON pointers to all that a connector would be made of. Throws Refusal `invalid-connector`. */
+export type PreviewCreate = (input: ConnectorInput) => readonly string[];
+
+/** createPreviewCreate makes nothing; whether project and numbers are free shows only when they are claimed. */
+export function createPreviewCreate({ allowedHosts }: Pick<CreateDeps, "allowedHosts">): PreviewCreate {
+  return (input) => {
+    checkHosts(input.cxone, allowedHosts);
+    return differences({ cxone: {}, credentials: {}, delivery: {} }, input);
+  };
+}
+
+/** createCreateConnector seals the credentials before anything leaves this process. */
+export function createCreateConnector({
+  connectors,
+  vault,
+  allowedHosts,
+  pickShard,
+  now,
+}: CreateDeps): CreateConnector {
+  return async ({ credentials, ...input }) => {
+    checkHosts(input.cxone, allowedHosts);
+    const createdAt = now();
+    const id = createId("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
+    const connector: Connector = { ...input, id, version: 1, createdAt };
+    const created = await connectors.create({ connector, credentials: sealCredentials(vault, id, credentials) });
+    if (created.kind !== "created") throw claimRefusal(created, connector);
+    return connector;
+  };
+}
+
+interface ListDeps {
+  readonly connectors: { page(page: ConnectorPage): Promise<readonly StoredConnector[]> };
+}
+
+/** ListConnectors gives a page, the oldest first. */
+export type ListConnectors = (page: {
+  readonly cursor?: string;
+  readonly limit: number;
+}) => Promise<{ readonly items: readonly Connector[]; readonly next?: Position }>;
+
+/** createListConnectors reads one more than a page holds, to know whether another follows. */
+export function createListConnectors({ connectors }: ListDeps): ListConnectors {
+  return async ({ cursor, limit }) => {
+    const after = cursor === undefined ? {} : { after: readPosition(cursor) };
+    const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return {
+      items,
+      ...(last === undefined || found.length <= limit ? {} : { next: { score: last.createdAt, member: last.id } }),
+    };
+  };
+}
+
+interface ReadDeps {
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+}
+
+/** ReadConnector throws Refusal `not-found`. */
+export type ReadConnector = (id: string) => Promise<Connector>;
+
+export function createReadConnector({ connectors }: ReadDeps): ReadConnector {
+  return async (id) => {
+    const stored = await connectors.read(id);
+    if (stored === undefined) throw notFound("connector", id);
+    return stored.connector;
+  };
+}
+
+interface ChangeDeps {
+  readonly connectors: {
+    read(id: string): Promise<StoredConnector | undefined>;
+    change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector>;
+  };
+  readonly accesses: { drop(connectorId: string, basis: number): Promise<void> };
+}
+
+/**
+ * ChangeConnector applies `revise` to the latest version, again should another change come first; what changes nothing
+ * leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what `revise` throws.
+ */
+export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => Revision) => Promise<Connector>;
+
+/** createChangeConnector also drops the CXone access that was fetched with other credentials or for another target. */
+export function createChangeConnector({ connectors, accesses }: ChangeDeps): ChangeConnector {
+  return async (id, revise) => {
+    for (;;) {
+      const before = await connectors.read(id);
+      if (before === undefined) throw notFound("connector", id);
+      const revision = revise(before);
+      if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector))
+        return before.connector;
+      const after = nextVersion(before, revision);
+      const changed = await connectors.change(before, after);
+      if (changed.kind === "stale") continue;
+      if (changed.kind !== "changed") throw claimRefusal(changed, after.connector);
+      const { version } = after.connector;
+      if (after.accessBasis === version) await accesses.drop(id, version);
+      return after.connector;
+    }
+  };
+}
+
+function nextVersion(before: StoredConnector, { connector, credentials }: Revision): StoredConnector {
+  const version = before.connector.version + 1;
+  const { issuer, tenantId, apiEndpoint } = before.connector.cxone;
+  const target = connector.cxone;
+  const elsewhere = target.issuer !== issuer || target.tenantId !== tenantId || target.apiEndpoint !== apiEndpoint;
+  const accessBasis = elsewhere || credentials !== undefined ? version : before.accessBasis;
+  return {
+    connector: { ...connector, id: before.connector.id, createdAt: before.connector.createdAt, version },
+    credentials: credentials ?? before.credentials,
+    ...(accessBasis === undefined ? {} : { accessBasis }),
+  };
+}
+
+interface PatchDeps {
+  readonly changeConnector: ChangeConnector;
+  readonly reviseConnector: ReviseConnector;
+}
+
+/** PatchConnector throws Refusal `not-found`, `invalid-connector`, `project-taken` or `number-taken`. */
+export type PatchConnector = (id: string, patch: ConnectorPatch) => Promise<Connector>;
+
+/** createPatchConnector replaces the members given. */
+export function createPatchConnector({ changeConnector, reviseConnector }: PatchDeps): PatchConnector {
+  return (id, patch) => changeConnector(id, (stored) => reviseConnector(stored, patch));
+}
+
+interface PreviewPatchDeps {
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly reviseConnector: ReviseConnector;
+}
+
+/** PreviewPatch gives JSON pointers to what a patch would change. Throws Refusal `not-found` or `invalid-connector`. */
+export type PreviewPatch = (id: string, patch: ConnectorPatch) => Promise<readonly string[]>;
+
+/** createPreviewPatch changes nothing; whether a project or a number is free shows only when it is claimed. */
+export function createPreviewPatch({ connectors, reviseConnector }: PreviewPatchDeps): PreviewPatch {
+  return async (id, patch) => {
+    const stored = await connectors.read(id);
+    if (stored === undefined) throw notFound("connector", id);
+    return reviseConnector(stored, patch).changed;
+  };
+}
+
+interface DeleteDeps {
+  readonly connectors: {
+    read(id: string): Promise<StoredConnector | undefined>;
+    remove(before: StoredConnector): Promise<boolean>;
+  };
+  /** Keeps it from accepting more; false where handoffs are pending. */
+  readonly closeConnector: (id: string) => Promise<boolean>;
+}
+
+/**
+ * DeleteConnector throws Refusal `not-found` or `handoffs-pending`. Its dead letters stay for as long as they are kept.
+ */
+export type DeleteConnector = (id: string) => Promise<void>;
+
+/**
+ * createDeleteConnector closes a connector before it removes it, and begins again should somebody change it in between.
+ */
+export function createDeleteConnector({ connectors, closeConnector }: DeleteDeps): DeleteConnector {
+  return async (id) => {
+    for (;;) {
+      const stored = await connectors.read(id);
+      if (stored === undefined) throw notFound("connector", id);
+      if (!(await closeConnector(id))) {
+        throw new Refusal(
+          "handoffs-pending",
+          `${id} has handoffs queued or being sent; disable it, and let them end or cancel them`,
+        );
+      }
+      if (await connectors.remove(stored)) return;
+    }
+  };
+}
+
+/** claimRefusal names the owner of the project; a number's owner may be another client, and is not named. */
+export function claimRefusal(refused: ClaimRefused, { pseudoNumbers }: Connector): Refusal {
+  switch (refused.kind) {
+    case "project-taken":
+      return new Refusal(
+        "project-taken",
+        `this project and environment have connector ${refused.connectorId}; a project has one`,
+      );
+    case "number-taken": {
+      const index = pseudoNumbers.findIndex((number) => digitsOf(number) === refused.number);
+      const errors = [{ pointer: `/pseudoNumbers/${index}`, message: "belongs to another connector" }];
+      return new Refusal("number-taken", "a pseudo number belongs to one connector; only digits are compared", {
+        errors,
+      });
+    }
+  }
+}

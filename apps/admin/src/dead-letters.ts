@@ -1,0 +1,160 @@
+/** Dead letters: list, replay one, discard one. */
+import { type Handoff, Refusal } from "@baton/domain";
+import type {
+  DeadLetterFilter,
+  Discarded,
+  Page,
+  PagePosition,
+  Replayed,
+  ReplayOrder,
+  StoredConnector,
+  StoredHandoff,
+} from "@baton/store";
+import { type Position, readPosition } from "./cursor.ts";
+import { notFound, unavailable, VALID_MS } from "./refusals.ts";
+
+interface ListDeps {
+  readonly deadLetters: {
+    page(filter: DeadLetterFilter, options: { readonly before?: PagePosition; readonly limit: number }): Promise<Page>;
+    total(filter: DeadLetterFilter): Promise<number | undefined>;
+  };
+}
+
+/** DeadLetterQuery: letters died at `from` or later and before `to`, epoch milliseconds. */
+interface DeadLetterQuery extends DeadLetterFilter {
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** DeadLetter is a dead handoff, and what it died of when (epoch milliseconds). */
+interface DeadLetter {
+  readonly handoff: Handoff;
+  readonly cause: string;
+  readonly diedAt: number;
+}
+
+/** DeadLetterPage: `total` is there where the store knows it exactly. A page may be short and still have a `next`. */
+interface DeadLetterPage {
+  readonly items: readonly DeadLetter[];
+  readonly next?: Position;
+  readonly total?: number;
+}
+
+/** ListDeadLetters throws Refusal `invalid-request` for a cursor of another list. */
+export type ListDeadLetters = (query: DeadLetterQuery) => Promise<DeadLetterPage>;
+
+/** createListDeadLetters counts beside the page, so that neither waits for the other. */
+export function createListDeadLetters({ deadLetters }: ListDeps): ListDeadLetters {
+  return async ({ cursor, limit, to, ...rest }) => {
+    // The store's bounds are both included, in whole milliseconds.
+    const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
+    const options = { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) };
+    const [page, total] = await Promise.all([deadLetters.page(filter, options), deadLetters.total(filter)]);
+    return {
+      items: page.items.map(({ handoff, cause = "other" }) => ({
+        handoff,
+        cause,
+        diedAt: handoff.endedAt ?? handoff.deadlineAt,
+      })),
+      ...(page.next === undefined ? {} : { next: page.next }),
+      ...(total === undefined ? {} : { total }),
+    };
+  };
+}
+
+interface ReplayDeps {
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly deadLetters: { replay(order: ReplayOrder): Promise<Replayed> };
+  /**
+   * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
+   * not in time.
+   */
+  readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
+  readonly onResult: (result: Replayed["kind"]) => void;
+  /** BATON_MAX_PENDING. */
+  readonly maxPending: number;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** ReplayOptions: without `deadlineMs` it gets as long as the first time; `force` replays what may have arrived. */
+interface ReplayOptions {
+  readonly deadlineMs?: number;
+  readonly force: boolean;
+}
+
+/** ReplayDeadLetter throws Refusal `not-found`, `not-dead`, `may-duplicate`, `backlog-full` or `queue-unavailable`. */
+export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<Handoff>;
+
+/** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
+export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
+  const { handoffs, connectors, deadLetters, replicated, onResult, maxPending, now } = deps;
+  return async (id, options) => {
+    const found = await handoffs.read(id);
+    if (found === undefined) throw notFound("handoff", id);
+    const connector = (await connectors.read(found.handoff.connectorId))?.connector;
+    // Deleted since: its dead letters can be read and discarded, and nothing more be sent for it.
+    if (connector === undefined) throw notFound("connector", found.handoff.connectorId);
+    const order = { id, ...options, rate: connector.delivery.rate, maxPending, validUntil: now() + VALID_MS };
+    const replayed = await deadLetters.replay(order);
+    onResult(replayed.kind);
+    const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
+    await replicated(id, { rep: String(handoff.replays) });
+    return handoff;
+  };
+}
+
+function replayedOrRefuse({ id, connectorId }: Handoff, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {
+  switch (replayed.kind) {
+    case "replayed":
+      return replayed;
+    case "not-found":
+      throw notFound("handoff", id);
+    case "closed":
+      throw notFound("connector", connectorId);
+    case "not-dead":
+      throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
+    case "may-duplicate":
+      throw new Refusal(
+        "may-duplicate",
+        `the signal of ${id} may have arrived; send "force": true to risk that it arrives twice`,
+      );
+    case "full":
+      throw new Refusal("backlog-full", "the connector has as many handoffs queued as BATON_MAX_PENDING allows", {
+        retryAfterMs: replayed.retryAfterMs,
+      });
+    case "no-slot":
+      throw new Refusal(
+        "backlog-full",
+        "the connector's rate leaves no slot before the deadline; send a longer deadlineMs",
+        {
+          retryAfterMs: replayed.retryAfterMs,
+        },
+      );
+    case "late":
+      throw unavailable();
+  }
+}
+
+interface DiscardDeps {
+  readonly deadLetters: { discard(id: string): Promise<Discarded> };
+}
+
+/** DiscardDeadLetter throws Refusal `not-found` or `not-dead`. */
+export type DiscardDeadLetter = (id: string) => Promise<Handoff>;
+
+/** createDiscardDeadLetter takes the record out of the dead letters, with its job. */
+export function createDiscardDeadLetter({ deadLetters }: DiscardDeps): DiscardDeadLetter {
+  return async (id) => {
+    const discarded = await deadLetters.discard(id);
+    switch (discarded.kind) {
+      case "discarded":
+        return discarded.stored.handoff;
+      case "not-found":
+        throw notFound("handoff", id);
+      case "not-dead":
+        throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
+    }
+  };
+}

@@ -1,0 +1,100 @@
+/** Handoffs as an operator sees them: search, read, cancel. */
+import { cancelRefusal, type Handoff } from "@baton/domain";
+import {
+  type Cancelled,
+  type HandoffFilter,
+  idempotencyDigest,
+  type Page,
+  type PagePosition,
+  type StoredHandoff,
+} from "@baton/store";
+import { type Position, readPosition } from "./cursor.ts";
+import { notFound } from "./refusals.ts";
+
+interface SearchDeps {
+  readonly search: (
+    filter: HandoffFilter,
+    options: { readonly before?: PagePosition; readonly limit: number },
+  ) => Promise<Page>;
+}
+
+/** HandoffQuery: `idempotencyKey` is the key as the caller sent it. */
+interface HandoffQuery extends HandoffFilter {
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** SearchHandoffs gives a page; it may be short and still have a `next`. */
+export type SearchHandoffs = (
+  query: HandoffQuery,
+) => Promise<{ readonly items: readonly Handoff[]; readonly next?: Position }>;
+
+/** createSearchHandoffs looks keys up by their digest, as they are kept. */
+export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
+  return async ({ cursor, limit, idempotencyKey, ...rest }) => {
+    const filter = {
+      ...rest,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }),
+    };
+    const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
+    return { items: page.items.map(({ handoff }) => handoff), ...(page.next === undefined ? {} : { next: page.next }) };
+  };
+}
+
+interface ReadDeps {
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+}
+
+/** ReadHandoff throws Refusal `not-found`. */
+export type ReadHandoff = (id: string) => Promise<Handoff>;
+
+export function createReadHandoff({ handoffs }: ReadDeps): ReadHandoff {
+  return async (id) => {
+    const stored = await handoffs.read(id);
+    if (stored === undefined) throw notFound("handoff", id);
+    return stored.handoff;
+  };
+}
+
+interface CancelDeps {
+  readonly handoffs: { cancel(id: string): Promise<Cancelled> };
+  /**
+   * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
+   * not in time.
+   */
+  readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
+  readonly onCancelled: (handoff: Handoff) => void;
+}
+
+/**
+ * CancelHandoff gives one that was cancelled before as it is; throws Refusal `not-found`, `already-sending` or
+ * `already-ended`.
+ */
+export type CancelHandoff = (id: string) => Promise<Handoff>;
+
+/**
+ * createCancelHandoff answers once the cancel is as safe as it was asked to be; a repeated one is answered as the
+ * first.
+ */
+export function createCancelHandoff({ handoffs, replicated, onCancelled }: CancelDeps): CancelHandoff {
+  return async (id) => {
+    const { kind, stored } = cancelledOrRefuse(id, await handoffs.cancel(id));
+    if (kind === "cancelled") onCancelled(stored.handoff);
+    await replicated(id, { st: "cancelled" });
+    return stored.handoff;
+  };
+}
+
+function cancelledOrRefuse(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" | "repeated" }> {
+  switch (cancelled.kind) {
+    case "cancelled":
+    case "repeated":
+      return cancelled;
+    case "not-found":
+      throw notFound("handoff", id);
+    case "already-sending":
+      throw cancelRefusal(id, "sending");
+    case "already-ended":
+      throw cancelRefusal(id, cancelled.status);
+  }
+}

@@ -1,0 +1,65 @@
+/** Pausing and resuming: one connector, or everything. Handoffs are still accepted, none is sent. */
+import { type Connector, Refusal } from "@baton/domain";
+import type { EverythingsPause } from "@baton/store";
+import type { ChangeConnector } from "./connectors.ts";
+
+interface Deps {
+  readonly changeConnector: ChangeConnector;
+  /** Opens a connector's gate: ends the throttle, the breaker and the wait for the token endpoint. */
+  readonly resumeConnector: (connectorId: string) => Promise<unknown>;
+  readonly connectors: { pauseEverything(pause: EverythingsPause): Promise<void> };
+  readonly pulse: { beat(): Promise<void> };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/**
+ * Pauses hold on every process within 2 s; this one knows at once. `until` is epoch milliseconds; a pause without it
+ * ends when somebody resumes. Each of the four throws Refusal `invalid-request` for an `until` that is over, and those
+ * of one connector `not-found`.
+ */
+export interface Pauses {
+  pauseConnector(id: string, until?: number): Promise<Connector>;
+  resumeConnector(id: string): Promise<Connector>;
+  pauseEverything(until?: number): Promise<EverythingsPause>;
+  resumeEverything(): Promise<void>;
+}
+
+/** createPauses sends a heartbeat after each change of everything, so that this process shows it without waiting. */
+export function createPauses({ changeConnector, resumeConnector, connectors, pulse, now }: Deps): Pauses {
+  return {
+    async pauseConnector(id, until) {
+      const pause = pauseUntil(until, now());
+      return changeConnector(id, ({ connector }) => ({ connector: { ...withoutPause(connector), ...pause } }));
+    },
+    async resumeConnector(id) {
+      const changed = await changeConnector(id, ({ connector }) => ({
+        connector: { ...withoutPause(connector), paused: false },
+      }));
+      await resumeConnector(changed.id);
+      return changed;
+    },
+    async pauseEverything(until) {
+      const pause = pauseUntil(until, now());
+      await connectors.pauseEverything(pause);
+      await pulse.beat();
+      return pause;
+    },
+    async resumeEverything() {
+      await connectors.pauseEverything({ paused: false });
+      await pulse.beat();
+    },
+  };
+}
+
+function pauseUntil(until: number | undefined, now: number): EverythingsPause & { readonly paused: true } {
+  if (until === undefined) return { paused: true };
+  if (until > now) return { paused: true, pausedUntil: until };
+  throw new Refusal("invalid-request", "the pause would be over already; nothing was changed", {
+    errors: [{ pointer: "/until", message: "send an instant that is still to come" }],
+  });
+}
+
+function withoutPause({ pausedUntil: _, ...connector }: Connector): Connector {
+  return connector;
+}
