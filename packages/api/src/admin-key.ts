@@ -1,12 +1,10 @@
 /** Admin keys: what operators call the admin API with. The secret is shown once. */
 import { ROLES, type Role } from "@baton/domain";
 import { z } from "zod";
+import { formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
 import { createdTokenSchema } from "./connector-token.ts";
-import { formatInstants, instantInputSchema, instantSchema } from "./instant.ts";
+import { plainText, strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
-import { pick } from "./pick.ts";
-import { strictObject } from "./strict-object.ts";
-import { plainText } from "./text.ts";
 
 const roleSchema = z.enum(ROLES).meta({
   id: "Role",

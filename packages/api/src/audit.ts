@@ -1,10 +1,9 @@
 /** The audit as the admin API shows it: entries are added, never changed or deleted by a call. */
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, instantInputSchema, instantSchema } from "./instant.ts";
+import { formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
+import { strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
-import { pick } from "./pick.ts";
-import { strictObject } from "./strict-object.ts";
 
 /**
  * auditSearchSchema is the query of `GET /admin/v1/audit`; every filter given must fit. `from` and `to` come out as

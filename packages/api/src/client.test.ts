@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { createBatonClient } from "./client.ts";
-import { ProblemError } from "./problem-error.ts";
+import { ProblemError } from "./problem.ts";
 
 const handoff = {
   id: "ho_1",

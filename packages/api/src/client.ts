@@ -11,9 +11,8 @@ import {
 import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit.ts";
 import { type CallBody, type CallJson, callSchema } from "./call.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
-import { type ConnectorChanges, connectorChangesSchema } from "./connector-changes.ts";
 import type { ConnectorBody } from "./connector-input.ts";
-import type { ConnectorPatch } from "./connector-patch.ts";
+import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
 import {
   type CreatedToken,
   createdTokenSchema,
@@ -22,7 +21,7 @@ import {
   tokenListSchema,
   type tokenSearchSchema,
 } from "./connector-token.ts";
-import { type Verification, type VerifyBody, verificationSchema } from "./connector-verify.ts";
+import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
 import {
   type CauseJson,
   causeListSchema,
@@ -43,10 +42,10 @@ import {
   type ownHandoffSearchSchema,
 } from "./handoff.ts";
 import type { BatchItem, HandoffBody } from "./handoff-body.ts";
+import { formatWait } from "./headers.ts";
 import type { Page } from "./list.ts";
 import { type Overview, overviewSchema, type Paused, pausedSchema } from "./overview.ts";
-import { formatWait } from "./prefer.ts";
-import { problemErrorFrom } from "./problem-error.ts";
+import { problemErrorFrom } from "./problem.ts";
 
 /** ClientOptions say where Baton is and who asks. */
 export interface ClientOptions {

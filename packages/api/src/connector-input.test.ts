@@ -1,8 +1,8 @@
 import type { Connector } from "@baton/domain";
 import { expect, expectTypeOf, it } from "vitest";
-import { complaintsFrom } from "./complaint.ts";
 import { connectorSchema, connectorToJson } from "./connector.ts";
 import { type ConnectorInput, connectorInputSchema } from "./connector-input.ts";
+import { complaintsFrom } from "./validation-issues.ts";
 
 const minimal = {
   name: "Acme",

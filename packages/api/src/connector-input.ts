@@ -1,10 +1,8 @@
 /** What an operator sends to create a connector, with every default and range. */
 import { type CxOneCredentials, digitsOf, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
+import { plainText, pseudoNumberSchema, strictObject } from "./fields.ts";
 import { deadlineMsSchema } from "./handoff-body.ts";
-import { pseudoNumberSchema } from "./pseudo-number.ts";
-import { strictObject } from "./strict-object.ts";
-import { plainText } from "./text.ts";
 
 /** MAX_URL_LENGTH in characters: what servers commonly bear. */
 const MAX_URL_LENGTH = 2_000;

@@ -1,10 +1,10 @@
-/** What an operator sends to change a connector: the members that are to be others. */
+/** What an operator sends to change a connector: the fields to change; and the answer to a dry run. */
 import type { Connector, CxOneCredentials } from "@baton/domain";
 import { z } from "zod";
+import { pick } from "./answer-fields.ts";
 import { CREDENTIAL_NAMES } from "./connector.ts";
 import { connectorInputSchema, credentialsSchema } from "./connector-input.ts";
-import { pick } from "./pick.ts";
-import { strictObject } from "./strict-object.ts";
+import { strictObject } from "./fields.ts";
 
 /**
  * ConnectorPatch is a JSON object whose members nobody has checked yet: `patchedConnectorSchema` judges what it leads
@@ -109,3 +109,22 @@ function unwrapOptional(schema: z.ZodType): z.ZodType {
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** dryRunSchema is the query of what can be tried out: `POST` and `PATCH` of connectors. */
+export const dryRunSchema = strictObject({
+  dryRun: z.enum(["true", "false"]).default("false").meta({
+    description: "`true`: everything is checked but whether project and numbers are free, and nothing is changed.",
+  }),
+});
+
+/** connectorChangesSchema is the answer to a dry run. */
+export const connectorChangesSchema = z
+  .object({
+    changed: z.array(z.string()).meta({
+      description:
+        "JSON pointers to the members that would be others; none: all is as it would be. Credentials are compared, never shown: `/credentials/clientSecret` says that another one was given.",
+      examples: [["/name", "/delivery/maxAttempts", "/credentials/clientSecret"]],
+    }),
+  })
+  .meta({ id: "ConnectorChanges", description: "What would be changed. Nothing was." });
+export type ConnectorChanges = z.output<typeof connectorChangesSchema>;

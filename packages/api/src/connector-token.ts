@@ -3,10 +3,9 @@
  * secret is shown once.
  */
 import { z } from "zod";
-import { formatInstants, instantSchema } from "./instant.ts";
+import { formatInstants, instantSchema, pick } from "./answer-fields.ts";
+import { strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
-import { pick } from "./pick.ts";
-import { strictObject } from "./strict-object.ts";
 
 /** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */
 export const MAX_OVERLAP_MS = 30 * 86_400_000;

@@ -1,10 +1,9 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
 import { type Connector, type CxOneCredentials, PARAM_NAMES, pauseOf } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantSchema } from "./instant.ts";
+import { formatInstant, formatInstants, instantSchema, pick } from "./answer-fields.ts";
+import { strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
-import { pick } from "./pick.ts";
-import { strictObject } from "./strict-object.ts";
 
 /** CREDENTIAL_NAMES are the four members of a connector's credentials. */
 export const CREDENTIAL_NAMES = [

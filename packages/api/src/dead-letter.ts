@@ -1,13 +1,12 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
 import type { DeadReason, Handoff, WaitingFor } from "@baton/domain";
 import { z } from "zod";
+import { formatInstant, formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
 import { deadReasonSchema, waitingForSchema } from "./enumerations.ts";
+import { strictObject } from "./fields.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
-import { formatInstant, formatInstants, instantInputSchema, instantSchema } from "./instant.ts";
 import { listOf, PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
-import { pick } from "./pick.ts";
-import { strictObject } from "./strict-object.ts";
 
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
 export const MAX_NOTE_LENGTH = 1_000;

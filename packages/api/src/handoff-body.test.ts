@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import { complaintsFrom, parseOrRefuse } from "./complaint.ts";
 import { batchBodySchema, batchItemSchema, handoffBodySchema, MAX_CONTEXT_BYTES } from "./handoff-body.ts";
+import { complaintsFrom, parseOrRefuse } from "./validation-issues.ts";
 
 const contactId = "100000000001";
 

@@ -1,8 +1,7 @@
-/** What a caller sends to hand a call off: one, or a batch. */
+/** What a caller sends to hand a call off: one, or a batch; and how OpenAPI shows it. */
 import { CONTACT_ID, PARAM_NAMES, type ParamName } from "@baton/domain";
 import { z } from "zod";
-import { idempotencyKeySchema, sharedIdSchema } from "./idempotency-key.ts";
-import { strictObject } from "./strict-object.ts";
+import { idempotencyKeySchema, sharedIdSchema, strictObject } from "./fields.ts";
 
 /** MAX_CONTEXT_BYTES of a context, as JSON in UTF-8. */
 export const MAX_CONTEXT_BYTES = 32_768;
@@ -165,3 +164,49 @@ function depthOf(value: unknown, enough: number): number {
 function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
+
+const { contactId: _contactId, callId: _callId, ...rest } = handoffFields;
+const contactFields = { contactId: contactIdSchema, ...rest };
+const callFields = { callId: handoffFields.callId.unwrap(), ...rest };
+const keyField = { idempotencyKey: idempotencyKeySchema.exactOptional() };
+
+const EXAMPLE = { contactId: "100000000001", params: { p1: "Escalate", p2: "billing question" }, deadlineMs: 60_000 };
+
+/** documentedHandoffSchema is what `POST /v1/handoffs` takes. */
+export const documentedHandoffSchema = z
+  .union([
+    strictObject(contactFields).meta({ id: "HandoffToContact", description: "A handoff that names its contact." }),
+    strictObject(callFields).meta({
+      id: "HandoffOfCall",
+      description: "A handoff that names a registered call, and so its contact.",
+    }),
+  ])
+  .meta({
+    id: "NewHandoff",
+    description: "A handoff to accept: exactly one of `contactId` and `callId`.",
+    unionOneOf: true,
+    examples: [EXAMPLE],
+  });
+
+/** documentedBatchSchema is what `POST /v1/handoffs/batch` takes. */
+export const documentedBatchSchema = strictObject({
+  handoffs: z
+    .array(
+      z
+        .union([
+          strictObject({ ...contactFields, ...keyField }).meta({ id: "BatchHandoffToContact" }),
+          strictObject({ ...callFields, ...keyField }).meta({ id: "BatchHandoffOfCall" }),
+        ])
+        .meta({
+          id: "BatchHandoff",
+          description: "A handoff to accept, with its own idempotency key.",
+          unionOneOf: true,
+        }),
+    )
+    .min(1)
+    .max(MAX_BATCH),
+}).meta({
+  id: "Batch",
+  description: `1 to ${MAX_BATCH} handoffs, each accepted or refused on its own.`,
+  examples: [{ handoffs: [{ ...EXAMPLE, idempotencyKey: "b7f3c1de-handoff-1" }] }],
+});

@@ -1,14 +1,12 @@
 /** A handoff as both APIs show it. Parameters and context are never in it. */
 import type { Attempt, Handoff } from "@baton/domain";
 import { z } from "zod";
+import { formatInstants, instantSchema, pick } from "./answer-fields.ts";
 import { attemptOutcomeSchema, deadReasonSchema, handoffStatusSchema, waitingForSchema } from "./enumerations.ts";
+import { idempotencyKeySchema, sharedIdSchema, strictObject } from "./fields.ts";
 import { contactIdSchema } from "./handoff-body.ts";
-import { idempotencyKeySchema, sharedIdSchema } from "./idempotency-key.ts";
-import { formatInstants, instantSchema } from "./instant.ts";
 import { listOf, pageFields } from "./list.ts";
-import { pick } from "./pick.ts";
 import { problemSchema } from "./problem.ts";
-import { strictObject } from "./strict-object.ts";
 
 const attemptSchema = z
   .object({

@@ -1,9 +1,9 @@
 /** The overview: what an operator looks at first. */
 import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { z } from "zod";
+import { instantInputSchema, instantSchema } from "./answer-fields.ts";
 import { noteSchema } from "./dead-letter.ts";
-import { instantInputSchema, instantSchema } from "./instant.ts";
-import { strictObject } from "./strict-object.ts";
+import { strictObject } from "./fields.ts";
 
 const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 

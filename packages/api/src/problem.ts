@@ -1,4 +1,4 @@
-/** Refusals as both APIs show them: RFC 9457 problems. */
+/** Refusals as both APIs show them, RFC 9457 problems, and the error that the client throws for one. */
 import { type Complaint, PROBLEMS, type ProblemCode } from "@baton/domain";
 import { z } from "zod";
 import { handoffStatusSchema } from "./enumerations.ts";
@@ -55,4 +55,53 @@ export function problemCodeOf(problem: ProblemJson): ProblemCode | undefined {
 
 function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(PROBLEMS, code);
+}
+
+/**
+ * ProblemError carries the refusal as Baton sent it; an answer that is no problem document (a proxy's) is put into
+ * words.
+ */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly problem: ProblemJson;
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  /** Undefined when the answer was not Baton's own problem. */
+  readonly code: ProblemCode | undefined;
+  /** The `Retry-After` header, milliseconds from its receipt. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(problem: ProblemJson, answer: { readonly status: number; readonly retryAfterMs?: number | undefined }) {
+    super(
+      [
+        `${answer.status} ${problem.title}: ${problem.detail}`,
+        ...(problem.errors ?? []).map((e) => `${e.pointer}: ${e.message}`),
+      ].join("\n  "),
+    );
+    this.problem = problem;
+    this.status = answer.status;
+    this.code = problemCodeOf(problem);
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+/** problemErrorFrom reads a refusal; never throws for what the body holds. */
+export async function problemErrorFrom(response: Response): Promise<ProblemError> {
+  const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
+  const { status } = response;
+  const strange = {
+    type: "about:blank",
+    title: response.statusText || "Refused",
+    status,
+    detail: `${new URL(response.url).origin} gave no reason`,
+  };
+  return new ProblemError(problem.success ? problem.data : strange, { status, retryAfterMs: retryAfterMsOf(response) });
+}
+
+/** retryAfterMsOf reads seconds or an HTTP date (RFC 9110 §10.2.3); a past date is 0. */
+function retryAfterMsOf(response: Response): number | undefined {
+  const value = response.headers.get("retry-after") ?? "";
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }

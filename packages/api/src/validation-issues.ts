@@ -1,4 +1,4 @@
-/** From zod's issues to the complaints of a problem document. */
+/** From zod's issues to the `errors` of a problem document. */
 import { type Complaint, type ProblemCode, Refusal } from "@baton/domain";
 import type { z } from "zod";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { complaintsFrom } from "./complaint.ts";
+import { complaintsFrom } from "./validation-issues.ts";
 
 function complaints(schema: z.ZodType, value: unknown) {
   const parsed = schema.safeParse(value);

@@ -1,7 +1,7 @@
 /** Verifying a connector: the way to CXone, walked step by step. */
 import { z } from "zod";
+import { strictObject } from "./fields.ts";
 import { contactIdSchema, paramsSchema } from "./handoff-body.ts";
-import { strictObject } from "./strict-object.ts";
 
 /** verifyBodySchema is the body of `POST /admin/v1/connectors/{id}/verify`; it may be absent. */
 export const verifyBodySchema = strictObject({

@@ -1,5 +1,16 @@
-/** Instants: epoch milliseconds inside, RFC 3339 UTC with milliseconds outside. */
+/** Fields of answers: picked by name, instants as RFC 3339 UTC with milliseconds. */
 import { z } from "zod";
+
+/**
+ * pick copies the named members, leaving out those that are absent. Answers are built from names, never
+ * from a spread: what a record holds besides (parameters, context, credentials) cannot slip out.
+ */
+export function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]])) as Pick<
+    T,
+    K
+  >;
+}
 
 /** instantSchema is an instant in an answer. */
 export const instantSchema = z.string().meta({ format: "date-time", examples: ["2026-11-23T10:15:30.123Z"] });

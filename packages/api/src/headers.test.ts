@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatWait, parsePrefer } from "./prefer.ts";
+import { formatWait, parsePrefer } from "./headers.ts";
 
 it.each([
   ["wait=10", 10_000],
