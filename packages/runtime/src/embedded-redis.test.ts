@@ -8,10 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, expect, it, vi } from "vitest";
 import { type EmbeddedRedis, openEmbeddedRedis } from "./embedded-redis.ts";
-import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryLog } from "./log.ts";
 import { startRedisContainer } from "./redis-container.ts";
-import { answersPing } from "./redis-ping.ts";
-import { findOnPath } from "./redis-process.ts";
+import { answersPing, findOnPath } from "./redis-process.ts";
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {

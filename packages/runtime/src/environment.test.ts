@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ConfigurationFault } from "./configuration-fault.ts";
 import { isGiven, readEnvironment } from "./environment.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryLog } from "./log.ts";
 import { addressList, duration, integer, port, redisUrl, variables } from "./variable.ts";
 
 function faultsOf(read: () => unknown): readonly string[] {

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { closestMatch } from "leven";
 import type { z } from "zod";
 import { ConfigurationFault } from "./configuration-fault.ts";
-import { isServiceLink } from "./service-link.ts";
 import { variables } from "./variable.ts";
 
 /** PREFIX of every variable of ours: a name that begins so and that nobody knows is a slip of somebody's. */
@@ -18,7 +17,7 @@ export type Environment<S extends EnvironmentSchema> = { readonly [Name in keyof
 /**
  * readEnvironment reads the variables of `schema`, each from itself or from the file that `<name>_FILE` names (its last
  * line break dropped). Throws a ConfigurationFault with all faults, one of them for each `BATON_…` that nobody knows;
- * what Kubernetes sets from services (service-link.ts) is not there for it.
+ * what Kubernetes sets from services is not there for it.
  *
  * A schema's messages are shown as they are, so they must not repeat the value; a required variable is
  * explained by its schema's description.
@@ -93,4 +92,20 @@ function unknownNames(schema: EnvironmentSchema, env: NodeJS.ProcessEnv): readon
 
 function withFiles(names: readonly string[]): readonly string[] {
   return names.flatMap((name) => [name, `${name}_FILE`]);
+}
+
+/**
+ * SERVICE_LINK is a variable that Kubernetes sets in every container for each service of its namespace, named after
+ * the service. Of a service `baton-admin`: `BATON_ADMIN_SERVICE_HOST`, `…_SERVICE_PORT_HTTP`,
+ * `BATON_ADMIN_PORT_8081_TCP_ADDR`, …
+ */
+const SERVICE_LINK =
+  /^BATON_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+/** `BATON_ADMIN_PORT` is a port of ours and a service's address: what it holds tells which. */
+const SERVICE_PORT_NAME = /^BATON_(?:[A-Z0-9_]+_)?PORT$/;
+const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+
+/** isServiceLink says whether Kubernetes made this variable: it says nothing to Baton. */
+function isServiceLink(name: string, value: string): boolean {
+  return SERVICE_LINK.test(name) || (SERVICE_PORT_NAME.test(name) && SERVICE_ADDRESS.test(value));
 }

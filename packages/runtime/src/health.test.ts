@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type HealthOptions, registerHealth } from "./health.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
-import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryLog } from "./log.ts";
 
 function setup(ready: HealthOptions["ready"]) {
   const log = createMemoryLog();

@@ -5,7 +5,7 @@ import { Refusal } from "@baton/domain";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
-import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
+import { createMemoryLog, type MemoryLog } from "./log.ts";
 import type { ServedRequest } from "./request-log.ts";
 
 type Body = NonNullable<RequestInit["body"]>;

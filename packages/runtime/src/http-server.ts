@@ -11,9 +11,9 @@ import Fastify, {
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
-import { acceptJson, type Complain, checkInput, complaintsOf } from "./input.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
+import { acceptJson, type Complain, checkInput, complaintsOf } from "./request-validation.ts";
 import { createRouteTable, type RouteTable } from "./route-table.ts";
 
 declare module "fastify" {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createLifecycle } from "./lifecycle.ts";
-import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryLog } from "./log.ts";
 
 function setup(closeMs?: number) {
   const log = createMemoryLog();

@@ -11,7 +11,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from "zod-openapi";
-import { mayBeAbsent } from "./input.ts";
+import { mayBeAbsent } from "./request-validation.ts";
 
 declare module "fastify" {
   interface FastifySchema {

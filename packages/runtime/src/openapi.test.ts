@@ -4,7 +4,7 @@ import { z } from "zod";
 import { HEALTH_TAG, registerHealth } from "./health.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
-import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryLog } from "./log.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { answerWithHeaders } from "./openapi-document.ts";
 

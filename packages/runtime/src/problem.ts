@@ -1,7 +1,7 @@
 /** Problems: how a refusal looks on the wire (RFC 9457). */
 import { type Complaint, type HandoffStatus, PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { InvalidInput } from "./input.ts";
+import { InvalidInput } from "./request-validation.ts";
 
 /** Problem is the body of every refusal, `application/problem+json`. */
 export interface Problem {

@@ -1,9 +1,10 @@
 /** The process: starts, runs until it is told to stop, drains, closes, exits. */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationFault, EXIT_CONFIGURATION, printConfigurationFault } from "./configuration-fault.ts";
+import { installNameLookup } from "./dns-lookup.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
-import { installNameLookup } from "./name-lookup.ts";
 
 export interface ProcessOptions {
   /** As it stands in the log: `ingress`, `worker`, … */
@@ -66,4 +67,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
     process.on("SIGTERM", resolve);
     process.on("SIGINT", resolve);
   });
+}
+
+/** packageVersion reads the manifest one folder above the module at `moduleUrl`: beside `src`, and beside `dist`. */
+export function packageVersion(moduleUrl: string): string {
+  return (JSON.parse(readFileSync(new URL("../package.json", moduleUrl), "utf8")) as { readonly version: string })
+    .version;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryLog } from "./log.ts";
 import { createReadinessLog, type ReasonedReadiness } from "./readiness-log.ts";
 
 const READY: ReasonedReadiness = { ok: true, detail: "ready" };

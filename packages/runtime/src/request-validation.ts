@@ -1,4 +1,4 @@
-/** Input: JSON bodies read strictly, then checked against a route's zod schemas. */
+/** Request bodies read strictly as JSON, then checked against a route's zod schemas. */
 import type { Complaint } from "@baton/domain";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";

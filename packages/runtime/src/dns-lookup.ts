@@ -5,8 +5,8 @@
 import dns, { type LookupAddress, type LookupOptions, promises } from "node:dns";
 import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FoundAddresses, NameCache } from "./name-cache.ts";
-import { type NameFilePaths, NameFiles } from "./name-files.ts";
+import { type FoundAddresses, NameCache } from "./dns-cache.ts";
+import { type NameFilePaths, NameFiles } from "./dns-files.ts";
 
 /** LOOKUP_MS bounds one look-up, whatever the name servers do: an attempt's usual limit. */
 const LOOKUP_MS = 3_000;
