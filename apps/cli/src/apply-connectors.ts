@@ -1,7 +1,7 @@
 /** Applying connectors: each is created, changed or left as it is, after all of them were tried out. */
 import { type BatonClient, type ConnectorBody, type ConnectorJson, ProblemError } from "@baton/api";
+import { explain, Misuse } from "./command-errors.ts";
 import type { FileConnector } from "./connector-file.ts";
-import { explain, Misuse } from "./exit-code.ts";
 import { allConnectors, projectOf } from "./find-connector.ts";
 
 type Client = Pick<

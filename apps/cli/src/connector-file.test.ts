@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { Misuse } from "./command-errors.ts";
 import { readConnectorFile, readOneConnector } from "./connector-file.ts";
-import { Misuse } from "./exit-code.ts";
 
 function setup(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "baton-test-"));

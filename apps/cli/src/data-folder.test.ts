@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { runBaton } from "../testing/run-baton.ts";
-import { openDataFolder } from "./data-folder.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { lockFolder, openDataFolder } from "./data-folder.ts";
 
 function setup(): string {
   const parent = mkdtempSync(join(tmpdir(), "baton-test-"));

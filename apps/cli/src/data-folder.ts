@@ -1,5 +1,9 @@
-/** The data folder of `baton up`: Redis's data, and the keys that it was made with. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** The data folder of `baton up`: Redis's data, the keys that it was made with, and the lock on all of it. */
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
 
@@ -53,5 +57,51 @@ function keep(path: string, make: () => string): KeptSecret {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     return { value: readFileSync(path, "utf8").trim(), path, isNew: false };
+  }
+}
+
+/** FolderLock is held until it closes. */
+export interface FolderLock {
+  close(): void;
+}
+
+/**
+ * lockFolder gives undefined where another process of this machine holds the lock: two Redis on one append-only file
+ * would destroy it.
+ */
+export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
+  const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
+  // In the temporary folder, since a socket's path may be only about 100 characters long.
+  const path = join(tmpdir(), `baton-${name}.lock`);
+  const lock = (await listen(path)) ?? ((await answers(path)) ? undefined : await takeOver(path));
+  return lock === undefined ? undefined : { close: () => void lock.close() };
+}
+
+/** What a killed process left behind is a file that nobody answers on. */
+async function takeOver(path: string): Promise<Server | undefined> {
+  rmSync(path, { force: true });
+  return await listen(path);
+}
+
+async function listen(path: string): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  try {
+    await once(server.listen(path), "listening");
+    return server.unref();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return undefined;
+    throw error;
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

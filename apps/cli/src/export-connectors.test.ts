@@ -1,8 +1,8 @@
 import { type ConnectorJson, connectorToJson } from "@baton/api";
 import type { Connector } from "@baton/domain";
 import { expect, it } from "vitest";
+import { parseDocuments } from "./connector-file.ts";
 import { exportConnectors, formatExport } from "./export-connectors.ts";
-import { parseDocuments } from "./parse-documents.ts";
 
 function connector(change: Partial<Connector> = {}): ConnectorJson {
   return connectorToJson({

@@ -4,7 +4,7 @@ import type { HandoffJson } from "@baton/api";
 import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
 import { projectOf } from "./find-connector.ts";
 import { formatMoment } from "./instant.ts";
-import { terminalWidth } from "./print.ts";
+import { terminalWidth } from "./output.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
 
 type Ink = "green" | "red" | "yellow" | "cyan" | "dim";

@@ -1,8 +1,8 @@
 /** Lists: read page by page, shown as a table, as JSON, or as one JSON text a line. */
 import type { Page } from "@baton/api";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { JSON_OPTION } from "./option.ts";
-import { count, hint, type Printing, terminalWidth } from "./print.ts";
+import { JSON_OPTION } from "./options.ts";
+import { count, hint, type Printing, terminalWidth } from "./output.ts";
 import { type Column, formatTable } from "./table.ts";
 
 /** Listing is what every command that lists something takes. */

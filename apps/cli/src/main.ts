@@ -1,5 +1,5 @@
 /** The command `baton`. */
-import { exitCodeOf, explain } from "./exit-code.ts";
+import { exitCodeOf, explain } from "./command-errors.ts";
 import { createProgram } from "./program.ts";
 
 // Whoever reads only the head of a table closes the pipe; that is no failure.

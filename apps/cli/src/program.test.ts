@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { EXIT, exitCodeOf, explain } from "./exit-code.ts";
+import { EXIT, exitCodeOf, explain } from "./command-errors.ts";
 import { createProgram } from "./program.ts";
 
 /** What a command line comes to: its exit code, and everything that is said on stderr. */

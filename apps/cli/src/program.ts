@@ -1,19 +1,16 @@
 /** The program: every command by name. Another is one line more. */
 import { Command } from "commander";
-import { adminCommand } from "./commands/admin.ts";
+import { EXIT } from "./command-errors.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { handoffCommand } from "./commands/handoff.ts";
-import { ingressCommand } from "./commands/ingress.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { sendCommand } from "./commands/send.ts";
-import { simulatorCommand } from "./commands/simulator.ts";
 import { upCommand } from "./commands/up.ts";
-import { workerCommand } from "./commands/worker.ts";
-import { EXIT } from "./exit-code.ts";
 import { VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";

@@ -1,11 +1,25 @@
 /**
- * Resealing: everything that is sealed is moved to the newest key of the ring while the system runs, and then counted
- * by key.
+ * `baton reseal`: everything that is sealed is moved to the newest key of the ring while the system runs, and then
+ * counted by key. It speaks to Redis itself.
  */
-import type { ResealPlace, SealedEntry, SealedPage, SealedStore, Swap } from "@baton/store";
+import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
+import {
+  createConnectorStore,
+  createSealedStore,
+  createShards,
+  isUnavailable,
+  openRedis,
+  parseRedisUrl,
+  type ResealPlace,
+  type SealedEntry,
+  type SealedPage,
+  type SealedStore,
+  type Swap,
+} from "@baton/store";
 import {
   createVault,
   type Keyring,
+  parseKeyring,
   placeOf,
   SEALED_KINDS,
   SealBroken,
@@ -13,8 +27,8 @@ import {
   UnknownKey,
   type Vault,
 } from "@baton/vault";
-import { judgeKeys, type KeyVerdict } from "./key-verdict.ts";
-import { keyIdOfEntry } from "./sealed-under.ts";
+import { retryUntilAvailable } from "@baton/worker";
+import { judgeKeys, type KeyVerdict, keyIdOfEntry, shardsInUse } from "./key-usage.ts";
 
 /** At most so many entries that do not open are named. */
 const MOST_NAMED = 10;
@@ -138,4 +152,68 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedEntry): Pro
     if (unopened.length < MOST_NAMED) unopened.push({ kind, record, why: error.message });
     return undefined;
   }
+}
+
+/** PATIENCE_MS: a failover may take so long; a Redis that is away for longer ends the run. */
+const PATIENCE_MS = 10_000;
+
+const schema = {
+  BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_NAMESPACE: variables.BATON_NAMESPACE,
+  BATON_KEYRING: readBy(parseKeyring).describe(
+    "the new key first, then those that are still needed; `baton keygen` prints one",
+  ),
+  BATON_SHARDS: variables.BATON_SHARDS,
+};
+
+/** runReseal throws a ConfigurationFault, or an Error that says to run it again. */
+export async function runReseal(onProgress: (progress: ResealProgress) => void): Promise<Resealed> {
+  const env = readEnvironment(schema);
+  const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
+  try {
+    const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
+    const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
+    checkShards(await patiently(() => connectors.all()), env.BATON_SHARDS);
+    return await reseal({
+      sealed: insistent(createSealedStore(shards)),
+      tags: shards.tags,
+      keyring: env.BATON_KEYRING,
+      onProgress,
+    });
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    throw new Error("Redis does not answer; nothing is half done: run it again, and it goes on from there", {
+      cause: error,
+    });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** What lies in shards that are not looked over would be missing from the verdict. */
+function checkShards(connectors: readonly { readonly connector: { readonly id: string } }[], shards: number): void {
+  const used = shardsInUse(connectors);
+  if (used > shards)
+    throw new ConfigurationFault([
+      `BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`,
+    ]);
+}
+
+function insistent(sealed: SealedStore): SealedStore {
+  return {
+    connectors: () => patiently(() => sealed.connectors()),
+    handoffs: (tag, after) => patiently(() => sealed.handoffs(tag, after)),
+    count: (tag) => patiently(() => sealed.count(tag)),
+    read: (entry) => patiently(() => sealed.read(entry)),
+    swap: (swaps) => patiently(() => sealed.swap(swaps)),
+    place: (tag) => patiently(() => sealed.place(tag)),
+    remember: (tag, place) => patiently(() => sealed.remember(tag, place)),
+    forget: (tag) => patiently(() => sealed.forget(tag)),
+    fingerprints: (tag) => patiently(() => sealed.fingerprints(tag)),
+    sealing: () => patiently(() => sealed.sealing()),
+  };
+}
+
+function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  return retryUntilAvailable(ask, { forMs: PATIENCE_MS, closing: new AbortController().signal });
 }

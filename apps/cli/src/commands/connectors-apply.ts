@@ -1,12 +1,11 @@
 /** `baton connectors apply`: connectors as a file says they shall be. */
 import { Command } from "commander";
 import { type Applied, type AppliedResult, applyConnectors } from "../apply-connectors.ts";
+import { EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { readConnectorFile } from "../connector-file.ts";
-import { EXIT } from "../exit-code.ts";
-import { JSON_OPTION } from "../option.ts";
-import { type Printing, print, terminalWidth } from "../print.ts";
-import { openProgress } from "../progress.ts";
+import { JSON_OPTION } from "../options.ts";
+import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 
 /** CONNECTOR_HELP shows a connector in a file. */

@@ -1,12 +1,12 @@
 /** `baton connectors export`: connectors into a file that `apply` takes. */
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { Misuse } from "../exit-code.ts";
 import { exportConnectors, formatExport } from "../export-connectors.ts";
 import { allConnectors, findConnector } from "../find-connector.ts";
-import { JSON_OPTION } from "../option.ts";
-import { count, type Printing } from "../print.ts";
+import { JSON_OPTION } from "../options.ts";
+import { count, type Printing } from "../output.ts";
 
 const HELP = `
 Secrets never come out of Baton: each stands there as \${NAME}, named after its project. Set them, and \`apply\` says "unchanged".`;

@@ -3,15 +3,13 @@ import { styleText } from "node:util";
 import type { ConnectorJson, Verification } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
+import { EXIT, type Flags, inFlags, inFlagWords, Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { EXIT, Misuse } from "../exit-code.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { type Flags, inFlags, inFlagWords } from "../flags.ts";
-import { JSON_OPTION } from "../option.ts";
-import { type Printing, print, terminalWidth } from "../print.ts";
-import { openProgress } from "../progress.ts";
+import { JSON_OPTION } from "../options.ts";
+import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
-import { remedyOf } from "../verify-remedy.ts";
+import { remedyOf } from "../verification-remedy.ts";
 
 const HELP = `
 Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call that is up

@@ -1,18 +1,18 @@
 /** `baton connectors`: which projects reach which business units. */
 import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
+import { inFlags } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { readOneConnector } from "../connector-file.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { inFlags } from "../flags.ts";
 import { formatMoment } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
-import { JSON_OPTION, readDuration } from "../option.ts";
-import { type Printing, print } from "../print.ts";
+import { JSON_OPTION, readDuration } from "../options.ts";
+import { type Printing, print } from "../output.ts";
 import { type Column, formatFields } from "../table.ts";
 import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
 import { connectorsExportCommand } from "./connectors-export.ts";
-import { connectorsSwitchCommand } from "./connectors-switch.ts";
+import { connectorsSwitchCommand } from "./connectors-pause.ts";
 import { connectorsVerifyCommand } from "./connectors-verify.ts";
 
 export function connectorsCommand(): Command {

@@ -2,15 +2,15 @@
 import type { BatonClient, CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
+import { type Flags, inFlags } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { remedyOfDeath } from "../death-remedy.ts";
+import { remedyOfDeath } from "../dead-letter-remedy.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
-import { type Flags, inFlags } from "../flags.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { formatDistance, readInstant } from "../instant.ts";
 import { addFormats, addListOptions, type Listing, printList, readList } from "../list.ts";
-import { JSON_OPTION, readDuration } from "../option.ts";
-import { hint, type Printing, print } from "../print.ts";
+import { JSON_OPTION, readDuration } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
 import type { Column } from "../table.ts";
 
 export function deadLettersCommand(): Command {

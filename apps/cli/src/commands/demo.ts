@@ -1,7 +1,7 @@
 /** `baton demo`: the main job, from POST to replay, on real HTTP. */
 import { Command } from "commander";
 import type { DemoOptions } from "../demo/run-demo.ts";
-import { JSON_OPTION } from "../option.ts";
+import { JSON_OPTION } from "../options.ts";
 
 const HELP = `
 It starts Redis (or uses BATON_REDIS_URL), a simulator of CXone, ingress, worker and admin, hands off, replays what died, and keeps

@@ -1,11 +1,10 @@
 /** `baton doctor`: what is wrong, and what to do about it. */
 import { Command } from "commander";
-import { describeExamination } from "../doctor/describe-examination.ts";
+import { EXIT } from "../command-errors.ts";
+import { describeExamination } from "../doctor/report.ts";
 import type { Examination } from "../doctor/run-doctor.ts";
-import { EXIT } from "../exit-code.ts";
-import { JSON_OPTION } from "../option.ts";
-import { type Printing, print, terminalWidth } from "../print.ts";
-import { openProgress } from "../progress.ts";
+import { JSON_OPTION } from "../options.ts";
+import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
 
 const HELP = `
 With BATON_ADMIN_URL and BATON_ADMIN_KEY it asks admin, from anywhere. With BATON_REDIS_URL, BATON_NAMESPACE, BATON_SHARDS and

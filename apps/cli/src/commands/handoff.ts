@@ -2,11 +2,11 @@
 import { type BatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import { Command } from "commander";
 import { type Access, connectAsEither } from "../connection.ts";
-import { remedyOfHandoff } from "../death-remedy.ts";
+import { remedyOfHandoff } from "../dead-letter-remedy.ts";
 import { connectorNames } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { JSON_OPTION } from "../option.ts";
-import { hint, type Printing, print } from "../print.ts";
+import { JSON_OPTION } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
 
 const HELP = `
 With BATON_TOKEN it asks ingress, as the project whose handoff it is; with BATON_ADMIN_KEY it asks admin, who knows all. With both, it

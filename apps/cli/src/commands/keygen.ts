@@ -1,8 +1,8 @@
 /** `baton keygen`: a new key for BATON_KEYRING. */
 import { generateKeyringEntry } from "@baton/vault";
 import { Command } from "commander";
-import { JSON_OPTION } from "../option.ts";
-import { type Printing, print } from "../print.ts";
+import { JSON_OPTION } from "../options.ts";
+import { type Printing, print } from "../output.ts";
 
 export function keygenCommand(): Command {
   return new Command("keygen")

@@ -1,10 +1,9 @@
 /** `baton reseal`: everything that is sealed, moved to the newest key. */
 import { Command } from "commander";
-import { EXIT } from "../exit-code.ts";
-import type { KeyVerdict } from "../key-verdict.ts";
-import { JSON_OPTION } from "../option.ts";
-import { count, type Printing, print } from "../print.ts";
-import { openProgress } from "../progress.ts";
+import { EXIT } from "../command-errors.ts";
+import type { KeyVerdict } from "../key-usage.ts";
+import { JSON_OPTION } from "../options.ts";
+import { count, openProgress, type Printing, print } from "../output.ts";
 import type { Resealed, ResealProgress } from "../reseal.ts";
 
 const HELP = `
@@ -28,7 +27,7 @@ export function resealCommand(): Command {
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(async ({ json }: Printing) => {
-      const { runReseal } = await import("../run-reseal.ts");
+      const { runReseal } = await import("../reseal.ts");
       const progress = openProgress();
       const resealed = await runReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
       print(toJson(resealed), { json }, () => describe(resealed));

@@ -2,13 +2,12 @@
 import type { HandoffBody } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
+import { EXIT, type Flags, inFlags } from "../command-errors.ts";
 import { connectAsProject } from "../connection.ts";
-import { remedyOfHandoff } from "../death-remedy.ts";
-import { EXIT } from "../exit-code.ts";
-import { type Flags, inFlags } from "../flags.ts";
+import { remedyOfHandoff } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../option.ts";
-import { hint, type Printing, print } from "../print.ts";
+import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
 
 interface SendOptions extends Printing {
   readonly context?: Record<string, unknown>;

@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import getPort from "get-port";
-import { type Addresses, readProcesses } from "../processes.ts";
+import { type Addresses, readProcesses } from "../embedded-processes.ts";
 
 const HOST = "127.0.0.1";
 /** The default ports of Baton's processes, and the simulator's own. */

@@ -1,16 +1,15 @@
 /** The demo as a command: opened, played, left running, closed. */
 import { styleText } from "node:util";
 import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
-import { EXIT, explain } from "../exit-code.ts";
-import type { Printing } from "../print.ts";
-import { readDeadLetters } from "./act.ts";
-import { introduce } from "./introduce.ts";
-import { invite } from "./invite.ts";
+import { EXIT, explain } from "../command-errors.ts";
+import type { Printing } from "../output.ts";
+import { introduce, invite } from "./messages.ts";
 import { type DemoFolder, openDemo, openDemoFolder } from "./open-demo.ts";
-import { createParties } from "./parties.ts";
-import { play } from "./play.ts";
-import type { Reckoning } from "./reckoning.ts";
 import { createScreen, type Screen } from "./screen.ts";
+import { readDeadLetters } from "./steps.ts";
+import type { Reckoning } from "./summary.ts";
+import { createParties } from "./tenants.ts";
+import { play } from "./walkthrough.ts";
 
 /** Between two acts, for whoever watches; milliseconds. */
 const PAUSE_MS = 1_500;

@@ -1,9 +1,9 @@
 /** What admin tells of the whole, asked once for all sections. */
 import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
-import { explain } from "../exit-code.ts";
+import { explain } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
-import { type Pauses, readPauses } from "./pauses.ts";
+import { type Pauses, readPauses } from "./pause-history.ts";
 
 /** AdminView is what admin told; without it, `why` it did not. `check` is what to say of that. */
 export type AdminView =

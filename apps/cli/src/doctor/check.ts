@@ -1,6 +1,6 @@
 /** Checks: what the doctor looked at, how it is, and what to do about it. */
 import { ProblemError } from "@baton/api";
-import { explain } from "../exit-code.ts";
+import { explain } from "../command-errors.ts";
 
 /** Check is one thing looked at. `unseen` is what could not be looked at from here: neither good nor bad. */
 export interface Check extends Ties {

@@ -1,7 +1,7 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
-import { count } from "../print.ts";
-import { remedyOf } from "../verify-remedy.ts";
+import { count } from "../output.ts";
+import { remedyOf } from "../verification-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 

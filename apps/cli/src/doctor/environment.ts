@@ -4,7 +4,7 @@ import { ConfigurationFault, type Environment, isGiven, readBy, readEnvironment,
 import { parseRedisUrl } from "@baton/store";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { addressOf } from "../connection.ts";
-import { type Env, readProcesses, withDefaults } from "../processes.ts";
+import { type Env, readProcesses, withDefaults } from "../embedded-processes.ts";
 import { bad, type Check, good, unseen } from "./check.ts";
 
 const schema = {

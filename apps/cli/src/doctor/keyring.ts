@@ -7,14 +7,12 @@ import {
   type StoredConnector,
 } from "@baton/store";
 import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
-import { judgeKeys, type KeyVerdict } from "../key-verdict.ts";
-import { count } from "../print.ts";
-import { countByKey } from "../sealed-under.ts";
-import { shardsInUse } from "../shards-in-use.ts";
+import { countByKey, judgeKeys, type KeyVerdict, shardsInUse } from "../key-usage.ts";
+import { count } from "../output.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
-import type { RedisAccess } from "./redis-access.ts";
-import { judgeRings } from "./rings.ts";
+import { judgeRings } from "./process-keys.ts";
+import type { RedisAccess } from "./redis.ts";
 
 /**
  * lookAtKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those

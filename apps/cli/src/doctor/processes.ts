@@ -1,5 +1,5 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
-import { explain } from "../exit-code.ts";
+import { explain } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
 import { bad, type Check, FAULT, good, type Ties, unseen } from "./check.ts";
 import type { Address, DoctorEnvironment } from "./environment.ts";

@@ -1,7 +1,6 @@
 import { parseRedisUrl, type RedisServerReport } from "@baton/store";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
-import { judgeServer, lookAtClock } from "./redis.ts";
-import { openRedisAccess } from "./redis-access.ts";
+import { judgeServer, lookAtClock, openRedisAccess } from "./redis.ts";
 
 const SERVER: RedisServerReport = {
   address: "redis:6379",

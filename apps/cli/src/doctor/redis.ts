@@ -1,17 +1,20 @@
 /** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
 import {
+  connected,
   findConnectionFault,
   isUnavailable,
   judgeLogin,
   judgeRights,
   MAX_CLOCK_OFFSET_MS,
+  openRedis,
   Pulse,
+  type RedisConnection,
   type RedisServerReport,
+  type RedisTarget,
   readFindings,
   readRedisReport,
 } from "@baton/store";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
-import type { RedisAccess } from "./redis-access.ts";
 
 /** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
 const OLDEST_MAJOR = 7;
@@ -133,4 +136,22 @@ function capitalised(text: string): string {
 
 function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 1_048_576).toLocaleString("en-GB")} MiB`;
+}
+
+/** RedisAccess is open, whether or not Redis answers; `lastError` is what the connection itself last failed of. */
+export interface RedisAccess {
+  readonly redis: RedisConnection;
+  readonly target: RedisTarget;
+  lastError(): Error | undefined;
+  close(): void;
+}
+
+/** openRedisAccess waits until the connection is there, or known to be late. */
+export async function openRedisAccess(target: RedisTarget): Promise<RedisAccess> {
+  let last: Error | undefined;
+  const redis = openRedis(target, "scripts").on("error", (error: Error) => {
+    last = error;
+  });
+  await connected(redis);
+  return { redis, target, lastError: () => last, close: () => redis.disconnect() };
 }

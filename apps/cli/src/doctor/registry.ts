@@ -1,11 +1,11 @@
 /** The doctor on the registry: are Redis, namespace and shards given here those of the running processes? */
 import { createConnectorStore, type StoredConnector } from "@baton/store";
-import { count } from "../print.ts";
-import { shardsInUse } from "../shards-in-use.ts";
+import { shardsInUse } from "../key-usage.ts";
+import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
 import { bad, type Check, good, unseen } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
-import type { RedisAccess } from "./redis-access.ts";
+import type { RedisAccess } from "./redis.ts";
 
 /**
  * lookAtRegistry compares what lies in Redis with the shards given and with what admin shows. Throws when Redis cannot

@@ -1,17 +1,16 @@
 /** An examination: every section is looked at, whatever an earlier one found. */
 import { isUnavailable } from "@baton/store";
-import type { Env } from "../processes.ts";
+import type { Env } from "../embedded-processes.ts";
 import { readAdminView } from "./admin-view.ts";
 import { type Check, refused, type Section, unseen } from "./check.ts";
 import { lookAtConnectors } from "./connectors.ts";
 import { lookAtConfiguration, readDoctorEnvironment } from "./environment.ts";
 import { lookAtKeyring } from "./keyring.ts";
 import { lookAtProcesses } from "./processes.ts";
-import { lookAtClock, lookAtRedis } from "./redis.ts";
-import { openRedisAccess } from "./redis-access.ts";
+import { lookAtWork } from "./queue.ts";
+import { lookAtClock, lookAtRedis, openRedisAccess } from "./redis.ts";
 import { lookAtRegistry } from "./registry.ts";
 import { type RootCause, rootCauses } from "./root-causes.ts";
-import { lookAtWork } from "./work.ts";
 
 /** Examination: `faults` of the environment keep processes from starting; they are among the findings, too. */
 export interface Examination {

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
-import { describeExamination } from "./describe-examination.ts";
+import { describeExamination } from "./report.ts";
 import { rootCauses } from "./root-causes.ts";
 
 function describe(checks: readonly Check[], width?: number): readonly string[] {

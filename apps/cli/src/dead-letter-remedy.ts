@@ -1,9 +1,10 @@
 /**
- * What to do about handoffs that died alike. It fits what they died of, and says what `verify` says of the same answer.
+ * What to do about dead letters of one cause. It fits what they died of, and says what `verify` says of the same
+ * answer.
  */
 import type { CauseJson, HandoffJson } from "@baton/api";
 import type { AttemptOutcome } from "@baton/domain";
-import { remedyOf } from "./verify-remedy.ts";
+import { remedyOf } from "./verification-remedy.ts";
 
 /** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */
 export interface Death extends Pick<CauseJson, "reason" | "detail"> {

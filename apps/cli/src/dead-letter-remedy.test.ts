@@ -1,7 +1,7 @@
 import type { HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
-import { type Death, remedyOfDeath, remedyOfHandoff } from "./death-remedy.ts";
-import { remedyOf } from "./verify-remedy.ts";
+import { type Death, remedyOfDeath, remedyOfHandoff } from "./dead-letter-remedy.ts";
+import { remedyOf } from "./verification-remedy.ts";
 
 it.each<[string, Death, RegExp]>([
   [

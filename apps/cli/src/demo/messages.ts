@@ -1,7 +1,29 @@
-/** What the demo leaves running, as commands to paste. */
+/** What the demo says of itself: its intro, and the next steps that it leaves, as commands to paste. */
 import { styleText } from "node:util";
-import type { Demo } from "./open-demo.ts";
-import type { Parties } from "./parties.ts";
+import { formatFields } from "../table.ts";
+import type { Demo, DemoFolder } from "./open-demo.ts";
+import type { Parties } from "./tenants.ts";
+
+const REDIS = {
+  given: "from BATON_REDIS_URL",
+  process: "a process of its own",
+  container: "a container of its own",
+} as const;
+
+/** introduce lists what runs and where. */
+export function introduce({ redis, namespace, simulator, addresses, moved }: Demo, { logPath }: DemoFolder): string {
+  const kept = redis.kind === "given" ? `keys begin with ${namespace}` : `append-only file in ${redis.folder}`;
+  const fields = formatFields({
+    "  ingress": `${addresses.ingress}  takes handoffs in`,
+    "  worker": `${addresses.worker}  signals CXone, retries, gives up`,
+    "  admin": `${addresses.admin}  what operators ask and do`,
+    "  simulator": `${simulator.url}  stands in for CXone`,
+    "  redis": `${redis.address}  ${REDIS[redis.kind]}; ${kept}`,
+    "  log": logPath,
+  });
+  const taken = moved.length === 0 ? "" : `\n\n  Not on the usual ports, which are taken: ${moved.join(", ")}.`;
+  return `${fields}${styleText("yellow", taken)}`;
+}
 
 /**
  * invite lists addresses and keys to play with, and a few things to try. `deadId` is a dead letter that can be

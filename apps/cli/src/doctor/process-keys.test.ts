@@ -1,8 +1,8 @@
 import type { PresentProcess, ProcessRole } from "@baton/store";
 import type { SealedKind } from "@baton/vault";
 import { expect, it } from "vitest";
-import type { SealedByKey } from "../sealed-under.ts";
-import { judgeRings } from "./rings.ts";
+import type { SealedByKey } from "../key-usage.ts";
+import { judgeRings } from "./process-keys.ts";
 
 function process(role: ProcessRole, pid: number, keyIds: readonly string[]): PresentProcess {
   return { role, host: "baton-1", pid, keyIds };

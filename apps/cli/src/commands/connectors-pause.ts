@@ -1,10 +1,10 @@
 /** `baton connectors pause` and `resume`: one connector, or everything. */
 import { Command } from "commander";
+import { Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { Misuse } from "../exit-code.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { JSON_OPTION } from "../option.ts";
-import { type Printing, print } from "../print.ts";
+import { JSON_OPTION } from "../options.ts";
+import { type Printing, print } from "../output.ts";
 
 const SWITCHES = {
   pause: {

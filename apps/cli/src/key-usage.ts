@@ -1,8 +1,8 @@
-/** The verdict on each key: what is left under it, and whether it may be taken off the ring. */
+/** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { PRESENT_MS, type SealedStore } from "@baton/store";
-import { type Keyring, SEALED_KINDS, type SealedKind } from "@baton/vault";
-import { type CountDeps, countByKey, type SealedByKey } from "./sealed-under.ts";
+import { shardOf } from "@baton/domain";
+import { PRESENT_MS, type SealedEntry, type SealedPage, type SealedStore } from "@baton/store";
+import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
 
 /**
  * While processes show themselves with an older key, they are looked at so often: it may be that they have just ended.
@@ -88,4 +88,79 @@ async function fingerprintsUntil({ sealed, tags }: Deps): Promise<ReadonlyMap<st
     for (const [keyId, at] of await sealed.fingerprints(tag)) until.set(keyId, Math.max(at, until.get(keyId) ?? 0));
   }
   return until;
+}
+
+/** SealedUnder is what is sealed under one key, and of which connectors. */
+export interface SealedUnder {
+  readonly entries: Readonly<Record<SealedKind, number>>;
+  /** Ids, of each kind. */
+  readonly connectors: Readonly<Record<SealedKind, ReadonlySet<string>>>;
+}
+
+/** SealedByKey is told by the id of the key; "" stands for what was never sealed, or not by this version of Baton. */
+export type SealedByKey = ReadonlyMap<string, SealedUnder>;
+
+export interface CountDeps {
+  readonly sealed: Pick<SealedStore, "connectors" | "handoffs">;
+  readonly tags: readonly string[];
+  /** Hears how many handoffs have been looked at. */
+  readonly onCounted: (handoffs: number) => void;
+}
+
+/** countByKey looks at everything once. */
+export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promise<SealedByKey> {
+  const byKey = new Map<string, Counting>();
+  const add = (entry: SealedEntry) => {
+    const keyId = keyIdOfEntry(entry);
+    const under = byKey.get(keyId) ?? nothing();
+    under.entries[entry.kind] += 1;
+    under.connectors[entry.kind].add(entry.connectorId);
+    byKey.set(keyId, under);
+  };
+  for (const entry of await sealed.connectors()) add(entry);
+  let handoffs = 0;
+  for (const tag of tags) {
+    for await (const page of pages(sealed, tag)) {
+      for (const entry of page.entries) add(entry);
+      handoffs += page.handoffs;
+      onCounted(handoffs);
+    }
+  }
+  return byKey;
+}
+
+/** keyIdOfEntry names the key of an entry; it is "" for what was never sealed, or not by this version of Baton. */
+export function keyIdOfEntry({ head }: SealedEntry): string {
+  try {
+    return keyIdOf(Buffer.from(head, "base64url"));
+  } catch (error) {
+    if (error instanceof SealBroken) return "";
+    throw error;
+  }
+}
+
+interface Counting extends SealedUnder {
+  readonly entries: Record<SealedKind, number>;
+  readonly connectors: Readonly<Record<SealedKind, Set<string>>>;
+}
+
+function nothing(): Counting {
+  return {
+    entries: { credentials: 0, access: 0, params: 0, context: 0 },
+    connectors: { credentials: new Set(), access: new Set(), params: new Set(), context: new Set() },
+  };
+}
+
+async function* pages(sealed: CountDeps["sealed"], tag: string): AsyncGenerator<SealedPage> {
+  let last: SealedPage["last"];
+  do {
+    const page = await sealed.handoffs(tag, last);
+    yield page;
+    last = page.last;
+  } while (last !== undefined);
+}
+
+/** shardsInUse reads the shard out of each id. */
+export function shardsInUse(connectors: readonly { readonly connector: { readonly id: string } }[]): number {
+  return Math.max(0, ...connectors.map(({ connector }) => (shardOf("cn", connector.id) ?? 0) + 1));
 }

@@ -1,9 +1,9 @@
-/** The reckoning: did every handoff end as it should, and do Baton's counts agree with what CXone saw? */
+/** The summary: did every handoff end as it should, and do Baton's counts agree with what CXone saw? */
 import type { HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome } from "@baton/domain";
 import type { SeenSignal, Simulator } from "@baton/simulator";
 import { standing } from "../handoff-view.ts";
-import type { Followed } from "./follow.ts";
+import type { Followed } from "./follow-handoffs.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** Tally is one thing that both have counted. */

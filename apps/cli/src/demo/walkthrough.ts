@@ -1,17 +1,17 @@
-/** The demo from its first line to its verdict. */
+/** The demo from its first line to its summary. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
-import { count } from "../print.ts";
+import { count } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
-import { prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./act.ts";
-import { type Followed, follow } from "./follow.ts";
+import { type Followed, follow } from "./follow-handoffs.ts";
 import { LINE_TITLES } from "./handoff-line.ts";
 import type { Demo } from "./open-demo.ts";
-import type { Parties } from "./parties.ts";
-import { differencesIn, type Reckoning, reckon, signalledTwice, type Tally } from "./reckoning.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Screen } from "./screen.ts";
+import { prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./steps.ts";
+import { differencesIn, type Reckoning, reckon, signalledTwice, type Tally } from "./summary.ts";
+import type { Parties } from "./tenants.ts";
 
 /** Stage is where it is played. */
 export interface Stage {

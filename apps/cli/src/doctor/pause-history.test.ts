@@ -1,6 +1,6 @@
 import type { AuditEntryJson, Overview } from "@baton/api";
 import { expect, it } from "vitest";
-import { EVERYTHING, readPauses } from "./pauses.ts";
+import { EVERYTHING, readPauses } from "./pause-history.ts";
 
 function entry(change: Partial<AuditEntryJson>): AuditEntryJson {
   const actor = { id: "k1", name: "Ana, on call" };

@@ -1,6 +1,6 @@
 import { ProblemError } from "@baton/api";
 import { expect, it } from "vitest";
-import { describeInFlags } from "./flags.ts";
+import { describeInFlags } from "./command-errors.ts";
 
 const FLAGS = { force: "--force", deadlineMs: "--deadline", context: "--context", note: "--note", "params/p1": "p1" };
 

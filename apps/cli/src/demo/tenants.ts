@@ -1,4 +1,4 @@
-/** The demo's clients, each with its connector, made through the admin API, and the token that its handoffs carry. */
+/** The demo's tenants, each with its connector, made through the admin API, and the token that its handoffs carry. */
 import { type BatonClient, createBatonClient } from "@baton/api";
 import type { CxOneCredentials } from "@baton/domain";
 import type { Demo } from "./open-demo.ts";

@@ -1,9 +1,9 @@
-/** What the demo does: sends every handoff, then puts the dead letters back in line. */
+/** What the demo does: sends every handoff, then replays the dead letters. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DeadLetterJson, ProblemError } from "@baton/api";
 import type { Demo } from "./open-demo.ts";
-import type { Parties } from "./parties.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import type { Parties } from "./tenants.ts";
 
 /** Between two requests, so that an eye can follow; milliseconds. */
 const PACE_MS = 25;

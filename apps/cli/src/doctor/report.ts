@@ -1,6 +1,6 @@
-/** An examination in words: causes first, then a table of all that was looked at. */
+/** The doctor's report in words: causes first, then a table of all that was looked at. */
 import { styleText } from "node:util";
-import { count } from "../print.ts";
+import { count } from "../output.ts";
 import { type Column, clip, formatTable, wrap } from "../table.ts";
 import type { Check } from "./check.ts";
 import type { RootCause } from "./root-causes.ts";

@@ -1,6 +1,6 @@
 import { VERIFY_STEPS } from "@baton/api";
 import { expect, it } from "vitest";
-import { remedyOf } from "./verify-remedy.ts";
+import { remedyOf } from "./verification-remedy.ts";
 
 type Name = (typeof VERIFY_STEPS)[number];
 const remedy = (name: Name, detail: string) => remedyOf({ name, detail, ok: false, durationMs: 1 });

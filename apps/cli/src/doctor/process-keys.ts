@@ -4,8 +4,8 @@
  */
 import type { PresentProcess, ProcessRole } from "@baton/store";
 import type { SealedKind } from "@baton/vault";
-import { count } from "../print.ts";
-import type { SealedByKey, SealedUnder } from "../sealed-under.ts";
+import type { SealedByKey, SealedUnder } from "../key-usage.ts";
+import { count } from "../output.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */

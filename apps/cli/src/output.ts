@@ -1,4 +1,4 @@
-/** What a command says on stdout: a table for people, JSON for programs. */
+/** What a command writes: a table for people or JSON for programs on stdout, hints and progress on stderr. */
 
 /** Printing is what every command that shows something takes. */
 export interface Printing {
@@ -23,4 +23,16 @@ export function terminalWidth(): number | undefined {
 /** count writes `1 handoff`, `2 handoffs`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Progress says what is being done; `clear` takes the line away again. */
+export interface Progress {
+  say(words: string): void;
+  clear(): void;
+}
+
+/** openProgress writes over one line of a terminal, and nothing to a file or a pipe. */
+export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  const write = (text: string) => (stream.isTTY ? void stream.write(`\r\x1b[2K${text}`) : undefined);
+  return { say: (words) => write(words), clear: () => write("") };
 }

@@ -1,14 +1,14 @@
 /**
- * The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and letters that keep
+ * The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and dead letters that keep
  * coming.
  */
 import type { CauseJson, Overview } from "@baton/api";
-import { isOfToken, remedyOfDeath } from "../death-remedy.ts";
+import { isOfToken, remedyOfDeath } from "../dead-letter-remedy.ts";
 import { formatDistance } from "../instant.ts";
-import { count } from "../print.ts";
+import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
-import { EVERYTHING, type Pauses } from "./pauses.ts";
+import { EVERYTHING, type Pauses } from "./pause-history.ts";
 
 type Row = Overview["connectors"][number];
 

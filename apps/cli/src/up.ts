@@ -1,4 +1,4 @@
-/** Ingress, worker and admin in one process, sharing one lifecycle. */
+/** `baton up`: ingress, worker and admin in one process, sharing one lifecycle. */
 import {
   exitOnConfigurationFault,
   isGiven,
@@ -9,9 +9,8 @@ import {
 } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
-import { type DataFolder, type KeptSecret, openDataFolder } from "./data-folder.ts";
-import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { type Addresses, type Env, readProcesses, withDefaults } from "./processes.ts";
+import { type DataFolder, type FolderLock, type KeptSecret, lockFolder, openDataFolder } from "./data-folder.ts";
+import { type Addresses, type Env, readProcesses, withDefaults } from "./embedded-processes.ts";
 import { formatFields } from "./table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */

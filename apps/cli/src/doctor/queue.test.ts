@@ -2,7 +2,7 @@ import type { BatonClient, CauseJson, Overview } from "@baton/api";
 import { expect, it } from "vitest";
 import type { AdminView } from "./admin-view.ts";
 import { FAULT, good } from "./check.ts";
-import { lookAtWork } from "./work.ts";
+import { lookAtWork } from "./queue.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 

@@ -1,0 +1,77 @@
+/** How a command fails: what it says, in the words of the command line, and the exit code that a script may rely on. */
+import { ProblemError } from "@baton/api";
+import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime";
+import { CommanderError } from "commander";
+
+/** EXIT is what each ending of a command exits with. */
+export const EXIT = { done: 0, failed: 1, misused: 2, configuration: EXIT_CONFIGURATION, interrupted: 130 } as const;
+
+/** Misuse is thrown where the command line itself cannot be meant; `message` says what would be accepted. */
+export class Misuse extends Error {
+  override readonly name = "Misuse";
+}
+
+/** exitCodeOf gives what a command that ended in `error` exits with. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigurationFault) return EXIT.configuration;
+  if (error instanceof Misuse) return EXIT.misused;
+  // Commander throws for `--help` and `--version` too, with 0; all else it throws for is misuse.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
+  return EXIT.failed;
+}
+
+/** explain puts `error` into words for a person; undefined when Commander has already said it. */
+export function explain(error: unknown): string | undefined {
+  if (error instanceof CommanderError) return undefined;
+  if (!(error instanceof Error)) return String(error);
+  const reason = error.cause instanceof Error ? reasonOf(error.cause) : undefined;
+  return reason === undefined ? error.message : `${error.message} (${reason})`;
+}
+
+/** reasonOf is the short code of whatever a network call failed of, such as ECONNREFUSED. */
+function reasonOf(cause: Error): string | undefined {
+  if ("code" in cause && typeof cause.code === "string") return cause.code;
+  return cause.cause instanceof Error ? reasonOf(cause.cause) : undefined;
+}
+
+/** Flags says by which option or argument each member of a request is given; `params/p1` is a member of a member. */
+export type Flags = Readonly<Record<string, string>>;
+
+/** inFlags waits for an answer of the API; where it is refused, the Error names flags in place of members. */
+export async function inFlags<T>(flags: Flags, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ProblemError) throw new Error(describeInFlags(error, flags));
+    throw error;
+  }
+}
+
+/** describeInFlags puts a refusal into words. */
+export function describeInFlags({ status, problem }: ProblemError, flags: Flags): string {
+  const errors = (problem.errors ?? []).map(
+    ({ pointer, message }) => `${flagAt(pointer, flags)}: ${inFlagWords(message, flags)}`,
+  );
+  return [`${status} ${problem.title}: ${inFlagWords(problem.detail, flags)}`, ...errors].join("\n  ");
+}
+
+/** A pointer into a member that is given as JSON goes on behind the flag. */
+function flagAt(pointer: string, flags: Flags): string {
+  const path = pointer.slice(1);
+  const [member = "", ...rest] = path.split("/");
+  const flag = flags[path] ?? flags[member];
+  if (flag === undefined) return pointer;
+  return path in flags || rest.length === 0 ? flag : `${flag} /${rest.join("/")}`;
+}
+
+/**
+ * inFlagWords writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are
+ * words.
+ */
+export function inFlagWords(text: string, flags: Flags): string {
+  return Object.entries(flags).reduce(
+    (words, [member, flag]) =>
+      words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),
+    text,
+  );
+}
