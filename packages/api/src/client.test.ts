@@ -100,6 +100,41 @@ it("keeps ids inside their part of the path", async () => {
   ]);
 });
 
+it("plans, starts and steers runs of either kind", async () => {
+  const run = {
+    id: "rn_1",
+    kind: "discard",
+    status: "running",
+    matched: 2,
+    replayed: 0,
+    discarded: 0,
+    skipped: 1,
+    skippedBecause: { gone: 1 },
+    outstanding: 0,
+    delivered: 0,
+    diedAgain: 0,
+    ratePerSecond: 20,
+    stopWhenDying: 0.5,
+    note: "old",
+    filter: {},
+    includeUnknown: false,
+    skipEndedContacts: false,
+    createdBy: "ops",
+    createdAt: "2026-11-23T10:15:30.123Z",
+  };
+  const { client, asked } = await setup(json(202, run));
+  await client.startRun("discard", { planId: "pl_1", note: "old" }, { idempotencyKey: "k" });
+  await client.pauseRun("discard", "rn_1", { note: "wait" });
+  await client.changeRun("discard", "rn_1", { ratePerSecond: 5 });
+  expect(await client.run("discard", "rn_1")).toEqual(run);
+  expect(asked).toMatchObject([
+    { method: "POST", url: "/ops/admin/v1/discards", headers: { "idempotency-key": "k" } },
+    { method: "POST", url: "/ops/admin/v1/discards/rn_1/pause", body: '{"note":"wait"}' },
+    { method: "PATCH", url: "/ops/admin/v1/discards/rn_1", body: '{"ratePerSecond":5}' },
+    { method: "GET", url: "/ops/admin/v1/discards/rn_1" },
+  ]);
+});
+
 it("reads an answer of a newer Baton, with members that it does not know", async () => {
   const { client } = await setup(json(200, { ...handoff, colour: "red" }));
   expect(await client.get("ho_1")).toEqual(handoff);

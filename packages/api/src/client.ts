@@ -1,4 +1,5 @@
 /** A typed client of both HTTP APIs, on fetch: for the CLI, the demo, tests, and anyone with TypeScript. */
+import type { RunKind } from "@baton/domain";
 import { z } from "zod";
 import {
   type AdminKeyJson,
@@ -46,6 +47,18 @@ import { formatWait } from "./headers.ts";
 import type { Page } from "./list.ts";
 import { type Overview, overviewSchema, type Paused, pausedSchema } from "./overview.ts";
 import { problemErrorFrom } from "./problem.ts";
+import {
+  type PlanJson,
+  planSchema,
+  type RunItemJson,
+  type RunJson,
+  runItemListSchema,
+  type runItemSearchSchema,
+  runListSchema,
+  runSchema,
+  type runSearchSchema,
+} from "./run.ts";
+import type { RunNote, runBodySchema, runPatchSchema } from "./run-body.ts";
 
 /** ClientOptions say where Baton is and who asks. */
 export interface ClientOptions {
@@ -93,6 +106,21 @@ export interface BatonClient {
   causes(search?: z.input<typeof causeSearchSchema>): Promise<Page<CauseJson>>;
   replay(id: string, body?: z.input<typeof replayBodySchema>): Promise<HandoffJson>;
   discard(id: string, body?: DiscardBody): Promise<HandoffJson>;
+  /** What a run would take; nothing is replayed or discarded. */
+  planRun(kind: RunKind, body: z.input<typeof runBodySchema>): Promise<PlanJson>;
+  /** Starts a plan, or a filter that is planned first. The key makes a repeat safe. */
+  startRun(
+    kind: RunKind,
+    body: z.input<typeof runBodySchema>,
+    options?: Pick<SendOptions, "idempotencyKey">,
+  ): Promise<RunJson>;
+  runs(kind: RunKind, search?: z.input<typeof runSearchSchema>): Promise<Page<RunJson>>;
+  run(kind: RunKind, id: string): Promise<RunJson>;
+  runItems(kind: RunKind, id: string, search?: z.input<typeof runItemSearchSchema>): Promise<Page<RunItemJson>>;
+  changeRun(kind: RunKind, id: string, change: z.input<typeof runPatchSchema>): Promise<RunJson>;
+  pauseRun(kind: RunKind, id: string, body?: RunNote): Promise<RunJson>;
+  resumeRun(kind: RunKind, id: string, body?: RunNote): Promise<RunJson>;
+  cancelRun(kind: RunKind, id: string, body?: RunNote): Promise<RunJson>;
   createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
   /** What `createConnector` would make; project and numbers may be taken all the same. */
   previewConnector(connector: ConnectorBody): Promise<ConnectorChanges>;
@@ -126,6 +154,9 @@ export interface BatonClient {
 const DEFAULT_TIMEOUT_MS = 15_000;
 /** MAX_VERIFY_MS: discovery and token take 8 s at most, a test signal an attempt's 30. */
 const MAX_VERIFY_MS = 38_000;
+
+/** MAX_PLAN_MS: a million dead letters are looked through and counted. */
+const MAX_PLAN_MS = 120_000;
 
 /** createBatonClient makes a client; it holds nothing open and needs no closing. */
 export function createBatonClient(options: ClientOptions = {}): BatonClient {
@@ -188,6 +219,41 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
     revokeAdminKey: (id) => call(nothing, { method: "DELETE", path: `admin/v1/keys/${encodeURIComponent(id)}` }),
     audit: (query = {}) => call(auditListSchema, { method: "GET", path: "admin/v1/audit", query }),
     ...tokenCalls(call, connector),
+    ...runCalls(call),
+  };
+}
+
+type RunCalls =
+  | "planRun"
+  | "startRun"
+  | "runs"
+  | "run"
+  | "runItems"
+  | "changeRun"
+  | "pauseRun"
+  | "resumeRun"
+  | "cancelRun";
+
+function runCalls(call: Caller): Pick<BatonClient, RunCalls> {
+  const all = (kind: RunKind) => `admin/v1/${kind}s`;
+  const one = (kind: RunKind, id: string) => `${all(kind)}/${encodeURIComponent(id)}`;
+  const steer =
+    (verb: string) =>
+    (kind: RunKind, id: string, body: RunNote = {}) =>
+      call(runSchema, { method: "POST", path: `${one(kind, id)}/${verb}`, body });
+  return {
+    planRun: (kind, body) =>
+      call(planSchema, { method: "POST", path: all(kind), body: { ...body, dryRun: true }, extraMs: MAX_PLAN_MS }),
+    startRun: (kind, body, { idempotencyKey } = {}) =>
+      call(runSchema, { method: "POST", path: all(kind), body, idempotencyKey, extraMs: MAX_PLAN_MS }),
+    runs: (kind, query = {}) => call(runListSchema, { method: "GET", path: all(kind), query }),
+    run: (kind, id) => call(runSchema, { method: "GET", path: one(kind, id) }),
+    runItems: (kind, id, query = {}) =>
+      call(runItemListSchema, { method: "GET", path: `${one(kind, id)}/items`, query }),
+    changeRun: (kind, id, body) => call(runSchema, { method: "PATCH", path: one(kind, id), body }),
+    pauseRun: steer("pause"),
+    resumeRun: steer("resume"),
+    cancelRun: steer("cancel"),
   };
 }
 

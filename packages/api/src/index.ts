@@ -18,5 +18,7 @@ export * from "./headers.ts";
 export * from "./list.ts";
 export * from "./overview.ts";
 export * from "./problem.ts";
+export * from "./run.ts";
+export * from "./run-body.ts";
 export * from "./screen-pop.ts";
 export * from "./validation-issues.ts";

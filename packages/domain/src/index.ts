@@ -7,6 +7,7 @@ export * from "./identifier.ts";
 export * from "./problem.ts";
 export * from "./problem-guide.ts";
 export * from "./role.ts";
+export * from "./run.ts";
 export * from "./settlement.ts";
 export * from "./signal-outcome.ts";
 export * from "./signal-params.ts";

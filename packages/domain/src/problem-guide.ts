@@ -77,6 +77,14 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     meaning: "The connector cannot be deleted: handoffs are queued or being sent.",
     remedy: "Disable it, wait until they have ended or cancel them, then delete it.",
   },
+  "plan-expired": {
+    meaning: "There is no such plan any more: it is older than 15 minutes, or a run was started from it already.",
+    remedy: "Make a new plan, look at it, and start that one. Nothing was replayed or discarded.",
+  },
+  "run-ended": {
+    meaning: "The run is completed or cancelled, so it cannot be paused, resumed, cancelled or given another rate.",
+    remedy: "Start another run for what is still dead.",
+  },
   "too-large": {
     meaning: "The body is larger than 64 KiB, or a batch larger than 2 MiB.",
     remedy: "Send a smaller `context`, or fewer handoffs in one batch. Nothing was accepted.",
@@ -98,6 +106,12 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   "invalid-call": {
     meaning: "The call is not as this route takes it; `errors` points at everything that is wrong.",
     remedy: "Mend what `errors` names. Nothing was registered.",
+  },
+  "invalid-run": {
+    meaning:
+      "The plan, the run or its change is not as this route takes it; `errors` points at everything that is wrong.",
+    remedy:
+      "Mend what `errors` names. A filter that takes every dead letter wants `all: true`. Nothing was replayed or discarded.",
   },
   "no-contact-id": {
     meaning: "The call that the handoff names came without a contact id, so there is nobody to signal.",

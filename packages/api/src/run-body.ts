@@ -1,0 +1,114 @@
+/** What an operator sends to plan a run, to start it and to steer it. */
+import { DEFAULT_RUN_RATE, DEFAULT_STOP_WHEN_DYING, MOST_RUN_RATE } from "@baton/domain";
+import { z } from "zod";
+import { instantInputSchema } from "./answer-fields.ts";
+import { noteSchema } from "./dead-letter.ts";
+import { deadReasonSchema } from "./enumerations.ts";
+import { strictObject } from "./fields.ts";
+import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
+
+/** MAX_FIRST items to try: more than that is a run. */
+const MAX_FIRST = 1_000_000;
+
+const rateSchema = z
+  .number({ error: `send items a second, 1 to ${MOST_RUN_RATE}` })
+  .min(1, { error: `send 1 to ${MOST_RUN_RATE}; to stop for a while, pause the run` })
+  .max(MOST_RUN_RATE, { error: `send 1 to ${MOST_RUN_RATE}` });
+
+/** runFilterSchema says which dead letters; every member given must fit. Instants come out as epoch milliseconds. */
+export const runFilterSchema = strictObject({
+  connectorId: z.string().min(1).exactOptional(),
+  reason: z
+    .array(deadReasonSchema)
+    .min(1, { error: "name at least one reason, or leave it out" })
+    .exactOptional()
+    .meta({ description: "Died of one of these." }),
+  cause: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .meta({ description: "A fingerprint from GET /admin/v1/dead-letters/causes." }),
+  contactId: contactIdSchema.exactOptional(),
+  from: instantInputSchema.exactOptional().meta({ description: "Died at this instant or later." }),
+  to: instantInputSchema.exactOptional().meta({ description: "Died before this instant." }),
+}).meta({ id: "RunFilter", description: "Which dead letters; every member given must fit." });
+
+const fields = {
+  planId: z.string().min(1).exactOptional().meta({ description: "The plan to start; it says what is taken." }),
+  filter: runFilterSchema.exactOptional().meta({ description: "What to plan, or to plan and start at once." }),
+  all: z.boolean().exactOptional().meta({ description: "An empty filter takes every dead letter, and wants `true`." }),
+  includeUnknown: z.boolean().exactOptional().meta({
+    description: "Take also what may have arrived, and may so arrive twice. With a plan: as the plan says.",
+  }),
+  skipEndedContacts: z.boolean().exactOptional().meta({
+    description:
+      "Ask CXone about each contact first, and leave those that it says have ended: an indication, CXone may lag behind by minutes. With a plan: as the plan says.",
+  }),
+  dryRun: z.boolean().exactOptional().meta({ description: "true: only plan. What else is sent is checked, not used." }),
+  ratePerSecond: rateSchema
+    .exactOptional()
+    .meta({ description: `Items a second at most, 1 to ${MOST_RUN_RATE}. Absent: ${DEFAULT_RUN_RATE}.` }),
+  note: noteSchema.min(1).exactOptional().meta({ description: "Why; kept with the run. A run wants one." }),
+  first: z.int().min(1).max(MAX_FIRST).exactOptional().meta({ description: "Pause once so many have ended." }),
+  stopWhenDying: z
+    .number()
+    .min(0)
+    .max(1)
+    .exactOptional()
+    .meta({
+      description: `Pause when so large a part of the last 50 died again. Absent: ${DEFAULT_STOP_WHEN_DYING}; 0: never.`,
+    }),
+  deadlineMs: deadlineMsSchema
+    .exactOptional()
+    .meta({ description: "How long Baton tries each, from its replay. Absent: as long as the first time." }),
+} as const;
+
+type Given = { readonly [name in keyof typeof fields]?: unknown };
+
+/** runBodySchema is the body of `POST /admin/v1/replays` and `/discards`. */
+export const runBodySchema = strictObject(fields)
+  .superRefine((body, context) => {
+    for (const { path, message } of contradictionsIn(body)) context.addIssue({ code: "custom", path: [path], message });
+  })
+  .meta({
+    id: "RunRequest",
+    description:
+      "With `dryRun: true` a plan: what a run would take. Else a run, of `planId` or of a filter that is planned first.",
+    examples: [
+      { filter: { reason: ["expired"] }, dryRun: true },
+      { planId: "pl_0CTQ8ZJ4M2K7XB5W", note: "repaired" },
+    ],
+  });
+export type RunBody = z.output<typeof runBodySchema>;
+
+function contradictionsIn(body: Given): readonly { readonly path: keyof Given; readonly message: string }[] {
+  const isPlanned = body.planId !== undefined;
+  const isEmpty = Object.keys(body.filter ?? {}).length === 0;
+  return [
+    ...(isPlanned && body.filter !== undefined
+      ? [{ path: "filter" as const, message: "send `planId` or `filter`: a plan has its own filter" }]
+      : []),
+    ...(isPlanned && body.dryRun === true
+      ? [{ path: "planId" as const, message: "a dry run makes a new plan: send `filter`" }]
+      : []),
+    ...(!isPlanned && isEmpty && body.all !== true
+      ? [{ path: "all" as const, message: "an empty filter takes every dead letter: send `all: true` if you mean it" }]
+      : []),
+    ...(body.dryRun !== true && body.note === undefined
+      ? [{ path: "note" as const, message: "say why: a run wants a note" }]
+      : []),
+  ];
+}
+
+/** runPatchSchema is the body of `PATCH /admin/v1/replays/{id}` and `/discards/{id}`. */
+export const runPatchSchema = strictObject({ ratePerSecond: rateSchema, note: noteSchema.exactOptional() }).meta({
+  id: "RunChange",
+  description: "Another rate; it holds within a second.",
+  examples: [{ ratePerSecond: 5 }],
+});
+
+/** runNoteSchema is the body of `pause`, `resume` and `cancel` of a run; it may be absent. */
+export const runNoteSchema = strictObject({ note: noteSchema.exactOptional() })
+  .prefault({})
+  .meta({ id: "RunNote", examples: [{ note: "too many die again" }] });
+export type RunNote = z.input<typeof runNoteSchema>;

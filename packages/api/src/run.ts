@@ -1,0 +1,192 @@
+/** Plans and runs as the admin API shows them: many dead letters replayed or discarded by one decision. */
+import {
+  type DeadReason,
+  ITEM_RESULTS,
+  PAUSE_CAUSES,
+  type Plan,
+  RUN_KINDS,
+  RUN_STATUSES,
+  type Run,
+  type RunFilter,
+  type RunItem,
+  SKIP_REASONS,
+  type SkipReason,
+} from "@baton/domain";
+import { z } from "zod";
+import { formatInstant, formatInstants, instantSchema, pick } from "./answer-fields.ts";
+import { deadReasonSchema } from "./enumerations.ts";
+import { strictObject } from "./fields.ts";
+import { handoffSchema, handoffToJson } from "./handoff.ts";
+import { listOf, pageFields } from "./list.ts";
+
+const count = z.int();
+const SKIPS: Readonly<Record<SkipReason, string>> = {
+  gone: "its record is no longer kept",
+  replayed: "somebody replayed it after the plan was made",
+  discarded: "somebody discarded it after the plan was made",
+  changed: "it was replayed after the plan was made, and died again",
+  "may-have-arrived": "its signal may have arrived, and the plan does not include such",
+  "contact-ended": "CXone says that its contact has ended",
+  "connector-deleted": "its connector has been deleted",
+  cancelled: "it was put back in line, and taken back while it waited",
+  "other-version": "another version of Baton wrote it",
+};
+
+const runKindSchema = z.enum(RUN_KINDS);
+const skipReasonSchema = z.enum(SKIP_REASONS).meta({
+  id: "SkipReason",
+  description: Object.entries(SKIPS)
+    .map(([word, meaning]) => `- \`${word}\`: ${meaning}`)
+    .join("\n"),
+});
+const itemResultSchema = z.enum(ITEM_RESULTS).meta({
+  id: "RunItemResult",
+  description: "`replayed`: put back in line, and not ended yet.",
+});
+
+/** shownFilterSchema is a filter in an answer. */
+const shownFilterSchema = z
+  .object({
+    connectorId: z.string().exactOptional(),
+    reason: z.array(deadReasonSchema).exactOptional(),
+    cause: z.string().exactOptional(),
+    contactId: z.string().exactOptional(),
+    from: instantSchema.exactOptional(),
+    to: instantSchema.exactOptional(),
+  })
+  .meta({ id: "ShownRunFilter", description: "Which dead letters; empty: all." });
+
+const scopeFields = {
+  filter: shownFilterSchema,
+  includeUnknown: z.boolean(),
+  skipEndedContacts: z.boolean(),
+} as const;
+
+/** planSchema is what a run would take, in an answer. */
+export const planSchema = z
+  .object({
+    planId: z.string(),
+    kind: runKindSchema,
+    ...scopeFields,
+    asOf: instantSchema.meta({ description: "What died later is not in it." }),
+    expiresAt: instantSchema.meta({ description: "Until then a run can be started from it, one." }),
+    matched: count,
+    taken: count.meta({
+      description: "Matched, without those that are left because they may have arrived.",
+    }),
+    byReason: z.partialRecord(deadReasonSchema, count).meta({ description: "Matched ones by reason." }),
+    byConnector: z
+      .record(z.string(), count)
+      .meta({ description: "Matched ones by connector, the 1,000 with the most; `other`: all of the rest." }),
+    mayHaveArrived: count,
+    olderThan: z
+      .array(z.object({ ms: count, count }).meta({ id: "PlanAge" }))
+      .meta({ description: "How many matched ones died longer ago than each of these." }),
+    estimateMs: count.meta({
+      description:
+        "How long it takes at `ratePerSecond` and at the connectors' own rates, if nothing else is to be sent.",
+    }),
+    sample: z.array(handoffSchema).meta({ description: "Up to five that it would take, the oldest." }),
+  })
+  .meta({ id: "Plan", description: "What a run would take, as it was when the plan was made; kept for 15 minutes." });
+export type PlanJson = z.output<typeof planSchema>;
+
+/** runSchema is a run in an answer. */
+export const runSchema = z
+  .object({
+    id: z.string(),
+    kind: runKindSchema,
+    status: z.enum(RUN_STATUSES).meta({
+      id: "RunStatus",
+      description: "`completed`: every item ended. `cancelled`: no further item is taken.",
+    }),
+    pausedBecause: z.enum(PAUSE_CAUSES).exactOptional().meta({
+      description:
+        "`first`: as many as were asked for have ended. `dying`: too many of the last 50 died again. `operator`: somebody did.",
+    }),
+    matched: count,
+    replayed: count.meta({ description: "Put back in line; the outstanding, delivered and dead again together." }),
+    discarded: count,
+    skipped: count,
+    skippedBecause: z.partialRecord(skipReasonSchema, count),
+    outstanding: count.meta({ description: "Put back in line and not ended yet." }),
+    delivered: count,
+    diedAgain: count,
+    ratePerSecond: z.number(),
+    first: count.exactOptional(),
+    stopWhenDying: z.number(),
+    deadlineMs: count.exactOptional(),
+    note: z.string(),
+    ...scopeFields,
+    createdBy: z.string().meta({ description: "The name of the admin key." }),
+    createdAt: instantSchema,
+    endedAt: instantSchema.exactOptional(),
+  })
+  .meta({ id: "Run", description: "Many dead letters replayed or discarded by one decision." });
+export type RunJson = z.output<typeof runSchema>;
+
+/** runListSchema is a page of runs, the newest first. */
+export const runListSchema = listOf(runSchema, "RunList");
+/** runSearchSchema is the query of `GET /admin/v1/replays` and `/discards`. */
+export const runSearchSchema = strictObject(pageFields);
+
+/** runItemSchema is one dead letter of a run. */
+export const runItemSchema = z
+  .object({
+    handoffId: z.string(),
+    result: itemResultSchema,
+    because: skipReasonSchema.exactOptional(),
+    at: instantSchema.meta({ description: "When it came to that; while it waits, when it died." }),
+  })
+  .meta({ id: "RunItem", description: "What became of one dead letter of a run." });
+export type RunItemJson = z.output<typeof runItemSchema>;
+
+/** runItemListSchema is a page of a run's items: by connector, the oldest first. */
+export const runItemListSchema = listOf(runItemSchema, "RunItemList");
+/** runItemSearchSchema is the query of `GET …/{id}/items`. */
+export const runItemSearchSchema = strictObject({ result: itemResultSchema.exactOptional(), ...pageFields });
+
+/** planToJson writes a plan for an answer. */
+export function planToJson(plan: Plan): PlanJson {
+  return {
+    ...pick(plan, ["planId", "kind"]),
+    ...scopeToJson(plan),
+    asOf: formatInstant(plan.asOf),
+    expiresAt: formatInstant(plan.expiresAt),
+    ...pick(plan, ["matched", "taken", "byReason", "byConnector", "mayHaveArrived"]),
+    olderThan: [...plan.olderThan],
+    estimateMs: plan.estimateMs,
+    sample: plan.sample.map(handoffToJson),
+  };
+}
+
+/** runToJson writes a run for an answer. */
+export function runToJson(run: Run): RunJson {
+  return {
+    ...pick(run, ["id", "kind", "status", "pausedBecause", "matched", "replayed", "discarded", "skipped"]),
+    ...pick(run, ["skippedBecause", "outstanding", "delivered", "diedAgain"]),
+    ...pick(run, ["ratePerSecond", "first", "stopWhenDying", "deadlineMs", "note"]),
+    ...scopeToJson(run),
+    createdBy: run.createdBy,
+    createdAt: formatInstant(run.createdAt),
+    ...formatInstants(run, ["endedAt"]),
+  };
+}
+
+/** runItemToJson writes an item for an answer. */
+export function runItemToJson(item: RunItem): RunItemJson {
+  return { ...pick(item, ["handoffId", "result", "because"]), at: formatInstant(item.at) };
+}
+
+function scopeToJson(scope: Pick<Plan, "filter" | "includeUnknown" | "skipEndedContacts">) {
+  return { filter: filterToJson(scope.filter), ...pick(scope, ["includeUnknown", "skipEndedContacts"]) };
+}
+
+function filterToJson(filter: RunFilter): z.output<typeof shownFilterSchema> {
+  const reason: DeadReason[] | undefined = filter.reason === undefined ? undefined : [...filter.reason];
+  return {
+    ...pick(filter, ["connectorId", "cause", "contactId"]),
+    ...(reason === undefined ? {} : { reason }),
+    ...formatInstants(filter, ["from", "to"]),
+  };
+}
