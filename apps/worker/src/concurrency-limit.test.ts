@@ -49,6 +49,18 @@ it("one that is answered 2xx earns a slot for each, while half of all slots stay
   expect(free("a")).toBe(12);
 });
 
+it("says when another one that waits for half of all slots may begin again", () => {
+  const { slots, limit, begin, end, free } = setup(32);
+  begin("a", 8);
+  end("a", 4, true);
+  begin("b", 8);
+  begin("a", 4);
+  expect(free("a")).toBe(0);
+  slots.give(1);
+  expect(limit.end("b", false)).toBe(true);
+  expect(free("a")).toBe(1);
+});
+
 it("earns nothing where others leave less than half of the slots idle", () => {
   const { begin, end, free } = setup(32);
   begin("a", 8);

@@ -28,6 +28,8 @@ export type ConcurrencyLimit = ReturnType<typeof createConcurrencyLimit>;
 export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions) {
   const quarter = Math.max(1, Math.floor(slots.count * PART));
   const holdings = new Map<string, Holding>();
+  /** Those that had no free slot when they were asked for last. */
+  let full: readonly string[] = [];
 
   /** recent gives the 2xx of this second and the last. */
   function recent(holding: Holding): number {
@@ -49,6 +51,11 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
     return Math.max(0, quarter - holding.held, earned);
   }
 
+  function isFree(connectorId: string): boolean {
+    const holding = holdings.get(connectorId);
+    return holding === undefined || freeOf(holding) > 0;
+  }
+
   return {
     /** What a connector without anything in flight may begin. */
     limit: quarter,
@@ -59,7 +66,7 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
       holding.held += 1;
     },
 
-    /** end gives whether the connector had no free slot before. */
+    /** end gives whether a connector may begin again that had no free slot: this one, or one that waits for half of all. */
     end(connectorId: string, isAccepted: boolean): boolean {
       const holding = holdings.get(connectorId);
       if (holding === undefined) return false;
@@ -68,7 +75,7 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
       recent(holding);
       if (isAccepted) holding.accepted += 1;
       if (holding.held === 0 && recent(holding) === 0) holdings.delete(connectorId);
-      return wasFull;
+      return wasFull || full.some((id) => isFree(id));
     },
 
     /**
@@ -82,6 +89,7 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
         if (holding.held === 0 && recent(holding) === 0) holdings.delete(connectorId);
         else if (left < most) free.set(connectorId, left);
       }
+      full = [...free].filter(([, left]) => left === 0).map(([connectorId]) => connectorId);
       return free;
     },
   };

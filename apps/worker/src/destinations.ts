@@ -154,7 +154,9 @@ export function createDestinations(deps: Deps) {
     asking.add(connectorId);
     try {
       const destination = await describeNow(connectorId);
-      if (destination !== undefined) change(connectorId, destination);
+      // Where nobody has a token, the next claim finds until when.
+      if (destination === undefined) wake(deps.tagOf(connectorId));
+      else change(connectorId, destination);
     } catch (error) {
       // A Redis that is away is asked again by the next claim.
       if (!isUnavailable(error)) deps.onError(connectorId, error);

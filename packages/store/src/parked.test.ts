@@ -71,13 +71,46 @@ it("closes no gate for a worker's own trouble: another one takes what this one c
   const keyless = { worker: "keyless", destinations: known(connector, KEYS) };
   expect(await space.claim(connector, keyless)).toMatchObject({ attempts: [], lacking: [] });
   expect((await space.claim(connector, { slots: 1 })).attempts).toHaveLength(1);
-  await space.elapse(50);
   // A worker at the limit of this connector leaves them to the others, too.
   expect((await space.claim(connector, { worker: "full", freeSlots: new Map([[connector.id, 0]]) })).attempts).toEqual(
     [],
   );
-  await space.elapse(50);
   expect((await space.claim(connector)).attempts).toHaveLength(1);
+});
+
+it("wakes another worker for what one cannot take, once, and has that one not ask for it again", async () => {
+  const space = await setup();
+  const { redis, tag } = space;
+  const connector = createConnector();
+  const wakes = () => redis.zscore(`${tag}:handoffs:marker`, "2");
+  const [parked] = await queueMany(space, connector, 1);
+  const unable = [
+    { worker: "keyless", destinations: known(connector, KEYS) },
+    { worker: "full", freeSlots: new Map([[connector.id, 0]]) },
+    { worker: "new", destinations: new Map([[connector.id, undefined]]) },
+  ];
+  for (const change of unable) {
+    await redis.del(`${tag}:handoffs:marker`);
+    const { nextAt } = await space.claim(connector, change);
+    expect(nextAt).toBeGreaterThanOrEqual(parked?.handoff.deadlineAt ?? fail());
+    expect(Number((await wakes()) ?? fail())).toBeLessThanOrEqual(await space.now());
+  }
+  await redis.del(`${tag}:handoffs:marker`);
+  for (const change of unable) await space.claim(connector, { ...change, destinations: new Map() });
+  expect(await wakes()).toBeNull();
+});
+
+it("finds a gate that it may pass behind any number that it may not", async () => {
+  const space = await setup();
+  const full = Array.from({ length: 40 }, () => createConnector());
+  const open = createConnector();
+  for (const connector of [...full, open]) await space.queued(connector);
+  await space.claim([...full, open], { limit: 0 });
+  const freeSlots = new Map(full.map(({ id }) => [id, 0]));
+  await space.claim([...full, open], { freeSlots });
+  await space.elapse(900);
+  const begun = [1, 2].map(async () => (await space.claim([...full, open], { freeSlots })).attempts);
+  expect((await Promise.all(begun)).flat().map(({ connectorId }) => connectorId)).toEqual([open.id]);
 });
 
 it("shows that a key is missing, or a worker's share used up, where no worker can go on", async () => {
@@ -97,7 +130,7 @@ it("lets whoever comes go at once where all who were parked have gone before", a
   const connector = createConnector();
   const parked = await space.queued(connector);
   await space.claim(connector, { limit: 0 });
-  await space.elapse(50);
+  await space.elapse(900);
   const comes = await space.queued(connector);
   const { attempts } = await space.claim(connector);
   expect(attempts.map(({ id }) => id)).toEqual([parked, comes].map(({ handoff }) => handoff.id));

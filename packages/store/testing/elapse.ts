@@ -59,13 +59,15 @@ local function move_breaker(key)
   if failed then call('HSET', key, 'bf', int(failed - math.floor(ms / 1000))) end
 end
 
--- What a worker knows of a connector: \`kind|until|...\`; of a ready one the tenth part is until when it is paused.
+-- What a worker knows of a connector: \`kind|until|...\`; of a ready one the tenth part is until when it is paused. Or
+-- until when it leaves a gate to the others, or wakes none of them.
 local function move_table(key)
   local flat = call('HGETALL', key)
   for i = 1, #flat, 2 do
     local parts = {}
     for part in string.gmatch(flat[i + 1] .. '|', '([^|]*)|') do parts[#parts + 1] = part end
-    parts[2] = int(parts[2] - ms)
+    local place = parts[2] and 2 or 1
+    parts[place] = int(parts[place] - ms)
     if parts[1] == 'ready' and tonumber(parts[10]) then parts[10] = int(parts[10] - ms) end
     call('HSET', key, flat[i], table.concat(parts, '|'))
   end

@@ -30,9 +30,14 @@
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting ones it looks at: a few
 -- milliseconds of Redis's time.
 local MOST_GATES, MOST_DUE, MOST_LOOKED_AT = 32, 100, 96
--- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and one
--- that only this worker cannot pass. Milliseconds.
-local PAUSE_LOOK_MS, OWN_TROUBLE_LOOK_MS = 1000, 50
+-- Among how many gates whose moment came a claim looks for those that this worker did not leave to the others.
+local MOST_SEEN = 256
+-- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and a
+-- handoff whose worker died while this one lacks its destination. Milliseconds.
+local PAUSE_LOOK_MS, LACKING_LOOK_MS = 1000, 50
+-- When a worker looks again at a gate that it left to the others, where nothing tells it earlier: at the next claim of
+-- one that has nothing to do (BLOCK_MS of the claim loop). Milliseconds.
+local LEFT_MS = 900
 -- For how long `share` and `keys` are shown after a worker met them. Milliseconds.
 local SHOWN_MS = 2000
 -- A handoff that another version of Baton wrote is left to that version for so long at a time: a moment while it is
@@ -274,11 +279,44 @@ local function find_queue(connector, quota)
   return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0 } or nil
 end
 
+-- left_field names the field of this worker's table that says until when it leaves a gate to the others; woken_field
+-- the one that says until when it wakes none of them for a gate.
+local function left_field(connector) return 'left ' .. connector end
+local function woken_field(connector) return 'woken ' .. connector end
+
+-- leave_to_others keeps a gate open for the other workers which this one cannot pass for a reason of its own, and wakes
+-- one of them. Its own trouble ends with a claim that names the connector, but for what it lacks: that may turn out to
+-- be lacking for all.
+local function leave_to_others(gate, trouble)
+  local field = trouble == '' and woken_field(gate.connector) or left_field(gate.connector)
+  if (tonumber(call('HGET', TABLE, field) or nil) or 0) > now then return end
+  call('HSET', TABLE, field, int(now + LEFT_MS))
+  call('PEXPIRE', TABLE, TABLE_KEPT_MS)
+  wake_at(now)
+end
+
+-- look_at_due looks at the gates whose moment came and that this worker did not leave to the others. Gives whether there
+-- are more.
+local function look_at_due()
+  local due = call('ZRANGEBYSCORE', GATES, '-inf', int(now), 'LIMIT', 0, MOST_SEEN)
+  if #due == 0 then return false end
+  local fields = {}
+  for i, connector in ipairs(due) do fields[i] = left_field(connector) end
+  local count = #armed
+  for i, left_until in ipairs(call('HMGET', TABLE, unpack(fields))) do
+    if (tonumber(left_until or nil) or 0) <= now then
+      if #armed - count == MOST_GATES then return true end
+      look_at(due[i])
+    end
+  end
+  return false
+end
+
 -- open_gates takes from the connectors' queues, one handoff of each in turn; half of the slots stay for those that
 -- wait.
 local function open_gates()
-  for _, connector in ipairs(call('ZRANGEBYSCORE', GATES, '-inf', int(now), 'LIMIT', 0, MOST_GATES)) do look_at(connector) end
-  if #armed == 0 then return end
+  local has_more_gates = look_at_due()
+  if #armed == 0 then return false end
   local quota = call('LLEN', WAIT) > 0 and math.ceil(slots / 2) or slots
   local queues = {}
   for _, connector in ipairs(armed) do queues[#queues + 1] = at_gate(connector, find_queue, connector, quota) end
@@ -294,6 +332,7 @@ local function open_gates()
       end
     end
   end
+  return has_more_gates
 end
 
 -- resume_lost goes on with a handoff whose worker died. Gives whether it is queued and due.
@@ -301,7 +340,7 @@ local function resume_lost(record, job)
   local fenced_until = record['until'] + FENCE_MS
   local gate = now > fenced_until and gate_here(record.cn)
   if not gate or (gate.kind ~= 'ready' and gate.kind ~= 'refused' and now <= record.dl) then
-    postpone(job, gate and now + OWN_TROUBLE_LOOK_MS or fenced_until + 1)
+    postpone(job, gate and now + LACKING_LOOK_MS or fenced_until + 1)
     return false
   end
   local ended_at = record['until']
@@ -394,6 +433,16 @@ local function take_waiting()
   return call('LLEN', WAIT) > 0
 end
 
+-- own_trouble gives why this worker alone cannot pass an open gate: share, keys, or '' for one that is not shown.
+local function own_trouble(gate)
+  if gate.kind == 'ready' and gate.free < 1 then return 'share' end
+  if gate.kind == 'keys' then return 'keys' end
+  return (not gate.kind or gate.has_other_version) and ''
+end
+
+-- The next moment of a gate that this worker may pass.
+local gate_at
+
 -- rearm sets when a gate is looked at next, if anybody is parked behind it.
 local function rearm(gate)
   local connector = gate.connector
@@ -410,22 +459,22 @@ local function rearm(gate)
   if not at and gate.kind == 'ready' and gate.per_second and gate.tokens < 0.99995 then
     at = math.max(now, gate.counted_at) + math.ceil((1 - gate.tokens) * 1000 / gate.per_second)
     change(gate, 'rate', int(at))
-  elseif not at and gate.kind == 'ready' and gate.free < 1 then
-    at = now + OWN_TROUBLE_LOOK_MS
-    change(gate, 'share', int(now + SHOWN_MS))
-  elseif not at and gate.kind == 'keys' then
-    at = now + OWN_TROUBLE_LOOK_MS
-    change(gate, 'keys', int(now + SHOWN_MS))
-  elseif not at and (not gate.kind or gate.has_other_version) then
-    at = now + OWN_TROUBLE_LOOK_MS
   end
   call('ZADD', GATES, int(at or now), connector)
+  if at then return end
+  local trouble = own_trouble(gate)
+  if not trouble then
+    gate_at = now
+    return
+  end
+  if trouble ~= '' then change(gate, trouble, int(now + SHOWN_MS)) end
+  leave_to_others(gate, trouble)
 end
 
 -- Everything goes on: no gate is to wait for its next look.
 if ARGV[6] == 'resumed' then call('ZUNIONSTORE', GATES, 1, GATES, 'WEIGHTS', 0) end
 local has_more = move_due()
-open_gates()
+if open_gates() then gate_at = now end
 has_more = take_waiting() or has_more
 flush()
 for _, gate in ipairs(touched) do at_gate(gate.connector, rearm, gate) end
@@ -442,9 +491,9 @@ if #begun > 0 then
 end
 
 -- Whoever is at its limit leaves the next moments to another worker.
-local next_gate = call('ZRANGE', GATES, 0, 0, 'WITHSCORES')[2]
+gate_at = gate_at or tonumber(call('ZRANGEBYSCORE', GATES, '(' .. int(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
 local next_delayed = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
-local gate_at, delayed_at = tonumber(next_gate), next_delayed and math.floor(next_delayed / SCORE_PER_MS)
+local delayed_at = next_delayed and math.floor(next_delayed / SCORE_PER_MS)
 if has_more then call('ZADD', MARKER, '0', '0') end
 if slots < 1 then
   if gate_at then wake_at(gate_at) end
