@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const PACKAGES = ["domain", "cxone", "queue", "store", "vault", "api", "telemetry", "runtime"];
+const PACKAGES = ["domain", "redis", "handoffs", "registry", "cxone", "vault", "api", "telemetry", "runtime"];
 const APPS = ["ingress", "worker", "admin", "simulator"];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(PACKAGES.map((name) => [name, ["domain"]])),
   ...Object.fromEntries(APPS.map((name) => [name, PACKAGES])),
   domain: [],
+  handoffs: ["domain", "redis"],
+  registry: ["domain", "redis"],
   simulator: ["runtime"],
   cli: [...APPS, ...PACKAGES],
 };

@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCxOneHttp } from "@baton/cxone";
+import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createNameLookup, installNameLookup, type NameLookupOptions } from "@baton/runtime";
-import { openRedis, parseRedisUrl } from "@baton/store";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
 import { startNameServer } from "./world/name-server.ts";
 

@@ -1,6 +1,6 @@
 /** Redis Cluster: three masters with a replica each, one shard of Baton on each of them. */
 import { createBatonClient } from "@baton/api";
-import { isUnavailable, openRedis, parseRedisUrl } from "@baton/store";
+import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { Cluster } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
 import { startCluster } from "./world/cluster.ts";

@@ -1,16 +1,10 @@
 /** BATON_DURABILITY=replicated: what is answered, and what is sent, a replica knows of. */
 import { createBatonClient } from "@baton/api";
-import {
-  connected,
-  createDeliveryStore,
-  NotReplicated,
-  openRedis,
-  parseRedisUrl,
-  type RedisConnection,
-  Replication,
-} from "@baton/store";
+import { createDeliveryStore } from "@baton/handoffs/deliveries";
+import { NotReplicated, Replication } from "@baton/handoffs/replication";
+import { connected, openRedis, parseRedisUrl, type RedisConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
-import { createConnector, createSpace } from "../packages/store/testing/space.ts";
+import { createConnector, createSpace } from "../packages/handoffs/testing/space.ts";
 import { startOn } from "./world/outage.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";

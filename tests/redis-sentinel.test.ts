@@ -1,5 +1,5 @@
 /** Redis behind Sentinel: Baton follows the master wherever it goes. */
-import { connected, openRedis, parseRedisUrl } from "@baton/store";
+import { connected, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { eventually } from "./world/redis-server.ts";

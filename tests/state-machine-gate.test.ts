@@ -3,7 +3,7 @@
  * through them.
  */
 import { BREAKER, FENCE_MS, type SignalOutcome, WAITING_FOR } from "@baton/domain";
-import { openRedis, parseRedisUrl, type RedisConnection } from "@baton/store";
+import { openRedis, parseRedisUrl, type RedisConnection } from "@baton/redis/connection";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Crowd, createCrowd } from "./state-machine/crowd.ts";
 import { type Cell, firstColumnOf, matrixOf } from "./state-machine/document.ts";

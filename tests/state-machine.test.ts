@@ -3,7 +3,7 @@
  * Redis.
  */
 import { DEAD_REASONS, type DeliveryPolicy, HANDOFF_STATUSES, type SignalOutcome, WAITING_FOR } from "@baton/domain";
-import { openRedis, parseRedisUrl } from "@baton/store";
+import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Cell, firstColumnOf, matrixOf, tablesOf } from "./state-machine/document.ts";
 import { OPERATIONS } from "./state-machine/operations.ts";

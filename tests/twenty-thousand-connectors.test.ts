@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { type ConnectorJson, createBatonClient } from "@baton/api";
 import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
-import { createHandoffStore, isUnavailable } from "@baton/store";
+import { createHandoffStore } from "@baton/handoffs";
+import { isUnavailable } from "@baton/redis/connection";
 import type { Redis } from "ioredis";
 import { expect, it } from "vitest";
 import { startRedisServer } from "./world/redis-server.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createId, ID_RANDOM_BYTES } from "@baton/domain";
-import { type Acceptance, createHandoffStore } from "@baton/store";
+import { type Acceptance, createHandoffStore } from "@baton/handoffs";
 import { expect, it } from "vitest";
 import { createWorld } from "./world/world.ts";
 

@@ -7,17 +7,13 @@ import {
   type SignalOutcome,
   settle as settlementOf,
 } from "@baton/domain";
-import {
-  type BegunAttempt,
-  createDeliveryStore,
-  createHandoffStore,
-  createResumeConnector,
-  createSealedAccessStore,
-  createShards,
-  type KnownDestination,
-  type RedisConnection,
-} from "@baton/store";
-import { elapse } from "../../packages/store/testing/elapse.ts";
+import { createHandoffStore } from "@baton/handoffs";
+import { createSealedAccessStore } from "@baton/handoffs/api-access";
+import { type BegunAttempt, createDeliveryStore, type KnownDestination } from "@baton/handoffs/deliveries";
+import { createResumeConnector } from "@baton/handoffs/gate";
+import type { RedisConnection } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
+import { elapse } from "../../packages/handoffs/testing/elapse.ts";
 import { AMBIGUOUS } from "./situations.ts";
 import { acceptanceOf, type ClaimChange, createConnector, FAR_FUTURE, newId, POLICY } from "./subject.ts";
 

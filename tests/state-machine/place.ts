@@ -1,5 +1,5 @@
 /** Where a handoff's job lies in Redis, and whether everything else agrees with its state and its place. */
-import type { RedisConnection } from "@baton/store";
+import type { RedisConnection } from "@baton/redis/connection";
 
 /** PLACES of a live handoff; docs/state-machine.md says what each means. */
 export const PLACES = ["unplaced", "timed", "ready", "in hand", "parked", "in line"] as const;

@@ -1,6 +1,6 @@
 /** The columns of docs/state-machine.md: each makes a handoff that stands so. */
 import { type DeliveryPolicy, FENCE_MS, type SignalOutcome } from "@baton/domain";
-import type { RedisConnection } from "@baton/store";
+import type { RedisConnection } from "@baton/redis/connection";
 import { createSubject, HOUR_MS, POLICY, type Subject } from "./subject.ts";
 
 export const AT_MOST_ONCE: Partial<DeliveryPolicy> = { guarantee: "at-most-once" };

@@ -9,23 +9,20 @@ import {
   type SignalOutcome,
   settle as settlementOf,
 } from "@baton/domain";
+import { type Acceptance, createHandoffStore, type Idempotency } from "@baton/handoffs";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import {
-  type Acceptance,
   type BegunAttempt,
   type ClaimOrder,
-  createDeadLetterStore,
   createDeliveryStore,
-  createHandoffSearch,
-  createHandoffStore,
-  createMaintenanceStore,
-  createResumeConnector,
-  createShards,
-  FROM_START,
-  type Idempotency,
   type KnownDestination,
-  type RedisConnection,
-} from "@baton/store";
-import { elapse } from "../../packages/store/testing/elapse.ts";
+} from "@baton/handoffs/deliveries";
+import { createResumeConnector } from "@baton/handoffs/gate";
+import { createMaintenanceStore, FROM_START } from "@baton/handoffs/maintenance";
+import { createHandoffSearch } from "@baton/handoffs/search";
+import type { RedisConnection } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
+import { elapse } from "../../packages/handoffs/testing/elapse.ts";
 import { flawsOf, placeOf, recordOf } from "./place.ts";
 
 export const HOUR_MS = 3_600_000;

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
-import { createHandoffStore, openRedis, parseRedisUrl } from "@baton/store";
+import { createHandoffStore } from "@baton/handoffs";
+import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createVault, generateKeyringEntry, parseKeyring, placeOf } from "@baton/vault";
 import type { Redis } from "ioredis";
 import { onTestFinished } from "vitest";

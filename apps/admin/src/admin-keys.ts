@@ -1,7 +1,7 @@
 /** Admin keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
 import type { AdminKeyBody, AdminKeyEntry } from "@baton/api";
 import { Refusal } from "@baton/domain";
-import type { ListedAdminKey, NewAdminKey } from "@baton/store";
+import type { ListedAdminKey, NewAdminKey } from "@baton/registry/admin-keys";
 import { createToken } from "@baton/vault";
 import { FIRST_KEY } from "./authenticate.ts";
 import { cutPage, newestFirst, type Position } from "./cursor.ts";

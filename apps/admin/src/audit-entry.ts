@@ -1,8 +1,8 @@
 /** The audit's entry of a request: what it is about to change, and nothing that is secret. */
 import { connectorInputSchema, jsonPointer } from "@baton/api";
 import type { AuditAction } from "@baton/domain";
+import type { NewAuditEntry } from "@baton/registry/audit";
 import { clientAddress } from "@baton/runtime";
-import type { NewAuditEntry } from "@baton/store";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 

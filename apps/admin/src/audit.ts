@@ -1,7 +1,7 @@
 /** The audit: each change is written down before it is made, and how it ended before it is answered. */
 import { PROBLEMS } from "@baton/domain";
+import type { AuditEnd, AuditFilter, AuditPage, AuditPosition, AuditStore } from "@baton/registry/audit";
 import type { HttpServer } from "@baton/runtime";
-import type { AuditEnd, AuditFilter, AuditPage, AuditPosition, AuditStore } from "@baton/store";
 import type { FastifyRequest } from "fastify";
 import { describeChange, isChange } from "./audit-entry.ts";
 import type { Actor } from "./authenticate.ts";

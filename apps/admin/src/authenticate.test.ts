@@ -1,5 +1,5 @@
+import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { createLoginLimit } from "@baton/runtime";
-import type { NewAdminKey } from "@baton/store";
 import { createToken } from "@baton/vault";
 import { expect, it } from "vitest";
 import { createAuthenticate } from "./authenticate.ts";

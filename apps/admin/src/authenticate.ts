@@ -1,7 +1,7 @@
 /** Authentication: who asks, and with which role. */
 import { Refusal, type Role } from "@baton/domain";
+import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { type LoginLimit, networkOf } from "@baton/runtime";
-import type { NewAdminKey } from "@baton/store";
 import { hashToken, matches, parseToken } from "@baton/vault";
 
 /** Actor is whoever holds an admin key; `id` names the key, in log and audit too. */

@@ -1,6 +1,27 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
+import { createHandoffStore } from "@baton/handoffs";
+import { createSealedAccessStore } from "@baton/handoffs/api-access";
+import { JobQueues } from "@baton/handoffs/bullmq";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
+import { createFiguresStore } from "@baton/handoffs/figures";
+import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
+import { type KeptFields, Replication } from "@baton/handoffs/replication";
+import { createHandoffSearch } from "@baton/handoffs/search";
+import { openRedis, type RedisUse } from "@baton/redis/connection";
+import { readMemory } from "@baton/redis/memory";
+import { RedisSettings } from "@baton/redis/settings";
+import { createShards } from "@baton/redis/shards";
+import { createAdminKeyStore } from "@baton/registry/admin-keys";
+import { createAuditStore } from "@baton/registry/audit";
+import { AuditNotices } from "@baton/registry/audit-sampling";
+import { createAdminKeyDirectory } from "@baton/registry/connector-cache";
+import { createConnectorStore } from "@baton/registry/connectors";
+import { DeletionWatch } from "@baton/registry/deletion-watch";
+import { Pulse } from "@baton/registry/heartbeat";
+import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import { createTokenUses } from "@baton/registry/token-uses";
 import {
   bind,
   ConfigurationFault,
@@ -10,33 +31,6 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import {
-  AuditNotices,
-  createAdminKeyDirectory,
-  createAdminKeyStore,
-  createAuditStore,
-  createCloseConnector,
-  createConnectorStore,
-  createDeadLetterStore,
-  createFiguresStore,
-  createHandoffSearch,
-  createHandoffStore,
-  createResumeConnector,
-  createSealedAccessStore,
-  createShards,
-  createTokenUses,
-  DeletionWatch,
-  JobQueues,
-  type KeptFields,
-  openRedis,
-  Pulse,
-  RedisSettings,
-  type RedisUse,
-  Replication,
-  readinessOf,
-  readMemory,
-  startReadiness,
-} from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createIssueKey, createListKeys, createRevokeKey } from "./admin-keys.ts";

@@ -9,7 +9,7 @@ import {
   patchedConnectorSchema,
 } from "@baton/api";
 import { type Complaint, type Connector, type CxOneCredentials, type CxOneTarget, Refusal } from "@baton/domain";
-import type { StoredConnector } from "@baton/store";
+import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
 import { differingCredentials, openCredentials, sealCredentials } from "./connector-credentials.ts";
 

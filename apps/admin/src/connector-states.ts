@@ -1,5 +1,6 @@
 /** How every connector does, those in most trouble first; read in steps that are short for Redis however many there are. */
-import type { ConnectorEntry, ConnectorState } from "@baton/store";
+import type { ConnectorState } from "@baton/handoffs/figures";
+import type { ConnectorEntry } from "@baton/registry/connectors";
 
 /** Up to so many connectors each question is answered anew: a survey of them takes Redis a few milliseconds. */
 const FEW = 1_000;

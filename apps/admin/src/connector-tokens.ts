@@ -1,5 +1,5 @@
 /** Connector tokens and screen-pop keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
-import type { ListedToken, TokenIssue, TokenKind } from "@baton/store";
+import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/tokens";
 import { createToken, type TokenPrefix } from "@baton/vault";
 import { cutPage, newestFirst, type Position } from "./cursor.ts";
 import { notFound } from "./refusals.ts";

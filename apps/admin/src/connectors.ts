@@ -3,7 +3,13 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ConnectorInput, ConnectorPatch } from "@baton/api";
 import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal } from "@baton/domain";
-import type { ChangedConnector, ClaimRefused, ConnectorPage, CreatedConnector, StoredConnector } from "@baton/store";
+import type {
+  ChangedConnector,
+  ClaimRefused,
+  ConnectorPage,
+  CreatedConnector,
+  StoredConnector,
+} from "@baton/registry/connectors";
 import type { Vault } from "@baton/vault";
 import { sealCredentials } from "./connector-credentials.ts";
 import { type AllowedHosts, checkHosts, differences, type ReviseConnector, type Revision } from "./connector-patch.ts";

@@ -1,6 +1,6 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all. */
 import type { Cause } from "@baton/api";
-import type { CauseGroup } from "@baton/store";
+import type { CauseGroup } from "@baton/handoffs/causes";
 import { cutPage, type Position } from "./cursor.ts";
 
 interface Deps {

@@ -1,4 +1,5 @@
-import { createCloseConnector, createDeadLetterStore } from "@baton/store";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
+import { createCloseConnector } from "@baton/handoffs/gate";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createReplayDeadLetter } from "./dead-letters.ts";

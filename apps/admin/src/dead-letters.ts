@@ -1,21 +1,19 @@
 /** Dead letters: list, replay one, discard one. */
 import { type Handoff, Refusal } from "@baton/domain";
-import type {
-  DeadLetterFilter,
-  Discarded,
-  Page,
-  PagePosition,
-  Replayed,
-  ReplayOrder,
-  StoredConnector,
-  StoredHandoff,
-} from "@baton/store";
+import type { DeadLetterFilter, Discarded, Replayed, ReplayOrder } from "@baton/handoffs/dead-letters";
+import type { HandoffPage } from "@baton/handoffs/page";
+import type { StoredHandoff } from "@baton/handoffs/record";
+import type { PagePosition } from "@baton/redis/page";
+import type { StoredConnector } from "@baton/registry/connectors";
 import { type Position, readPosition } from "./cursor.ts";
 import { notFound, unavailable, VALID_MS } from "./refusals.ts";
 
 interface ListDeps {
   readonly deadLetters: {
-    page(filter: DeadLetterFilter, options: { readonly before?: PagePosition; readonly limit: number }): Promise<Page>;
+    page(
+      filter: DeadLetterFilter,
+      options: { readonly before?: PagePosition; readonly limit: number },
+    ): Promise<HandoffPage>;
     total(filter: DeadLetterFilter): Promise<number | undefined>;
   };
 }

@@ -1,6 +1,7 @@
 import type { Role } from "@baton/domain";
+import type { AuditEnd, NewAuditEntry } from "@baton/registry/audit";
+import type { Notice } from "@baton/registry/audit-sampling";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
-import type { AuditEnd, NewAuditEntry, Notice } from "@baton/store";
 import { expect, it, onTestFinished } from "vitest";
 import { guardRoutes } from "./guard.ts";
 

@@ -1,7 +1,9 @@
 /** The guard in front of every route of the admin API. */
 import { type AuditAction, Refusal } from "@baton/domain";
+import { isUnavailable } from "@baton/redis/connection";
+import { OtherVersion } from "@baton/redis/script";
+import type { AuditNotices, Notice } from "@baton/registry/audit-sampling";
 import { clientAddress, type HttpServer } from "@baton/runtime";
-import { type AuditNotices, isUnavailable, type Notice, OtherVersion } from "@baton/store";
 import type { FastifyRequest } from "fastify";
 import { type AuditDeps, auditChanges } from "./audit.ts";
 import { describeChange } from "./audit-entry.ts";

@@ -1,13 +1,10 @@
 /** Handoffs as an operator sees them: search, read, cancel. */
 import { cancelRefusal, type Handoff } from "@baton/domain";
-import {
-  type Cancelled,
-  type HandoffFilter,
-  idempotencyDigest,
-  type Page,
-  type PagePosition,
-  type StoredHandoff,
-} from "@baton/store";
+import type { Cancelled } from "@baton/handoffs";
+import type { HandoffPage } from "@baton/handoffs/page";
+import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
+import type { HandoffFilter } from "@baton/handoffs/search";
+import type { PagePosition } from "@baton/redis/page";
 import { type Position, readPosition } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
@@ -15,7 +12,7 @@ interface SearchDeps {
   readonly search: (
     filter: HandoffFilter,
     options: { readonly before?: PagePosition; readonly limit: number },
-  ) => Promise<Page>;
+  ) => Promise<HandoffPage>;
 }
 
 /** HandoffQuery: `idempotencyKey` is the key as the caller sent it. */

@@ -1,7 +1,8 @@
 /** The overview: what an operator looks at first. */
 import { formatInstant, formatInstants, type Overview, pauseToJson } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
-import type { ConnectorFigures, DeadByReason, StoredConnector, Totals } from "@baton/store";
+import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/figures";
+import type { StoredConnector } from "@baton/registry/connectors";
 import type { SurveyedConnector, TakeSurvey } from "./connector-states.ts";
 
 /** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */

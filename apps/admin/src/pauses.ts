@@ -1,6 +1,6 @@
 /** Pausing and resuming: one connector, or everything. Handoffs are still accepted, none is sent. */
 import { type Connector, Refusal } from "@baton/domain";
-import type { EverythingsPause } from "@baton/store";
+import type { EverythingsPause } from "@baton/registry/connectors";
 import type { ChangeConnector } from "./connectors.ts";
 
 interface Deps {

@@ -1,6 +1,6 @@
 /** Refusals that many routes share: an id that names nothing, and a queue that cannot be reached. */
 import { Refusal } from "@baton/domain";
-import { OtherVersion } from "@baton/store";
+import { OtherVersion } from "@baton/redis/script";
 
 /** MAX_ID_LENGTH in characters: ours have 27; more of what somebody sent is not repeated. */
 const MAX_ID_LENGTH = 64;

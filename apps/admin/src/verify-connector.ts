@@ -12,7 +12,8 @@ import {
   type SignalOutcome,
   shardOf,
 } from "@baton/domain";
-import type { AccessRefusal, SealedAccessStore, StoredConnector } from "@baton/store";
+import type { AccessRefusal, SealedAccessStore } from "@baton/handoffs/api-access";
+import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey } from "@baton/vault";
 import { notFound } from "./refusals.ts";
 

@@ -12,21 +12,15 @@ import {
   type Settlement,
   type SignalOutcome,
 } from "@baton/domain";
+import { createHandoffStore } from "@baton/handoffs";
+import { JobQueues } from "@baton/handoffs/bullmq";
+import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
+import { openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { createShards, mustTagOf } from "@baton/redis/shards";
+import { createConnectorStore } from "@baton/registry/connectors";
+import { Pulse } from "@baton/registry/heartbeat";
 import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
-import {
-  type BegunAttempt,
-  createConnectorStore,
-  createDeliveryStore,
-  createHandoffStore,
-  createShards,
-  idempotencyDigest,
-  JobQueues,
-  mustTagOf,
-  openRedis,
-  Pulse,
-  parseRedisUrl,
-  type StoredHandoff,
-} from "@baton/store";
 import { generateKeyringEntry } from "@baton/vault";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { composeAdmin, readAdminConfig } from "../src/index.ts";

@@ -1,7 +1,9 @@
 /** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { shardOf } from "@baton/domain";
-import { PRESENT_MS, type SealedEntry, type SealedPage, type SealedStore } from "@baton/store";
+import type { SealedEntry, SealedPage, SealedStore } from "@baton/handoffs/sealed-values";
+import { PRESENT_MS } from "@baton/registry/heartbeat";
+import type { ProcessStore } from "@baton/registry/processes";
 import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
 
 /**
@@ -27,7 +29,8 @@ export interface KeyVerdict {
 }
 
 interface Deps extends CountDeps {
-  readonly sealed: Pick<SealedStore, "connectors" | "handoffs" | "sealing" | "fingerprints">;
+  readonly sealed: Pick<SealedStore, "connectors" | "handoffs" | "fingerprints">;
+  readonly processes: Pick<ProcessStore, "sealing">;
   readonly keyring: Keyring;
 }
 
@@ -42,12 +45,12 @@ export interface Judged {
  * ring. Who seals is asked after the count, so that nothing can be sealed unnoticed behind it.
  */
 export async function judgeKeys(deps: Deps): Promise<Judged> {
-  const { sealed, keyring } = deps;
+  const { processes, keyring } = deps;
   await untilOldRingsAreGone(deps);
   const startedAt = performance.now();
   const byKey = await countByKey(deps);
   const until = await fingerprintsUntil(deps);
-  const seen = await sealed.sealing();
+  const seen = await processes.sealing();
   const tookMs = performance.now() - startedAt;
   const ids = new Set([...keyring.keys.map(({ id }) => id), ...byKey.keys(), ...until.keys()]);
   ids.delete(keyring.newest.id);
@@ -72,11 +75,11 @@ export async function judgeKeys(deps: Deps): Promise<Judged> {
 const NOTHING: KeyVerdict["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
 
 /** A process that was given the new ring a moment ago still counts as there with the old one. */
-async function untilOldRingsAreGone({ sealed, keyring }: Deps): Promise<void> {
+async function untilOldRingsAreGone({ processes, keyring }: Deps): Promise<void> {
   const older = keyring.keys.filter((key) => key !== keyring.newest);
   const endsAt = performance.now() + PRESENT_MS;
   while (performance.now() < endsAt) {
-    const seen = await sealed.sealing();
+    const seen = await processes.sealing();
     if (older.every(({ id }) => (seen.get(id) ?? Number.POSITIVE_INFINITY) >= PRESENT_MS)) return;
     await sleep(LOOK_AGAIN_MS);
   }

@@ -2,20 +2,20 @@
  * `baton reseal`: everything that is sealed is moved to the newest key of the ring while the system runs, and then
  * counted by key. It speaks to Redis itself.
  */
-import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
+
 import {
-  createConnectorStore,
   createSealedStore,
-  createShards,
-  isUnavailable,
-  openRedis,
-  parseRedisUrl,
   type ResealPlace,
   type SealedEntry,
   type SealedPage,
   type SealedStore,
   type Swap,
-} from "@baton/store";
+} from "@baton/handoffs/sealed-values";
+import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
+import { createConnectorStore } from "@baton/registry/connectors";
+import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
+import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
 import {
   createVault,
   type Keyring,
@@ -63,6 +63,7 @@ export interface Resealed {
 interface Deps {
   /** Every method asks until Redis answers. */
   readonly sealed: SealedStore;
+  readonly processes: Pick<ProcessStore, "sealing">;
   readonly tags: readonly string[];
   readonly keyring: Keyring;
   readonly onProgress: (progress: ResealProgress) => void;
@@ -173,9 +174,11 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
   try {
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
+    const processes = createProcessStore(redis, env.BATON_NAMESPACE);
     checkShards(await patiently(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
-      sealed: insistent(createSealedStore(shards)),
+      sealed: insistent(createSealedStore(shards, connectors)),
+      processes: { sealing: () => patiently(() => processes.sealing()) },
       tags: shards.tags,
       keyring: env.BATON_KEYRING,
       onProgress,
@@ -210,7 +213,6 @@ function insistent(sealed: SealedStore): SealedStore {
     remember: (tag, place) => patiently(() => sealed.remember(tag, place)),
     forget: (tag) => patiently(() => sealed.forget(tag)),
     fingerprints: (tag) => patiently(() => sealed.fingerprints(tag)),
-    sealing: () => patiently(() => sealed.sealing()),
   };
 }
 

@@ -13,14 +13,9 @@ import {
   Refusal,
   shardOf,
 } from "@baton/domain";
-import {
-  type Acceptance,
-  type Accepted,
-  attentionNow,
-  type FoundByKey,
-  type Idempotency,
-  type StoredHandoff,
-} from "@baton/store";
+import type { Acceptance, Accepted, FoundByKey, Idempotency } from "@baton/handoffs";
+import type { StoredHandoff } from "@baton/handoffs/record";
+import { attentionNow } from "@baton/redis/responsive-clock";
 import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
 import type { MeantContact, ResolveContact } from "./calls.ts";
 import { idempotencyOf } from "./idempotency.ts";

@@ -1,7 +1,8 @@
 /** Authentication: which connector a token or screen-pop key belongs to, and what is said of a wrong one. */
 import { Refusal } from "@baton/domain";
+import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredToken } from "@baton/registry/tokens";
 import { type LoginLimit, networkOf } from "@baton/runtime";
-import type { StoredConnector, StoredToken } from "@baton/store";
 import { matches, parseToken, type TokenPrefix } from "@baton/vault";
 import { inTime } from "./refusals.ts";
 

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { CallBody, HandoffBody } from "@baton/api";
 import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
-import type { AuditNotices, FoundCall, StoredCall } from "@baton/store";
+import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
+import type { AuditNotices } from "@baton/registry/audit-sampling";
 import { inTime, notFound } from "./refusals.ts";
 
 interface RegisterDeps {

@@ -1,6 +1,7 @@
 /** Cancelling: a handoff is taken back while it is queued. */
 import { cancelRefusal } from "@baton/domain";
-import type { Cancelled, StoredHandoff } from "@baton/store";
+import type { Cancelled } from "@baton/handoffs";
+import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffAsked } from "./read-handoffs.ts";
 import { inTime, notFound } from "./refusals.ts";
 

@@ -1,5 +1,21 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
+import { createHandoffStore } from "@baton/handoffs";
+import { createCallStore } from "@baton/handoffs/calls";
+import { EndedChannel } from "@baton/handoffs/completion-channel";
+import { Replication } from "@baton/handoffs/replication";
+import { createHandoffSearch } from "@baton/handoffs/search";
+import { openRedis, type RedisUse } from "@baton/redis/connection";
+import { RedisSettings } from "@baton/redis/settings";
+import { createShards } from "@baton/redis/shards";
+import { createAuditStore } from "@baton/registry/audit";
+import { AuditNotices } from "@baton/registry/audit-sampling";
+import { createDirectory } from "@baton/registry/connector-cache";
+import { createConnectorStore } from "@baton/registry/connectors";
+import { DeletionWatch } from "@baton/registry/deletion-watch";
+import { Pulse } from "@baton/registry/heartbeat";
+import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import { createTokenUses } from "@baton/registry/token-uses";
 import {
   bind,
   ConfigurationFault,
@@ -9,26 +25,6 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import {
-  AuditNotices,
-  createAuditStore,
-  createCallStore,
-  createConnectorStore,
-  createDirectory,
-  createHandoffSearch,
-  createHandoffStore,
-  createShards,
-  createTokenUses,
-  DeletionWatch,
-  EndedChannel,
-  openRedis,
-  Pulse,
-  RedisSettings,
-  type RedisUse,
-  Replication,
-  readinessOf,
-  startReadiness,
-} from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";

@@ -1,5 +1,6 @@
 /** Idempotency keys: which bodies are the same, and how long a key is kept. */
-import { type Idempotency, idempotencyDigest } from "@baton/store";
+import type { Idempotency } from "@baton/handoffs";
+import { idempotencyDigest } from "@baton/handoffs/record";
 import type { Vault } from "@baton/vault";
 import stringify from "safe-stable-stringify";
 

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connector } from "@baton/domain";
-import { attentionNow, NoAnswer, type StoredConnector } from "@baton/store";
+import { attentionNow } from "@baton/redis/responsive-clock";
+import { NoAnswer } from "@baton/redis/script";
+import type { StoredConnector } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
 import { createReadHandoffState } from "./read-handoff-state.ts";
 

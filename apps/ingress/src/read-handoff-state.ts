@@ -1,15 +1,13 @@
 /** The screen pop: what an agent's desktop shows of a call that was handed off. */
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
-import {
-  attentionNow,
-  type FoundCall,
-  type HandoffFilter,
-  NoAnswer,
-  type Page,
-  type PagePosition,
-  type StoredHandoff,
-} from "@baton/store";
+import type { FoundCall } from "@baton/handoffs/calls";
+import type { HandoffPage } from "@baton/handoffs/page";
+import type { StoredHandoff } from "@baton/handoffs/record";
+import type { HandoffFilter } from "@baton/handoffs/search";
+import type { PagePosition } from "@baton/redis/page";
+import { attentionNow } from "@baton/redis/responsive-clock";
+import { NoAnswer } from "@baton/redis/script";
 import { placeOf, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./authenticate.ts";
 import { inTime } from "./refusals.ts";
@@ -17,7 +15,7 @@ import { inTime } from "./refusals.ts";
 interface Deps {
   readonly identify: IdentifyToken;
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly search: (filter: HandoffFilter, options: { before?: PagePosition; limit: number }) => Promise<Page>;
+  readonly search: (filter: HandoffFilter, options: { before?: PagePosition; limit: number }) => Promise<HandoffPage>;
   readonly calls: {
     call(id: string): Promise<FoundCall | undefined>;
     context(handoffId: string): Promise<string | undefined>;

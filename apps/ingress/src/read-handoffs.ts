@@ -1,7 +1,10 @@
 /** Reading handoffs, one by its id or a list, the newest accepted first: a connector sees only its own. */
 
 import { cursorRefusal, decodeCursor, encodeCursor, type OwnHandoffSearch, type Page } from "@baton/api";
-import type { HandoffFilter, PagePosition, StoredHandoff, Page as StoredPage } from "@baton/store";
+import type { HandoffPage } from "@baton/handoffs/page";
+import type { StoredHandoff } from "@baton/handoffs/record";
+import type { HandoffFilter } from "@baton/handoffs/search";
+import type { PagePosition } from "@baton/redis/page";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
 import { inTime, notFound } from "./refusals.ts";
 
@@ -38,7 +41,7 @@ interface ListDeps {
   readonly search: (
     filter: HandoffFilter,
     options: { readonly before?: PagePosition; readonly limit: number },
-  ) => Promise<StoredPage>;
+  ) => Promise<HandoffPage>;
   readonly cursors: HandoffCursors;
 }
 

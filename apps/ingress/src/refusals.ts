@@ -1,6 +1,8 @@
 /** Refusals: Redis away or slow is 503 in time, what is not the connector's is 404, and refusals are counted. */
 import { Refusal } from "@baton/domain";
-import { attentionNow, inAttention, isUnavailable, NoAnswer, OtherVersion } from "@baton/store";
+import { isUnavailable } from "@baton/redis/connection";
+import { attentionNow, inAttention } from "@baton/redis/responsive-clock";
+import { NoAnswer, OtherVersion } from "@baton/redis/script";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;

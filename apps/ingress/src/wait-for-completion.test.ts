@@ -1,14 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createId, ID_RANDOM_BYTES } from "@baton/domain";
-import {
-  connected,
-  createHandoffStore,
-  createShards,
-  EndedChannel,
-  openRedis,
-  parseRedisUrl,
-  type RedisUse,
-} from "@baton/store";
+import { createHandoffStore } from "@baton/handoffs";
+import { EndedChannel } from "@baton/handoffs/completion-channel";
+import { connected, openRedis, parseRedisUrl, type RedisUse } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
 import { expect, inject, it, onTestFinished } from "vitest";
 import { createAwaitEnding } from "./wait-for-completion.ts";
 

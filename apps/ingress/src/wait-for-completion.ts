@@ -1,6 +1,6 @@
 /** Waiting for a handoff's end, as `Prefer: wait=N` asks. */
 import { hasEnded } from "@baton/domain";
-import type { StoredHandoff } from "@baton/store";
+import type { StoredHandoff } from "@baton/handoffs/record";
 
 /** LOOK_MS: messages can be missed while Redis is away, so a waiter also looks by itself this often. Milliseconds. */
 const LOOK_MS = 1_000;

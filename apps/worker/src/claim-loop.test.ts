@@ -1,4 +1,5 @@
-import { type BegunAttempt, type Claimed, type ClaimOrder, NoAnswer } from "@baton/store";
+import type { BegunAttempt, Claimed, ClaimOrder } from "@baton/handoffs/deliveries";
+import { NoAnswer } from "@baton/redis/script";
 import { expect, it, onTestFinished, vi } from "vitest";
 import {
   createConnector,
@@ -6,7 +7,7 @@ import {
   openTestRedis,
   type Space,
   setup as setupSpace,
-} from "../../../packages/store/testing/space.ts";
+} from "../../../packages/handoffs/testing/space.ts";
 import { createKnown } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";

@@ -4,17 +4,9 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type BegunAttempt,
-  type Claimed,
-  type ClaimOrder,
-  isUnavailable,
-  type KnownDestination,
-  passOn,
-  type RedisConnection,
-  StalledCheck,
-  waitForMarker,
-} from "@baton/store";
+import { passOn, StalledCheck, waitForMarker } from "@baton/handoffs/bullmq";
+import type { BegunAttempt, Claimed, ClaimOrder, KnownDestination } from "@baton/handoffs/deliveries";
+import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { Slots } from "./concurrency-slots.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";

@@ -2,6 +2,19 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
+import { createSealedAccessStore } from "@baton/handoffs/api-access";
+import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import { createMaintenanceStore } from "@baton/handoffs/maintenance";
+import { Replication } from "@baton/handoffs/replication";
+import { openRedis, type RedisUse } from "@baton/redis/connection";
+import { RedisSettings } from "@baton/redis/settings";
+import { createShards, mustTagOf } from "@baton/redis/shards";
+import { createAuditStore } from "@baton/registry/audit";
+import { createDirectory } from "@baton/registry/connector-cache";
+import { createConnectorStore } from "@baton/registry/connectors";
+import { DeletionWatch } from "@baton/registry/deletion-watch";
+import { Pulse } from "@baton/registry/heartbeat";
+import { readinessOf, startReadiness } from "@baton/registry/readiness";
 import {
   bind,
   ConfigurationFault,
@@ -12,25 +25,6 @@ import {
   packageVersion,
   registerHealth,
 } from "@baton/runtime";
-import {
-  type BegunAttempt,
-  createAuditStore,
-  createConnectorStore,
-  createDeliveryStore,
-  createDirectory,
-  createMaintenanceStore,
-  createSealedAccessStore,
-  createShards,
-  DeletionWatch,
-  mustTagOf,
-  openRedis,
-  Pulse,
-  RedisSettings,
-  type RedisUse,
-  Replication,
-  readinessOf,
-  startReadiness,
-} from "@baton/store";
 import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";

@@ -1,7 +1,7 @@
 /** The worker's configuration, from the environment. */
 import { parseAllowedHosts } from "@baton/cxone";
+import { parseRedisUrl } from "@baton/redis/connection";
 import { type Environment, list, readBy, readEnvironment, variables } from "@baton/runtime";
-import { parseRedisUrl } from "@baton/store";
 import { parseKeyring } from "@baton/vault";
 
 const schema = {

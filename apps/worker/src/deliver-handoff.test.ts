@@ -1,5 +1,6 @@
 import type { Connector } from "@baton/domain";
-import { type Abandonment, type BegunAttempt, NoAnswer, type Settled, type SettledAttempt } from "@baton/store";
+import type { Abandonment, BegunAttempt, Settled, SettledAttempt } from "@baton/handoffs/deliveries";
+import { NoAnswer } from "@baton/redis/script";
 import { expect, it } from "vitest";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import type { Destination } from "./destinations.ts";

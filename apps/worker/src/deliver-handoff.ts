@@ -3,7 +3,8 @@
  * anything leaves.
  */
 import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
-import { type Abandonment, type BegunAttempt, isUnavailable, type Settled, type SettledAttempt } from "@baton/store";
+import type { Abandonment, BegunAttempt, Settled, SettledAttempt } from "@baton/handoffs/deliveries";
+import { isUnavailable } from "@baton/redis/connection";
 import type { Destination, Ready } from "./destinations.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 

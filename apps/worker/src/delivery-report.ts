@@ -1,8 +1,9 @@
 /**
  * What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it.
  */
+
+import type { Note } from "@baton/handoffs/deliveries";
 import type { Log } from "@baton/runtime";
-import type { Note } from "@baton/store";
 import type { Metrics } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
 

@@ -3,10 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCxOneHttp, parseAllowedHosts } from "@baton/cxone";
 import type { Connector, CxOneCredentials } from "@baton/domain";
-import { createConnectorStore, createDirectory, type KnownDestination } from "@baton/store";
+import type { KnownDestination } from "@baton/handoffs/deliveries";
+import { createDirectory } from "@baton/registry/connector-cache";
+import { createConnectorStore } from "@baton/registry/connectors";
 import { createVault, generateKeyringEntry, parseKeyring, placeOf } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
-import { createConnector, setup as setupSpace } from "../../../packages/store/testing/space.ts";
+import { createConnector, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import { createDestinations } from "./destinations.ts";
 import { createSealedAccess } from "./sealed-access.ts";
 

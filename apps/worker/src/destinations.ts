@@ -5,7 +5,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
 import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
-import { isUnavailable, type KnownDestination, type SealedAccessStore, type StoredConnector } from "@baton/store";
+import type { SealedAccessStore } from "@baton/handoffs/api-access";
+import type { KnownDestination } from "@baton/handoffs/deliveries";
+import { isUnavailable } from "@baton/redis/connection";
+import type { StoredConnector } from "@baton/registry/connectors";
 import { placeOf, type Vault } from "@baton/vault";
 import { createSealedAccess } from "./sealed-access.ts";
 

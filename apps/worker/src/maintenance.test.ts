@@ -1,6 +1,7 @@
-import { FROM_START, type Note, type ReconcileCursor, type Reconciled } from "@baton/store";
+import type { Note } from "@baton/handoffs/deliveries";
+import { FROM_START, type ReconcileCursor, type Reconciled } from "@baton/handoffs/maintenance";
 import { expect, it } from "vitest";
-import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/store/testing/space.ts";
+import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import { createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
 
 function setupReconcile(steps: readonly Reconciled[], upForMs = 60_000) {

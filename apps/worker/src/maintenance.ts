@@ -3,7 +3,8 @@
  * they have none, and end where their time is up. Prune: what was kept long enough goes, in small steps. Notes: an
  * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
  */
-import { FROM_START, type Note, type ReconcileCursor, type Reconciled } from "@baton/store";
+import type { Note } from "@baton/handoffs/deliveries";
+import { FROM_START, type ReconcileCursor, type Reconciled } from "@baton/handoffs/maintenance";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
 const OVERDUE_MS = 5_000;

@@ -1,4 +1,4 @@
-import { NoAnswer } from "@baton/store";
+import { NoAnswer } from "@baton/redis/script";
 import { expect, it, onTestFinished } from "vitest";
 import { PeriodicTask } from "./periodic-task.ts";
 

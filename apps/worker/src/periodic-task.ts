@@ -1,5 +1,5 @@
 /** A periodic task: something done again and again, one at a time, until the process closes. */
-import { isUnavailable } from "@baton/store";
+import { isUnavailable } from "@baton/redis/connection";
 
 export interface PeriodicTaskOptions {
   readonly everyMs: number;

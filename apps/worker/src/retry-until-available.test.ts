@@ -1,4 +1,4 @@
-import { NoAnswer } from "@baton/store";
+import { NoAnswer } from "@baton/redis/script";
 import { expect, it } from "vitest";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 

@@ -1,7 +1,7 @@
 /** Retrying: asking Redis again what may safely be asked twice. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable } from "@baton/store";
+import { isUnavailable } from "@baton/redis/connection";
 
 /** Between two askings. Milliseconds. */
 const AGAIN_MS = 200;

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type Access, type AccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
-import type { SealedAccessStore } from "@baton/store";
+import type { SealedAccessStore } from "@baton/handoffs/api-access";
 import { placeOf, type Vault } from "@baton/vault";
 
 interface Deps {

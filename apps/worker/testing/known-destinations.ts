@@ -1,6 +1,6 @@
 /** Destinations without CXone, for tests of the claim loop. */
-import type { KnownDestination } from "@baton/store";
-import { type createConnector, ready } from "../../../packages/store/testing/space.ts";
+import type { KnownDestination } from "@baton/handoffs/deliveries";
+import { type createConnector, ready } from "../../../packages/handoffs/testing/space.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 

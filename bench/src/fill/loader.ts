@@ -4,15 +4,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
-import {
-  type BegunAttempt,
-  createConnectorStore,
-  createDeliveryStore,
-  createHandoffStore,
-  createShards,
-  openRedis,
-  parseRedisUrl,
-} from "@baton/store";
+import { createHandoffStore } from "@baton/handoffs";
+import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import { openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
+import { createConnectorStore } from "@baton/registry/connectors";
 import { createVault, parseKeyring } from "@baton/vault";
 import { PARAMS } from "../load/phase.ts";
 import type { FillOrder, Leftover } from "./fill.ts";

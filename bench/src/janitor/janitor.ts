@@ -1,6 +1,6 @@
 /** Janitor: a million ended handoffs go, and what that costs those who are live. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { shardTag } from "@baton/store";
+import { shardTag } from "@baton/redis/shards";
 import getPort from "get-port";
 import { startBaton } from "../contenders/baton.ts";
 import { startNode } from "../contenders/start-node.ts";

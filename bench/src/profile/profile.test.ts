@@ -6,7 +6,7 @@ it("shows the functions and files that the time at saturation went to", { timeou
   const { text, faults } = await measureProfile({ turns: 1, seconds: 1, smoke: true, say: () => undefined });
   expect(faults).toEqual([]);
   expect(text).toContain("### ingress, busy");
-  expect(text).toContain("packages/store/src/");
+  expect(text).toContain("packages/redis/src/");
   expect(text).not.toContain("NaN");
 });
 

@@ -8,8 +8,8 @@ import {
   tokenSearchSchema,
   tokenToJson,
 } from "@baton/api";
+import type { TokenKind } from "@baton/registry/tokens";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
-import type { TokenKind } from "@baton/store";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
 import { writePage } from "../cursor.ts";

@@ -1,11 +1,8 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
-import {
-  createConnectorStore,
-  createProcessStore,
-  createSealedStore,
-  createShards,
-  type StoredConnector,
-} from "@baton/store";
+import { createSealedStore } from "@baton/handoffs/sealed-values";
+import { createShards } from "@baton/redis/shards";
+import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
+import { createProcessStore } from "@baton/registry/processes";
 import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
 import { countByKey, judgeKeys, type KeyVerdict, shardsInUse } from "../key-usage.ts";
 import { count } from "../output.ts";
@@ -26,7 +23,8 @@ export async function lookAtKeyring(
   if (access === undefined || namespace === undefined || shards === undefined) {
     return [unseen("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
   }
-  const stored = await createConnectorStore(access.redis, namespace).all();
+  const connectors = createConnectorStore(access.redis, namespace);
+  const stored = await connectors.all();
   const over = createShards(access.redis, namespace, shards);
   const own =
     keyring === undefined
@@ -34,12 +32,14 @@ export async function lookAtKeyring(
       : judgeCredentials(keyring, stored);
   // Without all shards a verdict would leave something out; `registry` tells.
   if (shardsInUse(stored) > shards) return [own, unseen("other keys", "BATON_SHARDS is too low")];
-  const deps = { sealed: createSealedStore(over), tags: over.tags, onCounted };
+  const processes = createProcessStore(access.redis, namespace);
+  const deps = { sealed: createSealedStore(over, connectors), tags: over.tags, onCounted };
   const { verdicts, byKey } =
-    keyring === undefined ? { verdicts: [], byKey: await countByKey(deps) } : await judgeKeys({ ...deps, keyring });
-  const processes = await createProcessStore(access.redis, namespace).present();
+    keyring === undefined
+      ? { verdicts: [], byKey: await countByKey(deps) }
+      : await judgeKeys({ ...deps, processes, keyring });
   const names = new Map(stored.map(({ connector }) => [connector.id, connector.name]));
-  return [own, ...verdicts.map(judgeKey), ...judgeRings(processes, byKey, (id) => names.get(id) ?? id)];
+  return [own, ...verdicts.map(judgeKey), ...judgeRings(await processes.present(), byKey, (id) => names.get(id) ?? id)];
 }
 
 function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): Check {

@@ -1,4 +1,4 @@
-import type { PresentProcess, ProcessRole } from "@baton/store";
+import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import { expect, it } from "vitest";
 import type { SealedByKey } from "../key-usage.ts";

@@ -2,7 +2,7 @@
  * The doctor on the processes' key rings: does each have the keys that it needs? Processes tell the ids of their keys,
  * never the keys.
  */
-import type { PresentProcess, ProcessRole } from "@baton/store";
+import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import type { SealedByKey, SealedUnder } from "../key-usage.ts";
 import { count } from "../output.ts";

@@ -1,4 +1,5 @@
-import { parseRedisUrl, type RedisServerReport } from "@baton/store";
+import { parseRedisUrl } from "@baton/redis/connection";
+import type { RedisServerReport } from "@baton/redis/server-report";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
 import { judgeServer, lookAtClock, openRedisAccess } from "./redis.ts";
 

@@ -1,19 +1,10 @@
 /** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
-import {
-  connected,
-  findConnectionFault,
-  isUnavailable,
-  judgeLogin,
-  judgeRights,
-  MAX_CLOCK_OFFSET_MS,
-  openRedis,
-  Pulse,
-  type RedisConnection,
-  type RedisServerReport,
-  type RedisTarget,
-  readFindings,
-  readRedisReport,
-} from "@baton/store";
+import { connected, isUnavailable, openRedis, type RedisConnection, type RedisTarget } from "@baton/redis/connection";
+import { findConnectionFault } from "@baton/redis/connection-fault";
+import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
+import { judgeLogin, judgeRights, readFindings } from "@baton/redis/settings";
+import { Pulse } from "@baton/registry/heartbeat";
+import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
 /** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */

@@ -1,5 +1,5 @@
 /** The doctor on the registry: are Redis, namespace and shards given here those of the running processes? */
-import { createConnectorStore, type StoredConnector } from "@baton/store";
+import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { shardsInUse } from "../key-usage.ts";
 import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";

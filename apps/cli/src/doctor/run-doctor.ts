@@ -1,5 +1,5 @@
 /** An examination: every section is looked at, whatever an earlier one found. */
-import { isUnavailable } from "@baton/store";
+import { isUnavailable } from "@baton/redis/connection";
 import type { Env } from "../embedded-processes.ts";
 import { readAdminView } from "./admin-view.ts";
 import { type Check, refused, type Section, unseen } from "./check.ts";

@@ -14,8 +14,8 @@ import {
   preferenceAppliedHeader,
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
+import type { StoredHandoff } from "@baton/handoffs/record";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
-import type { StoredHandoff } from "@baton/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";

@@ -1,0 +1,110 @@
+/** Causes: dead letters grouped by what went wrong. */
+import type { DeadReason, WaitingFor } from "@baton/domain";
+import { answered, createScript, list, number, type Reply, text } from "@baton/redis/script";
+import { type Shards, tagOf } from "@baton/redis/shards";
+
+/** CauseGroup is one cause, with one connector or with all. Instants are epoch milliseconds. */
+export interface CauseGroup {
+  readonly cause: string;
+  /** Of `other`, the newest letter's. */
+  readonly reason: DeadReason;
+  readonly waitingFor?: WaitingFor;
+  readonly httpStatus?: number;
+  readonly detail: string;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly sampleId: string;
+  /** The latest first, at most NAMED of them. */
+  readonly connectors: readonly string[];
+  readonly connectorsTotal: number;
+}
+
+/** MOST_CAUSES are told of all connectors, the most frequent: a list is for reading. */
+const MOST_CAUSES = 1_000;
+/** CAUSES_PER_STEP are described in one script: about a millisecond of Redis's time. */
+const CAUSES_PER_STEP = 100;
+/** NAMED connectors of each cause: an outage may befall all of them. */
+const NAMED = 100;
+/** What a script tells of one cause. */
+const CAUSE_VALUES = 8;
+
+/** createCauseStore gives the causes of all shards. Throws when Redis cannot be reached. */
+export function createCauseStore(shards: Shards) {
+  const causes = createScript<object>(import.meta, "causes");
+
+  async function describeInSteps(tag: string, names: readonly string[]): Promise<readonly CauseGroup[]> {
+    const groups: CauseGroup[] = [];
+    for (let first = 0; first < names.length; first += CAUSES_PER_STEP) {
+      const some = names.slice(first, first + CAUSES_PER_STEP);
+      groups.push(...readCauses(await causes(shards.redis, tag, { causes: some, named: NAMED })));
+    }
+    return groups;
+  }
+
+  return {
+    /** causesOf groups a connector's letters by what went wrong: 201 groups at most. */
+    async causesOf(connectorId: string): Promise<readonly CauseGroup[]> {
+      const tag = tagOf(shards, "cn", connectorId);
+      return tag === undefined ? [] : readCauses(await causes(shards.redis, tag, { connectorId }));
+    },
+
+    /**
+     * causes groups all letters by what went wrong, the most frequent first: MOST_CAUSES groups at most, at a cost that
+     * does not grow with connectors.
+     */
+    async causes(): Promise<readonly CauseGroup[]> {
+      const ranked = await Promise.all(
+        shards.tags.map((tag) => answered(shards.redis.zrevrange(`${tag}:dead:causes`, "0", String(MOST_CAUSES - 1)))),
+      );
+      const names = [...new Set(ranked.flat())];
+      const groups = await Promise.all(shards.tags.map((tag) => describeInSteps(tag, names)));
+      return mergeCauses(groups.flat()).toSorted(mostFrequentFirst).slice(0, MOST_CAUSES);
+    },
+  };
+}
+
+function readCauses(flat: readonly Reply[]): readonly CauseGroup[] {
+  return Array.from({ length: flat.length / CAUSE_VALUES }, (_, row) =>
+    readCause(flat.slice(row * CAUSE_VALUES, (row + 1) * CAUSE_VALUES)),
+  );
+}
+
+function readCause(row: readonly Reply[]): CauseGroup {
+  return {
+    ...(JSON.parse(text(row, 1)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
+    cause: text(row, 0),
+    count: number(row, 2),
+    firstAt: number(row, 3),
+    lastAt: number(row, 4),
+    sampleId: text(row, 5),
+    connectorsTotal: number(row, 6),
+    connectors: list(row, 7).map(String),
+  };
+}
+
+/** mergeCauses adds up the groups of each cause. */
+function mergeCauses(groups: readonly CauseGroup[]): readonly CauseGroup[] {
+  const merged = new Map<string, CauseGroup>();
+  for (const group of groups) {
+    const known = merged.get(group.cause);
+    merged.set(group.cause, known === undefined ? group : join(known, group));
+  }
+  return [...merged.values()];
+}
+
+/** join adds up two shards' groups of one cause; what describes it is the newer one's. */
+function join(a: CauseGroup, b: CauseGroup): CauseGroup {
+  const [newer, older] = b.lastAt > a.lastAt ? [b, a] : [a, b];
+  return {
+    ...newer,
+    count: a.count + b.count,
+    firstAt: Math.min(a.firstAt, b.firstAt),
+    connectors: [...newer.connectors, ...older.connectors].slice(0, NAMED),
+    connectorsTotal: a.connectorsTotal + b.connectorsTotal,
+  };
+}
+
+function mostFrequentFirst(a: CauseGroup, b: CauseGroup): number {
+  return b.count - a.count || (a.cause < b.cause ? -1 : 1);
+}

@@ -1,0 +1,127 @@
+/** The dead letters as operators use them: page, count, group, replay, discard. */
+import { type DeadReason, FENCE_MS, type Rate } from "@baton/domain";
+import type { PagePosition } from "@baton/redis/page";
+import { answered, createScript, list, number, text } from "@baton/redis/script";
+import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import { createCauseStore } from "./causes.ts";
+import { mustRead } from "./handoffs.ts";
+import { createPages, type HandoffPage } from "./page.ts";
+import type { StoredHandoff } from "./record.ts";
+
+/**
+ * DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both
+ * included.
+ */
+export interface DeadLetterFilter {
+  readonly connectorId?: string;
+  readonly reason?: DeadReason;
+  readonly cause?: string;
+  readonly contactId?: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** ReplayOrder: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived. */
+export interface ReplayOrder {
+  readonly id: string;
+  readonly deadlineMs?: number;
+  readonly force: boolean;
+  readonly rate: Rate | null;
+  readonly maxPending: number;
+  readonly validUntil: number;
+}
+
+export type Replayed =
+  | { readonly kind: "not-found" | "not-dead" | "closed" | "may-duplicate" | "late" }
+  | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
+  | { readonly kind: "replayed"; readonly stored: StoredHandoff };
+
+export type Discarded =
+  | { readonly kind: "not-found" | "not-dead" }
+  | { readonly kind: "discarded"; readonly stored: StoredHandoff };
+
+export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
+
+/** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
+export function createDeadLetterStore(shards: Shards) {
+  const replay = createScript<object>(import.meta, "replay");
+  const discard = createScript<object>(import.meta, "discard");
+  const readPages = createPages(shards);
+
+  /** tagsFor names the shards that can hold letters of a filter; none where the connector's id is no id. */
+  function tagsFor(connectorId: string | undefined): readonly string[] {
+    if (connectorId === undefined) return shards.tags;
+    const tag = tagOf(shards, "cn", connectorId);
+    return tag === undefined ? [] : [tag];
+  }
+
+  return {
+    ...createCauseStore(shards),
+
+    /** page gives letters, newest first. */
+    async page(filter: DeadLetterFilter, options: { before?: PagePosition; limit: number }): Promise<HandoffPage> {
+      const { from, to } = filter;
+      const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
+    },
+
+    /**
+     * total counts letters without filter and of a connector, a reason, both, or a cause; undefined for any other
+     * filter.
+     */
+    async total(filter: DeadLetterFilter): Promise<number | undefined> {
+      const { connectorId, reason, cause, ...rest } = filter;
+      if (Object.values(rest).some((value) => value !== undefined)) return undefined;
+      if (cause !== undefined && (connectorId !== undefined || reason !== undefined)) return undefined;
+      const { index } = narrowestIndex(filter);
+      const counts = await Promise.all(
+        tagsFor(filter.connectorId).map((tag) => answered(shards.redis.zcard(tag + index))),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+
+    /** replay puts a dead letter back in line, with its job; exactly one of two simultaneous replays wins. */
+    async replay(order: ReplayOrder): Promise<Replayed> {
+      const tag = tagOf(shards, "ho", order.id);
+      if (tag === undefined) return { kind: "not-found" };
+      const { rate, ...rest } = order;
+      const reply = await replay(shards.redis, tag, { ...rest, ...(rate === null ? {} : { rate }), fenceMs: FENCE_MS });
+      const kind = text(reply, 0) as Replayed["kind"];
+      if (kind === "replayed") return { kind, stored: mustRead(order.id, list(reply, 1)) };
+      return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: number(reply, 1) } : { kind };
+    },
+
+    /** discard puts a letter away for good. */
+    async discard(id: string): Promise<Discarded> {
+      const tag = tagOf(shards, "ho", id);
+      if (tag === undefined) return { kind: "not-found" };
+      const reply = await discard(shards.redis, mustTagOf(shards, "ho", id), { id, fenceMs: FENCE_MS });
+      const kind = text(reply, 0) as Discarded["kind"];
+      return kind === "discarded" ? { kind, stored: mustRead(id, list(reply, 1)) } : { kind };
+    },
+  };
+}
+
+/**
+ * narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a letter may be replayed
+ * between index and record.
+ */
+function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): {
+  index: string;
+  where: Record<string, string>;
+} {
+  const where = (fields: Record<string, string | undefined>) =>
+    Object.fromEntries(
+      Object.entries({ st: "dead", ...fields }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  if (contactId !== undefined)
+    return { index: `:dead:k:${contactId}`, where: where({ cn: connectorId, why: reason, cause }) };
+  if (cause !== undefined && connectorId !== undefined)
+    return { index: `:dead:cf:${connectorId}:${cause}`, where: where({ why: reason }) };
+  if (cause !== undefined) return { index: `:dead:f:${cause}`, where: where({ why: reason }) };
+  if (connectorId !== undefined && reason !== undefined)
+    return { index: `:dead:cr:${connectorId}:${reason}`, where: where({}) };
+  if (connectorId !== undefined) return { index: `:dead:c:${connectorId}`, where: where({}) };
+  if (reason !== undefined) return { index: `:dead:r:${reason}`, where: where({}) };
+  return { index: ":dead", where: where({}) };
+}

@@ -1,0 +1,167 @@
+/**
+ * Figures: what is queued, sent and dead, of the whole and by connector, read in steps that are short for Redis however
+ * many there are.
+ */
+import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
+import { createScript, instant, list, number, type Reply, text } from "@baton/redis/script";
+import { type Shards, tagOf } from "@baton/redis/shards";
+import { quantileMs } from "./latency-histogram.ts";
+
+/**
+ * STATES_PER_STEP and FIGURES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time.
+ */
+const STATES_PER_STEP = 250;
+const FIGURES_PER_STEP = 25;
+
+/** Totals of all shards. */
+export interface Totals {
+  readonly sending: number;
+  readonly deadByReason: DeadByReason;
+}
+
+export type DeadByReason = Readonly<Record<DeadReason, number>>;
+
+/** ConnectorState is as little as an order of trouble takes; durations in milliseconds. */
+export interface ConnectorState {
+  readonly connectorId: string;
+  readonly queued: number;
+  /** 0 when nothing is queued. */
+  readonly oldestQueuedMs: number;
+  readonly breaker: BreakerState;
+  /** Until when CXone asked it to keep still (`Retry-After`), epoch milliseconds. */
+  readonly heldUntil?: number;
+  readonly deadLetters: number;
+}
+
+/** ConnectorFigures is what takes longer to find out; the last three are of deliveries within the last hour. */
+export interface ConnectorFigures {
+  readonly connectorId: string;
+  readonly deadByReason: DeadByReason;
+  readonly deliveredLastHour: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+}
+
+export type FiguresStore = ReturnType<typeof createFiguresStore>;
+
+/**
+ * createFiguresStore counts over all shards, at a cost that does not grow with handoffs. Throws when Redis cannot be
+ * reached.
+ */
+export function createFiguresStore(shards: Shards) {
+  const totals = createScript<object>(import.meta, "shard-totals");
+  const states = createScript<object>(import.meta, "connector-states");
+  const figures = createScript<object>(import.meta, "figures");
+
+  /** inSteps asks each shard for its own of these connectors, `most` at a time. */
+  async function inSteps<T>(
+    ids: readonly string[],
+    most: number,
+    ask: (tag: string, some: readonly string[]) => Promise<readonly T[]>,
+  ) {
+    const parts = await Promise.all(
+      shards.tags.map(async (tag) => {
+        const mine = ids.filter((id) => tagOf(shards, "cn", id) === tag);
+        const rows: T[] = [];
+        for (let first = 0; first < mine.length; first += most)
+          rows.push(...(await ask(tag, mine.slice(first, first + most))));
+        return rows;
+      }),
+    );
+    return parts.flat();
+  }
+
+  return {
+    /** totals costs the same whatever the shards hold. */
+    async totals(): Promise<Totals> {
+      const counts = await Promise.all(shards.tags.map((tag) => totals(shards.redis, tag, { reasons: DEAD_REASONS })));
+      const sum = (index: number) => counts.reduce((all, reply) => all + number(reply, index), 0);
+      return { sending: sum(0), deadByReason: byReason((i) => sum(i + 1)) };
+    },
+
+    /** states gives the state of each of these connectors, by shard. */
+    states: (connectorIds: readonly string[]): Promise<readonly ConnectorState[]> =>
+      inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
+        const flat = await states(shards.redis, tag, { connectorIds: some });
+        return Array.from({ length: flat.length / 6 }, (_, row) => readState(flat.slice(row * 6, row * 6 + 6)));
+      }),
+
+    /** figures gives the figures of each of these connectors, by shard. */
+    figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]> {
+      const hour = Math.floor(Date.now() / 3_600_000);
+      return inSteps(connectorIds, FIGURES_PER_STEP, async (tag, some) => {
+        const reply = await figures(shards.redis, tag, {
+          connectorIds: some,
+          reasons: DEAD_REASONS,
+          hours: [hour - 1, hour],
+        });
+        return list(reply, 1).map((row) => readFigures(Array.isArray(row) ? row : [], { now: number(reply, 0), hour }));
+      });
+    },
+
+    /** deadByReason gives the letters of each of these connectors by reason, without the deliveries. */
+    deadByReason: (
+      connectorIds: readonly string[],
+    ): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>
+      inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
+        const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours: [] });
+        return list(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
+      }),
+  };
+}
+
+function readState(row: readonly Reply[]): ConnectorState {
+  return {
+    connectorId: text(row, 0),
+    queued: number(row, 1),
+    oldestQueuedMs: text(row, 2) === "" ? 0 : number(row, 2),
+    breaker: text(row, 3) === "" ? "closed" : (text(row, 3) as BreakerState),
+    ...instant(row, 4, "heldUntil"),
+    deadLetters: number(row, 5),
+  };
+}
+
+function readFigures(row: readonly Reply[], at: { now: number; hour: number }): ConnectorFigures {
+  const delivered = deliveredSince(list(row, 2), at);
+  const p50Ms = quantileMs(delivered.latencies, 0.5);
+  const p99Ms = quantileMs(delivered.latencies, 0.99);
+  return {
+    ...readDead(row),
+    deliveredLastHour: delivered.count,
+    ...(p50Ms === undefined ? {} : { p50Ms }),
+    ...(p99Ms === undefined ? {} : { p99Ms }),
+  };
+}
+
+function readDead(row: readonly Reply[]): Pick<ConnectorFigures, "connectorId" | "deadByReason"> {
+  return { connectorId: text(row, 0), deadByReason: byReason((i) => number(list(row, 1), i)) };
+}
+
+function byReason(count: (index: number) => number): DeadByReason {
+  return Object.fromEntries(DEAD_REASONS.map((reason, i) => [reason, count(i)])) as DeadByReason;
+}
+
+/**
+ * deliveredSince adds up the last 60 minutes from two hours' hashes: `d<minute>` counts, `l<ten minutes>:<bucket>`
+ * latencies.
+ */
+function deliveredSince(
+  stats: readonly Reply[],
+  at: { now: number; hour: number },
+): { count: number; latencies: ReadonlyMap<number, number> } {
+  const earliest = Math.floor(at.now / 60_000) - 59;
+  const latencies = new Map<number, number>();
+  let count = 0;
+  stats.forEach((hash, i) => {
+    const firstMinute = (at.hour - 1 + i) * 60;
+    const flat = Array.isArray(hash) ? hash : [];
+    for (let f = 0; f + 1 < flat.length; f += 2) {
+      const [, kind, place = "", bucket] = /^([dl])(\d+)(?::(\d+))?$/.exec(text(flat, f)) ?? [];
+      const lastMinute = firstMinute + (kind === "d" ? Number(place) : Number(place) * 10 + 9);
+      if (kind === undefined || lastMinute < earliest) continue;
+      if (kind === "d") count += number(flat, f + 1);
+      else latencies.set(Number(bucket), (latencies.get(Number(bucket)) ?? 0) + number(flat, f + 1));
+    }
+  });
+  return { count, latencies };
+}

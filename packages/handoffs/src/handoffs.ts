@@ -1,0 +1,248 @@
+/** The handoffs' records as ingress uses them: accept, place, read, cancel, withdraw. */
+import {
+  type Correlation,
+  FENCE_MS,
+  type Handoff,
+  type HandoffStatus,
+  type Rate,
+  type WaitingFor,
+} from "@baton/domain";
+import { createBatches } from "@baton/redis/batches";
+import { createListScript, createScript, list, number, type Reply, text } from "@baton/redis/script";
+import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import { correlationFields, type FixedPart, readRecord, type StoredHandoff } from "./record.ts";
+
+/**
+ * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first
+ * fingerprint is kept. Each begins with the id of the ring's key that made it, and a dot.
+ */
+export interface Idempotency {
+  readonly key: string;
+  readonly fingerprints: readonly string[];
+  readonly keepMs: number;
+}
+
+/** Acceptance is everything that a new handoff is made of. `validUntil` is on Redis's clock. */
+export interface Acceptance {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly contactId: string;
+  readonly sharedId?: string;
+  readonly fixed: FixedPart;
+  readonly sealedParams: string;
+  readonly sealedContext?: string;
+  readonly delayMs: number;
+  readonly deadlineMs: number;
+  readonly validUntil: number;
+  readonly rate: Rate | null;
+  readonly maxPending: number;
+  /** When a pause of its connector, or of everything, ends by itself: epoch milliseconds. */
+  readonly pausedUntil?: number;
+  readonly idempotency?: Idempotency;
+  /** Of the request that brings it. */
+  readonly correlation?: Correlation;
+}
+
+/** Accepted is the answer to an acceptance. `closed`: the connector is being deleted. */
+export type Accepted =
+  | { readonly kind: "accepted" | "replayed"; readonly stored: StoredHandoff }
+  | { readonly kind: "reused" | "late" | "closed" }
+  | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
+
+/** FoundByKey is what an idempotency key stands for. */
+export type FoundByKey =
+  | { readonly kind: "none" | "reused" }
+  | { readonly kind: "replayed"; readonly stored: StoredHandoff };
+
+/** Cancelled is the answer to a cancel: `repeated` when it was cancelled before. */
+export type Cancelled =
+  | { readonly kind: "not-found" | "already-sending" }
+  | { readonly kind: "already-ended"; readonly status: HandoffStatus }
+  | { readonly kind: "cancelled" | "repeated"; readonly stored: StoredHandoff };
+
+export type HandoffStore = ReturnType<typeof createHandoffStore>;
+
+/**
+ * createHandoffStore gives the handoffs of all shards. Every method throws `NoAnswer` or the driver's error when Redis
+ * cannot be reached.
+ */
+export function createHandoffStore(shards: Shards) {
+  const accept = createListScript(import.meta, "accept");
+  const place = createListScript(import.meta, "place");
+  const findByKey = createScript<object>(import.meta, "find-by-key");
+  const withdraw = createScript<object>(import.meta, "withdraw");
+  const read = createScript<object>(import.meta, "read");
+  const cancel = createScript<object>(import.meta, "cancel");
+
+  const acceptEach = createBatches<Acceptance, Accepted | Error>({
+    schedule: setImmediate,
+    async run(tag, acceptances) {
+      const replies = await accept(shards.redis, tag, [FENCE_MS, ...acceptances.flatMap(argumentsOf)]);
+      return acceptances.map((acceptance, i) => readAccepted(list(replies, i), acceptance));
+    },
+  });
+  const placeEach = createBatches<string, true | Error>({
+    schedule: process.nextTick,
+    async run(tag, ids) {
+      const replies = await place(shards.redis, tag, ids);
+      return ids.map((_, i) => (text(replies, i) === "" ? true : new Error(`not placed: ${text(replies, i)}`)));
+    },
+  });
+
+  return {
+    /**
+     * accept writes the handoff down, whole or not at all, together with the others of this turn. The same id may be
+     * accepted twice.
+     */
+    async accept(acceptance: Acceptance): Promise<Accepted> {
+      return (await acceptEach(mustTagOf(shards, "cn", acceptance.connectorId), acceptance)) as Accepted;
+    },
+
+    /**
+     * place gives an accepted handoff its place and its job; one that has them, or is no longer queued, stays as it is.
+     */
+    async place(id: string): Promise<void> {
+      await placeEach(mustTagOf(shards, "ho", id), id);
+    },
+
+    /** findByKey looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
+    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, asker: string): Promise<FoundByKey> {
+      const tag = mustTagOf(shards, "cn", connectorId);
+      const reply = await findByKey(shards.redis, tag, {
+        asker,
+        connectorId,
+        key,
+        fingerprints: fingerprints.join(","),
+        fenceMs: FENCE_MS,
+      });
+      if (text(reply, 0) !== "replayed") return { kind: text(reply, 0) as "none" | "reused" };
+      return { kind: "replayed", stored: mustRead(text(reply, 1), list(reply, 2)) };
+    },
+
+    /**
+     * withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when
+     * it was begun already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
+     */
+    async withdraw(id: string, idempotency?: { readonly connectorId: string; readonly key: string }): Promise<boolean> {
+      const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id, idempotency });
+      return text(reply, 0) !== "too-late";
+    },
+
+    /**
+     * read gives a handoff as it is now, undefined where there is none. `isAwaited` has its end announced
+     * (ended-channel.ts).
+     */
+    async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
+      const tag = tagOf(shards, "ho", id);
+      if (tag === undefined) return undefined;
+      const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS, ...options });
+      return readRecord(id, list(reply, 0));
+    },
+
+    /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */
+    async cancel(id: string, connectorId?: string): Promise<Cancelled> {
+      const tag = tagOf(shards, "ho", id);
+      if (tag === undefined) return { kind: "not-found" };
+      const reply = await cancel(shards.redis, tag, { id, connectorId, fenceMs: FENCE_MS });
+      const kind = text(reply, 0) as Cancelled["kind"];
+      switch (kind) {
+        case "not-found":
+        case "already-sending":
+          return { kind };
+        case "already-ended":
+          return { kind, status: text(reply, 1) as HandoffStatus };
+        case "cancelled":
+        case "repeated":
+          return { kind, stored: mustRead(id, list(reply, 1)) };
+      }
+    },
+  };
+}
+
+/** argumentsOf writes an acceptance as accept.lua reads it. */
+function argumentsOf(acceptance: Acceptance): readonly (string | number)[] {
+  const { fixed, rate, idempotency } = acceptance;
+  const { rq = "", rq2 = "", tp = "" } = correlationFields(acceptance.correlation);
+  return [
+    acceptance.id,
+    acceptance.connectorId,
+    acceptance.contactId,
+    fixed.callId ?? "",
+    acceptance.sharedId ?? "",
+    fixed.accountId,
+    fixed.projectId,
+    fixed.environment,
+    rq,
+    acceptance.sealedParams,
+    acceptance.sealedContext ?? "",
+    tp,
+    acceptance.delayMs,
+    acceptance.deadlineMs,
+    acceptance.validUntil,
+    rate?.perSecond ?? "",
+    rate?.burst ?? "",
+    acceptance.maxPending,
+    "",
+    idempotency?.key ?? "",
+    idempotency?.keepMs ?? "",
+    idempotency?.fingerprints.join(",") ?? "",
+    acceptance.pausedUntil ?? "",
+    rq2,
+  ];
+}
+
+function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted | Error {
+  const kind = text(reply, 0) as Accepted["kind"] | "known" | "failed";
+  switch (kind) {
+    case "late":
+    case "closed":
+    case "reused":
+      return { kind };
+    case "full":
+    case "no-slot":
+      return { kind, retryAfterMs: number(reply, 1) };
+    case "replayed":
+      return { kind, stored: mustRead(text(reply, 1), list(reply, 2)) };
+    case "known":
+      return { kind: "accepted", stored: mustRead(text(reply, 1), list(reply, 2)) };
+    case "accepted":
+      return { kind, stored: newlyAccepted(reply, acceptance) };
+    case "failed":
+      return new Error(`not accepted: ${text(reply, 1)}`);
+  }
+}
+
+/**
+ * newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it
+ * back.
+ */
+function newlyAccepted(
+  reply: readonly Reply[],
+  { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance,
+): StoredHandoff {
+  const waitingFor = text(reply, 4);
+  const handoff: Handoff = {
+    id,
+    connectorId,
+    ...fixed,
+    contactId,
+    ...(sharedId === undefined ? {} : { sharedId }),
+    status: "queued",
+    waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
+    nextAttemptAt: number(reply, 1),
+    acceptedAt: number(reply, 3),
+    deadlineAt: number(reply, 2),
+    attempts: [],
+    mayHaveArrived: false,
+    possibleDuplicate: false,
+    replays: 0,
+  };
+  return { handoff, generation: 1, ...(correlation === undefined ? {} : { correlation }) };
+}
+
+/** mustRead reads a record that the script just wrote or found. */
+export function mustRead(id: string, flat: readonly Reply[]): StoredHandoff {
+  const stored = readRecord(id, flat);
+  if (stored === undefined) throw new Error(`the record of ${id} is empty`);
+  return stored;
+}

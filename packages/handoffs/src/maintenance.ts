@@ -1,0 +1,56 @@
+/** Maintenance: live handoffs whose moment was missed, and the end of retention. */
+import { FENCE_MS } from "@baton/domain";
+import { createScript, list, number } from "@baton/redis/script";
+import type { Shards } from "@baton/redis/shards";
+
+/** ReconcileCursor is where a look at overdue handoffs goes on: a moment, and how many of that moment stay behind. */
+export interface ReconcileCursor {
+  readonly at: number;
+  readonly skip: number;
+}
+
+/** FROM_START begins with the handoffs that are overdue for the longest. */
+export const FROM_START: ReconcileCursor = { at: 0, skip: 0 };
+
+/**
+ * Reconciled: `next` is FROM_START where the end was seen; `faults` is what went wrong with single handoffs, in words.
+ */
+export interface Reconciled {
+  readonly next: ReconcileCursor;
+  readonly mended: readonly string[];
+  readonly faults: readonly string[];
+}
+
+export type MaintenanceStore = ReturnType<typeof createMaintenanceStore>;
+
+/**
+ * createMaintenanceStore gives one worker what it needs to mend after others. Steps are small: no script looks at more
+ * than `limit`.
+ */
+export function createMaintenanceStore(shards: Shards) {
+  const reconcile = createScript<object>(import.meta, "reconcile");
+  const prune = createScript<object>(import.meta, "prune");
+
+  return {
+    /**
+     * reconcile ends what is past its deadline, and gives a job to what has none, among live handoffs that are overdue
+     * by `afterMs` or more.
+     */
+    async reconcile(
+      tag: string,
+      options: { from: ReconcileCursor; afterMs: number; limit: number },
+    ): Promise<Reconciled> {
+      const reply = await reconcile(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
+      const next = { at: number(reply, 0), skip: number(reply, 1) };
+      return { next, mended: list(reply, 2).map(String), faults: list(reply, 3).map(String) };
+    },
+
+    /**
+     * prune removes up to `limit` handoffs that ended before `before` (epoch milliseconds), and gives how many it
+     * looked at.
+     */
+    async prune(tag: string, set: "ended" | "dead", options: { before: number; limit: number }): Promise<number> {
+      return Number(await prune(shards.redis, tag, { ...options, set }));
+    },
+  };
+}

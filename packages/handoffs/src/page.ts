@@ -1,0 +1,54 @@
+/** Pages of handoffs over an index of one or many shards, newest first. */
+import { FENCE_MS } from "@baton/domain";
+import { mergePages, type Page, type PagePosition, type ShardPage } from "@baton/redis/page";
+import { createScript, list, number, type Reply, text } from "@baton/redis/script";
+import type { Shards } from "@baton/redis/shards";
+import { readRecord, type StoredHandoff } from "./record.ts";
+
+/**
+ * PageQuery asks one index; `where` narrows what the index does not say, by the record's field names. Scores are epoch
+ * milliseconds.
+ */
+export interface PageQuery {
+  /** The index's key without the shard's tag. */
+  readonly index: string;
+  readonly where: Readonly<Record<string, string>>;
+  readonly from?: number;
+  readonly to?: number;
+  readonly before?: PagePosition;
+  readonly limit: number;
+}
+
+/** HandoffPage is a page of handoffs. */
+export type HandoffPage = Page<StoredHandoff>;
+
+// A page looks at so many entries of an index at most: a filter that matches one in a million must not hold Redis up.
+const SCAN_PER_PAGE = 500;
+
+/** createPages reads pages; shards are asked side by side and merged by score. */
+export function createPages(shards: Shards) {
+  const page = createScript<object>(import.meta, "page");
+
+  return async (tags: readonly string[], query: PageQuery): Promise<HandoffPage> => {
+    const { from, to, before, ...rest } = query;
+    const args = { ...rest, from, to, before, scan: SCAN_PER_PAGE, fenceMs: FENCE_MS };
+    const pages = await Promise.all(tags.map(async (tag) => readPage(await page(shards.redis, tag, args))));
+    const [only] = pages;
+    return pages.length === 1 && only !== undefined ? only.page : mergePages(pages, query.limit);
+  };
+}
+
+function readPage(reply: readonly Reply[]): ShardPage<StoredHandoff> {
+  const found = list(reply, 0);
+  const items: StoredHandoff[] = [];
+  const positions: PagePosition[] = [];
+  for (let i = 0; i + 2 < found.length; i += 3) {
+    const id = text(found, i);
+    const stored = readRecord(id, list(found, i + 2));
+    if (stored === undefined) continue;
+    items.push(stored);
+    positions.push({ score: number(found, i + 1), member: id });
+  }
+  const member = text(reply, 2);
+  return { page: { items, ...(member === "" ? {} : { next: { score: number(reply, 1), member } }) }, positions };
+}

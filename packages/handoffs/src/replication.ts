@@ -1,0 +1,141 @@
+/** Replication: knowing that a replica has what its master took (`BATON_DURABILITY=replicated`). */
+
+import type { RedisConnection } from "@baton/redis/connection";
+import { answered, createScript } from "@baton/redis/script";
+import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import hashSlot from "cluster-key-slot";
+import { Cluster, type Redis } from "ioredis";
+
+/**
+ * REPLICA_MS is how long one WAIT waits for the replica. Whoever came while one was failing waits for the next: twice
+ * this, and the acceptance before it, must stay below a second. Milliseconds.
+ */
+const REPLICA_MS = 300;
+/** How many replicas must have it. */
+const REPLICAS = 1;
+
+/** NotReplicated is thrown when no replica had it in time: its master may lose it. */
+export class NotReplicated extends Error {
+  override readonly name = "NotReplicated";
+}
+
+/**
+ * KeptFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there.
+ */
+export type KeptFields = Readonly<Record<string, string>>;
+
+export interface ReplicationOptions {
+  /** A connection of its own: WAIT holds up everything behind it. Whoever opened it closes it. */
+  readonly redis: RedisConnection;
+  readonly shards: Shards;
+}
+
+/**
+ * Replication asks masters whether a replica has what they took. Replication is one ordered stream, so one WAIT at a
+ * time serves everybody who asked before it began (group commit): it costs a command or two for each few milliseconds,
+ * not for each handoff.
+ */
+export class Replication {
+  readonly #redis: RedisConnection;
+  readonly #shards: Shards;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor({ redis, shards }: ReplicationOptions) {
+    this.#redis = redis;
+    this.#shards = shards;
+  }
+
+  /**
+   * confirm resolves once a replica has everything that the master of `id`, a handoff's or a call's, took before this
+   * call, its record among it, unless `kept` is `any`. Throws NotReplicated, or the driver's error when Redis cannot be
+   * reached.
+   *
+   * After a failover this asks another master than the one that took what is to be confirmed. So name the fields that
+   * it wrote: a master that does not have them vouches for nothing.
+   */
+  async confirm(id: string, kept: KeptFields | "any" = {}): Promise<void> {
+    const { tag, key } = this.#placeOf(id);
+    const { name, node } = this.#masterOf(tag);
+    const lane = this.#lanes.get(name) ?? { waiting: [], busy: false };
+    this.#lanes.set(name, lane);
+    return new Promise((resolve, reject) => {
+      lane.waiting.push({ tag, record: kept === "any" ? undefined : { key, fields: kept }, resolve, reject });
+      if (!lane.busy) void this.#serve(lane, node);
+    });
+  }
+
+  async #serve(lane: Lane, node: Redis): Promise<void> {
+    lane.busy = true;
+    while (lane.waiting.length > 0) {
+      const group = lane.waiting;
+      lane.waiting = [];
+      try {
+        const missing = await vouch(node, group);
+        for (const asked of group) {
+          if (missing.has(asked)) asked.reject(new NotReplicated(`${asked.record?.key} is not so on this master`));
+          else asked.resolve();
+        }
+      } catch (error) {
+        for (const asked of group) asked.reject(error);
+        this.#lookAgain();
+      }
+    }
+    lane.busy = false;
+  }
+
+  #placeOf(id: string): { readonly tag: string; readonly key: string } {
+    const call = tagOf(this.#shards, "ca", id);
+    if (call !== undefined) return { tag: call, key: `:call:${id}` };
+    return { tag: mustTagOf(this.#shards, "ho", id), key: `:h:${id}` };
+  }
+
+  #masterOf(tag: string): { readonly name: string; readonly node: Redis } {
+    if (!(this.#redis instanceof Cluster)) return { name: "", node: this.#redis };
+    const [owner = ""] = this.#redis.slots[hashSlot(tag)] ?? [];
+    const node = this.#redis.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === owner);
+    if (node !== undefined) return { name: owner, node };
+    this.#lookAgain();
+    throw new NotReplicated(`no master is known for ${tag}`);
+  }
+
+  /**
+   * The slot may have moved to another master; nobody but us sends on this connection, so nobody else would learn of
+   * it.
+   */
+  #lookAgain(): void {
+    if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
+  }
+}
+
+interface Lane {
+  waiting: Asked[];
+  busy: boolean;
+}
+
+interface Asked {
+  readonly tag: string;
+  readonly record: KeptRecord | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** KeptRecord is where a record lies behind its tag, and what it must hold. */
+interface KeptRecord {
+  readonly key: string;
+  readonly fields: KeptFields;
+}
+
+const mark = createScript<{ readonly records: readonly (KeptRecord | null)[] }>(import.meta, "replicated");
+
+/** vouch waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
+async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<Asked>> {
+  const missing = await Promise.all(
+    [...Map.groupBy(group, ({ tag }) => tag)].map(async ([tag, asked]) => {
+      const reply = await mark(node, tag, { records: asked.map(({ record = null }) => record) });
+      return asked.filter((_, i) => reply.includes(i + 1));
+    }),
+  );
+  const replicas = await answered(node.wait(REPLICAS, REPLICA_MS));
+  if (replicas < REPLICAS) throw new NotReplicated(`no replica had it within ${REPLICA_MS} ms`);
+  return new Set(missing.flat());
+}

@@ -1,0 +1,214 @@
+/**
+ * Everything that rests sealed, for whoever moves it to another key: found in small steps, and put back only where
+ * nobody changed it.
+ */
+import type { PagePosition } from "@baton/redis/page";
+import { answered, createScript, list, number, type Reply, readScores, redisNow, text } from "@baton/redis/script";
+import { mustTagOf, type Shards } from "@baton/redis/shards";
+
+/**
+ * SealedEntry is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first
+ * characters.
+ */
+export interface SealedEntry {
+  readonly kind: "credentials" | "access" | "params" | "context";
+  readonly connectorId: string;
+  readonly record: string;
+  readonly head: string;
+}
+
+/** SealedPage is a page of a shard's handoffs; `last` is where the next one begins, undefined at the end. */
+export interface SealedPage {
+  readonly handoffs: number;
+  readonly entries: readonly SealedEntry[];
+  readonly last?: PagePosition;
+}
+
+/** Swap puts `after` in the place of `before`. */
+export interface Swap {
+  readonly entry: SealedEntry;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** ResealPlace is how far a reseal to the key `to` has come in a shard: `passed` handoffs, up to `last`. */
+export interface ResealPlace {
+  readonly to: string;
+  readonly passed: number;
+  readonly last: PagePosition;
+}
+
+/** SealedCredentials finds the connectors' credentials, which lie in the registry, and puts them back. */
+export interface SealedCredentials {
+  all(): Promise<readonly { readonly connector: { readonly id: string }; readonly credentials: string }[]>;
+  read(connectorId: string): Promise<{ readonly credentials: string } | undefined>;
+  /** Puts `after` in the place of `before`; false where the credentials are others meanwhile, or gone. */
+  swapCredentials(connectorId: string, swap: { readonly before: string; readonly after: string }): Promise<boolean>;
+}
+
+/** A page holds so many handoffs: Redis is held up for less than a millisecond. */
+const PAGE_LIMIT = 100;
+/**
+ * One script takes in so much, in characters: the largest context, sealed, needs 88,000 as it was and as it will be.
+ */
+const SWAP_CHARACTERS = 131_072;
+/** In base64url, 48 characters hold 36 bytes: the key's id ends before. */
+const HEAD_CHARACTERS = 48;
+/** An interrupted reseal is remembered for a week; milliseconds. */
+const REMEMBERED_MS = 7 * 86_400_000;
+
+export type SealedStore = ReturnType<typeof createSealedStore>;
+
+/**
+ * createSealedStore looks over all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be
+ * reached, and may be asked twice.
+ */
+export function createSealedStore(shards: Shards, connectors: SealedCredentials) {
+  const { redis } = shards;
+  const page = createScript<object>(import.meta, "sealed");
+  const reseal = createScript<object>(import.meta, "reseal");
+  const placeKey = (tag: string) => `${tag}:reseal`;
+
+  async function accessOf(connectorId: string): Promise<SealedEntry[]> {
+    const access = await answered(redis.hget(`${mustTagOf(shards, "cn", connectorId)}:a:${connectorId}`, "access"));
+    return access ? [{ kind: "access", connectorId, record: connectorId, head: access.slice(0, HEAD_CHARACTERS) }] : [];
+  }
+
+  async function swapInShard(tag: string, swaps: readonly Swap[]): Promise<number> {
+    const args = { swaps: swaps.map(({ entry, before, after }) => ({ ...whereOf(entry), before, after })) };
+    return (await reseal(redis, tag, args)).reduce<number>((sum, done) => sum + Number(done), 0);
+  }
+
+  return {
+    /**
+     * connectors gives every connector's credentials, and its CXone access where one is kept. Throws where one is of a
+     * shard that is not looked over.
+     */
+    async connectors(): Promise<readonly SealedEntry[]> {
+      const entries: SealedEntry[] = [];
+      for (const { connector, credentials } of await connectors.all()) {
+        const { id } = connector;
+        entries.push({ kind: "credentials", connectorId: id, record: id, head: credentials.slice(0, HEAD_CHARACTERS) });
+        entries.push(...(await accessOf(id)));
+      }
+      return entries;
+    },
+
+    /** handoffs gives a page of a shard's, the oldest first. */
+    async handoffs(tag: string, after?: PagePosition): Promise<SealedPage> {
+      return readPage(await page(redis, tag, { limit: PAGE_LIMIT, head: HEAD_CHARACTERS, after }));
+    },
+
+    /** count is how many handoffs a shard has. */
+    count: (tag: string): Promise<number> => answered(redis.zcard(`${tag}:all`)),
+
+    /** read gives an entry whole; undefined where it is gone. */
+    async read(entry: SealedEntry): Promise<string | undefined> {
+      if (entry.kind === "credentials") return (await connectors.read(entry.connectorId))?.credentials;
+      const { key, field } = whereOf(entry);
+      const place = `${mustTagOf(shards, "cn", entry.connectorId)}${key}`;
+      return (await answered(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
+    },
+
+    /**
+     * swap puts what was sealed anew in its place, but for what was changed or removed meanwhile; gives how many it
+     * put.
+     */
+    async swap(swaps: readonly Swap[]): Promise<number> {
+      let done = 0;
+      for (const { entry, before, after } of swaps.filter(isCredentials)) {
+        if (await connectors.swapCredentials(entry.connectorId, { before, after })) done += 1;
+      }
+      const byShard = Map.groupBy(
+        swaps.filter((swap) => !isCredentials(swap)),
+        ({ entry }) => mustTagOf(shards, "cn", entry.connectorId),
+      );
+      for (const [tag, own] of byShard) for (const some of inPieces(own)) done += await swapInShard(tag, some);
+      return done;
+    },
+
+    /** place gives how far an interrupted reseal has come in a shard. */
+    async place(tag: string): Promise<ResealPlace | undefined> {
+      const json = await answered(redis.get(placeKey(tag)));
+      return json === null ? undefined : (JSON.parse(json) as ResealPlace);
+    },
+
+    /** remember notes how far a reseal has come in a shard. */
+    async remember(tag: string, place: ResealPlace): Promise<void> {
+      await answered(redis.set(placeKey(tag), JSON.stringify(place), "PX", REMEMBERED_MS));
+    },
+
+    /** forget strikes that note out. */
+    async forget(tag: string): Promise<void> {
+      await answered(redis.del(placeKey(tag)));
+    },
+
+    /**
+     * fingerprints gives, by key id, when the last body under an idempotency key is forgotten that is known by it.
+     * Epoch milliseconds.
+     */
+    async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
+      const [now, all] = await Promise.all([
+        redisNow(redis),
+        answered(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES")),
+      ]);
+      return new Map([...readScores(all)].filter(([, at]) => at >= now));
+    },
+  };
+}
+
+function isCredentials({ entry }: Swap): boolean {
+  return entry.kind === "credentials";
+}
+
+/** whereOf is where a shard keeps an entry, behind its tag. */
+function whereOf({ kind, record }: SealedEntry): {
+  readonly key: string;
+  readonly field?: string;
+  readonly handoffId?: string;
+} {
+  switch (kind) {
+    case "access":
+      return { key: `:a:${record}`, field: "access" };
+    case "params":
+      return { key: `:p:${record}`, handoffId: record };
+    case "context":
+      return { key: `:x:${record}`, handoffId: record };
+    case "credentials":
+      throw new Error("credentials lie in no shard");
+  }
+}
+
+function readPage(reply: readonly Reply[]): SealedPage {
+  const flat = list(reply, 2);
+  const rows = Array.from({ length: flat.length / 4 }, (_, row) => flat.slice(row * 4, row * 4 + 4));
+  const member = text(reply, 1);
+  return {
+    handoffs: rows.length,
+    entries: rows.flatMap((row) => {
+      const of = { connectorId: text(row, 1), record: text(row, 0) };
+      const entries = [
+        { kind: "params", ...of, head: text(row, 2) },
+        { kind: "context", ...of, head: text(row, 3) },
+      ] as const;
+      return entries.filter(({ head }) => head !== "");
+    }),
+    ...(member === "" ? {} : { last: { score: number(reply, 0), member } }),
+  };
+}
+
+/** inPieces cuts swaps so that no script takes in too much. */
+function inPieces(swaps: readonly Swap[]): readonly (readonly Swap[])[] {
+  const pieces: Swap[][] = [];
+  let room = 0;
+  for (const swap of swaps) {
+    const size = swap.before.length + swap.after.length;
+    if (size > room) {
+      pieces.push([]);
+      room = SWAP_CHARACTERS;
+    }
+    pieces.at(-1)?.push(swap);
+    room -= size;
+  }
+  return pieces;
+}

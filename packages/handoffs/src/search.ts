@@ -1,0 +1,45 @@
+/** Finding handoffs: by contact, shared id, idempotency key, connector or status. */
+
+import { createHash } from "node:crypto";
+import type { HandoffStatus } from "@baton/domain";
+import type { PagePosition } from "@baton/redis/page";
+import { type Shards, tagOf } from "@baton/redis/shards";
+import { createPages, type HandoffPage } from "./page.ts";
+
+/** HandoffFilter: all that is given must hold. `idempotencyKey` is the digest that `accept` was given. */
+export interface HandoffFilter {
+  readonly contactId?: string;
+  readonly sharedId?: string;
+  readonly idempotencyKey?: string;
+  readonly connectorId?: string;
+  readonly status?: HandoffStatus;
+}
+
+export type HandoffSearch = ReturnType<typeof createHandoffSearch>;
+
+/** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
+export function createHandoffSearch(shards: Shards) {
+  const readPages = createPages(shards);
+  return async (filter: HandoffFilter, options: { before?: PagePosition; limit: number }): Promise<HandoffPage> => {
+    const tag = filter.connectorId === undefined ? undefined : tagOf(shards, "cn", filter.connectorId);
+    if (filter.connectorId !== undefined && tag === undefined) return { items: [] };
+    const fields = {
+      ct: filter.contactId,
+      sh: filter.sharedId,
+      ik: filter.idempotencyKey,
+      cn: filter.connectorId,
+      st: filter.status,
+    };
+    const where = Object.fromEntries(
+      Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    return readPages(tag === undefined ? shards.tags : [tag], { index: indexOf(filter), where, ...options });
+  };
+}
+
+function indexOf({ contactId, sharedId, idempotencyKey, connectorId }: HandoffFilter): string {
+  if (idempotencyKey !== undefined) return `:ik:${idempotencyKey}`;
+  if (contactId !== undefined) return `:k:${contactId}`;
+  if (sharedId !== undefined) return `:sh:${createHash("sha1").update(sharedId).digest("hex")}`;
+  return connectorId === undefined ? ":all" : `:of:${connectorId}`;
+}

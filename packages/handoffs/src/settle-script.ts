@@ -1,0 +1,69 @@
+/** What settle.lua is told of an attempt, and what it answers. */
+import { type Attempt, countsAgainstBreaker, type DeadReason, type HandoffStatus } from "@baton/domain";
+import { number, type Reply, text } from "@baton/redis/script";
+import type { Settled, SettledAttempt } from "./deliveries.ts";
+import { latencyBucket } from "./latency-histogram.ts";
+
+/** Arguments are one attempt's, in the order of settle.lua's header. */
+export type Arguments = readonly (string | number)[];
+
+/** settleArguments tells of an attempt that ended. */
+export function settleArguments({
+  attempt,
+  outcome,
+  durationMs,
+  settlement,
+  isUnsent,
+  ...rest
+}: SettledAttempt): Arguments {
+  const endedAt = attempt.startedAt + durationMs;
+  const minute = Math.floor(endedAt / 60_000);
+  // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
+  const isUncertain = outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown");
+  return [
+    attempt.id,
+    attempt.token,
+    settlement.kind,
+    settlement.kind === "dead" ? settlement.reason : "",
+    settlement.kind === "retry" ? settlement.waitMs : 0,
+    settlement.kind === "retry" ? settlement.waitingFor : "",
+    settlement.kind === "retry" && settlement.counted ? 1 : 0,
+    settlement.kind !== "delivered" && settlement.holdMs !== undefined ? settlement.holdMs : "",
+    countsAgainstBreaker(outcome.kind) ? 1 : 0,
+    isUncertain ? 1 : 0,
+    outcome.kind === "unreachable" ? 0 : 1,
+    isUnsent ? 1 : 0,
+    JSON.stringify(logEntry({ attempt, outcome, durationMs, settlement, isUnsent, ...rest })),
+    Math.floor(minute / 60),
+    minute % 60,
+    latencyBucket(endedAt - attempt.since),
+  ];
+}
+
+/** readSettled gives an error where the script failed for this attempt alone. */
+export function readSettled(reply: readonly Reply[]): Settled | Error {
+  const kind = text(reply, 0) as Settled["kind"] | "failed";
+  if (kind === "failed") return new Error(`not settled: ${text(reply, 1)}`);
+  if (kind !== "settled") return { kind };
+  const reason = text(reply, 2);
+  return {
+    kind,
+    status: text(reply, 1) as HandoffStatus,
+    ...(reason === "" ? {} : { reason: reason as DeadReason }),
+    delayMs: number(reply, 3),
+    isDuplicate: number(reply, 4) === 1,
+    ...(reason === "" ? {} : { cause: text(reply, 5), endedAt: number(reply, 6) }),
+  };
+}
+
+/** logEntry is an attempt's line in the attempt log. */
+function logEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt {
+  return {
+    number: attempt.number,
+    startedAt: attempt.startedAt,
+    durationMs,
+    outcome: outcome.kind,
+    ...("httpStatus" in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
+    ...("detail" in outcome && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
+  };
+}

@@ -1,0 +1,49 @@
+/** A worker that is always on time: it claims, settles, and comes back at the very moment that it was told. */
+import type { Connector } from "@baton/domain";
+import type { BegunAttempt } from "../src/deliveries.ts";
+import { type ClaimChange, DELIVERED, type Space, type Verdict } from "./space.ts";
+
+/** Sent is an attempt's start, in the test's time: Redis's clock and what `elapse` let pass. */
+export interface Sent {
+  readonly id: string;
+  readonly at: number;
+  /** When its handoff fell due, in the test's time. */
+  readonly since: number;
+}
+
+export interface DrainOptions {
+  /** How the n-th attempt (from 0) is answered; 2xx unless said. Undefined: its worker dies. */
+  readonly answer?: (attempt: BegunAttempt, n: number) => Verdict | undefined;
+  readonly change?: ClaimChange;
+  /** Goes on for so long at most, milliseconds of the test's time. */
+  readonly forMs?: number;
+}
+
+/**
+ * drain works until nothing of the connector is live, or the time is over. Gives what was sent, and how often it was
+ * asked for.
+ */
+export async function drain(
+  space: Space,
+  connector: Connector,
+  options: DrainOptions = {},
+): Promise<{ sent: Sent[]; claims: number }> {
+  const { answer = () => DELIVERED, change = {}, forMs = Number.POSITIVE_INFINITY } = options;
+  const endsAt = (await space.now()) + forMs;
+  const sent: Sent[] = [];
+  let claims = 0;
+  for (;;) {
+    const { attempts, hasMore, nextAt } = await space.claim(connector, change);
+    claims += 1;
+    for (const attempt of attempts) {
+      const verdict = answer(attempt, sent.length);
+      sent.push({ id: attempt.id, at: attempt.startedAt + space.elapsed(), since: attempt.since + space.elapsed() });
+      if (verdict !== undefined) await space.settle(connector, attempt, verdict);
+    }
+    if (attempts.length > 0 || hasMore) continue;
+    const now = await space.now();
+    if (nextAt === undefined || now >= endsAt) return { sent, claims };
+    await space.elapse(Math.max(0, Math.min(nextAt + space.elapsed(), endsAt) - now));
+    if (attempts.length === 0) await space.giveBackStalled();
+  }
+}

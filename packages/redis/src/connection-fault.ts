@@ -1,0 +1,128 @@
+/**
+ * Why no connection to a Redis can be made that is there: its certificate is not trusted, or only one side speaks TLS.
+ */
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { Redis } from "ioredis";
+import type { RedisNode, RedisTarget } from "./connection.ts";
+
+/** ANSWER_MS is how long a server is waited for: one that is well answers within a few. Milliseconds. */
+const ANSWER_MS = 1_000;
+const PING = "PING\r\n";
+/** What every answer of Redis to PING begins with: `+PONG`, or an error such as NOAUTH. */
+const REDIS_ANSWER = /^[+-]/;
+
+/**
+ * findConnectionFault tries each of the target's servers by itself, without a login, and gives the first fault in a
+ * sentence that names the remedy. Undefined where there is none, or no server answers. Never rejects.
+ */
+export async function findConnectionFault(target: RedisTarget): Promise<string | undefined> {
+  const nodes = await serversOf(target);
+  const faults = await Promise.all(nodes.map((node) => faultOf(node, target)));
+  const fault = faults.find((found) => found !== undefined);
+  return fault === undefined ? undefined : `BATON_REDIS_URL: ${fault}`;
+}
+
+async function serversOf(target: RedisTarget): Promise<readonly RedisNode[]> {
+  switch (target.kind) {
+    case "single":
+      return [target.node];
+    case "cluster":
+      return target.nodes;
+    case "sentinel":
+      return (await Promise.all(target.nodes.map((sentinel) => masterOf(target.master, sentinel)))).flat();
+  }
+}
+
+/** masterOf asks a sentinel; sentinels are spoken to without TLS and without a login. */
+async function masterOf(name: string, sentinel: RedisNode): Promise<readonly RedisNode[]> {
+  const limits = {
+    connectTimeout: ANSWER_MS,
+    commandTimeout: ANSWER_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  };
+  const redis = new Redis({ ...sentinel, ...limits }).on("error", () => undefined);
+  try {
+    const address = await redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
+    return Array.isArray(address) ? [{ host: String(address[0]), port: Number(address[1]) }] : [];
+  } catch {
+    return [];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function faultOf(node: RedisNode, { kind, login }: RedisTarget): Promise<string | undefined> {
+  if (await answersPlain(node)) return login.tls === undefined ? undefined : SPEAKS_NO_TLS[kind];
+  const secure = await tryTls(node, login.tls);
+  if (secure === undefined) return undefined;
+  if (login.tls === undefined) return SPEAKS_TLS[kind];
+  return secure.fault === undefined ? undefined : sentenceOf(secure.fault);
+}
+
+const SPEAKS_TLS = {
+  single: "this Redis speaks TLS, and nothing else; write rediss:// in place of redis://",
+  cluster: "this cluster speaks TLS, and nothing else; add ?tls at the end",
+  sentinel: "this master speaks TLS, and nothing else; add ?tls at the end",
+} as const;
+
+const SPEAKS_NO_TLS = {
+  single: "this Redis speaks no TLS on that port; name its TLS port, or write redis:// in place of rediss://",
+  cluster: "this cluster speaks no TLS on that port; name its TLS ports, or leave ?tls out",
+  sentinel: "this master speaks no TLS on that port; have its TLS port announced, or leave ?tls out",
+} as const;
+
+function sentenceOf(code: string): string {
+  if (code === "CERT_HAS_EXPIRED") return `this Redis's TLS certificate has expired (${code}); renew it`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `this Redis's TLS certificate is made out to another name (${code}); write the address as the certificate has it`;
+  }
+  if (CLIENT_CERTIFICATE.test(code)) {
+    return `this Redis asks for a client certificate, and Baton has none (${code}); set \`tls-auth-clients no\` there`;
+  }
+  return `this Redis's TLS certificate is not trusted (${code}); name a file with its authority in NODE_EXTRA_CA_CERTS`;
+}
+
+/** What OpenSSL calls the end of a handshake for want of a client's certificate: in TLS 1.3, and before. */
+const CLIENT_CERTIFICATE = /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/;
+
+/** answersPlain says whether a Redis answers without TLS. */
+async function answersPlain({ host, port }: RedisNode): Promise<boolean> {
+  const socket = connectPlain({ host, port });
+  socket.once("connect", () => socket.write(PING));
+  const { answer } = await firstOf(socket);
+  return answer !== undefined && REDIS_ANSWER.test(answer);
+}
+
+/** tryTls gives what stands in the way of a connection over TLS, if anything; undefined where nobody speaks TLS. */
+async function tryTls({ host, port }: RedisNode, tls: object = {}): Promise<{ readonly fault?: string } | undefined> {
+  let untrusted: string | undefined;
+  let isSecure = false;
+  const socket = connectTls({ host, port, ...tls, rejectUnauthorized: false });
+  socket.once("secureConnect", () => {
+    isSecure = true;
+    // Node's types say Error; it is the error's code.
+    if (!socket.authorized) untrusted = String(socket.authorizationError);
+    socket.write(PING);
+  });
+  const { answer, code } = await firstOf(socket);
+  if (code !== undefined && CLIENT_CERTIFICATE.test(code)) return { fault: untrusted ?? code };
+  if (!isSecure || answer === undefined || !REDIS_ANSWER.test(answer)) return undefined;
+  return untrusted === undefined ? {} : { fault: untrusted };
+}
+
+/** firstOf gives what a socket says first, or the code that it fails with, and closes it. */
+function firstOf(socket: Socket): Promise<{ readonly answer?: string; readonly code?: string }> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done({}), ANSWER_MS);
+    function done(result: { answer?: string; code?: string }) {
+      clearTimeout(timer);
+      resolve(result);
+      socket.destroy();
+    }
+    socket.once("data", (data) => done({ answer: data.toString("latin1") }));
+    socket.on("error", (error: NodeJS.ErrnoException) => done({ code: error.code ?? "" }));
+    socket.once("close", () => done({}));
+  });
+}

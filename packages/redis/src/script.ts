@@ -1,0 +1,131 @@
+/** Lua scripts: read once with what they include, run by their hash, sent whole only where Redis does not know them. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./connection.ts";
+import { attentionNow, heardFromRedis, inAttention } from "./responsive-clock.ts";
+
+/** Reply is what a script gives back: numbers and strings, nested. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** Script runs on the shard (or registry) that `tag` names, with one JSON object as its argument. */
+export type Script<Args> = (redis: RedisConnection, tag: string, args: Args) => Promise<readonly Reply[]>;
+
+/** Caller is the module that a script belongs to: its `import.meta`. */
+export type Caller = Pick<ImportMeta, "dirname">;
+
+/**
+ * createScript loads `scripts/<name>.lua` beside its caller; a line `--- @include part` in it stands for
+ * `scripts/parts/part.lua`.
+ */
+export function createScript<Args>(caller: Caller, name: string): Script<Args> {
+  const script = createListScript(caller, name);
+  return (redis, tag, args) => script(redis, tag, [JSON.stringify(args)]);
+}
+
+/**
+ * ListScript is a script of the hot path: it takes its arguments one by one, since JSON costs Redis more than they do.
+ */
+export type ListScript = Script<readonly (string | number)[]>;
+
+/** createListScript is createScript for a script that reads ARGV itself. */
+export function createListScript({ dirname }: Caller, name: string): ListScript {
+  const read = (path: string) => readFileSync(join(dirname, "scripts", path), "utf8");
+  const source = read(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) =>
+    read(`parts/${part}.lua`),
+  );
+  const sha = createHash("sha1").update(source).digest("hex");
+  return async (redis, tag, args) => {
+    const flat = args as (string | number)[];
+    try {
+      const reply = redis.evalsha(sha, 1, tag, ...flat).catch(unknownScript(() => redis.eval(source, 1, tag, ...flat)));
+      return (await answered(reply)) as readonly Reply[];
+    } catch (error) {
+      throw asOtherVersion(error);
+    }
+  };
+}
+
+/** unknownScript sends the whole script where Redis does not know its hash. */
+function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {
+  return (error) => {
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return send();
+  };
+}
+
+/**
+ * OtherVersion is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone.
+ */
+export class OtherVersion extends Error {
+  override readonly name = "OtherVersion";
+
+  constructor(id: string, writer: "NEWER" | "OLDER", options: { readonly cause: unknown }) {
+    const remedy =
+      writer === "NEWER"
+        ? "upgrade this one, or ask a newer one"
+        : "let the older one finish what it accepted (see the changelog)";
+    super(`${id} was written by ${writer === "NEWER" ? "a newer" : "an older"} Baton; ${remedy}`, options);
+  }
+}
+
+/** asOtherVersion knows the scripts' own words for it (parts/shard.lua). */
+function asOtherVersion(error: unknown): unknown {
+  const [, writer, id] = /^(NEWER|OLDER) (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
+  return id === undefined ? error : new OtherVersion(id, writer as "NEWER" | "OLDER", { cause: error });
+}
+
+/** NoAnswer is thrown when Redis did not answer in time: the script may have run, or may still run. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
+/**
+ * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws NoAnswer: the driver's own time
+ * limit is off where scripts run.
+ */
+export function answered<T>(asked: Promise<T>): Promise<T> {
+  asked.then(heardFromRedis, ignore);
+  const giveUp = () => new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+  return inAttention(asked, attentionNow() + COMMAND_TIMEOUT_MS, giveUp);
+}
+
+function ignore(): void {}
+
+/** text reads a member of a reply as a string; '' where there is none. */
+export function text(reply: readonly Reply[], index: number): string {
+  const value = reply[index];
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** number reads a member of a reply as a number; NaN where it is none. */
+export function number(reply: readonly Reply[], index: number): number {
+  return Number.parseFloat(text(reply, index));
+}
+
+/** instant reads a member of a reply as a property of this name; no property where there is none. */
+export function instant<Name extends string>(
+  reply: readonly Reply[],
+  index: number,
+  name: Name,
+): { readonly [name in Name]?: number } {
+  const value = text(reply, index);
+  return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
+}
+
+/** list reads a member of a reply as a list; empty where there is none. */
+export function list(reply: readonly Reply[], index: number): readonly Reply[] {
+  const value = reply[index];
+  return Array.isArray(value) ? value : [];
+}
+
+/** readScores reads `ZRANGE … WITHSCORES`: members and their scores. */
+export function readScores(flat: readonly Reply[]): ReadonlyMap<string, number> {
+  return new Map(Array.from({ length: flat.length / 2 }, (_, row) => [text(flat, row * 2), number(flat, row * 2 + 1)]));
+}
+
+/** redisNow is Redis's clock, epoch milliseconds. */
+export async function redisNow(redis: RedisConnection): Promise<number> {
+  const [seconds, micros] = await answered(redis.time());
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+}

@@ -1,0 +1,89 @@
+/** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For whoever looks after it. */
+import { Cluster, type Redis } from "ioredis";
+import { connected, openRedis, type RedisConnection, type RedisTarget } from "./connection.ts";
+import { answered } from "./script.ts";
+import { fieldOf } from "./settings.ts";
+
+/** RedisServerReport is one master; `limitBytes` is 0 where its memory has no limit of its own. */
+export interface RedisServerReport {
+  /** host:port */
+  readonly address: string;
+  readonly version: string;
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+  readonly replicas: number;
+}
+
+/**
+ * RedisReport: `trouble` is what a cluster or a sentinel says against itself; `guards` are the sentinels that answer
+ * and are content.
+ */
+export interface RedisReport {
+  readonly kind: RedisTarget["kind"];
+  readonly masters: readonly RedisServerReport[];
+  readonly guards: number;
+  readonly troubles: readonly string[];
+}
+
+/**
+ * readRedisReport asks every master, and every sentinel that `target` names. Throws when a master cannot be reached.
+ */
+export async function readRedisReport(redis: RedisConnection, target: RedisTarget): Promise<RedisReport> {
+  const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const masters = await Promise.all(nodes.map(readServer));
+  switch (target.kind) {
+    case "single":
+      return { kind: target.kind, masters, guards: 0, troubles: [] };
+    case "cluster":
+      return {
+        kind: target.kind,
+        masters,
+        guards: 0,
+        troubles: [...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
+      };
+    case "sentinel": {
+      const troubles = await Promise.all(target.nodes.map((node) => sentinelTrouble(node, target.master)));
+      return {
+        kind: target.kind,
+        masters,
+        guards: troubles.filter((each) => each.length === 0).length,
+        troubles: troubles.flat(),
+      };
+    }
+  }
+}
+
+async function readServer(node: Redis): Promise<RedisServerReport> {
+  const info = await answered(node.info());
+  const { host, port } = node.options;
+  return {
+    address: `${host}:${port}`,
+    version: fieldOf(info, "valkey_version") ?? fieldOf(info, "redis_version") ?? "unknown",
+    usedBytes: Number(fieldOf(info, "used_memory") ?? 0),
+    limitBytes: Number(fieldOf(info, "maxmemory") ?? 0),
+    replicas: Number(fieldOf(info, "connected_slaves") ?? 0),
+  };
+}
+
+async function clusterTrouble(node: Redis): Promise<readonly string[]> {
+  const info = String(await answered(node.cluster("INFO")));
+  if (fieldOf(info, "cluster_state") === "ok") return [];
+  return [`the cluster is not whole: ${fieldOf(info, "cluster_slots_ok") ?? "?"} of 16384 slots are served`];
+}
+
+/** sentinelTrouble asks a sentinel whether it and its like could make another server the master. */
+async function sentinelTrouble(
+  node: { readonly host: string; readonly port: number },
+  master: string,
+): Promise<readonly string[]> {
+  const sentinel = openRedis({ kind: "single", node, login: {} }, "scripts").on("error", () => undefined);
+  try {
+    await connected(sentinel);
+    await answered((sentinel as Redis).call("SENTINEL", "CKQUORUM", master));
+    return [];
+  } catch (error) {
+    return [`sentinel ${node.host}:${node.port}: ${error instanceof Error ? error.message : String(error)}`];
+  } finally {
+    sentinel.disconnect();
+  }
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { redisNow } from "@baton/redis/script";
+import { registryTag } from "@baton/redis/shards";
+import { expect, it, onTestFinished } from "vitest";
+import { openTestRedis } from "../../redis/testing/redis.ts";
+import { createAdminKeyStore } from "./admin-keys.ts";
+import { Pulse } from "./heartbeat.ts";
+import { createTokenUses } from "./token-uses.ts";
+
+const DAY_MS = 86_400_000;
+
+async function setup() {
+  const redis = await openTestRedis();
+  const namespace = `t${randomBytes(6).toString("hex")}`;
+  const tag = registryTag(namespace);
+  onTestFinished(async () => {
+    const all = await redis.keys(`${tag}*`);
+    if (all.length > 0) await redis.unlink(...all);
+  });
+  const version = async () => Number(await redis.get(`${tag}:version`));
+  return { redis, namespace, tag, version, keys: createAdminKeyStore(redis, namespace) };
+}
+
+const ANA = { id: "ANA", name: "Ana", role: "operator", hash: "h1" } as const;
+
+it("finds a key until it is revoked, and every process hears of both", async () => {
+  const { keys, version } = await setup();
+  const { createdAt } = await keys.issue(ANA);
+  expect([await keys.key("ANA"), await version()]).toEqual([ANA, 1]);
+  expect(await keys.keys()).toEqual([{ id: "ANA", name: "Ana", role: "operator", createdAt }]);
+  expect([await keys.revoke("ANA"), await keys.revoke("ANA"), await version()]).toEqual([true, false, 2]);
+  expect([await keys.key("ANA"), await keys.keys()]).toEqual([undefined, []]);
+});
+
+it("hears of a key's use with the pulse", async () => {
+  const { redis, namespace, keys } = await setup();
+  await keys.issue(ANA);
+  const uses = createTokenUses();
+  uses.note("ANA");
+  uses.note("NOBODY");
+  await new Pulse(redis, { namespace, uses }).beat();
+  expect(await keys.keys()).toMatchObject([{ id: "ANA", lastUsedAt: expect.any(Number) }]);
+});
+
+it("forgets a key that expired more than a day ago, once another is issued", async () => {
+  const { redis, keys } = await setup();
+  const now = await redisNow(redis);
+  await keys.issue({ ...ANA, id: "LONG-AGO", expiresAt: now - DAY_MS - 1_000 });
+  await keys.issue({ ...ANA, id: "LATELY", expiresAt: now - DAY_MS + 60_000 });
+  await keys.issue(ANA);
+  expect((await keys.keys()).map(({ id }) => id).toSorted()).toEqual(["ANA", "LATELY"]);
+  expect(await keys.key("LONG-AGO")).toBeUndefined();
+});
+
+it("lets nobody in with a role that only a newer Baton knows", async () => {
+  const { redis, tag, keys } = await setup();
+  await keys.issue(ANA);
+  await redis.hset(`${tag}:token:ANA`, "role", "owner");
+  expect([await keys.key("ANA"), await keys.keys()]).toEqual([undefined, []]);
+});

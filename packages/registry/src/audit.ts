@@ -1,0 +1,136 @@
+/** The audit in Redis: entries are added, told how they ended, and removed by age; nothing else. */
+import { randomBytes } from "node:crypto";
+import { type AuditEntry, type AuditFacts, type AuditOutcome, encodeBase32 } from "@baton/domain";
+import type { RedisConnection } from "@baton/redis/connection";
+import { createScript, list, NoAnswer, number, type Reply, text } from "@baton/redis/script";
+import { registryTag } from "@baton/redis/shards";
+
+/** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
+const ID_BYTES = 10;
+/** SCAN_PER_STEP entries are looked at by one script: two milliseconds of Redis's time. */
+const SCAN_PER_STEP = 200;
+/**
+ * STEPS_PER_PAGE scripts are run for one page: a filter that few entries fit gives short pages, and does not hold Redis
+ * up.
+ */
+const STEPS_PER_PAGE = 50;
+/** ROW is how many values a page has of each entry. */
+const ROW = 3;
+
+/** NewAuditEntry without an outcome is of a deed that is yet to be done. */
+export interface NewAuditEntry extends AuditFacts {
+  readonly outcome?: Exclude<AuditOutcome, "unknown">;
+}
+
+/** AuditEnd is how a deed ended, and the ids that were not known before. */
+export interface AuditEnd {
+  readonly outcome: Exclude<AuditOutcome, "unknown">;
+  readonly problem?: string;
+  readonly targetId?: string;
+  readonly connectorId?: string;
+}
+
+/**
+ * AuditFilter: every one given must fit. `id` is what it was done to, or the connector; written at `from` or later and
+ * before `to`, epoch milliseconds.
+ */
+export interface AuditFilter {
+  readonly id?: string;
+  readonly connectorId?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** AuditPosition is the last entry of a page. */
+export interface AuditPosition {
+  readonly score: number;
+  readonly member: string;
+}
+
+/** AuditPage may be short, or empty, and still have a `next`. */
+export interface AuditPage {
+  readonly items: readonly AuditEntry[];
+  readonly next?: AuditPosition;
+}
+
+export type AuditStore = ReturnType<typeof createAuditStore>;
+
+/** createAuditStore gives the audit. Throws when Redis cannot be reached. */
+export function createAuditStore(redis: RedisConnection, namespace: string) {
+  const tag = registryTag(namespace);
+  const write = createScript<object>(import.meta, "audit-write");
+  const settle = createScript<object>(import.meta, "audit-settle");
+  const readPage = createScript<object>(import.meta, "audit-page");
+  const prune = createScript<object>(import.meta, "audit-prune");
+
+  return {
+    /**
+     * write adds an entry, and gives its id. After `validUntil` (epoch milliseconds on Redis's clock) it adds none, and
+     * throws NoAnswer.
+     */
+    async write(entry: NewAuditEntry, validUntil?: number): Promise<string> {
+      const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
+      const reply = await write(redis, tag, { id, validUntil, written: lineOf(entry) });
+      if (text(reply, 0) === "late") throw new NoAnswer("the audit's entry came too late to be written");
+      return id;
+    },
+
+    /** settle adds how it ended, once. */
+    async settle(id: string, end: AuditEnd): Promise<void> {
+      await settle(redis, tag, { id, ended: lineOf(end) });
+    },
+
+    /** page reads up to `limit` entries, the newest first. */
+    async page(
+      filter: AuditFilter,
+      { before, limit }: { readonly before?: AuditPosition; readonly limit: number },
+    ): Promise<AuditPage> {
+      const items: AuditEntry[] = [];
+      let next = before;
+      for (let step = 0; step < STEPS_PER_PAGE; step++) {
+        const args = {
+          ...argumentsOf(filter),
+          before: next && String(next.score),
+          limit: limit - items.length,
+          scan: SCAN_PER_STEP,
+        };
+        const reply = await readPage(redis, tag, args);
+        items.push(...readEntries(list(reply, 0)));
+        if (text(reply, 1) === "") return { items };
+        next = { member: text(reply, 1), score: number(reply, 2) };
+        if (items.length >= limit) break;
+      }
+      return { items, ...(next === undefined ? {} : { next }) };
+    },
+
+    /** prune removes up to `limit` entries written before `before` (epoch milliseconds), and says how many. */
+    async prune(before: number, limit: number): Promise<number> {
+      return number(await prune(redis, tag, { before: String(before), limit }), 0);
+    },
+  };
+}
+
+/** argumentsOf picks the index with the fewest entries: by id or connector, else by actor, else all. */
+function argumentsOf({ id, from, to, ...where }: AuditFilter) {
+  const concerned = id ?? where.connectorId;
+  const index = concerned !== undefined ? `:of:${concerned}` : where.actor !== undefined ? `:by:${where.actor}` : "";
+  return { ...where, index, from: from?.toString(), to: to?.toString() };
+}
+
+/** lineOf writes JSON that the scripts can read: they know no half of a surrogate pair. */
+function lineOf(entry: NewAuditEntry | AuditEnd): string {
+  return JSON.stringify(entry, (_, value: unknown) => (typeof value === "string" ? value.toWellFormed() : value));
+}
+
+function readEntries(flat: readonly Reply[]): readonly AuditEntry[] {
+  return Array.from({ length: flat.length / ROW }, (_, row) => readEntry(flat.slice(row * ROW, (row + 1) * ROW)));
+}
+
+/** readEntry reads both lines of an entry as one; the first prevails, as it does in the scripts. */
+function readEntry(row: readonly Reply[]): AuditEntry {
+  const [written = "{}", ended = "{}"] = text(row, 2).split("\n");
+  const facts = { ...(JSON.parse(ended) as Partial<AuditEnd>), ...(JSON.parse(written) as NewAuditEntry) };
+  return { ...facts, id: text(row, 0), at: Math.floor(number(row, 1)), outcome: facts.outcome ?? "unknown" };
+}

@@ -1,0 +1,208 @@
+/** The registry's connectors: who claims which project and which pseudo numbers. */
+import { type Connector, digitsOf } from "@baton/domain";
+import type { RedisConnection } from "@baton/redis/connection";
+import type { PagePosition } from "@baton/redis/page";
+import { answered, createScript, number, type Reply, text } from "@baton/redis/script";
+import { registryTag } from "@baton/redis/shards";
+import { createTokenStore } from "./tokens.ts";
+
+/** StoredConnector is a connector with its credentials as they rest: sealed. */
+export interface StoredConnector {
+  readonly connector: Connector;
+  readonly credentials: string;
+  /** The version since which credentials and target are these; the first unless said. */
+  readonly accessBasis?: number;
+}
+
+/** ClaimRefused: another connector has the project, or the number (as digits). */
+export type ClaimRefused =
+  | { readonly kind: "project-taken"; readonly connectorId: string }
+  | { readonly kind: "number-taken"; readonly number: string };
+
+export type CreatedConnector = { readonly kind: "created" } | ClaimRefused;
+/** ChangedConnector: `stale` where the connector is gone, or somebody else changed it meanwhile. */
+export type ChangedConnector = { readonly kind: "changed" } | { readonly kind: "stale" } | ClaimRefused;
+
+/** ConnectorEntry is what the list of connectors says of each. `createdAt` is epoch milliseconds. */
+export interface ConnectorEntry {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly paused: boolean;
+}
+
+/** ConnectorPage is asked for behind an entry of the one before; the first page without. */
+export interface ConnectorPage {
+  readonly after?: PagePosition;
+  readonly limit: number;
+}
+
+/** PER_STEP connectors are read in one command, so that it takes Redis a millisecond or two, however many there are. */
+const PER_STEP = 500;
+
+export type ConnectorStore = ReturnType<typeof createConnectorStore>;
+
+/** createConnectorStore gives the registry. Throws when Redis cannot be reached. */
+export function createConnectorStore(redis: RedisConnection, namespace: string) {
+  const tag = registryTag(namespace);
+  const create = createScript<object>(import.meta, "connector-create");
+  const change = createScript<object>(import.meta, "connector-change");
+  const remove = createScript<object>(import.meta, "connector-remove");
+  const reseal = createScript<object>(import.meta, "connector-reseal");
+  const fetch = createScript<object>(import.meta, "registry-get");
+  const readPage = createScript<object>(import.meta, "connector-page");
+
+  async function read(id: string): Promise<StoredConnector | undefined> {
+    const json = text(await fetch(redis, tag, { keys: [`:cn:${id}`] }), 0);
+    return json === "" ? undefined : (JSON.parse(json) as StoredConnector);
+  }
+
+  /** page gives a page of connectors, the oldest first; a short one is the last. */
+  async function page({ after, limit }: ConnectorPage): Promise<readonly StoredConnector[]> {
+    const flat = await readPage(redis, tag, { after, limit, documents: true });
+    return rowsOf(flat).flatMap(({ document }) => (document === "" ? [] : [JSON.parse(document) as StoredConnector]));
+  }
+
+  /** entries goes through all connectors, the oldest first, in steps. */
+  async function* entries(): AsyncGenerator<readonly ConnectorEntry[]> {
+    let after: PagePosition | undefined;
+    for (;;) {
+      const rows = rowsOf(await readPage(redis, tag, { after, limit: PER_STEP, documents: false }));
+      yield rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PER_STEP) return;
+      after = { score: last.createdAt, member: last.id };
+    }
+  }
+
+  return {
+    ...createTokenStore(redis, namespace),
+    read,
+    page,
+    entries,
+
+    /** readSome gives those of these that exist, in their order. */
+    async readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> {
+      const found: StoredConnector[] = [];
+      for (let first = 0; first < ids.length; first += PER_STEP) {
+        const documents = await fetch(redis, tag, {
+          keys: ids.slice(first, first + PER_STEP).map((id) => `:cn:${id}`),
+        });
+        for (const document of documents)
+          if (typeof document === "string" && document !== "") found.push(JSON.parse(document));
+      }
+      return found;
+    },
+
+    /** missing gives those of these ids that no connector has. */
+    async missing(ids: readonly string[]): Promise<readonly string[]> {
+      const missing: string[] = [];
+      for (let first = 0; first < ids.length; first += PER_STEP) {
+        const some = ids.slice(first, first + PER_STEP);
+        const scores = await answered(redis.zmscore(`${tag}:connectors`, ...some));
+        missing.push(...some.filter((_, i) => scores[i] === null));
+      }
+      return missing;
+    },
+
+    /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
+    async create(stored: StoredConnector): Promise<CreatedConnector> {
+      const { id, createdAt } = stored.connector;
+      const reply = await create(redis, tag, { id, createdAt, connector: JSON.stringify(stored), ...claimsOf(stored) });
+      return text(reply, 0) === "created" ? { kind: "created" } : readRefusal(reply);
+    },
+
+    /** change puts `after` in the place of `before`, in one step with its claims. */
+    async change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector> {
+      const args = {
+        id: after.connector.id,
+        before: versionOf(before),
+        connector: JSON.stringify(after),
+        ...claimsOf(after),
+      };
+      const reply = await change(redis, tag, args);
+      const kind = text(reply, 0);
+      return kind === "changed" || kind === "stale" ? { kind } : readRefusal(reply);
+    },
+
+    /**
+     * swapCredentials puts credentials that were sealed anew in the place of `before`; false where they are others
+     * meanwhile, or gone. Nothing else of the connector changes.
+     */
+    async swapCredentials(id: string, swap: { readonly before: string; readonly after: string }): Promise<boolean> {
+      return number(await reseal(redis, tag, { id, ...swap }), 0) === 1;
+    },
+
+    /**
+     * remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile.
+     */
+    async remove(before: StoredConnector): Promise<boolean> {
+      return text(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed";
+    },
+
+    /**
+     * all gives every connector, the oldest first: for commands that go through everything, not for a process that
+     * serves.
+     */
+    async all(): Promise<readonly StoredConnector[]> {
+      const all: StoredConnector[] = [];
+      for (let after: PagePosition | undefined; ; ) {
+        const some = await page({ ...(after && { after }), limit: PER_STEP });
+        all.push(...some);
+        const last = some.at(-1)?.connector;
+        if (last === undefined || some.length < PER_STEP) return all;
+        after = { score: last.createdAt, member: last.id };
+      }
+    },
+
+    /**
+     * ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where nobody has
+     * it.
+     */
+    async ownerOf(pseudoNumber: string): Promise<string | undefined> {
+      return (await answered(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
+    },
+
+    /** pauseEverything keeps the pause of everything: processes hear of it with their next heartbeat. */
+    async pauseEverything({ paused, pausedUntil }: EverythingsPause): Promise<void> {
+      await answered<unknown>(
+        paused
+          ? redis.set(`${tag}:everything-paused`, String(pausedUntil ?? 1))
+          : redis.del(`${tag}:everything-paused`),
+      );
+    },
+  };
+}
+
+/** EverythingsPause: `pausedUntil` is when it ends by itself, epoch milliseconds. */
+export interface EverythingsPause {
+  readonly paused: boolean;
+  readonly pausedUntil?: number;
+}
+
+function versionOf(stored: StoredConnector) {
+  return { version: stored.connector.version, credentials: stored.credentials, ...claimsOf(stored) };
+}
+
+function claimsOf({ connector }: StoredConnector) {
+  const { accountId, projectId, environment, pseudoNumbers, paused } = connector;
+  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf), paused };
+}
+
+function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {
+  return Array.from({ length: flat.length / 4 }, (_, row) => ({
+    id: text(flat, row * 4),
+    createdAt: number(flat, row * 4 + 1),
+    paused: text(flat, row * 4 + 2) === "1",
+    document: text(flat, row * 4 + 3),
+  }));
+}
+
+function readRefusal(reply: readonly Reply[]): ClaimRefused {
+  const kind = text(reply, 0) as ClaimRefused["kind"];
+  switch (kind) {
+    case "project-taken":
+      return { kind, connectorId: text(reply, 1) };
+    case "number-taken":
+      return { kind, number: text(reply, 1) };
+  }
+}

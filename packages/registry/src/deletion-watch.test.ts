@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { expect, it, onTestFinished } from "vitest";
+import { createConnector } from "../../domain/testing/connector.ts";
+import { openTestRedis } from "../../redis/testing/redis.ts";
+import { createConnectorStore } from "./connectors.ts";
+import { DeletionWatch } from "./deletion-watch.ts";
+
+async function setup() {
+  const store = createConnectorStore(await openTestRedis(), `t${randomBytes(6).toString("hex")}`);
+  const create = async () => {
+    const stored = { connector: createConnector(), credentials: "sealed" };
+    await store.create(stored);
+    return stored;
+  };
+  return { store, create };
+}
+
+it("knows of any number of ids which no connector has", async () => {
+  const { store, create } = await setup();
+  const [one, two] = [await create(), await create()];
+  const strangers = Array.from({ length: 1_200 }, (_, i) => `cn_${i}`);
+  expect(await store.missing([one.connector.id, ...strangers, two.connector.id])).toEqual(strangers);
+  expect(await store.missing([])).toEqual([]);
+});
+
+it("lets go of what is kept of a deleted connector as soon as the registry changed, of nothing else, and over an outage", async () => {
+  const { store, create } = await setup();
+  const [stays, goes] = [await create(), await create()];
+  const kept = new Set([stays.connector.id, goes.connector.id]);
+  let version: number | undefined = 1;
+  let looks = 0;
+  const missing = async (ids: readonly string[]) => {
+    looks += 1;
+    // Redis is away for the first look.
+    if (looks === 1) throw new Error("away");
+    return store.missing(ids);
+  };
+  const forget = (ids: readonly string[]) => {
+    for (const id of ids) kept.delete(id);
+  };
+  const watch = new DeletionWatch({ connectors: { missing }, version: () => version, kept: () => [...kept], forget });
+  onTestFinished(() => watch.close());
+  watch.start();
+  await expect.poll(() => looks, { timeout: 20_000 }).toBe(2);
+  expect(kept.size).toBe(2);
+  await store.remove(goes);
+  version = undefined;
+  // Nobody knows the version: nothing is looked at, however long that lasts.
+  await expect.poll(() => looks, { timeout: 20_000 }).toBe(2);
+  version = 2;
+  await expect.poll(() => [...kept], { timeout: 20_000 }).toEqual([stays.connector.id]);
+  expect(looks).toBe(3);
+});

@@ -1,0 +1,59 @@
+/** Watching for deleted connectors: what a process keeps by connector goes when the connector goes. */
+import type { ConnectorStore } from "./connectors.ts";
+
+/** How often the registry's version is compared: as often as the pulse tells it. Milliseconds. */
+const LOOK_MS = 1_000;
+/**
+ * After so long all are looked at also where the registry is the same: something may have been kept of one that was
+ * gone already. Milliseconds.
+ */
+const SURE_MS = 60_000;
+
+export interface DeletionWatchOptions {
+  readonly connectors: Pick<ConnectorStore, "missing">;
+  /** The registry's version; undefined while nobody knows. */
+  readonly version: () => number | undefined;
+  /** Ids of the connectors that something is kept of. */
+  readonly kept: () => readonly string[];
+  readonly forget: (connectorIds: readonly string[]) => unknown;
+}
+
+/** DeletionWatch looks from `start` to `close`. It never throws: a Redis that is away is asked again. */
+export class DeletionWatch {
+  readonly #options: DeletionWatchOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #looked: { readonly version: number; readonly at: number } | undefined;
+  #looking = false;
+
+  constructor(options: DeletionWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), LOOK_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const version = this.#options.version();
+    if (version === undefined || this.#looking || this.#isFresh(version)) return;
+    this.#looking = true;
+    const at = performance.now();
+    try {
+      const missing = await this.#options.connectors.missing(this.#options.kept());
+      if (missing.length > 0) await this.#options.forget(missing);
+      this.#looked = { version, at };
+    } catch {
+      // Nothing is lost: the next look is the remedy.
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #isFresh(version: number): boolean {
+    return this.#looked?.version === version && performance.now() - this.#looked.at < SURE_MS;
+  }
+}

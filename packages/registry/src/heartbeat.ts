@@ -1,0 +1,199 @@
+/**
+ * The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows
+ * that it lives.
+ */
+import { hostname } from "node:os";
+import { connected, type RedisConnection } from "@baton/redis/connection";
+import { createScript, number, text } from "@baton/redis/script";
+import { registryTag } from "@baton/redis/shards";
+import type { PresentProcess } from "./processes.ts";
+import type { TokenUses } from "./token-uses.ts";
+
+/** How often. A change of the registry holds everywhere one beat later: 2 s are promised. Milliseconds. */
+const BEAT_MS = 1_000;
+/** After so long without a beat nobody trusts what was cached. Milliseconds. */
+const STALE_MS = 2_000;
+/** PRESENT_MS: a process counts as there for so long after its last beat. Milliseconds. */
+export const PRESENT_MS = 5_000;
+
+/**
+ * PulseOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it
+ * has, the one that it seals with first; `uses` are told on the way.
+ */
+export interface PulseOptions {
+  readonly namespace: string;
+  readonly workerId?: string;
+  readonly ring?: Pick<PresentProcess, "role" | "keyIds">;
+  readonly uses?: Pick<TokenUses, "take" | "putBack">;
+  /** How many shards this process uses; only who looks on says none. */
+  readonly shards?: number;
+}
+
+/**
+ * Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when
+ * it was heard.
+ */
+interface Heartbeat {
+  /** On the monotonic clock; minus infinity once a later beat went unanswered. */
+  readonly at: number;
+  readonly heardAt: number;
+  readonly redisNow: number;
+  readonly offsetMs: number;
+  readonly registryVersion: number;
+  /** Until when everything is paused, epoch milliseconds; 0 for not at all. */
+  readonly pausedUntil: number;
+  readonly workers: number;
+}
+
+/** Pulse beats from `start` to `close`. It never throws: a Redis that does not answer shows as `up` false. */
+export class Pulse {
+  readonly #redis: RedisConnection;
+  readonly #options: PulseOptions;
+  readonly #process: string | undefined;
+  readonly #script = createScript<object>(import.meta, "pulse");
+  #last: Heartbeat | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #upSince: number | undefined;
+  #failure: unknown;
+  /** The most shards that any process used when this one began. */
+  #shardsBefore: number | undefined;
+  readonly #afterBeat: ((roundTripMs: number | undefined) => void)[] = [];
+
+  constructor(redis: RedisConnection, options: PulseOptions) {
+    this.#redis = redis;
+    this.#options = options;
+    this.#process = options.ring === undefined ? undefined : describeProcess(options.ring);
+  }
+
+  /**
+   * start beats once before it returns, as soon as the connection is there or known to be late, and then every second.
+   */
+  async start(): Promise<void> {
+    await connected(this.#redis);
+    await this.beat();
+    const again = async () => {
+      await this.beat();
+      if (!this.#closed) this.#timer = setTimeout(() => void again(), BEAT_MS);
+    };
+    this.#timer = setTimeout(() => void again(), BEAT_MS);
+  }
+
+  /**
+   * onBeat has `call` called after each beat from now on, with how long Redis took; undefined where it did not answer.
+   */
+  onBeat(call: (roundTripMs: number | undefined) => void): void {
+    this.#afterBeat.push(call);
+  }
+
+  /** beat asks now. */
+  async beat(): Promise<void> {
+    const askedAt = Date.now();
+    const asked = performance.now();
+    const { namespace, workerId, ring, uses, shards } = this.#options;
+    const used = uses?.take() ?? [];
+    let roundTripMs: number | undefined;
+    const args = { workerId, process: this.#process, shards, sealsWith: ring?.keyIds[0], presentMs: PRESENT_MS, used };
+    try {
+      const reply = await this.#script(this.#redis, registryTag(namespace), args);
+      const tripMs = performance.now() - asked;
+      roundTripMs = tripMs;
+      this.#upSince ??= performance.now();
+      this.#failure = undefined;
+      this.#shardsBefore ??= number(reply, 4);
+      this.#last = {
+        at: performance.now(),
+        heardAt: performance.now(),
+        redisNow: number(reply, 0) + tripMs / 2,
+        offsetMs: number(reply, 0) - (askedAt + tripMs / 2),
+        registryVersion: number(reply, 1),
+        pausedUntil: readPause(text(reply, 2)),
+        workers: number(reply, 3),
+      };
+    } catch (error) {
+      uses?.putBack(used);
+      this.#failure = error;
+      this.#upSince = undefined;
+      // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
+      this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };
+    }
+    for (const call of this.#afterBeat) call(roundTripMs);
+  }
+
+  /** up says whether Redis answered lately. */
+  get up(): boolean {
+    return this.#last !== undefined && performance.now() - this.#last.at < STALE_MS;
+  }
+
+  /** failure is the error of the last beat; undefined when it was answered. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /**
+   * shardsFault says that this process uses fewer shards than were in use when it began. One that goes on while others
+   * begin with more is none: what is in its shards is all there.
+   */
+  get shardsFault(): string | undefined {
+    const { shards = Number.POSITIVE_INFINITY } = this.#options;
+    const before = this.#shardsBefore ?? 0;
+    if (shards >= before) return undefined;
+    return `BATON_SHARDS: ${before} shards are in use, and their number may only rise; give ${before} or more`;
+  }
+
+  /** upForMs is how long Redis has answered every beat, milliseconds. */
+  get upForMs(): number {
+    return this.up && this.#upSince !== undefined ? performance.now() - this.#upSince : 0;
+  }
+
+  /**
+   * now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last beat: a wall clock that
+   * jumps changes nothing.
+   */
+  now(): number {
+    return Math.round(
+      this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.heardAt,
+    );
+  }
+
+  /** offsetMs is Redis's clock minus this process's; 0 before the first beat. */
+  get offsetMs(): number {
+    return this.#last?.offsetMs ?? 0;
+  }
+
+  /** registryVersion rises with every change of a connector, token or setting; undefined while nobody knows. */
+  get registryVersion(): number | undefined {
+    return this.up ? this.#last?.registryVersion : undefined;
+  }
+
+  /** paused is everything's pause, as it is now. */
+  get paused(): boolean {
+    return this.#last !== undefined && this.#last.pausedUntil > this.now();
+  }
+
+  /** pausedUntil is when everything's pause ends by itself, epoch milliseconds; undefined where nobody said. */
+  get pausedUntil(): number | undefined {
+    const until = this.#last?.pausedUntil ?? 0;
+    return this.paused && Number.isFinite(until) ? until : undefined;
+  }
+
+  /** workers is how many worker processes showed themselves lately. */
+  get workers(): number {
+    return this.#last?.workers ?? 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+}
+
+function readPause(text: string): number {
+  if (text === "") return 0;
+  return text === "1" ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** describeProcess is the same at every beat, so that a process is there once. */
+function describeProcess({ role, keyIds }: Pick<PresentProcess, "role" | "keyIds">): string {
+  return JSON.stringify({ role, host: hostname(), pid: process.pid, keyIds } satisfies PresentProcess);
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { redisNow } from "@baton/redis/script";
+import { expect, it, onTestFinished } from "vitest";
+import { openTestRedis } from "../../redis/testing/redis.ts";
+import { Pulse } from "./heartbeat.ts";
+import { createProcessStore, type PresentProcess } from "./processes.ts";
+
+async function setup() {
+  const redis = await openTestRedis();
+  const namespace = `t${randomBytes(6).toString("hex")}`;
+  const show = async (ring?: Pick<PresentProcess, "role" | "keyIds">) => {
+    const pulse = new Pulse(redis, { namespace, ...(ring && { ring }) });
+    onTestFinished(() => pulse.close());
+    await pulse.beat();
+    return pulse;
+  };
+  return { redis, namespace, show, processes: createProcessStore(redis, namespace) };
+}
+
+const here = { host: hostname(), pid: process.pid };
+
+it("lists who is there, once each, with the ids of their keys", async () => {
+  const { processes, show } = await setup();
+  const worker = await show({ role: "worker", keyIds: ["k2", "k1"] });
+  await worker.beat();
+  await show({ role: "admin", keyIds: ["k2"] });
+  await show();
+  expect(await processes.present()).toEqual([
+    { role: "admin", ...here, keyIds: ["k2"] },
+    { role: "worker", ...here, keyIds: ["k2", "k1"] },
+  ]);
+});
+
+it("forgets whoever has not shown himself for a while", async () => {
+  const { processes, show, redis, namespace } = await setup();
+  await show({ role: "worker", keyIds: ["k1"] });
+  const key = `{${namespace}}:processes`;
+  const [member = ""] = await redis.zrange(key, "0", "-1");
+  await redis.zadd(key, (await redisNow(redis)) - 1, member);
+  expect(await processes.present()).toEqual([]);
+  await show();
+  expect(await redis.zcard(key)).toBe(0);
+});
+
+it("knows which keys processes seal with", async () => {
+  const { processes, show } = await setup();
+  await show({ role: "worker", keyIds: ["k2", "k1"] });
+  const seen = await processes.sealing();
+  expect([...seen.keys()]).toEqual(["k2"]);
+  expect(seen.get("k2")).toBeLessThan(5_000);
+});

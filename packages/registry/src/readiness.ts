@@ -1,0 +1,56 @@
+/** Readiness, as far as Redis has a say in it. */
+import { judgeRights, type RedisSettings, type SettingsFault } from "@baton/redis/settings";
+import type { Pulse } from "./heartbeat.ts";
+
+/** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories. */
+export const MAX_CLOCK_OFFSET_MS = 1_000;
+
+/** RedisReadiness says whether a process may be given work; `detail` tells an operator why not, and what would help. */
+export type RedisReadiness =
+  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: false; readonly reason: "redis" | "settings" | "clock"; readonly detail: string };
+
+/** readinessOf judges by the last beat, and where there are `settings` by the last look at those. */
+export function readinessOf(
+  pulse: Pick<Pulse, "up" | "offsetMs" | "failure" | "shardsFault">,
+  settings?: Pick<RedisSettings, "trouble" | "failure">,
+): RedisReadiness {
+  const trouble = settings?.trouble ?? judgeRights(pulse.failure) ?? pulse.shardsFault;
+  if (trouble !== undefined) return { ok: false, reason: "settings", detail: trouble };
+  if (!pulse.up) return { ok: false, reason: "redis", detail: detailOf(pulse.failure, settings?.failure) };
+  const offsetMs = Math.round(pulse.offsetMs);
+  if (Math.abs(offsetMs) > MAX_CLOCK_OFFSET_MS) {
+    return {
+      ok: false,
+      reason: "clock",
+      detail: `this machine's clock is ${-offsetMs} ms off Redis's; synchronise it`,
+    };
+  }
+  return { ok: true, detail: "ready" };
+}
+
+/**
+ * startReadiness starts both, and gives the faults that must keep a process from starting. Without any, `tell` is called
+ * with readiness as it is now, and after each beat.
+ */
+export async function startReadiness(
+  pulse: Pulse,
+  settings: RedisSettings,
+  tell: (readiness: RedisReadiness) => void,
+): Promise<readonly SettingsFault[]> {
+  await pulse.start();
+  const faults = [...(await settings.start()), ...(pulse.shardsFault === undefined ? [] : [pulse.shardsFault])];
+  if (faults.length > 0) return faults;
+  const look = () => tell(readinessOf(pulse, settings));
+  pulse.onBeat(look);
+  look();
+  return [];
+}
+
+/** detailOf names the code that a connection failed with, or that Redis answered, such as LOADING or OOM. */
+function detailOf(failure: unknown, connectionFailure: string | undefined): string {
+  const message = failure instanceof Error && failure.name === "ReplyError" ? failure.message : "";
+  const [, answer] = /^([A-Z]+) /.exec(message) ?? [];
+  if (answer !== undefined) return `Redis takes no commands (${answer})`;
+  return connectionFailure === undefined ? "Redis does not answer" : `Redis does not answer (${connectionFailure})`;
+}
