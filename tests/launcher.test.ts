@@ -66,7 +66,7 @@ it("says 128 and the signal's number when the command died of a signal, from an 
   expect(await ended).toEqual([137, null]);
 });
 
-it("is had outside the checkout by pnpm dlx, as the README says", async () => {
+it("is had outside the checkout by pnpm dlx, as docs/command-line.md says", async () => {
   const folder = mkdtempSync(join(tmpdir(), "baton-elsewhere-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const checkout = join(import.meta.dirname, "..");

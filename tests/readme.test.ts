@@ -13,7 +13,7 @@ const README = readGuide("README.md");
 const [RUN = "", OTHER_TERMINAL = ""] = blocksOf(sectionOf(README, "Run it"), "sh");
 const STEPS = [
   OTHER_TERMINAL,
-  ...blocksOf(sectionOf(README, "Point it at a real CXone"), "sh"),
+  ...blocksOf(sectionOf(README, "Connect a project"), "sh"),
   ...blocksOf(sectionOf(README, "Send a handoff"), "sh"),
 ];
 
@@ -40,7 +40,7 @@ async function setup() {
   return { home, simulator, env, steps: STEPS.map(asHere), otherTerminal: { cwd: home, env: { ...env, PATH } } };
 }
 
-it("leads from a checkout to a delivered handoff and a screen pop", async () => {
+it("leads from a checkout to two delivered handoffs", async () => {
   const { home, simulator, env, steps, otherTerminal } = await setup();
   const up = startShell([RUN], { env });
   const [line = ""] = await up.until(/^ +export BATON_ADMIN_KEY=.*$/m);
@@ -51,7 +51,6 @@ it("leads from a checkout to a delivered handoff and a screen pop", async () => 
   expect(stdout).toContain("Nothing is wrong");
   expect(stdout).toMatch(/^token +good/m);
   expect(stdout).toMatch(/HTTP\/1\.1 200 OK.*"status":"delivered"/s);
-  expect(stdout).toMatch(/"shared_id":"conversation-4711","data":\{"intent":"billing"\}/);
   await simulator.untilSignals(2);
   expect(simulator.signals()[0]).toMatchObject({
     contactId: "100000000001",

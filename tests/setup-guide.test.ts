@@ -29,6 +29,7 @@ it("leads to a delivered handoff", async () => {
   expect(stdout).toContain("Nothing is wrong");
   expect(stdout).toMatch(/"contactId":"100000000001","sharedId":"conversation-1"/);
   expect(stdout).toMatch(/status +delivered\n/);
+  expect(stdout).toMatch(/"shared_id":"conversation-1","data":\{"intent":"billing"\}/);
   const seen = JSON.parse(stdout.slice(stdout.lastIndexOf('{"items"')));
   expect(seen.items).toMatchObject([
     { contactId: "100000000001", params: { p1: "Escalate", p2: "test" } },

@@ -14,7 +14,7 @@ const schema = {
   BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
-/** AdminConfig is every variable of the README's table, read. */
+/** AdminConfig is every variable of the table in docs/configuration.md, read. */
 export type AdminConfig = Environment<typeof schema>;
 
 /** readAdminConfig throws a ConfigurationFault that lists everything wrong. */

@@ -12,7 +12,7 @@ const schema = {
   BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
-/** IngressConfig is every variable of the README's table, read. */
+/** IngressConfig is every variable of the table in docs/configuration.md, read. */
 export type IngressConfig = Environment<typeof schema>;
 
 /** readIngressConfig throws a ConfigurationFault that lists everything wrong. */

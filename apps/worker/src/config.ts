@@ -11,7 +11,7 @@ const schema = {
   BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
 };
 
-/** WorkerConfig is every variable of the README's table, read. */
+/** WorkerConfig is every variable of the table in docs/configuration.md, read. */
 export type WorkerConfig = Environment<typeof schema>;
 
 /** readWorkerConfig throws a ConfigurationFault that lists everything wrong. */

@@ -29,7 +29,7 @@ function fileHolding(text: string): string {
   return file;
 }
 
-it("gives the README's defaults when nothing is set", () => {
+it("gives the defaults of docs/configuration.md when nothing is set", () => {
   expect(readEnvironment(variables, { BATON_HOST: "" })).toMatchObject({
     BATON_REDIS_URL: undefined,
     BATON_NAMESPACE: "baton",

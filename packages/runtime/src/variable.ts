@@ -89,9 +89,9 @@ export const redisUrl = z
   );
 
 /**
- * variables is every variable of the README's table that this package can judge by itself; BATON_KEYRING and
- * BATON_ALLOWED_HOSTS are only told to be there, and read by those who know them. Each process checks all of them, and
- * overrides what it demands.
+ * variables is every variable of the table in docs/configuration.md that this package can judge by itself;
+ * BATON_KEYRING and BATON_ALLOWED_HOSTS are only told to be there, and read by those who know them. Each process checks
+ * all of them, and overrides what it demands.
  */
 export const variables = {
   BATON_REDIS_URL: redisUrl.optional(),
