@@ -2,7 +2,7 @@ import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { createLoginLimit } from "@baton/runtime";
 import { createToken } from "@baton/vault";
 import { expect, it } from "vitest";
-import { createAuthenticate } from "./authenticate.ts";
+import { type Actor, createAuthenticate, createIdentifyKey } from "./authenticate.ts";
 
 const FIRST = "ba_a-first-key-that-a-person-thought-up";
 const HERE = "203.0.113.7";
@@ -11,16 +11,25 @@ function setup() {
   const asked: string[] = [];
   const used: string[] = [];
   const kept = new Map<string, NewAdminKey>();
+  const sessions = new Map<string, Actor>();
   const authenticate = createAuthenticate({
-    firstKey: FIRST,
-    findKey: async (id) => {
-      asked.push(id);
-      return kept.get(id);
-    },
-    uses: { note: (id) => used.push(id) },
+    identifyKey: createIdentifyKey({
+      firstKey: FIRST,
+      findKey: async (id) => {
+        asked.push(id);
+        return kept.get(id);
+      },
+      uses: { note: (id) => used.push(id) },
+      now: () => 1_000,
+    }),
+    identifySession: async (token) => sessions.get(token),
     limit: createLoginLimit(() => 0),
-    now: () => 1_000,
   });
+  const comeBack = (session: string) =>
+    authenticate({ authorization: undefined, session, address: HERE }).then(
+      ({ id, role }) => `${id} ${role}`,
+      (error: { code: string }) => error.code,
+    );
   /** Who gets in with a key, or the refusal's code. */
   const login = (key: string, address = HERE) =>
     authenticate({ authorization: `Bearer ${key}`, address }).then(
@@ -35,7 +44,7 @@ function setup() {
   async function exhaust(address = HERE) {
     for (let i = 0; i < 20; i++) expect(await login(createToken("ba").token, address)).toBe("unauthenticated");
   }
-  return { login, issue, exhaust, kept, asked, used };
+  return { login, comeBack, sessions, issue, exhaust, kept, asked, used };
 }
 
 it("knows a key by its id and secret, until it expires or is revoked", async () => {
@@ -74,5 +83,14 @@ it("no longer welcomes a key that was revoked", async () => {
 it("takes whoever comes without a key for nobody who guesses", async () => {
   const { login } = setup();
   for (let i = 0; i < 50; i++) expect(await login("")).toBe("unauthenticated");
+  expect(await login(FIRST)).toBe("BATON_ADMIN_KEY admin");
+});
+
+it("does not lock an operator out because a console goes on asking with a session that is over", async () => {
+  const { login, comeBack, sessions } = setup();
+  sessions.set("bs_mine", { id: "ANA", name: "Ana", role: "viewer" });
+  expect(await comeBack("bs_mine")).toBe("ANA viewer");
+  for (let i = 0; i < 20; i++) expect(await comeBack("bs_over")).toBe("unauthenticated");
+  expect([await comeBack("bs_over"), await comeBack("bs_mine")]).toEqual(["too-many-requests", "ANA viewer"]);
   expect(await login(FIRST)).toBe("BATON_ADMIN_KEY admin");
 });

@@ -11,27 +11,37 @@ export interface Actor {
   readonly role: Role;
 }
 
-/** Login is what somebody came with, and from which IP address. */
+/** Login is what somebody came with, and from which IP address. Where both are given, the key counts. */
 export interface Login {
   readonly authorization: string | undefined;
+  /** The console's cookie. */
+  readonly session?: string | undefined;
   readonly address: string;
 }
 
 /**
- * Authenticate throws Refusal `unauthenticated` for an unknown, a wrong, an expired and a revoked key alike, and
- * `too-many-requests`.
+ * Authenticate throws Refusal `unauthenticated` for an unknown, a wrong, an expired and a revoked key or session alike,
+ * and `too-many-requests`.
  */
 export type Authenticate = (login: Login) => Promise<Actor>;
 
-interface Deps {
+/** Identify gives whose secret it is; undefined where it is nobody's. */
+export type Identify = (secret: string) => Promise<Actor | undefined>;
+
+interface KeyDeps {
   /** BATON_ADMIN_KEY: it works while Redis is away, and cannot be taken away. */
   readonly firstKey: string;
   readonly findKey: (id: string) => Promise<NewAdminKey | undefined>;
   /** Hears of each key that was good. */
   readonly uses: { note(id: string): void };
-  readonly limit: LoginLimit;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
+}
+
+interface Deps {
+  readonly identifyKey: Identify;
+  readonly identifySession: Identify;
+  readonly limit: LoginLimit;
 }
 
 /** FIRST_KEY is the name of the key from the environment: it has no id of its own. */
@@ -40,48 +50,67 @@ export const FIRST_KEY: Actor = { id: "BATON_ADMIN_KEY", name: "BATON_ADMIN_KEY"
 /** MOST_WELCOME logins are remembered: more than operators have keys and addresses. */
 const MOST_WELCOME = 1_000;
 
+const NO_KEY = "send a valid admin key as Authorization: Bearer ba_…";
+const NO_SESSION = "the session is over, or was none; sign in again";
+
 /**
- * createAuthenticate compares hashes, in a time that does not depend on where they differ.
+ * createAuthenticate lets in whoever holds a key or a session.
  *
- * Too many wrong keys from a network, and none from there is looked at any more: BATON_ADMIN_KEY may be one that a
- * person thought up. Only keys that were right from there before still are: nobody shuts out a colleague who is at
- * work.
+ * Too many wrong ones from a network, and none from there is looked at any more: BATON_ADMIN_KEY may be one that a
+ * person thought up. Only those that were right from there before still are: nobody shuts out a colleague who is at
+ * work. Sessions are counted apart from keys, so that a console whose session is over does not lock its operator out.
  */
-export function createAuthenticate(deps: Deps): Authenticate {
-  const firstHash = hashToken(deps.firstKey);
-  const welcome = new Set<string>();
+export function createAuthenticate({ identifyKey, identifySession, limit }: Deps): Authenticate {
+  const isWelcome = createWelcome();
 
-  function remember(login: string): void {
-    if (welcome.has(login)) return;
-    for (const oldest of welcome) {
-      if (welcome.size < MOST_WELCOME) break;
-      welcome.delete(oldest);
-    }
-    welcome.add(login);
-  }
-
-  return async ({ authorization, address }) => {
+  return async ({ authorization, session, address }) => {
     const [, key = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    const network = networkOf(address);
-    const login = `${network} ${hashToken(key)}`;
-    if (key !== "" && !welcome.has(login)) deps.limit.admit(network);
-    const actor = matches(key, firstHash) ? FIRST_KEY : await identify(key, deps);
+    const bySession = authorization === undefined && session !== undefined;
+    const secret = bySession ? session : key;
+    const refuse = () => new Refusal("unauthenticated", bySession ? NO_SESSION : NO_KEY);
+    if (secret === "") throw refuse();
+    const who = bySession ? `session ${networkOf(address)}` : networkOf(address);
+    const login = `${who} ${hashToken(secret)}`;
+    if (!isWelcome.has(login)) limit.admit(who);
+    const actor = await (bySession ? identifySession : identifyKey)(secret);
     if (actor !== undefined) {
-      remember(login);
+      isWelcome.add(login);
       return actor;
     }
-    welcome.delete(login);
-    if (key !== "") deps.limit.failed(network);
-    throw new Refusal("unauthenticated", "send a valid admin key as Authorization: Bearer ba_…");
+    isWelcome.delete(login);
+    limit.failed(who);
+    throw refuse();
   };
 }
 
-async function identify(key: string, { findKey, uses, now }: Deps): Promise<Actor | undefined> {
-  const named = parseToken(key);
-  if (named?.prefix !== "ba") return undefined;
-  const stored = await findKey(named.id);
-  if (stored === undefined || !matches(key, stored.hash)) return undefined;
-  if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
-  uses.note(stored.id);
-  return { id: stored.id, name: stored.name, role: stored.role };
+/** createWelcome remembers the logins that were right, the latest of them. */
+function createWelcome(): Pick<Set<string>, "has" | "delete"> & { add(login: string): void } {
+  const welcome = new Set<string>();
+  return {
+    has: (login) => welcome.has(login),
+    delete: (login) => welcome.delete(login),
+    add(login) {
+      if (welcome.has(login)) return;
+      for (const oldest of welcome) {
+        if (welcome.size < MOST_WELCOME) break;
+        welcome.delete(oldest);
+      }
+      welcome.add(login);
+    },
+  };
+}
+
+/** createIdentifyKey compares hashes, in a time that does not depend on where they differ. */
+export function createIdentifyKey({ firstKey, findKey, uses, now }: KeyDeps): Identify {
+  const firstHash = hashToken(firstKey);
+  return async (key) => {
+    if (matches(key, firstHash)) return FIRST_KEY;
+    const named = parseToken(key);
+    if (named?.prefix !== "ba") return undefined;
+    const stored = await findKey(named.id);
+    if (stored === undefined || !matches(key, stored.hash)) return undefined;
+    if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
+    uses.note(stored.id);
+    return { id: stored.id, name: stored.name, role: stored.role };
+  };
 }

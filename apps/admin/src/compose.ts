@@ -21,6 +21,7 @@ import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
 import { Pulse } from "@baton/registry/heartbeat";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
   bind,
@@ -35,7 +36,7 @@ import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createIssueKey, createListKeys, createRevokeKey } from "./admin-keys.ts";
 import { createListAudit } from "./audit.ts";
-import { createAuthenticate } from "./authenticate.ts";
+import { createAuthenticate, createIdentifyKey } from "./authenticate.ts";
 import type { AdminConfig } from "./config.ts";
 import { openCredentials } from "./connector-credentials.ts";
 import { createReviseConnector } from "./connector-patch.ts";
@@ -51,13 +52,17 @@ import {
   createPreviewPatch,
   createReadConnector,
 } from "./connectors.ts";
+import { CONSOLE_FOLDER } from "./console.ts";
 import { createListCauses } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";
 import { createReadQueueFigures } from "./queue-gauges.ts";
+import type { SessionRoutes } from "./routes/session.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
+import { createSessions } from "./session.ts";
+import { createSignIns } from "./sign-in.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */
@@ -125,6 +130,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
+    sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
@@ -145,6 +151,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
   const { config, life, log, pulse, settings } = parts;
   const now = () => pulse.now();
+  const { authenticate, sessions, signIns } = composeLogins(parts);
   return {
     http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
     version: packageVersion(import.meta.url),
@@ -161,18 +168,30 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
         return metrics.text();
       },
     },
-    authenticate: createAuthenticate({
-      firstKey: config.BATON_ADMIN_KEY,
-      findKey: createAdminKeyDirectory(parts.keys, () => pulse.registryVersion),
-      uses: parts.uses,
-      limit: createLoginLimit(),
-      now,
-    }),
+    authenticate,
     audit: parts.audit,
     notices: parts.notices,
     now,
-    routes: composeRoutes(parts, metrics),
+    routes: { ...composeRoutes(parts, metrics), sessions, signIns },
+    console: CONSOLE_FOLDER,
   };
+}
+
+/** composeLogins joins who may come in, by key, by session and by sign-in link. */
+function composeLogins({ config, pulse, keys, sessionStore, uses }: Parts) {
+  const held = {
+    firstKey: config.BATON_ADMIN_KEY,
+    findKey: createAdminKeyDirectory(keys, () => pulse.registryVersion),
+    now: () => pulse.now(),
+  };
+  const sessions = createSessions({ ...held, sessions: sessionStore });
+  const limit = createLoginLimit();
+  const authenticate = createAuthenticate({
+    identifyKey: createIdentifyKey({ ...held, uses }),
+    identifySession: async (token) => (await sessions.find(token))?.actor,
+    limit,
+  });
+  return { authenticate, sessions, signIns: createSignIns({ authenticate, sessions, limit }) };
 }
 
 /** watchDeletions forgets what was counted of connectors that are no more. */
@@ -186,7 +205,7 @@ function watchDeletions({ connectors, pulse }: Pick<Parts, "connectors" | "pulse
 }
 
 /** composeRoutes gives each route its use case. */
-function composeRoutes(parts: Parts, metrics: Metrics): AdminRoutes {
+function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
   const { config, pulse } = parts;
   const now = () => pulse.now();
   return {

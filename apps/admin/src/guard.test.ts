@@ -2,6 +2,7 @@ import type { Role } from "@baton/domain";
 import type { AuditEnd, NewAuditEntry } from "@baton/registry/audit";
 import type { Notice } from "@baton/registry/audit-sampling";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
+import cookies from "@fastify/cookie";
 import { expect, it, onTestFinished } from "vitest";
 import { guardRoutes } from "./guard.ts";
 
@@ -12,12 +13,15 @@ interface Options {
   readonly addRoutes?: (scope: HttpServer) => void;
 }
 
+const WITH_KEY = { authorization: "Bearer ba_ana" };
+
 async function setup({ role = "admin", write = () => undefined, addRoutes = () => undefined }: Options = {}) {
   /** What happened, in order. */
   const done: (["write", NewAuditEntry] | ["settle", AuditEnd] | ["change"])[] = [];
   const notices: Notice[] = [];
   const log = createMemoryLog();
   const app = createHttpServer({ log });
+  await app.register(cookies);
   onTestFinished(() => app.close());
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, {
@@ -52,7 +56,8 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
     addRoutes(scope);
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  const status = async (method: string, path: string) => (await fetch(url + path, { method })).status;
+  const status = async (method: string, path: string) =>
+    (await fetch(url + path, { method, headers: WITH_KEY })).status;
   return { url, status, log, done, notices };
 }
 
@@ -73,7 +78,7 @@ it.each([
 
 it("says which role is too low, and which one would do, and notes the attempt", async () => {
   const { url, done, notices } = await setup({ role: "viewer" });
-  const answer = await fetch(`${url}/admin/v1/dead-letters/ho_1/replay`, { method: "POST" });
+  const answer = await fetch(`${url}/admin/v1/dead-letters/ho_1/replay`, { method: "POST", headers: WITH_KEY });
   expect(await answer.json()).toMatchObject({
     type: "urn:baton:problem:forbidden",
     detail: "this key's role is viewer; the route takes operator",
@@ -125,7 +130,7 @@ it.each(["bt_7P3M9V0C5X2T8K1Q_secret", "bk_secret", "ba_an-admin-key-that-a-pers
   async (secret) => {
     const { url, log, done, notices } = await setup();
     for (const path of [`/admin/v1/connectors/cn_1/tokens/${secret}`, `/admin/v1/keys/${secret}`]) {
-      const answer = await fetch(url + path, { method: "DELETE" });
+      const answer = await fetch(url + path, { method: "DELETE", headers: WITH_KEY });
       expect(answer.status).toBe(404);
       expect(JSON.stringify([await answer.text(), log.lines, done, notices])).not.toContain(secret);
     }

@@ -1,4 +1,5 @@
 /** The guard in front of every route of the admin API. */
+import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
 import { OtherVersion } from "@baton/redis/script";
@@ -7,12 +8,13 @@ import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { type AuditDeps, auditChanges } from "./audit.ts";
 import { describeChange } from "./audit-entry.ts";
-import type { Authenticate } from "./authenticate.ts";
+import type { Authenticate, Login } from "./authenticate.ts";
 import { allows, ruleFor } from "./permissions.ts";
 import { unavailable } from "./refusals.ts";
+import { refuseCrossSite } from "./same-site.ts";
 
 /** SECRET begins every token and key; no id does. */
-const SECRET = /^b[tka]_/;
+const SECRET = /^b[tkasc]_/;
 
 /** GuardDeps is what stands in front of every route. */
 export interface GuardDeps extends AuditDeps {
@@ -33,7 +35,8 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
   });
   auditChanges(scope, audit);
   scope.addHook("onRequest", async (request) => {
-    const actor = await authenticate({ authorization: request.headers.authorization, address: clientAddress(request) });
+    const actor = await authenticate(loginOf(request));
+    if (isBySession(request)) refuseCrossSite(request);
     request.actor = actor;
     request.facts.actor = actor.id;
     refuseSecrets(request.params);
@@ -42,10 +45,26 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
     if (action !== undefined) notices.note(forbidden(action, request));
     throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${role}`);
   });
+  refuseUnavailable(scope);
+}
+
+/** refuseUnavailable answers 503 where Redis cannot be reached. */
+export function refuseUnavailable(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
     throw isUnavailable(error) || error instanceof OtherVersion ? unavailable(error) : error;
   });
+}
+
+/** loginOf is what a request came with. */
+function loginOf(request: FastifyRequest): Login {
+  const { authorization } = request.headers;
+  return { authorization, session: request.cookies[SESSION_COOKIE], address: clientAddress(request) };
+}
+
+/** isBySession: a browser sends the cookie by itself; a key is sent by whoever knows it. */
+function isBySession({ headers }: FastifyRequest): boolean {
+  return headers.authorization === undefined;
 }
 
 /** refuseSecrets keeps a token that was given whole, in place of its id, out of the audit, the log and the answer. */

@@ -211,7 +211,11 @@ it("describes every route, with what it may refuse, and shows it as a page", asy
   const { body: document } = await call("GET", "/openapi.json");
   for (const [method, path] of ROUTES) {
     const operation = document.paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
-    expect([path, operation?.security, typeof operation?.summary]).toEqual([path, [{ bearer: [] }], "string"]);
+    expect([path, operation?.security, typeof operation?.summary]).toEqual([
+      path,
+      [{ bearer: [] }, { session: [] }],
+      "string",
+    ]);
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["401", "403", "503"]));
   }
   const { responses } = document.paths["/admin/v1/dead-letters/{id}/replay"].post;

@@ -1,5 +1,5 @@
 /** Admin's HTTP API, documented at its `/docs`. */
-import { complaintsFrom, problemSchema } from "@baton/api";
+import { complaintsFrom, problemSchema, SESSION_COOKIE } from "@baton/api";
 import {
   createHttpServer,
   HEALTH_TAG,
@@ -9,6 +9,8 @@ import {
   registerHealth,
   registerOpenApi,
 } from "@baton/runtime";
+import cookies from "@fastify/cookie";
+import { registerConsole } from "./console.ts";
 import { type GuardDeps, guardRoutes } from "./guard.ts";
 import { type AdminKeyRoutes, registerAdminKeys } from "./routes/admin-keys.ts";
 import { type AuditRoutes, registerAudit } from "./routes/audit.ts";
@@ -18,6 +20,7 @@ import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letter
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
 import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
+import { registerSession, type SessionRoutes } from "./routes/session.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
 export interface AdminRoutes
@@ -28,13 +31,16 @@ export interface AdminRoutes
     ConnectorTokenRoutes,
     PauseRoutes,
     AdminKeyRoutes,
-    AuditRoutes {}
+    AuditRoutes,
+    SessionRoutes {}
 
 export interface ServerOptions extends GuardDeps {
   readonly http: Omit<HttpServerOptions, "complain">;
   readonly version: string;
   readonly health: HealthOptions;
   readonly routes: AdminRoutes;
+  /** The folder of the built console. */
+  readonly console: string;
 }
 
 /** DOCUMENT is what the OpenAPI document says besides its routes. */
@@ -52,17 +58,38 @@ const DOCUMENT = {
     },
     { name: "keys", description: "Admin keys." },
     { name: "audit", description: "Who did what, when." },
+    {
+      name: "session",
+      description:
+        "The console's session, a cookie. Changes by cookie take JSON, and an `Origin` or `Sec-Fetch-Site` of this site.",
+    },
     HEALTH_TAG,
   ],
-  securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "An admin key, `ba_…`." } },
+  securitySchemes: {
+    bearer: { type: "http", scheme: "bearer", description: "An admin key, `ba_…`." },
+    session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE, description: "The console's session." },
+  },
   problem: problemSchema,
-  guards: { bearer: ["unauthenticated", "forbidden", "too-many-requests", "queue-unavailable"] },
+  guards: {
+    bearer: ["unauthenticated", "forbidden", "too-many-requests", "queue-unavailable"],
+    session: ["unauthenticated", "too-many-requests", "queue-unavailable"],
+  },
+  writeGuards: { session: ["cross-site"] },
 } as const;
 
 /** buildServer makes the server; it listens when told. */
-export async function buildServer({ http, version, health, routes, ...guard }: ServerOptions): Promise<HttpServer> {
+export async function buildServer({
+  http,
+  version,
+  health,
+  routes,
+  console,
+  ...guard
+}: ServerOptions): Promise<HttpServer> {
   const app = createHttpServer({ ...http, complain: complaintsFrom });
   await registerOpenApi(app, { ...DOCUMENT, version });
+  await app.register(cookies);
+  await app.register(async (scope: HttpServer) => registerSession(scope, routes));
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, guard);
     registerOverview(scope, routes);
@@ -75,5 +102,6 @@ export async function buildServer({ http, version, health, routes, ...guard }: S
     registerAudit(scope, routes);
   });
   registerHealth(app, health);
+  await registerConsole(app, console);
   return app;
 }

@@ -95,20 +95,24 @@ export async function setup(env: Record<string, string> = {}) {
   const behind = await openBehind(namespace, config.BATON_SHARDS);
   const { url } = await composeAdmin(config, life, log);
 
-  /** call sends one request with the admin key; a body that is a string is sent as it is. */
+  /**
+   * call sends one request with the admin key; a body that is a string is sent as it is, a header that is undefined not
+   * at all.
+   */
   async function call(
     method: string,
     path: string,
     body?: unknown,
-    headers: Record<string, string> = {},
+    headers: Record<string, string | undefined> = {},
   ): Promise<Answer> {
+    const all = {
+      authorization: `Bearer ${ADMIN_KEY}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    };
     const response = await fetch(url + path, {
       method,
-      headers: {
-        authorization: `Bearer ${ADMIN_KEY}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
+      headers: Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -68,3 +68,22 @@ it("tells all ports in use together, once, and exits 78", async () => {
   });
   expect(stdout).not.toContain("in use");
 });
+
+it("prints a link that signs whoever opens it in to the console, without the key in it", async () => {
+  const { start } = setup();
+  const running = start();
+  const [, adminKey = ""] = await running.until(/^admin key +(ba_\w+)/m);
+  const [, admin = "", code = ""] = await running.until(/^sign in +(http:\S+)\/sign-in#code=(bc_\w+)/m);
+  expect(code).not.toContain(adminKey.slice(3));
+  const open = () =>
+    fetch(`${admin}/admin/v1/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ code }),
+    });
+  const first = await open();
+  expect([first.status, await first.json()]).toEqual([201, expect.objectContaining({ role: "admin" })]);
+  expect((await open()).status).toBe(401);
+  running.kill("SIGTERM");
+  await running.ended;
+});

@@ -1,4 +1,5 @@
 /** `baton up`: ingress, worker and admin in one process, sharing one lifecycle. */
+import { createBatonClient } from "@baton/api";
 import {
   exitOnConfigurationFault,
   isGiven,
@@ -40,7 +41,8 @@ export async function runUp(data: string): Promise<never> {
         BATON_ADMIN_KEY: adminKey?.value,
       });
       const addresses = await readProcesses(env).open(life, logOf);
-      process.stderr.write(`${describe(addresses, { folder: folder?.path, keyring, adminKey })}\n`);
+      const link = await createSignInLink(addresses, env);
+      process.stderr.write(`${describe(addresses, { folder: folder?.path, keyring, adminKey, link })}\n`);
     },
   });
 }
@@ -82,11 +84,25 @@ function keepKeys(env: Env, folder: DataFolder | undefined): Keys {
   };
 }
 
-function describe(
-  { ingress, worker, admin }: Addresses,
-  { folder, keyring, adminKey }: Keys & { readonly folder: string | undefined },
-): string {
+/** createSignInLink gives none where Redis does not answer now: the console takes the admin key, too. */
+async function createSignInLink({ admin }: Addresses, env: Env): Promise<string | undefined> {
+  const { BATON_ADMIN_KEY: adminKey } = readEnvironment({ BATON_ADMIN_KEY: variables.BATON_ADMIN_KEY.unwrap() }, env);
+  try {
+    return await createBatonClient({ adminUrl: admin, adminKey }).createSignInLink();
+  } catch {
+    return undefined;
+  }
+}
+
+interface Described extends Keys {
+  readonly folder: string | undefined;
+  readonly link: string | undefined;
+}
+
+function describe({ ingress, worker, admin }: Addresses, { folder, keyring, adminKey, link }: Described): string {
   return formatFields({
+    console: admin,
+    "sign in": link === undefined ? "with the admin key" : `${link}  (once, within 10 min; later with the admin key)`,
     ingress: `${ingress}  (documentation: ${ingress}/docs)`,
     admin: `${admin}  (documentation: ${admin}/docs)`,
     worker: `${worker}  (health and metrics)`,

@@ -60,6 +60,8 @@ import {
 } from "./run.ts";
 import type { RunNote, runBodySchema, runPatchSchema } from "./run-body.ts";
 
+import { signInCodeSchema, signInLink } from "./session.ts";
+
 /** ClientOptions say where Baton is and who asks. */
 export interface ClientOptions {
   /** Default: `http://127.0.0.1:8080`. A path in it is kept, for a Baton behind a gateway. */
@@ -147,6 +149,8 @@ export interface BatonClient {
   createAdminKey(body: z.input<typeof adminKeyBodySchema>): Promise<CreatedAdminKey>;
   adminKeys(search?: z.input<typeof adminKeySearchSchema>): Promise<Page<AdminKeyJson>>;
   revokeAdminKey(id: string): Promise<void>;
+  /** An address that signs whoever opens it in to the console: once, within 10 min, with this admin key's role. */
+  createSignInLink(): Promise<string>;
   audit(search?: z.input<typeof auditSearchSchema>): Promise<Page<AuditEntryJson>>;
 }
 
@@ -167,7 +171,14 @@ export function createBatonClient(options: ClientOptions = {}): BatonClient {
   } = options;
   const ingress = createCaller({ baseUrl: ingressUrl, secret: options.token, secretName: "token", timeoutMs });
   const admin = createCaller({ baseUrl: adminUrl, secret: options.adminKey, secretName: "adminKey", timeoutMs });
-  return { ...ingressCalls(ingress), ...adminCalls(admin) };
+  return {
+    ...ingressCalls(ingress),
+    ...adminCalls(admin),
+    async createSignInLink() {
+      const { code } = await admin(signInCodeSchema, { method: "POST", path: "admin/v1/session/links" });
+      return signInLink(adminUrl, code);
+    },
+  };
 }
 
 type IngressCalls = "send" | "sendBatch" | "get" | "cancel" | "list" | "registerCall" | "call";
@@ -187,7 +198,7 @@ function ingressCalls(call: Caller): Pick<BatonClient, IngressCalls> {
   };
 }
 
-function adminCalls(call: Caller): Omit<BatonClient, IngressCalls> {
+function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignInLink"> {
   const letter = (id: string) => `admin/v1/dead-letters/${encodeURIComponent(id)}`;
   const connector = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}`;
   return {

@@ -21,11 +21,17 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   unauthenticated: {
     meaning: "The token or key is missing, unknown, expired or revoked. Which of these it is is not said.",
     remedy:
-      "Send a connector token (`bt_…`) to ingress or an admin key (`ba_…`) to admin, as `Authorization: Bearer …`.",
+      "Send a connector token (`bt_…`) to ingress or an admin key (`ba_…`) to admin, as `Authorization: Bearer …`. In the console, sign in again.",
   },
   forbidden: {
     meaning: "The key is good, but its role may not do this, or it opens another project.",
     remedy: "Ask an administrator for a key with the role that `detail` names.",
+  },
+  "cross-site": {
+    meaning:
+      "A change that is authenticated by the console's cookie did not come from the console's own pages, or its body is not `application/json`. Nothing was changed.",
+    remedy:
+      "Make the change in the console, or send an admin key as `Authorization: Bearer …`. Behind a proxy, let it pass the header `Host` on, or name it in `BATON_TRUSTED_PROXIES`.",
   },
   "connector-disabled": {
     meaning: "The token is good, but its connector is disabled: it accepts nothing and shows nothing.",

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   "invalid-request": { status: 400, title: "The request is not understood" },
   unauthenticated: { status: 401, title: "No valid credentials" },
   forbidden: { status: 403, title: "The key's role does not allow this" },
+  "cross-site": { status: 403, title: "The request may come from another site" },
   "connector-disabled": { status: 403, title: "The connector is disabled" },
   "not-found": { status: 404, title: "Nothing here" },
   "unknown-number": { status: 404, title: "No such pseudo number" },

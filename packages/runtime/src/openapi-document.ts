@@ -30,10 +30,10 @@ export interface DocumentedRoute {
   readonly problem: ProblemCode | undefined;
 }
 
-/** SecurityScheme is how a route is opened: by a bearer token, or by a key in a header of its own. */
+/** SecurityScheme is how a route is opened: by a bearer token, or by a key in a header or cookie of its own. */
 export type SecurityScheme = { readonly description: string } & (
   | { readonly type: "http"; readonly scheme: "bearer" }
-  | { readonly type: "apiKey"; readonly in: "header"; readonly name: string }
+  | { readonly type: "apiKey"; readonly in: "header" | "cookie"; readonly name: string }
 );
 
 export interface DocumentOptions {
@@ -47,6 +47,8 @@ export interface DocumentOptions {
   readonly problem: z.ZodType;
   /** By security scheme: what stands in front of its routes refuses. */
   readonly guards: Readonly<Record<string, readonly ProblemCode[]>>;
+  /** What it refuses besides, where a route changes something. */
+  readonly writeGuards?: Readonly<Record<string, readonly ProblemCode[]>>;
 }
 
 /** LICENSE as every package names it. */
@@ -158,10 +160,15 @@ function withRequestId(answer: ZodOpenApiResponseObject): ZodOpenApiResponseObje
 /** refusalsOf groups all problems that a route may answer by their status. */
 function refusalsOf(
   route: DocumentedRoute,
-  { problem, guards }: DocumentOptions,
+  { problem, guards, writeGuards = {} }: DocumentOptions,
 ): Record<string, ZodOpenApiResponseObject> {
-  const { schema } = route;
-  const codes = new Set([...guardOf(schema, guards), ...inputRefusals(route), ...(schema.refuses ?? [])]);
+  const { schema, method } = route;
+  const guarding = [guards, ...(method === "GET" ? [] : [writeGuards])];
+  const codes = new Set([
+    ...guarding.flatMap((each) => guardOf(schema, each)),
+    ...inputRefusals(route),
+    ...(schema.refuses ?? []),
+  ]);
   const byStatus = Object.groupBy(codes, (code) => PROBLEMS[code].status);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, those = []]) => {

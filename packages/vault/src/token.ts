@@ -2,8 +2,12 @@
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { encodeBase32 } from "@baton/domain";
 
-/** TokenPrefix tells what a token is for: `bt` a connector, `bk` the screen pop, `ba` the admin API. */
-export type TokenPrefix = "bt" | "bk" | "ba";
+/**
+ * TOKEN_PREFIXES tell what a token is for: `bt` a connector, `bk` the screen pop, `ba` the admin API, `bs` a session of
+ * the console, `bc` the code of a sign-in link.
+ */
+const TOKEN_PREFIXES = ["bt", "bk", "ba", "bs", "bc"] as const;
+export type TokenPrefix = (typeof TOKEN_PREFIXES)[number];
 
 /** Token is a new secret. Only `id` and `hash` may be stored; `token` is shown once. */
 export interface Token {
@@ -16,12 +20,14 @@ export interface Token {
 const ID_BYTES = 10;
 /** SECRET_BYTES: 256 bits, 52 digits; a plain hash is enough for a secret that nobody can guess. */
 const SECRET_BYTES = 32;
-const TOKEN = /^(bt|bk|ba)_([0-9A-HJKMNP-TV-Z]{16})_[0-9A-HJKMNP-TV-Z]{52}$/;
+/** CODE_BYTES of a sign-in link's code: 128 bits, 26 digits, for what lasts minutes and stands in a terminal's line. */
+const CODE_BYTES = 16;
+const TOKEN = /^(b[tkasc])_([0-9A-HJKMNP-TV-Z]{16})_(?:[0-9A-HJKMNP-TV-Z]{26}){1,2}$/;
 
-/** createToken makes `<prefix>_<16 digits of id>_<52 digits of secret>`, in Crockford's base32. */
+/** createToken makes `<prefix>_<16 digits of id>_<52 digits of secret, or a code's 26>`, in Crockford's base32. */
 export function createToken(prefix: TokenPrefix): Token {
   const id = encodeBase32(randomBytes(ID_BYTES));
-  const token = `${prefix}_${id}_${encodeBase32(randomBytes(SECRET_BYTES))}`;
+  const token = `${prefix}_${id}_${encodeBase32(randomBytes(prefix === "bc" ? CODE_BYTES : SECRET_BYTES))}`;
   return { id, token, hash: hashToken(token) };
 }
 
@@ -47,5 +53,5 @@ export function matches(token: string, expected: string): boolean {
 }
 
 function isPrefix(text: string | undefined): text is TokenPrefix {
-  return text === "bt" || text === "bk" || text === "ba";
+  return TOKEN_PREFIXES.some((prefix) => prefix === text);
 }

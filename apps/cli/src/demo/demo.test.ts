@@ -18,6 +18,7 @@ it("ends by itself with --exit, as it should, and leaves nothing behind", async 
 it("keeps running without it until Ctrl-C, and is no wider than 100 columns", async () => {
   const running = startBaton(["demo"]);
   await running.until(/^ +Read\n.*$/m);
+  expect(await running.until(/^ +http:\S+\/sign-in#code=bc_\w+$/m)).toBeDefined();
   running.kill("SIGINT");
   const { code, stdout } = await running.ended;
   expect(code).toBe(0);

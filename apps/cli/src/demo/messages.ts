@@ -11,7 +11,8 @@ const REDIS = {
 } as const;
 
 /** introduce lists what runs and where. */
-export function introduce({ redis, namespace, simulator, addresses, moved }: Demo, { logPath }: DemoFolder): string {
+export function introduce(demo: Demo, { logPath }: DemoFolder): string {
+  const { redis, namespace, simulator, addresses, moved, signInLink } = demo;
   const kept = redis.kind === "given" ? `keys begin with ${namespace}` : `append-only file in ${redis.folder}`;
   const fields = formatFields({
     "  ingress": `${addresses.ingress}  takes handoffs in`,
@@ -22,7 +23,8 @@ export function introduce({ redis, namespace, simulator, addresses, moved }: Dem
     "  log": logPath,
   });
   const taken = moved.length === 0 ? "" : `\n\n  Not on the usual ports, which are taken: ${moved.join(", ")}.`;
-  return `${fields}${styleText("yellow", taken)}`;
+  const console = `\n\n  Watch it in the console; this link signs you in, once, within 10 min:\n    ${signInLink}`;
+  return `${fields}${console}${styleText("yellow", taken)}`;
 }
 
 /**

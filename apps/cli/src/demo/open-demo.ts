@@ -52,6 +52,8 @@ export interface Demo {
   readonly addresses: Addresses;
   readonly adminKey: string;
   readonly operator: BatonClient;
+  /** Signs whoever opens it in to the console, once. */
+  readonly signInLink: string;
   /** Whose usual port was taken. */
   readonly moved: readonly Listener[];
 }
@@ -78,13 +80,15 @@ export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Dem
     BATON_ADMIN_PORT: String(ports.admin),
     BATON_WORKER_PORT: String(ports.worker),
   }).open(life, folder.logOf);
+  const operator = createBatonClient({ adminUrl: addresses.admin, adminKey });
   return {
     redis: { address: new URL(redis.url).host, kind: redis.kind, folder: redisFolder },
     namespace,
     simulator,
     addresses,
     adminKey,
-    operator: createBatonClient({ adminUrl: addresses.admin, adminKey }),
+    operator,
+    signInLink: await operator.createSignInLink(),
     moved: (Object.keys(PORTS) as Listener[]).filter((name) => ports[name] !== PORTS[name]),
   };
 }

@@ -1,0 +1,50 @@
+/** Signing in to the console: an admin key, or a sign-in link, becomes a session. */
+import type { SignInBody } from "@baton/api";
+import { Refusal } from "@baton/domain";
+import { type LoginLimit, networkOf } from "@baton/runtime";
+import { hashToken } from "@baton/vault";
+import type { Authenticate } from "./authenticate.ts";
+import type { KeyHolder, Sessions, StartedSession } from "./session.ts";
+
+/** SignIn is what somebody came with, and the IP address that it came from. */
+export interface SignIn {
+  readonly credential: SignInBody;
+  readonly address: string;
+}
+
+interface Deps {
+  readonly authenticate: Authenticate;
+  readonly sessions: Pick<Sessions, "start" | "takeCode" | "createCode">;
+  readonly limit: LoginLimit;
+}
+
+/** SignIns throw Refusal `unauthenticated`, and `too-many-requests` once too many wrong ones came from a network. */
+export interface SignIns {
+  signIn(signIn: SignIn): Promise<StartedSession>;
+  /** createCode makes a sign-in link's code, good for one session of that key's. */
+  createCode(signIn: { readonly key: string; readonly address: string }): ReturnType<Sessions["createCode"]>;
+}
+
+/** createSignIns counts wrong codes apart from wrong keys: an old link does not lock an operator out. */
+export function createSignIns({ authenticate, sessions, limit }: Deps): SignIns {
+  async function holderOfKey(key: string, address: string): Promise<KeyHolder> {
+    const actor = await authenticate({ authorization: `Bearer ${key}`, address });
+    return { actor, key: { keyId: actor.id, keyHash: hashToken(key) } };
+  }
+
+  async function holderOfCode(code: string, address: string): Promise<KeyHolder> {
+    const who = `sign-in link ${networkOf(address)}`;
+    limit.admit(who);
+    const holder = await sessions.takeCode(code);
+    if (holder !== undefined) return holder;
+    limit.failed(who);
+    throw new Refusal("unauthenticated", "this sign-in link was used, or is too old; sign in with an admin key");
+  }
+
+  return {
+    async signIn({ credential: { key, code = "" }, address }) {
+      return sessions.start(await (key === undefined ? holderOfCode(code, address) : holderOfKey(key, address)));
+    },
+    createCode: async ({ key, address }) => sessions.createCode(await holderOfKey(key, address)),
+  };
+}
