@@ -8,7 +8,7 @@ import {
   settle as settlementOf,
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createSealedAccessStore } from "@baton/handoffs/api-access";
+import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { type BegunAttempt, createDeliveryStore, type KnownDestination } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import type { RedisConnection } from "@baton/redis/connection";
@@ -27,7 +27,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
   const handoffs = createHandoffStore(shards);
   const deliveries = createDeliveryStore(shards);
   const resume = createResumeConnector(shards);
-  const accesses = createSealedAccessStore(shards, () => 0);
+  const accesses = createSealedApiAccessStore(shards, () => 0);
   const ready: KnownDestination = { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery };
   let contacts = 100_000_000_000;
   let claims = 0;

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
-import { createSealedAccessStore } from "@baton/handoffs/api-access";
+import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { JobQueues } from "@baton/handoffs/bullmq";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createFiguresStore } from "@baton/handoffs/figures";
@@ -135,7 +135,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
     figures: createFiguresStore(shards),
-    accesses: createSealedAccessStore(shards, Math.random),
+    accesses: createSealedApiAccessStore(shards, Math.random),
     replicated: async (id: string, fields: KeptFields) => replication?.confirm(id, fields),
     resumeConnector: createResumeConnector(shards),
     closeConnector: createCloseConnector(shards),

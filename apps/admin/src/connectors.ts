@@ -103,7 +103,7 @@ interface ChangeDeps {
     read(id: string): Promise<StoredConnector | undefined>;
     change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector>;
   };
-  readonly accesses: { drop(connectorId: string, basis: number): Promise<void> };
+  readonly accesses: { drop(connectorId: string, credentialsVersion: number): Promise<void> };
 }
 
 /**
@@ -126,7 +126,7 @@ export function createChangeConnector({ connectors, accesses }: ChangeDeps): Cha
       if (changed.kind === "stale") continue;
       if (changed.kind !== "changed") throw claimRefusal(changed, after.connector);
       const { version } = after.connector;
-      if (after.accessBasis === version) await accesses.drop(id, version);
+      if (after.credentialsVersion === version) await accesses.drop(id, version);
       return after.connector;
     }
   };
@@ -137,11 +137,11 @@ function nextVersion(before: StoredConnector, { connector, credentials }: Revisi
   const { issuer, tenantId, apiEndpoint } = before.connector.cxone;
   const target = connector.cxone;
   const elsewhere = target.issuer !== issuer || target.tenantId !== tenantId || target.apiEndpoint !== apiEndpoint;
-  const accessBasis = elsewhere || credentials !== undefined ? version : before.accessBasis;
+  const credentialsVersion = elsewhere || credentials !== undefined ? version : before.credentialsVersion;
   return {
     connector: { ...connector, id: before.connector.id, createdAt: before.connector.createdAt, version },
     credentials: credentials ?? before.credentials,
-    ...(accessBasis === undefined ? {} : { accessBasis }),
+    ...(credentialsVersion === undefined ? {} : { credentialsVersion }),
   };
 }
 

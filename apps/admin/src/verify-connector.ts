@@ -12,7 +12,7 @@ import {
   type SignalOutcome,
   shardOf,
 } from "@baton/domain";
-import type { AccessRefusal, SealedAccessStore } from "@baton/handoffs/api-access";
+import type { ApiAccessRefused, SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey } from "@baton/vault";
 import { notFound } from "./refusals.ts";
@@ -22,7 +22,7 @@ interface Deps {
   /** A client of its own, so that neither its token nor its failures touch anybody's signals. */
   readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "probe" | "signal">;
   /** What CXone refused is not asked again too soon, whoever asks. */
-  readonly accesses: Pick<SealedAccessStore, "refusal" | "refuse">;
+  readonly accesses: Pick<SealedApiAccessStore, "refusal" | "refuse">;
 }
 
 /** TestSignal is what to send, and to whom. */
@@ -51,9 +51,9 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
   return async (id, { contactId, params = {} }) => {
     const stored = await connectors.read(id);
     if (stored === undefined) throw notFound("connector", id);
-    const { connector, accessBasis = 1 } = stored;
+    const { connector, credentialsVersion = 1 } = stored;
     const sent = paramsToSend(connector, params);
-    const keys = { connectorId: id, basis: accessBasis };
+    const keys = { connectorId: id, credentialsVersion };
     const lately = await accesses.refusal(keys);
     const client = openOrSay(openClient, stored);
     const { steps: walked, access, failure } = await (lately === undefined ? client.probe() : notAsked(lately));
@@ -81,7 +81,7 @@ function openOrSay(openClient: Deps["openClient"], stored: StoredConnector): Ret
 }
 
 /** notAsked stands for a walk that would only be refused again. */
-function notAsked({ detail, leftMs }: AccessRefusal): Probe {
+function notAsked({ detail, leftMs }: ApiAccessRefused): Probe {
   const seconds = Math.ceil(leftMs / 1_000);
   const words = `${detail}; that was a moment ago: CXone is asked again in ${seconds} s, or at once with other credentials`;
   return { steps: [{ name: "token", ok: false, detail: words, durationMs: 0 }] };

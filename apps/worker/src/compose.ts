@@ -2,7 +2,7 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
-import { createSealedAccessStore } from "@baton/handoffs/api-access";
+import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createMaintenanceStore } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
@@ -128,7 +128,7 @@ function composeDestinations(
 ): Destinations {
   return createDestinations({
     directory: createDirectory(connectors, () => pulse.registryVersion),
-    accesses: createSealedAccessStore(shards, Math.random),
+    accesses: createSealedApiAccessStore(shards, Math.random),
     vault: createVault(config.BATON_KEYRING),
     http,
     allowedHosts: config.BATON_ALLOWED_HOSTS,

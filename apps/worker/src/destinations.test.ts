@@ -10,7 +10,7 @@ import { createVault, generateKeyringEntry, parseKeyring, placeOf } from "@baton
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import { createDestinations } from "./destinations.ts";
-import { createSealedAccess } from "./sealed-access.ts";
+import { createSealedApiAccess } from "./sealed-api-access.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 const CREDENTIALS: CxOneCredentials = { clientId: "c", clientSecret: "s", accessKeyId: "k", accessKeySecret: "ks" };
@@ -66,7 +66,7 @@ async function setup() {
 
   /** Has another worker fetch a token, which lasts an hour. */
   async function grantToken({ id }: Connector): Promise<number> {
-    const access = createSealedAccess({ connectorId: id, basis: 1, accesses: space.accesses, vault });
+    const access = createSealedApiAccess({ connectorId: id, credentialsVersion: 1, accesses: space.accesses, vault });
     const claimed = await access.claim({});
     if (claimed.kind !== "lease") throw new Error(claimed.kind);
     const expiresAt = Date.now() + HOUR_MS;
@@ -83,7 +83,7 @@ async function setup() {
   }
 
   async function failToken({ id }: Connector, kind: "credentials" | "unavailable"): Promise<void> {
-    await space.accesses.claim({ connectorId: id, basis: 1, lease: "l", what: "token" });
+    await space.accesses.claim({ connectorId: id, credentialsVersion: 1, lease: "l", what: "token" });
     await space.accesses.fail({ connectorId: id, lease: "l", kind, detail: "no", httpStatus: 401 });
   }
 

@@ -5,12 +5,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
 import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
-import type { SealedAccessStore } from "@baton/handoffs/api-access";
+import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { KnownDestination } from "@baton/handoffs/deliveries";
 import { isUnavailable } from "@baton/redis/connection";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { placeOf, type Vault } from "@baton/vault";
-import { createSealedAccess } from "./sealed-access.ts";
+import { createSealedApiAccess } from "./sealed-api-access.ts";
 
 /** What keeps for ever, as claims count: a destination that nobody changes. Epoch milliseconds. */
 const FAR_FUTURE = 8_000_000_000_000;
@@ -28,7 +28,7 @@ const PATIENCE_MS = 500;
 
 interface Deps {
   readonly directory: { connector(id: string): Promise<StoredConnector | undefined> };
-  readonly accesses: SealedAccessStore;
+  readonly accesses: SealedApiAccessStore;
   readonly vault: Pick<Vault, "seal" | "open">;
   readonly http: CxOneHttp;
   readonly allowedHosts: AllowedHosts;
@@ -257,14 +257,14 @@ export function createDestinations(deps: Deps) {
 }
 
 function createDestination(
-  { connector, credentials, accessBasis = 1 }: StoredConnector,
+  { connector, credentials, credentialsVersion = 1 }: StoredConnector,
   deps: Deps,
 ): Known["destination"] {
   const client = new CxOneClient({
     target: connector.cxone,
     credentials: openJson<CxOneCredentials>(deps.vault, credentials, placeOf("credentials", connector.id)),
     allowedHosts: deps.allowedHosts,
-    accessStore: createSealedAccess({ connectorId: connector.id, basis: accessBasis, ...deps }),
+    accessStore: createSealedApiAccess({ connectorId: connector.id, credentialsVersion, ...deps }),
     http: deps.http,
     freshConnections: connector.delivery.guarantee === "at-most-once",
     onTokenRequest: (result) => deps.onTokenRequest(connector.id, result),

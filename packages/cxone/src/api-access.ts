@@ -1,9 +1,10 @@
-/** Access: what a signal needs beside its parameters; and where it rests between processes. */
+/** ApiAccess: what a signal needs beside its parameters; and where it rests between processes. */
+import type { ApiAccessPart, ApiAccessRefusal } from "@baton/domain";
 
 /**
- * Access is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it rests.
+ * ApiAccess is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it rests.
  */
-export interface Access {
+export interface ApiAccess {
   readonly token: string;
   /** The `Authorization` scheme, `Bearer`. */
   readonly tokenType: string;
@@ -16,14 +17,11 @@ export interface Access {
   readonly version: string;
 }
 
-/** AccessPart is the half of an access that CXone refused: the token (401, 403) or the address (3xx). */
-export type AccessPart = "token" | "address";
-
 /**
- * AccessFailure is why no access could be had. `unavailable` passes by itself; the others want somebody to change
+ * ApiAccessFailure is why no access could be had. `unavailable` passes by itself; the others want somebody to change
  * something.
  */
-export interface AccessFailure {
+export interface ApiAccessFailure {
   readonly kind: "credentials" | "configuration" | "unavailable";
   /** Redacted and capped. */
   readonly detail: string;
@@ -37,7 +35,7 @@ export interface AccessFailure {
  */
 export interface ClaimRequest {
   readonly replacing?: string;
-  readonly what?: AccessPart;
+  readonly what?: ApiAccessPart;
 }
 
 /**
@@ -49,34 +47,29 @@ export interface ClaimRequest {
  * force less than RENEWAL_INTERVAL_MS ago.
  */
 export type Claim =
-  | { readonly kind: "cached"; readonly access: Access }
-  | { readonly kind: "lease"; readonly lease: string; readonly current?: Access }
+  | { readonly kind: "cached"; readonly access: ApiAccess }
+  | { readonly kind: "lease"; readonly lease: string; readonly current?: ApiAccess }
   | { readonly kind: "busy"; readonly retryAt: number }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
-  | {
-      readonly kind: "refused";
-      readonly reason: "credentials" | "configuration";
-      readonly detail: string;
-      readonly httpStatus?: number;
-    }
+  | ({ readonly kind: "refused" } & ApiAccessRefusal)
   | { readonly kind: "not-allowed" };
 
-/** AccessStore keeps one connector's access, and lets one fetcher at a time renew it. */
-export interface AccessStore {
+/** ApiAccessStore keeps one connector's access, and lets one fetcher at a time renew it. */
+export interface ApiAccessStore {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Stores the access and ends the lease. A lease that has ended already is no error. */
-  grant(lease: string, access: Access): Promise<void>;
+  grant(lease: string, access: ApiAccess): Promise<void>;
   /**
    * Ends the lease. What needs a change is remembered for REFUSED_MS, what passes until the back-off or `retryAfterMs`
    * is over.
    */
-  fail(lease: string, failure: AccessFailure): Promise<void>;
+  fail(lease: string, failure: ApiAccessFailure): Promise<void>;
 }
 
 /** MAX_RENEWAL_LEAD_MS: NICE's own SDK renews five minutes before the end. */
 const MAX_RENEWAL_LEAD_MS = 300_000;
 
 /** renewalLeadMs is how long before its end an access may be renewed: five minutes, or a tenth of a short life. */
-export function renewalLeadMs(access: Pick<Access, "expiresAt" | "obtainedAt">): number {
+export function renewalLeadMs(access: Pick<ApiAccess, "expiresAt" | "obtainedAt">): number {
   return Math.min(MAX_RENEWAL_LEAD_MS, (access.expiresAt - access.obtainedAt) / 10);
 }

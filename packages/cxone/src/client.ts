@@ -1,7 +1,14 @@
 /** CxOneClient: one business unit's signals. */
-import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
+import {
+  type ApiAccessPart,
+  type CxOneCredentials,
+  type CxOneTarget,
+  FETCH_MS,
+  type Params,
+  type SignalOutcome,
+} from "@baton/domain";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
-import type { Access, AccessPart, AccessStore } from "./api-access.ts";
+import type { ApiAccess, ApiAccessStore } from "./api-access.ts";
 import {
   type CxOneContact,
   lookupError,
@@ -10,17 +17,17 @@ import {
   unpreparedError,
   writeLookup,
 } from "./contact.ts";
-import { CxOneError } from "./error.ts";
+import { CxOneError } from "./cxone-error.ts";
 import { readDetail, redact } from "./error-detail.ts";
-import { type AccessSource, fetchAccess, type TokenResult } from "./fetch-access.ts";
+import { type ApiAccessSource, fetchApiAccess, type TokenResult } from "./fetch-api-access.ts";
 import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
-import { createMemoryAccessStore } from "./memory-access-store.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 import { type Probe, probe } from "./probe.ts";
 import type { Reply } from "./reply.ts";
 import { checkContactId, readOutcome, writeSignal } from "./signal.ts";
 import { untilAborted, within } from "./time-limit.ts";
-import { type Answer, basicCredentials, type Errand } from "./token-request.ts";
-import { AccessKeeper, type Prepared } from "./token-source.ts";
+import { type Answer, basicCredentials, type TokenRequestContext } from "./token-request.ts";
+import { type Prepared, TokenSource } from "./token-source.ts";
 
 export interface CxOneOptions {
   readonly target: CxOneTarget;
@@ -28,7 +35,7 @@ export interface CxOneOptions {
   /** CXone's own domains over https unless given. Every URL is checked, configured or discovered. */
   readonly allowedHosts?: AllowedHosts;
   /** One for this process, in memory, unless given. */
-  readonly accessStore?: AccessStore;
+  readonly accessStore?: ApiAccessStore;
   /** A pool of its own unless given; share one between the clients of a process. */
   readonly http?: CxOneHttp;
   /** For at-most-once: each signal gets a new connection, so that none meets one which CXone has just dropped. */
@@ -46,7 +53,7 @@ export interface CxOneOptions {
  */
 export interface SignalOptions {
   readonly timeLimitMs: number;
-  readonly access?: Access;
+  readonly access?: ApiAccess;
 }
 
 /** LookupOptions: `timeLimitMs` covers everything, the token included; an aborted `signal` rejects with its reason. */
@@ -57,7 +64,7 @@ export interface LookupOptions {
 
 /** Exchange is one request to the API, but for access; `secrets` are what its refusal must not repeat. */
 interface Exchange {
-  readonly write: (access: Access) => Pick<HttpRequest, "method" | "url" | "headers" | "body">;
+  readonly write: (access: ApiAccess) => Pick<HttpRequest, "method" | "url" | "headers" | "body">;
   /** On performance.now()'s clock, milliseconds. */
   readonly endsAt: number;
   readonly secrets: readonly string[];
@@ -89,8 +96,8 @@ export class CxOneClient {
   readonly #fresh: boolean;
   readonly #unknownContact: readonly number[];
   readonly #secrets: readonly string[];
-  readonly #keeper: AccessKeeper;
-  readonly #source: AccessSource;
+  readonly #tokens: TokenSource;
+  readonly #source: ApiAccessSource;
   readonly #tokenMs: number;
   #checkedEndpoint: string | undefined;
 
@@ -104,10 +111,10 @@ export class CxOneClient {
     this.#unknownContact = options.unknownContact ?? UNKNOWN_CONTACT;
     this.#secrets = [...Object.values(credentials), basicCredentials(credentials)];
     this.#source = { target, credentials, onTokenRequest: options.onTokenRequest ?? (() => {}) };
-    this.#keeper = new AccessKeeper({
-      store: options.accessStore ?? createMemoryAccessStore(),
-      fetch: (wanted) => fetchAccess(this.#errand(), this.#source, wanted),
-      patienceMs: this.#tokenMs,
+    this.#tokens = new TokenSource({
+      store: options.accessStore ?? createMemoryApiAccessStore(),
+      fetch: (scope) => fetchApiAccess(this.#requestContext(), this.#source, scope),
+      renewalTimeoutMs: this.#tokenMs,
     });
   }
 
@@ -116,7 +123,7 @@ export class CxOneClient {
    * rejects with the reason.
    */
   prepare(options: { readonly signal?: AbortSignal } = {}): Promise<Prepared> {
-    return this.#keeper.prepare(options.signal);
+    return this.#tokens.prepare(options.signal);
   }
 
   /**
@@ -124,7 +131,7 @@ export class CxOneClient {
    * a client up.
    */
   probe(): Promise<Probe> {
-    return probe(this.#errand(), this.#source);
+    return probe(this.#requestContext(), this.#source);
   }
 
   /**
@@ -178,7 +185,7 @@ export class CxOneClient {
     return readContact(contactId, answer);
   }
 
-  async #exchange(first: Access, exchange: Exchange): Promise<Exchanged> {
+  async #exchange(first: ApiAccess, exchange: Exchange): Promise<Exchanged> {
     let access = first;
     const renewed = { token: false, address: false };
     for (;;) {
@@ -187,7 +194,7 @@ export class CxOneClient {
       if (part === undefined || renewed[part] || (part === "address" && this.#target.apiEndpoint !== undefined))
         return exchanged;
       renewed[part] = true;
-      const renewal = await within(this.#keeper.renew(access, part), exchange.endsAt - performance.now(), LATE);
+      const renewal = await within(this.#tokens.renew(access, part), exchange.endsAt - performance.now(), LATE);
       if (renewal.kind === "refused") return exchanged;
       if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt)
         return { outcome: postponed(exchanged.outcome) };
@@ -195,7 +202,7 @@ export class CxOneClient {
     }
   }
 
-  async #send(access: Access, { write, endsAt, fresh, secrets, signal }: Exchange): Promise<Exchanged> {
+  async #send(access: ApiAccess, { write, endsAt, fresh, secrets, signal }: Exchange): Promise<Exchanged> {
     const verdict = this.#checkEndpoint(access.apiEndpoint);
     if (verdict !== undefined) return { outcome: { kind: "unreachable", detail: verdict } };
     const reply = await this.#http.send({ ...write(access), timeLimitMs: endsAt - performance.now(), fresh, signal });
@@ -215,7 +222,7 @@ export class CxOneClient {
     return undefined;
   }
 
-  #errand(): Errand {
+  #requestContext(): TokenRequestContext {
     return {
       http: this.#http,
       allowedHosts: this.#allowedHosts,
@@ -243,7 +250,7 @@ function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE
   }
 }
 
-function refusedPart(outcome: SignalOutcome): AccessPart | undefined {
+function refusedPart(outcome: SignalOutcome): ApiAccessPart | undefined {
   if (outcome.kind === "unauthorized") return "token";
   return outcome.kind === "redirected" ? "address" : undefined;
 }

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { answerJson, freePort } from "../testing/servers.ts";
 import { CONTACT, requests, setup } from "../testing/setup.ts";
-import type { CxOneError } from "./error.ts";
-import { createMemoryAccessStore } from "./memory-access-store.ts";
+import type { CxOneError } from "./cxone-error.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 const LIMIT = { timeLimitMs: 5_000 };
 
@@ -125,7 +125,7 @@ it("says why it had no token", async () => {
 });
 
 it("asks no host that is not allowed, wherever its address was kept", async () => {
-  const accessStore = createMemoryAccessStore();
+  const accessStore = createMemoryApiAccessStore();
   const claim = await accessStore.claim({});
   if (claim.kind !== "lease") throw new Error(claim.kind);
   const times = { obtainedAt: Date.now(), expiresAt: Date.now() + 60_000 };

@@ -1,7 +1,7 @@
 /** A contact as CXone reports it: `GET /contacts/{contactId}` of its Reporting API. */
 import type { CxOneTarget, SignalOutcome } from "@baton/domain";
-import type { Access } from "./api-access.ts";
-import { CxOneError } from "./error.ts";
+import type { ApiAccess } from "./api-access.ts";
+import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./http.ts";
 import { type Answer, type JsonObject, readObject } from "./token-request.ts";
 import type { Prepared } from "./token-source.ts";
@@ -37,7 +37,7 @@ export interface CxOneContact {
 /** writeLookup is the request but for its time limit and connection. */
 export function writeLookup(
   target: CxOneTarget,
-  access: Access,
+  access: ApiAccess,
   contactId: string,
 ): Pick<HttpRequest, "method" | "url" | "headers"> {
   const url = `${access.apiEndpoint}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/contacts/${contactId}`;

@@ -1,10 +1,17 @@
 /** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
-import { askForDocument, type Errand, failed, type Identity, type Step, withoutSlash } from "./token-request.ts";
+import {
+  askForDocument,
+  failed,
+  type Identity,
+  type StepResult,
+  type TokenRequestContext,
+  withoutSlash,
+} from "./token-request.ts";
 
 /** discoverIdentity reads the issuer's openid-configuration. */
-export async function discoverIdentity(errand: Errand, issuer: string): Promise<Step<Identity>> {
+export async function discoverIdentity(context: TokenRequestContext, issuer: string): Promise<StepResult<Identity>> {
   const asked = await askForDocument(
-    errand,
+    context,
     "openid-configuration",
     `${withoutSlash(issuer)}/.well-known/openid-configuration`,
   );
@@ -18,19 +25,23 @@ export async function discoverIdentity(errand: Errand, issuer: string): Promise<
 }
 
 /** discoverApi reads the tenant's API address from the issuer's cxone-configuration. */
-export async function discoverApi(errand: Errand, issuer: string, tenantId: string): Promise<Step<string>> {
+export async function discoverApi(
+  context: TokenRequestContext,
+  issuer: string,
+  tenantId: string,
+): Promise<StepResult<string>> {
   const url = `${withoutSlash(issuer)}/.well-known/cxone-configuration?tenantId=${encodeURIComponent(tenantId)}`;
-  const asked = await askForDocument(errand, "cxone-configuration", url);
+  const asked = await askForDocument(context, "cxone-configuration", url);
   if (asked.kind === "failed") return asked;
   const { api_endpoint: apiEndpoint } = asked.value;
   return typeof apiEndpoint === "string"
-    ? readApiEndpoint(errand, apiEndpoint)
+    ? readApiEndpoint(context, apiEndpoint)
     : failed("configuration", "cxone-configuration: names no api_endpoint");
 }
 
 /** readApiEndpoint checks an API address, configured or discovered, before anything is sent there. */
-export function readApiEndpoint(errand: Errand, apiEndpoint: string): Step<string> {
-  const verdict = errand.allowedHosts.check(apiEndpoint);
+export function readApiEndpoint(context: TokenRequestContext, apiEndpoint: string): StepResult<string> {
+  const verdict = context.allowedHosts.check(apiEndpoint);
   if (!verdict.ok) return failed("configuration", `api_endpoint: ${verdict.detail}`);
   const { origin, pathname } = new URL(apiEndpoint);
   return { kind: "done", value: withoutSlash(origin + pathname) };

@@ -1,21 +1,28 @@
-export type { CxOneCredentials, CxOneTarget, ParamName, Params, ParamsIn, SignalOutcome } from "@baton/domain";
+export type {
+  ApiAccessPart,
+  CxOneCredentials,
+  CxOneTarget,
+  ParamName,
+  Params,
+  ParamsIn,
+  SignalOutcome,
+} from "@baton/domain";
 export { FETCH_BACKOFF, LEASE_MS, REFUSED_MS } from "@baton/domain";
 export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
 export {
-  type Access,
-  type AccessFailure,
-  type AccessPart,
-  type AccessStore,
+  type ApiAccess,
+  type ApiAccessFailure,
+  type ApiAccessStore,
   type Claim,
   type ClaimRequest,
   renewalLeadMs,
 } from "./api-access.ts";
 export { CxOneClient, type CxOneOptions, type LookupOptions, type SignalOptions } from "./client.ts";
 export type { CxOneContact } from "./contact.ts";
-export { CxOneError, type CxOneErrorCode } from "./error.ts";
-export type { TokenResult } from "./fetch-access.ts";
+export { CxOneError, type CxOneErrorCode } from "./cxone-error.ts";
+export type { TokenResult } from "./fetch-api-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
-export { createMemoryAccessStore, type MemoryAccessStoreOptions } from "./memory-access-store.ts";
+export { createMemoryApiAccessStore, type MemoryApiAccessStoreOptions } from "./memory-api-access-store.ts";
 export type { Probe, ProbeStep } from "./probe.ts";
 export type { Reply, ReplyHeaders } from "./reply.ts";
 export type { Prepared } from "./token-source.ts";

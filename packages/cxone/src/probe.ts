@@ -1,21 +1,21 @@
 /** Probe: the way to a signal walked on purpose, past every cache, with a word on each step. */
 import { randomUUID } from "node:crypto";
 import type { CxOneTarget } from "@baton/domain";
-import type { Access, AccessFailure } from "./api-access.ts";
+import type { ApiAccess, ApiAccessFailure } from "./api-access.ts";
 import { discoverIdentity } from "./discovery.ts";
-import { type AccessSource, findAddress, tokenResultOf } from "./fetch-access.ts";
+import { type ApiAccessSource, findAddress, tokenResultOf } from "./fetch-api-access.ts";
 import { headerOf, readHttpDate } from "./reply.ts";
 import {
   type Answer,
   ask,
-  type Errand,
   failed,
   failureOf,
   type Identity,
   isSuccess,
   requestToken,
-  type Step,
+  type StepResult,
   type Token,
+  type TokenRequestContext,
 } from "./token-request.ts";
 
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
@@ -38,18 +38,22 @@ export interface ProbeStep {
 export interface Probe {
   readonly steps: readonly ProbeStep[];
   /** Of the bad step. */
-  readonly failure?: AccessFailure;
-  readonly access?: Access;
+  readonly failure?: ApiAccessFailure;
+  readonly access?: ApiAccess;
 }
 
 /**
  * probe finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token
  * and changes nothing. Never throws for what CXone does.
  */
-export async function probe(errand: Errand, source: AccessSource): Promise<Probe> {
+export async function probe(context: TokenRequestContext, source: ApiAccessSource): Promise<Probe> {
   const steps: ProbeStep[] = [];
-  let failure: AccessFailure | undefined;
-  const walk = async <T>(name: ProbeStep["name"], take: () => Promise<Step<T>>, describe: (value: T) => string) => {
+  let failure: ApiAccessFailure | undefined;
+  const walk = async <T>(
+    name: ProbeStep["name"],
+    take: () => Promise<StepResult<T>>,
+    describe: (value: T) => string,
+  ) => {
     const startedAt = performance.now();
     const taken = await take();
     const detail = taken.kind === "done" ? describe(taken.value) : taken.failure.detail;
@@ -63,16 +67,16 @@ export async function probe(errand: Errand, source: AccessSource): Promise<Probe
 
   const identity = await walk(
     "discovery",
-    () => findIdentity(errand, source.target),
+    () => findIdentity(context, source.target),
     ({ tokenEndpoint }) => `the token endpoint is ${new URL(tokenEndpoint).origin}${new URL(tokenEndpoint).pathname}`,
   );
   if (identity === undefined) return stopped();
-  const token = await walk("token", () => fetchToken(errand, source, identity), describeToken);
+  const token = await walk("token", () => fetchToken(context, source, identity), describeToken);
   if (token === undefined) return stopped();
   const obtainedAt = Date.now();
   const api = await walk(
     "api",
-    () => tryApi(errand, source.target, token),
+    () => tryApi(context, source.target, token),
     ({ address }) => `${address} took the token and told its time`,
   );
   if (api === undefined) return stopped();
@@ -87,15 +91,19 @@ export async function probe(errand: Errand, source: AccessSource): Promise<Probe
   };
 }
 
-async function findIdentity(errand: Errand, { issuer }: CxOneTarget): Promise<Step<Identity>> {
-  const found = await discoverIdentity(errand, issuer);
+async function findIdentity(context: TokenRequestContext, { issuer }: CxOneTarget): Promise<StepResult<Identity>> {
+  const found = await discoverIdentity(context, issuer);
   if (found.kind === "failed") return found;
-  const verdict = errand.allowedHosts.check(found.value.tokenEndpoint);
+  const verdict = context.allowedHosts.check(found.value.tokenEndpoint);
   return verdict.ok ? found : failed("configuration", `token endpoint: ${verdict.detail}`);
 }
 
-async function fetchToken(errand: Errand, source: AccessSource, identity: Identity): Promise<Step<Token>> {
-  const requested = await requestToken(errand, identity, source.credentials);
+async function fetchToken(
+  context: TokenRequestContext,
+  source: ApiAccessSource,
+  identity: Identity,
+): Promise<StepResult<Token>> {
+  const requested = await requestToken(context, identity, source.credentials);
   source.onTokenRequest(tokenResultOf(requested));
   return requested;
 }
@@ -113,12 +121,12 @@ interface Api {
 
 /** tryApi asks for `/server-time`, a cheap probe of token and address. */
 async function tryApi(
-  errand: Errand,
+  context: TokenRequestContext,
   target: CxOneTarget,
   { token, tokenType, tenantId: own }: Token,
-): Promise<Step<Api>> {
-  const guarded = { ...errand, secrets: [...errand.secrets, token] };
-  const found = await findAddress(guarded, target, { wanted: {}, tenantId: target.tenantId ?? own });
+): Promise<StepResult<Api>> {
+  const guarded = { ...context, secrets: [...context.secrets, token] };
+  const found = await findAddress(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;
   const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
   const asked = await ask(guarded, "server-time", {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createToken, type LocalCxOne } from "../testing/local-cxone.ts";
 import { answerJson, serveHttp } from "../testing/servers.ts";
 import { CONTACT, PARAMS, requests, setup } from "../testing/setup.ts";
-import { createMemoryAccessStore } from "./memory-access-store.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 describe("a refused token", () => {
   /** onlyToken answers 401 to all but the nth token. */
@@ -19,7 +19,7 @@ describe("a refused token", () => {
   });
 
   it("is renewed once for fifty signals of two processes that meet it together", async () => {
-    const accessStore = createMemoryAccessStore();
+    const accessStore = createMemoryApiAccessStore();
     const { cxone, client, build } = await setup({ accessStore });
     const other = build();
     await Promise.all([client.prepare(), other.prepare()]);
@@ -89,7 +89,7 @@ describe("a refused token", () => {
   });
 
   it("is pending when the access store fails, because CXone's answer is known", async () => {
-    const working = createMemoryAccessStore();
+    const working = createMemoryApiAccessStore();
     let broken = false;
     const accessStore = {
       ...working,

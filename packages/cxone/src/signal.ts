@@ -4,8 +4,8 @@
  */
 
 import { CONTACT_ID, type CxOneTarget, encodeQuery, PARAM_NAMES, type Params, type SignalOutcome } from "@baton/domain";
-import type { Access } from "./api-access.ts";
-import { CxOneError } from "./error.ts";
+import type { ApiAccess } from "./api-access.ts";
+import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./http.ts";
 import { headerOf, type Reply, readRetryAfter } from "./reply.ts";
 
@@ -19,7 +19,7 @@ export function checkContactId(contactId: string): void {
 }
 
 /** writeSignal puts parameters where the business unit's scripts expect them. */
-export function writeSignal(target: CxOneTarget, access: Access, contactId: string, params: Params): SignalRequest {
+export function writeSignal(target: CxOneTarget, access: ApiAccess, contactId: string, params: Params): SignalRequest {
   const url = `${access.apiEndpoint}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/interactions/${contactId}/signal`;
   const authorization = `${access.tokenType} ${access.token}`;
   const inQuery: Params = target.paramsIn === "query" ? params : target.paramsIn === "hybrid" ? firstOf(params) : {};

@@ -2,13 +2,13 @@
 
 import { type CxOneCredentials, MAX_FETCH_WAIT_MS } from "@baton/domain";
 import type { AllowedHosts } from "./allowed-hosts.ts";
-import type { AccessFailure } from "./api-access.ts";
+import type { ApiAccessFailure } from "./api-access.ts";
 import { parseJson, readDetail } from "./error-detail.ts";
 import type { CxOneHttp, HttpRequest } from "./http.ts";
 import { headerOf, type Reply, readRetryAfter } from "./reply.ts";
 
-/** Errand is one fetch of access: with whom it may talk, what it must not repeat, and until when it may last. */
-export interface Errand {
+/** TokenRequestContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may last. */
+export interface TokenRequestContext {
   readonly http: CxOneHttp;
   readonly allowedHosts: AllowedHosts;
   readonly secrets: readonly string[];
@@ -20,29 +20,33 @@ export interface Errand {
 export type Answer = Extract<Reply, { kind: "answered" }>;
 
 /** Step is how a step ended: with its value, or why there is none. */
-export type Step<T> =
+export type StepResult<T> =
   | { readonly kind: "done"; readonly value: T }
-  | { readonly kind: "failed"; readonly failure: AccessFailure };
+  | { readonly kind: "failed"; readonly failure: ApiAccessFailure };
 
-/** ask sends one request of an errand; it fails when the host is not allowed or no whole answer comes. */
+/** ask sends one request; it fails when the host is not allowed or no whole answer comes. */
 export async function ask(
-  errand: Errand,
+  context: TokenRequestContext,
   what: string,
   request: Omit<HttpRequest, "timeLimitMs">,
-): Promise<Step<Answer>> {
-  const verdict = errand.allowedHosts.check(request.url);
+): Promise<StepResult<Answer>> {
+  const verdict = context.allowedHosts.check(request.url);
   if (!verdict.ok) return failed("configuration", `${what}: ${verdict.detail}`);
-  const reply = await errand.http.send({ ...request, timeLimitMs: errand.endsAt - performance.now() });
+  const reply = await context.http.send({ ...request, timeLimitMs: context.endsAt - performance.now() });
   if (reply.kind === "answered") return { kind: "done", value: reply };
-  return failed("unavailable", `${what}: ${readDetail(reply, errand.secrets) ?? "no answer"}`);
+  return failed("unavailable", `${what}: ${readDetail(reply, context.secrets) ?? "no answer"}`);
 }
 
 /** askForDocument is `ask` for a discovery document: anything but a JSON object is a failure. */
-export async function askForDocument(errand: Errand, what: string, url: string): Promise<Step<JsonObject>> {
-  const asked = await ask(errand, what, { method: "GET", url, headers: {} });
+export async function askForDocument(
+  context: TokenRequestContext,
+  what: string,
+  url: string,
+): Promise<StepResult<JsonObject>> {
+  const asked = await ask(context, what, { method: "GET", url, headers: {} });
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
-  if (!isSuccess(answer)) return { kind: "failed", failure: failureOf(errand, what, answer) };
+  if (!isSuccess(answer)) return { kind: "failed", failure: failureOf(context, what, answer) };
   const document = readObject(answer);
   return document === undefined
     ? failed("unavailable", `${what}: the answer is not a JSON object`)
@@ -53,9 +57,9 @@ export async function askForDocument(errand: Errand, what: string, url: string):
  * failureOf judges a refused request: what passes by itself is `unavailable`, all else somebody must configure
  * otherwise.
  */
-export function failureOf(errand: Errand, what: string, answer: Answer): AccessFailure {
+export function failureOf(context: TokenRequestContext, what: string, answer: Answer): ApiAccessFailure {
   const { status } = answer;
-  const words = readDetail(answer, errand.secrets);
+  const words = readDetail(answer, context.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
   const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
   return {
@@ -73,9 +77,9 @@ export function isSuccess(answer: Answer): boolean {
 
 /** failed is a step without a value; `detail` is told to operators. */
 export function failed(
-  kind: AccessFailure["kind"],
+  kind: ApiAccessFailure["kind"],
   detail: string,
-): { readonly kind: "failed"; readonly failure: AccessFailure } {
+): { readonly kind: "failed"; readonly failure: ApiAccessFailure } {
   return { kind: "failed", failure: { kind, detail } };
 }
 
@@ -126,11 +130,11 @@ const MAX_LIFETIME_MS = 86_400_000;
  * requestToken asks for one. 400, 401 and 403 refuse the credentials; 404, redirects and their like the configuration.
  */
 export async function requestToken(
-  errand: Errand,
+  context: TokenRequestContext,
   identity: Identity,
   credentials: CxOneCredentials,
-): Promise<Step<Token>> {
-  const asked = await ask(errand, "token endpoint", {
+): Promise<StepResult<Token>> {
+  const asked = await ask(context, "token endpoint", {
     method: "POST",
     url: identity.tokenEndpoint,
     headers: { "Content-Type": "application/x-www-form-urlencoded", ...clientHeader(identity, credentials) },
@@ -139,7 +143,7 @@ export async function requestToken(
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
   if (isSuccess(answer)) return readToken(answer);
-  const failure = failureOf(errand, "token endpoint", answer);
+  const failure = failureOf(context, "token endpoint", answer);
   const refused = answer.status === 400 || answer.status === 401 || answer.status === 403;
   return { kind: "failed", failure: refused ? { ...failure, kind: "credentials" } : failure };
 }
@@ -167,7 +171,7 @@ function formEncode(text: string): string {
   return new URLSearchParams([["", text]]).toString().slice(1);
 }
 
-function readToken(answer: Answer): Step<Token> {
+function readToken(answer: Answer): StepResult<Token> {
   const body = readObject(answer);
   const token = body?.access_token;
   // Visible ASCII only: anything else could not stand in a header.

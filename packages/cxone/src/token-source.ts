@@ -1,17 +1,10 @@
-/** AccessKeeper: a client's access, from memory, else from the store, else fetched under the store's lease. */
+/** TokenSource: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { FETCH_BACKOFF } from "@baton/domain";
-import {
-  type Access,
-  type AccessFailure,
-  type AccessPart,
-  type AccessStore,
-  type Claim,
-  renewalLeadMs,
-} from "./api-access.ts";
-import type { Wanted } from "./fetch-access.ts";
+import { type ApiAccessPart, FETCH_BACKOFF } from "@baton/domain";
+import { type ApiAccess, type ApiAccessFailure, type ApiAccessStore, type Claim, renewalLeadMs } from "./api-access.ts";
+import type { FetchScope } from "./fetch-api-access.ts";
 import { untilAborted } from "./time-limit.ts";
-import type { Step } from "./token-request.ts";
+import type { StepResult } from "./token-request.ts";
 
 /**
  * POLL_MS is how often a refused signal looks whether another process has renewed the access; it has an attempt's time
@@ -30,7 +23,7 @@ const RENEWAL_SPREAD = 0.2;
  * endpoint has no answer, or another process is fetching. `refused`: not until somebody changes the connector.
  */
 export type Prepared =
-  | { readonly kind: "ready"; readonly access: Access }
+  | { readonly kind: "ready"; readonly access: ApiAccess }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
   | {
       readonly kind: "refused";
@@ -41,16 +34,16 @@ export type Prepared =
 
 /** Renewal is what came of an access that CXone refused. `pending`: nobody could say yet. */
 export type Renewal =
-  | { readonly kind: "renewed"; readonly access: Access }
+  | { readonly kind: "renewed"; readonly access: ApiAccess }
   | { readonly kind: "pending"; readonly detail: string }
   | { readonly kind: "refused"; readonly detail: string };
 
-interface AccessKeeperOptions {
-  readonly store: AccessStore;
+interface TokenSourceOptions {
+  readonly store: ApiAccessStore;
   /** Fetches from CXone; bounded in time, never rejects. */
-  readonly fetch: (wanted: Wanted) => Promise<Step<Access>>;
+  readonly fetch: (scope: FetchScope) => Promise<StepResult<ApiAccess>>;
   /** How long one renewal may be waited for, milliseconds. */
-  readonly patienceMs: number;
+  readonly renewalTimeoutMs: number;
 }
 
 type Lease = Extract<Claim, { kind: "lease" }>;
@@ -61,36 +54,36 @@ interface RunningRenewal {
   readonly promise: Promise<Renewal>;
 }
 
-/** AccessKeeper rejects only when its store does. */
-export class AccessKeeper {
-  readonly #store: AccessStore;
-  readonly #fetch: (wanted: Wanted) => Promise<Step<Access>>;
-  readonly #patienceMs: number;
-  #held: Ready | undefined;
+/** TokenSource rejects only when its store does. */
+export class TokenSource {
+  readonly #store: ApiAccessStore;
+  readonly #fetch: (scope: FetchScope) => Promise<StepResult<ApiAccess>>;
+  readonly #renewalTimeoutMs: number;
+  #cached: Ready | undefined;
   #renewAt = 0;
   #preparing: Promise<Prepared> | undefined;
-  readonly #renewals: Partial<Record<AccessPart, RunningRenewal>> = {};
+  readonly #renewals: Partial<Record<ApiAccessPart, RunningRenewal>> = {};
   /** The version whose token CXone refused while nobody could renew it: not to be begun with again. */
   #refusedVersion: string | undefined;
 
-  constructor(options: AccessKeeperOptions) {
+  constructor(options: TokenSourceOptions) {
     this.#store = options.store;
     this.#fetch = options.fetch;
-    this.#patienceMs = options.patienceMs;
+    this.#renewalTimeoutMs = options.renewalTimeoutMs;
   }
 
   /** prepare gives access from memory where it can. Concurrent calls share one claim. */
   async prepare(signal?: AbortSignal): Promise<Prepared> {
     signal?.throwIfAborted();
     const now = Date.now();
-    const held = this.#held;
-    if (held === undefined || now >= held.access.expiresAt) return untilAborted(this.#obtainOnce(), signal);
+    const cached = this.#cached;
+    if (cached === undefined || now >= cached.access.expiresAt) return untilAborted(this.#obtainOnce(), signal);
     if (now >= this.#renewAt) this.#renewAhead(now);
-    return held;
+    return cached;
   }
 
   /** renew replaces the refused part of an access. Concurrent calls for one version share one claim. Never rejects. */
-  renew(refused: Access, part: AccessPart): Promise<Renewal> {
+  renew(refused: ApiAccess, part: ApiAccessPart): Promise<Renewal> {
     const running = this.#renewals[part];
     if (running?.version === refused.version) return running.promise;
     const promise = this.#replace(refused, part)
@@ -101,17 +94,17 @@ export class AccessKeeper {
     return promise;
   }
 
-  #noteRenewal(refused: Access, part: AccessPart, renewal: Renewal): Renewal {
+  #noteRenewal(refused: ApiAccess, part: ApiAccessPart, renewal: Renewal): Renewal {
     if (this.#renewals[part]?.version === refused.version) delete this.#renewals[part];
     if (renewal.kind === "pending" && part === "token") {
       this.#refusedVersion = refused.version;
-      if (this.#held?.access.version === refused.version) this.#held = undefined;
+      if (this.#cached?.access.version === refused.version) this.#cached = undefined;
     }
     return renewal;
   }
 
   /**
-   * The held access is good still, so nobody waits for this, and its failure matters only once the access has ended.
+   * The cached access is good still, so nobody waits for this, and its failure matters only once the access has ended.
    */
   #renewAhead(now: number): void {
     this.#renewAt = now + RECHECK_MS;
@@ -129,7 +122,7 @@ export class AccessKeeper {
     const claim = await this.#claim();
     switch (claim.kind) {
       case "cached":
-        return this.#hold(claim.access);
+        return this.#cache(claim.access);
       case "lease":
         return this.#fetchAll(claim);
       case "busy":
@@ -153,19 +146,20 @@ export class AccessKeeper {
   async #fetchAll(lease: Lease): Promise<Prepared> {
     const { current } = lease;
     const fetched = await this.#fetchUnder(lease, current === undefined ? {} : { current });
-    if (fetched.kind === "done") return this.#hold(fetched.value);
+    if (fetched.kind === "done") return this.#cache(fetched.value);
     const usable = current !== undefined && current.version !== this.#refusedVersion && Date.now() < current.expiresAt;
-    return usable ? this.#hold(current) : unprepared(fetched.failure);
+    return usable ? this.#cache(current) : unprepared(fetched.failure);
   }
 
-  async #replace(refused: Access, part: AccessPart): Promise<Renewal> {
-    const endsAt = performance.now() + this.#patienceMs;
+  async #replace(refused: ApiAccess, part: ApiAccessPart): Promise<Renewal> {
+    const endsAt = performance.now() + this.#renewalTimeoutMs;
     let replacing = refused.version;
     for (;;) {
       const claim = await this.#store.claim({ replacing, what: part });
       switch (claim.kind) {
         case "cached":
-          if (differs(claim.access, refused, part)) return { kind: "renewed", access: this.#hold(claim.access).access };
+          if (differs(claim.access, refused, part))
+            return { kind: "renewed", access: this.#cache(claim.access).access };
           if (claim.access.version === replacing) return { kind: "refused", detail: "the access store has no other" };
           replacing = claim.access.version; // its other part was renewed meanwhile; this one is still to be replaced
           continue;
@@ -186,39 +180,39 @@ export class AccessKeeper {
     }
   }
 
-  async #fetchPart(lease: Lease, refused: Access, part: AccessPart): Promise<Renewal> {
+  async #fetchPart(lease: Lease, refused: ApiAccess, part: ApiAccessPart): Promise<Renewal> {
     const fetched = await this.#fetchUnder(lease, { part, current: lease.current ?? refused });
     if (fetched.kind === "failed") {
       const { kind, detail } = fetched.failure;
       return { kind: kind === "unavailable" ? "pending" : "refused", detail };
     }
-    const { access } = this.#hold(fetched.value);
+    const { access } = this.#cache(fetched.value);
     if (part === "address" && !differs(access, refused, part))
       return { kind: "refused", detail: "discovery names the same address" };
     return { kind: "renewed", access };
   }
 
-  async #fetchUnder({ lease }: Lease, wanted: Wanted): Promise<Step<Access>> {
-    const fetched = await this.#fetch(wanted);
+  async #fetchUnder({ lease }: Lease, scope: FetchScope): Promise<StepResult<ApiAccess>> {
+    const fetched = await this.#fetch(scope);
     if (fetched.kind === "done") await this.#store.grant(lease, fetched.value);
     else await this.#store.fail(lease, fetched.failure);
     return fetched;
   }
 
-  #hold(access: Access): Ready {
-    if (this.#held?.access.version === access.version) return this.#held;
-    this.#held = { kind: "ready", access };
+  #cache(access: ApiAccess): Ready {
+    if (this.#cached?.access.version === access.version) return this.#cached;
+    this.#cached = { kind: "ready", access };
     this.#renewAt = access.expiresAt - renewalLeadMs(access) * (1 - RENEWAL_SPREAD * Math.random());
     if (access.version !== this.#refusedVersion) this.#refusedVersion = undefined;
-    return this.#held;
+    return this.#cached;
   }
 }
 
-function differs(access: Access, refused: Access, part: AccessPart): boolean {
+function differs(access: ApiAccess, refused: ApiAccess, part: ApiAccessPart): boolean {
   return part === "token" ? access.token !== refused.token : access.apiEndpoint !== refused.apiEndpoint;
 }
 
-function unprepared({ kind, detail, httpStatus, retryAfterMs = 0 }: AccessFailure): Prepared {
+function unprepared({ kind, detail, httpStatus, retryAfterMs = 0 }: ApiAccessFailure): Prepared {
   // The store has its own back-off and says so at the next claim; this is its shortest.
   if (kind === "unavailable")
     return { kind: "waiting", retryAt: Date.now() + Math.max(retryAfterMs, FETCH_BACKOFF.baseMs), detail };

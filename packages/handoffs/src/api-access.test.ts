@@ -1,7 +1,6 @@
-import { LEASE_MS } from "@baton/domain";
+import { type ApiAccessRequest, type FailedApiAccess, type GrantedApiAccess, LEASE_MS } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace, FAR_MS } from "../testing/space.ts";
-import type { AccessClaim, AccessFailure, AccessGrant } from "./api-access.ts";
 import { createResumeConnector } from "./gate.ts";
 
 const HOUR_MS = 3_600_000;
@@ -10,9 +9,9 @@ async function setup() {
   const space = await createSpace();
   const { id: connectorId } = createConnector();
   const { accesses } = space;
-  const claim = (change: Partial<AccessClaim> = {}) =>
+  const claim = (change: Partial<ApiAccessRequest & { connectorId: string }> = {}) =>
     accesses.claim({ connectorId, lease: crypto.randomUUID(), what: "token", ...change });
-  const grant = (lease: string, change: Partial<AccessGrant> = {}) =>
+  const grant = (lease: string, change: Partial<GrantedApiAccess<string>> = {}) =>
     accesses.grant({
       connectorId,
       lease,
@@ -22,15 +21,15 @@ async function setup() {
       renewAfterMs: HOUR_MS - 300_000,
       ...change,
     });
-  const fail = (lease: string, change: Partial<AccessFailure> = {}) =>
+  const fail = (lease: string, change: Partial<FailedApiAccess> = {}) =>
     accesses.fail({ connectorId, lease, kind: "unavailable", detail: "503", ...change });
   /** Fetches an access whose version is `lease`. */
-  const fetched = async (lease: string, change: Partial<AccessGrant> = {}) => {
+  const fetched = async (lease: string, change: Partial<GrantedApiAccess<string>> = {}) => {
     expect((await claim({ lease })).kind).toBe("lease");
     expect(await grant(lease, change)).toBe(true);
   };
   /** What a claim answers, in a word. */
-  const kind = async (change: Partial<AccessClaim> = {}) => (await claim(change)).kind;
+  const kind = async (change: Partial<ApiAccessRequest & { connectorId: string }> = {}) => (await claim(change)).kind;
   return { ...space, connectorId, claim, grant, fail, fetched, kind, resume: createResumeConnector(space.shards) };
 }
 
@@ -132,7 +131,7 @@ it("keeps what CXone refused, and what it granted, when somebody says that there
 
 it("drops an access that is of older keys, and keeps one that is of these or newer ones", async () => {
   const { kind, accesses, connectorId } = await setup();
-  expect(await kind({ basis: 3, lease: "1" })).toBe("lease");
+  expect(await kind({ credentialsVersion: 3, lease: "1" })).toBe("lease");
   await accesses.grant({
     connectorId,
     lease: "1",
@@ -143,9 +142,9 @@ it("drops an access that is of older keys, and keeps one that is of these or new
   });
   await accesses.drop(connectorId, 2);
   await accesses.drop(connectorId, 3);
-  expect(await kind({ basis: 3 })).toBe("cached");
+  expect(await kind({ credentialsVersion: 3 })).toBe("cached");
   await accesses.drop(connectorId, 4);
-  expect(await kind({ basis: 4 })).toBe("lease");
+  expect(await kind({ credentialsVersion: 4 })).toBe("lease");
 });
 
 it.each(["credentials", "configuration"] as const)(
@@ -277,29 +276,30 @@ it("calls those who wait for the token as soon as it is there", async () => {
 
 it("tells who asks without a lease what CXone refused, for as long as these are the keys", async () => {
   const { accesses, connectorId, kind, elapse } = await setup();
-  const keys = { connectorId, basis: 1 };
+  const keys = { connectorId, credentialsVersion: 1 };
   expect(await accesses.refusal(keys)).toBeUndefined();
   await accesses.refuse(keys, { detail: "HTTP 401", httpStatus: 401 });
   expect(await accesses.refusal(keys)).toMatchObject({ detail: "HTTP 401" });
   // Those who signal leave them alone, too.
-  expect(await kind({ basis: 1 })).toBe("refused");
-  expect(await accesses.refusal({ connectorId, basis: 2 })).toBeUndefined();
+  expect(await kind({ credentialsVersion: 1 })).toBe("refused");
+  expect(await accesses.refusal({ connectorId, credentialsVersion: 2 })).toBeUndefined();
   await elapse(30_000);
   expect(await accesses.refusal(keys)).toBeUndefined();
-  expect(await kind({ basis: 1 })).toBe("lease");
+  expect(await kind({ credentialsVersion: 1 })).toBe("lease");
 });
 
 it("forgets an access, a refusal and a lease once the credentials are others", async () => {
   const { accesses } = await setup();
   const { id: connectorId } = createConnector();
-  const claim = (basis: number) => accesses.claim({ connectorId, basis, lease: crypto.randomUUID(), what: "token" });
+  const claim = (credentialsVersion: number) =>
+    accesses.claim({ connectorId, credentialsVersion, lease: crypto.randomUUID(), what: "token" });
   const failed = { connectorId, kind: "credentials", detail: "wrong" } as const;
-  await accesses.claim({ connectorId, basis: 1, lease: "first", what: "token" });
+  await accesses.claim({ connectorId, credentialsVersion: 1, lease: "first", what: "token" });
   await accesses.fail({ ...failed, lease: "first" });
   expect((await claim(1)).kind).toBe("refused");
   await accesses.drop(connectorId, 2);
   expect((await claim(1)).kind).toBe("busy");
-  await accesses.claim({ connectorId, basis: 2, lease: "second", what: "token" });
+  await accesses.claim({ connectorId, credentialsVersion: 2, lease: "second", what: "token" });
   await accesses.drop(connectorId, 2);
   expect((await claim(2)).kind).toBe("busy");
   expect((await claim(3)).kind).toBe("lease");

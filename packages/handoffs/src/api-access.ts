@@ -1,146 +1,184 @@
 /**
  * CXone access (token and address) of each connector, fetched by one process for all. What is stored is sealed by the
- * caller.
+ * caller. The rules are domain's; this reads a connector's state, and compares and sets it.
  */
-import { FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "@baton/domain";
-import { createScript, number, type Reply, text } from "@baton/redis/script";
+import {
+  type ApiAccessClaim,
+  type ApiAccessPart,
+  type ApiAccessRefusal,
+  type ApiAccessRequest,
+  type ApiAccessState,
+  claimApiAccess,
+  dropApiAccess,
+  type FailedApiAccess,
+  failApiAccess,
+  type GrantedApiAccess,
+  grantApiAccess,
+  refuseApiAccess,
+  refusedCredentials,
+} from "@baton/domain";
+import { createScript, list, number, text } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 
-/**
- * AccessClaim asks for access; `replacing` is the version of an access that CXone refused, `basis` the connector's
- * version that has the credentials and the target in question (0 unless said): access of an older one is forgotten.
- */
-export interface AccessClaim {
-  readonly connectorId: string;
-  readonly basis?: number;
-  readonly lease: string;
-  readonly replacing?: string;
-  readonly what: "token" | "address";
+type State = ApiAccessState<string>;
+type Fields = Readonly<Record<string, string>>;
+type OfConnector = { readonly connectorId: string };
+
+/** ApiAccessKeys names a connector's credentials: the connector's version that has them. */
+export interface ApiAccessKeys extends OfConnector {
+  readonly credentialsVersion: number;
 }
 
-export type ClaimedAccess =
-  | { readonly kind: "cached"; readonly access: string }
-  | { readonly kind: "lease"; readonly access?: string }
-  | { readonly kind: "busy"; readonly retryAt: number }
-  | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
-  | {
-      readonly kind: "refused";
-      readonly reason: "credentials" | "configuration";
-      readonly httpStatus?: number;
-      readonly detail: string;
-    }
-  | { readonly kind: "not-allowed" };
-
-export interface AccessGrant {
-  readonly connectorId: string;
-  readonly lease: string;
-  /** Sealed. */
-  readonly access: string;
-  readonly version: string;
-  readonly lifetimeMs: number;
-  /** From then on one process may renew it ahead of its end. */
-  readonly renewAfterMs: number;
-}
-
-export interface AccessFailure {
-  readonly connectorId: string;
-  readonly lease: string;
-  readonly kind: "credentials" | "configuration" | "unavailable";
-  readonly detail: string;
-  readonly httpStatus?: number;
-  readonly retryAfterMs?: number;
-}
-
-/** AccessBasis names a connector's keys: `basis` is the connector's version that has them. */
-export interface AccessBasis {
-  readonly connectorId: string;
-  readonly basis: number;
-}
-
-/** AccessRefusal: CXone's words, and how long it is not to be asked again, milliseconds. */
-export interface AccessRefusal {
+/** ApiAccessRefused: CXone's words, and how long it is not to be asked again, milliseconds. */
+export interface ApiAccessRefused {
   readonly detail: string;
   readonly leftMs: number;
 }
 
-export type SealedAccessStore = ReturnType<typeof createSealedAccessStore>;
+/** An access is kept for so long after its end. Milliseconds. */
+const KEPT_MS = 60_000;
+
+export type SealedApiAccessStore = ReturnType<typeof createSealedApiAccessStore>;
 
 /**
- * createSealedAccessStore gives the accesses of all connectors; `chance` is in [0, 1). Throws when Redis cannot be
+ * createSealedApiAccessStore gives the accesses of all connectors; `random` is in [0, 1). Throws when Redis cannot be
  * reached.
  */
-export function createSealedAccessStore(shards: Shards, chance: () => number) {
-  const claim = createScript<object>(import.meta, "access-claim");
-  const grant = createScript<object>(import.meta, "access-grant");
-  const fail = createScript<object>(import.meta, "access-fail");
-  const drop = createScript<object>(import.meta, "access-drop");
-  const refusal = createScript<object>(import.meta, "access-refusal");
-  const tagOf = (connectorId: string) => mustTagOf(shards, "cn", connectorId);
+export function createSealedApiAccessStore(shards: Shards, random: () => number) {
+  const script = createScript<object>(import.meta, "api-access");
+
+  async function run(connectorId: string, write: object) {
+    const reply = await script(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, ...write });
+    return { isSet: text(reply, 0) === "set", now: number(reply, 1), fields: fieldsIn(list(reply, 2).map(String)) };
+  }
+
+  /** update applies a rule; again where the state was another by the time that it was set. */
+  async function update<Result>(connectorId: string, apply: (state: State, now: number) => Update<Result>) {
+    let { now, fields } = await run(connectorId, {});
+    for (;;) {
+      const before = parseState(fields);
+      const { state, result, ...options } = apply(before, now);
+      if (state === before) return result;
+      const written = await run(connectorId, { before: fields, after: formatState(state), ...options });
+      if (written.isSet) return result;
+      ({ now, fields } = written);
+    }
+  }
 
   return {
     /** claim gives the access that is there, the right to fetch one, or why neither. */
-    async claim(request: AccessClaim): Promise<ClaimedAccess> {
-      const args = { basis: 0, ...request, leaseMs: LEASE_MS, renewalIntervalMs: RENEWAL_INTERVAL_MS };
-      const reply = await claim(shards.redis, tagOf(request.connectorId), args);
-      const kind = text(reply, 0) as ClaimedAccess["kind"];
-      switch (kind) {
-        case "cached":
-          return { kind, access: text(reply, 1) };
-        case "lease":
-          return text(reply, 1) === "" ? { kind } : { kind, access: text(reply, 1) };
-        case "busy":
-          return { kind, retryAt: number(reply, 1) };
-        case "waiting":
-          return { kind, retryAt: number(reply, 1), detail: text(reply, 2) };
-        case "refused": {
-          const status = text(reply, 2);
-          const reason = text(reply, 1) as "credentials" | "configuration";
-          return { kind, reason, detail: text(reply, 3), ...(status === "" ? {} : { httpStatus: Number(status) }) };
-        }
-        case "not-allowed":
-          return { kind };
-      }
-    },
+    claim: ({ connectorId, ...request }: ApiAccessRequest & OfConnector): Promise<ApiAccessClaim<string>> =>
+      update(connectorId, (before, now) => {
+        const { state, claim } = claimApiAccess(before, request, now);
+        return { state, result: claim };
+      }),
 
     /** grant stores what was fetched; false when the lease was lost meanwhile. */
-    async grant(granted: AccessGrant): Promise<boolean> {
-      return text(await grant(shards.redis, tagOf(granted.connectorId), granted), 0) === "granted";
-    },
-
-    /**
-     * refusal tells how CXone refused these keys within the last REFUSED_MS, and how long it is not to be asked yet;
-     * undefined where it may be.
-     */
-    async refusal({ connectorId, basis }: AccessBasis): Promise<AccessRefusal | undefined> {
-      return readRefusal(await refusal(shards.redis, tagOf(connectorId), { connectorId, basis }));
-    },
-
-    /** refuse remembers that CXone refused these keys to somebody who asked without a lease. */
-    async refuse(
-      { connectorId, basis }: AccessBasis,
-      { detail, httpStatus }: Pick<AccessFailure, "detail" | "httpStatus">,
-    ): Promise<void> {
-      const refused = { detail, httpStatus, refusedMs: REFUSED_MS };
-      await refusal(shards.redis, tagOf(connectorId), { connectorId, basis, refused });
-    },
-
-    /** drop forgets access of an older basis, and its failures; those who wait for a token may go. */
-    async drop(connectorId: string, basis: number): Promise<void> {
-      await drop(shards.redis, tagOf(connectorId), { connectorId, basis });
-    },
+    grant: ({ connectorId, ...granted }: GrantedApiAccess<string> & OfConnector): Promise<boolean> =>
+      update(connectorId, (before, now) => {
+        const state = grantApiAccess(before, granted, now);
+        const keepMs = granted.lifetimeMs + KEPT_MS;
+        return state === undefined ? { state: before, result: false } : { state, result: true, keepMs, wakes: true };
+      }),
 
     /** fail remembers that the fetch failed. */
-    async fail(failure: AccessFailure): Promise<void> {
-      await fail(shards.redis, tagOf(failure.connectorId), {
-        ...failure,
-        chance: chance(),
-        backoff: FETCH_BACKOFF,
-        refusedMs: REFUSED_MS,
-      });
+    fail: ({ connectorId, ...failed }: FailedApiAccess & OfConnector): Promise<void> =>
+      update(connectorId, (before, now) => {
+        const state = failApiAccess(before, failed, { now, random: random() });
+        return state === undefined ? { state: before, result: undefined } : { state, result: undefined, wakes: true };
+      }),
+
+    /** drop forgets access of older credentials, and its failures; those who wait for a token may go. */
+    drop: (connectorId: string, credentialsVersion: number): Promise<void> =>
+      update(connectorId, (before) => ({
+        state: dropApiAccess(before, credentialsVersion),
+        result: undefined,
+        wakes: true,
+      })),
+
+    /** refuse remembers that CXone refused these credentials to somebody who asked without a lease. */
+    refuse: (
+      { connectorId, credentialsVersion }: ApiAccessKeys,
+      refusal: Pick<ApiAccessRefusal, "detail" | "httpStatus">,
+    ): Promise<void> =>
+      update(connectorId, (before, now) => ({
+        state: refuseApiAccess(before, credentialsVersion, { ...refusal, now }),
+        result: undefined,
+        wakes: true,
+      })),
+
+    /**
+     * refusal tells how CXone refused these credentials lately, and how long it is not to be asked yet; undefined where
+     * it may be.
+     */
+    async refusal({ connectorId, credentialsVersion }: ApiAccessKeys): Promise<ApiAccessRefused | undefined> {
+      const { now, fields } = await run(connectorId, {});
+      return refusedCredentials(parseState(fields), { credentialsVersion, now });
     },
   };
 }
 
-function readRefusal(reply: readonly Reply[]): AccessRefusal | undefined {
-  return text(reply, 0) === "refused" ? { leftMs: number(reply, 1), detail: text(reply, 2) } : undefined;
+/** Update is what a rule says; `keepMs` lets Redis forget it all after so long, `wakes` whoever waits for a token. */
+interface Update<Result> {
+  readonly state: State;
+  readonly result: Result;
+  readonly keepMs?: number;
+  readonly wakes?: boolean;
+}
+
+function fieldsIn(flat: readonly string[]): Fields {
+  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
+}
+
+/** parseState reads the fields of Redis's hash; some of them claim.lua reads, too. */
+function parseState(fields: Fields): State {
+  const { access, version = "", lease, detail, refused, refusedDetail = "", httpStatus, forced } = fields;
+  const instant = (name: string) => Number(fields[name] ?? 0);
+  const renewedAt = (part: ApiAccessPart) =>
+    fields[`renewedAt:${part}`] === undefined ? {} : { [part]: instant(`renewedAt:${part}`) };
+  return {
+    credentialsVersion: instant("credentialsVersion"),
+    failures: instant("failures"),
+    renewedAt: { ...renewedAt("token"), ...renewedAt("address") },
+    ...(access !== undefined && {
+      access: { value: access, version, expiresAt: instant("expiresAt"), renewAt: instant("renewAt") },
+    }),
+    ...(lease !== undefined && {
+      lease: { id: lease, endsAt: instant("leaseUntil"), ...(forced && { forced: forced as ApiAccessPart }) },
+    }),
+    ...(fields.retryAt !== undefined && { waiting: { endsAt: instant("retryAt"), detail: detail ?? "" } }),
+    ...(refused !== undefined && {
+      refusal: {
+        reason: refused as ApiAccessRefusal["reason"],
+        detail: refusedDetail,
+        endsAt: instant("refusedUntil"),
+        ...(httpStatus === undefined ? {} : { httpStatus: Number(httpStatus) }),
+      },
+    }),
+  };
+}
+
+function formatState({ credentialsVersion, access, lease, waiting, refusal, failures, renewedAt }: State): Fields {
+  const fields = {
+    credentialsVersion,
+    access: access?.value,
+    version: access?.version,
+    expiresAt: access?.expiresAt,
+    renewAt: access?.renewAt,
+    lease: lease?.id,
+    leaseUntil: lease?.endsAt,
+    forced: lease?.forced,
+    retryAt: waiting?.endsAt,
+    detail: waiting?.detail,
+    refused: refusal?.reason,
+    refusedUntil: refusal?.endsAt,
+    refusedDetail: refusal?.detail,
+    httpStatus: refusal?.httpStatus,
+    failures: failures === 0 ? undefined : failures,
+    "renewedAt:token": renewedAt.token,
+    "renewedAt:address": renewedAt.address,
+  };
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
 }

@@ -109,7 +109,7 @@ it.each([
     20_000,
     async (space: Space, connector: Connector) => {
       await space.queued(connector, { deadlineMs: 86_400_000 });
-      await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+      await space.accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" });
       await space.accesses.fail({
         connectorId: connector.id,
         lease: "l",
@@ -136,7 +136,7 @@ it("adds nothing for what nobody knows the end of: a pause, and a first token th
   await queueMany(space, connector, 1);
   await space.claim({ ...connector, paused: true });
   expect(await waitAtDoor(space, connector)).toBe(0);
-  await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+  await space.accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" });
   await space.elapse(2_000);
   await space.claim(connector, { destinations: new Map([[connector.id, undefined]]) });
   // Only the bucket, which a pause leaves empty.

@@ -166,7 +166,9 @@ it("keeps tokens, gates and pauses working", async () => {
   await fill();
   const nothing = { destinations: new Map([[connector.id, undefined]]) };
   expect(await claim(connector, nothing)).toMatchObject({ lacking: [connector.id] });
-  expect((await accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" })).kind).toBe("lease");
+  expect(
+    (await accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" })).kind,
+  ).toBe("lease");
   const access = { access: "sealed", version: "1", lifetimeMs: 600_000, renewAfterMs: 600_000 };
   await accesses.grant({ connectorId: connector.id, lease: "l", ...access });
   await elapse(100);

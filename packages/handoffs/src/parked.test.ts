@@ -35,7 +35,7 @@ it("asks nobody to fetch while another process does", async () => {
   const space = await setup();
   const connector = createConnector();
   await space.queued(connector);
-  await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+  await space.accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" });
   const { lacking, nextAt } = await space.claim(connector, nothingKnown);
   expect(lacking).toEqual([]);
   expect(nextAt).toBeGreaterThan((await space.now()) + 1_000);

@@ -236,7 +236,7 @@ it.each([
   [
     "a token endpoint that was down",
     async (space: Space, connector: ReturnType<typeof createConnector>) => {
-      await space.accesses.claim({ connectorId: connector.id, basis: 1, lease: "l", what: "token" });
+      await space.accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" });
       await space.accesses.fail({
         connectorId: connector.id,
         lease: "l",

@@ -44,12 +44,12 @@ export async function breakOpen(space: Space, connector: Connector): Promise<voi
 
 /** failToken has the token endpoint answer 503 to the one who asked, for `retryAfterMs`. */
 export async function failToken({ accesses }: Space, { id }: Connector, retryAfterMs: number): Promise<void> {
-  await accesses.claim({ connectorId: id, basis: 1, lease: "l", what: "token" });
+  await accesses.claim({ connectorId: id, credentialsVersion: 1, lease: "l", what: "token" });
   await accesses.fail({ connectorId: id, lease: "l", kind: "unavailable", detail: "503", retryAfterMs });
 }
 
 export async function grantToken({ accesses }: Space, { id }: Connector): Promise<void> {
-  await accesses.claim({ connectorId: id, basis: 1, lease: "l", what: "token" });
+  await accesses.claim({ connectorId: id, credentialsVersion: 1, lease: "l", what: "token" });
   await accesses.grant({
     connectorId: id,
     lease: "l",

@@ -15,7 +15,7 @@ import { createShards } from "@baton/redis/shards";
 import { onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createSealedAccessStore } from "../src/api-access.ts";
+import { createSealedApiAccessStore } from "../src/api-access.ts";
 import { createDeadLetterStore } from "../src/dead-letters.ts";
 import {
   type BegunAttempt,
@@ -136,7 +136,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
     deliveries,
     deadLetters,
     maintenance: createMaintenanceStore(shards),
-    accesses: createSealedAccessStore(shards, () => 0),
+    accesses: createSealedApiAccessStore(shards, () => 0),
     acceptance,
     accept,
     queued,

@@ -11,7 +11,7 @@ export interface StoredConnector {
   readonly connector: Connector;
   readonly credentials: string;
   /** The version since which credentials and target are these; the first unless said. */
-  readonly accessBasis?: number;
+  readonly credentialsVersion?: number;
 }
 
 /** ClaimRefused: another connector has the project, or the number (as digits). */

@@ -151,7 +151,7 @@ it("takes some new credentials beside those there are, and shows none", async ()
   });
   const after = await connectors.read(connector.id);
   expect(after?.credentials).not.toBe(before?.credentials);
-  expect(after?.accessBasis).toBe(2);
+  expect(after?.credentialsVersion).toBe(2);
   const kept = await redis.get(`{${namespace}}:cn:${connector.id}`);
   for (const secret of [...Object.values(PLANTED), "planted-new-secret"])
     expect(`${answer.text}${kept}${JSON.stringify(log.lines)}`).not.toContain(secret);
@@ -252,7 +252,7 @@ it("changes nothing by a change that makes nothing another, credentials among it
     status: 200,
     body: shown,
   });
-  expect((await connectors.read(connector.id))?.accessBasis).toBe(2);
+  expect((await connectors.read(connector.id))?.credentialsVersion).toBe(2);
 });
 
 it("tries a change out: says what it would change, and changes nothing", async () => {
@@ -310,5 +310,5 @@ it("replaces credentials that the key ring no longer opens, once all four are gi
   const after = { connector: { ...stored.connector, version: 2 }, credentials: sealed };
   expect(await connectors.change(stored, after)).toEqual({ kind: "changed" });
   expect((await patch(connector, { credentials: PLANTED })).status).toBe(200);
-  expect((await connectors.read(connector.id))?.accessBasis).toBe(3);
+  expect((await connectors.read(connector.id))?.credentialsVersion).toBe(3);
 });

@@ -1,30 +1,30 @@
 /** A connector's CXone access in Redis, sealed: fetched by one worker, used by all. */
 
 import { randomUUID } from "node:crypto";
-import { type Access, type AccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
-import type { SealedAccessStore } from "@baton/handoffs/api-access";
+import { type ApiAccess, type ApiAccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
+import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
 import { placeOf, type Vault } from "@baton/vault";
 
 interface Deps {
   readonly connectorId: string;
   /** The connector's version since which its credentials and target are these. */
-  readonly basis: number;
-  readonly accesses: SealedAccessStore;
+  readonly credentialsVersion: number;
+  readonly accesses: SealedApiAccessStore;
   readonly vault: Pick<Vault, "seal" | "open">;
 }
 
-/** createSealedAccess is one connector's AccessStore. It throws when Redis cannot be reached. */
-export function createSealedAccess({ connectorId, basis, accesses, vault }: Deps): AccessStore {
+/** createSealedApiAccess is one connector's ApiAccessStore. It throws when Redis cannot be reached. */
+export function createSealedApiAccess({ connectorId, credentialsVersion, accesses, vault }: Deps): ApiAccessStore {
   const binding = placeOf("access", connectorId);
-  const open = (sealed: string): Access =>
-    JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as Access;
+  const open = (sealed: string): ApiAccess =>
+    JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as ApiAccess;
 
   return {
     async claim({ replacing, what = "token" }): Promise<Claim> {
       const lease = randomUUID();
       const claimed = await accesses.claim({
         connectorId,
-        basis,
+        credentialsVersion,
         lease,
         what,
         ...(replacing === undefined ? {} : { replacing }),

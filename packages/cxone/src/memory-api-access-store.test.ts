@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Access, renewalLeadMs } from "./api-access.ts";
-import { createMemoryAccessStore } from "./memory-access-store.ts";
+import { type ApiAccess, renewalLeadMs } from "./api-access.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 const HOUR_MS = 3_600_000;
 
 function setup() {
   let now = 1_000_000;
-  const store = createMemoryAccessStore({ clock: () => now, chance: () => 0 });
-  const access = (version: string, lifetimeMs = HOUR_MS): Access => ({
+  const store = createMemoryApiAccessStore({ clock: () => now, random: () => 0 });
+  const access = (version: string, lifetimeMs = HOUR_MS): ApiAccess => ({
     token: `token-${version}`,
     tokenType: "Bearer",
     apiEndpoint: "https://api.example",

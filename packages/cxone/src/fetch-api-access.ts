@@ -1,0 +1,102 @@
+/** Fetching access: a token, then the address that takes it. */
+import { randomUUID } from "node:crypto";
+import type { ApiAccessPart, CxOneCredentials, CxOneTarget } from "@baton/domain";
+import type { ApiAccess } from "./api-access.ts";
+import { discoverApi, discoverIdentity, readApiEndpoint } from "./discovery.ts";
+import { failed, requestToken, type StepResult, type Token, type TokenRequestContext } from "./token-request.ts";
+
+/** TokenResult is how one request to the token endpoint ended. */
+export type TokenResult = "granted" | "refused" | "unavailable";
+
+/** ApiAccessSource is where access comes from. */
+export interface ApiAccessSource {
+  readonly target: CxOneTarget;
+  readonly credentials: CxOneCredentials;
+  readonly onTokenRequest: (result: TokenResult) => void;
+}
+
+/** FetchScope: all of an access, or the one part that CXone refused; `current` is what there is to build on. */
+export interface FetchScope {
+  readonly part?: ApiAccessPart;
+  readonly current?: ApiAccess;
+}
+
+/** fetchApiAccess renews what `scope` says, and takes the rest from `current`. Never throws for what CXone does. */
+export async function fetchApiAccess(
+  context: TokenRequestContext,
+  source: ApiAccessSource,
+  scope: FetchScope,
+): Promise<StepResult<ApiAccess>> {
+  const { part, current } = scope;
+  const got = part === "address" && current !== undefined ? keepToken(current) : await fetchToken(context, source);
+  if (got.kind === "failed") return got;
+  const found = await findAddress(context, source.target, { scope, tenantId: got.value.tenantId });
+  if (found.kind === "failed") return found;
+  return { kind: "done", value: { ...got.value, apiEndpoint: found.value, version: randomUUID() } };
+}
+
+type TokenWithTenant = Omit<ApiAccess, "apiEndpoint" | "version">;
+
+function keepToken({ token, tokenType, tenantId, obtainedAt, expiresAt }: ApiAccess): StepResult<TokenWithTenant> {
+  return {
+    kind: "done",
+    value: { token, tokenType, obtainedAt, expiresAt, ...(tenantId === undefined ? {} : { tenantId }) },
+  };
+}
+
+async function fetchToken(context: TokenRequestContext, source: ApiAccessSource): Promise<StepResult<TokenWithTenant>> {
+  const identity = await discoverIdentity(context, source.target.issuer);
+  if (identity.kind === "failed") return identity;
+  const requested = await requestToken(context, identity.value, source.credentials);
+  source.onTokenRequest(tokenResultOf(requested));
+  if (requested.kind === "failed") return requested;
+  const { lifetimeMs, ...token } = requested.value;
+  const obtainedAt = Date.now();
+  const tenantId = source.target.tenantId ?? token.tenantId;
+  return {
+    kind: "done",
+    value: {
+      ...token,
+      obtainedAt,
+      expiresAt: obtainedAt + lifetimeMs,
+      ...(tenantId === undefined ? {} : { tenantId }),
+    },
+  };
+}
+
+/** tokenResultOf says how a request to the token endpoint ended. */
+export function tokenResultOf(requested: StepResult<Token>): TokenResult {
+  if (requested.kind === "done") return "granted";
+  return requested.failure.kind === "unavailable" ? "unavailable" : "refused";
+}
+
+/** AddressSearch: `scope` as it is, and the tenant whose API is looked for. */
+interface AddressSearch {
+  readonly scope: FetchScope;
+  readonly tenantId: string | undefined;
+}
+
+/** findAddress gives the API's address: as configured, as known, or as discovered from the tenant. */
+export async function findAddress(
+  context: TokenRequestContext,
+  target: CxOneTarget,
+  { scope, tenantId }: AddressSearch,
+): Promise<StepResult<string>> {
+  if (target.apiEndpoint !== undefined) return readApiEndpoint(context, target.apiEndpoint);
+  const known =
+    scope.current !== undefined && scope.current.tenantId === tenantId ? scope.current.apiEndpoint : undefined;
+  if (scope.part === "token" && known !== undefined) return readApiEndpoint(context, known);
+  if (tenantId === undefined)
+    return failed("configuration", "the token names no tenant; give the connector a tenantId or an apiEndpoint");
+  const found = await discoverApi(context, target.issuer, tenantId);
+  // A token's regular renewal looks the address up too, but does not fail for it.
+  if (
+    found.kind === "failed" &&
+    found.failure.kind === "unavailable" &&
+    scope.part === undefined &&
+    known !== undefined
+  ) {
+    return readApiEndpoint(context, known);
+  }
+  return found;
+}

@@ -1,0 +1,201 @@
+/**
+ * API access (a connector's CXone token and the address that takes it) is fetched by one process for all. These are the
+ * rules of who fetches, who waits and who is refused: pure functions over one connector's state. A store keeps the
+ * state, and only compares and sets.
+ */
+import { backoffMs } from "./backoff.ts";
+import { FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "./token-fetch-limits.ts";
+
+/** ApiAccessPart is the half of an access that CXone refused: the token (401, 403) or the address (3xx). */
+export type ApiAccessPart = "token" | "address";
+
+/** OTHER_KEYS_MS: who asks with older credentials has not heard of their change yet, and asks again after this. */
+const OTHER_KEYS_MS = 1_000;
+
+/**
+ * ApiAccessState is what is known of one connector's access. `T` is the access itself, sealed where it rests. Instants
+ * are epoch milliseconds on the store's clock.
+ */
+export interface ApiAccessState<T> {
+  /** The connector's version that has these credentials and this target. */
+  readonly credentialsVersion: number;
+  readonly access?: {
+    readonly value: T;
+    readonly version: string;
+    readonly expiresAt: number;
+    readonly renewAt: number;
+  };
+  /** One process's right to fetch; `forced` is the part that CXone refused, where it renews by force. */
+  readonly lease?: { readonly id: string; readonly endsAt: number; readonly forced?: ApiAccessPart };
+  /** After a fetch that found no answer. */
+  readonly waiting?: { readonly endsAt: number; readonly detail: string };
+  readonly refusal?: ApiAccessRefusal & { readonly endsAt: number };
+  /** Fetches without an answer, one after the other. */
+  readonly failures: number;
+  /** When each part was last renewed by force, as CXone answered. */
+  readonly renewedAt: Readonly<Partial<Record<ApiAccessPart, number>>>;
+}
+
+/** ApiAccessRefusal is why nobody can fetch until somebody changes the connector. `detail` is CXone's own text. */
+export interface ApiAccessRefusal {
+  readonly reason: "credentials" | "configuration";
+  readonly detail: string;
+  readonly httpStatus?: number;
+}
+
+/** ApiAccessRequest asks for access; `replacing` is the version of one whose part `what` CXone refused. */
+export interface ApiAccessRequest {
+  readonly credentialsVersion?: number;
+  /** The id of the lease, should this request get one. */
+  readonly lease: string;
+  readonly replacing?: string;
+  readonly what: ApiAccessPart;
+}
+
+/**
+ * ApiAccessClaim answers a request. `lease`: fetch now; `access` is what there is to build on. `not-allowed`: the same
+ * part was renewed by force less than RENEWAL_INTERVAL_MS ago.
+ */
+export type ApiAccessClaim<T> =
+  | { readonly kind: "cached"; readonly access: T }
+  | { readonly kind: "lease"; readonly access?: T }
+  | { readonly kind: "busy"; readonly retryAt: number }
+  | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
+  | ({ readonly kind: "refused" } & ApiAccessRefusal)
+  | { readonly kind: "not-allowed" };
+
+/** GrantedApiAccess is what the holder of `lease` fetched; from `renewAfterMs` on one process may renew it. */
+export interface GrantedApiAccess<T> {
+  readonly lease: string;
+  readonly access: T;
+  readonly version: string;
+  readonly lifetimeMs: number;
+  readonly renewAfterMs: number;
+}
+
+/** FailedApiAccess is how the fetch of the holder of `lease` failed; `unavailable` passes by itself. */
+export interface FailedApiAccess {
+  readonly lease: string;
+  readonly kind: ApiAccessRefusal["reason"] | "unavailable";
+  readonly detail: string;
+  readonly httpStatus?: number;
+  readonly retryAfterMs?: number;
+}
+
+/** emptyApiAccess is the state of credentials that nobody has used yet. */
+export function emptyApiAccess<T>(credentialsVersion = 0): ApiAccessState<T> {
+  return { credentialsVersion, failures: 0, renewedAt: {} };
+}
+
+/** claimApiAccess gives the access that is there, the right to fetch one, or why neither. */
+export function claimApiAccess<T>(
+  before: ApiAccessState<T>,
+  { credentialsVersion = 0, lease: id, replacing, what }: ApiAccessRequest,
+  now: number,
+): { readonly state: ApiAccessState<T>; readonly claim: ApiAccessClaim<T> } {
+  if (credentialsVersion < before.credentialsVersion)
+    return { state: before, claim: { kind: "busy", retryAt: now + OTHER_KEYS_MS } };
+  const state = credentialsVersion > before.credentialsVersion ? emptyApiAccess<T>(credentialsVersion) : before;
+  const { lease, waiting, refusal, renewedAt } = state;
+  const access = lasts(now, state.access?.expiresAt) ? state.access : undefined;
+  const isLeased = lease !== undefined && lease.id !== id && lasts(now, lease.endsAt);
+  const isHeldUp = isLeased || lasts(now, waiting?.endsAt) || lasts(now, refusal?.endsAt);
+  if (access !== undefined && access.version !== replacing && (isHeldUp || now < access.renewAt))
+    return { state, claim: { kind: "cached", access: access.value } };
+  if (refusal !== undefined && lasts(now, refusal.endsAt)) return { state, claim: refused(refusal) };
+  if (isLeased) return { state, claim: { kind: "busy", retryAt: lease.endsAt } };
+  if (waiting !== undefined && lasts(now, waiting.endsAt))
+    return { state, claim: { kind: "waiting", retryAt: waiting.endsAt, detail: waiting.detail } };
+  const isForced = access !== undefined && access.version === replacing;
+  if (isForced && lasts(now, (renewedAt[what] ?? Number.NEGATIVE_INFINITY) + RENEWAL_INTERVAL_MS))
+    return { state, claim: { kind: "not-allowed" } };
+  return {
+    // A refused token serves nobody: whoever asks meanwhile waits for the new one.
+    state: {
+      ...(isForced && what === "token" ? withoutAccess(state) : state),
+      lease: { id, endsAt: now + LEASE_MS, ...(isForced ? { forced: what } : {}) },
+    },
+    claim: { kind: "lease", ...(access === undefined ? {} : { access: access.value }) },
+  };
+}
+
+/** grantApiAccess keeps what was fetched and ends the lease; undefined where the lease was lost meanwhile. */
+export function grantApiAccess<T>(
+  { credentialsVersion, lease, renewedAt }: ApiAccessState<T>,
+  granted: GrantedApiAccess<T>,
+  now: number,
+): ApiAccessState<T> | undefined {
+  if (lease?.id !== granted.lease) return undefined;
+  const { access: value, version, lifetimeMs, renewAfterMs } = granted;
+  return {
+    credentialsVersion,
+    access: { value, version, expiresAt: now + lifetimeMs, renewAt: now + renewAfterMs },
+    failures: 0,
+    renewedAt: lease.forced === undefined ? renewedAt : { ...renewedAt, [lease.forced]: now },
+  };
+}
+
+/**
+ * failApiAccess ends the lease and remembers how the fetch failed; undefined where the lease was lost meanwhile. Only a
+ * renewal by force that CXone answered counts against RENEWAL_INTERVAL_MS. `random` is in [0, 1).
+ */
+export function failApiAccess<T>(
+  state: ApiAccessState<T>,
+  { lease: id, kind, detail, httpStatus, retryAfterMs = 0 }: FailedApiAccess,
+  { now, random }: { readonly now: number; readonly random: number },
+): ApiAccessState<T> | undefined {
+  const { lease, ...rest } = state;
+  if (lease?.id !== id) return undefined;
+  if (kind === "unavailable") {
+    const failures = state.failures + 1;
+    const endsAt = now + Math.max(retryAfterMs, backoffMs(FETCH_BACKOFF, failures, random));
+    return { ...rest, failures, waiting: { endsAt, detail } };
+  }
+  return {
+    ...rest,
+    renewedAt: lease.forced === undefined ? rest.renewedAt : { ...rest.renewedAt, [lease.forced]: now },
+    refusal: refusalFrom(now, { reason: kind, detail, ...(httpStatus === undefined ? {} : { httpStatus }) }),
+  };
+}
+
+/** dropApiAccess forgets access of older credentials, and how its fetches failed. */
+export function dropApiAccess<T>(state: ApiAccessState<T>, credentialsVersion: number): ApiAccessState<T> {
+  return state.credentialsVersion >= credentialsVersion ? state : emptyApiAccess<T>(credentialsVersion);
+}
+
+/** refuseApiAccess remembers that CXone refused these credentials to somebody who asked without a lease. */
+export function refuseApiAccess<T>(
+  state: ApiAccessState<T>,
+  credentialsVersion: number,
+  { detail, httpStatus, now }: Pick<ApiAccessRefusal, "detail" | "httpStatus"> & { readonly now: number },
+): ApiAccessState<T> {
+  if (credentialsVersion < state.credentialsVersion) return state;
+  const refusal = { reason: "credentials", detail, ...(httpStatus === undefined ? {} : { httpStatus }) } as const;
+  return { ...dropApiAccess(state, credentialsVersion), refusal: refusalFrom(now, refusal) };
+}
+
+/** refusedCredentials tells how CXone refused these credentials within the last REFUSED_MS; undefined where it did not. */
+export function refusedCredentials<T>(
+  { credentialsVersion, refusal }: ApiAccessState<T>,
+  asked: { readonly credentialsVersion: number; readonly now: number },
+): { readonly detail: string; readonly leftMs: number } | undefined {
+  if (asked.credentialsVersion !== credentialsVersion || refusal?.reason !== "credentials") return undefined;
+  const leftMs = refusal.endsAt - asked.now;
+  return leftMs > 0 ? { detail: refusal.detail, leftMs } : undefined;
+}
+
+function lasts(now: number, endsAt: number | undefined): boolean {
+  return endsAt !== undefined && now < endsAt;
+}
+
+function refused({ reason, detail, httpStatus }: ApiAccessRefusal): ApiAccessClaim<never> {
+  return { kind: "refused", reason, detail, ...(httpStatus === undefined ? {} : { httpStatus }) };
+}
+
+function refusalFrom(now: number, refusal: ApiAccessRefusal): ApiAccessRefusal & { readonly endsAt: number } {
+  return { ...refusal, endsAt: now + REFUSED_MS };
+}
+
+function withoutAccess<T>({ access: _, ...rest }: ApiAccessState<T>): ApiAccessState<T> {
+  return rest;
+}

@@ -1,0 +1,34 @@
+#!lua flags=allow-oom
+-- api-access reads what is known of a connector's CXone access (token and address), or sets it where it is still as the
+-- caller read it. The rules are in packages/domain/src/api-access.ts.
+--
+-- args: connectorId, before? {field: text} (the fields as they were read), after? {field: text} (as they are to be),
+--       keepMs? (forget them all after so long), wakes? (those who wait for the token may go)
+-- replies: set · read, now, {field, text, …}
+-- Twice: read, as the first one set it.
+--- @include shard
+--- @include jobs
+--- @include gate
+local args = cjson.decode(ARGV[1])
+
+local key = P .. ':a:' .. args.connectorId
+local values, known = call('HGETALL', key), {}
+for i = 1, #values, 2 do known[values[i]] = values[i + 1] end
+
+local function is_as_read()
+  for field, value in pairs(args.before) do if known[field] ~= value then return false end end
+  for field in pairs(known) do if not args.before[field] then return false end end
+  return true
+end
+
+if not args.after or not is_as_read() then return { 'read', now, values } end
+-- Other credentials begin anew: nothing of the older ones' is left, nor the time at which it was to be forgotten.
+if args.before.credentialsVersion ~= args.after.credentialsVersion then
+  call('DEL', key)
+  known = {}
+end
+for field in pairs(known) do if not args.after[field] then call('HDEL', key, field) end end
+for field, value in pairs(args.after) do if known[field] ~= value then call('HSET', key, field, value) end end
+if args.keepMs then call('PEXPIRE', key, args.keepMs) end
+if args.wakes then arm_if_parked(args.connectorId) end
+return { 'set' }
