@@ -7,7 +7,10 @@ import {
   checkParams,
   createId,
   ID_RANDOM_BYTES,
+  OAUTH_CLIENT_UNKNOWN,
   type Params,
+  type ProbeCode,
+  probeCodeOf,
   Refusal,
   type SignalOutcome,
   shardOf,
@@ -74,7 +77,7 @@ function openOrSay(openClient: Deps["openClient"], stored: StoredConnector): Ret
     if (!(error instanceof UnknownKey || error instanceof SealBroken)) throw error;
     const detail = `the key ring does not open the credentials: ${error.message}`;
     return {
-      probe: async () => ({ steps: [{ name: "token", ok: false, detail, durationMs: 0 }] }),
+      probe: async () => ({ steps: [{ name: "token", ok: false, code: "key-missing", detail, durationMs: 0 }] }),
       signal: async () => ({ kind: "unreachable", detail }),
     };
   }
@@ -84,7 +87,8 @@ function openOrSay(openClient: Deps["openClient"], stored: StoredConnector): Ret
 function notAsked({ detail, leftMs }: ApiAccessRefused): Probe {
   const seconds = Math.ceil(leftMs / 1_000);
   const words = `${detail}; that was a moment ago: CXone is asked again in ${seconds} s, or at once with other credentials`;
-  return { steps: [{ name: "token", ok: false, detail: words, durationMs: 0 }] };
+  const code = detail.includes(OAUTH_CLIENT_UNKNOWN) ? "client-unknown" : "credentials-refused";
+  return { steps: [{ name: "token", ok: false, code, detail: words, durationMs: 0 }] };
 }
 
 /** paramsToSend adds what a handoff of this connector would carry: an id, so that the script sees what it will see. */
@@ -114,7 +118,25 @@ async function signal(
   const startedAt = performance.now();
   const outcome = await client.signal(contactId, params, { timeLimitMs: connector.delivery.attemptTimeoutMs, access });
   const durationMs = Math.round(performance.now() - startedAt);
-  return { name: "signal", ok: outcome.kind === "accepted", detail: describe(outcome), durationMs };
+  const code = codeOf(outcome);
+  return { name: "signal", ok: code === undefined, ...(code && { code }), detail: describe(outcome), durationMs };
+}
+
+function codeOf(outcome: SignalOutcome): ProbeCode | undefined {
+  switch (outcome.kind) {
+    case "accepted":
+      return undefined;
+    case "throttled":
+      return "overloaded";
+    case "rejected":
+    case "unauthorized":
+    case "unavailable":
+    case "redirected":
+      return probeCodeOf(outcome.httpStatus);
+    case "unreachable":
+    case "ambiguous":
+      return outcome.kind;
+  }
 }
 
 function describe(outcome: SignalOutcome): string {

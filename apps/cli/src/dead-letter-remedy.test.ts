@@ -34,17 +34,15 @@ it.each<[string, Death, RegExp]>([
 });
 
 it("says what verify says of the same refusal: at the signal a role, at the token endpoint a key", () => {
-  const role = remedyOf({ name: "signal", ok: false, detail: "unauthorized, HTTP 403", durationMs: 0 }) ?? "";
+  const role = remedyOf({ name: "signal", ok: false, code: "unauthorized" }) ?? "";
   expect(remedyOfDeath({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(
     `${role} Then replay.`,
   );
-  const client =
-    remedyOf({ name: "token", ok: false, detail: "token endpoint: HTTP 401 invalid_client", durationMs: 0 }) ?? "";
+  const client = remedyOf({ name: "token", ok: false, code: "client-unknown" }) ?? "";
   expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(
     `${client} Then replay.`,
   );
-  const key =
-    remedyOf({ name: "token", ok: false, detail: "token endpoint: HTTP 400 invalid_grant", durationMs: 0 }) ?? "";
+  const key = remedyOf({ name: "token", ok: false, code: "credentials-refused" }) ?? "";
   expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(
     `${key} Then replay.`,
   );

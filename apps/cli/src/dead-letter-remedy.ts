@@ -3,7 +3,7 @@
  * answer.
  */
 import type { CauseJson, HandoffJson } from "@baton/api";
-import type { AttemptOutcome } from "@baton/domain";
+import { type AttemptOutcome, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
 import { remedyOf } from "./verification-remedy.ts";
 
 /** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */
@@ -51,7 +51,7 @@ export function remedyOfDeath(death: Death): string {
     case "unknown":
       return "The signal may have arrived: ask whether it did before you replay with --force.";
     case "credentials":
-      return `${remedyOf(isOfToken(death) ? asToken(death) : asSignal(death)) ?? ""} Then replay.`;
+      return `${remedyOf(isOfToken(death) ? asToken(death) : SIGNAL) ?? ""} Then replay.`;
     case "configuration":
       return /has been deleted/.test(death.detail)
         ? "Their connector is gone: nothing can send them any more; discard them."
@@ -84,24 +84,10 @@ export function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }
 
-/**
- * A cause's detail has its numbers taken out; whatever refuses the keys there is one of three statuses, and the words
- * tell which.
- */
+/** OAuth's own code tells a client that CXone does not know; all else that refuses there refuses the access key. */
 function asToken({ detail }: Death) {
-  return {
-    name: "token",
-    ok: false,
-    detail: detail === "" ? "HTTP 401" : detail.replace(/http #/i, "HTTP 401"),
-    durationMs: 0,
-  } as const;
+  const code = detail.includes(OAUTH_CLIENT_UNKNOWN) ? "client-unknown" : "credentials-refused";
+  return { name: "token", ok: false, code } as const;
 }
 
-function asSignal({ httpStatus, detail }: Death) {
-  return {
-    name: "signal",
-    ok: false,
-    detail: `unauthorized, HTTP ${httpStatus ?? 403}: ${detail}`,
-    durationMs: 0,
-  } as const;
-}
+const SIGNAL = { name: "signal", ok: false, code: "unauthorized" } as const;

@@ -1,4 +1,5 @@
 /** Verifying a connector: the way to CXone, walked step by step. */
+import { PROBE_CODES } from "@baton/domain";
 import { z } from "zod";
 import { strictObject } from "./fields.ts";
 import { contactIdSchema, paramsSchema } from "./handoff-body.ts";
@@ -35,6 +36,10 @@ export const verificationSchema = z
           .object({
             name: z.enum(VERIFY_STEPS),
             ok: z.boolean(),
+            code: z
+              .enum(PROBE_CODES)
+              .exactOptional()
+              .meta({ description: "Why it is not good; `detail` says it in words." }),
             detail: z.string(),
             durationMs: z.number(),
             clockOffsetMs: z.number().exactOptional().meta({

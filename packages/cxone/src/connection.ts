@@ -6,6 +6,8 @@ import { request as httpRequest } from "node:http";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 
+import type { ConnectionFault } from "./reply.ts";
+
 /** CONNECT_MS bounds a connection whose request gave up waiting; every request has its own, mostly shorter, limit. */
 const CONNECT_MS = 10_000;
 
@@ -35,8 +37,19 @@ export interface ConnectorOptions {
 export type Connector = (url: URL, signal: AbortSignal) => Promise<Socket>;
 
 /** ConnectionFailed says which step failed; `message` holds an error code and no address. */
-class ConnectionFailed extends Error {
+export class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
+  readonly fault: ConnectionFault | undefined;
+
+  constructor({ detail, fault }: Explanation, options?: ErrorOptions) {
+    super(detail, options);
+    this.fault = fault;
+  }
+}
+
+interface Explanation {
+  readonly detail: string;
+  readonly fault?: ConnectionFault;
 }
 
 /** parseProxy reads `http://[user:pass@]host:port`. Throws an Error that does not repeat the credentials. */
@@ -169,7 +182,9 @@ function openTunnel({ proxy, host, port, names, signal }: Tunnel): Promise<Socke
     clearTimeout(timer);
     if (statusCode >= 200 && statusCode < 300) return resolve(socket);
     socket.destroy();
-    reject(new ConnectionFailed(`the proxy refused the tunnel with HTTP ${statusCode}`));
+    reject(
+      new ConnectionFailed({ detail: `the proxy refused the tunnel with HTTP ${statusCode}`, fault: "proxy-refused" }),
+    );
   });
   request.on("error", (error) => {
     clearTimeout(timer);
@@ -179,11 +194,11 @@ function openTunnel({ proxy, host, port, names, signal }: Tunnel): Promise<Socke
   return promise;
 }
 
-function explain(error: Error, reached: boolean, proxied: boolean): string {
+function explain(error: Error, reached: boolean, proxied: boolean): Explanation {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const why = `(${code ?? error.message})`;
   const whom = proxied ? "the proxy's" : "the";
-  if (syscall === "getaddrinfo") return `${whom} name was not resolved ${why}`;
-  if (reached) return `TLS failed ${why}`;
-  return `${whom} connection was not made ${why}`;
+  if (syscall === "getaddrinfo") return { detail: `${whom} name was not resolved ${why}`, fault: "name-not-resolved" };
+  if (reached) return { detail: `TLS failed ${why}`, fault: "tls-failed" };
+  return { detail: `${whom} connection was not made ${why}`, ...(proxied ? { fault: "proxy-refused" } : {}) };
 }

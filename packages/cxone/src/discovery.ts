@@ -3,6 +3,7 @@ import {
   askForDocument,
   failed,
   type Identity,
+  type StepFailure,
   type StepResult,
   type TokenRequestContext,
   withoutSlash,
@@ -18,7 +19,7 @@ export async function discoverIdentity(context: TokenRequestContext, issuer: str
   if (asked.kind === "failed") return asked;
   const { token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = asked.value;
   if (typeof tokenEndpoint !== "string")
-    return failed("configuration", "openid-configuration: names no token_endpoint");
+    return failed("configuration", "unreadable", "openid-configuration: names no token_endpoint");
   const onlyPost =
     Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
   return { kind: "done", value: { tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
@@ -32,17 +33,26 @@ export async function discoverApi(
 ): Promise<StepResult<string>> {
   const url = `${withoutSlash(issuer)}/.well-known/cxone-configuration?tenantId=${encodeURIComponent(tenantId)}`;
   const asked = await askForDocument(context, "cxone-configuration", url);
-  if (asked.kind === "failed") return asked;
+  if (asked.kind === "failed") return isRefused(asked.failure) ? withoutApi(asked.failure) : asked;
   const { api_endpoint: apiEndpoint } = asked.value;
   return typeof apiEndpoint === "string"
     ? readApiEndpoint(context, apiEndpoint)
-    : failed("configuration", "cxone-configuration: names no api_endpoint");
+    : failed("configuration", "no-api", "cxone-configuration: names no api_endpoint");
 }
 
 /** readApiEndpoint checks an API address, configured or discovered, before anything is sent there. */
 export function readApiEndpoint(context: TokenRequestContext, apiEndpoint: string): StepResult<string> {
   const verdict = context.allowedHosts.check(apiEndpoint);
-  if (!verdict.ok) return failed("configuration", `api_endpoint: ${verdict.detail}`);
+  if (!verdict.ok) return failed("configuration", "host-not-allowed", `api_endpoint: ${verdict.detail}`);
   const { origin, pathname } = new URL(apiEndpoint);
   return { kind: "done", value: withoutSlash(origin + pathname) };
+}
+
+/** isRefused: the address answers, and knows no such tenant. */
+function isRefused({ kind, httpStatus }: StepFailure): boolean {
+  return kind === "configuration" && httpStatus !== undefined;
+}
+
+function withoutApi(failure: StepFailure): StepResult<never> {
+  return { kind: "failed", failure: { ...failure, code: "no-api" } };
 }

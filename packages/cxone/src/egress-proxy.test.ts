@@ -51,7 +51,11 @@ describe("the egress proxy", () => {
 
   it("leaves the request unsent when it is down", async () => {
     const { post } = setup({ egressProxy: `http://127.0.0.1:${await freePort()}` });
-    const unsent = { kind: "unsent", detail: "the proxy's connection was not made (ECONNREFUSED)" };
+    const unsent = {
+      kind: "unsent",
+      detail: "the proxy's connection was not made (ECONNREFUSED)",
+      fault: "proxy-refused",
+    };
     expect(await post("https://cxone.test/")).toEqual(unsent);
     expect(await post("http://cxone.test/")).toEqual(unsent);
   });
@@ -62,6 +66,7 @@ describe("the egress proxy", () => {
     expect(await post("https://cxone.test/")).toEqual({
       kind: "unsent",
       detail: "the proxy refused the tunnel with HTTP 407",
+      fault: "proxy-refused",
     });
   });
 
@@ -77,6 +82,7 @@ describe("the egress proxy", () => {
     expect(await closed.post("https://cxone.test/")).toEqual({
       kind: "unsent",
       detail: "the proxy's connection was not made (ECONNRESET)",
+      fault: "proxy-refused",
     });
   });
 
@@ -88,7 +94,11 @@ describe("the egress proxy", () => {
       });
     });
     const { post } = setup({ egressProxy: `http://127.0.0.1:${proxy.port}` });
-    expect(await post("https://cxone.test/")).toEqual({ kind: "unsent", detail: "TLS failed (ECONNRESET)" });
+    expect(await post("https://cxone.test/")).toEqual({
+      kind: "unsent",
+      detail: "TLS failed (ECONNRESET)",
+      fault: "tls-failed",
+    });
   });
 
   it("leaves the request unsent when it refuses its own credentials for plain http", async () => {

@@ -87,7 +87,11 @@ export async function findAddress(
     scope.current !== undefined && scope.current.tenantId === tenantId ? scope.current.apiEndpoint : undefined;
   if (scope.part === "token" && known !== undefined) return readApiEndpoint(context, known);
   if (tenantId === undefined)
-    return failed("configuration", "the token names no tenant; give the connector a tenantId or an apiEndpoint");
+    return failed(
+      "configuration",
+      "no-tenant",
+      "the token names no tenant; give the connector a tenantId or an apiEndpoint",
+    );
   const found = await discoverApi(context, target.issuer, tenantId);
   // A token's regular renewal looks the address up too, but does not fail for it.
   if (

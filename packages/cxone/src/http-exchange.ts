@@ -1,8 +1,9 @@
 /** One request and what became of it, with the truth about what its socket did. */
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
+import { ConnectionFailed } from "./connection.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
-import type { Reply, ReplyHeaders } from "./reply.ts";
+import type { ConnectionFault, Reply, ReplyHeaders } from "./reply.ts";
 
 /** MAX_ANSWER_BYTES: what is read of an answer. CXone's tokens are a few KiB; more than this says nothing useful. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -87,7 +88,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = headers;
     if (this.#request.forwarded && status === PROXY_REFUSES) {
-      this.#settle({ kind: "unsent", detail: `the proxy refused its credentials with HTTP ${PROXY_REFUSES}` });
+      const detail = `the proxy refused its credentials with HTTP ${PROXY_REFUSES}`;
+      this.#settle({ kind: "unsent", detail, fault: "proxy-refused" });
     }
   }
 
@@ -123,7 +125,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     else
       this.#pool.connect(url).then(
         (socket) => this.#useSocket(socket),
-        (error: Error) => this.#fail(error.message),
+        (error: Error) => this.#fail(error.message, error instanceof ConnectionFailed ? error.fault : undefined),
       );
   }
 
@@ -151,10 +153,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error(detail));
   }
 
-  #fail(detail: string): void {
+  #fail(detail: string, fault?: ConnectionFault): void {
     const status = this.#status === undefined ? {} : { status: this.#status };
     this.#settle(
-      this.#controller === undefined ? { kind: "unsent", detail } : { kind: "unanswered", ...status, detail },
+      this.#controller === undefined
+        ? { kind: "unsent", detail, ...(fault === undefined ? {} : { fault }) }
+        : { kind: "unanswered", ...status, detail },
     );
   }
 

@@ -52,7 +52,11 @@ describe("a request that never had a connection is unsent", () => {
   it("when the other side hangs up during the TLS handshake", async () => {
     const { post } = setup();
     const { port } = await serveTcp((socket) => socket.once("data", () => socket.resetAndDestroy()));
-    expect(await post(`https://127.0.0.1:${port}/`)).toEqual({ kind: "unsent", detail: "TLS failed (ECONNRESET)" });
+    expect(await post(`https://127.0.0.1:${port}/`)).toEqual({
+      kind: "unsent",
+      detail: "TLS failed (ECONNRESET)",
+      fault: "tls-failed",
+    });
   });
 
   it("when the certificate is nobody's, and not a byte of the request leaves", async () => {
@@ -69,6 +73,7 @@ describe("a request that never had a connection is unsent", () => {
     expect(await post(`https://localhost:${port}/`, { body: "secret" })).toEqual({
       kind: "unsent",
       detail: "TLS failed (DEPTH_ZERO_SELF_SIGNED_CERT)",
+      fault: "tls-failed",
     });
     expect({ requests, bytes }).toEqual({ requests: 0, bytes: 0 });
   });
@@ -79,6 +84,7 @@ describe("a request that never had a connection is unsent", () => {
     expect(await post(`https://localhost:${port}/`)).toEqual({
       kind: "unsent",
       detail: "TLS failed (ERR_TLS_CERT_ALTNAME_INVALID)",
+      fault: "tls-failed",
     });
   });
 

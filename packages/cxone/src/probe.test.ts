@@ -35,7 +35,12 @@ it("stops where discovery points elsewhere, before anything is sent there", asyn
   cxone.answers.identity = (response) =>
     answerJson(response, 200, { token_endpoint: "http://169.254.169.254/auth/token" });
   expect((await client.probe()).steps).toMatchObject([
-    { name: "discovery", ok: false, detail: "token endpoint: http://169.254.169.254 is not an allowed host" },
+    {
+      name: "discovery",
+      ok: false,
+      code: "host-not-allowed",
+      detail: "token endpoint: http://169.254.169.254 is not an allowed host",
+    },
   ]);
 });
 
@@ -48,6 +53,7 @@ it("stops at refused credentials, and repeats none of them", async () => {
     ["discovery", true],
     ["token", false],
   ]);
+  expect(steps[1]?.code).toBe("client-unknown");
   expect(steps[1]?.detail).toContain("HTTP 401 invalid_client");
   expect(steps[1]?.detail).not.toContain(CREDENTIALS.clientSecret);
   expect(access).toBeUndefined();
@@ -58,7 +64,12 @@ it("stops at an API that refuses the token, and does not repeat that either", as
   const { cxone, client } = await setup();
   cxone.answers.signal = (response) => answerJson(response, 403, { message: `no permission for ${createToken(1)}` });
   const [, , api] = (await client.probe()).steps;
-  expect(api).toMatchObject({ name: "api", ok: false, detail: "server-time: HTTP 403 no permission for [redacted]" });
+  expect(api).toMatchObject({
+    name: "api",
+    ok: false,
+    code: "unauthorized",
+    detail: "server-time: HTTP 403 no permission for [redacted]",
+  });
 });
 
 it("says that a tenant has no API", async () => {
@@ -67,6 +78,7 @@ it("says that a tenant has no API", async () => {
   expect((await client.probe()).steps.at(-1)).toMatchObject({
     name: "api",
     ok: false,
+    code: "no-api",
     detail: "cxone-configuration: HTTP 404 not_found",
   });
 });

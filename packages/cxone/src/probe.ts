@@ -1,6 +1,6 @@
 /** Probe: the way to a signal walked on purpose, past every cache, with a word on each step. */
 import { randomUUID } from "node:crypto";
-import type { CxOneTarget } from "@baton/domain";
+import type { CxOneTarget, ProbeCode } from "@baton/domain";
 import type { ApiAccess, ApiAccessFailure } from "./api-access.ts";
 import { discoverIdentity } from "./discovery.ts";
 import { type ApiAccessSource, findAddress, tokenResultOf } from "./fetch-api-access.ts";
@@ -13,6 +13,7 @@ import {
   type Identity,
   isSuccess,
   requestToken,
+  type StepFailure,
   type StepResult,
   type Token,
   type TokenRequestContext,
@@ -21,10 +22,11 @@ import {
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
 const DATE_GRAIN_MS = 1_000;
 
-/** ProbeStep is one step of the way; `detail` is redacted, one line. */
+/** ProbeStep is one step of the way; `detail` is redacted, one line; `code` says why it is not ok. */
 export interface ProbeStep {
   readonly name: "discovery" | "token" | "api";
   readonly ok: boolean;
+  readonly code?: ProbeCode;
   readonly detail: string;
   readonly durationMs: number;
   /**
@@ -48,7 +50,7 @@ export interface Probe {
  */
 export async function probe(context: TokenRequestContext, source: ApiAccessSource): Promise<Probe> {
   const steps: ProbeStep[] = [];
-  let failure: ApiAccessFailure | undefined;
+  let failure: StepFailure | undefined;
   const walk = async <T>(
     name: ProbeStep["name"],
     take: () => Promise<StepResult<T>>,
@@ -56,10 +58,13 @@ export async function probe(context: TokenRequestContext, source: ApiAccessSourc
   ) => {
     const startedAt = performance.now();
     const taken = await take();
-    const detail = taken.kind === "done" ? describe(taken.value) : taken.failure.detail;
-    steps.push({ name, ok: taken.kind === "done", detail, durationMs: Math.round(performance.now() - startedAt) });
-    if (taken.kind === "done") return taken.value;
+    const durationMs = Math.round(performance.now() - startedAt);
+    if (taken.kind === "done") {
+      steps.push({ name, ok: true, detail: describe(taken.value), durationMs });
+      return taken.value;
+    }
     failure = taken.failure;
+    steps.push({ name, ok: false, code: failure.code, detail: failure.detail, durationMs });
     return undefined;
   };
 
@@ -95,7 +100,7 @@ async function findIdentity(context: TokenRequestContext, { issuer }: CxOneTarge
   const found = await discoverIdentity(context, issuer);
   if (found.kind === "failed") return found;
   const verdict = context.allowedHosts.check(found.value.tokenEndpoint);
-  return verdict.ok ? found : failed("configuration", `token endpoint: ${verdict.detail}`);
+  return verdict.ok ? found : failed("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
 }
 
 async function fetchToken(

@@ -1,6 +1,11 @@
 /** Requests for a token: CXone's password grant with an access key, and what they share with requests for an address. */
-
-import { type CxOneCredentials, MAX_FETCH_WAIT_MS } from "@baton/domain";
+import {
+  type CxOneCredentials,
+  MAX_FETCH_WAIT_MS,
+  OAUTH_CLIENT_UNKNOWN,
+  type ProbeCode,
+  probeCodeOf,
+} from "@baton/domain";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccessFailure } from "./api-access.ts";
 import { parseJson, readDetail } from "./error-detail.ts";
@@ -19,10 +24,15 @@ export interface TokenRequestContext {
 /** Answer is a whole one, whatever its status. */
 export type Answer = Extract<Reply, { kind: "answered" }>;
 
+/** StepFailure is why a step has no value; remedies go by `code`. */
+export interface StepFailure extends ApiAccessFailure {
+  readonly code: ProbeCode;
+}
+
 /** Step is how a step ended: with its value, or why there is none. */
 export type StepResult<T> =
   | { readonly kind: "done"; readonly value: T }
-  | { readonly kind: "failed"; readonly failure: ApiAccessFailure };
+  | { readonly kind: "failed"; readonly failure: StepFailure };
 
 /** ask sends one request; it fails when the host is not allowed or no whole answer comes. */
 export async function ask(
@@ -31,10 +41,11 @@ export async function ask(
   request: Omit<HttpRequest, "timeLimitMs">,
 ): Promise<StepResult<Answer>> {
   const verdict = context.allowedHosts.check(request.url);
-  if (!verdict.ok) return failed("configuration", `${what}: ${verdict.detail}`);
+  if (!verdict.ok) return failed("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
   const reply = await context.http.send({ ...request, timeLimitMs: context.endsAt - performance.now() });
   if (reply.kind === "answered") return { kind: "done", value: reply };
-  return failed("unavailable", `${what}: ${readDetail(reply, context.secrets) ?? "no answer"}`);
+  const code = (reply.kind === "unsent" ? reply.fault : undefined) ?? "unreachable";
+  return failed("unavailable", code, `${what}: ${readDetail(reply, context.secrets) ?? "no answer"}`);
 }
 
 /** askForDocument is `ask` for a discovery document: anything but a JSON object is a failure. */
@@ -49,7 +60,7 @@ export async function askForDocument(
   if (!isSuccess(answer)) return { kind: "failed", failure: failureOf(context, what, answer) };
   const document = readObject(answer);
   return document === undefined
-    ? failed("unavailable", `${what}: the answer is not a JSON object`)
+    ? failed("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
     : { kind: "done", value: document };
 }
 
@@ -57,13 +68,14 @@ export async function askForDocument(
  * failureOf judges a refused request: what passes by itself is `unavailable`, all else somebody must configure
  * otherwise.
  */
-export function failureOf(context: TokenRequestContext, what: string, answer: Answer): ApiAccessFailure {
+export function failureOf(context: TokenRequestContext, what: string, answer: Answer): StepFailure {
   const { status } = answer;
   const words = readDetail(answer, context.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
   const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
   return {
     kind: passing ? "unavailable" : "configuration",
+    code: probeCodeOf(status),
     detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,
     httpStatus: status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, MAX_FETCH_WAIT_MS) }),
@@ -75,12 +87,13 @@ export function isSuccess(answer: Answer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-/** failed is a step without a value; `detail` is told to operators. */
+/** failed is a step without a value; `detail` is shown to operators. */
 export function failed(
   kind: ApiAccessFailure["kind"],
+  code: ProbeCode,
   detail: string,
-): { readonly kind: "failed"; readonly failure: ApiAccessFailure } {
-  return { kind: "failed", failure: { kind, detail } };
+): { readonly kind: "failed"; readonly failure: StepFailure } {
+  return { kind: "failed", failure: { kind, code, detail } };
 }
 
 /** JsonObject is a parsed answer whose members nobody has checked yet. */
@@ -145,7 +158,9 @@ export async function requestToken(
   if (isSuccess(answer)) return readToken(answer);
   const failure = failureOf(context, "token endpoint", answer);
   const refused = answer.status === 400 || answer.status === 401 || answer.status === 403;
-  return { kind: "failed", failure: refused ? { ...failure, kind: "credentials" } : failure };
+  if (!refused) return { kind: "failed", failure };
+  const code = readObject(answer)?.error === OAUTH_CLIENT_UNKNOWN ? "client-unknown" : "credentials-refused";
+  return { kind: "failed", failure: { ...failure, kind: "credentials", code } };
 }
 
 /** basicCredentials joins the client's id and secret, each form-encoded first, as RFC 6749 2.3.1 says. */
@@ -176,11 +191,11 @@ function readToken(answer: Answer): StepResult<Token> {
   const token = body?.access_token;
   // Visible ASCII only: anything else could not stand in a header.
   if (body === undefined || typeof token !== "string" || !/^[\u0021-\u007e]+$/.test(token)) {
-    return failed("unavailable", "token endpoint: the answer holds no access_token");
+    return failed("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
   }
   const lifetimeMs = readLifetime(body);
   if (lifetimeMs === undefined)
-    return failed("unavailable", "token endpoint: the answer's expires_in is no positive number");
+    return failed("unavailable", "unreadable", "token endpoint: the answer's expires_in is no positive number");
   const type = body.token_type;
   const tokenType =
     typeof type === "string" && /^[a-z]+$/i.test(type) && type.toLowerCase() !== "bearer" ? type : "Bearer";

@@ -5,6 +5,7 @@ export * from "./breaker.ts";
 export * from "./connector.ts";
 export * from "./handoff.ts";
 export * from "./identifier.ts";
+export * from "./probe-code.ts";
 export * from "./problem.ts";
 export * from "./problem-guide.ts";
 export * from "./role.ts";

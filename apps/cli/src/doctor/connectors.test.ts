@@ -1,4 +1,5 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
+import type { ProbeCode } from "@baton/domain";
 import { expect, it } from "vitest";
 import { FAULT, good } from "./check.ts";
 import { lookAtConnectors } from "./connectors.ts";
@@ -87,15 +88,16 @@ it("says what to do where admin cannot open a connector's credentials", async ()
 });
 
 /** A way that ends at the token endpoint. */
-const refusedToken = (detail: string) => ({
+const refusedToken = (code: ProbeCode, detail = "") => ({
   ok: false,
-  steps: [{ name: "token" as const, ok: false, detail, durationMs: 1 }],
+  steps: [{ name: "token" as const, ok: false, code, detail, durationMs: 1 }],
 });
 
 it("says that all clients fail alike where they do, whatever hosts and times they tell", async () => {
   const { checks } = await examine({
-    cn_1: refusedToken("token endpoint na1.nice.com: HTTP 401 invalid_client"),
+    cn_1: refusedToken("client-unknown", "token endpoint na1.nice.com: HTTP 401 invalid_client"),
     cn_2: refusedToken(
+      "client-unknown",
       "token endpoint eu2.nice.com: HTTP 401 invalid_client; that was a moment ago: CXone is asked again in 12 s",
     ),
   });
@@ -113,21 +115,24 @@ it("says that all clients fail alike where they do, whatever hosts and times the
 });
 
 it("tells an outage from a refusal", async () => {
-  const faults = async (detail: string) => (await examine({ cn_1: refusedToken(detail) })).checks[0]?.faults;
-  for (const detail of ["connection was not made ECONNREFUSED", "HTTP 503", "HTTP 429"]) {
-    expect(await faults(detail)).toContain(FAULT.outageOf("cn_1"));
+  const faults = async (code: ProbeCode) => (await examine({ cn_1: refusedToken(code) })).checks[0]?.faults;
+  for (const code of ["unreachable", "overloaded", "name-not-resolved"] as const) {
+    expect(await faults(code)).toContain(FAULT.outageOf("cn_1"));
   }
-  for (const detail of ["HTTP 401 invalid_client", "HTTP 404", "x is not an allowed host"])
-    expect(await faults(detail)).toEqual([FAULT.way("cn_1")]);
+  for (const code of ["client-unknown", "not-found", "host-not-allowed"] as const)
+    expect(await faults(code)).toEqual([FAULT.way("cn_1")]);
 });
 
 it.each([
-  ["one client alone", { cn_1: refusedToken("HTTP 401") }],
+  ["one client alone", { cn_1: refusedToken("credentials-refused") }],
   [
     "clients that fail differently",
-    { cn_1: refusedToken("HTTP 401 invalid_client"), cn_2: refusedToken("HTTP 400 invalid_grant") },
+    { cn_1: refusedToken("client-unknown"), cn_2: refusedToken("credentials-refused") },
   ],
-  ["some of which are well", { cn_1: refusedToken("HTTP 401"), cn_2: refusedToken("HTTP 401"), cn_3: {} }],
+  [
+    "some of which are well",
+    { cn_1: refusedToken("credentials-refused"), cn_2: refusedToken("credentials-refused"), cn_3: {} },
+  ],
 ])("does not say so of %s", async (_what, answers) => {
   expect((await examine(answers)).checks.map(({ what }) => what)).not.toContain("all clients");
 });

@@ -1,5 +1,6 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
+import type { ProbeCode } from "@baton/domain";
 import { count } from "../output.ts";
 import { remedyOf } from "../verification-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
@@ -18,10 +19,12 @@ const MOST_VERIFIED = 200;
  */
 const MAX_CXONE_OFFSET_MS = 5_000;
 
-/** Walk is what one connector's way came to; `end` is where it ended, in words that are alike where the trouble is. */
+type Step = Verification["steps"][number];
+
+/** Walk is what one connector's way came to; `end` is the step at which it ended. */
 interface Walk {
   readonly checks: readonly Check[];
-  readonly end?: Verification["steps"][number] | undefined;
+  readonly end?: Step | undefined;
 }
 
 /** lookAtConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
@@ -108,7 +111,7 @@ function judgeAll(walks: readonly Walk[]): readonly Check[] {
   )
     return [];
   const detail = `all ${walks.length} clients fail alike, at ${first.name}: ${first.detail}`;
-  const shared = /HTTP \d/.test(first.detail) ? ANSWERED : UNANSWERED;
+  const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
   return [
     bad("all clients", detail, `${shared} ${remedyOf(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
@@ -116,16 +119,32 @@ function judgeAll(walks: readonly Walk[]): readonly Check[] {
   ];
 }
 
+/** UNANSWERED_CODES: nothing of CXone's answered. */
+const UNANSWERED_CODES: ReadonlySet<ProbeCode> = new Set([
+  "host-not-allowed",
+  "key-missing",
+  "name-not-resolved",
+  "tls-failed",
+  "proxy-refused",
+  "unreachable",
+  "no-tenant",
+]);
+
+const OUTAGE_CODES: ReadonlySet<ProbeCode> = new Set([
+  "name-not-resolved",
+  "tls-failed",
+  "proxy-refused",
+  "unreachable",
+  "unreadable",
+  "overloaded",
+]);
+
 /** isOutage: nothing answers there, or it answers that it cannot; a refusal is none. */
-function isOutage({ detail }: Verification["steps"][number]): boolean {
-  return !/HTTP [34]\d\d|is not an allowed host|the key ring does not open/.test(detail) || /HTTP 429/.test(detail);
+function isOutage({ code }: Step): boolean {
+  return code !== undefined && OUTAGE_CODES.has(code);
 }
 
-/** What differs between failures alike is no difference: hosts, times, and that the answer is a moment old. */
-function inKind({ name, detail }: Verification["steps"][number]): string {
-  const kind = detail
-    .replace(/; that was a moment ago:.*$/s, "")
-    .replaceAll(/[\w-]+(?:\.[\w-]+)+/g, "host")
-    .replaceAll(/\d+/g, "#");
-  return `${name}: ${kind}`;
+/** inKind is alike for steps that fail for the same reason, whatever hosts and times their details tell. */
+function inKind({ name, code }: Step): string {
+  return `${name}: ${code}`;
 }
