@@ -1,6 +1,6 @@
 /** The audit's entry of a request: what it is about to change, and nothing that is secret. */
-import { connectorInputSchema, jsonPointer } from "@baton/api";
-import type { AuditAction } from "@baton/domain";
+import { connectorInputSchema } from "@baton/api";
+import { type AuditAction, jsonPointer } from "@baton/domain";
 import type { NewAuditEntry } from "@baton/registry/audit";
 import { clientAddress } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";

@@ -2,13 +2,19 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   type ConnectorPatch,
-  jsonPointer,
   needsCredentials,
   parseOrRefuse,
   patchConnector,
   patchedConnectorSchema,
 } from "@baton/api";
-import { type Complaint, type Connector, type CxOneCredentials, type CxOneTarget, Refusal } from "@baton/domain";
+import {
+  type Connector,
+  type CxOneCredentials,
+  type CxOneTarget,
+  jsonPointer,
+  Refusal,
+  type ValidationIssue,
+} from "@baton/domain";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
 import { differingCredentials, openCredentials, sealCredentials } from "./connector-credentials.ts";
@@ -98,7 +104,7 @@ export interface AllowedHosts {
 
 /** checkHosts throws Refusal `invalid-connector`, with a pointer to each address that is not allowed. */
 export function checkHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: AllowedHosts): void {
-  const errors = Object.entries({ issuer, apiEndpoint }).flatMap(([name, url]): readonly Complaint[] => {
+  const errors = Object.entries({ issuer, apiEndpoint }).flatMap(([name, url]): readonly ValidationIssue[] => {
     const verdict = url === undefined ? { ok: true as const } : allowedHosts.check(url);
     return verdict.ok ? [] : [{ pointer: `/cxone/${name}`, message: verdict.detail }];
   });

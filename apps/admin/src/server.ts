@@ -1,5 +1,5 @@
 /** Admin's HTTP API, documented at its `/docs`. */
-import { complaintsFrom, problemSchema, SESSION_COOKIE } from "@baton/api";
+import { problemSchema, SESSION_COOKIE, validationIssues } from "@baton/api";
 import {
   createHttpServer,
   HEALTH_TAG,
@@ -35,7 +35,7 @@ export interface AdminRoutes
     SessionRoutes {}
 
 export interface ServerOptions extends GuardDeps {
-  readonly http: Omit<HttpServerOptions, "complain">;
+  readonly http: Omit<HttpServerOptions, "toIssues">;
   readonly version: string;
   readonly health: HealthOptions;
   readonly routes: AdminRoutes;
@@ -86,7 +86,7 @@ export async function buildServer({
   console,
   ...guard
 }: ServerOptions): Promise<HttpServer> {
-  const app = createHttpServer({ ...http, complain: complaintsFrom });
+  const app = createHttpServer({ ...http, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version });
   await app.register(cookies);
   await app.register(async (scope: HttpServer) => registerSession(scope, routes));

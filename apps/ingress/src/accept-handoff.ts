@@ -1,6 +1,6 @@
 /** Accepting a handoff: check, seal, write down, place. A 202 means that it is in Redis. */
 
-import { complaintsFrom, type HandoffBody, handoffBodySchema } from "@baton/api";
+import { type HandoffBody, handoffBodySchema, validationIssues } from "@baton/api";
 import {
   type Connector,
   type Correlation,
@@ -146,14 +146,14 @@ async function place({ handoffs, onUnplaced }: Deps, stored: StoredHandoff): Pro
 /** checkBody parses what was sent, or gives the refusal of it. */
 function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   const parsed = handoffBodySchema.safeParse(body);
-  if (!parsed.success) return invalid(complaintsFrom(parsed.error));
+  if (!parsed.success) return invalid(validationIssues(parsed.error));
   const { params = {} } = parsed.data;
   const own = connector.delivery.handoffIdParam;
   if (own !== undefined && params[own] !== undefined) {
     return invalid([{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]);
   }
-  const complaints = checkParams(params, connector.delivery.maxParamBytes);
-  if (complaints.length > 0) return invalid(complaints);
+  const issues = checkParams(params, connector.delivery.maxParamBytes);
+  if (issues.length > 0) return invalid(issues);
   // Its own size aside: the id takes up a part of the query that the caller cannot have.
   const withId = own === undefined ? [] : checkParams({ ...params, [own]: ANY_ID }, Number.POSITIVE_INFINITY);
   if (withId.length > 0) return invalid(withId);

@@ -1,5 +1,5 @@
 /** Ingress's HTTP API, documented at its `/docs`. */
-import { complaintsFrom, problemSchema } from "@baton/api";
+import { problemSchema, validationIssues } from "@baton/api";
 import {
   createHttpServer,
   HEALTH_TAG,
@@ -45,7 +45,7 @@ const DOCUMENT = {
 /** buildServer makes the server; it listens when told. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed } = options;
-  const app = createHttpServer({ log, trustedProxies, onServed, complain: complaintsFrom });
+  const app = createHttpServer({ log, trustedProxies, onServed, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version: options.version });
   registerConnectorScope(app, options, (scope) => {
     registerHandoffs(scope, options);

@@ -1,4 +1,5 @@
 /** `/__sim`: what a test does to this CXone over HTTP. Times in these answers are RFC 3339. */
+import { jsonPointer } from "@baton/runtime";
 import { z } from "zod";
 import { json, problem, type Reply } from "./answers.ts";
 import { contactSchema } from "./contacts.ts";
@@ -113,7 +114,7 @@ function checked<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>
   return problem(
     422,
     "The request is not understood.",
-    result.error.issues.flatMap((issue) => complaints(issue)),
+    result.error.issues.flatMap((issue) => issuesOf(issue)),
   );
 }
 
@@ -123,22 +124,17 @@ type Issue = z.core.$ZodIssue;
  * Of the shapes that a union allows, the one that was missed by least is what the caller meant; an unknown member is
  * pointed at by its name.
  */
-function complaints(
+function issuesOf(
   issue: Issue,
   above: readonly PropertyKey[] = [],
 ): readonly { readonly pointer: string; readonly message: string }[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: "is not known here" }));
+    return issue.keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: "is not known here" }));
   const nearest =
     issue.code === "invalid_union" ? issue.errors.toSorted((one, other) => one.length - other.length)[0] : undefined;
-  if (nearest !== undefined) return nearest.flatMap((inner) => complaints(inner, path));
-  return [{ pointer: pointerTo(path), message: issue.message }];
-}
-
-/** RFC 6901. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  if (nearest !== undefined) return nearest.flatMap((inner) => issuesOf(inner, path));
+  return [{ pointer: jsonPointer(path), message: issue.message }];
 }
 
 function withdraw(controls: Controls, id: string): Reply {

@@ -2,7 +2,7 @@ import type { Connector } from "@baton/domain";
 import { expect, expectTypeOf, it } from "vitest";
 import { connectorSchema, connectorToJson } from "./connector.ts";
 import { type ConnectorInput, connectorInputSchema } from "./connector-input.ts";
-import { complaintsFrom } from "./validation-issues.ts";
+import { validationIssues } from "./validation-issues.ts";
 
 const minimal = {
   name: "Acme",
@@ -19,7 +19,7 @@ const connectorOf = ({ credentials: _, ...input }: ConnectorInput): Connector =>
 
 function pointers(body: object) {
   const parsed = connectorInputSchema.safeParse({ ...minimal, ...body });
-  return parsed.success ? [] : complaintsFrom(parsed.error).map(({ pointer }) => pointer);
+  return parsed.success ? [] : validationIssues(parsed.error).map(({ pointer }) => pointer);
 }
 
 it("fills in every default", () => {

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import type { z } from "zod";
 import { batchBodySchema, batchItemSchema, handoffBodySchema, MAX_CONTEXT_BYTES } from "./handoff-body.ts";
-import { complaintsFrom, parseOrRefuse } from "./validation-issues.ts";
+import { parseOrRefuse, validationIssues } from "./validation-issues.ts";
 
 const contactId = "100000000001";
 
-function complaints(body: unknown, schema: z.ZodType = handoffBodySchema) {
+function issues(body: unknown, schema: z.ZodType = handoffBodySchema) {
   const parsed = schema.safeParse(body);
-  return parsed.success ? [] : complaintsFrom(parsed.error);
+  return parsed.success ? [] : validationIssues(parsed.error);
 }
 
 /** contextOf takes exactly `bytes` as JSON. */
@@ -55,16 +55,16 @@ it.each([
   ["too long a delay", { contactId, delayMs: 60_001 }, "/delayMs"],
   ["a delay that is text", { contactId, delayMs: "5" }, "/delayMs"],
 ])("refuses %s, and points at it", (_, body, pointer) => {
-  expect(complaints(body)).toEqual([{ pointer, message: expect.stringMatching(/^[a-z]/) }]);
+  expect(issues(body)).toEqual([{ pointer, message: expect.stringMatching(/^[a-z]/) }]);
 });
 
 it("takes a context that just fits", () => {
-  expect(complaints({ contactId, context: contextOf(MAX_CONTEXT_BYTES) })).toEqual([]);
-  expect(complaints({ contactId, context: nested(64) })).toEqual([]);
+  expect(issues({ contactId, context: contextOf(MAX_CONTEXT_BYTES) })).toEqual([]);
+  expect(issues({ contactId, context: nested(64) })).toEqual([]);
 });
 
 it("refuses each unknown field by name and says which fields there are", () => {
-  expect(complaints({ contactId, contactID: "1", "a/b~c": 2 })).toEqual([
+  expect(issues({ contactId, contactID: "1", "a/b~c": 2 })).toEqual([
     {
       pointer: "/contactID",
       message:
@@ -75,7 +75,7 @@ it("refuses each unknown field by name and says which fields there are", () => {
 });
 
 it("names all faults at once", () => {
-  expect(complaints({ foo: 1, params: { p1: null, p10: "x" } }).map(({ pointer }) => pointer)).toEqual([
+  expect(issues({ foo: 1, params: { p1: null, p10: "x" } }).map(({ pointer }) => pointer)).toEqual([
     "/params/p1",
     "/params/p10",
     "/foo",
@@ -92,15 +92,15 @@ it("never repeats what the caller sent, and stays short whatever was sent", () =
     sharedId: `${planted}\n`,
     deadlineMs: planted,
   };
-  expect(JSON.stringify(complaints(body))).not.toContain(planted);
-  expect(complaints(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`x${i}`, i])))).toHaveLength(50);
+  expect(JSON.stringify(issues(body))).not.toContain(planted);
+  expect(issues(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`x${i}`, i])))).toHaveLength(50);
 });
 
 it("lets one bad item of a batch fail alone", () => {
   const { handoffs } = batchBodySchema.parse({
     handoffs: [{ contactId, idempotencyKey: "a" }, 7, { contactId, idempotencyKey: "" }],
   });
-  expect(handoffs.map((item) => complaints(item, batchItemSchema).map(({ pointer }) => pointer))).toEqual([
+  expect(handoffs.map((item) => issues(item, batchItemSchema).map(({ pointer }) => pointer))).toEqual([
     [],
     [""],
     ["/idempotencyKey"],
@@ -113,10 +113,10 @@ it.each([
   ["a bare list", [{ contactId }], ""],
   ["nothing to do", {}, "/handoffs"],
 ])("refuses a batch with %s", (_, body, pointer) => {
-  expect(complaints(body, batchBodySchema)).toEqual([{ pointer, message: expect.any(String) }]);
+  expect(issues(body, batchBodySchema)).toEqual([{ pointer, message: expect.any(String) }]);
 });
 
-it("throws a refusal with every complaint where a body must parse", () => {
+it("throws a refusal with every issue where a body must parse", () => {
   expect(() => parseOrRefuse(handoffBodySchema, { contactId: 1 }, { code: "invalid-handoff", detail: "no" })).toThrow(
     expect.objectContaining({
       name: "Refusal",

@@ -1,11 +1,11 @@
 /** Refusals as both APIs show them, RFC 9457 problems, and the error that the client throws for one. */
-import { type Complaint, PROBLEMS, type ProblemCode } from "@baton/domain";
+import { PROBLEMS, type ProblemCode, type ValidationIssue } from "@baton/domain";
 import { z } from "zod";
 import { handoffStatusSchema } from "./enumerations.ts";
 
 const TYPE_PREFIX = "urn:baton:problem:";
 
-const complaintsSchema: z.ZodType<readonly Complaint[]> = z.array(
+const errorsSchema: z.ZodType<readonly ValidationIssue[]> = z.array(
   z
     .object({
       pointer: z
@@ -26,7 +26,7 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string(),
     instance: z.string().exactOptional().meta({ description: "The request's id, as the log has it." }),
-    errors: complaintsSchema.exactOptional(),
+    errors: errorsSchema.exactOptional(),
     handoffStatus: handoffStatusSchema.exactOptional().meta({
       description:
         "Where the handoff stands that could not be changed, of `already-sending` and `already-ended`; `status` is HTTP's.",

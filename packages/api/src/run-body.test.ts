@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import type { z } from "zod";
 import { runBodySchema, runPatchSchema } from "./run-body.ts";
-import { complaintsFrom } from "./validation-issues.ts";
+import { validationIssues } from "./validation-issues.ts";
 
 /** issuesOf gives what is wrong with a value, by pointer. */
 function issuesOf(schema: z.ZodType, value: unknown): Readonly<Record<string, string>> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return {};
-  return Object.fromEntries(complaintsFrom(parsed.error).map(({ pointer, message }) => [pointer, message]));
+  return Object.fromEntries(validationIssues(parsed.error).map(({ pointer, message }) => [pointer, message]));
 }
 
 const bodyIssues = (body: unknown) => issuesOf(runBodySchema, body);

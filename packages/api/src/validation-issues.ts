@@ -1,22 +1,22 @@
 /** From zod's issues to the `errors` of a problem document. */
-import { type Complaint, type ProblemCode, Refusal } from "@baton/domain";
+import { jsonPointer, type ProblemCode, Refusal, type ValidationIssue } from "@baton/domain";
 import type { z } from "zod";
 
-/** MAX_COMPLAINTS in one answer: enough to mend a body in one go, too few to make a large answer of a large body. */
-export const MAX_COMPLAINTS = 50;
+/** MAX_VALIDATION_ISSUES in one answer: enough to mend a body in one go, too few to make a large answer of a large body. */
+export const MAX_VALIDATION_ISSUES = 50;
 
 /** MAX_NAME_LENGTH of an unknown field in a message, characters; the pointer has it whole. */
 const MAX_NAME_LENGTH = 64;
 
 /**
- * complaintsFrom lists what is wrong, one complaint per fault and one per unknown field, with JSON pointers
+ * validationIssues lists what is wrong, one issue per fault and one per unknown field, with JSON pointers
  * (RFC 6901) into the value that was parsed; `at` is put in front of them. A message never repeats a value.
  */
-export function complaintsFrom(error: z.core.$ZodError, at: readonly PropertyKey[] = []): readonly Complaint[] {
-  return error.issues.flatMap((issue) => complaintsOf(issue, at)).slice(0, MAX_COMPLAINTS);
+export function validationIssues(error: z.core.$ZodError, at: readonly PropertyKey[] = []): readonly ValidationIssue[] {
+  return error.issues.flatMap((issue) => issuesOf(issue, at)).slice(0, MAX_VALIDATION_ISSUES);
 }
 
-/** parseOrRefuse parses `value`; throws Refusal `code` with every complaint and `detail`. */
+/** parseOrRefuse parses `value`; throws Refusal `code` with every issue and `detail`. */
 export function parseOrRefuse<S extends z.ZodType>(
   schema: S,
   value: unknown,
@@ -24,15 +24,10 @@ export function parseOrRefuse<S extends z.ZodType>(
 ): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Refusal(refusal.code, refusal.detail, { errors: complaintsFrom(parsed.error) });
+  throw new Refusal(refusal.code, refusal.detail, { errors: validationIssues(parsed.error) });
 }
 
-/** jsonPointer writes a path as RFC 6901 does; the whole document is "". */
-export function jsonPointer(path: readonly PropertyKey[]): string {
-  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}
-
-function complaintsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): readonly Complaint[] {
+function issuesOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): readonly ValidationIssue[] {
   const path = [...at, ...issue.path];
   switch (issue.code) {
     case "unrecognized_keys":
@@ -48,9 +43,9 @@ function complaintsOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): read
  * ofUnion speaks of the member that the value came nearest to: one that reached deepest, else what every member
  * expects.
  */
-function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly Complaint[] {
+function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly ValidationIssue[] {
   const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];
-  if (nearest.length > 0) return nearest.flatMap((inner) => complaintsOf(inner, path));
+  if (nearest.length > 0) return nearest.flatMap((inner) => issuesOf(inner, path));
   const messages = new Set(issue.errors.flat().map(({ message }) => worded(message)));
   return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || worded(issue.message) }];
 }

@@ -1,10 +1,15 @@
 /** Refusals that a caller of the APIs may see, as RFC 9457 problems. */
 import type { HandoffStatus } from "./handoff.ts";
 
-/** Complaint points at one member of a request body (RFC 6901) and says what would be accepted. */
-export interface Complaint {
+/** ValidationIssue points at one member of a request body (RFC 6901) and says what would be accepted. */
+export interface ValidationIssue {
   readonly pointer: string;
   readonly message: string;
+}
+
+/** jsonPointer writes a path as RFC 6901 does; the whole document is "". */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** PROBLEMS is every refusal: its slug, HTTP status and title. */
@@ -52,7 +57,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
  * `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only.
  */
 export interface RefusalOptions {
-  readonly errors?: readonly Complaint[];
+  readonly errors?: readonly ValidationIssue[];
   readonly handoffStatus?: HandoffStatus;
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
@@ -65,7 +70,7 @@ export interface RefusalOptions {
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: ProblemCode;
-  readonly errors: readonly Complaint[] | undefined;
+  readonly errors: readonly ValidationIssue[] | undefined;
   readonly handoffStatus: HandoffStatus | undefined;
   readonly retryAfterMs: number | undefined;
 

@@ -57,8 +57,8 @@ it("refuses half of a surrogate pair wherever it stands", () => {
 });
 
 it("names every parameter that is wrong, each by its pointer", () => {
-  const complaints = checkParams({ p1: "\n", p2: "fine", p5: "x".repeat(300), p9: "\ud800" }, 256);
-  expect(complaints.map(({ pointer }) => pointer)).toEqual(["/params/p1", "/params/p5", "/params/p9"]);
+  const issues = checkParams({ p1: "\n", p2: "fine", p5: "x".repeat(300), p9: "\ud800" }, 256);
+  expect(issues.map(({ pointer }) => pointer)).toEqual(["/params/p1", "/params/p5", "/params/p9"]);
 });
 
 it("takes nine parameters only where their encoded query fits", () => {

@@ -1,6 +1,6 @@
 /** Which contact ids and parameters Baton hands to CXone. Nothing is ever truncated: it fits, or it is refused. */
 import { PARAM_NAMES, type Params } from "./connector.ts";
-import type { Complaint } from "./problem.ts";
+import type { ValidationIssue } from "./problem.ts";
 
 /** CONTACT_ID: CXone's contact ids are numbers beyond JavaScript's; they stay strings. */
 export const CONTACT_ID = /^[0-9]{1,19}$/;
@@ -12,13 +12,13 @@ export const MAX_QUERY_LENGTH = 2_000;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
 
 /** checkParams lists what is wrong with `params`; pointers start at `/params`. Sizes are bytes in UTF-8. */
-export function checkParams(params: Params, maxParamBytes: number): readonly Complaint[] {
-  const complaints = PARAM_NAMES.flatMap((name) => {
+export function checkParams(params: Params, maxParamBytes: number): readonly ValidationIssue[] {
+  const issues = PARAM_NAMES.flatMap((name) => {
     const value = params[name];
-    const message = value === undefined ? undefined : complaintAbout(value, maxParamBytes);
+    const message = value === undefined ? undefined : issueWith(value, maxParamBytes);
     return message === undefined ? [] : [{ pointer: `/params/${name}`, message }];
   });
-  if (complaints.length > 0) return complaints;
+  if (issues.length > 0) return issues;
   const length = encodeQuery(params).length;
   if (length <= MAX_QUERY_LENGTH) return [];
   return [
@@ -37,7 +37,7 @@ export function encodeQuery(params: Params): string {
   }).join("&");
 }
 
-function complaintAbout(value: string, maxBytes: number): string | undefined {
+function issueWith(value: string, maxBytes: number): string | undefined {
   if (!value.isWellFormed()) return "contains a lone surrogate; send well-formed Unicode";
   if (CONTROL.test(value)) return "contains a control character";
   // No character takes more than three bytes for each of its UTF-16 units.

@@ -13,7 +13,7 @@ import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
-import { acceptJson, type Complain, checkInput, complaintsOf } from "./request-validation.ts";
+import { acceptJson, checkInput, issuesOf, type ToIssues } from "./request-validation.ts";
 import { createRouteTable, type RouteTable } from "./route-table.ts";
 
 declare module "fastify" {
@@ -49,7 +49,7 @@ export interface HttpServerOptions extends RequestLogOptions {
   /** Bytes; BODY_LIMIT unless said. A route's own `bodyLimit` overrides it. */
   readonly bodyLimit?: number;
   /** Words an invalid input's `errors`; zod's own messages unless said. */
-  readonly complain?: Complain;
+  readonly toIssues?: ToIssues;
 }
 
 /** HttpServer is a Fastify instance whose routes are typed by their zod schemas. */
@@ -71,7 +71,7 @@ export type HttpServer = FastifyInstance<
 export function createHttpServer({
   trustedProxies = [],
   bodyLimit = BODY_LIMIT,
-  complain = complaintsOf,
+  toIssues = issuesOf,
   ...logging
 }: HttpServerOptions): HttpServer {
   const app = Fastify({
@@ -99,7 +99,7 @@ export function createHttpServer({
   const clientErrors: ClientErrors = createClientErrors(routes.refusalFor, logging);
   app.server.on("connect", clientErrors.answerConnect);
   acceptJson(app);
-  checkInput(app, complain);
+  checkInput(app, toIssues);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("facts");
   app.decorateRequest("correlation");

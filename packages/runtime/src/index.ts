@@ -1,3 +1,4 @@
+export { jsonPointer } from "@baton/domain";
 export * from "./bind.ts";
 export * from "./client-address.ts";
 export * from "./configuration-fault.ts";

@@ -1,5 +1,5 @@
 /** Problems: how a refusal looks on the wire (RFC 9457). */
-import { type Complaint, type HandoffStatus, PROBLEMS, type ProblemCode, Refusal } from "@baton/domain";
+import { type HandoffStatus, PROBLEMS, type ProblemCode, Refusal, type ValidationIssue } from "@baton/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { InvalidInput } from "./request-validation.ts";
 
@@ -11,7 +11,7 @@ export interface Problem {
   readonly detail: string;
   /** `urn:baton:request:` and the id that the request has in the log, percent-encoded. */
   readonly instance?: string;
-  readonly errors?: readonly Complaint[];
+  readonly errors?: readonly ValidationIssue[];
   /** Where the handoff stands that was to be changed; `status` is HTTP's. */
   readonly handoffStatus?: HandoffStatus;
 }
@@ -61,7 +61,7 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof InvalidInput) {
     const code = error.part === "body" ? (request.routeOptions.config.problem ?? "invalid-request") : "invalid-request";
-    return new Refusal(code, `the ${error.part} is not as this route takes it`, { errors: error.complaints });
+    return new Refusal(code, `the ${error.part} is not as this route takes it`, { errors: error.issues });
   }
   const known = error instanceof Error && "code" in error ? FRAMEWORK_REFUSALS[String(error.code)] : undefined;
   if (known !== undefined) return new Refusal(known.code, known.detail);

@@ -1,5 +1,5 @@
 /** Request bodies read strictly as JSON, then checked against a route's zod schemas. */
-import type { Complaint } from "@baton/domain";
+import { jsonPointer, type ValidationIssue } from "@baton/domain";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
@@ -7,12 +7,12 @@ import { z } from "zod";
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
   readonly part: string;
-  readonly complaints: readonly Complaint[];
+  readonly issues: readonly ValidationIssue[];
 
-  constructor(part: string, complaints: readonly Complaint[]) {
-    super(`${complaints.length} complaints about the ${part}`);
+  constructor(part: string, issues: readonly ValidationIssue[]) {
+    super(`${issues.length} issues with the ${part}`);
     this.part = part;
-    this.complaints = complaints;
+    this.issues = issues;
   }
 }
 
@@ -43,34 +43,30 @@ export function acceptJson(app: FastifyInstance): void {
   });
 }
 
-/** Complain words what is wrong with a value, as pointers into it. */
-export type Complain = (error: z.ZodError) => readonly Complaint[];
+/** ToIssues words what is wrong with a value, as pointers into it. */
+export type ToIssues = (error: z.ZodError) => readonly ValidationIssue[];
 
 /** checkInput has `app` check what comes in against zod schemas. */
-export function checkInput(app: FastifyInstance, complain: Complain): void {
+export function checkInput(app: FastifyInstance, toIssues: ToIssues): void {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = "request" }) => (data) => {
     // Fastify says null where there is no body, and zod's optional means undefined.
     const result = schema.safeParse(data ?? undefined);
-    return result.success ? { value: result.data } : { error: new InvalidInput(httpPart, complain(result.error)) };
+    return result.success ? { value: result.data } : { error: new InvalidInput(httpPart, toIssues(result.error)) };
   });
 }
 
 /**
- * complaintsOf gives one complaint for each thing that is wrong, with an RFC 6901 pointer to it; an unknown field is
+ * issuesOf gives one issue for each thing that is wrong, with an RFC 6901 pointer to it; an unknown field is
  * pointed at itself.
  */
-export const complaintsOf: Complain = (error) =>
+export const issuesOf: ToIssues = (error) =>
   error.issues.flatMap((issue) => {
-    if (issue.code !== "unrecognized_keys") return [{ pointer: pointerTo(issue.path), message: issue.message }];
+    if (issue.code !== "unrecognized_keys") return [{ pointer: jsonPointer(issue.path), message: issue.message }];
     return issue.keys.map((key) => ({
-      pointer: pointerTo([...issue.path, key]),
+      pointer: jsonPointer([...issue.path, key]),
       message: `unknown field ${JSON.stringify(key)}`,
     }));
   });
-
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}
 
 /** mayBeAbsent says whether a route takes a request without a body. */
 export function mayBeAbsent(schema: unknown): boolean {

@@ -4,11 +4,11 @@ import {
   batchAnswerSchema,
   batchBodySchema,
   batchItemSchema,
-  complaintsFrom,
   documentedBatchSchema,
   handoffHeadersSchema,
   handoffToJson,
   idempotencyKeySchema,
+  validationIssues,
 } from "@baton/api";
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
@@ -140,7 +140,7 @@ function splitItem(item: unknown): { body: unknown; idempotencyKey?: string } {
   const { idempotencyKey, ...body } = item;
   const key = idempotencyKeySchema.safeParse(idempotencyKey);
   if (key.success) return { body, idempotencyKey: key.data };
-  const errors = complaintsFrom(batchItemSchema.safeParse(item).error ?? key.error);
+  const errors = validationIssues(batchItemSchema.safeParse(item).error ?? key.error);
   throw new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", {
     errors,
   });
