@@ -76,6 +76,7 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
       live(isLive, state === "sending" ? Number(record?.until) + 2_000 : isAside ? deadline + 1 : due),
     ],
     ["queued", await score(`:queued:${connectorId}`, id), live(state === "queued", first)],
+    ["deadlines", await score(`:deadlines:${connectorId}`, id), live(state === "queued", deadline)],
     [
       "retries",
       isPast ? undefined : await score(`:retries:${connectorId}`, id),

@@ -1,6 +1,7 @@
 /** How every connector does, those in most trouble first; read in steps that are short for Redis however many there are. */
-import type { ConnectorState } from "@baton/handoffs/figures";
-import type { ConnectorEntry } from "@baton/registry/connectors";
+import type { Connector } from "@baton/domain";
+import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/figures";
+import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
 
 /** Up to so many connectors each question is answered anew: a survey of them takes Redis a few milliseconds. */
 const FEW = 1_000;
@@ -11,14 +12,22 @@ const FEW = 1_000;
 const KEPT_MS = 0.25;
 
 interface Deps {
-  readonly connectors: { entries(): AsyncIterable<readonly ConnectorEntry[]> };
-  readonly figures: { states(connectorIds: readonly string[]): Promise<readonly ConnectorState[]> };
+  readonly connectors: {
+    entries(): AsyncIterable<readonly ConnectorEntry[]>;
+    readSome(ids: readonly string[]): Promise<readonly StoredConnector[]>;
+  };
+  readonly figures: {
+    states(connectorIds: readonly string[]): Promise<readonly ConnectorState[]>;
+    urgency(questions: readonly UrgencyQuestion[]): Promise<readonly ConnectorUrgency[]>;
+  };
+  /** Everything's pause. */
+  readonly pulse: { readonly paused: boolean; readonly pausedUntil?: number | undefined };
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** SurveyedConnector is one connector's state. */
-export interface SurveyedConnector extends ConnectorState {
+/** SurveyedConnector is one connector's state, and how urgent what it has queued is. */
+export interface SurveyedConnector extends ConnectorState, Omit<ConnectorUrgency, "connectorId"> {
   readonly paused: boolean;
 }
 
@@ -32,8 +41,18 @@ export interface Survey {
 export type TakeSurvey = () => Promise<Survey>;
 
 /** createTakeSurvey looks at all connectors, and shares one look among all who ask where there are many. */
-export function createTakeSurvey({ connectors, figures, now }: Deps): TakeSurvey {
+export function createTakeSurvey({ connectors, figures, pulse, now }: Deps): TakeSurvey {
   let last: { readonly survey: Promise<Survey>; readonly goodUntil: number } | undefined;
+
+  /** askUrgency asks for those that have something queued. */
+  async function askUrgency(states: readonly ConnectorState[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
+    const waiting = states.filter(({ queued }) => queued > 0).map(({ connectorId }) => connectorId);
+    if (waiting.length === 0) return new Map();
+    const stored = await connectors.readSome(waiting);
+    const everything = pulse.paused ? (pulse.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
+    const questions = stored.map(({ connector }) => questionOf(connector, everything));
+    return new Map((await figures.urgency(questions)).map((row) => [row.connectorId, row]));
+  }
 
   async function take(): Promise<Survey> {
     const asOf = now();
@@ -41,7 +60,15 @@ export function createTakeSurvey({ connectors, figures, now }: Deps): TakeSurvey
     for await (const entries of connectors.entries()) {
       const paused = new Set(entries.filter((entry) => entry.paused).map(({ id }) => id));
       const states = await figures.states(entries.map(({ id }) => id));
-      surveyed.push(...states.map((state) => ({ ...state, paused: paused.has(state.connectorId) })));
+      const urgency = await askUrgency(states);
+      surveyed.push(
+        ...states.map((state) => ({
+          ...NOTHING_QUEUED,
+          ...urgency.get(state.connectorId),
+          ...state,
+          paused: paused.has(state.connectorId),
+        })),
+      );
     }
     return { asOf, connectors: surveyed.sort(inMostTroubleFirst) };
   }
@@ -64,15 +91,32 @@ export function createTakeSurvey({ connectors, figures, now }: Deps): TakeSurvey
   return () => (last !== undefined && now() < last.goodUntil ? last.survey : takeAndKeep());
 }
 
+const NOTHING_QUEUED = { due: 0, willMiss: 0, waitingFor: {} } as const;
+
+/** questionOf: `everything` is until when all are paused, 0 for not. */
+function questionOf(connector: Connector, everything: number): UrgencyQuestion {
+  const own = connector.paused ? (connector.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
+  const pausedUntil = Math.max(own, everything);
+  return {
+    connectorId: connector.id,
+    rate: connector.delivery.rate,
+    ...(pausedUntil === 0 ? {} : { pausedUntil }),
+  };
+}
+
 /** isInTrouble: nothing is sent for it, or something waits or has died. */
 export function isInTrouble(connector: SurveyedConnector): boolean {
   return isStopped(connector) || connector.queued > 0 || connector.deadLetters > 0;
 }
 
-/** Those that send nothing come first, then who waits longest, then who has most dead letters. */
+/**
+ * Those that send nothing come first, then those with most callers who will be told too late, then who waits longest,
+ * then who has most dead letters.
+ */
 function inMostTroubleFirst(a: SurveyedConnector, b: SurveyedConnector): number {
   return (
     Number(isStopped(b)) - Number(isStopped(a)) ||
+    b.willMiss - a.willMiss ||
     b.oldestQueuedMs - a.oldestQueuedMs ||
     b.queued - a.queued ||
     b.deadLetters - a.deadLetters ||

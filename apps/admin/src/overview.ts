@@ -16,14 +16,19 @@ interface Deps {
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
   };
   readonly pulse: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
+  /** How many runs are under way. */
+  readonly countRuns: () => Promise<Overview["runs"]>;
 }
 
 /** ReadOverview counts everything, at a cost that does not grow with handoffs. */
 export type ReadOverview = () => Promise<Overview>;
 
 /** createReadOverview shows the connectors in most trouble, and counts the rest. */
-export function createReadOverview({ takeSurvey, connectors, figures, pulse }: Deps): ReadOverview {
-  async function describeShown(shown: readonly SurveyedConnector[]): Promise<Overview["connectors"]> {
+export function createReadOverview({ takeSurvey, connectors, figures, pulse, countRuns }: Deps): ReadOverview {
+  async function describeShown(
+    shown: readonly SurveyedConnector[],
+    sendingOf: Totals["sendingByConnector"],
+  ): Promise<Overview["connectors"]> {
     const ids = shown.map(({ connectorId }) => connectorId);
     const [documents, rows] = await Promise.all([connectors.readSome(ids), figures.figures(ids)]);
     const documentOf = new Map(documents.map(({ connector }) => [connector.id, connector]));
@@ -32,45 +37,89 @@ export function createReadOverview({ takeSurvey, connectors, figures, pulse }: D
       const connector = documentOf.get(surveyed.connectorId);
       const row = figuresOf.get(surveyed.connectorId);
       // One that was deleted meanwhile.
-      return connector === undefined || row === undefined ? [] : [describe(connector, surveyed, row)];
+      if (connector === undefined || row === undefined) return [];
+      return [describe(connector, { surveyed, figures: row, sending: sendingOf.get(connector.id) ?? 0 })];
     });
   }
 
   return async () => {
-    const [{ asOf, connectors: all }, { sending, deadByReason }] = await Promise.all([takeSurvey(), figures.totals()]);
-    const queued = all.filter((connector) => connector.queued > 0);
-    const oldestQueuedMs =
-      queued.length === 0 ? null : queued.reduce((oldest, of) => Math.max(oldest, of.oldestQueuedMs), 0);
+    const [{ asOf, connectors: all }, totals] = await Promise.all([takeSurvey(), figures.totals()]);
     return {
       asOf: formatInstant(asOf),
-      handoffs: { queued: queued.reduce((sum, of) => sum + of.queued, 0), sending, oldestQueuedMs },
-      deadLetters: { total: totalOf(deadByReason), byReason: { ...deadByReason } },
+      handoffs: { ...summarize(all), sending: totals.sending },
+      deadLetters: deadLettersOf(totals, all),
       workers: pulse.workers,
       paused: pulse.paused,
       ...formatInstants({ pausedUntil: pulse.pausedUntil }, ["pausedUntil"]),
-      connectors: await describeShown(all.slice(0, SHOWN)),
+      runs: await countRuns(),
+      connectors: await describeShown(all.slice(0, SHOWN), totals.sendingByConnector),
       connectorsTotal: all.length,
     };
   };
 }
 
+/** summarize adds up what all connectors have queued. */
+function summarize(all: readonly SurveyedConnector[]): Omit<Overview["handoffs"], "sending"> {
+  const sum = (of: (connector: SurveyedConnector) => number) => all.reduce((total, each) => total + of(each), 0);
+  const queued = sum((connector) => connector.queued);
+  const first = all
+    .flatMap(({ connectorId, mostUrgent }) => (mostUrgent === undefined ? [] : [{ connectorId, ...mostUrgent }]))
+    .reduce<UrgentHandoff | undefined>((a, b) => (a === undefined || b.deadlineAt < a.deadlineAt ? b : a), undefined);
+  return {
+    queued,
+    due: sum(({ due }) => due),
+    oldestQueuedMs: queued === 0 ? null : all.reduce((oldest, of) => Math.max(oldest, of.oldestQueuedMs), 0),
+    ...(first === undefined ? {} : { mostUrgent: mostUrgentToJson(first) }),
+    willMiss: sum(({ willMiss }) => willMiss),
+  };
+}
+
+type UrgentHandoff = NonNullable<SurveyedConnector["mostUrgent"]> & { readonly connectorId: string };
+
+function mostUrgentToJson({ id, connectorId, deadlineAt, waitingFor }: UrgentHandoff) {
+  return {
+    id,
+    connectorId,
+    deadlineAt: formatInstant(deadlineAt),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+  };
+}
+
+/** deadLettersOf counts those too that are past their deadline, and that nobody has marked yet. */
+function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly SurveyedConnector[]) {
+  const overdue = all.reduce((total, connector) => total + connector.overdue, 0);
+  const byReason = { ...deadByReason, expired: deadByReason.expired + overdue };
+  return { total: totalOf(byReason), lastHour: diedLastHour + overdue, byReason };
+}
+
+interface Row {
+  readonly surveyed: SurveyedConnector;
+  readonly figures: ConnectorFigures;
+  readonly sending: number;
+}
+
 function describe(
   { id, name, ...connector }: Connector,
-  surveyed: SurveyedConnector,
-  row: ConnectorFigures,
+  { surveyed, figures, sending }: Row,
 ): Overview["connectors"][number] {
   return {
     id,
     name,
     queued: surveyed.queued,
+    due: surveyed.due,
+    sending,
     oldestQueuedMs: surveyed.queued === 0 ? null : surveyed.oldestQueuedMs,
+    deadlineUsed: surveyed.mostUrgent?.deadlineUsed ?? 0,
+    willMiss: surveyed.willMiss,
+    waitingFor: { ...surveyed.waitingFor },
     deadLetters: surveyed.deadLetters,
     breaker: surveyed.breaker,
-    ...formatInstants(surveyed, ["heldUntil"]),
+    ...formatInstants(surveyed, ["breakerSince", "heldUntil"]),
     ...pauseToJson(connector),
-    deliveredLastHour: row.deliveredLastHour,
-    p50Ms: row.p50Ms ?? null,
-    p99Ms: row.p99Ms ?? null,
+    deliveredLastHour: figures.deliveredLastHour,
+    ...formatInstants(surveyed, ["lastDeliveredAt"]),
+    p50Ms: figures.p50Ms ?? null,
+    p99Ms: figures.p99Ms ?? null,
   };
 }
 

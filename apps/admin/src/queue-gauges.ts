@@ -22,7 +22,7 @@ interface Deps {
   };
   readonly jobs: { counts(): Promise<QueueFigures["shards"]> };
   readonly memory: () => Promise<RedisMemory>;
-  readonly pulse: { readonly up: boolean; readonly workers: number };
+  readonly pulse: { readonly up: boolean; readonly workers: number; readonly paused: boolean };
 }
 
 /**
@@ -67,6 +67,7 @@ export function createReadQueueFigures({
     return {
       shards,
       connectors,
+      paused: pulse.paused,
       workers: pulse.workers,
       redisMemoryBytes: usedBytes,
       redisMemoryLimitBytes: limitBytes,
@@ -84,10 +85,11 @@ const NO_LETTERS: DeadByReason = {
 };
 
 function gaugesOf(
-  { connectorId: id, queued, oldestQueuedMs, breaker }: SurveyedConnector,
+  { connectorId: id, queued, due, oldestQueuedMs, mostUrgent, breaker, paused }: SurveyedConnector,
   deadLetters: DeadByReason,
 ): ConnectorFigures {
-  return { id, queued, oldestQueuedMs, breakerOpen: breaker !== "closed", deadLetters };
+  const deadlineUsed = mostUrgent?.deadlineUsed ?? 0;
+  return { id, queued, due, oldestQueuedMs, deadlineUsed, breakerOpen: breaker !== "closed", paused, deadLetters };
 }
 
 /** gaugesOfRest folds all others into one, so that sums stay right. */
@@ -95,6 +97,9 @@ function gaugesOfRest(rest: readonly SurveyedConnector[], deadLetters: DeadByRea
   return {
     id: OTHERS,
     queued: rest.reduce((sum, { queued }) => sum + queued, 0),
+    due: rest.reduce((sum, { due }) => sum + due, 0),
+    deadlineUsed: rest.reduce((most, { mostUrgent }) => Math.max(most, mostUrgent?.deadlineUsed ?? 0), 0),
+    paused: rest.some(({ paused }) => paused),
     oldestQueuedMs: rest.reduce((oldest, { oldestQueuedMs }) => Math.max(oldest, oldestQueuedMs), 0),
     breakerOpen: rest.some(({ breaker }) => breaker !== "closed"),
     deadLetters,

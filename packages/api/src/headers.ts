@@ -63,3 +63,8 @@ export const preferenceAppliedHeader = z
 export const noStoreHeader = z
   .literal("no-store")
   .meta({ description: "Nobody on the way may keep it.", header: { id: "CacheControl" } });
+
+/** etagHeader names an answer's content: sent back as `If-None-Match`, it spares a body that is known. */
+export const etagHeader = z
+  .string()
+  .meta({ description: "Send it as `If-None-Match` to be spared what you have.", header: { id: "ETag" } });

@@ -1,5 +1,5 @@
 /** The overview: what an operator looks at first. */
-import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
+import { type BreakerState, DEAD_REASONS, type DeadReason, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
 import { instantInputSchema, instantSchema } from "./answer-fields.ts";
 import { noteSchema } from "./dead-letter.ts";
@@ -17,6 +17,28 @@ const percentileMs = z
   .nullable()
   .meta({ description: "From due to CXone's 2xx, over the last hour; null when nothing was delivered in it." });
 
+const due = count.meta({ description: "Could be sent now but for a slot of a worker, or a worker." });
+const willMiss = count.meta({
+  description:
+    "Queued ones whose deadline the connector's rate and hold leave no time for; with more than 32 queued, to 3 %.",
+});
+const reason = z.enum(WAITING_FOR);
+const mostUrgent = z
+  .object({ id: z.string(), connectorId: z.string(), deadlineAt: instantSchema, waitingFor: reason.exactOptional() })
+  .meta({ id: "MostUrgentHandoff", description: "The queued handoff whose deadline comes first." });
+const waitingFor = z
+  .object(
+    Object.fromEntries(WAITING_FOR.map((name) => [name, count.exactOptional()])) as Record<
+      WaitingFor,
+      z.ZodExactOptional<typeof count>
+    >,
+  )
+  .meta({
+    id: "WaitingForCounts",
+    description:
+      "How many queued handoffs wait for what; a reason that none waits for is left out. Where more than 50 are due and jobs wait for a worker, `order` is told from the 50 oldest.",
+  });
+
 const byReason = z
   .object(Object.fromEntries(DEAD_REASONS.map((reason) => [reason, count])) as Record<DeadReason, typeof count>)
   .meta({ id: "DeadLettersByReason" });
@@ -27,11 +49,22 @@ export const overviewSchema = z
     asOf: instantSchema.meta({
       description: "When the connectors were looked at: with more than a thousand, up to some seconds ago.",
     }),
-    handoffs: z.object({ queued: count, sending: count, oldestQueuedMs }).meta({ id: "HandoffFigures" }),
-    deadLetters: z.object({ total: count, byReason }).meta({ id: "DeadLetterFigures" }),
+    handoffs: z
+      .object({ queued: count, due, sending: count, oldestQueuedMs, mostUrgent: mostUrgent.exactOptional(), willMiss })
+      .meta({ id: "HandoffFigures" }),
+    deadLetters: z
+      .object({
+        total: count,
+        lastHour: count.meta({ description: "How many of them died within the last hour." }),
+        byReason,
+      })
+      .meta({ id: "DeadLetterFigures" }),
     workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
     pausedUntil: instantSchema.exactOptional().meta({ description: "When that pause ends by itself." }),
+    runs: z
+      .object({ running: count, paused: count })
+      .meta({ id: "RunFigures", description: "Runs of replays and discards that have not ended." }),
     connectorsTotal: count.meta({ description: "How many connectors there are." }),
     connectors: z
       .array(
@@ -40,15 +73,24 @@ export const overviewSchema = z
             id: z.string(),
             name: z.string(),
             queued: count,
+            due,
+            sending: count,
             oldestQueuedMs,
+            deadlineUsed: z.number().min(0).max(1).meta({
+              description: "How much of the most urgent queued handoff's time is over; 0 when none is queued.",
+            }),
+            willMiss,
+            waitingFor,
             deadLetters: count,
             breaker: z.enum(BREAKER_STATES),
+            breakerSince: instantSchema.exactOptional().meta({ description: "Since when the breaker is not closed." }),
             heldUntil: instantSchema
               .optional()
               .meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
             paused: z.boolean(),
             pausedUntil: instantSchema.exactOptional(),
             deliveredLastHour: count,
+            lastDeliveredAt: instantSchema.exactOptional().meta({ description: "When CXone last answered 2xx." }),
             p50Ms: percentileMs,
             p99Ms: percentileMs,
           })
@@ -56,7 +98,7 @@ export const overviewSchema = z
       )
       .meta({
         description:
-          "The 200 in most trouble: first those that send nothing (paused, held, breaker open), then by the oldest queued handoff, then by queued ones and dead letters.",
+          "The 200 in most trouble: first those that send nothing (paused, held, breaker open), then by those that will miss their deadline, then by the oldest queued handoff, then by queued ones and dead letters.",
       }),
   })
   .meta({ id: "Overview", description: "The state of everything at this moment." });

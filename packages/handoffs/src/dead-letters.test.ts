@@ -115,7 +115,7 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
     const { st, cn = "", ct = "", why = "", cause = "" } = record;
     const id = key.slice(`${tag}:h:`.length);
     for (const index of [":all", `:of:${cn}`, `:k:${ct}`]) put(index, id);
-    if (st === "queued") put(`:queued:${cn}`, id);
+    if (st === "queued") for (const index of [`:queued:${cn}`, `:deadlines:${cn}`]) put(index, id);
     if (st === "queued" || st === "sending") put(":due", id);
     if (st === "delivered" || st === "cancelled" || st === "discarded") put(":ended", id);
     if (st !== "dead") continue;
@@ -129,7 +129,7 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
     const known = causes.get(cause) ?? { count: 0, connectors: new Set() };
     causes.set(cause, { count: known.count + 1, connectors: known.connectors.add(cn) });
   }
-  const indexes = /^:(all|of:.*|k:.*|queued:.*|due|ended|dead(?!-letters).*)$/;
+  const indexes = /^:(all|of:.*|k:.*|queued:.*|deadlines:.*|due|ended|dead(?!-letters).*)$/;
   const found = new Map<string, Set<string>>();
   for (const key of await redis.keys(`${tag}:*`)) {
     const index = key.slice(tag.length);

@@ -2,7 +2,7 @@
  * Figures: what is queued, sent and dead, of the whole and by connector, read in steps that are short for Redis however
  * many there are.
  */
-import { type BreakerState, DEAD_REASONS, type DeadReason } from "@baton/domain";
+import { type BreakerState, DEAD_REASONS, type DeadReason, type WaitingFor } from "@baton/domain";
 import { createScript, instant, list, number, type Reply, text } from "@baton/redis/script";
 import { type Shards, tagOf } from "@baton/redis/shards";
 import { quantileMs } from "./latency-histogram.ts";
@@ -12,11 +12,21 @@ import { quantileMs } from "./latency-histogram.ts";
  */
 const STATES_PER_STEP = 250;
 const FIGURES_PER_STEP = 25;
+/** URGENCY_PER_STEP connectors are looked at in one script: 50 handoffs and 32 deadlines of each at most. */
+const URGENCY_PER_STEP = 10;
+/** STATE_FIELDS is how many values a state has in a script's answer. */
+const STATE_FIELDS = 9;
+
+/** LAST_HOUR_MS: what "in the last hour" means. */
+const LAST_HOUR_MS = 3_600_000;
 
 /** Totals of all shards. */
 export interface Totals {
   readonly sending: number;
+  /** Of the connectors that have any. */
+  readonly sendingByConnector: ReadonlyMap<string, number>;
   readonly deadByReason: DeadByReason;
+  readonly diedLastHour: number;
 }
 
 export type DeadByReason = Readonly<Record<DeadReason, number>>;
@@ -28,9 +38,40 @@ export interface ConnectorState {
   /** 0 when nothing is queued. */
   readonly oldestQueuedMs: number;
   readonly breaker: BreakerState;
+  /** Since when the breaker is not closed, epoch milliseconds. */
+  readonly breakerSince?: number;
   /** Until when CXone asked it to keep still (`Retry-After`), epoch milliseconds. */
   readonly heldUntil?: number;
   readonly deadLetters: number;
+  /** When CXone last answered 2xx, epoch milliseconds. */
+  readonly lastDeliveredAt?: number;
+  /** How many of `deadLetters` are past their deadline, and nobody has marked them yet. */
+  readonly overdue: number;
+}
+
+/** UrgencyQuestion is what decides how fast a connector's queue empties; `pausedUntil` is infinite without an end. */
+export interface UrgencyQuestion {
+  readonly connectorId: string;
+  readonly rate: { readonly perSecond: number; readonly burst: number } | null;
+  readonly pausedUntil?: number;
+}
+
+/** ConnectorUrgency is how urgent what a connector has queued is. */
+export interface ConnectorUrgency {
+  readonly connectorId: string;
+  /** How many could be sent now but for a slot or a worker. */
+  readonly due: number;
+  /** How many have a deadline that its rate and gate leave no time for. */
+  readonly willMiss: number;
+  readonly mostUrgent?: {
+    readonly id: string;
+    /** Epoch milliseconds. */
+    readonly deadlineAt: number;
+    /** 0 to 1: how much of its time is over. */
+    readonly deadlineUsed: number;
+    readonly waitingFor?: WaitingFor;
+  };
+  readonly waitingFor: { readonly [reason in WaitingFor]?: number };
 }
 
 /** ConnectorFigures is what takes longer to find out; the last three are of deliveries within the last hour. */
@@ -52,6 +93,7 @@ export function createFiguresStore(shards: Shards) {
   const totals = createScript<object>(import.meta, "shard-totals");
   const states = createScript<object>(import.meta, "connector-states");
   const figures = createScript<object>(import.meta, "figures");
+  const urgency = createScript<object>(import.meta, "urgency");
 
   /** inSteps asks each shard for its own of these connectors, `most` at a time. */
   async function inSteps<T>(
@@ -74,17 +116,34 @@ export function createFiguresStore(shards: Shards) {
   return {
     /** totals costs the same whatever the shards hold. */
     async totals(): Promise<Totals> {
-      const counts = await Promise.all(shards.tags.map((tag) => totals(shards.redis, tag, { reasons: DEAD_REASONS })));
-      const sum = (index: number) => counts.reduce((all, reply) => all + number(reply, index), 0);
-      return { sending: sum(0), deadByReason: byReason((i) => sum(i + 1)) };
+      const args = { reasons: DEAD_REASONS, recentMs: LAST_HOUR_MS };
+      const replies = await Promise.all(shards.tags.map((tag) => totals(shards.redis, tag, args)));
+      const sum = (index: number) => replies.reduce((all, reply) => all + number(list(reply, 0), index), 0);
+      const sendingByConnector = new Map(replies.flatMap((reply) => pairsOf(list(reply, 1))));
+      return {
+        sending: sendingByConnector.values().reduce((all, count) => all + count, 0),
+        sendingByConnector,
+        diedLastHour: sum(0),
+        deadByReason: byReason((i) => sum(i + 1)),
+      };
     },
 
     /** states gives the state of each of these connectors, by shard. */
     states: (connectorIds: readonly string[]): Promise<readonly ConnectorState[]> =>
       inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
         const flat = await states(shards.redis, tag, { connectorIds: some });
-        return Array.from({ length: flat.length / 6 }, (_, row) => readState(flat.slice(row * 6, row * 6 + 6)));
+        return rowsOf(flat, STATE_FIELDS).map(readState);
       }),
+
+    /** urgency looks at what these connectors have queued. */
+    async urgency(questions: readonly UrgencyQuestion[]): Promise<readonly ConnectorUrgency[]> {
+      const asked = new Map(questions.map((question) => [question.connectorId, question]));
+      return inSteps([...asked.keys()], URGENCY_PER_STEP, async (tag, some) => {
+        const connectors = some.flatMap((id) => asked.get(id) ?? []).map(argumentsOf);
+        const rows = await urgency(shards.redis, tag, { connectors });
+        return rows.map((row) => readUrgency(Array.isArray(row) ? row : []));
+      });
+    },
 
     /** figures gives the figures of each of these connectors, by shard. */
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]> {
@@ -110,14 +169,49 @@ export function createFiguresStore(shards: Shards) {
   };
 }
 
+function argumentsOf({ connectorId: id, rate, pausedUntil }: UrgencyQuestion) {
+  const isOpenEnded = pausedUntil === Number.POSITIVE_INFINITY;
+  return { id, ...rate, isOpenEnded, ...(isOpenEnded ? {} : { pausedUntil }) };
+}
+
+/** rowsOf cuts a flat list into rows of so many fields. */
+function rowsOf(flat: readonly Reply[], fields: number): readonly (readonly Reply[])[] {
+  return Array.from({ length: flat.length / fields }, (_, row) => flat.slice(row * fields, (row + 1) * fields));
+}
+
+/** pairsOf reads a flat list of names and counts. */
+function pairsOf<Name extends string>(flat: readonly Reply[]): [Name, number][] {
+  return rowsOf(flat, 2).map((row) => [text(row, 0) as Name, number(row, 1)]);
+}
+
 function readState(row: readonly Reply[]): ConnectorState {
   return {
     connectorId: text(row, 0),
     queued: number(row, 1),
     oldestQueuedMs: text(row, 2) === "" ? 0 : number(row, 2),
     breaker: text(row, 3) === "" ? "closed" : (text(row, 3) as BreakerState),
-    ...instant(row, 4, "heldUntil"),
-    deadLetters: number(row, 5),
+    ...instant(row, 4, "breakerSince"),
+    ...instant(row, 5, "heldUntil"),
+    deadLetters: number(row, 6),
+    ...instant(row, 7, "lastDeliveredAt"),
+    overdue: number(row, 8),
+  };
+}
+
+function readUrgency(row: readonly Reply[]): ConnectorUrgency {
+  const [id, waitingFor] = [text(row, 3), text(row, 6)];
+  const mostUrgent = {
+    id,
+    deadlineAt: number(row, 4),
+    deadlineUsed: number(row, 5),
+    ...(waitingFor === "" ? {} : { waitingFor: waitingFor as WaitingFor }),
+  };
+  return {
+    connectorId: text(row, 0),
+    due: number(row, 1),
+    willMiss: number(row, 2),
+    ...(id === "" ? {} : { mostUrgent }),
+    waitingFor: Object.fromEntries(pairsOf(list(row, 7))),
   };
 }
 

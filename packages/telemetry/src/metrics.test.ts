@@ -3,7 +3,19 @@ import { createMetrics } from "./metrics.ts";
 
 const figures = {
   shards: [{ shard: 0, waiting: 1, active: 2, delayed: 3 }],
-  connectors: [{ id: "cn_1", queued: 4, oldestQueuedMs: 1500, breakerOpen: true, deadLetters: { rejected: 5 } }],
+  connectors: [
+    {
+      id: "cn_1",
+      queued: 4,
+      due: 2,
+      oldestQueuedMs: 1500,
+      deadlineUsed: 0.25,
+      breakerOpen: true,
+      paused: false,
+      deadLetters: { rejected: 5 },
+    },
+  ],
+  paused: true,
   workers: 6,
   redisMemoryBytes: 7,
   redisMemoryLimitBytes: 0,
@@ -66,6 +78,10 @@ it("reads the queue's figures anew for each scrape", async () => {
       'baton_oldest_queued_seconds{connector="cn_1"} 1.5',
       'baton_dead_letters{connector="cn_1",reason="rejected"} 5',
       'baton_breaker_open{connector="cn_1"} 1',
+      'baton_due{connector="cn_1"} 2',
+      'baton_deadline_used_ratio{connector="cn_1"} 0.25',
+      'baton_paused{connector="cn_1"} 0',
+      'baton_paused{connector=""} 1',
       "baton_workers 6",
       "baton_redis_memory_bytes 7",
       "baton_redis_memory_limit_bytes 0",

@@ -11,6 +11,8 @@ export interface QueueFigures {
     readonly delayed: number;
   }[];
   readonly connectors: readonly ConnectorFigures[];
+  /** Everything is paused. */
+  readonly paused: boolean;
   readonly workers: number;
   readonly redisMemoryBytes: number;
   /** 0: Redis has no limit. */
@@ -23,6 +25,11 @@ export interface ConnectorFigures {
   /** As operators call it; OTHERS have none. */
   readonly name?: string;
   readonly queued: number;
+  /** Could be sent now but for a slot or a worker. */
+  readonly due: number;
+  /** 0 to 1: how much of the most urgent one's time is over; 0 when nothing is queued. */
+  readonly deadlineUsed: number;
+  readonly paused: boolean;
   /** 0 when nothing is queued. */
   readonly oldestQueuedMs: number;
   readonly breakerOpen: boolean;
@@ -41,6 +48,16 @@ export function queueGauges(figures: QueueFigures): Registry {
     for (const [state, jobs] of Object.entries(states)) depth.set({ shard, state }, jobs);
   }
   const queued = gauge("baton_queued", "Handoffs queued", ["connector"]);
+  const due = gauge("baton_due", "Handoffs that could be sent now but for a slot or a worker", ["connector"]);
+  const used = gauge(
+    "baton_deadline_used_ratio",
+    "How much of the time of the most urgent queued handoff is over, 0 to 1",
+    ["connector"],
+  );
+  const paused = gauge("baton_paused", '1 while nothing is sent because of a pause; connector "" is everything', [
+    "connector",
+  ]);
+  paused.set({ connector: "" }, figures.paused ? 1 : 0);
   const oldest = gauge("baton_oldest_queued_seconds", "Age of the oldest queued handoff", ["connector"]);
   const dead = gauge("baton_dead_letters", "Dead letters", ["connector", "reason"]);
   const open = gauge("baton_breaker_open", "1 while the breaker is open or probing", ["connector"]);
@@ -48,6 +65,9 @@ export function queueGauges(figures: QueueFigures): Registry {
   for (const { id: connector, ...of } of figures.connectors) {
     if (of.name !== undefined) info.set({ connector, name: of.name }, 1);
     queued.set({ connector }, of.queued);
+    due.set({ connector }, of.due);
+    used.set({ connector }, of.deadlineUsed);
+    paused.set({ connector }, of.paused ? 1 : 0);
     oldest.set({ connector }, of.oldestQueuedMs / 1_000);
     open.set({ connector }, of.breakerOpen ? 1 : 0);
     for (const [reason, count] of Object.entries(of.deadLetters)) dead.set({ connector, reason }, count);

@@ -40,7 +40,12 @@ it("counts what is queued, sent, delivered and dead, by connector and by reason"
     id: b.id,
     name: "B",
     queued: 0,
+    due: 0,
+    sending: 0,
     oldestQueuedMs: null,
+    deadlineUsed: 0,
+    willMiss: 0,
+    waitingFor: {},
     deadLetters: 0,
     breaker: "closed",
     paused: true,
@@ -103,4 +108,100 @@ it("shows the queue in gauges, with ids of connectors as the only names", async 
   expect(text).toMatch(/^baton_redis_memory_limit_bytes \d/m);
   expect(text).toMatch(/^baton_oldest_queued_seconds\{/m);
   expect(text).not.toMatch(/424242|535353|planted/);
+});
+
+it("says how urgent it is: who is due, what the others wait for, whose deadline comes first, and who will miss it", async () => {
+  const { client, connect, accept } = await setup();
+  const [slow, paused] = [
+    await connect({ name: "slow", delivery: { rate: { perSecond: 1, burst: 2 } } }),
+    await connect({ name: "paused", paused: true }),
+  ];
+  const ids: string[] = [];
+  for (const deadlineMs of [90_000, 1_500, 3_500, 4_000, 100_000])
+    ids.push((await accept(slow, { contactId: String(ids.length + 1), deadlineMs })).handoff.id);
+  await accept(slow, { contactId: "1", deadlineMs: 200_000 });
+  await accept(slow, { contactId: "9", delayMs: 30_000, deadlineMs: 200_000 });
+  await accept(paused, { contactId: "8", deadlineMs: 50_000 });
+
+  const { handoffs, connectors } = await client.overview();
+  expect(handoffs).toMatchObject({ queued: 8, due: 2, willMiss: 0, mostUrgent: { id: ids[1], connectorId: slow.id } });
+  const rows = new Map(connectors.map((row) => [row.name, row]));
+  // Two tokens now, then one a second; one of six stands behind another of its contact.
+  expect(rows.get("slow")).toMatchObject({ queued: 7, due: 2, waitingFor: { rate: 3, order: 1, delay: 1 } });
+  expect(rows.get("paused")).toMatchObject({ queued: 1, due: 0, willMiss: 0, waitingFor: { pause: 1 } });
+  const used = rows.get("slow")?.deadlineUsed ?? 0;
+  expect(used).toBeGreaterThan(0);
+  expect(used).toBeLessThanOrEqual(1);
+});
+
+it("counts those that the rate leaves no time for, and the dead ones that nobody has marked yet", async () => {
+  const { client, connect, accept } = await setup();
+  const slow = await connect({ delivery: { rate: { perSecond: 1, burst: 1 } } });
+  for (let contact = 1; contact <= 5; contact++) await accept(slow, { contactId: String(contact), deadlineMs: 90_000 });
+  // A slot now and one each second: 31 of 40 can be sent until then, and fewer the later this is asked.
+  for (let contact = 6; contact <= 45; contact++)
+    await accept(slow, { contactId: String(contact), deadlineMs: 30_500 });
+  const { queued, willMiss } = (await client.overview()).handoffs;
+  expect(queued).toBe(45);
+  expect(willMiss).toBeGreaterThanOrEqual(9);
+  expect(willMiss).toBeLessThan(20);
+  await accept(slow, { contactId: "100", deadlineMs: 1 });
+  await expect
+    .poll(async () => (await client.overview()).deadLetters)
+    .toMatchObject({ total: 1, lastHour: 1, byReason: { expired: 1 } });
+  expect((await client.overview()).handoffs.queued).toBe(45);
+});
+
+it("says since when a breaker is open, how many are being sent, and when CXone last took one", async () => {
+  const { client, connect, accept, begin, finish, redis, shards } = await setup();
+  const connector = await connect();
+  await begin(connector, await accept(connector, { contactId: "1" }));
+  await finish(connector, await accept(connector, { contactId: "2" }), {
+    outcome: { kind: "accepted", httpStatus: 202 },
+    settlement: { kind: "delivered" },
+  });
+  const [row] = (await client.overview()).connectors;
+  expect(row).toMatchObject({ sending: 1, lastDeliveredAt: expect.any(String), p99Ms: expect.any(Number) });
+  expect(Math.abs(Date.parse(row?.lastDeliveredAt ?? "") - Date.now())).toBeLessThan(10_000);
+  for (let contact = 10; contact < 40; contact++) {
+    await finish(connector, await accept(connector, { contactId: String(contact) }), {
+      outcome: { kind: "unavailable", httpStatus: 503 },
+      settlement: { kind: "dead", reason: "exhausted" },
+    }).catch(() => undefined);
+    if ((await redis.hget(`${shards.tags[0]}:c:${connector.id}`, "bs")) === "open") break;
+  }
+  const [broken] = (await client.overview()).connectors;
+  expect(broken).toMatchObject({ breaker: expect.stringMatching(/open|probing/), breakerSince: expect.any(String) });
+});
+
+it("answers 304 while nothing is another, and the whole once something is", async () => {
+  const { call, connect, accept } = await setup();
+  const connector = await connect();
+  const first = await call("GET", "/admin/v1/overview");
+  const tag = first.headers.get("etag") ?? "";
+  expect([first.status, tag]).toEqual([200, expect.stringMatching(/^W\/"[\w-]+"$/)]);
+  for (const known of [tag, `"other", ${tag}`, tag.replace("W/", ""), "*"]) {
+    const again = await call("GET", "/admin/v1/overview", undefined, { "if-none-match": known });
+    expect([again.status, again.text, again.headers.get("etag")]).toEqual([304, "", tag]);
+  }
+  await accept(connector, { delayMs: 60_000 });
+  const then = await call("GET", "/admin/v1/overview", undefined, { "if-none-match": tag });
+  expect([then.status, then.body.handoffs.queued]).toEqual([200, 1]);
+});
+
+it("tells Prometheus what is due, how much of a deadline is used, and what is paused", async () => {
+  const { call, client, connect, accept } = await setup();
+  const connector = await connect();
+  await accept(connector, { contactId: "1" });
+  await client.pause();
+  const { text } = await call("GET", "/metrics");
+  for (const line of [
+    `baton_due{connector="${connector.id}"} 0`,
+    `baton_paused{connector="${connector.id}"} 0`,
+    'baton_paused{connector=""} 1',
+  ])
+    expect(text).toContain(line);
+  expect(text).toMatch(new RegExp(`^baton_deadline_used_ratio{connector="${connector.id}"} 0`, "m"));
+  await client.resume();
+  expect((await call("GET", "/metrics")).text).toContain(`baton_due{connector="${connector.id}"} 1`);
 });

@@ -10,7 +10,8 @@ type Row = Overview["connectors"][number];
 
 function row(change: Partial<Row>): Row {
   const figures = { queued: 0, oldestQueuedMs: null, deadLetters: 0, deliveredLastHour: 0, p50Ms: null, p99Ms: null };
-  return { id: "cn_1", name: "Acme", breaker: "closed", paused: false, ...figures, ...change };
+  const urgency = { due: 0, sending: 0, deadlineUsed: 0, willMiss: 0, waitingFor: {} };
+  return { id: "cn_1", name: "Acme", breaker: "closed", paused: false, ...figures, ...urgency, ...change };
 }
 
 function cause(change: Partial<CauseJson>): CauseJson {
@@ -30,8 +31,9 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
     overview: {
       asOf: new Date(NOW).toISOString(),
       connectorsTotal: rows.length,
-      handoffs: { queued: 3, sending: 1, oldestQueuedMs: 1 },
-      deadLetters: { total: 9, byReason: {} as Overview["deadLetters"]["byReason"] },
+      handoffs: { queued: 3, due: 0, sending: 1, oldestQueuedMs: 1, willMiss: 0 },
+      runs: { running: 0, paused: 0 },
+      deadLetters: { total: 9, lastHour: 0, byReason: {} as Overview["deadLetters"]["byReason"] },
       workers: 2,
       paused: false,
       connectors: [...rows],

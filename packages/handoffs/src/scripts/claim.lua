@@ -205,6 +205,7 @@ local function begin(record, gate)
   record.tok = token
   stand_first(record)
   gather('ZREM', queued_key(record.cn), record.id)
+  gather('ZREM', deadlines_key(record.cn), record.id)
   if has_waited then gather('ZREM', retries_key(record.cn), record.id) end
   gather('ZADD', P .. ':sending', int(ends), record.id .. ':' .. record.cn)
   gather('ZADD', P .. ':due', int(ends + FENCE_MS), record.id)

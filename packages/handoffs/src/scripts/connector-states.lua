@@ -1,9 +1,10 @@
 -- connector-states tells how some connectors do: as little of each as an order of trouble takes, so that thousands may
 -- be asked for.
 --
--- args: connectorIds replies: flat list: connectorId, queued, for how long the oldest has been due ('' for none),
--- breaker state ('' for closed),
---          until when CXone asked it to keep still ('' for not), dead letters, …
+-- args: connectorIds
+-- replies: flat list: connectorId, queued, for how long the oldest has been due ('' for none), breaker state ('' for
+--          closed), since when ('' for closed), until when CXone asked it to keep still ('' for not), dead letters,
+--          when it last delivered ('' for never), how many are past their deadline and not yet found dead, …
 -- Twice: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
@@ -13,16 +14,22 @@ local function breaker_of(state, open_until)
   return (tonumber(open_until) or 0) > now and 'open' or 'probing'
 end
 
+-- One past its deadline is dead, whoever notices. The oldest are the first to be: after them comes the oldest queued.
+local function queue_of(connector)
+  local queue = queued_key(connector)
+  local count = call('ZCARD', queue)
+  if count == 0 then return 0, '', 0 end
+  local overdue = call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. int(now))
+  local oldest = call('ZRANGE', queue, overdue, overdue, 'WITHSCORES')[2]
+  return count - overdue, oldest and math.max(0, now - oldest) or '', overdue
+end
+
 local rows = {}
 for _, connector in ipairs(args.connectorIds) do
-  local queue = queued_key(connector)
-  local oldest = call('ZRANGE', queue, 0, 0, 'WITHSCORES')[2]
-  local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'throttle')
-  rows[#rows + 1] = connector
-  rows[#rows + 1] = call('ZCARD', queue) + call('ZCARD', P .. ':parked-replays:' .. connector)
-  rows[#rows + 1] = oldest and math.max(0, now - oldest) or ''
-  rows[#rows + 1] = breaker_of(state[1], state[2])
-  rows[#rows + 1] = (tonumber(state[3]) or 0) > now and state[3] or ''
-  rows[#rows + 1] = call('ZCARD', P .. ':dead:c:' .. connector)
+  local queued, oldest, overdue = queue_of(connector)
+  local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'delivered')
+  for _, value in ipairs({ connector, queued + call('ZCARD', P .. ':parked-replays:' .. connector), oldest, breaker_of(state[1], state[2]),
+    state[3] or '', (tonumber(state[4]) or 0) > now and state[4] or '', call('ZCARD', P .. ':dead:c:' .. connector) + overdue,
+    state[5] or '', overdue }) do rows[#rows + 1] = value end
 end
 return rows

@@ -43,6 +43,7 @@ local function replay()
   join_contact_queue(record)
   gather('ZADD', P .. ':due', int(now), args.id)
   gather('ZADD', queued_key(record.cn), int(now), args.id)
+  gather('ZADD', deadlines_key(record.cn), int(deadline), args.id)
   add_job(record)
   make_ready(job_of(record))
   return { 'replayed', public_fields(record) }

@@ -54,7 +54,10 @@ end
 local function wait_again(record, at, waits_for, ...)
   set(record, 'st', 'queued', 'tok', '', 'due', int(at), 'wk', waits_for, ...)
   gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
-  if not record.rp then call('ZADD', queued_key(record.cn), int(since(record)), record.id) end
+  if not record.rp then
+    call('ZADD', queued_key(record.cn), int(since(record)), record.id)
+    call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
+  end
   call('ZADD', contact_key(record), int(record.ls), record.id)
   local job = job_of(record)
   take_from_worker(job)
@@ -74,6 +77,7 @@ local function finish_attempt(record, attempt, is_duplicate)
   local at = attempt.verdict == 'retry' and now + attempt.wait_ms
   if attempt.verdict == 'delivered' then
     count_delivery(record, attempt)
+    change(gate_of(record.cn), 'delivered', int(now))
     finish(record, 'delivered', 'settled', token, 'may', may, 'dup', dup)
     finish_job(job_of(record))
   elseif at and at <= record.dl then

@@ -1,11 +1,22 @@
--- shard-totals counts one shard's handoffs and letters, at the same cost whatever it holds.
+-- shard-totals counts one shard's handoffs and dead letters, at a cost that does not grow with them.
 --
--- args: reasons
--- replies: sending, then letters by reason, in the order of `reasons`
+-- args: reasons, recentMs
+-- replies: dead letters that died within recentMs, then those by reason, in the order of `reasons`; connectorId and how
+--          many it has being sent, … (of those there are no more than the workers have slots)
 -- Twice: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
-local counts = { call('ZCARD', P .. ':sending') }
+local counts = { call('ZCOUNT', P .. ':dead', int(now - args.recentMs), '+inf') }
 for _, reason in ipairs(args.reasons) do counts[#counts + 1] = call('ZCARD', P .. ':dead:r:' .. reason) end
-return counts
+
+local sending, flat = {}, {}
+for _, member in ipairs(call('ZRANGE', P .. ':sending', 0, -1)) do
+  local connector = string.match(member, '[^:]*$')
+  sending[connector] = (sending[connector] or 0) + 1
+end
+for connector, count in pairs(sending) do
+  flat[#flat + 1] = connector
+  flat[#flat + 1] = count
+end
+return { counts, flat }

@@ -53,6 +53,7 @@ local function open_breaker(gate, opened, limits)
   change(gate, 'bs', 'open')
   change(gate, 'bo', int(gate.open_until))
   change(gate, 'bn', int(gate.opened))
+  if opened == 0 then change(gate, 'broke', int(now)) end
   empty(gate, gate.open_until)
 end
 
@@ -60,7 +61,7 @@ end
 local function clear_breaker(gate)
   if not gate.breaker then return end
   gate.breaker, gate.open_until, gate.opened = nil, 0, 0
-  for _, name in ipairs({ 'bs', 'bo', 'bn' }) do clear(gate, name) end
+  for _, name in ipairs({ 'bs', 'bo', 'bn', 'broke' }) do clear(gate, name) end
   forget_window(gate)
 end
 

@@ -8,6 +8,7 @@ local function leave_live(record)
     gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
   else
     gather('ZREM', queued_key(record.cn), record.id)
+    gather('ZREM', deadlines_key(record.cn), record.id)
     gather('ZREM', retries_key(record.cn), record.id)
     gather('ZREM', parking_of(record), record.id)
   end
@@ -76,7 +77,10 @@ local function interrupt(record, max_attempts)
   gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
   local duplicate = (record.may == '1' or record.dup == '1') and '1' or ''
   set(record, 'st', 'queued', 'tok', '', 'settled', '', 'dup', duplicate, 'may', '1')
-  if not record.rp then call('ZADD', queued_key(record.cn), int(since(record)), record.id) end
+  if not record.rp then
+    call('ZADD', queued_key(record.cn), int(since(record)), record.id)
+    call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
+  end
   call('ZADD', contact_key(record), int(record.ls), record.id)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   if not reason then return false end

@@ -7,6 +7,8 @@
 --   spaced            1: a connector without a rate reopens: its parked handoffs leave SPACED_MS apart
 --   throttle          until when CXone asked it to keep still (`Retry-After`), at most maxHoldMs; kept until a probe is answered 2xx
 --   bs, bo, bn        breaker: nil (closed) or `open`; open until; how often in a row. Past `bo` it is probed
+--   broke             since when the breaker is not closed
+--   delivered         when CXone last answered 2xx
 --   b0 … b9, bf       requests and failures of one second each, as `second:requests:failures`; the second of the last failure
 --   pt, pu            the live probe's attempt token; until when nobody else probes
 --   closed            the connector is being deleted

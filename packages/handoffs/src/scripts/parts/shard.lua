@@ -29,6 +29,10 @@ local function attempt_log_key(id) return P .. ':l:' .. id end
 local function queued_key(connector) return P .. ':queued:' .. connector end
 local function retries_key(connector) return P .. ':retries:' .. connector end
 
+-- The same queued handoffs by their deadlines: who is most urgent, and who can no longer be sent in time. No decision
+-- about a handoff looks at it.
+local function deadlines_key(connector) return P .. ':deadlines:' .. connector end
+
 -- int gives a number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
 local function int(number) return string.format('%.0f', number) end
 

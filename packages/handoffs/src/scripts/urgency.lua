@@ -1,0 +1,131 @@
+-- urgency tells of some connectors how urgent what they have queued is, and what it waits for. It looks at so little of
+-- each that a million queued handoffs cost what a hundred do.
+--
+-- args: connectors: list of {id, perSecond?, burst?, pausedUntil? (of the connector, or of everything), isOpenEnded (the
+--       pause has no end)}
+-- replies: for each: connectorId, due (could be sent now but for a worker), willMiss, then of the most urgent one, ''
+--          where nothing is queued: id, deadline, how much of its time is used (0 to 1), what it waits for ('' for
+--          nothing); list of reason and how many wait for it, …
+-- Twice: reads only.
+--- @include shard
+--- @include jobs
+--- @include gate
+--- @include contact-queue
+--- @include waiting
+local args = cjson.decode(ARGV[1])
+
+-- How many handoffs are looked at one by one, where nothing else tells who stands behind another of its contact; the
+-- rest is like them. How many deadlines are looked at where more are queued: what will miss is then known to 3 %.
+local LOOKED_AT, DEADLINES = 50, 32
+
+-- All jobs that wait for a worker, or whose moment came, are in a worker's hands: who is not parked is in its contact's
+-- queue.
+local function are_all_claimed()
+  if call('LLEN', WAIT) > 0 then return false end
+  local first = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
+  return not first or first / SCORE_PER_MS > now
+end
+
+local function is_behind(connector, id)
+  local contact = call('HGET', handoff_key(id), 'ct')
+  return contact and call('ZRANGE', contact_key({ cn = connector, ct = contact }), 0, 0)[1] ~= id
+end
+
+-- behind_others counts those of `count` due ones that stand behind another of their contact.
+local function behind_others(connector, count)
+  local aside = count - call('ZCARD', parked_key(connector))
+  if aside <= 0 then return 0 end
+  if are_all_claimed() then return aside end
+  local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', int(now), 'LIMIT', 0, LOOKED_AT), 0
+  for _, id in ipairs(ids) do
+    if is_behind(connector, id) then behind = behind + 1 end
+  end
+  return #ids == 0 and 0 or math.min(aside, math.floor(behind / #ids * count + 0.5))
+end
+
+-- count_due counts what is due by its time: without retries and delays, which have a moment of their own, and without
+-- those that are past their deadline.
+local function count_due(connector, waits)
+  local queue, retries, live = queued_key(connector), retries_key(connector), call('ZCARD', deadlines_key(connector))
+  if live == 0 then return 0 end
+  live = live - call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. int(now))
+  waits.retry = call('ZCOUNT', retries, '(' .. int(now), '+inf')
+  waits.delay = call('ZCOUNT', queue, '(' .. int(now), '+inf')
+  return math.max(0, live - waits.retry - waits.delay)
+end
+
+-- free_now gives how many a gate lets go now, and what the others wait for.
+local function free_now(gate, connector)
+  if is_probed(gate) then return 1, gate.breaker and 'breaker' or 'throttle' end
+  return connector.perSecond and math.floor(gate.tokens + 0.00005) or math.huge, 'rate'
+end
+
+-- what_waits gives how many are due, and how many wait for which reason.
+local function what_waits(connector, gate, reason)
+  local waits = {}
+  local live = count_due(connector.id, waits)
+  local replays = call('ZCARD', parked_replays_key(connector.id))
+  if reason then
+    waits[reason] = live + replays
+    return 0, waits
+  end
+  waits.order = behind_others(connector.id, live)
+  local free = live + replays - waits.order
+  local most, why = free_now(gate, connector)
+  local due = math.min(free, most)
+  waits[why] = free - due
+  local shown = call('HMGET', connector_key(connector.id), 'share', 'keys')
+  if (tonumber(shown[2]) or 0) > now then
+    waits.keys = due
+    return 0, waits
+  end
+  if (tonumber(shown[1]) or 0) > now then waits.share = due end
+  return due, waits
+end
+
+-- will_miss counts those whose deadline comes before the gate and the rate have a slot for them: the most, over all
+-- deadlines, by which those until then outnumber the slots until then.
+local function will_miss(connector, gate, reopens)
+  local key = deadlines_key(connector.id)
+  local first = call('ZCOUNT', key, '-inf', '(' .. int(now))
+  local count, start = call('ZCARD', key) - first, math.max(now, reopens or 0)
+  if count <= 0 then return 0 end
+  if not connector.perSecond then return reopens and call('ZCOUNT', key, int(now), '(' .. int(start)) or 0 end
+  local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / DEADLINES)
+  for place = math.min(step, count), count, step do
+    local deadline = tonumber(call('ZRANGE', key, first + place - 1, first + place - 1, 'WITHSCORES')[2])
+    local slots = deadline < start and 0 or math.floor(tokens + (deadline - start) * connector.perSecond / 1000)
+    most = math.max(most, place - slots)
+  end
+  return most
+end
+
+local function most_urgent(connector, reason)
+  local id = call('ZRANGEBYSCORE', deadlines_key(connector.id), int(now), '+inf', 'LIMIT', 0, 1)[1]
+  local record = id and find(id, { 'v', 'cn', 'ct', 'ls', 'dl', 'due', 'total', 'was', 'wk' })
+  if not record then return { '', '', '', '' } end
+  local began = since(record)
+  local used = math.min(1, math.max(0, (now - began) / math.max(1, record.dl - began)))
+  local waits_for = record.due > now and waiting_for(record) or reason or waiting_for(record)
+  return { id, int(record.dl), string.format('%.4f', used), waits_for or '' }
+end
+
+local rows = {}
+for i, connector in ipairs(args.connectors) do
+  local gate = gate_of(connector.id)
+  if connector.perSecond then refill(gate, connector.perSecond, connector.burst) end
+  local reason = closed_by(gate, connector.isOpenEnded and math.huge or connector.pausedUntil)
+  local _, reopens = closed_by(gate, not connector.isOpenEnded and connector.pausedUntil or nil)
+  local due, waits = what_waits(connector, gate, reason)
+  local flat = {}
+  for name, count in pairs(waits) do
+    if count > 0 then
+      flat[#flat + 1] = name
+      flat[#flat + 1] = count
+    end
+  end
+  local row = { connector.id, due, will_miss(connector, gate, reopens), unpack(most_urgent(connector, reason)) }
+  row[#row + 1] = flat
+  rows[i] = row
+end
+return rows
