@@ -2,7 +2,7 @@
 import { createBatonClient } from "@baton/api";
 import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { NotReplicated, Replication } from "@baton/handoffs/replication";
-import { connected, openRedis, parseRedisUrl, type RedisConnection } from "@baton/redis/connection";
+import { openRedis, parseRedisUrl, type RedisConnection, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, createSpace } from "../packages/handoffs/testing/space.ts";
 import { startOn } from "./world/outage.ts";
@@ -203,7 +203,7 @@ it("asks for the replica's word once for many handoffs, not once for each", asyn
 async function openTo({ url }: RedisServer): Promise<RedisConnection> {
   const redis = openRedis(parseRedisUrl(url), "scripts").on("error", () => undefined);
   onTestFinished(() => redis.disconnect());
-  await connected(redis);
+  await waitForConnection(redis);
   return redis;
 }
 

@@ -1,5 +1,5 @@
 /** Redis behind Sentinel: Baton follows the master wherever it goes. */
-import { connected, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { startOn } from "./world/outage.ts";
 import { eventually } from "./world/redis-server.ts";
@@ -63,7 +63,7 @@ it("comes back where a failover is told while it asks the sentinels", async () =
   const sentinel = await startSentinel();
   const redis = openRedis(parseRedisUrl(sentinel.url), "scripts").on("error", () => undefined);
   onTestFinished(() => redis.disconnect());
-  await connected(redis);
+  await waitForConnection(redis);
   const ended = new Promise<void>((resolve) => redis.once("end", resolve));
   // As the driver does when a sentinel tells it of a new master.
   redis.once("connecting", () => Reflect.get(redis, "connector").disconnect());

@@ -157,7 +157,7 @@ it("reads a record that lacks what later versions added", async () => {
   const { baton, record, redis, startWorker } = await setup();
   const { id } = await baton.send({ contactId: "1" });
   // Fields are added with a meaning for their absence: an older Baton never wrote these.
-  await redis.hdel(record(id), "told", "amo", "ik", "settled", "wt", "wk");
+  await redis.hdel(record(id), "acknowledged", "amo", "ik", "settled", "wt", "wk");
   await startWorker();
   expect((await ended(baton, id)).status).toBe("delivered");
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createId, ID_RANDOM_BYTES } from "@baton/domain";
-import { type Acceptance, createHandoffStore } from "@baton/handoffs";
+import { type AcceptRequest, createHandoffStore } from "@baton/handoffs";
 import { expect, it } from "vitest";
 import { createWorld } from "./world/world.ts";
 
@@ -8,15 +8,15 @@ async function setup() {
   const { shards, createConnector } = await createWorld();
   const { connector } = await createConnector();
   const newId = () => createId("ho", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
-  const acceptanceOf = (id: string): Acceptance => ({
+  const acceptanceOf = (id: string): AcceptRequest => ({
     id,
     connectorId: connector.id,
     contactId: "100000000001",
-    fixed: { accountId: connector.accountId, projectId: connector.projectId, environment: connector.environment },
+    origin: { accountId: connector.accountId, projectId: connector.projectId, environment: connector.environment },
     sealedParams: "sealed",
     delayMs: 0,
     deadlineMs: 60_000,
-    validUntil: Number.MAX_SAFE_INTEGER,
+    commandDeadline: Number.MAX_SAFE_INTEGER,
     rate: null,
     maxPending: 10,
     idempotency,
@@ -39,7 +39,7 @@ it("keeps a handoff whose sender came again with its idempotency key and was tol
   const { handoffs, newId, acceptanceOf } = await setup();
   const id = newId();
   await handoffs.accept(acceptanceOf(id));
-  expect(await handoffs.accept(acceptanceOf(newId()))).toMatchObject({ kind: "replayed", stored: { handoff: { id } } });
+  expect(await handoffs.accept(acceptanceOf(newId()))).toMatchObject({ kind: "repeated", stored: { handoff: { id } } });
   await handoffs.withdraw(id);
   expect(await handoffs.read(id)).toMatchObject({ handoff: { status: "queued" } });
 });
@@ -48,7 +48,7 @@ it("keeps it also when the repeat's body was refused before it was looked up", a
   const { handoffs, connectorId, newId, acceptanceOf } = await setup();
   const id = newId();
   await handoffs.accept(acceptanceOf(id));
-  expect(await handoffs.findByKey(connectorId, idempotency, "another")).toMatchObject({ kind: "replayed" });
+  expect(await handoffs.findByKey(connectorId, idempotency, "another")).toMatchObject({ kind: "repeated" });
   await handoffs.withdraw(id);
   expect(await handoffs.read(id)).toMatchObject({ handoff: { status: "queued" } });
 });

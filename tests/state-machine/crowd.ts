@@ -9,7 +9,7 @@ import {
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { type BegunAttempt, createDeliveryStore, type KnownDestination } from "@baton/handoffs/deliveries";
+import { type ClaimedAttempt, createDeliveryStore, type KnownDestination } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -32,10 +32,10 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
   let contacts = 100_000_000_000;
   let claims = 0;
 
-  async function claim({ destination = ready, ...order }: ClaimChange = {}): Promise<readonly BegunAttempt[]> {
+  async function claim({ destination = ready, ...order }: ClaimChange = {}): Promise<readonly ClaimedAttempt[]> {
     const claimed = await deliveries.claim(tag, {
       token: `claim${claims++}`,
-      validUntil: FAR_FUTURE,
+      commandDeadline: FAR_FUTURE,
       slots: 100,
       table: "worker.1",
       everything: "running",
@@ -48,7 +48,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
     return claimed.kind === "claimed" ? claimed.attempts : [];
   }
 
-  const settle = (attempt: BegunAttempt, outcome: SignalOutcome, settlement: Settlement) =>
+  const settle = (attempt: ClaimedAttempt, outcome: SignalOutcome, settlement: Settlement) =>
     deliveries.settle({ attempt, outcome, durationMs: 5, settlement, connector, isUnsent: false });
 
   return {
@@ -58,7 +58,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
     accesses,
     resume: () => resume(connector.id),
     elapse: (ms: number) => elapse(redis, tag, ms),
-    abandon: (attempt: BegunAttempt) => deliveries.abandon({ attempt, waitMs: 0 }),
+    abandon: (attempt: ClaimedAttempt) => deliveries.abandon({ attempt, waitMs: 0 }),
 
     /** send accepts handoffs and gives them their places; gives what each was told that it waits for. */
     async send(count: number): Promise<readonly { readonly id: string; readonly waitingFor: string }[]> {
@@ -87,7 +87,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
       (await redis.hexists(`${tag}:c:${connector.id}`, reason === "breaker" ? "bs" : reason)) === 1,
 
     /** answer has CXone answer, and settles as the domain says. */
-    answer: (attempt: BegunAttempt, outcome: SignalOutcome) =>
+    answer: (attempt: ClaimedAttempt, outcome: SignalOutcome) =>
       settle(
         attempt,
         outcome,

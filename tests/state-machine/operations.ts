@@ -12,7 +12,7 @@ export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<s
   withdraw: (subject) => subject.withdraw(),
   claim: (subject) => subject.claim(),
   "claim (its token again)": (subject) => subject.claimAgain(),
-  "claim (too late)": (subject) => subject.claim({ validUntil: 1 }),
+  "claim (too late)": (subject) => subject.claim({ commandDeadline: 1 }),
   "claim (everything is paused)": (subject) => subject.claim({ everything: "paused" }),
   "claim (its connector is paused)": (subject) =>
     subject.claim({ destination: { ...ready(subject), pausedUntil: FAR_FUTURE } }),

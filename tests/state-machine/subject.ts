@@ -9,16 +9,16 @@ import {
   type SignalOutcome,
   settle as settlementOf,
 } from "@baton/domain";
-import { type Acceptance, createHandoffStore, type Idempotency } from "@baton/handoffs";
+import { type AcceptRequest, createHandoffStore, type Idempotency } from "@baton/handoffs";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import {
-  type BegunAttempt,
-  type ClaimOrder,
+  type ClaimedAttempt,
+  type ClaimRequest,
   createDeliveryStore,
   type KnownDestination,
 } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
-import { createMaintenanceStore, FROM_START } from "@baton/handoffs/maintenance";
+import { createMaintenanceStore, RECONCILE_START } from "@baton/handoffs/maintenance";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -48,7 +48,7 @@ const NEAR_MS = 31_000;
 const CONTACT = "100000000001";
 
 export type Subject = ReturnType<typeof createSubject>;
-export type ClaimChange = Partial<Omit<ClaimOrder, "destinations">> & {
+export type ClaimChange = Partial<Omit<ClaimRequest, "destinations">> & {
   readonly destination?: KnownDestination | "unknown" | "untold";
 };
 
@@ -87,7 +87,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
       destination === "untold" ? [] : ([[connector.id, destination === "unknown" ? undefined : destination]] as const);
     return deliveries.claim(tag, {
       token: `claim${claims++}`,
-      validUntil: FAR_FUTURE,
+      commandDeadline: FAR_FUTURE,
       slots: 10,
       table: "worker.1",
       everything: "running",
@@ -111,7 +111,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
     resume,
     settleWith,
 
-    accept: async (change: Partial<Acceptance> = {}) =>
+    accept: async (change: Partial<AcceptRequest> = {}) =>
       (await handoffs.accept({ ...acceptanceOf(id, connector), ...change })).kind,
     findByKey: async () => (await handoffs.findByKey(connector.id, idempotencyOf(id), "another")).kind,
     read: async () => ((await handoffs.read(id)) === undefined ? "none" : "found"),
@@ -136,7 +136,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
       if (answer.faults.length > 0) throw new Error(answer.faults.join("; "));
       const mine = answer.attempts.find(isMine(id));
       if (mine !== undefined) attempt = mine;
-      return mine !== undefined ? "begun" : answer.lacking.length > 0 ? "lacking" : "nothing";
+      return mine !== undefined ? "begun" : answer.missingDestinations.length > 0 ? "lacking" : "nothing";
     },
 
     /** claimAgain asks for the answer of the claim that began the last attempt, as a worker does that never got it. */
@@ -153,13 +153,17 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
     },
 
     async replay(force: boolean): Promise<string> {
-      return (await deadLetters.replay({ id, force, rate: null, maxPending: 10, validUntil: FAR_FUTURE })).kind;
+      return (await deadLetters.replay({ id, force, rate: null, maxPending: 10, commandDeadline: FAR_FUTURE })).kind;
     },
 
     /** reconcile comes once a moment that is near (a delay, a retry, the end of an attempt) is overdue. */
     async reconcile(): Promise<string> {
       await elapse(redis, tag, NEAR_MS + OVERDUE_MS);
-      const { mended, faults } = await maintenance.reconcile(tag, { from: FROM_START, afterMs: OVERDUE_MS, limit: 10 });
+      const { mended, faults } = await maintenance.reconcile(tag, {
+        from: RECONCILE_START,
+        afterMs: OVERDUE_MS,
+        limit: 10,
+      });
       if (faults.length > 0) throw new Error(faults.join("; "));
       return mended.includes(id) ? "mended" : "nothing";
     },
@@ -241,16 +245,16 @@ export function createConnector(delivery: DeliveryPolicy): Connector {
 }
 
 /** acceptanceOf is what ingress asks for; `contactId` is the one contact of a subject. */
-export function acceptanceOf(id: string, connector: Connector): Acceptance {
+export function acceptanceOf(id: string, connector: Connector): AcceptRequest {
   return {
     id,
     connectorId: connector.id,
     contactId: CONTACT,
-    fixed: { accountId: connector.accountId, projectId: connector.projectId, environment: connector.environment },
+    origin: { accountId: connector.accountId, projectId: connector.projectId, environment: connector.environment },
     sealedParams: "sealed",
     delayMs: 0,
     deadlineMs: connector.delivery.deadlineMs,
-    validUntil: FAR_FUTURE,
+    commandDeadline: FAR_FUTURE,
     rate: connector.delivery.rate,
     maxPending: 100,
     idempotency: idempotencyOf(id),
@@ -262,7 +266,7 @@ function idempotencyOf(id: string): Idempotency {
 }
 
 /** inventAttempt stands for the attempt of a handoff that has none. */
-function inventAttempt(id: string, connectorId: string): BegunAttempt {
+function inventAttempt(id: string, connectorId: string): ClaimedAttempt {
   const now = Date.now();
   const instants = { startedAt: now, until: now, deadlineAt: now, since: now };
   const counts = { number: 1, used: 1, generation: 1 };

@@ -58,7 +58,7 @@ function positionOf({ id, createdAt }: ListedAdminKey): Position {
 
 interface RevokeDeps {
   readonly keys: { revoke(id: string): Promise<boolean> };
-  readonly pulse: { beat(): Promise<void> };
+  readonly heartbeat: { send(): Promise<void> };
 }
 
 /**
@@ -67,12 +67,12 @@ interface RevokeDeps {
  */
 export type RevokeKey = (id: string) => Promise<void>;
 
-/** createRevokeKey beats at once, so that this process forgets the key without waiting for its pulse. */
-export function createRevokeKey({ keys, pulse }: RevokeDeps): RevokeKey {
+/** createRevokeKey sends a heartbeat at once, so that this process forgets the key without waiting for its heartbeat. */
+export function createRevokeKey({ keys, heartbeat }: RevokeDeps): RevokeKey {
   return async (id) => {
     if (id === FIRST_KEY.id)
       throw new Refusal("not-found", `${id} comes from admin's environment, and ends where it is changed there`);
     if (!(await keys.revoke(id))) throw notFound("admin key", id);
-    await pulse.beat();
+    await heartbeat.send();
   };
 }

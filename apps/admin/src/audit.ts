@@ -1,6 +1,6 @@
 /** The audit: each change is written down before it is made, and how it ended before it is answered. */
 import { PROBLEMS } from "@baton/domain";
-import type { AuditEnd, AuditFilter, AuditPage, AuditPosition, AuditStore } from "@baton/registry/audit";
+import type { AuditCursor, AuditEnd, AuditFilter, AuditPage, AuditStore } from "@baton/registry/audit";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { describeChange, isChange } from "./audit-entry.ts";
@@ -64,7 +64,7 @@ function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined 
 
 interface ListDeps {
   readonly audit: {
-    page(filter: AuditFilter, options: { readonly before?: AuditPosition; readonly limit: number }): Promise<AuditPage>;
+    page(filter: AuditFilter, options: { readonly before?: AuditCursor; readonly limit: number }): Promise<AuditPage>;
   };
 }
 

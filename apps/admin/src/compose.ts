@@ -7,7 +7,7 @@ import { JobQueues } from "@baton/handoffs/bullmq";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createFiguresStore } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
-import { type KeptFields, Replication } from "@baton/handoffs/replication";
+import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import { openRedis, type RedisUse } from "@baton/redis/connection";
 import { readMemory } from "@baton/redis/memory";
@@ -15,11 +15,11 @@ import { RedisSettings } from "@baton/redis/settings";
 import { createShards } from "@baton/redis/shards";
 import { createAdminKeyStore } from "@baton/registry/admin-keys";
 import { createAuditStore } from "@baton/registry/audit";
-import { AuditNotices } from "@baton/registry/audit-sampling";
-import { createAdminKeyDirectory } from "@baton/registry/connector-cache";
+import { AuditSampler } from "@baton/registry/audit-sampling";
+import { createAdminKeyCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import { Pulse } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/heartbeat";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
 import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
@@ -74,14 +74,14 @@ export interface Admin {
 export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { pulse, settings } = parts;
-  const takeSurvey = createTakeSurvey({ ...parts, now: () => pulse.now() });
+  const { heartbeat, settings } = parts;
+  const takeSurvey = createTakeSurvey({ ...parts, now: () => heartbeat.now() });
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, takeSurvey }));
   const app = await buildServer(composeServer({ ...parts, takeSurvey }, metrics));
-  pulse.onBeat(
+  heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  const faults = await startReadiness(pulse, settings, createReadinessLog(log));
+  const faults = await startReadiness(heartbeat, settings, createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
   const url = await bind(address, () => app.listen(address));
@@ -106,8 +106,8 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const uses = createTokenUses();
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
-  const pulse = life.use(
-    new Pulse(redis, {
+  const heartbeat = life.use(
+    new Heartbeat(redis, {
       namespace: config.BATON_NAMESPACE,
       ring: { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) },
       uses,
@@ -120,11 +120,11 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     config,
     life,
     log,
-    pulse,
+    heartbeat,
     uses,
     audit,
-    notices: life.use(
-      new AuditNotices({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
+    auditSampler: life.use(
+      new AuditSampler({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
     ),
     settings,
     jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
@@ -136,7 +136,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     deadLetters: createDeadLetterStore(shards),
     figures: createFiguresStore(shards),
     accesses: createSealedApiAccessStore(shards, Math.random),
-    replicated: async (id: string, fields: KeptFields) => replication?.confirm(id, fields),
+    replicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
     resumeConnector: createResumeConnector(shards),
     closeConnector: createCloseConnector(shards),
     http: life.use(
@@ -149,8 +149,8 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
 
 /** composeServer joins what stands in front of the routes. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, pulse, settings } = parts;
-  const now = () => pulse.now();
+  const { config, life, log, heartbeat, settings } = parts;
+  const now = () => heartbeat.now();
   const { authenticate, sessions, signIns } = composeLogins(parts);
   return {
     http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
@@ -158,19 +158,19 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     health: {
       life,
       async ready() {
-        await pulse.beat();
-        return readinessOf(pulse, settings);
+        await heartbeat.send();
+        return readinessOf(heartbeat, settings);
       },
       async metrics() {
-        await pulse.beat();
-        metrics.redisUp.set(pulse.up ? 1 : 0);
-        metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+        await heartbeat.send();
+        metrics.redisUp.set(heartbeat.up ? 1 : 0);
+        metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
         return metrics.text();
       },
     },
     authenticate,
     audit: parts.audit,
-    notices: parts.notices,
+    auditSampler: parts.auditSampler,
     now,
     routes: { ...composeRoutes(parts, metrics), sessions, signIns },
     console: CONSOLE_FOLDER,
@@ -178,11 +178,11 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
 }
 
 /** composeLogins joins who may come in, by key, by session and by sign-in link. */
-function composeLogins({ config, pulse, keys, sessionStore, uses }: Parts) {
+function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
   const held = {
     firstKey: config.BATON_ADMIN_KEY,
-    findKey: createAdminKeyDirectory(keys, () => pulse.registryVersion),
-    now: () => pulse.now(),
+    findKey: createAdminKeyCache(keys, () => heartbeat.registryVersion),
+    now: () => heartbeat.now(),
   };
   const sessions = createSessions({ ...held, sessions: sessionStore });
   const limit = createLoginLimit();
@@ -195,10 +195,13 @@ function composeLogins({ config, pulse, keys, sessionStore, uses }: Parts) {
 }
 
 /** watchDeletions forgets what was counted of connectors that are no more. */
-function watchDeletions({ connectors, pulse }: Pick<Parts, "connectors" | "pulse">, metrics: Metrics): DeletionWatch {
+function watchDeletions(
+  { connectors, heartbeat }: Pick<Parts, "connectors" | "heartbeat">,
+  metrics: Metrics,
+): DeletionWatch {
   return new DeletionWatch({
     connectors,
-    version: () => pulse.registryVersion,
+    version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),
     forget: (ids) => metrics.forgetConnectors(ids),
   });
@@ -206,8 +209,8 @@ function watchDeletions({ connectors, pulse }: Pick<Parts, "connectors" | "pulse
 
 /** composeRoutes gives each route its use case. */
 function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
-  const { config, pulse } = parts;
-  const now = () => pulse.now();
+  const { config, heartbeat } = parts;
+  const now = () => heartbeat.now();
   return {
     readOverview: createReadOverview({ ...parts, countRuns: async () => ({ running: 0, paused: 0 }) }),
     searchHandoffs: createSearchHandoffs(parts),
@@ -236,7 +239,7 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
 
 /** composeConnectors gives each route of connectors and their tokens its use case. */
 function composeConnectors(parts: Parts, metrics: Metrics) {
-  const { config, connectors, pulse, http } = parts;
+  const { config, connectors, heartbeat, http } = parts;
   const vault = createVault(config.BATON_KEYRING);
   const allowedHosts = config.BATON_ALLOWED_HOSTS;
   const changeConnector = createChangeConnector(parts);
@@ -247,7 +250,7 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
       vault,
       allowedHosts,
       pickShard: () => randomInt(config.BATON_SHARDS),
-      now: () => pulse.now(),
+      now: () => heartbeat.now(),
     }),
     listConnectors: createListConnectors(parts),
     readConnector: createReadConnector(parts),
@@ -255,7 +258,7 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
     patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
     previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
-    ...createPauses({ ...parts, changeConnector, now: () => pulse.now() }),
+    ...createPauses({ ...parts, changeConnector, now: () => heartbeat.now() }),
     verifyConnector: createVerifyConnector({
       connectors,
       accesses: parts.accesses,

@@ -21,7 +21,7 @@ interface Deps {
     urgency(questions: readonly UrgencyQuestion[]): Promise<readonly ConnectorUrgency[]>;
   };
   /** Everything's pause. */
-  readonly pulse: { readonly paused: boolean; readonly pausedUntil?: number | undefined };
+  readonly heartbeat: { readonly paused: boolean; readonly pausedUntil?: number | undefined };
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -41,7 +41,7 @@ export interface Survey {
 export type TakeSurvey = () => Promise<Survey>;
 
 /** createTakeSurvey looks at all connectors, and shares one look among all who ask where there are many. */
-export function createTakeSurvey({ connectors, figures, pulse, now }: Deps): TakeSurvey {
+export function createTakeSurvey({ connectors, figures, heartbeat, now }: Deps): TakeSurvey {
   let last: { readonly survey: Promise<Survey>; readonly goodUntil: number } | undefined;
 
   /** askUrgency asks for those that have something queued. */
@@ -49,7 +49,7 @@ export function createTakeSurvey({ connectors, figures, pulse, now }: Deps): Tak
     const waiting = states.filter(({ queued }) => queued > 0).map(({ connectorId }) => connectorId);
     if (waiting.length === 0) return new Map();
     const stored = await connectors.readSome(waiting);
-    const everything = pulse.paused ? (pulse.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
+    const everything = heartbeat.paused ? (heartbeat.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
     const questions = stored.map(({ connector }) => questionOf(connector, everything));
     return new Map((await figures.urgency(questions)).map((row) => [row.connectorId, row]));
   }

@@ -4,11 +4,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { ConnectorInput, ConnectorPatch } from "@baton/api";
 import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal } from "@baton/domain";
 import type {
-  ChangedConnector,
-  ClaimRefused,
+  ChangeConnectorResult,
   ConnectorPage,
-  CreatedConnector,
+  CreateConnectorResult,
   StoredConnector,
+  UniquenessConflict,
 } from "@baton/registry/connectors";
 import type { Vault } from "@baton/vault";
 import { sealCredentials } from "./connector-credentials.ts";
@@ -17,7 +17,7 @@ import { type Position, readPosition } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface CreateDeps {
-  readonly connectors: { create(stored: StoredConnector): Promise<CreatedConnector> };
+  readonly connectors: { create(stored: StoredConnector): Promise<CreateConnectorResult> };
   readonly vault: Pick<Vault, "seal">;
   readonly allowedHosts: AllowedHosts;
   /** The shard of a new connector. */
@@ -101,7 +101,7 @@ export function createReadConnector({ connectors }: ReadDeps): ReadConnector {
 interface ChangeDeps {
   readonly connectors: {
     read(id: string): Promise<StoredConnector | undefined>;
-    change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector>;
+    change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult>;
   };
   readonly accesses: { drop(connectorId: string, credentialsVersion: number): Promise<void> };
 }
@@ -209,7 +209,7 @@ export function createDeleteConnector({ connectors, closeConnector }: DeleteDeps
 }
 
 /** claimRefusal names the owner of the project; a number's owner may be another client, and is not named. */
-export function claimRefusal(refused: ClaimRefused, { pseudoNumbers }: Connector): Refusal {
+export function claimRefusal(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
   switch (refused.kind) {
     case "project-taken":
       return new Refusal(

@@ -1,9 +1,9 @@
 /** Dead letters: list, replay one, discard one. */
 import { type Handoff, Refusal } from "@baton/domain";
-import type { DeadLetterFilter, Discarded, Replayed, ReplayOrder } from "@baton/handoffs/dead-letters";
+import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letters";
 import type { HandoffPage } from "@baton/handoffs/page";
 import type { StoredHandoff } from "@baton/handoffs/record";
-import type { PagePosition } from "@baton/redis/page";
+import type { PageCursor } from "@baton/redis/page";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { type Position, readPosition } from "./cursor.ts";
 import { notFound, unavailable, VALID_MS } from "./refusals.ts";
@@ -12,7 +12,7 @@ interface ListDeps {
   readonly deadLetters: {
     page(
       filter: DeadLetterFilter,
-      options: { readonly before?: PagePosition; readonly limit: number },
+      options: { readonly before?: PageCursor; readonly limit: number },
     ): Promise<HandoffPage>;
     total(filter: DeadLetterFilter): Promise<number | undefined>;
   };
@@ -63,13 +63,13 @@ export function createListDeadLetters({ deadLetters }: ListDeps): ListDeadLetter
 interface ReplayDeps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
-  readonly deadLetters: { replay(order: ReplayOrder): Promise<Replayed> };
+  readonly deadLetters: { replay(order: ReplayRequest): Promise<ReplayResult> };
   /**
    * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
    * not in time.
    */
   readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
-  readonly onResult: (result: Replayed["kind"]) => void;
+  readonly onResult: (result: ReplayResult["kind"]) => void;
   /** BATON_MAX_PENDING. */
   readonly maxPending: number;
   /** Epoch milliseconds on Redis's clock. */
@@ -94,7 +94,7 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
     const connector = (await connectors.read(found.handoff.connectorId))?.connector;
     // Deleted since: its dead letters can be read and discarded, and nothing more be sent for it.
     if (connector === undefined) throw notFound("connector", found.handoff.connectorId);
-    const order = { id, ...options, rate: connector.delivery.rate, maxPending, validUntil: now() + VALID_MS };
+    const order = { id, ...options, rate: connector.delivery.rate, maxPending, commandDeadline: now() + VALID_MS };
     const replayed = await deadLetters.replay(order);
     onResult(replayed.kind);
     const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
@@ -103,7 +103,10 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
   };
 }
 
-function replayedOrRefuse({ id, connectorId }: Handoff, replayed: Replayed): Extract<Replayed, { kind: "replayed" }> {
+function replayedOrRefuse(
+  { id, connectorId }: Handoff,
+  replayed: ReplayResult,
+): Extract<ReplayResult, { kind: "replayed" }> {
   switch (replayed.kind) {
     case "replayed":
       return replayed;
@@ -136,7 +139,7 @@ function replayedOrRefuse({ id, connectorId }: Handoff, replayed: Replayed): Ext
 }
 
 interface DiscardDeps {
-  readonly deadLetters: { discard(id: string): Promise<Discarded> };
+  readonly deadLetters: { discard(id: string): Promise<DiscardResult> };
 }
 
 /** DiscardDeadLetter throws Refusal `not-found` or `not-dead`. */

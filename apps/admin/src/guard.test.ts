@@ -1,6 +1,6 @@
 import type { Role } from "@baton/domain";
 import type { AuditEnd, NewAuditEntry } from "@baton/registry/audit";
-import type { Notice } from "@baton/registry/audit-sampling";
+import type { AuditSample } from "@baton/registry/audit-sampling";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
 import cookies from "@fastify/cookie";
 import { expect, it, onTestFinished } from "vitest";
@@ -18,7 +18,7 @@ const WITH_KEY = { authorization: "Bearer ba_ana" };
 async function setup({ role = "admin", write = () => undefined, addRoutes = () => undefined }: Options = {}) {
   /** What happened, in order. */
   const done: (["write", NewAuditEntry] | ["settle", AuditEnd] | ["change"])[] = [];
-  const notices: Notice[] = [];
+  const notices: AuditSample[] = [];
   const log = createMemoryLog();
   const app = createHttpServer({ log });
   await app.register(cookies);
@@ -36,7 +36,7 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
           done.push(["settle", end]);
         },
       },
-      notices: { note: (notice) => notices.push(notice) },
+      auditSampler: { note: (notice) => notices.push(notice) },
       now: () => 1_000,
     });
     scope.get("/admin/v1/overview", async () => ({}));

@@ -2,8 +2,8 @@
 import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
-import { OtherVersion } from "@baton/redis/script";
-import type { AuditNotices, Notice } from "@baton/registry/audit-sampling";
+import { RecordVersionMismatch } from "@baton/redis/script";
+import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampling";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { type AuditDeps, auditChanges } from "./audit.ts";
@@ -20,7 +20,7 @@ const SECRET = /^b[tkasc]_/;
 export interface GuardDeps extends AuditDeps {
   readonly authenticate: Authenticate;
   /** Hears of attempts that a role forbids. */
-  readonly notices: Pick<AuditNotices, "note">;
+  readonly auditSampler: Pick<AuditSampler, "note">;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface GuardDeps extends AuditDeps {
  * before it is made; and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope`
  * from now on.
  */
-export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit }: GuardDeps): void {
+export function guardRoutes(scope: HttpServer, { authenticate, auditSampler, ...audit }: GuardDeps): void {
   // A route without a rule is a mistake of ours, and shows when the process starts.
   scope.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) ruleFor(each, url);
@@ -42,7 +42,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
     refuseSecrets(request.params);
     const { role, action } = ruleFor(request.method, request.routeOptions.url ?? "");
     if (allows(actor.role, role)) return;
-    if (action !== undefined) notices.note(forbidden(action, request));
+    if (action !== undefined) auditSampler.note(forbidden(action, request));
     throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${role}`);
   });
   refuseUnavailable(scope);
@@ -52,7 +52,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, notices, ...audit
 export function refuseUnavailable(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) || error instanceof OtherVersion ? unavailable(error) : error;
+    throw isUnavailable(error) || error instanceof RecordVersionMismatch ? unavailable(error) : error;
   });
 }
 
@@ -78,7 +78,7 @@ function refuseSecrets(params: unknown): void {
 }
 
 /** forbidden is counted for each key and kind of change: whoever holds one could try without end. */
-function forbidden(action: AuditAction, request: FastifyRequest): Notice {
+function forbidden(action: AuditAction, request: FastifyRequest): AuditSample {
   const entry = describeChange(action, request);
   return {
     source: `${entry.actor.id} ${action}`,

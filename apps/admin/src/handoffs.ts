@@ -1,17 +1,17 @@
 /** Handoffs as an operator sees them: search, read, cancel. */
 import { cancelRefusal, type Handoff } from "@baton/domain";
-import type { Cancelled } from "@baton/handoffs";
+import type { CancelResult } from "@baton/handoffs";
 import type { HandoffPage } from "@baton/handoffs/page";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
-import type { PagePosition } from "@baton/redis/page";
+import type { PageCursor } from "@baton/redis/page";
 import { type Position, readPosition } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface SearchDeps {
   readonly search: (
     filter: HandoffFilter,
-    options: { readonly before?: PagePosition; readonly limit: number },
+    options: { readonly before?: PageCursor; readonly limit: number },
   ) => Promise<HandoffPage>;
 }
 
@@ -54,7 +54,7 @@ export function createReadHandoff({ handoffs }: ReadDeps): ReadHandoff {
 }
 
 interface CancelDeps {
-  readonly handoffs: { cancel(id: string): Promise<Cancelled> };
+  readonly handoffs: { cancel(id: string): Promise<CancelResult> };
   /**
    * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
    * not in time.
@@ -82,7 +82,10 @@ export function createCancelHandoff({ handoffs, replicated, onCancelled }: Cance
   };
 }
 
-function cancelledOrRefuse(id: string, cancelled: Cancelled): Extract<Cancelled, { kind: "cancelled" | "repeated" }> {
+function cancelledOrRefuse(
+  id: string,
+  cancelled: CancelResult,
+): Extract<CancelResult, { kind: "cancelled" | "repeated" }> {
   switch (cancelled.kind) {
     case "cancelled":
     case "repeated":

@@ -15,7 +15,7 @@ interface Deps {
     totals(): Promise<Totals>;
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
   };
-  readonly pulse: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
+  readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
   /** How many runs are under way. */
   readonly countRuns: () => Promise<Overview["runs"]>;
 }
@@ -24,7 +24,7 @@ interface Deps {
 export type ReadOverview = () => Promise<Overview>;
 
 /** createReadOverview shows the connectors in most trouble, and counts the rest. */
-export function createReadOverview({ takeSurvey, connectors, figures, pulse, countRuns }: Deps): ReadOverview {
+export function createReadOverview({ takeSurvey, connectors, figures, heartbeat, countRuns }: Deps): ReadOverview {
   async function describeShown(
     shown: readonly SurveyedConnector[],
     sendingOf: Totals["sendingByConnector"],
@@ -48,9 +48,9 @@ export function createReadOverview({ takeSurvey, connectors, figures, pulse, cou
       asOf: formatInstant(asOf),
       handoffs: { ...summarize(all), sending: totals.sending },
       deadLetters: deadLettersOf(totals, all),
-      workers: pulse.workers,
-      paused: pulse.paused,
-      ...formatInstants({ pausedUntil: pulse.pausedUntil }, ["pausedUntil"]),
+      workers: heartbeat.workers,
+      paused: heartbeat.paused,
+      ...formatInstants({ pausedUntil: heartbeat.pausedUntil }, ["pausedUntil"]),
       runs: await countRuns(),
       connectors: await describeShown(all.slice(0, SHOWN), totals.sendingByConnector),
       connectorsTotal: all.length,

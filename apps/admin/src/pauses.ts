@@ -1,14 +1,14 @@
 /** Pausing and resuming: one connector, or everything. Handoffs are still accepted, none is sent. */
 import { type Connector, Refusal } from "@baton/domain";
-import type { EverythingsPause } from "@baton/registry/connectors";
+import type { GlobalPause } from "@baton/registry/connectors";
 import type { ChangeConnector } from "./connectors.ts";
 
 interface Deps {
   readonly changeConnector: ChangeConnector;
   /** Opens a connector's gate: ends the throttle, the breaker and the wait for the token endpoint. */
   readonly resumeConnector: (connectorId: string) => Promise<unknown>;
-  readonly connectors: { pauseEverything(pause: EverythingsPause): Promise<void> };
-  readonly pulse: { beat(): Promise<void> };
+  readonly connectors: { pauseEverything(pause: GlobalPause): Promise<void> };
+  readonly heartbeat: { send(): Promise<void> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -21,12 +21,12 @@ interface Deps {
 export interface Pauses {
   pauseConnector(id: string, until?: number): Promise<Connector>;
   resumeConnector(id: string): Promise<Connector>;
-  pauseEverything(until?: number): Promise<EverythingsPause>;
+  pauseEverything(until?: number): Promise<GlobalPause>;
   resumeEverything(): Promise<void>;
 }
 
 /** createPauses sends a heartbeat after each change of everything, so that this process shows it without waiting. */
-export function createPauses({ changeConnector, resumeConnector, connectors, pulse, now }: Deps): Pauses {
+export function createPauses({ changeConnector, resumeConnector, connectors, heartbeat, now }: Deps): Pauses {
   return {
     async pauseConnector(id, until) {
       const pause = pauseUntil(until, now());
@@ -42,17 +42,17 @@ export function createPauses({ changeConnector, resumeConnector, connectors, pul
     async pauseEverything(until) {
       const pause = pauseUntil(until, now());
       await connectors.pauseEverything(pause);
-      await pulse.beat();
+      await heartbeat.send();
       return pause;
     },
     async resumeEverything() {
       await connectors.pauseEverything({ paused: false });
-      await pulse.beat();
+      await heartbeat.send();
     },
   };
 }
 
-function pauseUntil(until: number | undefined, now: number): EverythingsPause & { readonly paused: true } {
+function pauseUntil(until: number | undefined, now: number): GlobalPause & { readonly paused: true } {
   if (until === undefined) return { paused: true };
   if (until > now) return { paused: true, pausedUntil: until };
   throw new Refusal("invalid-request", "the pause would be over already; nothing was changed", {

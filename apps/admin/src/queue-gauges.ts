@@ -22,7 +22,7 @@ interface Deps {
   };
   readonly jobs: { counts(): Promise<QueueFigures["shards"]> };
   readonly memory: () => Promise<RedisMemory>;
-  readonly pulse: { readonly up: boolean; readonly workers: number; readonly paused: boolean };
+  readonly heartbeat: { readonly up: boolean; readonly workers: number; readonly paused: boolean };
 }
 
 /**
@@ -35,7 +35,7 @@ export function createReadQueueFigures({
   figures,
   jobs,
   memory,
-  pulse,
+  heartbeat,
 }: Deps): () => Promise<QueueFigures> {
   async function readConnectors(): Promise<readonly ConnectorFigures[]> {
     const [{ connectors }, { deadByReason: allDead }] = await Promise.all([takeSurvey(), figures.totals()]);
@@ -57,8 +57,8 @@ export function createReadQueueFigures({
   }
 
   return async () => {
-    // The pulse has just waited for a Redis that hangs; a scrape should not wait for it twice.
-    if (!pulse.up) throw new Error("Redis does not answer");
+    // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
+    if (!heartbeat.up) throw new Error("Redis does not answer");
     const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([
       readConnectors(),
       jobs.counts(),
@@ -67,8 +67,8 @@ export function createReadQueueFigures({
     return {
       shards,
       connectors,
-      paused: pulse.paused,
-      workers: pulse.workers,
+      paused: heartbeat.paused,
+      workers: heartbeat.workers,
       redisMemoryBytes: usedBytes,
       redisMemoryLimitBytes: limitBytes,
     };

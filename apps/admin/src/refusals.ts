@@ -1,6 +1,6 @@
 /** Refusals that many routes share: an id that names nothing, and a queue that cannot be reached. */
 import { Refusal } from "@baton/domain";
-import { OtherVersion } from "@baton/redis/script";
+import { RecordVersionMismatch } from "@baton/redis/script";
 
 /** MAX_ID_LENGTH in characters: ours have 27; more of what somebody sent is not repeated. */
 const MAX_ID_LENGTH = 64;
@@ -16,7 +16,7 @@ export function notFound(
 /**
  * VALID_MS: what comes to its script later than this is not done, because its operator was answered 503 by then (after
  * 800 ms, the store's COMMAND_TIMEOUT_MS). What lies between is more than a clock may be off that is trusted within a
- * beat. Milliseconds.
+ * heartbeat. Milliseconds.
  */
 export const VALID_MS = 600;
 
@@ -26,6 +26,6 @@ const RETRY_AFTER_MS = 1_000;
 /** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */
 export function unavailable(cause?: unknown): Refusal {
   const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = cause instanceof OtherVersion ? cause.message : lost;
+  const detail = cause instanceof RecordVersionMismatch ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }

@@ -14,12 +14,12 @@ import {
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { JobQueues } from "@baton/handoffs/bullmq";
-import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import { type ClaimedAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, mustTagOf } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
-import { Pulse } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/heartbeat";
 import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
 import { generateKeyringEntry } from "@baton/vault";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
@@ -155,14 +155,14 @@ async function openBehind(namespace: string, shardCount: number) {
   const target = parseRedisUrl(redisUrl());
   const redis = openRedis(target, "scripts");
   const shards = createShards(redis, namespace, shardCount);
-  const pulse = new Pulse(redis, { namespace, workerId: "worker-1" });
-  await pulse.start();
+  const heartbeat = new Heartbeat(redis, { namespace, workerId: "worker-1" });
+  await heartbeat.start();
   const connection = openRedis(target, "blocking");
   const jobs = new JobQueues(shards, { connection, onError: () => undefined });
   const handoffs = createHandoffStore(shards);
   const delivery = createDeliveryStore(shards);
   onTestFinished(async () => {
-    pulse.close();
+    heartbeat.close();
     await jobs.close();
     redis.disconnect();
     connection.disconnect();
@@ -178,15 +178,15 @@ async function openBehind(namespace: string, shardCount: number) {
       connectorId.startsWith(createId("cn", index, 0, new Uint8Array()).slice(0, 5)),
     );
     const accepted = await handoffs.accept({
-      id: createId("ho", shard, pulse.now(), randomBytes(ID_RANDOM_BYTES)),
+      id: createId("ho", shard, heartbeat.now(), randomBytes(ID_RANDOM_BYTES)),
       connectorId,
       contactId,
       ...(sharedId === undefined ? {} : { sharedId }),
-      fixed: { accountId, projectId, environment },
+      origin: { accountId, projectId, environment },
       sealedParams: "planted-sealed-params",
       delayMs,
       deadlineMs,
-      validUntil: pulse.now() + 60_000,
+      commandDeadline: heartbeat.now() + 60_000,
       rate: null,
       maxPending: 10_000,
       ...(idempotencyKey === undefined
@@ -199,11 +199,11 @@ async function openBehind(namespace: string, shardCount: number) {
   }
 
   /** claim begins whatever a worker may begin now, for a connector whose token is there. */
-  async function claim(connector: Connector): Promise<readonly BegunAttempt[]> {
+  async function claim(connector: Connector): Promise<readonly ClaimedAttempt[]> {
     const tag = mustTagOf(shards, "cn", connector.id);
     const claimed = await delivery.claim(tag, {
       token: randomBytes(6).toString("hex"),
-      validUntil: FAR_FUTURE,
+      commandDeadline: FAR_FUTURE,
       slots: 100,
       table: "worker.1",
       everything: "running",
@@ -217,8 +217,8 @@ async function openBehind(namespace: string, shardCount: number) {
   }
 
   /** begin gives the handoff's attempt, which may have been begun together with another's. */
-  const begun = new Map<string, BegunAttempt>();
-  async function begin(connector: Connector, { handoff: { id } }: StoredHandoff): Promise<BegunAttempt> {
+  const begun = new Map<string, ClaimedAttempt>();
+  async function begin(connector: Connector, { handoff: { id } }: StoredHandoff): Promise<ClaimedAttempt> {
     return vi.waitFor(
       async () => {
         if (!begun.has(id)) for (const attempt of await claim(connector)) begun.set(attempt.id, attempt);

@@ -1,7 +1,7 @@
 /** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { shardOf } from "@baton/domain";
-import type { SealedEntry, SealedPage, SealedStore } from "@baton/handoffs/sealed-values";
+import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-values";
 import { PRESENT_MS } from "@baton/registry/heartbeat";
 import type { ProcessStore } from "@baton/registry/processes";
 import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
@@ -29,7 +29,7 @@ export interface KeyVerdict {
 }
 
 interface Deps extends CountDeps {
-  readonly sealed: Pick<SealedStore, "connectors" | "handoffs" | "fingerprints">;
+  readonly sealed: Pick<SealedValueStore, "connectors" | "handoffs" | "fingerprints">;
   readonly processes: Pick<ProcessStore, "sealing">;
   readonly keyring: Keyring;
 }
@@ -104,7 +104,7 @@ export interface SealedUnder {
 export type SealedByKey = ReadonlyMap<string, SealedUnder>;
 
 export interface CountDeps {
-  readonly sealed: Pick<SealedStore, "connectors" | "handoffs">;
+  readonly sealed: Pick<SealedValueStore, "connectors" | "handoffs">;
   readonly tags: readonly string[];
   /** Hears how many handoffs have been looked at. */
   readonly onCounted: (handoffs: number) => void;
@@ -113,7 +113,7 @@ export interface CountDeps {
 /** countByKey looks at everything once. */
 export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promise<SealedByKey> {
   const byKey = new Map<string, Counting>();
-  const add = (entry: SealedEntry) => {
+  const add = (entry: SealedValue) => {
     const keyId = keyIdOfEntry(entry);
     const under = byKey.get(keyId) ?? nothing();
     under.entries[entry.kind] += 1;
@@ -133,7 +133,7 @@ export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promis
 }
 
 /** keyIdOfEntry names the key of an entry; it is "" for what was never sealed, or not by this version of Baton. */
-export function keyIdOfEntry({ head }: SealedEntry): string {
+export function keyIdOfEntry({ head }: SealedValue): string {
   try {
     return keyIdOf(Buffer.from(head, "base64url"));
   } catch (error) {

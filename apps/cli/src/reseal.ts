@@ -4,12 +4,12 @@
  */
 
 import {
-  createSealedStore,
-  type ResealPlace,
-  type SealedEntry,
+  createSealedValueStore,
+  type ResealCheckpoint,
   type SealedPage,
-  type SealedStore,
-  type Swap,
+  type SealedSwap,
+  type SealedValue,
+  type SealedValueStore,
 } from "@baton/handoffs/sealed-values";
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -62,7 +62,7 @@ export interface Resealed {
 
 interface Deps {
   /** Every method asks until Redis answers. */
-  readonly sealed: SealedStore;
+  readonly sealed: SealedValueStore;
   readonly processes: Pick<ProcessStore, "sealing">;
   readonly tags: readonly string[];
   readonly keyring: Keyring;
@@ -109,11 +109,11 @@ export async function reseal(deps: Deps): Promise<Resealed> {
 }
 
 /** A place on the way to another key is none on the way to this one. */
-function placeToGoOn({ keyring }: Run, place: ResealPlace | undefined): ResealPlace | undefined {
+function placeToGoOn({ keyring }: Run, place: ResealCheckpoint | undefined): ResealCheckpoint | undefined {
   return place?.to === keyring.newest.id ? place : undefined;
 }
 
-async function moveShard(run: Run, tag: string, from: ResealPlace | undefined): Promise<number> {
+async function moveShard(run: Run, tag: string, from: ResealCheckpoint | undefined): Promise<number> {
   const { sealed, keyring, onPassed } = run;
   let moved = 0;
   let passed = from?.passed ?? 0;
@@ -131,7 +131,7 @@ async function moveShard(run: Run, tag: string, from: ResealPlace | undefined): 
 }
 
 /** moveAll moves what is not sealed under the newest key; what cannot be opened is noted and left. */
-async function moveAll(run: Run, entries: readonly SealedEntry[]): Promise<number> {
+async function moveAll(run: Run, entries: readonly SealedValue[]): Promise<number> {
   const { sealed, keyring } = run;
   const older = entries.filter((entry) => keyIdOfEntry(entry) !== keyring.newest.id);
   const swaps = await Promise.all(older.map((entry) => swapOf(run, entry)));
@@ -139,7 +139,7 @@ async function moveAll(run: Run, entries: readonly SealedEntry[]): Promise<numbe
   return ready.length === 0 ? 0 : await sealed.swap(ready);
 }
 
-async function swapOf({ sealed, vault, unopened }: Run, entry: SealedEntry): Promise<Swap | undefined> {
+async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Promise<SealedSwap | undefined> {
   const before = await sealed.read(entry);
   if (before === undefined) return undefined;
   const { kind, connectorId, record } = entry;
@@ -177,7 +177,7 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
     checkShards(await patiently(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
-      sealed: insistent(createSealedStore(shards, connectors)),
+      sealed: insistent(createSealedValueStore(shards, connectors)),
       processes: { sealing: () => patiently(() => processes.sealing()) },
       tags: shards.tags,
       keyring: env.BATON_KEYRING,
@@ -202,7 +202,7 @@ function checkShards(connectors: readonly { readonly connector: { readonly id: s
     ]);
 }
 
-function insistent(sealed: SealedStore): SealedStore {
+function insistent(sealed: SealedValueStore): SealedValueStore {
   return {
     connectors: () => patiently(() => sealed.connectors()),
     handoffs: (tag, after) => patiently(() => sealed.handoffs(tag, after)),

@@ -13,9 +13,9 @@ import {
   Refusal,
   shardOf,
 } from "@baton/domain";
-import type { Acceptance, Accepted, FoundByKey, Idempotency } from "@baton/handoffs";
+import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/record";
-import { attentionNow } from "@baton/redis/responsive-clock";
+import { responsiveNow } from "@baton/redis/responsive-clock";
 import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
 import type { MeantContact, ResolveContact } from "./calls.ts";
 import { idempotencyOf } from "./idempotency.ts";
@@ -24,7 +24,7 @@ import type { Withdrawn } from "./withdrawals.ts";
 
 /**
  * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock
- * may be off and still be trusted within a beat, and the answer's way back.
+ * may be off and still be trusted within a heartbeat, and the answer's way back.
  */
 const SPARE_MS = 250;
 
@@ -33,10 +33,10 @@ const ANY_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
 
 interface Deps {
   readonly handoffs: {
-    accept(acceptance: Acceptance): Promise<Accepted>;
+    accept(acceptance: AcceptRequest): Promise<AcceptResult>;
     /** Gives an accepted handoff its job; one that has it stays as it is. */
     place(id: string): Promise<void>;
-    findByKey(connectorId: string, idempotency: Idempotency, asker: string): Promise<FoundByKey>;
+    findByKey(connectorId: string, idempotency: Idempotency, asker: string): Promise<FindByKeyResult>;
   };
   readonly resolveContact: ResolveContact;
   /** Resolves once the handoff is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
@@ -56,7 +56,7 @@ interface Deps {
 /** HandoffRequest is one handoff as it was sent: `body` is parsed JSON, nothing more. */
 export interface HandoffRequest {
   readonly connector: Connector;
-  /** When its sender must have heard, as attentionNow() counts. */
+  /** When its sender must have heard, as responsiveNow() counts. */
   readonly answerBy: number;
   readonly body: unknown;
   readonly idempotencyKey?: string;
@@ -81,7 +81,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const connectorId = request.connector.id;
     const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), chanceBytes(ID_RANDOM_BYTES));
     /** What is not known to be safe is answered 503, so it must be taken back. */
-    const safe = async <T extends Accepted | FoundByKey>(asked: Promise<T>): Promise<T> => {
+    const safe = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {
         const answer = await inTime(asked, request.answerBy);
         if ("stored" in answer) await inTime(replicated(answer.stored.handoff), request.answerBy);
@@ -98,7 +98,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const findEarlier = async (refusal: Refusal): Promise<AcceptedHandoff> => {
       // The key is looked up before anything else is checked: a repeat hears of its handoff, not of its body.
       const earlier = idempotency && (await safe(handoffs.findByKey(connectorId, idempotency, id)));
-      if (earlier?.kind === "replayed") return { stored: earlier.stored, replayed: true };
+      if (earlier?.kind === "repeated") return { stored: earlier.stored, replayed: true };
       throw earlier?.kind === "reused" ? keyReused() : refusal;
     };
     const checked = checkBody(request);
@@ -115,12 +115,12 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
 }
 
 /** conclude gives what was accepted its job, or throws why nothing was. */
-async function conclude(deps: Deps, accepted: Accepted): Promise<AcceptedHandoff> {
+async function conclude(deps: Deps, accepted: AcceptResult): Promise<AcceptedHandoff> {
   switch (accepted.kind) {
     case "accepted":
       await place(deps, accepted.stored);
       return { stored: accepted.stored, replayed: false };
-    case "replayed":
+    case "repeated":
       // Whoever was told 503 before may have left it without a job; one that is there already is no harm.
       if (accepted.stored.handoff.status === "queued") await place(deps, accepted.stored);
       return { stored: accepted.stored, replayed: true };
@@ -160,7 +160,12 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   return parsed.data;
 }
 
-function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & MeantContact, deps: Deps): Acceptance {
+function acceptanceOf(
+  id: string,
+  request: HandoffRequest,
+  body: HandoffBody & MeantContact,
+  deps: Deps,
+): AcceptRequest {
   const { connector, answerBy, correlation } = request;
   const { vault, now, maxPending } = deps;
   const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, deps.pausedUntil() ?? 0);
@@ -174,12 +179,12 @@ function acceptanceOf(id: string, request: HandoffRequest, body: HandoffBody & M
     connectorId: connector.id,
     contactId,
     ...(sharedId === undefined ? {} : { sharedId }),
-    fixed: { accountId, projectId, environment, ...(callId === undefined ? {} : { callId }) },
+    origin: { accountId, projectId, environment, ...(callId === undefined ? {} : { callId }) },
     sealedParams: seal(sent, "params"),
     ...(context === undefined ? {} : { sealedContext: seal(context, "context") }),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
-    validUntil: Math.floor(now() + answerBy - attentionNow() - SPARE_MS),
+    commandDeadline: Math.floor(now() + answerBy - responsiveNow() - SPARE_MS),
     rate: delivery.rate,
     maxPending,
     ...(pausedUntil > 0 ? { pausedUntil } : {}),

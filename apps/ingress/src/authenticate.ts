@@ -16,12 +16,12 @@ export interface Login {
   readonly authorization: string | undefined;
   /** The client's IP address. */
   readonly address: () => string;
-  /** When they must have heard, as attentionNow() counts. */
+  /** When they must have heard, as responsiveNow() counts. */
   readonly answerBy: number;
 }
 
 /**
- * Authenticate throws NoAnswer at `answerBy`, and Refusal `unauthenticated`, `too-many-requests` or
+ * Authenticate throws CommandTimeout at `answerBy`, and Refusal `unauthenticated`, `too-many-requests` or
  * `connector-disabled`.
  */
 export type Authenticate = (login: Login) => Promise<StoredConnector>;
@@ -40,7 +40,7 @@ export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps):
 }
 
 interface IdentifyDeps {
-  readonly directory: {
+  readonly connectorCache: {
     token(tokenId: string): Promise<StoredToken | undefined>;
     connector(id: string): Promise<StoredConnector | undefined>;
   };
@@ -51,7 +51,7 @@ interface IdentifyDeps {
 }
 
 /**
- * Presented is a token as somebody sent it, for what it should be, and when they must have heard (as attentionNow()
+ * Presented is a token as somebody sent it, for what it should be, and when they must have heard (as responsiveNow()
  * counts).
  */
 export interface Presented {
@@ -61,20 +61,20 @@ export interface Presented {
 }
 
 /**
- * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws NoAnswer at
+ * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws CommandTimeout at
  * `answerBy`.
  */
 export type IdentifyToken = (presented: Presented) => Promise<StoredConnector | undefined>;
 
 /** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
-export function createIdentifyToken({ directory, uses, now }: IdentifyDeps): IdentifyToken {
+export function createIdentifyToken({ connectorCache, uses, now }: IdentifyDeps): IdentifyToken {
   return async ({ token, prefix, answerBy }) => {
     const named = parseToken(token);
     if (named?.prefix !== prefix) return undefined;
-    const stored = await inTime(directory.token(named.id), answerBy);
+    const stored = await inTime(connectorCache.token(named.id), answerBy);
     if (stored === undefined || !matches(token, stored.hash)) return undefined;
     if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
-    const connector = await inTime(directory.connector(stored.connectorId), answerBy);
+    const connector = await inTime(connectorCache.connector(stored.connectorId), answerBy);
     if (connector !== undefined) uses.note(named.id);
     return connector;
   };

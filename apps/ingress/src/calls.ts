@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import type { CallBody, HandoffBody } from "@baton/api";
 import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
-import type { AuditNotices } from "@baton/registry/audit-sampling";
+import type { AuditSampler } from "@baton/registry/audit-sampling";
 import { inTime, notFound } from "./refusals.ts";
 
 interface RegisterDeps {
   readonly calls: { register(call: StoredCall): Promise<void> };
   /** Resolves once the call is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string) => Promise<void>;
-  readonly directory: { ownerOf(pseudoNumber: string): Promise<string | undefined> };
+  readonly connectorCache: { ownerOf(pseudoNumber: string): Promise<string | undefined> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -18,7 +18,7 @@ interface RegisterDeps {
 /** CallRequest is a call as it was sent, and the connector whose token came with it. */
 export interface CallRequest {
   readonly connector: Connector;
-  /** When its sender must have heard, as attentionNow() counts. */
+  /** When its sender must have heard, as responsiveNow() counts. */
   readonly answerBy: number;
   readonly body: CallBody;
 }
@@ -32,18 +32,18 @@ export type Registration =
   | { readonly kind: "foreign"; readonly owner?: string };
 
 /**
- * RegisterCall throws NoAnswer at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows
+ * RegisterCall throws CommandTimeout at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows
  * its id.
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
 /** createRegisterCall looks whose number it is first: nothing of a stray call is kept. */
-export function createRegisterCall({ calls, replicated, directory, now }: RegisterDeps): RegisterCall {
+export function createRegisterCall({ calls, replicated, connectorCache, now }: RegisterDeps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
     const number = digitsOf(body.pseudoNumber);
     if (!pseudoNumbers.some((own) => digitsOf(own) === number)) {
-      const owner = await inTime(directory.ownerOf(number), answerBy);
+      const owner = await inTime(connectorCache.ownerOf(number), answerBy);
       return { kind: "foreign", ...(owner === undefined ? {} : { owner }) };
     }
     const contactId = findContactId(body.sipHeaders, connector.contactIdHeader);
@@ -107,10 +107,10 @@ export interface StrayCall {
 export type NoteNumber = (call: StrayCall) => void;
 
 /** createNoteNumber counts by connector and by whether anybody has the number, so that neither hides the other. */
-export function createNoteNumber(notices: Pick<AuditNotices, "note">): NoteNumber {
+export function createNoteNumber(auditSampler: Pick<AuditSampler, "note">): NoteNumber {
   return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
-    notices.note({
+    auditSampler.note({
       source: `${id} ${action}`,
       what: digitsOf(pseudoNumber),
       entry: {

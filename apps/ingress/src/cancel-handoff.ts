@@ -1,12 +1,12 @@
 /** Cancelling: a handoff is taken back while it is queued. */
 import { cancelRefusal } from "@baton/domain";
-import type { Cancelled } from "@baton/handoffs";
+import type { CancelResult } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffAsked } from "./read-handoffs.ts";
 import { inTime, notFound } from "./refusals.ts";
 
 interface Deps {
-  readonly handoffs: { cancel(id: string, connectorId: string): Promise<Cancelled> };
+  readonly handoffs: { cancel(id: string, connectorId: string): Promise<CancelResult> };
   /** Resolves once the cancel is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string) => Promise<void>;
   readonly onCancelled: (connectorId: string) => void;

@@ -2,18 +2,18 @@
 import { hasEnded } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { createCallStore } from "@baton/handoffs/calls";
-import { EndedChannel } from "@baton/handoffs/completion-channel";
+import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import { openRedis, type RedisUse } from "@baton/redis/connection";
 import { RedisSettings } from "@baton/redis/settings";
 import { createShards } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
-import { AuditNotices } from "@baton/registry/audit-sampling";
-import { createDirectory } from "@baton/registry/connector-cache";
+import { AuditSampler } from "@baton/registry/audit-sampling";
+import { createConnectorCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import { Pulse } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/heartbeat";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
@@ -57,12 +57,12 @@ export interface Ingress {
 export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { pulse, settings } = parts;
+  const { heartbeat, settings } = parts;
   const app = await buildServer(composeServer(parts, metrics));
-  pulse.onBeat(
+  heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  const faults = await startReadiness(pulse, settings, createReadinessLog(log));
+  const faults = await startReadiness(heartbeat, settings, createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
   const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
@@ -86,8 +86,8 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
   const uses = createTokenUses();
   const replicates = config.BATON_DURABILITY === "replicated";
   const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
-  const pulse = life.use(
-    new Pulse(redis, {
+  const heartbeat = life.use(
+    new Heartbeat(redis, {
       namespace: config.BATON_NAMESPACE,
       ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) },
       uses,
@@ -95,25 +95,25 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     }),
   );
   const connectors = createConnectorStore(redis, config.BATON_NAMESPACE);
-  const directory = createDirectory(connectors, () => pulse.registryVersion);
+  const connectorCache = createConnectorCache(connectors, () => heartbeat.registryVersion);
   return {
     config,
     life,
     log,
     onRedisError,
     shards,
-    pulse,
+    heartbeat,
     connectors,
-    directory,
+    connectorCache,
     settings,
     calls: createCallStore(shards),
     vault: createVault(config.BATON_KEYRING),
-    endings: new EndedChannel(open("events"), shards),
+    endings: new CompletionChannel(open("events"), shards),
     handoffs: createHandoffStore(shards),
-    identify: createIdentifyToken({ directory, uses, now: () => pulse.now() }),
+    identify: createIdentifyToken({ connectorCache, uses, now: () => heartbeat.now() }),
     replicated: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
-    notices: life.use(
-      new AuditNotices({
+    auditSampler: life.use(
+      new AuditSampler({
         audit: createAuditStore(redis, config.BATON_NAMESPACE),
         onFailed: (err) => log.warn({ err }, "a call's number is not in the audit yet"),
       }),
@@ -123,14 +123,14 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 
 /** composeServer gives each route its use case. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, pulse, settings, identify, calls, handoffs, vault, endings } = parts;
+  const { config, life, log, heartbeat, settings, identify, calls, handoffs, vault, endings } = parts;
   const search = createHandoffSearch(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
-    health: { life, ready: async () => readinessOf(pulse, settings), metrics: () => scrape(pulse, metrics) },
+    health: { life, ready: async () => readinessOf(heartbeat, settings), metrics: () => scrape(heartbeat, metrics) },
     authenticate: refuseUnavailable(
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
     ),
@@ -139,7 +139,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     listHandoffs: refuseUnavailable(createListHandoffs({ search, cursors: createHandoffCursors(vault) }), READING),
     cancelHandoff: composeCancel(parts, metrics),
     registerCall: composeRegisterCall(parts),
-    noteNumber: createNoteNumber(parts.notices),
+    noteNumber: createNoteNumber(parts.auditSampler),
     readCall: refuseUnavailable(createReadCall({ calls }), READING),
     readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search, calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,
@@ -148,7 +148,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
   };
 }
 
-function composeAccept({ config, life, log, pulse, handoffs, calls, vault, replicated }: Parts, metrics: Metrics) {
+function composeAccept({ config, life, log, heartbeat, handoffs, calls, vault, replicated }: Parts, metrics: Metrics) {
   const withdrawals = life.use(
     new Withdrawals({
       handoffs,
@@ -166,9 +166,9 @@ function composeAccept({ config, life, log, pulse, handoffs, calls, vault, repli
     withdraw: (refused) => withdrawals.begin(refused),
     onUnplaced: ({ handoff, correlation }, err) =>
       log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted and not placed; the reconciler does it"),
-    now: () => pulse.now(),
+    now: () => heartbeat.now(),
     maxPending: config.BATON_MAX_PENDING,
-    pausedUntil: () => pulse.pausedUntil,
+    pausedUntil: () => heartbeat.pausedUntil,
   });
   return refuseUnavailable(async (request: HandoffRequest) => {
     const accepted = await accept(request);
@@ -189,28 +189,28 @@ function composeCancel({ handoffs, replicated }: Parts, metrics: Metrics) {
   );
 }
 
-function composeRegisterCall({ calls, directory, pulse, replicated }: Parts) {
+function composeRegisterCall({ calls, connectorCache, heartbeat, replicated }: Parts) {
   const register = createRegisterCall({
     calls,
     replicated: async (id) => replicated?.confirm(id),
-    directory,
-    now: () => pulse.now(),
+    connectorCache,
+    now: () => heartbeat.now(),
   });
   return refuseUnavailable(register, "the queue cannot be reached; send the call again");
 }
 
 /** watchDeletions forgets what was counted of connectors that are no more. */
-function watchDeletions({ connectors, pulse }: Parts, metrics: Metrics): DeletionWatch {
+function watchDeletions({ connectors, heartbeat }: Parts, metrics: Metrics): DeletionWatch {
   return new DeletionWatch({
     connectors,
-    version: () => pulse.registryVersion,
+    version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),
     forget: (ids) => metrics.forgetConnectors(ids),
   });
 }
 
-function scrape(pulse: Pulse, metrics: Metrics): Promise<string> {
-  metrics.redisUp.set(pulse.up ? 1 : 0);
-  metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+function scrape(heartbeat: Heartbeat, metrics: Metrics): Promise<string> {
+  metrics.redisUp.set(heartbeat.up ? 1 : 0);
+  metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
   return metrics.text();
 }

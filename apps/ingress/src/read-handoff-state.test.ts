@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connector } from "@baton/domain";
-import { attentionNow } from "@baton/redis/responsive-clock";
-import { NoAnswer } from "@baton/redis/script";
+import { responsiveNow } from "@baton/redis/responsive-clock";
+import { CommandTimeout } from "@baton/redis/script";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
 import { createReadHandoffState } from "./read-handoff-state.ts";
@@ -26,9 +26,9 @@ it("looks for a shared id that others use a thousand times no longer than somebo
     accountId: "acme",
     projectId: "p",
     query: { shared_id: "1" },
-    answerBy: attentionNow() + 50,
+    answerBy: responsiveNow() + 50,
   });
-  await expect(asked).rejects.toBeInstanceOf(NoAnswer);
+  await expect(asked).rejects.toBeInstanceOf(CommandTimeout);
   await sleep(5);
   const looked = pages;
   await sleep(20);

@@ -5,9 +5,9 @@ import type { FoundCall } from "@baton/handoffs/calls";
 import type { HandoffPage } from "@baton/handoffs/page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
-import type { PagePosition } from "@baton/redis/page";
-import { attentionNow } from "@baton/redis/responsive-clock";
-import { NoAnswer } from "@baton/redis/script";
+import type { PageCursor } from "@baton/redis/page";
+import { responsiveNow } from "@baton/redis/responsive-clock";
+import { CommandTimeout } from "@baton/redis/script";
 import { placeOf, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./authenticate.ts";
 import { inTime } from "./refusals.ts";
@@ -15,7 +15,7 @@ import { inTime } from "./refusals.ts";
 interface Deps {
   readonly identify: IdentifyToken;
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly search: (filter: HandoffFilter, options: { before?: PagePosition; limit: number }) => Promise<HandoffPage>;
+  readonly search: (filter: HandoffFilter, options: { before?: PageCursor; limit: number }) => Promise<HandoffPage>;
   readonly calls: {
     call(id: string): Promise<FoundCall | undefined>;
     context(handoffId: string): Promise<string | undefined>;
@@ -24,7 +24,7 @@ interface Deps {
 }
 
 /**
- * StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as attentionNow() counts.
+ * StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as responsiveNow() counts.
  */
 export interface StateRequest {
   readonly key: string;
@@ -83,7 +83,7 @@ async function newestOf(
   owner: Connector,
   { sharedId, answerBy }: { sharedId: string; answerBy: number },
 ): Promise<Handoff | undefined> {
-  let before: PagePosition | undefined;
+  let before: PageCursor | undefined;
   do {
     const page = await search(
       { sharedId, connectorId: owner.id },
@@ -93,9 +93,9 @@ async function newestOf(
     if (newest !== undefined) return newest.handoff;
     before = page.next;
     if (before === undefined) return undefined;
-  } while (attentionNow() < answerBy);
+  } while (responsiveNow() < answerBy);
   // Not "there is none": nobody knows that yet.
-  throw new NoAnswer(
+  throw new CommandTimeout(
     "the shared id is used so often elsewhere that its search did not end within the time of a request",
   );
 }

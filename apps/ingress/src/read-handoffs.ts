@@ -4,7 +4,7 @@ import { cursorRefusal, decodeCursor, encodeCursor, type OwnHandoffSearch, type 
 import type { HandoffPage } from "@baton/handoffs/page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
-import type { PagePosition } from "@baton/redis/page";
+import type { PageCursor } from "@baton/redis/page";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
 import { inTime, notFound } from "./refusals.ts";
 
@@ -14,7 +14,7 @@ interface ReadDeps {
 
 /**
  * HandoffAsked is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as
- * attentionNow() counts.
+ * responsiveNow() counts.
  */
 export interface HandoffAsked {
   readonly connectorId: string;
@@ -40,14 +40,14 @@ const MOST_LOOKS = 10;
 interface ListDeps {
   readonly search: (
     filter: HandoffFilter,
-    options: { readonly before?: PagePosition; readonly limit: number },
+    options: { readonly before?: PageCursor; readonly limit: number },
   ) => Promise<HandoffPage>;
   readonly cursors: HandoffCursors;
 }
 
 /**
  * ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must have heard, as
- * attentionNow() counts.
+ * responsiveNow() counts.
  */
 export interface ListRequest {
   readonly connectorId: string;
@@ -79,9 +79,9 @@ export function createListHandoffs({ search, cursors }: ListDeps): ListHandoffs 
 
 /** HandoffCursors write where a page ended, and read it again for the same connector. */
 export interface HandoffCursors {
-  write(connectorId: string, position: PagePosition): string;
+  write(connectorId: string, position: PageCursor): string;
   /** Throws Refusal `invalid-request` for a text that `write` did not give this connector. */
-  read(connectorId: string, cursor: string): PagePosition;
+  read(connectorId: string, cursor: string): PageCursor;
 }
 
 /** createHandoffCursors binds each cursor to its connector. */

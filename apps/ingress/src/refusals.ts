@@ -1,8 +1,8 @@
 /** Refusals: Redis away or slow is 503 in time, what is not the connector's is 404, and refusals are counted. */
 import { Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
-import { attentionNow, inAttention } from "@baton/redis/responsive-clock";
-import { NoAnswer, OtherVersion } from "@baton/redis/script";
+import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
+import { CommandTimeout, RecordVersionMismatch } from "@baton/redis/script";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
@@ -22,7 +22,7 @@ export function refuseUnavailable<Args extends readonly unknown[], Result>(
     try {
       return await useCase(...args);
     } catch (error) {
-      if (error instanceof OtherVersion) throw refusal(error.message, error);
+      if (error instanceof RecordVersionMismatch) throw refusal(error.message, error);
       throw isUnavailable(error) ? refusal(detail, error) : error;
     }
   };
@@ -38,20 +38,20 @@ function refusal(detail: string, cause: unknown): Refusal {
  */
 const ANSWER_MS = 750;
 
-/** answerByNow gives when the sender of a request that comes now must have heard, as attentionNow() counts. */
+/** answerByNow gives when the sender of a request that comes now must have heard, as responsiveNow() counts. */
 export function answerByNow(): number {
-  return attentionNow() + ANSWER_MS;
+  return responsiveNow() + ANSWER_MS;
 }
 
 /**
- * inTime gives what `work` gives, or throws NoAnswer at `answerBy` (as attentionNow() counts); what comes later is
+ * inTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what comes later is
  * dropped.
  */
 export function inTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
-  return inAttention(
+  return withTimeout(
     work,
     answerBy,
-    () => new NoAnswer(`Redis did not answer within the ${ANSWER_MS} ms of a request`),
+    () => new CommandTimeout(`Redis did not answer within the ${ANSWER_MS} ms of a request`),
   );
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createId, ID_RANDOM_BYTES } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { EndedChannel } from "@baton/handoffs/completion-channel";
-import { connected, openRedis, parseRedisUrl, type RedisUse } from "@baton/redis/connection";
+import { CompletionChannel } from "@baton/handoffs/completion-channel";
+import { openRedis, parseRedisUrl, type RedisUse, waitForConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { expect, inject, it, onTestFinished } from "vitest";
 import { createAwaitEnding } from "./wait-for-completion.ts";
@@ -14,13 +14,13 @@ async function setup() {
   const open = async (use: RedisUse) => {
     const redis = openRedis(parseRedisUrl(inject("redisUrl")), use);
     onTestFinished(() => redis.disconnect());
-    await connected(redis);
+    await waitForConnection(redis);
     return redis;
   };
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const shards = createShards(await open("scripts"), namespace, 1);
   const handoffs = createHandoffStore(shards);
-  const channel = new EndedChannel(await open("events"), shards);
+  const channel = new CompletionChannel(await open("events"), shards);
   return { handoffs, channel, stored: await accept(handoffs) };
 }
 
@@ -30,11 +30,11 @@ async function accept(handoffs: ReturnType<typeof createHandoffStore>) {
     id: newId("ho"),
     connectorId: newId("cn"),
     contactId: "100000000001",
-    fixed: { accountId: "acme", projectId: "p", environment: "live" },
+    origin: { accountId: "acme", projectId: "p", environment: "live" },
     sealedParams: "sealed",
     delayMs: 0,
     deadlineMs: 60_000,
-    validUntil: Date.now() + 60_000,
+    commandDeadline: Date.now() + 60_000,
     rate: null,
     maxPending: 10,
   });

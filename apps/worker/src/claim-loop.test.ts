@@ -1,5 +1,5 @@
-import type { BegunAttempt, Claimed, ClaimOrder } from "@baton/handoffs/deliveries";
-import { NoAnswer } from "@baton/redis/script";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/deliveries";
+import { CommandTimeout } from "@baton/redis/script";
 import { expect, it, onTestFinished, vi } from "vitest";
 import {
   createConnector,
@@ -28,10 +28,10 @@ async function createWorker(
   { concurrency = 8, name = "w", ...changes }: Changes = {},
 ) {
   const slots = new Slots(concurrency);
-  const orders: ClaimOrder[] = [];
+  const orders: ClaimRequest[] = [];
   const faults: string[] = [];
   const errors: unknown[] = [];
-  const abandoned: BegunAttempt[] = [];
+  const abandoned: ClaimedAttempt[] = [];
   const connections = [await openTestRedis("blocking"), await openTestRedis("blocking")];
   const known = createKnown(connectors, name);
   let tokens = 0;
@@ -84,7 +84,7 @@ function createGate(space: Space, connector: Connector) {
   return {
     held,
     most: () => most,
-    async deliver(attempt: BegunAttempt) {
+    async deliver(attempt: ClaimedAttempt) {
       most = Math.max(most, ++inFlight);
       await new Promise<void>((resolve) => held.push(resolve));
       inFlight--;
@@ -193,10 +193,10 @@ it("gives back what a claim began whose answer was lost: nothing of it counts, a
   const connector = createConnector({ guarantee: "at-most-once", maxAttempts: 1 });
   const stored = [await space.queued(connector), await space.queued(connector)];
   let lost = 0;
-  const claim = async (tag: string, order: ClaimOrder): Promise<Claimed> => {
+  const claim = async (tag: string, order: ClaimRequest): Promise<ClaimResult> => {
     const claimed = await space.deliveries.claim(tag, order);
     if (claimed.kind === "claimed" && claimed.attempts.length > 0 && !order.isRepeat && lost++ === 0)
-      throw new NoAnswer("the answer was lost");
+      throw new CommandTimeout("the answer was lost");
     return claimed;
   };
   const { abandoned } = await createWorker(space, [connector], { handoffs: { ...space.deliveries, claim } });
@@ -215,9 +215,9 @@ it("gives back what a claim began whose answer was lost: nothing of it counts, a
 
 it("begins nothing for a claim that comes after its own repeat", async () => {
   const { space, connector } = await setup();
-  let overtaken: (() => Promise<Claimed>) | undefined;
-  let late: Promise<Claimed> | undefined;
-  const claim = async (tag: string, order: ClaimOrder): Promise<Claimed> => {
+  let overtaken: (() => Promise<ClaimResult>) | undefined;
+  let late: Promise<ClaimResult> | undefined;
+  const claim = async (tag: string, order: ClaimRequest): Promise<ClaimResult> => {
     if (order.isRepeat === true) {
       const repeated = await space.deliveries.claim(tag, order);
       late ??= overtaken?.();
@@ -225,7 +225,7 @@ it("begins nothing for a claim that comes after its own repeat", async () => {
     }
     if (order.destinations.size > 0 && overtaken === undefined) {
       overtaken = () => space.deliveries.claim(tag, order);
-      throw new NoAnswer("its connection was lost");
+      throw new CommandTimeout("its connection was lost");
     }
     return space.deliveries.claim(tag, order);
   };

@@ -4,8 +4,8 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { passOn, StalledCheck, waitForMarker } from "@baton/handoffs/bullmq";
-import type { BegunAttempt, Claimed, ClaimOrder, KnownDestination } from "@baton/handoffs/deliveries";
+import { passMarkerOn, StalledCheck, waitForMarker } from "@baton/handoffs/bullmq";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/deliveries";
 import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { Slots } from "./concurrency-slots.ts";
@@ -36,8 +36,8 @@ export interface ClaimLoopOptions {
   readonly slots: Slots;
   readonly limit: ConcurrencyLimit;
   readonly handoffs: {
-    claim(tag: string, order: ClaimOrder): Promise<Claimed>;
-    renewLocks(tag: string, attempts: readonly BegunAttempt[]): Promise<void>;
+    claim(tag: string, order: ClaimRequest): Promise<ClaimResult>;
+    renewLocks(tag: string, attempts: readonly ClaimedAttempt[]): Promise<void>;
   };
   readonly destinations: {
     table(): string | undefined;
@@ -55,9 +55,9 @@ export interface ClaimLoopOptions {
   readonly createToken: () => string;
   readonly random: () => number;
   /** Delivers an attempt; gives whether CXone accepted it. Never rejects. */
-  readonly deliver: (attempt: BegunAttempt, askedAt: number) => Promise<boolean>;
+  readonly deliver: (attempt: ClaimedAttempt, askedAt: number) => Promise<boolean>;
   /** Gives an attempt back whose claim was answered too late to know what became of it. Never rejects. */
-  readonly abandon: (attempt: BegunAttempt) => Promise<void>;
+  readonly abandon: (attempt: ClaimedAttempt) => Promise<void>;
   readonly onError: (error: unknown) => void;
   /** What went wrong with single handoffs, in words. */
   readonly onFaults: (faults: readonly string[]) => void;
@@ -71,7 +71,7 @@ export class ClaimLoop {
   readonly #stalledConnection: RedisConnection;
   readonly #blocking: RedisConnection;
   readonly #stalled: StalledCheck;
-  readonly #held = new Map<string, BegunAttempt>();
+  readonly #held = new Map<string, ClaimedAttempt>();
   readonly #running = new Set<Promise<void>>();
   #renewTimer: NodeJS.Timeout | undefined;
   #looping: Promise<void> = Promise.resolve();
@@ -150,7 +150,7 @@ export class ClaimLoop {
       if (claimed?.kind !== "claimed") return { isFull: true, nextAt: undefined };
       left -= claimed.attempts.length;
       if (claimed.faults.length > 0) onFaults(claimed.faults);
-      destinations.lack(claimed.lacking);
+      destinations.lack(claimed.missingDestinations);
       return { isFull: claimed.hasMore || left === 0, nextAt: claimed.nextAt };
     } finally {
       slots.give(left);
@@ -161,7 +161,7 @@ export class ClaimLoop {
    * Asks once; where the answer was lost, what was begun is given back: nothing of it was sent. Undefined where there
    * is no claim to make.
    */
-  async #ask(taken: number): Promise<Claimed | undefined> {
+  async #ask(taken: number): Promise<ClaimResult | undefined> {
     const { handoffs, destinations, limit, tag, now, isPaused, createToken, random } = this.#options;
     const table = destinations.table();
     if (table === undefined) {
@@ -169,9 +169,9 @@ export class ClaimLoop {
       return undefined;
     }
     const changes = destinations.takeChanges(tag);
-    const order: ClaimOrder = {
+    const order: ClaimRequest = {
       token: createToken(),
-      validUntil: now() + VALID_MS,
+      commandDeadline: now() + VALID_MS,
       slots: taken,
       table,
       everything: isPaused() ? "paused" : this.#wasPaused ? "resumed" : "running",
@@ -197,18 +197,18 @@ export class ClaimLoop {
     }
   }
 
-  async #giveBack(order: ClaimOrder): Promise<void> {
+  async #giveBack(order: ClaimRequest): Promise<void> {
     const { handoffs, tag, abandon, now } = this.#options;
     // The claim may have been overtaken by its own repeat, on another connection: from then on it begins nothing any
     // more.
-    await sleep(Math.max(0, order.validUntil - now()) + CLOCK_ERROR_MS);
+    await sleep(Math.max(0, order.commandDeadline - now()) + CLOCK_ERROR_MS);
     const claimed = await retryUntilAvailable(() =>
       handoffs.claim(tag, { ...order, isRepeat: true, destinations: new Map() }),
     );
     if (claimed.kind === "claimed") await Promise.all(claimed.attempts.map(abandon));
   }
 
-  #begin(attempt: BegunAttempt, askedAt: number): void {
+  #begin(attempt: ClaimedAttempt, askedAt: number): void {
     const { slots, limit, deliver } = this.#options;
     this.#held.set(attempt.token, attempt);
     limit.begin(attempt.connectorId);
@@ -264,7 +264,7 @@ export class ClaimLoop {
       marker.then(
         (at) => {
           if (at !== undefined && !this.#isWaiting && slots.free === 0)
-            passOn(this.#stalledConnection, tag).catch(onError);
+            passMarkerOn(this.#stalledConnection, tag).catch(onError);
           else if (at !== undefined && !this.#isWaiting) this.nudge();
         },
         () => undefined,

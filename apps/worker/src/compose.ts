@@ -3,17 +3,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import { type ClaimedAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createMaintenanceStore } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
 import { openRedis, type RedisUse } from "@baton/redis/connection";
 import { RedisSettings } from "@baton/redis/settings";
 import { createShards, mustTagOf } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
-import { createDirectory } from "@baton/registry/connector-cache";
+import { createConnectorCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import { Pulse } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/heartbeat";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
 import {
   bind,
@@ -55,14 +55,14 @@ export interface Worker {
 export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log): Promise<Worker> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { pulse, settings } = parts;
+  const { heartbeat, settings } = parts;
   const destinations = composeDestinations(parts, metrics);
   const loops = composeLoops({ ...parts, destinations }, metrics);
   const tasks = composeTasks(parts, metrics);
-  pulse.onBeat(
+  heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  const faults = await startReadiness(pulse, settings, createReadinessLog(log));
+  const faults = await startReadiness(heartbeat, settings, createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const url = await listen(parts, metrics);
   for (const loop of loops) life.use(loop).start();
@@ -94,8 +94,8 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
   const workerId = randomUUID();
   const ring = { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const pulse = life.use(
-    new Pulse(redis, { namespace: config.BATON_NAMESPACE, workerId, ring, shards: config.BATON_SHARDS }),
+  const heartbeat = life.use(
+    new Heartbeat(redis, { namespace: config.BATON_NAMESPACE, workerId, ring, shards: config.BATON_SHARDS }),
   );
   return {
     config,
@@ -105,10 +105,10 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     redis,
     shards,
     tags,
-    pulse,
+    heartbeat,
     settings,
     workerId,
-    now: () => pulse.now(),
+    now: () => heartbeat.now(),
     replication: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     handoffs: createDeliveryStore(shards),
@@ -123,16 +123,16 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
 
 /** composeDestinations joins the ways out to CXone, by connector. */
 function composeDestinations(
-  { config, log, connectors, shards, pulse, http, now, workerId }: Parts,
+  { config, log, connectors, shards, heartbeat, http, now, workerId }: Parts,
   metrics: Metrics,
 ): Destinations {
   return createDestinations({
-    directory: createDirectory(connectors, () => pulse.registryVersion),
+    connectorCache: createConnectorCache(connectors, () => heartbeat.registryVersion),
     accesses: createSealedApiAccessStore(shards, Math.random),
     vault: createVault(config.BATON_KEYRING),
     http,
     allowedHosts: config.BATON_ALLOWED_HOSTS,
-    registryVersion: () => pulse.registryVersion,
+    registryVersion: () => heartbeat.registryVersion,
     now,
     workerId,
     tagOf: (connectorId) => mustTagOf(shards, "cn", connectorId),
@@ -144,10 +144,10 @@ function composeDestinations(
 
 /** composeLoops claims handoffs in every shard, and delivers each. */
 function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
-  const { config, log, tags, onError, now, pulse, handoffs, replication, destinations } = parts;
+  const { config, log, tags, onError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
-  const replicated = async ({ id, token }: BegunAttempt) => replication?.confirm(id, { tok: token });
+  const replicated = async ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
   const inHand = countInHand(createDeliverHandoff({ handoffs, replicated, destinations, random: Math.random, report }));
   metrics.registerWorkerSlots(slots.count, inHand.used);
   const shared = {
@@ -157,12 +157,12 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
     destinations,
     openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onError),
     now,
-    canTakeJobs: () => readinessOf(pulse).ok,
-    isPaused: () => pulse.paused,
+    canTakeJobs: () => readinessOf(heartbeat).ok,
+    isPaused: () => heartbeat.paused,
     createToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     random: Math.random,
     deliver: inHand.deliver,
-    abandon: async (attempt: BegunAttempt) => {
+    abandon: async (attempt: ClaimedAttempt) => {
       await retryUntilAvailable(() => handoffs.abandon({ attempt, waitMs: 0 }));
       report.abandoned(attempt, "unanswered");
     },
@@ -177,14 +177,14 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
 
 /** composeTasks lists what is done again and again, and how often. */
 function composeTasks(parts: Parts, metrics: Metrics) {
-  const { config, life, pulse } = parts;
+  const { config, life, heartbeat } = parts;
   const audit = createAuditStore(parts.redis, config.BATON_NAMESPACE);
   const retentionMs = {
     ended: config.BATON_RETENTION_ENDED,
     dead: config.BATON_RETENTION_DEAD,
     audit: config.BATON_RETENTION_AUDIT,
   };
-  const upForMs = () => pulse.upForMs;
+  const upForMs = () => heartbeat.upForMs;
   const onReconciled = () => metrics.reconciled.inc();
   return [
     { everyMs: EVERY_MS.notes, once: createReportNotes({ ...parts, onNote: createNoteReport(metrics, parts.log) }) },
@@ -194,10 +194,10 @@ function composeTasks(parts: Parts, metrics: Metrics) {
 }
 
 /** watchDeletions lets go of what this process keeps of connectors that are no more. */
-function watchDeletions({ connectors, pulse, destinations }: Joined, metrics: Metrics): DeletionWatch {
+function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics: Metrics): DeletionWatch {
   return new DeletionWatch({
     connectors,
-    version: () => pulse.registryVersion,
+    version: () => heartbeat.registryVersion,
     kept: () => [...new Set([...metrics.connectors(), ...destinations.connectors()])],
     async forget(ids) {
       destinations.drop(ids);
@@ -207,14 +207,14 @@ function watchDeletions({ connectors, pulse, destinations }: Joined, metrics: Me
 }
 
 /** listen serves health and metrics, and gives the address. */
-async function listen({ config, life, log, pulse, settings }: Parts, metrics: Metrics): Promise<string> {
+async function listen({ config, life, log, heartbeat, settings }: Parts, metrics: Metrics): Promise<string> {
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
   registerHealth(app, {
     life,
-    ready: async () => readinessOf(pulse, settings),
+    ready: async () => readinessOf(heartbeat, settings),
     metrics: () => {
-      metrics.redisUp.set(pulse.up ? 1 : 0);
-      metrics.clockOffsetSeconds.set(-pulse.offsetMs / 1_000);
+      metrics.redisUp.set(heartbeat.up ? 1 : 0);
+      metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
       return metrics.text();
     },
   });

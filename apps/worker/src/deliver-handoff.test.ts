@@ -1,6 +1,6 @@
 import type { Connector } from "@baton/domain";
-import type { Abandonment, BegunAttempt, Settled, SettledAttempt } from "@baton/handoffs/deliveries";
-import { NoAnswer } from "@baton/redis/script";
+import type { Abandonment, AttemptResult, ClaimedAttempt, SettleResult } from "@baton/handoffs/deliveries";
+import { CommandTimeout } from "@baton/redis/script";
 import { expect, it } from "vitest";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import type { Destination } from "./destinations.ts";
@@ -33,7 +33,7 @@ const connector: Connector = {
   createdAt: 0,
 };
 
-const attempt: BegunAttempt = {
+const attempt: ClaimedAttempt = {
   id: "ho_1",
   generation: 1,
   connectorId: connector.id,
@@ -55,12 +55,12 @@ interface Changes {
   readonly replicated?: () => Promise<void>;
   readonly openParams?: () => never;
   readonly prepare?: Destination["prepare"];
-  readonly settle?: () => Promise<Settled>;
+  readonly settle?: () => Promise<SettleResult>;
 }
 
 function setup({ find, replicated = async () => undefined, openParams, prepare, settle }: Changes = {}) {
   const sent: string[] = [];
-  const settled: SettledAttempt[] = [];
+  const settled: AttemptResult[] = [];
   const abandoned: Abandonment[] = [];
   const forgotten: string[] = [];
   const failures: unknown[] = [];
@@ -122,7 +122,9 @@ it("sends nothing once the attempt's time is over: by then another worker may be
 });
 
 it("gives an attempt back that no replica knew of in time", async () => {
-  const { deliver, sent, abandoned, settled } = setup({ replicated: () => Promise.reject(new NoAnswer("no replica")) });
+  const { deliver, sent, abandoned, settled } = setup({
+    replicated: () => Promise.reject(new CommandTimeout("no replica")),
+  });
   await deliver();
   expect({ sent, settled }).toEqual({ sent: [], settled: [] });
   expect(abandoned).toMatchObject([{ attempt: { id: "ho_1" }, waitMs: 1_000 }]);
@@ -136,7 +138,9 @@ it("gives an attempt back whose token is gone, and asks for the connector anew",
 });
 
 it("gives an attempt back while Redis is away, rather than let it count", async () => {
-  const { deliver, abandoned, failures } = setup({ find: () => Promise.reject(new NoAnswer("Redis did not answer")) });
+  const { deliver, abandoned, failures } = setup({
+    find: () => Promise.reject(new CommandTimeout("Redis did not answer")),
+  });
   await deliver();
   expect(abandoned).toHaveLength(1);
   expect(failures).toEqual([]);
@@ -179,7 +183,7 @@ it("tells of an outcome that could not be written down, and never rejects", asyn
 it("writes an outcome down once Redis is back, however long that takes", async () => {
   let asked = 0;
   const settle = async () => {
-    if (++asked < 3) throw new NoAnswer("Redis did not answer");
+    if (++asked < 3) throw new CommandTimeout("Redis did not answer");
     return { kind: "stale" } as const;
   };
   const { deliver, failures, sent } = setup({ settle });

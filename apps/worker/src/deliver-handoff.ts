@@ -3,7 +3,7 @@
  * anything leaves.
  */
 import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
-import type { Abandonment, BegunAttempt, Settled, SettledAttempt } from "@baton/handoffs/deliveries";
+import type { Abandonment, AttemptResult, ClaimedAttempt, SettleResult } from "@baton/handoffs/deliveries";
 import { isUnavailable } from "@baton/redis/connection";
 import type { Destination, Ready } from "./destinations.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
@@ -20,11 +20,11 @@ const MISSING_KEY_MS = 1_000;
 
 interface Deps {
   readonly handoffs: {
-    settle(settled: SettledAttempt): Promise<Settled>;
-    abandon(abandonment: Abandonment): Promise<Settled>;
+    settle(settled: AttemptResult): Promise<SettleResult>;
+    abandon(abandonment: Abandonment): Promise<SettleResult>;
   };
   /** Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
-  readonly replicated: (attempt: BegunAttempt) => Promise<void>;
+  readonly replicated: (attempt: ClaimedAttempt) => Promise<void>;
   readonly destinations: {
     find(connectorId: string): Promise<Destination | undefined>;
     forget(connectorId: string): void;
@@ -35,11 +35,11 @@ interface Deps {
 
 /** DeliveryReport hears of everything worth a metric or a line in the log. */
 export interface DeliveryReport {
-  attempted(settled: SettledAttempt, after: Settled): void;
+  attempted(settled: AttemptResult, after: SettleResult): void;
   /** Nothing was sent, for a reason of this worker's; the handoff goes on. `error` is what a `fault` was. */
-  abandoned(attempt: BegunAttempt, why: Abandoned, error?: unknown): void;
+  abandoned(attempt: ClaimedAttempt, why: Abandoned, error?: unknown): void;
   /** What became of it could not be written down, and not because Redis is away: a fault of ours. */
-  failed(attempt: BegunAttempt, error: unknown): void;
+  failed(attempt: ClaimedAttempt, error: unknown): void;
 }
 
 /**
@@ -52,7 +52,7 @@ export type Abandoned = "unreplicated" | "token" | "keys" | "unanswered" | "faul
  * DeliverHandoff gives whether CXone accepted the signal; `askedAt` is when its claim was asked for, on the monotonic
  * clock. Never rejects.
  */
-export type DeliverHandoff = (attempt: BegunAttempt, askedAt: number) => Promise<boolean>;
+export type DeliverHandoff = (attempt: ClaimedAttempt, askedAt: number) => Promise<boolean>;
 
 /** createDeliverHandoff makes what a worker does with each attempt that it claimed. */
 export function createDeliverHandoff(deps: Deps): DeliverHandoff {
@@ -66,7 +66,7 @@ export function createDeliverHandoff(deps: Deps): DeliverHandoff {
   };
 }
 
-async function deliver(deps: Deps, attempt: BegunAttempt, askedAt: number): Promise<boolean> {
+async function deliver(deps: Deps, attempt: ClaimedAttempt, askedAt: number): Promise<boolean> {
   const prepared = await prepare(deps, attempt);
   if ("why" in prepared) return abandon(deps, attempt, prepared);
   return send(deps, { ...prepared, attempt, askedAt });
@@ -80,7 +80,7 @@ type Unsent = { readonly why: Exclude<Abandoned, "unanswered">; readonly error?:
  */
 async function prepare(
   deps: Deps,
-  attempt: BegunAttempt,
+  attempt: ClaimedAttempt,
 ): Promise<Pick<Sending, "connector" | "ready" | "params"> | Unsent> {
   try {
     if (!(await isReplicated(deps, attempt))) return { why: "unreplicated" };
@@ -97,7 +97,7 @@ async function prepare(
 /** findWay: what the claim was told of is in memory, unless it has gone since. */
 async function findWay(
   deps: Deps,
-  { connectorId }: BegunAttempt,
+  { connectorId }: ClaimedAttempt,
 ): Promise<{ readonly destination: Destination; readonly ready: Ready } | undefined> {
   try {
     const destination = await deps.destinations.find(connectorId);
@@ -110,7 +110,7 @@ async function findWay(
 }
 
 /** isReplicated: an attempt that a failover forgets would be made again by a worker that knows nothing of it. */
-async function isReplicated(deps: Deps, attempt: BegunAttempt): Promise<boolean> {
+async function isReplicated(deps: Deps, attempt: ClaimedAttempt): Promise<boolean> {
   try {
     await deps.replicated(attempt);
     return true;
@@ -120,14 +120,14 @@ async function isReplicated(deps: Deps, attempt: BegunAttempt): Promise<boolean>
   }
 }
 
-async function abandon(deps: Deps, attempt: BegunAttempt, { why, error }: Unsent): Promise<boolean> {
+async function abandon(deps: Deps, attempt: ClaimedAttempt, { why, error }: Unsent): Promise<boolean> {
   if (why === "token" || why === "fault") deps.destinations.forget(attempt.connectorId);
   await retryUntilAvailable(() => deps.handoffs.abandon(abandonmentOf(attempt, why)));
   deps.report.abandoned(attempt, why, error);
   return false;
 }
 
-function abandonmentOf(attempt: BegunAttempt, why: Unsent["why"]): Abandonment {
+function abandonmentOf(attempt: ClaimedAttempt, why: Unsent["why"]): Abandonment {
   switch (why) {
     case "unreplicated":
       return { attempt, waitMs: UNREPLICATED_MS };
@@ -140,7 +140,7 @@ function abandonmentOf(attempt: BegunAttempt, why: Unsent["why"]): Abandonment {
   }
 }
 
-function openParams(destination: Destination, attempt: BegunAttempt): Params | undefined {
+function openParams(destination: Destination, attempt: ClaimedAttempt): Params | undefined {
   try {
     return destination.openParams(attempt.id, attempt.sealedParams);
   } catch {
@@ -150,7 +150,7 @@ function openParams(destination: Destination, attempt: BegunAttempt): Params | u
 
 interface Sending {
   readonly connector: Connector;
-  readonly attempt: BegunAttempt;
+  readonly attempt: ClaimedAttempt;
   /** On this process's monotonic clock, milliseconds. */
   readonly askedAt: number;
   readonly ready: Ready;
@@ -168,7 +168,7 @@ async function send(deps: Deps, { connector, attempt, askedAt, ready, params }: 
   const now = attempt.startedAt + (endedAt - askedAt);
   const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.random() });
   const durationMs = Math.round(endedAt - sentAt);
-  const settled: SettledAttempt = { attempt, outcome, durationMs, settlement, connector, isUnsent };
+  const settled: AttemptResult = { attempt, outcome, durationMs, settlement, connector, isUnsent };
   if (settlement.kind === "retry" && settlement.waitingFor === "token") deps.destinations.forget(connector.id);
   const after = await retryUntilAvailable(() => deps.handoffs.settle(settled));
   deps.report.attempted(settled, after);

@@ -2,13 +2,13 @@
  * What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it.
  */
 
-import type { Note } from "@baton/handoffs/deliveries";
+import type { UnreportedEvent } from "@baton/handoffs/deliveries";
 import type { Log } from "@baton/runtime";
 import type { Metrics } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
 
 /** createNoteReport counts what no answer told, and writes a line for each. */
-export function createNoteReport(metrics: Metrics, log: Log): (note: Note) => void {
+export function createNoteReport(metrics: Metrics, log: Log): (note: UnreportedEvent) => void {
   return (note) => {
     const { id, connectorId, requestId, traceparent } = note;
     switch (note.kind) {
@@ -23,7 +23,7 @@ export function createNoteReport(metrics: Metrics, log: Log): (note: Note) => vo
   };
 }
 
-type Death = Extract<Note, { kind: "died" }>;
+type Death = Extract<UnreportedEvent, { kind: "died" }>;
 
 /**
  * reportDeath counts a dead handoff, and writes its line: a warning, unless CXone refused that one contact or its

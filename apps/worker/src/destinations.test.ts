@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createCxOneHttp, parseAllowedHosts } from "@baton/cxone";
 import type { Connector, CxOneCredentials } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/deliveries";
-import { createDirectory } from "@baton/registry/connector-cache";
+import { createConnectorCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createVault, generateKeyringEntry, parseKeyring, placeOf } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
@@ -29,7 +29,7 @@ async function setup() {
   const http = createCxOneHttp();
   onTestFinished(() => http.close());
   const destinations = createDestinations({
-    directory: createDirectory(connectors, () => registry.version),
+    connectorCache: createConnectorCache(connectors, () => registry.version),
     accesses: space.accesses,
     vault,
     http,

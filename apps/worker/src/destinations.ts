@@ -27,7 +27,7 @@ const IDLE_MS = 60_000;
 const PATIENCE_MS = 500;
 
 interface Deps {
-  readonly directory: { connector(id: string): Promise<StoredConnector | undefined> };
+  readonly connectorCache: { connector(id: string): Promise<StoredConnector | undefined> };
   readonly accesses: SealedApiAccessStore;
   readonly vault: Pick<Vault, "seal" | "open">;
   readonly http: CxOneHttp;
@@ -76,7 +76,7 @@ export function createDestinations(deps: Deps) {
   let refreshing: number | undefined;
 
   async function find(connectorId: string): Promise<Known | undefined> {
-    const stored = await deps.directory.connector(connectorId);
+    const stored = await deps.connectorCache.connector(connectorId);
     if (stored === undefined) {
       known.delete(connectorId);
       return undefined;

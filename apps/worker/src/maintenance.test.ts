@@ -1,10 +1,10 @@
-import type { Note } from "@baton/handoffs/deliveries";
-import { FROM_START, type ReconcileCursor, type Reconciled } from "@baton/handoffs/maintenance";
+import type { UnreportedEvent } from "@baton/handoffs/deliveries";
+import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import { createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
 
-function setupReconcile(steps: readonly Reconciled[], upForMs = 60_000) {
+function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
   const asked: ReconcileCursor[] = [];
   const reconciled: string[] = [];
   const told: string[] = [];
@@ -13,7 +13,7 @@ function setupReconcile(steps: readonly Reconciled[], upForMs = 60_000) {
     maintenance: {
       async reconcile(_, { from }) {
         asked.push(from);
-        return steps[asked.length - 1] ?? { next: FROM_START, mended: [], faults: [] };
+        return steps[asked.length - 1] ?? { next: RECONCILE_START, mended: [], faults: [] };
       },
     },
     tags: ["{baton:0}"],
@@ -28,15 +28,15 @@ it("goes on where the last step stopped, and begins anew at the end", async () =
   const next = { at: 1_000, skip: 200 };
   const { once, asked } = setupReconcile([
     { next, mended: [], faults: [] },
-    { next: FROM_START, mended: [], faults: [] },
+    { next: RECONCILE_START, mended: [], faults: [] },
   ]);
   for (let i = 0; i < 3; i++) await once();
-  expect(asked).toEqual([FROM_START, next, FROM_START]);
+  expect(asked).toEqual([RECONCILE_START, next, RECONCILE_START]);
 });
 
 it("counts what it mended, and tells what it could not work on", async () => {
   const { once, reconciled, told } = setupReconcile([
-    { next: FROM_START, mended: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] },
+    { next: RECONCILE_START, mended: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] },
   ]);
   await once();
   expect({ reconciled, told }).toEqual({ reconciled: ["ho_1", "ho_2"], told: ["ho_3 WRONGTYPE"] });
@@ -48,7 +48,7 @@ it("leaves everything alone while Redis has only just come back: what was answer
   expect(asked).toEqual([]);
   state.upForMs = 6_000;
   await once();
-  expect(asked).toEqual([FROM_START]);
+  expect(asked).toEqual([RECONCILE_START]);
 });
 
 const NOW = 1_000_000;
@@ -126,7 +126,7 @@ it("tells once, of all workers, of each handoff that died or was interrupted whi
     await space.read(expired);
     ids.push(expired.handoff.id);
   }
-  const told: Note[][] = [[], []];
+  const told: UnreportedEvent[][] = [[], []];
   const workers = told.map((notes) =>
     createReportNotes({ handoffs: space.deliveries, tags: space.shards.tags, onNote: (note) => notes.push(note) }),
   );

@@ -3,8 +3,8 @@
  * they have none, and end where their time is up. Prune: what was kept long enough goes, in small steps. Notes: an
  * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
  */
-import type { Note } from "@baton/handoffs/deliveries";
-import { FROM_START, type ReconcileCursor, type Reconciled } from "@baton/handoffs/maintenance";
+import type { UnreportedEvent } from "@baton/handoffs/deliveries";
+import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
 const OVERDUE_MS = 5_000;
@@ -15,7 +15,10 @@ const AFTER_OUTAGE_MS = 5_000;
 
 interface ReconcileDeps {
   readonly maintenance: {
-    reconcile(tag: string, options: { from: ReconcileCursor; afterMs: number; limit: number }): Promise<Reconciled>;
+    reconcile(
+      tag: string,
+      options: { from: ReconcileCursor; afterMs: number; limit: number },
+    ): Promise<ReconcileResult>;
   };
   readonly tags: readonly string[];
   /** How long Redis has been there, milliseconds. */
@@ -36,7 +39,7 @@ export function createReconcile({
   return async () => {
     if (upForMs() < AFTER_OUTAGE_MS) return;
     for (const tag of tags) {
-      const from = cursors.get(tag) ?? FROM_START;
+      const from = cursors.get(tag) ?? RECONCILE_START;
       const { next, mended, faults } = await maintenance.reconcile(tag, {
         from,
         afterMs: OVERDUE_MS,
@@ -86,16 +89,16 @@ export function createPrune({ maintenance, audit, tags, retentionMs, now, closin
 const NOTES_LIMIT = 500;
 
 interface NotesDeps {
-  readonly handoffs: { takeNotes(tag: string, limit: number): Promise<readonly Note[]> };
+  readonly handoffs: { takeUnreportedEvents(tag: string, limit: number): Promise<readonly UnreportedEvent[]> };
   readonly tags: readonly string[];
-  readonly onNote: (note: Note) => void;
+  readonly onNote: (note: UnreportedEvent) => void;
 }
 
 /** createReportNotes looks at all shards once; of all workers, one is given each note. */
 export function createReportNotes({ handoffs, tags, onNote }: NotesDeps): () => Promise<void> {
   return async () => {
     for (const tag of tags) {
-      for (const note of await handoffs.takeNotes(tag, NOTES_LIMIT)) onNote(note);
+      for (const note of await handoffs.takeUnreportedEvents(tag, NOTES_LIMIT)) onNote(note);
     }
   };
 }

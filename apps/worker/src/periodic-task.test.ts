@@ -1,4 +1,4 @@
-import { NoAnswer } from "@baton/redis/script";
+import { CommandTimeout } from "@baton/redis/script";
 import { expect, it, onTestFinished } from "vitest";
 import { PeriodicTask } from "./periodic-task.ts";
 
@@ -28,7 +28,7 @@ it("goes round again and again, one at a time", async () => {
 it("goes on after a round that failed, and tells of it, but not of an outage of Redis", async () => {
   const { begun, errors } = start(async (round) => {
     if (round === 1) throw new Error("a fault");
-    if (round === 2) throw new NoAnswer("hangs");
+    if (round === 2) throw new CommandTimeout("hangs");
   });
   await expect.poll(begun).toBeGreaterThan(3);
   expect(errors.map(String)).toEqual(["Error: a fault"]);

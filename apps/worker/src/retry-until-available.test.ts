@@ -1,4 +1,4 @@
-import { NoAnswer } from "@baton/redis/script";
+import { CommandTimeout } from "@baton/redis/script";
 import { expect, it } from "vitest";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 
@@ -17,7 +17,7 @@ function failing(times: number, error: unknown) {
 }
 
 it("asks again until Redis answers", async () => {
-  const { ask, asked } = failing(3, new NoAnswer("hangs"));
+  const { ask, asked } = failing(3, new CommandTimeout("hangs"));
   expect(await retryUntilAvailable(ask)).toBe("answer");
   expect(asked()).toBe(4);
 });
@@ -29,15 +29,15 @@ it("throws a fault at once: asking again would not mend it", async () => {
 });
 
 it("gives up an outage when its time is over", async () => {
-  const { ask, asked } = failing(1_000, new NoAnswer("hangs"));
-  await expect(retryUntilAvailable(ask, { forMs: 450, closing: open })).rejects.toBeInstanceOf(NoAnswer);
+  const { ask, asked } = failing(1_000, new CommandTimeout("hangs"));
+  await expect(retryUntilAvailable(ask, { forMs: 450, closing: open })).rejects.toBeInstanceOf(CommandTimeout);
   expect(asked()).toBeGreaterThan(1);
 });
 
 it("gives up an outage when the process closes, but hears an answer that is there", async () => {
   const closing = AbortSignal.abort();
-  const { ask, asked } = failing(9, new NoAnswer("hangs"));
-  await expect(retryUntilAvailable(ask, { forMs: 60_000, closing })).rejects.toBeInstanceOf(NoAnswer);
+  const { ask, asked } = failing(9, new CommandTimeout("hangs"));
+  await expect(retryUntilAvailable(ask, { forMs: 60_000, closing })).rejects.toBeInstanceOf(CommandTimeout);
   expect(asked()).toBe(1);
   expect(await retryUntilAvailable(failing(0, undefined).ask, { forMs: 60_000, closing })).toBe("answer");
 });

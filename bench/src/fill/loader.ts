@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { type BegunAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import { type ClaimedAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
@@ -95,7 +95,7 @@ async function leave({ deliveries, tag }: Stores, connectors: readonly Connector
   for (;;) {
     const claimed = await deliveries.claim(tag, {
       token: randomBytes(9).toString("base64url"),
-      validUntil: Date.now() + VALID_MS,
+      commandDeadline: Date.now() + VALID_MS,
       slots: AT_ONCE,
       table: `loader-${process.pid}`,
       everything: "running",
@@ -113,7 +113,7 @@ async function leave({ deliveries, tag }: Stores, connectors: readonly Connector
   }
 }
 
-function mustHave(connectors: ReadonlyMap<string, Connector>, { connectorId }: BegunAttempt): Connector {
+function mustHave(connectors: ReadonlyMap<string, Connector>, { connectorId }: ClaimedAttempt): Connector {
   const connector = connectors.get(connectorId);
   if (connector === undefined) throw new Error(`${connectorId} is not one of these connectors`);
   return connector;
@@ -126,13 +126,13 @@ async function accept({ handoffs, vault }: Stores, connector: Connector, contact
     id,
     connectorId,
     contactId,
-    fixed: { accountId, projectId, environment },
+    origin: { accountId, projectId, environment },
     sealedParams: vault
       .seal(JSON.stringify(PARAMS), { connectorId, record: id, field: "params" })
       .toString("base64url"),
     delayMs: 0,
     deadlineMs: DEADLINE_MS,
-    validUntil: Date.now() + VALID_MS,
+    commandDeadline: Date.now() + VALID_MS,
     rate: delivery.rate,
     maxPending: Number.MAX_SAFE_INTEGER,
   });
@@ -142,7 +142,7 @@ async function accept({ handoffs, vault }: Stores, connector: Connector, contact
 
 interface Ending {
   readonly connector: Connector;
-  readonly attempt: BegunAttempt;
+  readonly attempt: ClaimedAttempt;
   readonly leftover: Leftover;
 }
 

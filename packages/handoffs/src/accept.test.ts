@@ -85,7 +85,7 @@ it("gives the handoff of an idempotency key as it is now, for the same body", as
   await space.settle(connector, await space.sending(connector, stored), DELIVERED);
   const again = await space.accept(connector, { idempotency: idempotency() });
   expect(again).toMatchObject({
-    kind: "replayed",
+    kind: "repeated",
     stored: { handoff: { id: stored.handoff.id, status: "delivered" } },
   });
 });
@@ -98,11 +98,11 @@ it("refuses another body under a key, and knows a body by any key of the ring", 
   });
   const rotated = idempotency({ fingerprints: ["body under the new key", "body under the old key"] });
   expect(await accept(connector, { idempotency: rotated })).toMatchObject({
-    kind: "replayed",
+    kind: "repeated",
     stored: { handoff: { id: handoff.id } },
   });
   expect(await handoffs.findByKey(connector.id, rotated, "another")).toMatchObject({
-    kind: "replayed",
+    kind: "repeated",
     stored: { handoff: { id: handoff.id } },
   });
   const other = idempotency({ fingerprints: ["another"] });
@@ -116,7 +116,7 @@ it("takes many of one turn at once, each with its own answer", async () => {
   const same = idempotency();
   const asked = [
     accept(connector),
-    accept(connector, { validUntil: 0 }),
+    accept(connector, { commandDeadline: 0 }),
     accept(connector, { idempotency: same }),
     accept(connector, { maxPending: 0 }),
     accept(connector, { idempotency: same }),
@@ -129,7 +129,7 @@ it("takes many of one turn at once, each with its own answer", async () => {
     "late",
     "accepted",
     "full",
-    "replayed",
+    "repeated",
     "reused",
   ]);
   expect(answers.slice(6).every(({ kind }) => kind === "accepted")).toBe(true);
@@ -166,7 +166,7 @@ it("makes one handoff of twenty simultaneous requests with one key", async () =>
     Array.from({ length: 20 }, () => accept(connector, { contactId: "1", idempotency: idempotency() })),
   );
   expect(answers.filter(({ kind }) => kind === "accepted")).toHaveLength(1);
-  expect(answers.filter(({ kind }) => kind === "replayed")).toHaveLength(19);
+  expect(answers.filter(({ kind }) => kind === "repeated")).toHaveLength(19);
   expect(new Set(answers.map((answer) => ("stored" in answer ? answer.stored.handoff.id : answer.kind))).size).toBe(1);
 });
 
@@ -183,9 +183,9 @@ it("takes nothing once its validity is over, not even for a key that is known", 
   const connector = createConnector();
   await queued(connector, { idempotency: idempotency() });
   const keys = await redis.keys(`${tag}*`);
-  const validUntil = (await redisNow(redis)) - 1;
-  expect(await accept(connector, { validUntil })).toEqual({ kind: "late" });
-  expect(await accept(connector, { validUntil, idempotency: idempotency() })).toEqual({ kind: "late" });
+  const commandDeadline = (await redisNow(redis)) - 1;
+  expect(await accept(connector, { commandDeadline })).toEqual({ kind: "late" });
+  expect(await accept(connector, { commandDeadline, idempotency: idempotency() })).toEqual({ kind: "late" });
   expect((await redis.keys(`${tag}*`)).sort()).toEqual(keys.sort());
 });
 
@@ -213,7 +213,7 @@ it("leaves no trace of what it refused", async () => {
   const { accept, redis, tag } = await setup();
   const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
   await accept(connector, { maxPending: 0, sharedId: "s", idempotency: idempotency() });
-  await accept(connector, { validUntil: 0 });
+  await accept(connector, { commandDeadline: 0 });
   expect(await redis.keys(`${tag}*`)).toEqual([]);
 });
 
@@ -223,7 +223,7 @@ it("reads dead and expired once the deadline has passed, though nobody worked on
   const stored = await queued(connector, { deadlineMs: 1_000, idempotency: idempotency() });
   await elapse(1_001);
   const again = await accept(connector, { idempotency: idempotency() });
-  expect(again).toMatchObject({ kind: "replayed", stored: { handoff: { status: "dead", reason: "expired" } } });
+  expect(again).toMatchObject({ kind: "repeated", stored: { handoff: { status: "dead", reason: "expired" } } });
   expect((await read(stored)).handoff).toMatchObject({ status: "dead", reason: "expired", attempts: [] });
 });
 
@@ -241,11 +241,11 @@ it("belongs to its own shard, and a connector of no shard is refused in words", 
 const OF_SHARD_7 = {
   connectorId: createConnector({}, { shard: 7 }).id,
   contactId: "1",
-  fixed: { accountId: "a", projectId: "p", environment: "live" },
+  origin: { accountId: "a", projectId: "p", environment: "live" },
   sealedParams: "",
   delayMs: 0,
   deadlineMs: 1_000,
-  validUntil: FAR_FUTURE,
+  commandDeadline: FAR_FUTURE,
   rate: null,
   maxPending: 1,
 };

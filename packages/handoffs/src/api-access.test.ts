@@ -262,7 +262,7 @@ it("calls those who wait for the token as soon as it is there", async () => {
   await accesses.claim({ connectorId: connector.id, lease: "l", what: "token" });
   const nothingKnown = { destinations: new Map() };
   expect(await waits(connector, await queued(connector), nothingKnown)).toBe("token");
-  expect(await claim(connector, nothingKnown)).toMatchObject({ lacking: [] });
+  expect(await claim(connector, nothingKnown)).toMatchObject({ missingDestinations: [] });
   await accesses.grant({
     connectorId: connector.id,
     lease: "l",
@@ -271,7 +271,7 @@ it("calls those who wait for the token as soon as it is there", async () => {
     lifetimeMs: HOUR_MS,
     renewAfterMs: HOUR_MS,
   });
-  expect(await claim(connector, nothingKnown)).toMatchObject({ lacking: [connector.id] });
+  expect(await claim(connector, nothingKnown)).toMatchObject({ missingDestinations: [connector.id] });
 });
 
 it("tells who asks without a lease what CXone refused, for as long as these are the keys", async () => {

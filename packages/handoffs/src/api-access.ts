@@ -17,7 +17,7 @@ import {
   refuseApiAccess,
   refusedCredentials,
 } from "@baton/domain";
-import { createScript, list, number, text } from "@baton/redis/script";
+import { createScript, readList, readNumber, readText } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 
 type State = ApiAccessState<string>;
@@ -49,7 +49,11 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
 
   async function run(connectorId: string, write: object) {
     const reply = await script(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, ...write });
-    return { isSet: text(reply, 0) === "set", now: number(reply, 1), fields: fieldsIn(list(reply, 2).map(String)) };
+    return {
+      isSet: readText(reply, 0) === "set",
+      now: readNumber(reply, 1),
+      fields: fieldsIn(readList(reply, 2).map(String)),
+    };
   }
 
   /** update applies a rule; again where the state was another by the time that it was set. */

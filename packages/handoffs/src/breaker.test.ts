@@ -13,7 +13,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { BegunAttempt } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./deliveries.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 
@@ -34,7 +34,7 @@ async function play(space: Space, connector: Connector, count: number, verdict =
 }
 
 /** probe sends the one that may go; nobody waits before it. */
-async function probe(space: Space, connector: Connector): Promise<BegunAttempt> {
+async function probe(space: Space, connector: Connector): Promise<ClaimedAttempt> {
   const { attempts } = await space.claim(connector);
   const [attempt, ...others] =
     attempts.length > 0 ? attempts : [await space.sending(connector, await space.queued(connector))];
@@ -156,11 +156,11 @@ it("gives the probe's place to the next one when its worker died and the fence i
 it.each([
   [
     "abandoned",
-    ({ deliveries }: Space, _: Connector, attempt: BegunAttempt) => deliveries.abandon({ attempt, waitMs: 60_000 }),
+    ({ deliveries }: Space, _: Connector, attempt: ClaimedAttempt) => deliveries.abandon({ attempt, waitMs: 60_000 }),
   ],
   [
     "settled",
-    (space: Space, connector: Connector, attempt: BegunAttempt) =>
+    (space: Space, connector: Connector, attempt: ClaimedAttempt) =>
       space.settle(connector, attempt, again("unreachable", 60_000), true),
   ],
 ] as const)("learns nothing from a probe that never left and is %s, and lets the next one probe", async (_, end) => {
@@ -177,7 +177,7 @@ it.each([
 it("learns nothing from answers to what was sent before it opened", async () => {
   const space = await setup();
   const connector = createConnector();
-  const early: BegunAttempt[] = [];
+  const early: ClaimedAttempt[] = [];
   for (let i = 0; i < 5; i++) early.push(await space.sending(connector, await space.queued(connector)));
   await play(space, connector, 20);
   for (const attempt of early) await space.settle(connector, attempt, DELIVERED);

@@ -10,7 +10,7 @@ import {
   type Space,
   setup as setupSpace,
 } from "../testing/space.ts";
-import { JobQueues, passOn, StalledCheck, waitForMarker } from "./bullmq.ts";
+import { JobQueues, passMarkerOn, StalledCheck, waitForMarker } from "./bullmq.ts";
 import type { StoredHandoff } from "./record.ts";
 
 const POLL = { timeout: 20_000 };
@@ -220,7 +220,7 @@ it("wakes a blocked worker for what comes, tells it of a later moment, and passe
   expect(await woken).toBe(0);
   expect(await redis.exists(`${tag}:handoffs:marker`)).toBe(0);
   const next = waitForMarker(blocking, tag, 60_000);
-  await passOn(redis, tag);
+  await passMarkerOn(redis, tag);
   expect(await next).toBe(0);
   expect(await waitForMarker(blocking, tag, 2)).toBeUndefined();
 });

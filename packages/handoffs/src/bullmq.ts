@@ -120,8 +120,8 @@ export async function waitForMarker(redis: RedisConnection, tag: string, mostMs:
   }
 }
 
-/** passOn wakes another worker in the place of one that was woken and has no slot. */
-export async function passOn(redis: RedisConnection, tag: string): Promise<void> {
+/** passMarkerOn wakes another worker in the place of one that was woken and has no slot. */
+export async function passMarkerOn(redis: RedisConnection, tag: string): Promise<void> {
   await redis.zadd(markerOf(tag), 0, "0");
 }
 

@@ -27,13 +27,13 @@ it("keeps a call for a day", async () => {
 it("knows which handoff named a call last, and opens no call that is gone", async () => {
   const { calls, call, connector, queued, redis, tag } = await setup();
   const { accountId, projectId, environment } = call;
-  const fixed = { accountId, projectId, environment, callId: call.id };
-  await queued(connector, { fixed });
-  const { handoff } = await queued(connector, { fixed });
+  const origin = { accountId, projectId, environment, callId: call.id };
+  await queued(connector, { origin });
+  const { handoff } = await queued(connector, { origin });
   expect(handoff.callId).toBe(call.id);
   expect((await calls.call(call.id))?.handoffId).toBe(handoff.id);
   await redis.del(`${tag}:call:${call.id}`);
-  await queued(connector, { fixed });
+  await queued(connector, { origin });
   expect(await redis.exists(`${tag}:call:${call.id}`)).toBe(0);
 });
 

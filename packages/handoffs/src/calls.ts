@@ -1,5 +1,5 @@
 /** Calls, and what was handed off with them. */
-import { answered, createScript } from "@baton/redis/script";
+import { createScript, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
 
 /** KEPT_MS is how long a call is kept: 24 h, as long as an idempotency key. */
@@ -42,7 +42,7 @@ export function createCallStore(shards: Shards) {
     async call(id: string): Promise<FoundCall | undefined> {
       const tag = tagOf(shards, "ca", id);
       if (tag === undefined) return undefined;
-      const [call, handoffId] = await answered(shards.redis.hmget(`${tag}:call:${id}`, "call", "handoff"));
+      const [call, handoffId] = await withCommandTimeout(shards.redis.hmget(`${tag}:call:${id}`, "call", "handoff"));
       if (call === undefined || call === null) return undefined;
       return {
         call: JSON.parse(call) as StoredCall,
@@ -52,7 +52,10 @@ export function createCallStore(shards: Shards) {
 
     /** context gives a handoff's context as it rests, sealed; undefined where it came without. */
     async context(handoffId: string): Promise<string | undefined> {
-      return (await answered(shards.redis.get(`${mustTagOf(shards, "ho", handoffId)}:x:${handoffId}`))) ?? undefined;
+      return (
+        (await withCommandTimeout(shards.redis.get(`${mustTagOf(shards, "ho", handoffId)}:x:${handoffId}`))) ??
+        undefined
+      );
     },
   };
 }

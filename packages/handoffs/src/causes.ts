@@ -1,6 +1,6 @@
 /** Causes: dead letters grouped by what went wrong. */
 import type { DeadReason, WaitingFor } from "@baton/domain";
-import { answered, createScript, list, number, type Reply, text } from "@baton/redis/script";
+import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { type Shards, tagOf } from "@baton/redis/shards";
 
 /** CauseGroup is one cause, with one connector or with all. Instants are epoch milliseconds. */
@@ -55,7 +55,9 @@ export function createCauseStore(shards: Shards) {
      */
     async causes(): Promise<readonly CauseGroup[]> {
       const ranked = await Promise.all(
-        shards.tags.map((tag) => answered(shards.redis.zrevrange(`${tag}:dead:causes`, "0", String(MOST_CAUSES - 1)))),
+        shards.tags.map((tag) =>
+          withCommandTimeout(shards.redis.zrevrange(`${tag}:dead:causes`, "0", String(MOST_CAUSES - 1))),
+        ),
       );
       const names = [...new Set(ranked.flat())];
       const groups = await Promise.all(shards.tags.map((tag) => describeInSteps(tag, names)));
@@ -72,14 +74,14 @@ function readCauses(flat: readonly Reply[]): readonly CauseGroup[] {
 
 function readCause(row: readonly Reply[]): CauseGroup {
   return {
-    ...(JSON.parse(text(row, 1)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
-    cause: text(row, 0),
-    count: number(row, 2),
-    firstAt: number(row, 3),
-    lastAt: number(row, 4),
-    sampleId: text(row, 5),
-    connectorsTotal: number(row, 6),
-    connectors: list(row, 7).map(String),
+    ...(JSON.parse(readText(row, 1)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
+    cause: readText(row, 0),
+    count: readNumber(row, 2),
+    firstAt: readNumber(row, 3),
+    lastAt: readNumber(row, 4),
+    sampleId: readText(row, 5),
+    connectorsTotal: readNumber(row, 6),
+    connectors: readList(row, 7).map(String),
   };
 }
 

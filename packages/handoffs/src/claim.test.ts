@@ -58,7 +58,9 @@ it("begins nothing after the moment at which its worker gave up waiting", async 
   const { deliveries, tag, order, now } = space;
   const connector = createConnector();
   const stored = await space.queued(connector);
-  expect(await deliveries.claim(tag, { ...order(connector), validUntil: (await now()) - 1 })).toEqual({ kind: "late" });
+  expect(await deliveries.claim(tag, { ...order(connector), commandDeadline: (await now()) - 1 })).toEqual({
+    kind: "late",
+  });
   expect(await statusOf(space, stored)).toBe("queued");
 });
 
@@ -87,7 +89,7 @@ it("repeats a claim also where that is past its validity: it begins nothing", as
   const connector = createConnector();
   await queued(connector);
   const { attempts } = await claim(connector, { token: "lost" });
-  expect((await claim(connector, { token: "lost", isRepeat: true, validUntil: 0 })).attempts).toEqual(attempts);
+  expect((await claim(connector, { token: "lost", isRepeat: true, commandDeadline: 0 })).attempts).toEqual(attempts);
 });
 
 it("gives back what was never sent as if it had never begun, so that at-most-once loses none", async () => {
@@ -193,7 +195,9 @@ it("tells of each attempt whose worker died once, whoever found it", async () =>
   await sending(connector, expired);
   await lose(space, 3_000);
   await Promise.all([read(expired), read(expired), claim(connector), claim(connector)]);
-  const notes = (await Promise.all([deliveries.takeNotes(tag, 10), deliveries.takeNotes(tag, 10)])).flat();
+  const notes = (
+    await Promise.all([deliveries.takeUnreportedEvents(tag, 10), deliveries.takeUnreportedEvents(tag, 10)])
+  ).flat();
   const interrupted = notes.filter(({ kind }) => kind === "interrupted").toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const told = [
     { kind: "interrupted", id: twice.handoff.id, connectorId: connector.id, duplicate: true },
@@ -290,7 +294,7 @@ it("holds what waits at a closed gate until its deadline, not longer, whoever lo
   await elapse(9_001);
   expect((await read(readOnly)).handoff).toMatchObject({ status: "dead", reason: "expired" });
   expect((await claim(paused)).attempts).toEqual([]);
-  const notes = await deliveries.takeNotes(tag, 10);
+  const notes = await deliveries.takeUnreportedEvents(tag, 10);
   expect(notes.map(({ id }) => id).toSorted()).toEqual([claimed, readOnly].map(({ handoff }) => handoff.id).toSorted());
 });
 

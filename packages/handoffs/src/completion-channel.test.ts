@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { expect, it } from "vitest";
 import { createConnector, openTestRedis, setup } from "../testing/space.ts";
-import { EndedChannel } from "./completion-channel.ts";
+import { CompletionChannel } from "./completion-channel.ts";
 
 const POLL = { timeout: 20_000 };
 
 async function listen(shards = 1) {
   const space = await setup(shards);
   const redis = await openTestRedis("events");
-  const channel = new EndedChannel(redis, space.shards);
+  const channel = new CompletionChannel(redis, space.shards);
   const calls: string[] = [];
   const channels = async () => {
     const all = await Promise.all(space.shards.tags.map((tag) => space.redis.call("PUBSUB", "CHANNELS", `${tag}:*`)));

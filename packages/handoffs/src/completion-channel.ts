@@ -9,10 +9,10 @@ interface Waiters {
 }
 
 /**
- * EndedChannel calls whoever waits for a handoff. Each has a channel of its own, so that no process hears of what
+ * CompletionChannel calls whoever waits for a handoff. Each has a channel of its own, so that no process hears of what
  * nobody in it waits for. Messages may be missed while a connection is down: waiters also look by themselves.
  */
-export class EndedChannel {
+export class CompletionChannel {
   readonly #redis: RedisConnection;
   readonly #shards: Shards;
   readonly #waiters = new Map<string, Waiters>();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, setup } from "../testing/space.ts";
-import type { BegunAttempt } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./deliveries.ts";
 import type { StoredHandoff } from "./record.ts";
 
 type Step =
@@ -60,7 +60,7 @@ interface Member {
   dueAt: number;
   isPlaced: boolean;
   state: "queued" | "sending" | "dead" | "over";
-  attempt?: BegunAttempt;
+  attempt?: ClaimedAttempt;
 }
 
 /** createQueues plays one connector's handoffs against a model of their contacts' queues. */

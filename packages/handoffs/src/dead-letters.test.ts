@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from "../testing/space.ts";
 import type { StoredHandoff } from "./record.ts";
-import { createSealedStore } from "./sealed-values.ts";
+import { createSealedValueStore } from "./sealed-values.ts";
 
 const VERDICTS: readonly Verdict[] = [
   REJECTED,
@@ -194,7 +194,7 @@ it("replays what may have arrived only when told to", async () => {
 it("refuses a replay that comes too late, meets a full backlog, or is of none", async () => {
   const { die, replay, deadLetters, read, queued } = await setup();
   const letter = await die(createConnector());
-  expect(await replay(letter, { validUntil: 0 })).toEqual({ kind: "late" });
+  expect(await replay(letter, { commandDeadline: 0 })).toEqual({ kind: "late" });
   expect(await replay(letter, { maxPending: 0 })).toMatchObject({ kind: "full" });
   expect((await read(letter)).handoff.status).toBe("dead");
   expect(await replay(await queued(createConnector()))).toEqual({ kind: "not-dead" });
@@ -228,7 +228,7 @@ it("keeps no parameters of a letter that was put away for good", async () => {
   const [discarded, kept] = [await space.die(connector), await space.die(connector)];
   const sealed = async () =>
     (
-      await createSealedStore(space.shards, createConnectorStore(space.redis, space.shards.namespace)).handoffs(
+      await createSealedValueStore(space.shards, createConnectorStore(space.redis, space.shards.namespace)).handoffs(
         space.tag,
       )
     ).entries.map(({ kind, record }) => `${kind} of ${record}`);

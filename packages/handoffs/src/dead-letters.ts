@@ -1,11 +1,11 @@
 /** The dead letters as operators use them: page, count, group, replay, discard. */
 import { type DeadReason, FENCE_MS, type Rate } from "@baton/domain";
-import type { PagePosition } from "@baton/redis/page";
-import { answered, createScript, list, number, text } from "@baton/redis/script";
+import type { PageCursor } from "@baton/redis/page";
+import { createScript, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
 import { createCauseStore } from "./causes.ts";
 import { mustRead } from "./handoffs.ts";
-import { createPages, type HandoffPage } from "./page.ts";
+import { createPageReader, type HandoffPage } from "./page.ts";
 import type { StoredHandoff } from "./record.ts";
 
 /**
@@ -21,22 +21,22 @@ export interface DeadLetterFilter {
   readonly to?: number;
 }
 
-/** ReplayOrder: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived. */
-export interface ReplayOrder {
+/** ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived. */
+export interface ReplayRequest {
   readonly id: string;
   readonly deadlineMs?: number;
   readonly force: boolean;
   readonly rate: Rate | null;
   readonly maxPending: number;
-  readonly validUntil: number;
+  readonly commandDeadline: number;
 }
 
-export type Replayed =
+export type ReplayResult =
   | { readonly kind: "not-found" | "not-dead" | "closed" | "may-duplicate" | "late" }
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
   | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
-export type Discarded =
+export type DiscardResult =
   | { readonly kind: "not-found" | "not-dead" }
   | { readonly kind: "discarded"; readonly stored: StoredHandoff };
 
@@ -46,7 +46,7 @@ export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 export function createDeadLetterStore(shards: Shards) {
   const replay = createScript<object>(import.meta, "replay");
   const discard = createScript<object>(import.meta, "discard");
-  const readPages = createPages(shards);
+  const readPages = createPageReader(shards);
 
   /** tagsFor names the shards that can hold letters of a filter; none where the connector's id is no id. */
   function tagsFor(connectorId: string | undefined): readonly string[] {
@@ -59,7 +59,7 @@ export function createDeadLetterStore(shards: Shards) {
     ...createCauseStore(shards),
 
     /** page gives letters, newest first. */
-    async page(filter: DeadLetterFilter, options: { before?: PagePosition; limit: number }): Promise<HandoffPage> {
+    async page(filter: DeadLetterFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> {
       const { from, to } = filter;
       const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
       return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
@@ -75,29 +75,29 @@ export function createDeadLetterStore(shards: Shards) {
       if (cause !== undefined && (connectorId !== undefined || reason !== undefined)) return undefined;
       const { index } = narrowestIndex(filter);
       const counts = await Promise.all(
-        tagsFor(filter.connectorId).map((tag) => answered(shards.redis.zcard(tag + index))),
+        tagsFor(filter.connectorId).map((tag) => withCommandTimeout(shards.redis.zcard(tag + index))),
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
     /** replay puts a dead letter back in line, with its job; exactly one of two simultaneous replays wins. */
-    async replay(order: ReplayOrder): Promise<Replayed> {
+    async replay(order: ReplayRequest): Promise<ReplayResult> {
       const tag = tagOf(shards, "ho", order.id);
       if (tag === undefined) return { kind: "not-found" };
       const { rate, ...rest } = order;
       const reply = await replay(shards.redis, tag, { ...rest, ...(rate === null ? {} : { rate }), fenceMs: FENCE_MS });
-      const kind = text(reply, 0) as Replayed["kind"];
-      if (kind === "replayed") return { kind, stored: mustRead(order.id, list(reply, 1)) };
-      return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: number(reply, 1) } : { kind };
+      const kind = readText(reply, 0) as ReplayResult["kind"];
+      if (kind === "replayed") return { kind, stored: mustRead(order.id, readList(reply, 1)) };
+      return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: readNumber(reply, 1) } : { kind };
     },
 
     /** discard puts a letter away for good. */
-    async discard(id: string): Promise<Discarded> {
+    async discard(id: string): Promise<DiscardResult> {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return { kind: "not-found" };
       const reply = await discard(shards.redis, mustTagOf(shards, "ho", id), { id, fenceMs: FENCE_MS });
-      const kind = text(reply, 0) as Discarded["kind"];
-      return kind === "discarded" ? { kind, stored: mustRead(id, list(reply, 1)) } : { kind };
+      const kind = readText(reply, 0) as DiscardResult["kind"];
+      return kind === "discarded" ? { kind, stored: mustRead(id, readList(reply, 1)) } : { kind };
     },
   };
 }

@@ -9,8 +9,8 @@ import {
   type Settlement,
   type SignalOutcome,
 } from "@baton/domain";
-import { createBatches } from "@baton/redis/batches";
-import { answered, createListScript, list, number, type Reply, text } from "@baton/redis/script";
+import { createBatcher } from "@baton/redis/batches";
+import { createListScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 import { correlationIn } from "./record.ts";
 import { type Arguments, readSettled, settleArguments } from "./settle-script.ts";
@@ -42,8 +42,8 @@ export type KnownDestination =
     }
   | { readonly kind: "keys"; readonly until: number };
 
-/** ClaimOrder asks for up to `slots` attempts. */
-export interface ClaimOrder {
+/** ClaimRequest asks for up to `slots` attempts. */
+export interface ClaimRequest {
   /**
    * Names the claim, and with a number behind it each of its attempts. Short: a field over 64 bytes makes a record
    * large.
@@ -52,7 +52,7 @@ export interface ClaimOrder {
   /** The answer to this token was lost: gives what it began, and begins nothing. */
   readonly isRepeat?: boolean;
   /** After this, on Redis's clock, nothing is begun. */
-  readonly validUntil: number;
+  readonly commandDeadline: number;
   readonly slots: number;
   /** Names what this worker knows: the worker and the registry's version. */
   readonly table: string;
@@ -67,8 +67,8 @@ export interface ClaimOrder {
   readonly destinations: ReadonlyMap<string, KnownDestination | undefined>;
 }
 
-/** BegunAttempt is an attempt on record. Instants are on Redis's clock; `until` is its latest end. */
-export interface BegunAttempt {
+/** ClaimedAttempt is an attempt on record. Instants are on Redis's clock; `until` is its latest end. */
+export interface ClaimedAttempt {
   readonly id: string;
   readonly generation: number;
   readonly connectorId: string;
@@ -88,8 +88,8 @@ export interface BegunAttempt {
   readonly correlation?: Correlation;
 }
 
-/** Claimed is what one claim began. `late`: it came after its `validUntil`. */
-export type Claimed =
+/** ClaimResult is what one claim began. `late`: it came after its `commandDeadline`. */
+export type ClaimResult =
   | { readonly kind: "late" }
   | {
       readonly kind: "claimed";
@@ -97,15 +97,15 @@ export type Claimed =
       readonly nextAt?: number;
       /** There is more to claim at once. */
       readonly hasMore: boolean;
-      readonly attempts: readonly BegunAttempt[];
+      readonly attempts: readonly ClaimedAttempt[];
       /** Connectors whose destination this worker must find before it can take their handoffs. */
-      readonly lacking: readonly string[];
+      readonly missingDestinations: readonly string[];
       /** What went wrong with single handoffs, in words. */
       readonly faults: readonly string[];
     };
 
-/** Settled is what the record says after an attempt; `delayMs` is when a queued one is due. */
-export type Settled =
+/** SettleResult is what the record says after an attempt; `delayMs` is when a queued one is due. */
+export type SettleResult =
   | { readonly kind: "gone" | "stale" }
   | {
       readonly kind: "settled";
@@ -119,9 +119,9 @@ export type Settled =
       readonly isDuplicate: boolean;
     };
 
-/** SettledAttempt is an attempt, its outcome and the verdict on it. */
-export interface SettledAttempt {
-  readonly attempt: BegunAttempt;
+/** AttemptResult is an attempt, its outcome and the verdict on it. */
+export interface AttemptResult {
+  readonly attempt: ClaimedAttempt;
   readonly outcome: SignalOutcome;
   readonly durationMs: number;
   readonly settlement: Settlement;
@@ -135,13 +135,13 @@ export interface SettledAttempt {
  * `retry` unless said.
  */
 export interface Abandonment {
-  readonly attempt: BegunAttempt;
+  readonly attempt: ClaimedAttempt;
   readonly waitMs: number;
   readonly waitingFor?: "keys" | "retry";
 }
 
-/** Note is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in hand. */
-export type Note = Correlation & { readonly id: string; readonly connectorId: string } & (
+/** UnreportedEvent is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in hand. */
+export type UnreportedEvent = Correlation & { readonly id: string; readonly connectorId: string } & (
     | { readonly kind: "interrupted"; readonly duplicate: boolean }
     | {
         readonly kind: "died";
@@ -161,56 +161,56 @@ export function createDeliveryStore(shards: Shards) {
   const renewLocks = createListScript(import.meta, "renew-locks");
   const { minRequests, failureRatio, windowMs, openMs, maxOpenMs } = BREAKER;
 
-  const settleEach = createBatches<Arguments, Settled | Error>({
+  const settleEach = createBatcher<Arguments, SettleResult | Error>({
     schedule: setImmediate,
     async run(tag, attempts) {
       const head = [minRequests, failureRatio, windowMs, openMs, maxOpenMs, FENCE_MS];
       const replies = await settle(shards.redis, tag, [...head, ...attempts.flat()]);
-      return attempts.map((_, i) => readSettled(list(replies, i)));
+      return attempts.map((_, i) => readSettled(readList(replies, i)));
     },
   });
 
-  async function settleOne(id: string, args: Arguments): Promise<Settled> {
-    return (await settleEach(mustTagOf(shards, "ho", id), args)) as Settled;
+  async function settleOne(id: string, args: Arguments): Promise<SettleResult> {
+    return (await settleEach(mustTagOf(shards, "ho", id), args)) as SettleResult;
   }
 
   return {
     /** claim begins attempts; each is on record before it is known here. */
-    async claim(tag: string, order: ClaimOrder): Promise<Claimed> {
+    async claim(tag: string, order: ClaimRequest): Promise<ClaimResult> {
       return readClaimed(await claim(shards.redis, tag, claimArguments(order)));
     },
 
     /**
      * settle applies the verdict, only for the live attempt, together with others of this turn; it may be asked again.
      */
-    settle(settled: SettledAttempt): Promise<Settled> {
+    settle(settled: AttemptResult): Promise<SettleResult> {
       return settleOne(settled.attempt.id, settleArguments(settled));
     },
 
     /** abandon takes an attempt back of which nothing was sent, as if it had never begun; it may be asked again. */
-    abandon({ attempt, waitMs, waitingFor = "retry" }: Abandonment): Promise<Settled> {
+    abandon({ attempt, waitMs, waitingFor = "retry" }: Abandonment): Promise<SettleResult> {
       const { id, token } = attempt;
       const reason = waitMs === 0 ? "" : waitingFor;
       return settleOne(id, [id, token, "abandon", "", waitMs, reason, 0, "", 0, 0, 0, 1, "", 0, 0, 0]);
     },
 
     /** renewLocks keeps the jobs of live attempts from being taken for stalled, for another LOCK_MS. */
-    async renewLocks(tag: string, attempts: readonly Pick<BegunAttempt, "id" | "generation">[]): Promise<void> {
+    async renewLocks(tag: string, attempts: readonly Pick<ClaimedAttempt, "id" | "generation">[]): Promise<void> {
       const jobs = attempts.map(({ id, generation }) => `${id}-${generation}`);
       if (jobs.length > 0) await renewLocks(shards.redis, tag, [LOCK_MS, ...jobs]);
     },
 
-    /** takeNotes gives up to `limit` notes, and strikes them out: each is told once. */
-    async takeNotes(tag: string, limit: number): Promise<readonly Note[]> {
-      const notes = (await answered(shards.redis.lpop(`${tag}:notes`, limit))) ?? [];
-      return notes.map((note) => JSON.parse(note) as Note);
+    /** takeUnreportedEvents gives up to `limit` notes, and strikes them out: each is told once. */
+    async takeUnreportedEvents(tag: string, limit: number): Promise<readonly UnreportedEvent[]> {
+      const notes = (await withCommandTimeout(shards.redis.lpop(`${tag}:notes`, limit))) ?? [];
+      return notes.map((note) => JSON.parse(note) as UnreportedEvent);
     },
   };
 }
 
-function claimArguments(order: ClaimOrder): Arguments {
+function claimArguments(order: ClaimRequest): Arguments {
   return [
-    order.validUntil,
+    order.commandDeadline,
     order.token,
     order.isRepeat === true ? 1 : 0,
     order.slots,
@@ -254,33 +254,33 @@ function formatDestination(destination: KnownDestination): string {
   }
 }
 
-function readClaimed(reply: readonly Reply[]): Claimed {
-  if (text(reply, 0) === "late") return { kind: "late" };
-  const nextAt = number(reply, 1);
+function readClaimed(reply: readonly Reply[]): ClaimResult {
+  if (readText(reply, 0) === "late") return { kind: "late" };
+  const nextAt = readNumber(reply, 1);
   return {
     kind: "claimed",
     ...(nextAt > 0 ? { nextAt } : {}),
-    hasMore: text(reply, 2) === "1",
-    attempts: list(reply, 3).map((row) => readAttempt(Array.isArray(row) ? row : [])),
-    lacking: list(reply, 4).map(String),
-    faults: list(reply, 5).map(String),
+    hasMore: readText(reply, 2) === "1",
+    attempts: readList(reply, 3).map((row) => readAttempt(Array.isArray(row) ? row : [])),
+    missingDestinations: readList(reply, 4).map(String),
+    faults: readList(reply, 5).map(String),
   };
 }
 
-function readAttempt(row: readonly Reply[]): BegunAttempt {
+function readAttempt(row: readonly Reply[]): ClaimedAttempt {
   return {
-    id: text(row, 0),
-    connectorId: text(row, 1),
-    contactId: text(row, 2),
-    token: text(row, 3),
-    startedAt: number(row, 4),
-    until: number(row, 5),
-    used: number(row, 6),
-    number: number(row, 7),
-    deadlineAt: number(row, 8),
-    since: number(row, 9),
-    sealedParams: text(row, 10),
-    generation: number(row, 11),
-    ...correlationIn({ rq: text(row, 12), rq2: text(row, 13), tp: text(row, 14) }),
+    id: readText(row, 0),
+    connectorId: readText(row, 1),
+    contactId: readText(row, 2),
+    token: readText(row, 3),
+    startedAt: readNumber(row, 4),
+    until: readNumber(row, 5),
+    used: readNumber(row, 6),
+    number: readNumber(row, 7),
+    deadlineAt: readNumber(row, 8),
+    since: readNumber(row, 9),
+    sealedParams: readText(row, 10),
+    generation: readNumber(row, 11),
+    ...correlationIn({ rq: readText(row, 12), rq2: readText(row, 13), tp: readText(row, 14) }),
   };
 }

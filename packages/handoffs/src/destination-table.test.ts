@@ -8,9 +8,9 @@ it("begins nothing of what its worker knows not, and names it once, so that it i
   const { queued, claim } = await setup();
   const [connector, other] = [createConnector(), createConnector()];
   for (const each of [connector, connector, other]) await queued(each);
-  const { attempts, lacking } = await claim(connector, { destinations: nothing });
+  const { attempts, missingDestinations } = await claim(connector, { destinations: nothing });
   expect(attempts).toEqual([]);
-  expect(lacking.toSorted()).toEqual([connector.id, other.id].toSorted());
+  expect(missingDestinations.toSorted()).toEqual([connector.id, other.id].toSorted());
   const destinations = new Map([connector, other].map((each) => [each.id, ready(each)]));
   expect((await claim(connector, { destinations })).attempts).toHaveLength(3);
 });
@@ -32,7 +32,7 @@ it("begins nothing under a version of the registry for which it was told nothing
   await claim(connector);
   await queued(connector);
   const stale = await claim(connector, { version: 2, destinations: nothing });
-  expect(stale).toMatchObject({ attempts: [], lacking: [connector.id] });
+  expect(stale).toMatchObject({ attempts: [], missingDestinations: [connector.id] });
   await elapse(50);
   // Whoever still goes by the version before, for the moment it takes to hear of the next one, goes on.
   expect((await claim(connector, { version: 1 })).attempts).toHaveLength(1);
@@ -64,7 +64,7 @@ it("knows a destination no longer than its token lasts", async () => {
   await elapse(5_001);
   expect(await claim(connector, { slots: 1, destinations: nothing })).toMatchObject({
     attempts: [],
-    lacking: [connector.id],
+    missingDestinations: [connector.id],
   });
 });
 
@@ -74,7 +74,7 @@ it("forgets what its worker takes back, such as one whose token is gone", async 
   await claim(connector);
   await queued(connector);
   const destinations = new Map([[connector.id, undefined]]);
-  expect(await claim(connector, { destinations })).toMatchObject({ attempts: [], lacking: [connector.id] });
+  expect(await claim(connector, { destinations })).toMatchObject({ attempts: [], missingDestinations: [connector.id] });
 });
 
 it("keeps no worker's knowledge for another, nor for ever", async () => {
@@ -84,7 +84,7 @@ it("keeps no worker's knowledge for another, nor for ever", async () => {
   await queued(connector);
   expect(await claim(connector, { worker: "b", destinations: nothing })).toMatchObject({
     attempts: [],
-    lacking: [connector.id],
+    missingDestinations: [connector.id],
   });
   expect((await redis.keys(`${tag}:worker:*`)).toSorted()).toEqual([`${tag}:worker:a.1`, `${tag}:worker:b.1`]);
   await elapse(600_001);

@@ -162,7 +162,7 @@ it("refuses a replay that finds no slot, too", async () => {
     force: false,
     rate: connector.delivery.rate,
     maxPending: 100,
-    validUntil: Number.MAX_SAFE_INTEGER,
+    commandDeadline: Number.MAX_SAFE_INTEGER,
   };
   expect((await space.deadLetters.replay({ ...order, deadlineMs: 5_000 })).kind).toBe("no-slot");
   expect((await space.deadLetters.replay({ ...order, deadlineMs: 30_000 })).kind).toBe("replayed");

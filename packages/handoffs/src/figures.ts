@@ -3,7 +3,7 @@
  * many there are.
  */
 import { type BreakerState, DEAD_REASONS, type DeadReason, type WaitingFor } from "@baton/domain";
-import { createScript, instant, list, number, type Reply, text } from "@baton/redis/script";
+import { createScript, type Reply, readInstant, readList, readNumber, readText } from "@baton/redis/script";
 import { type Shards, tagOf } from "@baton/redis/shards";
 import { quantileMs } from "./latency-histogram.ts";
 
@@ -118,8 +118,8 @@ export function createFiguresStore(shards: Shards) {
     async totals(): Promise<Totals> {
       const args = { reasons: DEAD_REASONS, recentMs: LAST_HOUR_MS };
       const replies = await Promise.all(shards.tags.map((tag) => totals(shards.redis, tag, args)));
-      const sum = (index: number) => replies.reduce((all, reply) => all + number(list(reply, 0), index), 0);
-      const sendingByConnector = new Map(replies.flatMap((reply) => pairsOf(list(reply, 1))));
+      const sum = (index: number) => replies.reduce((all, reply) => all + readNumber(readList(reply, 0), index), 0);
+      const sendingByConnector = new Map(replies.flatMap((reply) => pairsOf(readList(reply, 1))));
       return {
         sending: sendingByConnector.values().reduce((all, count) => all + count, 0),
         sendingByConnector,
@@ -154,7 +154,9 @@ export function createFiguresStore(shards: Shards) {
           reasons: DEAD_REASONS,
           hours: [hour - 1, hour],
         });
-        return list(reply, 1).map((row) => readFigures(Array.isArray(row) ? row : [], { now: number(reply, 0), hour }));
+        return readList(reply, 1).map((row) =>
+          readFigures(Array.isArray(row) ? row : [], { now: readNumber(reply, 0), hour }),
+        );
       });
     },
 
@@ -164,7 +166,7 @@ export function createFiguresStore(shards: Shards) {
     ): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>
       inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
         const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours: [] });
-        return list(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
+        return readList(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
       }),
   };
 }
@@ -181,42 +183,42 @@ function rowsOf(flat: readonly Reply[], fields: number): readonly (readonly Repl
 
 /** pairsOf reads a flat list of names and counts. */
 function pairsOf<Name extends string>(flat: readonly Reply[]): [Name, number][] {
-  return rowsOf(flat, 2).map((row) => [text(row, 0) as Name, number(row, 1)]);
+  return rowsOf(flat, 2).map((row) => [readText(row, 0) as Name, readNumber(row, 1)]);
 }
 
 function readState(row: readonly Reply[]): ConnectorState {
   return {
-    connectorId: text(row, 0),
-    queued: number(row, 1),
-    oldestQueuedMs: text(row, 2) === "" ? 0 : number(row, 2),
-    breaker: text(row, 3) === "" ? "closed" : (text(row, 3) as BreakerState),
-    ...instant(row, 4, "breakerSince"),
-    ...instant(row, 5, "heldUntil"),
-    deadLetters: number(row, 6),
-    ...instant(row, 7, "lastDeliveredAt"),
-    overdue: number(row, 8),
+    connectorId: readText(row, 0),
+    queued: readNumber(row, 1),
+    oldestQueuedMs: readText(row, 2) === "" ? 0 : readNumber(row, 2),
+    breaker: readText(row, 3) === "" ? "closed" : (readText(row, 3) as BreakerState),
+    ...readInstant(row, 4, "breakerSince"),
+    ...readInstant(row, 5, "heldUntil"),
+    deadLetters: readNumber(row, 6),
+    ...readInstant(row, 7, "lastDeliveredAt"),
+    overdue: readNumber(row, 8),
   };
 }
 
 function readUrgency(row: readonly Reply[]): ConnectorUrgency {
-  const [id, waitingFor] = [text(row, 3), text(row, 6)];
+  const [id, waitingFor] = [readText(row, 3), readText(row, 6)];
   const mostUrgent = {
     id,
-    deadlineAt: number(row, 4),
-    deadlineUsed: number(row, 5),
+    deadlineAt: readNumber(row, 4),
+    deadlineUsed: readNumber(row, 5),
     ...(waitingFor === "" ? {} : { waitingFor: waitingFor as WaitingFor }),
   };
   return {
-    connectorId: text(row, 0),
-    due: number(row, 1),
-    willMiss: number(row, 2),
+    connectorId: readText(row, 0),
+    due: readNumber(row, 1),
+    willMiss: readNumber(row, 2),
     ...(id === "" ? {} : { mostUrgent }),
-    waitingFor: Object.fromEntries(pairsOf(list(row, 7))),
+    waitingFor: Object.fromEntries(pairsOf(readList(row, 7))),
   };
 }
 
 function readFigures(row: readonly Reply[], at: { now: number; hour: number }): ConnectorFigures {
-  const delivered = deliveredSince(list(row, 2), at);
+  const delivered = deliveredSince(readList(row, 2), at);
   const p50Ms = quantileMs(delivered.latencies, 0.5);
   const p99Ms = quantileMs(delivered.latencies, 0.99);
   return {
@@ -228,7 +230,7 @@ function readFigures(row: readonly Reply[], at: { now: number; hour: number }): 
 }
 
 function readDead(row: readonly Reply[]): Pick<ConnectorFigures, "connectorId" | "deadByReason"> {
-  return { connectorId: text(row, 0), deadByReason: byReason((i) => number(list(row, 1), i)) };
+  return { connectorId: readText(row, 0), deadByReason: byReason((i) => readNumber(readList(row, 1), i)) };
 }
 
 function byReason(count: (index: number) => number): DeadByReason {
@@ -250,11 +252,11 @@ function deliveredSince(
     const firstMinute = (at.hour - 1 + i) * 60;
     const flat = Array.isArray(hash) ? hash : [];
     for (let f = 0; f + 1 < flat.length; f += 2) {
-      const [, kind, place = "", bucket] = /^([dl])(\d+)(?::(\d+))?$/.exec(text(flat, f)) ?? [];
+      const [, kind, place = "", bucket] = /^([dl])(\d+)(?::(\d+))?$/.exec(readText(flat, f)) ?? [];
       const lastMinute = firstMinute + (kind === "d" ? Number(place) : Number(place) * 10 + 9);
       if (kind === undefined || lastMinute < earliest) continue;
-      if (kind === "d") count += number(flat, f + 1);
-      else latencies.set(Number(bucket), (latencies.get(Number(bucket)) ?? 0) + number(flat, f + 1));
+      if (kind === "d") count += readNumber(flat, f + 1);
+      else latencies.set(Number(bucket), (latencies.get(Number(bucket)) ?? 0) + readNumber(flat, f + 1));
     }
   });
   return { count, latencies };

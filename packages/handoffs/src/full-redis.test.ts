@@ -1,6 +1,6 @@
 /** A Redis that is full (`maxmemory`, nothing evicted): what was accepted goes on, and only what is new is refused. */
 
-import { connected, isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { isUnavailable, openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { startRedisServer } from "../../../tests/world/redis-server.ts";
 import { again, createConnector, createSpace, DELIVERED, REJECTED, type Space } from "../testing/space.ts";
@@ -15,7 +15,7 @@ async function setup() {
   const server = await startRedisServer();
   const redis = openRedis(parseRedisUrl(server.url), "scripts");
   onTestFinished(() => redis.disconnect());
-  await connected(redis);
+  await waitForConnection(redis);
   const space = createSpace(redis);
   return {
     ...space,
@@ -122,7 +122,7 @@ it("tells who comes again with a key, and takes back what everybody was answered
   await fill();
   const again = acceptance(connector).id;
   expect(await handoffs.findByKey(connector.id, KEY, again)).toMatchObject({
-    kind: "replayed",
+    kind: "repeated",
     stored: { handoff: { id: first.handoff.id } },
   });
   await handoffs.withdraw(first.handoff.id, SENDER(connector.id));
@@ -165,7 +165,7 @@ it("keeps tokens, gates and pauses working", async () => {
   for (let i = 0; i < 3; i++) await queued(connector);
   await fill();
   const nothing = { destinations: new Map([[connector.id, undefined]]) };
-  expect(await claim(connector, nothing)).toMatchObject({ lacking: [connector.id] });
+  expect(await claim(connector, nothing)).toMatchObject({ missingDestinations: [connector.id] });
   expect(
     (await accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" })).kind,
   ).toBe("lease");

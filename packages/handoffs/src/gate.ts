@@ -1,5 +1,5 @@
 /** A connector's gate: closing it before the connector is deleted, and opening it for an operator who knows better. */
-import { createScript, text } from "@baton/redis/script";
+import { createScript, readText } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 
 /** CLOSED_MS: every process knows of a deletion after 2 s; a minute is plenty. */
@@ -13,8 +13,10 @@ const CLOSED_MS = 60_000;
 export function createCloseConnector(shards: Shards): (connectorId: string) => Promise<boolean> {
   const close = createScript<object>(import.meta, "connector-close");
   return async (connectorId) =>
-    text(await close(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }), 0) ===
-    "closed";
+    readText(
+      await close(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }),
+      0,
+    ) === "closed";
 }
 
 /**

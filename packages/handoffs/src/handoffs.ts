@@ -7,10 +7,10 @@ import {
   type Rate,
   type WaitingFor,
 } from "@baton/domain";
-import { createBatches } from "@baton/redis/batches";
-import { createListScript, createScript, list, number, type Reply, text } from "@baton/redis/script";
+import { createBatcher } from "@baton/redis/batches";
+import { createListScript, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
-import { correlationFields, type FixedPart, readRecord, type StoredHandoff } from "./record.ts";
+import { correlationFields, type HandoffOrigin, readRecord, type StoredHandoff } from "./record.ts";
 
 /**
  * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first
@@ -22,18 +22,18 @@ export interface Idempotency {
   readonly keepMs: number;
 }
 
-/** Acceptance is everything that a new handoff is made of. `validUntil` is on Redis's clock. */
-export interface Acceptance {
+/** AcceptRequest is everything that a new handoff is made of. `commandDeadline` is on Redis's clock. */
+export interface AcceptRequest {
   readonly id: string;
   readonly connectorId: string;
   readonly contactId: string;
   readonly sharedId?: string;
-  readonly fixed: FixedPart;
+  readonly origin: HandoffOrigin;
   readonly sealedParams: string;
   readonly sealedContext?: string;
   readonly delayMs: number;
   readonly deadlineMs: number;
-  readonly validUntil: number;
+  readonly commandDeadline: number;
   readonly rate: Rate | null;
   readonly maxPending: number;
   /** When a pause of its connector, or of everything, ends by itself: epoch milliseconds. */
@@ -43,19 +43,19 @@ export interface Acceptance {
   readonly correlation?: Correlation;
 }
 
-/** Accepted is the answer to an acceptance. `closed`: the connector is being deleted. */
-export type Accepted =
-  | { readonly kind: "accepted" | "replayed"; readonly stored: StoredHandoff }
+/** AcceptResult is the answer to an acceptance. `closed`: the connector is being deleted. */
+export type AcceptResult =
+  | { readonly kind: "accepted" | "repeated"; readonly stored: StoredHandoff }
   | { readonly kind: "reused" | "late" | "closed" }
   | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
 
-/** FoundByKey is what an idempotency key stands for. */
-export type FoundByKey =
+/** FindByKeyResult is what an idempotency key stands for. */
+export type FindByKeyResult =
   | { readonly kind: "none" | "reused" }
-  | { readonly kind: "replayed"; readonly stored: StoredHandoff };
+  | { readonly kind: "repeated"; readonly stored: StoredHandoff };
 
-/** Cancelled is the answer to a cancel: `repeated` when it was cancelled before. */
-export type Cancelled =
+/** CancelResult is the answer to a cancel: `repeated` when it was cancelled before. */
+export type CancelResult =
   | { readonly kind: "not-found" | "already-sending" }
   | { readonly kind: "already-ended"; readonly status: HandoffStatus }
   | { readonly kind: "cancelled" | "repeated"; readonly stored: StoredHandoff };
@@ -63,7 +63,7 @@ export type Cancelled =
 export type HandoffStore = ReturnType<typeof createHandoffStore>;
 
 /**
- * createHandoffStore gives the handoffs of all shards. Every method throws `NoAnswer` or the driver's error when Redis
+ * createHandoffStore gives the handoffs of all shards. Every method throws `CommandTimeout` or the driver's error when Redis
  * cannot be reached.
  */
 export function createHandoffStore(shards: Shards) {
@@ -74,18 +74,18 @@ export function createHandoffStore(shards: Shards) {
   const read = createScript<object>(import.meta, "read");
   const cancel = createScript<object>(import.meta, "cancel");
 
-  const acceptEach = createBatches<Acceptance, Accepted | Error>({
+  const acceptEach = createBatcher<AcceptRequest, AcceptResult | Error>({
     schedule: setImmediate,
     async run(tag, acceptances) {
       const replies = await accept(shards.redis, tag, [FENCE_MS, ...acceptances.flatMap(argumentsOf)]);
-      return acceptances.map((acceptance, i) => readAccepted(list(replies, i), acceptance));
+      return acceptances.map((acceptance, i) => readAccepted(readList(replies, i), acceptance));
     },
   });
-  const placeEach = createBatches<string, true | Error>({
+  const placeEach = createBatcher<string, true | Error>({
     schedule: process.nextTick,
     async run(tag, ids) {
       const replies = await place(shards.redis, tag, ids);
-      return ids.map((_, i) => (text(replies, i) === "" ? true : new Error(`not placed: ${text(replies, i)}`)));
+      return ids.map((_, i) => (readText(replies, i) === "" ? true : new Error(`not placed: ${readText(replies, i)}`)));
     },
   });
 
@@ -94,8 +94,8 @@ export function createHandoffStore(shards: Shards) {
      * accept writes the handoff down, whole or not at all, together with the others of this turn. The same id may be
      * accepted twice.
      */
-    async accept(acceptance: Acceptance): Promise<Accepted> {
-      return (await acceptEach(mustTagOf(shards, "cn", acceptance.connectorId), acceptance)) as Accepted;
+    async accept(acceptance: AcceptRequest): Promise<AcceptResult> {
+      return (await acceptEach(mustTagOf(shards, "cn", acceptance.connectorId), acceptance)) as AcceptResult;
     },
 
     /**
@@ -106,7 +106,7 @@ export function createHandoffStore(shards: Shards) {
     },
 
     /** findByKey looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
-    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, asker: string): Promise<FoundByKey> {
+    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, asker: string): Promise<FindByKeyResult> {
       const tag = mustTagOf(shards, "cn", connectorId);
       const reply = await findByKey(shards.redis, tag, {
         asker,
@@ -115,8 +115,8 @@ export function createHandoffStore(shards: Shards) {
         fingerprints: fingerprints.join(","),
         fenceMs: FENCE_MS,
       });
-      if (text(reply, 0) !== "replayed") return { kind: text(reply, 0) as "none" | "reused" };
-      return { kind: "replayed", stored: mustRead(text(reply, 1), list(reply, 2)) };
+      if (readText(reply, 0) !== "repeated") return { kind: readText(reply, 0) as "none" | "reused" };
+      return { kind: "repeated", stored: mustRead(readText(reply, 1), readList(reply, 2)) };
     },
 
     /**
@@ -125,7 +125,7 @@ export function createHandoffStore(shards: Shards) {
      */
     async withdraw(id: string, idempotency?: { readonly connectorId: string; readonly key: string }): Promise<boolean> {
       const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id, idempotency });
-      return text(reply, 0) !== "too-late";
+      return readText(reply, 0) !== "too-late";
     },
 
     /**
@@ -136,49 +136,49 @@ export function createHandoffStore(shards: Shards) {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return undefined;
       const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS, ...options });
-      return readRecord(id, list(reply, 0));
+      return readRecord(id, readList(reply, 0));
     },
 
     /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */
-    async cancel(id: string, connectorId?: string): Promise<Cancelled> {
+    async cancel(id: string, connectorId?: string): Promise<CancelResult> {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return { kind: "not-found" };
       const reply = await cancel(shards.redis, tag, { id, connectorId, fenceMs: FENCE_MS });
-      const kind = text(reply, 0) as Cancelled["kind"];
+      const kind = readText(reply, 0) as CancelResult["kind"];
       switch (kind) {
         case "not-found":
         case "already-sending":
           return { kind };
         case "already-ended":
-          return { kind, status: text(reply, 1) as HandoffStatus };
+          return { kind, status: readText(reply, 1) as HandoffStatus };
         case "cancelled":
         case "repeated":
-          return { kind, stored: mustRead(id, list(reply, 1)) };
+          return { kind, stored: mustRead(id, readList(reply, 1)) };
       }
     },
   };
 }
 
 /** argumentsOf writes an acceptance as accept.lua reads it. */
-function argumentsOf(acceptance: Acceptance): readonly (string | number)[] {
-  const { fixed, rate, idempotency } = acceptance;
+function argumentsOf(acceptance: AcceptRequest): readonly (string | number)[] {
+  const { origin, rate, idempotency } = acceptance;
   const { rq = "", rq2 = "", tp = "" } = correlationFields(acceptance.correlation);
   return [
     acceptance.id,
     acceptance.connectorId,
     acceptance.contactId,
-    fixed.callId ?? "",
+    origin.callId ?? "",
     acceptance.sharedId ?? "",
-    fixed.accountId,
-    fixed.projectId,
-    fixed.environment,
+    origin.accountId,
+    origin.projectId,
+    origin.environment,
     rq,
     acceptance.sealedParams,
     acceptance.sealedContext ?? "",
     tp,
     acceptance.delayMs,
     acceptance.deadlineMs,
-    acceptance.validUntil,
+    acceptance.commandDeadline,
     rate?.perSecond ?? "",
     rate?.burst ?? "",
     acceptance.maxPending,
@@ -191,8 +191,8 @@ function argumentsOf(acceptance: Acceptance): readonly (string | number)[] {
   ];
 }
 
-function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted | Error {
-  const kind = text(reply, 0) as Accepted["kind"] | "known" | "failed";
+function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): AcceptResult | Error {
+  const kind = readText(reply, 0) as AcceptResult["kind"] | "known" | "failed";
   switch (kind) {
     case "late":
     case "closed":
@@ -200,15 +200,15 @@ function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted
       return { kind };
     case "full":
     case "no-slot":
-      return { kind, retryAfterMs: number(reply, 1) };
-    case "replayed":
-      return { kind, stored: mustRead(text(reply, 1), list(reply, 2)) };
+      return { kind, retryAfterMs: readNumber(reply, 1) };
+    case "repeated":
+      return { kind, stored: mustRead(readText(reply, 1), readList(reply, 2)) };
     case "known":
-      return { kind: "accepted", stored: mustRead(text(reply, 1), list(reply, 2)) };
+      return { kind: "accepted", stored: mustRead(readText(reply, 1), readList(reply, 2)) };
     case "accepted":
       return { kind, stored: newlyAccepted(reply, acceptance) };
     case "failed":
-      return new Error(`not accepted: ${text(reply, 1)}`);
+      return new Error(`not accepted: ${readText(reply, 1)}`);
   }
 }
 
@@ -218,20 +218,20 @@ function readAccepted(reply: readonly Reply[], acceptance: Acceptance): Accepted
  */
 function newlyAccepted(
   reply: readonly Reply[],
-  { id, connectorId, contactId, sharedId, fixed, correlation }: Acceptance,
+  { id, connectorId, contactId, sharedId, origin, correlation }: AcceptRequest,
 ): StoredHandoff {
-  const waitingFor = text(reply, 4);
+  const waitingFor = readText(reply, 4);
   const handoff: Handoff = {
     id,
     connectorId,
-    ...fixed,
+    ...origin,
     contactId,
     ...(sharedId === undefined ? {} : { sharedId }),
     status: "queued",
     waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
-    nextAttemptAt: number(reply, 1),
-    acceptedAt: number(reply, 3),
-    deadlineAt: number(reply, 2),
+    nextAttemptAt: readNumber(reply, 1),
+    acceptedAt: readNumber(reply, 3),
+    deadlineAt: readNumber(reply, 2),
     attempts: [],
     mayHaveArrived: false,
     possibleDuplicate: false,

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, FAR_MS, type Space, setup } from "../testing/space.ts";
-import { FROM_START } from "./maintenance.ts";
+import { RECONCILE_START } from "./maintenance.ts";
 
-const LATE = { from: FROM_START, afterMs: 5_000, limit: 200 };
+const LATE = { from: RECONCILE_START, afterMs: 5_000, limit: 200 };
 const FENCE_MS = 2_000;
 
 const mended = async ({ maintenance, tag }: Space, options = LATE) =>
@@ -98,7 +98,7 @@ it("ends what is past its deadline, also where no worker claims", async () => {
   const states = await space.redis.hmget(`${space.tag}:h:${waiting.handoff.id}`, "st", "why");
   expect(states).toEqual(["dead", "expired"]);
   expect(await space.redis.hget(`${space.tag}:h:${parked.handoff.id}`, "st")).toBe("dead");
-  expect(await space.deliveries.takeNotes(space.tag, 10)).toHaveLength(2);
+  expect(await space.deliveries.takeUnreportedEvents(space.tag, 10)).toHaveLength(2);
 });
 
 it("goes through what is late in steps, also where hundreds of one millisecond stay as they are", async () => {
@@ -113,7 +113,7 @@ it("goes through what is late in steps, also where hundreds of one millisecond s
   await redis.del(`${tag}:handoffs:${lost.id}-1`);
   await space.elapse(6_000);
   const found: string[] = [];
-  let from = FROM_START;
+  let from = RECONCILE_START;
   let steps = 0;
   do {
     const step = await maintenance.reconcile(tag, { from, afterMs: 5_000, limit: 10 });
@@ -209,7 +209,7 @@ it("tells a repeat how its handoff ended, also once that is pruned", async () =>
   await space.maintenance.prune(space.tag, "ended", { before: (await space.now()) + 1, limit: 50 });
   expect(await space.handoffs.read(stored.handoff.id)).toBeUndefined();
   const again = {
-    kind: "replayed",
+    kind: "repeated",
     stored: { handoff: { id: stored.handoff.id, status: "delivered", attempts: [{ outcome: "accepted" }] } },
   };
   expect(await space.accept(connector, { idempotency })).toMatchObject(again);

@@ -1,6 +1,6 @@
 /** Maintenance: live handoffs whose moment was missed, and the end of retention. */
 import { FENCE_MS } from "@baton/domain";
-import { createScript, list, number } from "@baton/redis/script";
+import { createScript, readList, readNumber } from "@baton/redis/script";
 import type { Shards } from "@baton/redis/shards";
 
 /** ReconcileCursor is where a look at overdue handoffs goes on: a moment, and how many of that moment stay behind. */
@@ -9,13 +9,13 @@ export interface ReconcileCursor {
   readonly skip: number;
 }
 
-/** FROM_START begins with the handoffs that are overdue for the longest. */
-export const FROM_START: ReconcileCursor = { at: 0, skip: 0 };
+/** RECONCILE_START begins with the handoffs that are overdue for the longest. */
+export const RECONCILE_START: ReconcileCursor = { at: 0, skip: 0 };
 
 /**
- * Reconciled: `next` is FROM_START where the end was seen; `faults` is what went wrong with single handoffs, in words.
+ * ReconcileResult: `next` is RECONCILE_START where the end was seen; `faults` is what went wrong with single handoffs, in words.
  */
-export interface Reconciled {
+export interface ReconcileResult {
   readonly next: ReconcileCursor;
   readonly mended: readonly string[];
   readonly faults: readonly string[];
@@ -39,10 +39,10 @@ export function createMaintenanceStore(shards: Shards) {
     async reconcile(
       tag: string,
       options: { from: ReconcileCursor; afterMs: number; limit: number },
-    ): Promise<Reconciled> {
+    ): Promise<ReconcileResult> {
       const reply = await reconcile(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
-      const next = { at: number(reply, 0), skip: number(reply, 1) };
-      return { next, mended: list(reply, 2).map(String), faults: list(reply, 3).map(String) };
+      const next = { at: readNumber(reply, 0), skip: readNumber(reply, 1) };
+      return { next, mended: readList(reply, 2).map(String), faults: readList(reply, 3).map(String) };
     },
 
     /**

@@ -1,4 +1,4 @@
-import type { PagePosition } from "@baton/redis/page";
+import type { PageCursor } from "@baton/redis/page";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
@@ -16,12 +16,12 @@ import { createHandoffSearch, type HandoffFilter } from "./search.ts";
 
 /** readAll follows the cursor to its end, and lets something happen between two pages. */
 async function readAll(
-  page: (options: { before?: PagePosition; limit: number }) => Promise<HandoffPage>,
+  page: (options: { before?: PageCursor; limit: number }) => Promise<HandoffPage>,
   limit: number,
   between = async () => {},
 ): Promise<readonly string[]> {
   const ids: string[] = [];
-  let before: PagePosition | undefined;
+  let before: PageCursor | undefined;
   for (let pages = 0; pages < 500; pages++) {
     const { items, next } = await page({ limit, ...(before === undefined ? {} : { before }) });
     expect(items.length).toBeLessThanOrEqual(limit);

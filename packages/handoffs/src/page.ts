@@ -1,7 +1,7 @@
 /** Pages of handoffs over an index of one or many shards, newest first. */
 import { FENCE_MS } from "@baton/domain";
-import { mergePages, type Page, type PagePosition, type ShardPage } from "@baton/redis/page";
-import { createScript, list, number, type Reply, text } from "@baton/redis/script";
+import { mergePages, type Page, type PageCursor, type ShardPage } from "@baton/redis/page";
+import { createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import type { Shards } from "@baton/redis/shards";
 import { readRecord, type StoredHandoff } from "./record.ts";
 
@@ -15,7 +15,7 @@ export interface PageQuery {
   readonly where: Readonly<Record<string, string>>;
   readonly from?: number;
   readonly to?: number;
-  readonly before?: PagePosition;
+  readonly before?: PageCursor;
   readonly limit: number;
 }
 
@@ -25,8 +25,8 @@ export type HandoffPage = Page<StoredHandoff>;
 // A page looks at so many entries of an index at most: a filter that matches one in a million must not hold Redis up.
 const SCAN_PER_PAGE = 500;
 
-/** createPages reads pages; shards are asked side by side and merged by score. */
-export function createPages(shards: Shards) {
+/** createPageReader reads pages; shards are asked side by side and merged by score. */
+export function createPageReader(shards: Shards) {
   const page = createScript<object>(import.meta, "page");
 
   return async (tags: readonly string[], query: PageQuery): Promise<HandoffPage> => {
@@ -39,16 +39,16 @@ export function createPages(shards: Shards) {
 }
 
 function readPage(reply: readonly Reply[]): ShardPage<StoredHandoff> {
-  const found = list(reply, 0);
+  const found = readList(reply, 0);
   const items: StoredHandoff[] = [];
-  const positions: PagePosition[] = [];
+  const positions: PageCursor[] = [];
   for (let i = 0; i + 2 < found.length; i += 3) {
-    const id = text(found, i);
-    const stored = readRecord(id, list(found, i + 2));
+    const id = readText(found, i);
+    const stored = readRecord(id, readList(found, i + 2));
     if (stored === undefined) continue;
     items.push(stored);
-    positions.push({ score: number(found, i + 1), member: id });
+    positions.push({ score: readNumber(found, i + 1), member: id });
   }
-  const member = text(reply, 2);
-  return { page: { items, ...(member === "" ? {} : { next: { score: number(reply, 1), member } }) }, positions };
+  const member = readText(reply, 2);
+  return { page: { items, ...(member === "" ? {} : { next: { score: readNumber(reply, 1), member } }) }, positions };
 }

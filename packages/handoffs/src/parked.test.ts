@@ -19,14 +19,17 @@ it("waits for a token while nobody has one, and goes once it is there", async ()
   const connector = createConnector();
   const [stored] = await queueMany(space, connector, 3);
   const asked = await space.claim(connector, nothingKnown);
-  expect(asked).toMatchObject({ attempts: [], lacking: [connector.id] });
+  expect(asked).toMatchObject({ attempts: [], missingDestinations: [connector.id] });
   await failToken(space, connector, 30_000);
   const waiting = await space.claim(connector, nothingKnown);
-  expect(waiting).toMatchObject({ attempts: [], lacking: [] });
+  expect(waiting).toMatchObject({ attempts: [], missingDestinations: [] });
   expect((await space.read(stored ?? fail())).handoff.waitingFor).toBe("token");
   // Whoever sees to it then is told to fetch again.
   await space.elapse(30_001);
-  expect(await space.claim(connector, nothingKnown)).toMatchObject({ attempts: [], lacking: [connector.id] });
+  expect(await space.claim(connector, nothingKnown)).toMatchObject({
+    attempts: [],
+    missingDestinations: [connector.id],
+  });
   await grantToken(space, connector);
   expect((await drain(space, connector)).sent).toHaveLength(3);
 });
@@ -36,11 +39,11 @@ it("asks nobody to fetch while another process does", async () => {
   const connector = createConnector();
   await space.queued(connector);
   await space.accesses.claim({ connectorId: connector.id, credentialsVersion: 1, lease: "l", what: "token" });
-  const { lacking, nextAt } = await space.claim(connector, nothingKnown);
-  expect(lacking).toEqual([]);
+  const { missingDestinations, nextAt } = await space.claim(connector, nothingKnown);
+  expect(missingDestinations).toEqual([]);
   expect(nextAt).toBeGreaterThan((await space.now()) + 1_000);
   await grantToken(space, connector);
-  expect(await space.claim(connector, nothingKnown)).toMatchObject({ lacking: [connector.id] });
+  expect(await space.claim(connector, nothingKnown)).toMatchObject({ missingDestinations: [connector.id] });
 });
 
 it("ends what waits for refused keys with the answer of CXone's token endpoint, and without an attempt", async () => {
@@ -69,7 +72,7 @@ it("closes no gate for a worker's own trouble: another one takes what this one c
   const connector = createConnector();
   await queueMany(space, connector, 2);
   const keyless = { worker: "keyless", destinations: known(connector, KEYS) };
-  expect(await space.claim(connector, keyless)).toMatchObject({ attempts: [], lacking: [] });
+  expect(await space.claim(connector, keyless)).toMatchObject({ attempts: [], missingDestinations: [] });
   expect((await space.claim(connector, { slots: 1 })).attempts).toHaveLength(1);
   // A worker at the limit of this connector leaves them to the others, too.
   expect((await space.claim(connector, { worker: "full", freeSlots: new Map([[connector.id, 0]]) })).attempts).toEqual(

@@ -12,7 +12,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { BegunAttempt } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./deliveries.ts";
 import { createResumeConnector } from "./gate.ts";
 
 /** queueMany accepts handoffs of contacts of their own. */
@@ -194,7 +194,7 @@ const RATE = { perSecond: 10, burst: 20 };
 async function settleAt(
   space: Space,
   connector: ReturnType<typeof createConnector>,
-  probe: BegunAttempt,
+  probe: ClaimedAttempt,
 ): Promise<number> {
   const at = await space.now();
   await space.settle(connector, probe, DELIVERED);

@@ -1,7 +1,7 @@
 /** Replication: knowing that a replica has what its master took (`BATON_DURABILITY=replicated`). */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import { answered, createScript } from "@baton/redis/script";
+import { createScript, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
 import hashSlot from "cluster-key-slot";
 import { Cluster, type Redis } from "ioredis";
@@ -20,9 +20,9 @@ export class NotReplicated extends Error {
 }
 
 /**
- * KeptFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there.
+ * ExpectedFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there.
  */
-export type KeptFields = Readonly<Record<string, string>>;
+export type ExpectedFields = Readonly<Record<string, string>>;
 
 export interface ReplicationOptions {
   /** A connection of its own: WAIT holds up everything behind it. Whoever opened it closes it. */
@@ -53,7 +53,7 @@ export class Replication {
    * After a failover this asks another master than the one that took what is to be confirmed. So name the fields that
    * it wrote: a master that does not have them vouches for nothing.
    */
-  async confirm(id: string, kept: KeptFields | "any" = {}): Promise<void> {
+  async confirm(id: string, kept: ExpectedFields | "any" = {}): Promise<void> {
     const { tag, key } = this.#placeOf(id);
     const { name, node } = this.#masterOf(tag);
     const lane = this.#lanes.get(name) ?? { waiting: [], busy: false };
@@ -122,7 +122,7 @@ interface Asked {
 /** KeptRecord is where a record lies behind its tag, and what it must hold. */
 interface KeptRecord {
   readonly key: string;
-  readonly fields: KeptFields;
+  readonly fields: ExpectedFields;
 }
 
 const mark = createScript<{ readonly records: readonly (KeptRecord | null)[] }>(import.meta, "replicated");
@@ -135,7 +135,7 @@ async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<
       return asked.filter((_, i) => reply.includes(i + 1));
     }),
   );
-  const replicas = await answered(node.wait(REPLICAS, REPLICA_MS));
+  const replicas = await withCommandTimeout(node.wait(REPLICAS, REPLICA_MS));
   if (replicas < REPLICAS) throw new NotReplicated(`no replica had it within ${REPLICA_MS} ms`);
   return new Set(missing.flat());
 }

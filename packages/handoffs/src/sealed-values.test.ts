@@ -3,14 +3,14 @@ import { registryTag } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace, DELIVERED } from "../testing/space.ts";
-import { createSealedStore, type SealedEntry, type SealedPage } from "./sealed-values.ts";
+import { createSealedValueStore, type SealedPage, type SealedValue } from "./sealed-values.ts";
 
 const LARGEST_CONTEXT = "x".repeat(43_800);
 
 async function setup(shards = 1) {
   const space = await createSpace(shards);
   const connectors = createConnectorStore(space.redis, space.shards.namespace);
-  const sealed = createSealedStore(space.shards, connectors);
+  const sealed = createSealedValueStore(space.shards, connectors);
   /** Every page of a shard, to its end. */
   async function walk(tag: string): Promise<readonly SealedPage[]> {
     const pages: SealedPage[] = [];
@@ -29,7 +29,7 @@ async function setup(shards = 1) {
   return { ...space, sealed, connectors, walk, keyed };
 }
 
-const idsOf = (pages: readonly SealedPage[], kind: SealedEntry["kind"] = "params") =>
+const idsOf = (pages: readonly SealedPage[], kind: SealedValue["kind"] = "params") =>
   pages.flatMap(({ entries }) => entries.filter((entry) => entry.kind === kind).map(({ record }) => record));
 
 it("meets every handoff once, the oldest first, whatever became of it", async () => {

@@ -2,15 +2,24 @@
  * Everything that rests sealed, for whoever moves it to another key: found in small steps, and put back only where
  * nobody changed it.
  */
-import type { PagePosition } from "@baton/redis/page";
-import { answered, createScript, list, number, type Reply, readScores, redisNow, text } from "@baton/redis/script";
+import type { PageCursor } from "@baton/redis/page";
+import {
+  createScript,
+  type Reply,
+  readList,
+  readNumber,
+  readScores,
+  readText,
+  redisNow,
+  withCommandTimeout,
+} from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 
 /**
- * SealedEntry is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first
+ * SealedValue is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first
  * characters.
  */
-export interface SealedEntry {
+export interface SealedValue {
   readonly kind: "credentials" | "access" | "params" | "context";
   readonly connectorId: string;
   readonly record: string;
@@ -20,22 +29,22 @@ export interface SealedEntry {
 /** SealedPage is a page of a shard's handoffs; `last` is where the next one begins, undefined at the end. */
 export interface SealedPage {
   readonly handoffs: number;
-  readonly entries: readonly SealedEntry[];
-  readonly last?: PagePosition;
+  readonly entries: readonly SealedValue[];
+  readonly last?: PageCursor;
 }
 
-/** Swap puts `after` in the place of `before`. */
-export interface Swap {
-  readonly entry: SealedEntry;
+/** SealedSwap puts `after` in the place of `before`. */
+export interface SealedSwap {
+  readonly entry: SealedValue;
   readonly before: string;
   readonly after: string;
 }
 
-/** ResealPlace is how far a reseal to the key `to` has come in a shard: `passed` handoffs, up to `last`. */
-export interface ResealPlace {
+/** ResealCheckpoint is how far a reseal to the key `to` has come in a shard: `passed` handoffs, up to `last`. */
+export interface ResealCheckpoint {
   readonly to: string;
   readonly passed: number;
-  readonly last: PagePosition;
+  readonly last: PageCursor;
 }
 
 /** SealedCredentials finds the connectors' credentials, which lie in the registry, and puts them back. */
@@ -57,24 +66,26 @@ const HEAD_CHARACTERS = 48;
 /** An interrupted reseal is remembered for a week; milliseconds. */
 const REMEMBERED_MS = 7 * 86_400_000;
 
-export type SealedStore = ReturnType<typeof createSealedStore>;
+export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
 
 /**
- * createSealedStore looks over all shards. Every method throws `NoAnswer` or the driver's error when Redis cannot be
+ * createSealedValueStore looks over all shards. Every method throws `CommandTimeout` or the driver's error when Redis cannot be
  * reached, and may be asked twice.
  */
-export function createSealedStore(shards: Shards, connectors: SealedCredentials) {
+export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
   const page = createScript<object>(import.meta, "sealed");
   const reseal = createScript<object>(import.meta, "reseal");
   const placeKey = (tag: string) => `${tag}:reseal`;
 
-  async function accessOf(connectorId: string): Promise<SealedEntry[]> {
-    const access = await answered(redis.hget(`${mustTagOf(shards, "cn", connectorId)}:a:${connectorId}`, "access"));
+  async function accessOf(connectorId: string): Promise<SealedValue[]> {
+    const access = await withCommandTimeout(
+      redis.hget(`${mustTagOf(shards, "cn", connectorId)}:a:${connectorId}`, "access"),
+    );
     return access ? [{ kind: "access", connectorId, record: connectorId, head: access.slice(0, HEAD_CHARACTERS) }] : [];
   }
 
-  async function swapInShard(tag: string, swaps: readonly Swap[]): Promise<number> {
+  async function swapInShard(tag: string, swaps: readonly SealedSwap[]): Promise<number> {
     const args = { swaps: swaps.map(({ entry, before, after }) => ({ ...whereOf(entry), before, after })) };
     return (await reseal(redis, tag, args)).reduce<number>((sum, done) => sum + Number(done), 0);
   }
@@ -84,8 +95,8 @@ export function createSealedStore(shards: Shards, connectors: SealedCredentials)
      * connectors gives every connector's credentials, and its CXone access where one is kept. Throws where one is of a
      * shard that is not looked over.
      */
-    async connectors(): Promise<readonly SealedEntry[]> {
-      const entries: SealedEntry[] = [];
+    async connectors(): Promise<readonly SealedValue[]> {
+      const entries: SealedValue[] = [];
       for (const { connector, credentials } of await connectors.all()) {
         const { id } = connector;
         entries.push({ kind: "credentials", connectorId: id, record: id, head: credentials.slice(0, HEAD_CHARACTERS) });
@@ -95,26 +106,26 @@ export function createSealedStore(shards: Shards, connectors: SealedCredentials)
     },
 
     /** handoffs gives a page of a shard's, the oldest first. */
-    async handoffs(tag: string, after?: PagePosition): Promise<SealedPage> {
+    async handoffs(tag: string, after?: PageCursor): Promise<SealedPage> {
       return readPage(await page(redis, tag, { limit: PAGE_LIMIT, head: HEAD_CHARACTERS, after }));
     },
 
     /** count is how many handoffs a shard has. */
-    count: (tag: string): Promise<number> => answered(redis.zcard(`${tag}:all`)),
+    count: (tag: string): Promise<number> => withCommandTimeout(redis.zcard(`${tag}:all`)),
 
     /** read gives an entry whole; undefined where it is gone. */
-    async read(entry: SealedEntry): Promise<string | undefined> {
+    async read(entry: SealedValue): Promise<string | undefined> {
       if (entry.kind === "credentials") return (await connectors.read(entry.connectorId))?.credentials;
       const { key, field } = whereOf(entry);
       const place = `${mustTagOf(shards, "cn", entry.connectorId)}${key}`;
-      return (await answered(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
+      return (await withCommandTimeout(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
     },
 
     /**
      * swap puts what was sealed anew in its place, but for what was changed or removed meanwhile; gives how many it
      * put.
      */
-    async swap(swaps: readonly Swap[]): Promise<number> {
+    async swap(swaps: readonly SealedSwap[]): Promise<number> {
       let done = 0;
       for (const { entry, before, after } of swaps.filter(isCredentials)) {
         if (await connectors.swapCredentials(entry.connectorId, { before, after })) done += 1;
@@ -128,19 +139,19 @@ export function createSealedStore(shards: Shards, connectors: SealedCredentials)
     },
 
     /** place gives how far an interrupted reseal has come in a shard. */
-    async place(tag: string): Promise<ResealPlace | undefined> {
-      const json = await answered(redis.get(placeKey(tag)));
-      return json === null ? undefined : (JSON.parse(json) as ResealPlace);
+    async place(tag: string): Promise<ResealCheckpoint | undefined> {
+      const json = await withCommandTimeout(redis.get(placeKey(tag)));
+      return json === null ? undefined : (JSON.parse(json) as ResealCheckpoint);
     },
 
     /** remember notes how far a reseal has come in a shard. */
-    async remember(tag: string, place: ResealPlace): Promise<void> {
-      await answered(redis.set(placeKey(tag), JSON.stringify(place), "PX", REMEMBERED_MS));
+    async remember(tag: string, place: ResealCheckpoint): Promise<void> {
+      await withCommandTimeout(redis.set(placeKey(tag), JSON.stringify(place), "PX", REMEMBERED_MS));
     },
 
     /** forget strikes that note out. */
     async forget(tag: string): Promise<void> {
-      await answered(redis.del(placeKey(tag)));
+      await withCommandTimeout(redis.del(placeKey(tag)));
     },
 
     /**
@@ -150,19 +161,19 @@ export function createSealedStore(shards: Shards, connectors: SealedCredentials)
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
       const [now, all] = await Promise.all([
         redisNow(redis),
-        answered(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES")),
+        withCommandTimeout(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES")),
       ]);
       return new Map([...readScores(all)].filter(([, at]) => at >= now));
     },
   };
 }
 
-function isCredentials({ entry }: Swap): boolean {
+function isCredentials({ entry }: SealedSwap): boolean {
   return entry.kind === "credentials";
 }
 
 /** whereOf is where a shard keeps an entry, behind its tag. */
-function whereOf({ kind, record }: SealedEntry): {
+function whereOf({ kind, record }: SealedValue): {
   readonly key: string;
   readonly field?: string;
   readonly handoffId?: string;
@@ -180,26 +191,26 @@ function whereOf({ kind, record }: SealedEntry): {
 }
 
 function readPage(reply: readonly Reply[]): SealedPage {
-  const flat = list(reply, 2);
+  const flat = readList(reply, 2);
   const rows = Array.from({ length: flat.length / 4 }, (_, row) => flat.slice(row * 4, row * 4 + 4));
-  const member = text(reply, 1);
+  const member = readText(reply, 1);
   return {
     handoffs: rows.length,
     entries: rows.flatMap((row) => {
-      const of = { connectorId: text(row, 1), record: text(row, 0) };
+      const of = { connectorId: readText(row, 1), record: readText(row, 0) };
       const entries = [
-        { kind: "params", ...of, head: text(row, 2) },
-        { kind: "context", ...of, head: text(row, 3) },
+        { kind: "params", ...of, head: readText(row, 2) },
+        { kind: "context", ...of, head: readText(row, 3) },
       ] as const;
       return entries.filter(({ head }) => head !== "");
     }),
-    ...(member === "" ? {} : { last: { score: number(reply, 0), member } }),
+    ...(member === "" ? {} : { last: { score: readNumber(reply, 0), member } }),
   };
 }
 
 /** inPieces cuts swaps so that no script takes in too much. */
-function inPieces(swaps: readonly Swap[]): readonly (readonly Swap[])[] {
-  const pieces: Swap[][] = [];
+function inPieces(swaps: readonly SealedSwap[]): readonly (readonly SealedSwap[])[] {
+  const pieces: SealedSwap[][] = [];
   let room = 0;
   for (const swap of swaps) {
     const size = swap.before.length + swap.after.length;

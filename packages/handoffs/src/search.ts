@@ -2,9 +2,9 @@
 
 import { createHash } from "node:crypto";
 import type { HandoffStatus } from "@baton/domain";
-import type { PagePosition } from "@baton/redis/page";
+import type { PageCursor } from "@baton/redis/page";
 import { type Shards, tagOf } from "@baton/redis/shards";
-import { createPages, type HandoffPage } from "./page.ts";
+import { createPageReader, type HandoffPage } from "./page.ts";
 
 /** HandoffFilter: all that is given must hold. `idempotencyKey` is the digest that `accept` was given. */
 export interface HandoffFilter {
@@ -19,8 +19,8 @@ export type HandoffSearch = ReturnType<typeof createHandoffSearch>;
 
 /** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
 export function createHandoffSearch(shards: Shards) {
-  const readPages = createPages(shards);
-  return async (filter: HandoffFilter, options: { before?: PagePosition; limit: number }): Promise<HandoffPage> => {
+  const readPages = createPageReader(shards);
+  return async (filter: HandoffFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> => {
     const tag = filter.connectorId === undefined ? undefined : tagOf(shards, "cn", filter.connectorId);
     if (filter.connectorId !== undefined && tag === undefined) return { items: [] };
     const fields = {

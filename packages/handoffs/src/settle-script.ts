@@ -1,7 +1,7 @@
 /** What settle.lua is told of an attempt, and what it answers. */
 import { type Attempt, countsAgainstBreaker, type DeadReason, type HandoffStatus } from "@baton/domain";
-import { number, type Reply, text } from "@baton/redis/script";
-import type { Settled, SettledAttempt } from "./deliveries.ts";
+import { type Reply, readNumber, readText } from "@baton/redis/script";
+import type { AttemptResult, SettleResult } from "./deliveries.ts";
 import { latencyBucket } from "./latency-histogram.ts";
 
 /** Arguments are one attempt's, in the order of settle.lua's header. */
@@ -15,7 +15,7 @@ export function settleArguments({
   settlement,
   isUnsent,
   ...rest
-}: SettledAttempt): Arguments {
+}: AttemptResult): Arguments {
   const endedAt = attempt.startedAt + durationMs;
   const minute = Math.floor(endedAt / 60_000);
   // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
@@ -41,23 +41,23 @@ export function settleArguments({
 }
 
 /** readSettled gives an error where the script failed for this attempt alone. */
-export function readSettled(reply: readonly Reply[]): Settled | Error {
-  const kind = text(reply, 0) as Settled["kind"] | "failed";
-  if (kind === "failed") return new Error(`not settled: ${text(reply, 1)}`);
+export function readSettled(reply: readonly Reply[]): SettleResult | Error {
+  const kind = readText(reply, 0) as SettleResult["kind"] | "failed";
+  if (kind === "failed") return new Error(`not settled: ${readText(reply, 1)}`);
   if (kind !== "settled") return { kind };
-  const reason = text(reply, 2);
+  const reason = readText(reply, 2);
   return {
     kind,
-    status: text(reply, 1) as HandoffStatus,
+    status: readText(reply, 1) as HandoffStatus,
     ...(reason === "" ? {} : { reason: reason as DeadReason }),
-    delayMs: number(reply, 3),
-    isDuplicate: number(reply, 4) === 1,
-    ...(reason === "" ? {} : { cause: text(reply, 5), endedAt: number(reply, 6) }),
+    delayMs: readNumber(reply, 3),
+    isDuplicate: readNumber(reply, 4) === 1,
+    ...(reason === "" ? {} : { cause: readText(reply, 5), endedAt: readNumber(reply, 6) }),
   };
 }
 
 /** logEntry is an attempt's line in the attempt log. */
-function logEntry({ attempt, outcome, durationMs }: SettledAttempt): Attempt {
+function logEntry({ attempt, outcome, durationMs }: AttemptResult): Attempt {
   return {
     number: attempt.number,
     startedAt: attempt.startedAt,

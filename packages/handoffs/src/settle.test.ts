@@ -233,7 +233,7 @@ it("keeps every record in the form that takes least room, whatever befalls it", 
     sealedParams: long,
     sealedContext: long,
     sharedId: "s".repeat(60),
-    fixed: { accountId: "a".repeat(60), projectId: "p".repeat(60), environment: "live", callId: connector.id },
+    origin: { accountId: "a".repeat(60), projectId: "p".repeat(60), environment: "live", callId: connector.id },
     idempotency: { key: "k".repeat(43), fingerprints: [long], keepMs: 60_000 },
   };
   let keys = 0;
@@ -296,7 +296,7 @@ it("keeps a record small also where many asked for it by its key", async () => {
   const idempotency = { key: "k".repeat(43), fingerprints: ["f"], keepMs: 60_000 };
   const stored = await queued(connector, { idempotency });
   for (let i = 0; i < 12; i++)
-    expect(await accept(connector, { ...acceptance(connector), idempotency })).toMatchObject({ kind: "replayed" });
+    expect(await accept(connector, { ...acceptance(connector), idempotency })).toMatchObject({ kind: "repeated" });
   expect(await redis.object("ENCODING", `${tag}:h:${stored.handoff.id}`)).toBe("listpack");
 });
 

@@ -27,7 +27,7 @@ it("keeps it once its sender came again with the key and heard that it is accept
   const { queued, accept, handoffs, read } = await setup();
   const connector = createConnector();
   const stored = await queued(connector, { idempotency: KEY });
-  expect((await accept(connector, { idempotency: KEY })).kind).toBe("replayed");
+  expect((await accept(connector, { idempotency: KEY })).kind).toBe("repeated");
   expect(await handoffs.withdraw(stored.handoff.id)).toBe(true);
   expect((await read(stored)).handoff.status).toBe("queued");
 });

@@ -1,6 +1,6 @@
 /** A worker that is always on time: it claims, settles, and comes back at the very moment that it was told. */
 import type { Connector } from "@baton/domain";
-import type { BegunAttempt } from "../src/deliveries.ts";
+import type { ClaimedAttempt } from "../src/deliveries.ts";
 import { type ClaimChange, DELIVERED, type Space, type Verdict } from "./space.ts";
 
 /** Sent is an attempt's start, in the test's time: Redis's clock and what `elapse` let pass. */
@@ -13,7 +13,7 @@ export interface Sent {
 
 export interface DrainOptions {
   /** How the n-th attempt (from 0) is answered; 2xx unless said. Undefined: its worker dies. */
-  readonly answer?: (attempt: BegunAttempt, n: number) => Verdict | undefined;
+  readonly answer?: (attempt: ClaimedAttempt, n: number) => Verdict | undefined;
   readonly change?: ClaimChange;
   /** Goes on for so long at most, milliseconds of the test's time. */
   readonly forMs?: number;

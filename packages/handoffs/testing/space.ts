@@ -18,14 +18,14 @@ import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createSealedApiAccessStore } from "../src/api-access.ts";
 import { createDeadLetterStore } from "../src/dead-letters.ts";
 import {
-  type BegunAttempt,
-  type Claimed,
-  type ClaimOrder,
+  type ClaimedAttempt,
+  type ClaimRequest,
+  type ClaimResult,
   createDeliveryStore,
   type KnownDestination,
-  type Settled,
+  type SettleResult,
 } from "../src/deliveries.ts";
-import { type Acceptance, type Accepted, createHandoffStore } from "../src/handoffs.ts";
+import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoffs.ts";
 import { createMaintenanceStore } from "../src/maintenance.ts";
 import type { StoredHandoff } from "../src/record.ts";
 import { elapse } from "./elapse.ts";
@@ -34,8 +34,8 @@ export { createConnector, FAR_FUTURE, openTestRedis };
 
 export type Space = ReturnType<typeof createSpace>;
 /** ClaimChange is what of a claim is not as usual: `worker` asks, with what it knows under the registry's `version`. */
-export type ClaimChange = Partial<ClaimOrder> & { readonly worker?: string; readonly version?: number };
-export type Claim = Extract<Claimed, { readonly kind: "claimed" }>;
+export type ClaimChange = Partial<ClaimRequest> & { readonly worker?: string; readonly version?: number };
+export type Claim = Extract<ClaimResult, { readonly kind: "claimed" }>;
 
 /** FAR_MS: a moment that no test reaches. */
 export const FAR_MS = 1_000_000_000;
@@ -60,12 +60,12 @@ export function createSpace(redis: RedisConnection, count = 1) {
     }
   });
 
-  async function accept(connector: Connector, change: Partial<Acceptance> = {}): Promise<Accepted> {
+  async function accept(connector: Connector, change: Partial<AcceptRequest> = {}): Promise<AcceptResult> {
     return handoffs.accept({ ...acceptance(connector), ...change });
   }
 
   /** Accepts one that must be taken, and gives it its place, as ingress does. */
-  async function queued(connector: Connector, change: Partial<Acceptance> = {}): Promise<StoredHandoff> {
+  async function queued(connector: Connector, change: Partial<AcceptRequest> = {}): Promise<StoredHandoff> {
     const accepted = await accept(connector, change);
     if (accepted.kind !== "accepted") throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
     await handoffs.place(accepted.stored.handoff.id);
@@ -79,7 +79,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
     connector: Connector,
     { handoff }: StoredHandoff,
     change: ClaimChange = {},
-  ): Promise<BegunAttempt> {
+  ): Promise<ClaimedAttempt> {
     const { attempts } = await claim(connector, { slots: 1, ...change });
     const [attempt] = attempts;
     if (attempt?.id === handoff.id) return attempt;
@@ -104,10 +104,10 @@ export function createSpace(redis: RedisConnection, count = 1) {
 
   function settle(
     connector: Connector,
-    attempt: BegunAttempt,
+    attempt: ClaimedAttempt,
     [outcome, settlement]: Verdict,
     isUnsent = false,
-  ): Promise<Settled> {
+  ): Promise<SettleResult> {
     return deliveries.settle({ attempt, outcome, durationMs: 5, settlement, connector, isUnsent });
   }
 
@@ -115,7 +115,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
   async function die(
     connector: Connector,
     verdict: Verdict = REJECTED,
-    change: Partial<Acceptance> = {},
+    change: Partial<AcceptRequest> = {},
   ): Promise<StoredHandoff> {
     const stored = await queued(connector, change);
     await settle(connector, await sending(connector, stored), verdict);
@@ -149,14 +149,14 @@ export function createSpace(redis: RedisConnection, count = 1) {
     read,
     replay: (
       stored: StoredHandoff,
-      change: { force?: boolean; deadlineMs?: number; rate?: null; maxPending?: number; validUntil?: number } = {},
+      change: { force?: boolean; deadlineMs?: number; rate?: null; maxPending?: number; commandDeadline?: number } = {},
     ) =>
       deadLetters.replay({
         id: stored.handoff.id,
         force: false,
         rate: null,
         maxPending: 1_000,
-        validUntil: FAR_FUTURE,
+        commandDeadline: FAR_FUTURE,
         ...change,
       }),
 
@@ -202,7 +202,7 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
   const told = new Map<string, string>();
 
   /** Gives the order of a worker that knows these connectors as ready, with a hundred free slots. */
-  function order(connectors: Connector | readonly Connector[], change: ClaimChange = {}): ClaimOrder {
+  function order(connectors: Connector | readonly Connector[], change: ClaimChange = {}): ClaimRequest {
     const { worker = "w", version = 1, ...rest } = change;
     const table = `${worker}.${version}`;
     const destinations = new Map<string, KnownDestination>();
@@ -215,7 +215,7 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
     for (const id of rest.destinations?.keys() ?? []) told.delete(`${table} ${id}`);
     return {
       token: randomBytes(6).toString("base64url"),
-      validUntil: FAR_FUTURE,
+      commandDeadline: FAR_FUTURE,
       slots: 100,
       table,
       everything: "running",
@@ -259,16 +259,16 @@ export function again(
 
 let contacts = 100_000_000_000;
 
-function acceptance({ id, delivery }: Connector): Acceptance {
+function acceptance({ id, delivery }: Connector): AcceptRequest {
   return {
     id: createId("ho", shardOf("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)),
     connectorId: id,
     contactId: String(contacts++),
-    fixed: { accountId: "acme", projectId: id, environment: "live" },
+    origin: { accountId: "acme", projectId: id, environment: "live" },
     sealedParams: "sealed params",
     delayMs: 0,
     deadlineMs: delivery.deadlineMs,
-    validUntil: FAR_FUTURE,
+    commandDeadline: FAR_FUTURE,
     rate: delivery.rate,
     maxPending: 1_000,
   };

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { createBatches } from "./batches.ts";
+import { createBatcher } from "./batches.ts";
 
 function setup() {
   const batches: (readonly number[])[] = [];
   let endTurn = () => {};
-  const ask = createBatches<number, number>({
+  const ask = createBatcher<number, number>({
     async run(_tag, items) {
       batches.push(items);
       return items.map((item) => item * 2);

@@ -23,10 +23,10 @@ interface Asked<Item, Result> {
 }
 
 /**
- * createBatches gives a function that asks for one item, and resolves with its own result. Rejects for all of a batch
+ * createBatcher gives a function that asks for one item, and resolves with its own result. Rejects for all of a batch
  * what `run` throws.
  */
-export function createBatches<Item, Result>({
+export function createBatcher<Item, Result>({
   run,
   schedule,
 }: BatchOptions<Item, Result>): (tag: string, item: Item) => Promise<Result> {

@@ -138,7 +138,7 @@ function reviving(redis: Redis): Redis {
  * connected resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and the
  * connection goes on trying.
  */
-export async function connected(redis: RedisConnection): Promise<void> {
+export async function waitForConnection(redis: RedisConnection): Promise<void> {
   if (redis.status === "ready") return;
   await new Promise<void>((resolve) => {
     const done = () => {
@@ -160,7 +160,7 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 const UNAVAILABLE_NAMES = new Set([
-  "NoAnswer",
+  "CommandTimeout",
   "NotReplicated",
   "MaxRetriesPerRequestError",
   "ClusterAllFailedError",

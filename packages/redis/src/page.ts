@@ -1,7 +1,7 @@
 /** Pages over sorted sets, newest first. */
 
-/** PagePosition is the last entry of a page: its score and member in the index. */
-export interface PagePosition {
+/** PageCursor is the last entry of a page: its score and member in the index. */
+export interface PageCursor {
   readonly score: number;
   readonly member: string;
 }
@@ -12,13 +12,13 @@ export interface PagePosition {
  */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  readonly next?: PagePosition;
+  readonly next?: PageCursor;
 }
 
 /** ShardPage is a page of one shard's index, with where each of its entries lies. */
 export interface ShardPage<Item> {
   readonly page: Page<Item>;
-  readonly positions: readonly PagePosition[];
+  readonly positions: readonly PageCursor[];
 }
 
 /** mergePages takes the newest of all shards, no further down than the shard that looked least far. */
@@ -35,6 +35,6 @@ export function mergePages<Item>(pages: readonly ShardPage<Item>[], limit: numbe
   return { items: kept.map(({ item }) => item), ...(next === undefined ? {} : { next }) };
 }
 
-function newestFirst(a: PagePosition, b: PagePosition): number {
+function newestFirst(a: PageCursor, b: PageCursor): number {
   return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
 }

@@ -21,15 +21,15 @@ let unheardMs = 0;
 let lostMs = 0;
 let ticking = false;
 
-/** attentionNow is like performance.now(), without the time that this process lost. */
-export function attentionNow(): number {
+/** responsiveNow is like performance.now(), without the time that this process lost. */
+export function responsiveNow(): number {
   if (!ticking) setInterval(look, TICK_MS).unref();
   ticking = true;
   return performance.now() - lostMs;
 }
 
-/** heardFromRedis is told of each answer: what the process was late until now was its own doing. */
-export function heardFromRedis(): void {
+/** noteRedisAnswer is told of each answer: what the process was late until now was its own doing. */
+export function noteRedisAnswer(): void {
   tick();
   lostMs += unheardMs;
   unheardMs = 0;
@@ -46,17 +46,17 @@ const watched = new Set<Watched>();
 const NEAR_MS = 3 * TICK_MS;
 
 /**
- * inAttention gives what `asked` gives, or throws what `giveUp` makes once attentionNow() is past `until`; what comes
+ * withTimeout gives what `asked` gives, or throws what `giveUp` makes once responsiveNow() is past `until`; what comes
  * later is dropped.
  *
  * A process that was stopped meanwhile finds the time over and the answer in its socket at the same moment, timer
  * first: so the answer gets CATCH_UP_MS to be read.
  */
-export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => Error): Promise<T> {
+export function withTimeout<T>(asked: Promise<T>, until: number, giveUp: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const wait = () => {
-      const leftMs = until - attentionNow();
+      const leftMs = until - responsiveNow();
       const overAt = performance.now() + leftMs;
       timer = setTimeout(
         () => {
@@ -67,11 +67,11 @@ export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => E
       );
     };
     const judge = () => {
-      if (attentionNow() + 1 < until) wait();
+      if (responsiveNow() + 1 < until) wait();
       else reject(giveUp());
     };
     const own = { until, onNear: wait };
-    if (until - attentionNow() > NEAR_MS) watched.add(own);
+    if (until - responsiveNow() > NEAR_MS) watched.add(own);
     else wait();
     const over = () => {
       watched.delete(own);
@@ -85,7 +85,7 @@ export function inAttention<T>(asked: Promise<T>, until: number, giveUp: () => E
 /** look gives those a timer whose end has come near. */
 function look(): void {
   tick();
-  const near = attentionNow() + NEAR_MS;
+  const near = responsiveNow() + NEAR_MS;
   for (const own of watched) {
     if (own.until > near) continue;
     watched.delete(own);

@@ -1,32 +1,32 @@
 import { expect, it } from "vitest";
 import { openTestRedis } from "../testing/redis.ts";
 import { isUnavailable } from "./connection.ts";
-import { answered, createScript, list, NoAnswer, number, text } from "./script.ts";
+import { CommandTimeout, createScript, readList, readNumber, readText, withCommandTimeout } from "./script.ts";
 
 it("says which file is missing where a script does not exist", () => {
   expect(() => createScript(import.meta, "no-such-script")).toThrow(/no-such-script\.lua/);
 });
 
 it("waits no longer than its time for a command that is never answered, and calls that an outage", async () => {
-  const silence = await answered(new Promise<never>(() => undefined)).catch((error: unknown) => error);
-  expect(silence).toBeInstanceOf(NoAnswer);
+  const silence = await withCommandTimeout(new Promise<never>(() => undefined)).catch((error: unknown) => error);
+  expect(silence).toBeInstanceOf(CommandTimeout);
   expect(isUnavailable(silence)).toBe(true);
 });
 
 it("reads an answer that lay in the socket while the process itself stood still", async () => {
   const redis = await openTestRedis();
-  const asked = answered(redis.ping());
+  const asked = withCommandTimeout(redis.ping());
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
   expect(await asked).toBe("PONG");
 });
 
 it("takes its own slowness for no outage, for as long as Redis answers others", async () => {
   const redis = await openTestRedis();
-  const waiting = answered(
+  const waiting = withCommandTimeout(
     new Promise((resolve) => {
       const turn = async (left: number): Promise<void> => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
-        await answered(redis.ping());
+        await withCommandTimeout(redis.ping());
         if (left === 0) resolve("read at last");
         else setImmediate(() => void turn(left - 1));
       };
@@ -42,22 +42,27 @@ it("finds a Redis that says nothing out as soon on a busy process", async () => 
     turns += 1;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   }, 0);
-  const silence = await answered(new Promise<never>(() => undefined)).catch((error: unknown) => error);
+  const silence = await withCommandTimeout(new Promise<never>(() => undefined)).catch((error: unknown) => error);
   clearInterval(busy);
-  expect(silence).toBeInstanceOf(NoAnswer);
+  expect(silence).toBeInstanceOf(CommandTimeout);
   // 800 ms hold eight turns of 100 ms; then come the one in which the time runs out, and the time to catch up.
   expect(turns).toBeLessThanOrEqual(12);
 });
 
 it("throws what Redis answered, not that it did not answer", async () => {
   const redis = await openTestRedis();
-  const refused = await answered(redis.call("NO-SUCH-COMMAND")).catch((error: unknown) => error);
+  const refused = await withCommandTimeout(redis.call("NO-SUCH-COMMAND")).catch((error: unknown) => error);
   expect(isUnavailable(refused)).toBe(false);
 });
 
 it("reads the members of a reply, also those that are not there", () => {
   const reply = ["text", 7, "1.5", null, ["nested"]] as const;
-  expect([text(reply, 0), text(reply, 1), text(reply, 3), text(reply, 9)]).toEqual(["text", "7", "", ""]);
-  expect([number(reply, 1), number(reply, 2), number(reply, 9)]).toEqual([7, 1.5, Number.NaN]);
-  expect([list(reply, 4), list(reply, 0), list(reply, 9)]).toEqual([["nested"], [], []]);
+  expect([readText(reply, 0), readText(reply, 1), readText(reply, 3), readText(reply, 9)]).toEqual([
+    "text",
+    "7",
+    "",
+    "",
+  ]);
+  expect([readNumber(reply, 1), readNumber(reply, 2), readNumber(reply, 9)]).toEqual([7, 1.5, Number.NaN]);
+  expect([readList(reply, 4), readList(reply, 0), readList(reply, 9)]).toEqual([["nested"], [], []]);
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./connection.ts";
-import { attentionNow, heardFromRedis, inAttention } from "./responsive-clock.ts";
+import { noteRedisAnswer, responsiveNow, withTimeout } from "./responsive-clock.ts";
 
 /** Reply is what a script gives back: numbers and strings, nested. */
 export type Reply = string | number | null | readonly Reply[];
@@ -39,7 +39,7 @@ export function createListScript({ dirname }: Caller, name: string): ListScript 
     const flat = args as (string | number)[];
     try {
       const reply = redis.evalsha(sha, 1, tag, ...flat).catch(unknownScript(() => redis.eval(source, 1, tag, ...flat)));
-      return (await answered(reply)) as readonly Reply[];
+      return (await withCommandTimeout(reply)) as readonly Reply[];
     } catch (error) {
       throw asOtherVersion(error);
     }
@@ -55,10 +55,10 @@ function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promis
 }
 
 /**
- * OtherVersion is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone.
+ * RecordVersionMismatch is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone.
  */
-export class OtherVersion extends Error {
-  override readonly name = "OtherVersion";
+export class RecordVersionMismatch extends Error {
+  override readonly name = "RecordVersionMismatch";
 
   constructor(id: string, writer: "NEWER" | "OLDER", options: { readonly cause: unknown }) {
     const remedy =
@@ -72,60 +72,62 @@ export class OtherVersion extends Error {
 /** asOtherVersion knows the scripts' own words for it (parts/shard.lua). */
 function asOtherVersion(error: unknown): unknown {
   const [, writer, id] = /^(NEWER|OLDER) (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
-  return id === undefined ? error : new OtherVersion(id, writer as "NEWER" | "OLDER", { cause: error });
+  return id === undefined ? error : new RecordVersionMismatch(id, writer as "NEWER" | "OLDER", { cause: error });
 }
 
-/** NoAnswer is thrown when Redis did not answer in time: the script may have run, or may still run. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
+/** CommandTimeout is thrown when Redis did not answer in time: the script may have run, or may still run. */
+export class CommandTimeout extends Error {
+  override readonly name = "CommandTimeout";
 }
 
 /**
- * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws NoAnswer: the driver's own time
+ * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws CommandTimeout: the driver's own time
  * limit is off where scripts run.
  */
-export function answered<T>(asked: Promise<T>): Promise<T> {
-  asked.then(heardFromRedis, ignore);
-  const giveUp = () => new NoAnswer(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
-  return inAttention(asked, attentionNow() + COMMAND_TIMEOUT_MS, giveUp);
+export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
+  asked.then(noteRedisAnswer, ignore);
+  const giveUp = () => new CommandTimeout(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+  return withTimeout(asked, responsiveNow() + COMMAND_TIMEOUT_MS, giveUp);
 }
 
 function ignore(): void {}
 
 /** text reads a member of a reply as a string; '' where there is none. */
-export function text(reply: readonly Reply[], index: number): string {
+export function readText(reply: readonly Reply[], index: number): string {
   const value = reply[index];
   return value === null || value === undefined ? "" : String(value);
 }
 
 /** number reads a member of a reply as a number; NaN where it is none. */
-export function number(reply: readonly Reply[], index: number): number {
-  return Number.parseFloat(text(reply, index));
+export function readNumber(reply: readonly Reply[], index: number): number {
+  return Number.parseFloat(readText(reply, index));
 }
 
 /** instant reads a member of a reply as a property of this name; no property where there is none. */
-export function instant<Name extends string>(
+export function readInstant<Name extends string>(
   reply: readonly Reply[],
   index: number,
   name: Name,
 ): { readonly [name in Name]?: number } {
-  const value = text(reply, index);
+  const value = readText(reply, index);
   return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
 }
 
 /** list reads a member of a reply as a list; empty where there is none. */
-export function list(reply: readonly Reply[], index: number): readonly Reply[] {
+export function readList(reply: readonly Reply[], index: number): readonly Reply[] {
   const value = reply[index];
   return Array.isArray(value) ? value : [];
 }
 
 /** readScores reads `ZRANGE … WITHSCORES`: members and their scores. */
 export function readScores(flat: readonly Reply[]): ReadonlyMap<string, number> {
-  return new Map(Array.from({ length: flat.length / 2 }, (_, row) => [text(flat, row * 2), number(flat, row * 2 + 1)]));
+  return new Map(
+    Array.from({ length: flat.length / 2 }, (_, row) => [readText(flat, row * 2), readNumber(flat, row * 2 + 1)]),
+  );
 }
 
 /** redisNow is Redis's clock, epoch milliseconds. */
 export async function redisNow(redis: RedisConnection): Promise<number> {
-  const [seconds, micros] = await answered(redis.time());
+  const [seconds, micros] = await withCommandTimeout(redis.time());
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

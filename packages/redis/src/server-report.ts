@@ -1,7 +1,7 @@
 /** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For whoever looks after it. */
 import { Cluster, type Redis } from "ioredis";
-import { connected, openRedis, type RedisConnection, type RedisTarget } from "./connection.ts";
-import { answered } from "./script.ts";
+import { openRedis, type RedisConnection, type RedisTarget, waitForConnection } from "./connection.ts";
+import { withCommandTimeout } from "./script.ts";
 import { fieldOf } from "./settings.ts";
 
 /** RedisServerReport is one master; `limitBytes` is 0 where its memory has no limit of its own. */
@@ -54,7 +54,7 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
 }
 
 async function readServer(node: Redis): Promise<RedisServerReport> {
-  const info = await answered(node.info());
+  const info = await withCommandTimeout(node.info());
   const { host, port } = node.options;
   return {
     address: `${host}:${port}`,
@@ -66,7 +66,7 @@ async function readServer(node: Redis): Promise<RedisServerReport> {
 }
 
 async function clusterTrouble(node: Redis): Promise<readonly string[]> {
-  const info = String(await answered(node.cluster("INFO")));
+  const info = String(await withCommandTimeout(node.cluster("INFO")));
   if (fieldOf(info, "cluster_state") === "ok") return [];
   return [`the cluster is not whole: ${fieldOf(info, "cluster_slots_ok") ?? "?"} of 16384 slots are served`];
 }
@@ -78,8 +78,8 @@ async function sentinelTrouble(
 ): Promise<readonly string[]> {
   const sentinel = openRedis({ kind: "single", node, login: {} }, "scripts").on("error", () => undefined);
   try {
-    await connected(sentinel);
-    await answered((sentinel as Redis).call("SENTINEL", "CKQUORUM", master));
+    await waitForConnection(sentinel);
+    await withCommandTimeout((sentinel as Redis).call("SENTINEL", "CKQUORUM", master));
     return [];
   } catch (error) {
     return [`sentinel ${node.host}:${node.port}: ${error instanceof Error ? error.message : String(error)}`];

@@ -5,7 +5,7 @@
 import { Cluster } from "ioredis";
 import type { RedisConnection, RedisTarget } from "./connection.ts";
 import { findConnectionFault } from "./connection-fault.ts";
-import { answered, NoAnswer } from "./script.ts";
+import { CommandTimeout, withCommandTimeout } from "./script.ts";
 
 /** How often, beside each time a connection is made: someone may change a setting while Redis runs. Milliseconds. */
 const CHECK_MS = 5_000;
@@ -164,8 +164,8 @@ function codeOf(error: unknown): string | undefined {
  */
 export async function readFindings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
-  if (nodes.length === 0) throw new NoAnswer("no master of the cluster is known yet");
-  const infos = await Promise.all(nodes.map((node) => answered(node.info())));
+  if (nodes.length === 0) throw new CommandTimeout("no master of the cluster is known yet");
+  const infos = await Promise.all(nodes.map((node) => withCommandTimeout(node.info())));
   const found = infos.map((info) => judgeInfo(info, replicas));
   return {
     faults: [...new Set(found.flatMap(({ faults }) => faults))],

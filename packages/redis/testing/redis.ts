@@ -1,6 +1,6 @@
 /** A connection to a real Redis, for one test. */
 import { inject, onTestFinished } from "vitest";
-import { connected, openRedis, parseRedisUrl, type RedisConnection, type RedisUse } from "../src/connection.ts";
+import { openRedis, parseRedisUrl, type RedisConnection, type RedisUse, waitForConnection } from "../src/connection.ts";
 
 /** A database apart from the other tests': `elapse` looks through all of its keys, which must not hold up the rest. */
 const DATABASE = 9;
@@ -10,6 +10,6 @@ export async function openTestRedis(use: RedisUse = "scripts"): Promise<RedisCon
   const target = parseRedisUrl(inject("redisUrl"));
   const redis = openRedis({ ...target, login: { ...target.login, db: DATABASE } }, use);
   onTestFinished(() => redis.disconnect());
-  await connected(redis);
+  await waitForConnection(redis);
   return redis;
 }

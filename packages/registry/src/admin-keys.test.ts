@@ -4,7 +4,7 @@ import { registryTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createAdminKeyStore } from "./admin-keys.ts";
-import { Pulse } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { createTokenUses } from "./token-uses.ts";
 
 const DAY_MS = 86_400_000;
@@ -32,13 +32,13 @@ it("finds a key until it is revoked, and every process hears of both", async () 
   expect([await keys.key("ANA"), await keys.keys()]).toEqual([undefined, []]);
 });
 
-it("hears of a key's use with the pulse", async () => {
+it("hears of a key's use with the heartbeat", async () => {
   const { redis, namespace, keys } = await setup();
   await keys.issue(ANA);
   const uses = createTokenUses();
   uses.note("ANA");
   uses.note("NOBODY");
-  await new Pulse(redis, { namespace, uses }).beat();
+  await new Heartbeat(redis, { namespace, uses }).send();
   expect(await keys.keys()).toMatchObject([{ id: "ANA", lastUsedAt: expect.any(Number) }]);
 });
 

@@ -1,9 +1,9 @@
 /**
- * The registry's admin keys. They lie beside the connectors' tokens, so that the pulse tells their last use as well.
+ * The registry's admin keys. They lie beside the connectors' tokens, so that the heartbeat tells their last use as well.
  */
 import { isRole, type Role } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, instant, list, number, type Reply, text } from "@baton/redis/script";
+import { createScript, type Reply, readInstant, readList, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 
 /** FORGET_MS: for so long a key that has expired is still listed. A day, milliseconds. */
@@ -46,15 +46,15 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
   return {
     /** issue keeps a new key. */
     async issue({ id, ...fields }: NewAdminKey): Promise<{ readonly createdAt: number }> {
-      return { createdAt: number(await issue(redis, tag, { set: SET, id, fields, forgetMs: FORGET_MS }), 1) };
+      return { createdAt: readNumber(await issue(redis, tag, { set: SET, id, fields, forgetMs: FORGET_MS }), 1) };
     },
 
     /** key finds a key by its id; undefined also for one whose role only a newer Baton knows. */
     async key(id: string): Promise<NewAdminKey | undefined> {
       const reply = await fetch(redis, tag, { hash: `:token:${id}`, fields: ["role", "name", "hash", "expiresAt"] });
-      const role = text(reply, 0);
+      const role = readText(reply, 0);
       return isRole(role)
-        ? { id, role, name: text(reply, 1), hash: text(reply, 2), ...instant(reply, 3, "expiresAt") }
+        ? { id, role, name: readText(reply, 1), hash: readText(reply, 2), ...readInstant(reply, 3, "expiresAt") }
         : undefined;
     },
 
@@ -64,19 +64,19 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
         set: SET,
         fields: ["name", "role", "createdAt", "lastUsedAt", "expiresAt"],
       });
-      return list(reply, 1).flatMap((row) => (Array.isArray(row) ? readListed(row) : []));
+      return readList(reply, 1).flatMap((row) => (Array.isArray(row) ? readListed(row) : []));
     },
 
     /** revoke ends a key at once; false where there is none. */
     async revoke(id: string): Promise<boolean> {
-      return text(await revoke(redis, tag, { set: SET, id }), 0) === "revoked";
+      return readText(await revoke(redis, tag, { set: SET, id }), 0) === "revoked";
     },
   };
 }
 
 function readListed(row: readonly Reply[]): readonly ListedAdminKey[] {
-  const role = text(row, 2);
+  const role = readText(row, 2);
   if (!isRole(role)) return [];
-  const named = { id: text(row, 0), name: text(row, 1), role, createdAt: number(row, 3) };
-  return [{ ...named, ...instant(row, 4, "lastUsedAt"), ...instant(row, 5, "expiresAt") }];
+  const named = { id: readText(row, 0), name: readText(row, 1), role, createdAt: readNumber(row, 3) };
+  return [{ ...named, ...readInstant(row, 4, "lastUsedAt"), ...readInstant(row, 5, "expiresAt") }];
 }

@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import type { NewAuditEntry } from "./audit.ts";
-import { AuditNotices } from "./audit-sampling.ts";
+import { AuditSampler } from "./audit-sampling.ts";
 
 function setup({ windowMs = 60_000, fails = () => false }: { windowMs?: number; fails?: () => boolean } = {}) {
   const written: NewAuditEntry[] = [];
   const failed: unknown[] = [];
-  const notices = new AuditNotices({
+  const notices = new AuditSampler({
     audit: {
       async write(entry) {
         if (fails()) throw new Error("Redis is away");

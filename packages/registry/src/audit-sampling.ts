@@ -10,8 +10,8 @@ const WINDOW_MS = 60_000;
 /** MOST_NAMED different things are named of each source in a window. */
 const MOST_NAMED = 5;
 
-/** Notice is something that was refused. */
-export interface Notice {
+/** AuditSample is something that was refused. */
+export interface AuditSample {
   /** Who did what kind of thing: what is counted together. There must be a bound to how many there are. */
   readonly source: string;
   /** What tells it from others of its source; each is named once. */
@@ -19,7 +19,7 @@ export interface Notice {
   readonly entry: NewAuditEntry;
 }
 
-export interface AuditNoticesOptions {
+export interface AuditSamplerOptions {
   readonly audit: Pick<AuditStore, "write">;
   /** Hears of what could not be written; it is counted, and told with the rest. */
   readonly onFailed: (error: unknown) => void;
@@ -37,21 +37,21 @@ interface Window {
 }
 
 /**
- * AuditNotices writes at most MOST_NAMED entries a window and source, and one more at its end that counts the rest.
+ * AuditSampler writes at most MOST_NAMED entries a window and source, and one more at its end that counts the rest.
  *
  * `note` never waits and never throws: a Redis that is slow or gone delays no answer.
  */
-export class AuditNotices {
-  readonly #options: AuditNoticesOptions;
+export class AuditSampler {
+  readonly #options: AuditSamplerOptions;
   readonly #windows = new Map<string, Window>();
   readonly #writing = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(options: AuditNoticesOptions) {
+  constructor(options: AuditSamplerOptions) {
     this.#options = options;
   }
 
-  note({ source, what, entry }: Notice): void {
+  note({ source, what, entry }: AuditSample): void {
     if (this.#closed) return;
     const window = this.#windows.get(source) ?? this.#open(source, entry);
     if (window.named.has(what) || window.named.size >= MOST_NAMED) {

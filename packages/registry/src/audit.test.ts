@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { NoAnswer, redisNow } from "@baton/redis/script";
+import { CommandTimeout, redisNow } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { type AuditFilter, type AuditPosition, createAuditStore, type NewAuditEntry } from "./audit.ts";
+import { type AuditCursor, type AuditFilter, createAuditStore, type NewAuditEntry } from "./audit.ts";
 
 const ANA = { id: "key-ana", name: "Ana" };
 const BO = { id: "key-bo", name: "Bo" };
@@ -21,7 +21,7 @@ async function setup() {
   /** Everything a filter finds, page by page. */
   async function all(filter: AuditFilter = {}, limit = 3) {
     const items = [];
-    let before: AuditPosition | undefined;
+    let before: AuditCursor | undefined;
     do {
       const page = await audit.page(filter, { limit, ...(before === undefined ? {} : { before }) });
       expect(page.items.length).toBeLessThanOrEqual(limit);
@@ -56,7 +56,7 @@ it("keeps everything that an entry says, and that nobody saw its end until someb
 it("writes nothing once it is too late, so that what was answered 503 has no entry", async () => {
   const { redis, audit, all } = await setup();
   const now = await redisNow(redis);
-  await expect(audit.write(CANCEL, now - 1)).rejects.toThrow(NoAnswer);
+  await expect(audit.write(CANCEL, now - 1)).rejects.toThrow(CommandTimeout);
   await audit.write(CANCEL, now + 60_000);
   expect(await all()).toHaveLength(1);
 });

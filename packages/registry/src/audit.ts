@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type AuditEntry, type AuditFacts, type AuditOutcome, encodeBase32 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, list, NoAnswer, number, type Reply, text } from "@baton/redis/script";
+import { CommandTimeout, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 
 /** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
@@ -43,8 +43,8 @@ export interface AuditFilter {
   readonly to?: number;
 }
 
-/** AuditPosition is the last entry of a page. */
-export interface AuditPosition {
+/** AuditCursor is the last entry of a page. */
+export interface AuditCursor {
   readonly score: number;
   readonly member: string;
 }
@@ -52,7 +52,7 @@ export interface AuditPosition {
 /** AuditPage may be short, or empty, and still have a `next`. */
 export interface AuditPage {
   readonly items: readonly AuditEntry[];
-  readonly next?: AuditPosition;
+  readonly next?: AuditCursor;
 }
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
@@ -67,13 +67,13 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
 
   return {
     /**
-     * write adds an entry, and gives its id. After `validUntil` (epoch milliseconds on Redis's clock) it adds none, and
-     * throws NoAnswer.
+     * write adds an entry, and gives its id. After `commandDeadline` (epoch milliseconds on Redis's clock) it adds none, and
+     * throws CommandTimeout.
      */
-    async write(entry: NewAuditEntry, validUntil?: number): Promise<string> {
+    async write(entry: NewAuditEntry, commandDeadline?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
-      const reply = await write(redis, tag, { id, validUntil, written: lineOf(entry) });
-      if (text(reply, 0) === "late") throw new NoAnswer("the audit's entry came too late to be written");
+      const reply = await write(redis, tag, { id, commandDeadline, written: lineOf(entry) });
+      if (readText(reply, 0) === "late") throw new CommandTimeout("the audit's entry came too late to be written");
       return id;
     },
 
@@ -85,7 +85,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
     /** page reads up to `limit` entries, the newest first. */
     async page(
       filter: AuditFilter,
-      { before, limit }: { readonly before?: AuditPosition; readonly limit: number },
+      { before, limit }: { readonly before?: AuditCursor; readonly limit: number },
     ): Promise<AuditPage> {
       const items: AuditEntry[] = [];
       let next = before;
@@ -97,9 +97,9 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
           scan: SCAN_PER_STEP,
         };
         const reply = await readPage(redis, tag, args);
-        items.push(...readEntries(list(reply, 0)));
-        if (text(reply, 1) === "") return { items };
-        next = { member: text(reply, 1), score: number(reply, 2) };
+        items.push(...readEntries(readList(reply, 0)));
+        if (readText(reply, 1) === "") return { items };
+        next = { member: readText(reply, 1), score: readNumber(reply, 2) };
         if (items.length >= limit) break;
       }
       return { items, ...(next === undefined ? {} : { next }) };
@@ -107,7 +107,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
 
     /** prune removes up to `limit` entries written before `before` (epoch milliseconds), and says how many. */
     async prune(before: number, limit: number): Promise<number> {
-      return number(await prune(redis, tag, { before: String(before), limit }), 0);
+      return readNumber(await prune(redis, tag, { before: String(before), limit }), 0);
     },
   };
 }
@@ -130,7 +130,7 @@ function readEntries(flat: readonly Reply[]): readonly AuditEntry[] {
 
 /** readEntry reads both lines of an entry as one; the first prevails, as it does in the scripts. */
 function readEntry(row: readonly Reply[]): AuditEntry {
-  const [written = "{}", ended = "{}"] = text(row, 2).split("\n");
+  const [written = "{}", ended = "{}"] = readText(row, 2).split("\n");
   const facts = { ...(JSON.parse(ended) as Partial<AuditEnd>), ...(JSON.parse(written) as NewAuditEntry) };
-  return { ...facts, id: text(row, 0), at: Math.floor(number(row, 1)), outcome: facts.outcome ?? "unknown" };
+  return { ...facts, id: readText(row, 0), at: Math.floor(readNumber(row, 1)), outcome: facts.outcome ?? "unknown" };
 }

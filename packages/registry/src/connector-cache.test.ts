@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createDirectory } from "./connector-cache.ts";
+import { createConnectorCache } from "./connector-cache.ts";
 import { createConnectorStore } from "./connectors.ts";
 
 async function setup() {
@@ -23,7 +23,7 @@ async function setup() {
   return {
     store,
     asked,
-    directory: createDirectory(counted, () => version),
+    connectorCache: createConnectorCache(counted, () => version),
     changeTo: (next: number | undefined) => {
       version = next;
     },
@@ -31,25 +31,25 @@ async function setup() {
 }
 
 it("asks once for what it knows, also for what is not there, and for many who ask at once", async () => {
-  const { store, directory, asked } = await setup();
+  const { store, connectorCache, asked } = await setup();
   const connector = createConnector();
   await store.create({ connector, credentials: "sealed" });
-  const found = await Promise.all(Array.from({ length: 5 }, () => directory.connector(connector.id)));
+  const found = await Promise.all(Array.from({ length: 5 }, () => connectorCache.connector(connector.id)));
   for (const one of found) expect(one).toEqual({ connector, credentials: "sealed" });
-  for (let i = 0; i < 3; i++) expect(await directory.token("none")).toBeUndefined();
+  for (let i = 0; i < 3; i++) expect(await connectorCache.token("none")).toBeUndefined();
   expect(asked).toEqual([connector.id, "none"]);
 });
 
 it("asks again once the registry changed, and each time while nobody knows whether it did", async () => {
-  const { store, directory, asked, changeTo } = await setup();
+  const { store, connectorCache, asked, changeTo } = await setup();
   const connector = createConnector();
-  expect(await directory.connector(connector.id)).toBeUndefined();
+  expect(await connectorCache.connector(connector.id)).toBeUndefined();
   await store.create({ connector, credentials: "sealed" });
-  expect(await directory.connector(connector.id)).toBeUndefined();
+  expect(await connectorCache.connector(connector.id)).toBeUndefined();
   changeTo(2);
-  expect(await directory.connector(connector.id)).toBeDefined();
+  expect(await connectorCache.connector(connector.id)).toBeDefined();
   changeTo(undefined);
-  for (let i = 0; i < 3; i++) await directory.connector(connector.id);
+  for (let i = 0; i < 3; i++) await connectorCache.connector(connector.id);
   expect(asked).toHaveLength(5);
 });
 
@@ -59,15 +59,18 @@ it("remembers fifty thousand, and of those who come past them lets go of whom no
     asked.set(id, (asked.get(id) ?? 0) + 1);
     return undefined;
   };
-  const directory = createDirectory({ token, read: async () => undefined, ownerOf: async () => undefined }, () => 1);
-  await directory.token("in use");
-  await directory.token("not in use");
+  const connectorCache = createConnectorCache(
+    { token, read: async () => undefined, ownerOf: async () => undefined },
+    () => 1,
+  );
+  await connectorCache.token("in use");
+  await connectorCache.token("not in use");
   for (let i = 0; i < 49_999; i++) {
-    await directory.token(`wrong ${i}`);
-    if (i % 1_000 === 0) await directory.token("in use");
+    await connectorCache.token(`wrong ${i}`);
+    if (i % 1_000 === 0) await connectorCache.token("in use");
   }
-  await directory.token("in use");
-  await directory.token("not in use");
+  await connectorCache.token("in use");
+  await connectorCache.token("not in use");
   expect([asked.get("in use"), asked.get("not in use")]).toEqual([1, 2]);
 });
 
@@ -78,10 +81,10 @@ it("remembers no failure", async () => {
     if (fails) throw new Error("Redis is away");
     return undefined;
   };
-  const directory = createDirectory({ ...store, read }, () => 1);
-  await expect(directory.connector("cn")).rejects.toThrow("away");
+  const connectorCache = createConnectorCache({ ...store, read }, () => 1);
+  await expect(connectorCache.connector("cn")).rejects.toThrow("away");
   fails = false;
-  expect(await directory.connector("cn")).toBeUndefined();
+  expect(await connectorCache.connector("cn")).toBeUndefined();
 });
 
 it("gives a project and a number to one connector only, of two who ask at once", async () => {

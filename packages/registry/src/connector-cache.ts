@@ -6,19 +6,19 @@ import type { AdminKeyStore, NewAdminKey } from "./admin-keys.ts";
 import type { ConnectorStore, StoredConnector } from "./connectors.ts";
 import type { StoredToken } from "./tokens.ts";
 
-/** Directory finds connectors, tokens and the owners of pseudo numbers, mostly without asking Redis. */
-export interface Directory {
+/** ConnectorCache finds connectors, tokens and the owners of pseudo numbers, mostly without asking Redis. */
+export interface ConnectorCache {
   connector(id: string): Promise<StoredConnector | undefined>;
   token(tokenId: string): Promise<StoredToken | undefined>;
   /** The id of the connector that has the number; undefined where nobody has it. */
   ownerOf(pseudoNumber: string): Promise<string | undefined>;
 }
 
-/** createDirectory remembers what `store` found for as long as `version` gives the same number. */
-export function createDirectory(
+/** createConnectorCache remembers what `store` found for as long as `version` gives the same number. */
+export function createConnectorCache(
   store: Pick<ConnectorStore, "read" | "token" | "ownerOf">,
   version: () => number | undefined,
-): Directory {
+): ConnectorCache {
   return {
     connector: createMemory((id) => store.read(id), version),
     token: createMemory((id) => store.token(id), version),
@@ -26,8 +26,8 @@ export function createDirectory(
   };
 }
 
-/** createAdminKeyDirectory finds admin keys by their ids, for as long as `version` gives the same number. */
-export function createAdminKeyDirectory(
+/** createAdminKeyCache finds admin keys by their ids, for as long as `version` gives the same number. */
+export function createAdminKeyCache(
   store: Pick<AdminKeyStore, "key">,
   version: () => number | undefined,
 ): (id: string) => Promise<NewAdminKey | undefined> {

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore, type StoredConnector } from "./connectors.ts";
-import { Pulse } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { createTokenUses } from "./token-uses.ts";
 
 async function setup() {
@@ -109,22 +109,22 @@ it("keeps tokens and screen-pop keys apart, and ends older ones of the same kind
   expect(await connectors.tokens("cn_nobody", "tokens")).toBeUndefined();
 });
 
-it("writes a token's last use down with the pulse, once a minute at most", async () => {
+it("writes a token's last use down with the heartbeat, once a minute at most", async () => {
   const { connectors, create, redis, namespace } = await setup();
   const { id: connectorId } = (await create()).connector;
   await connectors.issueToken({ connectorId, tokenId: "T1", hash: "h" });
   const uses = createTokenUses();
-  const pulse = new Pulse(redis, { namespace, uses });
-  onTestFinished(() => pulse.close());
+  const heartbeat = new Heartbeat(redis, { namespace, uses });
+  onTestFinished(() => heartbeat.close());
   uses.note("T1");
   uses.note("T1");
-  await pulse.beat();
+  await heartbeat.send();
   expect(await connectors.tokens(connectorId, "tokens")).toMatchObject([{ lastUsedAt: expect.any(Number) }]);
   uses.note("T1");
   expect(uses.take()).toEqual([]);
 });
 
-it("tells at most five hundred uses with one beat, the others with the next ones", async () => {
+it("tells at most five hundred uses with one heartbeat, the others with the next ones", async () => {
   const uses = createTokenUses();
   for (let i = 0; i < 1_200; i++) uses.note(`T${i}`);
   expect([uses.take().length, uses.take().length, uses.take().length, uses.take().length]).toEqual([500, 500, 200, 0]);
@@ -176,16 +176,16 @@ it("forgets the use of a token that is gone, and keeps what could not be told", 
   const { redis, namespace } = await setup();
   const uses = createTokenUses();
   uses.note("GONE");
-  await new Pulse(redis, { namespace, uses }).beat();
+  await new Heartbeat(redis, { namespace, uses }).send();
   expect(await redis.exists(`${registryTag(namespace)}:token:GONE`)).toBe(0);
   uses.note("T2");
   uses.putBack(uses.take());
   expect(uses.take()).toEqual(["T2"]);
 });
 
-it("tells every pulse that everything is paused, and until when", async () => {
+it("tells every heartbeat that everything is paused, and until when", async () => {
   const { connectors, redis, namespace } = await setup();
-  const pulse = new Pulse(redis, { namespace });
+  const heartbeat = new Heartbeat(redis, { namespace });
   const pauses = [
     [{ paused: true }, true, undefined],
     [{ paused: true, pausedUntil: FAR_FUTURE }, true, FAR_FUTURE],
@@ -195,7 +195,7 @@ it("tells every pulse that everything is paused, and until when", async () => {
   ] as const;
   for (const [pause, paused, pausedUntil] of pauses) {
     await connectors.pauseEverything(pause);
-    await pulse.beat();
-    expect([pulse.paused, pulse.pausedUntil]).toEqual([paused, pausedUntil]);
+    await heartbeat.send();
+    expect([heartbeat.paused, heartbeat.pausedUntil]).toEqual([paused, pausedUntil]);
   }
 });

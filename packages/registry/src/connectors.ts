@@ -1,8 +1,8 @@
 /** The registry's connectors: who claims which project and which pseudo numbers. */
 import { type Connector, digitsOf } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import type { PagePosition } from "@baton/redis/page";
-import { answered, createScript, number, type Reply, text } from "@baton/redis/script";
+import type { PageCursor } from "@baton/redis/page";
+import { createScript, type Reply, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 import { createTokenStore } from "./tokens.ts";
 
@@ -14,14 +14,14 @@ export interface StoredConnector {
   readonly credentialsVersion?: number;
 }
 
-/** ClaimRefused: another connector has the project, or the number (as digits). */
-export type ClaimRefused =
+/** UniquenessConflict: another connector has the project, or the number (as digits). */
+export type UniquenessConflict =
   | { readonly kind: "project-taken"; readonly connectorId: string }
   | { readonly kind: "number-taken"; readonly number: string };
 
-export type CreatedConnector = { readonly kind: "created" } | ClaimRefused;
-/** ChangedConnector: `stale` where the connector is gone, or somebody else changed it meanwhile. */
-export type ChangedConnector = { readonly kind: "changed" } | { readonly kind: "stale" } | ClaimRefused;
+export type CreateConnectorResult = { readonly kind: "created" } | UniquenessConflict;
+/** ChangeConnectorResult: `stale` where the connector is gone, or somebody else changed it meanwhile. */
+export type ChangeConnectorResult = { readonly kind: "changed" } | { readonly kind: "stale" } | UniquenessConflict;
 
 /** ConnectorEntry is what the list of connectors says of each. `createdAt` is epoch milliseconds. */
 export interface ConnectorEntry {
@@ -32,7 +32,7 @@ export interface ConnectorEntry {
 
 /** ConnectorPage is asked for behind an entry of the one before; the first page without. */
 export interface ConnectorPage {
-  readonly after?: PagePosition;
+  readonly after?: PageCursor;
   readonly limit: number;
 }
 
@@ -52,7 +52,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   const readPage = createScript<object>(import.meta, "connector-page");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
-    const json = text(await fetch(redis, tag, { keys: [`:cn:${id}`] }), 0);
+    const json = readText(await fetch(redis, tag, { keys: [`:cn:${id}`] }), 0);
     return json === "" ? undefined : (JSON.parse(json) as StoredConnector);
   }
 
@@ -64,7 +64,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 
   /** entries goes through all connectors, the oldest first, in steps. */
   async function* entries(): AsyncGenerator<readonly ConnectorEntry[]> {
-    let after: PagePosition | undefined;
+    let after: PageCursor | undefined;
     for (;;) {
       const rows = rowsOf(await readPage(redis, tag, { after, limit: PER_STEP, documents: false }));
       yield rows;
@@ -98,21 +98,21 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       const missing: string[] = [];
       for (let first = 0; first < ids.length; first += PER_STEP) {
         const some = ids.slice(first, first + PER_STEP);
-        const scores = await answered(redis.zmscore(`${tag}:connectors`, ...some));
+        const scores = await withCommandTimeout(redis.zmscore(`${tag}:connectors`, ...some));
         missing.push(...some.filter((_, i) => scores[i] === null));
       }
       return missing;
     },
 
     /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
-    async create(stored: StoredConnector): Promise<CreatedConnector> {
+    async create(stored: StoredConnector): Promise<CreateConnectorResult> {
       const { id, createdAt } = stored.connector;
       const reply = await create(redis, tag, { id, createdAt, connector: JSON.stringify(stored), ...claimsOf(stored) });
-      return text(reply, 0) === "created" ? { kind: "created" } : readRefusal(reply);
+      return readText(reply, 0) === "created" ? { kind: "created" } : readRefusal(reply);
     },
 
     /** change puts `after` in the place of `before`, in one step with its claims. */
-    async change(before: StoredConnector, after: StoredConnector): Promise<ChangedConnector> {
+    async change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult> {
       const args = {
         id: after.connector.id,
         before: versionOf(before),
@@ -120,7 +120,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
         ...claimsOf(after),
       };
       const reply = await change(redis, tag, args);
-      const kind = text(reply, 0);
+      const kind = readText(reply, 0);
       return kind === "changed" || kind === "stale" ? { kind } : readRefusal(reply);
     },
 
@@ -129,14 +129,16 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      * meanwhile, or gone. Nothing else of the connector changes.
      */
     async swapCredentials(id: string, swap: { readonly before: string; readonly after: string }): Promise<boolean> {
-      return number(await reseal(redis, tag, { id, ...swap }), 0) === 1;
+      return readNumber(await reseal(redis, tag, { id, ...swap }), 0) === 1;
     },
 
     /**
      * remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile.
      */
     async remove(before: StoredConnector): Promise<boolean> {
-      return text(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed";
+      return (
+        readText(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed"
+      );
     },
 
     /**
@@ -145,7 +147,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      */
     async all(): Promise<readonly StoredConnector[]> {
       const all: StoredConnector[] = [];
-      for (let after: PagePosition | undefined; ; ) {
+      for (let after: PageCursor | undefined; ; ) {
         const some = await page({ ...(after && { after }), limit: PER_STEP });
         all.push(...some);
         const last = some.at(-1)?.connector;
@@ -159,12 +161,12 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      * it.
      */
     async ownerOf(pseudoNumber: string): Promise<string | undefined> {
-      return (await answered(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
+      return (await withCommandTimeout(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
     },
 
     /** pauseEverything keeps the pause of everything: processes hear of it with their next heartbeat. */
-    async pauseEverything({ paused, pausedUntil }: EverythingsPause): Promise<void> {
-      await answered<unknown>(
+    async pauseEverything({ paused, pausedUntil }: GlobalPause): Promise<void> {
+      await withCommandTimeout<unknown>(
         paused
           ? redis.set(`${tag}:everything-paused`, String(pausedUntil ?? 1))
           : redis.del(`${tag}:everything-paused`),
@@ -173,8 +175,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   };
 }
 
-/** EverythingsPause: `pausedUntil` is when it ends by itself, epoch milliseconds. */
-export interface EverythingsPause {
+/** GlobalPause: `pausedUntil` is when it ends by itself, epoch milliseconds. */
+export interface GlobalPause {
   readonly paused: boolean;
   readonly pausedUntil?: number;
 }
@@ -190,19 +192,19 @@ function claimsOf({ connector }: StoredConnector) {
 
 function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {
   return Array.from({ length: flat.length / 4 }, (_, row) => ({
-    id: text(flat, row * 4),
-    createdAt: number(flat, row * 4 + 1),
-    paused: text(flat, row * 4 + 2) === "1",
-    document: text(flat, row * 4 + 3),
+    id: readText(flat, row * 4),
+    createdAt: readNumber(flat, row * 4 + 1),
+    paused: readText(flat, row * 4 + 2) === "1",
+    document: readText(flat, row * 4 + 3),
   }));
 }
 
-function readRefusal(reply: readonly Reply[]): ClaimRefused {
-  const kind = text(reply, 0) as ClaimRefused["kind"];
+function readRefusal(reply: readonly Reply[]): UniquenessConflict {
+  const kind = readText(reply, 0) as UniquenessConflict["kind"];
   switch (kind) {
     case "project-taken":
-      return { kind, connectorId: text(reply, 1) };
+      return { kind, connectorId: readText(reply, 1) };
     case "number-taken":
-      return { kind, number: text(reply, 1) };
+      return { kind, number: readText(reply, 1) };
   }
 }

@@ -5,35 +5,35 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore } from "./connectors.ts";
-import { Pulse } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { readinessOf } from "./readiness.ts";
 
 const newNamespace = () => `t${randomBytes(6).toString("hex")}`;
 
 async function setup(workerId?: string, namespace = newNamespace()) {
   const redis = await openTestRedis();
-  const pulse = new Pulse(redis, { namespace, ...(workerId === undefined ? {} : { workerId }) });
-  onTestFinished(() => pulse.close());
-  return { redis, namespace, pulse };
+  const heartbeat = new Heartbeat(redis, { namespace, ...(workerId === undefined ? {} : { workerId }) });
+  onTestFinished(() => heartbeat.close());
+  return { redis, namespace, heartbeat };
 }
 
-it("knows nothing and says so before its first beat", async () => {
-  const { pulse } = await setup();
-  expect([pulse.up, pulse.upForMs, pulse.offsetMs, pulse.registryVersion, pulse.paused, pulse.workers]).toEqual([
-    false,
-    0,
-    0,
-    undefined,
-    false,
-    0,
-  ]);
+it("knows nothing and says so before its first heartbeat", async () => {
+  const { heartbeat } = await setup();
+  expect([
+    heartbeat.up,
+    heartbeat.upForMs,
+    heartbeat.offsetMs,
+    heartbeat.registryVersion,
+    heartbeat.paused,
+    heartbeat.workers,
+  ]).toEqual([false, 0, 0, undefined, false, 0]);
 });
 
-it("tells Redis's time, carried on between beats", async () => {
-  const { pulse, redis } = await setup();
-  await pulse.beat();
+it("tells Redis's time, carried on between heartbeats", async () => {
+  const { heartbeat, redis } = await setup();
+  await heartbeat.send();
   const before = await redisNow(redis);
-  const now = pulse.now();
+  const now = heartbeat.now();
   const after = await redisNow(redis);
   // Half of a round trip and the cut to whole milliseconds is what it can be off.
   expect(now).toBeGreaterThan(before - 1_000);
@@ -45,61 +45,61 @@ it("counts each worker once, and who only looks not at all", async () => {
   const one = await setup("worker 1");
   const two = await setup("worker 2", one.namespace);
   const looker = await setup(undefined, one.namespace);
-  for (const { pulse } of [one, one, two, looker, looker]) await pulse.beat();
-  expect(looker.pulse.workers).toBe(2);
+  for (const { heartbeat } of [one, one, two, looker, looker]) await heartbeat.send();
+  expect(looker.heartbeat.workers).toBe(2);
   await one.redis.zadd(`{${one.namespace}}:workers`, await redisNow(one.redis), "worker 1");
   await expect
     .poll(async () => {
-      await looker.pulse.beat();
-      return looker.pulse.workers;
+      await looker.heartbeat.send();
+      return looker.heartbeat.workers;
     })
     .toBe(1);
 });
 
 it("hears of every change of the registry, and of everything's pause", async () => {
-  const { pulse, redis, namespace } = await setup();
-  await pulse.start();
-  expect([pulse.registryVersion, pulse.paused, pulse.up]).toEqual([0, false, true]);
+  const { heartbeat, redis, namespace } = await setup();
+  await heartbeat.start();
+  expect([heartbeat.registryVersion, heartbeat.paused, heartbeat.up]).toEqual([0, false, true]);
   const connector = createConnector();
   await createConnectorStore(redis, namespace).create({ connector, credentials: "sealed" });
   await createConnectorStore(redis, namespace).pauseEverything({ paused: true });
-  await expect.poll(() => [pulse.registryVersion, pulse.paused], { timeout: 20_000 }).toEqual([1, true]);
+  await expect.poll(() => [heartbeat.registryVersion, heartbeat.paused], { timeout: 20_000 }).toEqual([1, true]);
 });
 
 it("finds fault with fewer shards than were in use when it began, not with others that begin with more", async () => {
   const { redis, namespace } = await setup();
   const start = async (shards: number) => {
-    const pulse = new Pulse(redis, { namespace, shards });
-    await pulse.beat();
-    return pulse;
+    const heartbeat = new Heartbeat(redis, { namespace, shards });
+    await heartbeat.send();
+    return heartbeat;
   };
   const three = await start(3);
   const five = await start(5);
   const four = await start(4);
-  await three.beat();
+  await three.send();
   expect([three.shardsFault, five.shardsFault]).toEqual([undefined, undefined]);
   expect(four.shardsFault).toBe("BATON_SHARDS: 5 shards are in use, and their number may only rise; give 5 or more");
   expect(readinessOf(four)).toMatchObject({ ok: false, detail: four.shardsFault });
 });
 
-it("is down as soon as one beat goes unanswered, keeps its clock, and trusts no cache", async () => {
-  const { pulse, redis } = await setup();
-  await pulse.beat();
+it("is down as soon as one heartbeat goes unanswered, keeps its clock, and trusts no cache", async () => {
+  const { heartbeat, redis } = await setup();
+  await heartbeat.send();
   redis.disconnect();
-  await pulse.beat();
-  expect([pulse.up, pulse.upForMs, pulse.registryVersion]).toEqual([false, 0, undefined]);
-  expect(Math.abs(pulse.now() - Date.now() - pulse.offsetMs)).toBeLessThan(1_000);
-  expect(readinessOf(pulse)).toEqual({ ok: false, reason: "redis", detail: "Redis does not answer" });
+  await heartbeat.send();
+  expect([heartbeat.up, heartbeat.upForMs, heartbeat.registryVersion]).toEqual([false, 0, undefined]);
+  expect(Math.abs(heartbeat.now() - Date.now() - heartbeat.offsetMs)).toBeLessThan(1_000);
+  expect(readinessOf(heartbeat)).toEqual({ ok: false, reason: "redis", detail: "Redis does not answer" });
 });
 
 it("starts though there is no Redis", async () => {
   const redis = openRedis({ kind: "single", node: { host: "127.0.0.1", port: 1 }, login: {} }, "scripts");
   redis.on("error", () => undefined);
   onTestFinished(() => redis.disconnect());
-  const pulse = new Pulse(redis, { namespace: "none" });
-  onTestFinished(() => pulse.close());
-  await pulse.start();
-  expect(pulse.up).toBe(false);
+  const heartbeat = new Heartbeat(redis, { namespace: "none" });
+  onTestFinished(() => heartbeat.close());
+  await heartbeat.start();
+  expect(heartbeat.up).toBe(false);
 });
 
 it.each([

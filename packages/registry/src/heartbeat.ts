@@ -1,26 +1,26 @@
 /**
- * The pulse of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows
+ * The heartbeat of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows
  * that it lives.
  */
 import { hostname } from "node:os";
-import { connected, type RedisConnection } from "@baton/redis/connection";
-import { createScript, number, text } from "@baton/redis/script";
+import { type RedisConnection, waitForConnection } from "@baton/redis/connection";
+import { createScript, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 import type { PresentProcess } from "./processes.ts";
 import type { TokenUses } from "./token-uses.ts";
 
-/** How often. A change of the registry holds everywhere one beat later: 2 s are promised. Milliseconds. */
-const BEAT_MS = 1_000;
-/** After so long without a beat nobody trusts what was cached. Milliseconds. */
+/** How often. A change of the registry holds everywhere one heartbeat later: 2 s are promised. Milliseconds. */
+const HEARTBEAT_MS = 1_000;
+/** After so long without a heartbeat nobody trusts what was cached. Milliseconds. */
 const STALE_MS = 2_000;
-/** PRESENT_MS: a process counts as there for so long after its last beat. Milliseconds. */
+/** PRESENT_MS: a process counts as there for so long after its last heartbeat. Milliseconds. */
 export const PRESENT_MS = 5_000;
 
 /**
- * PulseOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it
+ * HeartbeatOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it
  * has, the one that it seals with first; `uses` are told on the way.
  */
-export interface PulseOptions {
+export interface HeartbeatOptions {
   readonly namespace: string;
   readonly workerId?: string;
   readonly ring?: Pick<PresentProcess, "role" | "keyIds">;
@@ -30,11 +30,11 @@ export interface PulseOptions {
 }
 
 /**
- * Heartbeat is what the last beat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when
+ * LastReply is what the last heartbeat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when
  * it was heard.
  */
-interface Heartbeat {
-  /** On the monotonic clock; minus infinity once a later beat went unanswered. */
+interface LastReply {
+  /** On the monotonic clock; minus infinity once a later heartbeat went unanswered. */
   readonly at: number;
   readonly heardAt: number;
   readonly redisNow: number;
@@ -45,13 +45,13 @@ interface Heartbeat {
   readonly workers: number;
 }
 
-/** Pulse beats from `start` to `close`. It never throws: a Redis that does not answer shows as `up` false. */
-export class Pulse {
+/** Heartbeat runs from `start` to `close`. It never throws: a Redis that does not answer shows as `up` false. */
+export class Heartbeat {
   readonly #redis: RedisConnection;
-  readonly #options: PulseOptions;
+  readonly #options: HeartbeatOptions;
   readonly #process: string | undefined;
-  readonly #script = createScript<object>(import.meta, "pulse");
-  #last: Heartbeat | undefined;
+  readonly #script = createScript<object>(import.meta, "heartbeat");
+  #last: LastReply | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #upSince: number | undefined;
@@ -60,34 +60,34 @@ export class Pulse {
   #shardsBefore: number | undefined;
   readonly #afterBeat: ((roundTripMs: number | undefined) => void)[] = [];
 
-  constructor(redis: RedisConnection, options: PulseOptions) {
+  constructor(redis: RedisConnection, options: HeartbeatOptions) {
     this.#redis = redis;
     this.#options = options;
     this.#process = options.ring === undefined ? undefined : describeProcess(options.ring);
   }
 
   /**
-   * start beats once before it returns, as soon as the connection is there or known to be late, and then every second.
+   * start sends one before it returns, as soon as the connection is there or known to be late, and then every second.
    */
   async start(): Promise<void> {
-    await connected(this.#redis);
-    await this.beat();
+    await waitForConnection(this.#redis);
+    await this.send();
     const again = async () => {
-      await this.beat();
-      if (!this.#closed) this.#timer = setTimeout(() => void again(), BEAT_MS);
+      await this.send();
+      if (!this.#closed) this.#timer = setTimeout(() => void again(), HEARTBEAT_MS);
     };
-    this.#timer = setTimeout(() => void again(), BEAT_MS);
+    this.#timer = setTimeout(() => void again(), HEARTBEAT_MS);
   }
 
   /**
-   * onBeat has `call` called after each beat from now on, with how long Redis took; undefined where it did not answer.
+   * onHeartbeat has `call` called after each heartbeat from now on, with how long Redis took; undefined where it did not answer.
    */
-  onBeat(call: (roundTripMs: number | undefined) => void): void {
+  onHeartbeat(call: (roundTripMs: number | undefined) => void): void {
     this.#afterBeat.push(call);
   }
 
-  /** beat asks now. */
-  async beat(): Promise<void> {
+  /** send sends one now. */
+  async send(): Promise<void> {
     const askedAt = Date.now();
     const asked = performance.now();
     const { namespace, workerId, ring, uses, shards } = this.#options;
@@ -100,15 +100,15 @@ export class Pulse {
       roundTripMs = tripMs;
       this.#upSince ??= performance.now();
       this.#failure = undefined;
-      this.#shardsBefore ??= number(reply, 4);
+      this.#shardsBefore ??= readNumber(reply, 4);
       this.#last = {
         at: performance.now(),
         heardAt: performance.now(),
-        redisNow: number(reply, 0) + tripMs / 2,
-        offsetMs: number(reply, 0) - (askedAt + tripMs / 2),
-        registryVersion: number(reply, 1),
-        pausedUntil: readPause(text(reply, 2)),
-        workers: number(reply, 3),
+        redisNow: readNumber(reply, 0) + tripMs / 2,
+        offsetMs: readNumber(reply, 0) - (askedAt + tripMs / 2),
+        registryVersion: readNumber(reply, 1),
+        pausedUntil: readPause(readText(reply, 2)),
+        workers: readNumber(reply, 3),
       };
     } catch (error) {
       uses?.putBack(used);
@@ -125,7 +125,7 @@ export class Pulse {
     return this.#last !== undefined && performance.now() - this.#last.at < STALE_MS;
   }
 
-  /** failure is the error of the last beat; undefined when it was answered. */
+  /** failure is the error of the last heartbeat; undefined when it was answered. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -141,13 +141,13 @@ export class Pulse {
     return `BATON_SHARDS: ${before} shards are in use, and their number may only rise; give ${before} or more`;
   }
 
-  /** upForMs is how long Redis has answered every beat, milliseconds. */
+  /** upForMs is how long Redis has answered every heartbeat, milliseconds. */
   get upForMs(): number {
     return this.up && this.#upSince !== undefined ? performance.now() - this.#upSince : 0;
   }
 
   /**
-   * now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last beat: a wall clock that
+   * now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last heartbeat: a wall clock that
    * jumps changes nothing.
    */
   now(): number {
@@ -156,7 +156,7 @@ export class Pulse {
     );
   }
 
-  /** offsetMs is Redis's clock minus this process's; 0 before the first beat. */
+  /** offsetMs is Redis's clock minus this process's; 0 before the first heartbeat. */
   get offsetMs(): number {
     return this.#last?.offsetMs ?? 0;
   }
@@ -193,7 +193,7 @@ function readPause(text: string): number {
   return text === "1" ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-/** describeProcess is the same at every beat, so that a process is there once. */
+/** describeProcess is the same at every heartbeat, so that a process is there once. */
 function describeProcess({ role, keyIds }: Pick<PresentProcess, "role" | "keyIds">): string {
   return JSON.stringify({ role, host: hostname(), pid: process.pid, keyIds } satisfies PresentProcess);
 }

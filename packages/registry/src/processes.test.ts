@@ -3,17 +3,17 @@ import { hostname } from "node:os";
 import { redisNow } from "@baton/redis/script";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { Pulse } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { createProcessStore, type PresentProcess } from "./processes.ts";
 
 async function setup() {
   const redis = await openTestRedis();
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const show = async (ring?: Pick<PresentProcess, "role" | "keyIds">) => {
-    const pulse = new Pulse(redis, { namespace, ...(ring && { ring }) });
-    onTestFinished(() => pulse.close());
-    await pulse.beat();
-    return pulse;
+    const heartbeat = new Heartbeat(redis, { namespace, ...(ring && { ring }) });
+    onTestFinished(() => heartbeat.close());
+    await heartbeat.send();
+    return heartbeat;
   };
   return { redis, namespace, show, processes: createProcessStore(redis, namespace) };
 }
@@ -23,7 +23,7 @@ const here = { host: hostname(), pid: process.pid };
 it("lists who is there, once each, with the ids of their keys", async () => {
   const { processes, show } = await setup();
   const worker = await show({ role: "worker", keyIds: ["k2", "k1"] });
-  await worker.beat();
+  await worker.send();
   await show({ role: "admin", keyIds: ["k2"] });
   await show();
   expect(await processes.present()).toEqual([

@@ -1,7 +1,7 @@
-/** The processes that show themselves by their pulse, with the ids of the keys on their rings: never the keys. */
+/** The processes that show themselves by their heartbeat, with the ids of the keys on their rings: never the keys. */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import { answered, createScript, readScores, redisNow } from "@baton/redis/script";
+import { createScript, readScores, redisNow, withCommandTimeout } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 
 /** ProcessRole is what a process does. */
@@ -20,7 +20,7 @@ export interface PresentProcess {
 
 export type ProcessStore = ReturnType<typeof createProcessStore>;
 
-/** createProcessStore reads who is there. Throws `NoAnswer` or the driver's error when Redis cannot be reached. */
+/** createProcessStore reads who is there. Throws `CommandTimeout` or the driver's error when Redis cannot be reached. */
 export function createProcessStore(redis: RedisConnection, namespace: string) {
   const processes = createScript<object>(import.meta, "processes");
   return {
@@ -38,7 +38,7 @@ export function createProcessStore(redis: RedisConnection, namespace: string) {
     async sealing(): Promise<ReadonlyMap<string, number>> {
       const [now, seen] = await Promise.all([
         redisNow(redis),
-        answered(redis.zrange(`${registryTag(namespace)}:sealing`, "0", "-1", "WITHSCORES")),
+        withCommandTimeout(redis.zrange(`${registryTag(namespace)}:sealing`, "0", "-1", "WITHSCORES")),
       ]);
       return new Map([...readScores(seen)].map(([id, at]) => [id, now - at]));
     },

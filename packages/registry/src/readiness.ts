@@ -1,6 +1,6 @@
 /** Readiness, as far as Redis has a say in it. */
 import { judgeRights, type RedisSettings, type SettingsFault } from "@baton/redis/settings";
-import type { Pulse } from "./heartbeat.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 
 /** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories. */
 export const MAX_CLOCK_OFFSET_MS = 1_000;
@@ -10,15 +10,15 @@ export type RedisReadiness =
   | { readonly ok: true; readonly detail: string }
   | { readonly ok: false; readonly reason: "redis" | "settings" | "clock"; readonly detail: string };
 
-/** readinessOf judges by the last beat, and where there are `settings` by the last look at those. */
+/** readinessOf judges by the last heartbeat, and where there are `settings` by the last look at those. */
 export function readinessOf(
-  pulse: Pick<Pulse, "up" | "offsetMs" | "failure" | "shardsFault">,
+  heartbeat: Pick<Heartbeat, "up" | "offsetMs" | "failure" | "shardsFault">,
   settings?: Pick<RedisSettings, "trouble" | "failure">,
 ): RedisReadiness {
-  const trouble = settings?.trouble ?? judgeRights(pulse.failure) ?? pulse.shardsFault;
+  const trouble = settings?.trouble ?? judgeRights(heartbeat.failure) ?? heartbeat.shardsFault;
   if (trouble !== undefined) return { ok: false, reason: "settings", detail: trouble };
-  if (!pulse.up) return { ok: false, reason: "redis", detail: detailOf(pulse.failure, settings?.failure) };
-  const offsetMs = Math.round(pulse.offsetMs);
+  if (!heartbeat.up) return { ok: false, reason: "redis", detail: detailOf(heartbeat.failure, settings?.failure) };
+  const offsetMs = Math.round(heartbeat.offsetMs);
   if (Math.abs(offsetMs) > MAX_CLOCK_OFFSET_MS) {
     return {
       ok: false,
@@ -31,18 +31,18 @@ export function readinessOf(
 
 /**
  * startReadiness starts both, and gives the faults that must keep a process from starting. Without any, `tell` is called
- * with readiness as it is now, and after each beat.
+ * with readiness as it is now, and after each heartbeat.
  */
 export async function startReadiness(
-  pulse: Pulse,
+  heartbeat: Heartbeat,
   settings: RedisSettings,
   tell: (readiness: RedisReadiness) => void,
 ): Promise<readonly SettingsFault[]> {
-  await pulse.start();
-  const faults = [...(await settings.start()), ...(pulse.shardsFault === undefined ? [] : [pulse.shardsFault])];
+  await heartbeat.start();
+  const faults = [...(await settings.start()), ...(heartbeat.shardsFault === undefined ? [] : [heartbeat.shardsFault])];
   if (faults.length > 0) return faults;
-  const look = () => tell(readinessOf(pulse, settings));
-  pulse.onBeat(look);
+  const look = () => tell(readinessOf(heartbeat, settings));
+  heartbeat.onHeartbeat(look);
   look();
   return [];
 }

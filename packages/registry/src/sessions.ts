@@ -1,6 +1,6 @@
 /** The console's sessions, and the one-time codes of sign-in links: hashes of their secrets, in the registry. */
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, number, type Reply, text } from "@baton/redis/script";
+import { createScript, type Reply, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 
 /** SessionSecret is what a session, or a code, is found by: its id, and the SHA-256 of the whole secret. */
@@ -37,7 +37,7 @@ export function createSessionStore(redis: RedisConnection, namespace: string) {
   return {
     /** keep makes a session, and says when it ends unless it is used before. */
     async keep({ id, hash }: SessionSecret, key: SessionKey & SessionLimits): Promise<{ readonly expiresAt: number }> {
-      return { expiresAt: number(await session(redis, tag, { id, hash, keep: key }), 1) };
+      return { expiresAt: readNumber(await session(redis, tag, { id, hash, keep: key }), 1) };
     },
 
     /** use finds a session, and lets it live for another `idleMs`, within its longest life. */
@@ -58,6 +58,6 @@ export function createSessionStore(redis: RedisConnection, namespace: string) {
 }
 
 function readFound(reply: readonly Reply[]): StoredSession | undefined {
-  if (text(reply, 0) !== "found") return undefined;
-  return { keyId: text(reply, 1), keyHash: text(reply, 2), expiresAt: number(reply, 3) };
+  if (readText(reply, 0) !== "found") return undefined;
+  return { keyId: readText(reply, 1), keyHash: readText(reply, 2), expiresAt: readNumber(reply, 3) };
 }

@@ -1,18 +1,18 @@
-/** Which tokens were used lately: told to Redis with the pulse, not with each request. */
+/** Which tokens were used lately: told to Redis with the heartbeat, not with each request. */
 
 /** TOLD_MS: a token's last use is told at most once in so long, by each process. Milliseconds. */
 const TOLD_MS = 60_000;
-/** PER_BEAT tokens are told with one beat, so that the pulse stays short; with a beat a second, 30,000 a minute. */
-const PER_BEAT = 500;
+/** PER_HEARTBEAT tokens are told with one heartbeat, so that the heartbeat stays short; with a heartbeat a second, 30,000 a minute. */
+const PER_HEARTBEAT = 500;
 
 /**
- * TokenUses gathers ids between two beats. Only ids of tokens that exist may be noted: each is remembered for a minute.
+ * TokenUses gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for a minute.
  */
 export interface TokenUses {
   note(tokenId: string): void;
-  /** Gives what is to be told, once, a beat's worth at a time. */
+  /** Gives what is to be told, once, a heartbeat's worth at a time. */
   take(): readonly string[];
-  /** What could not be told is told with a later beat. */
+  /** What could not be told is told with a later heartbeat. */
   putBack(tokenIds: readonly string[]): void;
 }
 
@@ -36,7 +36,7 @@ export function createTokenUses(): TokenUses {
     take() {
       const now = performance.now();
       forgetOld(now);
-      const taken = untold.values().take(PER_BEAT).toArray();
+      const taken = untold.values().take(PER_HEARTBEAT).toArray();
       for (const id of taken) {
         untold.delete(id);
         toldAt.delete(id);

@@ -1,7 +1,7 @@
 /** The registry's tokens: what speaks for a connector, and what reads its project's handoff state. */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, instant, list, number, type Reply, text } from "@baton/redis/script";
+import { createScript, type Reply, readInstant, readList, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 
 /** FORGET_MS: for so long a token that has ended is still listed. A day, milliseconds. */
@@ -64,7 +64,7 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
         forgetMs: FORGET_MS,
       };
       const reply = await issue(redis, tag, order);
-      return text(reply, 0) === "issued" ? { createdAt: number(reply, 1) } : undefined;
+      return readText(reply, 0) === "issued" ? { createdAt: readNumber(reply, 1) } : undefined;
     },
 
     /** token finds a token by its id. */
@@ -73,12 +73,12 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
         hash: `:token:${tokenId}`,
         fields: ["connectorId", "hash", "createdAt", "expiresAt"],
       });
-      if (text(reply, 0) === "") return undefined;
+      if (readText(reply, 0) === "") return undefined;
       return {
-        connectorId: text(reply, 0),
-        hash: text(reply, 1),
-        createdAt: number(reply, 2),
-        ...instant(reply, 3, "expiresAt"),
+        connectorId: readText(reply, 0),
+        hash: readText(reply, 1),
+        createdAt: readNumber(reply, 2),
+        ...readInstant(reply, 3, "expiresAt"),
       };
     },
 
@@ -88,13 +88,13 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
         ...placeOf(connectorId, kind),
         fields: ["createdAt", "lastUsedAt", "expiresAt"],
       });
-      if (text(reply, 0) !== "found") return undefined;
-      return list(reply, 1).map((row) => readListed(Array.isArray(row) ? row : []));
+      if (readText(reply, 0) !== "found") return undefined;
+      return readList(reply, 1).map((row) => readListed(Array.isArray(row) ? row : []));
     },
 
     /** revokeToken ends a token at once; false where the connector has none of that kind and id. */
     async revokeToken(connectorId: string, kind: TokenKind, tokenId: string): Promise<boolean> {
-      return text(await revoke(redis, tag, { set: placeOf(connectorId, kind).set, id: tokenId }), 0) === "revoked";
+      return readText(await revoke(redis, tag, { set: placeOf(connectorId, kind).set, id: tokenId }), 0) === "revoked";
     },
   };
 }
@@ -106,9 +106,9 @@ function placeOf(connectorId: string, kind: TokenKind): { readonly set: string; 
 
 function readListed(row: readonly Reply[]): ListedToken {
   return {
-    id: text(row, 0),
-    createdAt: number(row, 1),
-    ...instant(row, 2, "lastUsedAt"),
-    ...instant(row, 3, "expiresAt"),
+    id: readText(row, 0),
+    createdAt: readNumber(row, 1),
+    ...readInstant(row, 2, "lastUsedAt"),
+    ...readInstant(row, 3, "expiresAt"),
   };
 }

@@ -1,5 +1,5 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
-import { createSealedStore } from "@baton/handoffs/sealed-values";
+import { createSealedValueStore } from "@baton/handoffs/sealed-values";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore } from "@baton/registry/processes";
@@ -33,7 +33,7 @@ export async function lookAtKeyring(
   // Without all shards a verdict would leave something out; `registry` tells.
   if (shardsInUse(stored) > shards) return [own, unseen("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
-  const deps = { sealed: createSealedStore(over, connectors), tags: over.tags, onCounted };
+  const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
   const { verdicts, byKey } =
     keyring === undefined
       ? { verdicts: [], byKey: await countByKey(deps) }

@@ -1,9 +1,15 @@
 /** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
-import { connected, isUnavailable, openRedis, type RedisConnection, type RedisTarget } from "@baton/redis/connection";
+import {
+  isUnavailable,
+  openRedis,
+  type RedisConnection,
+  type RedisTarget,
+  waitForConnection,
+} from "@baton/redis/connection";
 import { findConnectionFault } from "@baton/redis/connection-fault";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { judgeLogin, judgeRights, readFindings } from "@baton/redis/settings";
-import { Pulse } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
@@ -67,10 +73,10 @@ export async function lookAtClock(
       unseen("this machine", "BATON_REDIS_URL is not given; /readyz tells whether the processes' clocks are right"),
     ];
   }
-  const pulse = new Pulse(access.redis, { namespace });
-  await pulse.beat();
-  if (!pulse.up) return [unseen("this machine", "Redis does not answer")];
-  const offsetMs = -Math.round(pulse.offsetMs);
+  const heartbeat = new Heartbeat(access.redis, { namespace });
+  await heartbeat.send();
+  if (!heartbeat.up) return [unseen("this machine", "Redis does not answer")];
+  const offsetMs = -Math.round(heartbeat.offsetMs);
   const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
   if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [good("this machine", detail)];
   return [
@@ -143,6 +149,6 @@ export async function openRedisAccess(target: RedisTarget): Promise<RedisAccess>
   const redis = openRedis(target, "scripts").on("error", (error: Error) => {
     last = error;
   });
-  await connected(redis);
+  await waitForConnection(redis);
   return { redis, target, lastError: () => last, close: () => redis.disconnect() };
 }

@@ -14,7 +14,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set by the authentication hook, before any body is read. */
     connector: Connector | null;
-    /** When its caller must have heard that Redis is away, as attentionNow() counts. */
+    /** When its caller must have heard that Redis is away, as responsiveNow() counts. */
     answerBy: number;
   }
 }

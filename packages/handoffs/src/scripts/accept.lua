@@ -4,11 +4,11 @@
 --
 -- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId,
 -- environment, rq,
---       params (sealed), context (sealed), tp, delayMs, deadlineMs, validUntil, ratePerSecond ('' for none), burst, maxPending,
+--       params (sealed), context (sealed), tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst, maxPending,
 --       isAwaited (1: somebody waits for its end), idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
--- replies: for each: late                       after `validUntil`: whoever asked has been told 503 long ago
+-- replies: for each: late                       after `commandDeadline`: whoever asked has been told 503 long ago
 --                    reused                     the idempotency key belongs to another body
---                    replayed, id, record       the key's handoff, as it is now
+--                    repeated, id, record       the key's handoff, as it is now
 --                    closed                     the connector is being deleted
 --                    full, retryAfterMs         the backlog is at its limit
 --                    no-slot, retryAfterMs      its gate and rate leave no slot at least SPARE_MS before the deadline
@@ -88,7 +88,7 @@ local function waits_for(handoff, gate, record, delay_ms)
 end
 
 local function accept(handoff, i)
-  if now > handoff.valid_until then return { 'late' } end
+  if now > handoff.command_deadline then return { 'late' } end
   local repeated = handoff.key ~= '' and find_by_key(handoff.cn, handoff.key, handoff.fingerprints, handoff.id, FENCE_MS)
   if repeated then return repeated end
   if call('EXISTS', handoff_key(handoff.id)) == 1 then
@@ -118,7 +118,7 @@ for i = 0, (#ARGV - 1) / FIELDS - 1 do
   local a = 1 + i * FIELDS
   local handoff = { id = ARGV[a + 1], cn = ARGV[a + 2], ct = ARGV[a + 3], ca = ARGV[a + 4], sh = ARGV[a + 5], ac = ARGV[a + 6], pj = ARGV[a + 7],
     env = ARGV[a + 8], rq = ARGV[a + 9], params = ARGV[a + 10], context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = ARGV[a + 13], deadline_ms = ARGV[a + 14],
-    valid_until = tonumber(ARGV[a + 15]), rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) },
+    command_deadline = tonumber(ARGV[a + 15]), rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) },
     max_pending = tonumber(ARGV[a + 18]), is_awaited = ARGV[a + 19], key = ARGV[a + 20], keep_ms = tonumber(ARGV[a + 21]),
     fingerprints = ARGV[a + 22], paused_until = tonumber(ARGV[a + 23]), rq2 = ARGV[a + 24] }
   local count = #faults

@@ -3,7 +3,7 @@
 -- gates whose moment came (whoever is parked goes first), then takes from BullMQ's wait list; what may not go now it
 -- parks.
 --
--- ARGV: validUntil (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its
+-- ARGV: commandDeadline (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its
 -- attempts), isRepeat (1: the
 --       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps its destinations,
 --       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running), lockMs, fenceMs, random [0, 1), limit (of one

@@ -2,7 +2,7 @@
 -- find-by-key looks an idempotency key up where the body was refused before it could be accepted.
 --
 -- args: asker (the id that the handoff would have had), connectorId, key (a digest), fingerprints (separated by
--- commas), fenceMs replies: none · reused · replayed, id, record Twice: the same again.
+-- commas), fenceMs replies: none · reused · repeated, id, record Twice: the same again.
 --- @include shard
 --- @include jobs
 --- @include gate

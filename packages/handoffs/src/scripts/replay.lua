@@ -2,7 +2,7 @@
 -- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation, and moves its job from
 -- the dead letters to the handoffs.
 --
--- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, validUntil, fenceMs replies: late · not-found ·
+-- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, commandDeadline, fenceMs replies: late · not-found ·
 -- not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
 --          replayed, record
 -- Twice: exactly one of two replays wins; the other says not-dead.
@@ -21,7 +21,7 @@ local args = cjson.decode(ARGV[1])
 local SPARE_MS = 250
 
 local function replay()
-  if now > args.validUntil then return { 'late' } end
+  if now > args.commandDeadline then return { 'late' } end
   local record = load(args.id)
   if not record then return { 'not-found' } end
   expire(record, args.fenceMs)

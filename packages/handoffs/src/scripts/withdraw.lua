@@ -13,8 +13,8 @@
 local args = cjson.decode(ARGV[1])
 
 local function take_back(record)
-  if record.told then
-    set(record, 'gone', '1')
+  if record.acknowledged then
+    set(record, 'withdrawalRequested', '1')
     return { 'kept' }
   end
   if record.st ~= 'queued' or record.total > 0 then return { 'too-late', record.st } end
@@ -38,11 +38,11 @@ local function withdraw()
   if record then return take_back(record) end
   local kept = args.idempotency and call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
   local earlier = kept and load(cjson.decode(kept).id)
-  if not earlier or not earlier.told then return { 'withdrawn' } end
-  local from, to = string.find(earlier.told, mark_of(args.id) .. ',', 1, true)
+  if not earlier or not earlier.acknowledged then return { 'withdrawn' } end
+  local from, to = string.find(earlier.acknowledged, mark_of(args.id) .. ',', 1, true)
   if not from then return { 'withdrawn' } end
-  set(earlier, 'told', string.sub(earlier.told, 1, from - 1) .. string.sub(earlier.told, to + 1))
-  if earlier.gone and not earlier.told then return take_back(earlier) end
+  set(earlier, 'acknowledged', string.sub(earlier.acknowledged, 1, from - 1) .. string.sub(earlier.acknowledged, to + 1))
+  if earlier.withdrawalRequested and not earlier.acknowledged then return take_back(earlier) end
   return { 'withdrawn' }
 end
 

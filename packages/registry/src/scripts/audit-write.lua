@@ -1,12 +1,12 @@
 -- audit-write adds an entry at the audit's end. Entries are in the order they were written, also those of one
 -- millisecond.
 --
--- args: id, validUntil? (after which it does not run), written (JSON text: actor {id}, targetId?, connectorId?, and all
+-- args: id, commandDeadline? (after which it does not run), written (JSON text: actor {id}, targetId?, connectorId?, and all
 -- else that is known) replies: written · late Twice: the same entry, once.
 --- @include registry
 --- @include audit
 
-if args.validUntil and now > args.validUntil then return { 'late' } end
+if args.commandDeadline and now > args.commandDeadline then return { 'late' } end
 if redis.call('EXISTS', entry_key(args.id)) == 1 then return { 'written' } end
 local last = redis.call('ZRANGE', AUDIT, -1, -1, 'WITHSCORES')[2]
 -- A 1024th of a millisecond is a step that a score of epoch milliseconds holds exactly.

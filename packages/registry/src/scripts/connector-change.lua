@@ -5,7 +5,7 @@
 -- credentials sealed) replies: changed · stale (it is gone, no longer the version before, or its credentials were
 -- sealed anew) · project-taken, connectorId · number-taken, number Twice: stale, and nothing changes.
 --- @include registry
---- @include claims
+--- @include uniqueness
 
 local key = R .. ':cn:' .. args.id
 local document = redis.call('GET', key)

@@ -4,7 +4,7 @@
 -- replies: created · project-taken, connectorId · number-taken, number
 -- Twice: with the same id, created again.
 --- @include registry
---- @include claims
+--- @include uniqueness
 
 local refused = taken(args.id, args.project, args.numbers)
 if refused then return refused end

@@ -4,7 +4,7 @@
 -- replies: removed · stale (it is gone, or no longer that version)
 -- Twice: stale, and nothing changes.
 --- @include registry
---- @include claims
+--- @include uniqueness
 
 local key = R .. ':cn:' .. args.id
 local document = redis.call('GET', key)

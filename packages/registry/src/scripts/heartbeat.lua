@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- pulse tells the time, the registry's version and the settings, counts the workers, and notes who is there, which
+-- heartbeat tells the time, the registry's version and the settings, counts the workers, and notes who is there, which
 -- tokens were used and which key seals.
 --
 -- args: workerId?, process? (who this is, JSON), shards? (how many this process uses), sealsWith? (id of a key), presentMs,
