@@ -1,0 +1,295 @@
+/**
+ * BullMQ's own scripts beside ours, on the same jobs: whatever of ours touches BullMQ's lists leaves the same behind as
+ * BullMQ does. What fails here after an upgrade of BullMQ is what changed in its layout (docs/adr/0021).
+ */
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type Job, Queue } from "bullmq";
+import { expect, it, onTestFinished } from "vitest";
+import { createTwin, jobOf, TOKEN, type Twin } from "../testing/bullmq-twin.ts";
+import { grantToken, pausedOf } from "../testing/gate.ts";
+import { again, createConnector, DELIVERED, openTestRedis, REJECTED, type Space, setup } from "../testing/space.ts";
+import { createResumeConnector } from "./gate.ts";
+import type { StoredHandoff } from "./record.ts";
+import { createHandoffSearch } from "./search.ts";
+
+/** Comparison says which of our scripts it runs, and what BullMQ's do instead. */
+interface Comparison {
+  readonly scripts: readonly string[];
+  readonly title: string;
+  readonly run: (space: Space, twin: Twin) => Promise<void>;
+}
+
+// Our claim wakes another worker where there is more to do; BullMQ's after each job, whatever there is.
+const MARKER = "handoffs:marker";
+
+/** begin has both give the same jobs to a worker. */
+async function begin(space: Space, twin: Twin, connector: ReturnType<typeof createConnector>, count = 1) {
+  const { attempts } = await space.claim(connector, { token: TOKEN, slots: count });
+  expect(attempts).toHaveLength(count);
+  const jobs: Job[] = [];
+  for (let i = 0; i < count; i++) jobs.push(await twin.take());
+  await twin.wake();
+  return attempts.map((attempt, i) => ({ attempt, job: jobs[i] ?? fail() }));
+}
+
+/** queue has both add a handoff's job. */
+async function queue(
+  space: Space,
+  twin: Twin,
+  connector: ReturnType<typeof createConnector>,
+  change = {},
+): Promise<StoredHandoff> {
+  const stored = await space.queued(connector, change);
+  await twin.add(stored);
+  return stored;
+}
+
+/** die has both make a dead letter of a handoff. */
+async function die(space: Space, twin: Twin, connector = createConnector()): Promise<StoredHandoff> {
+  await queue(space, twin, connector);
+  const [{ attempt, job } = fail()] = await begin(space, twin, connector);
+  await space.settle(connector, attempt, REJECTED);
+  await job.moveToCompleted(null, TOKEN, false);
+  const dead = (await space.handoffs.read(attempt.id)) ?? fail();
+  await twin.addDeadLetter(dead);
+  return dead;
+}
+
+/** expired has both see a handoff die of its deadline, whose job lies among the delayed ones. */
+async function expired(
+  space: Space,
+  twin: Twin,
+  notice: (stored: StoredHandoff) => Promise<unknown>,
+  change = {},
+): Promise<void> {
+  const stored = await queue(space, twin, createConnector(), { delayMs: 500, deadlineMs: 1_000, ...change });
+  await twin.elapse(2_001);
+  await notice(stored);
+  await twin.remove(stored);
+  await twin.addDeadLetter(await space.read(stored));
+  await twin.expectSame(MARKER);
+}
+
+const KEY = { key: "key", fingerprints: ["f"], keepMs: 60_000 };
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    scripts: ["place"],
+    title: "adds a job that is ready, and one that is delayed, as Queue.add does",
+    async run(space, twin) {
+      const connector = createConnector();
+      for (const delayMs of [0, 5_000, 0, 9_000]) await queue(space, twin, connector, { delayMs });
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["place"],
+    title: "wakes nobody for a job of a paused queue, as Queue.add does not",
+    async run(space, twin) {
+      const own = new Queue("handoffs", { prefix: space.tag, connection: await openTestRedis("blocking") });
+      onTestFinished(() => own.close());
+      await Promise.all([own.pause(), twin.queue.pause()]);
+      for (const delayMs of [0, 5_000]) await queue(space, twin, createConnector(), { delayMs });
+      // Of a delayed job BullMQ wakes a worker of a paused queue all the same, which then finds nothing to do.
+      await twin.expectSame(MARKER);
+      expect(await space.redis.exists(`${space.tag}:${MARKER}`)).toBe(0);
+    },
+  },
+  {
+    scripts: ["claim"],
+    title: "gives the jobs that wait, and those whose moment came, to a worker, as Worker.getNextJob does",
+    async run(space, twin) {
+      const connector = createConnector();
+      for (const delayMs of [2_000, 0, 60_000, 0]) await queue(space, twin, connector, { delayMs });
+      await begin(space, twin, connector, 2);
+      await twin.expectSame(MARKER);
+      await twin.elapse(2_000);
+      await begin(space, twin, connector);
+      await twin.expectSame(MARKER);
+    },
+  },
+  {
+    scripts: ["claim"],
+    title:
+      "puts a job that may not go aside until its deadline, and takes it from there, as moveToDelayed and promote do",
+    async run(space, twin) {
+      const connector = createConnector({ rate: { perSecond: 1_000, burst: 1 } });
+      const stored = [await queue(space, twin, connector), await queue(space, twin, connector)];
+      await space.claim(connector, { token: TOKEN });
+      const [, parked] = [await twin.take(), await twin.take()];
+      await parked.moveToDelayed((stored[1]?.handoff.deadlineAt ?? 0) + 1, TOKEN);
+      await twin.expectSame(MARKER);
+      await twin.elapse(1_000);
+      expect((await space.claim(connector, { token: TOKEN })).attempts).toHaveLength(1);
+      await (await twin.queue.getJob(parked.id ?? ""))?.promote();
+      await twin.take();
+      await twin.expectSame(MARKER);
+    },
+  },
+  {
+    scripts: ["settle"],
+    title: "removes the job of what was delivered, as moveToCompleted with removeOnComplete does",
+    async run(space, twin) {
+      const connector = createConnector();
+      for (let i = 0; i < 3; i++) await queue(space, twin, connector);
+      const [, { attempt, job } = fail()] = await begin(space, twin, connector, 3);
+      await space.settle(connector, attempt, DELIVERED);
+      await job.moveToCompleted(null, TOKEN, false);
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["settle"],
+    title: "puts a job aside until its retry, and gives its lock up, as moveToDelayed does",
+    async run(space, twin) {
+      const connector = createConnector();
+      const stored = await queue(space, twin, connector);
+      const [{ attempt, job } = fail()] = await begin(space, twin, connector);
+      await space.settle(connector, attempt, again("unreachable", 5_000));
+      await job.moveToDelayed((await space.read(stored)).handoff.nextAttemptAt ?? 0, TOKEN);
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["settle"],
+    title: "moves the job of what died to the dead letters, as moveToCompleted and a prioritized Queue.add do",
+    async run(space, twin) {
+      await die(space, twin);
+      await die(space, twin);
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["replay"],
+    title: "moves a dead letter's job back to the handoffs, as Job.remove and Queue.add do",
+    async run(space, twin) {
+      const [dead] = [await die(space, twin), await die(space, twin)];
+      const replayed = await space.replay(dead);
+      if (replayed.kind !== "replayed") throw new Error(replayed.kind);
+      await twin.remove(dead, twin.deadLetters);
+      await twin.add(replayed.stored);
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["discard", "prune"],
+    title: "removes a dead letter's job, as Job.remove does",
+    async run(space, twin) {
+      const [discarded, pruned] = [await die(space, twin), await die(space, twin)];
+      await space.deadLetters.discard(discarded.handoff.id);
+      await twin.remove(discarded, twin.deadLetters);
+      await twin.expectSame();
+      await space.maintenance.prune(space.tag, "dead", { before: (await space.now()) + 1, limit: 10 });
+      await twin.remove(pruned, twin.deadLetters);
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["cancel", "withdraw", "claim"],
+    title: "removes a delayed job at once and one that waits with the next claim, as Job.remove does",
+    async run(space, twin) {
+      const connector = createConnector();
+      const stored = [];
+      for (const delayMs of [5_000, 5_000, 0, 0]) stored.push(await queue(space, twin, connector, { delayMs }));
+      const [first, second, third, fourth] = stored.map(({ handoff }) => handoff.id);
+      for (const id of [first, third]) await space.handoffs.cancel(id ?? "");
+      for (const id of [second, fourth]) await space.handoffs.withdraw(id ?? "");
+      expect((await space.claim(connector)).attempts).toEqual([]);
+      for (const each of stored) await twin.remove(each);
+      await twin.expectSame(MARKER);
+    },
+  },
+  {
+    scripts: ["read"],
+    title: "moves a job past its deadline to the dead letters when it is read, as Job.remove and Queue.add do",
+    run: (space, twin) => expired(space, twin, ({ handoff }) => space.handoffs.read(handoff.id)),
+  },
+  {
+    scripts: ["page"],
+    title: "moves a job past its deadline to the dead letters when it is listed, as Job.remove and Queue.add do",
+    run: (space, twin) => expired(space, twin, () => createHandoffSearch(space.shards)({}, { limit: 10 })),
+  },
+  {
+    scripts: ["find-by-key", "accept"],
+    title: "moves a job past its deadline to the dead letters when its key comes again, as Job.remove and Queue.add do",
+    async run(space, twin) {
+      const look = ({ handoff }: StoredHandoff) => space.handoffs.findByKey(handoff.connectorId, KEY, "another");
+      await expired(space, twin, look, { idempotency: KEY });
+      const key = { ...KEY, key: "other" };
+      const repeat = ({ handoff }: StoredHandoff) =>
+        space.accept(createConnector({}, { id: handoff.connectorId }), { idempotency: key });
+      await expired(space, twin, repeat, { idempotency: key });
+    },
+  },
+  {
+    scripts: ["reconcile"],
+    title: "adds the job of a handoff that has none, as Queue.add does",
+    async run(space, twin) {
+      const accepted = await space.accept(createConnector());
+      if (accepted.kind !== "accepted") throw new Error(accepted.kind);
+      await twin.elapse(6_000);
+      await space.maintenance.reconcile(space.tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 });
+      await twin.add(await space.read(accepted.stored));
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: ["renew-locks"],
+    title: "renews a lock that is there, and makes none anew, as Worker.extendJobLocks does",
+    async run(space, twin) {
+      const connector = createConnector();
+      const stored = [await queue(space, twin, connector), await queue(space, twin, connector)];
+      const begun = await begin(space, twin, connector, 2);
+      const locks = stored.map((each) => `handoffs:${jobOf(each)}:lock`);
+      for (const tag of [space.tag, twin.theirs]) {
+        await space.redis.pexpire(`${tag}:${locks[0]}`, 500);
+        await space.redis.del(`${tag}:${locks[1]}`);
+      }
+      await space.deliveries.renewLocks(
+        space.tag,
+        begun.map(({ attempt }) => attempt),
+      );
+      await twin.worker.extendJobLocks(stored.map(jobOf), [TOKEN, TOKEN], 3_000);
+      await twin.expectSame();
+      for (const tag of [space.tag, twin.theirs])
+        expect(await space.redis.pttl(`${tag}:${locks[0]}`)).toBeGreaterThan(500);
+    },
+  },
+  {
+    scripts: ["api-access", "resume"],
+    title: "moves no job for a token or an opened gate: only the marker's own member wakes a worker",
+    async run(space, twin) {
+      const connector = createConnector();
+      const parked = await queue(space, twin, connector);
+      await space.claim(pausedOf(connector), { token: TOKEN });
+      await (await twin.take()).moveToDelayed(parked.handoff.deadlineAt + 1, TOKEN);
+      const of = { connectorId: connector.id, credentialsVersion: 1 };
+      await grantToken(space, connector);
+      await space.accesses.claim({ ...of, credentialsVersion: 2, lease: "m", what: "token" });
+      await space.accesses.fail({ connectorId: connector.id, lease: "m", kind: "unavailable", detail: "503" });
+      await space.accesses.refuse({ ...of, credentialsVersion: 2 }, { detail: "401" });
+      await space.accesses.drop(connector.id, 3);
+      await createResumeConnector(space.shards)(connector.id);
+      await twin.expectSame(MARKER);
+    },
+  },
+];
+
+it.each(COMPARISONS)("$scripts: $title", async ({ run }) => {
+  const space = await setup();
+  await run(space, await createTwin(space));
+});
+
+it("leaves out no script that includes what moves jobs", () => {
+  const files = globSync("*.lua", { cwd: join(import.meta.dirname, "scripts") });
+  const moving = files.filter((file) =>
+    /^--- @include jobs$/m.test(readFileSync(join(import.meta.dirname, "scripts", file), "utf8")),
+  );
+  const compared = new Set(COMPARISONS.flatMap(({ scripts }) => scripts));
+  expect(moving.map((file) => basename(file, ".lua")).filter((name) => !compared.has(name))).toEqual([]);
+});
+
+function fail(): never {
+  throw new Error("there is none");
+}
