@@ -55,6 +55,7 @@ import {
 import { CONSOLE_FOLDER } from "./console.ts";
 import { createListCauses } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
+import { createExplain } from "./explain.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";
@@ -233,6 +234,7 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),
     listAudit: createListAudit(parts),
+    explain: createExplain({ ...parts, now }),
     ...composeConnectors(parts, metrics),
   };
 }

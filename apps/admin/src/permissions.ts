@@ -4,12 +4,13 @@ import { type AuditAction, ROLES, type Role } from "@baton/domain";
 /** RouteRule: `role` is the lowest that may call a route; `action` is what a change is called in the audit. */
 interface RouteRule {
   readonly role: Role;
-  readonly action?: AuditAction;
+  readonly action?: AuditAction | null;
 }
 
-/** RouteRules: a route that changes something has an action, or does not compile. */
+/** RouteRules: a route that changes something has an action, or does not compile; null says that it changes nothing. */
 type RouteRules = Readonly<
-  Record<`GET ${string}`, RouteRule> & Record<`${"POST" | "PATCH" | "DELETE"} ${string}`, Required<RouteRule>>
+  Record<`GET ${string}`, RouteRule> &
+    Record<`${"POST" | "PATCH" | "DELETE"} ${string}`, RouteRule & { readonly action: AuditAction | null }>
 >;
 
 /** ROUTE_RULES: a route that is not in it cannot be added. */
@@ -36,6 +37,7 @@ const ROUTE_RULES: RouteRules = {
   "POST /admin/v1/connectors/:id/screen-pop-keys": { role: "admin", action: "screen-pop-key.issue" },
   "GET /admin/v1/connectors/:id/screen-pop-keys": { role: "viewer" },
   "DELETE /admin/v1/connectors/:id/screen-pop-keys/:tokenId": { role: "admin", action: "screen-pop-key.revoke" },
+  "POST /admin/v1/explain": { role: "viewer", action: null },
   "POST /admin/v1/pause": { role: "operator", action: "everything.pause" },
   "POST /admin/v1/resume": { role: "operator", action: "everything.resume" },
   "POST /admin/v1/keys": { role: "admin", action: "admin-key.issue" },
@@ -45,11 +47,11 @@ const ROUTE_RULES: RouteRules = {
 };
 
 /** ruleFor gives a route's rule, by method and pattern. Throws for a route that has none. */
-export function ruleFor(method: string, pattern: string): RouteRule {
+export function ruleFor(method: string, pattern: string): { role: Role; action: AuditAction | undefined } {
   const rules: Readonly<Record<string, RouteRule>> = ROUTE_RULES;
   const rule = rules[`${method === "HEAD" ? "GET" : method} ${pattern}`];
   if (rule === undefined) throw new Error(`${method} ${pattern} has no role; give it one in ROUTE_RULES`);
-  return rule;
+  return { role: rule.role, action: rule.action ?? undefined };
 }
 
 /** allows says whether `role` reaches up to `needed`. */

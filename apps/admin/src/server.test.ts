@@ -30,6 +30,7 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])
   ["POST", "/admin/v1/connectors/:id/screen-pop-keys", {}],
   ["GET", "/admin/v1/connectors/:id/screen-pop-keys"],
   ["DELETE", "/admin/v1/connectors/:id/screen-pop-keys/:tokenId"],
+  ["POST", "/admin/v1/explain", { connectorId: "cn_1", answer: "reset" }],
   ["POST", "/admin/v1/pause"],
   ["POST", "/admin/v1/resume"],
   ["POST", "/admin/v1/keys", { name: "Ana", role: "viewer" }],

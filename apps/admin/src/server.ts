@@ -17,6 +17,7 @@ import { type AuditRoutes, registerAudit } from "./routes/audit.ts";
 import { type ConnectorTokenRoutes, registerConnectorTokens } from "./routes/connector-tokens.ts";
 import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts";
 import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
+import { type ExplainRoutes, registerExplain } from "./routes/explain.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
 import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
@@ -28,6 +29,7 @@ export interface AdminRoutes
     HandoffRoutes,
     DeadLetterRoutes,
     ConnectorRoutes,
+    ExplainRoutes,
     ConnectorTokenRoutes,
     PauseRoutes,
     AdminKeyRoutes,
@@ -96,6 +98,7 @@ export async function buildServer({
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
     registerConnectors(scope, routes);
+    registerExplain(scope, routes);
     registerConnectorTokens(scope, routes);
     registerPauses(scope, routes);
     registerAdminKeys(scope, routes);

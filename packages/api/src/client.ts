@@ -33,6 +33,7 @@ import {
   type deadLetterSearchSchema,
   type replayBodySchema,
 } from "./dead-letter.ts";
+import { type ExplainBody, type Explanation, explanationSchema } from "./explanation.ts";
 import {
   type BatchResult,
   batchAnswerSchema,
@@ -137,6 +138,8 @@ export interface BatonClient {
   resumeConnector(id: string): Promise<ConnectorJson>;
   /** Walks the way to CXone; with a contact id, sends one real test signal. */
   verifyConnector(id: string, body?: VerifyBody): Promise<Verification>;
+  /** What Baton would do about an answer of CXone's; sends nothing. */
+  explain(body: ExplainBody): Promise<Explanation>;
   /** Stops everything. */
   pause(): Promise<Paused>;
   resume(): Promise<Paused>;
@@ -223,6 +226,7 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignI
     // Its steps have time limits of their own, together longer than another call may take.
     verifyConnector: (id, body = {}) =>
       call(verificationSchema, { method: "POST", path: `${connector(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
+    explain: (body) => call(explanationSchema, { method: "POST", path: "admin/v1/explain", body }),
     pause: () => call(pausedSchema, { method: "POST", path: "admin/v1/pause" }),
     resume: () => call(pausedSchema, { method: "POST", path: "admin/v1/resume" }),
     createAdminKey: (body) => call(createdAdminKeySchema, { method: "POST", path: "admin/v1/keys", body }),

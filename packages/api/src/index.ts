@@ -11,6 +11,7 @@ export * from "./connector-verification.ts";
 export * from "./cursor.ts";
 export * from "./dead-letter.ts";
 export * from "./enumerations.ts";
+export * from "./explanation.ts";
 export * from "./fields.ts";
 export * from "./handoff.ts";
 export * from "./handoff-body.ts";

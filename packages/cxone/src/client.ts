@@ -1,12 +1,5 @@
 /** CxOneClient: one business unit's signals. */
-import {
-  type ApiAccessPart,
-  type CxOneCredentials,
-  type CxOneTarget,
-  FETCH_MS,
-  type Params,
-  type SignalOutcome,
-} from "@baton/domain";
+import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccess, ApiAccessStore } from "./api-access.ts";
 import {
@@ -24,7 +17,7 @@ import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
 import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 import { type Probe, probe } from "./probe.ts";
 import type { Reply } from "./reply.ts";
-import { checkContactId, readOutcome, writeSignal } from "./signal.ts";
+import { checkContactId, readOutcome, refusedPart, writeSignal } from "./signal.ts";
 import { untilAborted, within } from "./time-limit.ts";
 import { type Answer, basicCredentials, type TokenRequestContext } from "./token-request.ts";
 import { type Prepared, TokenSource } from "./token-source.ts";
@@ -190,9 +183,8 @@ export class CxOneClient {
     const renewed = { token: false, address: false };
     for (;;) {
       const exchanged = await this.#send(access, exchange);
-      const part = refusedPart(exchanged.outcome);
-      if (part === undefined || renewed[part] || (part === "address" && this.#target.apiEndpoint !== undefined))
-        return exchanged;
+      const part = refusedPart(exchanged.outcome, this.#target);
+      if (part === undefined || renewed[part]) return exchanged;
       renewed[part] = true;
       const renewal = await within(this.#tokens.renew(access, part), exchange.endsAt - performance.now(), LATE);
       if (renewal.kind === "refused") return exchanged;
@@ -248,11 +240,6 @@ function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE
     case "late":
       return { kind: "unreachable", detail: "no token in time" };
   }
-}
-
-function refusedPart(outcome: SignalOutcome): ApiAccessPart | undefined {
-  if (outcome.kind === "unauthorized") return "token";
-  return outcome.kind === "redirected" ? "address" : undefined;
 }
 
 /** postponed: CXone processed nothing, and whether it would with another token or address, nobody could say in time. */

@@ -25,4 +25,5 @@ export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpReques
 export { createMemoryApiAccessStore, type MemoryApiAccessStoreOptions } from "./memory-api-access-store.ts";
 export type { Probe, ProbeStep } from "./probe.ts";
 export type { Reply, ReplyHeaders } from "./reply.ts";
+export { readOutcome, refusedPart } from "./signal.ts";
 export type { Prepared } from "./token-source.ts";

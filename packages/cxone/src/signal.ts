@@ -3,7 +3,15 @@
  * statuses and of what the socket did.
  */
 
-import { CONTACT_ID, type CxOneTarget, encodeQuery, PARAM_NAMES, type Params, type SignalOutcome } from "@baton/domain";
+import {
+  type ApiAccessPart,
+  CONTACT_ID,
+  type CxOneTarget,
+  encodeQuery,
+  PARAM_NAMES,
+  type Params,
+  type SignalOutcome,
+} from "@baton/domain";
 import type { ApiAccess } from "./api-access.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./http.ts";
@@ -84,4 +92,16 @@ function readRefusal(
 function retryAfter(reply: Extract<Reply, { kind: "answered" }>, now: number): { readonly retryAfterMs?: number } {
   const retryAfterMs = readRetryAfter(headerOf(reply.headers, "retry-after"), now);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
+
+/**
+ * refusedPart names what of the access an outcome refuses: another may be had, and the request sent once more. An
+ * address that the target gives itself is not looked up again.
+ */
+export function refusedPart(
+  outcome: SignalOutcome,
+  target: Pick<CxOneTarget, "apiEndpoint">,
+): ApiAccessPart | undefined {
+  if (outcome.kind === "unauthorized") return "token";
+  return outcome.kind === "redirected" && target.apiEndpoint === undefined ? "address" : undefined;
 }

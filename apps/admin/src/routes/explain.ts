@@ -1,0 +1,29 @@
+/** The route that explains an answer of CXone's. It changes nothing, and sends nothing. */
+import { explainBodySchema, explanationSchema } from "@baton/api";
+import type { HttpServer } from "@baton/runtime";
+import type { Explain } from "../explain.ts";
+import { route } from "./operation.ts";
+
+export interface ExplainRoutes {
+  readonly explain: Explain;
+}
+
+/** registerExplain adds the route. */
+export function registerExplain(app: HttpServer, { explain }: ExplainRoutes): void {
+  const schema = {
+    ...route(
+      {
+        tag: "connectors",
+        operationId: "explainAnswer",
+        summary: "Say what Baton would do about an answer of CXone's; sends nothing",
+      },
+      "not-found",
+    ),
+    body: explainBodySchema,
+    response: { 200: explanationSchema },
+  };
+  app.post("/admin/v1/explain", { schema }, async (request) => {
+    request.facts.connectorId = request.body.connectorId;
+    return explain(request.body);
+  });
+}
