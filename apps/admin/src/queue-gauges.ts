@@ -50,10 +50,10 @@ export function createReadQueueFigures({
     const deadOf = new Map(dead.map((row) => [row.connectorId, row.deadByReason]));
     const rows = shown.map((connector) => {
       const name = nameOf.get(connector.connectorId);
-      const gauges = gaugesOf(connector, deadOf.get(connector.connectorId) ?? NO_LETTERS);
+      const gauges = gaugesOf(connector, deadOf.get(connector.connectorId) ?? NO_DEAD_LETTERS);
       return name === undefined ? gauges : { ...gauges, name };
     });
-    return rest.length === 0 ? rows : [...rows, gaugesOfRest(rest, lettersOfRest(allDead, dead))];
+    return rest.length === 0 ? rows : [...rows, gaugesOfRest(rest, deadLettersOfRest(allDead, dead))];
   }
 
   return async () => {
@@ -75,7 +75,7 @@ export function createReadQueueFigures({
   };
 }
 
-const NO_LETTERS: DeadByReason = {
+const NO_DEAD_LETTERS: DeadByReason = {
   rejected: 0,
   expired: 0,
   exhausted: 0,
@@ -106,7 +106,7 @@ function gaugesOfRest(rest: readonly SurveyedConnector[], deadLetters: DeadByRea
   };
 }
 
-function lettersOfRest(all: DeadByReason, shown: readonly { readonly deadByReason: DeadByReason }[]): DeadByReason {
+function deadLettersOfRest(all: DeadByReason, shown: readonly { readonly deadByReason: DeadByReason }[]): DeadByReason {
   const left = Object.entries(all).map(([reason, count]) => {
     const told = shown.reduce((sum, { deadByReason }) => sum + deadByReason[reason as keyof DeadByReason], 0);
     return [reason, Math.max(0, count - told)];

@@ -1,7 +1,7 @@
 import type { HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
-import { type Death, remedyOfDeath, remedyOfHandoff } from "./dead-letter-remedy.ts";
-import { remedyOf } from "./verification-remedy.ts";
+import { type Death, deadLetterRemedy, handoffRemedy } from "./dead-letter-remedy.ts";
+import { verificationRemedy } from "./verification-remedy.ts";
 
 it.each<[string, Death, RegExp]>([
   [
@@ -30,20 +30,20 @@ it.each<[string, Death, RegExp]>([
   ["a connector that is gone", { reason: "configuration", detail: "its connector has been deleted" }, /discard/],
   ["a wrong address", { reason: "configuration", detail: "HTTP 302" }, /verify/],
 ])("says what to do about %s", (_what, death, remedy) => {
-  expect(remedyOfDeath(death)).toMatch(remedy);
+  expect(deadLetterRemedy(death)).toMatch(remedy);
 });
 
 it("says what verify says of the same refusal: at the signal a role, at the token endpoint a key", () => {
-  const role = remedyOf({ name: "signal", ok: false, code: "unauthorized" }) ?? "";
-  expect(remedyOfDeath({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(
+  const role = verificationRemedy({ name: "signal", ok: false, code: "unauthorized" }) ?? "";
+  expect(deadLetterRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(
     `${role} Then replay.`,
   );
-  const client = remedyOf({ name: "token", ok: false, code: "client-unknown" }) ?? "";
-  expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(
+  const client = verificationRemedy({ name: "token", ok: false, code: "client-unknown" }) ?? "";
+  expect(deadLetterRemedy({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(
     `${client} Then replay.`,
   );
-  const key = remedyOf({ name: "token", ok: false, code: "credentials-refused" }) ?? "";
-  expect(remedyOfDeath({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(
+  const key = verificationRemedy({ name: "token", ok: false, code: "credentials-refused" }) ?? "";
+  expect(deadLetterRemedy({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(
     `${key} Then replay.`,
   );
 });
@@ -56,7 +56,7 @@ it("judges one handoff by its last attempt, and only where it is dead", () => {
     httpStatus: 503,
   } as const;
   const handoff = { status: "dead", reason: "expired", attempts: [attempt] } as unknown as HandoffJson;
-  expect(remedyOfHandoff(handoff)).toMatch(/out of order/);
-  expect(remedyOfHandoff({ ...handoff, attempts: [] })).toMatch(/whether workers run/);
-  expect(remedyOfHandoff({ ...handoff, status: "delivered" })).toBeUndefined();
+  expect(handoffRemedy(handoff)).toMatch(/out of order/);
+  expect(handoffRemedy({ ...handoff, attempts: [] })).toMatch(/whether workers run/);
+  expect(handoffRemedy({ ...handoff, status: "delivered" })).toBeUndefined();
 });

@@ -4,7 +4,7 @@
  */
 import type { CauseJson, HandoffJson } from "@baton/api";
 import { type AttemptOutcome, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
-import { remedyOf } from "./verification-remedy.ts";
+import { verificationRemedy } from "./verification-remedy.ts";
 
 /** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */
 export interface Death extends Pick<CauseJson, "reason" | "detail"> {
@@ -39,8 +39,8 @@ const EXPIRED: Readonly<Record<string, string>> = {
 const NOBODY =
   "No worker had taken them by then: `baton doctor` says whether workers run. If they do, the deadline is shorter than the queue: start more workers, or raise delivery.deadlineMs.";
 
-/** remedyOfDeath says what to do. */
-export function remedyOfDeath(death: Death): string {
+/** deadLetterRemedy says what to do. */
+export function deadLetterRemedy(death: Death): string {
   switch (death.reason) {
     case "rejected":
       return `${REJECTED[death.httpStatus ?? 0] ?? REJECTED_OTHERWISE} A replay alone is refused again.`;
@@ -51,7 +51,7 @@ export function remedyOfDeath(death: Death): string {
     case "unknown":
       return "The signal may have arrived: ask whether it did before you replay with --force.";
     case "credentials":
-      return `${remedyOf(isOfToken(death) ? asToken(death) : SIGNAL) ?? ""} Then replay.`;
+      return `${verificationRemedy(isOfToken(death) ? asToken(death) : SIGNAL) ?? ""} Then replay.`;
     case "configuration":
       return /has been deleted/.test(death.detail)
         ? "Their connector is gone: nothing can send them any more; discard them."
@@ -59,11 +59,11 @@ export function remedyOfDeath(death: Death): string {
   }
 }
 
-/** remedyOfHandoff is that for one; undefined where it is not dead. */
-export function remedyOfHandoff({ status, reason, attempts }: HandoffJson): string | undefined {
+/** handoffRemedy is that for one; undefined where it is not dead. */
+export function handoffRemedy({ status, reason, attempts }: HandoffJson): string | undefined {
   if (status !== "dead" || reason === undefined) return undefined;
   const last = attempts.at(-1);
-  return remedyOfDeath({
+  return deadLetterRemedy({
     reason,
     detail: last?.detail ?? "",
     ...(last && { outcome: last.outcome }),

@@ -57,12 +57,12 @@ export function formatExport({ connectors, variables }: Exported, format: "yaml"
 function stemsOf(connectors: readonly ConnectorJson[]): readonly string[] {
   const taken = new Set<string>();
   return connectors.map(({ accountId, projectId, environment }) => {
-    const plain = ["CXONE", accountId, projectId, environment]
+    const base = ["CXONE", accountId, projectId, environment]
       .join("_")
       .toUpperCase()
       .replaceAll(/[^A-Z0-9]+/g, "_");
-    let stem = plain;
-    for (let next = 2; taken.has(stem); next += 1) stem = `${plain}_${next}`;
+    let stem = base;
+    for (let next = 2; taken.has(stem); next += 1) stem = `${base}_${next}`;
     taken.add(stem);
     return stem;
   });

@@ -12,8 +12,8 @@ import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from
  */
 const LOOK_AGAIN_MS = 500;
 
-/** KeyVerdict is what is left under a key that is not the newest. */
-export interface KeyVerdict {
+/** KeyUsage is what is left under a key that is not the newest. */
+export interface KeyUsage {
   readonly keyId: string;
   readonly inRing: boolean;
   readonly needed: boolean;
@@ -34,19 +34,19 @@ interface Deps extends CountDeps {
   readonly keyring: Keyring;
 }
 
-/** Judged is the verdict on every key that is not the newest, and what the count behind it found. */
-export interface Judged {
-  readonly verdicts: readonly KeyVerdict[];
+/** KeyUsages is the usage of every key that is not the newest, and the count behind it. */
+export interface KeyUsages {
+  readonly usages: readonly KeyUsage[];
   readonly byKey: SealedByKey;
 }
 
 /**
- * judgeKeys looks at everything once, and tells of every key that something is left under and every older one of the
- * ring. Who seals is asked after the count, so that nothing can be sealed unnoticed behind it.
+ * readKeyUsages counts everything once. It lists every key that something is sealed under, and every older key of the
+ * ring. It asks who seals after the count, so that nothing is sealed unnoticed meanwhile.
  */
-export async function judgeKeys(deps: Deps): Promise<Judged> {
+export async function readKeyUsages(deps: Deps): Promise<KeyUsages> {
   const { processes, keyring } = deps;
-  await untilOldRingsAreGone(deps);
+  await waitForOldRings(deps);
   const startedAt = performance.now();
   const byKey = await countByKey(deps);
   const until = await fingerprintsUntil(deps);
@@ -54,7 +54,7 @@ export async function judgeKeys(deps: Deps): Promise<Judged> {
   const tookMs = performance.now() - startedAt;
   const ids = new Set([...keyring.keys.map(({ id }) => id), ...byKey.keys(), ...until.keys()]);
   ids.delete(keyring.newest.id);
-  const verdicts = [...ids].map((keyId) => {
+  const usages = [...ids].map((keyId) => {
     const entries = byKey.get(keyId)?.entries ?? NOTHING;
     const fingerprints = until.get(keyId);
     const inUse = (seen.get(keyId) ?? Number.POSITIVE_INFINITY) < Math.max(PRESENT_MS, tookMs);
@@ -69,13 +69,13 @@ export async function judgeKeys(deps: Deps): Promise<Judged> {
       ...(fingerprints !== undefined && { fingerprintsUntil: fingerprints }),
     };
   });
-  return { verdicts, byKey };
+  return { usages, byKey };
 }
 
-const NOTHING: KeyVerdict["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
+const NOTHING: KeyUsage["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
 
 /** A process that was given the new ring a moment ago still counts as there with the old one. */
-async function untilOldRingsAreGone({ processes, keyring }: Deps): Promise<void> {
+async function waitForOldRings({ processes, keyring }: Deps): Promise<void> {
   const older = keyring.keys.filter((key) => key !== keyring.newest);
   const endsAt = performance.now() + PRESENT_MS;
   while (performance.now() < endsAt) {
@@ -106,7 +106,7 @@ export type SealedByKey = ReadonlyMap<string, SealedUnder>;
 export interface CountDeps {
   readonly sealed: Pick<SealedValueStore, "connectors" | "handoffs">;
   readonly tags: readonly string[];
-  /** Hears how many handoffs have been looked at. */
+  /** Called with how many handoffs have been counted. */
   readonly onCounted: (handoffs: number) => void;
 }
 

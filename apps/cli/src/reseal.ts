@@ -28,7 +28,7 @@ import {
   type Vault,
 } from "@baton/vault";
 import { retryUntilAvailable } from "@baton/worker";
-import { judgeKeys, type KeyVerdict, keyIdOfEntry, shardsInUse } from "./key-usage.ts";
+import { type KeyUsage, keyIdOfEntry, readKeyUsages, shardsInUse } from "./key-usage.ts";
 
 /** At most so many entries that do not open are named. */
 const MOST_NAMED = 10;
@@ -57,7 +57,7 @@ export interface Resealed {
   /** The first few. */
   readonly unopened: readonly Unopened[];
   /** Every key that something is left under, and every older one of the ring. */
-  readonly keys: readonly KeyVerdict[];
+  readonly keys: readonly KeyUsage[];
 }
 
 interface Deps {
@@ -93,7 +93,7 @@ export async function reseal(deps: Deps): Promise<Resealed> {
   const places = await Promise.all(tags.map(async (tag) => placeToGoOn(run, await sealed.place(tag))));
   let moved = await moveAll(run, await sealed.connectors());
   for (const [shard, tag] of tags.entries()) moved += await moveShard(run, tag, places[shard]);
-  const { verdicts: keys } = await judgeKeys({
+  const { usages: keys } = await readKeyUsages({
     ...deps,
     onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }),
   });
@@ -155,8 +155,8 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Pro
   }
 }
 
-/** PATIENCE_MS: a failover may take so long; a Redis that is away for longer ends the run. */
-const PATIENCE_MS = 10_000;
+/** RETRY_FOR_MS: a failover may take so long; a Redis that is away for longer ends the run. */
+const RETRY_FOR_MS = 10_000;
 
 const schema = {
   BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
@@ -175,10 +175,10 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
-    checkShards(await patiently(() => connectors.all()), env.BATON_SHARDS);
+    checkShards(await untilAvailable(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
-      sealed: insistent(createSealedValueStore(shards, connectors)),
-      processes: { sealing: () => patiently(() => processes.sealing()) },
+      sealed: retrying(createSealedValueStore(shards, connectors)),
+      processes: { sealing: () => untilAvailable(() => processes.sealing()) },
       tags: shards.tags,
       keyring: env.BATON_KEYRING,
       onProgress,
@@ -193,7 +193,7 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
   }
 }
 
-/** What lies in shards that are not looked over would be missing from the verdict. */
+/** checkShards refuses a run that would not reach every shard: its report would be wrong. */
 function checkShards(connectors: readonly { readonly connector: { readonly id: string } }[], shards: number): void {
   const used = shardsInUse(connectors);
   if (used > shards)
@@ -202,20 +202,20 @@ function checkShards(connectors: readonly { readonly connector: { readonly id: s
     ]);
 }
 
-function insistent(sealed: SealedValueStore): SealedValueStore {
+function retrying(sealed: SealedValueStore): SealedValueStore {
   return {
-    connectors: () => patiently(() => sealed.connectors()),
-    handoffs: (tag, after) => patiently(() => sealed.handoffs(tag, after)),
-    count: (tag) => patiently(() => sealed.count(tag)),
-    read: (entry) => patiently(() => sealed.read(entry)),
-    swap: (swaps) => patiently(() => sealed.swap(swaps)),
-    place: (tag) => patiently(() => sealed.place(tag)),
-    remember: (tag, place) => patiently(() => sealed.remember(tag, place)),
-    forget: (tag) => patiently(() => sealed.forget(tag)),
-    fingerprints: (tag) => patiently(() => sealed.fingerprints(tag)),
+    connectors: () => untilAvailable(() => sealed.connectors()),
+    handoffs: (tag, after) => untilAvailable(() => sealed.handoffs(tag, after)),
+    count: (tag) => untilAvailable(() => sealed.count(tag)),
+    read: (entry) => untilAvailable(() => sealed.read(entry)),
+    swap: (swaps) => untilAvailable(() => sealed.swap(swaps)),
+    place: (tag) => untilAvailable(() => sealed.place(tag)),
+    remember: (tag, place) => untilAvailable(() => sealed.remember(tag, place)),
+    forget: (tag) => untilAvailable(() => sealed.forget(tag)),
+    fingerprints: (tag) => untilAvailable(() => sealed.fingerprints(tag)),
   };
 }
 
-function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  return retryUntilAvailable(ask, { forMs: PATIENCE_MS, closing: new AbortController().signal });
+function untilAvailable<T>(ask: () => Promise<T>): Promise<T> {
+  return retryUntilAvailable(ask, { forMs: RETRY_FOR_MS, closing: new AbortController().signal });
 }

@@ -1,10 +1,10 @@
 import { VERIFY_STEPS } from "@baton/api";
 import { PROBE_CODES, type ProbeCode } from "@baton/domain";
 import { expect, it } from "vitest";
-import { remedyOf } from "./verification-remedy.ts";
+import { verificationRemedy } from "./verification-remedy.ts";
 
 type Name = (typeof VERIFY_STEPS)[number];
-const remedy = (name: Name, code?: ProbeCode) => remedyOf({ name, ok: false, ...(code && { code }) });
+const remedy = (name: Name, code?: ProbeCode) => verificationRemedy({ name, ok: false, ...(code && { code }) });
 
 it.each<[Name, ProbeCode, RegExp]>([
   ["discovery", "not-found", /cxone\.issuer/],
@@ -34,6 +34,6 @@ it.each<[Name, ProbeCode, RegExp]>([
 it("has something to say about a bad step of any kind, and nothing about a good one", () => {
   for (const name of VERIFY_STEPS) {
     for (const code of [undefined, ...PROBE_CODES]) expect(remedy(name, code)).toMatch(/[.?]$/);
-    expect(remedyOf({ name, code: "not-found", ok: true })).toBeUndefined();
+    expect(verificationRemedy({ name, code: "not-found", ok: true })).toBeUndefined();
   }
 });

@@ -74,8 +74,8 @@ const BY_STEP: Readonly<Record<Step["name"], { readonly remedies: Remedies; read
   },
 };
 
-/** remedyOf says what to do about a step; undefined for one that is good. */
-export function remedyOf({ name, ok, code }: Pick<Step, "name" | "ok" | "code">): string | undefined {
+/** verificationRemedy says what to do about a step; undefined for one that is good. */
+export function verificationRemedy({ name, ok, code }: Pick<Step, "name" | "ok" | "code">): string | undefined {
   if (ok) return undefined;
   const { remedies, otherwise } = BY_STEP[name];
   return (code && (AT_ANY_STEP[code] ?? remedies[code])) ?? otherwise;

@@ -47,7 +47,7 @@ export const auditEntrySchema = z
     members: z
       .array(z.string())
       .exactOptional()
-      .meta({ description: "JSON pointers to the members that a change gave, without their values." }),
+      .meta({ description: "JSON pointers to the fields that a change gave, without their values." }),
     about: z
       .record(z.string(), z.string())
       .exactOptional()

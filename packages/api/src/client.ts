@@ -129,7 +129,7 @@ export interface BatonClient {
   previewConnector(connector: ConnectorBody): Promise<ConnectorChanges>;
   connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
   connector(id: string): Promise<ConnectorJson>;
-  /** The members given are replaced; null takes an optional one away. */
+  /** Replaces the fields given; null removes an optional one. */
   patchConnector(id: string, patch: ConnectorPatch): Promise<ConnectorJson>;
   /** What `patchConnector` would change, credentials among it; nothing is. */
   previewPatch(id: string, patch: ConnectorPatch): Promise<ConnectorChanges>;
@@ -202,7 +202,7 @@ function ingressCalls(call: Caller): Pick<BatonClient, IngressCalls> {
 }
 
 function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignInLink"> {
-  const letter = (id: string) => `admin/v1/dead-letters/${encodeURIComponent(id)}`;
+  const deadLetterPath = (id: string) => `admin/v1/dead-letters/${encodeURIComponent(id)}`;
   const connector = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}`;
   return {
     overview: () => call(overviewSchema, { method: "GET", path: "admin/v1/overview" }),
@@ -210,8 +210,8 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignI
     handoff: (id) => call(handoffSchema, { method: "GET", path: `admin/v1/handoffs/${encodeURIComponent(id)}` }),
     deadLetters: (query = {}) => call(deadLetterListSchema, { method: "GET", path: "admin/v1/dead-letters", query }),
     causes: (query = {}) => call(causeListSchema, { method: "GET", path: "admin/v1/dead-letters/causes", query }),
-    replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/replay`, body }),
-    discard: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${letter(id)}/discard`, body }),
+    replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${deadLetterPath(id)}/replay`, body }),
+    discard: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${deadLetterPath(id)}/discard`, body }),
     createConnector: (body) => call(connectorSchema, { method: "POST", path: "admin/v1/connectors", body }),
     previewConnector: (body) =>
       call(connectorChangesSchema, { method: "POST", path: "admin/v1/connectors", query: DRY_RUN, body }),

@@ -162,6 +162,6 @@ export type ConnectorBody = z.input<typeof connectorInputSchema>;
 function isPlainHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  const plain = url.username === "" && url.password === "" && !/[?#@\s\\]/.test(text);
-  return plain && (url.protocol === "https:" || url.protocol === "http:");
+  const hasNoSecrets = url.username === "" && url.password === "" && !/[?#@\s\\]/.test(text);
+  return hasNoSecrets && (url.protocol === "https:" || url.protocol === "http:");
 }

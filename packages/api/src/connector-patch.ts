@@ -25,7 +25,7 @@ export const connectorPatchSchema = z
 export const documentedConnectorPatchSchema = patchOf(connectorInputSchema).meta({
   id: "ConnectorPatch",
   description:
-    "The members that are to be others, also inside `cxone`, `credentials` and `delivery`; all else stays. null takes an optional member away and puts any other back to its default; `rate: null` is no limit. A list is replaced as a whole.",
+    "The fields to change, also inside `cxone`, `credentials` and `delivery`; all others stay as they are. null removes an optional field, and sets any other to its default; `rate: null` is no limit. A list is replaced as a whole.",
   examples: [{ name: "Acme support line", delivery: { maxAttempts: 5 } }],
 });
 
@@ -56,7 +56,7 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
   return merge(current, patch);
 }
 
-/** NULLS are the members for which null is a value, or must be refused as one. */
+/** NULLS are the fields for which null is a value, or must be refused as one. */
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
 /**
@@ -122,9 +122,9 @@ export const connectorChangesSchema = z
   .object({
     changed: z.array(z.string()).meta({
       description:
-        "JSON pointers to the members that would be others; none: all is as it would be. Credentials are compared, never shown: `/credentials/clientSecret` says that another one was given.",
+        "JSON pointers to the fields that would change; empty: none would. Credentials are compared, never shown: `/credentials/clientSecret` says that a different one was given.",
       examples: [["/name", "/delivery/maxAttempts", "/credentials/clientSecret"]],
     }),
   })
-  .meta({ id: "ConnectorChanges", description: "What would be changed. Nothing was." });
+  .meta({ id: "ConnectorChanges", description: "What would change. Nothing was changed." });
 export type ConnectorChanges = z.output<typeof connectorChangesSchema>;

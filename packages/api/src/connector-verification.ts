@@ -1,4 +1,4 @@
-/** Verifying a connector: the way to CXone, walked step by step. */
+/** Verifying a connector: each step on the way to CXone. */
 import { PROBE_CODES } from "@baton/domain";
 import { z } from "zod";
 import { strictObject } from "./fields.ts";
@@ -44,13 +44,13 @@ export const verificationSchema = z
             durationMs: z.number(),
             clockOffsetMs: z.number().exactOptional().meta({
               description:
-                "Of the step `api`: CXone's clock minus admin's. The header `Date` tells whole seconds; less is 0.",
+                "Of the step `api`: CXone's clock minus admin's. The header `Date` has whole seconds; less than one is 0.",
             }),
           })
           .meta({ id: "VerificationStep" }),
       )
       .meta({ description: "In order; the first that is not good is the last." }),
-    doesNotProve: z.array(z.string()).meta({ description: "What may be wrong all the same." }),
+    doesNotProve: z.array(z.string()).meta({ description: "What this does not prove, in words." }),
   })
-  .meta({ id: "Verification", description: "What was found on the way to CXone, past every cache." });
+  .meta({ id: "Verification", description: "Each step on the way to CXone, without any cache." });
 export type Verification = z.output<typeof verificationSchema>;

@@ -40,8 +40,8 @@ function issuesOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): readonly
 }
 
 /**
- * ofUnion speaks of the member that the value came nearest to: one that reached deepest, else what every member
- * expects.
+ * ofUnion describes the alternative that the value came nearest to: one whose issues lie deepest, else what every
+ * alternative expects.
  */
 function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly ValidationIssue[] {
   const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];

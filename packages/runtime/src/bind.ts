@@ -1,4 +1,4 @@
-/** Binding a port: one that cannot be had is a fault of the configuration, told by the variable that names it. */
+/** Binding a port: a port that cannot be bound is a fault of the configuration, and names its variable. */
 import { ConfigurationFault } from "./configuration-fault.ts";
 
 /** BindAddress is what was asked for; `variable` is the port's, such as `BATON_ADMIN_PORT`. */

@@ -23,8 +23,7 @@ interface ClientError extends Error {
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ (\S+) [A-Z]+\/\d\.\d\r?$/m;
 const CORRELATION_HEADER = /^(x-request-id|traceparent):[ \t]*(.*?)[ \t]*\r?$/gim;
 /**
- * METHOD is told where a request's own method is none that a route can have: a metric's label must not be anything at
- * all.
+ * METHOD stands for a method that no route can have: a metric's label must not be free text.
  */
 const METHOD = "other";
 

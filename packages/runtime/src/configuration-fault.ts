@@ -1,4 +1,4 @@
-/** A configuration at fault: all of it told at once, and only once. */
+/** Faults of the configuration: all of them reported together, once. */
 
 /** EXIT_CONFIGURATION is what a process exits with when its configuration is at fault (EX_CONFIG of sysexits.h). */
 export const EXIT_CONFIGURATION = 78;

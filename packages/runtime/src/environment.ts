@@ -1,4 +1,4 @@
-/** The environment: every variable read once, at the start, and every fault told together. */
+/** The environment: every variable read once, at the start, and every fault reported together. */
 import { readFileSync } from "node:fs";
 import { closestMatch } from "leven";
 import type { z } from "zod";
@@ -101,7 +101,7 @@ function withFiles(names: readonly string[]): readonly string[] {
  */
 const SERVICE_LINK =
   /^BATON_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
-/** `BATON_ADMIN_PORT` is a port of ours and a service's address: what it holds tells which. */
+/** `BATON_ADMIN_PORT` is a port of ours and a service's address: its value shows which. */
 const SERVICE_PORT_NAME = /^BATON_(?:[A-Z0-9_]+_)?PORT$/;
 const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 

@@ -12,7 +12,7 @@ const RETRY_AFTER_MS = 1_000;
 /** Prometheus's text format. */
 const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Readiness is a verdict; `detail` tells an operator why not, and what would help. */
+/** Readiness: `detail` says why a process is not ready, and what would help. */
 export interface Readiness {
   readonly ok: boolean;
   readonly detail: string;
@@ -26,7 +26,7 @@ export interface HealthOptions {
   readonly metrics: () => Promise<string>;
 }
 
-/** HEALTH_TAG is what the routes are filed under in an OpenAPI document. */
+/** HEALTH_TAG groups the routes in an OpenAPI document. */
 export const HEALTH_TAG = { name: "health", description: "What probes and scrapers ask; open to everyone." };
 
 const statusSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health", description: "All is well." });

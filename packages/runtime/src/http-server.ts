@@ -64,7 +64,7 @@ export type HttpServer = FastifyInstance<
 /**
  * createHttpServer makes a server without routes.
  *
- * A route throws a Refusal to turn a request down; anything else it throws is a 500 whose cause only the log tells.
+ * A route throws a Refusal to turn a request down; anything else it throws is a 500 whose cause only the log has.
  * `config.problem` names what an invalid body is refused as. Every answer carries `X-Request-Id`, the log
  * line's `requestId`, and the `traceparent` that it came with.
  */
@@ -80,7 +80,7 @@ export function createHttpServer({
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
-    // Whoever still holds a connection while we close gets a true answer, and is told to leave.
+    // Whoever still holds a connection while we close gets a correct answer, and `Connection: close`.
     return503OnClosing: false,
     frameworkErrors(error, request, reply) {
       begin(request, reply);

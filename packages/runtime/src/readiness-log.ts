@@ -1,4 +1,4 @@
-/** What the log tells of readiness: one line when it turns off, with the reason, and one when it is back. */
+/** The log of readiness: one line when it is lost, with the reason, and one when it is back. */
 import type { Readiness } from "./health.ts";
 import type { Log } from "./log.ts";
 
@@ -15,14 +15,14 @@ const CONFIGURATION = "settings";
  * changes.
  */
 export function createReadinessLog(log: Log): (readiness: ReasonedReadiness) => void {
-  let told: ReasonedReadiness = { ok: true, detail: "" };
+  let logged: ReasonedReadiness = { ok: true, detail: "" };
   let since = 0;
   return (readiness) => {
     const { ok, reason, detail } = readiness;
-    if (ok === told.ok && reason === told.reason && (reason !== CONFIGURATION || detail === told.detail)) return;
+    if (ok === logged.ok && reason === logged.reason && (reason !== CONFIGURATION || detail === logged.detail)) return;
     if (ok) log.info({ afterMs: Math.round(performance.now() - since) }, "ready again");
     else log[reason === CONFIGURATION ? "error" : "warn"]({ reason, detail }, "not ready");
-    if (told.ok) since = performance.now();
-    told = readiness;
+    if (logged.ok) since = performance.now();
+    logged = readiness;
   };
 }

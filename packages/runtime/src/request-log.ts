@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "./log.ts";
 
-/** CLIENT_LEFT is the status told of a request whose client was gone before the answer (nginx's 499). */
+/** CLIENT_LEFT is the status logged for a request whose client was gone before the answer (nginx's 499). */
 const CLIENT_LEFT = 499;
 
 /** ServedRequest is what everyone may know of a request: labels of a metric, fields of a log line. */

@@ -27,7 +27,7 @@ export function createRouteTable(app: FastifyInstance): RouteTable {
     // A page's catch-all would turn every unknown path into a 405.
     if (url.endsWith("*")) return;
     const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set() };
-    // A GET brings its HEAD along; the page's own path with a slash behind it tells of its HEAD only.
+    // A GET brings its HEAD along; the page's own path with a slash behind it registers its HEAD only.
     for (const each of [method].flat()) route.methods.add(each).add(each === "HEAD" ? "GET" : each);
     routes.set(url, route);
   });

@@ -53,7 +53,7 @@ function registerCreate(app: HttpServer, { createConnector, previewCreate }: Con
       {
         tag: "connectors",
         operationId: "createConnector",
-        summary: "Create a connector, or try out whether it could be",
+        summary: "Create a connector, or check with a dry run whether it could be created",
       },
       "project-taken",
       "number-taken",
@@ -107,7 +107,7 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
       {
         tag: "connectors",
         operationId: "changeConnector",
-        summary: "Change a connector: the members given are replaced; what makes none another changes nothing",
+        summary: "Change a connector: the fields given are replaced; the same values change nothing",
       },
       "not-found",
       "project-taken",
@@ -120,7 +120,7 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
     response: {
       200: z
         .union([connectorSchema, connectorChangesSchema])
-        .meta({ description: "The connector as it is now; after a dry run, what would be changed." }),
+        .meta({ description: "The connector as it is now; after a dry run, what would change." }),
     },
   };
   app.patch(
@@ -160,7 +160,7 @@ function registerVerify(app: HttpServer, { verifyConnector }: ConnectorRoutes): 
       {
         tag: "connectors",
         operationId: "verifyConnector",
-        summary: "Walk the way to CXone step by step; with a contact id, send one real test signal",
+        summary: "Check each step on the way to CXone; with a contact id, send one real test signal",
       },
       "not-found",
     ),

@@ -55,7 +55,7 @@ it("counts what is queued, sent, delivered and dead, by connector and by reason"
   });
 });
 
-it("lists those in most trouble first: who sends nothing, then who waits longest, then who has letters", async () => {
+it("lists those in most trouble first: who sends nothing, then who waits longest, then who has dead letters", async () => {
   const { client, connect, accept, die } = await setup();
   const [well, dead, waits, waitsLonger, paused] = [
     await connect({ name: "well" }),

@@ -1,4 +1,4 @@
-/** `baton connectors verify`: the way to CXone, walked step by step. */
+/** `baton connectors verify`: each step on the way to CXone. */
 import { styleText } from "node:util";
 import type { ConnectorJson, Verification } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
@@ -9,7 +9,7 @@ import { findConnector, projectOf } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
 import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
-import { remedyOf } from "../verification-remedy.ts";
+import { verificationRemedy } from "../verification-remedy.ts";
 
 const HELP = `
 Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call that is up
@@ -21,7 +21,7 @@ interface VerifyOptions extends Printing, Params {
 
 export function connectorsVerifyCommand(): Command {
   const command = new Command("verify")
-    .description("walk a connector's way to CXone step by step, and say what to do where it ends")
+    .description("check each step on a connector's way to CXone, and say what to do about the one that fails")
     .argument("<connector>", "its id, name or project")
     .option("--contact-id <id>", "send one real test signal to this contact");
   for (const name of PARAM_NAMES) command.option(`--${name} <text>`, `the test signal's ${name}`);
@@ -60,7 +60,7 @@ const FLAGS: Flags = {
 type Step = Verification["steps"][number];
 
 function withRemedy(step: Step): { readonly remedy?: string } {
-  const remedy = remedyOf(step);
+  const remedy = verificationRemedy(step);
   return remedy === undefined ? {} : { remedy };
 }
 
@@ -72,7 +72,7 @@ const COLUMNS: readonly Column<Step>[] = [
 ];
 
 function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {
-  const remedies = steps.flatMap((step) => remedyOf(step) ?? []);
+  const remedies = steps.flatMap((step) => verificationRemedy(step) ?? []);
   return [
     `${connector.name} (${projectOf(connector)}, ${connector.id})`,
     "",

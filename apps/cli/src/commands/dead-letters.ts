@@ -4,7 +4,7 @@ import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, inFlags } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { remedyOfDeath } from "../dead-letter-remedy.ts";
+import { deadLetterRemedy } from "../dead-letter-remedy.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { formatDistance, readInstant } from "../instant.ts";
@@ -84,7 +84,7 @@ async function listCauses({ connectorId, ...listing }: Listing & { readonly conn
   );
   printList(found, listing, { noun: "cause", columns: causeColumns(nameOf) });
   if (listing.json === true || listing.jsonl === true) return;
-  const remedies = Map.groupBy(found.items.slice(0, MOST_REMEDIES), remedyOfDeath);
+  const remedies = Map.groupBy(found.items.slice(0, MOST_REMEDIES), deadLetterRemedy);
   for (const [remedy, causes] of remedies) hint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
 }
 

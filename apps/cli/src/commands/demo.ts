@@ -11,7 +11,7 @@ export function demoCommand(): Command {
   return new Command("demo")
     .description("watch handoffs being delivered, retried, dead-lettered and replayed, against a simulator")
     .option("--exit", "end with the demo: 0 when everything ended as it should, else 1")
-    .option(JSON_OPTION[0], "print the reckoning as JSON, and the rest to stderr")
+    .option(JSON_OPTION[0], "print the summary as JSON, and the rest to stderr")
     .addHelpText("after", HELP)
     .action(async (options: DemoOptions) => {
       const { runDemo } = await import("../demo/run-demo.ts");

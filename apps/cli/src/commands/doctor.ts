@@ -1,8 +1,8 @@
 /** `baton doctor`: what is wrong, and what to do about it. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import { describeExamination } from "../doctor/report.ts";
-import type { Examination } from "../doctor/run-doctor.ts";
+import { formatReport } from "../doctor/report.ts";
+import type { DoctorReport } from "../doctor/run-doctor.ts";
 import { JSON_OPTION } from "../options.ts";
 import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
 
@@ -22,15 +22,13 @@ export function doctorCommand(): Command {
     .action(async ({ json }: Printing) => {
       const { runDoctor } = await import("../doctor/run-doctor.ts");
       const progress = openProgress();
-      const examination = await runDoctor(process.env, progress.say).finally(progress.clear);
-      print({ ok: examination.findings === 0, ...examination }, { json }, () =>
-        describeExamination(examination, terminalWidth()),
-      );
-      process.exitCode = codeOf(examination);
+      const report = await runDoctor(process.env, progress.say).finally(progress.clear);
+      print({ ok: report.findings === 0, ...report }, { json }, () => formatReport(report, terminalWidth()));
+      process.exitCode = codeOf(report);
     });
 }
 
-function codeOf({ findings, faults }: Examination): number {
+function codeOf({ findings, faults }: DoctorReport): number {
   if (faults > 0) return EXIT.configuration;
   return findings > 0 ? EXIT.failed : EXIT.done;
 }

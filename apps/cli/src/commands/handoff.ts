@@ -2,7 +2,7 @@
 import { type BatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import { Command } from "commander";
 import { type Access, connectAsEither } from "../connection.ts";
-import { remedyOfHandoff } from "../dead-letter-remedy.ts";
+import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { connectorNames } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -28,7 +28,7 @@ async function show(id: string, printing: Printing): Promise<void> {
       ? undefined
       : await connectorNames(operator, [handoff.connectorId]);
   print(handoff, printing, () => describeHandoff(handoff, nameOf));
-  const remedy = remedyOfHandoff(handoff);
+  const remedy = handoffRemedy(handoff);
   if (remedy !== undefined && printing.json !== true) hint(`\n${remedy}`);
 }
 

@@ -1,7 +1,7 @@
 /** `baton reseal`: everything that is sealed, moved to the newest key. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import type { KeyVerdict } from "../key-usage.ts";
+import type { KeyUsage } from "../key-usage.ts";
 import { JSON_OPTION } from "../options.ts";
 import { count, openProgress, type Printing, print } from "../output.ts";
 import type { Resealed, ResealProgress } from "../reseal.ts";
@@ -59,14 +59,14 @@ function describe({ newestKeyId, moved, resumed, unopened, keys }: Resealed): st
   ].join("\n");
 }
 
-function describeKey(verdict: KeyVerdict): string {
-  const { keyId, needed, inRing } = verdict;
+function describeKey(usage: KeyUsage): string {
+  const { keyId, needed, inRing } = usage;
   if (!needed) return `Key ${keyId} is no longer needed: take it off BATON_KEYRING, on every process.`;
   const name = keyId === "" ? "What no key is known of" : `Key ${keyId} is still needed`;
-  return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsFor(verdict)].join(" ");
+  return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsFor(usage)].join(" ");
 }
 
-function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: KeyVerdict): readonly string[] {
+function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: KeyUsage): readonly string[] {
   const sealed = Object.entries(WHAT).flatMap(([kind, what]) => {
     const left = entries[kind as keyof typeof WHAT];
     return left === 0 ? [] : [`${left} ${what}`];

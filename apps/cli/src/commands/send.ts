@@ -4,7 +4,7 @@ import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
 import { EXIT, type Flags, inFlags } from "../command-errors.ts";
 import { connectAsProject } from "../connection.ts";
-import { remedyOfHandoff } from "../dead-letter-remedy.ts";
+import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../options.ts";
 import { hint, type Printing, print } from "../output.ts";
@@ -66,7 +66,7 @@ async function send(contactId: string, params: Params | [], options: SendOptions
   });
   const handoff = await inFlags(FLAGS, asked);
   print(handoff, options, () => describeHandoff(handoff));
-  const remedy = remedyOfHandoff(handoff);
+  const remedy = handoffRemedy(handoff);
   if (remedy !== undefined && options.json !== true) hint(`\n${remedy}`);
   if (handoff.status === "dead" || handoff.status === "cancelled") process.exitCode = EXIT.failed;
 }

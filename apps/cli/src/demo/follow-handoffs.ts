@@ -14,8 +14,8 @@ const MOST_MS = 60_000;
 /** Handoffs of one page, the most there may be. */
 const PAGE = 500;
 
-/** Followed gives each scenario's handoff, once it is sent. */
-export type Followed = ReadonlyMap<Scenario, HandoffJson>;
+/** FollowedHandoffs gives each scenario's handoff, once it is sent. */
+export type FollowedHandoffs = ReadonlyMap<Scenario, HandoffJson>;
 
 export interface FollowOptions {
   readonly operator: BatonClient;
@@ -28,7 +28,13 @@ export interface FollowOptions {
 }
 
 /** follow shows `scenarios` until `meanwhile` is done and all of them have ended. */
-export async function follow({ operator, screen, scenarios, ids, meanwhile }: FollowOptions): Promise<Followed> {
+export async function followHandoffs({
+  operator,
+  screen,
+  scenarios,
+  ids,
+  meanwhile,
+}: FollowOptions): Promise<FollowedHandoffs> {
   const beganAt = performance.now();
   let done = false;
   const finished = meanwhile.then(() => {
@@ -48,7 +54,7 @@ export async function follow({ operator, screen, scenarios, ids, meanwhile }: Fo
   }
 }
 
-async function readHandoffs(operator: BatonClient, ids: ReadonlyMap<Scenario, string>): Promise<Followed> {
+async function readHandoffs(operator: BatonClient, ids: ReadonlyMap<Scenario, string>): Promise<FollowedHandoffs> {
   // What is sent after the answer was written would be missing in it.
   const known = [...ids];
   const { items } = await operator.handoffs({ limit: PAGE });

@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import { formatFields } from "../table.ts";
 import type { Demo, DemoFolder } from "./open-demo.ts";
-import type { Parties } from "./tenants.ts";
+import type { Tenants } from "./tenants.ts";
 
 const REDIS = {
   given: "from BATON_REDIS_URL",
@@ -10,8 +10,8 @@ const REDIS = {
   container: "a container of its own",
 } as const;
 
-/** introduce lists what runs and where. */
-export function introduce(demo: Demo, { logPath }: DemoFolder): string {
+/** formatIntro lists what runs and where. */
+export function formatIntro(demo: Demo, { logPath }: DemoFolder): string {
   const { redis, namespace, simulator, addresses, moved, signInLink } = demo;
   const kept = redis.kind === "given" ? `keys begin with ${namespace}` : `append-only file in ${redis.folder}`;
   const fields = formatFields({
@@ -28,12 +28,12 @@ export function introduce(demo: Demo, { logPath }: DemoFolder): string {
 }
 
 /**
- * invite lists addresses and keys to play with, and a few things to try. `deadId` is a dead letter that can be
+ * formatNextSteps lists addresses and keys to play with, and a few things to try. `deadId` is a dead letter that can be
  * replayed.
  */
-export function invite(
+export function formatNextSteps(
   { addresses, adminKey, simulator }: Demo,
-  { Acme }: Parties,
+  { Acme }: Tenants,
   deadId: string | undefined,
 ): string {
   const parts: readonly (readonly [string, readonly string[]])[] = [

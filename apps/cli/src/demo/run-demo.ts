@@ -1,20 +1,20 @@
-/** The demo as a command: opened, played, left running, closed. */
+/** `baton demo`: opens everything, runs the steps, leaves it running, closes it. */
 import { styleText } from "node:util";
 import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
 import { EXIT, explain } from "../command-errors.ts";
 import type { Printing } from "../output.ts";
-import { introduce, invite } from "./messages.ts";
+import { formatIntro, formatNextSteps } from "./messages.ts";
 import { type DemoFolder, openDemo, openDemoFolder } from "./open-demo.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { readDeadLetters } from "./steps.ts";
-import type { Reckoning } from "./summary.ts";
-import { createParties } from "./tenants.ts";
-import { play } from "./walkthrough.ts";
+import type { Summary } from "./summary.ts";
+import { createTenants } from "./tenants.ts";
+import { walkThrough } from "./walkthrough.ts";
 
-/** Between two acts, for whoever watches; milliseconds. */
+/** Between two steps, for whoever watches; milliseconds. */
 const PAUSE_MS = 1_500;
 
-/** DemoOptions: `exit` ends it when it has been played; `json` prints the reckoning, and sends all else to stderr. */
+/** DemoOptions: `exit` ends it after the last step; `json` prints the summary, and sends all else to stderr. */
 export interface DemoOptions extends Printing {
   readonly exit?: true;
 }
@@ -27,16 +27,16 @@ export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
   const stream = json ? process.stderr : process.stdout;
   const screen = createScreen(stream);
   try {
-    const run = runActs(life, { folder, screen, stays: exit === undefined, pauseMs: stream.isTTY ? PAUSE_MS : 0 });
-    const reckoning = await Promise.race([run, stopped]);
-    if (reckoning !== undefined && json) process.stdout.write(`${JSON.stringify(reckoning, null, 2)}\n`);
-    if (reckoning !== undefined && exit === undefined) await stopped;
-    const differs = reckoning !== undefined && reckoning.differences.length > 0;
+    const run = runSteps(life, { folder, screen, stays: exit === undefined, pauseMs: stream.isTTY ? PAUSE_MS : 0 });
+    const summary = await Promise.race([run, stopped]);
+    if (summary !== undefined && json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    if (summary !== undefined && exit === undefined) await stopped;
+    const differs = summary !== undefined && summary.differences.length > 0;
     screen.close();
     await life.close();
     // The log is kept for whoever has to find out why.
     if (!differs) folder.remove();
-    process.exit(reckoning === undefined || differs ? EXIT.failed : EXIT.done);
+    process.exit(summary === undefined || differs ? EXIT.failed : EXIT.done);
   } catch (error) {
     screen.close();
     await life.close();
@@ -49,11 +49,11 @@ interface DemoRun {
   readonly folder: DemoFolder;
   readonly screen: Screen;
   readonly pauseMs: number;
-  /** It goes on running when it has been played. */
+  /** It keeps running after the last step. */
   readonly stays: boolean;
 }
 
-async function runActs(life: Lifecycle, { folder, screen, pauseMs, stays }: DemoRun): Promise<Reckoning> {
+async function runSteps(life: Lifecycle, { folder, screen, pauseMs, stays }: DemoRun): Promise<Summary> {
   const beganAt = performance.now();
   screen.say(
     `${styleText("bold", "Baton")} passes live calls from voice agents to people in NICE CXone: its main job, on real HTTP.`,
@@ -63,13 +63,13 @@ async function runActs(life: Lifecycle, { folder, screen, pauseMs, stays }: Demo
   );
   screen.say();
   const demo = await openDemo(life, folder);
-  screen.say(introduce(demo, folder));
-  const parties = await createParties(demo);
-  const reckoning = await play({ demo, parties, screen, pauseMs });
+  screen.say(formatIntro(demo, folder));
+  const tenants = await createTenants(demo);
+  const summary = await walkThrough({ demo, tenants, screen, pauseMs });
   screen.say();
-  for (const difference of reckoning.differences) screen.say(styleText("red", `  ✖ ${difference}`));
+  for (const difference of summary.differences) screen.say(styleText("red", `  ✖ ${difference}`));
   const seconds = ((performance.now() - beganAt) / 1_000).toFixed(0);
-  if (reckoning.differences.length === 0) {
+  if (summary.differences.length === 0) {
     screen.say(
       styleText(["green", "bold"], `✔ Every handoff ended as it should, and the counts agree. It took ${seconds} s.`),
     );
@@ -80,9 +80,9 @@ async function runActs(life: Lifecycle, { folder, screen, pauseMs, stays }: Demo
     screen.say();
     screen.say(styleText("bold", "All of it keeps running until Ctrl-C."));
     screen.say();
-    screen.say(invite(demo, parties, (await readDeadLetters(demo)).at(0)?.id));
+    screen.say(formatNextSteps(demo, tenants, (await readDeadLetters(demo)).at(0)?.id));
   }
-  return reckoning;
+  return summary;
 }
 
 /**

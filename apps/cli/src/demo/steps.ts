@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DeadLetterJson, ProblemError } from "@baton/api";
 import type { Demo } from "./open-demo.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import type { Parties } from "./tenants.ts";
+import type { Tenants } from "./tenants.ts";
 
 /** Between two requests, so that an eye can follow; milliseconds. */
 const PACE_MS = 25;
@@ -23,11 +23,11 @@ export function prepareContacts({ simulator }: Demo): void {
 }
 
 /** sendAll sends every scenario through ingress and notes its id. */
-export async function sendAll({ simulator }: Demo, parties: Parties, ids: Map<Scenario, string>): Promise<void> {
+export async function sendAll({ simulator }: Demo, tenants: Tenants, ids: Map<Scenario, string>): Promise<void> {
   const cancelled: Promise<unknown>[] = [];
   for (const scenario of SCENARIOS) {
     const { connector, contactId, body, twist } = scenario;
-    const { baton, credentials } = parties[connector];
+    const { baton, credentials } = tenants[connector];
     if (twist === "revoke") simulator.revokeTokens(credentials.accessKeyId);
     const handoff = { contactId, ...body, params: { p1: "Escalate", ...body?.params } };
     const { id } = await baton.send(handoff, { idempotencyKey: `demo-${contactId}-${ids.size}` });
@@ -48,28 +48,28 @@ export async function readDeadLetters({ operator }: Demo): Promise<readonly Dead
 }
 
 /** repairCxone ends every fault; what CXone knows of credentials becomes what Baton was told. */
-export function repairCxone({ simulator }: Demo, { Dune }: Parties): void {
+export function repairCxone({ simulator }: Demo, { Dune }: Tenants): void {
   simulator.repair();
   simulator.accessKey(Dune.credentials);
 }
 
 /**
- * replayAll replays every letter, and notes in `forced` those that Baton would not replay unasked, since they may have
+ * replayAll replays every dead letter, and notes in `forced` those that Baton replays by force only, since they may have
  * arrived.
  */
 export async function replayAll(
   { operator }: Demo,
-  letters: readonly DeadLetterJson[],
+  deadLetters: readonly DeadLetterJson[],
   forced: DeadLetterJson[],
 ): Promise<void> {
   const body = { note: "CXone is repaired", deadlineMs: REPLAY_DEADLINE_MS };
-  for (const letter of letters) {
+  for (const deadLetter of deadLetters) {
     try {
-      await operator.replay(letter.id, body);
+      await operator.replay(deadLetter.id, body);
     } catch (error) {
       if (!(error instanceof ProblemError) || error.code !== "may-duplicate") throw error;
-      await operator.replay(letter.id, { ...body, force: true });
-      forced.push(letter);
+      await operator.replay(deadLetter.id, { ...body, force: true });
+      forced.push(deadLetter);
     }
     await sleep(PACE_MS);
   }

@@ -2,8 +2,8 @@
 import type { HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome } from "@baton/domain";
 import type { SeenSignal, Simulator } from "@baton/simulator";
-import { standing } from "../handoff-view.ts";
-import type { Followed } from "./follow-handoffs.ts";
+import { describeStatus } from "../handoff-view.ts";
+import type { FollowedHandoffs } from "./follow-handoffs.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** Tally is one thing that both have counted. */
@@ -14,26 +14,26 @@ export interface Tally {
   readonly cxoneCount: number;
 }
 
-export interface Reckoning {
+export interface Summary {
   readonly tallies: readonly Tally[];
   /** In words; none when all is as it should be. */
   readonly differences: readonly string[];
 }
 
-/** differencesIn names every handoff of `act` that did not end as it should. */
-export function differencesIn(followed: Followed, act: "first" | "last"): readonly string[] {
+/** differencesIn names every handoff that did not end as it should. */
+export function differencesIn(followed: FollowedHandoffs, step: "first" | "last"): readonly string[] {
   return SCENARIOS.flatMap((scenario) => {
     const handoff = followed.get(scenario);
-    const found = handoff === undefined ? "not accepted" : standing(handoff);
+    const found = handoff === undefined ? "not accepted" : describeStatus(handoff);
     const { connector, contactId, story } = scenario;
-    return found === scenario[act]
+    return found === scenario[step]
       ? []
-      : [`${connector} ${contactId} (${story}) is ${found}, expected ${scenario[act]}; ${handoff?.id}`];
+      : [`${connector} ${contactId} (${story}) is ${found}, expected ${scenario[step]}; ${handoff?.id}`];
   });
 }
 
-/** reckon compares what the APIs say at the end with what the simulator saw. */
-export function reckon(followed: Followed, overview: Overview, simulator: Simulator): Reckoning {
+/** summarize compares what the APIs say at the end with what the simulator saw. */
+export function summarize(followed: FollowedHandoffs, overview: Overview, simulator: Simulator): Summary {
   const handoffs = [...followed.values()];
   const signals = simulator.signals();
   const tallies = [...answerTallies(handoffs, signals), ...contactTallies(handoffs, signals)];
@@ -133,7 +133,7 @@ function overviewDifferences(
 }
 
 /** orderDifferences: several handoffs of one contact were taken in the order in which they were accepted. */
-function orderDifferences(followed: Followed, signals: readonly SeenSignal[]): readonly string[] {
+function orderDifferences(followed: FollowedHandoffs, signals: readonly SeenSignal[]): readonly string[] {
   const contacts = new Set(SCENARIOS.map(({ contactId }) => contactId));
   return [...contacts].flatMap((contactId) => {
     const wanted = SCENARIOS.filter((scenario) => scenario.contactId === contactId && followed.has(scenario)).map(

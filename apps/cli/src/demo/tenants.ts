@@ -4,8 +4,8 @@ import type { CxOneCredentials } from "@baton/domain";
 import type { Demo } from "./open-demo.ts";
 import { CLIENTS, type ConnectorName } from "./scenarios.ts";
 
-/** Party is one client at work. */
-export interface Party {
+/** Tenant is one client at work. */
+export interface Tenant {
   readonly name: ConnectorName;
   readonly connectorId: string;
   readonly credentials: CxOneCredentials;
@@ -14,16 +14,16 @@ export interface Party {
   readonly baton: BatonClient;
 }
 
-export type Parties = Readonly<Record<ConnectorName, Party>>;
+export type Tenants = Readonly<Record<ConnectorName, Tenant>>;
 
-/** createParties also tells the simulator what is wrong with each client's CXone. */
-export async function createParties(demo: Demo): Promise<Parties> {
-  const entries: [ConnectorName, Party][] = [];
-  for (const name of Object.keys(CLIENTS) as ConnectorName[]) entries.push([name, await createParty(demo, name)]);
-  return Object.fromEntries(entries) as Parties;
+/** createTenants also tells the simulator what is wrong with each client's CXone. */
+export async function createTenants(demo: Demo): Promise<Tenants> {
+  const entries: [ConnectorName, Tenant][] = [];
+  for (const name of Object.keys(CLIENTS) as ConnectorName[]) entries.push([name, await createTenant(demo, name)]);
+  return Object.fromEntries(entries) as Tenants;
 }
 
-async function createParty({ operator, simulator, addresses }: Demo, name: ConnectorName): Promise<Party> {
+async function createTenant({ operator, simulator, addresses }: Demo, name: ConnectorName): Promise<Tenant> {
   const { delivery, fault, wrongSecret } = CLIENTS[name];
   const slug = name.toLowerCase();
   const credentials = {

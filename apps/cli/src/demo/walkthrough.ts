@@ -4,68 +4,68 @@ import { styleText } from "node:util";
 import type { CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
 import { count } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
-import { type Followed, follow } from "./follow-handoffs.ts";
+import { type FollowedHandoffs, followHandoffs } from "./follow-handoffs.ts";
 import { LINE_TITLES } from "./handoff-line.ts";
 import type { Demo } from "./open-demo.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Screen } from "./screen.ts";
 import { prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./steps.ts";
-import { differencesIn, type Reckoning, reckon, signalledTwice, type Tally } from "./summary.ts";
-import type { Parties } from "./tenants.ts";
+import { differencesIn, type Summary, signalledTwice, summarize, type Tally } from "./summary.ts";
+import type { Tenants } from "./tenants.ts";
 
-/** Stage is where it is played. */
-export interface Stage {
+/** Walkthrough is what the steps work with. */
+export interface Walkthrough {
   readonly demo: Demo;
-  readonly parties: Parties;
+  readonly tenants: Tenants;
   readonly screen: Screen;
   /** Time for a person to read, milliseconds; 0 where nobody watches. */
   readonly pauseMs: number;
 }
 
-/** play runs all of it and says how it ended. */
-export async function play(stage: Stage): Promise<Reckoning> {
+/** walkThrough runs every step and says how it ended. */
+export async function walkThrough(walkthrough: Walkthrough): Promise<Summary> {
   const ids = new Map<Scenario, string>();
-  const first = await handOff(stage, ids);
-  const letters = await showDeadLetters(stage);
-  const last = new Map([...first, ...(await replay(stage, ids, letters))]);
-  const reckoning = await showReckoning(stage, last);
-  return { ...reckoning, differences: [...new Set([...differencesIn(first, "first"), ...reckoning.differences])] };
+  const first = await handOff(walkthrough, ids);
+  const deadLetters = await showDeadLetters(walkthrough);
+  const last = new Map([...first, ...(await replay(walkthrough, ids, deadLetters))]);
+  const summary = await showSummary(walkthrough, last);
+  return { ...summary, differences: [...new Set([...differencesIn(first, "first"), ...summary.differences])] };
 }
 
-async function handOff({ demo, parties, screen }: Stage, ids: Map<Scenario, string>): Promise<Followed> {
+async function handOff({ demo, tenants, screen }: Walkthrough, ids: Map<Scenario, string>): Promise<FollowedHandoffs> {
   heading(
     screen,
     1,
-    `${SCENARIOS.length} handoffs of ${Object.keys(parties).length} clients meet every answer that CXone gives`,
+    `${SCENARIOS.length} handoffs of ${Object.keys(tenants).length} clients meet every answer that CXone gives`,
   );
   prepareContacts(demo);
   screen.say(LINE_TITLES);
-  return await follow({ ...demo, screen, scenarios: SCENARIOS, ids, meanwhile: sendAll(demo, parties, ids) });
+  return await followHandoffs({ ...demo, screen, scenarios: SCENARIOS, ids, meanwhile: sendAll(demo, tenants, ids) });
 }
 
-async function showDeadLetters({ demo, parties, screen, pauseMs }: Stage): Promise<readonly DeadLetterJson[]> {
-  const letters = await readDeadLetters(demo);
+async function showDeadLetters({ demo, tenants, screen, pauseMs }: Walkthrough): Promise<readonly DeadLetterJson[]> {
+  const deadLetters = await readDeadLetters(demo);
   const { items: causes } = await demo.operator.causes({ limit: 500 });
-  heading(screen, 2, `${count(letters.length, "dead letter")} of ${count(causes.length, "cause")}`);
-  const nameOf = new Map(Object.values(parties).map(({ connectorId, name }) => [connectorId, name]));
+  heading(screen, 2, `${count(deadLetters.length, "dead letter")} of ${count(causes.length, "cause")}`);
+  const nameOf = new Map(Object.values(tenants).map(({ connectorId, name }) => [connectorId, name]));
   const clients = ({ connectors }: CauseJson) => connectors.map((id) => nameOf.get(id) ?? id).join(", ");
   screen.say(indent(formatTable(causes, [...CAUSE_COLUMNS, { title: "CLIENT", text: clients }], WIDTH)));
   await sleep(pauseMs);
-  return letters;
+  return deadLetters;
 }
 
 async function replay(
-  { demo, parties, screen }: Stage,
+  { demo, tenants, screen }: Walkthrough,
   ids: ReadonlyMap<Scenario, string>,
-  letters: readonly DeadLetterJson[],
-): Promise<Followed> {
+  deadLetters: readonly DeadLetterJson[],
+): Promise<FollowedHandoffs> {
   const due = (last: Scenario["last"]) =>
     SCENARIOS.filter((scenario) => scenario.first.startsWith("dead") && scenario.last === last);
-  const lettersOf = (scenarios: readonly Scenario[]) =>
-    letters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
+  const deadLettersOf = (scenarios: readonly Scenario[]) =>
+    deadLetters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
   heading(screen, 3, "CXone is repaired; its dead letters are replayed");
-  repairCxone(demo, parties);
-  for (const { id, contactId } of lettersOf(due("discarded"))) {
+  repairCxone(demo, tenants);
+  for (const { id, contactId } of deadLettersOf(due("discarded"))) {
     await demo.operator.discard(id, { note: "the caller has hung up" });
     screen.say(`  ${contactId} is discarded: the contact has ended, nobody is left to be handed over.`);
   }
@@ -76,19 +76,19 @@ async function replay(
   screen.say(LINE_TITLES);
   const scenarios = due("delivered");
   const forced: DeadLetterJson[] = [];
-  const meanwhile = replayAll(demo, lettersOf(scenarios), forced);
-  await follow({ ...demo, screen, scenarios, ids, meanwhile });
+  const meanwhile = replayAll(demo, deadLettersOf(scenarios), forced);
+  await followHandoffs({ ...demo, screen, scenarios, ids, meanwhile });
   screen.say();
   screen.say(`  ${contactsOf(forced)} may have arrived the first time, so they are replayed by force.`);
-  return await follow({ ...demo, screen: SILENT, scenarios: SCENARIOS, ids, meanwhile: Promise.resolve() });
+  return await followHandoffs({ ...demo, screen: SILENT, scenarios: SCENARIOS, ids, meanwhile: Promise.resolve() });
 }
 
-async function showReckoning({ demo, screen, pauseMs }: Stage, last: Followed): Promise<Reckoning> {
+async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: FollowedHandoffs): Promise<Summary> {
   await sleep(pauseMs);
-  const reckoning = reckon(last, await demo.operator.overview(), demo.simulator);
+  const summary = summarize(last, await demo.operator.overview(), demo.simulator);
   const handoffs = [...last.values()];
   heading(screen, 4, "What Baton says, and what CXone saw");
-  screen.say(indent(formatTable(reckoning.tallies, TALLY_COLUMNS, WIDTH)));
+  screen.say(indent(formatTable(summary.tallies, TALLY_COLUMNS, WIDTH)));
   screen.say();
   screen.say(`  ${endings(handoffs)}`);
   const twice = signalledTwice(handoffs, demo.simulator.signals()).size;
@@ -96,7 +96,7 @@ async function showReckoning({ demo, screen, pauseMs }: Stage, last: Followed): 
   screen.say(
     `  ${twice} contacts were signalled twice; Baton marks ${possible} handoffs as possible duplicates, those among them.`,
   );
-  return reckoning;
+  return summary;
 }
 
 /** The screen is made for 100 columns. */

@@ -2,7 +2,7 @@ import { type BatonClient, type ConnectorJson, ProblemError, type Verification }
 import type { ProbeCode } from "@baton/domain";
 import { expect, it } from "vitest";
 import { FAULT, good } from "./check.ts";
-import { lookAtConnectors } from "./connectors.ts";
+import { checkConnectors } from "./connectors.ts";
 
 type Answer = Partial<Verification> | number;
 
@@ -29,7 +29,7 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   const told: string[] = [];
   // The overview shows those in most trouble: here, the last ones.
   const overview = { connectors: connectors.slice(-200) } as never;
-  const checks = await lookAtConnectors(
+  const checks = await checkConnectors(
     { kind: "seen", client, connectors, overview, causes: [], pauses: new Map(), check: good("admin key", "") },
     (done, of) => told.push(`${done}/${of}`),
   );

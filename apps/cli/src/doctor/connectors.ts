@@ -2,11 +2,11 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import type { ProbeCode } from "@baton/domain";
 import { count } from "../output.ts";
-import { remedyOf } from "../verification-remedy.ts";
+import { verificationRemedy } from "../verification-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
-/** So many are walked at once: each asks CXone for a token, and admin for little. */
+/** AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
 const AT_ONCE = 4;
 /**
  * MOST_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request
@@ -27,8 +27,8 @@ interface Walk {
   readonly end?: Step | undefined;
 }
 
-/** lookAtConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
-export async function lookAtConnectors(
+/** checkConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
+export async function checkConnectors(
   view: AdminView,
   onVerified: (done: number, of: number) => void,
 ): Promise<readonly Check[]> {
@@ -41,7 +41,7 @@ export async function lookAtConnectors(
   let next = 0;
   const walk = async () => {
     for (let connector = enabled[next++]; connector !== undefined; connector = enabled[next++]) {
-      walks.set(connector.id, await lookAtConnector(client, connector));
+      walks.set(connector.id, await checkConnector(client, connector));
       onVerified(walks.size, enabled.length);
     }
   };
@@ -66,7 +66,7 @@ function disabled(connector: ConnectorJson): Check {
   return unseen(nameOf(connector), "it is disabled: its handoffs are refused");
 }
 
-async function lookAtConnector(client: BatonClient, connector: ConnectorJson): Promise<Walk> {
+async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<Walk> {
   const what = nameOf(connector);
   try {
     return judge(connector, await client.verifyConnector(connector.id));
@@ -86,7 +86,7 @@ function judge(connector: ConnectorJson, { ok, steps }: Verification): Walk {
   const ties = { faults, follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const way = isGood
     ? good(what, "discovery, token and API are good; only a test signal proves more")
-    : bad(what, `${end.name}: ${end.detail}`, remedyOf(end) ?? "", ties);
+    : bad(what, `${end.name}: ${end.detail}`, verificationRemedy(end) ?? "", ties);
   const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeClock(what, offsetMs)];
   return { checks: [way, ...clock], ...(isGood ? {} : { end }) };
 }
@@ -113,7 +113,7 @@ function judgeAll(walks: readonly Walk[]): readonly Check[] {
   const detail = `all ${walks.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
   return [
-    bad("all clients", detail, `${shared} ${remedyOf(first) ?? ""}`, {
+    bad("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
     }),
   ];

@@ -4,18 +4,18 @@ import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore } from "@baton/registry/processes";
 import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
-import { countByKey, judgeKeys, type KeyVerdict, shardsInUse } from "../key-usage.ts";
+import { countByKey, type KeyUsage, readKeyUsages, shardsInUse } from "../key-usage.ts";
 import { count } from "../output.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
-import { judgeRings } from "./process-keys.ts";
+import { checkProcessKeys } from "./process-keys.ts";
 import type { RedisAccess } from "./redis.ts";
 
 /**
- * lookAtKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those
- * keys; `onCounted` hears how far it is.
+ * checkKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those
+ * keys; `onCounted` is called as it proceeds.
  */
-export async function lookAtKeyring(
+export async function checkKeyring(
   { keyring, namespace, shards }: DoctorEnvironment,
   access: RedisAccess | undefined,
   onCounted: (handoffs: number) => void,
@@ -30,16 +30,20 @@ export async function lookAtKeyring(
     keyring === undefined
       ? unseen("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
-  // Without all shards a verdict would leave something out; `registry` tells.
+  // With too few shards the count would miss entries; the section `registry` says so.
   if (shardsInUse(stored) > shards) return [own, unseen("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
-  const { verdicts, byKey } =
+  const { usages, byKey } =
     keyring === undefined
-      ? { verdicts: [], byKey: await countByKey(deps) }
-      : await judgeKeys({ ...deps, processes, keyring });
+      ? { usages: [], byKey: await countByKey(deps) }
+      : await readKeyUsages({ ...deps, processes, keyring });
   const names = new Map(stored.map(({ connector }) => [connector.id, connector.name]));
-  return [own, ...verdicts.map(judgeKey), ...judgeRings(await processes.present(), byKey, (id) => names.get(id) ?? id)];
+  return [
+    own,
+    ...usages.map(judgeKey),
+    ...checkProcessKeys(await processes.present(), byKey, (id) => names.get(id) ?? id),
+  ];
 }
 
 function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): Check {
@@ -65,7 +69,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
   );
 }
 
-function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: KeyVerdict): Check {
+function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: KeyUsage): Check {
   const sealed = Object.values(entries).reduce((sum, number) => sum + number, 0);
   const what = `key ${keyId === "" ? "unknown" : keyId}`;
   const keys =

@@ -33,10 +33,10 @@ const LOST: Readonly<Record<ProcessRole, string>> = {
 const MOST_NAMED = 5;
 
 /**
- * judgeRings finds each key that processes lack though something that they open is sealed under it, or another seals
+ * checkProcessKeys finds each key that processes lack though something that they open is sealed under it, or another seals
  * with it.
  */
-export function judgeRings(
+export function checkProcessKeys(
   processes: readonly PresentProcess[],
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,

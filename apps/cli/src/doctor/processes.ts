@@ -20,13 +20,8 @@ const FOLLOWS = [
   [/clock/i, FAULT.clock],
 ] as const;
 
-/** lookAtProcesses asks admin, ingress and worker, each where it may be. */
-export async function lookAtProcesses({
-  admin,
-  ingress,
-  worker,
-  client,
-}: DoctorEnvironment): Promise<readonly Check[]> {
+/** checkProcesses asks admin, ingress and worker, each where it may be. */
+export async function checkProcesses({ admin, ingress, worker, client }: DoctorEnvironment): Promise<readonly Check[]> {
   return await Promise.all([
     // Whoever gives a key expects an admin.
     probe("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),

@@ -2,7 +2,7 @@ import type { BatonClient, CauseJson, Overview } from "@baton/api";
 import { expect, it } from "vitest";
 import type { AdminView } from "./admin-view.ts";
 import { FAULT, good } from "./check.ts";
-import { lookAtWork } from "./queue.ts";
+import { checkQueue } from "./queue.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 
@@ -39,10 +39,10 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
       connectors: [...rows],
     },
   };
-  return lookAtWork(view, NOW);
+  return checkQueue(view, NOW);
 }
 
-it("finds nothing where everything moves and the letters are old", () => {
+it("finds nothing where everything moves and the dead letters are old", () => {
   const checks = look({
     rows: [row({ queued: 9, oldestQueuedMs: 119_000 })],
     causes: [cause({ lastAt: "2026-11-23T11:44:00.000Z" })],
@@ -77,30 +77,32 @@ it.each<[string, Partial<Row>, RegExp, RegExp]>([
   });
 });
 
-it("names the causes that letters died of lately, the first five one by one", () => {
+it("names the causes that handoffs died of lately, the first five one by one", () => {
   const causes = Array.from({ length: 8 }, (_, index) =>
     cause({ cause: `f${index}`, connectorsTotal: index === 1 ? 2 : 1 }),
   );
-  const letters = look({ causes }).filter(({ what }) => what === "dead letters");
-  expect(letters).toHaveLength(6);
-  expect(letters[1]).toMatchObject({
+  const deadLetters = look({ causes }).filter(({ what }) => what === "dead letters");
+  expect(deadLetters).toHaveLength(6);
+  expect(deadLetters[1]).toMatchObject({
     state: "bad",
     detail: expect.stringContaining("7 × credentials: HTTP 401 (2 connectors"),
   });
-  expect(letters[0]?.remedy).toMatch(/access key.*Then replay\. `baton handoff ho_1`$/);
-  expect(letters[5]?.detail).toBe("3 more causes of the last 15 minutes");
+  expect(deadLetters[0]?.remedy).toMatch(/access key.*Then replay\. `baton handoff ho_1`$/);
+  expect(deadLetters[5]?.detail).toBe("3 more causes of the last 15 minutes");
 });
 
-it("says of letters what verify says of the same answer, and that an outage is not a short deadline", () => {
-  const remedyOf = (change: Partial<CauseJson>) =>
+it("says of dead letters what verify says of the same answer, and that an outage is not a short deadline", () => {
+  const verificationRemedy = (change: Partial<CauseJson>) =>
     look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.remedy;
-  expect(remedyOf({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
+  expect(verificationRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
     /^The user may not signal contacts.*a role that may/,
   );
-  expect(remedyOf({ reason: "expired", waitingFor: "retry", httpStatus: 503 })).toMatch(/out of order.*not too short/);
+  expect(verificationRemedy({ reason: "expired", waitingFor: "retry", httpStatus: 503 })).toMatch(
+    /out of order.*not too short/,
+  );
 });
 
-it("explains letters by what may have been their cause, and not by what was not", () => {
+it("explains dead letters by what may have been their cause, and not by what was not", () => {
   const explains = (change: Partial<CauseJson>) =>
     look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.follows;
   expect(explains({ reason: "credentials", httpStatus: 403 })).toEqual([]);

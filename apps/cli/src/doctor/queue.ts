@@ -3,7 +3,7 @@
  * coming.
  */
 import type { CauseJson, Overview } from "@baton/api";
-import { isOfToken, remedyOfDeath } from "../dead-letter-remedy.ts";
+import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
 import { formatDistance } from "../instant.ts";
 import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
@@ -17,13 +17,13 @@ type Row = Overview["connectors"][number];
  * more time.
  */
 const OLD_MS = 120_000;
-/** RECENT_MS: letters whose last came within it may be followed by more. */
+/** RECENT_MS: dead letters whose last came within it may be followed by more. */
 const RECENT_MS = 900_000;
 /** So many causes are named one by one. */
 const MOST_NAMED = 5;
 
-/** lookAtWork judges the overview; `now` is epoch milliseconds. */
-export function lookAtWork(view: AdminView, now: number): readonly Check[] {
+/** checkQueue judges the overview; `now` is epoch milliseconds. */
+export function checkQueue(view: AdminView, now: number): readonly Check[] {
   if (view.kind === "unseen") return [unseen("queue", view.why)];
   const { overview, causes, connectors, pauses } = view;
   const findings = [...judgeWhole(overview, pauses), ...overview.connectors.flatMap((row) => judgeRow(row, pauses))];
@@ -34,7 +34,7 @@ export function lookAtWork(view: AdminView, now: number): readonly Check[] {
     ...(findings.length === 0
       ? [good("queue", `${count(overview.workers, "worker")}; ${queued} queued, ${sending} being sent, none for long`)]
       : []),
-    ...judgeLetters(
+    ...checkDeadLetters(
       overview,
       causes.filter(({ lastAt }) => now - Date.parse(lastAt) < RECENT_MS),
       (id) => names.get(id) ?? id,
@@ -95,7 +95,7 @@ function since(pauses: Pauses, id: string): string {
   return words === undefined ? "" : ` ${words}`;
 }
 
-function judgeLetters(
+function checkDeadLetters(
   { deadLetters }: Overview,
   recent: readonly CauseJson[],
   nameOf: (id: string) => string,
@@ -124,12 +124,12 @@ function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
   return bad(
     "dead letters",
     `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatDistance(lastAt)}, cause ${cause.cause})`,
-    `${remedyOfDeath(cause)} \`baton handoff ${sampleId}\``,
+    `${deadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,
     { follows: explanationsOf(cause) },
   );
 }
 
-/** explanationsOf names the faults that such letters come of, as long as they last. */
+/** explanationsOf names the faults that cause such dead letters, for as long as they last. */
 function explanationsOf(cause: CauseJson): readonly string[] {
   const { reason, waitingFor, connectors } = cause;
   const ways = [FAULT.clients, ...connectors.map(FAULT.way)];

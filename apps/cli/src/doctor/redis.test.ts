@@ -1,7 +1,7 @@
 import { parseRedisUrl } from "@baton/redis/connection";
 import type { RedisServerReport } from "@baton/redis/server-report";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
-import { judgeServer, lookAtClock, openRedisAccess } from "./redis.ts";
+import { checkClock, judgeServer, openRedisAccess } from "./redis.ts";
 
 const SERVER: RedisServerReport = {
   address: "redis:6379",
@@ -36,6 +36,6 @@ it.each([
     skewed.mockRestore();
     access.close();
   });
-  const [check] = await lookAtClock(access, "doctor-test");
+  const [check] = await checkClock(access, "doctor-test");
   expect(check).toMatchObject({ what: "this machine", state, detail: expect.stringMatching(words) });
 });

@@ -18,8 +18,8 @@ const OLDEST_MAJOR = 7;
 /** FULL: from here on a burst may fill what is left before anybody looks again. */
 const FULL = 0.8;
 
-/** lookAtRedis asks every master, and every sentinel. */
-export async function lookAtRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
+/** checkRedis asks every master, and every sentinel. */
+export async function checkRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
   if (access === undefined)
     return [unseen("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
   const { redis, target } = access;
@@ -63,8 +63,8 @@ const AWAY =
 const REPAIR =
   "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` tells more.";
 
-/** lookAtClock compares this machine's clock with Redis's. */
-export async function lookAtClock(
+/** checkClock compares this machine's clock with Redis's. */
+export async function checkClock(
   access: RedisAccess | undefined,
   namespace: string | undefined,
 ): Promise<readonly Check[]> {

@@ -8,10 +8,10 @@ import type { DoctorEnvironment } from "./environment.ts";
 import type { RedisAccess } from "./redis.ts";
 
 /**
- * lookAtRegistry compares what lies in Redis with the shards given and with what admin shows. Throws when Redis cannot
+ * checkRegistry compares what lies in Redis with the shards given and with what admin shows. Throws when Redis cannot
  * be reached.
  */
-export async function lookAtRegistry(
+export async function checkRegistry(
   { namespace, shards }: DoctorEnvironment,
   access: RedisAccess | undefined,
   view: AdminView,

@@ -1,13 +1,13 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
-import { describeExamination } from "./report.ts";
+import { formatReport } from "./report.ts";
 import { rootCauses } from "./root-causes.ts";
 
 function describe(checks: readonly Check[], width?: number): readonly string[] {
   const sections = [{ name: "connectors", checks }];
   const findings = checks.filter(({ state }) => state === "bad").length;
-  return describeExamination({ sections, rootCauses: rootCauses(sections), findings, faults: 0 }, width).split("\n");
+  return formatReport({ sections, rootCauses: rootCauses(sections), findings, faults: 0 }, width).split("\n");
 }
 
 const LONG =

@@ -4,7 +4,7 @@ import { count } from "../output.ts";
 import { type Column, clip, formatTable, wrap } from "../table.ts";
 import type { Check } from "./check.ts";
 import type { RootCause } from "./root-causes.ts";
-import type { Examination } from "./run-doctor.ts";
+import type { DoctorReport } from "./run-doctor.ts";
 
 interface Row extends Check {
   readonly section: string;
@@ -38,21 +38,21 @@ function withoutId(what: string): string {
 }
 
 /**
- * describeExamination tells what is wrong, each cause with what follows from it, and then everything that was looked
- * at. `terminal` is its width.
+ * formatReport lists what is wrong, each cause with what follows from it, and then everything that was checked.
+ * `terminal` is its width.
  */
-export function describeExamination({ sections, rootCauses, findings }: Examination, terminal = WIDEST): string {
+export function formatReport({ sections, rootCauses, findings }: DoctorReport, terminal = WIDEST): string {
   const width = Math.min(terminal, WIDEST);
   const told = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
   const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
-  const verdict =
+  const total =
     findings === 0 ? "Nothing is wrong" : `${count(findings, "finding")}, ${count(rootCauses.length, "cause")}`;
   return [
     ...told,
     formatTable(rowsOf(checks, rootCauses), columnsFor(width), width),
     "",
-    `${verdict}${unseen > 0 ? `; ${unseen} could not be looked at from here` : ""}.`,
+    `${total}${unseen > 0 ? `; ${unseen} could not be looked at from here` : ""}.`,
   ].join("\n");
 }
 

@@ -1,19 +1,19 @@
-/** An examination: every section is looked at, whatever an earlier one found. */
+/** `baton doctor`: every section is checked, whatever an earlier one found. */
 import { isUnavailable } from "@baton/redis/connection";
 import type { Env } from "../embedded-processes.ts";
 import { readAdminView } from "./admin-view.ts";
 import { type Check, refused, type Section, unseen } from "./check.ts";
-import { lookAtConnectors } from "./connectors.ts";
-import { lookAtConfiguration, readDoctorEnvironment } from "./environment.ts";
-import { lookAtKeyring } from "./keyring.ts";
-import { lookAtProcesses } from "./processes.ts";
-import { lookAtWork } from "./queue.ts";
-import { lookAtClock, lookAtRedis, openRedisAccess } from "./redis.ts";
-import { lookAtRegistry } from "./registry.ts";
+import { checkConnectors } from "./connectors.ts";
+import { checkConfiguration, readDoctorEnvironment } from "./environment.ts";
+import { checkKeyring } from "./keyring.ts";
+import { checkProcesses } from "./processes.ts";
+import { checkQueue } from "./queue.ts";
+import { checkClock, checkRedis, openRedisAccess } from "./redis.ts";
+import { checkRegistry } from "./registry.ts";
 import { type RootCause, rootCauses } from "./root-causes.ts";
 
-/** Examination: `faults` of the environment keep processes from starting; they are among the findings, too. */
-export interface Examination {
+/** DoctorReport is what was found: `faults` of the environment keep processes from starting; they are among the findings, too. */
+export interface DoctorReport {
   readonly sections: readonly Section[];
   /** What is wrong by itself, the one that most follows from first. */
   readonly rootCauses: readonly RootCause[];
@@ -21,8 +21,8 @@ export interface Examination {
   readonly faults: number;
 }
 
-/** runDoctor never throws for what it finds; `onStep` hears what is being looked at. */
-export async function runDoctor(env: Env, onStep: (words: string) => void): Promise<Examination> {
+/** runDoctor never throws for what it finds; `onStep` is called with what is checked next. */
+export async function runDoctor(env: Env, onStep: (words: string) => void): Promise<DoctorReport> {
   const environment = readDoctorEnvironment(env);
   onStep("asking Redis and admin");
   const [access, view] = await Promise.all([
@@ -30,15 +30,15 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
     readAdminView(environment.client),
   ]);
   const looks: Readonly<Record<string, () => Promise<readonly Check[]>>> = {
-    configuration: async () => lookAtConfiguration(environment),
-    processes: async () => [...(await lookAtProcesses(environment)), view.check],
-    redis: () => lookAtRedis(access, environment.isReplicated),
-    clock: () => lookAtClock(access, environment.namespace),
-    registry: () => lookAtRegistry(environment, access, view),
+    configuration: async () => checkConfiguration(environment),
+    processes: async () => [...(await checkProcesses(environment)), view.check],
+    redis: () => checkRedis(access, environment.isReplicated),
+    clock: () => checkClock(access, environment.namespace),
+    registry: () => checkRegistry(environment, access, view),
     keyring: () =>
-      lookAtKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
-    work: async () => lookAtWork(view, Date.now()),
-    connectors: () => lookAtConnectors(view, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
+      checkKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
+    work: async () => checkQueue(view, Date.now()),
+    connectors: () => checkConnectors(view, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
   };
   const sections: Section[] = [];
   try {
