@@ -182,7 +182,6 @@ function argumentsOf(acceptance: AcceptRequest): readonly (string | number)[] {
     rate?.perSecond ?? "",
     rate?.burst ?? "",
     acceptance.maxPending,
-    "",
     idempotency?.key ?? "",
     idempotency?.keepMs ?? "",
     idempotency?.fingerprints.join(",") ?? "",

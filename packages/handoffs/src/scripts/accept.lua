@@ -5,7 +5,7 @@
 -- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId,
 -- environment, rq,
 --       params (sealed), context (sealed), tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst, maxPending,
---       isAwaited (1: somebody waits for its end), idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
+--       idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
 -- replies: for each: late                       after `commandDeadline`: whoever asked has been told 503 long ago
 --                    reused                     the idempotency key belongs to another body
 --                    repeated, id, record       the key's handoff, as it is now
@@ -27,71 +27,85 @@
 --- @include ending
 --- @include idempotency
 
-local FIELDS = 24
+local FIELDS = 23
 -- What must be left of the time before the deadline for a slot to be promised. Milliseconds. (docs: contract,
 -- backlog-full)
 local SPARE_MS = 250
 local FENCE_MS = tonumber(ARGV[1])
 
+-- How many each connector got in this script.
 local added = {}
+
+-- Handoffs and contact queues that this script wrote, and whether there were any of these before: one look for all.
+local written, were_there = {}, false
+local function may_exist(key) return were_there or written[key] end
 
 local function keep_key(handoff)
   local fingerprint = string.match(handoff.fingerprints, '^[^,]*')
   local entry = cjson.encode({ id = handoff.id, fingerprint = fingerprint })
   call('SET', idempotency_key(handoff.cn, handoff.key), entry, 'PX', handoff.keep_ms)
-  gather('ZADD', P .. ':ik:' .. handoff.key, int(now), handoff.id)
+  gather('ZADD', P .. ':ik:' .. handoff.key, NOW, handoff.id)
   -- The key that made the fingerprint must stay on the ring for as long as a repeat is compared with it.
   call('ZADD', P .. ':fingerprints', 'GT', int(now + handoff.keep_ms), string.match(fingerprint, '^[^.]*'))
 end
 
+local function append(fields, name, value)
+  if value == '' then return end
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+
+-- write_indexes writes what finds a handoff.
+local function write_indexes(handoff, due, deadline)
+  local id, at = handoff.id, NOW
+  gather('ZADD', DUE, due, id)
+  gather('ZADD', queued_key(handoff.cn), due, id)
+  gather('ZADD', deadlines_key(handoff.cn), deadline, id)
+  gather('ZADD', P .. ':all', at, id)
+  gather('ZADD', P .. ':of:' .. handoff.cn, at, id)
+  gather('ZADD', P .. ':k:' .. handoff.ct, at, id)
+  if handoff.sh ~= '' then gather('ZADD', P .. ':sh:' .. redis.sha1hex(handoff.sh), at, id) end
+  if handoff.key ~= '' then keep_key(handoff) end
+end
+
 -- write puts the record and everything that finds it in place.
 local function write(handoff, ls, due, deadline)
-  local record = { id = handoff.id, cn = handoff.cn, ct = handoff.ct, ls = ls }
-  local fields = { 'v', SCHEMA, 'st', 'queued', 'cn', handoff.cn, 'ct', handoff.ct, 'gen', '1', 'due', int(due), 'dl', int(deadline), 'ls', int(ls),
-    'acc', int(now), 'dms', handoff.deadline_ms, 'ac', handoff.ac, 'pj', handoff.pj, 'env', handoff.env }
-  local function add(name, value)
-    if value == '' then return end
-    fields[#fields + 1] = name
-    fields[#fields + 1] = value
-  end
-  add('sh', handoff.sh)
-  add('ca', handoff.ca)
-  add('rq', handoff.rq)
-  add('rq2', handoff.rq2)
-  add('tp', handoff.tp)
-  add('ik', handoff.key)
-  if handoff.is_awaited == '1' then add('wt', '1') end
+  -- What claim and settle read stands first: Redis looks from there.
+  local fields = { 'v', SCHEMA, 'st', 'queued', 'gen', '1', 'due', due, 'dl', deadline, 'ls', ls, 'cn', handoff.cn, 'ct', handoff.ct }
+  append(fields, 'rq', handoff.rq)
+  append(fields, 'rq2', handoff.rq2)
+  append(fields, 'tp', handoff.tp)
+  append(fields, 'acc', NOW)
+  append(fields, 'dms', handoff.deadline_ms)
+  append(fields, 'ac', handoff.ac)
+  append(fields, 'pj', handoff.pj)
+  append(fields, 'env', handoff.env)
+  append(fields, 'sh', handoff.sh)
+  append(fields, 'ca', handoff.ca)
+  append(fields, 'ik', handoff.key)
   call('HSET', handoff_key(handoff.id), unpack(fields))
-  call('SET', params_key(handoff.id), handoff.params)
-  if handoff.context ~= '' then call('SET', context_key(handoff.id), handoff.context) end
-  join_contact_queue(record)
-  local at = int(now)
-  gather('ZADD', P .. ':due', int(due), handoff.id)
-  gather('ZADD', queued_key(handoff.cn), int(due), handoff.id)
-  gather('ZADD', deadlines_key(handoff.cn), int(deadline), handoff.id)
-  gather('ZADD', P .. ':all', at, handoff.id)
-  gather('ZADD', P .. ':of:' .. handoff.cn, at, handoff.id)
-  gather('ZADD', P .. ':k:' .. handoff.ct, at, handoff.id)
-  if handoff.sh ~= '' then gather('ZADD', P .. ':sh:' .. redis.sha1hex(handoff.sh), at, handoff.id) end
+  gather('MSET', '', params_key(handoff.id), handoff.params)
+  if handoff.context ~= '' then gather('MSET', '', context_key(handoff.id), handoff.context) end
+  call('ZADD', contact_key(handoff), ls, handoff.id)
+  write_indexes(handoff, due, deadline)
   -- A call knows who named it last, for as long as it is kept itself.
   local registered = handoff.ca ~= '' and P .. ':call:' .. handoff.ca
   if registered and call('EXISTS', registered) == 1 then call('HSET', registered, 'handoff', handoff.id) end
-  if handoff.key ~= '' then keep_key(handoff) end
-  return record
+  written[handoff_key(handoff.id)], written[contact_key(handoff)] = true, true
 end
 
-local function waits_for(handoff, gate, record, delay_ms)
-  if delay_ms > 0 then return 'delay' end
+local function waits_for(handoff, gate, is_alone)
+  if handoff.delay_ms > 0 then return 'delay' end
   local reason = closed_by(gate, gate.pause)
-  if reason then return reason end
-  return call('ZRANGE', contact_key(record), 0, 0)[1] ~= handoff.id and 'order' or ''
+  if reason or is_alone then return reason or '' end
+  return call('ZRANGE', contact_key(handoff), '0', '0')[1] ~= handoff.id and 'order' or ''
 end
 
 local function accept(handoff, i)
   if now > handoff.command_deadline then return { 'late' } end
   local repeated = handoff.key ~= '' and find_by_key(handoff.cn, handoff.key, handoff.fingerprints, handoff.id, FENCE_MS)
   if repeated then return repeated end
-  if call('EXISTS', handoff_key(handoff.id)) == 1 then
+  if may_exist(handoff_key(handoff.id)) and call('EXISTS', handoff_key(handoff.id)) == 1 then
     return { 'known', handoff.id, public_fields(load(handoff.id)) }
   end
 
@@ -100,29 +114,38 @@ local function accept(handoff, i)
   local more = added[handoff.cn] or 0
   gate.queued = gate.queued or call('ZCARD', queued_key(handoff.cn))
   if gate.queued + more >= handoff.max_pending then
-    local first = call('ZRANGEBYSCORE', P .. ':due', int(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    local first = call('ZRANGEBYSCORE', DUE, NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     return { 'full', int(math.max(1000, (tonumber(first[2]) or now) - now)) }
   end
-  local delay_ms = tonumber(handoff.delay_ms)
+  local delay_ms = handoff.delay_ms
   local due = now + delay_ms
-  local deadline = due + tonumber(handoff.deadline_ms)
-  local sent_at = estimate(gate, handoff.rate, due, { more = more, paused_until = handoff.paused_until })
+  local deadline = due + handoff.deadline_ms
+  local sent_at = estimate(gate, handoff.rate, due, { more = more, paused_until = handoff.paused_until, queued = gate.queued,
+    latest = deadline - SPARE_MS })
   if sent_at > due and sent_at + SPARE_MS > deadline then return { 'no-slot', int(math.ceil(sent_at + SPARE_MS - deadline)) } end
   added[handoff.cn] = more + 1
-  local record = write(handoff, now_us + i + delay_ms * 1000, due, deadline)
-  return { 'accepted', int(due), int(deadline), int(now), waits_for(handoff, gate, record, delay_ms) }
+  local due_at, deadline_at, is_alone = int(due), int(deadline), not may_exist(contact_key(handoff))
+  write(handoff, int(now_us + i + delay_ms * 1000), due_at, deadline_at)
+  return { 'accepted', due_at, deadline_at, NOW, waits_for(handoff, gate, is_alone) }
 end
 
-local replies = {}
-for i = 0, (#ARGV - 1) / FIELDS - 1 do
-  local a = 1 + i * FIELDS
+local handoffs, keys = {}, {}
+for a = 1, #ARGV - FIELDS, FIELDS do
   local handoff = { id = ARGV[a + 1], cn = ARGV[a + 2], ct = ARGV[a + 3], ca = ARGV[a + 4], sh = ARGV[a + 5], ac = ARGV[a + 6], pj = ARGV[a + 7],
-    env = ARGV[a + 8], rq = ARGV[a + 9], params = ARGV[a + 10], context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = ARGV[a + 13], deadline_ms = ARGV[a + 14],
-    command_deadline = tonumber(ARGV[a + 15]), rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) },
-    max_pending = tonumber(ARGV[a + 18]), is_awaited = ARGV[a + 19], key = ARGV[a + 20], keep_ms = tonumber(ARGV[a + 21]),
-    fingerprints = ARGV[a + 22], paused_until = tonumber(ARGV[a + 23]), rq2 = ARGV[a + 24] }
+    env = ARGV[a + 8], rq = ARGV[a + 9], params = ARGV[a + 10], context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = tonumber(ARGV[a + 13]),
+    deadline_ms = ARGV[a + 14], command_deadline = tonumber(ARGV[a + 15]),
+    rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) }, max_pending = tonumber(ARGV[a + 18]),
+    key = ARGV[a + 19], keep_ms = tonumber(ARGV[a + 20]), fingerprints = ARGV[a + 21], paused_until = tonumber(ARGV[a + 22]), rq2 = ARGV[a + 23] }
+  handoffs[#handoffs + 1] = handoff
+  keys[#keys + 1] = handoff_key(handoff.id)
+  keys[#keys + 1] = contact_key(handoff)
+end
+were_there = #keys > 0 and call('EXISTS', unpack(keys)) > 0
+
+local replies = {}
+for i, handoff in ipairs(handoffs) do
   local count = #faults
-  replies[i + 1] = each(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
+  replies[i] = each(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
 end
 flush()
 set_marker()

@@ -14,7 +14,7 @@ local function describe_other(record)
 end
 
 local function describe(cause, newest)
-  local record = find(newest, { 'v', 'why', 'cn' })
+  local record = find(newest)
   local description = record and call('HGET', P .. ':causes:' .. record.cn, cause)
   return description or describe_other(record)
 end

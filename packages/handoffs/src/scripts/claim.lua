@@ -44,8 +44,6 @@ local SHOWN_MS = 2000
 -- new, as during an upgrade, and longer once nobody has taken it for so long. Milliseconds.
 local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
 local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
-local CLAIM_FIELDS = { 'v', 'st', 'cn', 'ct', 'gen', 'due', 'dl', 'ls', 'used', 'total', 'was', 'until', 'att', 'may', 'dup', 'amo', 'rp', 'wt',
-  'wk', 'rq', 'rq2', 'tp' }
 
 local VALID_UNTIL, TOKEN, IS_REPEAT, TABLE = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', P .. ':worker:' .. ARGV[5]
 local IS_STOPPED, LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[6] == 'paused', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
@@ -57,11 +55,19 @@ local function answer(record, token, params)
     int(since(record)), params or '', record.gen, record.rq or '', record.rq2 or '', record.tp or '' }
 end
 
+-- find_waiting gives of a handoff that never began, and may now, what that needs; every other one whole.
+local function find_waiting(id)
+  local v = call('HMGET', handoff_key(id), 'v', 'st', 'gen', 'due', 'dl', 'ls', 'cn', 'ct', 'rq', 'rq2', 'tp', 'rp', 'att')
+  if v[2] ~= 'queued' or v[3] ~= '1' or v[13] or now > v[5] + 0 or not is_known(tonumber(v[1])) then return find(id) end
+  return { id = id, st = 'queued', gen = '1', due = v[4] + 0, dl = v[5] + 0, ls = v[6] + 0, cn = v[7], ct = v[8], used = 0, total = 0, was = 0,
+    rq = v[9] or nil, rq2 = v[10] or nil, tp = v[11] or nil, rp = filled(v[12]) }
+end
+
 local function repeated()
   local attempts = {}
   local token, ids = string.match(call('GET', claim_key) or '', '^(%S+) (.*)$')
   for id in string.gmatch(token == TOKEN and ids or '', '%S+') do
-    local record = find(id, { 'v', 'st', 'tok', 'cn', 'ct', 'att', 'until', 'used', 'total', 'dl', 'ls', 'gen', 'rq', 'rq2', 'tp' })
+    local record = find(id)
     if record and record.st == 'sending' and string.sub(record.tok, 1, #TOKEN + 1) == TOKEN .. '.' then
       attempts[#attempts + 1] = answer(record, record.tok, call('GET', params_key(id)))
     end
@@ -102,26 +108,44 @@ local function lack(connector)
   lacking[#lacking + 1] = connector
 end
 
-local function split(text)
-  local parts = {}
-  for part in string.gmatch(text .. '|', '([^|]*)|') do parts[#parts + 1] = part end
-  return parts
+-- What is read of connectors at once, before their gates are: what this worker knows of them, and whether they are armed.
+local knowledge, armed_at = {}, {}
+local function read_ahead(connectors)
+  local unread = {}
+  for _, connector in ipairs(connectors) do
+    if knowledge[connector] == nil then
+      knowledge[connector] = false
+      unread[#unread + 1] = connector
+    end
+  end
+  if #unread == 0 then return end
+  local texts, scores = call('HMGET', TABLE, unpack(unread)), call('ZMSCORE', GATES, unpack(unread))
+  for i, connector in ipairs(unread) do knowledge[connector], armed_at[connector] = texts[i], scores[i] end
 end
 
--- find_destination reads what this worker knows of a gate's connector.
+-- find_destination reads what this worker knows of a gate's connector, but for how often it is tried.
+local READY = '^ready|(%d+)|(%d+)|(%d)|([^|]*)|([^|]*)|%d+|%d+|%d+|(%d*)$'
 local function find_destination(gate)
-  local text = call('HGET', TABLE, gate.connector)
-  local parts = text and split(text) or {}
-  local lasts = (tonumber(parts[2]) or 0) > now
-  gate.kind = lasts and parts[1] or nil
-  if gate.kind == 'ready' then
-    gate.timeout_ms, gate.is_at_most_once = tonumber(parts[3]), parts[4] == '1'
-    gate.per_second, gate.burst = tonumber(parts[5]), tonumber(parts[6])
-    gate.max_attempts, gate.base_ms, gate.cap_ms = tonumber(parts[7]), tonumber(parts[8]), tonumber(parts[9])
-    gate.paused_until = tonumber(parts[10])
-  elseif gate.kind == 'refused' then
-    gate.refusal = { reason = parts[3], httpStatus = tonumber(parts[4]), detail = table.concat(parts, '|', 5) }
+  local text = knowledge[gate.connector]
+  if not text then return end
+  local lasts_until, timeout_ms, is_at_most_once, per_second, burst, paused_until = string.match(text, READY)
+  if lasts_until then
+    if lasts_until + 0 <= now then return end
+    gate.kind, gate.timeout_ms, gate.is_at_most_once = 'ready', timeout_ms + 0, is_at_most_once == '1'
+    gate.per_second, gate.burst, gate.paused_until = tonumber(per_second), tonumber(burst), tonumber(paused_until)
+    return
   end
+  local kind, trouble_until, reason, status, detail = string.match(text, '^(%a+)|(%d+)|?([^|]*)|?([^|]*)|?(.*)$')
+  if trouble_until + 0 <= now then return end
+  gate.kind = kind
+  if kind == 'refused' then gate.refusal = { reason = reason, httpStatus = tonumber(status), detail = detail } end
+end
+
+-- find_retry_policy gives how often a connector's handoffs are tried, and the least and longest wait; nil where nobody
+-- here knows.
+local function find_retry_policy(gate)
+  local most, base_ms, cap_ms = string.match(knowledge[gate.connector] or '', '^ready|%d+|%d+|%d|[^|]*|[^|]*|(%d+)|(%d+)|(%d+)|')
+  return tonumber(most), tonumber(base_ms), tonumber(cap_ms)
 end
 
 -- note_pause keeps the pause as this worker was told of it; when it is over, the bucket is empty.
@@ -174,12 +198,13 @@ local function gate_here(connector)
   if gate.is_read then return gate end
   gate.is_read = true
   touched[#touched + 1] = gate
+  read_ahead({ connector })
   find_destination(gate)
   note_pause(gate)
   if gate.kind ~= 'refused' then note_token(gate) end
   gate.free = free_slots[connector] or LIMIT
   -- A connector with somebody parked is always armed.
-  gate.is_armed = call('ZSCORE', GATES, connector) and true or false
+  gate.is_armed = armed_at[connector] or armed_here[connector] or false
   gate.parked = gate.is_armed and call('ZCARD', parked_key(connector)) or 0
   if gate.spaced and not gate.per_second and gate.kind == 'ready' then
     if gate.parked > 0 then gate.per_second, gate.burst = 1000 / SPACED_MS, 1 else clear(gate, 'spaced') end
@@ -200,18 +225,18 @@ local function begin(record, gate)
   local token = TOKEN .. '.' .. #begun + 1
   local ends = math.min(now + gate.timeout_ms, record.dl)
   local has_waited = record.wk or record.total > record.was
-  set(record, 'st', 'sending', 'tok', token, 'att', int(now), 'until', int(ends), 'used', int(record.used + 1), 'total', int(record.total + 1),
-    'amo', gate.is_at_most_once and '1' or '', 'wk', '')
-  record.tok = token
+  record.st, record.tok, record.att, record['until'], record.used, record.total = 'sending', token, now, ends, record.used + 1, record.total + 1
+  call('HSET', handoff_key(record.id), 'st', 'sending', 'tok', token, 'att', NOW, 'until', int(ends), 'used', int(record.used),
+    'total', int(record.total))
+  if gate.is_at_most_once or record.amo or record.wk then set(record, 'amo', gate.is_at_most_once and '1' or '', 'wk', '') end
   stand_first(record)
   gather('ZREM', queued_key(record.cn), record.id)
   gather('ZREM', deadlines_key(record.cn), record.id)
   if has_waited then gather('ZREM', retries_key(record.cn), record.id) end
-  gather('ZADD', P .. ':sending', int(ends), record.id .. ':' .. record.cn)
-  gather('ZADD', P .. ':due', int(ends + FENCE_MS), record.id)
+  gather('ZADD', SENDING, int(ends), sending_member(record))
+  gather('ZADD', DUE, int(ends + FENCE_MS), record.id)
   if gate.per_second then
-    gate.tokens = gate.tokens - 1
-    write_bucket(gate)
+    gate.tokens, gate.is_spent = gate.tokens - 1, true
   end
   if is_probed(gate) then
     gate.probe, gate.probe_until = token, ends + FENCE_MS
@@ -227,13 +252,14 @@ end
 
 -- die_refused ends a handoff whose connector's keys or address are refused, or whose connector is no more.
 local function die_refused(record, gate)
+  record = find(record.id)
   remove_job(job_of(record))
   die_unattended(record, gate.refusal.reason, { httpStatus = gate.refusal.httpStatus, detail = gate.refusal.detail })
 end
 
 -- take_parked looks at the next of a connector's queue. Gives whether it was begun.
 local function take_parked(gate, id, from)
-  local done, record, other_version = pcall(find, id, CLAIM_FIELDS)
+  local done, record, other_version = pcall(find_waiting, id)
   if other_version then
     -- Behind all that this worker may take, and looked at again like any trouble of its own.
     call('ZADD', from, int(now + UNTAKEN_MS), id)
@@ -299,7 +325,7 @@ end
 -- look_at_due looks at the gates whose moment came and that this worker did not leave to the others. Gives whether there
 -- are more.
 local function look_at_due()
-  local due = call('ZRANGEBYSCORE', GATES, '-inf', int(now), 'LIMIT', 0, MOST_SEEN)
+  local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MOST_SEEN)
   if #due == 0 then return false end
   local fields = {}
   for i, connector in ipairs(due) do fields[i] = left_field(connector) end
@@ -320,6 +346,7 @@ local function open_gates()
   if #armed == 0 then return false end
   local quota = call('LLEN', WAIT) > 0 and math.ceil(slots / 2) or slots
   local queues = {}
+  read_ahead(armed)
   for _, connector in ipairs(armed) do queues[#queues + 1] = at_gate(connector, find_queue, connector, quota) end
   local is_moving = true
   while is_moving and quota > 0 do
@@ -345,14 +372,15 @@ local function resume_lost(record, job)
     return false
   end
   local ended_at = record['until']
-  if interrupt(record, gate.max_attempts or math.huge) then
+  local max_attempts, base_ms, cap_ms = find_retry_policy(gate)
+  if interrupt(record, gate.kind == 'ready' and max_attempts or math.huge) then
     remove_key(HANDOFFS .. job)
     return false
   end
   if now > record.dl or gate.kind == 'refused' then return true end
   -- The next attempt backs off as after any other without an answer (retry-policy.ts); the fence was most of that wait,
   -- or all of it.
-  local ceiling = math.min(gate.cap_ms, gate.base_ms * 2 ^ (record.used - 1))
+  local ceiling = math.min(cap_ms, base_ms * 2 ^ (record.used - 1))
   set(record, 'due', int(math.max(now, ended_at + math.floor(ceiling / 2 * (1 + RANDOM)))))
   if record.due > record.dl then
     die_unattended(record, 'expired', last_failure(record))
@@ -361,7 +389,7 @@ local function resume_lost(record, job)
   end
   if record.due > now then
     if not record.rp then call('ZADD', retries_key(record.cn), int(record.due), record.id) end
-    gather('ZADD', P .. ':due', int(record.due), record.id)
+    gather('ZADD', DUE, int(record.due), record.id)
     postpone(job, record.due)
     return false
   end
@@ -375,11 +403,20 @@ local function leave_to_other_version(job)
   if not is_new then faults[#faults + 1] = job .. ' is of another version of Baton; left to that one' end
 end
 
--- consider does with a job from the wait list what may be done now.
-local function consider(job)
+-- read_job gives a job from the wait list with its record, read once in a script.
+local records = {}
+local function read_job(job)
   local id, generation = string.match(job, '^(.*)-(%d+)$')
-  local record, other_version = find(id or '', CLAIM_FIELDS)
-  if other_version then return leave_to_other_version(job) end
+  local record, other_version = records[id], nil
+  if not record then record, other_version = find_waiting(id or '') end
+  if record then records[id] = record end
+  return { record = record, other_version = other_version, generation = generation }
+end
+
+-- consider does with a job from the wait list what may be done now.
+local function consider(job, read)
+  local record, generation = read.record, read.generation
+  if read.other_version then return leave_to_other_version(job) end
   local is_live = record and record.gen == generation and (record.st == 'queued' or record.st == 'sending')
   if not is_live then
     remove_key(HANDOFFS .. job)
@@ -397,7 +434,7 @@ local function consider(job)
     die_refused(record, gate)
     remove_key(HANDOFFS .. job)
   elseif not is_next(record) then
-    call('ZADD', P .. ':due', int(record.dl + 1), record.id)
+    call('ZADD', DUE, int(record.dl + 1), record.id)
     postpone(job, record.dl + 1)
   elseif record.rp or gate.parked > 0 or places(gate) < 1 then
     park(record)
@@ -417,18 +454,29 @@ local function move_due()
   return #due == MOST_DUE
 end
 
+-- try_job does one step for one job. Should it fail, the job is looked at later, and the others go on.
+local function try_job(job, step, ...)
+  local done, result = pcall(step, job, ...)
+  if done then return result end
+  faults[#faults + 1] = job .. ' ' .. (type(result) == 'table' and result.err or tostring(result))
+  if not call('ZSCORE', DELAYED, job) then postpone(job, now + PAUSE_LOOK_MS) end
+end
+
 local function take_waiting()
   local looked = 0
   while slots > 0 and looked < MOST_LOOKED_AT do
     local jobs = call('RPOP', WAIT, math.min(slots, MOST_LOOKED_AT - looked))
     if not jobs or #jobs == 0 then return false end
     looked = looked + #jobs
-    for _, job in ipairs(jobs) do
-      local done, problem = pcall(consider, job)
-      if not done then
-        faults[#faults + 1] = job .. ' ' .. (type(problem) == 'table' and problem.err or tostring(problem))
-        if not call('ZSCORE', DELAYED, job) then postpone(job, now + PAUSE_LOOK_MS) end
-      end
+    local reads, connectors = {}, {}
+    for i, job in ipairs(jobs) do
+      local read = try_job(job, read_job) or false
+      reads[i] = read
+      if read and read.record then connectors[#connectors + 1] = read.record.cn end
+    end
+    read_ahead(connectors)
+    for i, job in ipairs(jobs) do
+      if reads[i] then try_job(job, consider, reads[i]) end
     end
   end
   return call('LLEN', WAIT) > 0
@@ -447,6 +495,7 @@ local gate_at
 -- rearm sets when a gate is looked at next, if anybody is parked behind it.
 local function rearm(gate)
   local connector = gate.connector
+  if gate.is_spent then write_bucket(gate) end
   if not gate.is_armed then return end
   if call('EXISTS', parked_key(connector), parked_replays_key(connector)) == 0 then
     call('ZREM', GATES, connector)
@@ -492,7 +541,7 @@ if #begun > 0 then
 end
 
 -- Whoever is at its limit leaves the next moments to another worker.
-gate_at = gate_at or tonumber(call('ZRANGEBYSCORE', GATES, '(' .. int(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+gate_at = gate_at or tonumber(call('ZRANGEBYSCORE', GATES, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
 local next_delayed = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
 local delayed_at = next_delayed and math.floor(next_delayed / SCORE_PER_MS)
 if has_more then call('ZADD', MARKER, '0', '0') end

@@ -7,7 +7,7 @@ local args = cjson.decode(ARGV[1])
 
 local pending = call('ZCARD', queued_key(args.connectorId)) + call('ZCARD', P .. ':parked-replays:' .. args.connectorId)
 -- At most as many as all workers have slots.
-for _, member in ipairs(call('ZRANGE', P .. ':sending', 0, -1)) do
+for _, member in ipairs(call('ZRANGE', SENDING, 0, -1)) do
   if string.match(member, ':(.*)$') == args.connectorId then pending = pending + 1 end
 end
 if pending > 0 then return { 'pending', pending } end

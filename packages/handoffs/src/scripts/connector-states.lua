@@ -19,7 +19,7 @@ local function queue_of(connector)
   local queue = queued_key(connector)
   local count = call('ZCARD', queue)
   if count == 0 then return 0, '', 0 end
-  local overdue = call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. int(now))
+  local overdue = call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. NOW)
   local oldest = call('ZRANGE', queue, overdue, overdue, 'WITHSCORES')[2]
   return count - overdue, oldest and math.max(0, now - oldest) or '', overdue
 end

@@ -25,8 +25,8 @@ end
 flush()
 unindex_dead(record)
 remove_dead_letter(record)
-set(record, 'st', 'discarded', 'end', int(now))
+set(record, 'st', 'discarded', 'end', NOW)
 forget_params(record.id)
-gather('ZADD', P .. ':ended', int(now), args.id)
+gather('ZADD', P .. ':ended', NOW, args.id)
 flush()
 return { 'discarded', public_fields(record) }

@@ -46,7 +46,7 @@ local function read_page()
         if #found >= args.limit * 3 or scanned >= args.scan then return { found, last_score, last_member } end
         scanned = scanned + 1
         last_score, last_member = score, id
-        local record = find_whole(id)
+        local record = find(id)
         if record then
           expire(record, args.fenceMs)
           if matches(record) then

@@ -9,8 +9,9 @@
 --- @include jobs
 
 local function place(id)
-  local record = find(id, { 'v', 'st', 'cn', 'gen', 'due' })
-  if not record or record.st ~= 'queued' then return end
+  local v = call('HMGET', handoff_key(id), 'v', 'st', 'cn', 'gen', 'due')
+  if v[2] ~= 'queued' or not is_known(tonumber(v[1])) then return end
+  local record = { id = id, cn = v[3], gen = v[4], due = v[5] + 0 }
   if not add_job(record) then return end
   local job = job_of(record)
   if record.due > now then postpone(job, record.due) else make_ready(job) end

@@ -25,7 +25,7 @@ end
 
 local looked_at = 0
 for _, id in ipairs(call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
-  local record, other_version = find_whole(id)
+  local record, other_version = find(id)
   looked_at = looked_at + 1
   if not other_version then call('ZREM', P .. ':' .. args.set, id) end
   if record then

@@ -27,18 +27,18 @@ end
 
 local mended = {}
 local function mend(id)
-  local record, other_version = find(id, LIVE)
+  local record, other_version = find(id)
   if other_version then return true end
   local is_live = record and (record.st == 'queued' or record.st == 'sending')
   if not is_live or expire(record, args.fenceMs) then
-    call('ZREM', P .. ':due', id)
+    call('ZREM', DUE, id)
     return false
   end
   if add_lost_job(record) then mended[#mended + 1] = id end
   return true
 end
 
-local found = call('ZRANGEBYSCORE', P .. ':due', int(args.from.at), int(now - args.afterMs), 'WITHSCORES', 'LIMIT', args.from.skip, args.limit)
+local found = call('ZRANGEBYSCORE', DUE, int(args.from.at), int(now - args.afterMs), 'WITHSCORES', 'LIMIT', args.from.skip, args.limit)
 -- Those of one millisecond may be more than a step takes: the cursor counts how many of its moment stay behind it.
 local at, skip = args.from.at, args.from.skip
 for i = 1, #found, 2 do

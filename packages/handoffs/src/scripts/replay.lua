@@ -38,11 +38,11 @@ local function replay()
 
   unindex_dead(record)
   remove_dead_letter(record)
-  set(record, 'st', 'queued', 'why', '', 'cause', '', 'end', '', 'gen', int(record.gen + 1), 'due', int(now), 'dl', int(deadline), 'ls', int(now_us),
+  set(record, 'st', 'queued', 'why', '', 'cause', '', 'end', '', 'gen', int(record.gen + 1), 'due', NOW, 'dl', int(deadline), 'ls', int(now_us),
     'used', '0', 'rep', int(record.rep + 1), 'was', int(record.total), 'tok', '', 'settled', '', 'wk', '')
   join_contact_queue(record)
-  gather('ZADD', P .. ':due', int(now), args.id)
-  gather('ZADD', queued_key(record.cn), int(now), args.id)
+  gather('ZADD', DUE, NOW, args.id)
+  gather('ZADD', queued_key(record.cn), NOW, args.id)
   gather('ZADD', deadlines_key(record.cn), int(deadline), args.id)
   add_job(record)
   make_ready(job_of(record))

@@ -19,14 +19,14 @@ local MOST = 500
 -- end_wait has a handoff that waits for a retry wait for nothing but the gate. One whose key is missing waits on.
 local function end_wait(id)
   call('ZREM', retries_key(args.connectorId), id)
-  local record = find(id, LIVE)
+  local record = find(id)
   if not record or record.st ~= 'queued' or record.due <= now or record.wk == 'keys' then return end
-  set(record, 'due', int(now), 'wk', '')
+  set(record, 'due', NOW, 'wk', '')
   park(record)
 end
 
 local function end_waits()
-  local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. int(now), '+inf', 'LIMIT', 0, MOST)
+  local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. NOW, '+inf', 'LIMIT', 0, MOST)
   for _, id in ipairs(ids) do each(id, end_wait, id) end
   return #ids == MOST
 end

@@ -33,17 +33,22 @@ end
 local deliveries = {}
 local function count_delivery(record, attempt)
   local stats = P .. ':st:' .. record.cn .. ':' .. attempt.stats_hour
-  local fields = deliveries[stats] or {}
-  deliveries[stats] = fields
-  local latency = 'l' .. math.floor(attempt.stats_minute / 10) .. ':' .. attempt.stats_bucket
-  for _, field in ipairs({ 'd' .. attempt.stats_minute, latency }) do fields[field] = (fields[field] or 0) + 1 end
+  local fields = deliveries[stats]
+  if not fields then
+    fields = {}
+    deliveries[stats] = fields
+  end
+  local minute = 'd' .. attempt.stats_minute
+  local latency = format('l%d:%s', math.floor(attempt.stats_minute / 10), attempt.stats_bucket)
+  fields[minute] = (fields[minute] or 0) + 1
+  fields[latency] = (fields[latency] or 0) + 1
 end
 
 local function write_deliveries()
   for stats, fields in pairs(deliveries) do
     local is_first = false
     for field, more in pairs(fields) do
-      if call('HINCRBY', stats, field, more) == more then is_first = true end
+      if call('HINCRBY', stats, field, int(more)) == more then is_first = true end
     end
     if is_first then call('EXPIRE', stats, STATS_KEPT_S) end
   end
@@ -53,7 +58,7 @@ end
 -- shown until then where its attempts do not tell.
 local function wait_again(record, at, waits_for, ...)
   set(record, 'st', 'queued', 'tok', '', 'due', int(at), 'wk', waits_for, ...)
-  gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
+  gather('ZREM', SENDING, sending_member(record))
   if not record.rp then
     call('ZADD', queued_key(record.cn), int(since(record)), record.id)
     call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
@@ -66,7 +71,7 @@ local function wait_again(record, at, waits_for, ...)
     arm(record.cn)
   else
     if not record.rp then call('ZADD', retries_key(record.cn), int(at), record.id) end
-    gather('ZADD', P .. ':due', int(at), record.id)
+    gather('ZADD', DUE, int(at), record.id)
     postpone(job, at)
   end
 end
@@ -77,7 +82,7 @@ local function finish_attempt(record, attempt, is_duplicate)
   local at = attempt.verdict == 'retry' and now + attempt.wait_ms
   if attempt.verdict == 'delivered' then
     count_delivery(record, attempt)
-    change(gate_of(record.cn), 'delivered', int(now))
+    change(gate_of(record.cn), 'delivered', NOW)
     finish(record, 'delivered', 'settled', token, 'may', may, 'dup', dup)
     finish_job(job_of(record))
   elseif at and at <= record.dl then
@@ -90,13 +95,18 @@ local function finish_attempt(record, attempt, is_duplicate)
   end
 end
 
+-- find_sent gives of a handoff that is delivered at its first attempt what that needs, and every other one whole.
+local function find_sent(attempt)
+  if attempt.verdict ~= 'delivered' then return find(attempt.id) end
+  local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt')
+  if v[2] ~= 'sending' or v[6] ~= '1' or v[7] ~= attempt.token or not is_known(tonumber(v[1])) then return find(attempt.id) end
+  return { id = attempt.id, st = 'sending', cn = v[3], ct = v[4], gen = v[5], total = 1, tok = v[7], wt = filled(v[8]) }
+end
+
 local function settle(attempt)
-  local record = find(attempt.id, LIVE)
+  local record = find_sent(attempt)
   if not record then return { 'gone' } end
-  if record.settled == attempt.token then
-    local ended = call('HMGET', handoff_key(record.id), 'why', 'cause', 'end')
-    return settled(read_fields(record, { 'why', 'cause', 'end' }, ended))
-  end
+  if record.settled == attempt.token then return settled(record) end
   if record.st ~= 'sending' or record.tok ~= attempt.token then return { 'stale' } end
 
   local gate = gate_of(record.cn)
@@ -117,6 +127,7 @@ local function settle(attempt)
 end
 
 local replies = {}
+left = {}
 for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local a = HEAD + i * FIELDS
   local attempt = { id = ARGV[a + 1], token = ARGV[a + 2], verdict = ARGV[a + 3], reason = ARGV[a + 4], wait_ms = tonumber(ARGV[a + 5]),
@@ -126,6 +137,7 @@ for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local count = #faults
   replies[i + 1] = each(attempt.id, settle, attempt) or { 'failed', faults[count + 1] }
 end
+let_next_ones_go()
 write_deliveries()
 write_gates()
 flush()

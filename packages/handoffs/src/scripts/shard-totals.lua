@@ -11,7 +11,7 @@ local counts = { call('ZCOUNT', P .. ':dead', int(now - args.recentMs), '+inf') 
 for _, reason in ipairs(args.reasons) do counts[#counts + 1] = call('ZCARD', P .. ':dead:r:' .. reason) end
 
 local sending, flat = {}, {}
-for _, member in ipairs(call('ZRANGE', P .. ':sending', 0, -1)) do
+for _, member in ipairs(call('ZRANGE', SENDING, 0, -1)) do
   local connector = string.match(member, '[^:]*$')
   sending[connector] = (sending[connector] or 0) + 1
 end

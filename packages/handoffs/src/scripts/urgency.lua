@@ -36,7 +36,7 @@ local function behind_others(connector, count)
   local aside = count - call('ZCARD', parked_key(connector))
   if aside <= 0 then return 0 end
   if are_all_claimed() then return aside end
-  local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', int(now), 'LIMIT', 0, LOOKED_AT), 0
+  local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', NOW, 'LIMIT', 0, LOOKED_AT), 0
   for _, id in ipairs(ids) do
     if is_behind(connector, id) then behind = behind + 1 end
   end
@@ -48,9 +48,9 @@ end
 local function count_due(connector, waits)
   local queue, retries, live = queued_key(connector), retries_key(connector), call('ZCARD', deadlines_key(connector))
   if live == 0 then return 0 end
-  live = live - call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. int(now))
-  waits.retry = call('ZCOUNT', retries, '(' .. int(now), '+inf')
-  waits.delay = call('ZCOUNT', queue, '(' .. int(now), '+inf')
+  live = live - call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. NOW)
+  waits.retry = call('ZCOUNT', retries, '(' .. NOW, '+inf')
+  waits.delay = call('ZCOUNT', queue, '(' .. NOW, '+inf')
   return math.max(0, live - waits.retry - waits.delay)
 end
 
@@ -87,10 +87,10 @@ end
 -- deadlines, by which those until then outnumber the slots until then.
 local function will_miss(connector, gate, reopens)
   local key = deadlines_key(connector.id)
-  local first = call('ZCOUNT', key, '-inf', '(' .. int(now))
+  local first = call('ZCOUNT', key, '-inf', '(' .. NOW)
   local count, start = call('ZCARD', key) - first, math.max(now, reopens or 0)
   if count <= 0 then return 0 end
-  if not connector.perSecond then return reopens and call('ZCOUNT', key, int(now), '(' .. int(start)) or 0 end
+  if not connector.perSecond then return reopens and call('ZCOUNT', key, NOW, '(' .. int(start)) or 0 end
   local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / DEADLINES)
   for place = math.min(step, count), count, step do
     local deadline = tonumber(call('ZRANGE', key, first + place - 1, first + place - 1, 'WITHSCORES')[2])
@@ -101,13 +101,13 @@ local function will_miss(connector, gate, reopens)
 end
 
 local function most_urgent(connector, reason)
-  local id = call('ZRANGEBYSCORE', deadlines_key(connector.id), int(now), '+inf', 'LIMIT', 0, 1)[1]
-  local record = id and find(id, { 'v', 'cn', 'ct', 'ls', 'dl', 'due', 'total', 'was', 'wk' })
+  local id = call('ZRANGEBYSCORE', deadlines_key(connector.id), NOW, '+inf', 'LIMIT', 0, 1)[1]
+  local record = id and find(id)
   if not record then return { '', '', '', '' } end
   local began = since(record)
   local used = math.min(1, math.max(0, (now - began) / math.max(1, record.dl - began)))
   local waits_for = record.due > now and waiting_for(record) or reason or waiting_for(record)
-  return { id, int(record.dl), string.format('%.4f', used), waits_for or '' }
+  return { id, int(record.dl), format('%.4f', used), waits_for or '' }
 end
 
 local rows = {}

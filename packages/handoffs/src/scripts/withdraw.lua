@@ -19,7 +19,7 @@ local function take_back(record)
   end
   if record.st ~= 'queued' or record.total > 0 then return { 'too-late', record.st } end
   remove_job(job_of(record))
-  for _, key in ipairs({ P .. ':due', P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parking_of(record), P .. ':of:' .. record.cn,
+  for _, key in ipairs({ DUE, P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parking_of(record), P .. ':of:' .. record.cn,
     P .. ':k:' .. record.ct }) do
     call('ZREM', key, record.id)
   end

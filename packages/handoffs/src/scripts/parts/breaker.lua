@@ -3,7 +3,9 @@
 
 local BUCKETS = { 'b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'b9' }
 
-local function in_window(second, limits) return second and (math.floor(now / 1000) - second) * 1000 < limits.windowMs end
+local NOW_SECOND = math.floor(now / 1000)
+
+local function in_window(second, limits) return second and (NOW_SECOND - second) * 1000 < limits.windowMs end
 
 -- read_bucket gives one second's requests and failures; zeros where it is of another time.
 local function read_bucket(text, limits)
@@ -15,14 +17,13 @@ end
 -- count adds one answer to this second, and gives requests and failures of the window; zeros where nothing has failed
 -- lately.
 local function count(gate, has_failed, limits)
-  local now_second = math.floor(now / 1000)
   local second, requests, failures = read_bucket(gate.bucket, limits)
-  if second ~= now_second then requests, failures = 0, 0 end
-  gate.bucket = now_second .. ':' .. requests + 1 .. ':' .. failures + (has_failed and 1 or 0)
+  if second ~= NOW_SECOND then requests, failures = 0, 0 end
+  gate.bucket = format('%d:%d:%d', NOW_SECOND, requests + 1, failures + (has_failed and 1 or 0))
   change(gate, BUCKET, gate.bucket)
   if has_failed then
-    gate.failed_second = now_second
-    change(gate, 'bf', tostring(now_second))
+    gate.failed_second = NOW_SECOND
+    change(gate, 'bf', int(NOW_SECOND))
   end
   if not in_window(gate.failed_second, limits) then return 0, 0 end
   gate.window = gate.window or call('HMGET', connector_key(gate.connector), unpack(BUCKETS))
@@ -53,7 +54,7 @@ local function open_breaker(gate, opened, limits)
   change(gate, 'bs', 'open')
   change(gate, 'bo', int(gate.open_until))
   change(gate, 'bn', int(gate.opened))
-  if opened == 0 then change(gate, 'broke', int(now)) end
+  if opened == 0 then change(gate, 'broke', NOW) end
   empty(gate, gate.open_until)
 end
 

@@ -3,9 +3,9 @@
 
 -- leave_live takes a handoff out of everything that holds live ones.
 local function leave_live(record)
-  gather('ZREM', P .. ':due', record.id)
+  gather('ZREM', DUE, record.id)
   if record.st == 'sending' then
-    gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
+    gather('ZREM', SENDING, sending_member(record))
   else
     gather('ZREM', queued_key(record.cn), record.id)
     gather('ZREM', deadlines_key(record.cn), record.id)
@@ -27,8 +27,8 @@ local function forget_params(id) gather('UNLINK', '', params_key(id)) end
 local function finish(record, status, ...)
   leave_live(record)
   forget_params(record.id)
-  set(record, 'st', status, 'end', int(now), ...)
-  gather('ZADD', P .. ':ended', int(now), record.id)
+  set(record, 'st', status, 'end', NOW, ...)
+  gather('ZADD', P .. ':ended', NOW, record.id)
   announce(record)
 end
 
@@ -44,7 +44,7 @@ end
 local function die(record, reason, failure, ...)
   leave_live(record)
   local cause = cause_of(record, reason, failure)
-  set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', int(now), ...)
+  set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', NOW, ...)
   index_dead(record)
   add_dead_letter(record, reason)
   announce(record)
@@ -74,7 +74,7 @@ end
 local function interrupt(record, max_attempts)
   note(record, { kind = 'interrupted', duplicate = record.may == '1' })
   call('RPUSH', attempt_log_key(record.id), cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' }))
-  gather('ZREM', P .. ':sending', record.id .. ':' .. record.cn)
+  gather('ZREM', SENDING, sending_member(record))
   local duplicate = (record.may == '1' or record.dup == '1') and '1' or ''
   set(record, 'st', 'queued', 'tok', '', 'settled', '', 'dup', duplicate, 'may', '1')
   if not record.rp then

@@ -27,8 +27,10 @@ local SPACED_MS = 5
 local function wake_at(at) call('ZADD', MARKER, 'LT', int(at), '2') end
 
 -- arm makes a connector's gate looked at now.
+local armed_here = {}
 local function arm(connector)
-  call('ZADD', GATES, int(now), connector)
+  armed_here[connector] = true
+  call('ZADD', GATES, NOW, connector)
   wake_at(now)
 end
 
@@ -47,10 +49,10 @@ local function gate_of(connector)
   local gate = gates[connector]
   if gate then return gate end
   local v = call('HMGET', connector_key(connector), unpack(GATE_FIELDS))
-  gate = { connector = connector, bucket = v[1] or '', failed_second = tonumber(v[2] or nil), tokens = tonumber(v[3] or nil),
-    counted_at = tonumber(v[4] or nil), token = tonumber(v[5] or nil), throttle = tonumber(v[6] or nil), breaker = v[7] or nil,
-    open_until = tonumber(v[8] or nil) or 0, opened = tonumber(v[9] or nil) or 0, probe = v[10] or nil, probe_until = tonumber(v[11] or nil) or 0,
-    emptied = v[12] or nil, spaced = v[13] or nil, pause = tonumber(v[14] or nil), is_deleted = v[15] or nil, changes = {}, cleared = {} }
+  gate = { connector = connector, bucket = v[1] or '', failed_second = tonumber(v[2]), tokens = tonumber(v[3]), counted_at = tonumber(v[4]),
+    token = tonumber(v[5]), throttle = tonumber(v[6]), breaker = v[7] or nil, open_until = tonumber(v[8]) or 0, opened = tonumber(v[9]) or 0,
+    probe = v[10] or nil, probe_until = tonumber(v[11]) or 0, emptied = v[12] or nil, spaced = v[13] or nil, pause = tonumber(v[14]),
+    is_deleted = v[15] or nil, changes = {}, cleared = {} }
   gates[connector] = gate
   return gate
 end
@@ -86,7 +88,7 @@ local function refill(gate, per_second, burst)
 end
 
 local function write_bucket(gate)
-  change(gate, 'tk', string.format('%.4f', gate.tokens))
+  change(gate, 'tk', format('%.4f', gate.tokens))
   change(gate, 'ta', int(gate.counted_at))
 end
 
@@ -107,17 +109,13 @@ end
 -- where it is open. Rate is not among them: it depends on the policy, which only claim and accept are told.
 local function closed_by(gate, paused_until)
   local reason, at
-  local function hold(name, moment)
-    if moment and moment > now then
-      reason = reason or name
-      at = math.max(at or 0, moment)
-    end
-  end
-  hold('pause', paused_until)
-  hold('token', gate.token)
-  if gate.breaker then hold('breaker', gate.open_until) end
-  hold('throttle', gate.throttle)
-  if not at and is_probed(gate) then hold(gate.breaker and 'breaker' or 'throttle', gate.probe_until) end
+  if paused_until and paused_until > now then reason, at = 'pause', paused_until end
+  local token = gate.token
+  if token and token > now then reason, at = reason or 'token', math.max(at or 0, token) end
+  if gate.breaker and gate.open_until > now then reason, at = reason or 'breaker', math.max(at or 0, gate.open_until) end
+  local throttled = gate.throttle
+  if throttled and throttled > now then reason, at = reason or 'throttle', math.max(at or 0, throttled) end
+  if not at and is_probed(gate) and gate.probe_until > now then reason, at = gate.breaker and 'breaker' or 'throttle', gate.probe_until end
   return reason, at
 end
 
@@ -141,6 +139,10 @@ local function estimate(gate, rate, due, known)
   if not rate then return math.max(due, start) end
   refill(gate, rate.per_second, rate.burst)
   local tokens = reopens and 0 or gate.tokens
+  if known.queued then
+    local at_last = math.max(due, start) + math.max(0, known.queued + more + 1 - tokens) * 1000 / rate.per_second
+    if at_last <= known.latest then return at_last end
+  end
   local connector = gate.connector
   local ahead = due == now and gate.ahead
   if not ahead then
@@ -160,3 +162,4 @@ local function estimate(gate, rate, due, known)
   end
   return at
 end
+--- @enclose

@@ -21,7 +21,7 @@ local jobs_wait, delayed_due_at = false, nil
 -- add_job creates a job, which still needs a place. Gives false where there is one already.
 local function add_job(record)
   return 0 < call('HSET', HANDOFFS .. job_of(record), 'name', 'handoff', 'data', '{"connectorId":"' .. record.cn .. '"}', 'opts', '{}',
-    'timestamp', int(now), 'delay', '0', 'priority', '0')
+    'timestamp', NOW, 'delay', '0', 'priority', '0')
 end
 
 -- make_ready puts a job behind the others that wait for a worker.
@@ -46,10 +46,10 @@ local function set_marker()
 end
 
 -- take_from_worker takes a job out of the hands of the worker that has it, wherever a stalled check or another worker
--- put it since.
+-- put it since. Who was begun first stands last in `active`, and mostly ends first.
 local function take_from_worker(job)
-  if call('LREM', ACTIVE, 1, job) == 0 then
-    call('LREM', WAIT, 0, job)
+  if call('LREM', ACTIVE, '-1', job) == 0 then
+    call('LREM', WAIT, '0', job)
     call('ZREM', DELAYED, job)
   end
   remove_key(lock_of(job))
@@ -72,7 +72,7 @@ end
 local function add_dead_letter(record, reason)
   local job = job_of(record)
   call('HSET', DEAD_LETTERS .. job, 'name', reason, 'data', '{"connectorId":"' .. record.cn .. '"}', 'opts', '{"priority":1}',
-    'timestamp', int(now), 'delay', '0', 'priority', '1')
+    'timestamp', NOW, 'delay', '0', 'priority', '1')
   gather('ZADD', DEAD_LETTERS .. 'prioritized', int(PRIORITY * 2 ^ 32 + call('INCR', DEAD_LETTERS .. 'pc') % 2 ^ 32), job)
 end
 

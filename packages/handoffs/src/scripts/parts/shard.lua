@@ -25,6 +25,10 @@ local function params_key(id) return P .. ':p:' .. id end
 local function context_key(id) return P .. ':x:' .. id end
 local function attempt_log_key(id) return P .. ':l:' .. id end
 
+-- Live handoffs by when something is due; those with an attempt on record, with their connector, by its latest end.
+local DUE, SENDING = P .. ':due', P .. ':sending'
+local function sending_member(record) return record.id .. ':' .. record.cn end
+
 -- Queued handoffs of a connector, by when they fell due first; those of them that wait for a retry, by when it is due.
 local function queued_key(connector) return P .. ':queued:' .. connector end
 local function retries_key(connector) return P .. ':retries:' .. connector end
@@ -33,53 +37,38 @@ local function retries_key(connector) return P .. ':retries:' .. connector end
 -- about a handoff looks at it.
 local function deadlines_key(connector) return P .. ':deadlines:' .. connector end
 
--- int gives a number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
-local function int(number) return string.format('%.0f', number) end
+-- int gives a whole number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
+local format = string.format
+local function int(number) return format('%d', number) end
+local NOW = int(now)
 
 local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true, att = true,
   ['until'] = true, ['end'] = true }
 
-local function read_fields(record, names, values)
-  for i, name in ipairs(names) do
-    local value = values[i]
-    if value and value ~= '' then record[name] = NUMBERS[name] and tonumber(value) or value end
-  end
-  record.used, record.total, record.was, record.rep = record.used or 0, record.total or 0, record.was or 0, record.rep or 0
-  return record
-end
+-- filled gives a field's value; nil where there is none.
+local function filled(value) return value and value ~= '' and value or nil end
 
--- What every script that moves a record needs of it.
-local LIVE = { 'v', 'st', 'cn', 'ct', 'gen', 'due', 'dl', 'ls', 'used', 'total', 'was', 'tok', 'settled', 'until', 'att', 'may', 'dup', 'amo',
-  'rp', 'wt', 'wk', 'rq', 'rq2', 'tp' }
-
--- find gives these fields of a record, its numbers as numbers and what is '' as nil; nil where there is none; nil and
--- its layout where that is another.
-local function find(id, names)
-  local values = call('HMGET', handoff_key(id), unpack(names))
-  if not values[1] then return nil end
-  if not is_known(tonumber(values[1])) then return nil, tonumber(values[1]) end
-  return read_fields({ id = id }, names, values)
-end
-
--- find_whole is find for all fields.
-local function find_whole(id)
+-- find gives a record, its numbers as numbers and what is '' as nil; nil where there is none; nil and its layout where
+-- that is another. Those fields that every record has are named first,
+-- so that Lua makes the table in its size at once.
+local function find(id)
   local flat = call('HGETALL', handoff_key(id))
   if #flat == 0 then return nil end
-  local names, values = {}, {}
+  local record = { id = id, st = 0, cn = 0, ct = 0, gen = 0, due = 0, dl = 0, ls = 0, acc = 0, dms = 0, ac = 0, pj = 0, env = 0,
+    used = 0, total = 0, was = 0, rep = 0 }
   for i = 1, #flat, 2 do
-    names[#names + 1] = flat[i]
-    values[#values + 1] = flat[i + 1]
+    local name, value = flat[i], flat[i + 1]
+    if value ~= '' then record[name] = NUMBERS[name] and tonumber(value) or value end
   end
-  local record = read_fields({ id = id }, names, values)
-  local version = tonumber(record.v)
-  if not is_known(version) then return nil, version end
+  local schema = tonumber(record.v)
+  if not is_known(schema) then return nil, schema end
   return record
 end
 
 -- load gives the whole record that a script was asked about; one of another layout is refused in words, before anything
 -- is written.
 local function load(id)
-  local record, other_version = find_whole(id)
+  local record, other_version = find(id)
   if other_version then
     local writer = other_version > SCHEMA and 'NEWER' or 'OLDER'
     error({ err = writer .. ' ' .. id .. ' was written by another version of Baton' })
@@ -90,16 +79,16 @@ end
 -- set changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there
 -- is none. Numbers come as text.
 local function set(record, ...)
-  local changes, flat = { ... }, {}
-  for i = 1, #changes, 2 do
-    local name, value = changes[i], changes[i + 1]
+  local flat, last = { ... }, 0
+  for i = 1, #flat, 2 do
+    local name, value = flat[i], flat[i + 1]
     if value ~= '' or record[name] ~= nil then
-      flat[#flat + 1] = name
-      flat[#flat + 1] = value
+      flat[last + 1], flat[last + 2] = name, value
+      last = last + 2
     end
     if value == '' then record[name] = nil else record[name] = NUMBERS[name] and tonumber(value) or value end
   end
-  call('HSET', handoff_key(record.id), unpack(flat))
+  call('HSET', handoff_key(record.id), unpack(flat, 1, last))
 end
 
 -- mark_of stands for an id among those that asked for a handoff by its key: eight of them, with commas, are no more
@@ -110,8 +99,10 @@ local function mark_of(id) return string.sub(id, -7) end
 local function since(record) return math.floor(record.ls / 1000) end
 
 -- Writes whose effect no script reads again before it ends are gathered by command and key, and made with one command
--- each by `flush`: what frees memory first, so that a Redis that is full takes the rest.
-local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'ZADD', 'LPUSH', 'RPUSH' }
+-- each by `flush`: what frees memory first, so that a Redis that is full takes the rest. Those of many keys have none of
+-- their own.
+local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'MSET', 'ZADD', 'LPUSH', 'RPUSH' }
+local MANY_KEYS = { DEL = true, UNLINK = true, MSET = true }
 local gathered = {}
 for _, command in ipairs(COMMANDS) do gathered[command] = {} end
 
@@ -132,7 +123,7 @@ local function flush()
   for _, command in ipairs(COMMANDS) do
     for key, list in pairs(gathered[command]) do
       local reply
-      if command == 'DEL' or command == 'UNLINK' then reply = redis.pcall(command, unpack(list)) else reply = redis.pcall(command, key, unpack(list)) end
+      if MANY_KEYS[command] then reply = redis.pcall(command, unpack(list)) else reply = redis.pcall(command, key, unpack(list)) end
       if type(reply) == 'table' and reply.err then faults[#faults + 1] = key .. ' ' .. reply.err end
     end
     gathered[command] = {}
@@ -151,3 +142,4 @@ end
 
 -- erase removes a record with everything that only it holds.
 local function erase(id) call('DEL', handoff_key(id), params_key(id), context_key(id), attempt_log_key(id)) end
+--- @enclose
