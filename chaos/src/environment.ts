@@ -1,11 +1,11 @@
-/** Circumstances of a run: enough to compare machines, nothing that names one. */
+/** The environment of a run: enough to compare machines, nothing that names one. */
 import { execFileSync } from "node:child_process";
 import { availableParallelism, release, totalmem } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-export interface Circumstances {
+export interface RunEnvironment {
   /** Short hash; with a word where files had changed since. */
   readonly commit: string;
   readonly date: string;
@@ -21,8 +21,8 @@ export function hasRedisServer(): boolean {
   return redisVersion() !== undefined;
 }
 
-/** readCircumstances asks git, the system and redis-server. */
-export function readCircumstances(): Circumstances {
+/** readRunEnvironment asks git, the system and redis-server. */
+export function readRunEnvironment(): RunEnvironment {
   const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
   const changed = git("status", "--porcelain", "--untracked-files=no", "--", "apps", "packages", "chaos") !== "";
   return {

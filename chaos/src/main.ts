@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { compare, type Findings } from "./compare.ts";
-import { hasRedisServer, readCircumstances } from "./environment.ts";
+import { hasRedisServer, readRunEnvironment } from "./environment.ts";
 import { readLedgers } from "./ledger.ts";
 import { renderKeys, renderPage, renderTable } from "./report.ts";
 import { runScenario, type Scenario } from "./scenario.ts";
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
       : await playFor(Number(values.minutes), { folder, seed });
   say(`\nledgers and logs: ${folder}\n`);
   const isWhole = values.scenario.length === 0 && !values.ci && values.minutes === undefined;
-  if (isWhole) writeFileSync(join(ROOT, "docs/fault-results.md"), renderPage(findings, readCircumstances()));
+  if (isWhole) writeFileSync(join(ROOT, "docs/fault-results.md"), renderPage(findings, readRunEnvironment()));
   return report(findings);
 }
 

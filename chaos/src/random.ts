@@ -1,10 +1,10 @@
 /** Chance from a seed: the same seed gives the same run, as far as the machine lets it. */
 
 /** Chance gives a number in [0, 1). */
-export type Chance = () => number;
+export type Random = () => number;
 
-/** createChance is mulberry32: 32 bits of state are plenty for choosing faults. */
-export function createChance(seed: number): Chance {
+/** createRandom is mulberry32: 32 bits of state are plenty for choosing faults. */
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -15,13 +15,13 @@ export function createChance(seed: number): Chance {
 }
 
 /** between gives a number in [from, to). */
-export function between(chance: Chance, from: number, to: number): number {
-  return from + chance() * (to - from);
+export function between(random: Random, from: number, to: number): number {
+  return from + random() * (to - from);
 }
 
 /** oneOf picks a member. Throws for an empty list. */
-export function oneOf<T>(chance: Chance, members: readonly T[]): T {
-  const picked = members[Math.floor(chance() * members.length)];
+export function oneOf<T>(random: Random, members: readonly T[]): T {
+  const picked = members[Math.floor(random() * members.length)];
   if (picked === undefined) throw new Error("there is nothing to choose from");
   return picked;
 }

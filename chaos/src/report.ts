@@ -1,7 +1,7 @@
 /** The report: one row a run for a terminal, and the results page. */
 
 import type { Findings } from "./compare.ts";
-import type { Circumstances } from "./environment.ts";
+import type { RunEnvironment } from "./environment.ts";
 
 const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = [
   ["scenario", ({ header }) => header.scenario],
@@ -78,7 +78,7 @@ export function renderKeys(findings: readonly Findings[]): string {
 /** renderPage is docs/fault-results.md. */
 export function renderPage(
   findings: readonly Findings[],
-  { commit, date, cores, memoryGiB, kernel, node, redis }: Circumstances,
+  { commit, date, cores, memoryGiB, kernel, node, redis }: RunEnvironment,
 ): string {
   const seeds = [...new Set(findings.map(({ header }) => header.seed))].join(", ");
   return `# Fault results

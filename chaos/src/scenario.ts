@@ -1,6 +1,6 @@
 /** A scenario: a setting, and what is done to Baton while the producer sends; and how it is run. */
 import { type Header, type Ledger, writeLedger } from "./ledger.ts";
-import { createChance } from "./random.ts";
+import { createRandom } from "./random.ts";
 import { openStage, type Setting, type Stage } from "./stage.ts";
 
 export interface Scenario {
@@ -30,7 +30,7 @@ export interface RunOptions {
 /** runScenario gives the ledger, which is also in the folder. Throws when the scenario itself could not be played. */
 export async function runScenario(scenario: Scenario, { seed, folder }: RunOptions): Promise<Ledger> {
   const startedAt = Date.now();
-  const stage = await openStage(scenario.setting ?? {}, { folder, chance: createChance(seed) });
+  const stage = await openStage(scenario.setting ?? {}, { folder, random: createRandom(seed) });
   try {
     await Promise.all([stage.producer.run(), scenario.trouble(stage)]);
     await stage.quiet();

@@ -7,7 +7,7 @@ import { generateKeyringEntry } from "@baton/vault";
 import type { Ending, Incident } from "./ledger.ts";
 import { Member } from "./member.ts";
 import { type Load, Producer, type Sender } from "./producer.ts";
-import type { Chance } from "./random.ts";
+import type { Random } from "./random.ts";
 import type { Rate } from "./rate-ceiling.ts";
 import { inSync, type RedisServer, startRedis, until } from "./redis-server.ts";
 import { controlSimulator } from "./simulator-control.ts";
@@ -47,14 +47,14 @@ const DEADLINE_MS = 60_000;
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** openStage starts everything, every process with its log in `folder`. */
-export async function openStage(setting: Setting, { folder, chance }: { folder: string; chance: Chance }) {
+export async function openStage(setting: Setting, { folder, random }: { folder: string; random: Random }) {
   mkdirSync(folder, { recursive: true });
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const one of closers.toReversed()) await one().catch(() => undefined);
   };
   try {
-    const stage = await build(setting, { folder, chance, closers });
+    const stage = await build(setting, { folder, random, closers });
     return { ...stage, close };
   } catch (error) {
     await close();
@@ -64,11 +64,11 @@ export async function openStage(setting: Setting, { folder, chance }: { folder: 
 
 interface Building {
   readonly folder: string;
-  readonly chance: Chance;
+  readonly random: Random;
   readonly closers: (() => Promise<unknown>)[];
 }
 
-async function build(setting: Setting, { folder, chance, closers }: Building) {
+async function build(setting: Setting, { folder, random, closers }: Building) {
   const {
     workers: workerCount = 2,
     ingresses: ingressCount = 1,
@@ -116,7 +116,7 @@ async function build(setting: Setting, { folder, chance, closers }: Building) {
   const incidents: Incident[] = [];
 
   return {
-    chance,
+    random,
     redis,
     replica,
     cxone,

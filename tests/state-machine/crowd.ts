@@ -91,7 +91,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
       settle(
         attempt,
         outcome,
-        settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, chance: 0 }),
+        settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, random: 0 }),
       ),
 
     /** breakOpen has the breaker open: everything that was sent failed. */

@@ -146,7 +146,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
 
     /** answer has CXone answer the live attempt, and settles as the domain says. */
     answer: (outcome: SignalOutcome) =>
-      settleWith(settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, chance: 0 }), outcome),
+      settleWith(settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, random: 0 }), outcome),
 
     async abandon(waitMs: number): Promise<string> {
       return (await deliveries.abandon({ attempt, waitMs })).kind;

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { createVault, generateKeyringEntry, parseKeyring, placeOf } from "@baton/vault";
+import { bindingOf, createVault, generateKeyringEntry, parseKeyring, sealJson } from "@baton/vault";
 import type { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 import { type Ended, type Running, startBaton } from "../../apps/cli/testing/run-baton.ts";
@@ -90,7 +90,7 @@ export async function fill(
   const accept = async (number: number) => {
     const id = createId("ho", shardOf("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
     const seal = (kind: "params" | "context", value: object) =>
-      vault.seal(JSON.stringify(value), placeOf(kind, connectorId, id)).toString("base64url");
+      sealJson(vault, value, bindingOf(kind, connectorId, id));
     const accepted = await handoffs.accept({
       id,
       connectorId,

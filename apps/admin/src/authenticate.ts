@@ -2,7 +2,7 @@
 import { Refusal, type Role } from "@baton/domain";
 import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { type LoginLimit, networkOf } from "@baton/runtime";
-import { hashToken, matches, parseToken } from "@baton/vault";
+import { hashToken, matchesHash, parseToken } from "@baton/vault";
 
 /** Actor is whoever holds an admin key; `id` names the key, in log and audit too. */
 export interface Actor {
@@ -104,11 +104,11 @@ function createWelcome(): Pick<Set<string>, "has" | "delete"> & { add(login: str
 export function createIdentifyKey({ firstKey, findKey, uses, now }: KeyDeps): Identify {
   const firstHash = hashToken(firstKey);
   return async (key) => {
-    if (matches(key, firstHash)) return FIRST_KEY;
+    if (matchesHash(key, firstHash)) return FIRST_KEY;
     const named = parseToken(key);
     if (named?.prefix !== "ba") return undefined;
     const stored = await findKey(named.id);
-    if (stored === undefined || !matches(key, stored.hash)) return undefined;
+    if (stored === undefined || !matchesHash(key, stored.hash)) return undefined;
     if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
     uses.note(stored.id);
     return { id: stored.id, name: stored.name, role: stored.role };

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { CREDENTIAL_NAMES, type CredentialName } from "@baton/api";
 import type { CxOneCredentials } from "@baton/domain";
-import { placeOf, type Vault } from "@baton/vault";
+import { bindingOf, openJson, sealJson, type Vault } from "@baton/vault";
 
 /** sealCredentials gives what may be stored. */
 export function sealCredentials(
@@ -10,14 +10,12 @@ export function sealCredentials(
   connectorId: string,
   credentials: CxOneCredentials,
 ): string {
-  return vault.seal(JSON.stringify(credentials), placeOf("credentials", connectorId)).toString("base64url");
+  return sealJson(vault, credentials, bindingOf("credentials", connectorId));
 }
 
 /** openCredentials throws SealBroken or UnknownKey where the ring does not open them. */
 export function openCredentials(vault: Pick<Vault, "open">, connectorId: string, sealed: string): CxOneCredentials {
-  return JSON.parse(
-    vault.open(Buffer.from(sealed, "base64url"), placeOf("credentials", connectorId)).toString("utf8"),
-  ) as CxOneCredentials;
+  return openJson<CxOneCredentials>(vault, sealed, bindingOf("credentials", connectorId));
 }
 
 /** differingCredentials names those of `given` that are not as `known`, all of them where nothing is known. */

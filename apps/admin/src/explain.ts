@@ -34,7 +34,7 @@ function explain(
   const { delivery: policy, cxone: target } = connector;
   const outcome = readOutcome(replyOf(answer), () => undefined, now);
   const attempt = { used, deadlineAt: now + policy.deadlineMs - elapsedMs };
-  const [least, most] = [0, MOST_RANDOM].map((chance) => settle(outcome, policy, attempt, { now, chance }));
+  const [least, most] = [0, MOST_RANDOM].map((random) => settle(outcome, policy, attempt, { now, random }));
   if (least === undefined || most === undefined) throw new Error("two verdicts were asked for");
   // The longest wait may end after the deadline where the shortest does not.
   const waits = [least, most].flatMap((verdict) => (verdict.kind === "retry" ? [verdict.waitMs] : []));

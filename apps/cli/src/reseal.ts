@@ -17,10 +17,10 @@ import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
 import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
 import {
+  bindingOf,
   createVault,
   type Keyring,
   parseKeyring,
-  placeOf,
   SEALED_KINDS,
   SealBroken,
   type SealedKind,
@@ -145,7 +145,7 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Pro
   const { kind, connectorId, record } = entry;
   try {
     const after = vault
-      .reseal(Buffer.from(before, "base64url"), placeOf(kind, connectorId, record))
+      .reseal(Buffer.from(before, "base64url"), bindingOf(kind, connectorId, record))
       .toString("base64url");
     return { entry, before, after };
   } catch (error) {

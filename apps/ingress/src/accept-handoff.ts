@@ -16,20 +16,20 @@ import {
 import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import { responsiveNow } from "@baton/redis/responsive-clock";
-import { chanceBytes, placeOf, type SealedKind, type Vault } from "@baton/vault";
-import type { MeantContact, ResolveContact } from "./calls.ts";
+import { bindingOf, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
+import type { ResolveContact, ResolvedContact } from "./calls.ts";
 import { idempotencyOf } from "./idempotency.ts";
-import { inTime } from "./refusals.ts";
+import { withinAnswerTime } from "./refusals.ts";
 import type { Withdrawn } from "./withdrawals.ts";
 
 /**
- * SPARE_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock
+ * ANSWER_MARGIN_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock
  * may be off and still be trusted within a heartbeat, and the answer's way back.
  */
-const SPARE_MS = 250;
+const ANSWER_MARGIN_MS = 250;
 
-/** ANY_ID is as long as every handoff's id. */
-const ANY_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
+/** PLACEHOLDER_ID is as long as every handoff's id. */
+const PLACEHOLDER_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
 
 interface Deps {
   readonly handoffs: {
@@ -79,12 +79,12 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
   return async (request) => {
     const idempotency = idempotencyOf(request, deps.vault);
     const connectorId = request.connector.id;
-    const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), chanceBytes(ID_RANDOM_BYTES));
+    const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), pooledRandomBytes(ID_RANDOM_BYTES));
     /** What is not known to be safe is answered 503, so it must be taken back. */
-    const safe = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
+    const withdrawOnFailure = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {
-        const answer = await inTime(asked, request.answerBy);
-        if ("stored" in answer) await inTime(replicated(answer.stored.handoff), request.answerBy);
+        const answer = await withinAnswerTime(asked, request.answerBy);
+        if ("stored" in answer) await withinAnswerTime(replicated(answer.stored.handoff), request.answerBy);
         return answer;
       } catch (error) {
         withdraw({
@@ -97,25 +97,25 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     };
     const findEarlier = async (refusal: Refusal): Promise<AcceptedHandoff> => {
       // The key is looked up before anything else is checked: a repeat hears of its handoff, not of its body.
-      const earlier = idempotency && (await safe(handoffs.findByKey(connectorId, idempotency, id)));
+      const earlier = idempotency && (await withdrawOnFailure(handoffs.findByKey(connectorId, idempotency, id)));
       if (earlier?.kind === "repeated") return { stored: earlier.stored, replayed: true };
       throw earlier?.kind === "reused" ? keyReused() : refusal;
     };
     const checked = checkBody(request);
     if (checked instanceof Refusal) return findEarlier(checked);
-    const meant = await inTime(deps.resolveContact(connectorId, checked), request.answerBy);
-    if (meant instanceof Refusal) return findEarlier(meant);
+    const resolved = await withinAnswerTime(deps.resolveContact(connectorId, checked), request.answerBy);
+    if (resolved instanceof Refusal) return findEarlier(resolved);
 
-    const acceptance = acceptanceOf(id, request, { ...checked, ...meant }, deps);
-    const accepted = await safe(
+    const acceptance = acceptanceOf(id, request, { ...checked, ...resolved }, deps);
+    const accepted = await withdrawOnFailure(
       handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }),
     );
-    return conclude(deps, accepted);
+    return finishAcceptance(deps, accepted);
   };
 }
 
-/** conclude gives what was accepted its job, or throws why nothing was. */
-async function conclude(deps: Deps, accepted: AcceptResult): Promise<AcceptedHandoff> {
+/** finishAcceptance gives what was accepted its job, or throws why nothing was. */
+async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<AcceptedHandoff> {
   switch (accepted.kind) {
     case "accepted":
       await place(deps, accepted.stored);
@@ -155,7 +155,7 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   const issues = checkParams(params, connector.delivery.maxParamBytes);
   if (issues.length > 0) return invalid(issues);
   // Its own size aside: the id takes up a part of the query that the caller cannot have.
-  const withId = own === undefined ? [] : checkParams({ ...params, [own]: ANY_ID }, Number.POSITIVE_INFINITY);
+  const withId = own === undefined ? [] : checkParams({ ...params, [own]: PLACEHOLDER_ID }, Number.POSITIVE_INFINITY);
   if (withId.length > 0) return invalid(withId);
   return parsed.data;
 }
@@ -163,7 +163,7 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
 function acceptanceOf(
   id: string,
   request: HandoffRequest,
-  body: HandoffBody & MeantContact,
+  body: HandoffBody & ResolvedContact,
   deps: Deps,
 ): AcceptRequest {
   const { connector, answerBy, correlation } = request;
@@ -172,8 +172,7 @@ function acceptanceOf(
   const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
-  const seal = (value: unknown, kind: SealedKind) =>
-    vault.seal(JSON.stringify(value), placeOf(kind, connector.id, id)).toString("base64url");
+  const seal = (value: unknown, kind: SealedKind) => sealJson(vault, value, bindingOf(kind, connector.id, id));
   return {
     id,
     connectorId: connector.id,
@@ -184,7 +183,7 @@ function acceptanceOf(
     ...(context === undefined ? {} : { sealedContext: seal(context, "context") }),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
-    commandDeadline: Math.floor(now() + answerBy - responsiveNow() - SPARE_MS),
+    commandDeadline: Math.floor(now() + answerBy - responsiveNow() - ANSWER_MARGIN_MS),
     rate: delivery.rate,
     maxPending,
     ...(pausedUntil > 0 ? { pausedUntil } : {}),

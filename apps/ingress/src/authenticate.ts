@@ -3,8 +3,8 @@ import { Refusal } from "@baton/domain";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { StoredToken } from "@baton/registry/tokens";
 import { type LoginLimit, networkOf } from "@baton/runtime";
-import { matches, parseToken, type TokenPrefix } from "@baton/vault";
-import { inTime } from "./refusals.ts";
+import { matchesHash, parseToken, type TokenPrefix } from "@baton/vault";
+import { withinAnswerTime } from "./refusals.ts";
 
 interface AuthenticateDeps {
   readonly identify: IdentifyToken;
@@ -51,10 +51,10 @@ interface IdentifyDeps {
 }
 
 /**
- * Presented is a token as somebody sent it, for what it should be, and when they must have heard (as responsiveNow()
+ * PresentedToken is a token as somebody sent it, for what it should be, and when they must have heard (as responsiveNow()
  * counts).
  */
-export interface Presented {
+export interface PresentedToken {
   readonly token: string;
   readonly prefix: TokenPrefix;
   readonly answerBy: number;
@@ -64,17 +64,17 @@ export interface Presented {
  * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws CommandTimeout at
  * `answerBy`.
  */
-export type IdentifyToken = (presented: Presented) => Promise<StoredConnector | undefined>;
+export type IdentifyToken = (presented: PresentedToken) => Promise<StoredConnector | undefined>;
 
 /** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
 export function createIdentifyToken({ connectorCache, uses, now }: IdentifyDeps): IdentifyToken {
   return async ({ token, prefix, answerBy }) => {
     const named = parseToken(token);
     if (named?.prefix !== prefix) return undefined;
-    const stored = await inTime(connectorCache.token(named.id), answerBy);
-    if (stored === undefined || !matches(token, stored.hash)) return undefined;
+    const stored = await withinAnswerTime(connectorCache.token(named.id), answerBy);
+    if (stored === undefined || !matchesHash(token, stored.hash)) return undefined;
     if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
-    const connector = await inTime(connectorCache.connector(stored.connectorId), answerBy);
+    const connector = await withinAnswerTime(connectorCache.connector(stored.connectorId), answerBy);
     if (connector !== undefined) uses.note(named.id);
     return connector;
   };

@@ -4,7 +4,7 @@ import type { CallBody, HandoffBody } from "@baton/api";
 import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
 import type { AuditSampler } from "@baton/registry/audit-sampling";
-import { inTime, notFound } from "./refusals.ts";
+import { notFound, withinAnswerTime } from "./refusals.ts";
 
 interface RegisterDeps {
   readonly calls: { register(call: StoredCall): Promise<void> };
@@ -37,13 +37,13 @@ export type Registration =
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
-/** createRegisterCall looks whose number it is first: nothing of a stray call is kept. */
+/** createRegisterCall looks whose number it is first: nothing of a call with an unknown number is kept. */
 export function createRegisterCall({ calls, replicated, connectorCache, now }: RegisterDeps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
     const number = digitsOf(body.pseudoNumber);
     if (!pseudoNumbers.some((own) => digitsOf(own) === number)) {
-      const owner = await inTime(connectorCache.ownerOf(number), answerBy);
+      const owner = await withinAnswerTime(connectorCache.ownerOf(number), answerBy);
       return { kind: "foreign", ...(owner === undefined ? {} : { owner }) };
     }
     const contactId = findContactId(body.sipHeaders, connector.contactIdHeader);
@@ -56,8 +56,8 @@ export function createRegisterCall({ calls, replicated, connectorCache, now }: R
       ...(contactId === undefined ? {} : { contactId }),
       ...(body.sharedId === undefined ? {} : { sharedId: body.sharedId }),
     };
-    await inTime(calls.register(call), answerBy);
-    await inTime(replicated(call.id), answerBy);
+    await withinAnswerTime(calls.register(call), answerBy);
+    await withinAnswerTime(replicated(call.id), answerBy);
     return { kind: "registered", call };
   };
 }
@@ -88,14 +88,14 @@ export type ReadCall = (connectorId: string, id: string, answerBy: number) => Pr
 /** createReadCall asks Redis each time: no process remembers a call. */
 export function createReadCall({ calls }: ReadDeps): ReadCall {
   return async (connectorId, id, answerBy) => {
-    const found = await inTime(calls.call(id), answerBy);
+    const found = await withinAnswerTime(calls.call(id), answerBy);
     if (found?.call.connectorId !== connectorId) throw notFound("call", id);
     return found.call;
   };
 }
 
-/** StrayCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has. */
-export interface StrayCall {
+/** UnknownNumberCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has. */
+export interface UnknownNumberCall {
   readonly connector: Connector;
   readonly pseudoNumber: CallBody["pseudoNumber"];
   readonly owner: string | undefined;
@@ -103,11 +103,11 @@ export interface StrayCall {
   readonly address: string;
 }
 
-/** NoteNumber never waits and never throws: the call's answer depends on nothing here. */
-export type NoteNumber = (call: StrayCall) => void;
+/** AuditUnknownNumber never waits and never throws: the call's answer depends on nothing here. */
+export type AuditUnknownNumber = (call: UnknownNumberCall) => void;
 
-/** createNoteNumber counts by connector and by whether anybody has the number, so that neither hides the other. */
-export function createNoteNumber(auditSampler: Pick<AuditSampler, "note">): NoteNumber {
+/** createAuditUnknownNumber counts by connector and by whether anybody has the number, so that neither hides the other. */
+export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note">): AuditUnknownNumber {
   return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
     auditSampler.note({
@@ -127,8 +127,8 @@ export function createNoteNumber(auditSampler: Pick<AuditSampler, "note">): Note
   };
 }
 
-/** MeantContact: a handoff's own shared id goes before the call's. */
-export interface MeantContact {
+/** ResolvedContact: a handoff's own shared id goes before the call's. */
+export interface ResolvedContact {
   readonly contactId: string;
   readonly callId?: string;
   readonly sharedId?: string;
@@ -138,7 +138,7 @@ export interface MeantContact {
  * ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is
  * looked up first.
  */
-export type ResolveContact = (connectorId: string, body: HandoffBody) => Promise<MeantContact | Refusal>;
+export type ResolveContact = (connectorId: string, body: HandoffBody) => Promise<ResolvedContact | Refusal>;
 
 /** createResolveContact asks for a call only where the handoff names one. */
 export function createResolveContact({ calls }: ReadDeps): ResolveContact {

@@ -2,8 +2,8 @@
 import { cancelRefusal } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/record";
-import type { HandoffAsked } from "./read-handoffs.ts";
-import { inTime, notFound } from "./refusals.ts";
+import type { HandoffLookup } from "./read-handoffs.ts";
+import { notFound, withinAnswerTime } from "./refusals.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<CancelResult> };
@@ -20,9 +20,9 @@ export function createCancelHandoff({
   handoffs,
   replicated,
   onCancelled,
-}: Deps): (asked: HandoffAsked) => Promise<StoredHandoff> {
+}: Deps): (asked: HandoffLookup) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
-    const cancelled = await inTime(handoffs.cancel(id, connectorId), answerBy);
+    const cancelled = await withinAnswerTime(handoffs.cancel(id, connectorId), answerBy);
     switch (cancelled.kind) {
       case "not-found":
         throw notFound("handoff", id);
@@ -37,7 +37,7 @@ export function createCancelHandoff({
         break;
     }
     // Of a repeated one, too: whoever asks again may have been told 503 the first time.
-    await inTime(replicated(id), answerBy);
+    await withinAnswerTime(replicated(id), answerBy);
     return cancelled.stored;
   };
 }

@@ -29,14 +29,14 @@ import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
-import { createNoteNumber, createReadCall, createRegisterCall, createResolveContact } from "./calls.ts";
+import { createAuditUnknownNumber, createReadCall, createRegisterCall, createResolveContact } from "./calls.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
 import { createReadHandoffState } from "./read-handoff-state.ts";
 import { createHandoffCursors, createListHandoffs, createReadHandoff } from "./read-handoffs.ts";
 import { refuseUnavailable } from "./refusals.ts";
 import { buildServer } from "./server.ts";
-import { createAwaitEnding } from "./wait-for-completion.ts";
+import { createWaitForCompletion } from "./wait-for-completion.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
 /**
@@ -139,11 +139,11 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     listHandoffs: refuseUnavailable(createListHandoffs({ search, cursors: createHandoffCursors(vault) }), READING),
     cancelHandoff: composeCancel(parts, metrics),
     registerCall: composeRegisterCall(parts),
-    noteNumber: createNoteNumber(parts.auditSampler),
+    auditUnknownNumber: createAuditUnknownNumber(parts.auditSampler),
     readCall: refuseUnavailable(createReadCall({ calls }), READING),
     readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search, calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,
-    awaitEnding: createAwaitEnding({ handoffs, endings, closing: life.signal }),
+    waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
   };
 }

@@ -4,16 +4,16 @@ import { idempotencyDigest } from "@baton/handoffs/record";
 import type { Vault } from "@baton/vault";
 import stringify from "safe-stable-stringify";
 
-/** KEPT_MS is how long an idempotency key is kept. */
-const KEPT_MS = 24 * 3_600_000;
+/** KEY_RETENTION_MS is how long an idempotency key is kept. */
+const KEY_RETENTION_MS = 24 * 3_600_000;
 /**
- * DEEPEST: levels of objects and arrays beyond what any handoff takes (its context may have 64), and below what
+ * MAX_DEPTH: levels of objects and arrays beyond what any handoff takes (its context may have 64), and below what
  * recursion bears.
  */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 // Not RFC 8785 to the letter: that refuses a lone surrogate, which a context may hold.
-const write = stringify.configure({ deterministic: true, maximumDepth: DEEPEST });
+const write = stringify.configure({ deterministic: true, maximumDepth: MAX_DEPTH });
 
 /** idempotencyOf tells bodies apart by what they say, not by how they are spelled. */
 export function idempotencyOf(
@@ -24,12 +24,12 @@ export function idempotencyOf(
   return {
     key: idempotencyDigest(idempotencyKey),
     fingerprints: vault.fingerprints(canonicalJson(body)),
-    keepMs: KEPT_MS,
+    keepMs: KEY_RETENTION_MS,
   };
 }
 
 /**
- * canonicalJson writes parsed JSON with the members of every object sorted by name. Below DEEPEST it tells no
+ * canonicalJson writes parsed JSON with the members of every object sorted by name. Below MAX_DEPTH it tells no
  * difference, and where nothing was sent it writes `null`: nobody accepts such a body, so its text is that of none that
  * was accepted.
  */

@@ -8,9 +8,9 @@ import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";
 import { responsiveNow } from "@baton/redis/responsive-clock";
 import { CommandTimeout } from "@baton/redis/script";
-import { placeOf, type Vault } from "@baton/vault";
+import { bindingOf, openJson, type Vault } from "@baton/vault";
 import type { IdentifyToken } from "./authenticate.ts";
-import { inTime } from "./refusals.ts";
+import { withinAnswerTime } from "./refusals.ts";
 
 interface Deps {
   readonly identify: IdentifyToken;
@@ -58,9 +58,9 @@ export function createReadHandoffState(deps: Deps): ReadHandoffState {
     } as const;
     const { id = "", shared_id: sharedId } = parseOrRefuse(handoffStateQuerySchema, query, refusal);
     const found = sharedId === undefined ? byId(deps, owner, id) : newestOf(deps, owner, { sharedId, answerBy });
-    const handoff = await inTime(found, answerBy);
+    const handoff = await withinAnswerTime(found, answerBy);
     if (handoff?.connectorId !== owner.id) throw new Refusal("not-found", "this project has no such handoff");
-    const sealed = await inTime(deps.calls.context(handoff.id), answerBy);
+    const sealed = await withinAnswerTime(deps.calls.context(handoff.id), answerBy);
     return { id: sharedId === undefined ? id : handoff.id, handoff, data: open(deps, handoff, sealed) };
   };
 }
@@ -102,6 +102,5 @@ async function newestOf(
 
 function open({ vault }: Deps, { id, connectorId }: Handoff, sealed: string | undefined): Record<string, unknown> {
   if (sealed === undefined) return {};
-  const opened = vault.open(Buffer.from(sealed, "base64url"), placeOf("context", connectorId, id));
-  return JSON.parse(opened.toString("utf8")) as Record<string, unknown>;
+  return openJson<Record<string, unknown>>(vault, sealed, bindingOf("context", connectorId, id));
 }

@@ -6,36 +6,36 @@ import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import { inTime, notFound } from "./refusals.ts";
+import { notFound, withinAnswerTime } from "./refusals.ts";
 
 interface ReadDeps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
 }
 
 /**
- * HandoffAsked is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as
+ * HandoffLookup is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as
  * responsiveNow() counts.
  */
-export interface HandoffAsked {
+export interface HandoffLookup {
   readonly connectorId: string;
   readonly id: string;
   readonly answerBy: number;
 }
 
 /** createReadHandoff throws Refusal `not-found` alike for a handoff that is another's and for one that nobody has. */
-export function createReadHandoff({ handoffs }: ReadDeps): (asked: HandoffAsked) => Promise<StoredHandoff> {
+export function createReadHandoff({ handoffs }: ReadDeps): (asked: HandoffLookup) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
-    const stored = await inTime(handoffs.read(id), answerBy);
+    const stored = await withinAnswerTime(handoffs.read(id), answerBy);
     if (stored?.handoff.connectorId !== connectorId) throw notFound("handoff", id);
     return stored;
   };
 }
 
 /**
- * MOST_LOOKS at the index for one page: another connector's handoffs may have the same contact or shared id, or none
+ * MAX_LOOKUPS at the index for one page: another connector's handoffs may have the same contact or shared id, or none
  * the status that is asked for.
  */
-const MOST_LOOKS = 10;
+const MAX_LOOKUPS = 10;
 
 interface ListDeps {
   readonly search: (
@@ -61,14 +61,14 @@ export interface ListRequest {
  */
 export type ListHandoffs = (request: ListRequest) => Promise<Page<StoredHandoff>>;
 
-/** createListHandoffs looks on where a look found less than a page, MOST_LOOKS times. */
+/** createListHandoffs looks on where a look found less than a page, MAX_LOOKUPS times. */
 export function createListHandoffs({ search, cursors }: ListDeps): ListHandoffs {
   return async ({ connectorId, query: { cursor, limit, ...filter }, answerBy }) => {
     let before = cursor === undefined ? undefined : cursors.read(connectorId, cursor);
     const items: StoredHandoff[] = [];
-    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    for (let looks = 0; looks < MAX_LOOKUPS; looks += 1) {
       const options = { limit: limit - items.length, ...(before === undefined ? {} : { before }) };
-      const page = await inTime(search({ ...filter, connectorId }, options), answerBy);
+      const page = await withinAnswerTime(search({ ...filter, connectorId }, options), answerBy);
       items.push(...page.items);
       before = page.next;
       if (before === undefined || items.length >= limit) break;
@@ -86,10 +86,10 @@ export interface HandoffCursors {
 
 /** createHandoffCursors binds each cursor to its connector. */
 export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): HandoffCursors {
-  const bindingOf = (connectorId: string) => ({ connectorId, record: connectorId, field: "cursor" });
+  const cursorBinding = (connectorId: string) => ({ connectorId, record: connectorId, field: "cursor" });
   return {
     write: (connectorId, { score, member }) =>
-      vault.seal(encodeCursor([score, member]), bindingOf(connectorId)).toString("base64url"),
+      vault.seal(encodeCursor([score, member]), cursorBinding(connectorId)).toString("base64url"),
     read(connectorId, cursor) {
       const [score, member] = decodeCursor(open(connectorId, cursor));
       if (typeof score === "number" && typeof member === "string") return { score, member };
@@ -99,7 +99,7 @@ export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): Hando
 
   function open(connectorId: string, cursor: string): string {
     try {
-      return vault.open(Buffer.from(cursor, "base64url"), bindingOf(connectorId)).toString();
+      return vault.open(Buffer.from(cursor, "base64url"), cursorBinding(connectorId)).toString();
     } catch (error) {
       throw error instanceof SealBroken || error instanceof UnknownKey ? cursorRefusal() : error;
     }

@@ -7,8 +7,8 @@ import { CommandTimeout, RecordVersionMismatch } from "@baton/redis/script";
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-/** ACCEPTING is what a caller is told who wanted something accepted: it is taken back, should Redis have taken it. */
-const ACCEPTING = "the queue cannot be reached; nothing was accepted, so send it again";
+/** NOTHING_ACCEPTED is what a caller is told who wanted something accepted: it is taken back, should Redis have taken it. */
+const NOTHING_ACCEPTED = "the queue cannot be reached; nothing was accepted, so send it again";
 
 /**
  * refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail` says what
@@ -16,7 +16,7 @@ const ACCEPTING = "the queue cannot be reached; nothing was accepted, so send it
  */
 export function refuseUnavailable<Args extends readonly unknown[], Result>(
   useCase: (...args: Args) => Promise<Result>,
-  detail = ACCEPTING,
+  detail = NOTHING_ACCEPTED,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
     try {
@@ -38,16 +38,16 @@ function refusal(detail: string, cause: unknown): Refusal {
  */
 const ANSWER_MS = 750;
 
-/** answerByNow gives when the sender of a request that comes now must have heard, as responsiveNow() counts. */
-export function answerByNow(): number {
+/** answerDeadline gives when the sender of a request that comes now must have heard, as responsiveNow() counts. */
+export function answerDeadline(): number {
   return responsiveNow() + ANSWER_MS;
 }
 
 /**
- * inTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what comes later is
+ * withinAnswerTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what comes later is
  * dropped.
  */
-export function inTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
+export function withinAnswerTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
   return withTimeout(
     work,
     answerBy,

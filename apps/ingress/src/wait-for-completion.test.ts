@@ -5,9 +5,9 @@ import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { openRedis, parseRedisUrl, type RedisUse, waitForConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { expect, inject, it, onTestFinished } from "vitest";
-import { createAwaitEnding } from "./wait-for-completion.ts";
+import { createWaitForCompletion } from "./wait-for-completion.ts";
 
-/** Further away than any test waits: only a ring can answer. */
+/** Further away than any test waits: only a wake can answer. */
 const NEVER_MS = 3_600_000;
 
 async function setup() {
@@ -47,7 +47,7 @@ it("hears of an ending that is told while it reads the handoff as it was before"
   const { id } = stored.handoff;
   let told = () => {};
   let looks = 0;
-  const awaitEnding = createAwaitEnding({
+  const waitForCompletion = createWaitForCompletion({
     handoffs: {
       async read(_, options) {
         const found = await handoffs.read(id, options);
@@ -69,22 +69,22 @@ it("hears of an ending that is told while it reads the handoff as it was before"
         }),
     },
     closing: new AbortController().signal,
-    lookMs: NEVER_MS,
+    pollMs: NEVER_MS,
   });
-  expect((await awaitEnding(stored, NEVER_MS)).handoff.status).toBe("cancelled");
+  expect((await waitForCompletion(stored, NEVER_MS)).handoff.status).toBe("cancelled");
   expect(looks).toBe(2);
 });
 
 it("answers at once with what it knows when the process closes", async () => {
   const { handoffs, channel, stored } = await setup();
   const closing = new AbortController();
-  const awaitEnding = createAwaitEnding({
+  const waitForCompletion = createWaitForCompletion({
     handoffs,
     endings: { onEnded: (id, call) => channel.onEnded(id, call) },
     closing: closing.signal,
-    lookMs: NEVER_MS,
+    pollMs: NEVER_MS,
   });
-  const waiting = awaitEnding(stored, NEVER_MS);
+  const waiting = waitForCompletion(stored, NEVER_MS);
   closing.abort();
   expect((await waiting).handoff.status).toBe("queued");
 });

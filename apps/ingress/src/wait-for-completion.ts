@@ -2,69 +2,69 @@
 import { hasEnded } from "@baton/domain";
 import type { StoredHandoff } from "@baton/handoffs/record";
 
-/** LOOK_MS: messages can be missed while Redis is away, so a waiter also looks by itself this often. Milliseconds. */
-const LOOK_MS = 1_000;
+/** POLL_MS: messages can be missed while Redis is away, so a waiter also looks by itself this often. Milliseconds. */
+const POLL_MS = 1_000;
 
 interface Deps {
   readonly handoffs: { read(id: string, options: { isAwaited: boolean }): Promise<StoredHandoff | undefined> };
   readonly endings: { onEnded(id: string, call: () => void): () => void };
   /** Aborts when the process closes: everybody who waits is answered at once. */
   readonly closing: AbortSignal;
-  /** How often a waiter looks by itself, milliseconds; LOOK_MS unless said. */
-  readonly lookMs?: number;
+  /** How often a waiter looks by itself, milliseconds; POLL_MS unless said. */
+  readonly pollMs?: number;
 }
 
-export type AwaitEnding = (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
+export type WaitForCompletion = (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
 
 /**
- * createAwaitEnding gives the handoff as it is once it ended, or after `waitMs`, or when the process closes. A Redis
+ * createWaitForCompletion gives the handoff as it is once it ended, or after `waitMs`, or when the process closes. A Redis
  * that is gone ends the wait with what was known.
  */
-export function createAwaitEnding({ handoffs, endings, closing, lookMs = LOOK_MS }: Deps): AwaitEnding {
+export function createWaitForCompletion({ handoffs, endings, closing, pollMs = POLL_MS }: Deps): WaitForCompletion {
   return async (stored, waitMs) => {
     const { id } = stored.handoff;
     const endsAt = performance.now() + waitMs;
     let latest = stored;
-    const bell = createBell(closing);
-    const stop = endings.onEnded(id, bell.ring);
+    const signal = createWakeSignal(closing);
+    const stop = endings.onEnded(id, signal.set);
     try {
       for (;;) {
         const leftMs = endsAt - performance.now();
         if (hasEnded(latest.handoff.status) || leftMs <= 0 || closing.aborted) return latest;
-        await bell.heard(Math.min(leftMs, lookMs));
+        await signal.waited(Math.min(leftMs, pollMs));
         latest = (await handoffs.read(id, { isAwaited: true }).catch(() => undefined)) ?? latest;
       }
     } finally {
       stop();
-      bell.remove();
+      signal.remove();
     }
   };
 }
 
-/** createBell keeps a ring until it is heard, also one that comes while the handoff is being read. */
-function createBell(closing: AbortSignal) {
-  let hasRung = false;
+/** createWakeSignal stays set until it was waited for, also where it is set while the handoff is being read. */
+function createWakeSignal(closing: AbortSignal) {
+  let isSet = false;
   let wake = () => {};
-  const ring = () => {
-    hasRung = true;
+  const set = () => {
+    isSet = true;
     wake();
   };
-  closing.addEventListener("abort", ring, { once: true });
+  closing.addEventListener("abort", set, { once: true });
   return {
-    ring,
-    remove: () => closing.removeEventListener("abort", ring),
-    /** heard resolves once the bell has rung since it was last heard, or after `mostMs`. */
-    async heard(mostMs: number): Promise<void> {
+    set,
+    remove: () => closing.removeEventListener("abort", set),
+    /** waited resolves once the signal was set since the last wait, or after `mostMs`. */
+    async waited(mostMs: number): Promise<void> {
       let timer: NodeJS.Timeout | undefined;
-      if (!hasRung) {
+      if (!isSet) {
         await new Promise<void>((resolve) => {
           wake = resolve;
           timer = setTimeout(wake, mostMs);
         });
       }
       clearTimeout(timer);
-      // Only who is about to look forgets the ring: a waker that is left over from before must not.
-      hasRung = false;
+      // Reset only here, where the handoff is about to be read: a wake function left over from before must not.
+      isSet = false;
     },
   };
 }

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Correlation } from "@baton/domain";
 
 /** How often Redis is asked again. Milliseconds. */
-const AGAIN_MS = 200;
+const RETRY_MS = 200;
 /** How often, when Redis took it back and only its replica is behind. Milliseconds. */
-const REPLICA_AGAIN_MS = 2_000;
+const REPLICA_RETRY_MS = 2_000;
 /** After so long nobody can tell any more; the handoff ends by its deadline or is delivered. Milliseconds. */
 const GIVE_UP_MS = 120_000;
 /**
@@ -55,7 +55,7 @@ export class Withdrawals {
 
   /** begin takes a handoff back in its own time. */
   begin(withdrawn: Withdrawn): void {
-    const running = this.#insist(withdrawn).finally(() => this.#running.delete(running));
+    const running = this.#retryUntilAvailable(withdrawn).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
@@ -65,7 +65,7 @@ export class Withdrawals {
     await Promise.all(this.#running);
   }
 
-  async #insist(asked: Withdrawn): Promise<void> {
+  async #retryUntilAvailable(asked: Withdrawn): Promise<void> {
     const { handoffs, replicated, onFailed } = this.#deps;
     const { id, idempotency } = asked;
     const endsAt = performance.now() + GIVE_UP_MS;
@@ -73,7 +73,7 @@ export class Withdrawals {
       const withdrawn = await handoffs.withdraw(id, idempotency).catch(() => undefined);
       if (withdrawn === false) return onFailed(asked, "begun");
       if (withdrawn !== undefined && (await succeeds(replicated(id)))) return;
-      const pauseMs = withdrawn === undefined ? AGAIN_MS : REPLICA_AGAIN_MS;
+      const pauseMs = withdrawn === undefined ? RETRY_MS : REPLICA_RETRY_MS;
       await sleep(Math.max(0, Math.min(pauseMs, this.#closesAt - performance.now())));
     }
     onFailed(asked, "unreachable");

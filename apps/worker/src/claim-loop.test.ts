@@ -8,7 +8,7 @@ import {
   type Space,
   setup as setupSpace,
 } from "../../../packages/handoffs/testing/space.ts";
-import { createKnown } from "../testing/known-destinations.ts";
+import { createKnownDestinations } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { Slots } from "./concurrency-slots.ts";
@@ -33,7 +33,7 @@ async function createWorker(
   const errors: unknown[] = [];
   const abandoned: ClaimedAttempt[] = [];
   const connections = [await openTestRedis("blocking"), await openTestRedis("blocking")];
-  const known = createKnown(connectors, name);
+  const known = createKnownDestinations(connectors, name);
   let tokens = 0;
   const loop = new ClaimLoop({
     tag: space.tag,
@@ -114,7 +114,7 @@ it("finds what it lacks, is woken by what comes, and asks seldom in between", as
   const { known, orders } = await createWorker(space, [connector]);
   const first = await space.queued(connector);
   await delivered(space, [first.handoff.id]);
-  expect(known.lacked).toContain(connector.id);
+  expect(known.requested).toContain(connector.id);
   const asked = orders.length;
   const second = await space.queued(connector);
   await delivered(space, [second.handoff.id]);
@@ -243,7 +243,7 @@ it("tells of its destinations again where a claim came late", async () => {
   const { known, orders } = await createWorker(space, [connector], { now: () => Date.now() - behindMs });
   await expect.poll(() => orders.length, POLL).toBeGreaterThan(0);
   behindMs = 60_000;
-  known.lack([connector.id]);
+  known.requestMissing([connector.id]);
   await expect.poll(() => orders.some(({ destinations }) => destinations.size > 0), POLL).toBe(true);
   const stored = await space.queued(connector);
   expect(await statusOf(space, stored.handoff.id)).toBe("queued");
@@ -312,7 +312,7 @@ it("closes while it waits for a marker, for a slot, or for a version of the regi
   const idle = await createWorker(space, [connector]);
   await expect.poll(() => idle.orders.length, POLL).toBeGreaterThan(0);
   await idle.loop.close();
-  const known = createKnown([connector], "none");
+  const known = createKnownDestinations([connector], "none");
   const unknowing = await createWorker(space, [connector], { destinations: { ...known, table: () => undefined } });
   await unknowing.loop.close();
   expect(unknowing.orders).toEqual([]);

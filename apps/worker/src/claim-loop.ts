@@ -16,12 +16,12 @@ const RENEW_MS = 1_000;
 /** After Redis refused. Milliseconds. */
 const RETRY_MS = 500;
 /**
- * How long one blocking call waits: a marker that another worker took into its grave is missed for so long at most.
+ * How long one blocking call waits: a marker taken by a worker that then died is missed for so long at most.
  * Milliseconds.
  */
 const BLOCK_MS = 1_000;
-/** Attempts begun in one claim: enough for a burst, too few to starve the other workers. */
-const MOST = 32;
+/** Most attempts begun in one claim: enough for a burst, too few to starve the other workers. */
+const MAX_ATTEMPTS = 32;
 /** This process's idea of Redis's clock is off by so much at most. Milliseconds. */
 const CLOCK_ERROR_MS = 50;
 /**
@@ -42,8 +42,8 @@ export interface ClaimLoopOptions {
   readonly destinations: {
     table(): string | undefined;
     takeChanges(tag: string): ReadonlyMap<string, KnownDestination | undefined>;
-    putBack(tag: string, taken: ReadonlyMap<string, KnownDestination | undefined>): void;
-    lack(connectorIds: readonly string[]): void;
+    restoreChanges(tag: string, taken: ReadonlyMap<string, KnownDestination | undefined>): void;
+    requestMissing(connectorIds: readonly string[]): void;
   };
   /** Opens a connection fit for blocking; two for each shard. */
   readonly openConnection: () => RedisConnection;
@@ -55,8 +55,8 @@ export interface ClaimLoopOptions {
   readonly createToken: () => string;
   readonly random: () => number;
   /** Delivers an attempt; gives whether CXone accepted it. Never rejects. */
-  readonly deliver: (attempt: ClaimedAttempt, askedAt: number) => Promise<boolean>;
-  /** Gives an attempt back whose claim was answered too late to know what became of it. Never rejects. */
+  readonly deliver: (attempt: ClaimedAttempt, claimedAt: number) => Promise<boolean>;
+  /** Abandons an attempt whose claim was answered too late. Never rejects. */
   readonly abandon: (attempt: ClaimedAttempt) => Promise<void>;
   readonly onError: (error: unknown) => void;
   /** What went wrong with single handoffs, in words. */
@@ -71,7 +71,7 @@ export class ClaimLoop {
   readonly #stalledConnection: RedisConnection;
   readonly #blocking: RedisConnection;
   readonly #stalled: StalledCheck;
-  readonly #held = new Map<string, ClaimedAttempt>();
+  readonly #inFlight = new Map<string, ClaimedAttempt>();
   readonly #running = new Set<Promise<void>>();
   #renewTimer: NodeJS.Timeout | undefined;
   #looping: Promise<void> = Promise.resolve();
@@ -124,7 +124,7 @@ export class ClaimLoop {
           continue;
         }
         await slots.untilFree();
-        const taken = slots.take(MOST);
+        const taken = slots.take(MAX_ATTEMPTS);
         if (taken === 0 || this.#isClosing) {
           slots.give(taken);
           continue;
@@ -146,11 +146,11 @@ export class ClaimLoop {
     const { slots, destinations, onFaults } = this.#options;
     let left = taken;
     try {
-      const claimed = await this.#ask(taken);
+      const claimed = await this.#claimOnce(taken);
       if (claimed?.kind !== "claimed") return { isFull: true, nextAt: undefined };
       left -= claimed.attempts.length;
       if (claimed.faults.length > 0) onFaults(claimed.faults);
-      destinations.lack(claimed.missingDestinations);
+      destinations.requestMissing(claimed.missingDestinations);
       return { isFull: claimed.hasMore || left === 0, nextAt: claimed.nextAt };
     } finally {
       slots.give(left);
@@ -158,10 +158,10 @@ export class ClaimLoop {
   }
 
   /**
-   * Asks once; where the answer was lost, what was begun is given back: nothing of it was sent. Undefined where there
+   * Claims once; where the answer was lost, what was begun is abandoned: nothing of it was sent. Undefined where there
    * is no claim to make.
    */
-  async #ask(taken: number): Promise<ClaimResult | undefined> {
+  async #claimOnce(taken: number): Promise<ClaimResult | undefined> {
     const { handoffs, destinations, limit, tag, now, isPaused, createToken, random } = this.#options;
     const table = destinations.table();
     if (table === undefined) {
@@ -177,27 +177,27 @@ export class ClaimLoop {
       everything: isPaused() ? "paused" : this.#wasPaused ? "resumed" : "running",
       random: random(),
       limit: limit.limit,
-      freeSlots: limit.free(MOST, taken),
+      freeSlots: limit.free(MAX_ATTEMPTS, taken),
       destinations: changes,
     };
-    const askedAt = performance.now();
+    const claimedAt = performance.now();
     try {
       const claimed = await handoffs.claim(tag, order);
       if (claimed.kind === "late") {
-        destinations.putBack(tag, changes);
+        destinations.restoreChanges(tag, changes);
         return claimed;
       }
       this.#wasPaused = order.everything === "paused";
-      for (const attempt of claimed.attempts) this.#begin(attempt, askedAt);
+      for (const attempt of claimed.attempts) this.#begin(attempt, claimedAt);
       return claimed;
     } catch (error) {
-      destinations.putBack(tag, changes);
-      await this.#giveBack(order);
+      destinations.restoreChanges(tag, changes);
+      await this.#abandonLostClaim(order);
       throw error;
     }
   }
 
-  async #giveBack(order: ClaimRequest): Promise<void> {
+  async #abandonLostClaim(order: ClaimRequest): Promise<void> {
     const { handoffs, tag, abandon, now } = this.#options;
     // The claim may have been overtaken by its own repeat, on another connection: from then on it begins nothing any
     // more.
@@ -208,13 +208,13 @@ export class ClaimLoop {
     if (claimed.kind === "claimed") await Promise.all(claimed.attempts.map(abandon));
   }
 
-  #begin(attempt: ClaimedAttempt, askedAt: number): void {
+  #begin(attempt: ClaimedAttempt, claimedAt: number): void {
     const { slots, limit, deliver } = this.#options;
-    this.#held.set(attempt.token, attempt);
+    this.#inFlight.set(attempt.token, attempt);
     limit.begin(attempt.connectorId);
-    const running = deliver(attempt, askedAt).then((isAccepted) => {
+    const running = deliver(attempt, claimedAt).then((isAccepted) => {
       this.#running.delete(running);
-      this.#held.delete(attempt.token);
+      this.#inFlight.delete(attempt.token);
       slots.give(1);
       if (limit.end(attempt.connectorId, isAccepted)) this.nudge();
     });
@@ -276,7 +276,7 @@ export class ClaimLoop {
   async #renewLocks(): Promise<void> {
     const { handoffs, tag, onError } = this.#options;
     try {
-      await handoffs.renewLocks(tag, [...this.#held.values()]);
+      await handoffs.renewLocks(tag, [...this.#inFlight.values()]);
     } catch (error) {
       if (!isUnavailable(error)) onError(error);
     }

@@ -29,7 +29,7 @@ import { createMetrics, type Metrics } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
-import { countInHand, Slots } from "./concurrency-slots.ts";
+import { countInFlight, Slots } from "./concurrency-slots.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createDeliveryReport, createMissingKeyReport, createNoteReport } from "./delivery-report.ts";
@@ -148,8 +148,10 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
   const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
   const replicated = async ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
-  const inHand = countInHand(createDeliverHandoff({ handoffs, replicated, destinations, random: Math.random, report }));
-  metrics.registerWorkerSlots(slots.count, inHand.used);
+  const inFlight = countInFlight(
+    createDeliverHandoff({ handoffs, replicated, destinations, random: Math.random, report }),
+  );
+  metrics.registerWorkerSlots(slots.count, inFlight.used);
   const shared = {
     slots,
     limit: createConcurrencyLimit({ slots, clock: () => performance.now() }),
@@ -161,7 +163,7 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
     isPaused: () => heartbeat.paused,
     createToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     random: Math.random,
-    deliver: inHand.deliver,
+    deliver: inFlight.deliver,
     abandon: async (attempt: ClaimedAttempt) => {
       await retryUntilAvailable(() => handoffs.abandon({ attempt, waitMs: 0 }));
       report.abandoned(attempt, "unanswered");
@@ -200,7 +202,7 @@ function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics
     version: () => heartbeat.registryVersion,
     kept: () => [...new Set([...metrics.connectors(), ...destinations.connectors()])],
     async forget(ids) {
-      destinations.drop(ids);
+      destinations.forgetDeleted(ids);
       await metrics.forgetConnectors(ids);
     },
   });

@@ -3,8 +3,8 @@
  * and others leave them idle.
  */
 
-/** PART of the worker's slots that one connector may always hold: its neighbours keep three quarters. */
-const PART = 1 / 4;
+/** LIMIT_RATIO is the part of the worker's slots that one connector may always hold: its neighbours keep three quarters. */
+const LIMIT_RATIO = 1 / 4;
 /** A 2xx counts as recent in the second it came in and the one after. Milliseconds. */
 const RECENT_MS = 1_000;
 
@@ -26,7 +26,7 @@ export type ConcurrencyLimit = ReturnType<typeof createConcurrencyLimit>;
 
 /** createConcurrencyLimit counts what each connector has in flight. */
 export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions) {
-  const quarter = Math.max(1, Math.floor(slots.count * PART));
+  const quarter = Math.max(1, Math.floor(slots.count * LIMIT_RATIO));
   const holdings = new Map<string, Holding>();
   /** Those that had no free slot when they were asked for last. */
   let full: readonly string[] = [];

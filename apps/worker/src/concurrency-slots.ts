@@ -26,7 +26,7 @@ export class Slots {
 
   give(count: number): void {
     this.#free += count;
-    // One slot is for one of those who wait; whoever finds it gone waits again.
+    // One slot is for one waiter; one that finds it gone waits again.
     for (let i = 0; i < count; i++) this.#waiting.shift()?.();
   }
 
@@ -43,19 +43,19 @@ export class Slots {
 }
 
 /**
- * countInHand gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more than it
+ * countInFlight gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more than it
  * gets.
  */
-export function countInHand<Given extends unknown[], Result>(deliver: (...given: Given) => Promise<Result>) {
-  let inHand = 0;
+export function countInFlight<Given extends unknown[], Result>(deliver: (...given: Given) => Promise<Result>) {
+  let inFlight = 0;
   return {
-    used: () => inHand,
+    used: () => inFlight,
     async deliver(...given: Given): Promise<Result> {
-      inHand += 1;
+      inFlight += 1;
       try {
         return await deliver(...given);
       } finally {
-        inHand -= 1;
+        inFlight -= 1;
       }
     },
   };

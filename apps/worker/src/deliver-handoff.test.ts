@@ -71,7 +71,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
   };
   const destination: Destination = {
     connector,
-    prepare: prepare ?? (async () => ({ send })),
+    prepare: prepare ?? (async () => send),
     openParams: openParams ?? (() => ({})),
   };
   const deliver = createDeliverHandoff({
@@ -86,7 +86,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
       },
     },
     replicated,
-    destinations: { find: find ?? (async () => destination), forget: (id) => forgotten.push(id) },
+    destinations: { find: find ?? (async () => destination), invalidate: (id) => forgotten.push(id) },
     random: () => 0,
     report: {
       attempted() {},

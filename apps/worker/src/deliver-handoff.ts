@@ -1,11 +1,11 @@
 /**
- * Delivering one handoff: replicate, prepare, signal, settle. Its attempt was put on record by the claim, before
- * anything leaves.
+ * Delivering one handoff whose attempt a claim has put on record: replicate and gather, signal, settle, report. Where
+ * something is missing, nothing is sent and the attempt is abandoned.
  */
 import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
 import type { Abandonment, AttemptResult, ClaimedAttempt, SettleResult } from "@baton/handoffs/deliveries";
 import { isUnavailable } from "@baton/redis/connection";
-import type { Destination, Ready } from "./destinations.ts";
+import type { Destination, SignalSender } from "./destinations.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 
 /**
@@ -27,7 +27,7 @@ interface Deps {
   readonly replicated: (attempt: ClaimedAttempt) => Promise<void>;
   readonly destinations: {
     find(connectorId: string): Promise<Destination | undefined>;
-    forget(connectorId: string): void;
+    invalidate(connectorId: string): void;
   };
   readonly random: () => number;
   readonly report: DeliveryReport;
@@ -49,16 +49,19 @@ export interface DeliveryReport {
 export type Abandoned = "unreplicated" | "token" | "keys" | "unanswered" | "fault";
 
 /**
- * DeliverHandoff gives whether CXone accepted the signal; `askedAt` is when its claim was asked for, on the monotonic
+ * DeliverHandoff gives whether CXone accepted the signal; `claimedAt` is when its claim was sent, on the monotonic
  * clock. Never rejects.
  */
-export type DeliverHandoff = (attempt: ClaimedAttempt, askedAt: number) => Promise<boolean>;
+export type DeliverHandoff = (attempt: ClaimedAttempt, claimedAt: number) => Promise<boolean>;
 
 /** createDeliverHandoff makes what a worker does with each attempt that it claimed. */
 export function createDeliverHandoff(deps: Deps): DeliverHandoff {
-  return async (attempt, askedAt) => {
+  return async (attempt, claimedAt) => {
     try {
-      return await deliver(deps, attempt, askedAt);
+      const gathered = await gather(deps, attempt);
+      if ("why" in gathered) return await abandon(deps, attempt, gathered);
+      const signalled = await signal(attempt, gathered, claimedAt);
+      return await settleAttempt(deps, { attempt, connector: gathered.connector, ...signalled });
     } catch (error) {
       if (!isUnavailable(error)) deps.report.failed(attempt, error);
       return false;
@@ -66,62 +69,53 @@ export function createDeliverHandoff(deps: Deps): DeliverHandoff {
   };
 }
 
-async function deliver(deps: Deps, attempt: ClaimedAttempt, askedAt: number): Promise<boolean> {
-  const prepared = await prepare(deps, attempt);
-  if ("why" in prepared) return abandon(deps, attempt, prepared);
-  return send(deps, { ...prepared, attempt, askedAt });
+/** Gathered is what a signal needs. */
+interface Gathered {
+  readonly connector: Connector;
+  readonly send: SignalSender;
+  readonly params: Params;
 }
 
-type Unsent = { readonly why: Exclude<Abandoned, "unanswered">; readonly error?: unknown };
+/** Unsent is why there is no signal to send. */
+interface Unsent {
+  readonly why: Exclude<Abandoned, "unanswered">;
+  readonly error?: unknown;
+}
 
-/**
- * prepare finds what a signal needs, or why there is none: whatever goes wrong before anything leaves, the attempt is
- * given back.
- */
-async function prepare(
-  deps: Deps,
-  attempt: ClaimedAttempt,
-): Promise<Pick<Sending, "connector" | "ready" | "params"> | Unsent> {
+/** gather finds what a signal needs, or why there is none. */
+async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<Gathered | Unsent> {
   try {
-    if (!(await isReplicated(deps, attempt))) return { why: "unreplicated" };
-    const way = await findWay(deps, attempt);
-    if (way === undefined) return { why: "token" };
-    const params = openParams(way.destination, attempt);
-    if (params === undefined) return { why: "keys" };
-    return { connector: way.destination.connector, ready: way.ready, params };
+    // An attempt that a failover forgets would be made again by a worker that knows nothing of it.
+    if (!(await unlessUnavailable(deps.replicated(attempt).then(() => true)))) return { why: "unreplicated" };
+    // What the claim was told of is in memory, unless it has gone since.
+    const destination = await unlessUnavailable(deps.destinations.find(attempt.connectorId));
+    const send = await unlessUnavailable(destination?.prepare() ?? Promise.resolve(undefined));
+    if (destination === undefined || send === undefined) return { why: "token" };
+    const params = openParams(destination, attempt);
+    return params === undefined ? { why: "keys" } : { connector: destination.connector, send, params };
   } catch (error) {
     return { why: "fault", error };
   }
 }
 
-/** findWay: what the claim was told of is in memory, unless it has gone since. */
-async function findWay(
-  deps: Deps,
-  { connectorId }: ClaimedAttempt,
-): Promise<{ readonly destination: Destination; readonly ready: Ready } | undefined> {
-  try {
-    const destination = await deps.destinations.find(connectorId);
-    const ready = await destination?.prepare();
-    return destination === undefined || ready === undefined ? undefined : { destination, ready };
-  } catch (error) {
+/** unlessUnavailable gives undefined where Redis is away. */
+async function unlessUnavailable<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
     if (isUnavailable(error)) return undefined;
     throw error;
-  }
+  });
 }
 
-/** isReplicated: an attempt that a failover forgets would be made again by a worker that knows nothing of it. */
-async function isReplicated(deps: Deps, attempt: ClaimedAttempt): Promise<boolean> {
+function openParams(destination: Destination, attempt: ClaimedAttempt): Params | undefined {
   try {
-    await deps.replicated(attempt);
-    return true;
-  } catch (error) {
-    if (isUnavailable(error)) return false;
-    throw error;
+    return destination.openParams(attempt.id, attempt.sealedParams);
+  } catch {
+    return undefined;
   }
 }
 
 async function abandon(deps: Deps, attempt: ClaimedAttempt, { why, error }: Unsent): Promise<boolean> {
-  if (why === "token" || why === "fault") deps.destinations.forget(attempt.connectorId);
+  if (why === "token" || why === "fault") deps.destinations.invalidate(attempt.connectorId);
   await retryUntilAvailable(() => deps.handoffs.abandon(abandonmentOf(attempt, why)));
   deps.report.abandoned(attempt, why, error);
   return false;
@@ -140,38 +134,38 @@ function abandonmentOf(attempt: ClaimedAttempt, why: Unsent["why"]): Abandonment
   }
 }
 
-function openParams(destination: Destination, attempt: ClaimedAttempt): Params | undefined {
-  try {
-    return destination.openParams(attempt.id, attempt.sealedParams);
-  } catch {
-    return undefined;
-  }
+/** Signalled is what became of the signal; `endedAt` is on Redis's clock. */
+interface Signalled {
+  readonly outcome: SignalOutcome;
+  readonly durationMs: number;
+  readonly isUnsent: boolean;
+  readonly endedAt: number;
 }
 
-interface Sending {
-  readonly connector: Connector;
-  readonly attempt: ClaimedAttempt;
-  /** On this process's monotonic clock, milliseconds. */
-  readonly askedAt: number;
-  readonly ready: Ready;
-  readonly params: Params;
-}
-
-async function send(deps: Deps, { connector, attempt, askedAt, ready, params }: Sending): Promise<boolean> {
-  // Redis may have run the claim before its answer came, so the attempt's time counts from the asking.
-  const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - askedAt);
+async function signal(attempt: ClaimedAttempt, { send, params }: Gathered, claimedAt: number): Promise<Signalled> {
+  // Redis may have run the claim before its answer came, so the attempt's time counts from when the claim was sent.
+  const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - claimedAt);
   const sentAt = performance.now();
   const isUnsent = timeLimitMs <= 0;
-  const outcome = isUnsent ? TOO_LATE : await ready.send(attempt.contactId, params, timeLimitMs);
-  const endedAt = performance.now();
+  const outcome = isUnsent ? TOO_LATE : await send(attempt.contactId, params, timeLimitMs);
+  const now = performance.now();
   // Redis's clock, carried on by this process's monotonic one: a wall clock that jumps changes nothing.
-  const now = attempt.startedAt + (endedAt - askedAt);
-  const settlement = settle(outcome, connector.delivery, attempt, { now, chance: deps.random() });
-  const durationMs = Math.round(endedAt - sentAt);
-  const settled: AttemptResult = { attempt, outcome, durationMs, settlement, connector, isUnsent };
-  if (settlement.kind === "retry" && settlement.waitingFor === "token") deps.destinations.forget(connector.id);
-  const after = await retryUntilAvailable(() => deps.handoffs.settle(settled));
-  deps.report.attempted(settled, after);
+  const endedAt = attempt.startedAt + (now - claimedAt);
+  return { outcome, durationMs: Math.round(now - sentAt), isUnsent, endedAt };
+}
+
+type Sent = Omit<Signalled, "endedAt"> & { readonly attempt: ClaimedAttempt; readonly connector: Connector };
+
+/** settleAttempt decides what follows, writes it down and reports it; gives whether CXone accepted the signal. */
+async function settleAttempt(
+  { handoffs, destinations, random, report }: Deps,
+  { endedAt, ...sent }: Sent & Pick<Signalled, "endedAt">,
+): Promise<boolean> {
+  const { outcome, attempt, connector } = sent;
+  const settlement = settle(outcome, connector.delivery, attempt, { now: endedAt, random: random() });
+  if (settlement.kind === "retry" && settlement.waitingFor === "token") destinations.invalidate(connector.id);
+  const settled: AttemptResult = { ...sent, settlement };
+  report.attempted(settled, await retryUntilAvailable(() => handoffs.settle(settled)));
   return outcome.kind === "accepted";
 }
 

@@ -9,7 +9,7 @@ import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { KnownDestination } from "@baton/handoffs/deliveries";
 import { isUnavailable } from "@baton/redis/connection";
 import type { StoredConnector } from "@baton/registry/connectors";
-import { placeOf, type Vault } from "@baton/vault";
+import { bindingOf, openJson, type Vault } from "@baton/vault";
 import { createSealedApiAccess } from "./sealed-api-access.ts";
 
 /** What keeps for ever, as claims count: a destination that nobody changes. Epoch milliseconds. */
@@ -24,7 +24,7 @@ const MISSING_KEY_MS = 5_000;
 const IDLE_MS = 60_000;
 
 /** How long claims go by the registry's version before while the next one's connectors are described. Milliseconds. */
-const PATIENCE_MS = 500;
+const REFRESH_TIMEOUT_MS = 500;
 
 interface Deps {
   readonly connectorCache: { connector(id: string): Promise<StoredConnector | undefined> };
@@ -44,23 +44,21 @@ interface Deps {
   readonly onError: (connectorId: string, error: unknown) => void;
 }
 
-/** Ready is the way to CXone, open: `send` never throws for what CXone does. */
-export interface Ready {
-  readonly send: (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome>;
-}
+/** SignalSender sends one signal to CXone. It never throws for what CXone does. */
+export type SignalSender = (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome>;
 
 /** Destination is a connector as this worker signals it. */
 export interface Destination {
   readonly connector: Connector;
-  /** Gives what a signal needs, from memory where it is there; undefined where it is not there any more. */
-  prepare(): Promise<Ready | undefined>;
+  /** Gives who sends a signal, with a token from memory where it is there; undefined where there is none any more. */
+  prepare(): Promise<SignalSender | undefined>;
   /** Opens what `accept` sealed. Throws where the key is not in the ring. */
   openParams(handoffId: string, sealed: string): Params;
 }
 
 interface Known {
   readonly version: number;
-  readonly destination: Destination & { ask(): Promise<Prepared> };
+  readonly destination: Destination & { prepareOrFetch(): Promise<Prepared> };
   usedAt: number;
 }
 
@@ -69,7 +67,7 @@ export type Destinations = ReturnType<typeof createDestinations>;
 /** createDestinations keeps destinations in memory, and hands each change to the next claim of its shard. */
 export function createDestinations(deps: Deps) {
   const known = new Map<string, Known>();
-  const asking = new Set<string>();
+  const requested = new Set<string>();
   const changes = new Map<string, Map<string, KnownDestination | undefined>>();
   let wake: (tag: string) => void = () => {};
   let version: number | undefined;
@@ -114,7 +112,7 @@ export function createDestinations(deps: Deps) {
       const until = pause.until ?? FAR_FUTURE;
       return { kind: "ready", until, delivery, pausedUntil: until };
     }
-    const prepared = await found.destination.ask();
+    const prepared = await found.destination.prepareOrFetch();
     switch (prepared.kind) {
       case "ready":
         return { kind: "ready", until: prepared.access.expiresAt, delivery };
@@ -152,9 +150,9 @@ export function createDestinations(deps: Deps) {
     }
   }
 
-  async function ask(connectorId: string): Promise<void> {
-    if (asking.has(connectorId)) return;
-    asking.add(connectorId);
+  async function requestDescription(connectorId: string): Promise<void> {
+    if (requested.has(connectorId)) return;
+    requested.add(connectorId);
     try {
       const destination = await describeNow(connectorId);
       // Where nobody has a token, the next claim finds until when.
@@ -164,13 +162,13 @@ export function createDestinations(deps: Deps) {
       // A Redis that is away is asked again by the next claim.
       if (!isUnavailable(error)) deps.onError(connectorId, error);
     } finally {
-      asking.delete(connectorId);
+      requested.delete(connectorId);
     }
   }
 
   /**
    * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is
-   * described, or PATIENCE_MS are over: a token endpoint that hangs holds up nobody else's pause. What comes later is
+   * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs holds up nobody else's pause. What comes later is
    * told as it comes.
    */
   async function refresh(next: number): Promise<void> {
@@ -189,7 +187,7 @@ export function createDestinations(deps: Deps) {
         if (!isUnavailable(error)) deps.onError(id, error);
       }
     });
-    await Promise.race([Promise.all(asked), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all(asked), sleep(REFRESH_TIMEOUT_MS, undefined, { ref: false })]);
     // A later version overtook this one.
     if (refreshing !== next) return;
     refreshing = undefined;
@@ -213,7 +211,7 @@ export function createDestinations(deps: Deps) {
     },
 
     /**
-     * takeChanges gives what changed in a shard since the last time; `putBack` returns it where the claim was not
+     * takeChanges gives what changed in a shard since the last time; `restoreChanges` returns it where the claim was not
      * answered.
      */
     takeChanges(tag: string): ReadonlyMap<string, KnownDestination | undefined> {
@@ -222,25 +220,25 @@ export function createDestinations(deps: Deps) {
       return own;
     },
 
-    putBack(tag: string, taken: ReadonlyMap<string, KnownDestination | undefined>): void {
+    restoreChanges(tag: string, taken: ReadonlyMap<string, KnownDestination | undefined>): void {
       if (taken.size > 0) changes.set(tag, new Map([...taken, ...(changes.get(tag) ?? [])]));
     },
 
-    /** lack finds the destinations that a claim missed. */
-    lack(connectorIds: readonly string[]): void {
-      for (const id of connectorIds) void ask(id);
+    /** requestMissing finds the destinations that a claim missed. */
+    requestMissing(connectorIds: readonly string[]): void {
+      for (const id of connectorIds) void requestDescription(id);
     },
 
-    /** forget takes a destination back whose token is gone: the next claim asks for it. */
-    forget(connectorId: string): void {
+    /** invalidate has the next claim ask for a destination anew: its token is gone. */
+    invalidate(connectorId: string): void {
       change(connectorId, undefined);
     },
 
     /** connectors are the ids of those that are kept. */
     connectors: (): readonly string[] => [...known.keys()],
 
-    /** drop lets go of connectors that are no more. */
-    drop(connectorIds: readonly string[]): void {
+    /** forgetDeleted forgets connectors that have been deleted. */
+    forgetDeleted(connectorIds: readonly string[]): void {
       for (const id of connectorIds) known.delete(id);
     },
 
@@ -262,7 +260,7 @@ function createDestination(
 ): Known["destination"] {
   const client = new CxOneClient({
     target: connector.cxone,
-    credentials: openJson<CxOneCredentials>(deps.vault, credentials, placeOf("credentials", connector.id)),
+    credentials: openJson<CxOneCredentials>(deps.vault, credentials, bindingOf("credentials", connector.id)),
     allowedHosts: deps.allowedHosts,
     accessStore: createSealedApiAccess({ connectorId: connector.id, credentialsVersion, ...deps }),
     http: deps.http,
@@ -271,17 +269,14 @@ function createDestination(
   });
   return {
     connector,
-    ask: () => client.prepare(),
+    prepareOrFetch: () => client.prepare(),
     async prepare() {
       const prepared = await client.prepare();
       if (prepared.kind !== "ready") return undefined;
       const { access } = prepared;
-      return { send: (contactId, params, timeLimitMs) => client.signal(contactId, params, { timeLimitMs, access }) };
+      return (contactId, params, timeLimitMs) => client.signal(contactId, params, { timeLimitMs, access });
     },
-    openParams: (handoffId, sealed) => openJson<Params>(deps.vault, sealed, placeOf("params", connector.id, handoffId)),
+    openParams: (handoffId, sealed) =>
+      openJson<Params>(deps.vault, sealed, bindingOf("params", connector.id, handoffId)),
   };
-}
-
-function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding: Parameters<Vault["open"]>[1]): T {
-  return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as T;
 }

@@ -1,4 +1,4 @@
-/** Retrying: asking Redis again what may safely be asked twice. */
+/** Retrying: requested Redis again what may safely be asked twice. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { isUnavailable } from "@baton/redis/connection";

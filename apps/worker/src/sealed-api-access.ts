@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type ApiAccess, type ApiAccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
 import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
-import { placeOf, type Vault } from "@baton/vault";
+import { bindingOf, openJson, sealJson, type Vault } from "@baton/vault";
 
 interface Deps {
   readonly connectorId: string;
@@ -15,9 +15,8 @@ interface Deps {
 
 /** createSealedApiAccess is one connector's ApiAccessStore. It throws when Redis cannot be reached. */
 export function createSealedApiAccess({ connectorId, credentialsVersion, accesses, vault }: Deps): ApiAccessStore {
-  const binding = placeOf("access", connectorId);
-  const open = (sealed: string): ApiAccess =>
-    JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as ApiAccess;
+  const binding = bindingOf("access", connectorId);
+  const open = (sealed: string) => openJson<ApiAccess>(vault, sealed, binding);
 
   return {
     async claim({ replacing, what = "token" }): Promise<Claim> {
@@ -42,7 +41,7 @@ export function createSealedApiAccess({ connectorId, credentialsVersion, accesse
       }
     },
     async grant(lease, access) {
-      const sealed = vault.seal(JSON.stringify(access), binding).toString("base64url");
+      const sealed = sealJson(vault, access, binding);
       const lifetimeMs = Math.max(0, Math.round(access.expiresAt - access.obtainedAt));
       const renewAfterMs = Math.max(0, Math.round(lifetimeMs - renewalLeadMs(access)));
       await accesses.grant({ connectorId, lease, access: sealed, version: access.version, lifetimeMs, renewAfterMs });

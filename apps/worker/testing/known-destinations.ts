@@ -4,12 +4,12 @@ import { type createConnector, ready } from "../../../packages/handoffs/testing/
 
 type Connector = ReturnType<typeof createConnector>;
 
-/** createKnown knows every connector as ready, but tells of it only once it was lacked, as destinations do. */
-export function createKnown(connectors: readonly Connector[], name: string) {
+/** createKnownDestinations knows every connector as ready, but tells of it only once it was requested, as destinations do. */
+export function createKnownDestinations(connectors: readonly Connector[], name: string) {
   let changes = new Map<string, KnownDestination | undefined>();
-  const lacked: string[] = [];
+  const requested: string[] = [];
   return {
-    lacked,
+    requested,
     nudge: () => {},
     table: () => `${name}.1`,
     takeChanges() {
@@ -17,11 +17,11 @@ export function createKnown(connectors: readonly Connector[], name: string) {
       changes = new Map();
       return taken;
     },
-    putBack(_: string, taken: ReadonlyMap<string, KnownDestination | undefined>) {
+    restoreChanges(_: string, taken: ReadonlyMap<string, KnownDestination | undefined>) {
       changes = new Map([...taken, ...changes]);
     },
-    lack(ids: readonly string[]) {
-      lacked.push(...ids);
+    requestMissing(ids: readonly string[]) {
+      requested.push(...ids);
       for (const connector of connectors.filter(({ id }) => ids.includes(id)))
         changes.set(connector.id, ready(connector));
       if (ids.length > 0) this.nudge();

@@ -151,7 +151,7 @@ async function end(deliveries: Stores["deliveries"], { connector, attempt, lefto
     leftover === "ended"
       ? { kind: "accepted", httpStatus: 202 }
       : { kind: "rejected", httpStatus: 404, detail: `refusal ${Number(attempt.contactId) % CAUSES}` };
-  const settlement = settle(outcome, connector.delivery, attempt, { now: Date.now(), chance: Math.random() });
+  const settlement = settle(outcome, connector.delivery, attempt, { now: Date.now(), random: Math.random() });
   const settled = await deliveries.settle({ attempt, outcome, durationMs: 3, settlement, connector, isUnsent: false });
   if (settled.kind !== "settled") throw new Error(`${attempt.id} was not settled: ${settled.kind}`);
 }

@@ -30,9 +30,9 @@ compares what was accepted with what the simulator saw; a run in which something
 
 ${renderTargets(kept)}
 
-## Circumstances
+## Environment
 
-${renderCircumstances(kept)}
+${renderEnvironment(kept)}
 
 ${parts.join("\n\n")}
 `;
@@ -51,7 +51,7 @@ function renderTargets(kept: readonly Kept[]): string {
   return table([["target", "asked", "measured", ""], ...kept.flatMap(({ section }) => section.targets.map(row))]);
 }
 
-function renderCircumstances(kept: readonly Kept[]): string {
+function renderEnvironment(kept: readonly Kept[]): string {
   const machines = new Set(kept.map(({ machine }) => describe(machine)));
   const runs = kept.map(({ at, commit, turns, seconds, section }) => [
     section.title,

@@ -25,7 +25,7 @@ const keptSchema = z.object({
   }),
 });
 
-/** Kept is one part's result with its circumstances. */
+/** Kept is one part's result with its environment. */
 export interface Kept {
   readonly at: string;
   readonly commit: string;

@@ -14,7 +14,7 @@ const DRAIN_MS = 1_500;
 
 /** killIngress kills one ingress, `between` accept and add or at any time, and has it started again. */
 export async function killIngress(stage: Stage, when: "between accept and add" | "at any time"): Promise<void> {
-  const ingress = oneOf(stage.chance, stage.ingresses);
+  const ingress = oneOf(stage.random, stage.ingresses);
   if (when === "between accept and add") await ingress.redis.holdNext(accepted);
   await stage.incident(`kill -9 of ${ingress.name} ${when}`, async () => {
     await ingress.child.kill();
@@ -25,7 +25,7 @@ export async function killIngress(stage: Stage, when: "between accept and add" |
 
 /** stopIngress lets one ingress stand still, in the middle of accepting. */
 export async function stopIngress(stage: Stage): Promise<void> {
-  const ingress = oneOf(stage.chance, stage.ingresses);
+  const ingress = oneOf(stage.random, stage.ingresses);
   await stage.incident(`SIGSTOP of ${ingress.name} for ${STOPPED_MS} ms`, async () => {
     ingress.child.signal("SIGSTOP");
     await sleep(STOPPED_MS);

@@ -24,15 +24,15 @@ const TROUBLE: readonly ((stage: Stage) => Promise<void>)[] = [
   (stage) => killIngress(stage, "between accept and add"),
   stopIngress,
   killRedis,
-  (stage) => stopRedis(stage, between(stage.chance, 500, 6_000)),
-  (stage) => pauseRedis(stage, Math.round(between(stage.chance, 500, 3_000))),
+  (stage) => stopRedis(stage, between(stage.random, 500, 6_000)),
+  (stage) => pauseRedis(stage, Math.round(between(stage.random, 500, 3_000))),
   throwOut,
   (stage) => loseTokens(stage, "answers 500", { status: 500 }),
   dropAnswers,
   storm,
   slowLoris,
-  (stage) => fillRedis(stage, between(stage.chance, 500, 4_000)),
-  (stage) => loseClaim(stage, between(stage.chance, 0, 3_000)),
+  (stage) => fillRedis(stage, between(stage.random, 500, 4_000)),
+  (stage) => loseClaim(stage, between(stage.random, 0, 3_000)),
 ];
 
 /** RANDOM is one round; `--minutes` runs one after the other, each with the next seed. */
@@ -44,8 +44,8 @@ export const RANDOM: Scenario = {
     await stage.simulator.settings({ latencyMs: 150 });
     await stage.producer.reached(0.05);
     for (let count = 0; count < TROUBLES; count += 1) {
-      await oneOf(stage.chance, TROUBLE)(stage).catch(passOver);
-      await sleep(between(stage.chance, PAUSE_MS.least, PAUSE_MS.most));
+      await oneOf(stage.random, TROUBLE)(stage).catch(passOver);
+      await sleep(between(stage.random, PAUSE_MS.least, PAUSE_MS.most));
     }
   },
 };

@@ -72,7 +72,7 @@ export async function stopWorker(stage: Stage): Promise<void> {
 export async function killAllWorkers(stage: Stage): Promise<void> {
   await stage.incident("kill -9 of all workers", async () => {
     await Promise.all(stage.workers.map(({ child }) => child.kill()));
-    await sleep(between(stage.chance, RESTART_MS, 4 * RESTART_MS));
+    await sleep(between(stage.random, RESTART_MS, 4 * RESTART_MS));
     await Promise.all(stage.workers.map((worker) => worker.restart()));
   });
 }
@@ -123,7 +123,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     name: "clock-jumps",
     what: "a worker's wall clock jumps an hour ahead and back",
     async trouble(stage) {
-      const worker = oneOf(stage.chance, stage.workers);
+      const worker = oneOf(stage.random, stage.workers);
       await stage.producer.reached(0.2);
       await stage.incident(`${worker.name} is an hour ahead`, async () => {
         worker.child.signal("SIGUSR2");

@@ -3,11 +3,11 @@ import { expect, it } from "vitest";
 import { backoffMs, retryAfterWaitMs } from "./backoff.ts";
 
 const backoff = fc.record({ baseMs: fc.integer({ min: 1, max: 10_000 }), capMs: fc.integer({ min: 1, max: 60_000 }) });
-const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 it("never waits less than half of the doubled base, nor more than the cap", () => {
   fc.assert(
-    fc.property(backoff, fc.integer({ min: 1, max: 100 }), chance, (policy, used, luck) => {
+    fc.property(backoff, fc.integer({ min: 1, max: 100 }), random, (policy, used, luck) => {
       const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** (used - 1));
       const wait = backoffMs(policy, used, luck);
       expect(wait).toBeGreaterThanOrEqual(Math.floor(ceiling / 2));
@@ -18,7 +18,7 @@ it("never waits less than half of the doubled base, nor more than the cap", () =
 
 it("never comes back before CXone's Retry-After", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 86_400_000 }), backoff, chance, (asked, policy, luck) => {
+    fc.property(fc.integer({ min: 0, max: 86_400_000 }), backoff, random, (asked, policy, luck) => {
       const wait = retryAfterWaitMs(asked, policy, luck);
       expect(wait).toBeGreaterThanOrEqual(asked);
       expect(wait).toBeLessThan(asked + policy.baseMs + 1);

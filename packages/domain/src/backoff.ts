@@ -1,4 +1,4 @@
-/** When a failed attempt is followed by another: values in, verdict out; time and chance are arguments. */
+/** When a failed attempt is followed by another: values in, verdict out; time and random numbers are arguments. */
 
 /** Backoff is the ladder between attempts, milliseconds. */
 export interface Backoff {
@@ -9,19 +9,19 @@ export interface Backoff {
 /**
  * backoffMs gives the wait before the attempt that follows the `used`-th.
  *
- * `used` counts from 1; `chance` is in [0, 1). The wait lies in [ceiling / 2, ceiling), ceiling =
+ * `used` counts from 1; `random` is in [0, 1). The wait lies in [ceiling / 2, ceiling), ceiling =
  * min(capMs, baseMs * 2^(used - 1)): never so short that a struggling CXone is hit again at once,
  * never in step with other callers. Never throws.
  */
-export function backoffMs(backoff: Backoff, used: number, chance: number): number {
+export function backoffMs(backoff: Backoff, used: number, random: number): number {
   const ceiling = Math.min(backoff.capMs, backoff.baseMs * 2 ** (used - 1));
-  return Math.floor((ceiling / 2) * (1 + chance));
+  return Math.floor((ceiling / 2) * (1 + random));
 }
 
 /**
  * retryAfterWaitMs gives the wait that CXone asked for, with up to one `baseMs` on top,
  * so that those who were refused together do not come back together. Never shorter than asked.
  */
-export function retryAfterWaitMs(retryAfterMs: number, backoff: Backoff, chance: number): number {
-  return retryAfterMs + Math.floor(backoff.baseMs * chance);
+export function retryAfterWaitMs(retryAfterMs: number, backoff: Backoff, random: number): number {
+  return retryAfterMs + Math.floor(backoff.baseMs * random);
 }

@@ -5,7 +5,7 @@ const SHARD_DIGITS = 2;
 const TIME_DIGITS = 10;
 
 /**
- * ID_RANDOM_BYTES is how much chance `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond meet.
+ * ID_RANDOM_BYTES is how many random bytes `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond meet.
  */
 export const ID_RANDOM_BYTES = 12;
 /** MAX_SHARDS is what two digits can tell apart. */
@@ -14,13 +14,13 @@ export const MAX_SHARDS = 32 ** SHARD_DIGITS;
 export type IdPrefix = "ho" | "cn" | "ca";
 
 /**
- * createId makes `<prefix>_<shard><time><chance>`: sortable by `now` (epoch milliseconds) within a shard. `random`
+ * createId makes `<prefix>_<shard><time><random>`: sortable by `now` (epoch milliseconds) within a shard. `random`
  * holds ID_RANDOM_BYTES bytes.
  */
 export function createId(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
-  let chance = "";
-  for (const byte of random) chance += ALPHABET.charAt(byte % 32);
-  return `${prefix}_${base32(shard, SHARD_DIGITS)}${base32(now, TIME_DIGITS)}${chance}`;
+  let suffix = "";
+  for (const byte of random) suffix += ALPHABET.charAt(byte % 32);
+  return `${prefix}_${base32(shard, SHARD_DIGITS)}${base32(now, TIME_DIGITS)}${suffix}`;
 }
 
 /** shardOf reads the shard from an id; undefined when the text is no id of that prefix. */

@@ -18,7 +18,7 @@ const policy: DeliveryPolicy = {
 };
 const careful: DeliveryPolicy = { ...policy, guarantee: "at-most-once" };
 const first = { used: 1, deadlineAt: NOW + 60_000 };
-const moment = { now: NOW, chance: 0 };
+const moment = { now: NOW, random: 0 };
 
 const retry = (waitMs: number, more: object = {}) => ({
   kind: "retry",
@@ -110,11 +110,11 @@ it("says exhausted, not expired, where both are true", () => {
 
 it("never plans an attempt after the deadline, nor before CXone's Retry-After, in whole milliseconds", () => {
   const retryAfterMs = fc.option(fc.integer({ min: 0, max: 86_400_000 }), { nil: undefined });
-  const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
     fc.property(
       retryAfterMs,
-      chance,
+      random,
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: -1_000, max: 100_000 }),
       (asks, luck, used, left) => {
@@ -127,7 +127,7 @@ it("never plans an attempt after the deadline, nor before CXone's Retry-After, i
           outcome,
           policy,
           { used, deadlineAt: NOW + left },
-          { now: NOW, chance: luck },
+          { now: NOW, random: luck },
         );
         if (settlement.kind !== "retry") return;
         expect(settlement.waitMs).toBeLessThanOrEqual(left);

@@ -12,10 +12,10 @@ export interface SentAttempt {
   readonly deadlineAt: number;
 }
 
-/** Moment is when and with what luck a settlement is decided: `chance` is in [0, 1). */
+/** Moment is when and with which random number a settlement is decided: `random` is in [0, 1). */
 export interface Moment {
   readonly now: number;
-  readonly chance: number;
+  readonly random: number;
 }
 
 /**
@@ -73,15 +73,15 @@ function again(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment, ret
   if (attempt.used >= policy.maxAttempts) return { kind: "dead", reason: "exhausted", ...hold };
   const waitMs =
     retryAfterMs === undefined
-      ? backoffMs(policy.backoff, attempt.used, moment.chance)
-      : retryAfterWaitMs(retryAfterMs, policy.backoff, moment.chance);
+      ? backoffMs(policy.backoff, attempt.used, moment.random)
+      : retryAfterWaitMs(retryAfterMs, policy.backoff, moment.random);
   if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired", ...hold };
   return { kind: "retry", waitMs, waitingFor: "retry", counted: true, ...hold };
 }
 
 /** awaitToken hands the attempt back: CXone processed nothing, and the identity service is down, not the handoff. */
 function awaitToken(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment): Settlement {
-  const waitMs = backoffMs(policy.backoff, attempt.used, moment.chance);
+  const waitMs = backoffMs(policy.backoff, attempt.used, moment.random);
   if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired" };
   return { kind: "retry", waitMs, waitingFor: "token", counted: false };
 }

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { chanceBytes } from "./random-bytes.ts";
+import { pooledRandomBytes } from "./random-bytes.ts";
 
 it("never gives the same bytes twice, also when the pool is filled anew", () => {
-  const given = Array.from({ length: 2_000 }, () => chanceBytes(12));
+  const given = Array.from({ length: 2_000 }, () => pooledRandomBytes(12));
   expect(new Set(given.map((bytes) => bytes.toString("hex"))).size).toBe(2_000);
   expect(given.every((bytes) => bytes.length === 12)).toBe(true);
 });
 
 it("leaves alone what it gave before", () => {
-  const first = chanceBytes(12);
+  const first = pooledRandomBytes(12);
   const copy = Buffer.from(first);
-  for (let i = 0; i < 1_000; i++) chanceBytes(12);
+  for (let i = 0; i < 1_000; i++) pooledRandomBytes(12);
   expect(first).toEqual(copy);
 });

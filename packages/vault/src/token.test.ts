@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createToken, hashToken, matches, parseToken, type TokenPrefix } from "./token.ts";
+import { createToken, hashToken, matchesHash, parseToken, type TokenPrefix } from "./token.ts";
 
 it.each<TokenPrefix>(["bt", "bk", "ba"])(
   "makes %s tokens that are found by their id and match their hash alone",
@@ -8,9 +8,9 @@ it.each<TokenPrefix>(["bt", "bk", "ba"])(
     expect(token).toMatch(new RegExp(`^${prefix}_${id}_[0-9A-Z]{52}$`));
     expect(parseToken(token)).toEqual({ prefix, id });
     expect(hash).toBe(hashToken(token));
-    expect(matches(token, hash)).toBe(true);
-    expect(matches(createToken(prefix).token, hash)).toBe(false);
-    expect(matches(token, "")).toBe(false);
+    expect(matchesHash(token, hash)).toBe(true);
+    expect(matchesHash(createToken(prefix).token, hash)).toBe(false);
+    expect(matchesHash(token, "")).toBe(false);
   },
 );
 

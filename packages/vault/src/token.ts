@@ -43,10 +43,10 @@ export function hashToken(token: string): string {
 }
 
 /**
- * matches says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on where
+ * matchesHash says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on where
  * they differ.
  */
-export function matches(token: string, expected: string): boolean {
+export function matchesHash(token: string, expected: string): boolean {
   const presented = Buffer.from(hashToken(token), "latin1");
   const stored = Buffer.from(expected, "latin1");
   return presented.length === stored.length && timingSafeEqual(presented, stored);

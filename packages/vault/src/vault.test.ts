@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { generateKeyringEntry, parseKeyring } from "./keyring.ts";
-import { type Binding, createVault, KEY_ID_WITHIN, keyIdOf, placeOf, SealBroken, UnknownKey } from "./vault.ts";
+import { type Binding, bindingOf, createVault, KEY_ID_WITHIN, keyIdOf, SealBroken, UnknownKey } from "./vault.ts";
 
 const older = generateKeyringEntry();
 const newer = generateKeyringEntry();
@@ -74,10 +74,10 @@ it("tells the key by the first bytes", () => {
 });
 
 it("binds each kind to a place of its own", () => {
-  const sealed = vault.seal("secret", placeOf("params", "cn_1", "ho_1"));
-  expect(vault.open(sealed, placeOf("params", "cn_1", "ho_1")).toString()).toBe("secret");
-  expect(() => vault.open(sealed, placeOf("context", "cn_1", "ho_1"))).toThrow(SealBroken);
-  expect(placeOf("access", "cn_1")).toEqual({ connectorId: "cn_1", record: "cn_1", field: "access" });
+  const sealed = vault.seal("secret", bindingOf("params", "cn_1", "ho_1"));
+  expect(vault.open(sealed, bindingOf("params", "cn_1", "ho_1")).toString()).toBe("secret");
+  expect(() => vault.open(sealed, bindingOf("context", "cn_1", "ho_1"))).toThrow(SealBroken);
+  expect(bindingOf("access", "cn_1")).toEqual({ connectorId: "cn_1", record: "cn_1", field: "access" });
 });
 
 it("names the key that is missing from the ring", () => {

@@ -1,7 +1,7 @@
 /** The vault: seals what may not rest in Redis as it is, and opens it again only in its own place. */
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 import type { Keyring, RingKey } from "./keyring.ts";
-import { chanceBytes } from "./random-bytes.ts";
+import { pooledRandomBytes } from "./random-bytes.ts";
 
 /**
  * What is sealed, byte by byte:
@@ -26,6 +26,18 @@ export interface Binding {
   readonly record: string;
   readonly field: string;
   readonly generation?: number;
+}
+
+/**
+ * SEALED_KINDS is everything that rests sealed: a connector's credentials and CXone access, a handoff's parameters and
+ * context.
+ */
+export const SEALED_KINDS = ["credentials", "access", "params", "context"] as const;
+export type SealedKind = (typeof SEALED_KINDS)[number];
+
+/** bindingOf is the place of a sealed value; `record` is the id of the handoff, or of the connector itself. */
+export function bindingOf(kind: SealedKind, connectorId: string, record: string = connectorId): Binding {
+  return { connectorId, record, field: kind };
 }
 
 /** Vault seals under the newest key and opens under any of the ring. */
@@ -78,9 +90,19 @@ export function createVault(keyring: Keyring): Vault {
   };
 }
 
+/** sealJson seals a value as JSON, in base64url, as it rests in Redis. */
+export function sealJson(vault: Pick<Vault, "seal">, value: unknown, binding: Binding): string {
+  return vault.seal(JSON.stringify(value), binding).toString("base64url");
+}
+
+/** openJson opens what `sealJson` sealed. Throws as `open` does. */
+export function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding: Binding): T {
+  return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as T;
+}
+
 function seal(key: RingKey, plain: string | Buffer, binding: Binding): Buffer {
   const header = headerOf(key.id);
-  const nonce = chanceBytes(NONCE_BYTES);
+  const nonce = pooledRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.seal, nonce).setAAD(associatedData(header, binding));
   const ciphertext = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
   const end = cipher.final();
@@ -130,16 +152,4 @@ function associatedData(header: Buffer, { connectorId, record, field, generation
 
 function fingerprint(key: RingKey, text: string): string {
   return `${key.id}.${createHmac("sha256", key.fingerprint).update(text, "utf8").digest("base64url")}`;
-}
-
-/**
- * SEALED_KINDS is everything that rests sealed: a connector's credentials and CXone access, a handoff's parameters and
- * context.
- */
-export const SEALED_KINDS = ["credentials", "access", "params", "context"] as const;
-export type SealedKind = (typeof SEALED_KINDS)[number];
-
-/** placeOf is where a sealed thing belongs; `record` is the id of the handoff, or of the connector itself. */
-export function placeOf(kind: SealedKind, connectorId: string, record: string = connectorId): Binding {
-  return { connectorId, record, field: kind };
 }

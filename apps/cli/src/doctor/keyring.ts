@@ -3,7 +3,7 @@ import { createSealedValueStore } from "@baton/handoffs/sealed-values";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore } from "@baton/registry/processes";
-import { createVault, type Keyring, placeOf, SealBroken, UnknownKey } from "@baton/vault";
+import { bindingOf, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
 import { countByKey, type KeyUsage, readKeyUsages, shardsInUse } from "../key-usage.ts";
 import { count } from "../output.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
@@ -51,7 +51,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
   const lacking = new Set<string>();
   const closed = stored.filter(({ connector: { id }, credentials }) => {
     try {
-      vault.open(Buffer.from(credentials, "base64url"), placeOf("credentials", id));
+      vault.open(Buffer.from(credentials, "base64url"), bindingOf("credentials", id));
       return false;
     } catch (error) {
       if (error instanceof UnknownKey) lacking.add(error.keyId);

@@ -13,15 +13,15 @@ import {
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { answerByNow, countRefusals } from "../refusals.ts";
+import { answerDeadline, countRefusals } from "../refusals.ts";
 import { connectorOf } from "./connector-scope.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;
 /**
- * AT_ONCE handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time.
+ * BATCH_CONCURRENCY handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time.
  */
-const AT_ONCE = 10;
+const BATCH_CONCURRENCY = 10;
 
 interface BatchRoutes {
   readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
@@ -77,16 +77,16 @@ function refuseIdempotencyKeyHeader(headers: Readonly<Record<string, unknown>>):
 type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;
 
 /**
- * inTurn goes through the items AT_ONCE at a time. As long as Redis answers, each turn has a request's time; once it
+ * inTurn goes through the items BATCH_CONCURRENCY at a time. As long as Redis answers, each turn has a request's time; once it
  * does not, there is no more.
  */
 async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
   const results: BatchResult[] = [];
   let { answerBy } = batch;
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    const turn = await acceptTogether(items.slice(from, from + AT_ONCE), { ...batch, answerBy }, acceptItem);
+  for (let from = 0; from < items.length; from += BATCH_CONCURRENCY) {
+    const turn = await acceptTogether(items.slice(from, from + BATCH_CONCURRENCY), { ...batch, answerBy }, acceptItem);
     results.push(...turn);
-    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = answerByNow();
+    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = answerDeadline();
   }
   return results;
 }

@@ -2,21 +2,21 @@
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import { type NoteNumber, type ReadCall, type RegisterCall, unknownNumber } from "../calls.ts";
+import { type AuditUnknownNumber, type ReadCall, type RegisterCall, unknownNumber } from "../calls.ts";
 import { connectorOf } from "./connector-scope.ts";
 
 /** CallRoutes is what the routes call; each may throw a Refusal. */
 export interface CallRoutes {
   readonly registerCall: RegisterCall;
   readonly readCall: ReadCall;
-  readonly noteNumber: NoteNumber;
+  readonly auditUnknownNumber: AuditUnknownNumber;
 }
 
 const TAGS = { tags: ["calls"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
 
 /** registerCalls adds the routes. */
-export function registerCalls(app: HttpServer, { registerCall, readCall, noteNumber }: CallRoutes): void {
+export function registerCalls(app: HttpServer, { registerCall, readCall, auditUnknownNumber }: CallRoutes): void {
   const register = {
     ...TAGS,
     operationId: "registerCall",
@@ -33,7 +33,7 @@ export function registerCalls(app: HttpServer, { registerCall, readCall, noteNum
       // The caller is not told which of the two it is; whoever runs Baton is.
       const { owner } = registration;
       request.facts.numberOwner = owner ?? null;
-      noteNumber({ connector, pseudoNumber: body.pseudoNumber, owner, address: clientAddress(request) });
+      auditUnknownNumber({ connector, pseudoNumber: body.pseudoNumber, owner, address: clientAddress(request) });
       throw unknownNumber();
     }
     const { call } = registration;

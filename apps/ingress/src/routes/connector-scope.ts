@@ -3,7 +3,7 @@ import type { Connector } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
-import { answerByNow } from "../refusals.ts";
+import { answerDeadline } from "../refusals.ts";
 
 /** ConnectorScope is what opens the routes. */
 export interface ConnectorScope {
@@ -30,7 +30,7 @@ export function registerConnectorScope(
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request) => {
       const { authorization } = request.headers;
-      const answerBy = answerByNow();
+      const answerBy = answerDeadline();
       request.answerBy = answerBy;
       const { connector } = await authenticate({ authorization, address: () => clientAddress(request), answerBy });
       request.connector = connector;

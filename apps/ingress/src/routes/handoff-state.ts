@@ -5,7 +5,7 @@ import type { HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ReadHandoffState } from "../read-handoff-state.ts";
-import { answerByNow } from "../refusals.ts";
+import { answerDeadline } from "../refusals.ts";
 
 export interface HandoffStateRoutes {
   readonly readHandoffState: ReadHandoffState;
@@ -28,7 +28,7 @@ const stateParams = z.object({ accountId: z.string(), projectId: z.string() });
  * The query is judged by the use case, after the key: who has none is told nothing else. The schema is what the
  * document shows.
  */
-const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
+const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }) };
 
 /** registerHandoffState adds the route, and what browsers ask first. */
 export function registerHandoffState(app: HttpServer, { readHandoffState, corsOrigins }: HandoffStateRoutes): void {
@@ -49,8 +49,8 @@ export function registerHandoffState(app: HttpServer, { readHandoffState, corsOr
       querystring: handoffStateQuerySchema,
       response: { 200: handoffStateSchema, 400: error, 401: error, 403: error, 404: error, 500: error },
     };
-    scope.get(PATH, { schema, ...unchecked }, async (request, reply) => {
-      const answerBy = answerByNow();
+    scope.get(PATH, { schema, ...skipValidation }, async (request, reply) => {
+      const answerBy = answerDeadline();
       const key = String(request.headers["x-api-key"] ?? "");
       const { id, handoff, data } = await readHandoffState({ ...request.params, key, query: request.query, answerBy });
       request.facts.handoffId = handoff.id;

@@ -19,7 +19,7 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import type { HandoffAsked, ListHandoffs } from "../read-handoffs.ts";
+import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { countRefusals } from "../refusals.ts";
 import { registerBatch } from "./batch.ts";
 import { connectorOf } from "./connector-scope.ts";
@@ -28,9 +28,9 @@ import { connectorOf } from "./connector-scope.ts";
 export interface HandoffRoutes {
   readonly acceptHandoff: (request: HandoffRequest) => Promise<AcceptedHandoff>;
   readonly listHandoffs: ListHandoffs;
-  readonly readHandoff: (asked: HandoffAsked) => Promise<StoredHandoff>;
-  readonly cancelHandoff: (asked: HandoffAsked) => Promise<StoredHandoff>;
-  readonly awaitEnding: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
+  readonly readHandoff: (asked: HandoffLookup) => Promise<StoredHandoff>;
+  readonly cancelHandoff: (asked: HandoffLookup) => Promise<StoredHandoff>;
+  readonly waitForCompletion: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
   /** Called with the problem's slug for each handoff that was not accepted. */
   readonly onRefused: (reason: string) => void;
 }
@@ -46,9 +46,9 @@ const waitHeaders = handoffHeadersSchema.pick({ prefer: true });
 /**
  * Bodies are judged by the use case, which first looks the idempotency key up; the schema is what the document shows.
  */
-const unchecked = { validatorCompiler: () => (value: unknown) => ({ value }) };
+const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }) };
 /** What is answered was made of a handoff field by field (handoffToJson): it is not parsed once more on its way out. */
-const asMade = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(handoff) };
+const skipSerialization = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(handoff) };
 
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
@@ -75,7 +75,7 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
   };
   app.post(
     "/v1/handoffs",
-    { config: { problem: "invalid-handoff" }, schema, ...unchecked, ...asMade },
+    { config: { problem: "invalid-handoff" }, schema, ...skipValidation, ...skipSerialization },
     async (request, reply) => {
       const accepted = await accept(routes, request);
       request.facts.handoffId = accepted.stored.handoff.id;
@@ -129,7 +129,7 @@ function registerRead(app: HttpServer, routes: HandoffRoutes): void {
     response: { 200: answerWithHeaders(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })) },
     refuses: ["not-found"] as const,
   };
-  app.get("/v1/handoffs/:id", { schema, ...asMade }, async (request, reply) => {
+  app.get("/v1/handoffs/:id", { schema, ...skipSerialization }, async (request, reply) => {
     const stored = await routes.readHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
     return handoffToJson((await waitIfPreferred(routes, { request, reply, stored })).handoff);
@@ -152,7 +152,7 @@ function registerCancel(app: HttpServer, routes: HandoffRoutes): void {
   });
 }
 
-function askedBy(request: FastifyRequest, id: string): HandoffAsked {
+function askedBy(request: FastifyRequest, id: string): HandoffLookup {
   return { connectorId: connectorOf(request).id, id, answerBy: request.answerBy };
 }
 
@@ -166,7 +166,7 @@ async function waitIfPreferred(routes: HandoffRoutes, { request, reply, stored }
   const { waitMs } = parsePrefer(request.headers.prefer);
   if (waitMs === undefined) return stored;
   reply.header("preference-applied", formatWait(waitMs));
-  return routes.awaitEnding(stored, waitMs);
+  return routes.waitForCompletion(stored, waitMs);
 }
 
 function readHeaders(request: FastifyRequest): z.output<typeof handoffHeadersSchema> {
