@@ -9,7 +9,8 @@ import {
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { type ClaimedAttempt, createDeliveryStore, type KnownDestination } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claims";
+import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";

@@ -10,13 +10,9 @@ import {
   settle as settlementOf,
 } from "@baton/domain";
 import { type AcceptRequest, createHandoffStore, type Idempotency } from "@baton/handoffs";
+import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claims";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import {
-  type ClaimedAttempt,
-  type ClaimRequest,
-  createDeliveryStore,
-  type KnownDestination,
-} from "@baton/handoffs/deliveries";
+import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import { createMaintenanceStore, RECONCILE_START } from "@baton/handoffs/maintenance";
 import { createHandoffSearch } from "@baton/handoffs/search";

@@ -10,7 +10,7 @@ import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gat
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import { openRedis, type RedisUse } from "@baton/redis/connection";
-import { readMemory } from "@baton/redis/memory";
+import { readMemory } from "@baton/redis/server-report";
 import { RedisSettings } from "@baton/redis/settings";
 import { createShards } from "@baton/redis/shards";
 import { createAdminKeyStore } from "@baton/registry/admin-keys";

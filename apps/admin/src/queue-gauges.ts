@@ -1,6 +1,6 @@
 /** The figures behind the gauges that only admin shows. */
 import type { DeadByReason, Totals } from "@baton/handoffs/figures";
-import type { RedisMemory } from "@baton/redis/memory";
+import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
 import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./connector-states.ts";

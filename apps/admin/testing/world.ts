@@ -14,7 +14,8 @@ import {
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { JobQueues } from "@baton/handoffs/bullmq";
-import { type ClaimedAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, mustTagOf } from "@baton/redis/shards";

@@ -1,4 +1,4 @@
-import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/claims";
 import { CommandTimeout } from "@baton/redis/script";
 import { expect, it, onTestFinished, vi } from "vitest";
 import {

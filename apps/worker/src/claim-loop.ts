@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { passMarkerOn, StalledCheck, waitForMarker } from "@baton/handoffs/bullmq";
-import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { Slots } from "./concurrency-slots.ts";

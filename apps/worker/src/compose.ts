@@ -3,7 +3,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { type ClaimedAttempt, createDeliveryStore } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createMaintenanceStore } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
 import { openRedis, type RedisUse } from "@baton/redis/connection";

@@ -1,5 +1,6 @@
 import type { Connector } from "@baton/domain";
-import type { Abandonment, AttemptResult, ClaimedAttempt, SettleResult } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
 import { CommandTimeout } from "@baton/redis/script";
 import { expect, it } from "vitest";
 import { createDeliverHandoff } from "./deliver-handoff.ts";

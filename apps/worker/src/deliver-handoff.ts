@@ -3,7 +3,8 @@
  * something is missing, nothing is sent and the attempt is abandoned.
  */
 import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
-import type { Abandonment, AttemptResult, ClaimedAttempt, SettleResult } from "@baton/handoffs/deliveries";
+import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
 import { isUnavailable } from "@baton/redis/connection";
 import type { Destination, SignalSender } from "./destinations.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";

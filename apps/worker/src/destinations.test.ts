@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCxOneHttp, parseAllowedHosts } from "@baton/cxone";
 import type { Connector, CxOneCredentials } from "@baton/domain";
-import type { KnownDestination } from "@baton/handoffs/deliveries";
+import type { KnownDestination } from "@baton/handoffs/claims";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { bindingOf, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";

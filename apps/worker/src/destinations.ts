@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
 import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
 import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
-import type { KnownDestination } from "@baton/handoffs/deliveries";
+import type { KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable } from "@baton/redis/connection";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { bindingOf, openJson, type Vault } from "@baton/vault";

@@ -1,7 +1,7 @@
 /** The operator's calls, timed from outside, body included. */
 import { z } from "zod";
+import type { startBaton } from "../contenders/baton.ts";
 import { quantile } from "../figure.ts";
-import type { Baton } from "./stage.ts";
 
 /** What a page asks for: the page of dead letters. */
 const PAGE = 50;
@@ -11,6 +11,9 @@ export interface CallFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
+
+/** Baton is one that was started, with its addresses and tokens. */
+export type Baton = Awaited<ReturnType<typeof startBaton>>;
 
 const idsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 

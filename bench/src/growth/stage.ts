@@ -1,7 +1,6 @@
 /** Growth at one size: so many handoffs queued and as many dead letters, and what each thing costs then. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@baton/chaos/redis-server";
-import type { startBaton } from "../contenders/baton.ts";
 import { median } from "../figure.ts";
 import { fill, type Leftover } from "../fill/fill.ts";
 import { type Latencies, latencies } from "../latencies.ts";
@@ -9,9 +8,8 @@ import { usedBytes } from "../redis-figures.ts";
 import type { Rig } from "../rig.ts";
 import type { SlowCommands } from "../slow-log.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
-import { type CallFigures, createCaller } from "./calls.ts";
+import { type Baton, type CallFigures, createCaller } from "./calls.ts";
 
-export type Baton = Awaited<ReturnType<typeof startBaton>>;
 export type GrowthRig = Rig<Baton>;
 
 /**

@@ -13,7 +13,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./claims.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 

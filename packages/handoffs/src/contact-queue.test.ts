@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, setup } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./claims.ts";
 import type { StoredHandoff } from "./record.ts";
 
 type Step =

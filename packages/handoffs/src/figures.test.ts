@@ -1,4 +1,4 @@
-import { readMemory } from "@baton/redis/memory";
+import { readMemory } from "@baton/redis/server-report";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, setup } from "../testing/space.ts";

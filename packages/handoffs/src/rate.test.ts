@@ -12,7 +12,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./claims.ts";
 import { createResumeConnector } from "./gate.ts";
 
 /** queueMany accepts handoffs of contacts of their own. */

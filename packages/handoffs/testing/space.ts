@@ -16,18 +16,13 @@ import { onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createSealedApiAccessStore } from "../src/api-access.ts";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "../src/claims.ts";
 import { createDeadLetterStore } from "../src/dead-letters.ts";
-import {
-  type ClaimedAttempt,
-  type ClaimRequest,
-  type ClaimResult,
-  createDeliveryStore,
-  type KnownDestination,
-  type SettleResult,
-} from "../src/deliveries.ts";
+import { createDeliveryStore } from "../src/deliveries.ts";
 import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoffs.ts";
 import { createMaintenanceStore } from "../src/maintenance.ts";
 import type { StoredHandoff } from "../src/record.ts";
+import type { SettleResult } from "../src/settlements.ts";
 import { elapse } from "./elapse.ts";
 
 export { createConnector, FAR_FUTURE, openTestRedis };

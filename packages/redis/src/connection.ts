@@ -1,6 +1,5 @@
 /** Connections to Redis, Redis Cluster and Sentinel, each fit for its use. */
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { gatherWrites } from "./gather-writes.ts";
 
 /** RedisTarget is what a `BATON_REDIS_URL` names. */
 export type RedisTarget =
@@ -80,8 +79,8 @@ export function parseRedisUrl(text: string): RedisTarget {
 /** openRedis makes a connection and begins to connect; it reconnects by itself for as long as it is open. */
 export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
   const redis = connect(target, { ...target.login, ...optionsFor(use) });
-  if (redis instanceof Cluster) redis.on("+node", gatherWrites);
-  else gatherWrites(redis);
+  if (redis instanceof Cluster) redis.on("+node", batchWrites);
+  else batchWrites(redis);
   return redis;
 }
 
@@ -225,4 +224,22 @@ function parseCredentials(text: string | undefined): RedisLogin {
   const username = colon < 0 ? "" : decodeURIComponent(text.slice(0, colon));
   const password = decodeURIComponent(text.slice(colon + 1));
   return username === "" ? { password } : { username, password };
+}
+
+/**
+ * batchWrites makes `redis` hold back what it writes until the turn's own work is done, and no longer: the microtasks
+ * that follow one reply, or one batch of jobs. The driver's autopipelining waits for the next turn, which is felt where
+ * little is going on.
+ */
+function batchWrites(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, stream) => {
+    const socket = redis.stream;
+    // There is none before the first connection.
+    if (socket !== undefined && socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    return send(command, stream);
+  };
 }

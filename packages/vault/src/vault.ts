@@ -17,15 +17,11 @@ export const KEY_ID_WITHIN = PREFIX_BYTES + 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/**
- * Binding is the place that something is sealed for; it opens nowhere else. `generation` where a record is sealed anew
- * for each.
- */
+/** Binding is the place that something is sealed for; it opens nowhere else. */
 export interface Binding {
   readonly connectorId: string;
   readonly record: string;
   readonly field: string;
-  readonly generation?: number;
 }
 
 /**
@@ -145,9 +141,12 @@ function headerOf(keyId: string): Buffer {
   return Buffer.concat([Buffer.of(VERSION, keyId.length), Buffer.from(keyId, "latin1")]);
 }
 
-/** associatedData joins as JSON, because no separator could be mistaken for a part of a field there. */
-function associatedData(header: Buffer, { connectorId, record, field, generation }: Binding): Buffer {
-  return Buffer.concat([header, Buffer.from(JSON.stringify([connectorId, record, field, generation ?? null]))]);
+/**
+ * associatedData joins as JSON, because no separator could be mistaken for a part of a field there. The null belongs to
+ * the format: what was sealed with it opens only with it.
+ */
+function associatedData(header: Buffer, { connectorId, record, field }: Binding): Buffer {
+  return Buffer.concat([header, Buffer.from(JSON.stringify([connectorId, record, field, null]))]);
 }
 
 function fingerprint(key: RingKey, text: string): string {

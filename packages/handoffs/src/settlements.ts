@@ -1,8 +1,52 @@
-/** What settle.lua is told of an attempt, and what it answers. */
-import { type Attempt, countsAgainstBreaker, type DeadReason, type HandoffStatus } from "@baton/domain";
+/** Settlements: what settle.lua is told of an attempt that ended, and what the record says then. */
+import {
+  type Attempt,
+  type Connector,
+  countsAgainstBreaker,
+  type DeadReason,
+  type HandoffStatus,
+  type Settlement,
+  type SignalOutcome,
+} from "@baton/domain";
 import { type Reply, readNumber, readText } from "@baton/redis/script";
-import type { AttemptResult, SettleResult } from "./deliveries.ts";
+import type { ClaimedAttempt } from "./claims.ts";
 import { latencyBucket } from "./latency-histogram.ts";
+
+/** SettleResult is what the record says after an attempt; `delayMs` is when a queued one is due. */
+export type SettleResult =
+  | { readonly kind: "gone" | "stale" }
+  | {
+      readonly kind: "settled";
+      readonly status: HandoffStatus;
+      readonly reason?: DeadReason;
+      readonly delayMs: number;
+      /** Of a dead one; `endedAt` is epoch milliseconds. */
+      readonly cause?: string;
+      readonly endedAt?: number;
+      /** This attempt's request followed one that may have arrived. */
+      readonly isDuplicate: boolean;
+    };
+
+/** AttemptResult is an attempt, its outcome and the verdict on it. */
+export interface AttemptResult {
+  readonly attempt: ClaimedAttempt;
+  readonly outcome: SignalOutcome;
+  readonly durationMs: number;
+  readonly settlement: Settlement;
+  readonly connector: Connector;
+  /** Nothing left this process, for a reason of its own: the outcome says nothing of CXone. */
+  readonly isUnsent: boolean;
+}
+
+/**
+ * Abandonment takes an attempt back of which nothing was sent: it does not count. `keys`: this worker cannot open it;
+ * `retry` unless said.
+ */
+export interface Abandonment {
+  readonly attempt: ClaimedAttempt;
+  readonly waitMs: number;
+  readonly waitingFor?: "keys" | "retry";
+}
 
 /** Arguments are one attempt's, in the order of settle.lua's header. */
 export type Arguments = readonly (string | number)[];
@@ -38,6 +82,12 @@ export function settleArguments({
     minute % 60,
     latencyBucket(endedAt - attempt.since),
   ];
+}
+
+/** abandonArguments takes an attempt back of which nothing was sent. */
+export function abandonArguments({ attempt: { id, token }, waitMs, waitingFor = "retry" }: Abandonment): Arguments {
+  const reason = waitMs === 0 ? "" : waitingFor;
+  return [id, token, "abandon", "", waitMs, reason, 0, "", 0, 0, 0, 1, "", 0, 0, 0];
 }
 
 /** readSettled gives an error where the script failed for this attempt alone. */
