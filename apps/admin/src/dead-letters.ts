@@ -18,7 +18,7 @@ interface ListDeps {
   };
 }
 
-/** DeadLetterQuery: letters died at `from` or later and before `to`, epoch milliseconds. */
+/** DeadLetterQuery: dead letters died at `from` or later and before `to`, epoch milliseconds. */
 interface DeadLetterQuery extends DeadLetterFilter {
   readonly cursor?: string;
   readonly limit: number;

@@ -2,7 +2,9 @@
 import { jsonPointer, type ProblemCode, Refusal, type ValidationIssue } from "@baton/domain";
 import type { z } from "zod";
 
-/** MAX_VALIDATION_ISSUES in one answer: enough to mend a body in one go, too few to make a large answer of a large body. */
+/**
+ * MAX_VALIDATION_ISSUES in one answer: enough to mend a body in one go, too few to make a large answer of a large body.
+ */
 export const MAX_VALIDATION_ISSUES = 50;
 
 /** MAX_NAME_LENGTH of an unknown field in a message, characters; the pointer has it whole. */

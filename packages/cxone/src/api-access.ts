@@ -2,7 +2,8 @@
 import type { ApiAccessPart, ApiAccessRefusal } from "@baton/domain";
 
 /**
- * ApiAccess is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it rests.
+ * ApiAccess is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it
+ * rests.
  */
 export interface ApiAccess {
   readonly token: string;

@@ -1,4 +1,6 @@
-/** An API access store for one process. Baton's own keeps access sealed in Redis, with one fetcher over all processes. */
+/**
+ * An API access store for one process. Baton's own keeps access sealed in Redis, with one fetcher over all processes.
+ */
 import { randomUUID } from "node:crypto";
 import { claimApiAccess, emptyApiAccess, failApiAccess, grantApiAccess } from "@baton/domain";
 import { type ApiAccess, type ApiAccessStore, type Claim, renewalLeadMs } from "./api-access.ts";

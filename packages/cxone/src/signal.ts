@@ -1,6 +1,6 @@
 /**
- * The one request that Baton exists for, `POST …/interactions/{contactId}/signal`, and what its answer means: a table of
- * statuses and of what the socket did.
+ * The one request that Baton exists for, `POST …/interactions/{contactId}/signal`, and what its answer means: a table
+ * of statuses and of what the socket did.
  */
 
 import {

@@ -1,4 +1,6 @@
-/** Requests for a token: CXone's password grant with an access key, and what they share with requests for an address. */
+/**
+ * Requests for a token: CXone's password grant with an access key, and what they share with requests for an address.
+ */
 import {
   type CxOneCredentials,
   MAX_FETCH_WAIT_MS,
@@ -12,7 +14,10 @@ import { parseJson, readDetail } from "./error-detail.ts";
 import type { CxOneHttp, HttpRequest } from "./http.ts";
 import { headerOf, type Reply, readRetryAfter } from "./reply.ts";
 
-/** TokenRequestContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may last. */
+/**
+ * TokenRequestContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may
+ * last.
+ */
 export interface TokenRequestContext {
   readonly http: CxOneHttp;
   readonly allowedHosts: AllowedHosts;

@@ -174,7 +174,9 @@ export function refuseApiAccess<T>(
   return { ...dropApiAccess(state, credentialsVersion), refusal: refusalFrom(now, refusal) };
 }
 
-/** refusedCredentials tells how CXone refused these credentials within the last REFUSED_MS; undefined where it did not. */
+/**
+ * refusedCredentials tells how CXone refused these credentials within the last REFUSED_MS; undefined where it did not.
+ */
 export function refusedCredentials<T>(
   { credentialsVersion, refusal }: ApiAccessState<T>,
   asked: { readonly credentialsVersion: number; readonly now: number },

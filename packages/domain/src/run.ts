@@ -111,7 +111,9 @@ export interface RunCounts {
   readonly diedAgain: number;
 }
 
-/** RunDecision is what somebody decided: it does not change but for status and rate. Instants are epoch milliseconds. */
+/**
+ * RunDecision is what somebody decided: it does not change but for status and rate. Instants are epoch milliseconds.
+ */
 export interface RunDecision extends RunScope, RunOptions {
   readonly id: string;
   readonly kind: RunKind;

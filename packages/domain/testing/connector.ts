@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Connector } from "../src/connector.ts";
 import { createId, ID_RANDOM_BYTES } from "../src/identifier.ts";
 
-/** A validity that does not end. */
+/** A command deadline that does not come. */
 export const FAR_FUTURE = 8_000_000_000_000;
 
 export type DeliveryChange = Partial<Connector["delivery"]>;

@@ -178,7 +178,7 @@ it("keeps no refusal: the key that met a full backlog may come again", async () 
   expect((await accept(connector, { idempotency: idempotency() })).kind).toBe("accepted");
 });
 
-it("takes nothing once its validity is over, not even for a key that is known", async () => {
+it("takes nothing once its command deadline is over, not even for a key that is known", async () => {
   const { accept, queued, redis, tag } = await setup();
   const connector = createConnector();
   await queued(connector, { idempotency: idempotency() });

@@ -76,7 +76,7 @@ it("tells what failed last before the time was over, also where that used up no 
   expect(group).not.toHaveProperty("httpStatus");
 });
 
-it("names at most two hundred causes of a connector; the rest is one row, until a letter makes room", async () => {
+it("names at most two hundred causes of a connector; the rest is one row, until a dead letter makes room", async () => {
   const { die, deadLetters } = await setup();
   const [connector, other] = [createConnector(), createConnector()];
   const word = (i: number) => `fault ${String.fromCharCode(97 + Math.floor(i / 26), 97 + (i % 26))}`;
@@ -95,7 +95,7 @@ it("names at most two hundred causes of a connector; the rest is one row, until 
   expect((await die(connector, rejected("new words"))).cause).toMatch(/^cs_[0-9a-f]{16}$/);
 });
 
-it("forgets a cause with its last letter", async () => {
+it("forgets a cause with its last dead letter", async () => {
   const { die, deadLetters, replay, redis, tag } = await setup();
   const connector = createConnector();
   const letters = [await die(connector, rejected("once")), await die(connector, rejected("once"))];
@@ -136,7 +136,7 @@ it("names of all causes the thousand most frequent, and of the connectors they b
   for (const connector of later ?? []) await die(connector, rejected("an outage"));
   const twice = createConnector();
   for (let i = 0; i < 2; i++) await die(twice, rejected("twice"));
-  // Rarer ones, as a year of a thousand clients leaves them: the letters themselves are not looked at.
+  // Rarer ones, as a year of a thousand clients leaves them: the dead letters themselves are not looked at.
   for (let i = 0; i < 1_500; i++) {
     await redis.zadd(`${tag}:dead:causes`, 1, `cs_rare${i}`);
     await redis.zadd(`${tag}:dead:f:cs_rare${i}`, 1, "ho_gone");

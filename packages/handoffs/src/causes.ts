@@ -6,7 +6,7 @@ import { type Shards, tagOf } from "@baton/redis/shards";
 /** CauseGroup is one cause, with one connector or with all. Instants are epoch milliseconds. */
 export interface CauseGroup {
   readonly cause: string;
-  /** Of `other`, the newest letter's. */
+  /** Of `other`, the newest dead letter's. */
   readonly reason: DeadReason;
   readonly waitingFor?: WaitingFor;
   readonly httpStatus?: number;
@@ -43,15 +43,15 @@ export function createCauseStore(shards: Shards) {
   }
 
   return {
-    /** causesOf groups a connector's letters by what went wrong: 201 groups at most. */
+    /** causesOf groups a connector's dead letters by what went wrong: 201 groups at most. */
     async causesOf(connectorId: string): Promise<readonly CauseGroup[]> {
       const tag = tagOf(shards, "cn", connectorId);
       return tag === undefined ? [] : readCauses(await causes(shards.redis, tag, { connectorId }));
     },
 
     /**
-     * causes groups all letters by what went wrong, the most frequent first: MOST_CAUSES groups at most, at a cost that
-     * does not grow with connectors.
+     * causes groups all dead letters by what went wrong, the most frequent first: MOST_CAUSES groups at most, at a cost
+     * that does not grow with connectors.
      */
     async causes(): Promise<readonly CauseGroup[]> {
       const ranked = await Promise.all(

@@ -84,7 +84,7 @@ it("gives the same attempts again where the answer was lost, and begins nothing 
   ]);
 });
 
-it("repeats a claim also where that is past its validity: it begins nothing", async () => {
+it("repeats a claim also where that is past its command deadline: it begins nothing", async () => {
   const { queued, claim } = await setup();
   const connector = createConnector();
   await queued(connector);

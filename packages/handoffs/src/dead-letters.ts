@@ -48,7 +48,7 @@ export function createDeadLetterStore(shards: Shards) {
   const discard = createScript<object>(import.meta, "discard");
   const readPages = createPageReader(shards);
 
-  /** tagsFor names the shards that can hold letters of a filter; none where the connector's id is no id. */
+  /** tagsFor names the shards that can hold dead letters of a filter; none where the connector's id is no id. */
   function tagsFor(connectorId: string | undefined): readonly string[] {
     if (connectorId === undefined) return shards.tags;
     const tag = tagOf(shards, "cn", connectorId);
@@ -58,7 +58,7 @@ export function createDeadLetterStore(shards: Shards) {
   return {
     ...createCauseStore(shards),
 
-    /** page gives letters, newest first. */
+    /** page gives dead letters, newest first. */
     async page(filter: DeadLetterFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> {
       const { from, to } = filter;
       const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
@@ -66,7 +66,7 @@ export function createDeadLetterStore(shards: Shards) {
     },
 
     /**
-     * total counts letters without filter and of a connector, a reason, both, or a cause; undefined for any other
+     * total counts dead letters without filter and of a connector, a reason, both, or a cause; undefined for any other
      * filter.
      */
     async total(filter: DeadLetterFilter): Promise<number | undefined> {
@@ -80,7 +80,7 @@ export function createDeadLetterStore(shards: Shards) {
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
-    /** replay puts a dead letter back in line, with its job; exactly one of two simultaneous replays wins. */
+    /** replay queues a dead letter again, with its job; exactly one of two simultaneous replays wins. */
     async replay(order: ReplayRequest): Promise<ReplayResult> {
       const tag = tagOf(shards, "ho", order.id);
       if (tag === undefined) return { kind: "not-found" };
@@ -91,7 +91,7 @@ export function createDeadLetterStore(shards: Shards) {
       return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: readNumber(reply, 1) } : { kind };
     },
 
-    /** discard puts a letter away for good. */
+    /** discard puts a dead letter away for good. */
     async discard(id: string): Promise<DiscardResult> {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return { kind: "not-found" };
@@ -103,8 +103,8 @@ export function createDeadLetterStore(shards: Shards) {
 }
 
 /**
- * narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a letter may be replayed
- * between index and record.
+ * narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a dead letter may be
+ * replayed between index and record.
  */
 function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): {
   index: string;

@@ -21,7 +21,10 @@ import {
   settleArguments,
 } from "./settlements.ts";
 
-/** UnreportedEvent is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in hand. */
+/**
+ * UnreportedEvent is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in
+ * hand.
+ */
 export type UnreportedEvent = Correlation & { readonly id: string; readonly connectorId: string } & (
     | { readonly kind: "interrupted"; readonly duplicate: boolean }
     | {

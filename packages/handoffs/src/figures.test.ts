@@ -64,7 +64,7 @@ it("reads Redis's memory and its limit in bytes", async () => {
   expect(limitBytes).toBeGreaterThanOrEqual(0);
 });
 
-it("counts a connector's letters of each reason, though it asks no further once it has them all", async () => {
+it("counts a connector's dead letters of each reason, though it asks no further once it has them all", async () => {
   const space = await setup();
   const [connector, none] = [createConnector(), createConnector()];
   for (const reason of ["rejected", "unknown", "unknown", "configuration"] as const) {

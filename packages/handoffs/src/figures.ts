@@ -160,7 +160,7 @@ export function createFiguresStore(shards: Shards) {
       });
     },
 
-    /** deadByReason gives the letters of each of these connectors by reason, without the deliveries. */
+    /** deadByReason gives the dead letters of each of these connectors by reason, without the deliveries. */
     deadByReason: (
       connectorIds: readonly string[],
     ): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>

@@ -63,8 +63,8 @@ export type CancelResult =
 export type HandoffStore = ReturnType<typeof createHandoffStore>;
 
 /**
- * createHandoffStore gives the handoffs of all shards. Every method throws `CommandTimeout` or the driver's error when Redis
- * cannot be reached.
+ * createHandoffStore gives the handoffs of all shards. Every method throws `CommandTimeout` or the driver's error when
+ * Redis cannot be reached.
  */
 export function createHandoffStore(shards: Shards) {
   const accept = createListScript(import.meta, "accept");

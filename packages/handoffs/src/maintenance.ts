@@ -13,7 +13,8 @@ export interface ReconcileCursor {
 export const RECONCILE_START: ReconcileCursor = { at: 0, skip: 0 };
 
 /**
- * ReconcileResult: `next` is RECONCILE_START where the end was seen; `faults` is what went wrong with single handoffs, in words.
+ * ReconcileResult: `next` is RECONCILE_START where the end was seen; `faults` is what went wrong with single handoffs,
+ * in words.
  */
 export interface ReconcileResult {
   readonly next: ReconcileCursor;

@@ -38,7 +38,7 @@ async function sameScore({ redis, tag }: Space, index: string, score: number): P
   for (const member of await redis.zrange(tag + index, "0", "-1")) await redis.zadd(tag + index, score, member);
 }
 
-it("gives every letter exactly once, newest first, whatever the page's size, while others are added", async () => {
+it("gives every dead letter exactly once, newest first, whatever the page's size, while others are added", async () => {
   const redis = await openTestRedis();
   await fc.assert(
     fc.asyncProperty(
@@ -77,7 +77,7 @@ it("merges the pages of several shards without a gap or a repeat", async () => {
   expect(await space.deadLetters.total({})).toBe(40);
 });
 
-it("finds letters by everything that is asked, alone and together", async () => {
+it("finds dead letters by everything that is asked, alone and together", async () => {
   const space = await setup();
   const connectors = [createConnector(), createConnector()];
   const unknown: Verdict = [{ kind: "ambiguous" }, { kind: "dead", reason: "unknown" }];
@@ -110,7 +110,7 @@ it("finds letters by everything that is asked, alone and together", async () => 
   }
 });
 
-it("bounds letters by the moment of death, both ends included, also behind a cursor", async () => {
+it("bounds dead letters by the moment of death, both ends included, also behind a cursor", async () => {
   const space = await setup();
   const connector = createConnector();
   const letters = [];

@@ -20,7 +20,8 @@ export class NotReplicated extends Error {
 }
 
 /**
- * ExpectedFields are fields of a record as they must be, so that a replica's word counts; none: the record must be there.
+ * ExpectedFields are fields of a record as they must be, so that a replica's word counts; none: the record must be
+ * there.
  */
 export type ExpectedFields = Readonly<Record<string, string>>;
 

@@ -69,8 +69,8 @@ const REMEMBERED_MS = 7 * 86_400_000;
 export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
 
 /**
- * createSealedValueStore looks over all shards. Every method throws `CommandTimeout` or the driver's error when Redis cannot be
- * reached, and may be asked twice.
+ * createSealedValueStore looks over all shards. Every method throws `CommandTimeout` or the driver's error when Redis
+ * cannot be reached, and may be asked twice.
  */
 export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;

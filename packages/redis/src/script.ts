@@ -68,7 +68,8 @@ function unknownScript(send: () => Promise<unknown>): (error: unknown) => Promis
 }
 
 /**
- * RecordVersionMismatch is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves alone.
+ * RecordVersionMismatch is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves
+ * alone.
  */
 export class RecordVersionMismatch extends Error {
   override readonly name = "RecordVersionMismatch";
@@ -94,8 +95,8 @@ export class CommandTimeout extends Error {
 }
 
 /**
- * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws CommandTimeout: the driver's own time
- * limit is off where scripts run.
+ * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws CommandTimeout: the driver's own
+ * time limit is off where scripts run.
  */
 export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
   asked.then(noteRedisAnswer, ignore);

@@ -1,5 +1,6 @@
 /**
- * The registry's admin keys. They lie beside the connectors' tokens, so that the heartbeat tells their last use as well.
+ * The registry's admin keys. They lie beside the connectors' tokens, so that the heartbeat tells their last use as
+ * well.
  */
 import { isRole, type Role } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";

@@ -67,8 +67,8 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
 
   return {
     /**
-     * write adds an entry, and gives its id. After `commandDeadline` (epoch milliseconds on Redis's clock) it adds none, and
-     * throws CommandTimeout.
+     * write adds an entry, and gives its id. After `commandDeadline` (epoch milliseconds on Redis's clock) it adds
+     * none, and throws CommandTimeout.
      */
     async write(entry: NewAuditEntry, commandDeadline?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;

@@ -1,6 +1,6 @@
 /**
- * The heartbeat of a process: once a second it asks Redis for the time, the registry's version and the settings, and shows
- * that it lives.
+ * The heartbeat of a process: once a second it asks Redis for the time, the registry's version and the settings, and
+ * shows that it lives.
  */
 import { hostname } from "node:os";
 import { type RedisConnection, waitForConnection } from "@baton/redis/connection";
@@ -17,8 +17,8 @@ const STALE_MS = 2_000;
 export const PRESENT_MS = 5_000;
 
 /**
- * HeartbeatOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys that it
- * has, the one that it seals with first; `uses` are told on the way.
+ * HeartbeatOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys
+ * that it has, the one that it seals with first; `uses` are told on the way.
  */
 export interface HeartbeatOptions {
   readonly namespace: string;
@@ -30,8 +30,8 @@ export interface HeartbeatOptions {
 }
 
 /**
- * LastReply is what the last heartbeat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's when
- * it was heard.
+ * LastReply is what the last heartbeat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's
+ * when it was heard.
  */
 interface LastReply {
   /** On the monotonic clock; minus infinity once a later heartbeat went unanswered. */
@@ -80,7 +80,8 @@ export class Heartbeat {
   }
 
   /**
-   * onHeartbeat has `call` called after each heartbeat from now on, with how long Redis took; undefined where it did not answer.
+   * onHeartbeat has `call` called after each heartbeat from now on, with how long Redis took; undefined where it did
+   * not answer.
    */
   onHeartbeat(call: (roundTripMs: number | undefined) => void): void {
     this.#afterBeat.push(call);
@@ -147,8 +148,8 @@ export class Heartbeat {
   }
 
   /**
-   * now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last heartbeat: a wall clock that
-   * jumps changes nothing.
+   * now is epoch milliseconds on Redis's clock, carried on by the monotonic one since the last heartbeat: a wall clock
+   * that jumps changes nothing.
    */
   now(): number {
     return Math.round(

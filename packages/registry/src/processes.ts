@@ -20,7 +20,9 @@ export interface PresentProcess {
 
 export type ProcessStore = ReturnType<typeof createProcessStore>;
 
-/** createProcessStore reads who is there. Throws `CommandTimeout` or the driver's error when Redis cannot be reached. */
+/**
+ * createProcessStore reads who is there. Throws `CommandTimeout` or the driver's error when Redis cannot be reached.
+ */
 export function createProcessStore(redis: RedisConnection, namespace: string) {
   const processes = createScript<object>(import.meta, "processes");
   return {

@@ -30,8 +30,8 @@ export function readinessOf(
 }
 
 /**
- * startReadiness starts both, and gives the faults that must keep a process from starting. Without any, `tell` is called
- * with readiness as it is now, and after each heartbeat.
+ * startReadiness starts both, and gives the faults that must keep a process from starting. Without any, `tell` is
+ * called with readiness as it is now, and after each heartbeat.
  */
 export async function startReadiness(
   heartbeat: Heartbeat,

@@ -2,11 +2,15 @@
 
 /** TOLD_MS: a token's last use is told at most once in so long, by each process. Milliseconds. */
 const TOLD_MS = 60_000;
-/** PER_HEARTBEAT tokens are told with one heartbeat, so that the heartbeat stays short; with a heartbeat a second, 30,000 a minute. */
+/**
+ * PER_HEARTBEAT tokens are told with one heartbeat, so that the heartbeat stays short; with a heartbeat a second,
+ * 30,000 a minute.
+ */
 const PER_HEARTBEAT = 500;
 
 /**
- * TokenUses gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for a minute.
+ * TokenUses gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for a
+ * minute.
  */
 export interface TokenUses {
   note(tokenId: string): void;
