@@ -14,6 +14,7 @@ const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
   "token.issue": ["overlapMs"],
   "screen-pop-key.issue": ["overlapMs"],
   "admin-key.issue": ["name", "role"],
+  "cause.change": ["state"],
   "dead-letter.replay": ["force", "deadlineMs"],
 };
 

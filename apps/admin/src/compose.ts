@@ -16,6 +16,7 @@ import { createShards } from "@baton/redis/shards";
 import { createAdminKeyStore } from "@baton/registry/admin-keys";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
+import { createCauseStateStore } from "@baton/registry/cause-states";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
@@ -53,7 +54,7 @@ import {
   createReadConnector,
 } from "./connectors.ts";
 import { CONSOLE_FOLDER } from "./console.ts";
-import { createListCauses } from "./dead-letter-causes.ts";
+import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
 import { createExplain } from "./explain.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
@@ -131,6 +132,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
+    causeStates: createCauseStateStore(redis, config.BATON_NAMESPACE),
     sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
@@ -223,6 +225,7 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     }),
     listDeadLetters: createListDeadLetters(parts),
     listCauses: createListCauses(parts),
+    patchCause: createPatchCause({ ...parts, now }),
     replayDeadLetter: createReplayDeadLetter({
       ...parts,
       onResult: (result) => metrics.replays.inc({ result }),

@@ -1,17 +1,25 @@
-/** Causes: dead letters grouped by what went wrong, of one connector or of all. */
-import type { Cause } from "@baton/api";
+/** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
+import type { Cause, CausePatch } from "@baton/api";
+import { type CauseState, causeStateAt } from "@baton/domain";
 import type { CauseGroup } from "@baton/handoffs/causes";
+import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
 import { cutPage, type Position } from "./cursor.ts";
+import { notFound } from "./refusals.ts";
 
 interface Deps {
   readonly deadLetters: {
     causes(): Promise<readonly CauseGroup[]>;
     causesOf(connectorId: string): Promise<readonly CauseGroup[]>;
+    cause(name: string): Promise<CauseGroup | undefined>;
   };
+  readonly causeStates: CauseStateStore;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
 }
 
 interface CauseQuery {
   readonly connectorId?: string;
+  readonly state?: CauseState;
   readonly cursor?: string;
   readonly limit: number;
 }
@@ -20,14 +28,48 @@ interface CauseQuery {
 export type ListCauses = (query: CauseQuery) => Promise<{ readonly items: readonly Cause[]; readonly next?: Position }>;
 
 /** createListCauses cuts its pages out of all causes that are told: a thousand at most. */
-export function createListCauses({ deadLetters }: Deps): ListCauses {
-  return async ({ connectorId, ...page }) => {
-    const causes = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
+export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">): ListCauses {
+  return async ({ connectorId, state, ...page }) => {
+    const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
+    const said = await causeStates.read(groups.map(({ cause }) => cause));
+    const causes = groups
+      .map((group) => withState(group, said.get(group.cause)))
+      .filter((cause) => state === undefined || cause.state === state);
     return cutPage(
       causes.toSorted((a, b) => compare(positionOf(a), positionOf(b))),
       { positionOf, compare },
       page,
     );
+  };
+}
+
+/** PatchCause throws Refusal `not-found` for a cause of which there are no dead letters. */
+export type PatchCause = (cause: string, patch: CausePatch, by: string) => Promise<Cause>;
+
+/** createPatchCause keeps what is not given as it is now. */
+export function createPatchCause({ deadLetters, causeStates, now }: Deps): PatchCause {
+  return async (name, { state, note }, by) => {
+    const group = await deadLetters.cause(name);
+    if (group === undefined) throw notFound("cause", name);
+    const cause = withState(group, (await causeStates.read([name])).get(name));
+    const kept = note ?? cause.note ?? "";
+    const said = { state: state ?? cause.state, ...(kept === "" ? {} : { note: kept }), by, at: now() };
+    await causeStates.write(name, said);
+    return withState(group, said);
+  };
+}
+
+/** withState adds what was said of a cause, as far as it still holds. */
+function withState({ beganAt, ...group }: CauseGroup, said: StoredCauseState | undefined): Cause {
+  if (said === undefined) return { ...group, state: "open" };
+  const { state, note, by, at: changedAt } = said;
+  return {
+    ...group,
+    state: causeStateAt(state, changedAt, beganAt),
+    ...(note === undefined ? {} : { note }),
+    by,
+    changedAt,
+    ...(beganAt > changedAt ? { reopenedAt: beganAt } : {}),
   };
 }
 

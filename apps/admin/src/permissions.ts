@@ -21,6 +21,7 @@ const ROUTE_RULES: RouteRules = {
   "POST /admin/v1/handoffs/:id/cancel": { role: "operator", action: "handoff.cancel" },
   "GET /admin/v1/dead-letters": { role: "viewer" },
   "GET /admin/v1/dead-letters/causes": { role: "viewer" },
+  "PATCH /admin/v1/dead-letters/causes/:id": { role: "operator", action: "cause.change" },
   "POST /admin/v1/dead-letters/:id/replay": { role: "operator", action: "dead-letter.replay" },
   "POST /admin/v1/dead-letters/:id/discard": { role: "operator", action: "dead-letter.discard" },
   "GET /admin/v1/connectors": { role: "viewer" },

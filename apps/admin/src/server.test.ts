@@ -14,6 +14,7 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])
   ["POST", "/admin/v1/handoffs/:id/cancel"],
   ["GET", "/admin/v1/dead-letters"],
   ["GET", "/admin/v1/dead-letters/causes"],
+  ["PATCH", "/admin/v1/dead-letters/causes/:id", { state: "ignored" }],
   ["POST", "/admin/v1/dead-letters/:id/replay", {}],
   ["POST", "/admin/v1/dead-letters/:id/discard", {}],
   ["GET", "/admin/v1/connectors"],

@@ -25,7 +25,9 @@ import {
 import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
 import {
   type CauseJson,
+  type CausePatch,
   causeListSchema,
+  causeSchema,
   type causeSearchSchema,
   type DeadLetterList,
   type DiscardBody,
@@ -107,6 +109,8 @@ export interface BatonClient {
   handoff(id: string): Promise<HandoffJson>;
   deadLetters(search?: z.input<typeof deadLetterSearchSchema>): Promise<DeadLetterList>;
   causes(search?: z.input<typeof causeSearchSchema>): Promise<Page<CauseJson>>;
+  /** The operators' hand-over: what is made of a cause, for whoever is on call next. */
+  patchCause(cause: string, patch: CausePatch): Promise<CauseJson>;
   replay(id: string, body?: z.input<typeof replayBodySchema>): Promise<HandoffJson>;
   discard(id: string, body?: DiscardBody): Promise<HandoffJson>;
   /** What a run would take; nothing is replayed or discarded. */
@@ -210,6 +214,8 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignI
     handoff: (id) => call(handoffSchema, { method: "GET", path: `admin/v1/handoffs/${encodeURIComponent(id)}` }),
     deadLetters: (query = {}) => call(deadLetterListSchema, { method: "GET", path: "admin/v1/dead-letters", query }),
     causes: (query = {}) => call(causeListSchema, { method: "GET", path: "admin/v1/dead-letters/causes", query }),
+    patchCause: (cause, body) =>
+      call(causeSchema, { method: "PATCH", path: `admin/v1/dead-letters/causes/${encodeURIComponent(cause)}`, body }),
     replay: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${deadLetterPath(id)}/replay`, body }),
     discard: (id, body = {}) => call(handoffSchema, { method: "POST", path: `${deadLetterPath(id)}/discard`, body }),
     createConnector: (body) => call(connectorSchema, { method: "POST", path: "admin/v1/connectors", body }),

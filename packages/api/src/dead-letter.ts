@@ -1,5 +1,5 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
-import type { DeadReason, Handoff, WaitingFor } from "@baton/domain";
+import { CAUSE_STATES, type CauseState, type DeadReason, type Handoff, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
 import { formatInstant, formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
 import { deadReasonSchema, waitingForSchema } from "./enumerations.ts";
@@ -72,15 +72,48 @@ export interface Cause {
   readonly httpStatus?: number;
   readonly detail: string;
   readonly count: number;
+  readonly lastHour: number;
   readonly connectors: readonly string[];
   readonly connectorsTotal: number;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly sampleId: string;
+  readonly state: CauseState;
+  /** The operators' hand-over, and whose it is. */
+  readonly note?: string;
+  readonly by?: string;
+  /** When it was said. */
+  readonly changedAt?: number;
+  /** Since when it is open again by itself. */
+  readonly reopenedAt?: number;
 }
 
+const causeStateSchema = z.enum(CAUSE_STATES).meta({
+  id: "CauseState",
+  description: "`open`: nobody's yet; `acknowledged`: somebody works on it; `ignored`: known, and needs nothing.",
+});
+
 /** causeSearchSchema is the query of `GET /admin/v1/dead-letters/causes`. */
-export const causeSearchSchema = strictObject({ connectorId: z.string().min(1).exactOptional(), ...pageFields });
+export const causeSearchSchema = strictObject({
+  connectorId: z.string().min(1).exactOptional(),
+  state: causeStateSchema.exactOptional(),
+  ...pageFields,
+});
+
+/** causePatchSchema is the body of `PATCH /admin/v1/dead-letters/causes/{cause}`. */
+export const causePatchSchema = strictObject({
+  state: causeStateSchema.exactOptional(),
+  note: noteSchema
+    .exactOptional()
+    .meta({ description: "For whoever is on call next; an empty one removes it.", examples: ["CXone case 4711"] }),
+})
+  .refine(({ state, note }) => state !== undefined || note !== undefined, { error: "send a state, a note, or both" })
+  .meta({
+    id: "CausePatch",
+    description: "What the operators make of a cause.",
+    examples: [{ state: "acknowledged", note: "CXone case 4711; keys come at 9" }],
+  });
+export type CausePatch = z.output<typeof causePatchSchema>;
 export type CauseSearch = z.output<typeof causeSearchSchema>;
 
 /** causeSchema is a group of failures in an answer. */
@@ -92,6 +125,7 @@ export const causeSchema = z
     httpStatus: z.int().exactOptional(),
     detail: z.string(),
     count: z.int().meta({ description: "Dead letters of this cause." }),
+    lastHour: z.int().meta({ description: "How many of them died within the last hour." }),
     connectors: z
       .array(z.string())
       .meta({ description: "Ids of the connectors that it befell, the latest first, at most 100 of them." }),
@@ -99,6 +133,13 @@ export const causeSchema = z
     firstAt: instantSchema,
     lastAt: instantSchema,
     sampleId: z.string().meta({ description: "The id of one such handoff." }),
+    state: causeStateSchema,
+    note: z.string().exactOptional().meta({ description: "The operators' hand-over." }),
+    by: z.string().exactOptional().meta({ description: "Who changed state or note last: the admin key's name." }),
+    changedAt: instantSchema.exactOptional().meta({ description: "When that was." }),
+    reopenedAt: instantSchema
+      .exactOptional()
+      .meta({ description: "It came back: it was empty, and since then there are dead letters of it anew." }),
   })
   .meta({
     id: "Cause",
@@ -110,11 +151,16 @@ export const causeSchema = z
         httpStatus: 503,
         detail: "Service Unavailable",
         count: 128,
+        lastHour: 17,
         connectors: ["cn_0001JD9X4A6P3S8TZN5GHWMK2D"],
         connectorsTotal: 1,
         firstAt: "2026-11-23T10:15:30.123Z",
         lastAt: "2026-11-23T10:19:02.904Z",
         sampleId: "ho_0001JD9X5T2M7Q4RZK8WVNB3CY",
+        state: "acknowledged",
+        note: "CXone case 4711; keys come at 9",
+        by: "Ana, on call",
+        changedAt: "2026-11-23T10:21:00.000Z",
       },
     ],
   });
@@ -126,11 +172,12 @@ export const causeListSchema = listOf(causeSchema, "CauseList");
 /** causeToJson writes a cause for an answer. */
 export function causeToJson(cause: Cause): CauseJson {
   return {
-    ...pick(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count"]),
+    ...pick(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count", "lastHour"]),
     connectors: [...cause.connectors],
     ...pick(cause, ["connectorsTotal"]),
     ...formatInstants(cause, ["firstAt", "lastAt"]),
-    ...pick(cause, ["sampleId"]),
+    ...pick(cause, ["sampleId", "state", "note", "by"]),
+    ...formatInstants(cause, ["changedAt", "reopenedAt"]),
   };
 }
 

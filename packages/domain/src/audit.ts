@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   "handoff.cancel",
   "dead-letter.replay",
   "dead-letter.discard",
+  "cause.change",
   "replays.start",
   "replays.change",
   "replays.pause",

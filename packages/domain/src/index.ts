@@ -2,6 +2,7 @@ export * from "./api-access.ts";
 export * from "./audit.ts";
 export * from "./backoff.ts";
 export * from "./breaker.ts";
+export * from "./cause-state.ts";
 export * from "./connector.ts";
 export * from "./handoff.ts";
 export * from "./identifier.ts";

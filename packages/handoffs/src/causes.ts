@@ -12,6 +12,10 @@ export interface CauseGroup {
   readonly httpStatus?: number;
   readonly detail: string;
   readonly count: number;
+  /** How many of them died within the last hour. */
+  readonly lastHour: number;
+  /** Since when there are dead letters of it without a break, with any connector. */
+  readonly beganAt: number;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly sampleId: string;
@@ -27,7 +31,7 @@ const CAUSES_PER_STEP = 100;
 /** NAMED connectors of each cause: an outage may befall all of them. */
 const NAMED = 100;
 /** What a script tells of one cause. */
-const CAUSE_VALUES = 8;
+const CAUSE_VALUES = 10;
 
 /** createCauseStore gives the causes of all shards. Throws when Redis cannot be reached. */
 export function createCauseStore(shards: Shards) {
@@ -47,6 +51,11 @@ export function createCauseStore(shards: Shards) {
     async causesOf(connectorId: string): Promise<readonly CauseGroup[]> {
       const tag = tagOf(shards, "cn", connectorId);
       return tag === undefined ? [] : readCauses(await causes(shards.redis, tag, { connectorId }));
+    },
+
+    /** cause groups the letters of one cause; undefined where there are none. */
+    async cause(name: string): Promise<CauseGroup | undefined> {
+      return mergeCauses((await Promise.all(shards.tags.map((tag) => describeInSteps(tag, [name])))).flat())[0];
     },
 
     /**
@@ -77,11 +86,13 @@ function readCause(row: readonly Reply[]): CauseGroup {
     ...(JSON.parse(readText(row, 1)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
     cause: readText(row, 0),
     count: readNumber(row, 2),
-    firstAt: readNumber(row, 3),
-    lastAt: readNumber(row, 4),
-    sampleId: readText(row, 5),
-    connectorsTotal: readNumber(row, 6),
-    connectors: readList(row, 7).map(String),
+    lastHour: readNumber(row, 3),
+    beganAt: readNumber(row, 4),
+    firstAt: readNumber(row, 5),
+    lastAt: readNumber(row, 6),
+    sampleId: readText(row, 7),
+    connectorsTotal: readNumber(row, 8),
+    connectors: readList(row, 9).map(String),
   };
 }
 
@@ -101,6 +112,9 @@ function join(a: CauseGroup, b: CauseGroup): CauseGroup {
   return {
     ...newer,
     count: a.count + b.count,
+    lastHour: a.lastHour + b.lastHour,
+    // While one shard has letters, the cause is not empty.
+    beganAt: Math.min(a.beganAt, b.beganAt),
     firstAt: Math.min(a.firstAt, b.firstAt),
     connectors: [...newer.connectors, ...older.connectors].slice(0, NAMED),
     connectorsTotal: a.connectorsTotal + b.connectorsTotal,

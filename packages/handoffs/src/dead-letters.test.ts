@@ -136,6 +136,7 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
     if (indexes.test(index)) found.set(index, new Set(await redis.zrange(key, "0", "-1")));
   }
   expect(found).toEqual(wanted);
+  expect((await redis.hkeys(`${tag}:causes-began`)).toSorted()).toEqual([...causes.keys()].toSorted());
 
   const groups = await deadLetters.causes();
   expect(

@@ -224,3 +224,75 @@ it("counts replays by their result", async () => {
   expect(text).toContain('baton_replays_total{result="replayed"} 1');
   expect(text).toContain('baton_replays_total{result="not-dead"} 1');
 });
+
+it("keeps what operators make of a cause, with its author, and opens it again once it was empty and comes back", async () => {
+  const { client, call, connect, die } = await setup({ BATON_SHARDS: "2" });
+  const connector = await connect();
+  const [first, second] = [await die(connector, { contactId: "1" }), await die(connector, { contactId: "2" })];
+  const [cause] = (await client.causes()).items;
+  expect(cause).toMatchObject({ state: "open", count: 2, lastHour: 2, httpStatus: 400 });
+  expect(cause).not.toHaveProperty("by");
+  const id = cause?.cause ?? "";
+
+  const ana = await client.createAdminKey({ name: "Ana", role: "operator" });
+  const asAna = { authorization: `Bearer ${ana.token}` };
+  const patch = (body: unknown) => call("PATCH", `/admin/v1/dead-letters/causes/${id}`, body, asAna);
+  expect((await patch({ state: "acknowledged", note: "case 4711" })).body).toMatchObject({
+    state: "acknowledged",
+    note: "case 4711",
+    by: "Ana",
+    changedAt: expect.any(String),
+  });
+  expect((await client.causes({ state: "acknowledged" })).items.map(({ cause }) => cause)).toEqual([id]);
+  expect((await client.causes({ state: "open" })).items).toEqual([]);
+  // More of them, and fewer, change nothing; nor does a note.
+  await die(connector, { contactId: "3" });
+  await client.discard(first);
+  expect((await patch({ note: "case 4712" })).body).toMatchObject({
+    state: "acknowledged",
+    note: "case 4712",
+    count: 2,
+  });
+  const { items } = await client.audit({ action: "cause.change" });
+  expect(items[0]).toMatchObject({ targetId: id, actor: { name: "Ana" }, note: "case 4712" });
+  expect(items[1]).toMatchObject({ about: { state: "acknowledged" } });
+
+  for (const letter of (await client.deadLetters()).items) await client.discard(letter.id);
+  expect(second).not.toBe(first);
+  expect((await client.causes()).items).toEqual([]);
+  await die(connector, { contactId: "4" });
+  expect((await client.causes({ connectorId: connector.id })).items).toMatchObject([
+    { cause: id, state: "open", note: "case 4712", by: "Ana", reopenedAt: expect.any(String) },
+  ]);
+  expect((await patch({ state: "ignored", note: "" })).body).toMatchObject({ state: "ignored" });
+  const [ignored] = (await client.causes()).items;
+  expect([ignored?.state, ignored?.note, ignored?.reopenedAt]).toEqual(["ignored", undefined, undefined]);
+});
+
+it("does not open a cause again that one shard alone has lost", async () => {
+  const { client, connect, die } = await setup({ BATON_SHARDS: "2" });
+  const shardOf = ({ id }: { id: string }) => id.slice(0, 5);
+  const [a, ...others] = await Promise.all(Array.from({ length: 12 }, () => connect()));
+  const b = others.find((other) => a !== undefined && shardOf(other) !== shardOf(a));
+  if (a === undefined || b === undefined) throw new Error("twelve connectors on one of two shards");
+  const [mine] = [await die(a, { contactId: "1" }), await die(b, { contactId: "2" })];
+  const [cause] = (await client.causes()).items;
+  await client.patchCause(cause?.cause ?? "", { state: "ignored" });
+  await client.discard(mine);
+  await die(a, { contactId: "3" });
+  expect((await client.causes()).items).toMatchObject([{ state: "ignored", count: 2, connectorsTotal: 2 }]);
+});
+
+it("refuses in words a cause that has no dead letters, a state that is none, and a note of 10 KB", async () => {
+  const { call, connect, die } = await setup();
+  await die(await connect());
+  const { cause } = (await call("GET", "/admin/v1/dead-letters/causes")).body.items[0];
+  const patch = (id: string, body: unknown) => call("PATCH", `/admin/v1/dead-letters/causes/${id}`, body);
+  const missing = await patch("cs_nothing", { state: "ignored" });
+  expect([missing.status, missing.body.detail]).toEqual([404, "there is no cause cs_nothing"]);
+  for (const body of [{}, { state: "closed" }, { note: "x".repeat(10_240) }, { by: "me" }]) {
+    const answer = await patch(cause, body);
+    expect([answer.status, answer.body.errors.length > 0]).toEqual([400, true]);
+  }
+  expect((await call("GET", "/admin/v1/dead-letters/causes?state=closed")).status).toBe(400);
+});

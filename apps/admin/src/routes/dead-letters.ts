@@ -1,6 +1,8 @@
 /** The routes of dead letters: list, causes, replay one, discard one. */
 import {
   causeListSchema,
+  causePatchSchema,
+  causeSchema,
   causeSearchSchema,
   causeToJson,
   deadLetterListSchema,
@@ -13,13 +15,14 @@ import {
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import { writePage } from "../cursor.ts";
-import type { ListCauses } from "../dead-letter-causes.ts";
+import type { ListCauses, PatchCause } from "../dead-letter-causes.ts";
 import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
 import { idParams, route } from "./operation.ts";
 
 export interface DeadLetterRoutes {
   readonly listDeadLetters: ListDeadLetters;
   readonly listCauses: ListCauses;
+  readonly patchCause: PatchCause;
   readonly replayDeadLetter: ReplayDeadLetter;
   readonly discardDeadLetter: DiscardDeadLetter;
 }
@@ -27,6 +30,7 @@ export interface DeadLetterRoutes {
 /** registerDeadLetters adds the routes. */
 export function registerDeadLetters(app: HttpServer, routes: DeadLetterRoutes): void {
   registerLists(app, routes);
+  registerPatchCause(app, routes);
   registerReplay(app, routes);
   registerDiscard(app, routes);
 }
@@ -56,6 +60,25 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
     const { items, next } = await listCauses(request.query);
     return writePage(items.map(causeToJson), next);
   });
+}
+
+function registerPatchCause(app: HttpServer, { patchCause }: DeadLetterRoutes): void {
+  const schema = {
+    ...route(
+      {
+        tag: "dead letters",
+        operationId: "patchCause",
+        summary: "Acknowledge a cause, ignore it, or leave a note for whoever is on call next; `id` is the fingerprint",
+      },
+      "not-found",
+    ),
+    params: idParams,
+    body: causePatchSchema,
+    response: { 200: causeSchema },
+  };
+  app.patch("/admin/v1/dead-letters/causes/:id", { schema }, async (request) =>
+    causeToJson(await patchCause(request.params.id, request.body, request.actor?.name ?? "")),
+  );
 }
 
 function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {

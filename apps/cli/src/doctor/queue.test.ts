@@ -17,7 +17,17 @@ function row(change: Partial<Row>): Row {
 function cause(change: Partial<CauseJson>): CauseJson {
   const first = { firstAt: "2026-11-01T00:00:00.000Z", lastAt: "2026-11-23T11:59:00.000Z", sampleId: "ho_1" };
   const connectors = { connectors: ["cn_1"], connectorsTotal: 1 };
-  return { cause: "f1", reason: "credentials", detail: "HTTP 401", count: 7, ...connectors, ...first, ...change };
+  return {
+    state: "open",
+    lastHour: 0,
+    cause: "f1",
+    reason: "credentials",
+    detail: "HTTP 401",
+    count: 7,
+    ...connectors,
+    ...first,
+    ...change,
+  };
 }
 
 function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: readonly CauseJson[] }) {

@@ -1,11 +1,13 @@
 -- causes tells of one shard's dead letters what went wrong: with one connector, or with all that it befell.
 --
 -- args: connectorId (all of its causes) · or causes; named (so many connectors are named of each, the latest first)
--- replies: flat list: cause, description (JSON), count, firstAt, lastAt, sampleId, connectors, list of their ids, …
+-- replies: flat list: cause, description (JSON), count, of the last hour, since when without a break, firstAt, lastAt,
+--          sampleId, connectors, list of their ids, …
 -- Twice: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
+local LAST_HOUR_MS = 3600000
 local rows = {}
 
 -- What came after the 200th cause of a connector is one row, of several reasons: it tells the newest letter's.
@@ -24,7 +26,9 @@ local function add(cause, key, connectors, ids)
   if count == 0 then return end
   local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
   local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
-  for _, value in ipairs({ cause, describe(cause, last[1]), count, first[2], last[2], last[1], connectors, ids }) do rows[#rows + 1] = value end
+  local recent = call('ZCOUNT', key, int(now - LAST_HOUR_MS), '+inf')
+  local began = call('HGET', P .. ':causes-began', cause) or first[2]
+  for _, value in ipairs({ cause, describe(cause, last[1]), count, recent, began, first[2], last[2], last[1], connectors, ids }) do rows[#rows + 1] = value end
 end
 
 local function add_of_all(cause)

@@ -13,15 +13,21 @@ local function dead_indexes(record)
   }
 end
 
+-- Since when there are dead letters of each cause without a break: what operators said of it before is over.
+local CAUSES_BEGAN = P .. ':causes-began'
+
 -- The causes of a shard, by how many letters they have, and the connectors that each befell, by when it last did.
 local function rank_cause(record)
   local letters = call('ZCARD', P .. ':dead:f:' .. record.cause)
-  if letters == 0 then call('ZREM', P .. ':dead:causes', record.cause) else call('ZADD', P .. ':dead:causes', letters, record.cause) end
+  if letters > 0 then return call('ZADD', P .. ':dead:causes', letters, record.cause) end
+  call('ZREM', P .. ':dead:causes', record.cause)
+  call('HDEL', CAUSES_BEGAN, record.cause)
 end
 
 local function index_dead(record)
   for _, key in ipairs(dead_indexes(record)) do call('ZADD', key, int(record['end']), record.id) end
   call('ZADD', P .. ':dead:fc:' .. record.cause, int(record['end']), record.cn)
+  call('HSETNX', CAUSES_BEGAN, record.cause, int(now))
   rank_cause(record)
 end
 

@@ -1,0 +1,43 @@
+/** What operators said of the causes of dead letters: their hand-over, over all shards. */
+import type { CauseState } from "@baton/domain";
+import type { RedisConnection } from "@baton/redis/connection";
+import { createScript, withCommandTimeout } from "@baton/redis/script";
+import { registryTag } from "@baton/redis/shards";
+
+/** KEPT_MS: as long as the audit keeps who said it, 400 days. Milliseconds. */
+const KEPT_MS = 400 * 86_400_000;
+
+/** StoredCauseState is what was said of a cause last; `at` is epoch milliseconds, `by` the admin key's name. */
+export interface StoredCauseState {
+  readonly state: CauseState;
+  readonly note?: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+export type CauseStateStore = ReturnType<typeof createCauseStateStore>;
+
+/** createCauseStateStore gives what was said. Throws when Redis cannot be reached. */
+export function createCauseStateStore(redis: RedisConnection, namespace: string) {
+  const tag = registryTag(namespace);
+  const fetch = createScript<object>(import.meta, "registry-get");
+
+  return {
+    /** read gives what was said of each of these causes; nothing of those of which nobody said anything. */
+    async read(causes: readonly string[]): Promise<ReadonlyMap<string, StoredCauseState>> {
+      if (causes.length === 0) return new Map();
+      const values = await fetch(redis, tag, { keys: causes.map((cause) => `:cause:${cause}`) });
+      return new Map(
+        causes.flatMap((cause, i) => {
+          const value = values[i];
+          return typeof value === "string" && value !== "" ? [[cause, JSON.parse(value) as StoredCauseState]] : [];
+        }),
+      );
+    },
+
+    /** write replaces what was said of a cause. */
+    async write(cause: string, said: StoredCauseState): Promise<void> {
+      await withCommandTimeout(redis.set(`${tag}:cause:${cause}`, JSON.stringify(said), "PX", KEPT_MS));
+    },
+  };
+}
