@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const NEEDS_DOCKER = "tests/docker.test.ts";
-const NEEDS_CHROMIUM = "tests/docs-page.test.ts";
+const NEEDS_CHROMIUM = "tests/{docs-page,console/*}.test.ts";
 const NEEDS_TINYPROXY = "tests/egress-proxy.test.ts";
 const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
 const NEEDS_CC = "tests/gate/redis-clock-back.test.ts";
@@ -37,7 +37,7 @@ export default defineConfig({
       ...without(NEEDS_PROMTOOL, { what: "No promtool is on the PATH", ask: ["promtool", "--version"] }),
       ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],
-    globalSetup: ["tests/redis.ts"],
+    globalSetup: ["tests/redis.ts", "tests/built-console.ts"],
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -30,7 +30,7 @@ it.each([
 
     await page
       .getByRole("link", { name: "what each means and what to do" })
-      .evaluate((link) => link.removeAttribute("target"));
+      .evaluate("(link) => link.removeAttribute('target')");
     await page.getByRole("link", { name: "what each means and what to do" }).click();
     await page.locator("#queue-unavailable").waitFor();
     expect(complaints).toEqual([]);

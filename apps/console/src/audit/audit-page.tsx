@@ -1,0 +1,162 @@
+/** The audit: who did what, when, to which id, with which note. */
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { CircleCheck, CircleHelp, CircleX, FilterX } from "lucide-react";
+import type { AuditEntryJson, Page as PageOf } from "../api/shapes.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { useLive } from "../live/use-live.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { FilterBar, TextFilter } from "../ui/filters.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Empty, Mono, Muted, Page, Pager } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { Tag } from "../ui/tag.tsx";
+import { plural } from "../ui/words.ts";
+import type { auditSearch } from "./audit-search.ts";
+
+const route = getRouteApi("/audit");
+const PAGE = 50;
+
+type Search = ReturnType<typeof auditSearch>;
+
+export function AuditPage() {
+  const search = route.useSearch();
+  const live = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { ...search, limit: PAGE } });
+  return (
+    <Page title="Audit" sub="Who did what, the newest first." live={live}>
+      <Filters search={search} />
+      <LiveView of={live} key={JSON.stringify(search)}>
+        {(page) => <Entries page={page} search={search} />}
+      </LiveView>
+    </Page>
+  );
+}
+
+const NO_FILTER = { actor: undefined, action: undefined, id: undefined, from: undefined, to: undefined } as const;
+
+function useChange() {
+  const navigate = useNavigate({ from: "/audit" });
+  return (change: Partial<Search>) =>
+    void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
+}
+
+function isFiltered({ actor, action, id, from, to }: Search): boolean {
+  return [actor, action, id, from, to].some((value) => value !== undefined);
+}
+
+function Filters({ search }: { readonly search: Search }) {
+  const change = useChange();
+  return (
+    <FilterBar label="Filters of the audit">
+      <TextFilter label="Id it was done to" value={search.id} onChange={(id) => change({ id })} />
+      <TextFilter label="Action" value={search.action} onChange={(action) => change({ action })} />
+      <TextFilter label="Key's id of who did it" value={search.actor} onChange={(actor) => change({ actor })} />
+      {isFiltered(search) && (
+        <Button onClick={() => change(NO_FILTER)}>
+          <FilterX size={15} aria-hidden />
+          Clear filters
+        </Button>
+      )}
+    </FilterBar>
+  );
+}
+
+interface EntriesProps {
+  readonly page: PageOf<AuditEntryJson>;
+  readonly search: Search;
+}
+
+function Entries({ page, search }: EntriesProps) {
+  const change = useChange();
+  if (page.items.length === 0 && page.nextCursor === undefined) {
+    return isFiltered(search) ? (
+      <Empty title="No entry matches">
+        <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
+      </Empty>
+    ) : (
+      <Empty title="Nothing was done yet" />
+    );
+  }
+  return (
+    <>
+      <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={page.items} rowId={({ id }) => id} />
+      <Pager>
+        <Muted>{plural(page.items.length, "entry", "entries")}</Muted>
+        <span>
+          {search.cursor !== undefined && (
+            <ButtonLink to="/audit" search={{ ...search, cursor: undefined }}>
+              Newest
+            </ButtonLink>
+          )}{" "}
+          {page.nextCursor !== undefined && (
+            <ButtonLink to="/audit" search={{ ...search, cursor: page.nextCursor }}>
+              Older
+            </ButtonLink>
+          )}
+        </span>
+      </Pager>
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<AuditEntryJson>[] = [
+  { id: "at", title: "When", cell: ({ at }) => <Instant at={at} /> },
+  {
+    id: "actor",
+    title: "Who",
+    cell: ({ actor }) => (
+      <Link to="/audit" search={{ actor: actor.id }}>
+        {actor.name}
+      </Link>
+    ),
+  },
+  {
+    id: "action",
+    title: "What",
+    cell: ({ action, count }) => (
+      <Link to="/audit" search={{ action }}>
+        {action}
+        {count === undefined ? "" : ` × ${count}`}
+      </Link>
+    ),
+  },
+  { id: "target", title: "To", cell: ({ targetId }) => targetId !== undefined && <Target id={targetId} /> },
+  { id: "note", title: "Why, and what", cell: (entry) => <Details of={entry} /> },
+  { id: "outcome", title: "Outcome", cell: (entry) => <Outcome of={entry} /> },
+];
+
+function Target({ id }: { readonly id: string }) {
+  return (
+    <Link to="/audit" search={{ id }}>
+      <Mono>{id}</Mono>
+    </Link>
+  );
+}
+
+function Details({ of: { note, members, about, problem } }: { readonly of: AuditEntryJson }) {
+  const more = [...(members ?? []), ...Object.entries(about ?? {}).map(([name, value]) => `${name}: ${value}`)];
+  return (
+    <>
+      {note}
+      {(more.length > 0 || problem !== undefined) && (
+        <div>
+          <Muted>{[...more, ...(problem === undefined ? [] : [problem])].join(" · ")}</Muted>
+        </div>
+      )}
+    </>
+  );
+}
+
+const OUTCOMES = {
+  done: ["good", CircleCheck],
+  refused: ["warn", CircleX],
+  unknown: ["bad", CircleHelp],
+} as const;
+
+function Outcome({ of: { outcome } }: { readonly of: AuditEntryJson }) {
+  const [tone, icon] = OUTCOMES[outcome];
+  return (
+    <Tag tone={tone} icon={icon}>
+      {outcome}
+    </Tag>
+  );
+}

@@ -1,0 +1,91 @@
+/** What uPlot is told: colours from the theme, quiet axes, and a line for each mark. */
+import type uPlot from "uplot";
+import type { Mark } from "../api/shapes.ts";
+import { duration, timeOfDay } from "../ui/words.ts";
+import type { Line } from "./chart.tsx";
+
+interface Options {
+  readonly element: HTMLElement;
+  readonly lines: readonly Line[];
+  readonly unit: "" | "ms";
+  readonly marks: readonly Mark[];
+}
+
+const FONT = '12px "Inter Variable", system-ui, sans-serif';
+/** What the axes take, pixels: times below, numbers beside. */
+const TIMES_PX = 30;
+const AXIS_PX = 54;
+
+export function optionsOf({ element, lines, unit, marks }: Options): uPlot.Options {
+  const colours = readColours(element);
+  const axis: uPlot.Axis = {
+    stroke: colours.muted,
+    font: FONT,
+    grid: { stroke: colours.line, width: 1 },
+    ticks: { show: false },
+  };
+  const write = (value: number) => (unit === "ms" ? duration(value) : String(value));
+  return {
+    width: element.clientWidth,
+    height: element.clientHeight,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false } },
+    scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, unit === "ms" ? 10 : 4)] } },
+    axes: [
+      {
+        ...axis,
+        size: TIMES_PX,
+        grid: { show: false },
+        values: (_, at) => at.map((each) => timeOfDay(1_000 * each, 1_000 * each)),
+      },
+      { ...axis, size: AXIS_PX, values: (_, values) => values.map(write) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ colour, look }) => ({
+        stroke: colours[colour],
+        width: 2,
+        points: { show: false },
+        ...(look === "dashed" ? { dash: [5, 4] } : {}),
+      })),
+    ],
+    hooks: { draw: [(plot) => drawMarks(plot, marks, colours.muted)] },
+  };
+}
+
+type Colours = Readonly<Record<Line["colour"] | "muted" | "line", string>>;
+
+/** A canvas takes no custom properties: each is worked out on an element. */
+function readColours(element: HTMLElement): Colours {
+  const before = element.style.color;
+  const read = (name: string) => {
+    element.style.color = `var(--${name})`;
+    return getComputedStyle(element).color;
+  };
+  const colours = {
+    accent: read("accent"),
+    good: read("good"),
+    bad: read("bad"),
+    muted: read("muted"),
+    line: read("line"),
+  };
+  element.style.color = before;
+  return colours;
+}
+
+function drawMarks(plot: uPlot, marks: readonly Mark[], colour: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.setLineDash([2, 3]);
+  for (const { at } of marks) {
+    const x = Math.round(plot.valToPos(Date.parse(at) / 1_000, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}

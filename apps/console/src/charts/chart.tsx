@@ -1,0 +1,206 @@
+/** A chart, drawn by uPlot: a caption in words, arrow keys, and a table for whoever cannot see it. */
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Series, SeriesName } from "../api/shapes.ts";
+import { classes } from "../ui/classes.ts";
+import { count, duration, timeOfDay } from "../ui/words.ts";
+import styles from "./chart.module.css";
+import { optionsOf } from "./chart-options.ts";
+
+export interface Line {
+  readonly name: SeriesName;
+  readonly colour: "accent" | "good" | "bad";
+  /** So that lines differ by more than colour. */
+  readonly look: "solid" | "dashed";
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly series: Series;
+  readonly unit: "" | "ms";
+  readonly lines: readonly Line[];
+}
+
+type Points = readonly (number | null)[];
+
+export function Chart({ title, series, unit, lines }: ChartProps) {
+  const id = useId();
+  const holder = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const [at, setAt] = useState<number>();
+  const rows = useMemo(() => lines.map(({ name }) => pointsOf(series, name)), [lines, series]);
+  const length = Math.max(0, ...rows.map((points) => points.length));
+  const timeAt = (index: number) => Date.parse(series.from) + index * series.stepMs;
+  const read = (index: number) => reading({ lines, rows, index, at: timeAt(index), unit });
+  usePlot({ holder, plot, series, lines, rows, unit });
+
+  const press = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (step === undefined || length === 0) return;
+    event.preventDefault();
+    const next = Math.min(length - 1, Math.max(0, step(at ?? length, length)));
+    setAt(next);
+    const x = plot.current?.valToPos(timeAt(next) / 1_000, "x");
+    if (x !== undefined) plot.current?.setCursor({ left: x, top: 0 });
+  };
+  return (
+    <figure className={styles.chart} aria-labelledby={`${id}-title`}>
+      <h3 id={`${id}-title`}>{title}</h3>
+      <div
+        ref={holder}
+        className={styles.canvas}
+        role="application"
+        aria-label={`${title}: chart. Left and right arrows read its points.`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read its points
+        tabIndex={0}
+        onKeyDown={press}
+      />
+      <figcaption className={styles.caption}>{summary({ lines, rows, unit })}</figcaption>
+      <div className={classes(styles.keys, styles.reading)} aria-live="polite">
+        {at === undefined ? lines.map((line) => <Key key={line.name} of={line} />) : read(at)}
+      </div>
+      <HiddenTable title={title} lines={lines} rows={rows} timeAt={timeAt} />
+    </figure>
+  );
+}
+
+const STEPS: Readonly<Record<string, (at: number, length: number) => number>> = {
+  ArrowLeft: (at) => at - 1,
+  ArrowRight: (at) => at + 1,
+  Home: () => 0,
+  End: (_, length) => length - 1,
+};
+
+interface PlotUse {
+  readonly holder: React.RefObject<HTMLDivElement | null>;
+  readonly plot: React.RefObject<uPlot | undefined>;
+  readonly series: Series;
+  readonly lines: readonly Line[];
+  readonly rows: readonly Points[];
+  readonly unit: "" | "ms";
+}
+
+/** usePlot draws anew when the data, the width or the theme are others. */
+function usePlot({ holder, plot, series, lines, rows, unit }: PlotUse): void {
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null) return;
+    const draw = () => {
+      plot.current?.destroy();
+      const from = Date.parse(series.from) / 1_000;
+      const xs = (rows[0] ?? []).map((_, index) => from + (index * series.stepMs) / 1_000);
+      const data: uPlot.AlignedData = [xs, ...rows.map((points) => [...points])];
+      plot.current = new uPlot(optionsOf({ element, lines, unit, marks: series.marks }), data, element);
+    };
+    draw();
+    const sizes = new ResizeObserver(() => {
+      plot.current?.setSize({ width: element.clientWidth, height: element.clientHeight });
+    });
+    sizes.observe(element);
+    const themes = new MutationObserver(draw);
+    themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    return () => {
+      sizes.disconnect();
+      themes.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, [holder, plot, series, lines, rows, unit]);
+}
+
+function pointsOf(series: Series, name: SeriesName): Points {
+  return series.series.find((each) => each.name === name)?.points ?? [];
+}
+
+function write(value: number | null | undefined, unit: "" | "ms"): string {
+  if (value == null) return "–";
+  return unit === "ms" ? duration(value) : count(value);
+}
+
+interface Drawn {
+  readonly lines: readonly Line[];
+  readonly rows: readonly Points[];
+  readonly unit: "" | "ms";
+}
+
+/** summary is the caption: what each line comes to. */
+function summary({ lines, rows, unit }: Drawn): string {
+  const parts = lines.map(({ name }, index) => {
+    const known = (rows[index] ?? []).filter((point) => point !== null);
+    if (known.length === 0) return `${name}: nothing`;
+    const most = Math.max(...known);
+    if (unit === "ms") return `${name}: at most ${duration(most)}, last ${duration(known.at(-1) ?? 0)}`;
+    return `${name}: ${count(known.reduce((a, b) => a + b, 0))} in all, at most ${count(most)}`;
+  });
+  return parts.join(" · ");
+}
+
+function reading({ lines, rows, index, at, unit }: Drawn & { readonly index: number; readonly at: number }): string {
+  const values = lines.map(({ name }, line) => `${name} ${write(rows[line]?.[index], unit)}`);
+  return `${timeOfDay(at, Date.now())}: ${values.join(", ")}`;
+}
+
+function Key({ of: { name, colour, look } }: { readonly of: Line }) {
+  return (
+    <span className={styles.key}>
+      <svg width="18" height="8" className={styles[colour]} aria-hidden="true">
+        <line
+          x1="0"
+          y1="4"
+          x2="18"
+          y2="4"
+          stroke="currentColor"
+          strokeWidth="2"
+          strokeDasharray={look === "dashed" ? "4 3" : undefined}
+        />
+      </svg>
+      {name}
+    </span>
+  );
+}
+
+interface HiddenTableProps {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly rows: readonly Points[];
+  readonly timeAt: (index: number) => number;
+}
+
+/** A row each for the last ten points: more is read by the arrow keys. */
+const TABLE_ROWS = 10;
+
+function HiddenTable({ title, lines, rows, timeAt }: HiddenTableProps) {
+  const length = rows[0]?.length ?? 0;
+  const last = Array.from({ length: Math.min(TABLE_ROWS, length) }, (_, back) => length - 1 - back);
+  return (
+    <div className={styles.unseen}>
+      <table>
+        <caption>{title}, the last minutes</caption>
+        <thead>
+          <tr>
+            <th scope="col">Minute</th>
+            {lines.map(({ name }) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {last.map((index) => (
+            <tr key={index}>
+              <th scope="row">{timeOfDay(timeAt(index), Date.now())}</th>
+              {lines.map(({ name }, line) => (
+                <td key={name}>{rows[line]?.[index] ?? "–"}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

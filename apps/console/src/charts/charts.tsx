@@ -1,0 +1,73 @@
+/** The last hour in charts: accepted, delivered, dead, p99, with marks where somebody changed something. */
+import { useState } from "react";
+import type { Series, SeriesName } from "../api/shapes.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { useLive } from "../live/use-live.ts";
+import { Panel } from "../ui/page.tsx";
+import styles from "./chart.module.css";
+import { Chart, type Line } from "./chart.tsx";
+import { MarkList } from "./mark-list.tsx";
+
+const NAMES = ["accepted", "delivered", "dead", "p99"] as const satisfies readonly SeriesName[];
+const COUNTS: readonly Line[] = [
+  { name: "accepted", colour: "accent", look: "solid" },
+  { name: "delivered", colour: "good", look: "solid" },
+  { name: "dead", colour: "bad", look: "dashed" },
+];
+const LATENCY: readonly Line[] = [{ name: "p99", colour: "accent", look: "solid" }];
+const RANGES = [
+  [60, "1 h"],
+  [360, "6 h"],
+  [1_440, "24 h"],
+] as const;
+/** There is a new point once a minute. Milliseconds. */
+const EVERY_MS = 15_000;
+
+/** Charts shows all connectors, or one. */
+export function Charts({ connectorId }: { readonly connectorId?: string }) {
+  const [minutes, setMinutes] = useState<number>(60);
+  const live = useLive<Series>("/admin/v1/series", {
+    query: { name: NAMES, minutes, connectorId },
+    everyMs: EVERY_MS,
+    keep: true,
+  });
+  return (
+    <Panel title="Course" aside={<RangeSwitch minutes={minutes} onChange={setMinutes} />}>
+      <LiveView of={live}>
+        {(series) => (
+          <>
+            <div className={styles.charts}>
+              <Chart title="Handoffs a minute" series={series} unit="" lines={COUNTS} />
+              <Chart title="p99 from due to delivered" series={series} unit="ms" lines={LATENCY} />
+            </div>
+            <MarkList marks={series.marks} />
+          </>
+        )}
+      </LiveView>
+    </Panel>
+  );
+}
+
+interface RangeSwitchProps {
+  readonly minutes: number;
+  readonly onChange: (minutes: number) => void;
+}
+
+function RangeSwitch({ minutes, onChange }: RangeSwitchProps) {
+  return (
+    <fieldset className={styles.ranges}>
+      <legend className={styles.unseen}>How far back</legend>
+      {RANGES.map(([value, words]) => (
+        <button
+          key={value}
+          type="button"
+          className={styles.range}
+          aria-pressed={value === minutes}
+          onClick={() => onChange(value)}
+        >
+          {words}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

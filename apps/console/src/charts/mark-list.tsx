@@ -1,0 +1,29 @@
+/** Who changed what while the charts run: the dotted lines in them, in words. */
+import { Link } from "@tanstack/react-router";
+import type { Mark } from "../api/shapes.ts";
+import { Instant } from "../ui/instant.tsx";
+import { Muted } from "../ui/page.tsx";
+import styles from "./chart.module.css";
+
+/** As many as one reads; the audit has all. */
+const SHOWN = 5;
+
+export function MarkList({ marks }: { readonly marks: readonly Mark[] }) {
+  if (marks.length === 0) return null;
+  const latest = marks.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, SHOWN);
+  return (
+    <ul className={styles.marks} aria-label="Changes in this time">
+      {latest.map(({ at, action, actor, targetId }) => (
+        <li key={`${at} ${action} ${targetId}`}>
+          <Muted>
+            <Instant at={at} as="clock" />
+          </Muted>{" "}
+          {typeof actor === "string" ? actor : actor.name}:{" "}
+          <Link to="/audit" search={targetId === undefined ? { action } : { id: targetId }}>
+            {action}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

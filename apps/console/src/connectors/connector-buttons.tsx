@@ -1,0 +1,46 @@
+/** Pausing a connector, and starting it again. */
+import { CirclePause, CirclePlay } from "lucide-react";
+import { useState } from "react";
+import { write } from "../api/request.ts";
+import type { ConnectorJson } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button } from "../ui/button.tsx";
+import { PauseDialog } from "../ui/pause-dialog.tsx";
+import { useAction } from "../ui/use-action.ts";
+
+interface ConnectorButtonsProps {
+  readonly connector: ConnectorJson;
+  /** CXone's Retry-After keeps it still. */
+  readonly held: boolean;
+}
+
+export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
+  const { operate } = useMay();
+  const [asks, setAsks] = useState(false);
+  const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
+  const resume = useAction(() => write({ method: "POST", path: `${path}/resume` }));
+  if (!operate) return null;
+  return (
+    <>
+      {(connector.paused || held) && (
+        <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+          <CirclePlay size={16} aria-hidden />
+          {connector.paused ? "Resume" : "Do not wait any longer"}
+        </Button>
+      )}
+      {!connector.paused && (
+        <Button onClick={() => setAsks(true)}>
+          <CirclePause size={16} aria-hidden />
+          Pause…
+        </Button>
+      )}
+      {asks && (
+        <PauseDialog
+          onClose={() => setAsks(false)}
+          what={connector.name}
+          pause={(body) => write({ method: "POST", path: `${path}/pause`, body })}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,125 @@
+/** One connector: its state, its settings, its tokens and keys, and whether CXone takes its signals. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import type { ConnectorFigures, ConnectorJson, Overview } from "../api/shapes.ts";
+import { LiveView, Loading } from "../live/live-view.tsx";
+import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.tsx";
+import { CopyButton } from "../ui/copy.tsx";
+import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
+import { Facts, Mono, Muted, Page, Panel, Row } from "../ui/page.tsx";
+import { duration } from "../ui/words.ts";
+import styles from "./connector.module.css";
+import { ConnectorButtons } from "./connector-buttons.tsx";
+import { CONNECTOR_TABS, type ConnectorTab } from "./connector-search.ts";
+import { TokenPanel } from "./token-panel.tsx";
+import { VerifyPanel } from "./verify-panel.tsx";
+
+const SettingsForm = lazy(async () => ({ default: (await import("./settings-form.tsx")).SettingsForm }));
+const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
+
+const route = getRouteApi("/connectors/$id");
+
+const TITLES: Readonly<Record<ConnectorTab, string>> = {
+  state: "State",
+  settings: "Settings",
+  tokens: "Tokens",
+  "screen-pop-keys": "Screen-pop keys",
+  test: "Verify and test",
+};
+
+export function ConnectorPage() {
+  const { id } = route.useParams();
+  const { tab = "state" } = route.useSearch();
+  const live = useLive<ConnectorJson>(`/admin/v1/connectors/${encodeURIComponent(id)}`);
+  const overview = useLive<Overview>("/admin/v1/overview", { everyMs: OVERVIEW_EVERY_MS });
+  const figures = overview.result.data?.connectors.find((each) => each.id === id);
+  const connector = live.result.data;
+  return (
+    <Page
+      title={connector?.name ?? "Connector"}
+      sub={
+        <Row>
+          <Mono>{id}</Mono>
+          <CopyButton what="id" text={id} />
+          {figures !== undefined && <ConnectorState of={figures} />}
+        </Row>
+      }
+      live={live}
+      actions={
+        connector !== undefined && <ConnectorButtons connector={connector} held={figures?.heldUntil !== undefined} />
+      }
+    >
+      <Tabs label="Parts of the connector">
+        {CONNECTOR_TABS.map((each) => (
+          <Link
+            key={each}
+            to="/connectors/$id"
+            params={{ id }}
+            search={{ tab: each }}
+            className={TAB_CLASS}
+            aria-current={each === tab ? "page" : undefined}
+          >
+            {TITLES[each]}
+          </Link>
+        ))}
+      </Tabs>
+      <LiveView of={live}>
+        {(known) => (
+          <Suspense fallback={<Loading />}>
+            <TabBody tab={tab} connector={known} figures={figures} />
+          </Suspense>
+        )}
+      </LiveView>
+    </Page>
+  );
+}
+
+interface TabBodyProps {
+  readonly tab: ConnectorTab;
+  readonly connector: ConnectorJson;
+  readonly figures: ConnectorFigures | undefined;
+}
+
+function TabBody({ tab, connector, figures }: TabBodyProps) {
+  switch (tab) {
+    case "state":
+      return <StateTab connector={connector} figures={figures} />;
+    case "settings":
+      return <SettingsForm key={connector.id} connector={connector} />;
+    case "tokens":
+      return <TokenPanel key={tab} connectorId={connector.id} kind="tokens" />;
+    case "screen-pop-keys":
+      return <TokenPanel key={tab} connectorId={connector.id} kind="screen-pop-keys" />;
+    case "test":
+      return <VerifyPanel connectorId={connector.id} />;
+  }
+}
+
+function StateTab({ connector, figures }: Omit<TabBodyProps, "tab">) {
+  const { delivery, cxone } = connector;
+  const { rate } = delivery;
+  return (
+    <div className={styles.stack}>
+      {figures !== undefined && <ConnectorsTable connectors={[figures]} />}
+      <Panel title="What it is">
+        <Facts
+          of={{
+            Project: `${connector.accountId} / ${connector.projectId} / ${connector.environment}`,
+            "Business unit": connector.businessUnit,
+            "Pseudo numbers": connector.pseudoNumbers.length > 0 ? connector.pseudoNumbers.join(", ") : undefined,
+            CXone: <Mono>{cxone.apiEndpoint ?? cxone.issuer}</Mono>,
+            Deadline: `${duration(delivery.deadlineMs)}, up to ${delivery.maxAttempts} attempts of ${duration(delivery.attemptTimeoutMs)}`,
+            Rate: rate === null ? "no limit" : `${rate.perSecond} a second, ${rate.burst} at once`,
+            Guarantee: delivery.guarantee,
+          }}
+        />
+        <Row>
+          <Muted>On the command line:</Muted>
+          <CopyButton what="command" text={`baton connectors show ${connector.id}`} />
+        </Row>
+      </Panel>
+      <Charts connectorId={connector.id} />
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+/** All connectors: whose calls go where, and whether they do. */
+import { Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useMemo } from "react";
+import type { ConnectorFigures, ConnectorJson, Overview, Page as PageOf } from "../api/shapes.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { useLive } from "../live/use-live.ts";
+import { ConnectorState } from "../overview/connectors-table.tsx";
+import { useMay } from "../session/session.ts";
+import { ButtonLink } from "../ui/button.tsx";
+import { Empty, Muted, Page } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { count } from "../ui/words.ts";
+
+const MOST = 200;
+const EVERY_MS = 5_000;
+
+export function ConnectorsPage() {
+  const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { limit: MOST } });
+  const overview = useLive<Overview>("/admin/v1/overview", { everyMs: EVERY_MS });
+  const { administer } = useMay();
+  const figures = overview.result.data?.connectors;
+  const columns = useMemo(() => columnsFor(new Map(figures?.map((each) => [each.id, each]))), [figures]);
+  return (
+    <Page
+      title="Connectors"
+      sub="Each binds one PolyAI project to one CXone business unit."
+      live={live}
+      actions={
+        administer && (
+          <ButtonLink look="primary" to="/connectors/new">
+            <Plus size={16} aria-hidden />
+            New connector
+          </ButtonLink>
+        )
+      }
+    >
+      <LiveView of={live}>
+        {({ items, nextCursor }) =>
+          items.length === 0 ? (
+            <NoConnectors />
+          ) : (
+            <>
+              <Table caption="Connectors" columns={columns} rows={items} rowId={({ id }) => id} />
+              {nextCursor !== undefined && (
+                <Muted>
+                  The first {count(MOST)}. <code>baton connectors list</code> shows all.
+                </Muted>
+              )}
+            </>
+          )
+        }
+      </LiveView>
+    </Page>
+  );
+}
+
+function NoConnectors() {
+  const { administer } = useMay();
+  return (
+    <Empty title="No connector yet">
+      {administer ? (
+        <ButtonLink look="primary" to="/connectors/new">
+          Set up the first connector
+        </ButtonLink>
+      ) : (
+        "Somebody with the role admin must set it up."
+      )}
+    </Empty>
+  );
+}
+
+function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Column<ConnectorJson>[] {
+  return [
+    {
+      id: "name",
+      title: "Connector",
+      cell: ({ id, name }) => (
+        <Link to="/connectors/$id" params={{ id }}>
+          {name}
+        </Link>
+      ),
+    },
+    { id: "project", title: "Project", cell: (each) => `${each.accountId} / ${each.projectId} / ${each.environment}` },
+    { id: "unit", title: "Business unit", cell: ({ businessUnit }) => businessUnit ?? "–" },
+    {
+      id: "state",
+      title: "State",
+      cell: ({ id, enabled }) => {
+        const figure = figures.get(id);
+        if (!enabled) return "disabled: its handoffs are refused";
+        return figure === undefined ? "–" : <ConnectorState of={figure} />;
+      },
+    },
+    {
+      id: "rate",
+      title: "Rate",
+      cell: ({ delivery: { rate } }) => (rate === null ? "no limit" : `${rate.perSecond} a second`),
+    },
+    { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => count(figures.get(id)?.queued ?? 0) },
+    { id: "dead", title: "Dead letters", isNumber: true, cell: ({ id }) => count(figures.get(id)?.deadLetters ?? 0) },
+  ];
+}

@@ -1,0 +1,103 @@
+/** Setting a connector up in three steps: whose it is, how CXone is reached, and the token. */
+import { useState } from "react";
+import { useForm } from "react-hook-form";
+import { write } from "../api/request.ts";
+import type { ConnectorJson } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Page, Panel, Row } from "../ui/page.tsx";
+import { useAction } from "../ui/use-action.ts";
+import styles from "./connector.module.css";
+import { CxoneFields, DeliveryFields, ProjectFields } from "./connector-fields.tsx";
+import { bodyOf, type ConnectorForm, EMPTY_FORM, PROJECT_FIELDS, resolveConnector } from "./connector-form.ts";
+import { TokenPanel } from "./token-panel.tsx";
+import { VerifyPanel } from "./verify-panel.tsx";
+
+const STEPS = ["1. Whose it is", "2. CXone", "3. Token and test"] as const;
+
+export function NewConnectorPage() {
+  const { administer } = useMay();
+  const [step, setStep] = useState(0);
+  const [connector, setConnector] = useState<ConnectorJson>();
+  const form = useForm<ConnectorForm>({ defaultValues: EMPTY_FORM, resolver: resolveConnector, mode: "onTouched" });
+  const create = useAction<ConnectorForm, ConnectorJson>(
+    (values) => write({ method: "POST", path: "/admin/v1/connectors", body: bodyOf(values) }),
+    setConnector,
+  );
+  const next = async () => {
+    if (await form.trigger(PROJECT_FIELDS)) setStep(1);
+  };
+  const { register, formState } = form;
+  const fields = { register, errors: formState.errors };
+  const at = connector === undefined ? step : 2;
+  return (
+    <Page title={connector?.name ?? "New connector"} sub="It binds one PolyAI project to one CXone business unit.">
+      {!administer && (
+        <Notice tone="warn" title="Your role does not allow this">
+          It takes an admin.
+        </Notice>
+      )}
+      <StepList at={at} />
+      {administer && at === 0 && (
+        <Panel title="Whose calls">
+          <ProjectFields {...fields} />
+          <Row>
+            <Button look="primary" onClick={() => void next()}>
+              Next: CXone
+            </Button>
+          </Row>
+        </Panel>
+      )}
+      {administer && at === 1 && (
+        <form className={styles.stack} onSubmit={(event) => void form.handleSubmit(create.run)(event)}>
+          <Panel title="How CXone is reached">
+            <CxoneFields {...fields} />
+          </Panel>
+          <Panel title="How handoffs are delivered">
+            <DeliveryFields {...fields} />
+          </Panel>
+          {create.refused !== undefined && <Notice tone="bad" title={create.refused} role="alert" />}
+          <Row>
+            <Button onClick={() => setStep(0)}>Back</Button>
+            <Button type="submit" look="primary" disabled={create.busy}>
+              Create the connector
+            </Button>
+          </Row>
+        </form>
+      )}
+      {connector !== undefined && <Created connector={connector} />}
+    </Page>
+  );
+}
+
+function StepList({ at }: { readonly at: number }) {
+  return (
+    <ol className={styles.steps} aria-label="Steps">
+      {STEPS.map((words, index) => (
+        <li key={words} aria-current={index === at ? "step" : undefined}>
+          {words}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Created({ connector }: { readonly connector: ConnectorJson }) {
+  return (
+    <div className={styles.beside}>
+      <div className={styles.stack}>
+        <Notice tone="good" title={`${connector.name} is there`} role="status">
+          Verify that CXone takes it, then make a token and give it to the PolyAI project.
+        </Notice>
+        <TokenPanel connectorId={connector.id} kind="tokens" />
+        <Row>
+          <ButtonLink to="/connectors/$id" params={{ id: connector.id }}>
+            To the connector
+          </ButtonLink>
+        </Row>
+      </div>
+      <VerifyPanel connectorId={connector.id} />
+    </div>
+  );
+}

@@ -1,0 +1,187 @@
+/** A connector's settings, and its credentials, which go in and never come out. */
+import { useForm } from "react-hook-form";
+import { write } from "../api/request.ts";
+import type { ConnectorJson } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button } from "../ui/button.tsx";
+import { CheckField, SelectField, TextField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Panel, Row } from "../ui/page.tsx";
+import { useAction } from "../ui/use-action.ts";
+import styles from "./connector.module.css";
+import { VerifyPanel } from "./verify-panel.tsx";
+
+const SECOND_MS = 1_000;
+
+interface Settings {
+  name: string;
+  businessUnit: string;
+  pseudoNumbers: string;
+  enabled: boolean;
+  guarantee: ConnectorJson["delivery"]["guarantee"];
+  deadlineSeconds: string;
+  maxAttempts: string;
+  attemptTimeoutMs: string;
+  isLimited: boolean;
+  perSecond: string;
+  burst: string;
+}
+
+interface SettingsFormProps {
+  readonly connector: ConnectorJson;
+}
+
+export function SettingsForm({ connector }: SettingsFormProps) {
+  const { administer } = useMay();
+  if (!administer)
+    return (
+      <Notice tone="warn" title="Your role does not allow changes">
+        It takes an admin.
+      </Notice>
+    );
+  return (
+    <div className={styles.beside}>
+      <div className={styles.stack}>
+        <SettingsPanel connector={connector} />
+        <CredentialsPanel connector={connector} />
+      </div>
+      <VerifyPanel connectorId={connector.id} />
+    </div>
+  );
+}
+
+function SettingsPanel({ connector }: SettingsFormProps) {
+  const { register, handleSubmit, watch } = useForm<Settings>({ defaultValues: settingsOf(connector) });
+  const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
+  const action = useAction((settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings) }));
+  const isLimited = watch("isLimited");
+  return (
+    <Panel title="Settings" aside="hold on all processes within 2 s">
+      <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
+        <div className={styles.pair}>
+          <TextField label="Name" {...register("name")} />
+          <TextField label="CXone business unit" {...register("businessUnit")} />
+          <TextField label="Pseudo numbers" {...register("pseudoNumbers")} help="With commas between them." />
+          <SelectField
+            label="Guarantee"
+            {...register("guarantee")}
+            help="What follows when nobody knows whether CXone took a signal."
+          >
+            <option value="at-least-once">at-least-once: try again</option>
+            <option value="at-most-once">at-most-once: never risk a second signal</option>
+          </SelectField>
+          <TextField
+            label="Deadline, seconds"
+            inputMode="numeric"
+            {...register("deadlineSeconds")}
+            help="How long a caller waits. Baton tries until then."
+          />
+          <TextField label="Attempts at most" inputMode="numeric" {...register("maxAttempts")} />
+          <TextField
+            label="One attempt, milliseconds"
+            inputMode="numeric"
+            {...register("attemptTimeoutMs")}
+            help="Then it counts as without a trustworthy answer."
+          />
+        </div>
+        <CheckField
+          label="Limit the rate"
+          {...register("isLimited")}
+          help="Without a limit there is no promise to the connector's neighbours."
+        />
+        {isLimited && (
+          <div className={styles.pair}>
+            <TextField label="Signals a second" inputMode="numeric" {...register("perSecond")} />
+            <TextField label="Signals at once" inputMode="numeric" {...register("burst")} />
+          </div>
+        )}
+        <CheckField label="Accept handoffs" {...register("enabled")} help="Off: its handoffs are refused (403)." />
+        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <Row>
+          <Button type="submit" look="primary" disabled={action.busy}>
+            Save
+          </Button>
+        </Row>
+      </form>
+    </Panel>
+  );
+}
+
+function settingsOf({ name, businessUnit, pseudoNumbers, enabled, delivery }: ConnectorJson): Settings {
+  return {
+    name,
+    businessUnit: businessUnit ?? "",
+    pseudoNumbers: pseudoNumbers.join(", "),
+    enabled,
+    guarantee: delivery.guarantee,
+    deadlineSeconds: String(delivery.deadlineMs / SECOND_MS),
+    maxAttempts: String(delivery.maxAttempts),
+    attemptTimeoutMs: String(delivery.attemptTimeoutMs),
+    isLimited: delivery.rate !== null,
+    perSecond: String(delivery.rate?.perSecond ?? 20),
+    burst: String(delivery.rate?.burst ?? 40),
+  };
+}
+
+function patchOf(settings: Settings) {
+  const numbers = settings.pseudoNumbers.split(",").map((number) => number.trim());
+  return {
+    name: settings.name.trim(),
+    businessUnit: settings.businessUnit.trim() === "" ? null : settings.businessUnit.trim(),
+    pseudoNumbers: numbers.filter((number) => number !== ""),
+    enabled: settings.enabled,
+    delivery: {
+      guarantee: settings.guarantee,
+      deadlineMs: Number(settings.deadlineSeconds) * SECOND_MS,
+      maxAttempts: Number(settings.maxAttempts),
+      attemptTimeoutMs: Number(settings.attemptTimeoutMs),
+      rate: settings.isLimited ? { perSecond: Number(settings.perSecond), burst: Number(settings.burst) } : null,
+    },
+  };
+}
+
+interface Credentials {
+  clientId: string;
+  clientSecret: string;
+  accessKeyId: string;
+  accessKeySecret: string;
+}
+
+const NO_CREDENTIALS: Credentials = { clientId: "", clientSecret: "", accessKeyId: "", accessKeySecret: "" };
+
+function CredentialsPanel({ connector }: SettingsFormProps) {
+  const { register, handleSubmit, reset } = useForm<Credentials>({ defaultValues: NO_CREDENTIALS });
+  const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
+  const action = useAction(
+    (credentials: Credentials) => write({ method: "PATCH", path, body: { credentials: given(credentials) } }),
+    () => reset(NO_CREDENTIALS),
+  );
+  return (
+    <Panel title="Credentials" aside="sealed; never shown again">
+      <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
+        <p>What is left empty stays as it is. Verify afterwards.</p>
+        <div className={styles.pair}>
+          <TextField label="Client id" {...register("clientId")} />
+          <TextField label="Client secret" type="password" autoComplete="new-password" {...register("clientSecret")} />
+          <TextField label="Access key id" {...register("accessKeyId")} />
+          <TextField
+            label="Access key secret"
+            type="password"
+            autoComplete="new-password"
+            {...register("accessKeySecret")}
+          />
+        </div>
+        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <Row>
+          <Button type="submit" disabled={action.busy}>
+            Replace credentials
+          </Button>
+        </Row>
+      </form>
+    </Panel>
+  );
+}
+
+function given(credentials: Credentials): Partial<Credentials> {
+  return Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== ""));
+}

@@ -1,0 +1,23 @@
+/** All connectors, by id: for names and for choosing among them. */
+import type { ConnectorJson, Page } from "../api/shapes.ts";
+import { useLive } from "../live/use-live.ts";
+
+/** They change rarely. Milliseconds. */
+const EVERY_MS = 30_000;
+/** As many as one answer gives. Where there are more, the rest is shown by id. */
+const MOST = 500;
+
+export interface Connectors {
+  readonly items: readonly ConnectorJson[];
+  /** The id itself where the name is not known. */
+  nameOf(id: string): string;
+}
+
+export function useConnectors(): Connectors {
+  const { result } = useLive<Page<ConnectorJson>>("/admin/v1/connectors", {
+    query: { limit: MOST },
+    everyMs: EVERY_MS,
+  });
+  const items = result.data?.items ?? [];
+  return { items, nameOf: (id) => items.find((connector) => connector.id === id)?.name ?? id };
+}

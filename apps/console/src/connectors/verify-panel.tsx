@@ -1,0 +1,96 @@
+/** Walking the way to CXone, step by step; with a contact id, one real test signal. */
+import { CircleCheck, CircleX } from "lucide-react";
+import { type SubmitEvent, useState } from "react";
+import { write } from "../api/request.ts";
+import type { Verification } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Muted, Panel, Row } from "../ui/page.tsx";
+import { useAction } from "../ui/use-action.ts";
+import { capital, duration } from "../ui/words.ts";
+import styles from "./connector.module.css";
+
+/** Discovery and token take 8 s at most, a test signal 30. Milliseconds. */
+const PATIENCE_MS = 40_000;
+
+interface Test {
+  readonly contactId?: string;
+  readonly params?: { readonly p1: string };
+}
+
+export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
+  const { administer } = useMay();
+  const [verification, setVerification] = useState<Verification>();
+  const [contactId, setContactId] = useState("");
+  const [p1, setP1] = useState("");
+  const path = `/admin/v1/connectors/${encodeURIComponent(connectorId)}/verify`;
+  const action = useAction<Test, Verification>(
+    (body) => write({ method: "POST", path, body, patienceMs: PATIENCE_MS }),
+    setVerification,
+  );
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    action.run({ contactId, ...(p1 === "" ? {} : { params: { p1 } }) });
+  };
+  if (!administer)
+    return (
+      <Notice tone="warn" title="Your role does not allow this">
+        It takes an admin.
+      </Notice>
+    );
+  return (
+    <Panel title="Verify">
+      <p>Asks CXone for its addresses, an access token and its API, past every cache. Nobody is signalled.</p>
+      <div>
+        <Button look="primary" disabled={action.busy} onClick={() => action.run({})}>
+          {action.busy ? "Asking CXone…" : "Verify"}
+        </Button>
+      </div>
+      {verification !== undefined && <Steps of={verification} />}
+      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+      <h3>Test signal</h3>
+      <form className={styles.form} onSubmit={submit}>
+        <TextField
+          label="Contact id"
+          inputMode="numeric"
+          value={contactId}
+          onChange={({ target }) => setContactId(target.value)}
+          help="One real signal is sent to this contact."
+        />
+        <TextField label="p1" value={p1} onChange={({ target }) => setP1(target.value)} />
+        <Row>
+          <Button type="submit" disabled={action.busy || contactId === ""}>
+            Send test signal
+          </Button>
+        </Row>
+      </form>
+    </Panel>
+  );
+}
+
+function Steps({ of: { ok, steps, doesNotProve } }: { readonly of: Verification }) {
+  return (
+    <div role="status">
+      <ul className={styles.verified}>
+        {steps.map(({ name, ok: good, detail, durationMs }) => (
+          <li key={name}>
+            {good ? (
+              <CircleCheck size={18} className={styles.good} aria-label="good" />
+            ) : (
+              <CircleX size={18} className={styles.bad} aria-label="not good" />
+            )}
+            <div>
+              <strong>{capital(name)}</strong> <Muted>{duration(durationMs)}</Muted>
+              <div className={styles.detail}>{detail}</div>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {ok && doesNotProve.length > 0 && (
+        <p className={styles.detail}>What this does not prove: {doesNotProve.join(" ")}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,166 @@
+/** The filters of both tabs, as members of the address. */
+import { useNavigate } from "@tanstack/react-router";
+import { FilterX } from "lucide-react";
+import { useConnectors } from "../connectors/use-connectors.ts";
+import { Button } from "../ui/button.tsx";
+import { useNow } from "../ui/clock.ts";
+import { SelectField } from "../ui/field.tsx";
+import { FilterBar, TextFilter } from "../ui/filters.tsx";
+import { timeOfDay } from "../ui/words.ts";
+import { CAUSE_SORTS, CAUSE_STATES, isUnfiltered, type LetterSearch, REASONS } from "./letter-search.ts";
+
+const MINUTE_MS = 60_000;
+const SINCE: readonly (readonly [string, string])[] = [
+  ["15", "in the last 15 min"],
+  ["60", "in the last hour"],
+  ["1440", "in the last 24 h"],
+];
+const SORTS: Readonly<Record<(typeof CAUSE_SORTS)[number], string>> = {
+  count: "most dead letters",
+  lastHour: "most in the last hour",
+  latest: "latest",
+};
+
+interface LetterFiltersProps {
+  readonly tab: "causes" | "list";
+  readonly search: LetterSearch;
+}
+
+export function LetterFilters({ tab, search }: LetterFiltersProps) {
+  const change = useChange();
+  const filtered = !isUnfiltered(search) || search.state !== undefined;
+  return (
+    <FilterBar label="Filters of the dead letters">
+      <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
+      {tab === "causes" ? <CauseFilters search={search} /> : <ListFilters search={search} />}
+      {filtered && (
+        <Button onClick={() => change(NO_FILTER)}>
+          <FilterX size={15} aria-hidden />
+          Clear filters
+        </Button>
+      )}
+    </FilterBar>
+  );
+}
+
+/** NO_FILTER is every filter taken away. */
+export const NO_FILTER = {
+  connectorId: undefined,
+  reason: undefined,
+  cause: undefined,
+  contactId: undefined,
+  from: undefined,
+  to: undefined,
+  state: undefined,
+} as const;
+
+/** useChange changes members of the address; a page of another list would be none of this one. */
+export function useChange() {
+  const navigate = useNavigate({ from: "/dead-letters" });
+  return (change: Partial<LetterSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
+}
+
+function CauseFilters({ search }: { readonly search: LetterSearch }) {
+  const change = useChange();
+  return (
+    <>
+      <SelectField
+        label="State"
+        value={search.state ?? ""}
+        onChange={({ target }) => change({ state: CAUSE_STATES.find((state) => state === target.value) })}
+      >
+        <option value="">any</option>
+        {CAUSE_STATES.map((state) => (
+          <option key={state}>{state}</option>
+        ))}
+      </SelectField>
+      <SelectField
+        label="First"
+        value={search.sort ?? "count"}
+        onChange={({ target }) => change({ sort: CAUSE_SORTS.find((sort) => sort === target.value) })}
+      >
+        {CAUSE_SORTS.map((sort) => (
+          <option key={sort} value={sort}>
+            {SORTS[sort]}
+          </option>
+        ))}
+      </SelectField>
+    </>
+  );
+}
+
+function ListFilters({ search }: { readonly search: LetterSearch }) {
+  const change = useChange();
+  return (
+    <>
+      <SelectField
+        label="Reason"
+        value={search.reason ?? ""}
+        onChange={({ target }) => change({ reason: REASONS.find((reason) => reason === target.value) })}
+      >
+        <option value="">any</option>
+        {REASONS.map((reason) => (
+          <option key={reason}>{reason}</option>
+        ))}
+      </SelectField>
+      <TextFilter
+        label="Contact id"
+        inputMode="numeric"
+        value={search.contactId}
+        onChange={(contactId) => change({ contactId })}
+      />
+      <TextFilter label="Cause" value={search.cause} onChange={(cause) => change({ cause })} />
+      <SinceFilter from={search.from} onChange={(from) => change({ from })} />
+    </>
+  );
+}
+
+interface SinceFilterProps {
+  readonly from: string | undefined;
+  readonly onChange: (from: string | undefined) => void;
+}
+
+function SinceFilter({ from, onChange }: SinceFilterProps) {
+  const now = useNow();
+  return (
+    <SelectField
+      label="Died"
+      value={from ?? ""}
+      onChange={({ target }) =>
+        onChange(
+          target.value === "" ? undefined : new Date(Date.now() - Number(target.value) * MINUTE_MS).toISOString(),
+        )
+      }
+    >
+      <option value="">at any time</option>
+      {from !== undefined && <option value={from}>since {timeOfDay(Date.parse(from), now)}</option>}
+      {SINCE.map(([minutes, words]) => (
+        <option key={minutes} value={minutes}>
+          {words}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
+interface ConnectorFilterProps {
+  readonly value: string | undefined;
+  readonly onChange: (value: string | undefined) => void;
+}
+
+/** ConnectorFilter chooses one of all connectors. */
+export function ConnectorFilter({ value = "", onChange }: ConnectorFilterProps) {
+  const { items } = useConnectors();
+  return (
+    <SelectField label="Connector" value={value} onChange={({ target }) => onChange(target.value || undefined)}>
+      <option value="">any</option>
+      {value !== "" && items.every(({ id }) => id !== value) && <option>{value}</option>}
+      {items.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}

@@ -1,0 +1,170 @@
+/** Dead letters as a list, the newest first; some of a page can be chosen, or all that match. */
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import type { DeadLetterJson, Page as PageOf } from "../api/shapes.ts";
+import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
+import { Freshness } from "../live/freshness.tsx";
+import { LiveView } from "../live/live-view.tsx";
+import { type SteadyList, useSteadyList } from "../live/steady-list.ts";
+import { useLive } from "../live/use-live.ts";
+import { useMay } from "../session/session.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Empty, Mono, Muted, Pager } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { plural } from "../ui/words.ts";
+import styles from "./cause.module.css";
+import { reasonTitle } from "./cause-title.ts";
+import { NO_FILTER, useChange } from "./letter-filters.tsx";
+import { isUnfiltered, type LetterSearch, queryOf } from "./letter-search.ts";
+import { SelectionBar } from "./selection-bar.tsx";
+
+/** Rows of a page: what one scans without losing the place. */
+const PAGE = 50;
+
+export function LetterList({ search }: { readonly search: LetterSearch }) {
+  const live = useLive<PageOf<DeadLetterJson>>("/admin/v1/dead-letters", {
+    query: { ...queryOf(search), cursor: search.cursor, limit: PAGE },
+  });
+  return (
+    <>
+      <div>
+        <Freshness of={live} />
+      </div>
+      <LiveView of={live}>{(page) => <LetterPage page={page} search={search} />}</LiveView>
+    </>
+  );
+}
+
+interface LetterPageProps {
+  readonly page: PageOf<DeadLetterJson>;
+  readonly search: LetterSearch;
+}
+
+function LetterPage({ page, search }: LetterPageProps) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
+  const connectors = useConnectors();
+  const { operate } = useMay();
+  const columns = useMemo(
+    () => [...(operate ? [choice(chosen, setChosen)] : []), ...columnsFor(connectors)],
+    [operate, chosen, connectors],
+  );
+  if (list.items.length === 0 && page.nextCursor === undefined) return <NoLetters search={search} />;
+  return (
+    <>
+      {operate && (
+        <SelectionBar page={list.items} chosen={chosen} choose={setChosen} search={search} total={page.total} />
+      )}
+      <Newer of={list} />
+      <Table caption="Dead letters, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
+      <Pager>
+        <Muted>
+          {plural(list.items.length, "row")}
+          {page.total === undefined ? "" : ` of ${plural(page.total, "dead letter")}`}
+        </Muted>
+        <span>
+          {search.cursor !== undefined && (
+            <ButtonLink to="/dead-letters" search={{ ...search, cursor: undefined }}>
+              Newest
+            </ButtonLink>
+          )}{" "}
+          {page.nextCursor !== undefined && (
+            <ButtonLink to="/dead-letters" search={{ ...search, cursor: page.nextCursor }}>
+              Older
+            </ButtonLink>
+          )}
+        </span>
+      </Pager>
+    </>
+  );
+}
+
+/** Newer says how many rows wait to be shown; nothing moves before it is pressed. */
+export function Newer<T>({ of }: { readonly of: SteadyList<T> }) {
+  return (
+    <div aria-live="polite">
+      {of.newer > 0 && (
+        <Button small onClick={of.show}>
+          {of.newer} new · show
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function choice(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<string>) => void): Column<DeadLetterJson> {
+  const turn = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    choose(next);
+  };
+  return {
+    id: "choice",
+    title: "",
+    cell: ({ id, contactId }) => (
+      <input
+        type="checkbox"
+        className={styles.check}
+        aria-label={`Choose contact ${contactId}`}
+        checked={chosen.has(id)}
+        onChange={() => turn(id)}
+      />
+    ),
+  };
+}
+
+function columnsFor({ nameOf }: Connectors): readonly Column<DeadLetterJson>[] {
+  return [
+    {
+      id: "contact",
+      title: "Contact",
+      cell: ({ id, contactId }) => (
+        <Link to="/handoffs/$id" params={{ id }}>
+          <Mono>{contactId}</Mono>
+        </Link>
+      ),
+    },
+    {
+      id: "connector",
+      title: "Connector",
+      cell: ({ connectorId }) => (
+        <Link to="/connectors/$id" params={{ id: connectorId }}>
+          {nameOf(connectorId)}
+        </Link>
+      ),
+    },
+    { id: "reason", title: "Why", cell: (letter) => <Why of={letter} /> },
+    { id: "died", title: "Died", cell: ({ diedAt }) => <Instant at={diedAt} /> },
+    { id: "attempts", title: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.length },
+    { id: "replays", title: "Replays", isNumber: true, cell: ({ replays }) => replays },
+  ];
+}
+
+function Why({ of: { reason, attempts, mayHaveArrived } }: { readonly of: DeadLetterJson }) {
+  const last = attempts.at(-1);
+  return (
+    <>
+      {reason === undefined ? "dead" : reasonTitle(reason)}
+      {last !== undefined && (
+        <div className={styles.attempt}>
+          last attempt {last.outcome}
+          {last.httpStatus === undefined ? "" : ` (${last.httpStatus})`}
+          {mayHaveArrived ? " · may have arrived" : ""}
+        </div>
+      )}
+    </>
+  );
+}
+
+function NoLetters({ search }: { readonly search: LetterSearch }) {
+  const change = useChange();
+  if (isUnfiltered(search)) {
+    return <Empty title="No dead letters">Every handoff that ended was delivered or taken back.</Empty>;
+  }
+  return (
+    <Empty title="No dead letter matches">
+      <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
+    </Empty>
+  );
+}

@@ -1,0 +1,95 @@
+/** Replaying some dead letters of a page: those that are named, one after the other, and what became of each. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { slugOf, wordsOf } from "../api/problem.ts";
+import { write } from "../api/request.ts";
+import type { DeadLetterJson } from "../api/shapes.ts";
+import { Button } from "../ui/button.tsx";
+import { Dialog, DialogButtons } from "../ui/dialog.tsx";
+import { TextField } from "../ui/field.tsx";
+import { count, plural } from "../ui/words.ts";
+
+interface Result {
+  readonly replayed: number;
+  /** How many were not, by why. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+const NOTHING: Result = { replayed: 0, refused: {} };
+
+const WHY: Readonly<Record<string, string>> = {
+  "not-dead": "no dead letter any more",
+  "may-duplicate": "may have arrived already: look at each before it is replayed",
+};
+
+interface ReplayChosenProps {
+  readonly letters: readonly DeadLetterJson[];
+  readonly onClose: () => void;
+}
+
+export function ReplayChosenDialog({ letters, onClose }: ReplayChosenProps) {
+  // What was chosen when it came up: the list behind goes on changing.
+  const [chosen] = useState(letters);
+  const [note, setNote] = useState("");
+  const [result, setResult] = useState<Result>();
+  const [busy, setBusy] = useState(false);
+  const client = useQueryClient();
+  const replay = async () => {
+    setBusy(true);
+    await replayEach(chosen, note, setResult);
+    setBusy(false);
+    await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+  };
+  return (
+    <Dialog onClose={onClose} title={`Replay ${plural(chosen.length, "dead letter")}`}>
+      <p>Each is put back in line with a fresh deadline. What may have arrived already is left alone.</p>
+      <TextField label="Why" value={note} onChange={({ target }) => setNote(target.value)} help="Kept in the audit." />
+      <ResultView of={result} total={chosen.length} />
+      <DialogButtons>
+        <Button onClick={onClose}>{result === undefined ? "Cancel" : "Close"}</Button>
+        {(busy || result === undefined) && (
+          <Button look="primary" disabled={busy} onClick={() => void replay()}>
+            Replay {count(chosen.length)}
+          </Button>
+        )}
+      </DialogButtons>
+    </Dialog>
+  );
+}
+
+async function replayEach(
+  letters: readonly DeadLetterJson[],
+  note: string,
+  onResult: (result: Result) => void,
+): Promise<void> {
+  let result = NOTHING;
+  for (const { id } of letters) {
+    try {
+      const path = `/admin/v1/dead-letters/${encodeURIComponent(id)}/replay`;
+      await write({ method: "POST", path, body: note === "" ? {} : { note } });
+      result = { ...result, replayed: result.replayed + 1 };
+    } catch (error) {
+      const why = WHY[slugOf(error) ?? ""] ?? wordsOf(error);
+      result = { ...result, refused: { ...result.refused, [why]: (result.refused[why] ?? 0) + 1 } };
+    }
+    onResult(result);
+  }
+}
+
+function ResultView({ of, total }: { readonly of: Result | undefined; readonly total: number }) {
+  if (of === undefined) return null;
+  return (
+    <div role="status">
+      <strong>
+        {count(of.replayed)} of {count(total)} replayed
+      </strong>
+      <ul>
+        {Object.entries(of.refused).map(([why, times]) => (
+          <li key={why}>
+            {count(times)} not: {why}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** What is chosen: some of this page, or all that match. The two are told apart wherever something is pressed. */
+import { useState } from "react";
+import type { DeadLetterJson } from "../api/shapes.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { Muted } from "../ui/page.tsx";
+import { count, plural } from "../ui/words.ts";
+import styles from "./cause.module.css";
+import type { LetterSearch } from "./letter-search.ts";
+import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
+
+interface SelectionBarProps {
+  readonly page: readonly DeadLetterJson[];
+  readonly chosen: ReadonlySet<string>;
+  readonly choose: (ids: ReadonlySet<string>) => void;
+  readonly search: LetterSearch;
+  readonly total: number | undefined;
+}
+
+export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
+  const [asks, setAsks] = useState(false);
+  const here = page.filter(({ id }) => chosen.has(id));
+  const { connectorId, reason, cause, contactId, from, to } = search;
+  const all = total === undefined ? "all that match" : `all ${count(total)} that match`;
+  return (
+    <div className={styles.selection}>
+      {here.length === 0 ? (
+        <Muted>Nothing chosen on this page.</Muted>
+      ) : (
+        <strong>{plural(here.length, "dead letter")} of this page chosen</strong>
+      )}
+      {here.length < page.length && (
+        <Button small look="quiet" onClick={() => choose(new Set(page.map(({ id }) => id)))}>
+          Choose this page ({page.length})
+        </Button>
+      )}
+      {here.length > 0 && (
+        <>
+          <Button small look="quiet" onClick={() => choose(new Set())}>
+            Choose none
+          </Button>
+          <Button small look="primary" onClick={() => setAsks(true)}>
+            Replay {count(here.length)} chosen…
+          </Button>
+        </>
+      )}
+      <ButtonLink small to="/dead-letters/replay" search={{ connectorId, reason, cause, contactId, from, to }}>
+        Replay {all}…
+      </ButtonLink>
+      {asks && <ReplayChosenDialog letters={here} onClose={() => setAsks(false)} />}
+    </div>
+  );
+}

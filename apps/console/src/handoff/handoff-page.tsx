@@ -1,0 +1,129 @@
+/** One handoff: what happened, how it stands, and what may be done. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { CircleAlert, CircleCheck, CircleDot, CircleX, type LucideIcon, UserRound } from "lucide-react";
+import type { AuditEntryJson, HandoffJson, Page as PageOf } from "../api/shapes.ts";
+import { useConnectors } from "../connectors/use-connectors.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { useLive } from "../live/use-live.ts";
+import { classes } from "../ui/classes.ts";
+import { useNow } from "../ui/clock.ts";
+import { CopyButton } from "../ui/copy.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
+import { StatusTag } from "../ui/tag.tsx";
+import type { Tone } from "../ui/tone.ts";
+import styles from "./handoff.module.css";
+import { HandoffButtons } from "./handoff-buttons.tsx";
+import { type Happening, timeline } from "./timeline.ts";
+
+const route = getRouteApi("/handoffs/$id");
+/** While somebody looks at one handoff, each of its steps counts. Milliseconds. */
+const EVERY_MS = 2_000;
+
+export function HandoffPage() {
+  const { id } = route.useParams();
+  const live = useLive<HandoffJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, { everyMs: EVERY_MS });
+  const handoff = live.result.data;
+  return (
+    <Page
+      title="Handoff"
+      sub={
+        <Row>
+          <Mono>{id}</Mono>
+          <CopyButton what="id" text={id} />
+        </Row>
+      }
+      live={live}
+      actions={handoff !== undefined && <HandoffButtons handoff={handoff} />}
+    >
+      <LiveView of={live}>{(known) => <HandoffBody handoff={known} />}</LiveView>
+    </Page>
+  );
+}
+
+function HandoffBody({ handoff }: { readonly handoff: HandoffJson }) {
+  const audit = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { id: handoff.id, limit: 50 } });
+  const now = useNow();
+  return (
+    <div className={styles.columns}>
+      <Panel title="What happened" aside="newest first">
+        <ol className={styles.timeline}>
+          {timeline(handoff, audit.result.data?.items ?? [], now).map((happening) => (
+            <HappeningView key={`${happening.at} ${happening.text}`} of={happening} />
+          ))}
+        </ol>
+      </Panel>
+      <div className={styles.side}>
+        <StandingPanel handoff={handoff} />
+        <CopyPanel handoff={handoff} />
+      </div>
+    </div>
+  );
+}
+
+const ICONS: Readonly<Record<Tone, LucideIcon>> = {
+  good: CircleCheck,
+  warn: CircleAlert,
+  bad: CircleX,
+  plain: CircleDot,
+  accent: UserRound,
+};
+
+function HappeningView({ of: { at, tone, text, quote } }: { readonly of: Happening }) {
+  const Icon = at === undefined ? CircleDot : ICONS[tone];
+  return (
+    <li className={styles.happening}>
+      <Icon size={20} className={classes(styles.icon, styles[tone])} aria-hidden />
+      <div>
+        <div>{at === undefined ? <strong>{text}</strong> : text}</div>
+        {quote !== undefined && quote !== "" && <div className={styles.quote}>{quote}</div>}
+        <div className={styles.at}>{at === undefined ? "now" : <Instant at={at} />}</div>
+      </div>
+    </li>
+  );
+}
+
+function StandingPanel({ handoff }: { readonly handoff: HandoffJson }) {
+  const { nameOf } = useConnectors();
+  const { connectorId, contactId, callId, sharedId, accountId, projectId, environment, replays } = handoff;
+  return (
+    <Panel title="How it stands">
+      <Facts
+        of={{
+          Status: <StatusTag status={handoff.status} />,
+          Connector: (
+            <Link to="/connectors/$id" params={{ id: connectorId }}>
+              {nameOf(connectorId)}
+            </Link>
+          ),
+          Contact: (
+            <Link to="/handoffs" search={{ contactId }}>
+              <Mono>{contactId}</Mono>
+            </Link>
+          ),
+          Project: `${accountId} / ${projectId} / ${environment}`,
+          Call: callId && <Mono>{callId}</Mono>,
+          "Shared id": sharedId && <Mono>{sharedId}</Mono>,
+          Deadline: <Instant at={handoff.deadlineAt} />,
+          Replays: replays > 0 ? replays : undefined,
+          "May have arrived":
+            handoff.mayHaveArrived && handoff.status !== "delivered" ? "yes: find out first" : undefined,
+          Duplicate: handoff.possibleDuplicate ? "the contact may have been signalled twice" : undefined,
+        }}
+      />
+    </Panel>
+  );
+}
+
+function CopyPanel({ handoff: { id } }: { readonly handoff: HandoffJson }) {
+  const address = `${window.location.origin}/admin/v1/handoffs/${id}`;
+  return (
+    <Panel title="Take it along">
+      <Row>
+        <CopyButton what="link" text={`${window.location.origin}/handoffs/${id}`} />
+        <CopyButton what="command" text={`baton why ${id}`} />
+        <CopyButton what="curl" text={`curl -H "Authorization: Bearer $BATON_ADMIN_KEY" ${address}`} />
+      </Row>
+    </Panel>
+  );
+}

@@ -1,0 +1,167 @@
+/** Finding handoffs: by contact, shared id, idempotency key, connector or status. */
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { FilterX } from "lucide-react";
+import { useMemo } from "react";
+import type { HandoffJson, Page as PageOf } from "../api/shapes.ts";
+import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
+import { ConnectorFilter } from "../dead-letters/letter-filters.tsx";
+import { Newer } from "../dead-letters/letter-list.tsx";
+import { LiveView } from "../live/live-view.tsx";
+import { useSteadyList } from "../live/steady-list.ts";
+import { useLive } from "../live/use-live.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { SelectField } from "../ui/field.tsx";
+import { FilterBar, TextFilter } from "../ui/filters.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Empty, Mono, Muted, Page, Pager } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { StatusTag } from "../ui/tag.tsx";
+import { plural } from "../ui/words.ts";
+import { type handoffSearch, STATUSES } from "./handoff-search.ts";
+import { shortWait } from "./waiting.ts";
+
+const route = getRouteApi("/handoffs");
+const PAGE = 50;
+
+type Search = ReturnType<typeof handoffSearch>;
+
+export function HandoffsPage() {
+  const search = route.useSearch();
+  const live = useLive<PageOf<HandoffJson>>("/admin/v1/handoffs", { query: { ...search, limit: PAGE } });
+  return (
+    <Page title="Handoffs" sub="The newest first." live={live}>
+      <Filters search={search} />
+      <LiveView of={live} key={JSON.stringify(search)}>
+        {(page) => <HandoffList page={page} search={search} />}
+      </LiveView>
+    </Page>
+  );
+}
+
+const NO_FILTER = {
+  contactId: undefined,
+  sharedId: undefined,
+  idempotencyKey: undefined,
+  connectorId: undefined,
+  status: undefined,
+} as const;
+
+function useChange() {
+  const navigate = useNavigate({ from: "/handoffs" });
+  return (change: Partial<Search>) =>
+    void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
+}
+
+function isFiltered({ contactId, sharedId, idempotencyKey, connectorId, status }: Search): boolean {
+  return [contactId, sharedId, idempotencyKey, connectorId, status].some((value) => value !== undefined);
+}
+
+function Filters({ search }: { readonly search: Search }) {
+  const change = useChange();
+  return (
+    <FilterBar label="Filters of the handoffs">
+      <TextFilter
+        label="Contact id"
+        inputMode="numeric"
+        value={search.contactId}
+        onChange={(contactId) => change({ contactId })}
+      />
+      <TextFilter label="Shared id" value={search.sharedId} onChange={(sharedId) => change({ sharedId })} />
+      <TextFilter
+        label="Idempotency key"
+        value={search.idempotencyKey}
+        onChange={(idempotencyKey) => change({ idempotencyKey })}
+      />
+      <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
+      <SelectField
+        label="Status"
+        value={search.status ?? ""}
+        onChange={({ target }) => change({ status: STATUSES.find((status) => status === target.value) })}
+      >
+        <option value="">any</option>
+        {STATUSES.map((status) => (
+          <option key={status}>{status}</option>
+        ))}
+      </SelectField>
+      {isFiltered(search) && (
+        <Button onClick={() => change(NO_FILTER)}>
+          <FilterX size={15} aria-hidden />
+          Clear filters
+        </Button>
+      )}
+    </FilterBar>
+  );
+}
+
+interface HandoffListProps {
+  readonly page: PageOf<HandoffJson>;
+  readonly search: Search;
+}
+
+function HandoffList({ page, search }: HandoffListProps) {
+  const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
+  const connectors = useConnectors();
+  const change = useChange();
+  const columns = useMemo(() => columnsFor(connectors), [connectors]);
+  if (list.items.length === 0 && page.nextCursor === undefined) {
+    return isFiltered(search) ? (
+      <Empty title="No handoff matches">
+        <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
+      </Empty>
+    ) : (
+      <Empty title="No handoffs yet">They come in with a connector's token: POST /v1/handoffs.</Empty>
+    );
+  }
+  return (
+    <>
+      <Newer of={list} />
+      <Table caption="Handoffs, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
+      <Pager>
+        <Muted>{plural(list.items.length, "row")}</Muted>
+        <span>
+          {search.cursor !== undefined && (
+            <ButtonLink to="/handoffs" search={{ ...search, cursor: undefined }}>
+              Newest
+            </ButtonLink>
+          )}{" "}
+          {page.nextCursor !== undefined && (
+            <ButtonLink to="/handoffs" search={{ ...search, cursor: page.nextCursor }}>
+              Older
+            </ButtonLink>
+          )}
+        </span>
+      </Pager>
+    </>
+  );
+}
+
+function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
+  return [
+    {
+      id: "contact",
+      title: "Contact",
+      cell: ({ id, contactId }) => (
+        <Link to="/handoffs/$id" params={{ id }}>
+          <Mono>{contactId}</Mono>
+        </Link>
+      ),
+    },
+    { id: "connector", title: "Connector", cell: ({ connectorId }) => nameOf(connectorId) },
+    { id: "status", title: "Status", cell: (handoff) => <Status of={handoff} /> },
+    { id: "accepted", title: "Accepted", cell: ({ acceptedAt }) => <Instant at={acceptedAt} /> },
+    { id: "deadline", title: "Deadline", cell: ({ deadlineAt }) => <Instant at={deadlineAt} as="clock" /> },
+    { id: "attempts", title: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.length },
+  ];
+}
+
+function Status({ of: { status, reason, waitingFor } }: { readonly of: HandoffJson }) {
+  return (
+    <>
+      <StatusTag status={status} />{" "}
+      <Muted>
+        {status === "dead" && reason}
+        {status === "queued" && waitingFor != null && `waits: ${shortWait(waitingFor)}`}
+      </Muted>
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+/** What happened to a handoff, in words, the newest first. */
+import type { AttemptOutcome, AuditEntryJson, HandoffJson } from "../api/shapes.ts";
+import { reasonTitle } from "../dead-letters/cause-title.ts";
+import type { Tone } from "../ui/tone.ts";
+import { capital, duration, timeOfDay, wholeDuration } from "../ui/words.ts";
+import { waitingWords } from "./waiting.ts";
+
+/** Happening is one entry; without `at` it is how things stand now. */
+export interface Happening {
+  readonly at?: string;
+  readonly tone: Tone;
+  readonly text: string;
+  /** CXone's words, or an operator's. */
+  readonly quote?: string;
+}
+
+/** timeline tells everything that is known; `deeds` are the audit's entries about this handoff. */
+export function timeline(handoff: HandoffJson, deeds: readonly AuditEntryJson[], now: number): readonly Happening[] {
+  const past = [accepted(handoff, now), ...handoff.attempts.map(attempted), ...deeds.map(done), ...ended(handoff)];
+  const order = (happening: Happening) => Date.parse(happening.at ?? "");
+  return [...standing(handoff, now), ...past.toSorted((a, b) => order(b) - order(a))];
+}
+
+function accepted({ acceptedAt, deadlineAt, replays }: HandoffJson, now: number): Happening {
+  const deadline = timeOfDay(Date.parse(deadlineAt), now, { seconds: true });
+  const later = duration(Date.parse(deadlineAt) - Date.parse(acceptedAt));
+  // A replay gives another deadline: that of the first time is not known any more.
+  const text =
+    replays > 0
+      ? "Accepted from its sender (202)."
+      : `Accepted from its sender (202). Deadline ${deadline}, ${later} later.`;
+  return { at: acceptedAt, tone: "plain", text };
+}
+
+type Attempt = HandoffJson["attempts"][number];
+
+const OUTCOMES: Readonly<Record<AttemptOutcome, readonly [Tone, string]>> = {
+  accepted: ["good", "CXone accepted the signal"],
+  rejected: ["bad", "CXone refused this contact or its parameters"],
+  unauthorized: ["bad", "CXone refused the access token"],
+  throttled: ["warn", "CXone asked to slow down"],
+  unavailable: ["warn", "CXone was unavailable"],
+  unreachable: ["warn", "CXone could not be reached; nothing was sent"],
+  ambiguous: ["warn", "Sent, but no trustworthy answer"],
+  interrupted: ["warn", "The worker died while it sent this"],
+  redirected: ["bad", "CXone answered with a redirect, which is not followed"],
+};
+
+/** After these the signal may have reached the contact. */
+const MAY_HAVE_ARRIVED: ReadonlySet<AttemptOutcome> = new Set(["ambiguous", "interrupted"]);
+
+function attempted({ number, startedAt, durationMs, outcome, httpStatus, detail }: Attempt): Happening {
+  const [tone, words] = OUTCOMES[outcome];
+  const facts = [
+    httpStatus === undefined ? "" : String(httpStatus),
+    durationMs === undefined ? "" : duration(durationMs),
+  ];
+  const known = facts.filter((fact) => fact !== "");
+  const behind = known.length === 0 ? "" : ` (${known.join(", ")})`;
+  const meaning = MAY_HAVE_ARRIVED.has(outcome) ? ": the caller may already have been handed over" : "";
+  return {
+    at: startedAt,
+    tone,
+    text: `Attempt ${number}: ${words}${behind}${meaning}.`,
+    ...(detail === undefined ? {} : { quote: detail }),
+  };
+}
+
+const DEEDS: Readonly<Record<string, string>> = {
+  "handoff.cancel": "took it back",
+  "dead-letter.replay": "put it back in line",
+  "dead-letter.discard": "discarded it",
+};
+
+function done({ at, action, actor, outcome, note, problem }: AuditEntryJson): Happening {
+  const deed = DEEDS[action] ?? action;
+  const text = outcome === "done" ? `${actor.name} ${deed}.` : `${actor.name} tried: ${deed} (${problem ?? outcome}).`;
+  return { at, tone: "accent", text, ...(note === undefined ? {} : { quote: note }) };
+}
+
+function ended({ status, reason, endedAt, mayHaveArrived }: HandoffJson): readonly Happening[] {
+  if (endedAt === undefined) return [];
+  if (status === "delivered") return [{ at: endedAt, tone: "good", text: "Delivered." }];
+  if (status === "dead") {
+    const arrived = mayHaveArrived ? " It may have arrived all the same." : "";
+    const why = reason === undefined ? "dead" : reasonTitle(reason);
+    return [{ at: endedAt, tone: "bad", text: `Became a dead letter: ${why}.${arrived}` }];
+  }
+  return [{ at: endedAt, tone: "plain", text: `${capital(status)}.` }];
+}
+
+/** How it stands now, where it has not ended. */
+function standing({ status, waitingFor, nextAttemptAt, deadlineAt }: HandoffJson, now: number): readonly Happening[] {
+  const left = Date.parse(deadlineAt) - now;
+  const deadline = left > 0 ? `${wholeDuration(left)} left before the deadline` : "its deadline has passed";
+  if (status === "sending") return [{ tone: "accent", text: `An attempt is being made now; ${deadline}.` }];
+  if (status !== "queued") return [];
+  const next = Date.parse(nextAttemptAt ?? "");
+  if (Number.isNaN(next) || next <= now) {
+    return [{ tone: "accent", text: `${capital(waitingWords(waitingFor))}; ${deadline}.` }];
+  }
+  const before = duration(Date.parse(deadlineAt) - next);
+  const at = timeOfDay(next, now, { seconds: true });
+  return [
+    { tone: "accent", text: `${capital(waitingWords(waitingFor))}. Next try ${at}, ${before} before the deadline.` },
+  ];
+}

@@ -1,0 +1,37 @@
+/** How old what is shown is; amber once three updates were missed. */
+import { CircleCheck, CirclePause, TriangleAlert } from "lucide-react";
+import { useNow } from "../ui/clock.ts";
+import { Tag } from "../ui/tag.tsx";
+import { timeOfDay, wholeDuration } from "../ui/words.ts";
+import { usePaused } from "./pause.ts";
+import type { Live } from "./use-live.ts";
+
+/** So many updates may be missed before it is said. */
+const MISSED = 3;
+
+/** useIsStale says whether three updates in a row brought nothing. */
+export function useIsStale({ result, everyMs }: Live<unknown>): boolean {
+  const now = useNow();
+  const paused = usePaused();
+  return !paused && result.data !== undefined && now - result.dataUpdatedAt > MISSED * everyMs;
+}
+
+export function Freshness({ of }: { readonly of: Live<unknown> }) {
+  const now = useNow();
+  const paused = usePaused();
+  const stale = useIsStale(of);
+  if (of.result.data === undefined) return null;
+  const at = of.result.dataUpdatedAt;
+  if (paused) {
+    return (
+      <Tag tone="warn" icon={CirclePause}>
+        Updates paused · as of {timeOfDay(at, now, { seconds: true })}
+      </Tag>
+    );
+  }
+  return (
+    <Tag tone={stale ? "warn" : "plain"} icon={stale ? TriangleAlert : CircleCheck}>
+      Updated {wholeDuration(now - at)} ago
+    </Tag>
+  );
+}

@@ -1,0 +1,92 @@
+/** What stands on a page while its answer is awaited, missing, old or there. */
+import type { ReactNode } from "react";
+import { troubleOf, wordsOf } from "../api/problem.ts";
+import { Button } from "../ui/button.tsx";
+import { classes } from "../ui/classes.ts";
+import { Notice } from "../ui/notice.tsx";
+import { useIsStale } from "./freshness.tsx";
+import styles from "./live.module.css";
+import type { Live } from "./use-live.ts";
+
+interface LiveViewProps<T> {
+  readonly of: Live<T>;
+  readonly children: (data: T) => ReactNode;
+}
+
+/** LiveView shows the answer; where newer ones fail to come, it says why, and keeps the last one, greyed. */
+export function LiveView<T>({ of, children }: LiveViewProps<T>) {
+  const stale = useIsStale(of);
+  const { data, error, refetch } = of.result;
+  if (data === undefined) return error === null ? <Loading /> : <TroubleNotice error={error} retry={refetch} />;
+  return (
+    <div className={styles.stack}>
+      {error !== null && <TroubleNotice error={error} retry={refetch} />}
+      <div className={classes(styles.stack, stale && styles.stale)} data-stale={stale || undefined}>
+        {children(data)}
+      </div>
+    </div>
+  );
+}
+
+export function Loading() {
+  return (
+    <div className={styles.loading} role="status" aria-label="Loading">
+      <div className={styles.bar} />
+      <div className={styles.bar} />
+      <div className={styles.bar} />
+    </div>
+  );
+}
+
+interface TroubleNoticeProps {
+  readonly error: unknown;
+  readonly retry?: () => unknown;
+}
+
+/** TroubleNotice says what cannot be shown and why, and what that means for the callers. */
+export function TroubleNotice({ error, retry }: TroubleNoticeProps) {
+  const { title, text, retried } = explain(error);
+  return (
+    <Notice tone={retried ? "bad" : "warn"} title={title} role="alert">
+      <p>{text}</p>
+      {retried && retry !== undefined && (
+        <Button small onClick={() => retry()}>
+          Try now
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
+interface Explanation {
+  readonly title: string;
+  readonly text: string;
+  /** The page goes on asking. */
+  readonly retried: boolean;
+}
+
+function explain(error: unknown): Explanation {
+  const words = wordsOf(error);
+  switch (troubleOf(error)) {
+    case "admin-gone":
+      return {
+        title: "Baton's admin process does not answer",
+        text: "Handoffs are accepted and sent without it; only this console is blind. It keeps asking.",
+        retried: true,
+      };
+    case "redis-gone":
+      return {
+        title: "Redis cannot be reached",
+        text: "New handoffs are answered 503 until it is back, and nothing is sent. What was accepted is kept. This page keeps asking.",
+        retried: true,
+      };
+    case "forbidden":
+      return { title: "Your role does not allow this", text: words, retried: false };
+    case "not-found":
+      return { title: "Nothing is here", text: words, retried: false };
+    case "session-over":
+      return { title: "Your session is over", text: "Sign in to go on.", retried: false };
+    case "refused":
+      return { title: "Baton refused this", text: words, retried: false };
+  }
+}

@@ -1,0 +1,26 @@
+/** The pause switch of the pages' updates: where it is on, nothing is asked for by itself. */
+import { useSyncExternalStore } from "react";
+
+const listeners = new Set<() => void>();
+let paused = false;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** setPaused stops or goes on with updates on all pages. */
+export function setPaused(next: boolean): void {
+  paused = next;
+  for (const listener of listeners) listener();
+}
+
+/** isPaused is the switch as it stands. */
+export function isPaused(): boolean {
+  return paused;
+}
+
+/** usePaused is the switch, for what is drawn. */
+export function usePaused(): boolean {
+  return useSyncExternalStore(subscribe, isPaused);
+}

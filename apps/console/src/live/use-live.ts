@@ -1,0 +1,43 @@
+/** What is asked for again and again while it is looked at. */
+import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { type Query, read } from "../api/request.ts";
+import { usePaused } from "./pause.ts";
+
+/** OVERVIEW_EVERY_MS and LIST_EVERY_MS: how often a page asks. */
+export const OVERVIEW_EVERY_MS = 2_000;
+export const LIST_EVERY_MS = 10_000;
+
+export interface LiveOptions {
+  readonly query?: Query;
+  readonly everyMs?: number;
+  /** False: not asked for yet. */
+  readonly enabled?: boolean;
+  /** What another address showed stays until this one has an answer: for the pages of one list. */
+  readonly keep?: boolean;
+}
+
+/** Live is the newest answer, and how often a newer one is asked for. */
+export interface Live<T> {
+  readonly result: UseQueryResult<T>;
+  readonly everyMs: number;
+}
+
+/**
+ * useLive reads `path`, and again every `everyMs`: never twice at once, not in a hidden tab, and not while updates
+ * are paused.
+ */
+export function useLive<T>(path: string, options: LiveOptions = {}): Live<T> {
+  const { query, everyMs = LIST_EVERY_MS, enabled = true, keep = false } = options;
+  const paused = usePaused();
+  const result = useQuery<T>({
+    queryKey: [path, query ?? {}],
+    queryFn: ({ signal }) => read<T>(path, query, signal),
+    enabled,
+    refetchInterval: paused ? false : everyMs,
+    refetchIntervalInBackground: false,
+    refetchOnWindowFocus: !paused,
+    refetchOnReconnect: !paused,
+    ...(keep ? { placeholderData: keepPreviousData } : {}),
+  });
+  return { result, everyMs };
+}

@@ -1,0 +1,38 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { troubleOf } from "./api/problem.ts";
+import { createConsoleRouter } from "./router.tsx";
+import { takeLinkCode } from "./session/link-code.ts";
+import { SESSION_KEY } from "./session/session.ts";
+import { applyStoredTheme } from "./shell/theme-switch.tsx";
+import "@fontsource-variable/inter/wght.css";
+import "./theme.css";
+
+/** endSession has the sign-in page come up, whoever found out that the session is over. */
+function endSession(error: Error): void {
+  if (troubleOf(error) === "session-over") client.setQueryData(SESSION_KEY, null);
+}
+
+const client = new QueryClient({
+  queryCache: new QueryCache({ onError: endSession }),
+  mutationCache: new MutationCache({ onError: endSession }),
+  // What polls tries again by itself; a loopback needs no network.
+  defaultOptions: { queries: { retry: false, networkMode: "always" }, mutations: { networkMode: "always" } },
+});
+
+const container = document.getElementById("root");
+if (container === null) throw new Error("index.html has no #root");
+applyStoredTheme();
+const router = createConsoleRouter({ code: takeLinkCode() });
+createRoot(container).render(
+  <StrictMode>
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </CSPProvider>
+  </StrictMode>,
+);

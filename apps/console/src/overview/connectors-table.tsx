@@ -1,0 +1,127 @@
+/** The connectors, those in most trouble first. */
+import { Link } from "@tanstack/react-router";
+import { CircleCheck, CirclePause, Hourglass, Zap } from "lucide-react";
+import type { ConnectorFigures } from "../api/shapes.ts";
+import { shortWait } from "../handoff/waiting.ts";
+import { useNow } from "../ui/clock.ts";
+import { Muted } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { Tag } from "../ui/tag.tsx";
+import { count, duration, timeOfDay } from "../ui/words.ts";
+import { DeadlineMeter } from "./most-urgent.tsx";
+import styles from "./overview.module.css";
+
+const COLUMNS: readonly Column<ConnectorFigures>[] = [
+  {
+    id: "name",
+    title: "Connector",
+    cell: ({ id, name }) => (
+      <Link to="/connectors/$id" params={{ id }}>
+        {name}
+      </Link>
+    ),
+  },
+  { id: "state", title: "State", cell: (connector) => <ConnectorState of={connector} /> },
+  { id: "queued", title: "Queued", isNumber: true, cell: (connector) => <Queued of={connector} /> },
+  {
+    id: "used",
+    title: "Deadline used",
+    cell: ({ queued, deadlineUsed }) => <Used used={queued === 0 ? null : deadlineUsed} />,
+  },
+  { id: "dead", title: "Dead letters", isNumber: true, cell: (connector) => <Letters of={connector} /> },
+  {
+    id: "delivered",
+    title: "Delivered, 1 h",
+    isNumber: true,
+    cell: ({ deliveredLastHour }) => count(deliveredLastHour),
+  },
+  {
+    id: "latency",
+    title: "p50 / p99",
+    isNumber: true,
+    cell: ({ p50Ms, p99Ms }) => (p50Ms === null || p99Ms === null ? "–" : `${duration(p50Ms)} / ${duration(p99Ms)}`),
+  },
+];
+
+export function ConnectorsTable({ connectors }: { readonly connectors: readonly ConnectorFigures[] }) {
+  return (
+    <Table
+      caption="Connectors, those in most trouble first"
+      columns={COLUMNS}
+      rows={connectors}
+      rowId={({ id }) => id}
+    />
+  );
+}
+
+/** ConnectorState says whether a connector sends, and if not, until when. */
+export function ConnectorState({ of }: { readonly of: ConnectorFigures }) {
+  const now = useNow();
+  const until = (at: string | undefined) =>
+    at === undefined ? "" : ` until ${timeOfDay(Date.parse(at), now, { seconds: true })}`;
+  if (of.paused) {
+    return (
+      <Tag tone="warn" icon={CirclePause}>
+        paused{until(of.pausedUntil)}
+      </Tag>
+    );
+  }
+  if (of.breaker !== "closed") {
+    return (
+      <Tag tone="bad" icon={Zap}>
+        {of.breaker === "open" ? "breaker open" : "probing"}
+        {of.breakerSince === undefined ? "" : ` since ${timeOfDay(Date.parse(of.breakerSince), now)}`}
+      </Tag>
+    );
+  }
+  if (of.heldUntil !== undefined) {
+    return (
+      <Tag tone="warn" icon={Hourglass}>
+        held{until(of.heldUntil)}
+      </Tag>
+    );
+  }
+  return (
+    <Tag tone="good" icon={CircleCheck}>
+      sends
+    </Tag>
+  );
+}
+
+function Queued({ of: { id, queued, due, waitingFor } }: { readonly of: ConnectorFigures }) {
+  if (queued === 0) return "0";
+  const reasons = Object.entries(waitingFor).filter(([, waits]) => (waits ?? 0) > 0);
+  return (
+    <>
+      <Link to="/handoffs" search={{ connectorId: id, status: "queued" }}>
+        {count(queued)}
+      </Link>{" "}
+      <Muted>
+        {due > 0 && `${count(due)} due `}
+        {reasons
+          .map(([reason, waits]) => `${shortWait(reason as keyof typeof waitingFor)} ${count(waits ?? 0)}`)
+          .join(", ")}
+      </Muted>
+    </>
+  );
+}
+
+function Used({ used }: { readonly used: number | null | undefined }) {
+  if (used == null) return "–";
+  const percent = `${Math.round(100 * Math.min(1, used))} %`;
+  return (
+    <span className={styles.used}>
+      <DeadlineMeter used={used} label={`${percent} of the most urgent one's deadline used`} />
+      {percent}
+    </span>
+  );
+}
+
+function Letters({ of: { id, deadLetters } }: { readonly of: ConnectorFigures }) {
+  if (deadLetters === 0) return "0";
+  return (
+    <Link to="/dead-letters" search={{ tab: "list", connectorId: id }}>
+      {count(deadLetters)}
+    </Link>
+  );
+}

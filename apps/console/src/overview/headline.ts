@@ -1,0 +1,134 @@
+/** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
+import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
+import { count, list, plural, timeOfDay, wholeDuration } from "../ui/words.ts";
+
+/** Part is a piece of the sentence; with `to` it leads to exactly the rows that it speaks of. */
+export interface Part {
+  readonly text: string;
+  readonly to?: "/dead-letters" | "/connectors" | "/handoffs" | "/runs";
+  readonly search?: Readonly<Record<string, string>>;
+}
+
+/** Headline is the sentence, and whether somebody must act. */
+export interface Headline {
+  readonly tone: "good" | "warn" | "bad";
+  readonly parts: readonly Part[];
+}
+
+/** headline puts the worst first; `now` is epoch milliseconds. */
+export function headline(overview: Overview, causes: readonly Cause[], now: number): Headline {
+  const stop = stopped(overview, now);
+  const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes, now)];
+  const waiting = callers(overview, now);
+  const isBad = stop.length > 0 || troubles.length > 0 || overview.handoffs.willMiss > 0;
+  if (!isBad) return { tone: "good", parts: [...wellParts(overview), ...olderLetters(overview)] };
+  const parts = [...stop, ...troubles.slice(0, 2), ...waiting, ...letters(overview, causes)];
+  return { tone: overview.handoffs.willMiss > 0 || troubles.length > 0 ? "bad" : "warn", parts };
+}
+
+function stopped({ paused, pausedUntil, workers }: Overview, now: number): readonly Part[] {
+  if (paused) {
+    const until = pausedUntil === undefined ? "" : ` until ${timeOfDay(Date.parse(pausedUntil), now)}`;
+    return [{ text: `Everything is paused${until}: handoffs are accepted, none is sent` }];
+  }
+  return workers === 0 ? [{ text: "No worker runs: handoffs are accepted, none is sent" }] : [];
+}
+
+function connectorTroubles(connectors: readonly ConnectorFigures[], now: number): readonly Part[] {
+  const open = connectors.filter(({ breaker }) => breaker !== "closed");
+  const held = connectors.filter(({ heldUntil, breaker }) => heldUntil !== undefined && breaker === "closed");
+  const paused = connectors.filter((connector) => connector.paused);
+  const parts: Part[] = [];
+  if (open.length > 0)
+    parts.push({ text: `CXone fails for ${names(open)}${since(open[0]?.breakerSince, now)}`, to: "/connectors" });
+  const until = held[0]?.heldUntil;
+  if (until !== undefined)
+    parts.push({ text: `CXone asked ${names(held)} to wait until ${clock(until, now)}`, to: "/connectors" });
+  if (paused.length > 0)
+    parts.push({ text: `${names(paused)} ${paused.length === 1 ? "is" : "are"} paused`, to: "/connectors" });
+  return parts;
+}
+
+/** What died in the last hour and nobody has taken notice of, the most frequent first. */
+function causeTroubles(overview: Overview, causes: readonly Cause[], now: number): readonly Part[] {
+  const nameOf = new Map(overview.connectors.map(({ id, name }) => [id, name]));
+  return causes
+    .filter(({ state, lastHour }) => state === "open" && lastHour > 0)
+    .toSorted((a, b) => b.lastHour - a.lastHour)
+    .map((cause) => {
+      const whose = list(some(cause.connectors.map((id) => nameOf.get(id) ?? id)));
+      const text = `${SAYINGS[cause.reason](whose)}${since(cause.firstAt, now)}`;
+      return { text, to: "/dead-letters", search: { tab: "list", cause: cause.cause } };
+    });
+}
+
+const SAYINGS: Readonly<Record<DeadReason, (whose: string) => string>> = {
+  credentials: (whose) => `CXone refuses ${whose}'s keys`,
+  configuration: (whose) => `${whose}'s settings lead to no CXone API`,
+  rejected: (whose) => `CXone rejects signals of ${whose}`,
+  expired: (whose) => `Handoffs of ${whose} miss their deadline`,
+  exhausted: (whose) => `Handoffs of ${whose} use up their attempts`,
+  unknown: (whose) => `CXone gives ${whose} no trustworthy answer`,
+};
+
+function callers({ handoffs }: Overview, now: number): readonly Part[] {
+  const { queued, sending, willMiss, mostUrgent } = handoffs;
+  const waiting = queued + sending;
+  if (waiting === 0) return [];
+  const parts: Part[] = [
+    {
+      text: `${plural(waiting, "caller")} ${waiting === 1 ? "waits" : "wait"}`,
+      to: "/handoffs",
+      search: { status: "queued" },
+    },
+  ];
+  if (willMiss > 0) {
+    const left = mostUrgent === undefined ? undefined : Date.parse(mostUrgent.deadlineAt) - now;
+    const first = left === undefined || left < 0 ? "" : `, the first in ${wholeDuration(left)}`;
+    parts.push({ text: `${count(willMiss)} will miss ${willMiss === 1 ? "its" : "their"} deadline${first}` });
+  }
+  return parts;
+}
+
+function letters({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly Part[] {
+  if (total === 0) return [];
+  const most = causes.reduce<Cause | undefined>((a, b) => (a === undefined || b.count > a.count ? b : a), undefined);
+  const all: Part = { text: plural(total, "dead letter"), to: "/dead-letters" };
+  if (most === undefined || most.count === total)
+    return [{ ...all, text: `${all.text}${most && total > 1 ? ", all of one cause" : ""}` }];
+  return [
+    all,
+    { text: `${count(most.count)} of one cause`, to: "/dead-letters", search: { tab: "list", cause: most.cause } },
+  ];
+}
+
+function wellParts({ connectors }: Overview): readonly Part[] {
+  const delivered = connectors.reduce((sum, { deliveredLastHour }) => sum + deliveredLastHour, 0);
+  return [
+    { text: "All is well: nobody waits too long" },
+    {
+      text: delivered === 0 ? "nothing to deliver in the last hour" : `${count(delivered)} delivered in the last hour`,
+    },
+  ];
+}
+
+function olderLetters({ deadLetters: { total } }: Overview): readonly Part[] {
+  return total === 0 ? [] : [{ text: `${plural(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
+}
+
+function names(connectors: readonly ConnectorFigures[]): string {
+  return list(some(connectors.map(({ name }) => name)));
+}
+
+/** At most two names, and how many more. */
+function some(words: readonly string[]): readonly string[] {
+  return words.length <= 3 ? words : [...words.slice(0, 2), plural(words.length - 2, "other")];
+}
+
+function since(at: string | undefined, now: number): string {
+  return at === undefined ? "" : ` since ${clock(at, now)}`;
+}
+
+function clock(at: string, now: number): string {
+  return timeOfDay(Date.parse(at), now);
+}

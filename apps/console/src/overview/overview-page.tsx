@@ -1,0 +1,116 @@
+/** The overview: first a sentence, then who is most urgent, what fails, the connectors, and the charts. */
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import type { Cause, Overview, Page as PageOf } from "../api/shapes.ts";
+import { LiveView, Loading } from "../live/live-view.tsx";
+import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { useMay } from "../session/session.ts";
+import { ButtonLink } from "../ui/button.tsx";
+import { classes } from "../ui/classes.ts";
+import { useNow } from "../ui/clock.ts";
+import { Empty, Page, Panel } from "../ui/page.tsx";
+import { plural } from "../ui/words.ts";
+import { ConnectorsTable } from "./connectors-table.tsx";
+import { type Headline, headline, type Part } from "./headline.ts";
+import { MostUrgentPanel } from "./most-urgent.tsx";
+import styles from "./overview.module.css";
+import { PauseEverything } from "./pause-everything.tsx";
+import { WhatFails } from "./what-fails.tsx";
+
+const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
+
+/** Causes change more slowly than figures. Milliseconds. */
+const CAUSES_EVERY_MS = 5_000;
+
+export function OverviewPage() {
+  const live = useLive<Overview>("/admin/v1/overview", { everyMs: OVERVIEW_EVERY_MS });
+  const causes = useLive<PageOf<Cause>>("/admin/v1/dead-letters/causes", { everyMs: CAUSES_EVERY_MS });
+  return (
+    <Page title="Overview" live={live} actions={live.result.data && <PauseEverything overview={live.result.data} />}>
+      <LiveView of={live}>
+        {(overview) =>
+          overview.connectorsTotal === 0 ? (
+            <FirstRun />
+          ) : (
+            <OverviewBody overview={overview} causes={causes.result.data?.items ?? []} />
+          )
+        }
+      </LiveView>
+    </Page>
+  );
+}
+
+interface BodyProps {
+  readonly overview: Overview;
+  readonly causes: readonly Cause[];
+}
+
+function OverviewBody({ overview, causes }: BodyProps) {
+  const now = useNow();
+  return (
+    <div className={styles.stack}>
+      <HeadlineView of={headline(overview, causes, now)} />
+      {overview.handoffs.mostUrgent !== undefined && (
+        <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
+      )}
+      {causes.length > 0 && <WhatFails causes={causes} connectors={overview.connectors} />}
+      <Panel
+        title="Connectors"
+        aside={
+          overview.connectorsTotal > overview.connectors.length
+            ? `the ${overview.connectors.length} in most trouble of ${overview.connectorsTotal}`
+            : plural(overview.workers, "worker")
+        }
+      >
+        <ConnectorsTable connectors={overview.connectors} />
+      </Panel>
+      <Suspense fallback={<Loading />}>
+        <Charts />
+      </Suspense>
+    </div>
+  );
+}
+
+/** HeadlineView is read out when it changes in what it says, not with each tick of a clock in it. */
+function HeadlineView({ of }: { readonly of: Headline }) {
+  return (
+    <p className={classes(styles.headline, styles[of.tone])} data-headline>
+      {of.parts.map((part, index) => (
+        <span key={part.text}>
+          {index > 0 && (
+            <span className={styles.dot} aria-hidden>
+              ·
+            </span>
+          )}
+          <PartView of={part} />
+          {index === of.parts.length - 1 ? "." : ""}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function PartView({ of: { text, to, search } }: { readonly of: Part }) {
+  if (to === undefined) return text;
+  return (
+    <Link to={to} {...(search === undefined ? {} : { search })}>
+      {text}
+    </Link>
+  );
+}
+
+function FirstRun() {
+  const { administer } = useMay();
+  return (
+    <Empty title="No connector yet">
+      <p>A connector binds one PolyAI project to one CXone business unit. Handoffs come in once there is one.</p>
+      {administer ? (
+        <ButtonLink look="primary" to="/connectors/new">
+          Set up the first connector
+        </ButtonLink>
+      ) : (
+        <p>Somebody with the role admin must set it up.</p>
+      )}
+    </Empty>
+  );
+}

@@ -1,0 +1,42 @@
+/** The switch that stops everything, and starts it again. */
+import { CirclePause, CirclePlay } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { write } from "../api/request.ts";
+import type { Overview } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button } from "../ui/button.tsx";
+import { useAction } from "../ui/use-action.ts";
+
+const PauseDialog = lazy(async () => ({ default: (await import("../ui/pause-dialog.tsx")).PauseDialog }));
+
+export function PauseEverything({ overview }: { readonly overview: Overview }) {
+  const { operate } = useMay();
+  const [asks, setAsks] = useState(false);
+  const resume = useAction(() => write({ method: "POST", path: "/admin/v1/resume" }));
+  if (!operate) return null;
+  if (overview.paused) {
+    return (
+      <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+        <CirclePlay size={16} aria-hidden />
+        Resume everything
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button onClick={() => setAsks(true)}>
+        <CirclePause size={16} aria-hidden />
+        Pause everything
+      </Button>
+      {asks && (
+        <Suspense>
+          <PauseDialog
+            onClose={() => setAsks(false)}
+            what="everything"
+            pause={(body) => write({ method: "POST", path: "/admin/v1/pause", body })}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

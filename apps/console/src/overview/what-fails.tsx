@@ -1,0 +1,46 @@
+/** What fails: causes, the worst of the last hour first. */
+import { Link } from "@tanstack/react-router";
+import type { Cause, ConnectorFigures } from "../api/shapes.ts";
+import { causeTitle } from "../dead-letters/cause-title.ts";
+import { Instant } from "../ui/instant.tsx";
+import { Panel } from "../ui/page.tsx";
+import { CauseTag } from "../ui/tag.tsx";
+import { count, list } from "../ui/words.ts";
+import styles from "./overview.module.css";
+
+/** As many as one looks at; the rest is a link away. */
+const SHOWN = 5;
+const NAMES = 3;
+
+interface WhatFailsProps {
+  readonly causes: readonly Cause[];
+  readonly connectors: readonly ConnectorFigures[];
+}
+
+export function WhatFails({ causes, connectors }: WhatFailsProps) {
+  const worst = causes
+    .filter(({ state }) => state !== "ignored")
+    .toSorted((a, b) => b.lastHour - a.lastHour || b.count - a.count);
+  if (worst.length === 0) return null;
+  const nameOf = new Map(connectors.map(({ id, name }) => [id, name]));
+  return (
+    <Panel title="What fails" aside={<Link to="/dead-letters">all causes</Link>}>
+      <ul className={styles.causes}>
+        {worst.slice(0, SHOWN).map((cause) => (
+          <li key={cause.cause} className={styles.cause}>
+            <strong>{causeTitle(cause)}</strong>
+            <CauseTag state={cause.state} />
+            <Link to="/dead-letters" search={{ tab: "list", cause: cause.cause }}>
+              {count(cause.count)}
+            </Link>
+            <span className={styles.detail}>
+              {count(cause.lastHour)} in the last hour ·{" "}
+              {list(cause.connectors.slice(0, NAMES).map((id) => nameOf.get(id) ?? id))} · since{" "}
+              <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} as="distance" />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

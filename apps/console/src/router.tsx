@@ -1,0 +1,130 @@
+/** Every page and its address; what an address may hold is read by a schema that mends what it cannot use. */
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type SearchParser,
+  type SearchSerializer,
+} from "@tanstack/react-router";
+import { auditSearch } from "./audit/audit-search.ts";
+import { connectorSearch } from "./connectors/connector-search.ts";
+import { letterSearch } from "./dead-letters/letter-search.ts";
+import { handoffSearch } from "./handoff/handoff-search.ts";
+import { Loading, TroubleNotice } from "./live/live-view.tsx";
+import { OverviewPage } from "./overview/overview-page.tsx";
+import { runItemSearch, runListSearch } from "./runs/run-search.ts";
+import { Door } from "./shell/door.tsx";
+import { Empty } from "./ui/page.tsx";
+
+interface Context {
+  readonly code: string | undefined;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: function Root() {
+    return <Door code={root.useRouteContext().code} />;
+  },
+  notFoundComponent: () => <Empty title="There is no such page">The address leads nowhere.</Empty>,
+});
+
+const page = { getParentRoute: () => root } as const;
+
+const routes = [
+  createRoute({ ...page, path: "/", component: OverviewPage }),
+  createRoute({
+    ...page,
+    path: "/dead-letters",
+    validateSearch: letterSearch,
+    component: lazyRouteComponent(() => import("./dead-letters/dead-letters-page.tsx"), "DeadLettersPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/dead-letters/replay",
+    validateSearch: letterSearch,
+    component: lazyRouteComponent(() => import("./runs/replay-plan-page.tsx"), "ReplayPlanPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/dead-letters/discard",
+    validateSearch: letterSearch,
+    component: lazyRouteComponent(() => import("./runs/discard-plan-page.tsx"), "DiscardPlanPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/handoffs",
+    validateSearch: handoffSearch,
+    component: lazyRouteComponent(() => import("./handoff/handoffs-page.tsx"), "HandoffsPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/handoffs/$id",
+    component: lazyRouteComponent(() => import("./handoff/handoff-page.tsx"), "HandoffPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/runs",
+    validateSearch: runListSearch,
+    component: lazyRouteComponent(() => import("./runs/runs-page.tsx"), "RunsPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/runs/$kind/$id",
+    validateSearch: runItemSearch,
+    component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/connectors",
+    component: lazyRouteComponent(() => import("./connectors/connectors-page.tsx"), "ConnectorsPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/connectors/new",
+    component: lazyRouteComponent(() => import("./connectors/new-connector-page.tsx"), "NewConnectorPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/connectors/$id",
+    validateSearch: connectorSearch,
+    component: lazyRouteComponent(() => import("./connectors/connector-page.tsx"), "ConnectorPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/audit",
+    validateSearch: auditSearch,
+    component: lazyRouteComponent(() => import("./audit/audit-page.tsx"), "AuditPage"),
+  }),
+  createRoute({
+    ...page,
+    path: "/keys",
+    component: lazyRouteComponent(() => import("./keys/keys-page.tsx"), "KeysPage"),
+  }),
+] as const;
+
+/** Texts as they are: a contact's id has up to 19 digits, more than a number holds. */
+const parseSearch: SearchParser = (search) => Object.fromEntries(new URLSearchParams(search));
+
+const stringifySearch: SearchSerializer = (search) => {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === "" ? "" : `?${text}`;
+};
+
+export function createConsoleRouter(context: Context) {
+  return createRouter({
+    routeTree: root.addChildren(routes),
+    context,
+    parseSearch,
+    stringifySearch,
+    scrollRestoration: true,
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: ({ error }) => <TroubleNotice error={error} />,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

@@ -1,0 +1,76 @@
+/** Discarding many: plan, look, then type the number. */
+import { getRouteApi } from "@tanstack/react-router";
+import { type SubmitEvent, useState } from "react";
+import type { Plan } from "../api/shapes.ts";
+import { filterOf } from "../dead-letters/letter-search.ts";
+import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Empty, Panel } from "../ui/page.tsx";
+import { count } from "../ui/words.ts";
+import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
+import styles from "./plan.module.css";
+import { PlanFrame, RunRefused } from "./plan-frame.tsx";
+import { PlanView } from "./plan-view.tsx";
+import { usePlanAction, useStartAction } from "./use-plan.ts";
+
+const route = getRouteApi("/dead-letters/discard");
+/** What may have arrived is put away with the rest: nobody is signalled by a discard. */
+const CHOICES = { includeUnknown: true, skipEndedContacts: false } as const;
+
+export function DiscardPlanPage() {
+  const filter = filterOf(route.useSearch());
+  const [plan, setPlan] = useState<Plan>();
+  const action = usePlanAction("discard", filter, setPlan);
+  return (
+    <PlanFrame title="Discard dead letters" filter={filter} isPlanned={plan !== undefined}>
+      <Panel title="Plan">
+        <p>What is discarded is put away for good. It cannot be replayed any more.</p>
+        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <div>
+          <Button disabled={action.busy} onClick={() => action.run(CHOICES)}>
+            {action.busy ? "Counting…" : plan === undefined ? "Make the plan" : "Make the plan anew"}
+          </Button>
+        </div>
+      </Panel>
+      {plan !== undefined && plan.taken === 0 && <Empty title="Nothing would be taken">No dead letter matches.</Empty>}
+      {plan !== undefined && plan.taken > 0 && (
+        <>
+          <PlanView plan={plan} />
+          <DiscardForm key={plan.planId} plan={plan} />
+        </>
+      )}
+    </PlanFrame>
+  );
+}
+
+function DiscardForm({ plan }: { readonly plan: Plan }) {
+  const [note, setNote] = useState("");
+  const [typed, setTyped] = useState("");
+  const action = useStartAction("discard", plan);
+  const ready = note.trim() !== "" && isConfirmed(plan.taken, typed) && !action.busy;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (ready) action.run({ note: note.trim() });
+  };
+  return (
+    <Panel title="Put away for good">
+      <form className={styles.form} onSubmit={submit}>
+        <TextField
+          label="Why"
+          required
+          value={note}
+          onChange={({ target }) => setNote(target.value)}
+          help="Kept in the audit."
+        />
+        <ConfirmCount taken={plan.taken} typed={typed} onType={setTyped} />
+        <RunRefused error={action.error} refused={action.refused} />
+        <div>
+          <Button type="submit" look="danger" disabled={!ready}>
+            Discard {count(plan.taken)}
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}

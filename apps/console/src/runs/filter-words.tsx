@@ -1,0 +1,19 @@
+/** A filter in words, with the names that people know. */
+import type { LetterFilter } from "../api/shapes.ts";
+import { useConnectors } from "../connectors/use-connectors.ts";
+import { useNow } from "../ui/clock.ts";
+import { list, timeOfDay } from "../ui/words.ts";
+
+export function FilterWords({ of }: { readonly of: LetterFilter }) {
+  const { nameOf } = useConnectors();
+  const now = useNow();
+  const parts = [
+    of.connectorId && `connector ${nameOf(of.connectorId)}`,
+    of.reason?.length && `reason ${of.reason.join(" or ")}`,
+    of.cause && `cause ${of.cause}`,
+    of.contactId && `contact ${of.contactId}`,
+    of.from && `died since ${timeOfDay(Date.parse(of.from), now)}`,
+    of.to && `died before ${timeOfDay(Date.parse(of.to), now)}`,
+  ].filter((part): part is string => typeof part === "string");
+  return parts.length === 0 ? "All dead letters" : `Dead letters of ${list(parts)}`;
+}

@@ -1,0 +1,57 @@
+/** The frame of a plan's page: plan, look, run. */
+import type { ReactNode } from "react";
+import { slugOf } from "../api/problem.ts";
+import type { LetterFilter } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Notice } from "../ui/notice.tsx";
+import { Page } from "../ui/page.tsx";
+import { FilterWords } from "./filter-words.tsx";
+import styles from "./plan.module.css";
+
+const STEPS = ["1. Plan", "2. Look", "3. Run"] as const;
+
+interface PlanFrameProps {
+  readonly title: string;
+  readonly filter: LetterFilter;
+  readonly isPlanned: boolean;
+  readonly children: ReactNode;
+}
+
+export function PlanFrame({ title, filter, isPlanned, children }: PlanFrameProps) {
+  const { operate } = useMay();
+  return (
+    <Page title={title} sub={<FilterWords of={filter} />}>
+      <ol className={styles.steps} aria-label="Steps">
+        {STEPS.map((step, index) => (
+          <li key={step} aria-current={(isPlanned ? index > 0 : index === 0) ? "step" : undefined}>
+            {step}
+          </li>
+        ))}
+      </ol>
+      {operate ? (
+        children
+      ) : (
+        <Notice tone="warn" title="Your role does not allow this">
+          It takes an operator.
+        </Notice>
+      )}
+    </Page>
+  );
+}
+
+/** RunRefused says why no run began; where the plan is too old, that a new one is wanted. */
+export function RunRefused({
+  error,
+  refused,
+}: {
+  readonly error: Error | undefined;
+  readonly refused: string | undefined;
+}) {
+  if (refused === undefined) return null;
+  const old = slugOf(error) === "plan-expired";
+  return (
+    <Notice tone="bad" title={old ? "The plan is too old" : "The run did not begin"} role="alert">
+      <p>{old ? "A plan is good for 15 minutes: make a new one and look at it again." : refused}</p>
+    </Notice>
+  );
+}

@@ -1,0 +1,111 @@
+/** A plan as its operator looks at it: how old first, then how many, whose, and five of them. */
+import { Link } from "@tanstack/react-router";
+import type { Plan } from "../api/shapes.ts";
+import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
+import { reasonTitle } from "../dead-letters/cause-title.ts";
+import { useNow } from "../ui/clock.ts";
+import { Instant } from "../ui/instant.tsx";
+import { Mono, Panel } from "../ui/page.tsx";
+import { count, duration, wholeDuration } from "../ui/words.ts";
+import styles from "./plan.module.css";
+
+export function PlanView({ plan }: { readonly plan: Plan }) {
+  const connectors = useConnectors();
+  const now = useNow();
+  const left = Date.parse(plan.expiresAt) - now;
+  return (
+    <>
+      <Panel
+        title="How old they are"
+        aside={left > 0 ? `good for ${wholeDuration(left)} more` : "expired: make it anew"}
+      >
+        <p>A caller who has waited for minutes has mostly hung up. Look at the age before all else.</p>
+        <Ages plan={plan} />
+      </Panel>
+      <Panel title="What is taken" aside={<Instant at={plan.asOf} />}>
+        <div className={styles.figures}>
+          <Figure value={count(plan.matched)} words="matched" />
+          <Figure value={count(plan.taken)} words="taken" />
+          <Figure value={count(plan.mayHaveArrived)} words="may have arrived already" />
+          {plan.kind === "replay" && <Figure value={duration(plan.estimateMs)} words="at 20 a second, about" />}
+        </div>
+        <div className={styles.columns}>
+          <Counts title="By reason" of={reasonsOf(plan)} />
+          <Counts title="By connector" of={connectorsOf(plan, connectors)} />
+        </div>
+      </Panel>
+      <Panel title="Five of them">
+        <ul className={styles.samples}>
+          {plan.sample.map(({ id, contactId, connectorId, acceptedAt }) => (
+            <li key={id}>
+              <Link to="/handoffs/$id" params={{ id }}>
+                <Mono>{contactId}</Mono>
+              </Link>{" "}
+              · {connectors.nameOf(connectorId)} · accepted <Instant at={acceptedAt} />
+            </li>
+          ))}
+        </ul>
+      </Panel>
+    </>
+  );
+}
+
+function Ages({ plan: { olderThan, taken } }: { readonly plan: Plan }) {
+  return (
+    <div className={styles.ages}>
+      {olderThan.map(({ ms, count: older }) => (
+        <div key={ms} className={styles.age}>
+          <span>over {duration(ms)}</span>
+          <progress value={older} max={Math.max(1, taken)} aria-label={`Older than ${duration(ms)}`} />
+          <span>{count(older)}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Figure({ value, words }: { readonly value: string; readonly words: string }) {
+  return (
+    <div className={styles.figure}>
+      <strong>{value}</strong>
+      <span>{words}</span>
+    </div>
+  );
+}
+
+type CountOf = readonly (readonly [string, number])[];
+
+function Counts({ title, of }: { readonly title: string; readonly of: CountOf }) {
+  return (
+    <div>
+      <h3>{title}</h3>
+      <dl className={styles.counts}>
+        {of.map(([name, many]) => (
+          <CountRow key={name} name={name} many={many} />
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function CountRow({ name, many }: { readonly name: string; readonly many: number }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{count(many)}</dd>
+    </>
+  );
+}
+
+function reasonsOf({ byReason }: Plan): CountOf {
+  return Object.entries(byReason)
+    .filter(([, many]) => many > 0)
+    .map(([reason, many]) => [reasonTitle(reason as keyof typeof byReason), many] as const);
+}
+
+function connectorsOf({ byConnector }: Plan, { nameOf }: Connectors): CountOf {
+  const pairs = Array.isArray(byConnector)
+    ? byConnector.map(({ connectorId, count: many }) => [connectorId, many] as const)
+    : Object.entries(byConnector as Readonly<Record<string, number>>);
+  return pairs.toSorted(([, a], [, b]) => b - a).map(([id, many]) => [nameOf(id), many] as const);
+}

@@ -1,0 +1,77 @@
+/** Replaying many: plan, look, run. */
+import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Plan } from "../api/shapes.ts";
+import { filterOf } from "../dead-letters/letter-search.ts";
+import { Button } from "../ui/button.tsx";
+import { CheckField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Empty, Panel } from "../ui/page.tsx";
+import styles from "./plan.module.css";
+import { PlanFrame } from "./plan-frame.tsx";
+import { PlanView } from "./plan-view.tsx";
+import { ReplayForm } from "./replay-form.tsx";
+import { type PlanChoices, usePlanAction } from "./use-plan.ts";
+
+const route = getRouteApi("/dead-letters/replay");
+
+export function ReplayPlanPage() {
+  const filter = filterOf(route.useSearch());
+  const [choices, setChoices] = useState<PlanChoices>({ includeUnknown: false, skipEndedContacts: true });
+  const [plan, setPlan] = useState<Plan>();
+  const action = usePlanAction("replay", filter, setPlan);
+  const choose = (change: Partial<PlanChoices>) => {
+    setPlan(undefined);
+    setChoices({ ...choices, ...change });
+  };
+  return (
+    <PlanFrame title="Replay dead letters" filter={filter} isPlanned={plan !== undefined}>
+      <Panel title="Plan">
+        <Choices choices={choices} choose={choose} />
+        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <div>
+          <Button
+            look={plan === undefined ? "primary" : "plain"}
+            disabled={action.busy}
+            onClick={() => action.run(choices)}
+          >
+            {action.busy ? "Counting…" : plan === undefined ? "Make the plan" : "Make the plan anew"}
+          </Button>
+        </div>
+      </Panel>
+      {plan !== undefined && plan.taken === 0 && (
+        <Empty title="Nothing would be taken">No dead letter matches, or all that do may have arrived.</Empty>
+      )}
+      {plan !== undefined && plan.taken > 0 && (
+        <>
+          <PlanView plan={plan} />
+          <ReplayForm key={plan.planId} plan={plan} includeUnknown={choices.includeUnknown} />
+        </>
+      )}
+    </PlanFrame>
+  );
+}
+
+interface ChoicesProps {
+  readonly choices: PlanChoices;
+  readonly choose: (change: Partial<PlanChoices>) => void;
+}
+
+function Choices({ choices, choose }: ChoicesProps) {
+  return (
+    <div className={styles.form}>
+      <CheckField
+        label="Skip contacts that have ended"
+        checked={choices.skipEndedContacts}
+        onChange={({ target }) => choose({ skipEndedContacts: target.checked })}
+        help="CXone is asked about each before it is sent. An indication only: a caller may hang up right after."
+      />
+      <CheckField
+        label="Also those that may have arrived"
+        checked={choices.includeUnknown}
+        onChange={({ target }) => choose({ includeUnknown: target.checked })}
+        help="Their contacts may be signalled twice."
+      />
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** Pausing a run, going on with it, and ending it. */
+import { Ban, CirclePause, CirclePlay } from "lucide-react";
+import { useState } from "react";
+import { write } from "../api/request.ts";
+import type { Run } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button } from "../ui/button.tsx";
+import { Dialog, DialogButtons } from "../ui/dialog.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { useAction } from "../ui/use-action.ts";
+import { count } from "../ui/words.ts";
+import { toCome } from "./run-bar.tsx";
+
+interface RunButtonsProps {
+  readonly run: Run;
+  /** Where the API has it. */
+  readonly path: string;
+}
+
+export function RunButtons({ run, path }: RunButtonsProps) {
+  const { operate } = useMay();
+  const [asks, setAsks] = useState(false);
+  const action = useAction((verb: "pause" | "resume") => write({ method: "POST", path: `${path}/${verb}` }));
+  if (!operate || run.status === "completed" || run.status === "cancelled") return null;
+  return (
+    <>
+      <Button onClick={() => setAsks(true)}>
+        <Ban size={16} aria-hidden />
+        Cancel…
+      </Button>
+      {run.status === "running" ? (
+        <Button disabled={action.busy} onClick={() => action.run("pause")}>
+          <CirclePause size={16} aria-hidden />
+          Pause
+        </Button>
+      ) : (
+        <Button look="primary" disabled={action.busy} onClick={() => action.run("resume")}>
+          <CirclePlay size={16} aria-hidden />
+          Resume
+        </Button>
+      )}
+      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+      {asks && <CancelRunDialog run={run} path={path} onClose={() => setAsks(false)} />}
+    </>
+  );
+}
+
+function CancelRunDialog({ run, path, onClose }: RunButtonsProps & { readonly onClose: () => void }) {
+  const action = useAction(() => write({ method: "POST", path: `${path}/cancel` }), onClose);
+  return (
+    <Dialog onClose={onClose} title="Cancel this run">
+      <p>
+        No further dead letter is taken: {count(toCome(run))} stay as they are. What is on its way goes on, and what was
+        done stays done.
+      </p>
+      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+      <DialogButtons>
+        <Button onClick={onClose}>Let it run</Button>
+        <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
+          Cancel the run
+        </Button>
+      </DialogButtons>
+    </Dialog>
+  );
+}

@@ -1,0 +1,92 @@
+/** What became of each dead letter of a run, by result. */
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { useLive } from "../live/use-live.ts";
+import { ButtonLink } from "../ui/button.tsx";
+import { SelectField } from "../ui/field.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Empty, Mono, Muted, Pager, Panel } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { ItemTag } from "../ui/tag.tsx";
+import { plural } from "../ui/words.ts";
+import { ITEM_RESULTS } from "./run-search.ts";
+
+const route = getRouteApi("/runs/$kind/$id");
+const PAGE = 50;
+const EVERY_MS = 4_000;
+
+interface RunItemsProps {
+  /** Where the API has the run. */
+  readonly path: string;
+  readonly kind: RunKind;
+  readonly id: string;
+}
+
+export function RunItems({ path, kind, id }: RunItemsProps) {
+  const { result, cursor } = route.useSearch();
+  const navigate = useNavigate({ from: "/runs/$kind/$id" });
+  const live = useLive<PageOf<RunItem>>(`${path}/items`, {
+    query: { result, cursor, limit: PAGE },
+    everyMs: EVERY_MS,
+    keep: true,
+  });
+  return (
+    <Panel title="Each of them">
+      <SelectField
+        label="Result"
+        value={result ?? ""}
+        onChange={({ target }) => {
+          const chosen = ITEM_RESULTS.find((each) => each === target.value);
+          void navigate({ search: { result: chosen }, resetScroll: false });
+        }}
+      >
+        <option value="">any</option>
+        {ITEM_RESULTS.map((each) => (
+          <option key={each} value={each}>
+            {each.replace("-", " ")}
+          </option>
+        ))}
+      </SelectField>
+      <LiveView of={live}>
+        {({ items, nextCursor }) =>
+          items.length === 0 && nextCursor === undefined ? (
+            <Empty title="None" />
+          ) : (
+            <>
+              <Table
+                caption="Dead letters of this run"
+                columns={COLUMNS}
+                rows={items}
+                rowId={({ handoffId }) => handoffId}
+              />
+              <Pager>
+                <Muted>{plural(items.length, "row")}</Muted>
+                {nextCursor !== undefined && (
+                  <ButtonLink to="/runs/$kind/$id" params={{ kind, id }} search={{ result, cursor: nextCursor }}>
+                    More
+                  </ButtonLink>
+                )}
+              </Pager>
+            </>
+          )
+        }
+      </LiveView>
+    </Panel>
+  );
+}
+
+const COLUMNS: readonly Column<RunItem>[] = [
+  {
+    id: "handoff",
+    title: "Handoff",
+    cell: ({ handoffId }) => (
+      <Link to="/handoffs/$id" params={{ id: handoffId }}>
+        <Mono>{handoffId}</Mono>
+      </Link>
+    ),
+  },
+  { id: "result", title: "Result", cell: ({ result }) => <ItemTag result={result} /> },
+  { id: "because", title: "Because", cell: ({ because }) => because?.replaceAll("-", " ") ?? "" },
+  { id: "at", title: "At", cell: ({ at }) => (at === undefined ? "" : <Instant at={at} />) },
+];

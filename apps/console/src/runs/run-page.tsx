@@ -1,0 +1,142 @@
+/** One run: how far it is, how fast it goes, and what became of each dead letter. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { Run, RunKind } from "../api/shapes.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { CopyButton } from "../ui/copy.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
+import { RunTag } from "../ui/tag.tsx";
+import { count, plural } from "../ui/words.ts";
+import { FilterWords } from "./filter-words.tsx";
+import styles from "./run.module.css";
+import { partsOf, RunBar, toCome } from "./run-bar.tsx";
+import { RunButtons } from "./run-buttons.tsx";
+import { RunItems } from "./run-items.tsx";
+import { pathOf } from "./run-paths.ts";
+import { RunRate } from "./run-rate.tsx";
+
+const route = getRouteApi("/runs/$kind/$id");
+
+export function RunPage() {
+  const { kind: given, id } = route.useParams();
+  const kind: RunKind = given === "discard" ? "discard" : "replay";
+  const path = `${pathOf(kind)}/${encodeURIComponent(id)}`;
+  const live = useLive<Run>(path, { everyMs: OVERVIEW_EVERY_MS });
+  const run = live.result.data;
+  return (
+    <Page
+      title={kind === "replay" ? "Replay run" : "Discard run"}
+      sub={run === undefined ? <Mono>{id}</Mono> : <FilterWords of={run.filter} />}
+      live={live}
+      actions={run !== undefined && <RunButtons run={run} path={path} />}
+    >
+      <LiveView of={live}>{(known) => <RunBody run={known} path={path} />}</LiveView>
+    </Page>
+  );
+}
+
+interface RunBodyProps {
+  readonly run: Run;
+  readonly path: string;
+}
+
+function RunBody({ run, path }: RunBodyProps) {
+  return (
+    <div className={styles.stack}>
+      <Pause run={run} />
+      <Panel title={progressTitle(run)} aside={<RunTag status={run.status} />}>
+        <RunBar run={run} />
+        <Shares run={run} />
+        {run.status !== "completed" && run.status !== "cancelled" && <RunRate run={run} path={path} />}
+      </Panel>
+      <Panel title="Why and who">
+        <Facts
+          of={{
+            Why: run.note,
+            Who: typeof run.createdBy === "string" ? run.createdBy : run.createdBy.name,
+            Begun: <Instant at={run.createdAt} />,
+            Ended: run.endedAt && <Instant at={run.endedAt} />,
+            Run: (
+              <Row>
+                <Mono>{run.id}</Mono>
+                <CopyButton what="id" text={run.id} />
+                <CopyButton what="command" text={`baton ${run.kind}s watch ${run.id}`} />
+              </Row>
+            ),
+          }}
+        />
+      </Panel>
+      <RunItems path={path} kind={run.kind} id={run.id} />
+    </div>
+  );
+}
+
+function progressTitle(run: Run): string {
+  const done = run.matched - toCome(run) - run.outstanding;
+  if (run.status === "completed") return `All ${plural(run.matched, "dead letter")} ended`;
+  return `${count(done)} of ${plural(run.matched, "dead letter")} ended`;
+}
+
+const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, readonly [string, string]>> = {
+  operator: ["Paused", "Somebody paused it. What is on its way goes on."],
+  first: ["Paused: the first ones have ended", "Look at what became of them, then resume or cancel the run."],
+  dying: [
+    "Paused by itself: too many died again",
+    "Half of the last 50 died again. Find out why before you resume it.",
+  ],
+};
+
+function Pause({ run }: { readonly run: Run }) {
+  if (run.status !== "paused") return null;
+  const [title, text] = PAUSES[run.pausedBecause ?? "operator"];
+  return (
+    <Notice tone={run.pausedBecause === "dying" ? "bad" : "warn"} title={title} role="status">
+      {text}
+    </Notice>
+  );
+}
+
+const RESULTS: Readonly<Record<string, "delivered" | "discarded" | "died-again" | "skipped" | "replayed" | "waiting">> =
+  {
+    delivered: "delivered",
+    discarded: "discarded",
+    "died again": "died-again",
+    skipped: "skipped",
+    "on their way": "replayed",
+    "to come": "waiting",
+  };
+
+function Shares({ run }: { readonly run: Run }) {
+  const relevant = partsOf(run).filter(
+    ({ name }) => name === "skipped" || (run.kind === "discard") === (name === "discarded"),
+  );
+  const shares = [...relevant, { name: "to come", many: toCome(run), look: "plain" as const }];
+  const because = Object.entries(run.skippedBecause).map(([why, many]) => `${count(many)} ${why.replaceAll("-", " ")}`);
+  return (
+    <>
+      <ul className={styles.legend}>
+        {shares.map(({ name, many, look }) => (
+          <li key={name} className={styles.share}>
+            <Link
+              to="/runs/$kind/$id"
+              params={{ kind: run.kind, id: run.id }}
+              search={{ result: RESULTS[name] }}
+              resetScroll={false}
+            >
+              <strong>{count(many)}</strong>
+              <span className={styles.name}>
+                <svg className={styles.dot} viewBox="0 0 10 10" aria-hidden="true">
+                  <circle className={styles[look]} cx="5" cy="5" r="5" />
+                </svg>
+                {name}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {because.length > 0 && <p>Skipped: {because.join(", ")}.</p>}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+/** How many a second a run takes; it can be changed while it runs. */
+import { type SubmitEvent, useState } from "react";
+import { write } from "../api/request.ts";
+import type { Run } from "../api/shapes.ts";
+import { useMay } from "../session/session.ts";
+import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/field.tsx";
+import { useAction } from "../ui/use-action.ts";
+import { count, duration } from "../ui/words.ts";
+import styles from "./run.module.css";
+import { toCome } from "./run-bar.tsx";
+
+const MOST_RATE = 5_000;
+const SECOND_MS = 1_000;
+
+interface RunRateProps {
+  readonly run: Run;
+  readonly path: string;
+}
+
+export function RunRate({ run, path }: RunRateProps) {
+  const { operate } = useMay();
+  const [typed, setTyped] = useState<string>();
+  const action = useAction(
+    (ratePerSecond: number) => write({ method: "PATCH", path, body: { ratePerSecond } }),
+    () => setTyped(undefined),
+  );
+  const left = toCome(run);
+  const words = `${count(run.ratePerSecond)} a second${left > 0 ? `, about ${duration((SECOND_MS * left) / run.ratePerSecond)} to go` : ""}.`;
+  if (!operate) return <p>{words}</p>;
+  const value = typed ?? String(run.ratePerSecond);
+  const isRate = Number(value) >= 1 && Number(value) <= MOST_RATE;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isRate) action.run(Number(value));
+  };
+  return (
+    <form className={styles.rate} onSubmit={submit}>
+      <TextField
+        label="How many a second"
+        inputMode="numeric"
+        value={value}
+        onChange={({ target }) => setTyped(target.value)}
+        error={isRate ? action.refused : `1 to ${count(MOST_RATE)}`}
+      />
+      <Button type="submit" disabled={!isRate || action.busy || Number(value) === run.ratePerSecond}>
+        Change rate
+      </Button>
+      <p>{words}</p>
+    </form>
+  );
+}

@@ -1,0 +1,114 @@
+/** Runs of replays and of discards, the newest first. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { Page as PageOf, Run, RunKind } from "../api/shapes.ts";
+import { LiveView } from "../live/live-view.tsx";
+import { useLive } from "../live/use-live.ts";
+import { ButtonLink } from "../ui/button.tsx";
+import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { Empty, Muted, Page, Pager } from "../ui/page.tsx";
+import { type Column, Table } from "../ui/table.tsx";
+import { RunTag } from "../ui/tag.tsx";
+import { count, plural } from "../ui/words.ts";
+import { FilterWords } from "./filter-words.tsx";
+import { RunBar } from "./run-bar.tsx";
+import { pathOf } from "./run-paths.ts";
+
+const route = getRouteApi("/runs");
+/** Quick enough to see a run move. Milliseconds. */
+const EVERY_MS = 3_000;
+const PAGE = 50;
+const TABS: readonly (readonly [RunKind, string])[] = [
+  ["replay", "Replays"],
+  ["discard", "Discards"],
+];
+
+export function RunsPage() {
+  const { kind = "replay", cursor } = route.useSearch();
+  const live = useLive<PageOf<Run>>(pathOf(kind), { query: { cursor, limit: PAGE }, everyMs: EVERY_MS });
+  return (
+    <Page title="Runs" sub="Many dead letters replayed or discarded by one decision." live={live}>
+      <Tabs label="Kind of run">
+        {TABS.map(([each, title]) => (
+          <Link
+            key={each}
+            to="/runs"
+            search={{ kind: each }}
+            className={TAB_CLASS}
+            aria-current={each === kind ? "page" : undefined}
+          >
+            {title}
+          </Link>
+        ))}
+      </Tabs>
+      <LiveView of={live} key={kind}>
+        {(page) => <RunList page={page} kind={kind} isFirst={cursor === undefined} />}
+      </LiveView>
+    </Page>
+  );
+}
+
+interface RunListProps {
+  readonly page: PageOf<Run>;
+  readonly kind: RunKind;
+  readonly isFirst: boolean;
+}
+
+function RunList({ page, kind, isFirst }: RunListProps) {
+  if (page.items.length === 0) {
+    return (
+      <Empty title={`No ${kind === "replay" ? "replays" : "discards"} yet`}>
+        A run begins with a plan: choose dead letters by cause or filter.
+        <ButtonLink to="/dead-letters">Dead letters</ButtonLink>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Table caption="Runs, the newest first" columns={COLUMNS} rows={page.items} rowId={({ id }) => id} />
+      <Pager>
+        <Muted>{plural(page.items.length, "run")}</Muted>
+        <span>
+          {!isFirst && (
+            <ButtonLink to="/runs" search={{ kind }}>
+              Newest
+            </ButtonLink>
+          )}{" "}
+          {page.nextCursor !== undefined && (
+            <ButtonLink to="/runs" search={{ kind, cursor: page.nextCursor }}>
+              Older
+            </ButtonLink>
+          )}
+        </span>
+      </Pager>
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<Run>[] = [
+  {
+    id: "note",
+    title: "Why",
+    cell: ({ id, kind, note, filter }) => (
+      <>
+        <Link to="/runs/$kind/$id" params={{ kind, id }}>
+          {note || id}
+        </Link>
+        <div>
+          <Muted>
+            <FilterWords of={filter} />
+          </Muted>
+        </div>
+      </>
+    ),
+  },
+  { id: "status", title: "Status", cell: ({ status }) => <RunTag status={status} /> },
+  { id: "progress", title: "Progress", cell: (run) => <RunBar run={run} /> },
+  { id: "matched", title: "Dead letters", isNumber: true, cell: ({ matched }) => count(matched) },
+  { id: "who", title: "Who", cell: ({ createdBy }) => nameOf(createdBy) },
+  { id: "when", title: "Begun", cell: ({ createdAt }) => <Instant at={createdAt} /> },
+];
+
+function nameOf(by: Run["createdBy"]): string {
+  return typeof by === "string" ? by : by.name;
+}

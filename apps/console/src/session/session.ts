@@ -1,0 +1,71 @@
+/** Who is signed in, and what his role may do. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
+import { RequestError } from "../api/problem.ts";
+import { read, write } from "../api/request.ts";
+import type { Session } from "../api/shapes.ts";
+
+const PATH = "/admin/v1/session";
+/** SESSION_KEY is where the answer about the session is kept: null when nobody is signed in. */
+export const SESSION_KEY = ["session"] as const;
+
+/** useSessionQuery asks once who is signed in. */
+export function useSessionQuery() {
+  return useQuery<Session | null>({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+}
+
+async function readSession(): Promise<Session | null> {
+  try {
+    return await read<Session>(PATH);
+  } catch (error) {
+    if (error instanceof RequestError && error.trouble === "session-over") return null;
+    throw error;
+  }
+}
+
+/** Everything that was asked for as whoever was signed in. */
+function isOther({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean {
+  return queryKey[0] !== SESSION_KEY[0];
+}
+
+/** Secret is what a session begins with: an admin key, or the code of a sign-in link. */
+export type Secret = { readonly key: string } | { readonly code: string };
+
+/** useSignIn gives the two ways to change who is signed in. */
+export function useSignIn() {
+  const client = useQueryClient();
+  return {
+    async signIn(secret: Secret): Promise<void> {
+      const session = await write<Session>({ method: "POST", path: PATH, body: secret });
+      client.setQueryData(SESSION_KEY, session);
+      await client.invalidateQueries({ predicate: isOther });
+    },
+    async signOut(): Promise<void> {
+      await write({ method: "DELETE", path: PATH });
+      client.setQueryData(SESSION_KEY, null);
+      client.removeQueries({ predicate: isOther });
+    },
+  };
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+/** useSession is the session of whoever is signed in; only below the shell. */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === undefined) throw new Error("nobody is signed in here");
+  return session;
+}
+
+/** May says what the role allows; the server holds it, the pages only do not offer the rest. */
+export interface May {
+  /** Replay, discard, cancel, pause. */
+  readonly operate: boolean;
+  /** Change connectors and keys. */
+  readonly administer: boolean;
+}
+
+export function useMay(): May {
+  const { role } = useSession();
+  return { operate: role !== "viewer", administer: role === "admin" };
+}

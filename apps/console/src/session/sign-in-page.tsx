@@ -1,0 +1,77 @@
+/** Signing in, by an admin key or by the link that `baton up` prints; at whatever address somebody came to. */
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
+import { wordsOf } from "../api/problem.ts";
+import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { useSignIn } from "./session.ts";
+import styles from "./sign-in.module.css";
+
+interface SignInPageProps {
+  /** The code of a sign-in link that was opened. */
+  readonly code: string | undefined;
+  /** Somebody was signed in before. */
+  readonly isOver: boolean;
+}
+
+export function SignInPage({ code, isOver }: SignInPageProps) {
+  const { signIn } = useSignIn();
+  const [key, setKey] = useState("");
+  const [busy, setBusy] = useState(code !== undefined);
+  const [refused, setRefused] = useState<string>();
+  const used = useRef(false);
+
+  const begin = (secret: Parameters<typeof signIn>[0]) => {
+    setBusy(true);
+    signIn(secret).catch((error: unknown) => {
+      setRefused("code" in secret ? `The link did not sign you in: ${wordsOf(error)}` : wordsOf(error));
+      setBusy(false);
+    });
+  };
+  useEffect(() => {
+    document.title = "Sign in · Baton";
+    if (code === undefined || used.current) return;
+    used.current = true;
+    begin({ code });
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (key.trim() === "") setRefused("Enter an admin key; it begins with ba_.");
+    else begin({ key: key.trim() });
+  };
+
+  return (
+    <main className={styles.page}>
+      <div className={styles.card}>
+        <div className={styles.head}>
+          <img src="/icon.svg" alt="" width={36} height={36} />
+          <h1>Sign in to Baton</h1>
+        </div>
+        {isOver && refused === undefined && (
+          <Notice tone="warn" title="Your session is over" role="status">
+            Sign in, and you are back where you were.
+          </Notice>
+        )}
+        <form className={styles.form} onSubmit={submit}>
+          <TextField
+            label="Admin key"
+            type="password"
+            autoComplete="current-password"
+            value={key}
+            onChange={({ target }) => setKey(target.value)}
+            error={refused}
+            help={
+              <>
+                Begins with <code>ba_</code>. <code>baton up</code> and <code>baton demo</code> print a link that signs
+                you in without one.
+              </>
+            }
+          />
+          <Button type="submit" look="primary" disabled={busy}>
+            {busy ? "Signing in…" : "Sign in"}
+          </Button>
+        </form>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,42 @@
+/** The door: whoever is not signed in sees the sign-in page, at the address that was asked for. */
+import { useEffect, useState } from "react";
+import { LiveView } from "../live/live-view.tsx";
+import { SessionContext, useSessionQuery } from "../session/session.ts";
+import { SignInPage } from "../session/sign-in-page.tsx";
+import { Shell } from "./shell.tsx";
+
+/** Asked for again at this pace where nobody answers. Milliseconds. */
+const EVERY_MS = 5_000;
+
+interface DoorProps {
+  /** The code of the sign-in link that was opened. */
+  readonly code: string | undefined;
+}
+
+export function Door({ code }: DoorProps) {
+  const result = useSessionQuery();
+  const [wasIn, setWasIn] = useState(false);
+  const { data, error, refetch } = result;
+  useEffect(() => {
+    if (data) setWasIn(true);
+  }, [data]);
+  useEffect(() => {
+    if (data !== undefined || error === null) return;
+    const timer = setTimeout(() => void refetch(), EVERY_MS);
+    return () => clearTimeout(timer);
+  });
+  // A link signs in anew, whoever was signed in before.
+  if (data === null) return <SignInPage code={wasIn ? undefined : code} isOver={wasIn} />;
+  if (data === undefined) {
+    return (
+      <main id="main">
+        <LiveView of={{ result, everyMs: EVERY_MS }}>{() => null}</LiveView>
+      </main>
+    );
+  }
+  return (
+    <SessionContext value={data}>
+      <Shell />
+    </SessionContext>
+  );
+}

@@ -1,0 +1,42 @@
+/** Light, dark, or as the system has it; kept in this browser. */
+import { Monitor, Moon, Sun } from "lucide-react";
+import { useState } from "react";
+import { Button } from "../ui/button.tsx";
+
+const THEMES = ["system", "light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
+
+const ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
+const STORED = "baton-theme";
+
+/** applyStoredTheme is called before the first page is drawn. */
+export function applyStoredTheme(): void {
+  apply(storedTheme());
+}
+
+export function ThemeSwitch() {
+  const [theme, setTheme] = useState(storedTheme);
+  const Icon = ICONS[theme];
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
+  const change = () => {
+    window.localStorage.setItem(STORED, next);
+    apply(next);
+    setTheme(next);
+  };
+  return (
+    <Button look="quiet" small onClick={change}>
+      <Icon size={15} aria-hidden />
+      Theme: {theme}
+    </Button>
+  );
+}
+
+function storedTheme(): Theme {
+  const stored = window.localStorage.getItem(STORED);
+  return THEMES.find((theme) => theme === stored) ?? "system";
+}
+
+function apply(theme: Theme): void {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}

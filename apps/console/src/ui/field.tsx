@@ -1,0 +1,93 @@
+/** Fields of a form: label, what it means, and what is wrong, all read out together. */
+import { type ComponentProps, type ReactNode, useId } from "react";
+import styles from "./field.module.css";
+
+interface Labelled {
+  readonly label: string;
+  readonly help?: ReactNode;
+  readonly error?: string | undefined;
+}
+
+function describedBy(id: string, { help, error }: Labelled): string | undefined {
+  const ids = [help === undefined ? "" : `${id}-help`, error === undefined ? "" : `${id}-error`].filter(Boolean);
+  return ids.length === 0 ? undefined : ids.join(" ");
+}
+
+interface FrameProps extends Labelled {
+  readonly id: string;
+  readonly children: ReactNode;
+}
+
+function Frame({ id, label, help, error, children }: FrameProps) {
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      {children}
+      {help !== undefined && (
+        <div className={styles.help} id={`${id}-help`}>
+          {help}
+        </div>
+      )}
+      {error !== undefined && (
+        <div className={styles.error} id={`${id}-error`}>
+          {error}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** TextField is one line. */
+export function TextField({ label, help, error, ...rest }: Labelled & ComponentProps<"input">) {
+  const id = useId();
+  const labelled = { label, ...(help === undefined ? {} : { help }), ...(error === undefined ? {} : { error }) };
+  return (
+    <Frame id={id} {...labelled}>
+      <input
+        autoComplete="off"
+        spellCheck={false}
+        {...rest}
+        id={id}
+        className={styles.input}
+        aria-invalid={error !== undefined}
+        aria-describedby={describedBy(id, labelled)}
+      />
+    </Frame>
+  );
+}
+
+/** SelectField offers one of a few. */
+export function SelectField({ label, help, error, ...rest }: Labelled & ComponentProps<"select">) {
+  const id = useId();
+  const labelled = { label, ...(help === undefined ? {} : { help }), ...(error === undefined ? {} : { error }) };
+  return (
+    <Frame id={id} {...labelled}>
+      <select {...rest} id={id} className={styles.input} aria-describedby={describedBy(id, labelled)} />
+    </Frame>
+  );
+}
+
+/** CheckField is on or off. */
+export function CheckField({ label, help, ...rest }: Omit<Labelled, "error"> & ComponentProps<"input">) {
+  const id = useId();
+  return (
+    <div className={styles.check}>
+      <input
+        type="checkbox"
+        {...rest}
+        id={id}
+        aria-describedby={describedBy(id, { label, ...(help === undefined ? {} : { help }) })}
+      />
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      {help !== undefined && (
+        <div className={styles.help} id={`${id}-help`}>
+          {help}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+/** The operators' console in a real browser, on a real admin. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+import { openBrowser } from "../world/browser.ts";
+
+/** What a test waits for on a page, at most: two busy cores draw slowly. Milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** ConsoleOptions say where admin is, and how the browser looks at it. */
+export interface ConsoleOptions extends BrowserContextOptions {
+  readonly url: string;
+}
+
+/** TestConsole is one browser window; it closes with the test. */
+export interface TestConsole {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the browser complained about: the policy, scripts that failed, requests to elsewhere. */
+  readonly complaints: readonly string[];
+  /** Opens a page of the console. */
+  open(path: string): Promise<void>;
+  /** Signs in with a key, where the sign-in page is. */
+  signIn(key: string): Promise<void>;
+  /** Holds the page, as it is now, to axe's rules, to its width and to the policy. */
+  isSound(): Promise<void>;
+}
+
+export async function openConsole({ url, ...options }: ConsoleOptions): Promise<TestConsole> {
+  const browser = await openBrowser();
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const complaints = watch(page, url);
+  await page.addInitScript({ content: REPORT_VIOLATIONS });
+  onTestFinished(() => context.close());
+  return {
+    page,
+    context,
+    complaints,
+    open: async (path) => void (await page.goto(`${url}${path}`)),
+    async signIn(key) {
+      await page.getByLabel("Admin key").fill(key);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    },
+    async isSound() {
+      await expectSound(page);
+      expect(complaints).toEqual([]);
+    },
+  };
+}
+
+function watch(page: Page, url: string): readonly string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  page.on("console", (message) => {
+    // A refusal is an answer: whoever is not signed in is told so by one.
+    const isRefusal = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isRefusal) complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url)) complaints.push(`${request.url()} is elsewhere`);
+  });
+  return complaints;
+}
+
+/** REPORT_VIOLATIONS and OVERFLOW run in the browser. */
+const REPORT_VIOLATIONS = `document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("policy:", event.violatedDirective, event.blockedURI, event.sourceFile));`;
+const OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth";
+
+async function expectSound(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  expect(found, `axe on ${page.url()}`).toEqual([]);
+  const overflow = await page.evaluate<number>(OVERFLOW);
+  expect(overflow, `${page.url()} is wider than its window by so many pixels`).toBeLessThanOrEqual(0);
+}

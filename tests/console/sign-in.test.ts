@@ -1,0 +1,73 @@
+import { createBatonClient } from "@baton/api";
+import { expect, it } from "vitest";
+import { createWorld } from "../world/world.ts";
+import { openConsole } from "./console.ts";
+
+async function setup() {
+  const world = await createWorld();
+  const admin = await world.startAdmin();
+  const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
+  const keyFor = async (role: "viewer" | "operator" | "admin") =>
+    operator.createAdminKey({ name: `${role} on call`, role });
+  return { ...world, admin, operator, keyFor, console: await openConsole({ url: admin.url }) };
+}
+
+it("signs in with an admin key, and leads to the address that was asked for", async () => {
+  const { admin, console } = await setup();
+  await console.open("/audit?action=connector.change");
+  await console.page.getByRole("heading", { name: "Sign in to Baton" }).waitFor();
+  await console.isSound();
+  await console.page.getByLabel("Admin key").fill("ba_wrong");
+  await console.page.getByRole("button", { name: "Sign in" }).click();
+  await console.page.getByText("send a valid admin key").waitFor();
+  await console.signIn(admin.key);
+  await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
+  expect(console.page.url()).toBe(`${admin.url}/audit?action=connector.change`);
+  await console.isSound();
+});
+
+it("signs in by a link, once, and takes its code out of the address", async () => {
+  const { admin, operator, console } = await setup();
+  const link = await operator.createSignInLink();
+  await console.page.goto(link);
+  await console.page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  expect(console.page.url()).toBe(`${admin.url}/`);
+
+  await console.page.getByRole("button", { name: "Sign out" }).click();
+  await console.page.getByRole("heading", { name: "Sign in to Baton" }).waitFor();
+  await console.page.goto(link);
+  await console.page.getByText("The link did not sign you in").waitFor();
+  expect(console.complaints).toEqual([]);
+});
+
+it("asks to sign in again where the session is over, and goes on at the same address", async () => {
+  const { operator, keyFor, console, admin } = await setup();
+  const { id, token } = await keyFor("operator");
+  await console.open("/audit?action=connector.create");
+  await console.signIn(token);
+  await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
+
+  await operator.revokeAdminKey(id);
+  await console.page.getByText("Your session is over").waitFor();
+  await console.isSound();
+  await console.signIn(admin.key);
+  await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
+  expect(console.page.url()).toBe(`${admin.url}/audit?action=connector.create`);
+});
+
+it("does not offer what a role may not do", async () => {
+  const { keyFor, console, createConnector } = await setup();
+  const { connector } = await createConnector();
+  const { token } = await keyFor("viewer");
+  await console.open(`/connectors/${connector.id}`);
+  await console.signIn(token);
+  await console.page.getByRole("heading", { level: 1, name: "test" }).waitFor();
+  for (const name of ["Pause…", "Resume", "New connector", "New token…"])
+    expect(await console.page.getByRole("button", { name }).count(), name).toBe(0);
+  await console.open(`/connectors/${connector.id}?tab=settings`);
+  await console.page.getByText("Your role does not allow changes").waitFor();
+  await console.open("/dead-letters/replay");
+  await console.page.getByText("Your role does not allow this").waitFor();
+  expect(await console.page.getByRole("button", { name: "Make the plan" }).count()).toBe(0);
+  await console.isSound();
+});
