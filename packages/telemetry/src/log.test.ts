@@ -69,9 +69,9 @@ it("empties secret fields at any depth, and bytes", () => {
   expect(text()).toContain("[redacted]");
 });
 
-it("hides tokens wherever they stand, and stays JSON", () => {
+it.each(["bt", "bk", "ba", "bs", "bc"])("hides %s_ tokens wherever they stand, and stays JSON", (prefix) => {
   const { log, text, first } = setup();
-  const token = `bt_0123456789ABCDEF_${"Z".repeat(52)}`;
+  const token = `${prefix}_0123456789ABCDEF_${"Z".repeat(52)}`;
   log.warn(
     { note: `"${token}"`, header: `Bearer ${token}`, url: "redis://user:planted@db:6379/0" },
     `unknown ${token}`,

@@ -110,7 +110,7 @@ const HIDDEN = "[redacted]";
  * Authorization values, passwords inside an address, and the arguments that Redis repeats to an unknown command.
  */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/\bb[tka]_[\w.~+/=-]{20,}/gi, HIDDEN],
+  [/\bb[tkasc]_[\w.~+/=-]{20,}/gi, HIDDEN],
   // Also one of its parts alone: looking for a dot that does not come, from each beginning anew, would take for ever.
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, HIDDEN],
   [/\b(Bearer|Basic)\s+(?!\[)[\w.~+/=:-]+/gi, `$1 ${HIDDEN}`],
