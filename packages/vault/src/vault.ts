@@ -6,8 +6,7 @@ import { pooledRandomBytes } from "./random-bytes.ts";
 /**
  * What is sealed, byte by byte:
  *
- *     version (1) · length of key id (1) · key id (1–32) · nonce (12) · tag (16) · ciphertext (as long as the plain
- * text)
+ *     version (1) · length of key id (1) · key id (1–32) · nonce (12) · tag (16) · ciphertext (as long as the text)
  */
 const VERSION = 1;
 const CIPHER = "aes-256-gcm";
