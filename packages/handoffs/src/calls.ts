@@ -22,8 +22,6 @@ export interface FoundCall {
   readonly handoffId?: string;
 }
 
-export type CallStore = ReturnType<typeof createCallStore>;
-
 /** createCallStore keeps calls in their connectors' shards. Throws when Redis cannot be reached. */
 export function createCallStore(shards: Shards) {
   const register = createScript<object>(import.meta, "call-register");

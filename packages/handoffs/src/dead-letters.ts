@@ -40,8 +40,6 @@ export type DiscardResult =
   | { readonly kind: "not-found" | "not-dead" }
   | { readonly kind: "discarded"; readonly stored: StoredHandoff };
 
-export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
-
 /** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterStore(shards: Shards) {
   const replay = createScript<object>(import.meta, "replay");

@@ -36,8 +36,6 @@ export type UnreportedEvent = Correlation & { readonly id: string; readonly conn
       }
   );
 
-export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
-
 /** createDeliveryStore gives the records of all shards to a worker. Throws when Redis cannot be reached. */
 export function createDeliveryStore(shards: Shards) {
   const claim = createListScript(import.meta, "claim");

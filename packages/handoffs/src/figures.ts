@@ -83,8 +83,6 @@ export interface ConnectorFigures {
   readonly p99Ms?: number;
 }
 
-export type FiguresStore = ReturnType<typeof createFiguresStore>;
-
 /**
  * createFiguresStore counts over all shards, at a cost that does not grow with handoffs. Throws when Redis cannot be
  * reached.

@@ -60,8 +60,6 @@ export type CancelResult =
   | { readonly kind: "already-ended"; readonly status: HandoffStatus }
   | { readonly kind: "cancelled" | "repeated"; readonly stored: StoredHandoff };
 
-export type HandoffStore = ReturnType<typeof createHandoffStore>;
-
 /**
  * createHandoffStore gives the handoffs of all shards. Every method throws `CommandTimeout` or the driver's error when
  * Redis cannot be reached.

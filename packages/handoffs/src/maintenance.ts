@@ -22,8 +22,6 @@ export interface ReconcileResult {
   readonly faults: readonly string[];
 }
 
-export type MaintenanceStore = ReturnType<typeof createMaintenanceStore>;
-
 /**
  * createMaintenanceStore gives one worker what it needs to mend after others. Steps are small: no script looks at more
  * than `limit`.

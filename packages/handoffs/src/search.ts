@@ -15,8 +15,6 @@ export interface HandoffFilter {
   readonly status?: HandoffStatus;
 }
 
-export type HandoffSearch = ReturnType<typeof createHandoffSearch>;
-
 /** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
 export function createHandoffSearch(shards: Shards) {
   const readPages = createPageReader(shards);
