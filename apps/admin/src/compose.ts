@@ -7,6 +7,7 @@ import { JobQueues } from "@baton/handoffs/bullmq";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createFiguresStore } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
+import { createMinuteStore } from "@baton/handoffs/minutes";
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import { openRedis, type RedisUse } from "@baton/redis/connection";
@@ -21,6 +22,7 @@ import { createAdminKeyCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
 import { Heartbeat } from "@baton/registry/heartbeat";
+import { createQueueSampleStore } from "@baton/registry/queue-samples";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
 import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
@@ -61,7 +63,9 @@ import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";
 import { createReadQueueFigures } from "./queue-gauges.ts";
+import { QueueSampler } from "./queue-sampler.ts";
 import type { SessionRoutes } from "./routes/session.ts";
+import { createReadSeries } from "./series.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
 import { createSessions } from "./session.ts";
 import { createSignIns } from "./sign-in.ts";
@@ -89,6 +93,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
   life.use(watchDeletions(parts, metrics)).start();
+  life.use(sampleQueue({ ...parts, takeSurvey })).start();
   return { url };
 }
 
@@ -132,6 +137,8 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
+    minutes: createMinuteStore(shards),
+    queueSamples: createQueueSampleStore(redis, config.BATON_NAMESPACE),
     causeStates: createCauseStateStore(redis, config.BATON_NAMESPACE),
     sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
@@ -210,6 +217,12 @@ function watchDeletions(
   });
 }
 
+/** sampleQueue keeps how many are queued, for the series. */
+function sampleQueue({ log, heartbeat, ...parts }: Parts): QueueSampler {
+  const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
+  return new QueueSampler({ ...parts, now: () => heartbeat.now(), onFailed });
+}
+
 /** composeRoutes gives each route its use case. */
 function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
   const { config, heartbeat } = parts;
@@ -237,6 +250,7 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),
     listAudit: createListAudit(parts),
+    readSeries: createReadSeries({ ...parts, now }),
     explain: createExplain({ ...parts, now }),
     ...composeConnectors(parts, metrics),
   };

@@ -16,6 +16,7 @@ type RouteRules = Readonly<
 /** ROUTE_RULES: a route that is not in it cannot be added. */
 const ROUTE_RULES: RouteRules = {
   "GET /admin/v1/overview": { role: "viewer" },
+  "GET /admin/v1/series": { role: "viewer" },
   "GET /admin/v1/handoffs": { role: "viewer" },
   "GET /admin/v1/handoffs/:id": { role: "viewer" },
   "POST /admin/v1/handoffs/:id/cancel": { role: "operator", action: "handoff.cancel" },

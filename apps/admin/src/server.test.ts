@@ -9,6 +9,7 @@ const HANDOFF_ID = createId("ho", 0, 1, new Uint8Array(ID_RANDOM_BYTES));
 /** Every route that asks Redis for something. */
 const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])[] = [
   ["GET", "/admin/v1/overview"],
+  ["GET", "/admin/v1/series"],
   ["GET", "/admin/v1/handoffs"],
   ["GET", "/admin/v1/handoffs/:id"],
   ["POST", "/admin/v1/handoffs/:id/cancel"],

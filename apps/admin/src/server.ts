@@ -21,6 +21,7 @@ import { type ExplainRoutes, registerExplain } from "./routes/explain.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
 import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
+import { registerSeries, type SeriesRoutes } from "./routes/series.ts";
 import { registerSession, type SessionRoutes } from "./routes/session.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
@@ -30,6 +31,7 @@ export interface AdminRoutes
     DeadLetterRoutes,
     ConnectorRoutes,
     ExplainRoutes,
+    SeriesRoutes,
     ConnectorTokenRoutes,
     PauseRoutes,
     AdminKeyRoutes,
@@ -95,6 +97,7 @@ export async function buildServer({
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, guard);
     registerOverview(scope, routes);
+    registerSeries(scope, routes);
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
     registerConnectors(scope, routes);

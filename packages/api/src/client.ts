@@ -63,6 +63,7 @@ import {
 } from "./run.ts";
 import type { RunNote, runBodySchema, runPatchSchema } from "./run-body.ts";
 
+import { type SeriesAnswer, seriesSchema, type seriesSearchSchema } from "./series.ts";
 import { signInCodeSchema, signInLink } from "./session.ts";
 
 /** ClientOptions say where Baton is and who asks. */
@@ -142,6 +143,8 @@ export interface BatonClient {
   resumeConnector(id: string): Promise<ConnectorJson>;
   /** Walks the way to CXone; with a contact id, sends one real test signal. */
   verifyConnector(id: string, body?: VerifyBody): Promise<Verification>;
+  /** What happened minute by minute, with marks where somebody changed something. */
+  series(search?: z.input<typeof seriesSearchSchema>): Promise<SeriesAnswer>;
   /** What Baton would do about an answer of CXone's; sends nothing. */
   explain(body: ExplainBody): Promise<Explanation>;
   /** Stops everything. */
@@ -232,6 +235,7 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignI
     // Its steps have time limits of their own, together longer than another call may take.
     verifyConnector: (id, body = {}) =>
       call(verificationSchema, { method: "POST", path: `${connector(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
+    series: (query = {}) => call(seriesSchema, { method: "GET", path: "admin/v1/series", query }),
     explain: (body) => call(explanationSchema, { method: "POST", path: "admin/v1/explain", body }),
     pause: () => call(pausedSchema, { method: "POST", path: "admin/v1/pause" }),
     resume: () => call(pausedSchema, { method: "POST", path: "admin/v1/resume" }),
@@ -317,7 +321,7 @@ interface Target {
 interface Call {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
   readonly waitMs?: number | undefined;
@@ -378,7 +382,9 @@ function headersOf(call: Call, secret: string): Record<string, string> {
 
 function urlOf(baseUrl: string, call: Call): URL {
   const url = new URL(call.path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
-  for (const [name, value] of Object.entries(call.query ?? {}))
-    if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, given] of Object.entries(call.query ?? {})) {
+    const values = [given].flat();
+    for (const value of values) if (value !== undefined) url.searchParams.append(name, String(value));
+  }
   return url;
 }

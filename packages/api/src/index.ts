@@ -22,5 +22,6 @@ export * from "./problem.ts";
 export * from "./run.ts";
 export * from "./run-body.ts";
 export * from "./screen-pop.ts";
+export * from "./series.ts";
 export * from "./session.ts";
 export * from "./validation-issues.ts";

@@ -24,6 +24,7 @@
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
+--- @include minutes
 --- @include ending
 --- @include idempotency
 
@@ -147,6 +148,7 @@ for i, handoff in ipairs(handoffs) do
   local count = #faults
   replies[i] = each(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
 end
+for connector, count in pairs(added) do each(connector, count_minute, connector, 'a', count) end
 flush()
 set_marker()
 return replies

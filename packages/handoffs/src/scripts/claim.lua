@@ -25,6 +25,7 @@
 --- @include waiting
 --- @include cause
 --- @include dead-letter-index
+--- @include minutes
 --- @include ending
 
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting ones it looks at: a few

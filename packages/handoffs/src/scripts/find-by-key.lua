@@ -11,6 +11,7 @@
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
+--- @include minutes
 --- @include ending
 --- @include idempotency
 local args = cjson.decode(ARGV[1])

@@ -12,6 +12,7 @@
 --- @include waiting
 --- @include cause
 --- @include dead-letter-index
+--- @include minutes
 --- @include ending
 local args = cjson.decode(ARGV[1])
 

@@ -17,10 +17,10 @@
 --- @include waiting
 --- @include cause
 --- @include dead-letter-index
+--- @include minutes
 --- @include ending
 
 local FIELDS, HEAD = 16, 6
-local STATS_KEPT_S = 25 * 3600
 local LIMITS = { minRequests = tonumber(ARGV[1]), failureRatio = tonumber(ARGV[2]), windowMs = tonumber(ARGV[3]), openMs = tonumber(ARGV[4]),
   maxOpenMs = tonumber(ARGV[5]) }
 
@@ -29,19 +29,25 @@ local function settled(record, is_duplicate)
   return { 'settled', record.st, record.why or '', int(delay), is_duplicate and '1' or '0', record.cause or '', int(record['end'] or 0) }
 end
 
--- Deliveries of this script by connector and hour, minute, and latency.
+-- Deliveries of this script: counts by key and field.
 local deliveries = {}
-local function count_delivery(record, attempt)
-  local stats = P .. ':st:' .. record.cn .. ':' .. attempt.stats_hour
-  local fields = deliveries[stats]
+local function add_delivery(key, field)
+  local fields = deliveries[key]
   if not fields then
     fields = {}
-    deliveries[stats] = fields
+    deliveries[key] = fields
   end
-  local minute = 'd' .. attempt.stats_minute
-  local latency = format('l%d:%s', math.floor(attempt.stats_minute / 10), attempt.stats_bucket)
-  fields[minute] = (fields[minute] or 0) + 1
-  fields[latency] = (fields[latency] or 0) + 1
+  fields[field] = (fields[field] or 0) + 1
+end
+
+local function count_delivery(record, attempt)
+  local hour, minute, bucket = attempt.stats_hour, attempt.stats_minute, attempt.stats_bucket
+  local stats = P .. ':st:' .. record.cn .. ':' .. hour
+  add_delivery(stats, 'd' .. minute)
+  add_delivery(stats, format('l%d:%s', math.floor(minute / 10), bucket))
+  local latency = 'l' .. minute .. ':' .. bucket
+  add_delivery(minutes_key(record.cn, hour), latency)
+  add_delivery(minutes_key('*', hour), latency)
 end
 
 local function write_deliveries()
@@ -50,7 +56,7 @@ local function write_deliveries()
     for field, more in pairs(fields) do
       if call('HINCRBY', stats, field, int(more)) == more then is_first = true end
     end
-    if is_first then call('EXPIRE', stats, STATS_KEPT_S) end
+    if is_first then call('EXPIRE', stats, MINUTES_KEPT_S) end
   end
 end
 

@@ -47,6 +47,8 @@ local function die(record, reason, failure, ...)
   set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', NOW, ...)
   index_dead(record)
   add_dead_letter(record, reason)
+  count_minute(record.cn, 'x', 1)
+  if reason == 'expired' then count_minute(record.cn, 'e', 1) end
   announce(record)
 end
 

@@ -1,0 +1,67 @@
+/** Series: what happened minute by minute, with marks where somebody changed something. */
+import { formatInstant, type SeriesAnswer, type SeriesName, type SeriesSearch, STEP_MS } from "@baton/api";
+import type { AuditEntry } from "@baton/domain";
+import { type MinuteStore, minutesUntil } from "@baton/handoffs/minutes";
+import type { AuditFilter, AuditStore } from "@baton/registry/audit";
+import type { StoredConnector } from "@baton/registry/connectors";
+import type { QueueSampleStore } from "@baton/registry/queue-samples";
+import { notFound } from "./refusals.ts";
+
+/** MOST_MARKS on a chart: more are no marks any more. */
+const MOST_MARKS = 500;
+/** Whoever stops everything stops each connector. */
+const EVERYTHING = ["everything.pause", "everything.resume"] as const;
+
+interface Deps {
+  readonly minutes: MinuteStore;
+  readonly queueSamples: Pick<QueueSampleStore, "read">;
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly audit: Pick<AuditStore, "page">;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** ReadSeries throws Refusal `not-found` for a connector that is not there. */
+export type ReadSeries = (search: SeriesSearch) => Promise<SeriesAnswer>;
+
+/** createReadSeries reads as much for a million handoffs as for a hundred. */
+export function createReadSeries({ minutes, queueSamples, connectors, audit, now }: Deps): ReadSeries {
+  async function readMarks(from: number, connectorId: string | undefined): Promise<SeriesAnswer["marks"]> {
+    const filters: AuditFilter[] =
+      connectorId === undefined
+        ? [{ from }]
+        : [{ from, connectorId }, ...EVERYTHING.map((action) => ({ from, action }))];
+    const pages = await Promise.all(filters.map((filter) => audit.page(filter, { limit: MOST_MARKS })));
+    return pages
+      .flatMap(({ items }) => items)
+      .filter(isChange)
+      .toSorted((a, b) => b.at - a.at)
+      .slice(0, MOST_MARKS)
+      .toReversed()
+      .map(markToJson);
+  }
+
+  return async ({ name: names, connectorId, minutes: count }) => {
+    if (connectorId !== undefined && (await connectors.read(connectorId)) === undefined)
+      throw notFound("connector", connectorId);
+    const range = minutesUntil(now(), count);
+    const from = range.first * STEP_MS;
+    const [figures, queued, marks] = await Promise.all([
+      minutes.minutes(range, connectorId),
+      names.includes("queued") ? queueSamples.read(range.first, count, connectorId) : [],
+      readMarks(from, connectorId),
+    ]);
+    const pointsOf = (name: SeriesName) => (name === "queued" ? queued : figures.map((figure) => figure[name]));
+    const series = [...new Set(names)].map((name) => ({ name, points: pointsOf(name).map((point) => point ?? null) }));
+    return { from: formatInstant(from), stepMs: STEP_MS, series, marks };
+  };
+}
+
+/** isChange: calls of unknown numbers are in the audit too, and what was refused changed nothing. */
+function isChange({ action, outcome }: AuditEntry): boolean {
+  return outcome !== "refused" && !action.startsWith("call.");
+}
+
+function markToJson({ at, action, actor: { id, name }, targetId }: AuditEntry): SeriesAnswer["marks"][number] {
+  return { at: formatInstant(at), action, actor: { id, name }, ...(targetId === undefined ? {} : { targetId }) };
+}
