@@ -5,6 +5,7 @@ import { measureJanitor } from "./janitor/janitor.ts";
 import { measureMemory } from "./memory/memory.ts";
 import { measureOpen } from "./open/open.ts";
 import { measureProfile } from "./profile/profile.ts";
+import { measureScripts } from "./scripts/scripts.ts";
 import type { PartOptions, Section } from "./section.ts";
 import { measureSpeed } from "./speed/speed.ts";
 import { measureStart } from "./start/start.ts";
@@ -19,6 +20,7 @@ export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Se
   growth: measureGrowth,
   janitor: measureJanitor,
   profile: measureProfile,
+  scripts: measureScripts,
   memory: measureMemory,
   start: measureStart,
   isolation: measureIsolation,

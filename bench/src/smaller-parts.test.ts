@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { measureMemory } from "./memory/memory.ts";
+import { measureScripts } from "./scripts/scripts.ts";
 import { measureStart } from "./start/start.ts";
 
 const SMOKE = { turns: 1, seconds: 1, smoke: true, say: () => undefined };
@@ -15,4 +16,11 @@ it("starts `baton up` until everything is ready", { timeout: 120_000 }, async ()
   const { figures, targets } = await measureStart(SMOKE);
   expect(figures).toEqual({ readyMs: [expect.any(Number)] });
   expect(targets).toHaveLength(1);
+});
+
+it("weighs each script of the hot path, in short and in long lists", { timeout: 120_000 }, async () => {
+  const { text, faults } = await measureScripts(SMOKE);
+  expect(faults).toEqual([]);
+  for (const name of ["accept", "place", "claim", "settle"]) expect(text).toContain(`| \`${name}\` |`);
+  expect(text).not.toContain("NaN");
 });
