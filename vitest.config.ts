@@ -38,6 +38,7 @@ export default defineConfig({
       ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],
     globalSetup: ["tests/redis.ts", "tests/built-console.ts"],
+    setupFiles: ["tests/properties.ts"],
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
     testTimeout: 60_000,
     hookTimeout: 120_000,
