@@ -82,7 +82,11 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
       isPast ? undefined : await score(`:retries:${connectorId}`, id),
       live(state === "queued" && place === "timed" && isTried, due),
     ],
-    ["parked", await score(`:parked:${connectorId}`, id), live(place === "parked", due)],
+    [
+      "parked",
+      await score(`:parked:${connectorId}`, id),
+      live(place === "parked", Math.max(Number(record?.ls), due * 1_000)),
+    ],
     ["sending", await score(":sending", `${id}:${connectorId}`), live(state === "sending", Number(record?.until))],
     [
       "contact's queue",

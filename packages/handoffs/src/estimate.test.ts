@@ -7,6 +7,8 @@ type Connector = ReturnType<typeof createConnector>;
 
 /** What is left of the time before the deadline for a handoff to be taken. Milliseconds. */
 const SPARE_MS = 250;
+/** Handoffs with a delay are counted as due at the end of such a step. Milliseconds. */
+const STEP_MS = 250;
 /** A worker and Redis take this long at most for what a test does between two looks at the clock. Milliseconds. */
 const SLACK_MS = 2_000;
 
@@ -76,7 +78,7 @@ it("counts nobody who waits for a moment of his own beyond this one's, and every
   await queueMany(space, connector, 10, { delayMs: 30_000 });
   expect(await waitAtDoor(space, connector)).toBe(0);
   // One that falls due with a crowd goes behind it.
-  expectAbout(await waitAtDoor(space, connector, { delayMs: 30_000 }), 10_000);
+  expectAbout(await waitAtDoor(space, connector, { delayMs: 30_000 }), 10_000 + STEP_MS);
   await space.elapse(30_000);
   expectAbout(await waitAtDoor(space, connector), 10_000);
 });
@@ -168,36 +170,73 @@ it("refuses a replay that finds no slot, too", async () => {
   expect((await space.deadLetters.replay({ ...order, deadlineMs: 30_000 })).kind).toBe("replayed");
 });
 
-// Nobody comes with a delay: whoever comes later but is due earlier goes first, and the estimate does not look at whom
-// that puts off.
-it("keeps its word: what it takes is sent in time by workers that are on time, however many come together", async () => {
+it("takes nobody who would go before one that was taken with a delay, and make it late", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  const delayed = await space.queued(connector, { delayMs: 10_000, deadlineMs: 3_000 });
+  // Eleven may leave before it, and it with the third slot after it is due.
+  const kinds: string[] = [];
+  for (let i = 0; i < 20; i++) kinds.push((await space.accept(connector, { deadlineMs: 86_400_000 })).kind);
+  const taken = kinds.filter((kind) => kind === "accepted").length;
+  expect(kinds).toEqual(kinds.map((_, i) => (i < taken ? "accepted" : "no-slot")));
+  expect(taken).toBeGreaterThanOrEqual(11);
+  expect(taken).toBeLessThanOrEqual(13);
+  // Who comes with a longer delay is in nobody's way.
+  expect((await space.accept(connector, { delayMs: 11_000, deadlineMs: 86_400_000 })).kind).toBe("accepted");
+  await space.handoffs.cancel(delayed.handoff.id);
+  expect((await space.accept(connector, { deadlineMs: 86_400_000 })).kind).toBe("accepted");
+});
+
+it("spares nothing for one that is too late whatever comes", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  await space.queued(connector, { delayMs: 5_000, deadlineMs: 2_000 });
+  await queueMany(space, connector, 2);
+  const slower = { perSecond: 0.1, burst: 1 };
+  for (let i = 0; i < 3; i++) {
+    expect((await space.accept(connector, { deadlineMs: 86_400_000, rate: slower })).kind).toBe("accepted");
+  }
+});
+
+/** Handoffs fall due between the moments at which others come: who comes is not to find a worker that is late. */
+const TURN_MS = 100;
+const BETWEEN_MS = 50;
+
+it("keeps its word: what it takes is sent in time by workers that are on time, whoever comes together or with a delay", async () => {
   const redis = await openTestRedis();
   const asked = fc.record({
-    deadlineMs: fc.constantFrom(3_000, 10_000, 30_000),
-    pauseMs: fc.constantFrom(0, 0, 0, 300, 1_000),
+    deadlineMs: fc.constantFrom(1_000, 3_000, 10_000, 30_000),
+    delayMs: fc.constantFrom(0, 0, 0, 200 + BETWEEN_MS, 900 + BETWEEN_MS, 5_000 + BETWEEN_MS),
   });
+  const turn = fc.record({ together: fc.array(asked, { maxLength: 8 }), turns: fc.constantFrom(1, 1, 1, 3, 10) });
   const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 20 }), burst: fc.integer({ min: 1, max: 10 }) });
   let judged = 0;
   await fc.assert(
-    fc.asyncProperty(rates, fc.array(asked, { minLength: 5, maxLength: 60 }), async (rate, list) => {
-      const startedAt = performance.now();
+    fc.asyncProperty(rates, fc.array(turn, { minLength: 3, maxLength: 12 }), async (rate, list) => {
       const space = createSpace(redis);
       const connector = createConnector({ rate });
+      let at = await space.now();
       let taken = 0;
       let sent = 0;
-      for (const { pauseMs, ...change } of list) {
-        const accepted = await space.accept(connector, change);
-        if (accepted.kind === "accepted") {
-          taken += 1;
-          await space.handoffs.place(accepted.stored.handoff.id);
-        }
-        // Among those that fall due in one millisecond the order is any.
-        await space.elapse(1);
-        if (pauseMs > 0) sent += (await drain(space, connector, { forMs: pauseMs })).sent.length;
+      let lateMs = 0;
+      let turnLateMs = 0;
+      const work = async (options = {}) => {
+        const drained = await drain(space, connector, options);
+        sent += drained.sent.length;
+        lateMs += drained.lateMs;
+      };
+      for (const { together, turns } of list) {
+        const accepted = await Promise.all(together.map((change) => space.accept(connector, change)));
+        const ids = accepted.flatMap((one) => (one.kind === "accepted" ? [one.stored.handoff.id] : []));
+        await Promise.all(ids.map((id) => space.handoffs.place(id)));
+        taken += ids.length;
+        at += turns * TURN_MS;
+        await work({ forMs: at - (await space.now()) });
+        turnLateMs = Math.max(turnLateMs, (await space.now()) - at);
       }
-      sent += (await drain(space, connector)).sent.length;
-      // Where the test itself took as long as the door leaves to spare, its worker was not on time.
-      if (performance.now() - startedAt >= SPARE_MS) return;
+      await work();
+      // Where the test itself took so long that one fell due meanwhile, or all that is spared, its worker was not on time.
+      if (turnLateMs >= BETWEEN_MS || lateMs >= SPARE_MS) return;
       judged += 1;
       expect(sent).toBe(taken);
       expect(await space.deadLetters.total({})).toBe(0);

@@ -21,20 +21,24 @@ export interface DrainOptions {
 
 /**
  * drain works until nothing of the connector is live, or the time is over. Gives what was sent, and how often it was
- * asked for.
+ * asked for, and by how many milliseconds it was late in all: a busy machine's worker is not on time.
  */
 export async function drain(
   space: Space,
   connector: Connector,
   options: DrainOptions = {},
-): Promise<{ sent: Sent[]; claims: number }> {
+): Promise<{ sent: Sent[]; claims: number; lateMs: number }> {
   const { answer = () => DELIVERED, change = {}, forMs = Number.POSITIVE_INFINITY } = options;
   const endsAt = (await space.now()) + forMs;
   const sent: Sent[] = [];
   let claims = 0;
+  let lateMs = 0;
+  let dueAt = Number.POSITIVE_INFINITY;
   for (;;) {
     const { attempts, hasMore, nextAt } = await space.claim(connector, change);
     claims += 1;
+    const [first] = attempts;
+    if (first !== undefined) lateMs += Math.max(0, first.startedAt + space.elapsed() - dueAt);
     for (const attempt of attempts) {
       const verdict = answer(attempt, sent.length);
       sent.push({ id: attempt.id, at: attempt.startedAt + space.elapsed(), since: attempt.since + space.elapsed() });
@@ -42,8 +46,9 @@ export async function drain(
     }
     if (attempts.length > 0 || hasMore) continue;
     const now = await space.now();
-    if (nextAt === undefined || now >= endsAt) return { sent, claims };
-    await space.elapse(Math.max(0, Math.min(nextAt + space.elapsed(), endsAt) - now));
+    if (nextAt === undefined || now >= endsAt) return { sent, claims, lateMs };
+    dueAt = nextAt + space.elapsed();
+    await space.elapse(Math.max(0, Math.min(dueAt, endsAt) - now));
     if (attempts.length === 0) await space.giveBackStalled();
   }
 }

@@ -12,7 +12,7 @@ export async function elapse(redis: RedisConnection, tag: string, ms: number): P
   await redis.eval(ELAPSE, 1, tag, `${tag}:*`, String(ms));
 }
 
-// Scores and fields are epoch milliseconds, but for a contact's queue (microseconds; 0 for the one that is being sent)
+// Scores and fields are epoch milliseconds, but for a contact's queue and those that are parked (microseconds; 0 for the one that is being sent)
 // and BullMQ's delayed jobs (milliseconds * 4096). BullMQ's other sorted sets hold no instants.
 const ELAPSE = `#!lua flags=allow-oom
 local tag, ms = KEYS[1], tonumber(ARGV[2])
@@ -21,20 +21,28 @@ local function int(number) return string.format('%.0f', number) end
 
 local FIELDS = {
   h = { acc = 1, due = 1, dl = 1, ['until'] = 1, att = 1, ['end'] = 1, ls = 1000 },
-  c = { ta = 1, token = 1, pause = 1, throttle = 1, bo = 1, broke = 1, delivered = 1, pu = 1, rate = 1, share = 1, keys = 1 },
+  c = { ta = 1, token = 1, pause = 1, throttle = 1, bo = 1, broke = 1, delivered = 1, pu = 1, rate = 1, share = 1, keys = 1, delayed = 1 },
   handoffs = { timestamp = 1 },
   a = { expiresAt = 1, leaseUntil = 1, retryAt = 1, refusedUntil = 1, ['renewedAt:token'] = 1, ['renewedAt:address'] = 1, renewAt = 1 },
 }
 
 local function move_set(key, name)
   local per_ms = 1
-  if string.sub(name, 1, 8) == 'contact:' then per_ms = 1000 end
+  if string.find(name, '^contact:') or string.find(name, '^parked') then per_ms = 1000 end
   if name == 'handoffs:delayed' then per_ms = 4096
   elseif name ~= 'handoffs:marker' and string.find(name, '^handoffs:') or string.find(name, '^dead%-letters:') then return end
   local flat = call('ZRANGE', key, 0, -1, 'WITHSCORES')
   for i = 1, #flat, 2 do
     if flat[i + 1] ~= '0' then call('ZADD', key, int(flat[i + 1] - ms * per_ms), flat[i]) end
   end
+end
+
+-- When handoffs with a delay fall due, and the earliest deadline of those.
+local function move_steps(key)
+  local flat = call('HGETALL', key)
+  call('DEL', key)
+  for i = 1, #flat, 2 do call('HSET', key, int(flat[i] - ms), int(flat[i + 1] - ms)) end
+  if #flat > 0 then call('PEXPIRE', key, 120000) end
 end
 
 local function move_fields(key, fields)
@@ -80,6 +88,7 @@ for _, key in ipairs(call('KEYS', ARGV[1])) do
     local first = string.match(name, '^([^:]*):')
     move_fields(key, FIELDS[first])
     if first == 'c' then move_breaker(key) end
+    if first == 'delayed' then move_steps(key) end
     if first == 'worker' then move_table(key) end
   end
   local left = call('PTTL', key)

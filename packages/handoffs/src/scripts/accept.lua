@@ -11,7 +11,7 @@
 --                    repeated, id, record       the key's handoff, as it is now
 --                    closed                     the connector is being deleted
 --                    full, retryAfterMs         the backlog is at its limit
---                    no-slot, retryAfterMs      its gate and rate leave no slot at least SPARE_MS before the deadline
+--                    no-slot, retryAfterMs      its gate and rate leave no slot at least SPARE_MS before the deadline, or before that of one taken before
 --                    accepted, dueAt, deadlineAt, acceptedAt, waitingFor
 --                    known, id, record          the same id was accepted before; nothing changes
 --                    failed, message
@@ -19,6 +19,7 @@
 --- @include shard
 --- @include jobs
 --- @include gate
+--- @include estimate
 --- @include contact-queue
 --- @include waiting
 --- @include public-fields
@@ -29,13 +30,7 @@
 --- @include idempotency
 
 local FIELDS = 23
--- What must be left of the time before the deadline for a slot to be promised. Milliseconds. (docs: contract,
--- backlog-full)
-local SPARE_MS = 250
 local FENCE_MS = tonumber(ARGV[1])
-
--- How many each connector got in this script.
-local added = {}
 
 -- Handoffs and contact queues that this script wrote, and whether there were any of these before: one look for all.
 local written, were_there = {}, false
@@ -112,19 +107,18 @@ local function accept(handoff, i)
 
   local gate = gate_of(handoff.cn)
   if gate.is_deleted then return { 'closed' } end
-  local more = added[handoff.cn] or 0
   gate.queued = gate.queued or call('ZCARD', queued_key(handoff.cn))
-  if gate.queued + more >= handoff.max_pending then
+  if gate.queued + #gate.taken >= handoff.max_pending then
     local first = call('ZRANGEBYSCORE', DUE, NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     return { 'full', int(math.max(1000, (tonumber(first[2]) or now) - now)) }
   end
   local delay_ms = handoff.delay_ms
   local due = now + delay_ms
   local deadline = due + handoff.deadline_ms
-  local sent_at = estimate(gate, handoff.rate, due, { more = more, paused_until = handoff.paused_until, queued = gate.queued,
-    latest = deadline - SPARE_MS })
-  if sent_at > due and sent_at + SPARE_MS > deadline then return { 'no-slot', int(math.ceil(sent_at + SPARE_MS - deadline)) } end
-  added[handoff.cn] = more + 1
+  local newcomer = { due = due, deadline = deadline }
+  local late_ms = lateness(gate, handoff.rate, newcomer, handoff.paused_until)
+  if late_ms > 0 then return { 'no-slot', int(late_ms) } end
+  take_in(gate, newcomer)
   local due_at, deadline_at, is_alone = int(due), int(deadline), not may_exist(contact_key(handoff))
   write(handoff, int(now_us + i + delay_ms * 1000), due_at, deadline_at)
   return { 'accepted', due_at, deadline_at, NOW, waits_for(handoff, gate, is_alone) }

@@ -9,6 +9,7 @@
 --- @include shard
 --- @include jobs
 --- @include gate
+--- @include estimate
 --- @include contact-queue
 --- @include waiting
 --- @include public-fields
@@ -17,9 +18,6 @@
 --- @include minutes
 --- @include ending
 local args = cjson.decode(ARGV[1])
-
--- As in accept. Milliseconds.
-local SPARE_MS = 250
 
 local function replay()
   if now > args.commandDeadline then return { 'late' } end
@@ -31,11 +29,12 @@ local function replay()
   local gate = gate_of(record.cn)
   if gate.is_deleted then return { 'closed' } end
   if record.may == '1' and not args.force then return { 'may-duplicate' } end
-  if call('ZCARD', queued_key(record.cn)) >= args.maxPending then return { 'full', 1000 } end
+  gate.queued = call('ZCARD', queued_key(record.cn))
+  if gate.queued >= args.maxPending then return { 'full', 1000 } end
   local rate = args.rate and { per_second = args.rate.perSecond, burst = args.rate.burst }
   local deadline = now + (args.deadlineMs or tonumber(record.dms))
-  local sent_at = estimate(gate, rate, now, { more = 0, paused_until = args.pausedUntil })
-  if sent_at > now and sent_at + SPARE_MS > deadline then return { 'no-slot', math.ceil(sent_at + SPARE_MS - deadline) } end
+  local late_ms = lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
+  if late_ms > 0 then return { 'no-slot', late_ms } end
 
   unindex_dead(record)
   remove_dead_letter(record)

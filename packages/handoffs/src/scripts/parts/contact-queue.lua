@@ -25,7 +25,7 @@ local function stand_first(record) call('ZADD', contact_key(record), SENDING_FIR
 -- park puts a queued handoff into its connector's queue. Its job lies aside until the deadline, so that it dies in
 -- time.
 local function park(record)
-  call('ZADD', parking_of(record), int(record.due), record.id)
+  call('ZADD', parking_of(record), int(math.max(record.ls, record.due * 1000)), record.id)
   call('ZADD', DUE, int(record.dl + 1), record.id)
   postpone(job_of(record), record.dl + 1)
 end
@@ -40,7 +40,7 @@ end
 -- worker of that version gives it its place.
 local function show_to_other_version(record, id)
   if (tonumber(call('ZSCORE', DUE, id) or nil) or 0) <= now then return end
-  call('ZADD', parked_key(record.cn), NOW, id)
+  call('ZADD', parked_key(record.cn), int(now_us), id)
   arm(record.cn)
 end
 

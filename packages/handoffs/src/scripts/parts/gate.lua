@@ -11,10 +11,11 @@
 --   delivered         when CXone last answered 2xx
 --   b0 … b9, bf       requests and failures of one second each, as `second:requests:failures`; the second of the last failure
 --   pt, pu            the live probe's attempt token; until when nobody else probes
+--   delayed           until when the last of those with a delay falls due
 --   closed            the connector is being deleted
 local GATES = P .. ':gates'
--- Parked live handoffs of a connector, by when their attempt is due; parked items of runs, taken only when there is no
--- live one.
+-- Parked live handoffs of a connector, by when their attempt is due (microseconds, so that those of one millisecond go
+-- in the order in which they came); parked items of runs, taken only when there is no live one.
 local function parked_key(connector) return P .. ':parked:' .. connector end
 local function parked_replays_key(connector) return P .. ':parked-replays:' .. connector end
 local function parking_of(record) return record.rp and parked_replays_key(record.cn) or parked_key(record.cn) end
@@ -41,7 +42,8 @@ end
 
 -- The breaker's bucket of this second.
 local BUCKET = 'b' .. math.floor(now / 1000) % 10
-local GATE_FIELDS = { BUCKET, 'bf', 'tk', 'ta', 'token', 'throttle', 'bs', 'bo', 'bn', 'pt', 'pu', 'emptied', 'spaced', 'pause', 'closed' }
+local GATE_FIELDS = { BUCKET, 'bf', 'tk', 'ta', 'token', 'throttle', 'bs', 'bo', 'bn', 'pt', 'pu', 'emptied', 'spaced', 'pause', 'closed',
+  'delayed' }
 
 -- gate_of reads a connector's gate, once in a script. Changes are made to the table and written by `write_gates`.
 local gates = {}
@@ -52,7 +54,7 @@ local function gate_of(connector)
   gate = { connector = connector, bucket = v[1] or '', failed_second = tonumber(v[2]), tokens = tonumber(v[3]), counted_at = tonumber(v[4]),
     token = tonumber(v[5]), throttle = tonumber(v[6]), breaker = v[7] or nil, open_until = tonumber(v[8]) or 0, opened = tonumber(v[9]) or 0,
     probe = v[10] or nil, probe_until = tonumber(v[11]) or 0, emptied = v[12] or nil, spaced = v[13] or nil, pause = tonumber(v[14]),
-    is_deleted = v[15] or nil, changes = {}, cleared = {} }
+    is_deleted = v[15] or nil, delayed_until = tonumber(v[16]) or 0, taken = {}, changes = {}, cleared = {} }
   gates[connector] = gate
   return gate
 end
@@ -123,43 +125,5 @@ end
 local function empty_reopened(gate)
   local _, at = closed_by(gate)
   empty(gate, at or now)
-end
-
--- estimate gives the moment at which a handoff that is due at `due` would be sent: what is known of the gate's end,
--- plus all that is queued and due earlier, less the bucket, at the current rate. `known` is {more, paused_until}: those
--- that this script has added itself, and when a pause ends by itself; one without an end adds nothing.
-local function estimate(gate, rate, due, known)
-  local more = known.more
-  -- While a token is being fetched for the first time, nobody knows for how long.
-  local token = gate.token
-  if not gate.emptied then gate.token = nil end
-  local _, reopens = closed_by(gate, known.paused_until)
-  gate.token = token
-  local start = math.max(now, reopens or 0)
-  if not rate then return math.max(due, start) end
-  refill(gate, rate.per_second, rate.burst)
-  local tokens = reopens and 0 or gate.tokens
-  if known.queued then
-    local at_last = math.max(due, start) + math.max(0, known.queued + more + 1 - tokens) * 1000 / rate.per_second
-    if at_last <= known.latest then return at_last end
-  end
-  local connector = gate.connector
-  local ahead = due == now and gate.ahead
-  if not ahead then
-    ahead = call('ZCOUNT', queued_key(connector), '-inf', int(due))
-    if ahead > 0 then ahead = math.max(0, ahead - call('ZCOUNT', retries_key(connector), '(' .. int(due), '+inf')) end
-    if due == now then gate.ahead = ahead end
-  end
-  local at = math.max(due, start + math.max(0, ahead + more + 1 - tokens) * 1000 / rate.per_second)
-  if due <= now then return at end
-  -- Those of a later moment cannot be sent before it: a crowd that is due shortly before this one is still there then.
-  for _, before in ipairs({ 0, 1000, 2000, 5000, 10000, 20000 }) do
-    local from = due - before
-    if from > now then
-      local crowd = call('ZCOUNT', queued_key(connector), int(from), int(due)) + more
-      at = math.max(at, math.max(from, start) + math.max(0, crowd + 1 - rate.burst) * 1000 / rate.per_second)
-    end
-  end
-  return at
 end
 --- @enclose

@@ -16,7 +16,7 @@ local function take_parked(gate, id, from)
   local done, record, other_version = pcall(find_waiting, id)
   if other_version then
     -- Behind all that this worker may take, and looked at again like any trouble of its own.
-    call('ZADD', from, int(now + UNTAKEN_MS), id)
+    call('ZADD', from, int(now_us + UNTAKEN_MS * 1000), id)
     gate.has_other_version = true
     return false
   end
