@@ -3,7 +3,6 @@ import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { JobQueues } from "@baton/handoffs/bullmq";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createFiguresStore } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
@@ -134,7 +133,6 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
       new AuditSampler({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
     ),
     settings,
-    jobs: life.use(new JobQueues(shards, { connection: open("jobs"), onError })),
     connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteStore(shards),

@@ -1,4 +1,5 @@
 /** The figures behind the gauges that only admin shows. */
+import { shardOf } from "@baton/domain";
 import type { DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
@@ -20,7 +21,6 @@ interface Deps {
       connectorIds: readonly string[],
     ): Promise<readonly { readonly connectorId: string; readonly deadByReason: DeadByReason }[]>;
   };
-  readonly jobs: { counts(): Promise<QueueFigures["shards"]> };
   readonly memory: () => Promise<RedisMemory>;
   readonly heartbeat: { readonly up: boolean; readonly workers: number; readonly paused: boolean };
 }
@@ -33,12 +33,13 @@ export function createReadQueueFigures({
   takeSurvey,
   connectors: registry,
   figures,
-  jobs,
   memory,
   heartbeat,
 }: Deps): () => Promise<QueueFigures> {
-  async function readConnectors(): Promise<readonly ConnectorFigures[]> {
-    const [{ connectors }, { deadByReason: allDead }] = await Promise.all([takeSurvey(), figures.totals()]);
+  async function readConnectors(
+    connectors: readonly SurveyedConnector[],
+    allDead: DeadByReason,
+  ): Promise<readonly ConnectorFigures[]> {
     const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
     const [shown, rest] = [telling.slice(0, MOST), telling.slice(MOST)];
     const dying = shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId);
@@ -59,20 +60,29 @@ export function createReadQueueFigures({
   return async () => {
     // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!heartbeat.up) throw new Error("Redis does not answer");
-    const [connectors, shards, { usedBytes, limitBytes }] = await Promise.all([
-      readConnectors(),
-      jobs.counts(),
+    const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }] = await Promise.all([
+      takeSurvey(),
+      figures.totals(),
       memory(),
     ]);
     return {
-      shards,
-      connectors,
+      shards: depthOf(jobs, connectors),
+      connectors: await readConnectors(connectors, deadByReason),
       paused: heartbeat.paused,
       workers: heartbeat.workers,
       redisMemoryBytes: usedBytes,
       redisMemoryLimitBytes: limitBytes,
     };
   };
+}
+
+/** depthOf tells the jobs of those that are parked from the others that BullMQ calls delayed. */
+function depthOf(jobs: Totals["jobs"], connectors: readonly SurveyedConnector[]): QueueFigures["shards"] {
+  return jobs.map(({ shard, delayed, ...rest }) => {
+    const mine = connectors.filter(({ connectorId }) => shardOf("cn", connectorId) === shard);
+    const parked = mine.reduce((sum, connector) => sum + connector.parked, 0);
+    return { shard, ...rest, delayed: Math.max(0, delayed - parked), parked };
+  });
 }
 
 const NO_DEAD_LETTERS: DeadByReason = {

@@ -13,9 +13,9 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { JobQueues } from "@baton/handoffs/bullmq";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import { createDeliveryStore } from "@baton/handoffs/deliveries";
+import { createFiguresStore } from "@baton/handoffs/figures";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, mustTagOf } from "@baton/redis/shards";
@@ -158,15 +158,11 @@ async function openBehind(namespace: string, shardCount: number) {
   const shards = createShards(redis, namespace, shardCount);
   const heartbeat = new Heartbeat(redis, { namespace, workerId: "worker-1" });
   await heartbeat.start();
-  const connection = openRedis(target, "blocking");
-  const jobs = new JobQueues(shards, { connection, onError: () => undefined });
   const handoffs = createHandoffStore(shards);
   const delivery = createDeliveryStore(shards);
   onTestFinished(async () => {
     heartbeat.close();
-    await jobs.close();
     redis.disconnect();
-    connection.disconnect();
   });
 
   async function accept(
@@ -264,7 +260,7 @@ async function openBehind(namespace: string, shardCount: number) {
   return {
     redis,
     shards,
-    jobs,
+    totals: createFiguresStore(shards).totals,
     handoffs,
     delivery,
     connectors: createConnectorStore(redis, namespace),

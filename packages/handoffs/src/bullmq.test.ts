@@ -1,16 +1,8 @@
 /** What BullMQ's own tools see of handoffs, at each step: our scripts move the jobs, and BullMQ's lists stay true. */
 import { Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
-import {
-  again,
-  createConnector,
-  DELIVERED,
-  openTestRedis,
-  REJECTED,
-  type Space,
-  setup as setupSpace,
-} from "../testing/space.ts";
-import { JobQueues, passMarkerOn, StalledCheck, waitForMarker } from "./bullmq.ts";
+import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup as setupSpace } from "../testing/space.ts";
+import { passMarkerOn, StalledCheck, waitForMarker } from "./bullmq.ts";
 import type { StoredHandoff } from "./record.ts";
 
 const POLL = { timeout: 20_000 };
@@ -192,21 +184,6 @@ it("takes no harm from a BullMQ tool that promotes or removes a job", async () =
   ]);
   expect((await claim(connector)).attempts).toMatchObject([{ id: delayed.handoff.id, generation: 2 }]);
   expect(first.handoff.id).toBe(attempt.id);
-});
-
-it("counts the jobs of every shard", async () => {
-  const space: Space = await setupSpace(2);
-  const queues = new JobQueues(space.shards, { connection: await openTestRedis("blocking"), onError: () => undefined });
-  onTestFinished(() => queues.close());
-  const [connector, other] = [createConnector(), createConnector({}, { shard: 1 })];
-  await space.queued(connector);
-  await space.claim(connector);
-  await space.queued(connector);
-  await space.queued(other, { delayMs: 5_000 });
-  expect(await queues.counts()).toEqual([
-    { shard: 0, waiting: 1, active: 1, delayed: 0 },
-    { shard: 1, waiting: 0, active: 0, delayed: 1 },
-  ]);
 });
 
 it("wakes a blocked worker for what comes, tells it of a later moment, and passes on what it cannot use", async () => {

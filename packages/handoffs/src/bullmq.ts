@@ -4,14 +4,11 @@
  */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import type { Shards } from "@baton/redis/shards";
-import { Queue, Worker } from "bullmq";
+import { Worker } from "bullmq";
 
 /** HANDOFFS holds the right to work on a live handoff, now or at a stated time. */
 const HANDOFFS = "handoffs";
 
-/** BullMQ writes an event for every move of its own; nothing depends on them, so few are kept. */
-const EVENTS_KEPT = 100;
 /** How often BullMQ looks for jobs whose lock ended. Milliseconds. */
 const STALLED_CHECK_MS = 1_000;
 /**
@@ -22,49 +19,10 @@ const GRACE_MS = 2_000;
 /** Redis's shortest useful wait; it counts in seconds with a fraction. Milliseconds. */
 const SHORTEST_MS = 2;
 
-/** JobCounts of one shard. */
-export interface JobCounts {
-  readonly shard: number;
-  readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-}
-
 export interface BullmqOptions {
   readonly connection: RedisConnection;
   /** Called for what happens beside a call: lost connections mostly. */
   readonly onError: (error: Error) => void;
-}
-
-/** JobQueues counts the jobs of every shard. Throws when Redis cannot be reached. */
-export class JobQueues {
-  readonly #queues: readonly Queue[];
-
-  constructor({ tags }: Pick<Shards, "tags">, { connection, onError }: BullmqOptions) {
-    this.#queues = tags.map((prefix) =>
-      new Queue(HANDOFFS, {
-        prefix,
-        connection,
-        streams: { events: { maxLen: EVENTS_KEPT } },
-        skipVersionCheck: true,
-        skipWaitingForReady: true,
-      }).on("error", onError),
-    );
-  }
-
-  /** counts gives the depth of every shard's queue. */
-  counts(): Promise<readonly JobCounts[]> {
-    return Promise.all(
-      this.#queues.map(async (queue, shard) => {
-        const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts("waiting", "active", "delayed");
-        return { shard, waiting, active, delayed };
-      }),
-    );
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#queues.map((queue) => queue.close()));
-  }
 }
 
 /**

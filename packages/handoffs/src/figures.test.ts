@@ -49,6 +49,7 @@ it("counts over several shards what is queued, sent, delivered and dead, and how
     sendingByConnector: new Map(ids.map((id) => [id, 1])),
     deadByReason: { ...NOTHING, rejected: 2 },
     diedLastHour: 2,
+    jobs: [0, 1].map((shard) => ({ shard, waiting: 0, active: 1, delayed: 1 })),
   });
   const states = await figures.states(ids);
   expect(states).toMatchObject(

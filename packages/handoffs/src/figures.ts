@@ -15,16 +15,25 @@ const FIGURES_PER_STEP = 25;
 /** URGENCY_PER_STEP connectors are looked at in one script: 50 handoffs and 32 deadlines of each at most. */
 const URGENCY_PER_STEP = 10;
 /** STATE_FIELDS is how many values a state has in a script's answer. */
-const STATE_FIELDS = 9;
+const STATE_FIELDS = 10;
 
 /** LAST_HOUR_MS: what "in the last hour" means. */
 const LAST_HOUR_MS = 3_600_000;
+
+/** JobCounts of one shard. */
+export interface JobCounts {
+  readonly shard: number;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
 
 /** Totals of all shards. */
 export interface Totals {
   readonly sending: number;
   /** Of the connectors that have any. */
   readonly sendingByConnector: ReadonlyMap<string, number>;
+  readonly jobs: readonly JobCounts[];
   readonly deadByReason: DeadByReason;
   readonly diedLastHour: number;
 }
@@ -47,6 +56,8 @@ export interface ConnectorState {
   readonly lastDeliveredAt?: number;
   /** How many of `deadLetters` are past their deadline, and nobody has marked them yet. */
   readonly overdue: number;
+  /** Those of the queued that lie behind its gate, in its own queue. */
+  readonly parked: number;
 }
 
 /** UrgencyQuestion is what decides how fast a connector's queue empties; `pausedUntil` is infinite without an end. */
@@ -118,7 +129,12 @@ export function createFiguresStore(shards: Shards) {
       const replies = await Promise.all(shards.tags.map((tag) => totals(shards.redis, tag, args)));
       const sum = (index: number) => replies.reduce((all, reply) => all + readNumber(readList(reply, 0), index), 0);
       const sendingByConnector = new Map(replies.flatMap((reply) => pairsOf(readList(reply, 1))));
+      const jobs = replies.map((reply, shard) => {
+        const depths = readList(reply, 2);
+        return { shard, waiting: readNumber(depths, 0), active: readNumber(depths, 1), delayed: readNumber(depths, 2) };
+      });
       return {
+        jobs,
         sending: sendingByConnector.values().reduce((all, count) => all + count, 0),
         sendingByConnector,
         diedLastHour: sum(0),
@@ -195,6 +211,7 @@ function readState(row: readonly Reply[]): ConnectorState {
     deadLetters: readNumber(row, 6),
     ...readInstant(row, 7, "lastDeliveredAt"),
     overdue: readNumber(row, 8),
+    parked: readNumber(row, 9),
   };
 }
 

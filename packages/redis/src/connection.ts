@@ -22,13 +22,12 @@ export interface RedisNode {
 export type RedisConnection = Redis | Cluster;
 
 /**
- * RedisUse is what a connection is for. `scripts` and `jobs` (adding and waking BullMQ's) give up on a Redis that is
- * gone, and never send a command again whose answer was lost: it may have run; `jobs` also gives up on one that hangs,
- * as `createScript` does by itself. `blocking` waits as long as BullMQ's worker wants, and sends again what was lost,
- * because every step of it may run twice: the driver would otherwise leave a lost command without any answer.
+ * RedisUse is what a connection is for. `scripts` gives up on a Redis that is gone, and never sends a command again
+ * whose answer was lost: it may have run. `blocking` waits as long as BullMQ's worker wants, and sends again what was
+ * lost, because every step of it may run twice: the driver would otherwise leave a lost command without any answer.
  * `replication` is as `scripts`, for WAIT, which holds up what follows. `events` listens to channels.
  */
-export type RedisUse = "scripts" | "replication" | "jobs" | "blocking" | "events";
+export type RedisUse = "scripts" | "replication" | "blocking" | "events";
 
 /** COMMAND_TIMEOUT_MS bounds the wait for a script: a caller is told 503 within one second. */
 export const COMMAND_TIMEOUT_MS = 800;
@@ -193,8 +192,6 @@ function optionsFor(use: RedisUse) {
     case "scripts":
     case "replication":
       return { ...always, ...NEVER_RESENDING };
-    case "jobs":
-      return { ...always, ...NEVER_RESENDING, commandTimeout: COMMAND_TIMEOUT_MS };
     case "blocking":
       return { ...always, ...RESENDING };
     case "events":

@@ -30,7 +30,7 @@ async function loseAnAnswer(use: RedisUse) {
   return { answer: await asked, length: await length() };
 }
 
-it.each(["scripts", "replication", "jobs"] as const)(
+it.each(["scripts", "replication"] as const)(
   "is not sent again on a connection for %s: it may have run",
   async (use) => {
     const { answer, length } = await loseAnAnswer(use);

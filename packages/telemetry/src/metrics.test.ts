@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createMetrics } from "./metrics.ts";
 
 const figures = {
-  shards: [{ shard: 0, waiting: 1, active: 2, delayed: 3 }],
+  shards: [{ shard: 0, waiting: 1, active: 2, delayed: 3, parked: 8 }],
   connectors: [
     {
       id: "cn_1",
@@ -74,6 +74,7 @@ it("reads the queue's figures anew for each scrape", async () => {
   expect((await metrics.text()).split("\n")).toEqual(
     expect.arrayContaining([
       'baton_queue_depth{shard="0",state="delayed"} 3',
+      'baton_queue_depth{shard="0",state="parked"} 8',
       'baton_queued{connector="cn_1"} 4',
       'baton_oldest_queued_seconds{connector="cn_1"} 1.5',
       'baton_dead_letters{connector="cn_1",reason="rejected"} 5',

@@ -9,6 +9,7 @@ export interface QueueFigures {
     readonly waiting: number;
     readonly active: number;
     readonly delayed: number;
+    readonly parked: number;
   }[];
   readonly connectors: readonly ConnectorFigures[];
   /** Everything is paused. */
@@ -43,7 +44,11 @@ export function queueGauges(figures: QueueFigures): Registry {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
-  const depth = gauge("baton_queue_depth", "Jobs in a shard's BullMQ queue, by state", ["shard", "state"]);
+  const depth = gauge(
+    "baton_queue_depth",
+    "Jobs in a shard's BullMQ queue, by state; parked: behind their connector's gate",
+    ["shard", "state"],
+  );
   for (const { shard, ...states } of figures.shards) {
     for (const [state, jobs] of Object.entries(states)) depth.set({ shard, state }, jobs);
   }

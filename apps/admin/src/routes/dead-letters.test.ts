@@ -132,24 +132,24 @@ it("gives every row of causes a reason, also the one of those that are not told 
 });
 
 it("replays a dead letter: back in line, with a job, and out of the dead letters", async () => {
-  const { call, client, connect, die, jobs, hasDeadLetterJob } = await setup();
+  const { call, client, connect, die, totals, hasDeadLetterJob } = await setup();
   const id = await die(await connect());
   const answer = await call("POST", `${LETTERS}/${id}/replay`, { note: "CXone is repaired", deadlineMs: 120_000 });
   expect(answer).toMatchObject({ status: 202, body: { id, status: "queued", replays: 1, waitingFor: null } });
   expect(Date.parse(answer.body.deadlineAt) - Date.parse(answer.body.nextAttemptAt)).toBe(120_000);
-  expect(await jobs.counts()).toMatchObject([{ waiting: 1, active: 0, delayed: 0 }]);
+  expect((await totals()).jobs).toMatchObject([{ waiting: 1, active: 0, delayed: 0 }]);
   expect(await hasDeadLetterJob(id, 1)).toBe(false);
   expect(await client.deadLetters()).toMatchObject({ items: [], total: 0 });
   expect((await client.causes()).items).toEqual([]);
 });
 
 it("lets exactly one of two simultaneous replays win", async () => {
-  const { call, connect, die, jobs } = await setup();
+  const { call, connect, die, totals } = await setup();
   const id = await die(await connect());
   const answers = await Promise.all([call("POST", `${LETTERS}/${id}/replay`), call("POST", `${LETTERS}/${id}/replay`)]);
   expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
   expect(answers.find(({ status }) => status === 409)?.body.type).toBe("urn:baton:problem:not-dead");
-  expect(await jobs.counts()).toMatchObject([{ waiting: 1, active: 0, delayed: 0 }]);
+  expect((await totals()).jobs).toMatchObject([{ waiting: 1, active: 0, delayed: 0 }]);
 });
 
 it("replays what may have arrived only by force", async () => {

@@ -70,12 +70,12 @@ it("reads a handoff as dead and expired once its deadline passed, though no work
 });
 
 it("takes a queued handoff back with its job", async () => {
-  const { call, connect, accept, jobs } = await setup();
+  const { call, connect, accept, totals } = await setup();
   const connector = await connect();
   const { handoff } = await accept(connector, { delayMs: 60_000 });
   const answer = await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`);
   expect(answer).toMatchObject({ status: 200, body: { status: "cancelled" } });
-  expect(await jobs.counts()).toMatchObject([{ waiting: 0, delayed: 0 }]);
+  expect((await totals()).jobs).toMatchObject([{ waiting: 0, delayed: 0 }]);
   expect(await call("POST", `/admin/v1/handoffs/${handoff.id}/cancel`)).toMatchObject({
     status: 200,
     body: answer.body,

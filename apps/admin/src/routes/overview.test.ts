@@ -84,6 +84,26 @@ it("is empty, and says so, before there is a connector", async () => {
   });
 });
 
+it("tells those that are parked behind their connector's gate from the others that BullMQ delays", async () => {
+  const { call, connect, accept, begin } = await setup({ BATON_SHARDS: "2" });
+  // Each connector lies in a shard that chance picks.
+  const connectors = await Promise.all(
+    [1, 2, 3].map(() => connect({ delivery: { rate: { perSecond: 1, burst: 1 }, deadlineMs: 86_400_000 } })),
+  );
+  for (const connector of connectors) {
+    const first = await accept(connector, { deadlineMs: 86_400_000 });
+    await accept(connector, { contactId: "3", deadlineMs: 86_400_000, delayMs: 60_000 });
+    for (const contactId of ["1", "2"]) await accept(connector, { contactId, deadlineMs: 86_400_000 });
+    await begin(connector, first);
+  }
+  const { text } = await call("GET", "/metrics");
+  const depth = (state: string) =>
+    [...text.matchAll(new RegExp(`^baton_queue_depth\\{shard="[01]",state="${state}"\\} (\\d+)$`, "gm"))]
+      .map(([, count]) => Number(count))
+      .reduce((sum, count) => sum + count);
+  expect(["waiting", "active", "delayed", "parked"].map(depth)).toEqual([0, 3, 3, 6]);
+});
+
 it("shows the queue in gauges, with ids of connectors as the only names", async () => {
   const { call, connect, accept, die } = await setup();
   const connector = await connect();
@@ -95,6 +115,7 @@ it("shows the queue in gauges, with ids of connectors as the only names", async 
     'baton_queue_depth{shard="0",state="delayed"} 1',
     'baton_queue_depth{shard="0",state="waiting"} 0',
     'baton_queue_depth{shard="0",state="active"} 0',
+    'baton_queue_depth{shard="0",state="parked"} 0',
     `baton_queued{connector="${connector.id}"} 1`,
     `baton_dead_letters{connector="${connector.id}",reason="rejected"} 1`,
     `baton_breaker_open{connector="${connector.id}"} 0`,

@@ -4,9 +4,10 @@
 -- args: connectorIds
 -- replies: flat list: connectorId, queued, for how long the oldest has been due ('' for none), breaker state ('' for
 --          closed), since when ('' for closed), until when CXone asked it to keep still ('' for not), dead letters,
---          when it last delivered ('' for never), how many are past their deadline and not yet found dead, …
+--          when it last delivered ('' for never), how many are past their deadline and not yet found dead, parked, …
 -- Twice: reads only.
 --- @include shard
+--- @include gate
 local args = cjson.decode(ARGV[1])
 
 local function breaker_of(state, open_until)
@@ -27,9 +28,10 @@ end
 local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local queued, oldest, overdue = queue_of(connector)
+  local replays = call('ZCARD', parked_replays_key(connector))
   local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'delivered')
-  for _, value in ipairs({ connector, queued + call('ZCARD', P .. ':parked-replays:' .. connector), oldest, breaker_of(state[1], state[2]),
+  for _, value in ipairs({ connector, queued + replays, oldest, breaker_of(state[1], state[2]),
     state[3] or '', (tonumber(state[4]) or 0) > now and state[4] or '', call('ZCARD', P .. ':dead:c:' .. connector) + overdue,
-    state[5] or '', overdue }) do rows[#rows + 1] = value end
+    state[5] or '', overdue, call('ZCARD', parked_key(connector)) + replays }) do rows[#rows + 1] = value end
 end
 return rows

@@ -2,9 +2,10 @@
 --
 -- args: reasons, recentMs
 -- replies: dead letters that died within recentMs, then those by reason, in the order of `reasons`; connectorId and how
---          many it has being sent, … (of those there are no more than the workers have slots)
+--          many it has being sent, … (of those there are no more than the workers have slots); jobs waiting, active and delayed
 -- Twice: reads only.
 --- @include shard
+--- @include jobs
 local args = cjson.decode(ARGV[1])
 
 local counts = { call('ZCOUNT', P .. ':dead', int(now - args.recentMs), '+inf') }
@@ -19,4 +20,4 @@ for connector, count in pairs(sending) do
   flat[#flat + 1] = connector
   flat[#flat + 1] = count
 end
-return { counts, flat }
+return { counts, flat, { call('LLEN', WAIT), call('LLEN', ACTIVE), call('ZCARD', DELAYED) } }
