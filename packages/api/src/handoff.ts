@@ -38,7 +38,9 @@ export const handoffSchema = z
       .meta({ description: "While queued: what it waits for, or null when it is free to go." }),
     acceptedAt: instantSchema,
     deadlineAt: instantSchema,
-    nextAttemptAt: instantSchema.exactOptional(),
+    nextAttemptAt: instantSchema.exactOptional().meta({
+      description: "While queued: the next attempt is made no earlier. Past where it waits for nothing but a worker.",
+    }),
     endedAt: instantSchema.exactOptional(),
     attempts: z.array(attemptSchema),
     mayHaveArrived: z.boolean().meta({

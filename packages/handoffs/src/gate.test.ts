@@ -212,3 +212,18 @@ it("opens again by itself where the deletion did not follow", async () => {
   await elapse(60_000);
   expect((await accept(connector)).kind).toBe("accepted");
 });
+
+it("tells no next attempt that lies in the past: what waits at the gate is sent when that opens, or later", async () => {
+  const space = await setup();
+  const [throttled, full] = [createConnector(), createConnector()];
+  await throttle(space, throttled, 20_000);
+  const [waiting, parked] = [await space.queued(throttled), await space.queued(full)];
+  expect(await space.waits(throttled, waiting)).toBe("throttle");
+  expect(await space.waits(full, parked, { limit: 0 })).toBe("share");
+  await space.elapse(1_000);
+  const nextOf = async (stored: typeof waiting) =>
+    ((await space.read(stored)).handoff.nextAttemptAt ?? fail()) + space.elapsed();
+  const from = await space.now();
+  expect(await nextOf(parked)).toBeGreaterThanOrEqual(from);
+  expect((await nextOf(waiting)) - from).toBeGreaterThan(15_000);
+});

@@ -64,7 +64,7 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
     ...(queued
       ? {
           waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
-          nextAttemptAt: Math.min(Number(field("due")), Number(field("dl"))),
+          nextAttemptAt: Math.min(Math.max(Number(field("due")), Number(field("next"))), Number(field("dl"))),
         }
       : {}),
     acceptedAt: Number(field("acc")),

@@ -15,8 +15,9 @@ local function public_fields(record)
     if record[name] then add(name, int(record[name])) end
   end
   if record.st == 'queued' then
-    local reason = waiting_for(record)
+    local reason, at = waiting_for(record)
     if reason then add('wf', reason) end
+    if at then add('next', int(at)) end
   end
   if record.total > 0 then add('log', table.concat(call('LRANGE', attempt_log_key(record.id), 0, -1), ',')) end
   return flat

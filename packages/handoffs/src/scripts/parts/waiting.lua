@@ -2,24 +2,33 @@
 
 local SHOWN = { 'pause', 'token', 'bs', 'bo', 'throttle', 'pu', 'rate', 'share', 'keys' }
 
--- waiting_at_gate gives what keeps a whole connector still, then what spaces its handoffs; order stands between the
--- two.
+-- waiting_at_gate gives what keeps a whole connector still, then what spaces its handoffs (order stands between the
+-- two); and until when at least, as far as that is known.
 local function waiting_at_gate(record)
   local v = call('HMGET', connector_key(record.cn), unpack(SHOWN))
-  local function lasts(value) return value and (tonumber(value) or 0) > now end
-  if lasts(v[1]) then return 'pause' end
-  if lasts(v[2]) then return 'token' end
-  if v[3] and (lasts(v[4]) or lasts(v[6])) then return 'breaker' end
-  if v[5] and (lasts(v[5]) or lasts(v[6])) then return 'throttle' end
+  local at = now
+  local function lasts(value)
+    local moment = tonumber(value or nil) or 0
+    at = math.max(at, moment)
+    return moment > now
+  end
+  local is_paused = lasts(v[1])
+  -- Its field only shows: a pause ends without a word here.
+  at = now
+  local is_fetched, is_open, is_throttled, is_probed = lasts(v[2]), v[3] and lasts(v[4]), lasts(v[5]), (v[3] or v[5]) and lasts(v[6])
+  if is_paused then return 'pause', at end
+  if is_fetched then return 'token', at end
+  if is_open or (v[3] and is_probed) then return 'breaker', at end
+  if is_throttled or is_probed then return 'throttle', at end
   local first = call('ZRANGE', contact_key(record), 0, 0)[1]
-  if first and first ~= record.id then return 'order' end
-  if lasts(v[7]) then return 'rate' end
-  if lasts(v[8]) then return 'share' end
-  if lasts(v[9]) then return 'keys' end
+  if first and first ~= record.id then return 'order', at end
+  if lasts(v[7]) then return 'rate', at end
+  if (tonumber(v[8] or nil) or 0) > now then return 'share', now end
+  if (tonumber(v[9] or nil) or 0) > now then return 'keys', now end
   return nil
 end
 
--- waiting_for gives the reason, nil where the handoff is free to go.
+-- waiting_for gives the reason, nil where the handoff is free to go; and until when, where it waits at the gate.
 local function waiting_for(record)
   if record.due > now then
     if record.wk then return record.wk end
