@@ -21,30 +21,39 @@ async function setup() {
   return { ...world, baton };
 }
 
-it(`takes at most 7 Redis commands and two log lines a handoff, at ${PER_SECOND}/s`, async () => {
-  const { baton, redis, simulator, logLines } = await setup();
+it(`takes at most 7 Redis commands an attempt, and a log line for it and for its request, at ${PER_SECOND}/s`, async () => {
+  const { baton, redis, logLines } = await setup();
   const monitor = await (redis as Redis).duplicate().monitor();
   let sent = 0;
   monitor.on("monitor", (_time: string, _command: string[], source: string) => {
     if (source !== "lua") sent += 1;
   });
   const statsBefore = await scriptsAndWaits(redis);
-  const linesBefore = infoLines(logLines).length;
+  const linesBefore = logLines.length;
 
-  await Promise.all(
+  const ids = await Promise.all(
     Array.from({ length: HANDOFFS }, async (_, i) => {
       await sleep((i * 1_000) / PER_SECOND);
-      await baton.send({ contactId: String(2_000 + i), params: { p1: "Escalate" } });
+      return (await baton.send({ contactId: String(2_000 + i), params: { p1: "Escalate" } })).id;
     }),
   );
-  await simulator.untilSignals(HANDOFFS + 1);
-  await expect.poll(() => infoLines(logLines).length, { timeout: 10_000 }).toBe(linesBefore + 2 * HANDOFFS);
+  const lines = () => logLines.slice(linesBefore);
+  const delivered = () => linesOf(lines(), "attempt").filter(({ status }) => status === "delivered").length;
+  await expect.poll(delivered, { timeout: 50_000 }).toBe(HANDOFFS);
   const statsAfter = await scriptsAndWaits(redis);
   monitor.disconnect();
 
+  // A busy machine may let an attempt run out of its time: that is one more, with a line of its own.
+  const attempts = (await Promise.all(ids.map((id) => baton.get(id)))).flatMap((handoff) =>
+    handoff.attempts.map(() => handoff.id),
+  );
+  const told = linesOf(lines(), "attempt").map(({ handoffId }) => String(handoffId));
+  expect(told.toSorted()).toEqual(attempts.toSorted());
+  const accepted = linesOf(lines(), "request").filter(({ method, status }) => method === "POST" && status === 202);
+  expect(accepted).toHaveLength(HANDOFFS);
   // INFO commandstats counts what scripts call, too; scripts and blocking waits are what Baton sends itself.
-  expect((statsAfter - statsBefore) / HANDOFFS).toBeLessThanOrEqual(7);
-  expect(sent / HANDOFFS).toBeLessThanOrEqual(7);
+  expect((statsAfter - statsBefore) / attempts.length).toBeLessThanOrEqual(7);
+  expect(sent / attempts.length).toBeLessThanOrEqual(7);
 });
 
 async function scriptsAndWaits(redis: World["redis"]): Promise<number> {
@@ -55,6 +64,6 @@ async function scriptsAndWaits(redis: World["redis"]): Promise<number> {
   );
 }
 
-function infoLines(lines: readonly string[]): readonly string[] {
-  return lines.filter((line) => /"msg":"(request|attempt)"/.test(line) && JSON.parse(line).level === "info");
+function linesOf(lines: readonly string[], msg: string): readonly Readonly<Record<string, unknown>>[] {
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.msg === msg);
 }
