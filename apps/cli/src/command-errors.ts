@@ -1,6 +1,6 @@
 /** How a command fails: what it says, in the words of the command line, and the exit code that a script may rely on. */
 import { ProblemError } from "@baton/api";
-import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime";
+import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime/configuration-fault";
 import { CommanderError } from "commander";
 
 /** EXIT is what each ending of a command exits with. */

@@ -1,6 +1,8 @@
 /** Which Baton the commands talk to, and as whom: from the environment. */
 import { type BatonClient, createBatonClient } from "@baton/api";
-import { ConfigurationFault, readEnvironment, variables } from "@baton/runtime";
+import { ConfigurationFault } from "@baton/runtime/configuration-fault";
+import { readEnvironment } from "@baton/runtime/environment";
+import { variables } from "@baton/runtime/variable";
 
 const token = variables.BATON_TOKEN;
 const adminKey = variables.BATON_ADMIN_KEY;

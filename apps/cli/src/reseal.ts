@@ -15,7 +15,9 @@ import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
-import { ConfigurationFault, readBy, readEnvironment, variables } from "@baton/runtime";
+import { ConfigurationFault } from "@baton/runtime/configuration-fault";
+import { readEnvironment } from "@baton/runtime/environment";
+import { readBy, variables } from "@baton/runtime/variable";
 import {
   bindingOf,
   createVault,

@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { type Applied, type AppliedResult, applyConnectors } from "../apply-connectors.ts";
 import { EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { readConnectorFile } from "../connector-file.ts";
 import { JSON_OPTION } from "../options.ts";
 import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
@@ -42,6 +41,7 @@ export function connectorsApplyCommand(): Command {
 }
 
 async function apply(file: string, { dryRun = false, json }: Printing & { readonly dryRun?: boolean }): Promise<void> {
+  const { readConnectorFile } = await import("../connector-file.ts");
   const { connectors, literals } = readConnectorFile(file);
   for (const literal of literals)
     process.stderr.write(`warning: ${literal} stands in the file itself; write \${NAME}, and keep it elsewhere\n`);

@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { exportConnectors, formatExport } from "../export-connectors.ts";
 import { allConnectors, findConnector } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
 import { count, type Printing } from "../output.ts";
@@ -28,6 +27,7 @@ async function exportTo(
   const client = connectAsOperator();
   const connectors =
     ids.length === 0 ? await allConnectors(client) : await Promise.all(ids.map((id) => findConnector(client, id)));
+  const { exportConnectors, formatExport } = await import("../export-connectors.ts");
   const exported = exportConnectors(connectors);
   const text = formatExport(exported, json === true || output?.endsWith(".json") === true ? "json" : "yaml");
   if (output === undefined) return void process.stdout.write(text);

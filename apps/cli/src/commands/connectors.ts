@@ -3,7 +3,6 @@ import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
 import { inFlags } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { readOneConnector } from "../connector-file.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
 import { formatMoment } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
@@ -58,6 +57,7 @@ function createCommand(): Command {
     .option(...JSON_OPTION)
     .addHelpText("after", CONNECTOR_HELP)
     .action(async (file: string, printing: Printing) => {
+      const { readOneConnector } = await import("../connector-file.ts");
       const connector = readOneConnector(file);
       print(await connectAsOperator().createConnector(connector), printing, describe);
     });

@@ -1,7 +1,9 @@
 /** The doctor's view of the environment: every fault of it, and what can be read all the same. */
 import { createBatonClient } from "@baton/api";
 import { parseRedisUrl } from "@baton/redis/connection";
-import { ConfigurationFault, type Environment, isGiven, readBy, readEnvironment, variables } from "@baton/runtime";
+import { ConfigurationFault } from "@baton/runtime/configuration-fault";
+import { type Environment, isGiven, readEnvironment } from "@baton/runtime/environment";
+import { readBy, variables } from "@baton/runtime/variable";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { addressOf } from "../connection.ts";
 import { type Env, readProcesses, withDefaults } from "../embedded-processes.ts";
