@@ -52,6 +52,13 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 10, maxLength: 80 },
 );
 
+/** A worker to which nothing is new for more than ten minutes. */
+const LONG: Step[] = [
+  { kind: "claim", slots: 1 },
+  ...Array.from({ length: 11 }, () => ({ kind: "lose" as const })),
+  { kind: "accept", contactId: "1", delayMs: 0, isPlaced: true },
+];
+
 /** Member of the model's queues. */
 interface Member {
   readonly id: string;
@@ -193,7 +200,7 @@ it("signals a contact in order and one at a time, whatever joins, retries, is ca
         expect(await redis.keys(`${space.tag}:${kind}*`), kind).toEqual([]);
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 20, examples: [[LONG]] },
   );
 });
 

@@ -226,8 +226,11 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
   async function claim(connectors: Connector | readonly Connector[], change: ClaimChange = {}): Promise<Claim> {
     const [first] = [connectors].flat();
     const tag = first === undefined ? undefined : tags[shardOf("cn", first.id) ?? 0];
-    const claimed = await deliveries.claim(tag ?? tags[0] ?? "", order(connectors, change));
+    const asked = order(connectors, change);
+    const claimed = await deliveries.claim(tag ?? tags[0] ?? "", asked);
     if (claimed.kind === "late") throw new Error("the claim came late");
+    // Redis forgets a worker's table after ten minutes without news: what it does not know is told anew.
+    for (const id of claimed.missingDestinations) told.delete(`${asked.table} ${id}`);
     return claimed;
   }
 
