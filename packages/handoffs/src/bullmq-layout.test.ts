@@ -9,6 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createTwin, jobOf, TOKEN, type Twin } from "../testing/bullmq-twin.ts";
 import { grantToken, pausedOf } from "../testing/gate.ts";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, type Space, setup } from "../testing/space.ts";
+import { createFiguresStore } from "./figures.ts";
 import { createResumeConnector } from "./gate.ts";
 import type { StoredHandoff } from "./record.ts";
 import { createHandoffSearch } from "./search.ts";
@@ -257,8 +258,9 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: ["api-access", "resume"],
-    title: "moves no job for a token or an opened gate: only the marker's own member wakes a worker",
+    scripts: ["api-access", "resume", "urgency"],
+    title:
+      "moves no job for a token, an opened gate or a look at the queue: only the marker's own member wakes a worker",
     async run(space, twin) {
       const connector = createConnector();
       const parked = await queue(space, twin, connector);
@@ -270,6 +272,7 @@ const COMPARISONS: readonly Comparison[] = [
       await space.accesses.fail({ connectorId: connector.id, lease: "m", kind: "unavailable", detail: "503" });
       await space.accesses.refuse({ ...of, credentialsVersion: 2 }, { detail: "401" });
       await space.accesses.drop(connector.id, 3);
+      await createFiguresStore(space.shards).urgency([{ connectorId: connector.id, rate: null }]);
       await createResumeConnector(space.shards)(connector.id);
       await twin.expectSame(MARKER);
     },

@@ -4,7 +4,7 @@
 --
 -- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId,
 -- environment, rq,
---       params (sealed), context (sealed), tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst, maxPending,
+--       sealedParams, sealedContext, tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst, maxPending,
 --       idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
 -- replies: for each: late                       after `commandDeadline`: whoever asked has been told 503 long ago
 --                    reused                     the idempotency key belongs to another body
@@ -80,8 +80,8 @@ local function write(handoff, ls, due, deadline)
   append(fields, 'ca', handoff.ca)
   append(fields, 'ik', handoff.key)
   call('HSET', handoff_key(handoff.id), unpack(fields))
-  gather('MSET', '', params_key(handoff.id), handoff.params)
-  if handoff.context ~= '' then gather('MSET', '', context_key(handoff.id), handoff.context) end
+  gather('MSET', '', params_key(handoff.id), handoff.sealed_params)
+  if handoff.sealed_context ~= '' then gather('MSET', '', context_key(handoff.id), handoff.sealed_context) end
   call('ZADD', contact_key(handoff), ls, handoff.id)
   write_indexes(handoff, due, deadline)
   -- A call knows who named it last, for as long as it is kept itself.
@@ -127,7 +127,7 @@ end
 local handoffs, keys = {}, {}
 for a = 1, #ARGV - FIELDS, FIELDS do
   local handoff = { id = ARGV[a + 1], cn = ARGV[a + 2], ct = ARGV[a + 3], ca = ARGV[a + 4], sh = ARGV[a + 5], ac = ARGV[a + 6], pj = ARGV[a + 7],
-    env = ARGV[a + 8], rq = ARGV[a + 9], params = ARGV[a + 10], context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = tonumber(ARGV[a + 13]),
+    env = ARGV[a + 8], rq = ARGV[a + 9], sealed_params = ARGV[a + 10], sealed_context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = tonumber(ARGV[a + 13]),
     deadline_ms = ARGV[a + 14], command_deadline = tonumber(ARGV[a + 15]),
     rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) }, max_pending = tonumber(ARGV[a + 18]),
     key = ARGV[a + 19], keep_ms = tonumber(ARGV[a + 20]), fingerprints = ARGV[a + 21], paused_until = tonumber(ARGV[a + 22]), rq2 = ARGV[a + 23] }

@@ -13,9 +13,9 @@
 --       `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|maxAttempts|backoffBaseMs|backoffCapMs|pausedUntil`
 --       `refused|until|reason|httpStatus|detail`      its handoffs die
 --       `keys|until`                                  a key is missing from this worker's ring
--- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, lacking, faults
---       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, params, generation, rq, rq2, tp
---       lacking: connectors whose destination this worker must find before it can take their handoffs
+-- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, missingDestinations, faults
+--       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, sealedParams, generation, rq, rq2, tp
+--       missingDestinations: connectors whose destination this worker must find before it can take their handoffs
 -- Twice with the same token and isRepeat: the same attempts, as far as they are still live. Without it, a second run
 -- begins others.
 --- @include shard
@@ -33,20 +33,20 @@
 local MOST_GATES, MOST_DUE, MOST_LOOKED_AT = 32, 100, 96
 -- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and a
 -- handoff whose worker died while this one lacks its destination. Milliseconds.
-local PAUSE_LOOK_MS, LACKING_LOOK_MS = 1000, 50
+local PAUSE_LOOK_MS, MISSING_LOOK_MS = 1000, 50
 -- A handoff that another version of Baton wrote is left to that version for so long at a time: a moment while it is
 -- new, as during an upgrade, and longer once nobody has taken it for so long. Milliseconds.
 local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
 local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
 
-local VALID_UNTIL, TOKEN, IS_REPEAT, TABLE = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', P .. ':worker:' .. ARGV[5]
+local COMMAND_DEADLINE, TOKEN, IS_REPEAT, TABLE = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', P .. ':worker:' .. ARGV[5]
 local IS_STOPPED, LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[6] == 'paused', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local slots = tonumber(ARGV[4])
 
 --- @include attempt
 
 if IS_REPEAT then return repeated() end
-if now > VALID_UNTIL then return { 'late' } end
+if now > COMMAND_DEADLINE then return { 'late' } end
 
 -- What changed in this worker's destinations, and the gates that are to be looked at for it.
 local looked_at, armed = {}, {}
@@ -80,7 +80,7 @@ local function resume_lost(record, job)
   local fenced_until = record['until'] + FENCE_MS
   local gate = now > fenced_until and gate_here(record.cn)
   if not gate or (gate.kind ~= 'ready' and gate.kind ~= 'refused' and now <= record.dl) then
-    postpone(job, gate and now + LACKING_LOOK_MS or fenced_until + 1)
+    postpone(job, gate and now + MISSING_LOOK_MS or fenced_until + 1)
     return false
   end
   local ended_at = record['until']
@@ -203,13 +203,13 @@ flush()
 for _, gate in ipairs(touched) do at_gate(gate.connector, rearm, gate) end
 write_gates()
 
-local params = {}
-if #begun > 0 then
+local sealed_params = {}
+if #claimed > 0 then
   local keys, ids = {}, {}
-  for i, record in ipairs(begun) do
+  for i, record in ipairs(claimed) do
     keys[i], ids[i] = params_key(record.id), record.id
   end
-  params = call('MGET', unpack(keys))
+  sealed_params = call('MGET', unpack(keys))
   call('SET', claim_key, TOKEN .. ' ' .. table.concat(ids, ' '), 'PX', CLAIM_KEPT_MS)
 end
 
@@ -224,6 +224,6 @@ if slots < 1 then
 end
 
 local attempts = {}
-for i, record in ipairs(begun) do attempts[i] = answer(record, record.tok, params[i]) end
+for i, record in ipairs(claimed) do attempts[i] = answer(record, record.tok, sealed_params[i]) end
 local next_at = math.min(gate_at or math.huge, delayed_at or math.huge)
-return { 'claimed', next_at < math.huge and int(next_at) or '0', has_more and '1' or '0', attempts, lacking, faults }
+return { 'claimed', next_at < math.huge and int(next_at) or '0', has_more and '1' or '0', attempts, missing_destinations, faults }

@@ -4,7 +4,7 @@
 -- ARGV: minRequests, failureRatio, windowMs, openMs, maxOpenMs (of the breaker), fenceMs, then for each attempt: id,
 -- token,
 --       verdict (delivered | retry | dead | abandon: nothing was sent, the attempt does not count), reason, waitMs, waitingFor (retry | token | keys),
---       isCounted, holdMs ('' for none), hasFailed, isUncertain, isSent, isUnsent, logEntry (JSON, '' for none), statsHour, statsMinute, statsBucket
+--       isCounted, throttleMs ('' for none), hasFailed, isUncertain, isSent, isUnsent, logEntry (JSON, '' for none), statsHour, statsMinute, statsBucket
 --       Flags are 1 or 0.
 -- replies: for each: gone · stale (it was declared interrupted meanwhile) · failed, message
 --                    settled, status, reason, delayMs, isDuplicate (0|1), cause, endedAt
@@ -118,7 +118,7 @@ local function settle(attempt)
   local gate = gate_of(record.cn)
   local is_probe = learn(gate, { token = attempt.token, has_failed = attempt.has_failed, is_accepted = attempt.verdict == 'delivered',
     is_unsent = attempt.is_unsent }, LIMITS)
-  if attempt.hold_ms then throttle(gate, attempt.hold_ms) end
+  if attempt.throttle_ms then throttle(gate, attempt.throttle_ms) end
   if is_probe then arm_if_parked(record.cn) end
 
   if attempt.verdict == 'abandon' then
@@ -137,7 +137,7 @@ left = {}
 for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local a = HEAD + i * FIELDS
   local attempt = { id = ARGV[a + 1], token = ARGV[a + 2], verdict = ARGV[a + 3], reason = ARGV[a + 4], wait_ms = tonumber(ARGV[a + 5]),
-    waiting_for = ARGV[a + 6], is_counted = ARGV[a + 7] == '1', hold_ms = tonumber(ARGV[a + 8]), has_failed = ARGV[a + 9] == '1',
+    waiting_for = ARGV[a + 6], is_counted = ARGV[a + 7] == '1', throttle_ms = tonumber(ARGV[a + 8]), has_failed = ARGV[a + 9] == '1',
     is_uncertain = ARGV[a + 10] == '1', is_sent = ARGV[a + 11] == '1', is_unsent = ARGV[a + 12] == '1', log_entry = ARGV[a + 13],
     stats_hour = ARGV[a + 14], stats_minute = ARGV[a + 15], stats_bucket = ARGV[a + 16] }
   local count = #faults

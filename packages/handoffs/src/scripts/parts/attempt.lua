@@ -2,9 +2,9 @@
 -- A part of claim.lua, whose arguments it uses.
 local claim_key = P .. ':claimed:' .. string.match(ARGV[5], '^[^.]*')
 
-local function answer(record, token, params)
+local function answer(record, token, sealed_params)
   return { record.id, record.cn, record.ct, token, int(record.att), int(record['until']), int(record.used), int(record.total), int(record.dl),
-    int(since(record)), params or '', record.gen, record.rq or '', record.rq2 or '', record.tp or '' }
+    int(since(record)), sealed_params or '', record.gen, record.rq or '', record.rq2 or '', record.tp or '' }
 end
 
 -- find_waiting gives of a handoff that never began, and may now, what that needs; every other one whole.
@@ -28,9 +28,9 @@ local function repeated()
 end
 
 -- begin puts an attempt on record. What this claim began is told in one answer.
-local begun = {}
+local claimed = {}
 local function begin(record, gate)
-  local token = TOKEN .. '.' .. #begun + 1
+  local token = TOKEN .. '.' .. #claimed + 1
   local ends = math.min(now + gate.timeout_ms, record.dl)
   local has_waited = record.wk or record.total > record.was
   record.st, record.tok, record.att, record['until'], record.used, record.total = 'sending', token, now, ends, record.used + 1, record.total + 1
@@ -55,5 +55,5 @@ local function begin(record, gate)
   local job = job_of(record)
   gather('LPUSH', ACTIVE, job)
   call('SET', lock_of(job), TOKEN, 'PX', LOCK_MS)
-  begun[#begun + 1] = record
+  claimed[#claimed + 1] = record
 end

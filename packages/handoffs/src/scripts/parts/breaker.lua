@@ -72,9 +72,9 @@ local function clear_throttle(gate)
   clear(gate, 'throttle')
 end
 
--- throttle keeps a connector still for `hold_ms` from now; a hold that ends later stands.
-local function throttle(gate, hold_ms)
-  local at = now + hold_ms
+-- throttle keeps a connector still for `throttle_ms` from now; a throttle that ends later stands.
+local function throttle(gate, throttle_ms)
+  local at = now + throttle_ms
   if gate.throttle and gate.throttle >= at then return end
   gate.throttle = at
   change(gate, 'throttle', int(at))

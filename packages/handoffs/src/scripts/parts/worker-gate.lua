@@ -8,11 +8,11 @@ local LEFT_MS = 900
 local SHOWN_MS = 2000
 
 -- Connectors whose destination this worker must find.
-local lacking, lacks = {}, {}
+local missing_destinations, lacks = {}, {}
 local function lack(connector)
   if lacks[connector] then return end
   lacks[connector] = true
-  lacking[#lacking + 1] = connector
+  missing_destinations[#missing_destinations + 1] = connector
 end
 
 -- note_pause keeps the pause as this worker was told of it; when it is over, the bucket is empty.
