@@ -24,7 +24,7 @@ export interface CauseGroup {
   readonly connectorsTotal: number;
 }
 
-/** MOST_CAUSES are told of all connectors, the most frequent: a list is for reading. */
+/** MOST_CAUSES are listed of all connectors, the most frequent ones: a list is for reading. */
 const MOST_CAUSES = 1_000;
 /** CAUSES_PER_STEP are described in one script: about a millisecond of Redis's time. */
 const CAUSES_PER_STEP = 100;

@@ -1,4 +1,4 @@
-/** Claims: what a worker asks for and knows, as claim.lua is told it, and the attempts that it gives. */
+/** Claims: what a worker asks for, what it knows of connectors, and the attempts that it gets (claim.lua). */
 import { type Connector, type Correlation, FENCE_MS } from "@baton/domain";
 import { type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { correlationIn } from "./record.ts";

@@ -22,8 +22,8 @@ import {
 } from "./settlements.ts";
 
 /**
- * UnreportedEvent is what no answer told: an attempt whose worker died, or a handoff that died while nobody had it in
- * hand.
+ * UnreportedEvent is what no answer reports: an attempt whose worker died, or a handoff that died while nobody had it
+ * in hand.
  */
 export type UnreportedEvent = Correlation & { readonly id: string; readonly connectorId: string } & (
     | { readonly kind: "interrupted"; readonly duplicate: boolean }
@@ -80,7 +80,7 @@ export function createDeliveryStore(shards: Shards) {
       if (jobs.length > 0) await renewLocks(shards.redis, tag, [LOCK_MS, ...jobs]);
     },
 
-    /** takeUnreportedEvents gives up to `limit` notes, and strikes them out: each is told once. */
+    /** takeUnreportedEvents gives up to `limit` of them, and removes them: each is given once. */
     async takeUnreportedEvents(tag: string, limit: number): Promise<readonly UnreportedEvent[]> {
       const notes = (await withCommandTimeout(shards.redis.lpop(`${tag}:notes`, limit))) ?? [];
       return notes.map((note) => JSON.parse(note) as UnreportedEvent);

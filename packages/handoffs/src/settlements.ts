@@ -1,4 +1,4 @@
-/** Settlements: what settle.lua is told of an attempt that ended, and what the record says then. */
+/** Settlements: the result of an attempt as settle.lua reads it, and what the record says afterwards. */
 import {
   type Attempt,
   type Connector,

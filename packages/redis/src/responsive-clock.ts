@@ -1,9 +1,9 @@
 /**
- * Attention: a clock that stands still while this process itself is too busy to read what Redis has answered.
+ * A clock and a timeout that leave out the time in which this process is too busy to read Redis's answers.
  *
- * A burst of a thousand requests keeps the event loop from its sockets for longer than Redis takes. That is no trouble
- * of Redis's, and not to be told as such. How late a ticking timer comes is how busy the process was; that counts only
- * once Redis is heard again, so a Redis that hangs is found out as soon on a busy process as on an idle one.
+ * A burst of a thousand requests keeps the event loop from its sockets for longer than Redis takes. That is no outage
+ * of Redis. A timer that ticks measures how busy the process is: by how much it is late. This lateness is subtracted
+ * only once Redis answers again, so a Redis that hangs is noticed as soon on a busy process as on an idle one.
  */
 
 const TICK_MS = 20;
@@ -28,7 +28,7 @@ export function responsiveNow(): number {
   return performance.now() - lostMs;
 }
 
-/** noteRedisAnswer is told of each answer: what the process was late until now was its own doing. */
+/** noteRedisAnswer is called for each answer: the lateness until now was the process's own. */
 export function noteRedisAnswer(): void {
   tick();
   lostMs += unheardMs;

@@ -45,8 +45,8 @@ export function createListScript({ dirname }: Caller, name: string): ListScript 
 
 /**
  * readSource reads a script with its parts. A line `--- @enclose` puts all that follows into a function of its own: Lua
- * gives a function the locals of the one around it at once, and looks for those of its own one among all that are shared
- * there, anew for each function and run: that was half of what a script cost which does nothing.
+ * gives a function the locals of the one around it at once, and looks for those of its own one among all that are
+ * shared there, anew for each function and run: that was half of what a script cost which does nothing.
  */
 function readSource(dirname: string, name: string): string {
   const read = (path: string) => readFileSync(join(dirname, "scripts", path), "utf8");
@@ -95,8 +95,8 @@ export class CommandTimeout extends Error {
 }
 
 /**
- * answered waits for a command at most COMMAND_TIMEOUT_MS of attention, then throws CommandTimeout: the driver's own
- * time limit is off where scripts run.
+ * withCommandTimeout waits for a command at most COMMAND_TIMEOUT_MS (responsive-clock.ts), then throws CommandTimeout:
+ * the driver's own time limit is off where scripts run.
  */
 export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
   asked.then(noteRedisAnswer, ignore);

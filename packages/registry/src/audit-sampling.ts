@@ -1,11 +1,11 @@
 /**
- * Notices for the audit of what anybody may do as often as they like: written down behind the answer, a few a minute,
- * the rest counted.
+ * Audit sampling: what anybody may do as often as they like (a forbidden call, a call with an unknown number) fills no
+ * audit. A few entries of each source are written a minute, after the answer, and the rest is counted.
  */
 import type { AuditFacts } from "@baton/domain";
 import type { AuditStore, NewAuditEntry } from "./audit.ts";
 
-/** WINDOW_MS: for so long a source's notices are counted together. Milliseconds. */
+/** WINDOW_MS: a source's entries are counted together for so long. Milliseconds. */
 const WINDOW_MS = 60_000;
 /** MOST_NAMED different things are named of each source in a window. */
 const MOST_NAMED = 5;
@@ -21,14 +21,14 @@ export interface AuditSample {
 
 export interface AuditSamplerOptions {
   readonly audit: Pick<AuditStore, "write">;
-  /** Hears of what could not be written; it is counted, and told with the rest. */
+  /** Hears of what could not be written; it is counted, and written with the rest. */
   readonly onFailed: (error: unknown) => void;
   /** WINDOW_MS unless said. */
   readonly windowMs?: number;
 }
 
 interface Window {
-  /** What all of a source's notices have in common. */
+  /** What all of a source's entries have in common. */
   readonly common: AuditFacts;
   readonly named: Set<string>;
   /** How many were not named. */
@@ -85,7 +85,7 @@ export class AuditSampler {
     return setTimeout(() => this.#end(source), this.#options.windowMs ?? WINDOW_MS).unref();
   }
 
-  /** A window with something to tell is followed by another: what cannot be written is told with that one's end. */
+  /** A window with something to write is followed by another: what cannot be written is written at that one's end. */
   #end(source: string): void {
     const window = this.#windows.get(source);
     if (window === undefined) return;

@@ -1,4 +1,4 @@
-/** The audit in Redis: entries are added, told how they ended, and removed by age; nothing else. */
+/** The audit in Redis: entries are added, get their result, and are removed by age; nothing else. */
 import { randomBytes } from "node:crypto";
 import { type AuditEntry, type AuditFacts, type AuditOutcome, encodeBase32 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";

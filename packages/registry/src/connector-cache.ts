@@ -1,6 +1,6 @@
 /**
- * The registry as a process remembers it: good until the registry's version changes, or nobody knows the version any
- * more.
+ * A cache of the registry's connectors, tokens and keys in a process. It is valid until the registry's version changes,
+ * or until nobody knows the version.
  */
 import type { AdminKeyStore, NewAdminKey } from "./admin-keys.ts";
 import type { ConnectorStore, StoredConnector } from "./connectors.ts";

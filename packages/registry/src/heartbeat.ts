@@ -18,7 +18,7 @@ export const PRESENT_MS = 5_000;
 
 /**
  * HeartbeatOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys
- * that it has, the one that it seals with first; `uses` are told on the way.
+ * that it has, the one that it seals with first; `uses` are written with it.
  */
 export interface HeartbeatOptions {
   readonly namespace: string;
@@ -30,8 +30,8 @@ export interface HeartbeatOptions {
 }
 
 /**
- * LastReply is what the last heartbeat told. `offsetMs` is Redis's clock minus this process's; `redisNow` was Redis's
- * when it was heard.
+ * LastReply is the answer to the last heartbeat. `offsetMs` is Redis's clock minus this process's; `redisNow` was
+ * Redis's when it was heard.
  */
 interface LastReply {
   /** On the monotonic clock; minus infinity once a later heartbeat went unanswered. */

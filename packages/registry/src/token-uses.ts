@@ -1,9 +1,9 @@
-/** Which tokens were used lately: told to Redis with the heartbeat, not with each request. */
+/** Which tokens were used lately: written to Redis with the heartbeat, not with each request. */
 
-/** TOLD_MS: a token's last use is told at most once in so long, by each process. Milliseconds. */
-const TOLD_MS = 60_000;
+/** WRITTEN_MS: each process writes a token's last use down at most once in so long. Milliseconds. */
+const WRITTEN_MS = 60_000;
 /**
- * PER_HEARTBEAT tokens are told with one heartbeat, so that the heartbeat stays short; with a heartbeat a second,
+ * PER_HEARTBEAT tokens are written with one heartbeat, so that it stays short; with a heartbeat a second,
  * 30,000 a minute.
  */
 const PER_HEARTBEAT = 500;
@@ -14,42 +14,43 @@ const PER_HEARTBEAT = 500;
  */
 export interface TokenUses {
   note(tokenId: string): void;
-  /** Gives what is to be told, once, a heartbeat's worth at a time. */
+  /** Gives what is to be written, once, as much as one heartbeat takes. */
   take(): readonly string[];
-  /** What could not be told is told with a later heartbeat. */
+  /** What could not be written is written with a later heartbeat. */
   putBack(tokenIds: readonly string[]): void;
 }
 
 /** createTokenUses counts on this process's monotonic clock. */
 export function createTokenUses(): TokenUses {
-  // In the order of their telling.
-  const toldAt = new Map<string, number>();
-  const untold = new Set<string>();
+  // In the order in which they were written.
+  const writtenAt = new Map<string, number>();
+  const unwritten = new Set<string>();
 
   function forgetOld(now: number): void {
-    for (const [id, at] of toldAt) {
-      if (now - at < TOLD_MS) return;
-      toldAt.delete(id);
+    for (const [id, at] of writtenAt) {
+      if (now - at < WRITTEN_MS) return;
+      writtenAt.delete(id);
     }
   }
 
   return {
     note(tokenId) {
-      if (performance.now() - (toldAt.get(tokenId) ?? Number.NEGATIVE_INFINITY) >= TOLD_MS) untold.add(tokenId);
+      if (performance.now() - (writtenAt.get(tokenId) ?? Number.NEGATIVE_INFINITY) >= WRITTEN_MS)
+        unwritten.add(tokenId);
     },
     take() {
       const now = performance.now();
       forgetOld(now);
-      const taken = untold.values().take(PER_HEARTBEAT).toArray();
+      const taken = unwritten.values().take(PER_HEARTBEAT).toArray();
       for (const id of taken) {
-        untold.delete(id);
-        toldAt.delete(id);
-        toldAt.set(id, now);
+        unwritten.delete(id);
+        writtenAt.delete(id);
+        writtenAt.set(id, now);
       }
       return taken;
     },
     putBack(tokenIds) {
-      for (const id of tokenIds) untold.add(id);
+      for (const id of tokenIds) unwritten.add(id);
     },
   };
 }
