@@ -5,6 +5,8 @@ import { quantile } from "../figure.ts";
 
 /** What a page asks for: the issue's page of dead letters. */
 const PAGE = 50;
+/** As far back as a series goes. */
+const DAY_MINUTES = 1_440;
 
 /** CallFigures in milliseconds. */
 export interface CallFigures {
@@ -63,6 +65,8 @@ export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId
       return {
         "metrics scrape": await repeat(times, () => timed(`${adminUrl}/metrics`)),
         overview: await repeat(times, () => timed(`${adminUrl}/admin/v1/overview`)),
+        "causes of dead letters": await repeat(times, () => timed(`${adminUrl}/admin/v1/dead-letters/causes`)),
+        "series of a day": await repeat(times, () => timed(`${adminUrl}/admin/v1/series?minutes=${DAY_MINUTES}`)),
         "page of 50 dead letters by connector and reason": await repeat(times, () =>
           timed(`${adminUrl}/admin/v1/dead-letters?connectorId=${connectorId}&reason=rejected&limit=${PAGE}`),
         ),

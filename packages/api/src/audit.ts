@@ -28,15 +28,18 @@ export const auditSearchSchema = strictObject({
 });
 export type AuditSearch = z.output<typeof auditSearchSchema>;
 
+/** actorSchema is who did something. */
+export const actorSchema = z
+  .object({ id: z.string(), name: z.string() })
+  .meta({ id: "Actor", description: "The admin key, or the connector whose token came." });
+
 /** auditEntrySchema is an entry in an answer. */
 export const auditEntrySchema = z
   .object({
     id: z.string(),
     at: instantSchema,
     action: z.string().meta({ description: AUDIT_ACTIONS.map((action) => `\`${action}\``).join(", ") }),
-    actor: z
-      .object({ id: z.string(), name: z.string() })
-      .meta({ id: "Actor", description: "The admin key, or the connector whose token came." }),
+    actor: actorSchema,
     address: z
       .string()
       .exactOptional()

@@ -24,7 +24,7 @@ const answerSchema = z
           .record(z.string().max(MAX_HEADER_LENGTH), z.string().max(MAX_HEADER_LENGTH))
           .exactOptional()
           .meta({ description: "`Retry-After` is the one that counts.", examples: [{ "Retry-After": "12" }] }),
-      }),
+      }).meta({ id: "AnsweredSignal", description: "A whole answer of CXone's." }),
     ],
     { error: `send {status: 200 to 599, headers?}, or one of ${UNANSWERED.join(", ")}` },
   )
@@ -80,14 +80,16 @@ export const explanationSchema = z
       .meta({ description: "How long until the next attempt, between its least and most." }),
     holdMs: z.number().exactOptional().meta({ description: "How long the whole connector keeps still." }),
     mayHaveArrived: z.boolean().meta({ description: "The signal may have arrived all the same." }),
-    breaker: z.object({
-      counts: z.boolean().meta({ description: "The answer counts against the connector's breaker." }),
-      minRequests: z.int(),
-      failureRatio: z.number(),
-      windowMs: z.int(),
-      openMs: z.int(),
-      maxOpenMs: z.int(),
-    }),
+    breaker: z
+      .object({
+        counts: z.boolean().meta({ description: "The answer counts against the connector's breaker." }),
+        minRequests: z.int(),
+        failureRatio: z.number(),
+        windowMs: z.int(),
+        openMs: z.int(),
+        maxOpenMs: z.int(),
+      })
+      .meta({ id: "BreakerLimits", description: "When the connector's breaker opens, and for how long." }),
     text: z.array(z.string()).meta({ description: "The same in words, a sentence or two each." }),
   })
   .meta({ id: "Explanation", description: "What Baton would do about such an answer." });

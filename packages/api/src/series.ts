@@ -2,6 +2,7 @@
 import { AUDIT_ACTIONS } from "@baton/domain";
 import { z } from "zod";
 import { instantSchema } from "./answer-fields.ts";
+import { actorSchema } from "./audit.ts";
 import { strictObject } from "./fields.ts";
 
 /** SERIES_NAMES is all that is counted by the minute. */
@@ -57,7 +58,7 @@ export const seriesSchema = z
           .object({
             at: instantSchema,
             action: z.string().meta({ description: AUDIT_ACTIONS.map((action) => `\`${action}\``).join(", ") }),
-            actor: z.object({ id: z.string(), name: z.string() }),
+            actor: actorSchema,
             targetId: z.string().exactOptional(),
           })
           .meta({ id: "Mark" }),
