@@ -142,7 +142,9 @@ for i, handoff in ipairs(handoffs) do
   local count = #faults
   replies[i] = each(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
 end
-for connector, count in pairs(added) do each(connector, count_minute, connector, 'a', count) end
+for connector, gate in pairs(gates) do
+  if #gate.taken > 0 then each(connector, count_minute, connector, 'a', #gate.taken) end
+end
 flush()
 set_marker()
 return replies
