@@ -43,6 +43,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
       random: 0,
       limit: 100,
       freeSlots: new Map(),
+      replaySlots: 100,
       destinations: new Map([[connector.id, typeof destination === "string" ? undefined : destination]]),
       ...order,
     });

@@ -91,6 +91,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
       limit: 10,
       // Whoever has free slots of a connector looks at its gate.
       freeSlots: new Map([[connector.id, order.limit ?? 10]]),
+      replaySlots: 100,
       destinations: new Map(told),
       ...order,
     });

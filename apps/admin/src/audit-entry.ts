@@ -6,6 +6,11 @@ import { clientAddress } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 
+const RUN_MEMBERS = [
+  ...["planId", "filter", "all", "includeUnknown", "skipEndedContacts"],
+  ...["ratePerSecond", "first", "stopWhenDying", "deadlineMs"],
+] as const;
+
 /** ABOUT names the members of a body that are told with their values, by action. No secret may be among them. */
 const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
   "connector.create": ["name", "accountId", "projectId", "environment"],
@@ -16,13 +21,17 @@ const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
   "admin-key.issue": ["name", "role"],
   "cause.change": ["state"],
   "dead-letter.replay": ["force", "deadlineMs"],
+  "replays.start": RUN_MEMBERS,
+  "replays.change": ["ratePerSecond"],
+  "discards.start": RUN_MEMBERS,
+  "discards.change": ["ratePerSecond"],
 };
 
 const CONNECTOR: unknown = z.toJSONSchema(connectorInputSchema, { io: "input" });
 
 /** isChange says whether a request changes something: a dry run does not, nor does verifying without a test signal. */
 export function isChange(action: AuditAction, { query, body }: FastifyRequest): boolean {
-  if (memberOf(query, "dryRun") === "true") return false;
+  if (memberOf(query, "dryRun") === "true" || memberOf(body, "dryRun") === true) return false;
   return action !== "connector.verify" || memberOf(body, "contactId") !== undefined;
 }
 
@@ -33,7 +42,9 @@ export function describeChange(action: AuditAction, request: FastifyRequest): Ne
   const note = memberOf(body, "note");
   const about = (ABOUT[action] ?? []).flatMap((name) => {
     const value = memberOf(body, name);
-    return value === undefined ? [] : [[name, String(value)] as const];
+    return value === undefined
+      ? []
+      : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)] as const];
   });
   return {
     action,

@@ -52,8 +52,8 @@ export function auditChanges(scope: HttpServer, { audit, now }: AuditDeps): void
 /** endOf gives nothing for what failed: it may have changed something all the same. */
 function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined {
   if (status >= PROBLEMS.internal.status) return undefined;
-  const { problem, connectorId, keyId, tokenId, handoffId } = facts;
-  const targetId = [handoffId, tokenId, keyId, connectorId].find((id) => typeof id === "string");
+  const { problem, connectorId, keyId, tokenId, handoffId, runId } = facts;
+  const targetId = [handoffId, runId, tokenId, keyId, connectorId].find((id) => typeof id === "string");
   return {
     outcome: typeof problem === "string" ? "refused" : "done",
     ...(typeof problem === "string" ? { problem } : {}),

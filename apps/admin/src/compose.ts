@@ -8,6 +8,7 @@ import { createFiguresStore } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
 import { createMinuteStore } from "@baton/handoffs/minutes";
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
+import { createRunItems } from "@baton/handoffs/run-items";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import { openRedis, type RedisUse } from "@baton/redis/connection";
 import { readMemory } from "@baton/redis/server-report";
@@ -23,6 +24,7 @@ import { DeletionWatch } from "@baton/registry/deletion-watch";
 import { Heartbeat } from "@baton/registry/heartbeat";
 import { createQueueSampleStore } from "@baton/registry/queue-samples";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import { createRunRegistry } from "@baton/registry/runs";
 import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
@@ -61,9 +63,11 @@ import { createExplain } from "./explain.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";
+import { createPlanRun } from "./plans.ts";
 import { createReadQueueFigures } from "./queue-gauges.ts";
 import { QueueSampler } from "./queue-sampler.ts";
 import type { SessionRoutes } from "./routes/session.ts";
+import { countRuns, createRuns } from "./runs.ts";
 import { createReadSeries } from "./series.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
 import { createSessions } from "./session.ts";
@@ -145,6 +149,8 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     figures: createFiguresStore(shards),
     accesses: createSealedApiAccessStore(shards, Math.random),
     replicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
+    runs: createRunRegistry(redis, config.BATON_NAMESPACE),
+    runItems: createRunItems(shards),
     resumeConnector: createResumeConnector(shards),
     closeConnector: createCloseConnector(shards),
     http: life.use(
@@ -225,8 +231,9 @@ function sampleQueue({ log, heartbeat, ...parts }: Parts): QueueSampler {
 function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
   const { config, heartbeat } = parts;
   const now = () => heartbeat.now();
+  const planRun = createPlanRun({ ...parts, now });
   return {
-    readOverview: createReadOverview({ ...parts, countRuns: async () => ({ running: 0, paused: 0 }) }),
+    readOverview: createReadOverview({ ...parts, countRuns: () => countRuns(parts.runs) }),
     searchHandoffs: createSearchHandoffs(parts),
     readHandoff: createReadHandoff(parts),
     cancelHandoff: createCancelHandoff({
@@ -244,6 +251,8 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
       now,
     }),
     discardDeadLetter: createDiscardDeadLetter(parts),
+    planRun,
+    ...createRuns({ ...parts, planRun, now }),
     issueKey: createIssueKey({ ...parts, now }),
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),

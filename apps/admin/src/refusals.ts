@@ -7,7 +7,7 @@ const MAX_ID_LENGTH = 64;
 
 /** notFound says which `kind` of thing has no such id. */
 export function notFound(
-  kind: "handoff" | "cause" | "connector" | "token" | "screen-pop key" | "admin key",
+  kind: "handoff" | "cause" | "connector" | "token" | "screen-pop key" | "admin key" | "run",
   id: string,
 ): Refusal {
   return new Refusal("not-found", `there is no ${kind} ${id.slice(0, MAX_ID_LENGTH)}`);

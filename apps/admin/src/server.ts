@@ -21,6 +21,7 @@ import { type ExplainRoutes, registerExplain } from "./routes/explain.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
 import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
+import { type RunRoutes, registerRuns } from "./routes/runs.ts";
 import { registerSeries, type SeriesRoutes } from "./routes/series.ts";
 import { registerSession, type SessionRoutes } from "./routes/session.ts";
 
@@ -29,6 +30,7 @@ export interface AdminRoutes
   extends OverviewRoutes,
     HandoffRoutes,
     DeadLetterRoutes,
+    RunRoutes,
     ConnectorRoutes,
     ExplainRoutes,
     SeriesRoutes,
@@ -55,6 +57,11 @@ const DOCUMENT = {
   tags: [
     { name: "handoffs", description: "Find and read handoffs, take queued ones back." },
     { name: "dead letters", description: "Handoffs that ended without CXone accepting them: causes, replay, discard." },
+    {
+      name: "replays",
+      description: "Many dead letters put back in line by one decision: plan it, look at it, start it, steer it.",
+    },
+    { name: "discards", description: "The same, to put them away for good." },
     { name: "overview", description: "The state of everything, and the switch that stops it." },
     {
       name: "connectors",
@@ -100,6 +107,7 @@ export async function buildServer({
     registerSeries(scope, routes);
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
+    registerRuns(scope, routes);
     registerConnectors(scope, routes);
     registerExplain(scope, routes);
     registerConnectorTokens(scope, routes);

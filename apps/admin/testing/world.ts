@@ -207,6 +207,7 @@ async function openBehind(namespace: string, shardCount: number) {
       random: 0,
       limit: 100,
       freeSlots: new Map(),
+      replaySlots: 100,
       destinations: new Map([[connector.id, { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery }]]),
     });
     if (claimed.kind !== "claimed") throw new Error(claimed.kind);

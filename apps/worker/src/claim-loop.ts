@@ -162,7 +162,7 @@ export class ClaimLoop {
    * is no claim to make.
    */
   async #claimOnce(taken: number): Promise<ClaimResult | undefined> {
-    const { handoffs, destinations, limit, tag, now, isPaused, createToken, random } = this.#options;
+    const { handoffs, destinations, slots, limit, tag, now, isPaused, createToken, random } = this.#options;
     const table = destinations.table();
     if (table === undefined) {
       await sleep(RETRY_MS);
@@ -178,6 +178,8 @@ export class ClaimLoop {
       random: random(),
       limit: limit.limit,
       freeSlots: limit.free(MAX_ATTEMPTS, taken),
+      // Half of the worker stays for live handoffs.
+      replaySlots: Math.max(0, slots.free + taken - Math.ceil(slots.count / 2)),
       destinations: changes,
     };
     const claimedAt = performance.now();

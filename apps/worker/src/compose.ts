@@ -7,7 +7,8 @@ import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createMaintenanceStore } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
-import { openRedis, type RedisUse } from "@baton/redis/connection";
+import { createRunItems } from "@baton/handoffs/run-items";
+import { openRedis, type RedisConnection, type RedisUse } from "@baton/redis/connection";
 import { RedisSettings } from "@baton/redis/settings";
 import { createShards, mustTagOf } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
@@ -16,6 +17,7 @@ import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
 import { Heartbeat } from "@baton/registry/heartbeat";
 import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import { createRunRegistry } from "@baton/registry/runs";
 import {
   bind,
   ConfigurationFault,
@@ -33,11 +35,13 @@ import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { countInFlight, Slots } from "./concurrency-slots.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
-import { createDeliveryReport, createMissingKeyReport, createNoteReport } from "./delivery-report.ts";
+import { createDeliveryReport, createMissingKeyReport, createNoteReport, createRunReport } from "./delivery-report.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
-import { createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
+import { createForgetRuns, createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
 import { PeriodicTask } from "./periodic-task.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
+import { RunFeeder } from "./run-feeder.ts";
+import { createGiveBackRun, createStepRun } from "./step-run.ts";
 
 /** How often each task is done, milliseconds. */
 const EVERY_MS = { notes: 1_000, reconcile: 2_000, prune: 2_000 } as const;
@@ -67,6 +71,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const url = await listen(parts, metrics);
   for (const loop of loops) life.use(loop).start();
+  life.use(composeFeeder({ ...parts, destinations }, metrics)).start();
   life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
   for (const { everyMs, once } of tasks) {
     life
@@ -111,7 +116,8 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     workerId,
     now: () => heartbeat.now(),
     replication: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
-    connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
+    ...createRegistry(redis, config.BATON_NAMESPACE, heartbeat),
+    runItems: createRunItems(shards),
     handoffs: createDeliveryStore(shards),
     maintenance: createMaintenanceStore(shards),
     onFaults: (faults: readonly string[]) => log.error({ faults }, "handoffs that Redis could not work on"),
@@ -122,13 +128,19 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   };
 }
 
+function createRegistry(redis: RedisConnection, namespace: string, heartbeat: Heartbeat) {
+  const connectors = createConnectorStore(redis, namespace);
+  const connectorCache = createConnectorCache(connectors, () => heartbeat.registryVersion);
+  return { connectors, connectorCache, runs: createRunRegistry(redis, namespace) };
+}
+
 /** composeDestinations joins the ways out to CXone, by connector. */
 function composeDestinations(
-  { config, log, connectors, shards, heartbeat, http, now, workerId }: Parts,
+  { config, log, connectorCache, shards, heartbeat, http, now, workerId }: Parts,
   metrics: Metrics,
 ): Destinations {
   return createDestinations({
-    connectorCache: createConnectorCache(connectors, () => heartbeat.registryVersion),
+    connectorCache,
     accesses: createSealedApiAccessStore(shards, Math.random),
     vault: createVault(config.BATON_KEYRING),
     http,
@@ -178,6 +190,33 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
   return [...loops.values()];
 }
 
+/** ASK_MS is how long CXone may take to say whether a contact has ended. Milliseconds. */
+const ASK_MS = 2_000;
+
+/** composeFeeder steps the runs that other workers do not. */
+function composeFeeder(parts: Joined, metrics: Metrics): RunFeeder {
+  const { log, runs, runItems, connectorCache, destinations, heartbeat } = parts;
+  const step = {
+    ...parts,
+    items: runItems,
+    connector: async (id: string) => (await connectorCache.connector(id))?.connector,
+    hasEnded: async (connectorId: string, contactId: string) =>
+      destinations
+        .find(connectorId)
+        .then((found) => found?.hasEnded(contactId, ASK_MS) ?? false)
+        .catch(() => false),
+    isPaused: () => heartbeat.paused,
+    report: createRunReport(metrics, log),
+  };
+  return new RunFeeder({
+    active: () => runs.active(),
+    step: createStepRun(step),
+    giveBack: createGiveBackRun(step),
+    canTakeJobs: () => readinessOf(heartbeat).ok,
+    onError: (err) => log.error({ err }, "a run could not be stepped; it is tried again"),
+  });
+}
+
 /** composeTasks lists what is done again and again, and how often. */
 function composeTasks(parts: Parts, metrics: Metrics) {
   const { config, life, heartbeat } = parts;
@@ -193,6 +232,7 @@ function composeTasks(parts: Parts, metrics: Metrics) {
     { everyMs: EVERY_MS.notes, once: createReportNotes({ ...parts, onNote: createNoteReport(metrics, parts.log) }) },
     { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...parts, upForMs, onReconciled }) },
     { everyMs: EVERY_MS.prune, once: createPrune({ ...parts, audit, retentionMs, closing: life.signal }) },
+    { everyMs: EVERY_MS.prune, once: createForgetRuns({ ...parts, retentionMs: config.BATON_RETENTION_DEAD }) },
   ];
 }
 

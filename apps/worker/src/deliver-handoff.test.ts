@@ -73,6 +73,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
   const destination: Destination = {
     connector,
     prepare: prepare ?? (async () => send),
+    hasEnded: async () => false,
     openParams: openParams ?? (() => ({})),
   };
   const deliver = createDeliverHandoff({

@@ -6,6 +6,7 @@ import type { UnreportedEvent } from "@baton/handoffs/deliveries";
 import type { Log } from "@baton/runtime";
 import type { Metrics } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
+import type { RunReport } from "./step-run.ts";
 
 /** createNoteReport counts what no answer told, and writes a line for each. */
 export function createNoteReport(metrics: Metrics, log: Log): (note: UnreportedEvent) => void {
@@ -125,5 +126,19 @@ export function createMissingKeyReport(log: Log): (connectorId: string, error: u
       { connectorId, detail },
       "its credentials cannot be opened: is the key that sealed them in BATON_KEYRING? its handoffs wait",
     );
+  };
+}
+
+/** createRunReport counts what became of items, and writes a line where a run ends or pauses by itself. */
+export function createRunReport(metrics: Metrics, log: Log): RunReport {
+  return {
+    stepped({ id, kind }, { replayed, skipped, faults }) {
+      if (replayed > 0) metrics.replays.inc({ result: "replayed" }, replayed);
+      if (kind === "replay" && skipped > 0) metrics.replays.inc({ result: "skipped" }, skipped);
+      if (faults.length > 0) log.error({ runId: `rn_${id}`, faults }, "items of a run that Redis could not work on");
+    },
+    moved({ id, kind }, status, because) {
+      log.info({ runId: `rn_${id}`, kind, status, ...(because === undefined ? {} : { because }) }, "run");
+    },
   };
 }

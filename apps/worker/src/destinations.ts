@@ -52,6 +52,8 @@ export interface Destination {
   readonly connector: Connector;
   /** Gives who sends a signal, with a token from memory where it is there; undefined where there is none any more. */
   prepare(): Promise<SignalSender | undefined>;
+  /** Whether CXone says that a contact has ended, or knows none; false where it cannot be asked. Never rejects. */
+  hasEnded(contactId: string, timeLimitMs: number): Promise<boolean>;
   /** Opens what `accept` sealed. Throws where the key is not in the ring. */
   openParams(handoffId: string, sealed: string): Params;
 }
@@ -275,6 +277,14 @@ function createDestination(
       if (prepared.kind !== "ready") return undefined;
       const { access } = prepared;
       return (contactId, params, timeLimitMs) => client.signal(contactId, params, { timeLimitMs, access });
+    },
+    async hasEnded(contactId, timeLimitMs) {
+      try {
+        const contact = await client.getContact(contactId, { timeLimitMs });
+        return contact === undefined || contact.isActive === false;
+      } catch {
+        return false;
+      }
     },
     openParams: (handoffId, sealed) =>
       openJson<Params>(deps.vault, sealed, bindingOf("params", connector.id, handoffId)),

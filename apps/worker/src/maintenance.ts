@@ -3,8 +3,11 @@
  * they have none, and end where their time is up. Prune: what was kept long enough goes, in small steps. Notes: an
  * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
  */
+import { RUN_KINDS } from "@baton/domain";
 import type { UnreportedEvent } from "@baton/handoffs/deliveries";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
+import type { RunItems } from "@baton/handoffs/run-items";
+import type { RunRegistry } from "@baton/registry/runs";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
 const OVERDUE_MS = 5_000;
@@ -82,6 +85,34 @@ export function createPrune({ maintenance, audit, tags, retentionMs, now, closin
       }
     }
     await inSteps(() => audit.prune(now() - retentionMs.audit, PRUNE_LIMIT));
+  };
+}
+
+/** FORGOTTEN plans, and runs of each kind, are removed at a time. */
+const FORGOTTEN = 20;
+
+interface ForgetDeps {
+  readonly runs: Pick<RunRegistry, "endedPlans" | "forgetPlan" | "endedBefore" | "change">;
+  readonly runItems: Pick<RunItems, "forget">;
+  /** How long a run is kept after its end, milliseconds. */
+  readonly retentionMs: number;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** createForgetRuns removes plans that nobody started, and runs that ended long ago: the items first. */
+export function createForgetRuns({ runs, runItems, retentionMs, now }: ForgetDeps): () => Promise<void> {
+  return async () => {
+    for (const plan of await runs.endedPlans(now(), FORGOTTEN)) {
+      await runItems.forget(plan);
+      await runs.forgetPlan(plan);
+    }
+    for (const kind of RUN_KINDS) {
+      for (const run of await runs.endedBefore(kind, now() - retentionMs, FORGOTTEN)) {
+        await runItems.forget(run);
+        await runs.change(run, kind, { change: "forget" });
+      }
+    }
   };
 }
 

@@ -103,6 +103,7 @@ async function leave({ deliveries, tag }: Stores, connectors: readonly Connector
       random: Math.random(),
       limit: AT_ONCE,
       freeSlots: new Map(),
+      replaySlots: 100,
       destinations: new Map(known.map(([{ id }, destination]) => [id, destination])),
     });
     if (claimed.kind !== "claimed") throw new Error("the claim came too late");

@@ -71,6 +71,7 @@ export async function openHotPath(port: number) {
         random: 0,
         limit: 1_000,
         freeSlots: new Map(),
+        replaySlots: 100,
         destinations: new Map(
           [...told].map(([id, { delivery }]) => [id, { kind: "ready", until: FAR_FUTURE, delivery }]),
         ),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { instantInputSchema } from "./answer-fields.ts";
 import { noteSchema } from "./dead-letter.ts";
 import { deadReasonSchema } from "./enumerations.ts";
-import { strictObject } from "./fields.ts";
+import { idempotencyKeySchema, strictObject } from "./fields.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 
 /** MAX_FIRST items to try: more than that is a run. */
@@ -99,6 +99,14 @@ function contradictionsIn(body: Given): readonly { readonly path: keyof Given; r
       : []),
   ];
 }
+
+/** startHeadersSchema are the headers of `POST /admin/v1/replays` and `/discards` that mean something; all others pass. */
+export const startHeadersSchema = z.looseObject({
+  "idempotency-key": idempotencyKeySchema.exactOptional().meta({
+    description:
+      "Makes a repeat safe, for 24 h per admin key: the same key with the same body answers the same run as it is now, with another body it is refused. A dry run ignores it.",
+  }),
+});
 
 /** runPatchSchema is the body of `PATCH /admin/v1/replays/{id}` and `/discards/{id}`. */
 export const runPatchSchema = strictObject({ ratePerSecond: rateSchema, note: noteSchema.exactOptional() }).meta({

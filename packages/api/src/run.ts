@@ -30,6 +30,7 @@ const SKIPS: Readonly<Record<SkipReason, string>> = {
   "connector-deleted": "its connector has been deleted",
   cancelled: "it was put back in line, and taken back while it waited",
   "other-version": "another version of Baton wrote it",
+  failed: "Redis could not work on it; the worker's log says why",
 };
 
 const runKindSchema = z.enum(RUN_KINDS);

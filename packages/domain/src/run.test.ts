@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DYING_WINDOW, estimateRunMs, isDying, isEmptyFilter } from "./run.ts";
+import { DYING_WINDOW, estimateRunMs, isDying } from "./run.ts";
 
 it("estimates a run by its own rate or its slowest connector's, whichever takes longer", () => {
   const counts = { taken: 100, byConnector: { a: 90, b: 10 } };
@@ -16,9 +16,4 @@ it("judges a run by the last fifty that ended, and by no fewer", () => {
   expect(isDying(died(50).slice(1), 0.5)).toBe(false);
   expect(isDying(died(50), 0)).toBe(false);
   expect(isDying(died(49), 1)).toBe(false);
-});
-
-it("knows a filter that filters nothing", () => {
-  expect(isEmptyFilter({})).toBe(true);
-  expect(isEmptyFilter({ reason: ["expired"] })).toBe(false);
 });

@@ -22,6 +22,7 @@ export const SKIP_REASONS = [
   "connector-deleted",
   "cancelled",
   "other-version",
+  "failed",
 ] as const;
 /** SkipReason is why a run left an item alone. */
 export type SkipReason = (typeof SKIP_REASONS)[number];
@@ -135,11 +136,6 @@ export interface RunItem {
   readonly result: ItemResult;
   readonly because?: SkipReason;
   readonly at: number;
-}
-
-/** isEmptyFilter says whether a filter takes every dead letter. */
-export function isEmptyFilter(filter: RunFilter): boolean {
-  return Object.values(filter).every((value) => value === undefined);
 }
 
 /**

@@ -51,6 +51,8 @@ export interface ClaimRequest {
   /** How many attempts of one connector this worker may have in flight; of those in `freeSlots`, so many more. */
   readonly limit: number;
   readonly freeSlots: ReadonlyMap<string, number>;
+  /** How many of the slots may go to items of runs: the rest stays for live handoffs. */
+  readonly replaySlots: number;
   /** What changed in the table since the last claim; undefined forgets a connector. */
   readonly destinations: ReadonlyMap<string, KnownDestination | undefined>;
 }
@@ -105,6 +107,7 @@ export function claimArguments(request: ClaimRequest): readonly (string | number
     FENCE_MS,
     request.random,
     request.limit,
+    request.replaySlots,
     request.destinations.size,
     ...[...request.destinations].flatMap(([id, destination]) => [
       id,

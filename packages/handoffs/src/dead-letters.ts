@@ -104,7 +104,7 @@ export function createDeadLetterStore(shards: Shards) {
  * narrowestIndex picks the index that leaves least to look through. `where` always holds `st`: a dead letter may be
  * replayed between index and record.
  */
-function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): {
+export function narrowestIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): {
   index: string;
   where: Record<string, string>;
 } {

@@ -216,6 +216,7 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
       everything: "running",
       random: 0,
       limit: 1_000,
+      replaySlots: 100,
       freeSlots: new Map(),
       destinations,
       ...rest,

@@ -7,7 +7,8 @@
 -- attempts), isRepeat (1: the
 --       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps its destinations,
 --       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running), lockMs, fenceMs, random [0, 1), limit (of one
---       connector), count of destinations, then connectorId and destination for each; then connectorId and free slots for each
+--       connector), replaySlots (how many of
+--       the slots are for items of runs), count of destinations, then connectorId and destination for each; then connectorId and free slots for each
 --       connector near its limit.
 -- A destination is what this worker knows of a connector, '' to forget it:
 --       `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|maxAttempts|backoffBaseMs|backoffCapMs|pausedUntil`
@@ -41,7 +42,7 @@ local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
 
 local COMMAND_DEADLINE, TOKEN, IS_REPEAT, TABLE = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', P .. ':worker:' .. ARGV[5]
 local IS_STOPPED, LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[6] == 'paused', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
-local slots = tonumber(ARGV[4])
+local slots, replay_slots = tonumber(ARGV[4]), tonumber(ARGV[11])
 
 --- @include attempt
 
@@ -55,15 +56,15 @@ local function look_at(connector)
   looked_at[connector] = true
   armed[#armed + 1] = connector
 end
-local destinations = 12
-for i = 0, ARGV[11] - 1 do
+local destinations = 13
+for i = 0, ARGV[12] - 1 do
   local connector, destination = ARGV[destinations + 2 * i], ARGV[destinations + 2 * i + 1]
   if destination == '' then call('HDEL', TABLE, connector) else call('HSET', TABLE, connector, destination) end
   look_at(connector)
 end
-if tonumber(ARGV[11]) > 0 then call('PEXPIRE', TABLE, TABLE_KEPT_MS) end
+if tonumber(ARGV[12]) > 0 then call('PEXPIRE', TABLE, TABLE_KEPT_MS) end
 local free_slots = {}
-for i = destinations + 2 * ARGV[11], #ARGV, 2 do
+for i = destinations + 2 * ARGV[12], #ARGV, 2 do
   free_slots[ARGV[i]] = tonumber(ARGV[i + 1])
   if free_slots[ARGV[i]] > 0 then look_at(ARGV[i]) end
 end
@@ -199,6 +200,7 @@ if ARGV[6] == 'resumed' then call('ZUNIONSTORE', GATES, 1, GATES, 'WEIGHTS', 0) 
 local has_more = move_due()
 if open_gates() then gate_at = now end
 has_more = take_waiting() or has_more
+if not has_more then open_to_replays() end
 flush()
 for _, gate in ipairs(touched) do at_gate(gate.connector, rearm, gate) end
 write_gates()

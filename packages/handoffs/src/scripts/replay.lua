@@ -17,6 +17,7 @@
 --- @include dead-letter-index
 --- @include minutes
 --- @include ending
+--- @include put-back
 local args = cjson.decode(ARGV[1])
 
 local function replay()
@@ -36,15 +37,10 @@ local function replay()
   local late_ms = lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
   if late_ms > 0 then return { 'no-slot', late_ms } end
 
-  unindex_dead(record)
-  remove_dead_letter(record)
-  set(record, 'st', 'queued', 'why', '', 'cause', '', 'end', '', 'gen', int(record.gen + 1), 'due', NOW, 'dl', int(deadline), 'ls', int(now_us),
-    'used', '0', 'rep', int(record.rep + 1), 'was', int(record.total), 'tok', '', 'settled', '', 'wk', '')
-  join_contact_queue(record)
+  put_back(record, deadline, '')
   gather('ZADD', DUE, NOW, args.id)
   gather('ZADD', queued_key(record.cn), NOW, args.id)
   gather('ZADD', deadlines_key(record.cn), int(deadline), args.id)
-  add_job(record)
   make_ready(job_of(record))
   return { 'replayed', public_fields(record) }
 end

@@ -69,7 +69,7 @@ local function wait_again(record, at, waits_for, ...)
     call('ZADD', queued_key(record.cn), int(since(record)), record.id)
     call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
   end
-  call('ZADD', contact_key(record), int(record.ls), record.id)
+  join_contact_queue(record)
   local job = job_of(record)
   take_from_worker(job)
   if at <= now then
@@ -104,9 +104,9 @@ end
 -- find_sent gives of a handoff that is delivered at its first attempt what that needs, and every other one whole.
 local function find_sent(attempt)
   if attempt.verdict ~= 'delivered' then return find(attempt.id) end
-  local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt')
+  local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt', 'rp')
   if v[2] ~= 'sending' or v[6] ~= '1' or v[7] ~= attempt.token or not is_known(tonumber(v[1])) then return find(attempt.id) end
-  return { id = attempt.id, st = 'sending', cn = v[3], ct = v[4], gen = v[5], total = 1, tok = v[7], wt = filled(v[8]) }
+  return { id = attempt.id, st = 'sending', cn = v[3], ct = v[4], gen = v[5], total = 1, tok = v[7], wt = filled(v[8]), rp = filled(v[9]) }
 end
 
 local function settle(attempt)

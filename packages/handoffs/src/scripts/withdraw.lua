@@ -17,7 +17,8 @@ local function take_back(record)
     set(record, 'withdrawalRequested', '1')
     return { 'kept' }
   end
-  if record.st ~= 'queued' or record.total > 0 then return { 'too-late', record.st } end
+  -- One that died and was replayed by a run is that operator's, not this sender's.
+  if record.st ~= 'queued' or record.total > 0 or record.rp then return { 'too-late', record.st } end
   remove_job(job_of(record))
   for _, key in ipairs({ DUE, P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parking_of(record), P .. ':of:' .. record.cn,
     P .. ':k:' .. record.ct }) do

@@ -52,6 +52,7 @@ local function begin(record, gate)
     change(gate, 'pu', int(gate.probe_until))
   end
   gate.free, slots = gate.free - 1, slots - 1
+  if record.rp then replay_slots = replay_slots - 1 end
   local job = job_of(record)
   gather('LPUSH', ACTIVE, job)
   call('SET', lock_of(job), TOKEN, 'PX', LOCK_MS)

@@ -12,7 +12,13 @@ local function contact_key(record)
   return key
 end
 
-local function join_contact_queue(record) call('ZADD', contact_key(record), int(record.ls), record.id) end
+-- An item of a run stands behind every live handoff of its contact, also behind those that come later. Microseconds: more than any
+-- clock shows, and together with it less than a score holds exactly.
+local BEHIND_LIVE = 4e15
+
+local function join_contact_queue(record)
+  call('ZADD', contact_key(record), int(record.rp and record.ls + BEHIND_LIVE or record.ls), record.id)
+end
 
 -- is_next tells whether a queued handoff may be signalled as far as its contact goes.
 local function is_next(record)

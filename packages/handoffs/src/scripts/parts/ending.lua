@@ -20,6 +20,23 @@ local function announce(record)
   if record.wt then call('PUBLISH', P .. ':ended:' .. record.id, '') end
 end
 
+-- tell_run notes how an item of a run ended, where that is still kept: `result` begins its slot (parts/runs.lua), and the fifty that
+-- ended last say whether the run should go on.
+local function tell_run(record, result)
+  local run, place = string.match(record.rp, '^(%w+)%.(%d+)$')
+  local key = P .. ':run:' .. run
+  if call('EXISTS', key) == 0 then return end
+  call('SETRANGE', key .. ':r:' .. record.cn, place * 15, result .. NOW)
+  call('HINCRBY', key, 'outstanding:' .. record.cn, -1)
+  if result == 'sk' then
+    call('HINCRBY', key, 'replayed', -1)
+    call('HINCRBY', key, 'skip:cancelled', 1)
+    return
+  end
+  call('HINCRBY', key, result == 'd-' and 'delivered' or 'died', 1)
+  call('HSET', key, 'last', string.sub((call('HGET', key, 'last') or '') .. NOW .. result, -750))
+end
+
 -- forget_params removes what will not be sent again.
 local function forget_params(id) gather('UNLINK', '', params_key(id)) end
 
@@ -27,7 +44,8 @@ local function forget_params(id) gather('UNLINK', '', params_key(id)) end
 local function finish(record, status, ...)
   leave_live(record)
   forget_params(record.id)
-  set(record, 'st', status, 'end', NOW, ...)
+  if record.rp then tell_run(record, status == 'delivered' and 'd-' or 'sk') end
+  set(record, 'st', status, 'end', NOW, 'rp', '', ...)
   gather('ZADD', P .. ':ended', NOW, record.id)
   announce(record)
 end
@@ -43,8 +61,9 @@ end
 -- detail?, waitingFor?}.
 local function die(record, reason, failure, ...)
   leave_live(record)
+  if record.rp then tell_run(record, 'x-') end
   local cause = cause_of(record, reason, failure)
-  set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', NOW, ...)
+  set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', NOW, 'rp', '', ...)
   index_dead(record)
   add_dead_letter(record, reason)
   count_minute(record.cn, 'x', 1)
@@ -83,7 +102,7 @@ local function interrupt(record, max_attempts)
     call('ZADD', queued_key(record.cn), int(since(record)), record.id)
     call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
   end
-  call('ZADD', contact_key(record), int(record.ls), record.id)
+  join_contact_queue(record)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   if not reason then return false end
   die_unattended(record, reason, { outcome = 'interrupted' })

@@ -50,14 +50,34 @@ local function at_gate(connector, step, ...)
   return result
 end
 
--- find_queue gives what a connector's gate lets go now, at most `quota`.
-local function find_queue(connector, quota)
-  local gate = gate_here(connector)
-  local most = is_refused(gate) and MOST_LOOKED_AT or math.min(quota, places(gate))
+-- room_for counts those of a connector that may go now: live handoffs, or items of runs.
+local function room_for(gate, is_live)
+  if is_live then return places(gate) end
+  return replay_places(gate)
+end
+
+-- find_queue gives those parked under a key that a connector's gate lets go now, at most `quota`.
+local function find_queue(gate, key, is_live, quota)
+  local most = is_refused(gate) and MOST_LOOKED_AT or math.min(quota, room_for(gate, is_live))
   if most < 1 then return nil end
-  local key = gate.parked > 0 and parked_key(connector) or parked_replays_key(connector)
   local ids = call('ZRANGE', key, 0, most - 1)
-  return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0 } or nil
+  return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0, is_live = is_live } or nil
+end
+
+-- take_in_turn takes from queues, one handoff of each in turn.
+local function take_in_turn(queues, quota)
+  local is_moving = true
+  while is_moving and quota > 0 do
+    is_moving = false
+    for _, queue in ipairs(queues) do
+      local can_go = is_refused(queue.gate) or room_for(queue.gate, queue.is_live) > 0
+      if queue.at < #queue.ids and quota > 0 and can_go then
+        queue.at = queue.at + 1
+        is_moving = true
+        if each(queue.ids[queue.at], take_parked, queue.gate, queue.ids[queue.at], queue.key) then quota = quota - 1 end
+      end
+    end
+  end
 end
 
 -- look_at_due looks at the gates whose moment came and that this worker did not leave to the others. Gives whether there
@@ -77,26 +97,35 @@ local function look_at_due()
   return false
 end
 
--- open_gates takes from the connectors' queues, one handoff of each in turn; half of the slots stay for those that
--- wait.
+-- Gates with nobody live parked behind them: items of runs may be.
+local without_live = {}
+
+-- open_gates takes from the connectors' queues of live handoffs; half of the slots stay for those that wait.
 local function open_gates()
   local has_more_gates = look_at_due()
   if #armed == 0 then return false end
   local quota = call('LLEN', WAIT) > 0 and math.ceil(slots / 2) or slots
   local queues = {}
   read_ahead(armed)
-  for _, connector in ipairs(armed) do queues[#queues + 1] = at_gate(connector, find_queue, connector, quota) end
-  local is_moving = true
-  while is_moving and quota > 0 do
-    is_moving = false
-    for _, queue in ipairs(queues) do
-      local can_go = is_refused(queue.gate) or places(queue.gate) > 0
-      if queue.at < #queue.ids and quota > 0 and can_go then
-        queue.at = queue.at + 1
-        is_moving = true
-        if each(queue.ids[queue.at], take_parked, queue.gate, queue.ids[queue.at], queue.key) then quota = quota - 1 end
-      end
+  for _, connector in ipairs(armed) do
+    local gate = at_gate(connector, gate_here, connector)
+    if gate and gate.parked > 0 then
+      queues[#queues + 1] = at_gate(connector, find_queue, gate, parked_key(connector), true, quota)
+    elseif gate then
+      without_live[#without_live + 1] = gate
     end
   end
+  take_in_turn(queues, quota)
   return has_more_gates
+end
+
+-- open_to_replays takes items of runs with what live handoffs have left.
+local function open_to_replays()
+  local queues = {}
+  for _, gate in ipairs(without_live) do
+    if gate.parked == 0 then
+      queues[#queues + 1] = at_gate(gate.connector, find_queue, gate, parked_replays_key(gate.connector), false, slots)
+    end
+  end
+  take_in_turn(queues, slots)
 end

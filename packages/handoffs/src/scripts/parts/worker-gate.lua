@@ -87,6 +87,20 @@ local function places(gate)
   return is_probed(gate) and math.min(1, most) or most
 end
 
+-- What items of runs leave to live handoffs: half of the bucket, and half of what a connector may have in flight here.
+local function tokens_kept(gate) return math.floor(gate.burst / 2) end
+local SLOTS_KEPT = math.floor(LIMIT / 2)
+
+-- replay_places is places for items of runs.
+local function replay_places(gate)
+  local most = math.min(places(gate), gate.free - SLOTS_KEPT, replay_slots)
+  if gate.per_second then most = math.min(most, math.floor(gate.tokens + 0.00005 - tokens_kept(gate))) end
+  return most
+end
+
+-- When a gate is looked at again whose items of runs leave what there is to live handoffs. Milliseconds.
+local REPLAYS_LOOK_MS = 50
+
 -- left_field names the field of this worker's table that says until when it leaves a gate to the others; woken_field
 -- the one that says until when it wakes none of them for a gate.
 local function left_field(connector) return 'left ' .. connector end
@@ -127,9 +141,13 @@ local function rearm(gate)
   -- A pause is looked at each second, also where another reason lasts longer: it ends without a word here, and is what
   -- is shown.
   if gate.paused_until and gate.paused_until > now then at = gate.paused_until end
-  if not at and gate.kind == 'ready' and gate.per_second and gate.tokens < 0.99995 then
-    at = math.max(now, gate.counted_at) + math.ceil((1 - gate.tokens) * 1000 / gate.per_second)
+  local is_live = gate.parked > 0
+  local wanted = gate.per_second and (is_live and 1 or 1 + tokens_kept(gate))
+  if not at and gate.kind == 'ready' and gate.per_second and gate.tokens < wanted - 0.00005 then
+    at = math.max(now, gate.counted_at) + math.ceil((wanted - gate.tokens) * 1000 / gate.per_second)
     change(gate, 'rate', int(at))
+  elseif not at and gate.kind == 'ready' and not is_live and replay_places(gate) < 1 then
+    at = now + REPLAYS_LOOK_MS
   end
   call('ZADD', GATES, int(at or now), connector)
   if at then return end

@@ -1,0 +1,116 @@
+/** Plans: what a run would take, found and counted before anything is done. */
+import { randomBytes } from "node:crypto";
+import {
+  DEFAULT_RUN_RATE,
+  encodeBase32,
+  estimateRunMs,
+  MOST_ITEMS,
+  PLAN_KEPT_MS,
+  type Plan,
+  Refusal,
+  type RunKind,
+  type RunScope,
+} from "@baton/domain";
+import type { DeadLetterFilter } from "@baton/handoffs/dead-letters";
+import type { StoredHandoff } from "@baton/handoffs/record";
+import { type Found, TooManyItems } from "@baton/handoffs/run-items";
+import type { StoredConnector } from "@baton/registry/connectors";
+import type { RunRegistry } from "@baton/registry/runs";
+
+/** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
+const KEY_BYTES = 10;
+/** MOST_NAMED connectors of a plan, those with the most dead letters; the rest are counted together. */
+const MOST_NAMED = 1_000;
+/** MOST_RATES connectors are asked for their rate: the largest ones take longest. */
+const MOST_RATES = 100;
+
+interface Deps {
+  readonly runItems: { find(plan: string, scope: RunScope): Promise<Found> };
+  readonly runs: Pick<RunRegistry, "beginPlan" | "keepPlan" | "endPlan">;
+  readonly deadLetters: { total(filter: DeadLetterFilter): Promise<number | undefined> };
+  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** PlanOrder: `ratePerSecond` is what the estimate is made with. */
+export interface PlanOrder extends RunScope {
+  readonly kind: RunKind;
+  readonly ratePerSecond?: number;
+}
+
+/** PlanRun throws Refusal `invalid-run` for a connector or cause that nothing died of, or more than a million matches. */
+export type PlanRun = (order: PlanOrder) => Promise<Plan>;
+
+/** createPlanRun finds and counts; a plan whose finding fails cannot be started, and its lists are removed. */
+export function createPlanRun(deps: Deps): PlanRun {
+  const { runs, handoffs, now } = deps;
+  return async ({ kind, ratePerSecond = DEFAULT_RUN_RATE, ...scope }) => {
+    await refuseUnknown(deps, scope);
+    const key = encodeBase32(randomBytes(KEY_BYTES));
+    const expiresAt = now() + PLAN_KEPT_MS;
+    await runs.beginPlan(key, expiresAt);
+    const { sampleIds, ...counts } = await find(deps, key, scope);
+    await runs.keepPlan(key, { kind, ...scope, matched: counts.matched });
+    const sample = await Promise.all(sampleIds.map((id) => handoffs.read(id)));
+    const rates = kind === "replay" ? await ratesOf(deps, counts.byConnector) : new Map<string, number>();
+    return {
+      planId: `pl_${key}`,
+      kind,
+      ...scope,
+      ...counts,
+      byConnector: largest(counts.byConnector),
+      expiresAt,
+      estimateMs: estimateRunMs(counts, ratePerSecond, rates),
+      sample: sample.flatMap((stored) => (stored === undefined ? [] : [stored.handoff])),
+    };
+  };
+}
+
+async function find({ runItems, runs }: Deps, key: string, scope: RunScope): Promise<Found> {
+  try {
+    return await runItems.find(key, scope);
+  } catch (error) {
+    await runs.endPlan(key).catch(() => undefined);
+    if (!(error instanceof TooManyItems)) throw error;
+    throw new Refusal("invalid-run", `more than ${MOST_ITEMS} dead letters match; narrow the filter`, {
+      errors: [{ pointer: "/filter", message: `match at most ${MOST_ITEMS} dead letters` }],
+    });
+  }
+}
+
+/** refuseUnknown: a filter that names what is not there was mistyped, and an empty plan would not say so. */
+async function refuseUnknown({ deadLetters, connectors }: Deps, { filter }: RunScope): Promise<void> {
+  const { connectorId, cause } = filter;
+  if (connectorId !== undefined && (await connectors.read(connectorId)) === undefined) {
+    if (((await deadLetters.total({ connectorId })) ?? 0) === 0) throw unknown("connectorId", "connector");
+  }
+  if (cause !== undefined && ((await deadLetters.total({ cause })) ?? 0) === 0) throw unknown("cause", "cause");
+}
+
+function unknown(member: "connectorId" | "cause", what: string): Refusal {
+  return new Refusal("invalid-run", `no dead letter has the ${what} that the filter names; nothing was planned`, {
+    errors: [{ pointer: `/filter/${member}`, message: `send a ${what} that GET /admin/v1/dead-letters/causes shows` }],
+  });
+}
+
+function byCount([, a]: readonly [string, number], [, b]: readonly [string, number]): number {
+  return b - a;
+}
+
+function largest(byConnector: Found["byConnector"]): Found["byConnector"] {
+  const entries = Object.entries(byConnector).sort(byCount);
+  const rest = entries.slice(MOST_NAMED).reduce((sum, [, count]) => sum + count, 0);
+  return Object.fromEntries([...entries.slice(0, MOST_NAMED), ...(rest === 0 ? [] : [["other", rest] as const])]);
+}
+
+async function ratesOf({ connectors }: Deps, byConnector: Found["byConnector"]): Promise<ReadonlyMap<string, number>> {
+  const ids = Object.entries(byConnector).sort(byCount).slice(0, MOST_RATES);
+  const rates = new Map<string, number>();
+  for (const stored of await Promise.all(ids.map(([id]) => connectors.read(id)))) {
+    const rate = stored?.connector.delivery.rate;
+    if (stored !== undefined && rate) rates.set(stored.connector.id, rate.perSecond);
+  }
+  return rates;
+}

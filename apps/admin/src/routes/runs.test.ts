@@ -1,0 +1,178 @@
+import { createRunItems } from "@baton/handoffs/run-items";
+import { createRunRegistry } from "@baton/registry/runs";
+import { expect, it } from "vitest";
+import { setup, useRedis } from "../../testing/world.ts";
+
+useRedis();
+
+/** A validity that does not end. Epoch milliseconds. */
+const FAR_FUTURE = 8_000_000_000_000;
+const REPLAYS = "/admin/v1/replays";
+const UNKNOWN = { outcome: { kind: "ambiguous", detail: "reset" }, reason: "unknown" } as const;
+
+it("plans what a run would take: counted by reason, connector and age, with a sample and an estimate", async () => {
+  const { client, connect, die } = await setup({ BATON_SHARDS: "2" });
+  const [a, b] = [await connect(), await connect({ delivery: { rate: { perSecond: 2, burst: 1 } } })];
+  const ids = [await die(a), await die(b), await die(b)];
+  await die(a, { contactId: "7", ...UNKNOWN });
+  const plan = await client.planRun("replay", { all: true });
+  expect(plan).toMatchObject({
+    planId: expect.stringMatching(/^pl_[0-9A-Z]{16}$/),
+    kind: "replay",
+    filter: {},
+    matched: 4,
+    taken: 3,
+    byReason: { rejected: 3, unknown: 1 },
+    byConnector: { [a.id]: 2, [b.id]: 2 },
+    mayHaveArrived: 1,
+    // Two of b's at two a second.
+    estimateMs: 1_000,
+  });
+  expect(plan.olderThan).toEqual([60_000, 300_000, 900_000, 3_600_000, 86_400_000].map((ms) => ({ ms, count: 0 })));
+  expect(plan.sample.map(({ id }) => id)).toEqual(ids);
+  expect(Date.parse(plan.expiresAt)).toBeGreaterThan(Date.parse(plan.asOf) + 890_000);
+  expect((await client.deadLetters()).total).toBe(4);
+});
+
+it("starts a plan once, and names the run to whoever comes later", async () => {
+  const { call, client, connect, die } = await setup();
+  await die(await connect());
+  const { planId } = await client.planRun("replay", { all: true });
+  const started = await call("POST", REPLAYS, { planId, note: "repaired", ratePerSecond: 5, first: 1 });
+  expect(started.status).toBe(202);
+  expect(started.headers.get("location")).toBe(`${REPLAYS}/${started.body.id}`);
+  expect(started.body).toMatchObject({
+    ...{ kind: "replay", status: "running", matched: 1, replayed: 0, skipped: 0, outstanding: 0 },
+    ...{ ratePerSecond: 5, first: 1, stopWhenDying: 0.5, note: "repaired", filter: {} },
+  });
+  const again = await call("POST", REPLAYS, { planId, note: "repaired" });
+  expect([again.status, again.body.type]).toEqual([409, "urn:baton:problem:plan-expired"]);
+  expect(again.body.detail).toContain(started.body.id);
+  expect((await client.runs("replay")).items.map(({ id }) => id)).toEqual([started.body.id]);
+  expect((await client.runItems("replay", started.body.id)).items).toMatchObject([{ result: "waiting" }]);
+});
+
+it("starts a filter at once, and gives whoever repeats the Idempotency-Key the same run", async () => {
+  const { call, client, connect, die, redis } = await setup();
+  const connector = await connect();
+  await die(connector);
+  const body = { filter: { connectorId: connector.id, reason: ["rejected"] }, note: "again" };
+  const start = (sent: object) => call("POST", REPLAYS, sent, { "idempotency-key": "k" });
+  const first = await start(body);
+  const again = await start(body);
+  expect([first.status, again.status, again.body.id]).toEqual([202, 202, first.body.id]);
+  expect(again.headers.get("idempotent-replayed")).toBe("true");
+  const other = await start({ ...body, note: "another" });
+  expect([other.status, other.body.type]).toEqual([422, "urn:baton:problem:idempotency-key-reused"]);
+  expect((await client.runs("replay")).items).toHaveLength(1);
+  expect(await redis.zcard(`${(await redis.keys("*:runs:replay"))[0]?.replace(":runs:replay", "")}:plans`)).toBe(0);
+});
+
+it("refuses what it cannot mean, in words, and does nothing by half", async () => {
+  const { call, client, connect, die, redis, namespace } = await setup();
+  await die(await connect());
+  const refused = async (body: unknown, path = REPLAYS) => {
+    const { status, body: problem } = await call("POST", path, body);
+    return [status, problem.type?.replace("urn:baton:problem:", ""), problem.errors?.[0]?.pointer];
+  };
+  expect(await refused({ filter: {}, dryRun: true })).toEqual([422, "invalid-run", "/all"]);
+  expect(await refused({ filter: { cause: "cs_none" }, dryRun: true })).toEqual([422, "invalid-run", "/filter/cause"]);
+  expect(await refused({ filter: { connectorId: "cn_x" }, dryRun: true })).toEqual([
+    ...[422, "invalid-run", "/filter/connectorId"],
+  ]);
+  expect(await refused({ all: true, note: "x", ratePerSecond: 0 })).toEqual([422, "invalid-run", "/ratePerSecond"]);
+  expect(await refused({ all: true, note: "x".repeat(10_240) })).toEqual([422, "invalid-run", "/note"]);
+  expect(await refused({ all: true })).toEqual([422, "invalid-run", "/note"]);
+  expect(await refused({ planId: "pl_0123456789ABCDEF", note: "x" })).toEqual([409, "plan-expired", undefined]);
+
+  const { planId } = await client.planRun("replay", { all: true });
+  expect(await refused({ planId, note: "x" }, "/admin/v1/discards")).toEqual([422, "invalid-run", "/planId"]);
+  expect(await refused({ planId, note: "x", includeUnknown: true })).toEqual([422, "invalid-run", "/includeUnknown"]);
+  // Sixteen minutes later.
+  await redis.zincrby(`{${namespace}}:plans`, -16 * 60_000, planId.slice(3));
+  expect(await refused({ planId, note: "x" })).toEqual([409, "plan-expired", undefined]);
+  for (const kind of ["replay", "discard"] as const) expect((await client.runs(kind)).items).toEqual([]);
+  expect((await client.deadLetters()).total).toBe(1);
+});
+
+it("pauses, resumes, cancels and gives another rate; a run that has ended says so", async () => {
+  const { call, client, connect, die } = await setup();
+  await die(await connect());
+  const { id } = await client.startRun("discard", { all: true, note: "old" });
+  expect(await client.pauseRun("discard", id)).toMatchObject({ status: "paused", pausedBecause: "operator" });
+  expect(await client.pauseRun("discard", id)).toMatchObject({ status: "paused" });
+  expect(await client.changeRun("discard", id, { ratePerSecond: 7 })).toMatchObject({ ratePerSecond: 7 });
+  expect(await client.resumeRun("discard", id)).toMatchObject({ status: "running" });
+  const cancelled = await client.cancelRun("discard", id, { note: "enough" });
+  expect(cancelled).toMatchObject({ status: "cancelled", endedAt: expect.any(String) });
+  expect(await client.cancelRun("discard", id)).toEqual(cancelled);
+  const late = await call("POST", `/admin/v1/discards/${id}/resume`);
+  expect([late.status, late.body.type]).toEqual([409, "urn:baton:problem:run-ended"]);
+  const zero = await call("PATCH", `/admin/v1/discards/${id}`, { ratePerSecond: 0 });
+  expect([zero.status, zero.body.errors[0].pointer]).toEqual([422, "/ratePerSecond"]);
+  expect((await call("GET", `${REPLAYS}/${id}`)).status).toBe(404);
+  expect((await call("GET", `${REPLAYS}/rn_none`)).status).toBe(404);
+});
+
+it("refuses a worker's step once a pause was answered", async () => {
+  const { client, connect, die, shards, namespace, redis } = await setup();
+  const connector = await connect();
+  await die(connector);
+  const run = (await client.startRun("discard", { all: true, note: "old" })).id.slice("rn_".length);
+  const [tag = ""] = shards.tags;
+  const { turn } = createRunRegistry(redis, namespace);
+  const given = await turn({ run, worker: "w", leaseMs: 1_000, gatherMs: 500, unused: 1 });
+  if (given.kind !== "turn") throw new Error(given.kind);
+  await client.pauseRun("discard", `rn_${run}`);
+  const order = { run, version: given.version, validUntil: FAR_FUTURE, isDiscard: true, quota: 1 };
+  const connectors = [{ id: connector.id, most: 1 }];
+  const stepped = await createRunItems(shards).step(tag, { ...order, includeUnknown: false, connectors });
+  expect(stepped).toEqual({ kind: "stale" });
+  expect(await client.run("discard", `rn_${run}`)).toMatchObject({ status: "paused", discarded: 0 });
+});
+
+it("is completed at once where nothing matches", async () => {
+  const { client } = await setup();
+  const run = await client.startRun("replay", { all: true, note: "nothing there" });
+  expect(run).toMatchObject({ status: "completed", matched: 0, endedAt: expect.any(String) });
+});
+
+it("writes starts and changes into the audit, with their notes, and no plan", async () => {
+  const { client, connect, die } = await setup();
+  await die(await connect());
+  const { planId } = await client.planRun("replay", { all: true });
+  const { id } = await client.startRun("replay", { planId, note: "repaired", ratePerSecond: 5 });
+  await client.changeRun("replay", id, { ratePerSecond: 9, note: "faster" });
+  await client.cancelRun("replay", id, { note: "enough" });
+  const entries = (await client.audit({ id })).items;
+  expect(entries.map(({ action, note, about, outcome }) => [action, note, about, outcome])).toEqual([
+    ["replays.cancel", "enough", undefined, "done"],
+    ["replays.change", "faster", { ratePerSecond: "9" }, "done"],
+    ["replays.start", "repaired", { planId, ratePerSecond: "5" }, "done"],
+  ]);
+  expect((await client.audit({ action: "replays.start" })).items).toHaveLength(1);
+});
+
+it("lists runs newest first, page by page, and refuses cursors of other lists", async () => {
+  const { call, client, connect, die } = await setup();
+  const connector = await connect();
+  for (let i = 0; i < 3; i++) await die(connector);
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) ids.unshift((await client.startRun("replay", { all: true, note: `${i}` })).id);
+  const first = await client.runs("replay", { limit: 2 });
+  const second = await client.runs("replay", { limit: 2, cursor: first.nextCursor ?? "" });
+  expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+
+  const letters = await client.deadLetters({ limit: 1 });
+  const [run = "", other = ""] = ids;
+  const items = await client.runItems("replay", run, { limit: 1 });
+  expect((await client.runItems("replay", run, { limit: 2, cursor: items.nextCursor ?? "" })).items).toHaveLength(2);
+  for (const path of [
+    `${REPLAYS}?cursor=${letters.nextCursor}`,
+    `${REPLAYS}/${run}/items?cursor=${letters.nextCursor}`,
+    `${REPLAYS}/${other}/items?cursor=${items.nextCursor}`,
+  ]) {
+    const { status, body } = await call("GET", path);
+    expect([status, body.errors[0].pointer]).toEqual([400, "/cursor"]);
+  }
+});

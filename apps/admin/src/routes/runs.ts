@@ -1,0 +1,198 @@
+/** The routes of plans and runs, the same for replays and discards. */
+import {
+  decodeCursor,
+  encodeCursor,
+  idempotentReplayedHeader,
+  locationHeader,
+  planSchema,
+  planToJson,
+  runBodySchema,
+  runItemListSchema,
+  runItemSearchSchema,
+  runItemToJson,
+  runListSchema,
+  runNoteSchema,
+  runPatchSchema,
+  runSchema,
+  runSearchSchema,
+  runToJson,
+  startHeadersSchema,
+} from "@baton/api";
+import { Refusal, type RunKind } from "@baton/domain";
+import type { ItemPosition } from "@baton/handoffs/run-items";
+import type { RunChange } from "@baton/registry/runs";
+import { answerWithHeaders, type HttpServer } from "@baton/runtime";
+import { z } from "zod";
+import { readPosition, writePage } from "../cursor.ts";
+import type { PlanRun } from "../plans.ts";
+import type { RunUseCases } from "../runs.ts";
+import { idParams, route } from "./operation.ts";
+
+export interface RunRoutes extends RunUseCases {
+  readonly planRun: PlanRun;
+}
+
+const WORDS = { replay: ["Replay", "Put back in line"], discard: ["Discard", "Put away for good"] } as const;
+
+/** registerRuns adds the routes of both kinds. */
+export function registerRuns(app: HttpServer, routes: RunRoutes): void {
+  for (const kind of ["replay", "discard"] as const) {
+    registerStart(app, kind, routes);
+    registerReads(app, kind, routes);
+    registerItems(app, kind, routes);
+    registerSteering(app, kind, routes);
+  }
+}
+
+function registerStart(app: HttpServer, kind: RunKind, { planRun, startRun }: RunRoutes): void {
+  const [name, does] = WORDS[kind];
+  const schema = {
+    ...route(
+      {
+        tag: `${kind}s`,
+        operationId: `start${name}s`,
+        summary: `${does} many dead letters: a plan (dryRun), or a run of it`,
+      },
+      "plan-expired",
+      "invalid-run",
+      "idempotency-key-reused",
+    ),
+    headers: startHeadersSchema,
+    body: runBodySchema,
+    response: {
+      200: planSchema,
+      202: answerWithHeaders(
+        runSchema,
+        z.object({ Location: locationHeader, "Idempotent-Replayed": idempotentReplayedHeader }),
+        "The run as it is now; the workers go about it.",
+      ),
+    },
+  };
+  app.post(`/admin/v1/${kind}s`, { config: { problem: "invalid-run" }, schema }, async (request, reply) => {
+    const { body, actor } = request;
+    if (actor === null) throw new Error("the route runs behind the guard");
+    const { filter = {}, includeUnknown = false, skipEndedContacts = false, ratePerSecond } = body;
+    if (body.dryRun === true) {
+      const rate = ratePerSecond === undefined ? {} : { ratePerSecond };
+      return planToJson(await planRun({ kind, filter, includeUnknown, skipEndedContacts, ...rate }));
+    }
+    const idempotencyKey = request.headers["idempotency-key"];
+    const order = { kind, body, actor, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+    const { run, isRepeated } = await startRun(order);
+    request.facts.runId = run.id;
+    reply.code(202).header("location", `/admin/v1/${kind}s/${run.id}`);
+    if (isRepeated) reply.header("idempotent-replayed", "true");
+    return runToJson(run);
+  });
+}
+
+function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
+  const [name] = WORDS[kind];
+  const list = {
+    ...route({ tag: `${kind}s`, operationId: `list${name}s`, summary: `List runs of ${kind}s, the newest first` }),
+    querystring: runSearchSchema,
+    response: { 200: runListSchema },
+  };
+  app.get(`/admin/v1/${kind}s`, { schema: list }, async (request) => {
+    const { cursor, limit } = request.query;
+    const before = cursor === undefined ? {} : { before: readRunPosition(cursor) };
+    const { items, next } = await listRuns(kind, { limit, ...before });
+    return writePage(items.map(runToJson), next);
+  });
+
+  const read = {
+    ...route({ tag: `${kind}s`, operationId: `get${name}Run`, summary: "Read a run" }, "not-found"),
+    params: idParams,
+    response: { 200: runSchema },
+  };
+  app.get(`/admin/v1/${kind}s/:id`, { schema: read }, async (request) =>
+    runToJson(await readRun(kind, request.params.id)),
+  );
+}
+
+function registerItems(app: HttpServer, kind: RunKind, { listRunItems }: RunRoutes): void {
+  const schema = {
+    ...route(
+      {
+        tag: `${kind}s`,
+        operationId: `list${WORDS[kind][0]}Items`,
+        summary: "List what became of a run's dead letters, by connector, the oldest first",
+      },
+      "not-found",
+    ),
+    params: idParams,
+    querystring: runItemSearchSchema,
+    response: { 200: runItemListSchema },
+  };
+  app.get(`/admin/v1/${kind}s/:id/items`, { schema }, async (request) => {
+    const { id } = request.params;
+    const { cursor, limit, result } = request.query;
+    const { items, next } = await listRunItems(kind, id, {
+      limit,
+      ...(result === undefined ? {} : { result }),
+      ...(cursor === undefined ? {} : { from: readItemPosition(id, cursor) }),
+    });
+    const nextCursor =
+      next === undefined ? {} : { nextCursor: encodeCursor([id, next.shard, next.connector, next.item]) };
+    return { items: items.map(runItemToJson), ...nextCursor };
+  });
+}
+
+function registerSteering(app: HttpServer, kind: RunKind, { steerRun }: RunRoutes): void {
+  const [name] = WORDS[kind];
+  const shared = { params: idParams, response: { 200: runSchema } };
+  const refuses = ["not-found", "run-ended", "invalid-run"] as const;
+  const options = { config: { problem: "invalid-run" } } as const;
+  const rate = {
+    ...route({ tag: `${kind}s`, operationId: `change${name}Run`, summary: "Give a run another rate" }, ...refuses),
+    ...shared,
+    body: runPatchSchema,
+  };
+  app.patch(`/admin/v1/${kind}s/:id`, { ...options, schema: rate }, async (request) => {
+    request.facts.runId = request.params.id;
+    const change = { change: "rate", rate: request.body.ratePerSecond } as const;
+    return runToJson(await steerRun(kind, request.params.id, change));
+  });
+  for (const { verb, summary, change } of STEERS) {
+    const text = { tag: `${kind}s`, operationId: `${verb}${name}Run`, summary };
+    const schema = { ...route(text, ...refuses), ...shared, body: runNoteSchema };
+    app.post(`/admin/v1/${kind}s/:id/${verb}`, { ...options, schema }, async (request) => {
+      request.facts.runId = request.params.id;
+      return runToJson(await steerRun(kind, request.params.id, change));
+    });
+  }
+}
+
+const STEERS: readonly { readonly verb: string; readonly summary: string; readonly change: RunChange }[] = [
+  {
+    verb: "pause",
+    summary: "Take no further items until it is resumed; what is back in line goes on",
+    change: { change: "pause", because: "operator" },
+  },
+  { verb: "resume", summary: "Go on with a paused run", change: { change: "resume" } },
+  {
+    verb: "cancel",
+    summary: "Take no further items for good; what is back in line goes on",
+    change: { change: "cancel" },
+  },
+];
+
+function readRunPosition(cursor: string): { readonly score: number; readonly member: string } {
+  const position = readPosition(cursor);
+  if (position.member.startsWith("rn_")) return position;
+  throw otherList();
+}
+
+function readItemPosition(run: string, cursor: string): ItemPosition {
+  const [id, shard, connector, item, ...more] = decodeCursor(cursor);
+  const isPlace = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (id === run && isPlace(shard) && isPlace(connector) && isPlace(item) && more.length === 0)
+    return { shard, connector, item };
+  throw otherList();
+}
+
+function otherList(): Refusal {
+  return new Refusal("invalid-request", "The cursor belongs to another list; start again without it.", {
+    errors: [{ pointer: "/cursor", message: "send `nextCursor` of the page before, unchanged" }],
+  });
+}

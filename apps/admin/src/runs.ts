@@ -1,0 +1,212 @@
+/** Runs: started from a plan, read, steered. The workers do what they decide. */
+import { createHash } from "node:crypto";
+import type { RunBody } from "@baton/api";
+import {
+  DEFAULT_RUN_RATE,
+  DEFAULT_STOP_WHEN_DYING,
+  type ItemResult,
+  Refusal,
+  type Run,
+  type RunDecision,
+  type RunItem,
+  type RunKind,
+  type RunScope,
+} from "@baton/domain";
+import { type ItemPosition, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
+import type { PageCursor } from "@baton/redis/page";
+import type { KeptPlan, RunChange, RunRegistry, Started } from "@baton/registry/runs";
+import type { PlanRun } from "./plans.ts";
+import { notFound, unavailable, VALID_MS } from "./refusals.ts";
+
+interface Deps {
+  readonly planRun: PlanRun;
+  readonly runs: RunRegistry;
+  readonly runItems: Pick<RunItems, "counts" | "fence" | "page">;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** RunOrder is what an operator asked for; `body` has a plan or a filter, and a note. */
+export interface RunOrder {
+  readonly kind: RunKind;
+  readonly body: RunBody;
+  readonly actor: { readonly id: string; readonly name: string };
+  readonly idempotencyKey?: string;
+}
+
+/** RunRoutes is what can be done with runs. Each throws Refusal `not-found` for an id that is none of that kind's. */
+export type RunUseCases = ReturnType<typeof createRuns>;
+
+/** createRuns joins what was decided (registry) with how far it came (shards). */
+export function createRuns(deps: Deps) {
+  const { runs, runItems } = deps;
+
+  /** whole adds how far a run came. Its ids are shown with their prefix. */
+  async function whole(decision: RunDecision): Promise<Run> {
+    return { ...decision, ...(await runItems.counts(decision.id)), id: `rn_${decision.id}` };
+  }
+
+  async function find(kind: RunKind, id: string): Promise<RunDecision> {
+    const key = runKeyOf("rn", id);
+    const decision = key === undefined ? undefined : await runs.read(key);
+    if (decision === undefined || decision.kind !== kind) throw notFound("run", id);
+    return decision;
+  }
+
+  /** steer changes a run; once it returns, nothing that was begun before is taken any more. */
+  async function steer(kind: RunKind, id: string, change: RunChange): Promise<Run> {
+    const { id: key } = await find(kind, id);
+    const changed = await runs.change(key, kind, change);
+    if (changed.kind === "ended")
+      throw new Refusal("run-ended", `${id} is ${changed.status}; nothing of it is left to be changed`);
+    if (changed.kind !== "changed") throw notFound("run", id);
+    if (change.change === "pause" || change.change === "cancel") await runItems.fence(key, changed.version);
+    return whole(await find(kind, id));
+  }
+
+  return {
+    startRun: createStartRun(deps, async (kind, id) => whole(await find(kind, id))),
+
+    readRun: async (kind: RunKind, id: string): Promise<Run> => whole(await find(kind, id)),
+
+    /** listRuns gives a page, the newest first. */
+    async listRuns(
+      kind: RunKind,
+      { before, limit }: { readonly before?: PageCursor; readonly limit: number },
+    ): Promise<{ readonly items: readonly Run[]; readonly next?: PageCursor }> {
+      const key = before === undefined ? undefined : runKeyOf("rn", before.member);
+      const page = await runs.page(kind, {
+        limit,
+        ...(before === undefined || key === undefined ? {} : { before: { ...before, member: key } }),
+      });
+      const items = await Promise.all(page.map(whole));
+      const last = items.at(-1);
+      return {
+        items,
+        ...(last === undefined || items.length < limit ? {} : { next: { score: last.createdAt, member: last.id } }),
+      };
+    },
+
+    /** listRunItems gives a page of what became of its items. */
+    async listRunItems(
+      kind: RunKind,
+      id: string,
+      query: { readonly from?: ItemPosition; readonly result?: ItemResult; readonly limit: number },
+    ): Promise<{ readonly items: readonly RunItem[]; readonly next?: ItemPosition }> {
+      return runItems.page((await find(kind, id)).id, query);
+    },
+
+    /** steerRun throws Refusal `run-ended`. */
+    steerRun: steer,
+  };
+}
+
+/** StartedRun: `isRepeated` where the idempotency key was known. */
+interface StartedRun {
+  readonly run: Run;
+  readonly isRepeated: boolean;
+}
+
+/**
+ * createStartRun makes a plan a run. Throws Refusal `plan-expired`, `idempotency-key-reused`, `invalid-run` or
+ * `queue-unavailable`.
+ */
+function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise<Run>) {
+  const { planRun, runs, now } = deps;
+
+  async function planOf({ kind, body }: RunOrder): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
+    if (body.planId !== undefined) return findPlan(deps, { kind, body, planId: body.planId });
+    const { filter = {}, includeUnknown = false, skipEndedContacts = false } = body;
+    const plan = await planRun({ kind, filter, includeUnknown, skipEndedContacts });
+    return { run: plan.planId.slice("pl_".length), plan };
+  }
+
+  return async (order: RunOrder): Promise<StartedRun> => {
+    const { kind, body, actor } = order;
+    const idempotency = idempotencyOf(order);
+    const earlier = idempotency === undefined ? undefined : await runs.findRunOf(idempotency.key);
+    if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw reused();
+    if (earlier !== undefined) return { run: await read(kind, `rn_${earlier.run}`), isRepeated: true };
+    const { run, plan } = await planOf(order);
+    const { filter, includeUnknown, skipEndedContacts, matched } = plan;
+    const started = await runs.start({
+      ...{ run, kind, filter, includeUnknown, skipEndedContacts, matched },
+      ratePerSecond: body.ratePerSecond ?? DEFAULT_RUN_RATE,
+      note: body.note ?? "",
+      stopWhenDying: body.stopWhenDying ?? DEFAULT_STOP_WHEN_DYING,
+      ...(body.first === undefined ? {} : { first: body.first }),
+      ...(body.deadlineMs === undefined ? {} : { deadlineMs: body.deadlineMs }),
+      createdBy: actor.name,
+      validUntil: now() + VALID_MS,
+      ...(idempotency === undefined ? {} : { idempotency }),
+    });
+    if (started.kind !== "started" && body.planId === undefined) await runs.endPlan(run);
+    const id = startedId(started);
+    return { run: await read(kind, `rn_${id}`), isRepeated: started.kind === "repeated" };
+  };
+}
+
+function startedId(started: Started): string {
+  switch (started.kind) {
+    case "started":
+    case "repeated":
+      return started.run;
+    case "reused":
+      throw reused();
+    case "expired":
+      throw expired(started.run);
+    case "late":
+      throw unavailable();
+  }
+}
+
+async function findPlan(
+  { runs }: Deps,
+  { kind, body, planId }: { readonly kind: RunKind; readonly body: RunBody; readonly planId: string },
+): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
+  const run = runKeyOf("pl", planId);
+  if (run === undefined) throw expired();
+  const plan = await runs.readPlan(run);
+  if (plan === undefined) throw expired((await runs.read(run))?.id);
+  if (plan.kind !== kind) {
+    throw new Refusal("invalid-run", `the plan is one of ${plan.kind}s; nothing was done`, {
+      errors: [{ pointer: "/planId", message: `start it with POST /admin/v1/${plan.kind}s, or make another plan` }],
+    });
+  }
+  const other = (["includeUnknown", "skipEndedContacts"] as const satisfies readonly (keyof RunScope)[]).filter(
+    (name) => body[name] !== undefined && body[name] !== plan[name],
+  );
+  if (other.length === 0) return { run, plan };
+  throw new Refusal("invalid-run", "the plan was made otherwise; nothing was done", {
+    errors: other.map((name) => ({ pointer: `/${name}`, message: `the plan says ${plan[name]}; make another plan` })),
+  });
+}
+
+function expired(startedAs?: string): Refusal {
+  const why =
+    startedAs === undefined ? "it is older than 15 minutes, or never was" : `it was started as rn_${startedAs}`;
+  return new Refusal("plan-expired", `the plan is no longer kept: ${why}; nothing was done`);
+}
+
+function reused(): Refusal {
+  return new Refusal("idempotency-key-reused", "this Idempotency-Key came with another body; nothing was done");
+}
+
+/** idempotencyOf: a key is its sender's own, and of one kind of run. */
+function idempotencyOf({ kind, body, actor, idempotencyKey }: RunOrder) {
+  if (idempotencyKey === undefined) return undefined;
+  return {
+    key: digest([kind, actor.id, idempotencyKey]),
+    fingerprint: digest(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
+}
+
+/** countRuns gives how many runs of both kinds there are that have not ended. */
+export async function countRuns({ totals }: Pick<RunRegistry, "totals">): Promise<{ running: number; paused: number }> {
+  const { replay, discard } = await totals();
+  return { running: replay.running + discard.running, paused: replay.paused + discard.paused };
+}

@@ -1,0 +1,111 @@
+#!lua
+-- run-plan takes the next dead letters of an index, from the oldest on, into a plan's lists, and counts them.
+--
+-- args: run, index (key without the tag), reasons? (one of these), where {field: value} (what the index does not say),
+--       from?, to? (scores), after? {score, member} (the last one of the step before), limit (how many it looks at), asOf? (what died
+--       later is not found; the first step says when that is), ages (milliseconds), includeUnknown, sample (how many ids it gives of those that a run would take)
+-- replies: score and member to go on from ('' at the end), matched, mayHaveArrived, counts by reason (flat), counts by connector
+--       (flat), counts by age, sample (flat: diedAt, id), asOf
+-- Twice with the same `after`: the same letters twice, so whoever lost an answer begins another plan. Refuses on a Redis that is full.
+--- @include shard
+--- @include runs
+local args = cjson.decode(ARGV[1])
+
+local key, limit = P .. args.index, args.limit
+local as_of = args.asOf or now
+local from, to = args.from or '-inf', math.min(as_of, args.to or as_of)
+
+-- entries_behind gives entries behind the last one; where that has left its place, those of its moment are passed over.
+local function entries_behind(after)
+  local rank = call('ZSCORE', key, after.member) == after.score and call('ZRANK', key, after.member)
+  if rank then return call('ZRANGE', key, rank + 1, rank + limit, 'WITHSCORES') end
+  local offset = 0
+  while true do
+    local found, kept = call('ZRANGE', key, after.score, int(to), 'BYSCORE', 'LIMIT', offset, limit, 'WITHSCORES'), {}
+    for i = 1, #found, 2 do
+      if found[i + 1] ~= after.score or found[i] > after.member then
+        kept[#kept + 1] = found[i]
+        kept[#kept + 1] = found[i + 1]
+      end
+    end
+    if #kept > 0 or #found < 2 * limit then return kept end
+    offset = offset + limit
+  end
+end
+
+local reasons
+if args.reasons then
+  reasons = {}
+  for _, reason in ipairs(args.reasons) do reasons[reason] = true end
+end
+
+local FIELDS = { 'st', 'cn', 'ct', 'gen', 'why', 'cause', 'may' }
+local function read(id)
+  local values, record = call('HMGET', handoff_key(id), unpack(FIELDS)), {}
+  for i, name in ipairs(FIELDS) do record[name] = values[i] end
+  return record
+end
+
+local function matches(record)
+  for field, value in pairs(args.where) do
+    if record[field] ~= value then return false end
+  end
+  return record.st == 'dead' and (not reasons or reasons[record.why])
+end
+
+local matched, unknown, by_reason, by_connector, by_age, sample, lists = 0, 0, {}, {}, {}, {}, {}
+for i in ipairs(args.ages) do by_age[i] = 0 end
+
+local function add(counts, name) counts[name] = (counts[name] or 0) + 1 end
+
+local function take(id, score)
+  local record = read(id)
+  if not matches(record) then return end
+  matched = matched + 1
+  add(by_reason, record.why)
+  add(by_connector, record.cn)
+  if record.may == '1' then unknown = unknown + 1 end
+  for n, age in ipairs(args.ages) do
+    if as_of - score > age then by_age[n] = by_age[n] + 1 end
+  end
+  if #sample < 2 * args.sample and (record.may ~= '1' or args.includeUnknown) then
+    sample[#sample + 1] = score
+    sample[#sample + 1] = id
+  end
+  lists[record.cn] = lists[record.cn] or {}
+  local list = lists[record.cn]
+  list[#list + 1] = score .. '.' .. record.gen .. '.' .. id
+end
+
+local function write(connector, list)
+  call('RPUSH', items_key(args.run, connector), unpack(list))
+  local of = run_key(args.run) .. ':of'
+  call('ZADD', of, 'NX', call('ZCARD', of) + 1, connector)
+  call('ZADD', run_key(args.run) .. ':next', 'NX', died_at(list[1]), connector)
+end
+
+local function flat(counts)
+  local list = {}
+  for name, count in pairs(counts) do
+    list[#list + 1] = name
+    list[#list + 1] = count
+  end
+  return list
+end
+
+local entries = args.after and entries_behind(args.after) or call('ZRANGE', key, from, int(to), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+local last_score, last_member = '', ''
+local is_through = #entries < 2 * limit
+for i = 1, #entries, 2 do
+  local id, score = entries[i], entries[i + 1]
+  if tonumber(score) > to then
+    is_through = true
+    break
+  end
+  last_score, last_member = score, id
+  take(id, score)
+end
+for connector, list in pairs(lists) do write(connector, list) end
+if matched > 0 then call('HINCRBY', run_key(args.run), 'matched', matched) end
+if is_through then last_score, last_member = '', '' end
+return { last_score, last_member, matched, unknown, flat(by_reason), flat(by_connector), by_age, sample, int(as_of) }

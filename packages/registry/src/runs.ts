@@ -1,0 +1,268 @@
+/** Plans and runs as decisions: kept, started once, steered, and lent to one worker at a time. */
+import {
+  type PauseCause,
+  PLAN_KEPT_MS,
+  type PlanCounts,
+  RUN_KINDS,
+  RUN_STATUSES,
+  type RunDecision,
+  type RunKind,
+  type RunOptions,
+  type RunScope,
+  type RunStatus,
+} from "@baton/domain";
+import type { RedisConnection } from "@baton/redis/connection";
+import type { PageCursor } from "@baton/redis/page";
+import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
+import { registryTag } from "@baton/redis/shards";
+
+/** KEY_KEPT_MS: an idempotency key is known for a day. Milliseconds. (contract) */
+const KEY_KEPT_MS = 86_400_000;
+/** A plan's lists are removed so long after it ended: a clock that steps back finds none half gone. Milliseconds. */
+const PLAN_GRACE_MS = 60_000;
+
+/** KeptPlan is what a run needs of a plan. */
+export interface KeptPlan extends RunScope, Pick<PlanCounts, "matched"> {
+  readonly kind: RunKind;
+}
+
+/** StartOrder makes the plan `run` a run; `idempotency.key` is a digest of the operator's key and of who he is. */
+export interface StartOrder extends KeptPlan, RunOptions {
+  readonly run: string;
+  readonly createdBy: string;
+  readonly validUntil: number;
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+}
+
+/** Started: `expired` names the run that the plan was started as, if it was. */
+export type Started =
+  | { readonly kind: "late" | "reused" }
+  | { readonly kind: "expired"; readonly run?: string }
+  | { readonly kind: "repeated" | "started"; readonly run: string };
+
+/** RunChange is what is done to a run; a worker names the version that it knows. */
+export type RunChange =
+  | { readonly change: "pause"; readonly because: PauseCause; readonly version?: number }
+  | { readonly change: "resume" | "cancel" | "forget" }
+  | { readonly change: "complete"; readonly version: number }
+  | { readonly change: "rate"; readonly rate: number };
+
+export type Changed =
+  | { readonly kind: "not-found" | "stale" }
+  | { readonly kind: "ended"; readonly status: RunStatus }
+  | { readonly kind: "changed"; readonly version: number };
+
+/** Turn is a worker's turn at a run: so many items may be taken now. */
+export interface Turn {
+  readonly kind: "turn";
+  readonly version: number;
+  readonly quota: number;
+  readonly decision: RunDecision;
+  /** Endings before it are no matter any more; epoch milliseconds, 0 where the run was never resumed. */
+  readonly resumedAt: number;
+  readonly firstIsOver: boolean;
+}
+
+export type RunRegistry = ReturnType<typeof createRunRegistry>;
+
+/** createRunRegistry gives plans and runs. Throws when Redis cannot be reached. */
+export function createRunRegistry(redis: RedisConnection, namespace: string) {
+  const tag = registryTag(namespace);
+  const change = createScript<object>(import.meta, "run-change");
+  const turn = createScript<object>(import.meta, "run-turn");
+
+  return {
+    ...createPlans(redis, tag),
+    ...createReads(redis, tag),
+
+    /** change steers a run; of another kind it is not found. */
+    async change(run: string, kind: RunKind, order: RunChange): Promise<Changed> {
+      const reply = await change(redis, tag, { run, kind, ...order });
+      const outcome = readText(reply, 0) as Changed["kind"];
+      switch (outcome) {
+        case "changed":
+          return { kind: outcome, version: readNumber(reply, 1) };
+        case "ended":
+          return { kind: outcome, status: readText(reply, 1) as RunStatus };
+        case "not-found":
+        case "stale":
+          return { kind: outcome };
+      }
+    },
+
+    /** turn asks for a turn, and keeps the run for `leaseMs`; 0 gives it back. */
+    async turn(order: {
+      readonly run: string;
+      readonly worker: string;
+      readonly leaseMs: number;
+      readonly gatherMs: number;
+      readonly unused: number;
+    }): Promise<Turn | { readonly kind: "gone" } | { readonly kind: "held"; readonly forMs: number }> {
+      const reply = await turn(redis, tag, order);
+      const kind = readText(reply, 0);
+      if (kind === "held") return { kind, forMs: readNumber(reply, 1) };
+      if (kind !== "turn") return { kind: "gone" };
+      const fields = fieldsIn(readList(reply, 4));
+      return {
+        kind,
+        version: readNumber(reply, 1),
+        quota: readNumber(reply, 3),
+        decision: readDecision(order.run, Object.fromEntries(fields)),
+        resumedAt: Number(fields.get("resumedAt") ?? 0),
+        firstIsOver: fields.get("firstIsOver") === "1",
+      };
+    },
+  };
+}
+
+function createPlans(redis: RedisConnection, tag: string) {
+  const start = createScript<object>(import.meta, "run-start");
+
+  return {
+    /** beginPlan has a plan's lists removed in time, whatever becomes of whoever makes it. `endsAt`: epoch milliseconds. */
+    async beginPlan(plan: string, endsAt: number): Promise<void> {
+      await withCommandTimeout(redis.zadd(`${tag}:plans`, endsAt, plan));
+    },
+
+    /** keepPlan makes a plan one that can be started. */
+    async keepPlan(
+      plan: string,
+      { kind, filter, includeUnknown, skipEndedContacts, matched }: KeptPlan,
+    ): Promise<void> {
+      const kept: KeptPlan = { kind, filter, includeUnknown, skipEndedContacts, matched };
+      await withCommandTimeout(
+        redis.set(`${tag}:plan:${plan}`, JSON.stringify(kept), "PX", PLAN_KEPT_MS + PLAN_GRACE_MS),
+      );
+    },
+
+    async readPlan(plan: string): Promise<KeptPlan | undefined> {
+      const kept = await withCommandTimeout(redis.get(`${tag}:plan:${plan}`));
+      return kept === null ? undefined : (JSON.parse(kept) as KeptPlan);
+    },
+
+    /** endPlan has a plan's lists removed at the next occasion. */
+    async endPlan(plan: string): Promise<void> {
+      await withCommandTimeout(redis.zadd(`${tag}:plans`, "XX", 0, plan));
+    },
+
+    /** findRunOf gives what an idempotency key stands for, and the fingerprint of what was asked under it. */
+    async findRunOf(key: string): Promise<{ readonly run: string; readonly fingerprint: string } | undefined> {
+      const kept = await withCommandTimeout(redis.get(`${tag}:run-of:${key}`));
+      const [run, fingerprint] = kept?.split(" ") ?? [];
+      return run === undefined || fingerprint === undefined ? undefined : { run, fingerprint };
+    },
+
+    /** start makes a plan a run; of two who try, one does. */
+    async start(order: StartOrder): Promise<Started> {
+      const { run, kind, matched, ratePerSecond, validUntil, idempotency, ...decision } = order;
+      const reply = await start(redis, tag, {
+        run,
+        kind,
+        matched,
+        rate: ratePerSecond,
+        validUntil,
+        decision: JSON.stringify(decision, (_, value: unknown) =>
+          typeof value === "string" ? value.toWellFormed() : value,
+        ),
+        ...(idempotency === undefined ? {} : { idempotency: { ...idempotency, keepMs: KEY_KEPT_MS } }),
+      });
+      const outcome = readText(reply, 0) as Started["kind"];
+      switch (outcome) {
+        case "started":
+          return { kind: outcome, run };
+        case "repeated":
+          return { kind: outcome, run: readText(reply, 1) };
+        case "expired":
+          return { kind: outcome, ...(readText(reply, 1) === "" ? {} : { run }) };
+        case "late":
+        case "reused":
+          return { kind: outcome };
+      }
+    },
+
+    /** endedPlans gives up to `limit` plans whose lists are to be removed; `forgetPlan` strikes one out. */
+    endedPlans: (now: number, limit: number): Promise<readonly string[]> =>
+      withCommandTimeout(
+        redis.zrange(`${tag}:plans`, "-inf", String(now - PLAN_GRACE_MS), "BYSCORE", "LIMIT", 0, limit),
+      ),
+    async forgetPlan(plan: string): Promise<void> {
+      await withCommandTimeout(redis.zrem(`${tag}:plans`, plan));
+    },
+  };
+}
+
+function createReads(redis: RedisConnection, tag: string) {
+  async function read(run: string): Promise<RunDecision | undefined> {
+    const fields = await withCommandTimeout(redis.hgetall(`${tag}:run:${run}`));
+    return Object.keys(fields).length === 0 ? undefined : readDecision(run, fields);
+  }
+
+  return {
+    read,
+
+    /** page gives the runs of a kind, newest first. */
+    async page(
+      kind: RunKind,
+      { before, limit }: { readonly before?: PageCursor; readonly limit: number },
+    ): Promise<readonly RunDecision[]> {
+      const top = before === undefined ? "+inf" : String(before.score);
+      const key = `${tag}:runs:${kind}`;
+      // Those of one millisecond are in the order of their ids: as many more are read as may lie before the cursor.
+      const ids = await withCommandTimeout(
+        redis.zrange(key, top, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit + SAME_MOMENT),
+      );
+      const runs = await Promise.all(ids.map(read));
+      return runs.filter((run): run is RunDecision => run !== undefined && isBehind(run, before)).slice(0, limit);
+    },
+
+    /** active gives those that run or are paused. */
+    active: (): Promise<readonly string[]> => withCommandTimeout(redis.smembers(`${tag}:runs:active`)),
+
+    /** endedBefore gives up to `limit` runs of a kind that ended before `at`, among the oldest. */
+    async endedBefore(kind: RunKind, at: number, limit: number): Promise<readonly string[]> {
+      const ids = await withCommandTimeout(
+        redis.zrange(`${tag}:runs:${kind}`, "-inf", String(at), "BYSCORE", "LIMIT", 0, limit),
+      );
+      const runs = await Promise.all(ids.map(read));
+      return runs.flatMap((run) => (run?.endedAt !== undefined && run.endedAt < at ? [run.id] : []));
+    },
+
+    /** totals counts runs by kind and status, at the same cost however many there are. */
+    async totals(): Promise<RunTotals> {
+      const counts = await withCommandTimeout(redis.hgetall(`${tag}:runs:counts`));
+      const ofKind = (kind: RunKind) =>
+        Object.fromEntries(RUN_STATUSES.map((status) => [status, Number(counts[`${kind}:${status}`] ?? 0)]));
+      return Object.fromEntries(RUN_KINDS.map((kind) => [kind, ofKind(kind)])) as RunTotals;
+    },
+  };
+}
+
+/** RunTotals is how many runs there are. */
+export type RunTotals = Readonly<Record<RunKind, Readonly<Record<RunStatus, number>>>>;
+
+/** SAME_MOMENT runs may have been started in the millisecond at which a page ended. */
+const SAME_MOMENT = 20;
+
+function isBehind(run: RunDecision, before: PageCursor | undefined): boolean {
+  if (before === undefined || run.createdAt < before.score) return true;
+  return run.createdAt === before.score && run.id < before.member;
+}
+
+function readDecision(run: string, fields: Readonly<Record<string, string>>): RunDecision {
+  const field = (name: string) => fields[name] ?? "";
+  return {
+    ...(JSON.parse(field("decision")) as Omit<StartOrder, "run" | "kind" | "matched" | "ratePerSecond" | "validUntil">),
+    id: run,
+    kind: field("kind") as RunKind,
+    status: field("status") as RunStatus,
+    ...(field("because") === "" ? {} : { pausedBecause: field("because") as PauseCause }),
+    matched: Number(field("matched")),
+    ratePerSecond: Number(field("rate")),
+    createdAt: Number(field("createdAt")),
+    ...(field("endedAt") === "" ? {} : { endedAt: Number(field("endedAt")) }),
+  };
+}
+
+function fieldsIn(flat: readonly Reply[]): ReadonlyMap<string, string> {
+  return new Map(Array.from({ length: flat.length / 2 }, (_, i) => [readText(flat, 2 * i), readText(flat, 2 * i + 1)]));
+}

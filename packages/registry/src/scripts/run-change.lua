@@ -1,0 +1,41 @@
+#!lua flags=allow-oom
+-- run-change steers a run.
+--
+-- args: run, kind, change (pause | resume | cancel | complete | rate | forget), because? (of a pause), rate?, version? (a worker's:
+--       only while it has not changed)
+-- replies: not-found · ended, status · stale · changed, version
+-- Twice: the same state; what is paused, running or cancelled already is left as it is.
+--- @include registry
+--- @include runs
+local key = run_key(args.run)
+local fields = redis.call('HMGET', key, 'kind', 'status', 'version', 'because')
+local kind, status, version, because = fields[1], fields[2], fields[3], fields[4]
+if not kind or kind ~= args.kind then return { 'not-found' } end
+if args.version and args.version ~= tonumber(version) then return { 'stale' } end
+
+local function changed() return { 'changed', redis.call('HGET', key, 'version') or 0 } end
+
+local is_over = status == 'completed' or status == 'cancelled'
+if args.change == 'forget' then
+  if not is_over or redis.call('ZREM', R .. ':runs:' .. kind, args.run) == 0 then return { 'ended', status } end
+  redis.call('DEL', key)
+  count_run(kind, status, -1)
+  return { 'changed', 0 }
+end
+if args.change == 'cancel' and status == 'cancelled' then return changed() end
+if is_over then return { 'ended', status } end
+if args.change == 'pause' and status == 'running' then
+  set_status(args.run, kind, status, 'paused')
+  redis.call('HSET', key, 'because', args.because)
+elseif args.change == 'resume' and status == 'paused' then
+  set_status(args.run, kind, status, 'running')
+  redis.call('HSET', key, 'resumedAt', now, 'tokens', 0, 'countedAt', now)
+  if because == 'first' then redis.call('HSET', key, 'firstIsOver', 1) end
+  redis.call('HDEL', key, 'because')
+elseif args.change == 'cancel' or args.change == 'complete' then
+  set_status(args.run, kind, status, args.change == 'cancel' and 'cancelled' or 'completed')
+  redis.call('HDEL', key, 'because')
+elseif args.change == 'rate' then
+  redis.call('HSET', key, 'rate', args.rate)
+end
+return changed()

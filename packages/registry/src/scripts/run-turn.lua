@@ -1,0 +1,30 @@
+#!lua flags=allow-oom
+-- run-turn gives a worker its turn at a run: nobody else steps it until the lease ends, and so many items may be taken as the rate has
+-- given since the last turn. What is given is gone, whatever becomes of the worker: the rate is a ceiling.
+--
+-- args: run, worker, leaseMs, gatherMs (for how long the rate's items are gathered, at most), unused (given back from the turn before)
+-- replies: gone · held, forMs · turn, version, status, quota, flat list of the run's fields
+-- Twice: the second is given what the time between the two has.
+--- @include registry
+--- @include runs
+local key = run_key(args.run)
+local fields = redis.call('HMGET', key, 'status', 'worker', 'heldUntil', 'rate', 'tokens', 'countedAt')
+local status, worker, held_until = fields[1], fields[2], tonumber(fields[3] or nil) or 0
+if status ~= 'running' and status ~= 'paused' then
+  redis.call('SREM', R .. ':runs:active', args.run)
+  return { 'gone' }
+end
+local is_held = worker and worker ~= args.worker
+if is_held and held_until > now then return { 'held', held_until - now } end
+if worker ~= args.worker then redis.call('HINCRBY', key, 'version', 1) end
+
+local quota = 0
+if status == 'running' then
+  local rate, unused = tonumber(fields[4]), worker == args.worker and args.unused or 0
+  local tokens = tonumber(fields[5]) + unused + math.max(0, now - tonumber(fields[6])) * rate / 1000
+  tokens = math.min(tokens, math.max(1, rate * args.gatherMs / 1000))
+  quota = math.floor(tokens + 0.00005)
+  redis.call('HSET', key, 'tokens', string.format('%.4f', math.max(0, tokens - quota)), 'countedAt', now)
+end
+redis.call('HSET', key, 'worker', args.worker, 'heldUntil', now + args.leaseMs)
+return { 'turn', redis.call('HGET', key, 'version'), status, quota, redis.call('HGETALL', key) }
