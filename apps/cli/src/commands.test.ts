@@ -1,57 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { startSimulator } from "@baton/simulator";
-import { createToken, generateKeyringEntry } from "@baton/vault";
-import { expect, inject, it, onTestFinished } from "vitest";
+import { createToken } from "@baton/vault";
+import { expect, it, onTestFinished } from "vitest";
+import { startLiveBaton, startWithConnector } from "../testing/live-baton.ts";
 import { runBaton, startBaton } from "../testing/run-baton.ts";
 
-/** A live Baton, with the environment that reaches it. */
-async function setup() {
-  const simulator = await startSimulator();
-  onTestFinished(() => simulator.close());
-  const adminKey = createToken("ba").token;
-  const up = startBaton(["up"], {
-    env: {
-      BATON_REDIS_URL: inject("redisUrl"),
-      BATON_NAMESPACE: `t${randomBytes(6).toString("hex")}`,
-      BATON_KEYRING: generateKeyringEntry(),
-      BATON_ADMIN_KEY: adminKey,
-      BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
-      BATON_INGRESS_PORT: "0",
-      BATON_ADMIN_PORT: "0",
-      BATON_WORKER_PORT: "0",
-    },
-  });
-  const address = async (name: string) => (await up.until(new RegExp(`^${name} +(http://\\S+)`, "m")))[1] ?? "";
-  const env = {
-    BATON_ADMIN_KEY: adminKey,
-    BATON_ADMIN_URL: await address("admin"),
-    BATON_INGRESS_URL: await address("ingress"),
-  };
-  return { simulator, up, env };
-}
-
-/** And in it a connector, made by the commands themselves. */
-async function setupConnector() {
-  const { env, ...world } = await setup();
-  const connector = {
-    name: "Acme support line",
-    accountId: "acme",
-    projectId: "support-line",
-    cxone: { issuer: world.simulator.url },
-    credentials: { clientId: "baton@acme", clientSecret: `\${CXONE_SECRET}`, accessKeyId: "AK", accessKeySecret: "AS" },
-  };
-  const create = (secret: Readonly<Record<string, string>>) =>
-    runBaton(["connectors", "create", "-", "--json"], { env: { ...env, ...secret }, input: JSON.stringify(connector) });
-  const created = await create({ CXONE_SECRET: "s3cret" });
-  const { id } = JSON.parse(created.stdout);
-  const token = await runBaton(["connectors", "token", id], { env });
-  return { ...world, env: { ...env, BATON_TOKEN: token.stdout.trim() }, connectorId: id as string, created, create };
-}
-
 it("creates a connector, sends, and shows the handoff", async () => {
-  const { env, connectorId, created, simulator } = await setupConnector();
+  const { env, connectorId, created, simulator } = await startWithConnector();
   expect(created).toMatchObject({ code: 0, stderr: "" });
   expect(created.stdout).not.toContain("s3cret");
 
@@ -74,7 +29,7 @@ it("creates a connector, sends, and shows the handoff", async () => {
 });
 
 it("lists, replays and discards dead letters", async () => {
-  const { env, simulator } = await setupConnector();
+  const { env, simulator } = await startWithConnector();
   const faultId = simulator.answer({ status: 400 });
   const dead = await runBaton(["send", "100000000002", "--wait", "20s"], { env });
   expect(dead.code).toBe(1);
@@ -136,7 +91,7 @@ it("exits 130 when it is interrupted", async () => {
 });
 
 it("says what was refused and what would be accepted", async () => {
-  const { env, create, connectorId } = await setupConnector();
+  const { env, create, connectorId } = await startWithConnector();
   const taken = await create({ CXONE_SECRET: "other" });
   expect(taken).toMatchObject({ code: 1, stdout: "" });
   expect(taken.stderr).toContain(connectorId);
@@ -161,7 +116,7 @@ it("says what was refused and what would be accepted", async () => {
 });
 
 it("stops when it is told to, and exits 0", async () => {
-  const { up } = await setup();
+  const { up } = await startLiveBaton();
   up.kill("SIGTERM");
   expect((await up.ended).code).toBe(0);
 });

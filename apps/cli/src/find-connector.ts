@@ -1,7 +1,7 @@
 /** Which connector is meant: by its id, its name, or its project. */
 import { type BatonClient, type ConnectorJson, ProblemError } from "@baton/api";
 import leven from "leven";
-import { readList } from "./list.ts";
+import { type Listing, readList } from "./list.ts";
 
 type Client = Pick<BatonClient, "connector" | "connectors">;
 
@@ -63,6 +63,14 @@ export async function connectorNames(client: Client, ids: readonly string[]): Pr
     await Promise.all([...new Set(ids)].map(async (id) => [id, (await read(client, id))?.name ?? id] as const)),
   );
   return (id) => names.get(id) ?? id;
+}
+
+/** NameOf calls a connector by name. */
+export type NameOf = (connectorId: string) => string;
+
+/** namesForTable asks for names where a person reads them; programs get ids. */
+export async function namesForTable(client: Client, { json, jsonl }: Listing, ids: readonly string[]): Promise<NameOf> {
+  return json === true || jsonl === true ? (id) => id : await connectorNames(client, ids);
 }
 
 async function read(client: Pick<Client, "connector">, id: string): Promise<ConnectorJson | undefined> {

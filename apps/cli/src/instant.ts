@@ -14,6 +14,9 @@ const UNITS = [
   ["s", SECOND_MS],
 ] as const;
 
+/** WHEN says in a command's help how an instant is written. */
+export const WHEN = "so long ago (1h), a day (2026-11-29, UTC) or an instant (2026-11-29T10:00:00Z)";
+
 /**
  * readInstant reads `1h` (ago), `2026-11-29` (its first moment, UTC) or an RFC 3339 instant, and gives it as RFC 3339
  * in UTC.
@@ -26,6 +29,15 @@ export function readInstant(text: string): string {
   throw new InvalidArgumentError(
     "Expected how long ago, such as 1h, a day (UTC), such as 2026-11-29, or 2026-11-29T10:00:00Z.",
   );
+}
+
+/** readFuture reads `30m` (from now), or what readInstant reads of days and instants; throws for one that is over. */
+export function readFuture(text: string): string {
+  const ahead = duration.safeParse(text);
+  if (ahead.success) return new Date(Date.now() + ahead.data).toISOString();
+  const at = readInstant(text);
+  if (Date.parse(at) > Date.now()) return at;
+  throw new InvalidArgumentError(`${at} is over. Expected for how long, such as 30m, or an instant to come.`);
 }
 
 /**

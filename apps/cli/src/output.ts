@@ -31,8 +31,13 @@ export interface Progress {
   clear(): void;
 }
 
+/** canRedraw says whether `stream` is a terminal that can write over what it has written. */
+export function canRedraw(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && process.env.TERM !== "dumb";
+}
+
 /** openProgress writes over one line of a terminal, and nothing to a file or a pipe. */
 export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const write = (text: string) => (stream.isTTY ? void stream.write(`\r\x1b[2K${text}`) : undefined);
+  const write = (text: string) => (canRedraw(stream) ? void stream.write(`\r\x1b[2K${text}`) : undefined);
   return { say: (words) => write(words), clear: () => write("") };
 }

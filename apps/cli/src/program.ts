@@ -1,16 +1,19 @@
 /** The program: every command by name. Another is one line more. */
 import { Command } from "commander";
-import { EXIT } from "./command-errors.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { sendCommand } from "./commands/send.ts";
+import { topCommand } from "./commands/top.ts";
 import { upCommand } from "./commands/up.ts";
+import { whyCommand } from "./commands/why.ts";
+import { exitWhenInterrupted } from "./interrupt.ts";
 import { VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
@@ -25,7 +28,7 @@ export function createProgram(): Command {
     .version(VERSION)
     .addHelpText("after", EXIT_CODES)
     .hook("preAction", (_program, command) => {
-      if (!RUNNING.has(command.name())) process.once("SIGINT", () => process.exit(EXIT.interrupted));
+      if (!RUNNING.has(command.name())) exitWhenInterrupted();
     });
   for (const [heading, commands] of Object.entries(createCommands())) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
@@ -38,15 +41,8 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
   return {
     "To try it:": [demoCommand(), upCommand()],
     "Its processes:": [ingressCommand(), workerCommand(), adminCommand(), simulatorCommand()],
-    "To work with it:": [
-      sendCommand(),
-      handoffCommand(),
-      deadLettersCommand(),
-      connectorsCommand(),
-      keygenCommand(),
-      resealCommand(),
-      doctorCommand(),
-    ],
+    "On call:": [topCommand(), handoffCommand(), whyCommand(), explainCommand(), deadLettersCommand(), doctorCommand()],
+    "To set it up:": [sendCommand(), connectorsCommand(), keygenCommand(), resealCommand()],
   };
 }
 

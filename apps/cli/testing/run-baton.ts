@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 
 const LAUNCHER = join(import.meta.dirname, "../bin/baton.mjs");
@@ -25,10 +26,26 @@ export interface Running {
 
 /** startBaton starts a command with `env` and nothing else of Baton's. It is killed when the test ends. */
 export function startBaton(args: readonly string[], { env = {}, input }: { env?: Env; input?: string } = {}): Running {
+  const { type: _, ...running } = start([process.execPath, LAUNCHER, ...args], env, (stdin) => stdin.end(input));
+  return running;
+}
+
+/** OnTerminal is a command that a person runs: what it writes comes together, and `type` answers it. */
+export interface OnTerminal extends Running {
+  type(text: string): void;
+}
+
+/** startOnTerminal starts a command on a pseudo-terminal of 140 columns: util-linux's `script` has one. */
+export function startOnTerminal(args: readonly string[], { env = {} }: { env?: Env } = {}): OnTerminal {
+  const quoted = [process.execPath, LAUNCHER, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const command = ["script", "--quiet", "--return", "--flush", "--command"];
+  return start([...command, `stty cols 140 rows 50; exec ${quoted}`, "/dev/null"], { TERM: "xterm-256color", ...env });
+}
+
+function start(command: readonly string[], env: Env, begin?: (stdin: Writable) => void): OnTerminal {
   const { PATH = "", HOME = "", TMPDIR } = process.env;
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
-    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
-  });
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, { env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env } });
   onTestFinished(() => void child.kill("SIGKILL"));
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -36,11 +53,12 @@ export function startBaton(args: readonly string[], { env = {}, input }: { env?:
       output[name] += text;
     });
   }
-  child.stdin.end(input);
+  begin?.(child.stdin);
   const ended = once(child, "close").then(([code]): Ended => ({ code, ...output }));
   return {
     ended,
     kill: (signal) => void child.kill(signal),
+    type: (text) => void child.stdin.write(text),
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {

@@ -48,7 +48,14 @@ import {
 import type { BatchItem, HandoffBody } from "./handoff-body.ts";
 import { formatWait } from "./headers.ts";
 import type { Page } from "./list.ts";
-import { type Overview, overviewSchema, type Paused, pausedSchema } from "./overview.ts";
+import {
+  type Overview,
+  overviewSchema,
+  type PauseBody,
+  type Paused,
+  pausedSchema,
+  type ResumeBody,
+} from "./overview.ts";
 import { problemErrorFrom } from "./problem.ts";
 import {
   type PlanJson,
@@ -139,8 +146,8 @@ export interface BatonClient {
   /** What `patchConnector` would change, credentials among it; nothing is. */
   previewPatch(id: string, patch: ConnectorPatch): Promise<ConnectorChanges>;
   deleteConnector(id: string): Promise<void>;
-  pauseConnector(id: string): Promise<ConnectorJson>;
-  resumeConnector(id: string): Promise<ConnectorJson>;
+  pauseConnector(id: string, body?: PauseBody): Promise<ConnectorJson>;
+  resumeConnector(id: string, body?: ResumeBody): Promise<ConnectorJson>;
   /** Walks the way to CXone; with a contact id, sends one real test signal. */
   verifyConnector(id: string, body?: VerifyBody): Promise<Verification>;
   /** What happened minute by minute, with marks where somebody changed something. */
@@ -148,8 +155,8 @@ export interface BatonClient {
   /** What Baton would do about an answer of CXone's; sends nothing. */
   explain(body: ExplainBody): Promise<Explanation>;
   /** Stops everything. */
-  pause(): Promise<Paused>;
-  resume(): Promise<Paused>;
+  pause(body?: PauseBody): Promise<Paused>;
+  resume(body?: ResumeBody): Promise<Paused>;
   createToken(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
   tokens(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
   revokeToken(connectorId: string, tokenId: string): Promise<void>;
@@ -230,15 +237,16 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignI
     previewPatch: (id, body) =>
       call(connectorChangesSchema, { method: "PATCH", path: connector(id), query: DRY_RUN, body }),
     deleteConnector: (id) => call(nothing, { method: "DELETE", path: connector(id) }),
-    pauseConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/pause` }),
-    resumeConnector: (id) => call(connectorSchema, { method: "POST", path: `${connector(id)}/resume` }),
+    pauseConnector: (id, body = {}) => call(connectorSchema, { method: "POST", path: `${connector(id)}/pause`, body }),
+    resumeConnector: (id, body = {}) =>
+      call(connectorSchema, { method: "POST", path: `${connector(id)}/resume`, body }),
     // Its steps have time limits of their own, together longer than another call may take.
     verifyConnector: (id, body = {}) =>
       call(verificationSchema, { method: "POST", path: `${connector(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
     series: (query = {}) => call(seriesSchema, { method: "GET", path: "admin/v1/series", query }),
     explain: (body) => call(explanationSchema, { method: "POST", path: "admin/v1/explain", body }),
-    pause: () => call(pausedSchema, { method: "POST", path: "admin/v1/pause" }),
-    resume: () => call(pausedSchema, { method: "POST", path: "admin/v1/resume" }),
+    pause: (body = {}) => call(pausedSchema, { method: "POST", path: "admin/v1/pause", body }),
+    resume: (body = {}) => call(pausedSchema, { method: "POST", path: "admin/v1/resume", body }),
     createAdminKey: (body) => call(createdAdminKeySchema, { method: "POST", path: "admin/v1/keys", body }),
     adminKeys: (query = {}) => call(adminKeyListSchema, { method: "GET", path: "admin/v1/keys", query }),
     revokeAdminKey: (id) => call(nothing, { method: "DELETE", path: `admin/v1/keys/${encodeURIComponent(id)}` }),

@@ -114,10 +114,14 @@ export const pauseBodySchema = strictObject({
   .prefault({})
   .meta({ id: "PauseBody", examples: [{ until: "2026-11-23T10:15:30.123Z", note: "maintenance window" }] });
 
+export type PauseBody = z.input<typeof pauseBodySchema>;
+
 /** resumeBodySchema is the body of the two `resume` routes; it may be absent. */
 export const resumeBodySchema = strictObject({ note: noteSchema.exactOptional() })
   .prefault({})
   .meta({ id: "ResumeBody", examples: [{}] });
+
+export type ResumeBody = z.input<typeof resumeBodySchema>;
 
 /** pausedSchema is the answer of `POST /admin/v1/pause` and `/resume`. */
 export const pausedSchema = z

@@ -1,8 +1,9 @@
 /** `baton connectors pause` and `resume`: one connector, or everything. */
 import { Command } from "commander";
-import { Misuse } from "../command-errors.ts";
+import { type Flags, inFlags, Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
+import { formatMoment, readFuture } from "../instant.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print } from "../output.ts";
 
@@ -21,17 +22,36 @@ const SWITCHES = {
 
 export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
   const words = SWITCHES[name];
-  return new Command(name)
+  const command = new Command(name)
     .description(words.description)
     .argument("[connector]", "its id, name or project")
     .option("--all", "everything, all connectors at once")
-    .option(...JSON_OPTION)
-    .action(async (wanted: string | undefined, { all, json }: Printing & { readonly all?: true }) => {
-      if ((wanted === undefined) === (all === undefined)) throw new Misuse(`name a connector to ${name}, or --all`);
-      const client = connectAsOperator();
-      if (wanted === undefined) return print(await client[name](), { json }, () => words.all);
-      const { id } = await findConnector(client, wanted);
-      const switched = await (name === "pause" ? client.pauseConnector(id) : client.resumeConnector(id));
-      print(switched, { json }, (connector) => `${connector.name} (${projectOf(connector)}, ${id}) ${words.one}.`);
+    .option("--note <text>", "why; the audit keeps it")
+    .option(...JSON_OPTION);
+  if (name === "pause")
+    command.option("--until <when>", "go on by itself then: 30m from now, or 2026-11-29T10:00:00Z", readFuture);
+  return command.action(async (wanted: string | undefined, { all, json, ...body }: SwitchOptions) => {
+    if ((wanted === undefined) === (all === undefined)) throw new Misuse(`name a connector to ${name}, or --all`);
+    const client = connectAsOperator();
+    if (wanted === undefined)
+      return print(await inFlags(FLAGS, client[name](body)), { json }, (now) => `${words.all}${until(now)}`);
+    const { id } = await findConnector(client, wanted);
+    const asked = name === "pause" ? client.pauseConnector(id, body) : client.resumeConnector(id, body);
+    print(await inFlags(FLAGS, asked), { json }, (connector) => {
+      return `${connector.name} (${projectOf(connector)}, ${id}) ${words.one}.${until(connector)}`;
     });
+  });
+}
+
+interface SwitchOptions extends Printing {
+  readonly all?: true;
+  readonly until?: string;
+  readonly note?: string;
+}
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { until: "--until", note: "--note" };
+
+function until({ pausedUntil }: { readonly pausedUntil?: string | undefined }): string {
+  return pausedUntil === undefined ? "" : ` It goes on by itself ${formatMoment(pausedUntil)}.`;
 }

@@ -1,23 +1,24 @@
 /** `baton dead-letters`: look at what failed, put it back in line, or give it up. */
-import type { BatonClient, CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
+import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, inFlags } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { deadLetterRemedy } from "../dead-letter-remedy.ts";
-import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
+import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { formatDistance, readInstant } from "../instant.ts";
-import { addFormats, addListOptions, type Listing, printList, readList } from "../list.ts";
+import { formatDistance, readInstant, WHEN } from "../instant.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print } from "../output.ts";
 import type { Column } from "../table.ts";
+import { acknowledgeCommand, causesCommand } from "./dead-letter-causes.ts";
 
 export function deadLettersCommand(): Command {
   return new Command("dead-letters")
     .description("list, replay and discard the handoffs that CXone never accepted")
     .addCommand(listCommand())
     .addCommand(causesCommand())
+    .addCommand(acknowledgeCommand())
     .addCommand(replayCommand())
     .addCommand(discardCommand());
 }
@@ -31,8 +32,6 @@ interface ListOptions extends Listing {
   readonly to?: string;
 }
 
-const INSTANT = "so long ago (1h), a day (2026-11-29, UTC) or an instant (2026-11-29T10:00:00Z)";
-
 function listCommand(): Command {
   const command = new Command("list")
     .description("list dead letters, the newest first")
@@ -40,7 +39,7 @@ function listCommand(): Command {
     .addOption(new Option("--reason <reason>", "that died of one reason").choices(DEAD_REASONS))
     .option("--cause <cause>", "alike; `dead-letters causes` shows them")
     .option("--contact-id <id>", "of one contact")
-    .option("--from <when>", `that died then or later: ${INSTANT}`, readInstant)
+    .option("--from <when>", `that died then or later: ${WHEN}`, readInstant)
     .option("--to <when>", "that died before then", readInstant);
   return addListOptions(command).action(list);
 }
@@ -64,33 +63,6 @@ async function list({ json, jsonl, limit, cursor, connectorId, ...search }: List
     found.items.map((letter) => letter.connectorId),
   );
   printList(found, listing, { noun: "dead letter", columns: letterColumns(nameOf) });
-}
-
-function causesCommand(): Command {
-  const command = new Command("causes")
-    .description("group dead letters by what went wrong, the most frequent first, and say what to do")
-    .option(...CONNECTOR_OPTION);
-  return addFormats(command).action(listCauses);
-}
-
-async function listCauses({ connectorId, ...listing }: Listing & { readonly connectorId?: string }): Promise<void> {
-  const client = connectAsOperator();
-  const filter = await connectorFilter(client, connectorId);
-  const found = await readList((asked) => client.causes({ ...filter, ...asked }), { limit: Number.POSITIVE_INFINITY });
-  const nameOf = await namesForTable(
-    client,
-    listing,
-    found.items.flatMap(({ connectors }) => connectors.slice(0, 1)),
-  );
-  printList(found, listing, { noun: "cause", columns: causeColumns(nameOf) });
-  if (listing.json === true || listing.jsonl === true) return;
-  const remedies = Map.groupBy(found.items.slice(0, MOST_REMEDIES), deadLetterRemedy);
-  for (const [remedy, causes] of remedies) hint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
-}
-
-/** Programs get ids, and nobody asks for names. */
-async function namesForTable(client: BatonClient, { json, jsonl }: Listing, ids: readonly string[]): Promise<NameOf> {
-  return json === true || jsonl === true ? (id) => id : await connectorNames(client, ids);
 }
 
 interface ReplayOptions extends Printing {
@@ -140,11 +112,6 @@ const FLAGS: Flags = {
   cursor: "--cursor",
 };
 
-/** So many causes are told what to do about. */
-const MOST_REMEDIES = 5;
-
-type NameOf = (connectorId: string) => string;
-
 function letterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
   return [
     { title: "HANDOFF", text: ({ id }) => id },
@@ -156,27 +123,6 @@ function letterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
     { title: "ARRIVED?", text: ({ mayHaveArrived }) => (mayHaveArrived ? "maybe" : "no") },
     { title: "LAST ANSWER", text: ({ attempts }) => lastAnswer(attempts.at(-1)), flexible: "cut" },
   ];
-}
-
-function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
-  return [
-    { title: "COUNT", text: ({ count }) => String(count), align: "right" },
-    {
-      title: "REASON",
-      text: ({ reason, waitingFor }) => (waitingFor === undefined ? reason : `${reason} (${waitingFor})`),
-    },
-    { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
-    { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
-    { title: "CONNECTORS", text: (cause) => inShort(cause, nameOf), flexible: "cut" },
-    { title: "FIRST", text: ({ firstAt }) => formatDistance(firstAt) },
-    { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
-    { title: "CAUSE", text: ({ cause }) => cause },
-  ];
-}
-
-function inShort({ connectors: [first], connectorsTotal }: CauseJson, nameOf: NameOf): string {
-  if (first === undefined) return "";
-  return connectorsTotal <= 1 ? nameOf(first) : `${nameOf(first)} and ${connectorsTotal - 1} more`;
 }
 
 function lastAnswer(attempt: HandoffJson["attempts"][number] | undefined): string {

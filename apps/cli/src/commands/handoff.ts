@@ -22,7 +22,7 @@ export function handoffCommand(): Command {
 }
 
 async function show(id: string, printing: Printing): Promise<void> {
-  const { handoff, operator } = await read(id, connectAsEither());
+  const { handoff, operator } = await readHandoff(id, connectAsEither());
   const nameOf =
     printing.json === true || operator === undefined
       ? undefined
@@ -32,18 +32,19 @@ async function show(id: string, printing: Printing): Promise<void> {
   if (remedy !== undefined && printing.json !== true) hint(`\n${remedy}`);
 }
 
-interface Read {
+/** FoundHandoff is a handoff and who knew it. */
+export interface FoundHandoff {
   readonly handoff: HandoffJson;
-  /** Who answered, where it was admin. */
+  /** Who may ask admin for more, where there is an admin key. */
   readonly operator?: BatonClient;
 }
 
-/** read asks admin where ingress does not know the handoff: another project's is 404 there. */
-async function read(id: string, access: Access): Promise<Read> {
+/** readHandoff asks admin where ingress does not know the handoff: another project's is 404 there. */
+export async function readHandoff(id: string, access: Access): Promise<FoundHandoff> {
   if (access.as === "operator") return { handoff: await access.client.handoff(id), operator: access.client };
   const { client, operator } = access;
   try {
-    return { handoff: await client.get(id) };
+    return { handoff: await client.get(id), ...(operator && { operator }) };
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 404) throw error;
     if (operator !== undefined) return { handoff: await operator.handoff(id), operator };

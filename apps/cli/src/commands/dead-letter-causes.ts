@@ -1,0 +1,122 @@
+/** `baton dead-letters causes` and `acknowledge`: what failed, and the operators' hand-over. */
+import type { CauseJson } from "@baton/api";
+import { CAUSE_STATES, type CauseState } from "@baton/domain";
+import { Command, Option } from "commander";
+import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { connectAsOperator } from "../connection.ts";
+import { deadLetterRemedy } from "../dead-letter-remedy.ts";
+import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
+import { formatDistance, readInstant, WHEN } from "../instant.ts";
+import { addFormats, type Listing, printList, readList } from "../list.ts";
+import { JSON_OPTION } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
+import { type Column, formatFields } from "../table.ts";
+
+interface CausesOptions extends Listing {
+  readonly connectorId?: string;
+  readonly state?: CauseState;
+  readonly from?: string;
+}
+
+/** So many causes are told what to do about. */
+const MOST_REMEDIES = 5;
+
+export function causesCommand(): Command {
+  const command = new Command("causes")
+    .description("group dead letters by what went wrong, the most frequent first, and say what to do")
+    .option(...CONNECTOR_OPTION)
+    .addOption(new Option("--state <state>", "of one state").choices(CAUSE_STATES))
+    .option("--from <when>", `with a dead letter that died then or later: ${WHEN}`, readInstant);
+  return addFormats(command).action(listCauses);
+}
+
+async function listCauses({ connectorId, state, from, ...listing }: CausesOptions): Promise<void> {
+  const client = connectAsOperator();
+  const filter = { ...(state && { state }), ...(await connectorFilter(client, connectorId)) };
+  const all = await readList((asked) => client.causes({ ...filter, ...asked }), { limit: Number.POSITIVE_INFINITY });
+  const items = all.items.filter(({ lastAt }) => from === undefined || Date.parse(lastAt) >= Date.parse(from));
+  const shown = items.flatMap(({ connectors }) => connectors.slice(0, 1));
+  const nameOf = await namesForTable(client, listing, shown);
+  printList({ items }, listing, { noun: "cause", columns: causeColumns(nameOf) });
+  if (listing.json === true || listing.jsonl === true) return;
+  const remedies = Map.groupBy(items.slice(0, MOST_REMEDIES), deadLetterRemedy);
+  for (const [remedy, causes] of remedies) hint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
+  hintNext(items);
+}
+
+/** hintNext names the next commands for the most frequent cause. */
+function hintNext([worst]: readonly CauseJson[]): void {
+  if (worst === undefined) return;
+  hint(`\nSay that you work on it: baton dead-letters acknowledge ${worst.cause} --note "…"`);
+  hint(`Try a few again:         baton replays start --cause ${worst.cause} --first 5 --note "…"`);
+}
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { note: "--note", state: "--ignore" };
+
+interface AcknowledgeOptions extends Printing {
+  readonly note?: string;
+  readonly ignore?: true;
+  readonly reopen?: true;
+}
+
+export function acknowledgeCommand(): Command {
+  return new Command("acknowledge")
+    .description("say that somebody works on a cause, for whoever is on call next")
+    .argument("<cause>", "cs_…, as `dead-letters causes` shows it")
+    .option("--note <text>", "what is known and being done; it stays with the cause")
+    .addOption(new Option("--ignore", "it is known, and needs nothing").conflicts("reopen"))
+    .option("--reopen", "nobody works on it any more")
+    .option(...JSON_OPTION)
+    .action(async (cause: string, { note, json, ...state }: AcknowledgeOptions) => {
+      if (note === "") throw new Misuse("--note: say what is known; leave it out to keep the note that is there");
+      const patch = { state: stateOf(state), ...(note !== undefined && { note }) };
+      const patched = await inFlags(FLAGS, connectAsOperator().patchCause(cause, patch));
+      print(patched, { json }, describe);
+    });
+}
+
+function stateOf({ ignore, reopen }: Pick<AcknowledgeOptions, "ignore" | "reopen">): CauseState {
+  if (ignore === true) return "ignored";
+  return reopen === true ? "open" : "acknowledged";
+}
+
+function describe(cause: CauseJson): string {
+  return formatFields({
+    cause: cause.cause,
+    state: describeState(cause),
+    reason: reasonOf(cause),
+    detail: [cause.httpStatus, cause.detail].filter((part) => part !== undefined).join(" "),
+    "dead letters": `${cause.count}, ${cause.lastHour} of them within the last hour`,
+    note: cause.note,
+  });
+}
+
+function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
+  return [
+    { title: "COUNT", text: ({ count }) => String(count), align: "right" },
+    { title: "REASON", text: reasonOf },
+    { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
+    { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
+    { title: "CONNECTORS", text: (cause) => inShort(cause, nameOf), flexible: "cut" },
+    { title: "FIRST", text: ({ firstAt }) => formatDistance(firstAt) },
+    { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
+    { title: "STATE", text: describeState, flexible: "cut" },
+    { title: "CAUSE", text: ({ cause }) => cause },
+  ];
+}
+
+function reasonOf({ reason, waitingFor }: CauseJson): string {
+  return waitingFor === undefined ? reason : `${reason} (${waitingFor})`;
+}
+
+/** describeState says also who said so, and whether it came back. */
+export function describeState({ state, by, note, reopenedAt }: CauseJson): string {
+  if (state === "open") return reopenedAt === undefined ? "open" : `open, came back ${formatDistance(reopenedAt)}`;
+  return [by === undefined ? state : `${state} by ${by}`, note].filter((part) => part !== undefined).join(": ");
+}
+
+function inShort({ connectors: [first], connectorsTotal }: CauseJson, nameOf: NameOf): string {
+  if (first === undefined) return "";
+  return connectorsTotal <= 1 ? nameOf(first) : `${nameOf(first)} and ${connectorsTotal - 1} more`;
+}

@@ -1,0 +1,90 @@
+/** `baton explain`: what Baton would do about an answer of CXone's. */
+import { type BatonClient, type ConnectorJson, type ExplainBody, type Explanation, UNANSWERED } from "@baton/api";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { connectAsOperator } from "../connection.ts";
+import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
+import { JSON_OPTION, readDuration } from "../options.ts";
+import { hint, type Printing, print, terminalWidth } from "../output.ts";
+import { wrap } from "../table.ts";
+
+interface ExplainOptions extends Printing {
+  readonly connectorId?: string;
+  readonly status?: number;
+  readonly retryAfter?: string;
+  readonly unanswered?: (typeof UNANSWERED)[number];
+  readonly attempt?: number;
+  readonly elapsed?: number;
+}
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { answer: "--status", attempt: "--attempt", elapsedMs: "--elapsed", connectorId: "--connector" };
+
+const HELP = `
+Examples: baton explain --status 429 --retry-after 12
+          baton explain --unanswered timeout --attempt 3 --connector acme/support-line`;
+
+export function explainCommand(): Command {
+  return new Command("explain")
+    .description("say what Baton would do about an answer of CXone's; sends nothing")
+    .addOption(
+      new Option("--status <status>", "CXone's answer, 200 to 599").argParser(readNumber).conflicts("unanswered"),
+    )
+    .option("--retry-after <seconds or date>", "the answer's Retry-After")
+    .addOption(new Option("--unanswered <how>", "instead of an answer").choices(UNANSWERED))
+    .option("--attempt <number>", "which attempt is answered so; the first unless said", readNumber)
+    .option("--elapsed <duration>", "how much of the deadline is over by then, such as 20s", readDuration)
+    .option(CONNECTOR_OPTION[0], "by whose delivery policy: id, name or project; the oldest connector's unless said")
+    .option(...JSON_OPTION)
+    .addHelpText("after", HELP)
+    .action(explainAnswer);
+}
+
+async function explainAnswer(options: ExplainOptions): Promise<void> {
+  const { attempt, elapsed } = options;
+  const answer = answerOf(options);
+  const client = connectAsOperator();
+  const { id, name } = await connectorFor(client, options.connectorId);
+  const explanation = await inFlags(
+    FLAGS,
+    client.explain({
+      connectorId: id,
+      answer,
+      ...(attempt !== undefined && { attempt }),
+      ...(elapsed !== undefined && { elapsedMs: elapsed }),
+    }),
+  );
+  print(explanation, options, describe);
+  if (options.json !== true) hint(`\nThat is ${name}'s delivery policy; --connector names another.`);
+}
+
+function answerOf({ status, retryAfter, unanswered }: ExplainOptions): ExplainBody["answer"] {
+  if (status !== undefined)
+    return { status, ...(retryAfter !== undefined && { headers: { "Retry-After": retryAfter } }) };
+  if (unanswered === undefined)
+    throw new Misuse(`say what CXone answers: --status, or --unanswered ${UNANSWERED.join("|")}`);
+  if (retryAfter !== undefined)
+    throw new Misuse("--retry-after goes with --status: who gives no answer asks for nothing");
+  return unanswered;
+}
+
+async function connectorFor(client: BatonClient, wanted: string | undefined): Promise<ConnectorJson> {
+  if (wanted !== undefined) return await findConnector(client, wanted);
+  const [oldest] = (await client.connectors({ limit: 1 })).items;
+  if (oldest === undefined)
+    throw new Error("there is no connector whose delivery policy could say it; `baton connectors create` makes one");
+  return oldest;
+}
+
+function describe({ outcome, text }: Explanation): string {
+  const width = Math.min(terminalWidth() ?? READABLE, READABLE);
+  return [`Outcome: ${outcome}`, "", ...text.map((sentence) => `- ${wrap(sentence, width, 2)}`)].join("\n");
+}
+
+/** As wide as can be read, where nobody says how wide it is. */
+const READABLE = 100;
+
+function readNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number.");
+}

@@ -1,0 +1,80 @@
+/** `baton top`: the overview, drawn anew every two seconds on a terminal. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { styleText } from "node:util";
+import type { BatonClient } from "@baton/api";
+import { Command } from "commander";
+import { explain } from "../command-errors.ts";
+import { connectAsOperator } from "../connection.ts";
+import { beforeInterrupted } from "../interrupt.ts";
+import { JSON_OPTION } from "../options.ts";
+import { canRedraw, hint, type Printing, print, terminalWidth } from "../output.ts";
+import { describeOverview, type Seen } from "../overview-view.ts";
+
+/** As the console does; milliseconds. */
+const EVERY_MS = 2_000;
+/** So many causes are shown, of as many as one page has. */
+const MOST_CAUSES = 5;
+const PAGE = 500;
+/** Lines that are not connectors, about. */
+const OTHER_LINES = 18;
+const MOST_CONNECTORS = 200;
+
+export function topCommand(): Command {
+  return new Command("top")
+    .description("show who waits, what fails and how each connector does; on a terminal live, until Ctrl-C")
+    .option("--once", "once, also on a terminal")
+    .option(JSON_OPTION[0], "print JSON, once")
+    .action(async ({ once, json }: Printing & { readonly once?: true }) => {
+      const client = connectAsOperator();
+      if (json === true) return print(await client.overview(), { json }, String);
+      if (once === true || !canRedraw(process.stdout)) return await showOnce(client);
+      await showLive(client);
+    });
+}
+
+async function showOnce(client: BatonClient): Promise<void> {
+  const seen = await look(client);
+  process.stdout.write(`${describeOverview(seen, { width: terminalWidth(), mostConnectors: MOST_CONNECTORS })}\n`);
+  for (const command of nextCommands(seen)) hint(command);
+}
+
+async function look(client: BatonClient): Promise<Seen> {
+  const [overview, { items }] = await Promise.all([client.overview(), client.causes({ limit: PAGE })]);
+  const causes = items
+    .filter(({ state }) => state !== "ignored")
+    .toSorted((one, other) => other.lastHour - one.lastHour);
+  return { overview, causes: causes.slice(0, MOST_CAUSES) };
+}
+
+/** showLive keeps what was last known on the screen while admin does not answer. */
+async function showLive(client: BatonClient): Promise<never> {
+  const { createLogUpdate } = await import("log-update");
+  const screen = createLogUpdate(process.stdout);
+  beforeInterrupted(() => screen.done());
+  let last: { readonly text: string; readonly at: Date } | undefined;
+  for (;;) {
+    try {
+      const seen = await look(client);
+      last = { text: describeLive(seen), at: new Date() };
+      screen(`${last.text}\n\n${styleText("dim", `${last.at.toISOString()} · every 2 s · Ctrl-C ends it`)}`);
+    } catch (error) {
+      // With nothing on the screen yet, it is the command that fails.
+      if (last === undefined) throw error;
+      const lost = styleText("yellow", `No answer since ${last.at.toISOString()}: ${explain(error)}. Still trying.`);
+      screen(`${styleText("dim", last.text)}\n\n${lost}`);
+    }
+    await sleep(EVERY_MS);
+  }
+}
+
+function describeLive(seen: Seen): string {
+  const { columns, rows } = process.stdout;
+  return describeOverview(seen, { width: columns, mostConnectors: Math.max(1, rows - OTHER_LINES) });
+}
+
+function nextCommands({ overview: { handoffs }, causes }: Seen): readonly string[] {
+  return [
+    ...(handoffs.mostUrgent === undefined ? [] : [`\nWhat it waits for: baton why ${handoffs.mostUrgent.id}`]),
+    ...(causes.length === 0 ? [] : ["\nWhat failed, and what to do: baton dead-letters causes"]),
+  ];
+}

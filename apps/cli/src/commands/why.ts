@@ -1,0 +1,60 @@
+/** `baton why <id>`: one handoff's story in words. */
+import { Command } from "commander";
+import { connectAsEither } from "../connection.ts";
+import { connectorNames } from "../find-connector.ts";
+import { type Setting, type Story, tellStory } from "../handoff-story.ts";
+import { JSON_OPTION } from "../options.ts";
+import { type Printing, print, terminalWidth } from "../output.ts";
+import { formatTable, wrap } from "../table.ts";
+import { type FoundHandoff, readHandoff } from "./handoff.ts";
+
+export function whyCommand(): Command {
+  return new Command("why")
+    .description("say in words what happened to a handoff, what it waits for, and what to do")
+    .argument("<id>", "ho_…")
+    .option(...JSON_OPTION)
+    .action(async (id: string, printing: Printing) => {
+      const found = await readHandoff(id, connectAsEither());
+      const story = tellStory(found.handoff, await settingOf(found));
+      print({ id, status: found.handoff.status, ...story }, printing, (told) => describe(told));
+    });
+}
+
+/** The connector's figures are the operators'. */
+async function settingOf({ handoff, operator }: FoundHandoff): Promise<Setting> {
+  const { connectorId } = handoff;
+  if (operator === undefined) return { connector: connectorId };
+  const [nameOf, figures] = await Promise.all([
+    connectorNames(operator, [connectorId]),
+    handoff.status === "queued" ? operator.overview() : undefined,
+  ]);
+  return {
+    connector: nameOf(connectorId),
+    figures: figures?.connectors.find((connector) => connector.id === connectorId),
+  };
+}
+
+/** wrapAroundCommands keeps each command in one line, so that it can be copied. */
+function wrapAroundCommands(text: string, width: number): string {
+  const joined = text.replaceAll(/`[^`]+`/g, (command) => command.replaceAll(" ", "\u00a0"));
+  return wrap(joined, width).replaceAll("\u00a0", " ");
+}
+
+/** As wide as can be read, where nobody says how wide it is. */
+const READABLE = 100;
+
+function describe({ happened, now, todo }: Story): string {
+  const width = Math.min(terminalWidth() ?? READABLE, READABLE);
+  const events = formatTable(
+    happened,
+    [
+      { title: "WHEN", text: ({ at }) => at },
+      { title: "WHAT HAPPENED", text: ({ text }) => text, flexible: "wrap" },
+    ],
+    width,
+  );
+  const standing = wrapAroundCommands(now, width);
+  return todo === undefined
+    ? `${events}\n\n${standing}`
+    : `${events}\n\n${standing}\n\n${wrapAroundCommands(`What to do: ${todo}`, width)}`;
+}

@@ -1,0 +1,161 @@
+/** A handoff's story in words: what happened, what it waits for, and what to do. */
+import type { HandoffJson, Overview } from "@baton/api";
+import type { AttemptOutcome, WaitingFor } from "@baton/domain";
+import { handoffRemedy } from "./dead-letter-remedy.ts";
+import { formatDistance } from "./instant.ts";
+
+/** Story is what `baton why` tells. Instants are RFC 3339. */
+export interface Story {
+  readonly happened: readonly { readonly at: string; readonly text: string }[];
+  /** How it stands, and what it waits for. */
+  readonly now: string;
+  /** What a person can do; absent where nothing is needed. */
+  readonly todo?: string;
+}
+
+/** ConnectorFigures are the overview's of its connector. */
+export type ConnectorFigures = Overview["connectors"][number];
+
+/** Setting is what is known besides the handoff: its connector's name, and its figures where admin was asked. */
+export interface Setting {
+  readonly connector: string;
+  readonly figures?: ConnectorFigures | undefined;
+}
+
+type Attempt = HandoffJson["attempts"][number];
+
+/** tellStory puts a handoff into words. */
+export function tellStory(handoff: HandoffJson, setting: Setting): Story {
+  const todo = whatToDo(handoff, setting);
+  return { happened: eventsOf(handoff), now: standing(handoff, setting), ...(todo !== undefined && { todo }) };
+}
+
+function eventsOf(handoff: HandoffJson): Story["happened"] {
+  const { acceptedAt, contactId, deadlineAt, attempts, endedAt, replays } = handoff;
+  const accepted = `Baton accepted it for contact ${contactId}; its first deadline and all its attempts began then.`;
+  const ended = endedAt === undefined ? undefined : describeEnd(handoff);
+  return [
+    {
+      at: acceptedAt,
+      text: replays === 0 ? `Baton accepted it for contact ${contactId}, until ${deadlineAt}.` : accepted,
+    },
+    ...attempts.map((attempt) => ({ at: attempt.startedAt, text: describeAttempt(attempt) })),
+    ...(endedAt !== undefined && ended !== undefined ? [{ at: endedAt, text: ended }] : []),
+  ];
+}
+
+const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
+  accepted: "CXone accepted the signal",
+  rejected: "CXone refused this contact or these parameters",
+  unauthorized: "CXone refused the connector's keys",
+  throttled: "CXone asked to wait",
+  unavailable: "CXone said that it is out of order",
+  unreachable: "CXone could not be reached; nothing was sent",
+  ambiguous: "sent, but no trustworthy answer: the caller may already have been handed over",
+  interrupted: "the worker died while it was sending: the caller may already have been handed over",
+  redirected: "CXone sent Baton to another address, which it does not follow",
+};
+
+function describeAttempt({ number, outcome, httpStatus, detail, durationMs }: Attempt): string {
+  const answer = [httpStatus, detail].filter((part) => part !== undefined).join(" ");
+  const took = durationMs === undefined ? "" : `, after ${durationMs} ms`;
+  return `Attempt ${number}: ${OUTCOMES[outcome]}${answer === "" ? "" : ` (${answer})`}${took}.`;
+}
+
+function describeEnd({ status, reason, attempts }: HandoffJson): string | undefined {
+  switch (status) {
+    case "delivered":
+      return "It is delivered.";
+    case "cancelled":
+      return "It was taken back before it was sent.";
+    case "discarded":
+      return "An operator discarded it.";
+    case "dead":
+      return attempts.length === 0 ? `It died (${reason}) before anything was sent.` : `It died: ${reason}.`;
+    case "queued":
+    case "sending":
+      return undefined;
+  }
+}
+
+function standing(handoff: HandoffJson, setting: Setting): string {
+  switch (handoff.status) {
+    case "queued":
+      return `It is queued. ${describeWait(handoff, setting)} ${describeDeadline(handoff)}`;
+    case "sending":
+      return `A worker is sending it now. ${describeDeadline(handoff)}`;
+    case "delivered":
+      return `CXone accepted the signal. Nothing is left to do.${twice(handoff)}`;
+    case "dead":
+      return `It is a dead letter (${handoff.reason}): Baton does not try again by itself.${twice(handoff)}`;
+    case "cancelled":
+      return `It was cancelled and is not sent.${twice(handoff)}`;
+    case "discarded":
+      return "It was given up and will not be replayed.";
+  }
+}
+
+function twice({ possibleDuplicate }: HandoffJson): string {
+  return possibleDuplicate ? " The contact may have been signalled twice." : "";
+}
+
+function describeDeadline({ deadlineAt, nextAttemptAt }: HandoffJson): string {
+  const next = nextAttemptAt === undefined ? "" : `Next attempt ${nextAttemptAt} (${formatDistance(nextAttemptAt)}). `;
+  return `${next}Its deadline is ${deadlineAt} (${formatDistance(deadlineAt)}).`;
+}
+
+/** describeWait says what keeps it, and until when that is known to last. */
+function describeWait({ waitingFor }: HandoffJson, { connector, figures }: Setting): string {
+  const waits: Readonly<Record<WaitingFor, string>> = {
+    delay: "Its sender asked for a delay, which is not over.",
+    retry: "The attempt before failed; the next one follows after a pause.",
+    rate: `It waits for ${connector}'s rate: others go first.`,
+    share: `It waits for a free place of ${connector}'s: so many of its signals are being sent as may be at once.`,
+    breaker: `It waits for ${connector}'s breaker, open${since(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it.`,
+    throttle: `CXone asked ${connector} to wait${until(figures?.heldUntil)}.`,
+    token: `${connector} has no token: CXone's identity service gave none.`,
+    keys: "No worker that looked at it has the key that it is sealed under.",
+    order: "An earlier handoff of the same contact goes first.",
+    pause: `${figures?.paused === false ? "Everything" : connector} is paused by an operator${until(figures?.pausedUntil)}.`,
+  };
+  return waitingFor == null ? "It waits for nothing but a worker with a free place." : waits[waitingFor];
+}
+
+function since(at: string | undefined): string {
+  return at === undefined ? "" : ` since ${at} (${formatDistance(at)})`;
+}
+
+function until(at: string | undefined): string {
+  return at === undefined ? "" : ` until ${at} (${formatDistance(at)})`;
+}
+
+function whatToDo(handoff: HandoffJson, setting: Setting): string | undefined {
+  if (handoff.status === "dead") return deadTodo(handoff);
+  if (handoff.status !== "queued") return undefined;
+  return queuedTodo(handoff, setting);
+}
+
+function deadTodo(handoff: HandoffJson): string {
+  const force = handoff.mayHaveArrived ? " --force" : "";
+  const command = `\`baton dead-letters replay ${handoff.id}${force}\` puts it back in line`;
+  return `${handoffRemedy(handoff) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
+}
+
+function queuedTodo({ waitingFor, contactId, connectorId, id }: HandoffJson, { figures }: Setting): string {
+  const verify = `\`baton connectors verify ${connectorId}\` says whether CXone is back; \`baton connectors resume ${connectorId}\` tries at once.`;
+  const nothing = `Nothing: Baton sends it by itself. \`baton handoff cancel ${id}\` takes it back.`;
+  const todos: Readonly<Record<WaitingFor, string>> = {
+    delay: nothing,
+    retry: nothing,
+    rate: "Nothing, if its deadline allows; else raise the connector's `delivery.rate`, if CXone allows more.",
+    share: `\`baton connectors verify ${connectorId}\` says how fast CXone answers; more workers give it more room.`,
+    breaker: verify,
+    throttle: verify,
+    token: verify,
+    keys: "`baton doctor` names the key, and the worker that lacks it.",
+    order: `\`baton handoff search --contact-id ${contactId}\` shows the one before it.`,
+    pause: `\`baton connectors resume ${figures?.paused === false ? "--all" : connectorId}\`, once the reason is gone; \`baton audit --id ${connectorId}\` says who paused it and why.`,
+  };
+  if (waitingFor == null) return "Nothing, if it leaves within seconds; else `baton doctor` says whether workers run.";
+  return todos[waitingFor];
+}

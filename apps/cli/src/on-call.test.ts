@@ -1,0 +1,91 @@
+/** The commands for whoever is on call, on processes that run. */
+import { expect, it } from "vitest";
+import { startWithConnector } from "../testing/live-baton.ts";
+import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
+
+async function json(args: readonly string[], env: Env) {
+  const { stdout, stderr } = await runBaton([...args, "--json"], { env });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+it("says in words what became of a handoff, what it waits for, and what to do", async () => {
+  const { env, simulator, connectorId } = await startWithConnector();
+  simulator.answer({ status: 400, times: 1 });
+  const { id: dead } = await json(["send", "100000000001", "--wait", "20s"], env);
+  const died = await runBaton(["why", dead], { env });
+  expect(died).toMatchObject({ code: 0, stderr: "" });
+  expect(died.stdout).toMatch(/Attempt 1: CXone refused this contact or these parameters \(400/);
+  expect(died.stdout).toMatch(/It is a dead letter \(rejected\)/);
+  expect(died.stdout).toMatch(
+    new RegExp(`What to do: CXone refuses .*\`baton dead-letters replay ${dead}\` puts`, "s"),
+  );
+
+  const paused = await runBaton(["connectors", "pause", connectorId, "--until", "30m", "--note", "they ask"], { env });
+  expect(paused.stdout).toMatch(/It goes on by itself .* \(in (30|29) min\)/);
+  const { id: waiting } = await json(["send", "100000000002", "--deadline", "2h"], env);
+  await expect
+    .poll(async () => (await runBaton(["why", waiting], { env })).stdout, { timeout: 20_000 })
+    .toMatch(/Acme support line is paused by an operator until .*Its deadline is/s);
+  const story = await json(["why", waiting], env);
+  expect(story).toMatchObject({
+    id: waiting,
+    status: "queued",
+    todo: expect.stringContaining("baton connectors resume"),
+  });
+  const unknown = await runBaton(["why", "ho_nobody"], { env });
+  expect(unknown).toMatchObject({ code: 1, stdout: "" });
+});
+
+it("explains an answer of CXone's by the oldest connector, and names it", async () => {
+  const { env } = await startWithConnector();
+  const asked = await runBaton(["explain", "--status", "429", "--retry-after", "12"], { env });
+  expect(asked).toMatchObject({ code: 0 });
+  expect(asked.stdout).toMatch(/^Outcome: throttled\n\n- /);
+  expect(asked.stdout).toContain("12 s");
+  expect(asked.stderr).toContain("Acme support line's delivery policy");
+  const lost = ["explain", "--unanswered", "timeout", "--attempt", "10", "--connector", "acme/support-line"];
+  expect(await json(lost, env)).toMatchObject({ outcome: "ambiguous", next: "dead" });
+  const many = await runBaton(["explain", "--status", "429", "--attempt", "1000"], { env });
+  expect(many).toMatchObject({ code: 1, stderr: expect.stringContaining("--attempt") });
+});
+
+it("shows the overview once to a pipe, and draws it anew on a terminal until Ctrl-C", async () => {
+  const { env, simulator } = await startWithConnector();
+  const well = await runBaton(["top"], { env });
+  expect(well).toMatchObject({ code: 0, stderr: "" });
+  expect(well.stdout).toMatch(/^All is well\.\n/);
+  expect(well.stdout).toMatch(/^Acme support line .* sends$/m);
+
+  simulator.answer({ status: 404, times: 1 });
+  await runBaton(["send", "100000000001", "--wait", "20s"], { env });
+  const live = startOnTerminal(["top"], { env });
+  await live.until(/1 dead letter in the last hour, 1 of one cause/);
+  await runBaton(["connectors", "pause", "acme/support-line"], { env });
+  await live.until(/Acme support line: paused/);
+  live.type("\x03");
+  expect((await live.ended).code).toBe(130);
+  expect(await json(["top"], env)).toMatchObject({ deadLetters: { total: 1 }, connectors: [{ paused: true }] });
+  const dumb = startOnTerminal(["top"], { env: { ...env, TERM: "dumb" } });
+  const { code, stdout } = await dumb.ended;
+  expect({ code, isPlain: !stdout.includes("\x1b") }).toEqual({ code: 0, isPlain: true });
+});
+
+it("hands a cause over to the next on call, and shows only what is recent", async () => {
+  const { env, simulator } = await startWithConnector();
+  simulator.answer({ status: 404, times: 1 });
+  await runBaton(["send", "100000000001", "--wait", "20s"], { env });
+  const [{ cause }] = await json(["dead-letters", "causes", "--from", "72h"], env);
+  const { stdout: none } = await runBaton(["dead-letters", "causes", "--from", "2999-01-01", "--json"], { env });
+  expect(none).toBe("[]\n");
+
+  const said = await runBaton(["dead-letters", "acknowledge", cause, "--note", "case 4711"], { env });
+  expect(said).toMatchObject({ code: 0, stderr: "" });
+  const { stdout } = await runBaton(["dead-letters", "causes"], { env });
+  expect(stdout).toMatch(/acknowledged by .*: case 4711/);
+  expect(await json(["dead-letters", "causes", "--state", "acknowledged"], env)).toMatchObject([{ cause }]);
+  expect(await json(["dead-letters", "acknowledge", cause, "--ignore"], env)).toMatchObject({ state: "ignored" });
+  expect(await json(["dead-letters", "acknowledge", cause, "--reopen"], env)).toMatchObject({ state: "open" });
+  const unknown = await runBaton(["dead-letters", "acknowledge", "cs_none"], { env });
+  expect(unknown).toMatchObject({ code: 1, stdout: "" });
+});

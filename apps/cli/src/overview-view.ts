@@ -1,0 +1,142 @@
+/** The overview in words and one table, for a person at a terminal. */
+import { styleText } from "node:util";
+import type { CauseJson, Overview } from "@baton/api";
+import { formatDistance } from "./instant.ts";
+import { count } from "./output.ts";
+import { type Column, formatTable, wrap } from "./table.ts";
+
+/** Seen is what `top` shows. */
+export interface Seen {
+  readonly overview: Overview;
+  /** The worst that nobody ignores, the most of the last hour first. */
+  readonly causes: readonly CauseJson[];
+}
+
+/** Area is what there is room for: columns, and connectors. */
+export interface Area {
+  readonly width: number | undefined;
+  readonly mostConnectors: number;
+}
+
+type Connector = Overview["connectors"][number];
+
+/** describeOverview shows first a sentence, then the most urgent handoff, causes and connectors. */
+export function describeOverview({ overview, causes }: Seen, { width, mostConnectors }: Area): string {
+  const { connectors, connectorsTotal } = overview;
+  const shown = connectors.slice(0, mostConnectors);
+  const more =
+    connectorsTotal > shown.length ? [`… and ${count(connectorsTotal - shown.length, "connector")} more`] : [];
+  const urgent = describeUrgent(overview);
+  return [
+    wrap(styleText("bold", headline({ overview, causes })), width ?? Number.POSITIVE_INFINITY),
+    "",
+    wrap(describeFigures(overview), width ?? Number.POSITIVE_INFINITY),
+    ...(urgent === undefined ? [] : [urgent]),
+    ...(causes.length === 0 ? [] : ["", formatTable(causes, CAUSE_COLUMNS, width)]),
+    ...(shown.length === 0 ? [] : ["", formatTable(shown, CONNECTOR_COLUMNS, width), ...more]),
+  ].join("\n");
+}
+
+/** headline says in one line who waits and what fails, or that all is well. */
+export function headline({ overview, causes }: Seen): string {
+  const { handoffs, deadLetters, workers, paused, pausedUntil, connectorsTotal } = overview;
+  if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
+  const stopped = overview.connectors.filter((connector) => troubleOf(connector) !== undefined);
+  const [first] = stopped;
+  const worst = causes[0]?.lastHour ?? 0;
+  const parts = [
+    paused ? `Everything is paused${pausedUntil === undefined ? "" : ` until ${pausedUntil}`}` : undefined,
+    workers === 0 ? "No worker runs" : undefined,
+    first && `${first.name}: ${troubleOf(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
+    handoffs.willMiss > 0
+      ? `${handoffs.willMiss} of ${count(handoffs.queued, "waiting caller")} will miss their deadline`
+      : undefined,
+    deadLetters.lastHour > 0
+      ? `${count(deadLetters.lastHour, "dead letter")} in the last hour${worst > 0 ? `, ${worst} of one cause` : ""}`
+      : undefined,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? "All is well." : `${parts.join(" · ")}.`;
+}
+
+function describeFigures({ handoffs, deadLetters, workers, runs }: Overview): string {
+  const { queued, due, sending, oldestQueuedMs } = handoffs;
+  const oldest = oldestQueuedMs === null ? "" : ` (the oldest for ${seconds(oldestQueuedMs)})`;
+  const active = runs.running + runs.paused;
+  return [
+    `${queued} queued${oldest}, ${due} due, ${sending} sending`,
+    `${count(deadLetters.total, "dead letter")}`,
+    `${count(workers, "worker")}`,
+    ...(active > 0 ? [`${count(active, "run")}, ${runs.paused} paused`] : []),
+  ].join(" · ");
+}
+
+const BAR_WIDTH = 20;
+
+/** describeUrgent draws how much of the most urgent handoff's time is over. */
+function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): string | undefined {
+  if (mostUrgent === undefined) return undefined;
+  const { id, connectorId, deadlineAt, waitingFor } = mostUrgent;
+  const connector = connectors.find((each) => each.id === connectorId);
+  const used = connector?.deadlineUsed ?? 0;
+  const full = Math.round(used * BAR_WIDTH);
+  const bar = `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}`;
+  const waits = waitingFor === undefined ? "" : `, waits for ${waitingFor}`;
+  return `most urgent ${bar} ${percent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatDistance(deadlineAt)}${waits}`;
+}
+
+/** troubleOf says what keeps a connector from sending; undefined where nothing does. */
+function troubleOf({ paused, pausedUntil, heldUntil, breaker, breakerSince }: Connector): string | undefined {
+  if (paused) return pausedUntil === undefined ? "paused" : `paused, ends ${formatDistance(pausedUntil)}`;
+  if (breaker !== "closed")
+    return `breaker ${breaker}${breakerSince === undefined ? "" : ` since ${formatDistance(breakerSince)}`}`;
+  return heldUntil === undefined ? undefined : `CXone asked to wait, ends ${formatDistance(heldUntil)}`;
+}
+
+const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [
+  { title: "CONNECTOR", text: ({ name }) => name, flexible: "cut" },
+  { title: "QUEUED", text: ({ queued }) => String(queued), align: "right" },
+  { title: "DUE", text: ({ due }) => String(due), align: "right" },
+  { title: "SENDING", text: ({ sending }) => String(sending), align: "right" },
+  {
+    title: "DEADLINE",
+    text: ({ queued, deadlineUsed }) => (queued === 0 ? "" : percent(deadlineUsed)),
+    align: "right",
+  },
+  { title: "MISS", text: ({ willMiss }) => (willMiss === 0 ? "" : styleText("red", String(willMiss))), align: "right" },
+  { title: "DEAD", text: ({ deadLetters }) => String(deadLetters), align: "right" },
+  { title: "LAST HOUR", text: ({ deliveredLastHour }) => String(deliveredLastHour), align: "right" },
+  { title: "P50", text: ({ p50Ms }) => milliseconds(p50Ms), align: "right" },
+  { title: "P99", text: ({ p99Ms }) => milliseconds(p99Ms), align: "right" },
+  { title: "STATE", text: (connector) => describeTrouble(connector), flexible: "cut" },
+];
+
+const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
+  { title: "DEAD", text: ({ count }) => String(count), align: "right" },
+  { title: "LAST HOUR", text: ({ lastHour }) => String(lastHour), align: "right" },
+  { title: "REASON", text: ({ reason }) => reason },
+  {
+    title: "DETAIL",
+    text: ({ httpStatus, detail }) => [httpStatus, detail].filter(Boolean).join(" "),
+    flexible: "cut",
+  },
+  { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
+  { title: "STATE", text: ({ state }) => state },
+  { title: "CAUSE", text: ({ cause }) => cause },
+];
+
+function describeTrouble(connector: Connector): string {
+  const trouble = troubleOf(connector);
+  return trouble === undefined ? "sends" : styleText("yellow", trouble);
+}
+
+function percent(part: number): string {
+  return `${Math.round(100 * part)} %`;
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? "" : `${Math.round(value)} ms`;
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`;
+}
