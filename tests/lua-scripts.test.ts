@@ -35,21 +35,69 @@ const GIVEN = new Set([
 ]);
 const KEYWORDS = new Set(["and", "elseif", "function", "if", "in", "not", "or", "return", "until", "while"]);
 
-it.each(scripts)("%s calls no function that it has not included before", (file) => {
+/** Words of the language, and what Redis and Lua give beside functions. */
+const WORDS = new Set([
+  ...KEYWORDS,
+  "break",
+  "do",
+  "else",
+  "end",
+  "false",
+  "for",
+  "local",
+  "nil",
+  "repeat",
+  "then",
+  "true",
+  "ARGV",
+  "KEYS",
+  "bit",
+  "cjson",
+  "cmsgpack",
+  "math",
+  "redis",
+  "string",
+  "table",
+]);
+
+/** sourceOf gives a script with all that it includes, without comments and strings. */
+function sourceOf(file: string): string {
   const read = (path: string) => readFileSync(join(PACKAGES, file, "..", path), "utf8");
-  const source = read(basename(file))
+  return read(basename(file))
     .replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => read(`parts/${part}.lua`))
+    .replaceAll(/^#!.*$/gm, "")
     .replaceAll(/--[^\n]*/g, "")
     .replaceAll(/'[^'\n]*'/g, "''");
+}
+
+/** declaredIn gives what a script declares, with where it does so first. */
+function declaredIn(source: string): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
-  for (const { 1: names = "", index } of source.matchAll(
-    /(?:local function|local|for|function(?: \w+)?\s*\() ?((?:\w+\s*,\s*)*\w+)/g,
-  )) {
-    for (const name of names.split(/\s*,\s*/)) if (!known.has(name)) known.set(name, index);
+  const declarations = /(?:local function|local(?! function)|for) ((?:\w+\s*,\s*)*\w+)/g;
+  const parameters = /function(?: \w+)?\s*\(([^)]*)\)/g;
+  for (const pattern of [declarations, parameters]) {
+    for (const { 1: names = "", index } of source.matchAll(pattern)) {
+      for (const name of names.split(/\s*,\s*/)) if (!known.has(name)) known.set(name, index);
+    }
   }
+  return known;
+}
+
+it.each(scripts)("%s calls no function that it has not included before", (file) => {
+  const source = sourceOf(file);
+  const known = declaredIn(source);
   const calls = [...source.matchAll(/(?<![.:\w])([a-z_]\w*)\s*\(/g)];
   const unknown = calls.filter(
     ({ 1: name = "", index }) => !KEYWORDS.has(name) && !GIVEN.has(name) && (known.get(name) ?? index) >= index,
   );
   expect(unknown.map(([, name]) => name)).toEqual([]);
+});
+
+it.each(scripts)("%s reads no variable that nothing declares", (file) => {
+  const source = sourceOf(file);
+  const known = declaredIn(source);
+  // What stands before a single = is assigned to, or names a member of a table.
+  const read = [...source.matchAll(/(?<![.:\w])([A-Za-z_]\w*)\b(?!\s*=[^=])/g)].map(([, name = ""]) => name);
+  const unknown = read.filter((name) => !WORDS.has(name) && !GIVEN.has(name) && !known.has(name));
+  expect([...new Set(unknown)]).toEqual([]);
 });

@@ -259,7 +259,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "api-access, resume, urgency",
+    scripts: "api-access, resume, urgency, connector-states, shard-totals",
     title:
       "moves no job for a token, an opened gate or a look at the queue: only the marker's own member wakes a worker",
     async run(space, twin) {
@@ -273,7 +273,10 @@ const COMPARISONS: readonly Comparison[] = [
       await space.accesses.fail({ connectorId: connector.id, lease: "m", kind: "unavailable", detail: "503" });
       await space.accesses.refuse({ ...of, credentialsVersion: 2 }, { detail: "401" });
       await space.accesses.drop(connector.id, 3);
-      await createFiguresStore(space.shards).urgency([{ connectorId: connector.id, rate: null }]);
+      const figures = createFiguresStore(space.shards);
+      await figures.urgency([{ connectorId: connector.id, rate: null }]);
+      await figures.states([connector.id]);
+      await figures.totals();
       await createResumeConnector(space.shards)(connector.id);
       await twin.expectSame(MARKER);
     },

@@ -7,6 +7,7 @@
 --          when it last delivered ('' for never), how many are past their deadline and not yet found dead, parked, …
 -- Twice: reads only.
 --- @include shard
+--- @include jobs
 --- @include gate
 local args = cjson.decode(ARGV[1])
 
