@@ -120,7 +120,7 @@ local function accept(handoff, i)
   if late_ms > 0 then return { 'no-slot', int(late_ms) } end
   take_in(gate, newcomer)
   local due_at, deadline_at, is_alone = int(due), int(deadline), not may_exist(contact_key(handoff))
-  write(handoff, int(now_us + i + delay_ms * 1000), due_at, deadline_at)
+  write(handoff, int(now_us + i - 1 + delay_ms * 1000), due_at, deadline_at)
   return { 'accepted', due_at, deadline_at, NOW, waits_for(handoff, gate, is_alone) }
 end
 

@@ -5,8 +5,8 @@
 --          many it has being sent, … (of those there are no more than the workers have slots); jobs waiting, active and delayed
 -- Twice: reads only.
 --- @include shard
---- @include jobs
 local args = cjson.decode(ARGV[1])
+local jobs = P .. ':handoffs:'
 
 local counts = { call('ZCOUNT', P .. ':dead', int(now - args.recentMs), '+inf') }
 for _, reason in ipairs(args.reasons) do counts[#counts + 1] = call('ZCARD', P .. ':dead:r:' .. reason) end
@@ -20,4 +20,4 @@ for connector, count in pairs(sending) do
   flat[#flat + 1] = connector
   flat[#flat + 1] = count
 end
-return { counts, flat, { call('LLEN', WAIT), call('LLEN', ACTIVE), call('ZCARD', DELAYED) } }
+return { counts, flat, { call('LLEN', jobs .. 'wait'), call('LLEN', jobs .. 'active'), call('ZCARD', jobs .. 'delayed') } }
