@@ -1,8 +1,9 @@
 /** The figures behind the gauges that only admin shows. */
-import { shardOf } from "@baton/domain";
+import { RUN_KINDS, RUN_STATUSES, shardOf } from "@baton/domain";
 import type { DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
+import type { RunTotals } from "@baton/registry/runs";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
 import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./connector-states.ts";
 
@@ -21,6 +22,7 @@ interface Deps {
       connectorIds: readonly string[],
     ): Promise<readonly { readonly connectorId: string; readonly deadByReason: DeadByReason }[]>;
   };
+  readonly runs: { totals(): Promise<RunTotals> };
   readonly memory: () => Promise<RedisMemory>;
   readonly heartbeat: { readonly up: boolean; readonly workers: number; readonly paused: boolean };
 }
@@ -33,6 +35,7 @@ export function createReadQueueFigures({
   takeSurvey,
   connectors: registry,
   figures,
+  runs,
   memory,
   heartbeat,
 }: Deps): () => Promise<QueueFigures> {
@@ -60,16 +63,18 @@ export function createReadQueueFigures({
   return async () => {
     // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!heartbeat.up) throw new Error("Redis does not answer");
-    const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }] = await Promise.all([
+    const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }, totals] = await Promise.all([
       takeSurvey(),
       figures.totals(),
       memory(),
+      runs.totals(),
     ]);
     return {
       shards: depthOf(jobs, connectors),
       connectors: await readConnectors(connectors, deadByReason),
       paused: heartbeat.paused,
       workers: heartbeat.workers,
+      runs: RUN_KINDS.flatMap((kind) => RUN_STATUSES.map((status) => ({ kind, status, count: totals[kind][status] }))),
       redisMemoryBytes: usedBytes,
       redisMemoryLimitBytes: limitBytes,
     };

@@ -17,6 +17,7 @@ const figures = {
   ],
   paused: true,
   workers: 6,
+  runs: [{ kind: "replay", status: "paused", count: 3 } as const],
   redisMemoryBytes: 7,
   redisMemoryLimitBytes: 0,
 };
@@ -84,6 +85,7 @@ it("reads the queue's figures anew for each scrape", async () => {
       'baton_paused{connector="cn_1"} 0',
       'baton_paused{connector=""} 1',
       "baton_workers 6",
+      'baton_runs{kind="replay",status="paused"} 3',
       "baton_redis_memory_bytes 7",
       "baton_redis_memory_limit_bytes 0",
     ]),

@@ -1,5 +1,5 @@
 /** Queue figures: what only admin tells of the whole queue, read anew for each scrape. */
-import type { DeadReason } from "@baton/domain";
+import type { DeadReason, RunKind, RunStatus } from "@baton/domain";
 import { Gauge, Registry } from "prom-client";
 
 /** QueueFigures must cost the same to read with ten handoffs as with a million. */
@@ -15,6 +15,8 @@ export interface QueueFigures {
   /** Everything is paused. */
   readonly paused: boolean;
   readonly workers: number;
+  /** How many runs there are of each kind and status. */
+  readonly runs: readonly { readonly kind: RunKind; readonly status: RunStatus; readonly count: number }[];
   readonly redisMemoryBytes: number;
   /** 0: Redis has no limit. */
   readonly redisMemoryLimitBytes: number;
@@ -78,6 +80,8 @@ export function queueGauges(figures: QueueFigures): Registry {
     for (const [reason, count] of Object.entries(of.deadLetters)) dead.set({ connector, reason }, count);
   }
   gauge("baton_workers", "Worker processes alive", []).set(figures.workers);
+  const runs = gauge("baton_runs", "Runs of replays and discards that are kept", ["kind", "status"]);
+  for (const { kind, status, count } of figures.runs) runs.set({ kind, status }, count);
   gauge("baton_redis_memory_bytes", "Memory that Redis uses", []).set(figures.redisMemoryBytes);
   gauge("baton_redis_memory_limit_bytes", "Memory that Redis may use; 0 without a limit", []).set(
     figures.redisMemoryLimitBytes,

@@ -114,6 +114,20 @@ it("pauses, resumes, cancels and gives another rate; a run that has ended says s
   expect((await call("GET", `${REPLAYS}/rn_none`)).status).toBe(404);
 });
 
+it("counts runs by kind and status, in the metrics and the overview", async () => {
+  const { call, client, connect, die } = await setup();
+  await die(await connect());
+  const { id } = await client.startRun("discard", { all: true, note: "old" });
+  const gauges = async () => (await call("GET", "/metrics")).text.split("\n").filter((line) => / [1-9]/.test(line));
+  expect(await gauges()).toContain('baton_runs{kind="discard",status="running"} 1');
+  expect((await client.overview()).runs).toEqual({ running: 1, paused: 0 });
+  await client.pauseRun("discard", id);
+  expect(await gauges()).toContain('baton_runs{kind="discard",status="paused"} 1');
+  expect((await client.overview()).runs).toEqual({ running: 0, paused: 1 });
+  await client.cancelRun("discard", id);
+  expect(await gauges()).toContain('baton_runs{kind="discard",status="cancelled"} 1');
+});
+
 it("refuses a worker's step once a pause was answered", async () => {
   const { client, connect, die, shards, namespace, redis } = await setup();
   const connector = await connect();
