@@ -96,7 +96,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const url = await bind(address, () => app.listen(address));
   life.use(app, "http server");
   life.use(watchDeletions(parts, metrics)).start();
-  life.use(sampleQueue({ ...parts, takeSurvey })).start();
+  life.use(sampleQueue(parts)).start();
   return { url };
 }
 
@@ -222,7 +222,7 @@ function watchDeletions(
 }
 
 /** sampleQueue keeps how many are queued, for the series. */
-function sampleQueue({ log, heartbeat, ...parts }: Parts): QueueSampler {
+function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "takeSurvey">): QueueSampler {
   const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
   return new QueueSampler({ ...parts, now: () => heartbeat.now(), onFailed });
 }

@@ -1,15 +1,17 @@
 /** Sampling, once a minute, how many handoffs are queued: for the series of a day. */
+import type { ConnectorState } from "@baton/handoffs/figures";
+import type { ConnectorEntry } from "@baton/registry/connectors";
 import type { QueueSampleStore } from "@baton/registry/queue-samples";
-import type { TakeSurvey } from "./connector-states.ts";
 
 const MINUTE_MS = 60_000;
 /** LOOK_MS: so often it is seen to that this minute has its sample, by this admin process or by another. */
 const LOOK_MS = 15_000;
-/** MOST connectors of a sample are told one by one, those in most trouble. */
+/** MOST connectors of a sample are told one by one, those with most queued. */
 const MOST = 1_000;
 
 interface Deps {
-  readonly takeSurvey: TakeSurvey;
+  readonly connectors: { entries(): AsyncIterable<readonly ConnectorEntry[]> };
+  readonly figures: { states(connectorIds: readonly string[]): Promise<readonly ConnectorState[]> };
   readonly queueSamples: Pick<QueueSampleStore, "has" | "write">;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -37,17 +39,28 @@ export class QueueSampler {
   }
 
   async #sample(): Promise<void> {
-    const { takeSurvey, queueSamples, now, onFailed } = this.#deps;
+    const { queueSamples, now, onFailed } = this.#deps;
     try {
       const minute = Math.floor(now() / MINUTE_MS);
       if (await queueSamples.has(minute)) return;
-      const waiting = (await takeSurvey()).connectors.filter(({ queued }) => queued > 0);
+      const waiting = await this.#countQueued();
       const total = waiting.reduce((sum, { queued }) => sum + queued, 0);
-      const told = waiting.slice(0, MOST).map(({ connectorId, queued }) => [connectorId, queued] as const);
-      await queueSamples.write(minute, { total, byConnector: new Map(told) });
+      const told = waiting.toSorted((a, b) => b.queued - a.queued).slice(0, MOST);
+      const byConnector = new Map(told.map(({ connectorId, queued }) => [connectorId, queued]));
+      await queueSamples.write(minute, { total, byConnector });
     } catch (error) {
       if (!this.#closed) onFailed(error);
     }
+  }
+
+  /** countQueued looks at all connectors, in the same short steps as the overview, and at nothing else of them. */
+  async #countQueued(): Promise<readonly ConnectorState[]> {
+    const waiting: ConnectorState[] = [];
+    for await (const entries of this.#deps.connectors.entries()) {
+      const states = await this.#deps.figures.states(entries.map(({ id }) => id));
+      waiting.push(...states.filter(({ queued }) => queued > 0));
+    }
+    return waiting;
   }
 
   close(): void {
