@@ -10,20 +10,15 @@ import { createMinuteStore } from "@baton/handoffs/minutes";
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
 import { createHandoffSearch } from "@baton/handoffs/search";
-import { openRedis, type RedisUse } from "@baton/redis/connection";
 import { readMemory } from "@baton/redis/server-report";
-import { RedisSettings } from "@baton/redis/settings";
-import { createShards } from "@baton/redis/shards";
 import { createAdminKeyStore } from "@baton/registry/admin-keys";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createCauseStateStore } from "@baton/registry/cause-states";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
-import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import { Heartbeat } from "@baton/registry/heartbeat";
+import { openProcessRedis } from "@baton/registry/process-redis";
 import { createQueueSampleStore } from "@baton/registry/queue-samples";
-import { readinessOf, startReadiness } from "@baton/registry/readiness";
 import { createRunRegistry } from "@baton/registry/runs";
 import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
@@ -83,14 +78,14 @@ export interface Admin {
 export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { heartbeat, settings } = parts;
-  const takeSurvey = createTakeSurvey({ ...parts, now: () => heartbeat.now() });
+  const { heartbeat } = parts;
+  const takeSurvey = createTakeSurvey(parts);
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, takeSurvey }));
   const app = await buildServer(composeServer({ ...parts, takeSurvey }, metrics));
   heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  const faults = await startReadiness(heartbeat, settings, createReadinessLog(log));
+  const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
   const url = await bind(address, () => app.listen(address));
@@ -102,42 +97,26 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
 
 type Parts = ReturnType<typeof openParts> & { readonly takeSurvey: TakeSurvey };
 
-/** openParts opens what speaks to Redis. */
+/** openParts opens what this process has of its own beside Redis. */
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
-  // What a lost connection breaks, each command tells for itself; readiness and baton_redis_up tell the rest.
-  const onError = (err: Error) => log.debug({ err }, "redis");
-  const open = (use: RedisUse) => {
-    const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onError);
-    life.onClose(`redis ${use}`, () => redis.disconnect());
-    return redis;
-  };
-  const redis = open("scripts");
-  const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const uses = createTokenUses();
-  const replicates = config.BATON_DURABILITY === "replicated";
-  const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
-  const heartbeat = life.use(
-    new Heartbeat(redis, {
-      namespace: config.BATON_NAMESPACE,
-      ring: { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) },
-      uses,
-      shards: config.BATON_SHARDS,
-    }),
-  );
+  const ring = { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
+  const opened = openProcessRedis({ config, life, log, ring, uses });
+  const { redis, shards, openConnection } = opened;
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
-  const replication = replicates ? new Replication({ redis: open("replication"), shards }) : undefined;
+  const replication = opened.isReplicated
+    ? new Replication({ redis: openConnection("replication"), shards })
+    : undefined;
   return {
+    ...opened,
     config,
     life,
     log,
-    heartbeat,
     uses,
     audit,
     auditSampler: life.use(
       new AuditSampler({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
     ),
-    settings,
-    connectors: createConnectorStore(redis, config.BATON_NAMESPACE),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteStore(shards),
     queueSamples: createQueueSampleStore(redis, config.BATON_NAMESPACE),
@@ -163,8 +142,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
 
 /** composeServer joins what stands in front of the routes. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, heartbeat, settings } = parts;
-  const now = () => heartbeat.now();
+  const { config, life, log, heartbeat, now, readiness } = parts;
   const { authenticate, sessions, signIns } = composeLogins(parts);
   return {
     http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
@@ -173,7 +151,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
       life,
       async ready() {
         await heartbeat.send();
-        return readinessOf(heartbeat, settings);
+        return readiness();
       },
       async metrics() {
         await heartbeat.send();
@@ -229,9 +207,8 @@ function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "takeSurvey">): Q
 
 /** composeRoutes gives each route its use case. */
 function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
-  const { config, heartbeat } = parts;
-  const now = () => heartbeat.now();
-  const planRun = createPlanRun({ ...parts, now });
+  const { config, now } = parts;
+  const planRun = createPlanRun(parts);
   return {
     readOverview: createReadOverview({ ...parts, countRuns: () => countRuns(parts.runs) }),
     searchHandoffs: createSearchHandoffs(parts),
@@ -252,8 +229,8 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     }),
     discardDeadLetter: createDiscardDeadLetter(parts),
     planRun,
-    ...createRuns({ ...parts, planRun, now }),
-    issueKey: createIssueKey({ ...parts, now }),
+    ...createRuns({ ...parts, planRun }),
+    issueKey: createIssueKey(parts),
     listKeys: createListKeys(parts),
     revokeKey: createRevokeKey(parts),
     listAudit: createListAudit(parts),
@@ -284,7 +261,7 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
     patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
     previewPatch: createPreviewPatch({ connectors, reviseConnector }),
     deleteConnector: createDeleteConnector(parts),
-    ...createPauses({ ...parts, changeConnector, now: () => heartbeat.now() }),
+    ...createPauses({ ...parts, changeConnector }),
     verifyConnector: createVerifyConnector({
       connectors,
       accesses: parts.accesses,

@@ -5,16 +5,12 @@ import { createCallStore } from "@baton/handoffs/calls";
 import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
-import { openRedis, type RedisUse } from "@baton/redis/connection";
-import { RedisSettings } from "@baton/redis/settings";
-import { createShards } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import { Heartbeat } from "@baton/registry/heartbeat";
-import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import type { Heartbeat } from "@baton/registry/heartbeat";
+import { openProcessRedis } from "@baton/registry/process-redis";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
   bind,
@@ -57,12 +53,12 @@ export interface Ingress {
 export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { heartbeat, settings } = parts;
+  const { heartbeat } = parts;
   const app = await buildServer(composeServer(parts, metrics));
   heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  const faults = await startReadiness(heartbeat, settings, createReadinessLog(log));
+  const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
   const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
@@ -73,45 +69,25 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
 
 type Parts = ReturnType<typeof openParts>;
 
-/** openParts opens what speaks to Redis. */
+/** openParts opens what this process has of its own beside Redis. */
 function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
-  const onRedisError = (error: Error) => log.debug({ err: error }, "redis");
-  const open = (use: RedisUse) => {
-    const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onRedisError);
-    life.onClose(`redis ${use}`, () => redis.disconnect());
-    return redis;
-  };
-  const redis = open("scripts");
-  const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
   const uses = createTokenUses();
-  const replicates = config.BATON_DURABILITY === "replicated";
-  const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
-  const heartbeat = life.use(
-    new Heartbeat(redis, {
-      namespace: config.BATON_NAMESPACE,
-      ring: { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) },
-      uses,
-      shards: config.BATON_SHARDS,
-    }),
-  );
-  const connectors = createConnectorStore(redis, config.BATON_NAMESPACE);
+  const ring = { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
+  const opened = openProcessRedis({ config, life, log, ring, uses });
+  const { redis, shards, connectors, now, heartbeat, openConnection } = opened;
   const connectorCache = createConnectorCache(connectors, () => heartbeat.registryVersion);
   return {
+    ...opened,
     config,
     life,
     log,
-    onRedisError,
-    shards,
-    heartbeat,
-    connectors,
     connectorCache,
-    settings,
     calls: createCallStore(shards),
     vault: createVault(config.BATON_KEYRING),
-    endings: new CompletionChannel(open("events"), shards),
+    endings: new CompletionChannel(openConnection("events"), shards),
     handoffs: createHandoffStore(shards),
-    identify: createIdentifyToken({ connectorCache, uses, now: () => heartbeat.now() }),
-    replicated: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
+    identify: createIdentifyToken({ connectorCache, uses, now }),
+    replicated: opened.isReplicated ? new Replication({ redis: openConnection("replication"), shards }) : undefined,
     auditSampler: life.use(
       new AuditSampler({
         audit: createAuditStore(redis, config.BATON_NAMESPACE),
@@ -123,14 +99,14 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 
 /** composeServer gives each route its use case. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, heartbeat, settings, identify, calls, handoffs, vault, endings } = parts;
+  const { config, life, log, heartbeat, readiness, identify, calls, handoffs, vault, endings } = parts;
   const search = createHandoffSearch(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
-    health: { life, ready: async () => readinessOf(heartbeat, settings), metrics: () => scrape(heartbeat, metrics) },
+    health: { life, ready: async () => readiness(), metrics: () => scrape(heartbeat, metrics) },
     authenticate: refuseUnavailable(
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
     ),

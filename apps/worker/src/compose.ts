@@ -8,15 +8,13 @@ import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createMaintenanceStore } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
-import { openRedis, type RedisConnection, type RedisUse } from "@baton/redis/connection";
-import { RedisSettings } from "@baton/redis/settings";
-import { createShards, mustTagOf } from "@baton/redis/shards";
+import { openRedis } from "@baton/redis/connection";
+import { mustTagOf } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { createConnectorStore } from "@baton/registry/connectors";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import { Heartbeat } from "@baton/registry/heartbeat";
-import { readinessOf, startReadiness } from "@baton/registry/readiness";
+import { openProcessRedis } from "@baton/registry/process-redis";
+import { readinessOf } from "@baton/registry/readiness";
 import { createRunRegistry } from "@baton/registry/runs";
 import {
   bind,
@@ -60,14 +58,14 @@ export interface Worker {
 export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log): Promise<Worker> {
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
-  const { heartbeat, settings } = parts;
+  const { heartbeat } = parts;
   const destinations = composeDestinations(parts, metrics);
   const loops = composeLoops({ ...parts, destinations }, metrics);
   const tasks = composeTasks(parts, metrics);
   heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
-  const faults = await startReadiness(heartbeat, settings, createReadinessLog(log));
+  const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const url = await listen(parts, metrics);
   for (const loop of loops) life.use(loop).start();
@@ -85,38 +83,24 @@ type Parts = ReturnType<typeof openParts>;
 /** Joined are the parts with the ways out to CXone. */
 type Joined = Parts & { readonly destinations: Destinations };
 
-/** openParts opens what speaks to Redis, and the connections to CXone. */
+/** openParts opens what this process has of its own beside Redis, the connections to CXone among it. */
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
-  const onError = (err: unknown) => log.debug({ err }, "redis or queue");
-  const open = (use: RedisUse) => {
-    const redis = openRedis(config.BATON_REDIS_URL, use).on("error", onError);
-    life.onClose(`redis ${use}`, () => redis.disconnect());
-    return redis;
-  };
-  const redis = open("scripts");
-  const shards = createShards(redis, config.BATON_NAMESPACE, config.BATON_SHARDS);
-  const { tags } = shards;
-  const replicates = config.BATON_DURABILITY === "replicated";
-  const settings = life.use(new RedisSettings(redis, log, { target: config.BATON_REDIS_URL, replicas: replicates }));
   const workerId = randomUUID();
   const ring = { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const heartbeat = life.use(
-    new Heartbeat(redis, { namespace: config.BATON_NAMESPACE, workerId, ring, shards: config.BATON_SHARDS }),
-  );
+  const opened = openProcessRedis({ config, life, log, ring, workerId });
+  const { shards } = opened;
   return {
+    ...opened,
     config,
     life,
     log,
-    onError,
-    redis,
-    shards,
-    tags,
-    heartbeat,
-    settings,
+    tags: shards.tags,
     workerId,
-    now: () => heartbeat.now(),
-    replication: replicates ? new Replication({ redis: open("replication"), shards }) : undefined,
-    ...createRegistry(redis, config.BATON_NAMESPACE, heartbeat),
+    replication: opened.isReplicated
+      ? new Replication({ redis: opened.openConnection("replication"), shards })
+      : undefined,
+    connectorCache: createConnectorCache(opened.connectors, () => opened.heartbeat.registryVersion),
+    runs: createRunRegistry(opened.redis, config.BATON_NAMESPACE),
     runItems: createRunItems(shards),
     handoffs: createDeliveryStore(shards),
     maintenance: createMaintenanceStore(shards),
@@ -126,12 +110,6 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
       "cxone http",
     ),
   };
-}
-
-function createRegistry(redis: RedisConnection, namespace: string, heartbeat: Heartbeat) {
-  const connectors = createConnectorStore(redis, namespace);
-  const connectorCache = createConnectorCache(connectors, () => heartbeat.registryVersion);
-  return { connectors, connectorCache, runs: createRunRegistry(redis, namespace) };
 }
 
 /** composeDestinations joins the ways out to CXone, by connector. */
@@ -157,7 +135,7 @@ function composeDestinations(
 
 /** composeLoops claims handoffs in every shard, and delivers each. */
 function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
-  const { config, log, tags, onError, now, heartbeat, handoffs, replication, destinations } = parts;
+  const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
   const replicated = async ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
@@ -170,7 +148,7 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
     limit: createConcurrencyLimit({ slots, clock: () => performance.now() }),
     handoffs,
     destinations,
-    openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onError),
+    openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onRedisError),
     now,
     canTakeJobs: () => readinessOf(heartbeat).ok,
     isPaused: () => heartbeat.paused,
@@ -250,11 +228,11 @@ function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics
 }
 
 /** listen serves health and metrics, and gives the address. */
-async function listen({ config, life, log, heartbeat, settings }: Parts, metrics: Metrics): Promise<string> {
+async function listen({ config, life, log, heartbeat, readiness }: Parts, metrics: Metrics): Promise<string> {
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
   registerHealth(app, {
     life,
-    ready: async () => readinessOf(heartbeat, settings),
+    ready: async () => readiness(),
     metrics: () => {
       metrics.redisUp.set(heartbeat.up ? 1 : 0);
       metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
