@@ -4,7 +4,7 @@ import { Refusal } from "@baton/domain";
 import type { ListedAdminKey, NewAdminKey } from "@baton/registry/admin-keys";
 import { createToken } from "@baton/vault";
 import { FIRST_KEY } from "./authenticate.ts";
-import { cutPage, newestFirst, type Position } from "./cursor.ts";
+import { type Cursor, cutPage, newestFirst } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface IssueDeps {
@@ -42,17 +42,17 @@ interface ListDeps {
 export type ListKeys = (page: {
   readonly cursor?: string;
   readonly limit: number;
-}) => Promise<{ readonly items: readonly ListedAdminKey[]; readonly next?: Position }>;
+}) => Promise<{ readonly items: readonly ListedAdminKey[]; readonly next?: Cursor }>;
 
 /** createListKeys reads them all: there are as many as operators. */
 export function createListKeys({ keys }: ListDeps): ListKeys {
   return async (page) => {
-    const all = (await keys.keys()).toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
-    return cutPage(all, { positionOf, compare: newestFirst }, page);
+    const all = (await keys.keys()).toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
+    return cutPage(all, { cursorOf, compare: newestFirst }, page);
   };
 }
 
-function positionOf({ id, createdAt }: ListedAdminKey): Position {
+function cursorOf({ id, createdAt }: ListedAdminKey): Cursor {
   return { score: createdAt, member: id };
 }
 

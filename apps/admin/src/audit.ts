@@ -5,9 +5,9 @@ import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { describeChange, isChange } from "./audit-entry.ts";
 import type { Actor } from "./authenticate.ts";
-import { readPosition } from "./cursor.ts";
+import { readCursor } from "./cursor.ts";
 import { ruleFor } from "./permissions.ts";
-import { VALID_MS } from "./refusals.ts";
+import { COMMAND_DEADLINE_MS } from "./refusals.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -38,7 +38,7 @@ export function auditChanges(scope: HttpServer, { audit, now }: AuditDeps): void
   scope.addHook("preHandler", async (request) => {
     const { action } = ruleFor(request.method, request.routeOptions.url ?? "");
     if (action === undefined || !isChange(action, request)) return;
-    request.auditId = await audit.write(describeChange(action, request), now() + VALID_MS);
+    request.auditId = await audit.write(describeChange(action, request), now() + COMMAND_DEADLINE_MS);
   });
   scope.addHook("onSend", async (request, reply) => {
     const end = endOf(request, reply.statusCode);
@@ -79,5 +79,5 @@ export type ListAudit = (query: AuditQuery) => Promise<AuditPage>;
 /** createListAudit turns a cursor into the position that the store reads on from. */
 export function createListAudit({ audit }: ListDeps): ListAudit {
   return ({ cursor, limit, ...filter }) =>
-    audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
+    audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readCursor(cursor) }) });
 }

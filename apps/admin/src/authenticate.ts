@@ -47,8 +47,8 @@ interface Deps {
 /** FIRST_KEY is the name of the key from the environment: it has no id of its own. */
 export const FIRST_KEY: Actor = { id: "BATON_ADMIN_KEY", name: "BATON_ADMIN_KEY", role: "admin" };
 
-/** MOST_WELCOME logins are remembered: more than operators have keys and addresses. */
-const MOST_WELCOME = 1_000;
+/** MAX_KNOWN_LOGINS logins are remembered: more than operators have keys and addresses. */
+const MAX_KNOWN_LOGINS = 1_000;
 
 const NO_KEY = "send a valid admin key as Authorization: Bearer ba_…";
 const NO_SESSION = "the session is over, or was none; sign in again";
@@ -85,17 +85,17 @@ export function createAuthenticate({ identifyKey, identifySession, limit }: Deps
 
 /** createWelcome remembers the logins that were right, the latest of them. */
 function createWelcome(): Pick<Set<string>, "has" | "delete"> & { add(login: string): void } {
-  const welcome = new Set<string>();
+  const knownLogins = new Set<string>();
   return {
-    has: (login) => welcome.has(login),
-    delete: (login) => welcome.delete(login),
+    has: (login) => knownLogins.has(login),
+    delete: (login) => knownLogins.delete(login),
     add(login) {
-      if (welcome.has(login)) return;
-      for (const oldest of welcome) {
-        if (welcome.size < MOST_WELCOME) break;
-        welcome.delete(oldest);
+      if (knownLogins.has(login)) return;
+      for (const oldest of knownLogins) {
+        if (knownLogins.size < MAX_KNOWN_LOGINS) break;
+        knownLogins.delete(oldest);
       }
-      welcome.add(login);
+      knownLogins.add(login);
     },
   };
 }

@@ -39,7 +39,7 @@ import { createAuthenticate, createIdentifyKey } from "./authenticate.ts";
 import type { AdminConfig } from "./config.ts";
 import { openCredentials } from "./connector-credentials.ts";
 import { createReviseConnector } from "./connector-patch.ts";
-import { createTakeSurvey, type TakeSurvey } from "./connector-states.ts";
+import { createReadConnectorStates, type ReadConnectorStates } from "./connector-states.ts";
 import { createIssueToken, createListTokens, createRevokeToken } from "./connector-tokens.ts";
 import {
   createChangeConnector,
@@ -79,9 +79,9 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const metrics = createMetrics({ version: packageVersion(import.meta.url) });
   const parts = openParts(config, life, log);
   const { heartbeat } = parts;
-  const takeSurvey = createTakeSurvey(parts);
-  metrics.registerQueueGauges(createReadQueueFigures({ ...parts, takeSurvey }));
-  const app = await buildServer(composeServer({ ...parts, takeSurvey }, metrics));
+  const readConnectorStates = createReadConnectorStates(parts);
+  metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates }));
+  const app = await buildServer(composeServer({ ...parts, readConnectorStates }, metrics));
   heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
   );
@@ -95,7 +95,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   return { url };
 }
 
-type Parts = ReturnType<typeof openParts> & { readonly takeSurvey: TakeSurvey };
+type Parts = ReturnType<typeof openParts> & { readonly readConnectorStates: ReadConnectorStates };
 
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {

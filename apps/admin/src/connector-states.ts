@@ -3,10 +3,10 @@ import type { Connector } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
 
-/** Up to so many connectors each question is answered anew: a survey of them takes Redis a few milliseconds. */
+/** Up to so many connectors, each call reads anew: that takes Redis a few milliseconds. */
 const FEW = 1_000;
 /**
- * With more, a survey answers all questions for so long for each connector: twenty thousand are looked at once in 5 s
+ * With more, one read answers all calls for so long for each connector: twenty thousand are read once in 5 s
  * at most, however many ask. Milliseconds.
  */
 const KEPT_MS = 0.25;
@@ -26,23 +26,23 @@ interface Deps {
   readonly now: () => number;
 }
 
-/** SurveyedConnector is one connector's state, and how urgent what it has queued is. */
-export interface SurveyedConnector extends ConnectorState, Omit<ConnectorUrgency, "connectorId"> {
+/** RankedConnector is one connector's state, and how urgent what it has queued is. */
+export interface RankedConnector extends ConnectorState, Omit<ConnectorUrgency, "connectorId"> {
   readonly paused: boolean;
 }
 
-/** Survey: all connectors, those in most trouble first. `asOf` is epoch milliseconds. */
-export interface Survey {
+/** ConnectorStates: all connectors, those in most trouble first. `asOf` is epoch milliseconds. */
+export interface ConnectorStates {
   readonly asOf: number;
-  readonly connectors: readonly SurveyedConnector[];
+  readonly connectors: readonly RankedConnector[];
 }
 
-/** TakeSurvey throws when Redis cannot be reached. */
-export type TakeSurvey = () => Promise<Survey>;
+/** ReadConnectorStates throws when Redis cannot be reached. */
+export type ReadConnectorStates = () => Promise<ConnectorStates>;
 
-/** createTakeSurvey looks at all connectors, and shares one look among all who ask where there are many. */
-export function createTakeSurvey({ connectors, figures, heartbeat, now }: Deps): TakeSurvey {
-  let last: { readonly survey: Promise<Survey>; readonly goodUntil: number } | undefined;
+/** createReadConnectorStates reads all connectors; with many, calls share one read. */
+export function createReadConnectorStates({ connectors, figures, heartbeat, now }: Deps): ReadConnectorStates {
+  let last: { readonly states: Promise<ConnectorStates>; readonly goodUntil: number } | undefined;
 
   /** askUrgency asks for those that have something queued. */
   async function askUrgency(states: readonly ConnectorState[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
@@ -54,14 +54,14 @@ export function createTakeSurvey({ connectors, figures, heartbeat, now }: Deps):
     return new Map((await figures.urgency(questions)).map((row) => [row.connectorId, row]));
   }
 
-  async function take(): Promise<Survey> {
+  async function take(): Promise<ConnectorStates> {
     const asOf = now();
-    const surveyed: SurveyedConnector[] = [];
+    const ranked: RankedConnector[] = [];
     for await (const entries of connectors.entries()) {
       const paused = new Set(entries.filter((entry) => entry.paused).map(({ id }) => id));
       const states = await figures.states(entries.map(({ id }) => id));
       const urgency = await askUrgency(states);
-      surveyed.push(
+      ranked.push(
         ...states.map((state) => ({
           ...NOTHING_QUEUED,
           ...urgency.get(state.connectorId),
@@ -70,25 +70,25 @@ export function createTakeSurvey({ connectors, figures, heartbeat, now }: Deps):
         })),
       );
     }
-    return { asOf, connectors: surveyed.sort(inMostTroubleFirst) };
+    return { asOf, connectors: ranked.sort(inMostTroubleFirst) };
   }
 
-  async function takeAndKeep(): Promise<Survey> {
-    const survey = take();
-    const kept = { survey, goodUntil: Number.POSITIVE_INFINITY };
+  async function takeAndKeep(): Promise<ConnectorStates> {
+    const states = take();
+    const kept = { states, goodUntil: Number.POSITIVE_INFINITY };
     // While many are being looked at, whoever asks waits for the same look.
     if (last !== undefined) last = kept;
     try {
-      const { length } = (await survey).connectors;
-      last = length <= FEW ? undefined : { survey, goodUntil: now() + length * KEPT_MS };
+      const { length } = (await states).connectors;
+      last = length <= FEW ? undefined : { states, goodUntil: now() + length * KEPT_MS };
     } catch (error) {
       if (last === kept) last = undefined;
       throw error;
     }
-    return survey;
+    return states;
   }
 
-  return () => (last !== undefined && now() < last.goodUntil ? last.survey : takeAndKeep());
+  return () => (last !== undefined && now() < last.goodUntil ? last.states : takeAndKeep());
 }
 
 const NOTHING_QUEUED = { due: 0, willMiss: 0, waitingFor: {} } as const;
@@ -105,7 +105,7 @@ function questionOf(connector: Connector, everything: number): UrgencyQuestion {
 }
 
 /** isInTrouble: nothing is sent for it, or something waits or has died. */
-export function isInTrouble(connector: SurveyedConnector): boolean {
+export function isInTrouble(connector: RankedConnector): boolean {
   return isStopped(connector) || connector.queued > 0 || connector.deadLetters > 0;
 }
 
@@ -113,7 +113,7 @@ export function isInTrouble(connector: SurveyedConnector): boolean {
  * Those that send nothing come first, then those with most callers who will be told too late, then who waits longest,
  * then who has most dead letters.
  */
-function inMostTroubleFirst(a: SurveyedConnector, b: SurveyedConnector): number {
+function inMostTroubleFirst(a: RankedConnector, b: RankedConnector): number {
   return (
     Number(isStopped(b)) - Number(isStopped(a)) ||
     b.willMiss - a.willMiss ||
@@ -124,6 +124,6 @@ function inMostTroubleFirst(a: SurveyedConnector, b: SurveyedConnector): number 
   );
 }
 
-function isStopped({ paused, breaker, heldUntil }: SurveyedConnector): boolean {
+function isStopped({ paused, breaker, heldUntil }: RankedConnector): boolean {
   return paused || breaker !== "closed" || heldUntil !== undefined;
 }

@@ -1,7 +1,7 @@
 /** Connector tokens and screen-pop keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
 import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/tokens";
 import { createToken, type TokenPrefix } from "@baton/vault";
-import { cutPage, newestFirst, type Position } from "./cursor.ts";
+import { type Cursor, cutPage, newestFirst } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface IssueDeps {
@@ -48,19 +48,19 @@ interface TokenQuery {
 export type ListTokens = (
   connectorId: string,
   query: TokenQuery,
-) => Promise<{ readonly items: readonly ListedToken[]; readonly next?: Position }>;
+) => Promise<{ readonly items: readonly ListedToken[]; readonly next?: Cursor }>;
 
 /** createListTokens reads them all: a connector has a handful. */
 export function createListTokens({ connectors }: ListDeps): ListTokens {
   return async (connectorId, { kind, ...page }) => {
     const tokens = await connectors.tokens(connectorId, kind);
     if (tokens === undefined) throw notFound("connector", connectorId);
-    const all = tokens.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
-    return cutPage(all, { positionOf, compare: newestFirst }, page);
+    const all = tokens.toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
+    return cutPage(all, { cursorOf, compare: newestFirst }, page);
   };
 }
 
-function positionOf({ id, createdAt }: ListedToken): Position {
+function cursorOf({ id, createdAt }: ListedToken): Cursor {
   return { score: createdAt, member: id };
 }
 

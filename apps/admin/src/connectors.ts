@@ -13,7 +13,7 @@ import type {
 import type { Vault } from "@baton/vault";
 import { sealCredentials } from "./connector-credentials.ts";
 import { type AllowedHosts, checkHosts, differences, type ReviseConnector, type Revision } from "./connector-patch.ts";
-import { type Position, readPosition } from "./cursor.ts";
+import { type Cursor, readCursor } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface CreateDeps {
@@ -54,7 +54,7 @@ export function createCreateConnector({
     const id = createId("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
     const connector: Connector = { ...input, id, version: 1, createdAt };
     const created = await connectors.create({ connector, credentials: sealCredentials(vault, id, credentials) });
-    if (created.kind !== "created") throw claimRefusal(created, connector);
+    if (created.kind !== "created") throw uniquenessConflict(created, connector);
     return connector;
   };
 }
@@ -67,12 +67,12 @@ interface ListDeps {
 export type ListConnectors = (page: {
   readonly cursor?: string;
   readonly limit: number;
-}) => Promise<{ readonly items: readonly Connector[]; readonly next?: Position }>;
+}) => Promise<{ readonly items: readonly Connector[]; readonly next?: Cursor }>;
 
 /** createListConnectors reads one more than a page holds, to know whether another follows. */
 export function createListConnectors({ connectors }: ListDeps): ListConnectors {
   return async ({ cursor, limit }) => {
-    const after = cursor === undefined ? {} : { after: readPosition(cursor) };
+    const after = cursor === undefined ? {} : { after: readCursor(cursor) };
     const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
     const items = found.slice(0, limit);
     const last = items.at(-1);
@@ -124,7 +124,7 @@ export function createChangeConnector({ connectors, accesses }: ChangeDeps): Cha
       const after = nextVersion(before, revision);
       const changed = await connectors.change(before, after);
       if (changed.kind === "stale") continue;
-      if (changed.kind !== "changed") throw claimRefusal(changed, after.connector);
+      if (changed.kind !== "changed") throw uniquenessConflict(changed, after.connector);
       const { version } = after.connector;
       if (after.credentialsVersion === version) await accesses.drop(id, version);
       return after.connector;
@@ -208,8 +208,8 @@ export function createDeleteConnector({ connectors, closeConnector }: DeleteDeps
   };
 }
 
-/** claimRefusal names the owner of the project; a number's owner may be another client, and is not named. */
-export function claimRefusal(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
+/** uniquenessConflict names the owner of the project; a number's owner may be another client, and is not named. */
+export function uniquenessConflict(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
   switch (refused.kind) {
     case "project-taken":
       return new Refusal(

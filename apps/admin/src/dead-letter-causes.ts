@@ -3,7 +3,7 @@ import type { Cause, CausePatch } from "@baton/api";
 import { type CauseState, causeStateAt } from "@baton/domain";
 import type { CauseGroup } from "@baton/handoffs/causes";
 import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
-import { cutPage, type Position } from "./cursor.ts";
+import { type Cursor, cutPage } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface Deps {
@@ -25,7 +25,7 @@ interface CauseQuery {
 }
 
 /** ListCauses gives a page of causes, the most frequent first. */
-export type ListCauses = (query: CauseQuery) => Promise<{ readonly items: readonly Cause[]; readonly next?: Position }>;
+export type ListCauses = (query: CauseQuery) => Promise<{ readonly items: readonly Cause[]; readonly next?: Cursor }>;
 
 /** createListCauses cuts its pages out of all causes that are told: a thousand at most. */
 export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">): ListCauses {
@@ -36,8 +36,8 @@ export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">
       .map((group) => withState(group, said.get(group.cause)))
       .filter((cause) => state === undefined || cause.state === state);
     return cutPage(
-      causes.toSorted((a, b) => compare(positionOf(a), positionOf(b))),
-      { positionOf, compare },
+      causes.toSorted((a, b) => compare(cursorOf(a), cursorOf(b))),
+      { cursorOf, compare },
       page,
     );
   };
@@ -73,10 +73,10 @@ function withState({ beganAt, ...group }: CauseGroup, said: StoredCauseState | u
   };
 }
 
-function positionOf({ count, cause }: Cause): Position {
+function cursorOf({ count, cause }: Cause): Cursor {
   return { score: count, member: cause };
 }
 
-function compare(a: Position, b: Position): number {
+function compare(a: Cursor, b: Cursor): number {
   return b.score - a.score || (a.member < b.member ? -1 : a.member > b.member ? 1 : 0);
 }

@@ -5,8 +5,8 @@ import type { HandoffPage } from "@baton/handoffs/page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { PageCursor } from "@baton/redis/page";
 import type { StoredConnector } from "@baton/registry/connectors";
-import { type Position, readPosition } from "./cursor.ts";
-import { notFound, unavailable, VALID_MS } from "./refusals.ts";
+import { type Cursor, readCursor } from "./cursor.ts";
+import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
 
 interface ListDeps {
   readonly deadLetters: {
@@ -34,7 +34,7 @@ interface DeadLetter {
 /** DeadLetterPage: `total` is there where the store knows it exactly. A page may be short and still have a `next`. */
 interface DeadLetterPage {
   readonly items: readonly DeadLetter[];
-  readonly next?: Position;
+  readonly next?: Cursor;
   readonly total?: number;
 }
 
@@ -46,7 +46,7 @@ export function createListDeadLetters({ deadLetters }: ListDeps): ListDeadLetter
   return async ({ cursor, limit, to, ...rest }) => {
     // The store's bounds are both included, in whole milliseconds.
     const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
-    const options = { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) };
+    const options = { limit, ...(cursor === undefined ? {} : { before: readCursor(cursor) }) };
     const [page, total] = await Promise.all([deadLetters.page(filter, options), deadLetters.total(filter)]);
     return {
       items: page.items.map(({ handoff, cause = "other" }) => ({
@@ -94,7 +94,13 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
     const connector = (await connectors.read(found.handoff.connectorId))?.connector;
     // Deleted since: its dead letters can be read and discarded, and nothing more be sent for it.
     if (connector === undefined) throw notFound("connector", found.handoff.connectorId);
-    const order = { id, ...options, rate: connector.delivery.rate, maxPending, commandDeadline: now() + VALID_MS };
+    const order = {
+      id,
+      ...options,
+      rate: connector.delivery.rate,
+      maxPending,
+      commandDeadline: now() + COMMAND_DEADLINE_MS,
+    };
     const replayed = await deadLetters.replay(order);
     onResult(replayed.kind);
     const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
@@ -134,7 +140,7 @@ function replayedOrRefuse(
         },
       );
     case "late":
-      throw unavailable();
+      throw queueUnavailable();
   }
 }
 

@@ -10,7 +10,7 @@ import { type AuditDeps, auditChanges } from "./audit.ts";
 import { describeChange } from "./audit-entry.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { allows, ruleFor } from "./permissions.ts";
-import { unavailable } from "./refusals.ts";
+import { queueUnavailable } from "./refusals.ts";
 import { refuseCrossSite } from "./same-site.ts";
 
 /** SECRET begins every token and key; no id does. */
@@ -52,7 +52,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, auditSampler, ...
 export function refuseUnavailable(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) || error instanceof RecordVersionMismatch ? unavailable(error) : error;
+    throw isUnavailable(error) || error instanceof RecordVersionMismatch ? queueUnavailable(error) : error;
   });
 }
 

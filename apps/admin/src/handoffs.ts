@@ -5,7 +5,7 @@ import type { HandoffPage } from "@baton/handoffs/page";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";
-import { type Position, readPosition } from "./cursor.ts";
+import { type Cursor, readCursor } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface SearchDeps {
@@ -24,7 +24,7 @@ interface HandoffQuery extends HandoffFilter {
 /** SearchHandoffs gives a page; it may be short and still have a `next`. */
 export type SearchHandoffs = (
   query: HandoffQuery,
-) => Promise<{ readonly items: readonly Handoff[]; readonly next?: Position }>;
+) => Promise<{ readonly items: readonly Handoff[]; readonly next?: Cursor }>;
 
 /** createSearchHandoffs looks keys up by their digest, as they are kept. */
 export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
@@ -33,7 +33,7 @@ export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
       ...rest,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }),
     };
-    const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readPosition(cursor) }) });
+    const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readCursor(cursor) }) });
     return { items: page.items.map(({ handoff }) => handoff), ...(page.next === undefined ? {} : { next: page.next }) };
   };
 }

@@ -3,13 +3,13 @@ import { formatInstant, formatInstants, type Overview, pauseToJson } from "@bato
 import { type Connector, DEAD_REASONS } from "@baton/domain";
 import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { StoredConnector } from "@baton/registry/connectors";
-import type { SurveyedConnector, TakeSurvey } from "./connector-states.ts";
+import type { RankedConnector, ReadConnectorStates } from "./connector-states.ts";
 
 /** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */
 const SHOWN = 200;
 
 interface Deps {
-  readonly takeSurvey: TakeSurvey;
+  readonly readConnectorStates: ReadConnectorStates;
   readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
   readonly figures: {
     totals(): Promise<Totals>;
@@ -24,26 +24,32 @@ interface Deps {
 export type ReadOverview = () => Promise<Overview>;
 
 /** createReadOverview shows the connectors in most trouble, and counts the rest. */
-export function createReadOverview({ takeSurvey, connectors, figures, heartbeat, countRuns }: Deps): ReadOverview {
+export function createReadOverview({
+  readConnectorStates,
+  connectors,
+  figures,
+  heartbeat,
+  countRuns,
+}: Deps): ReadOverview {
   async function describeShown(
-    shown: readonly SurveyedConnector[],
+    shown: readonly RankedConnector[],
     sendingOf: Totals["sendingByConnector"],
   ): Promise<Overview["connectors"]> {
     const ids = shown.map(({ connectorId }) => connectorId);
     const [documents, rows] = await Promise.all([connectors.readSome(ids), figures.figures(ids)]);
     const documentOf = new Map(documents.map(({ connector }) => [connector.id, connector]));
     const figuresOf = new Map(rows.map((row) => [row.connectorId, row]));
-    return shown.flatMap((surveyed) => {
-      const connector = documentOf.get(surveyed.connectorId);
-      const row = figuresOf.get(surveyed.connectorId);
+    return shown.flatMap((ranked) => {
+      const connector = documentOf.get(ranked.connectorId);
+      const row = figuresOf.get(ranked.connectorId);
       // One that was deleted meanwhile.
       if (connector === undefined || row === undefined) return [];
-      return [describe(connector, { surveyed, figures: row, sending: sendingOf.get(connector.id) ?? 0 })];
+      return [describe(connector, { ranked, figures: row, sending: sendingOf.get(connector.id) ?? 0 })];
     });
   }
 
   return async () => {
-    const [{ asOf, connectors: all }, totals] = await Promise.all([takeSurvey(), figures.totals()]);
+    const [{ asOf, connectors: all }, totals] = await Promise.all([readConnectorStates(), figures.totals()]);
     return {
       asOf: formatInstant(asOf),
       handoffs: { ...summarize(all), sending: totals.sending },
@@ -59,8 +65,8 @@ export function createReadOverview({ takeSurvey, connectors, figures, heartbeat,
 }
 
 /** summarize adds up what all connectors have queued. */
-function summarize(all: readonly SurveyedConnector[]): Omit<Overview["handoffs"], "sending"> {
-  const sum = (of: (connector: SurveyedConnector) => number) => all.reduce((total, each) => total + of(each), 0);
+function summarize(all: readonly RankedConnector[]): Omit<Overview["handoffs"], "sending"> {
+  const sum = (of: (connector: RankedConnector) => number) => all.reduce((total, each) => total + of(each), 0);
   const queued = sum((connector) => connector.queued);
   const first = all
     .flatMap(({ connectorId, mostUrgent }) => (mostUrgent === undefined ? [] : [{ connectorId, ...mostUrgent }]))
@@ -74,7 +80,7 @@ function summarize(all: readonly SurveyedConnector[]): Omit<Overview["handoffs"]
   };
 }
 
-type UrgentHandoff = NonNullable<SurveyedConnector["mostUrgent"]> & { readonly connectorId: string };
+type UrgentHandoff = NonNullable<RankedConnector["mostUrgent"]> & { readonly connectorId: string };
 
 function mostUrgentToJson({ id, connectorId, deadlineAt, waitingFor }: UrgentHandoff) {
   return {
@@ -86,38 +92,38 @@ function mostUrgentToJson({ id, connectorId, deadlineAt, waitingFor }: UrgentHan
 }
 
 /** deadLettersOf counts those too that are past their deadline, and that nobody has marked yet. */
-function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly SurveyedConnector[]) {
+function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly RankedConnector[]) {
   const overdue = all.reduce((total, connector) => total + connector.overdue, 0);
   const byReason = { ...deadByReason, expired: deadByReason.expired + overdue };
   return { total: totalOf(byReason), lastHour: diedLastHour + overdue, byReason };
 }
 
 interface Row {
-  readonly surveyed: SurveyedConnector;
+  readonly ranked: RankedConnector;
   readonly figures: ConnectorFigures;
   readonly sending: number;
 }
 
 function describe(
   { id, name, ...connector }: Connector,
-  { surveyed, figures, sending }: Row,
+  { ranked, figures, sending }: Row,
 ): Overview["connectors"][number] {
   return {
     id,
     name,
-    queued: surveyed.queued,
-    due: surveyed.due,
+    queued: ranked.queued,
+    due: ranked.due,
     sending,
-    oldestQueuedMs: surveyed.queued === 0 ? null : surveyed.oldestQueuedMs,
-    deadlineUsed: surveyed.mostUrgent?.deadlineUsed ?? 0,
-    willMiss: surveyed.willMiss,
-    waitingFor: { ...surveyed.waitingFor },
-    deadLetters: surveyed.deadLetters,
-    breaker: surveyed.breaker,
-    ...formatInstants(surveyed, ["breakerSince", "heldUntil"]),
+    oldestQueuedMs: ranked.queued === 0 ? null : ranked.oldestQueuedMs,
+    deadlineUsed: ranked.mostUrgent?.deadlineUsed ?? 0,
+    willMiss: ranked.willMiss,
+    waitingFor: { ...ranked.waitingFor },
+    deadLetters: ranked.deadLetters,
+    breaker: ranked.breaker,
+    ...formatInstants(ranked, ["breakerSince", "heldUntil"]),
     ...pauseToJson(connector),
     deliveredLastHour: figures.deliveredLastHour,
-    ...formatInstants(surveyed, ["lastDeliveredAt"]),
+    ...formatInstants(ranked, ["lastDeliveredAt"]),
     p50Ms: figures.p50Ms ?? null,
     p99Ms: figures.p99Ms ?? null,
   };

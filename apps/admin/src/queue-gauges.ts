@@ -5,7 +5,7 @@ import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunTotals } from "@baton/registry/runs";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
-import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./connector-states.ts";
+import { isInTrouble, type RankedConnector, type ReadConnectorStates } from "./connector-states.ts";
 
 /**
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
@@ -14,7 +14,7 @@ import { isInTrouble, type SurveyedConnector, type TakeSurvey } from "./connecto
 const MOST = 1_000;
 
 interface Deps {
-  readonly takeSurvey: TakeSurvey;
+  readonly readConnectorStates: ReadConnectorStates;
   readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
   readonly figures: {
     totals(): Promise<Totals>;
@@ -32,7 +32,7 @@ interface Deps {
  * where Redis is away.
  */
 export function createReadQueueFigures({
-  takeSurvey,
+  readConnectorStates,
   connectors: registry,
   figures,
   runs,
@@ -40,7 +40,7 @@ export function createReadQueueFigures({
   heartbeat,
 }: Deps): () => Promise<QueueFigures> {
   async function readConnectors(
-    connectors: readonly SurveyedConnector[],
+    connectors: readonly RankedConnector[],
     allDead: DeadByReason,
   ): Promise<readonly ConnectorFigures[]> {
     const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
@@ -64,7 +64,7 @@ export function createReadQueueFigures({
     // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!heartbeat.up) throw new Error("Redis does not answer");
     const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }, totals] = await Promise.all([
-      takeSurvey(),
+      readConnectorStates(),
       figures.totals(),
       memory(),
       runs.totals(),
@@ -82,7 +82,7 @@ export function createReadQueueFigures({
 }
 
 /** depthOf tells the jobs of those that are parked from the others that BullMQ calls delayed. */
-function depthOf(jobs: Totals["jobs"], connectors: readonly SurveyedConnector[]): QueueFigures["shards"] {
+function depthOf(jobs: Totals["jobs"], connectors: readonly RankedConnector[]): QueueFigures["shards"] {
   return jobs.map(({ shard, delayed, ...rest }) => {
     const mine = connectors.filter(({ connectorId }) => shardOf("cn", connectorId) === shard);
     const parked = mine.reduce((sum, connector) => sum + connector.parked, 0);
@@ -100,7 +100,7 @@ const NO_DEAD_LETTERS: DeadByReason = {
 };
 
 function gaugesOf(
-  { connectorId: id, queued, due, oldestQueuedMs, mostUrgent, breaker, paused }: SurveyedConnector,
+  { connectorId: id, queued, due, oldestQueuedMs, mostUrgent, breaker, paused }: RankedConnector,
   deadLetters: DeadByReason,
 ): ConnectorFigures {
   const deadlineUsed = mostUrgent?.deadlineUsed ?? 0;
@@ -108,7 +108,7 @@ function gaugesOf(
 }
 
 /** gaugesOfRest folds all others into one, so that sums stay right. */
-function gaugesOfRest(rest: readonly SurveyedConnector[], deadLetters: DeadByReason): ConnectorFigures {
+function gaugesOfRest(rest: readonly RankedConnector[], deadLetters: DeadByReason): ConnectorFigures {
   return {
     id: OTHERS,
     queued: rest.reduce((sum, { queued }) => sum + queued, 0),

@@ -14,17 +14,16 @@ export function notFound(
 }
 
 /**
- * VALID_MS: what comes to its script later than this is not done, because its operator was answered 503 by then (after
- * 800 ms, the store's COMMAND_TIMEOUT_MS). What lies between is more than a clock may be off that is trusted within a
- * heartbeat. Milliseconds.
+ * COMMAND_DEADLINE_MS: a command that reaches Redis later than this is not carried out, because its operator has been
+ * answered 503 by then (after 800 ms, COMMAND_TIMEOUT_MS). The difference is more than a trusted clock may be off.
  */
-export const VALID_MS = 600;
+export const COMMAND_DEADLINE_MS = 600;
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-/** unavailable is told when Redis cannot be reached, or its answer came too late to be trusted. */
-export function unavailable(cause?: unknown): Refusal {
+/** queueUnavailable is answered when Redis cannot be reached, or its answer came too late to be trusted. */
+export function queueUnavailable(cause?: unknown): Refusal {
   const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
   const detail = cause instanceof RecordVersionMismatch ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });

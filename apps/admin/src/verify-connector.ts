@@ -58,8 +58,12 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
     const sent = paramsToSend(connector, params);
     const keys = { connectorId: id, credentialsVersion };
     const lately = await accesses.refusal(keys);
-    const client = openOrSay(openClient, stored);
-    const { steps: walked, access, failure } = await (lately === undefined ? client.probe() : notAsked(lately));
+    const client = openClientOrReport(openClient, stored);
+    const {
+      steps: walked,
+      access,
+      failure,
+    } = await (lately === undefined ? client.probe() : rememberedRefusal(lately));
     if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
     const steps: Step[] = [...walked];
     if (access !== undefined && contactId !== undefined)
@@ -69,8 +73,8 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
   };
 }
 
-/** openOrSay gives a client whose way ends where it begins, should the key ring not open the credentials. */
-function openOrSay(openClient: Deps["openClient"], stored: StoredConnector): ReturnType<Deps["openClient"]> {
+/** openClientOrReport gives a client whose way ends where it begins, should the key ring not open the credentials. */
+function openClientOrReport(openClient: Deps["openClient"], stored: StoredConnector): ReturnType<Deps["openClient"]> {
   try {
     return openClient(stored);
   } catch (error) {
@@ -83,8 +87,8 @@ function openOrSay(openClient: Deps["openClient"], stored: StoredConnector): Ret
   }
 }
 
-/** notAsked stands for a walk that would only be refused again. */
-function notAsked({ detail, leftMs }: ApiAccessRefused): Probe {
+/** rememberedRefusal stands for a walk that would only be refused again. */
+function rememberedRefusal({ detail, leftMs }: ApiAccessRefused): Probe {
   const seconds = Math.ceil(leftMs / 1_000);
   const words = `${detail}; that was a moment ago: CXone is asked again in ${seconds} s, or at once with other credentials`;
   const code = detail.includes(OAUTH_CLIENT_UNKNOWN) ? "client-unknown" : "credentials-refused";
