@@ -16,7 +16,7 @@ import { type ItemPosition, type RunItems, runKeyOf } from "@baton/handoffs/run-
 import type { PageCursor } from "@baton/redis/page";
 import type { KeptPlan, RunChange, RunRegistry, Started } from "@baton/registry/runs";
 import type { PlanRun } from "./plans.ts";
-import { notFound, unavailable, VALID_MS } from "./refusals.ts";
+import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
 
 interface Deps {
   readonly planRun: PlanRun;
@@ -137,7 +137,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
       ...(body.first === undefined ? {} : { first: body.first }),
       ...(body.deadlineMs === undefined ? {} : { deadlineMs: body.deadlineMs }),
       createdBy: actor.name,
-      validUntil: now() + VALID_MS,
+      validUntil: now() + COMMAND_DEADLINE_MS,
       ...(idempotency === undefined ? {} : { idempotency }),
     });
     if (started.kind !== "started" && body.planId === undefined) await runs.endPlan(run);
@@ -156,7 +156,7 @@ function startedId(started: Started): string {
     case "expired":
       throw expired(started.run);
     case "late":
-      throw unavailable();
+      throw queueUnavailable();
   }
 }
 

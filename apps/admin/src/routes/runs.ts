@@ -23,7 +23,7 @@ import type { ItemPosition } from "@baton/handoffs/run-items";
 import type { RunChange } from "@baton/registry/runs";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import { readPosition, writePage } from "../cursor.ts";
+import { readCursor, writePage } from "../cursor.ts";
 import type { PlanRun } from "../plans.ts";
 import type { RunUseCases } from "../runs.ts";
 import { idParams, route } from "./operation.ts";
@@ -178,7 +178,7 @@ const STEERS: readonly { readonly verb: string; readonly summary: string; readon
 ];
 
 function readRunPosition(cursor: string): { readonly score: number; readonly member: string } {
-  const position = readPosition(cursor);
+  const position = readCursor(cursor);
   if (position.member.startsWith("rn_")) return position;
   throw otherList();
 }
