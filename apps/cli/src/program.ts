@@ -1,5 +1,8 @@
 /** The program: every command by name. Another is one line more. */
+
+import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
+import { auditCommand } from "./commands/audit.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -7,6 +10,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { sendCommand } from "./commands/send.ts";
@@ -26,6 +30,8 @@ export function createProgram(): Command {
   const program = new Command("baton")
     .description("Passes live calls from PolyAI voice agents to people in NICE CXone.")
     .version(VERSION)
+    // Else `handoff` would take the --json of `handoff search`.
+    .enablePositionalOptions()
     .addHelpText("after", EXIT_CODES)
     .hook("preAction", (_program, command) => {
       if (!RUNNING.has(command.name())) exitWhenInterrupted();
@@ -33,6 +39,8 @@ export function createProgram(): Command {
   for (const [heading, commands] of Object.entries(createCommands())) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }
+  // `completion bash|zsh|fish` prints a script, which asks `complete` for what fits.
+  tab(program, { completionCommandName: "completion" });
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
   return program;
 }
@@ -41,8 +49,16 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
   return {
     "To try it:": [demoCommand(), upCommand()],
     "Its processes:": [ingressCommand(), workerCommand(), adminCommand(), simulatorCommand()],
-    "On call:": [topCommand(), handoffCommand(), whyCommand(), explainCommand(), deadLettersCommand(), doctorCommand()],
-    "To set it up:": [sendCommand(), connectorsCommand(), keygenCommand(), resealCommand()],
+    "On call:": [
+      topCommand(),
+      handoffCommand(),
+      whyCommand(),
+      explainCommand(),
+      deadLettersCommand(),
+      auditCommand(),
+      doctorCommand(),
+    ],
+    "To set it up:": [sendCommand(), connectorsCommand(), keysCommand(), keygenCommand(), resealCommand()],
   };
 }
 

@@ -115,6 +115,8 @@ export interface BatonClient {
   handoffs(search?: z.input<typeof handoffSearchSchema>): Promise<Page<HandoffJson>>;
   /** Like `get`, with the admin key: any connector's. */
   handoff(id: string): Promise<HandoffJson>;
+  /** Like `cancel`, with the admin key: any connector's. */
+  cancelHandoff(id: string): Promise<HandoffJson>;
   deadLetters(search?: z.input<typeof deadLetterSearchSchema>): Promise<DeadLetterList>;
   causes(search?: z.input<typeof causeSearchSchema>): Promise<Page<CauseJson>>;
   /** The operators' hand-over: what is made of a cause, for whoever is on call next. */
@@ -222,6 +224,8 @@ function adminCalls(call: Caller): Omit<BatonClient, IngressCalls | "createSignI
     overview: () => call(overviewSchema, { method: "GET", path: "admin/v1/overview" }),
     handoffs: (query = {}) => call(handoffListSchema, { method: "GET", path: "admin/v1/handoffs", query }),
     handoff: (id) => call(handoffSchema, { method: "GET", path: `admin/v1/handoffs/${encodeURIComponent(id)}` }),
+    cancelHandoff: (id) =>
+      call(handoffSchema, { method: "POST", path: `admin/v1/handoffs/${encodeURIComponent(id)}/cancel` }),
     deadLetters: (query = {}) => call(deadLetterListSchema, { method: "GET", path: "admin/v1/dead-letters", query }),
     causes: (query = {}) => call(causeListSchema, { method: "GET", path: "admin/v1/dead-letters/causes", query }),
     patchCause: (cause, body) =>

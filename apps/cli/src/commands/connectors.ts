@@ -1,14 +1,14 @@
 /** `baton connectors`: which projects reach which business units. */
 import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
-import { inFlags } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
 import { formatMoment } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
-import { JSON_OPTION, readDuration } from "../options.ts";
+import { JSON_OPTION } from "../options.ts";
 import { type Printing, print } from "../output.ts";
 import { type Column, formatFields } from "../table.ts";
+import { connectorTokensCommand, issueTokenCommand } from "./connector-tokens.ts";
 import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
 import { connectorsExportCommand } from "./connectors-export.ts";
 import { connectorsSwitchCommand } from "./connectors-pause.ts";
@@ -16,7 +16,7 @@ import { connectorsVerifyCommand } from "./connectors-verify.ts";
 
 export function connectorsCommand(): Command {
   return new Command("connectors")
-    .description("list, show, apply, export, verify and pause connectors, and issue their tokens")
+    .description("list, show, apply, export, verify and pause connectors; their tokens and screen-pop keys")
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(createCommand())
@@ -25,7 +25,9 @@ export function connectorsCommand(): Command {
     .addCommand(connectorsVerifyCommand())
     .addCommand(connectorsSwitchCommand("pause"))
     .addCommand(connectorsSwitchCommand("resume"))
-    .addCommand(tokenCommand());
+    .addCommand(issueTokenCommand("tokens", "token"))
+    .addCommand(connectorTokensCommand("tokens"))
+    .addCommand(connectorTokensCommand("screen-pop-keys"));
 }
 
 function listCommand(): Command {
@@ -60,21 +62,6 @@ function createCommand(): Command {
       const { readOneConnector } = await import("../connector-file.ts");
       const connector = readOneConnector(file);
       print(await connectAsOperator().createConnector(connector), printing, describe);
-    });
-}
-
-function tokenCommand(): Command {
-  return new Command("token")
-    .description("issue a token for a connector's handoffs; it is shown this once")
-    .argument("<connector>", "its id, name or project")
-    .option("--overlap <duration>", "older tokens expire after this time; without it they stay valid", readDuration)
-    .option(...JSON_OPTION)
-    .action(async (wanted: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
-      const client = connectAsOperator();
-      const { id } = await findConnector(client, wanted);
-      const asked = client.createToken(id, overlap === undefined ? {} : { overlapMs: overlap });
-      const created = await inFlags({ overlapMs: "--overlap" }, asked);
-      print(created, { json }, ({ token }) => token);
     });
 }
 

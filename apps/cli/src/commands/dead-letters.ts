@@ -3,6 +3,7 @@ import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, inFlags } from "../command-errors.ts";
+import { confirm, isAtTerminal } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
@@ -93,8 +94,10 @@ function discardCommand(): Command {
     .description("give a dead letter up: it will not be replayed")
     .argument("<id>", "ho_…")
     .option("--note <text>", "why")
+    .option("--yes", "ask nothing")
     .option(...JSON_OPTION)
-    .action(async (id: string, { json, ...body }: Printing & { readonly note?: string }) => {
+    .action(async (id: string, { json, yes, ...body }: Printing & { readonly note?: string; readonly yes?: true }) => {
+      if (yes !== true && isAtTerminal()) await confirm(`Give ${id} up? It cannot be replayed then.`);
       print(await inFlags(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
         describeHandoff(discarded),
       );

@@ -7,18 +7,25 @@ import { connectorNames } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../options.ts";
 import { hint, type Printing, print } from "../output.ts";
+import { handoffCancelCommand, handoffSearchCommand } from "./handoff-search.ts";
 
 const HELP = `
 With BATON_TOKEN it asks ingress, as the project whose handoff it is; with BATON_ADMIN_KEY it asks admin, who knows all. With both, it
 asks ingress first.`;
 
 export function handoffCommand(): Command {
-  return new Command("handoff")
-    .description("show a handoff and its attempts")
-    .argument("<id>", "ho_…")
-    .option(...JSON_OPTION)
-    .addHelpText("after", HELP)
-    .action(show);
+  return (
+    new Command("handoff")
+      .description("show a handoff and its attempts; search for some, cancel one")
+      // What follows a subcommand is the subcommand's, here and in the program: --json is on both.
+      .enablePositionalOptions()
+      .argument("<id>", "ho_…")
+      .option(...JSON_OPTION)
+      .addHelpText("after", HELP)
+      .addCommand(handoffSearchCommand())
+      .addCommand(handoffCancelCommand())
+      .action(show)
+  );
 }
 
 async function show(id: string, printing: Printing): Promise<void> {

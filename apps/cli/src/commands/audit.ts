@@ -1,0 +1,75 @@
+/** `baton audit`: who did what, when, to which id, with which note. */
+import type { AuditEntryJson } from "@baton/api";
+import { AUDIT_ACTIONS, type AuditAction } from "@baton/domain";
+import { Command, InvalidArgumentError } from "commander";
+import { type Flags, inFlags } from "../command-errors.ts";
+import { connectAsOperator } from "../connection.ts";
+import { CONNECTOR_OPTION, connectorFilter } from "../find-connector.ts";
+import { formatDistance, readInstant, WHEN } from "../instant.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import type { Column } from "../table.ts";
+
+interface AuditOptions extends Listing {
+  readonly action?: readonly AuditAction[];
+  readonly actor?: string;
+  readonly id?: string;
+  readonly connectorId?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { action: "--action", actor: "--actor", cursor: "--cursor" };
+
+const HELP = `
+Actions: ${AUDIT_ACTIONS.join(", ")}.
+The last word stands for all that end so: --action pause.`;
+
+export function auditCommand(): Command {
+  const command = new Command("audit")
+    .description("list who did what, when, to which id, with which note; the newest first")
+    .option("--action <action>", "of one action, or of all that end so, such as pause", readAction)
+    .option("--actor <id>", "by one admin key, or one connector's token")
+    .option("--id <id>", "to one handoff, connector, run, token or key")
+    .option(...CONNECTOR_OPTION)
+    .option("--from <when>", `then or later: ${WHEN}`, readInstant)
+    .option("--to <when>", "before then", readInstant)
+    .addHelpText("after", HELP);
+  return addListOptions(command).action(list);
+}
+
+async function list({ action, actor, id, connectorId, from, to, ...listing }: AuditOptions): Promise<void> {
+  const client = connectAsOperator();
+  const only = action?.length === 1 ? action[0] : undefined;
+  const search = {
+    ...(only && { action: only }),
+    ...(actor !== undefined && { actor }),
+    ...(id !== undefined && { id }),
+    ...(await connectorFilter(client, connectorId)),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
+  const read = async (asked: { readonly limit: number; readonly cursor?: string }) => {
+    const page = await client.audit({ ...search, ...asked });
+    const wanted = page.items.filter((entry) => action === undefined || action.some((each) => each === entry.action));
+    return { ...page, items: wanted };
+  };
+  printList(await inFlags(FLAGS, readList(read, listing)), listing, { noun: "record", columns: COLUMNS });
+}
+
+const COLUMNS: readonly Column<AuditEntryJson>[] = [
+  { title: "WHEN", text: ({ at }) => at },
+  { title: "", text: ({ at }) => formatDistance(at) },
+  { title: "WHO", text: ({ actor }) => actor.name, flexible: "cut" },
+  { title: "DID", text: ({ action, count }) => (count === undefined ? action : `${action} (${count} times)`) },
+  { title: "TO", text: ({ targetId }) => targetId ?? "" },
+  { title: "ENDED", text: ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}, ${problem}`) },
+  { title: "NOTE", text: ({ note }) => note ?? "", flexible: "wrap" },
+];
+
+/** readAction reads `connector.pause`, or `pause` for every action that ends so. */
+function readAction(text: string): readonly AuditAction[] {
+  const actions = AUDIT_ACTIONS.filter((action) => action === text || action.endsWith(`.${text}`));
+  if (actions.length > 0) return actions;
+  throw new InvalidArgumentError(`Expected one of ${AUDIT_ACTIONS.join(", ")}, or the last word of some.`);
+}

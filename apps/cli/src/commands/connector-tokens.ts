@@ -1,0 +1,100 @@
+/** `baton connectors tokens` and `screen-pop-keys`: list, issue and revoke them. */
+import type { BatonClient, TokenJson } from "@baton/api";
+import { Command } from "commander";
+import { type Flags, inFlags } from "../command-errors.ts";
+import { confirm, isAtTerminal } from "../confirm.ts";
+import { connectAsOperator } from "../connection.ts";
+import { findConnector } from "../find-connector.ts";
+import { formatDistance, formatMoment } from "../instant.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { JSON_OPTION, readDuration } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
+import type { Column } from "../table.ts";
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { overlapMs: "--overlap", cursor: "--cursor" };
+
+/** What the two kinds of secrets are called, and how the API has them. */
+const KINDS = {
+  tokens: {
+    noun: "token",
+    description: "list, issue and revoke the tokens that a project's handoffs carry",
+    list: (client: BatonClient) => client.tokens,
+    issue: (client: BatonClient) => client.createToken,
+    revoke: (client: BatonClient) => client.revokeToken,
+  },
+  "screen-pop-keys": {
+    noun: "screen-pop key",
+    description: "list, issue and revoke the keys that read a project's handoff state",
+    list: (client: BatonClient) => client.screenPopKeys,
+    issue: (client: BatonClient) => client.createScreenPopKey,
+    revoke: (client: BatonClient) => client.revokeScreenPopKey,
+  },
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+/** connectorTokensCommand makes `connectors tokens` or `connectors screen-pop-keys`. */
+export function connectorTokensCommand(kind: Kind): Command {
+  return new Command(kind)
+    .description(KINDS[kind].description)
+    .addCommand(listCommand(kind))
+    .addCommand(issueTokenCommand(kind, "issue"))
+    .addCommand(revokeCommand(kind));
+}
+
+function listCommand(kind: Kind): Command {
+  const { noun, list } = KINDS[kind];
+  const command = new Command("list")
+    .description(`list a connector's ${noun}s; their secrets are never shown`)
+    .argument("<connector>", "its id, name or project");
+  return addListOptions(command).action(async (wanted: string, listing: Listing) => {
+    const client = connectAsOperator();
+    const { id } = await findConnector(client, wanted);
+    const found = await inFlags(
+      FLAGS,
+      readList((asked) => list(client)(id, asked), listing),
+    );
+    printList(found, listing, { noun, columns: COLUMNS });
+  });
+}
+
+/** issueTokenCommand is also `connectors token`. */
+export function issueTokenCommand(kind: Kind, name: string): Command {
+  const { noun, issue } = KINDS[kind];
+  return new Command(name)
+    .description(`issue a connector's ${noun}; it is shown this once`)
+    .argument("<connector>", "its id, name or project")
+    .option("--overlap <duration>", "older ones expire after this time; without it they stay valid", readDuration)
+    .option(...JSON_OPTION)
+    .action(async (wanted: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
+      const client = connectAsOperator();
+      const { id } = await findConnector(client, wanted);
+      const created = await inFlags(FLAGS, issue(client)(id, overlap === undefined ? {} : { overlapMs: overlap }));
+      print(created, { json }, ({ token }) => token);
+    });
+}
+
+function revokeCommand(kind: Kind): Command {
+  const { noun, revoke } = KINDS[kind];
+  return new Command("revoke")
+    .description(`shut a ${noun} out, within 2 s`)
+    .argument("<connector>", "its id, name or project")
+    .argument("<id>", `the ${noun}'s, as \`list\` shows it`)
+    .option("--yes", "ask nothing")
+    .action(async (wanted: string, tokenId: string, { yes }: { readonly yes?: true }) => {
+      const client = connectAsOperator();
+      const connector = await findConnector(client, wanted);
+      if (yes !== true && isAtTerminal())
+        await confirm(`Revoke ${tokenId} of ${connector.name}? Whoever uses it is refused.`);
+      await revoke(client)(connector.id, tokenId);
+      hint(`${tokenId} is revoked.`);
+    });
+}
+
+const COLUMNS: readonly Column<TokenJson>[] = [
+  { title: "ID", text: ({ id }) => id },
+  { title: "CREATED", text: ({ createdAt }) => formatMoment(createdAt) },
+  { title: "LAST USED", text: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : formatDistance(lastUsedAt)) },
+  { title: "EXPIRES", text: ({ expiresAt }) => (expiresAt === undefined ? "" : formatMoment(expiresAt)) },
+];

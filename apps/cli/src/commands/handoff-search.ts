@@ -1,0 +1,93 @@
+/** `baton handoff search` and `baton handoff cancel`. */
+import { type HandoffJson, ProblemError } from "@baton/api";
+import { HANDOFF_STATUSES, type HandoffStatus } from "@baton/domain";
+import { Command, Option } from "commander";
+import { type Flags, inFlags } from "../command-errors.ts";
+import { type Access, connectAsEither, connectAsOperator } from "../connection.ts";
+import { CONNECTOR_OPTION, connectorFilter, namesForTable } from "../find-connector.ts";
+import { describeHandoff, describeStatus, paintStatus } from "../handoff-view.ts";
+import { formatDistance } from "../instant.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { JSON_OPTION } from "../options.ts";
+import { type Printing, print } from "../output.ts";
+import type { Column } from "../table.ts";
+
+interface SearchOptions extends Listing {
+  readonly contactId?: string;
+  readonly sharedId?: string;
+  readonly idempotencyKey?: string;
+  readonly connectorId?: string;
+  readonly status?: HandoffStatus;
+}
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = {
+  contactId: "--contact-id",
+  sharedId: "--shared-id",
+  idempotencyKey: "--idempotency-key",
+  status: "--status",
+  cursor: "--cursor",
+};
+
+export function handoffSearchCommand(): Command {
+  const command = new Command("search")
+    .description("list handoffs, the newest first; every filter given must fit")
+    .option("--contact-id <id>", "of one contact")
+    .option("--shared-id <id>", "of one id that the project knows it by")
+    .option("--idempotency-key <key>", "accepted under this key in the last 24 h")
+    .option(...CONNECTOR_OPTION)
+    .addOption(new Option("--status <status>", "of one status").choices(HANDOFF_STATUSES));
+  return addListOptions(command).action(search);
+}
+
+async function search(options: SearchOptions): Promise<void> {
+  const { contactId, sharedId, idempotencyKey, connectorId, status, ...listing } = options;
+  const client = connectAsOperator();
+  const filter = {
+    ...(contactId !== undefined && { contactId }),
+    ...(sharedId !== undefined && { sharedId }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(status !== undefined && { status }),
+    ...(await connectorFilter(client, connectorId)),
+  };
+  const found = await inFlags(
+    FLAGS,
+    readList((asked) => client.handoffs({ ...filter, ...asked }), listing),
+  );
+  const ids = found.items.map((handoff) => handoff.connectorId);
+  const nameOf = await namesForTable(client, listing, ids);
+  printList(found, listing, { noun: "handoff", columns: columns(nameOf) });
+}
+
+function columns(nameOf: (connectorId: string) => string): readonly Column<HandoffJson>[] {
+  return [
+    { title: "HANDOFF", text: ({ id }) => id },
+    { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
+    { title: "CONTACT", text: ({ contactId }) => contactId },
+    { title: "STATUS", text: (handoff) => paintStatus(handoff.status, describeStatus(handoff)) },
+    { title: "ACCEPTED", text: ({ acceptedAt }) => formatDistance(acceptedAt) },
+    { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
+  ];
+}
+
+export function handoffCancelCommand(): Command {
+  return new Command("cancel")
+    .description("take a handoff back, while it is queued; again: the same answer")
+    .argument("<id>", "ho_…")
+    .option(...JSON_OPTION)
+    .action(async (id: string, printing: Printing) => {
+      print(await cancel(connectAsEither(), id), printing, (cancelled) => describeHandoff(cancelled));
+    });
+}
+
+/** cancel asks admin where there is an admin key: the audit then says who did it. */
+async function cancel(access: Access, id: string): Promise<HandoffJson> {
+  const operator = access.as === "operator" ? access.client : access.operator;
+  if (operator !== undefined) return await operator.cancelHandoff(id);
+  try {
+    return await access.client.cancel(id);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 404) throw error;
+    throw new Error(`${error.message}; it may be another project's: with BATON_ADMIN_KEY, admin is asked`);
+  }
+}

@@ -1,0 +1,78 @@
+/** `baton keys`: whom the admin API lets in, and as what. */
+import type { AdminKeyJson } from "@baton/api";
+import { ROLES, type Role } from "@baton/domain";
+import { Command, Option } from "commander";
+import { type Flags, inFlags } from "../command-errors.ts";
+import { confirm, isAtTerminal } from "../confirm.ts";
+import { connectAsOperator } from "../connection.ts";
+import { formatDistance, formatMoment, readFuture } from "../instant.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { JSON_OPTION } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
+import type { Column } from "../table.ts";
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { name: "<name>", role: "--role", expiresAt: "--expires", cursor: "--cursor" };
+
+export function keysCommand(): Command {
+  return new Command("keys")
+    .description("list, issue and revoke admin keys")
+    .addCommand(listCommand())
+    .addCommand(issueCommand())
+    .addCommand(revokeCommand());
+}
+
+function listCommand(): Command {
+  return addListOptions(new Command("list").description("list admin keys; their secrets are never shown")).action(
+    async (listing: Listing) => {
+      const client = connectAsOperator();
+      const found = await inFlags(
+        FLAGS,
+        readList((asked) => client.adminKeys(asked), listing),
+      );
+      printList(found, listing, { noun: "key", columns: COLUMNS });
+    },
+  );
+}
+
+interface IssueOptions extends Printing {
+  readonly role: Role;
+  readonly expires?: string;
+}
+
+function issueCommand(): Command {
+  return new Command("issue")
+    .description("issue an admin key; it is shown this once")
+    .argument("<name>", "whose it is, such as 'Ana, on call'; the audit shows it")
+    .addOption(new Option("--role <role>", "what it may do").choices(ROLES).makeOptionMandatory())
+    .option("--expires <when>", "ends by itself then: 8h from now, or 2026-12-31T00:00:00Z", readFuture)
+    .option(...JSON_OPTION)
+    .action(async (name: string, { role, expires, json }: IssueOptions) => {
+      const body = { name, role, ...(expires !== undefined && { expiresAt: expires }) };
+      const created = await inFlags(FLAGS, connectAsOperator().createAdminKey(body));
+      print(created, { json }, ({ token }) => token);
+      if (json !== true) hint(`\n${created.role} key ${created.id}. To shut it out: baton keys revoke ${created.id}`);
+    });
+}
+
+function revokeCommand(): Command {
+  return new Command("revoke")
+    .description("shut an admin key out, within 2 s, and end its sessions of the console")
+    .argument("<id>", "as `keys list` shows it")
+    .option("--yes", "ask nothing")
+    .action(async (id: string, { yes }: { readonly yes?: true }) => {
+      const client = connectAsOperator();
+      if (yes !== true && isAtTerminal()) await confirm(`Revoke ${id}? Whoever uses it is shut out.`);
+      await client.revokeAdminKey(id);
+      hint(`${id} is revoked.`);
+    });
+}
+
+const COLUMNS: readonly Column<AdminKeyJson>[] = [
+  { title: "KEY", text: ({ id }) => id },
+  { title: "NAME", text: ({ name }) => name, flexible: "cut" },
+  { title: "ROLE", text: ({ role }) => role },
+  { title: "CREATED", text: ({ createdAt }) => formatDistance(createdAt) },
+  { title: "LAST USED", text: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : formatDistance(lastUsedAt)) },
+  { title: "EXPIRES", text: ({ expiresAt }) => (expiresAt === undefined ? "" : formatMoment(expiresAt)) },
+];

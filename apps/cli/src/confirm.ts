@@ -1,0 +1,48 @@
+/** What is asked before something that cannot be undone: on a terminal only, and never where a flag answers it. */
+import { createInterface } from "node:readline/promises";
+import { Misuse } from "./command-errors.ts";
+
+/** isAtTerminal says whether somebody sits there who can be asked. */
+export function isAtTerminal(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** requireTerminal fails at once where nobody can be asked; `instead` names the flags that answer. */
+export function requireTerminal(instead: string): void {
+  if (!isAtTerminal()) throw new Misuse(`there is no terminal to ask at: ${instead}`);
+}
+
+/** askForText asks until something is said. */
+export async function askForText(question: string): Promise<string> {
+  for (;;) {
+    const text = (await ask(question)).trim();
+    if (text !== "") return text;
+  }
+}
+
+/** confirm asks for yes; throws an Error where it is anything else. */
+export async function confirm(question: string): Promise<void> {
+  if (!/^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim()))
+    throw new Error("nothing was done: the answer was not yes");
+}
+
+/** confirmNumber asks to type a number: a habit types `y`, nobody types 1204 without having read it. */
+export async function confirmNumber(question: string, number: number): Promise<void> {
+  const typed = (await ask(`${question} Type ${number} to go on: `)).trim().replaceAll(/[,._ ]/g, "");
+  if (typed !== String(number)) throw new Error(`nothing was done: ${number} was not typed`);
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // Readline keeps Ctrl-C to itself; it means here what it means everywhere.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const closed = new Promise<never>((_, reject) => {
+    terminal.once("close", () => reject(new Error("nothing was done: there was no answer")));
+  });
+  try {
+    return await Promise.race([terminal.question(question), closed]);
+  } finally {
+    closed.catch(() => undefined);
+    terminal.close();
+  }
+}
