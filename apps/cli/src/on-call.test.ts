@@ -3,13 +3,16 @@ import { expect, it } from "vitest";
 import { startWithConnector } from "../testing/live-baton.ts";
 import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
 
+/** A command is a process of its own: a dozen of them take a while where much else runs. */
+const SLOW = { timeout: 180_000 };
+
 async function json(args: readonly string[], env: Env) {
   const { stdout, stderr } = await runBaton([...args, "--json"], { env });
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
-it("says in words what became of a handoff, what it waits for, and what to do", async () => {
+it("says in words what became of a handoff, what it waits for, and what to do", SLOW, async () => {
   const { env, simulator, connectorId } = await startWithConnector();
   simulator.answer({ status: 400, times: 1 });
   const { id: dead } = await json(["send", "100000000001", "--wait", "20s"], env);
@@ -37,7 +40,7 @@ it("says in words what became of a handoff, what it waits for, and what to do", 
   expect(unknown).toMatchObject({ code: 1, stdout: "" });
 });
 
-it("explains an answer of CXone's by the oldest connector, and names it", async () => {
+it("explains an answer of CXone's by the oldest connector, and names it", SLOW, async () => {
   const { env } = await startWithConnector();
   const asked = await runBaton(["explain", "--status", "429", "--retry-after", "12"], { env });
   expect(asked).toMatchObject({ code: 0 });
@@ -50,7 +53,7 @@ it("explains an answer of CXone's by the oldest connector, and names it", async 
   expect(many).toMatchObject({ code: 1, stderr: expect.stringContaining("--attempt") });
 });
 
-it("shows the overview once to a pipe, and draws it anew on a terminal until Ctrl-C", async () => {
+it("shows the overview once to a pipe, and draws it anew on a terminal until Ctrl-C", SLOW, async () => {
   const { env, simulator } = await startWithConnector();
   const well = await runBaton(["top"], { env });
   expect(well).toMatchObject({ code: 0, stderr: "" });
@@ -71,7 +74,7 @@ it("shows the overview once to a pipe, and draws it anew on a terminal until Ctr
   expect({ code, isPlain: !stdout.includes("\x1b") }).toEqual({ code: 0, isPlain: true });
 });
 
-it("hands a cause over to the next on call, and shows only what is recent", async () => {
+it("hands a cause over to the next on call, and shows only what is recent", SLOW, async () => {
   const { env, simulator } = await startWithConnector();
   simulator.answer({ status: 404, times: 1 });
   await runBaton(["send", "100000000001", "--wait", "20s"], { env });

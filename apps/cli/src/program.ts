@@ -13,6 +13,7 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
 import { resealCommand } from "./commands/reseal.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { sendCommand } from "./commands/send.ts";
 import { topCommand } from "./commands/top.ts";
 import { upCommand } from "./commands/up.ts";
@@ -55,6 +56,8 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
       whyCommand(),
       explainCommand(),
       deadLettersCommand(),
+      runsCommand("replay"),
+      runsCommand("discard"),
       auditCommand(),
       doctorCommand(),
     ],

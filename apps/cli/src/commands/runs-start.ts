@@ -1,0 +1,207 @@
+/** `baton replays start` and `baton discards start`: a plan to look at, a question, then the run. */
+import { randomUUID } from "node:crypto";
+import type { BatonClient, PlanJson } from "@baton/api";
+import { DEAD_REASONS, type DeadReason, type RunKind } from "@baton/domain";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { askForText, confirm, confirmNumber, isAtTerminal, requireTerminal } from "../confirm.ts";
+import { connectAsOperator } from "../connection.ts";
+import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
+import { readInstant, WHEN } from "../instant.ts";
+import { JSON_OPTION, readDuration } from "../options.ts";
+import { formatCount, hint, openProgress, type Printing, print } from "../output.ts";
+import { describePlan, describeRun, VERBS } from "../run-view.ts";
+
+interface StartOptions extends Printing {
+  readonly cause?: string;
+  readonly connectorId?: string;
+  readonly reason?: readonly DeadReason[];
+  readonly contactId?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly all?: true;
+  readonly includeUnknown?: true;
+  readonly skipEndedContacts?: true;
+  readonly plan?: string;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly note?: string;
+  readonly rate?: number;
+  readonly first?: number;
+  readonly stopWhenDying?: number;
+  readonly deadline?: number;
+}
+
+/** Above so many, a habit's `y` is not enough. */
+const MANY = 1_000;
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = {
+  "filter/cause": "--cause",
+  "filter/connectorId": "--connector",
+  "filter/reason": "--reason",
+  "filter/contactId": "--contact-id",
+  "filter/from": "--from",
+  "filter/to": "--to",
+  all: "--all",
+  includeUnknown: "--include-unknown",
+  skipEndedContacts: "--skip-ended-contacts",
+  planId: "--plan",
+  dryRun: "--dry-run",
+  ratePerSecond: "--rate",
+  note: "--note",
+  first: "--first",
+  stopWhenDying: "--stop-when-dying",
+  deadlineMs: "--deadline",
+};
+
+/** startRunCommand asks on a terminal; elsewhere it wants `--yes`, and says so at once. */
+export function startRunCommand(kind: RunKind): Command {
+  const command = new Command("start")
+    .description(`count what a run would take, show it, ask, and start it: ${kind} the dead letters that match`)
+    .option("--cause <cause>", "alike; `dead-letters causes` shows them")
+    .option(...CONNECTOR_OPTION)
+    .addOption(new Option("--reason <reason...>", "that died of one of these").choices(DEAD_REASONS))
+    .option("--contact-id <id>", "of one contact")
+    .option("--from <when>", `that died then or later: ${WHEN}`, readInstant)
+    .option("--to <when>", "that died before then", readInstant)
+    .option("--all", "every dead letter there is");
+  return addRunOptions(command, kind)
+    .addHelpText("after", helpOf(kind))
+    .action((options: StartOptions) => start(kind, options));
+}
+
+function addRunOptions(command: Command, kind: RunKind): Command {
+  command
+    .option("--include-unknown", "also what may have arrived, and may so arrive twice")
+    .option("--skip-ended-contacts", "ask CXone first, and leave contacts that it says have ended")
+    .option("--first <number>", "pause after so many, to look at them", readWhole)
+    .option("--rate <perSecond>", "so many a second at most; 20 unless said", Number.parseFloat)
+    .option("--note <text>", "why; it stays with the run")
+    .option("--dry-run", "only count and show")
+    .option("--plan <id>", "start what an earlier --dry-run counted")
+    .option("--yes", "ask nothing, count nothing first")
+    .option(...JSON_OPTION);
+  if (kind === "replay")
+    command
+      .option(
+        "--stop-when-dying <part>",
+        "pause when so large a part of the last 50 died again; 0.5, 0 never",
+        Number.parseFloat,
+      )
+      .option("--deadline <duration>", "how long Baton tries each, from its replay", readDuration);
+  return command;
+}
+
+function helpOf(kind: RunKind): string {
+  return `
+Examples: baton ${kind}s start --cause cs_… --first 5 --note "CXone is repaired"
+          baton ${kind}s start --connector acme/support-line --reason expired unknown --from 1h --yes --note "case 4711"`;
+}
+
+async function start(kind: RunKind, options: StartOptions): Promise<void> {
+  checkOptions(kind, options);
+  const client = connectAsOperator();
+  const scope = await scopeOf(client, options);
+  if (options.dryRun === true) return await showPlan(client, await plan(client, kind, scope), options);
+  const planId = options.yes === true ? undefined : (options.plan ?? (await decide(client, kind, { scope, options })));
+  if (options.yes !== true && options.plan !== undefined)
+    await confirm(`${VERBS[kind].does} what ${options.plan} counted?`);
+  const note = options.note ?? (await askForText("Why? It stays with the run: "));
+  const body = { ...(planId === undefined ? scope : { planId }), ...pace(options), note };
+  const run = await inFlags(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
+  print(run, options, describeRun);
+  hint(`\nWatch it: baton ${kind}s watch ${run.id}`);
+}
+
+/** checkOptions refuses at once what would end in a question that nobody can answer. */
+function checkOptions(kind: RunKind, { dryRun, yes, note, plan: planId, ...filter }: StartOptions): void {
+  const isEmpty = [filter.cause, filter.connectorId, filter.reason, filter.contactId, filter.from, filter.to].every(
+    (given) => given === undefined,
+  );
+  if (planId !== undefined && (!isEmpty || filter.all === true || dryRun === true))
+    throw new Misuse("--plan says already what is taken: leave the filter and --dry-run out");
+  if (planId === undefined && isEmpty && filter.all !== true)
+    throw new Misuse(`say what to ${kind}: --cause, --connector, --reason, --contact-id, --from, --to, or --all`);
+  if (dryRun === true) return;
+  if (yes !== true) requireTerminal("add --yes to start it without a question, or --dry-run to only count");
+  if (note === undefined && !isAtTerminal()) throw new Misuse("--note: say why; a run keeps it");
+}
+
+type ClientScope = Parameters<BatonClient["planRun"]>[1];
+
+async function scopeOf(client: BatonClient, options: StartOptions): Promise<ClientScope> {
+  const { cause, connectorId, reason, contactId, from, to, all, includeUnknown, skipEndedContacts } = options;
+  if (options.plan !== undefined) return { planId: options.plan };
+  return {
+    filter: {
+      ...(cause !== undefined && { cause }),
+      ...(await connectorFilter(client, connectorId)),
+      ...(reason !== undefined && { reason: [...reason] }),
+      ...(contactId !== undefined && { contactId }),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+    },
+    ...(all && { all }),
+    ...(includeUnknown && { includeUnknown }),
+    ...(skipEndedContacts && { skipEndedContacts }),
+  };
+}
+
+/** How fast, and when it stops by itself. */
+function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
+  return {
+    ...(rate !== undefined && { ratePerSecond: rate }),
+    ...(first !== undefined && { first }),
+    ...(stopWhenDying !== undefined && { stopWhenDying }),
+    ...(deadline !== undefined && { deadlineMs: deadline }),
+  };
+}
+
+/** plan counts; that may take a while where there are many. */
+async function plan(client: BatonClient, kind: RunKind, scope: ClientScope): Promise<PlanJson> {
+  const progress = openProgress();
+  progress.say("Counting …");
+  return await inFlags(FLAGS, client.planRun(kind, scope)).finally(progress.clear);
+}
+
+async function showPlan(client: BatonClient, counted: PlanJson, { json }: Printing): Promise<void> {
+  const nameOf = await namesIn(client, counted);
+  print(counted, { json }, (shown) => describePlan(shown, nameOf));
+  if (counted.taken > 0) hint(`\nStart it: baton ${counted.kind}s start --plan ${counted.planId} --note "…"`);
+}
+
+/** A plan may name a thousand connectors; the names of the first few are asked for. */
+const MOST_NAMES = 20;
+
+async function namesIn(client: BatonClient, { byConnector }: PlanJson) {
+  return await connectorNames(
+    client,
+    Object.keys(byConnector)
+      .filter((id) => id !== "other")
+      .slice(0, MOST_NAMES),
+  );
+}
+
+interface Decision {
+  readonly scope: ClientScope;
+  readonly options: StartOptions;
+}
+
+/** decide shows the plan and asks; it gives the plan's id, or throws where the answer is not yes. */
+async function decide(client: BatonClient, kind: RunKind, { scope, options }: Decision): Promise<string> {
+  const counted = await plan(client, kind, scope);
+  hint(describePlan(counted, await namesIn(client, counted)));
+  const { taken, planId } = counted;
+  if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${VERBS[kind].did}`);
+  const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;
+  const question = `\n${VERBS[kind].does} ${formatCount(taken)}${first}?`;
+  const isGrave = taken > MANY || options.includeUnknown === true || kind === "discard";
+  await (isGrave ? confirmNumber(question, taken) : confirm(question));
+  return planId;
+}
+
+function readWhole(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+}

@@ -1,0 +1,110 @@
+/** `baton replays watch` and `baton discards watch`: a run's progress, until nothing moves by itself any more. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BatonClient, RunJson } from "@baton/api";
+import type { RunKind } from "@baton/domain";
+import { Command } from "commander";
+import { EXIT, explain } from "../command-errors.ts";
+import { connectAsOperator } from "../connection.ts";
+import { beforeInterrupted } from "../interrupt.ts";
+import { JSON_OPTION } from "../options.ts";
+import { canRedraw, formatCount, hint, type Printing, print } from "../output.ts";
+import { describeRun, describeStatus, endedOf, takenOf } from "../run-view.ts";
+
+/** Milliseconds between two looks. */
+const EVERY_MS = 500;
+/** So many looks in a row may fail before it is given up: about a minute. */
+const MOST_FAILURES = 120;
+
+export function watchRunCommand(kind: RunKind): Command {
+  return new Command("watch")
+    .description("show a run's progress until it ends or is paused; Ctrl-C lets the run go on")
+    .argument("<id>", "rn_…")
+    .option(...JSON_OPTION)
+    .action(async (id: string, printing: Printing) => {
+      const client = connectAsOperator();
+      const view = await openView(await client.run(kind, id));
+      beforeInterrupted(() => {
+        view.close();
+        hint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
+      });
+      const run = await follow(client, { kind, id, view }).finally(view.close);
+      print(run, printing, describeRun);
+      tellWhatNext(run);
+    });
+}
+
+/** RunView shows how far a run came. */
+interface RunView {
+  show(run: RunJson): void;
+  close(): void;
+}
+
+interface Followed {
+  readonly kind: RunKind;
+  readonly id: string;
+  readonly view: RunView;
+}
+
+/** follow looks until the run stands still: it has ended, or it is paused with nothing outstanding. */
+async function follow(client: BatonClient, { kind, id, view }: Followed): Promise<RunJson> {
+  for (let failures = 0; ; await sleep(EVERY_MS)) {
+    try {
+      const run = await client.run(kind, id);
+      failures = 0;
+      view.show(run);
+      if (run.status !== "running" && run.outstanding === 0) return run;
+    } catch (error) {
+      failures += 1;
+      if (failures > MOST_FAILURES) throw error;
+      if (failures === 1) hint(`${explain(error)}; still trying, the run does not depend on it`);
+    }
+  }
+}
+
+/** openView draws a bar on a terminal; elsewhere a line for every tenth. */
+async function openView(run: RunJson): Promise<RunView> {
+  return canRedraw(process.stderr) ? await openBar(run) : openLines();
+}
+
+async function openBar(run: RunJson): Promise<RunView> {
+  const { default: cliProgress } = await import("cli-progress");
+  const format = " {bar} {percentage} % · {value} of {total} · {words}";
+  const bar = new cliProgress.SingleBar(
+    { format, stream: process.stderr, hideCursor: true },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(run.matched, endedOf(run), { words: inWords(run) });
+  return { show: (seen) => bar.update(endedOf(seen), { words: inWords(seen) }), close: () => bar.stop() };
+}
+
+function openLines(): RunView {
+  let last: string | undefined;
+  return {
+    show: (run) => {
+      const tenth = Math.floor((10 * endedOf(run)) / Math.max(1, run.matched));
+      const state = `${run.status} ${tenth}`;
+      if (state !== last) hint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${inWords(run)}`);
+      last = state;
+    },
+    close: () => undefined,
+  };
+}
+
+function inWords(run: RunJson): string {
+  const { kind, delivered, diedAgain, skipped, outstanding, status } = run;
+  const replays = [`${formatCount(delivered)} delivered`, `${formatCount(diedAgain)} died again`];
+  return [
+    ...(kind === "replay" ? replays : [`${formatCount(takenOf(run) - skipped)} discarded`]),
+    `${formatCount(skipped)} skipped`,
+    ...(outstanding > 0 ? [`${formatCount(outstanding)} outstanding`] : []),
+    ...(status === "paused" ? [describeStatus(run)] : []),
+  ].join(", ");
+}
+
+function tellWhatNext({ kind, id, status, pausedBecause }: RunJson): void {
+  if (status === "paused") hint(`\nGo on: baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
+  if (pausedBecause === "dying") {
+    hint("See why: baton dead-letters causes");
+    process.exitCode = EXIT.failed;
+  }
+}

@@ -1,0 +1,129 @@
+/** `baton replays` and `baton discards`: many dead letters by one decision. */
+import type { BatonClient, RunJson, RunNote } from "@baton/api";
+import { ITEM_RESULTS, type RunItem, type RunKind } from "@baton/domain";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Flags, inFlags } from "../command-errors.ts";
+import { connectAsOperator } from "../connection.ts";
+import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { JSON_OPTION } from "../options.ts";
+import { hint, type Printing, print } from "../output.ts";
+import { describeRun, ITEM_COLUMNS, RUN_COLUMNS } from "../run-view.ts";
+import { startRunCommand } from "./runs-start.ts";
+import { watchRunCommand } from "./runs-watch.ts";
+
+const DESCRIPTIONS: Readonly<Record<RunKind, string>> = {
+  replay: "put many dead letters back in line: start a run, watch, pause, resume and cancel it",
+  discard: "give many dead letters up: start a run, watch, pause, resume and cancel it",
+};
+
+/** runsCommand makes `replays` or `discards`. */
+export function runsCommand(kind: RunKind): Command {
+  return new Command(`${kind}s`)
+    .description(DESCRIPTIONS[kind])
+    .addCommand(startRunCommand(kind))
+    .addCommand(listCommand(kind))
+    .addCommand(showCommand(kind))
+    .addCommand(itemsCommand(kind))
+    .addCommand(watchRunCommand(kind))
+    .addCommand(steerCommand(kind, "pause"))
+    .addCommand(steerCommand(kind, "resume"))
+    .addCommand(steerCommand(kind, "cancel"))
+    .addCommand(rateCommand(kind));
+}
+
+function listCommand(kind: RunKind): Command {
+  return addListOptions(new Command("list").description("list runs, the newest first")).action(
+    async (listing: Listing) => {
+      const client = connectAsOperator();
+      const found = await inFlags(
+        FLAGS,
+        readList((asked) => client.runs(kind, asked), listing),
+      );
+      printList(found, listing, { noun: "run", columns: RUN_COLUMNS });
+    },
+  );
+}
+
+function showCommand(kind: RunKind): Command {
+  return new Command("show")
+    .description("show how far a run came, who started it and why")
+    .argument("<id>", "rn_…")
+    .option(...JSON_OPTION)
+    .action(async (id: string, printing: Printing) => {
+      const run = await connectAsOperator().run(kind, id);
+      print(run, printing, describeRun);
+      if (printing.json !== true) hintNext(run);
+    });
+}
+
+/** hintNext names what can be done about a run as it stands. */
+function hintNext({ kind, id, status }: RunJson): void {
+  if (status === "running") hint(`\nWatch it: baton ${kind}s watch ${id}\nStop it:  baton ${kind}s pause ${id}`);
+  if (status === "paused") hint(`\nGo on:   baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
+}
+
+function itemsCommand(kind: RunKind): Command {
+  const command = new Command("items")
+    .description("list what became of each dead letter of a run")
+    .argument("<id>", "rn_…")
+    .addOption(new Option("--result <result>", "of one result").choices(ITEM_RESULTS));
+  return addListOptions(command).action(
+    async (id: string, { result, ...listing }: Listing & { readonly result?: RunItem["result"] }) => {
+      const client = connectAsOperator();
+      const search = result === undefined ? {} : { result };
+      const found = await inFlags(
+        FLAGS,
+        readList((asked) => client.runItems(kind, id, { ...search, ...asked }), listing),
+      );
+      printList(found, listing, { noun: "item", columns: ITEM_COLUMNS });
+    },
+  );
+}
+
+type Steer = (client: BatonClient, kind: RunKind, id: string, body: RunNote) => Promise<RunJson>;
+
+const STEERS: Readonly<Record<"pause" | "resume" | "cancel", { readonly description: string; readonly ask: Steer }>> = {
+  pause: {
+    description: "take no further dead letter; what is back in line goes on",
+    ask: (client, kind, id, body) => client.pauseRun(kind, id, body),
+  },
+  resume: { description: "go on", ask: (client, kind, id, body) => client.resumeRun(kind, id, body) },
+  cancel: {
+    description: "end it: what it has not taken stays a dead letter",
+    ask: (client, kind, id, body) => client.cancelRun(kind, id, body),
+  },
+};
+
+function steerCommand(kind: RunKind, name: keyof typeof STEERS): Command {
+  const { description, ask } = STEERS[name];
+  return new Command(name)
+    .description(description)
+    .argument("<id>", "rn_…")
+    .option("--note <text>", "why; the audit keeps it")
+    .option(...JSON_OPTION)
+    .action(async (id: string, { json, ...body }: Printing & { readonly note?: string }) => {
+      print(await inFlags(FLAGS, ask(connectAsOperator(), kind, id, body)), { json }, describeRun);
+    });
+}
+
+function rateCommand(kind: RunKind): Command {
+  return new Command("rate")
+    .description("go faster or slower; it holds within a second")
+    .argument("<id>", "rn_…")
+    .argument("<perSecond>", "dead letters a second, 1 to 5000", readRate)
+    .option("--note <text>", "why; the audit keeps it")
+    .option(...JSON_OPTION)
+    .action(async (id: string, ratePerSecond: number, { json, ...body }: Printing & { readonly note?: string }) => {
+      const asked = connectAsOperator().changeRun(kind, id, { ratePerSecond, ...body });
+      print(await inFlags({ ...FLAGS, ratePerSecond: "<perSecond>" }, asked), { json }, describeRun);
+    });
+}
+
+/** FLAGS are what the API's members are called here. */
+const FLAGS: Flags = { note: "--note", cursor: "--cursor", result: "--result" };
+
+function readRate(text: string): number {
+  const rate = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && rate > 0) return rate;
+  throw new InvalidArgumentError("Expected a number above 0, 1 to 5000; to stop for a while, pause the run.");
+}

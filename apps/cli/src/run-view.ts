@@ -1,0 +1,119 @@
+/** Plans and runs in words, for a person at a terminal. */
+import type { PlanJson, RunItemJson, RunJson } from "@baton/api";
+import type { NameOf } from "./find-connector.ts";
+import { formatDistance, formatMoment } from "./instant.ts";
+import { count, formatCount, formatDuration } from "./output.ts";
+import { type Column, formatFields } from "./table.ts";
+
+/** Said of a run: what it does, and what it did. */
+export const VERBS = {
+  replay: { does: "Replay", did: "replayed" },
+  discard: { does: "Discard", did: "discarded" },
+} as const;
+
+/** describePlan shows what a run would take, the age first: the caller of an old one has usually gone. */
+export function describePlan(plan: PlanJson, nameOf: NameOf): string {
+  const { kind, planId, matched, taken, mayHaveArrived, includeUnknown, skipEndedContacts, estimateMs } = plan;
+  return formatFields({
+    plan: `${planId}, until ${formatMoment(plan.expiresAt)}`,
+    [VERBS[kind].does.toLowerCase()]: `${formatCount(taken)} of ${count(matched, "dead letter")} that match`,
+    age: describeAges(plan),
+    reasons: inShort(plan.byReason),
+    connectors: inShort(Object.fromEntries(Object.entries(plan.byConnector).map(([id, n]) => [nameOf(id), n]))),
+    "may have arrived":
+      mayHaveArrived === 0
+        ? undefined
+        : `${formatCount(mayHaveArrived)}, ${includeUnknown ? "taken too: possibly twice" : "left out"}`,
+    "ended contacts": skipEndedContacts ? "left out, as far as CXone says" : undefined,
+    takes: `about ${formatDuration(estimateMs)}`,
+    "such as": plan.sample.map(({ id }) => id).join(" ") || undefined,
+  });
+}
+
+function describeAges({ olderThan, matched }: PlanJson): string | undefined {
+  if (matched === 0) return undefined;
+  const old = olderThan.filter((age) => age.count > 0);
+  if (old.length === 0) return "all of the last minute";
+  return old.map((age) => `${formatCount(age.count)} older than ${formatDuration(age.ms)}`).join(", ");
+}
+
+/** describeRun shows how far a run came. */
+export function describeRun(run: RunJson): string {
+  return formatFields({
+    run: run.id,
+    status: describeStatus(run),
+    done: describeDone(run),
+    delivered: run.kind === "replay" ? formatCount(run.delivered) : undefined,
+    "died again": run.kind === "replay" ? formatCount(run.diedAgain) : undefined,
+    outstanding: run.outstanding > 0 ? formatCount(run.outstanding) : undefined,
+    skipped: run.skipped > 0 ? `${formatCount(run.skipped)} (${inShort(run.skippedBecause)})` : undefined,
+    rate: `${run.ratePerSecond} a second`,
+    filter: describeFilter(run),
+    note: run.note,
+    started: `${formatMoment(run.createdAt)} by ${run.createdBy}`,
+    ended: run.endedAt && formatMoment(run.endedAt),
+  });
+}
+
+/** takenOf is how many items a run is through with, those that it skipped among them. */
+export function takenOf({ replayed, discarded, skipped }: RunJson): number {
+  return replayed + discarded + skipped;
+}
+
+/** endedOf is how many of them have ended. */
+export function endedOf(run: RunJson): number {
+  return takenOf(run) - run.outstanding;
+}
+
+/** describeStatus says also why it is paused. */
+export function describeStatus({ status, pausedBecause, first, diedAgain }: RunJson): string {
+  if (pausedBecause === undefined) return status;
+  switch (pausedBecause) {
+    case "first":
+      return `paused: the first ${first ?? ""} have ended; look at them, then resume`;
+    case "dying":
+      return `paused by itself: too many of the last 50 died again (${formatCount(diedAgain)} so far)`;
+    case "operator":
+      return "paused by an operator";
+  }
+}
+
+function describeDone(run: RunJson): string {
+  return `${formatCount(takenOf(run))} of ${formatCount(run.matched)}`;
+}
+
+function describeFilter({ filter, includeUnknown, skipEndedContacts }: RunJson): string {
+  const given = Object.entries(filter).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(",") : value}`,
+  );
+  return [
+    given.length === 0 ? "all dead letters" : given.join(", "),
+    ...(includeUnknown ? ["also what may have arrived"] : []),
+    ...(skipEndedContacts ? ["without ended contacts"] : []),
+  ].join("; ");
+}
+
+export const RUN_COLUMNS: readonly Column<RunJson>[] = [
+  { title: "RUN", text: ({ id }) => id },
+  { title: "STATUS", text: ({ status, pausedBecause }) => (pausedBecause ? `${status} (${pausedBecause})` : status) },
+  { title: "DONE", text: describeDone, align: "right" },
+  { title: "DELIVERED", text: ({ delivered }) => formatCount(delivered), align: "right" },
+  { title: "DIED AGAIN", text: ({ diedAgain }) => formatCount(diedAgain), align: "right" },
+  { title: "SKIPPED", text: ({ skipped }) => formatCount(skipped), align: "right" },
+  { title: "STARTED", text: ({ createdAt }) => formatDistance(createdAt) },
+  { title: "BY", text: ({ createdBy }) => createdBy, flexible: "cut" },
+  { title: "NOTE", text: ({ note }) => note, flexible: "cut" },
+];
+
+export const ITEM_COLUMNS: readonly Column<RunItemJson>[] = [
+  { title: "HANDOFF", text: ({ handoffId }) => handoffId },
+  { title: "RESULT", text: ({ result }) => result },
+  { title: "BECAUSE", text: ({ because }) => because ?? "" },
+  { title: "WHEN", text: ({ at }) => formatDistance(at) },
+];
+
+function inShort(counts: Readonly<Record<string, number | undefined>>): string {
+  return Object.entries(counts)
+    .map(([name, number]) => `${formatCount(number ?? 0)} ${name}`)
+    .join(", ");
+}
