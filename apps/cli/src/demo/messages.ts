@@ -46,6 +46,7 @@ export function formatNextSteps(
         `export BATON_ADMIN_KEY=${adminKey}`,
       ],
     ],
+    ["See what is going on", ["npx baton top"]],
     [
       "Hand a call off",
       [
@@ -60,9 +61,10 @@ export function formatNextSteps(
         "curl $SIMULATOR/__sim/faults \\",
         `  -d '{"scope": {"contactId": "100000000003"}, "fault": {"status": 400}}'`,
         "npx baton send 100000000003 p1=Escalate --wait 10s",
-        "npx baton dead-letters list",
         "curl -X DELETE $SIMULATOR/__sim/faults",
-        "npx baton dead-letters replay <id>",
+        "npx baton dead-letters causes",
+        "npx baton replays start --cause <cause> --first 5 --note 'CXone is repaired'",
+        "npx baton replays watch <run>",
       ],
     ],
     ...(deadId === undefined

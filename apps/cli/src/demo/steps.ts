@@ -1,6 +1,7 @@
-/** What the demo does: sends every handoff, then replays the dead letters. */
+/** What the demo does: sends every handoff, then replays the dead letters by runs. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DeadLetterJson, ProblemError } from "@baton/api";
+import type { DeadLetterJson, PlanJson } from "@baton/api";
+import { DEAD_REASONS } from "@baton/domain";
 import type { Demo } from "./open-demo.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Tenants } from "./tenants.ts";
@@ -9,6 +10,8 @@ import type { Tenants } from "./tenants.ts";
 const PACE_MS = 25;
 /** A cancelled handoff is on the screen for so long first; milliseconds. */
 const CANCEL_AFTER_MS = 1_000;
+/** Between two looks at a run; milliseconds. */
+const LOOK_EVERY_MS = 200;
 /** PAGE is the most dead letters that a page holds; the demo has fewer. */
 const PAGE = 500;
 /** Longer than any breaker stays open; milliseconds. */
@@ -54,23 +57,21 @@ export function repairCxone({ simulator }: Demo, { Dune }: Tenants): void {
 }
 
 /**
- * replayAll replays every dead letter, and notes in `forced` those that Baton replays by force only, since they may have
- * arrived.
+ * planReplays counts what two runs would take: all but who has refused keys, and Ember, whose role is mended. What may
+ * have arrived is taken, too.
  */
-export async function replayAll(
-  { operator }: Demo,
-  deadLetters: readonly DeadLetterJson[],
-  forced: DeadLetterJson[],
-): Promise<void> {
+export async function planReplays({ operator }: Demo, { Ember }: Tenants): Promise<readonly PlanJson[]> {
+  const filters = [
+    { reason: DEAD_REASONS.filter((reason) => reason !== "credentials") },
+    { connectorId: Ember.connectorId },
+  ];
+  return await Promise.all(filters.map((filter) => operator.planRun("replay", { filter, includeUnknown: true })));
+}
+
+/** replayAll starts a run of each plan, and waits until all that they took has ended. */
+export async function replayAll({ operator }: Demo, plans: readonly PlanJson[]): Promise<void> {
   const body = { note: "CXone is repaired", deadlineMs: REPLAY_DEADLINE_MS };
-  for (const deadLetter of deadLetters) {
-    try {
-      await operator.replay(deadLetter.id, body);
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== "may-duplicate") throw error;
-      await operator.replay(deadLetter.id, { ...body, force: true });
-      forced.push(deadLetter);
-    }
-    await sleep(PACE_MS);
-  }
+  const runs = await Promise.all(plans.map(({ planId }) => operator.startRun("replay", { ...body, planId })));
+  for (const { id } of runs)
+    while ((await operator.run("replay", id)).status !== "completed") await sleep(LOOK_EVERY_MS);
 }

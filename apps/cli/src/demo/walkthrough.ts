@@ -1,7 +1,7 @@
 /** The demo from its first line to its summary. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
-import type { CauseJson, DeadLetterJson, HandoffJson } from "@baton/api";
+import type { CauseJson, DeadLetterJson, HandoffJson, PlanJson } from "@baton/api";
 import { count } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 import { type FollowedHandoffs, followHandoffs } from "./follow-handoffs.ts";
@@ -9,7 +9,7 @@ import { LINE_TITLES } from "./handoff-line.ts";
 import type { Demo } from "./open-demo.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Screen } from "./screen.ts";
-import { prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./steps.ts";
+import { planReplays, prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./steps.ts";
 import { differencesIn, type Summary, signalledTwice, summarize, type Tally } from "./summary.ts";
 import type { Tenants } from "./tenants.ts";
 
@@ -63,7 +63,7 @@ async function replay(
     SCENARIOS.filter((scenario) => scenario.first.startsWith("dead") && scenario.last === last);
   const deadLettersOf = (scenarios: readonly Scenario[]) =>
     deadLetters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
-  heading(screen, 3, "CXone is repaired; its dead letters are replayed");
+  heading(screen, 3, "CXone is repaired; its dead letters are replayed by runs");
   repairCxone(demo, tenants);
   for (const { id, contactId } of deadLettersOf(due("discarded"))) {
     await demo.operator.discard(id, { note: "the caller has hung up" });
@@ -72,14 +72,11 @@ async function replay(
   screen.say(
     `  ${contactsOf(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`,
   );
+  const plans = await planReplays(demo, tenants);
+  screen.say(`  ${describePlans(plans)}`);
   screen.say();
   screen.say(LINE_TITLES);
-  const scenarios = due("delivered");
-  const forced: DeadLetterJson[] = [];
-  const meanwhile = replayAll(demo, deadLettersOf(scenarios), forced);
-  await followHandoffs({ ...demo, screen, scenarios, ids, meanwhile });
-  screen.say();
-  screen.say(`  ${contactsOf(forced)} may have arrived the first time, so they are replayed by force.`);
+  await followHandoffs({ ...demo, screen, scenarios: due("delivered"), ids, meanwhile: replayAll(demo, plans) });
   return await followHandoffs({ ...demo, screen: SILENT, scenarios: SCENARIOS, ids, meanwhile: Promise.resolve() });
 }
 
@@ -97,6 +94,12 @@ async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: Followe
     `  ${twice} contacts were signalled twice; Baton marks ${possible} handoffs as possible duplicates, those among them.`,
   );
   return summary;
+}
+
+/** describePlans says what the runs will take, as whoever starts one sees it before. */
+function describePlans(plans: readonly PlanJson[]): string {
+  const sum = (part: "taken" | "mayHaveArrived") => plans.reduce((total, plan) => total + plan[part], 0);
+  return `${count(plans.length, "run")} take ${sum("taken")}; ${sum("mayHaveArrived")} of them may have arrived the first time, and are taken too.`;
 }
 
 /** The screen is made for 100 columns. */
