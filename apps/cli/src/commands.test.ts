@@ -41,9 +41,11 @@ it("lists, replays and discards dead letters", async () => {
   expect(JSON.parse(causes.stdout)).toMatchObject([{ count: 1, httpStatus: 400, sampleId: id }]);
   const grouped = await runBaton(["dead-letters", "causes"], { env });
   expect(grouped.stdout).toMatch(
-    /^ +1 {2}rejected +400 .* Acme support line +(just now|\d+ s ago) +(just now|\d+ s ago) +cs_\w+\n$/m,
+    /^ +1 {2}rejected +400 .* Acme support line +(just now|\d+ s ago) +(just now|\d+ s ago) +open +cs_\w+\n$/m,
   );
-  expect(grouped.stderr).toMatch(/^1 cause\n\ncs_\w+: CXone refuses these contacts or parameters.*refused again\.\n$/);
+  expect(grouped.stderr).toMatch(
+    /^1 cause\n\ncs_\w+: CXone refuses these contacts or parameters.*refused again\.\n\nSay that you work on it: baton dead-letters acknowledge cs_/,
+  );
   const table = await runBaton(["dead-letters", "list"], { env });
   expect(table.stdout).toMatch(new RegExp(`^${id}  Acme support line  100000000002  (just now|\\d+ s ago)`, "m"));
   expect(table.stderr).toBe("1 dead letter\n");
