@@ -15,7 +15,7 @@ import { Loading, TroubleNotice } from "./live/live-view.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { runItemSearch, runListSearch } from "./runs/run-search.ts";
 import { Door } from "./shell/door.tsx";
-import { Empty } from "./ui/page.tsx";
+import { Empty, Page } from "./ui/page.tsx";
 
 interface Context {
   readonly code: string | undefined;
@@ -25,7 +25,11 @@ const root = createRootRouteWithContext<Context>()({
   component: function Root() {
     return <Door code={root.useRouteContext().code} />;
   },
-  notFoundComponent: () => <Empty title="There is no such page">The address leads nowhere.</Empty>,
+  notFoundComponent: () => (
+    <Page title="There is no such page">
+      <Empty title="The address leads nowhere" />
+    </Page>
+  ),
 });
 
 const page = { getParentRoute: () => root } as const;

@@ -65,6 +65,7 @@ function readColours(element: HTMLElement): Colours {
   };
   const colours = {
     accent: read("accent"),
+    blue: read("focus"),
     good: read("good"),
     bad: read("bad"),
     muted: read("muted"),

@@ -10,7 +10,7 @@ import { optionsOf } from "./chart-options.ts";
 
 export interface Line {
   readonly name: SeriesName;
-  readonly colour: "accent" | "good" | "bad";
+  readonly colour: "accent" | "blue" | "good" | "bad";
   /** So that lines differ by more than colour. */
   readonly look: "solid" | "dashed";
 }

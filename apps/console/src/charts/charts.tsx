@@ -10,7 +10,7 @@ import { MarkList } from "./mark-list.tsx";
 
 const NAMES = ["accepted", "delivered", "dead", "p99"] as const satisfies readonly SeriesName[];
 const COUNTS: readonly Line[] = [
-  { name: "accepted", colour: "accent", look: "solid" },
+  { name: "accepted", colour: "blue", look: "solid" },
   { name: "delivered", colour: "good", look: "solid" },
   { name: "dead", colour: "bad", look: "dashed" },
 ];

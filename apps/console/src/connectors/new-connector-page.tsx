@@ -20,7 +20,8 @@ export function NewConnectorPage() {
   const { administer } = useMay();
   const [step, setStep] = useState(0);
   const [connector, setConnector] = useState<ConnectorJson>();
-  const form = useForm<ConnectorForm>({ defaultValues: EMPTY_FORM, resolver: resolveConnector, mode: "onTouched" });
+  // As one types, not when a field is left: a message that goes away just then would move the button that is pressed.
+  const form = useForm<ConnectorForm>({ defaultValues: EMPTY_FORM, resolver: resolveConnector, mode: "onChange" });
   const create = useAction<ConnectorForm, ConnectorJson>(
     (values) => write({ method: "POST", path: "/admin/v1/connectors", body: bodyOf(values) }),
     setConnector,

@@ -72,7 +72,7 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
     <>
       <div>
         <Row>
-          <h3>{causeTitle(cause)}</h3>
+          <h2>{causeTitle(cause)}</h2>
           <CauseTag state={cause.state} />
         </Row>
         <p className={styles.facts}>

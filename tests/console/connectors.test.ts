@@ -1,0 +1,80 @@
+import { expect, it } from "vitest";
+import { startTrouble } from "./trouble.ts";
+
+it("sets a connector up in three steps, verifies it and makes its token", { timeout: 180_000 }, async () => {
+  const { console, simulator, operator, ingressUrl } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  await console.open("/connectors/new");
+  await page.getByLabel("Name").fill("Blue Harbor Bank");
+  await page.getByRole("button", { name: "Next: CXone" }).click();
+  await page.getByText("send 1 to 128 letters").first().waitFor();
+  await console.isSound();
+  await page.getByLabel("PolyAI account").fill("blue");
+  await page.getByLabel("PolyAI project").fill("bank-line");
+  await page.getByRole("button", { name: "Next: CXone" }).click();
+  await page.getByLabel("Issuer").fill(simulator.url);
+  for (const label of ["Client id", "Client secret", "Access key id", "Access key secret"])
+    await page.getByLabel(label, { exact: true }).fill(label.replaceAll(" ", "-"));
+  await console.isSound();
+  await page.getByRole("button", { name: "Create the connector" }).click();
+  await page.getByText("Blue Harbor Bank is there").waitFor();
+
+  await page.getByRole("button", { name: "Verify", exact: true }).click();
+  await page.getByText("What this does not prove").waitFor();
+  await page.getByRole("button", { name: "New token…" }).click();
+  await page.getByRole("button", { name: "Make the token" }).click();
+  await page.getByText("The new token, shown this once").waitFor();
+  await console.isSound();
+  const token = (await page.getByRole("status").locator("code").textContent()) ?? "";
+  const answer = await fetch(`${ingressUrl}/v1/handoffs`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ contactId: "300000000002" }),
+  });
+  expect(answer.status).toBe(202);
+  expect((await operator.connectors()).items.map(({ name }) => name)).toContain("Blue Harbor Bank");
+});
+
+it("pauses a connector until a moment, and lets it go on", async () => {
+  const { console, connector, operator } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  await console.open(`/connectors/${connector.id}`);
+  await page.getByRole("button", { name: "Pause…" }).click();
+  await page.getByRole("textbox", { name: "Why" }).fill("maintenance");
+  await page.getByRole("button", { name: `Pause ${connector.name}` }).click();
+  await page
+    .getByText(/paused until/)
+    .first()
+    .waitFor();
+  expect(await operator.connector(connector.id)).toMatchObject({ paused: true, pausedUntil: expect.any(String) });
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect.poll(async () => (await operator.connector(connector.id)).paused, { timeout: 20_000 }).toBe(false);
+});
+
+it("changes settings, and says in words what is refused", async () => {
+  const { console, connector, operator } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  await console.open(`/connectors/${connector.id}?tab=settings`);
+  await page.getByLabel("Attempts at most").fill("0");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Attempts at most").fill("5");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect
+    .poll(async () => (await operator.connector(connector.id)).delivery.maxAttempts, { timeout: 20_000 })
+    .toBe(5);
+});
+
+it("makes an admin key, shows it once, and revokes it", async () => {
+  const { console, operator } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  await console.open("/keys");
+  await page.getByRole("button", { name: "New key…" }).click();
+  await page.getByLabel("Whose").fill("Ana, on call");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByText("The new key, shown this once").waitFor();
+  await page.getByRole("button", { name: "Revoke the key of Ana, on call" }).click();
+  await page.getByRole("button", { name: "Revoke", exact: true }).click();
+  await page.getByText("No keys yet").waitFor();
+  expect((await operator.adminKeys()).items).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { startTrouble } from "./trouble.ts";
+
+it("lists its shortcuts with ?, follows them, and can turn them off", async () => {
+  const { console } = await startTrouble();
+  const { page } = console;
+  await page.locator("[data-headline]").waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await console.isSound();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+
+  await page.keyboard.press("g");
+  await page.keyboard.press("d");
+  await page.getByRole("heading", { level: 1, name: "Dead letters" }).waitFor();
+  // A keyboard begins at the top of the page that came up.
+  await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("main");
+
+  const shortcuts = page.getByRole("button", { name: "Shortcuts" });
+  await shortcuts.focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Shortcuts are on").uncheck();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await shortcuts.and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("o");
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Dead letters");
+});
+
+it("reads a chart's points by arrow keys", async () => {
+  const { console } = await startTrouble();
+  const chart = console.page.getByRole("application", { name: /Handoffs a minute/ });
+  await chart.focus();
+  await console.page.keyboard.press("End");
+  await console.page.getByText(/: accepted \d+, delivered/).waitFor();
+  await console.page.keyboard.press("ArrowLeft");
+  expect(console.complaints).toEqual([]);
+});

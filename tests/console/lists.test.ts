@@ -1,0 +1,96 @@
+import { expect, it } from "vitest";
+import { fill } from "../../bench/src/fill/fill.ts";
+import { createWorld } from "../world/world.ts";
+import { openConsole } from "./console.ts";
+import { startTrouble } from "./trouble.ts";
+
+const MANY = 100_000;
+const PAGE = 50;
+/** Filling takes most of it. Milliseconds. */
+const LONG_MS = 600_000;
+
+it("does not move a list under the hand: what is new is counted, and shown when asked for", async () => {
+  const { console, die } = await startTrouble({ deadLetters: 2 });
+  await console.open("/dead-letters?tab=list");
+  const rows = console.page.getByRole("row");
+  await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(3);
+  await die(1);
+  const show = console.page.getByRole("button", { name: "1 new · show" });
+  await show.waitFor();
+  expect(await rows.count()).toBe(3);
+  await show.click();
+  await expect.poll(() => rows.count()).toBe(4);
+  expect(console.complaints).toEqual([]);
+});
+
+it("asks for nothing by itself while updates are paused, and says as of when", async () => {
+  const { console } = await startTrouble();
+  await console.page.locator("[data-headline]").waitFor();
+  await console.page.getByRole("button", { name: "Pause updates" }).click();
+  await console.page.getByText(/Updates paused · as of/).waitFor();
+  const asked: string[] = [];
+  console.page.on("request", (request) => asked.push(request.url()));
+  await console.page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
+  // Three times as long as between two updates.
+  await console.page.waitForTimeout(6_000);
+  expect(asked).toEqual([]);
+  await console.page.keyboard.press("p");
+  await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThan(0);
+});
+
+it("chooses some of a page or all that match, and drops the choice with the filter", async () => {
+  const { console } = await startTrouble();
+  await console.open("/dead-letters?tab=list");
+  await console.page.getByRole("button", { name: "Choose this page (3)" }).click();
+  await console.page.getByText("3 dead letters of this page chosen").waitFor();
+  await console.page.getByRole("link", { name: "Replay all 3 that match…" }).waitFor();
+  await console.page.getByLabel("Reason").selectOption("rejected");
+  await console.page.getByText("Nothing chosen on this page").waitFor();
+
+  await console.page.getByRole("checkbox").first().check();
+  await console.page.getByRole("button", { name: "Replay 1 chosen…" }).click();
+  await console.page.getByLabel("Why").fill("one to try");
+  await console.page.getByRole("button", { name: "Replay 1", exact: true }).click();
+  await console.page.getByText("1 of 1 replayed").waitFor();
+  await console.isSound();
+});
+
+it("pages through 100,000 dead letters, 50 rows at a time", { timeout: LONG_MS }, async () => {
+  const world = await createWorld();
+  const { connector } = await world.createConnector();
+  const admin = await world.startAdmin();
+  const order = {
+    redisPort: Number(new URL(world.redisUrl).port),
+    namespace: world.namespace,
+    keyring: world.env.BATON_KEYRING,
+    connectorIds: [connector.id],
+    leftover: "dead",
+    firstContact: 100_000_000_000,
+    count: MANY,
+  } as const;
+  await fill(order, { signal: () => undefined });
+  const console = await openConsole({ url: admin.url });
+  await console.open("/dead-letters?tab=list");
+  await console.signIn(admin.key);
+  await console.page.getByText("of 100,000 dead letters").waitFor();
+
+  const seen = new Set<string>();
+  for (let page = 1; page <= 10; page += 1) {
+    const contacts = await console.page
+      .getByRole("row")
+      .getByRole("link", { name: /^\d{12}$/ })
+      .allTextContents();
+    expect(contacts).toHaveLength(PAGE);
+    for (const contact of contacts) seen.add(contact);
+    const last = contacts.at(-1) ?? "";
+    await console.page.getByRole("link", { name: "Older" }).click();
+    await console.page.getByText(last, { exact: true }).waitFor({ state: "detached" });
+    await console.page.getByRole("table").waitFor();
+  }
+  expect(seen.size).toBe(10 * PAGE);
+  await console.page.goBack();
+  await console.page.getByText([...seen].at(-1) ?? "", { exact: true }).waitFor();
+  await console.open("/dead-letters");
+  await console.page.getByRole("link", { name: "100,000" }).waitFor();
+  await console.isSound();
+});

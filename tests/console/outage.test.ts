@@ -1,0 +1,112 @@
+/** The outage, from the first alarm until all is replayed: with the mouse, and with the keyboard alone. */
+import type { Locator, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { startTrouble } from "./trouble.ts";
+
+const LETTERS = 6;
+/** More stops of the Tab key than any page here has. */
+const MOST_STOPS = 150;
+const LONG_MS = 300_000;
+
+/** Hand is how somebody works the page. */
+interface Hand {
+  /** Presses a button, follows a link. */
+  press(target: Locator): Promise<void>;
+  write(target: Locator, text: string): Promise<void>;
+}
+
+function mouse(): Hand {
+  return {
+    press: (target) => target.click(),
+    write: async (target, text) => {
+      await target.click();
+      await target.fill(text);
+    },
+  };
+}
+
+function keyboard(page: Page): Hand {
+  const reach = async (target: Locator) => {
+    await target.waitFor();
+    for (let stops = 0; stops < MOST_STOPS; stops += 1) {
+      if ((await target.and(page.locator(":focus")).count()) > 0) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`the Tab key does not reach ${target}`);
+  };
+  return {
+    async press(target) {
+      await reach(target);
+      await page.keyboard.press("Enter");
+    },
+    async write(target, text) {
+      await reach(target);
+      await page.keyboard.type(text);
+    },
+  };
+}
+
+it.each([
+  { by: "the mouse", handOf: mouse },
+  { by: "the keyboard alone", handOf: keyboard },
+])("leads from the first alarm to all replayed with $by", { timeout: LONG_MS }, async ({ handOf }) => {
+  const { console, simulator, connector, operator } = await startTrouble({ deadLetters: LETTERS });
+  const { page } = console;
+  const hand = handOf(page);
+
+  // What fails, for whom, since when.
+  const headline = page.locator("[data-headline]");
+  await expect.poll(() => headline.textContent()).toMatch(`CXone rejects signals of ${connector.name} since`);
+  expect(await headline.textContent()).toContain(`${LETTERS} dead letters`);
+  await hand.press(headline.getByRole("link", { name: `CXone rejects signals of ${connector.name}` }));
+
+  // CXone is put right; now the callers' handoffs: plan, look, run.
+  simulator.repair();
+  await hand.press(page.getByRole("link", { name: `Replay all ${LETTERS} that match…` }));
+  await hand.press(page.getByRole("button", { name: "Make the plan" }));
+  await page.getByText("How old they are").waitFor();
+  await console.isSound();
+  await hand.write(page.getByLabel("Why"), "CXone is repaired");
+  await hand.press(page.getByRole("button", { name: `Replay ${LETTERS}`, exact: true }));
+
+  // Nothing says done before it is.
+  await page.getByText(`All ${LETTERS} dead letters ended`).waitFor();
+  await console.isSound();
+  const [run] = (await operator.runs("replay")).items;
+  expect(run).toMatchObject({ status: "completed", delivered: LETTERS, diedAgain: 0, note: "CXone is repaired" });
+  await hand.press(page.getByRole("link", { name: "Overview" }));
+  await page.getByText("All is well: nobody waits too long").waitFor();
+  expect(console.complaints).toEqual([]);
+});
+
+it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_MS }, async () => {
+  const { console, simulator } = await startTrouble({ deadLetters: LETTERS });
+  const { page } = console;
+  await console.open("/dead-letters/replay");
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByLabel("Why").fill("to see how it goes");
+  simulator.repair();
+  await page.getByRole("button", { name: "Try 5 first" }).click();
+  await page.getByText("Paused: the first ones have ended").waitFor();
+  await console.isSound();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText(`All ${LETTERS} dead letters ended`).waitFor();
+});
+
+it("discards many only once the number is typed", { timeout: LONG_MS }, async () => {
+  const { console, operator } = await startTrouble({ deadLetters: 3 });
+  const { page } = console;
+  await console.open("/dead-letters/discard");
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByLabel("Why").fill("test calls");
+  const discard = page.getByRole("button", { name: "Discard 3" });
+  expect(await discard.isDisabled()).toBe(true);
+  await page.getByLabel("Type 3 to confirm").fill("3");
+  await console.isSound();
+  await discard.click();
+  await page.getByText("All 3 dead letters ended").waitFor();
+  expect((await operator.deadLetters()).total).toBe(0);
+  await console.open("/runs?kind=discard");
+  await page.getByRole("link", { name: "test calls" }).waitFor();
+  await console.isSound();
+});

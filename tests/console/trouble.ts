@@ -1,0 +1,27 @@
+/** A Baton with a history: deliveries, dead letters of two causes, and who looks at them in a browser. */
+import { createBatonClient } from "@baton/api";
+import { startBaton } from "../world/baton.ts";
+import { eventually } from "../world/redis-server.ts";
+import { openConsole } from "./console.ts";
+
+/** REFUSED is a contact that CXone knows nothing of. */
+export const REFUSED = "300000000001";
+
+/** startTrouble starts everything, has `deadLetters` die, and signs in as an admin. */
+export async function startTrouble({ deadLetters = 3, environment = {} as Readonly<Record<string, string>> } = {}) {
+  const baton = await startBaton({}, environment);
+  const admin = await baton.startAdmin();
+  const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
+  await baton.deliver();
+  const die = async (count: number) => {
+    baton.simulator.answer({ status: 404, body: "contact not found", contactId: REFUSED });
+    const before = (await operator.deadLetters()).total ?? 0;
+    for (let sent = 0; sent < count; sent += 1) await baton.send({ contactId: REFUSED });
+    await eventually(async () => (await operator.deadLetters()).total, before + count);
+  };
+  await die(deadLetters);
+  const console = await openConsole({ url: admin.url });
+  await console.open("/");
+  await console.signIn(admin.key);
+  return { ...baton, admin, operator, die, console };
+}
