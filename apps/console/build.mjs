@@ -46,6 +46,8 @@ function readMark() {
 /** Built aside and put in place at once: an admin that runs serves the old one or the new one, never half of one. */
 async function build() {
   process.stderr.write("Building the console\n");
+  // Whoever builds may be a test, and React would be its slower half for development.
+  process.env.NODE_ENV = "production";
   const vite = await import("vite");
   const aside = `${target}-${randomUUID()}`;
   try {

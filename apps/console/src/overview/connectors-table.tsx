@@ -4,7 +4,6 @@ import { CircleCheck, CirclePause, Hourglass, Zap } from "lucide-react";
 import type { ConnectorFigures } from "../api/shapes.ts";
 import { shortWait } from "../handoff/waiting.ts";
 import { useNow } from "../ui/clock.ts";
-import { Muted } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import { count, duration, timeOfDay } from "../ui/words.ts";
@@ -95,13 +94,13 @@ function Queued({ of: { id, queued, due, waitingFor } }: { readonly of: Connecto
     <>
       <Link to="/handoffs" search={{ connectorId: id, status: "queued" }}>
         {count(queued)}
-      </Link>{" "}
-      <Muted>
+      </Link>
+      <div className={styles.waits}>
         {due > 0 && `${count(due)} due `}
         {reasons
           .map(([reason, waits]) => `${shortWait(reason as keyof typeof waitingFor)} ${count(waits ?? 0)}`)
           .join(", ")}
-      </Muted>
+      </div>
     </>
   );
 }
