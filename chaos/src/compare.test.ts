@@ -218,3 +218,21 @@ it("says nothing of the order of two that were accepted while Redis's clock went
   expect(compare(swapped).outOfOrder).toEqual(["a"]);
   expect(compare({ ...swapped, header: { ...swapped.header, clockBackMs: 300 } }).outOfOrder).toEqual([]);
 });
+
+it("finds what a run never signalled, or signalled again without a word", () => {
+  const run = {
+    items: 4,
+    tookMs: 1,
+    once: 1,
+    twiceFlagged: 1,
+    twiceUnflagged: 1,
+    never: 1,
+    aloneP99Ms: 5,
+    besideP99Ms: 5,
+  };
+  const whole = ledger({});
+  expect(compare({ ...whole, header: { ...whole.header, run } }).broken).toEqual([
+    "1 items of the run never signalled",
+    "1 items signalled again, not flagged",
+  ]);
+});

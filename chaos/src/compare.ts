@@ -115,11 +115,20 @@ export function compare(ledger: Ledger): Findings {
         .map(({ tookMs }) => tookMs),
     ),
   };
-  return { ...findings, broken: brokenPromises(findings) };
+  return { ...findings, broken: [...brokenPromises(findings), ...brokenRun(ledger.header)] };
 }
 
 /** What must not be, and whether it is told and not held against Baton where Redis may forget. */
 type Breach = readonly [what: string, count: number, forgiven: "never" | "where Redis forgets"];
+
+/** brokenRun says what a run did not keep: each item once, and every repeat marked. */
+function brokenRun({ run }: Header): readonly string[] {
+  if (run === undefined) return [];
+  return [
+    ...(run.never > 0 ? [`${run.never} items of the run never signalled`] : []),
+    ...(run.twiceUnflagged > 0 ? [`${run.twiceUnflagged} items signalled again, not flagged`] : []),
+  ];
+}
 
 function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
   const { header, twoEffects } = findings;

@@ -44,6 +44,21 @@ const incidentSchema = z.object({ what: z.string(), at: z.number(), until: z.num
 /** Incident is what was done to Baton, and when that was over. */
 export type Incident = z.infer<typeof incidentSchema>;
 
+const runFactsSchema = z.object({
+  items: z.number(),
+  tookMs: z.number(),
+  /** Contacts of items by how often they were signalled; of those that were signalled again, whether each says so. */
+  once: z.number(),
+  twiceFlagged: z.number(),
+  twiceUnflagged: z.number(),
+  never: z.number(),
+  /** Of live handoffs, from the asking until the signal arrived: before the run, and beside it where nothing is broken. */
+  aloneP99Ms: z.number(),
+  besideP99Ms: z.number(),
+});
+/** RunFacts is what became of a run of many dead letters, as CXone's stand-in saw it. */
+export type RunFacts = z.infer<typeof runFactsSchema>;
+
 const headerSchema = z.object({
   scenario: z.string(),
   what: z.string(),
@@ -55,6 +70,7 @@ const headerSchema = z.object({
   mayForget: z.enum(["nothing", "anything"]),
   /** Of each of the connectors; what arrives is held to it. Ledgers from before it was written down have none. */
   rate: z.object({ perSecond: z.number(), burst: z.number() }).exactOptional(),
+  run: runFactsSchema.exactOptional(),
   /** Nobody may die here: CXone is well, and every deadline leaves time. */
   noneDies: z.literal(true).exactOptional(),
   /** How far Redis's clock goes back in between: who was accepted when says nothing within so long. Milliseconds. */

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { compare, type Findings } from "./compare.ts";
 import { hasRedisServer, readRunEnvironment } from "./environment.ts";
 import { readLedgers } from "./ledger.ts";
-import { renderKeys, renderPage, renderTable } from "./report.ts";
+import { renderKeys, renderPage, renderRuns, renderTable } from "./report.ts";
 import { runScenario, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { RANDOM } from "./scenarios/random.ts";
@@ -113,7 +113,7 @@ async function play(scenario: Scenario, { folder, seed }: Playing): Promise<Find
 }
 
 function report(findings: readonly Findings[]): number {
-  say(renderTable(findings));
+  say(`${renderTable(findings)}\n\n${renderRuns(findings)}`);
   const keys = renderKeys(findings);
   if (keys !== "") say(`\n${keys}`);
   return findings.some(({ broken }) => broken.length > 0) ? 1 : 0;

@@ -75,6 +75,16 @@ export function renderKeys(findings: readonly Findings[]): string {
     .join("\n");
 }
 
+/** renderRuns tells of the runs of many dead letters among the scenarios. */
+export function renderRuns(findings: readonly Findings[]): string {
+  const lines = findings.flatMap(({ header: { scenario, run } }) =>
+    run === undefined
+      ? []
+      : `- \`${scenario}\`: ${run.items} items in ${seconds(run.tookMs)}: ${run.once} signalled once, ${run.twiceFlagged} again and flagged as possible duplicates, ${run.twiceUnflagged} again and not flagged, ${run.never} never. p99 of live handoffs, from the asking to the signal: ${run.aloneP99Ms} ms before the run, ${run.besideP99Ms} ms beside it where nothing is broken.`,
+  );
+  return lines.length === 0 ? "" : `## Runs\n\n${lines.join("\n")}\n\n`;
+}
+
 /** renderPage is docs/fault-results.md. */
 export function renderPage(
   findings: readonly Findings[],
@@ -96,7 +106,7 @@ processes that know nothing of each other, and compared after each scenario.
 
 ${renderTable(findings)}
 
-## How to read it
+${renderRuns(findings)}## How to read it
 
 - **accepted**: answered 202 at least once. **refused**: every answer was a refusal, or there was no connection. **no answer**: the connection was lost and the sender did not come again; such a handoff may or may not have been accepted.
 - **lost** (0): accepted, and in the end neither known to Baton nor signalled; or called delivered though no signal took effect.

@@ -17,6 +17,8 @@ export interface Scenario {
   /** Nobody may die of this trouble. */
   readonly noneDies?: true;
   readonly setting?: Setting;
+  /** Done before the producer begins. */
+  readonly prepare?: (stage: Stage) => Promise<void>;
   /** Resolves when everything that was broken works again. */
   readonly trouble: (stage: Stage) => Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function runScenario(scenario: Scenario, { seed, folder }: RunOptio
   const startedAt = Date.now();
   const stage = await openStage(scenario.setting ?? {}, { folder, random: createRandom(seed) });
   try {
+    await scenario.prepare?.(stage);
     await Promise.all([stage.producer.run(), scenario.trouble(stage)]);
     await stage.quiet();
     const ledger: Ledger = {
@@ -60,6 +63,7 @@ function headerOf(
     ...stage.load,
     mayForget,
     rate: stage.rate,
+    ...(stage.runFacts === undefined ? {} : { run: stage.runFacts }),
     ...(noneDies === undefined ? {} : { noneDies }),
     ...(setting.replicaClockMs === undefined ? {} : { clockBackMs: Math.abs(setting.replicaClockMs) }),
   };

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBatonClient } from "@baton/api";
 import { generateKeyringEntry } from "@baton/vault";
-import type { Ending, Incident } from "./ledger.ts";
+import type { Ending, Incident, RunFacts } from "./ledger.ts";
 import { Member } from "./member.ts";
 import { type Load, Producer, type Sender } from "./producer.ts";
 import type { Random } from "./random.ts";
@@ -106,7 +106,7 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
   const workers = await inTurn(workerCount, (number) => member("worker", `worker-${number}`));
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
   const issuer = `http://127.0.0.1:${cxone.port}`;
-  const senders: [Sender, Sender] = [
+  const senders: [CreatedSender, CreatedSender] = [
     await createSender(operator, "at-least-once", { issuer, rate, deadlineMs }),
     await createSender(operator, "at-most-once", { issuer, rate, deadlineMs }),
   ];
@@ -114,6 +114,8 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
   const targets = balance(ingresses, closers);
   const producer = new Producer({ ...LOAD, ...setting.load, senders, targets });
   const incidents: Incident[] = [];
+  const idOf = (guarantee: Sender["guarantee"]) =>
+    senders.find((each) => each.guarantee === guarantee)?.connectorId ?? "";
 
   return {
     random,
@@ -129,6 +131,12 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
     incidents,
     load: { ...LOAD, ...setting.load },
     rate,
+    operator,
+    /** Of a scenario that has a run. */
+    runFacts: undefined as RunFacts | undefined,
+
+    pause: (guarantee: Sender["guarantee"]) => operator.pauseConnector(idOf(guarantee)),
+    resume: (guarantee: Sender["guarantee"]) => operator.resumeConnector(idOf(guarantee)),
 
     /** Sends handoffs that no ledger knows, to a connector or to the one whose keys are lost, and gives their ids. */
     async sendBeside(to: Sender["guarantee"] | "lost keys", handoffs: Batch): Promise<readonly string[]> {
@@ -189,11 +197,16 @@ async function startReplica(
   return replica;
 }
 
+/** CreatedSender is a sender with the connector behind it. */
+interface CreatedSender extends Sender {
+  readonly connectorId: string;
+}
+
 async function createSender(
   operator: ReturnType<typeof createBatonClient>,
   guarantee: Sender["guarantee"],
   { issuer, rate, deadlineMs }: { readonly issuer: string; readonly rate: Rate; readonly deadlineMs: number },
-): Promise<Sender> {
+): Promise<CreatedSender> {
   const { id } = await operator.createConnector({
     name: guarantee,
     accountId: "acme",
@@ -208,7 +221,7 @@ async function createSender(
     delivery: { guarantee, rate, deadlineMs },
   });
   const { token } = await operator.createToken(id);
-  return { guarantee, token };
+  return { guarantee, token, connectorId: id };
 }
 
 interface Losing {

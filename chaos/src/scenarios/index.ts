@@ -4,6 +4,7 @@ import { CXONE_SCENARIOS } from "./cxone.ts";
 import { GATE_SCENARIOS } from "./gate.ts";
 import { INGRESS_SCENARIOS } from "./ingresses.ts";
 import { REDIS_SCENARIOS } from "./redis.ts";
+import { RUN_SCENARIOS } from "./runs.ts";
 import { WORKER_SCENARIOS } from "./workers.ts";
 
 const UNTROUBLED: Scenario = {
@@ -19,4 +20,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REDIS_SCENARIOS,
   ...CXONE_SCENARIOS,
   ...GATE_SCENARIOS,
+  ...RUN_SCENARIOS,
 ];
