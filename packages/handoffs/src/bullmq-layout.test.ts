@@ -8,10 +8,20 @@ import { type Job, Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
 import { createTwin, jobOf, TOKEN, type Twin } from "../testing/bullmq-twin.ts";
 import { grantToken, pausedOf } from "../testing/gate.ts";
-import { again, createConnector, DELIVERED, openTestRedis, REJECTED, type Space, setup } from "../testing/space.ts";
+import {
+  again,
+  createConnector,
+  DELIVERED,
+  FAR_FUTURE,
+  openTestRedis,
+  REJECTED,
+  type Space,
+  setup,
+} from "../testing/space.ts";
 import { createFiguresStore } from "./figures.ts";
 import { createResumeConnector } from "./gate.ts";
 import type { StoredHandoff } from "./record.ts";
+import { createRunItems } from "./run-items.ts";
 import { createHandoffSearch } from "./search.ts";
 
 /** Comparison says which of our scripts it runs, and what BullMQ's do instead. */
@@ -171,6 +181,28 @@ const COMPARISONS: readonly Comparison[] = [
       if (replayed.kind !== "replayed") throw new Error(replayed.kind);
       await twin.remove(dead, twin.deadLetters);
       await twin.add(replayed.stored);
+      await twin.expectSame();
+    },
+  },
+  {
+    scripts: "run-look, run-step",
+    title: "moves the jobs of a run's items as replay and discard do",
+    async run(space, twin) {
+      const dead = [await die(space, twin), await die(space, twin)];
+      const runs = createRunItems(space.shards);
+      for (const [i, stored] of dead.entries()) {
+        const { connectorId } = stored.handoff;
+        const order = { run: `RUN${i}`, version: 1, isDiscard: i === 1 };
+        await runs.find(order.run, { filter: { connectorId }, includeUnknown: false, skipEndedContacts: false });
+        await runs.look(space.tag, { ...order, offset: 0, upcoming: 1 });
+        const connectors = [{ id: connectorId, most: 1 }];
+        const step = { ...order, validUntil: FAR_FUTURE, quota: 1, includeUnknown: false, connectors };
+        expect(await runs.step(space.tag, step)).toMatchObject({ kind: "stepped", faults: [] });
+        await twin.remove(stored, twin.deadLetters);
+        const now = await space.read(stored);
+        // An item is parked behind the live handoffs: its job lies at its deadline.
+        if (now.handoff.status === "queued") await twin.add(now, now.handoff.deadlineAt + 1);
+      }
       await twin.expectSame();
     },
   },

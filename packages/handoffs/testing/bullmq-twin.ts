@@ -56,11 +56,11 @@ export async function createTwin(space: Space) {
     deadLetters,
     worker,
 
-    /** add has BullMQ add the job that ours made, due when ours is. */
-    async add(stored: StoredHandoff): Promise<void> {
+    /** add has BullMQ add the job that ours made, due at the handoff's next attempt unless said. */
+    async add(stored: StoredHandoff, dueAt = stored.handoff.nextAttemptAt ?? 0): Promise<void> {
       const jobId = jobOf(stored);
       const timestamp = await timestampOf("handoffs", jobId);
-      const delay = Math.max(0, (stored.handoff.nextAttemptAt ?? 0) - timestamp);
+      const delay = Math.max(0, dueAt - timestamp);
       await queue.add("handoff", { connectorId: stored.handoff.connectorId }, { jobId, timestamp, delay });
     },
 
