@@ -6,24 +6,40 @@ import { connect, type Socket } from "node:net";
 
 /** A caller gives up after so long. Milliseconds. */
 const ANSWER_MS = 30_000;
+/**
+ * A connection that nobody used for so long is closed, and not used again: a server may close it at the same moment
+ * (Node's after 5 s, Fastify's after 72 s), and what was just written on it would be lost. Milliseconds.
+ */
+const IDLE_MS = 4_000;
 const HEAD_END = "\r\n\r\n";
 
 /** Pool sends each request on an idle connection, a new one where there is none. */
 export class Pool {
   readonly #port: number;
+  readonly #idleMs: number;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
 
-  constructor(port: number) {
+  constructor(port: number, idleMs = IDLE_MS) {
     this.#port = port;
+    this.#idleMs = idleMs;
   }
 
   /** send gives the answer's status; 0 where the connection was lost before it. */
   async send(request: string): Promise<number> {
-    const connection = this.#idle.pop() ?? this.#open();
+    const connection = this.#takeIdle() ?? this.#open();
     const status = await connection.exchange(request);
+    connection.idleSince = performance.now();
     if (connection.usable) this.#idle.push(connection);
     return status;
+  }
+
+  /** The one that was used last; where that is too long ago, all are. */
+  #takeIdle(): Connection | undefined {
+    const connection = this.#idle.pop();
+    if (connection === undefined || performance.now() - connection.idleSince < this.#idleMs) return connection;
+    for (const idle of [connection, ...this.#idle.splice(0)]) idle.close();
+    return undefined;
   }
 
   close(): void {
@@ -46,6 +62,8 @@ class Connection {
   #answer = "";
   #resolve: ((status: number) => void) | undefined;
   usable = true;
+  /** On the monotonic clock. */
+  idleSince = 0;
 
   constructor(port: number, onClose: () => void) {
     this.#socket = connect(port, "127.0.0.1");
