@@ -142,9 +142,12 @@ for i, handoff in ipairs(handoffs) do
   local count = #faults
   replies[i] = each(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
 end
+local accepted = 0
 for connector, gate in pairs(gates) do
-  if #gate.taken > 0 then each(connector, count_minute, connector, 'a', #gate.taken) end
+  accepted = accepted + #gate.taken
+  if #gate.taken > 0 then each(connector, count_minute_of, connector, 'a', #gate.taken) end
 end
+if accepted > 0 then each('*', count_minute_of, '*', 'a', accepted) end
 flush()
 set_marker()
 return replies

@@ -4,11 +4,14 @@ local MINUTES_KEPT_S = 25 * 3600
 
 local function minutes_key(of, hour) return P .. ':minutes:' .. of .. ':' .. hour end
 
+-- count_minute_of counts `more` of a kind in this minute, of a connector or, under `*`, of the whole shard.
+local function count_minute_of(of, kind, more)
+  local key = minutes_key(of, math.floor(now / 3600000))
+  if call('HINCRBY', key, kind .. math.floor(now / 60000) % 60, int(more)) == more then call('EXPIRE', key, MINUTES_KEPT_S) end
+end
+
 -- count_minute counts `more` of a kind in this minute.
 local function count_minute(connector, kind, more)
-  local hour, field = math.floor(now / 3600000), kind .. math.floor(now / 60000) % 60
-  for _, of in ipairs({ connector, '*' }) do
-    local key = minutes_key(of, hour)
-    if call('HINCRBY', key, field, more) == more then call('EXPIRE', key, MINUTES_KEPT_S) end
-  end
+  count_minute_of(connector, kind, more)
+  count_minute_of('*', kind, more)
 end
