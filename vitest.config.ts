@@ -6,7 +6,8 @@ const NEEDS_CHROMIUM = "tests/{docs-page,console/*}.test.ts";
 const NEEDS_TINYPROXY = "tests/egress-proxy.test.ts";
 const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
 const NEEDS_CC = "tests/gate/redis-clock-back.test.ts";
-const NEEDS_PROMTOOL = "tests/promtool.test.ts";
+const NEEDS_PROMTOOL = ["tests/promtool.test.ts", "tests/alerts.test.ts"];
+const NEEDS_ALERTMANAGER = "tests/monitoring.test.ts";
 const NEEDS_CURL = "tests/setup-guide.test.ts";
 
 /** Sources before dist: no test waits for a build, or runs on an old one. */
@@ -34,7 +35,13 @@ export default defineConfig({
       ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
       ...without(NEEDS_CHROMIUM, { what: "No chromium is on the PATH", ask: ["chromium", "--version"] }),
       ...without(NEEDS_TINYPROXY, { what: "No tinyproxy is on the PATH", ask: ["tinyproxy", "-v"] }),
-      ...without(NEEDS_PROMTOOL, { what: "No promtool is on the PATH", ask: ["promtool", "--version"] }),
+      ...NEEDS_PROMTOOL.flatMap((file) =>
+        without(file, { what: "No promtool is on the PATH", ask: ["promtool", "--version"] }),
+      ),
+      ...without(NEEDS_ALERTMANAGER, {
+        what: "No Prometheus with its Alertmanager is on the PATH",
+        ask: ["prometheus-alertmanager", "--version"],
+      }),
       ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],
     globalSetup: ["tests/redis.ts", "tests/built-console.ts"],

@@ -1,0 +1,93 @@
+/** Alerts and dashboards, seen by a real Prometheus and Alertmanager while an outage of CXone begins and ends. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createBatonClient } from "@baton/api";
+import { expect, it } from "vitest";
+import { CONTACT, startBaton } from "./world/baton.ts";
+import { ROOT } from "./world/guide.ts";
+import { startMonitoring } from "./world/prometheus.ts";
+import { eventually, startRedisServer } from "./world/redis-server.ts";
+
+/** An alert waits for its rule, then for Alertmanager's group. Milliseconds. */
+const POLL = { timeout: 120_000, interval: 1_000 };
+const DASHBOARDS = join(ROOT, "deploy/grafana/dashboards");
+/** Long enough that the first alert comes while callers can still be helped. Milliseconds. */
+const DEADLINE_MS = 40_000;
+
+/** What an outage of CXone is told by, the page first that comes while callers can still be helped. */
+const OUTAGE = ["BatonBreakerOpen", "BatonBurnFast", "BatonDeadLettersRising", "BatonDeadlineAtRisk"];
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+async function setup() {
+  const redis = await startRedisServer(["--maxmemory", "512mb"]);
+  const baton = await startBaton({ delivery: { rate: null, deadlineMs: DEADLINE_MS } }, { BATON_REDIS_URL: redis.url });
+  const admin = await baton.startAdmin();
+  const targets = { "baton-ingress": baton.ingressUrl, "baton-worker": baton.worker.url, "baton-admin": admin.url };
+  return {
+    redis,
+    baton,
+    monitoring: await startMonitoring(targets),
+    operator: createBatonClient({ adminUrl: admin.url, adminKey: admin.key }),
+  };
+}
+
+it("tells an outage of CXone by its alerts and no others, answers every panel, and is silent again after it", async () => {
+  const { baton, monitoring, operator } = await setup();
+  await baton.sendMany(30);
+  baton.simulator.answer({ on: "signal", status: 503 });
+  await baton.sendMany(30);
+  const seen = new Set<string>();
+  const told = async () => {
+    for (const alert of await monitoring.alerts()) seen.add(alert);
+    return [...seen].toSorted();
+  };
+  await expect.poll(told, POLL).toEqual(OUTAGE);
+  baton.simulator.repair();
+  await operator.resumeConnector(baton.connector.id);
+  await everythingElse(baton, operator);
+  await expectEveryPanelToHaveData(monitoring, baton.connector.id);
+  await baton.sendMany(30);
+  await expect.poll(() => monitoring.alerts(), POLL).toEqual([]);
+}, 600_000);
+
+it("says once that Redis is gone, and nothing of what follows from it", async () => {
+  const { redis, monitoring } = await setup();
+  await redis.kill();
+  await expect.poll(() => monitoring.alerts(), POLL).toEqual(["BatonRedisDown"]);
+  await redis.start();
+  await expect.poll(() => monitoring.alerts(), POLL).toEqual([]);
+}, 600_000);
+
+/** everythingElse happens once: what no outage shows, and some panel does. */
+async function everythingElse({ simulator, client, deliver }: Setup["baton"], operator: Setup["operator"]) {
+  await expect(client.send({ contactId: "nobody" })).rejects.toThrow("contactId");
+  simulator.answer({ on: "signal", contactId: CONTACT, reset: "after", times: 1 });
+  expect(await deliver()).toMatchObject({ status: "delivered", possibleDuplicate: true });
+  const plan = await operator.planRun("replay", { filter: {}, all: true });
+  await operator.startRun("replay", { planId: plan.planId, note: "CXone is repaired" });
+}
+
+type Setup = Awaited<ReturnType<typeof setup>>;
+type Monitoring = Setup["monitoring"];
+
+async function expectEveryPanelToHaveData(monitoring: Monitoring, connector: string): Promise<void> {
+  for (const { title, expr } of panelQueries()) {
+    const expression = expr.replaceAll("$__rate_interval", "1m").replaceAll("$connector", connector);
+    await eventually(async () => (await monitoring.query(expression)).length > 0, true).catch(() => {
+      throw new Error(`the panel "${title}" has no data for ${expression}`);
+    });
+  }
+}
+
+function panelQueries(): readonly { readonly title: string; readonly expr: string }[] {
+  return readdirSync(DASHBOARDS).flatMap((file) => {
+    const { panels } = JSON.parse(readFileSync(join(DASHBOARDS, file), "utf8")) as {
+      readonly panels: readonly Panel[];
+    };
+    return panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
+  });
+}
