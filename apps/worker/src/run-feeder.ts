@@ -74,7 +74,7 @@ export class RunFeeder {
     await this.#looking;
     const steps = [...this.#runs];
     for (const [, step] of steps) if (!(step instanceof Promise)) clearTimeout(step);
-    await Promise.all(steps.map(([, step]) => (step instanceof Promise ? step : undefined)));
+    await Promise.all(steps.flatMap(([, step]) => (step instanceof Promise ? [step] : [])));
     await Promise.all(steps.map(([run]) => this.#options.giveBack(run).catch((error: unknown) => this.#tell(error))));
   }
 }

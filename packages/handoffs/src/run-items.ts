@@ -8,7 +8,6 @@ import {
   type PlanCounts,
   type RunCounts,
   type RunItem,
-  type RunKind,
   type RunScope,
   SAMPLE_SIZE,
   SKIP_REASONS,
@@ -367,9 +366,4 @@ function readRunItems(flat: readonly Reply[]): readonly RunItem[] {
 /** runKeyOf is what a plan, and the run that is started from it, are known by inside: their ids without the prefix. */
 export function runKeyOf(prefix: "pl" | "rn", id: string): string | undefined {
   return new RegExp(`^${prefix}_([0-9A-Z]{16})$`).exec(id)?.[1];
-}
-
-/** isDiscard says it for scripts. */
-export function isDiscard(kind: RunKind): boolean {
-  return kind === "discard";
 }

@@ -36,6 +36,7 @@ export class ConnectorLabels {
   readonly #most: number;
   readonly #now: () => number;
   readonly #metrics: LabelledMetric[] = [];
+  readonly #begin: ((connectorId: string) => void)[] = [];
   /** In the order of their last use. */
   readonly #usedAt = new Map<string, number>();
 
@@ -49,6 +50,11 @@ export class ConnectorLabels {
     this.#metrics.push(metric);
   }
 
+  /** onNew has `begin` hear of every connector that gets a label of its own. */
+  onNew(begin: (connectorId: string) => void): void {
+    this.#begin.push(begin);
+  }
+
   /** labelOf gives the connector's own id, or OTHERS. */
   labelOf(connectorId: string): string {
     const now = this.#now();
@@ -58,6 +64,7 @@ export class ConnectorLabels {
       this.#usedAt.delete(connectorId);
       this.#usedAt.set(connectorId, now);
     }
+    if (usedAt === undefined) for (const begin of this.#begin) begin(connectorId);
     return connectorId;
   }
 

@@ -22,6 +22,15 @@ const figures = {
   redisMemoryLimitBytes: 0,
 };
 
+it("shows every reason to die at 0, from the first that is counted of a connector", async () => {
+  const metrics = createMetrics({ version: "1.2.3" });
+  metrics.attempts.inc({ connector: "cn_1", outcome: "accepted" });
+  const text = await metrics.text();
+  for (const reason of ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"]) {
+    expect(text).toContain(`baton_handoffs_ended_total{connector="cn_1",status="dead",reason="${reason}"} 0`);
+  }
+});
+
 it("writes every counter and histogram of the contract by its name and labels", async () => {
   const metrics = createMetrics({ version: "1.2.3" });
   const connector = "cn_1";

@@ -1,5 +1,5 @@
 /** Metrics: every name and its labels, typed. No contact id, number or free text is ever a label. */
-import type { AttemptOutcome, DeadReason, HandoffStatus } from "@baton/domain";
+import { type AttemptOutcome, DEAD_REASONS, type DeadReason, type HandoffStatus } from "@baton/domain";
 import pTimeout from "p-timeout";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { ConnectorLabels } from "./connector-labels.ts";
@@ -132,10 +132,11 @@ function counters(registry: Registry, labels: ConnectorLabels) {
     new Counter({ name, help, labelNames, registers: [registry] });
   const ofConnector = <Label extends string = never>(name: string, help: string, more: readonly Label[] = []) =>
     countByConnector(counter(name, help, ["connector", ...more]), labels);
+  const ended = counter("baton_handoffs_ended_total", "Handoffs that ended", ["connector", "status", "reason"]);
   return {
     handoffsAccepted: ofConnector("baton_handoffs_accepted_total", "Handoffs answered 202"),
     handoffsRefused: counter("baton_handoffs_refused_total", "Handoffs refused, by problem", ["reason"]),
-    handoffsEnded: ofConnector("baton_handoffs_ended_total", "Handoffs that ended", ["status", "reason"]),
+    handoffsEnded: countByConnector(showAllReasons(ended, labels), labels),
     attempts: ofConnector("baton_attempts_total", "Attempts that ended, by outcome", ["outcome"]),
     possibleDuplicates: ofConnector(
       "baton_possible_duplicates_total",
@@ -148,6 +149,20 @@ function counters(registry: Registry, labels: ConnectorLabels) {
     stalled: counter("baton_stalled_total", "Jobs whose worker died"),
     reconciled: counter("baton_reconciled_total", "Handoffs that had lost their job and got a new one"),
   };
+}
+
+/**
+ * showAllReasons shows every reason of a connector at 0 from the first that is counted of it: Prometheus does not see a
+ * series rise that begins at what it rose to, and the first outage would raise no alert.
+ */
+function showAllReasons<Ended extends Counter<"connector" | "status" | "reason">>(
+  ended: Ended,
+  labels: ConnectorLabels,
+) {
+  labels.onNew((connector) => {
+    for (const reason of DEAD_REASONS) ended.inc({ connector, status: "dead", reason }, 0);
+  });
+  return ended;
 }
 
 function timings(registry: Registry, labels: ConnectorLabels) {
