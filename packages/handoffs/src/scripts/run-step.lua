@@ -1,9 +1,11 @@
 #!lua flags=allow-oom
--- run-step replays or discards the next items of a run in this shard, the oldest first. Items and how far the run is change in the
--- same script, so each is done once, whoever asks however often.
+-- run-step replays or discards the next items of a run in this shard, the oldest first. Items and how far the run is
+-- change in the same script, so each is done once, whoever asks however often.
 --
--- args: run, version, validUntil, isDiscard, quota (how many it replays or discards), includeUnknown, deadlineMs?, fenceMs,
---       connectors: [{id, most (parked items of runs), isDeleted?, place? (of its next item, as it was when CXone was asked), asked?
+-- args: run, version, validUntil, isDiscard, quota (how many it replays or discards), includeUnknown, deadlineMs?,
+-- fenceMs,
+--       connectors: [{id, most (parked items of runs), isDeleted?, place? (of its next item, as it was when CXone was
+--                   asked), asked?
 --       (how many of its next items CXone was asked about), ended? (ids of those whose contact has ended)}]
 -- replies: stale · late · stepped, replayed, discarded, skipped (flat: reason, count), faults
 -- Twice: the second takes the next items.
@@ -16,6 +18,7 @@
 --- @include dead-letter-index
 --- @include runs
 --- @include run-room
+--- @include minutes
 --- @include ending
 --- @include put-back
 local args = cjson.decode(ARGV[1])
@@ -111,11 +114,13 @@ local function take(connector)
   connector.next = next_item(connector)
 end
 
--- open finds where a connector is; nothing where it has no room, or where CXone was asked about other items than are next now.
+-- open finds where a connector is; nothing where it has no room, or where CXone was asked about other items than are
+-- next now.
 local function open(asked)
   local at = place_of(run, asked.id)
   if asked.place and asked.place ~= at then return nil end
-  local connector = { id = asked.id, at = at, isDeleted = asked.isDeleted, ended = {}, results = {}, outstanding = 0, chunk = {}, chunk_from = at }
+  local connector = { id = asked.id, at = at, isDeleted = asked.isDeleted, ended = {}, results = {}, outstanding = 0,
+    chunk = {}, chunk_from = at }
   connector.room = args.isDiscard and math.huge or room_of(run, asked.id, asked.most)
   if connector.isDeleted then connector.room = math.huge end
   if asked.asked then connector.until_place = at + asked.asked end
