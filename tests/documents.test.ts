@@ -1,13 +1,19 @@
-/** What is held of the documents: their links, the places they name, and their size. */
+/** What is held of the documents and of how all text is written: links, places, length of lines, words. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, it } from "vitest";
 import { ROOT } from "./world/guide.ts";
 
-const documents = execFileSync("git", ["ls-files", "*.md"], { cwd: ROOT, encoding: "utf8" })
+const TEXT = /\.(?:md|ts|tsx|mjs|css|lua|py|sh|yml|yaml|c)$|^\.ci\/run$/;
+/** Written by others, or by tools of ours from what they measured. */
+const NOT_OURS = /pnpm-lock\.yaml$|^docs\/(?:performance|fault-results)\.md$/;
+const COLUMNS = 120;
+
+const files = execFileSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" })
   .split("\n")
-  .filter((file) => file !== "" && existsSync(join(ROOT, file)));
+  .filter((file) => TEXT.test(file) && !NOT_OURS.test(file) && existsSync(join(ROOT, file)));
+const documents = files.filter((file) => file.endsWith(".md"));
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 it("has no link in a document that leads nowhere", () => {
@@ -28,6 +34,14 @@ it("names only places that are there, where CONTRIBUTING says what is where", ()
 it("keeps the README under 180 lines, and the glossary at 20 terms", () => {
   expect(read("README.md").split("\n").length).toBeLessThan(180);
   expect(rowsOf(read("docs/glossary.md")).length).toBeLessThanOrEqual(20);
+});
+
+it(`ends lines by column ${COLUMNS}, but for tables, addresses and what a formatter cannot break`, () => {
+  expect(files.flatMap((file) => longLines(file))).toEqual([]);
+});
+
+it("says things in the field's words", () => {
+  expect(files.flatMap((file) => bannedWords(file))).toEqual([]);
 });
 
 function linksOf(file: string): readonly string[] {
@@ -55,4 +69,48 @@ function rowsOf(text: string): readonly string[] {
     .split("\n")
     .filter((line) => line.startsWith("| "))
     .slice(2);
+}
+
+function longLines(file: string): readonly string[] {
+  const isProse = file.endsWith(".md");
+  let isCode = false;
+  return read(file)
+    .split("\n")
+    .flatMap((line, index) => {
+      if (line.startsWith("```")) isCode = !isCode;
+      if ([...line].length <= COLUMNS) return [];
+      const mayBe = isProse
+        ? isCode || line.startsWith("|") || line.startsWith("[![")
+        : /["'`/]/.test(line) && !isComment(line);
+      return mayBe || /https?:\/\/\S{40,}/.test(line) ? [] : [`${file}:${index + 1}`];
+    });
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(?:\/\/|\/?\*|--|#)/.test(line) && !/biome-ignore|oxlint-disable|shellcheck|ACL SETUSER/.test(line);
+}
+
+/** BANNED words, each with the field's own. A word of one meaning here and another elsewhere is banned as a whole. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\b[Ii]nsist(?:ed|ing)?\b|\bpatiently\b/, "retry until available"],
+  [/\berrands?\b/i, "token request"],
+  [/\bupkeep\b/i, "maintenance"],
+  [/\bglances?\b/i, "read"],
+  [/\bhand-?backs?\b/i, "abandon the attempt"],
+  [/\bkey-?verdicts?\b/i, "key usage"],
+  [/\breckonings?\b/i, "summary"],
+  [/\bunfil(?:e|ed|ing)\b|\bfile a letter\b/i, "remove or add a dead letter"],
+  [/\blift-?holds?\b|\bliftHold\b/, "clear the throttle"],
+];
+/** They quote words that are banned elsewhere. */
+const QUOTES_WORDS = new Set(["tests/documents.test.ts", "CHANGELOG.md"]);
+
+function bannedWords(file: string): readonly string[] {
+  if (QUOTES_WORDS.has(file)) return [];
+  const lines = read(file).split("\n");
+  return lines.flatMap((line, index) =>
+    BANNED.flatMap(([word, better]) =>
+      word.test(line) ? [`${file}:${index + 1}: say "${better}": ${line.trim()}`] : [],
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * What all property tests have in common: one seed a run, which each failure tells. `PROPERTY_SEED=… npm test -- <file>`
- * plays the same again.
+ * What all property tests have in common: one seed a run, which each failure tells. `PROPERTY_SEED=… npm test --
+ * <file>` plays the same again.
  */
 import fc from "fast-check";
 import { afterEach } from "vitest";

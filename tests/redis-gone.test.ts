@@ -102,7 +102,7 @@ it.each(OUTAGES)(
     }));
     const refused = new Set<string>();
     /** Repeats until it is accepted, as Retry-After invites to. */
-    const insist = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
+    const retryUntilAccepted = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
       for (;;) {
         const answer = await ask(baton.client, sender);
         if (answer.kind === "accepted") return answer;
@@ -110,13 +110,13 @@ it.each(OUTAGES)(
       }
     };
     // Half of them are under way when it begins, the others meet it.
-    const early = senders.slice(MANY / 2).map(insist);
+    const early = senders.slice(MANY / 2).map(retryUntilAccepted);
     await begin(redis);
-    const late = senders.slice(0, MANY / 2).map(insist);
+    const late = senders.slice(0, MANY / 2).map(retryUntilAccepted);
     await eventually(() => refused.size >= MANY / 2, true);
     await end(redis);
-    const insisting = [...early, ...late];
-    const answers = await Promise.all(insisting);
+    const retrying = [...early, ...late];
+    const answers = await Promise.all(retrying);
     expect(await baton.settle(answers)).toMatchObject({
       ...NOTHING_WRONG,
       accepted: MANY,

@@ -9,9 +9,11 @@ import { keepSection, readKept } from "./report/results.ts";
 import { type PartOptions, type Section, table } from "./section.ts";
 
 const USAGE = `npm run bench -- [part …] [options]
-  (nothing)        every part, then the report; about two hours, 14 GB of memory, 20 GB below the folder for temporary files
+  (nothing)        every part, then the report; about two hours, 14 GB of memory, 20 GB below the folder for temporary
+                     files
   <part> …         ${Object.keys(PARTS).join(", ")}
-  report           writes docs/performance.md and the README's section from each part's last results, which bench/results keeps
+  report           writes docs/performance.md and the README's section from each part's last results, which
+                     bench/results keeps
   --turns <n>      alternating turns of each contender, 5 unless said
   --seconds <n>    of each phase of a turn, 8 unless said
   --smoke          one tiny turn of everything: shows that it runs, and nothing else

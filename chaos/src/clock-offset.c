@@ -1,5 +1,7 @@
-/* Gives a process another wall clock: so many milliseconds (CLOCK_OFFSET_MS) ahead of the machine's, or behind it. Its monotonic clock
-   stays. By system calls alone: whatever looks other libraries up, as libfaketime does, meets jemalloc before either is ready. */
+/* Gives a process another wall clock: so many milliseconds (CLOCK_OFFSET_MS) ahead of the machine's, or behind it. Its
+   monotonic clock
+   stays. By system calls alone: whatever looks other libraries up, as libfaketime does, meets jemalloc before either is
+   ready. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>

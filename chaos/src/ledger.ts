@@ -52,7 +52,9 @@ const runFactsSchema = z.object({
   twiceFlagged: z.number(),
   twiceUnflagged: z.number(),
   never: z.number(),
-  /** Of live handoffs, from the asking until the signal arrived: before the run, and beside it where nothing is broken. */
+  /**
+   * Of live handoffs, from the asking until the signal arrived: before the run, and beside it where nothing is broken.
+   */
   aloneP99Ms: z.number(),
   besideP99Ms: z.number(),
 });

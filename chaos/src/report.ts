@@ -80,7 +80,10 @@ export function renderRuns(findings: readonly Findings[]): string {
   const lines = findings.flatMap(({ header: { scenario, run } }) =>
     run === undefined
       ? []
-      : `- \`${scenario}\`: ${run.items} items in ${seconds(run.tookMs)}: ${run.once} signalled once, ${run.twiceFlagged} again and flagged as possible duplicates, ${run.twiceUnflagged} again and not flagged, ${run.never} never. p99 of live handoffs, from the asking to the signal: ${run.aloneP99Ms} ms before the run, ${run.besideP99Ms} ms beside it where nothing is broken.`,
+      : `- \`${scenario}\`: ${run.items} items in ${seconds(run.tookMs)}: ${run.once} signalled once,
+      ${run.twiceFlagged} again and flagged as possible duplicates, ${run.twiceUnflagged} again and not flagged,
+      ${run.never} never. p99 of live handoffs, from the asking to the signal: ${run.aloneP99Ms} ms before the run,
+      ${run.besideP99Ms} ms beside it where nothing is broken.`,
   );
   return lines.length === 0 ? "" : `## Runs\n\n${lines.join("\n")}\n\n`;
 }
@@ -93,7 +96,8 @@ export function renderPage(
   const seeds = [...new Set(findings.map(({ header }) => header.seed))].join(", ");
   return `# Fault results
 
-Written by \`npm run chaos\`; do not edit. What was promised to the sender and what reached CXone's stand-in are written down by two
+Written by \`npm run chaos\`; do not edit. What was promised to the sender and what reached CXone's stand-in are written
+down by two
 processes that know nothing of each other, and compared after each scenario.
 
 | | |
@@ -108,16 +112,26 @@ ${renderTable(findings)}
 
 ${renderRuns(findings)}## How to read it
 
-- **accepted**: answered 202 at least once. **refused**: every answer was a refusal, or there was no connection. **no answer**: the connection was lost and the sender did not come again; such a handoff may or may not have been accepted.
-- **lost** (0): accepted, and in the end neither known to Baton nor signalled; or called delivered though no signal took effect.
-- **effects of refused** (0): signalled though the sender was refused. What was cancelled and signalled all the same counts as broken too.
-- **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once* each must say \`possibleDuplicate\`.
-- Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a signal after the handoff's end, two handoffs under one key,
-  more requests of a connector than \`burst + rate × window + 1\` in a window of any length, and a death where CXone is well and every
+- **accepted**: answered 202 at least once. **refused**: every answer was a refusal, or there was no connection. **no
+  answer**: the connection was lost and the sender did not come again; such a handoff may or may not have been accepted.
+- **lost** (0): accepted, and in the end neither known to Baton nor signalled; or called delivered though no signal took
+  effect.
+- **effects of refused** (0): signalled though the sender was refused. What was cancelled and signalled all the same
+  counts as broken too.
+- **two effects**: contacts signalled twice for one handoff. At *at-most-once* there must be none. At *at-least-once*
+  each must say \`possibleDuplicate\`.
+- Broken is also, and counted in the verdict: two signals of one contact at once, signals of one contact out of order, a
+  signal after the handoff's end, two handoffs under one key,
+  more requests of a connector than \`burst + rate × window + 1\` in a window of any length, and a death where CXone is
+  well and every
   deadline leaves time.
 - **busiest second**: the most requests of one connector in any one second.
-- **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
-- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment. With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before anybody hears of it.
+- **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last
+  handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
+- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not
+  held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment.
+  With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before anybody
+  hears of it.
 
 ## The scenarios
 
@@ -125,7 +139,14 @@ ${findings.map(({ header }) => `- \`${header.scenario}\`: ${header.what}. ${head
 
 ## Method
 
-Redis with its append-only file, one Node process each for ingress, worker, admin and the simulator, all on the loopback interface. Half of the handoffs belong to a connector that asks for at-least-once, half to one that asks for at-most-once; half carry an idempotency key and are repeated until they are answered 202, half are sent once. Three of ten share a contact and must be signalled in order, never two at once; one of twenty is taken back. Exact moments (an attempt is on record and its request has not left; CXone has answered and Redis does not know) are found by TCP proxies between the processes: Baton's code has no hooks for tests. Repeat it with \`npm run chaos -- --seed ${seeds.split(",")[0]}\`; the raw ledgers stay in \`chaos/ledgers\`, and \`npm run chaos -- --verify <folder>\` recomputes this table from them.
+Redis with its append-only file, one Node process each for ingress, worker, admin and the simulator, all on the loopback
+interface. Half of the handoffs belong to a connector that asks for at-least-once, half to one that asks for
+at-most-once; half carry an idempotency key and are repeated until they are answered 202, half are sent once. Three of
+ten share a contact and must be signalled in order, never two at once; one of twenty is taken back. Exact moments (an
+attempt is on record and its request has not left; CXone has answered and Redis does not know) are found by TCP proxies
+between the processes: Baton's code has no hooks for tests. Repeat it with \`npm run chaos -- --seed
+${seeds.split(",")[0]}\`; the raw ledgers stay in \`chaos/ledgers\`, and \`npm run chaos -- --verify <folder>\`
+recomputes this table from them.
 `;
 }
 

@@ -1,6 +1,8 @@
-"""Runs one function of examples/polyai as PolyAI's runtime would, as far as PolyAI documents it: `conv`, `conv.api` and `_gen`.
+"""Runs one function of examples/polyai as PolyAI's runtime would, as far as PolyAI documents it: `conv`, `conv.api` and
+`_gen`.
 
-Reads a JSON object from stdin: {baseUrl, token, reason, pseudoNumber, sipHeaders, conversationId, state}. Writes another to
+Reads a JSON object from stdin: {baseUrl, token, reason, pseudoNumber, sipHeaders, conversationId, state}. Writes
+another to
 stdout: {returned, state, log, limitS}. conv.api has no time limit, because PolyAI documents none.
 """
 

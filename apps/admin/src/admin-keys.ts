@@ -67,7 +67,9 @@ interface RevokeDeps {
  */
 export type RevokeKey = (id: string) => Promise<void>;
 
-/** createRevokeKey sends a heartbeat at once, so that this process forgets the key without waiting for its heartbeat. */
+/**
+ * createRevokeKey sends a heartbeat at once, so that this process forgets the key without waiting for its heartbeat.
+ */
 export function createRevokeKey({ keys, heartbeat }: RevokeDeps): RevokeKey {
   return async (id) => {
     if (id === FIRST_KEY.id)

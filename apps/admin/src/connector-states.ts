@@ -1,4 +1,6 @@
-/** How every connector does, those in most trouble first; read in steps that are short for Redis however many there are. */
+/**
+ * How every connector does, those in most trouble first; read in steps that are short for Redis however many there are.
+ */
 import type { Connector } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";

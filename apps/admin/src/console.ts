@@ -6,7 +6,9 @@ import type { HttpServer } from "@baton/runtime";
 import files from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** CONSOLE_FOLDER is where the console is built to: `index.html`, and `assets/` whose names hold their content's hash. */
+/**
+ * CONSOLE_FOLDER is where the console is built to: `index.html`, and `assets/` whose names hold their content's hash.
+ */
 export const CONSOLE_FOLDER = fileURLToPath(new URL("../dist/console/", import.meta.url));
 
 const INDEX = "index.html";

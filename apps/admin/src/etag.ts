@@ -1,4 +1,7 @@
-/** Entity tags: whoever has an answer already, and asks whether it is another now, is spared its body (RFC 9110 §13.1.2). */
+/**
+ * Entity tags: whoever has an answer already, and asks whether it is another now, is spared its body (RFC 9110
+ * §13.1.2).
+ */
 import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 

@@ -40,7 +40,9 @@ export interface PlanOrder extends RunScope {
   readonly ratePerSecond?: number;
 }
 
-/** PlanRun throws Refusal `invalid-run` for a connector or cause that nothing died of, or more than a million matches. */
+/**
+ * PlanRun throws Refusal `invalid-run` for a connector or cause that nothing died of, or more than a million matches.
+ */
 export type PlanRun = (order: PlanOrder) => Promise<Plan>;
 
 /** createPlanRun finds and counts; a plan whose finding fails cannot be started, and its lists are removed. */

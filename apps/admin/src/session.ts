@@ -1,4 +1,6 @@
-/** The console's sessions: begun with an admin key or a sign-in link, ended by time, by the operator, or with the key. */
+/**
+ * The console's sessions: begun with an admin key or a sign-in link, ended by time, by the operator, or with the key.
+ */
 import type { NewAdminKey } from "@baton/registry/admin-keys";
 import type { SessionKey, SessionStore } from "@baton/registry/sessions";
 import { createToken, hashToken, parseToken, type TokenPrefix } from "@baton/vault";

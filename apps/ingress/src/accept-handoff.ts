@@ -23,8 +23,8 @@ import { withinAnswerTime } from "./refusals.ts";
 import type { Withdrawn } from "./withdrawals.ts";
 
 /**
- * ANSWER_MARGIN_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than a clock
- * may be off and still be trusted within a heartbeat, and the answer's way back.
+ * ANSWER_MARGIN_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than
+ * a clock may be off and still be trusted within a heartbeat, and the answer's way back.
  */
 const ANSWER_MARGIN_MS = 250;
 

@@ -51,8 +51,8 @@ interface IdentifyDeps {
 }
 
 /**
- * PresentedToken is a token as somebody sent it, for what it should be, and when they must have heard (as responsiveNow()
- * counts).
+ * PresentedToken is a token as somebody sent it, for what it should be, and when they must have heard (as
+ * responsiveNow() counts).
  */
 export interface PresentedToken {
   readonly token: string;

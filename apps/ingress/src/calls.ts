@@ -32,8 +32,8 @@ export type Registration =
   | { readonly kind: "foreign"; readonly owner?: string };
 
 /**
- * RegisterCall throws CommandTimeout at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody knows
- * its id.
+ * RegisterCall throws CommandTimeout at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody
+ * knows its id.
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
@@ -94,7 +94,9 @@ export function createReadCall({ calls }: ReadDeps): ReadCall {
   };
 }
 
-/** UnknownNumberCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has. */
+/**
+ * UnknownNumberCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has.
+ */
 export interface UnknownNumberCall {
   readonly connector: Connector;
   readonly pseudoNumber: CallBody["pseudoNumber"];
@@ -106,7 +108,9 @@ export interface UnknownNumberCall {
 /** AuditUnknownNumber never waits and never throws: the call's answer depends on nothing here. */
 export type AuditUnknownNumber = (call: UnknownNumberCall) => void;
 
-/** createAuditUnknownNumber counts by connector and by whether anybody has the number, so that neither hides the other. */
+/**
+ * createAuditUnknownNumber counts by connector and by whether anybody has the number, so that neither hides the other.
+ */
 export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note">): AuditUnknownNumber {
   return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";

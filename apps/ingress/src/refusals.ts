@@ -7,7 +7,10 @@ import { CommandTimeout, RecordVersionMismatch } from "@baton/redis/script";
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-/** NOTHING_ACCEPTED is what a caller is told who wanted something accepted: it is taken back, should Redis have taken it. */
+/**
+ * NOTHING_ACCEPTED is what a caller is told who wanted something accepted: it is taken back, should Redis have taken
+ * it.
+ */
 const NOTHING_ACCEPTED = "the queue cannot be reached; nothing was accepted, so send it again";
 
 /**
@@ -44,8 +47,8 @@ export function answerDeadline(): number {
 }
 
 /**
- * withinAnswerTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what comes later is
- * dropped.
+ * withinAnswerTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what
+ * comes later is dropped.
  */
 export function withinAnswerTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
   return withTimeout(

@@ -17,8 +17,8 @@ interface Deps {
 export type WaitForCompletion = (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
 
 /**
- * createWaitForCompletion gives the handoff as it is once it ended, or after `waitMs`, or when the process closes. A Redis
- * that is gone ends the wait with what was known.
+ * createWaitForCompletion gives the handoff as it is once it ended, or after `waitMs`, or when the process closes. A
+ * Redis that is gone ends the wait with what was known.
  */
 export function createWaitForCompletion({ handoffs, endings, closing, pollMs = POLL_MS }: Deps): WaitForCompletion {
   return async (stored, waitMs) => {

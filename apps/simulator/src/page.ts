@@ -128,6 +128,7 @@ const STYLE = `
 body { margin: 0; } main { max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
 h1 { margin: 0; } h2 { margin: 2rem 0 .5rem; font-size: 1.15rem; }
 div { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 td:first-child { min-width: 16rem; overflow-wrap: anywhere; }
 `;

@@ -3,7 +3,9 @@
  * and others leave them idle.
  */
 
-/** LIMIT_RATIO is the part of the worker's slots that one connector may always hold: its neighbours keep three quarters. */
+/**
+ * LIMIT_RATIO is the part of the worker's slots that one connector may always hold: its neighbours keep three quarters.
+ */
 const LIMIT_RATIO = 1 / 4;
 /** A 2xx counts as recent in the second it came in and the one after. Milliseconds. */
 const RECENT_MS = 1_000;
@@ -66,7 +68,9 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
       holding.held += 1;
     },
 
-    /** end gives whether a connector may begin again that had no free slot: this one, or one that waits for half of all. */
+    /**
+     * end gives whether a connector may begin again that had no free slot: this one, or one that waits for half of all.
+     */
     end(connectorId: string, isAccepted: boolean): boolean {
       const holding = holdings.get(connectorId);
       if (holding === undefined) return false;

@@ -170,8 +170,8 @@ export function createDestinations(deps: Deps) {
 
   /**
    * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is
-   * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs holds up nobody else's pause. What comes later is
-   * told as it comes.
+   * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs holds up nobody else's pause. What comes
+   * later is told as it comes.
    */
   async function refresh(next: number): Promise<void> {
     refreshing = next;
@@ -213,8 +213,8 @@ export function createDestinations(deps: Deps) {
     },
 
     /**
-     * takeChanges gives what changed in a shard since the last time; `restoreChanges` returns it where the claim was not
-     * answered.
+     * takeChanges gives what changed in a shard since the last time; `restoreChanges` returns it where the claim was
+     * not answered.
      */
     takeChanges(tag: string): ReadonlyMap<string, KnownDestination | undefined> {
       const own = changes.get(tag) ?? new Map<string, KnownDestination | undefined>();

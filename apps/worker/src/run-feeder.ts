@@ -1,4 +1,6 @@
-/** The run feeder: looks for runs that are to be stepped, and steps each when its turn comes, until the process closes. */
+/**
+ * The run feeder: looks for runs that are to be stepped, and steps each when its turn comes, until the process closes.
+ */
 import { isUnavailable } from "@baton/redis/connection";
 import type { StepRun } from "./step-run.ts";
 

@@ -7,7 +7,9 @@ import type { ConnectorItems, Looked, RunItems, StepConnector, StepOrder, Steppe
 import { CONNECTORS_PER_LOOK } from "@baton/handoffs/run-items";
 import type { RunRegistry, Turn } from "@baton/registry/runs";
 
-/** LEASE_MS: a worker that dies keeps a run for so long. It is longer than CXone is asked about contacts. Milliseconds. */
+/**
+ * LEASE_MS: a worker that dies keeps a run for so long. It is longer than CXone is asked about contacts. Milliseconds.
+ */
 const LEASE_MS = 5_000;
 /** GATHER_MS: items of a rate are gathered for so long at most, so that no pause ends in a crowd. Milliseconds. */
 const GATHER_MS = 500;
@@ -15,7 +17,9 @@ const GATHER_MS = 500;
 const VALID_MS = 700;
 /** ITEMS_PER_STEP: two or three milliseconds of Redis's time. */
 const ITEMS_PER_STEP = 25;
-/** A connector's queue holds as many items of runs as its rate sends in so long, and at most MOST_PARKED. Milliseconds. */
+/**
+ * A connector's queue holds as many items of runs as its rate sends in so long, and at most MOST_PARKED. Milliseconds.
+ */
 const PARKED_MS = 500;
 const MOST_PARKED = 100;
 /** How soon a run is looked at again: while it moves, and while it is paused. Milliseconds. */
@@ -179,8 +183,8 @@ interface Taking {
 }
 
 /**
- * takeItems takes from the connectors with the oldest items; where none of a shard's first ones takes any, also from some
- * of the others, each time from further on.
+ * takeItems takes from the connectors with the oldest items; where none of a shard's first ones takes any, also from
+ * some of the others, each time from further on.
  */
 async function takeItems(deps: StepDeps, turn: Turn, { looked, quota, memory }: Taking): Promise<number> {
   const taken = await takeFrom(deps, turn, { shards: looked, quota });

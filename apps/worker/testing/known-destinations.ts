@@ -4,7 +4,10 @@ import { type createConnector, ready } from "../../../packages/handoffs/testing/
 
 type Connector = ReturnType<typeof createConnector>;
 
-/** createKnownDestinations knows every connector as ready, but tells of it only once it was requested, as destinations do. */
+/**
+ * createKnownDestinations knows every connector as ready, but tells of it only once it was requested, as destinations
+ * do.
+ */
 export function createKnownDestinations(connectors: readonly Connector[], name: string) {
   let changes = new Map<string, KnownDestination | undefined>();
   const requested: string[] = [];

@@ -82,10 +82,16 @@ function render(figures: readonly MemoryFigures[], count: number): string {
     name,
     ...figures.map((of) => Math.round(read(of)).toLocaleString("en-US")),
   ];
-  return `Rise of Redis's \`used_memory\` over ${count.toLocaleString("en-US")} handoffs with four parameters of 20 bytes: dead ones, which CXone answered 404, and queued ones, held back by a
-pause, each by the way that every handoff takes. The peer keeps a job where Baton keeps a record with its indexes and a job.
+  return `Rise of Redis's \`used_memory\` over ${count.toLocaleString("en-US")} handoffs with four parameters of 20
+  bytes: dead ones, which CXone answered 404, and queued ones, held back by a
+pause, each by the way that every handoff takes. The peer keeps a job where Baton keeps a record with its indexes and a
+job.
 
-${table([["bytes", "Baton", "peer"], row("per queued handoff", (of) => of.bytesQueued), row("per dead letter", (of) => of.bytesDead)])}
+${table([
+  ["bytes", "Baton", "peer"],
+  row("per queued handoff", (of) => of.bytesQueued),
+  row("per dead letter", (of) => of.bytesDead),
+])}
 
 ${figures.map(renderKinds).join("\n\n")}`;
 }
@@ -94,5 +100,6 @@ function renderKinds({ kind, kindsQueued, kindsDead }: MemoryFigures): string {
   const list = (kinds: MemoryFigures["kindsDead"]) =>
     kinds.map(([name, bytes]) => `\`${name}\` ${Math.round(bytes)}`).join(", ");
   const name = kind === "baton" ? "Baton" : "Peer";
-  return `${name}, bytes by kind of key. Queued: ${list(kindsQueued)}. Dead: ${list(kindsDead)}. The rest are Redis's tables and buffers.`;
+  return `${name}, bytes by kind of key. Queued: ${list(kindsQueued)}. Dead: ${list(kindsDead)}. The rest are Redis's
+  tables and buffers.`;
 }

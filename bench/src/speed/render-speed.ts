@@ -17,12 +17,17 @@ export function renderSpeed(summary: SpeedSummary, run: SpeedRun): string {
 }
 
 function method({ turns, seconds, tally }: SpeedRun): string {
-  return `${turns} turns each, alternating; each turn starts a fresh Redis, simulator, load generator and contender (ingress and worker, ours
-also admin, each a process of its own), warms it up, and plays every rate for ${seconds} s over ${PROJECTS} projects. Medians of the turns, least and most
-in brackets. Latency counts from the instant at which a handoff was to be sent (open loop): *accept* until its 202, *arrive* until the
-simulator has its signal's request. Saturation: 64 callers, each sends its next handoff once the last is answered, and waits while 1,000
+  return `${turns} turns each, alternating; each turn starts a fresh Redis, simulator, load generator and contender
+  (ingress and worker, ours
+also admin, each a process of its own), warms it up, and plays every rate for ${seconds} s over ${PROJECTS} projects.
+Medians of the turns, least and most
+in brackets. Latency counts from the instant at which a handoff was to be sent (open loop): *accept* until its 202,
+*arrive* until the
+simulator has its signal's request. Saturation: 64 callers, each sends its next handoff once the last is answered, and
+waits while 1,000
 accepted ones have not arrived. CPU is user and system time of ingress, worker, admin and Redis together. Commands
-are counted by Redis (INFO commandstats); who sent which is seen by MONITOR, in a phase of its own. ${tally.accepted.toLocaleString("en-US")} handoffs were
+are counted by Redis (INFO commandstats); who sent which is seen by MONITOR, in a phase of its own.
+${tally.accepted.toLocaleString("en-US")} handoffs were
 accepted: missing ${tally.missing}, arrived twice ${tally.twice}, arrived though not accepted ${tally.strange}.`;
 }
 

@@ -16,7 +16,9 @@ const [WORKER_AT, ADMIN_AT, REDIS_AT] = [0.2, 0.45, 0.7];
 const DEADLINE_MS = 20_000;
 const DEATHS_MS = 90_000;
 const RUN_MS = 240_000;
-/** How long the live ones are alone before the run, and how long after a kill nobody is held to anything. Milliseconds. */
+/**
+ * How long the live ones are alone before the run, and how long after a kill nobody is held to anything. Milliseconds.
+ */
 const ALONE_MS = 10_000;
 const TROUBLED_MS = 10_000;
 const RESTART_MS = 500;

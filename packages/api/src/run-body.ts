@@ -100,7 +100,9 @@ function contradictionsIn(body: Given): readonly { readonly path: keyof Given; r
   ];
 }
 
-/** startHeadersSchema are the headers of `POST /admin/v1/replays` and `/discards` that mean something; all others pass. */
+/**
+ * startHeadersSchema are the headers of `POST /admin/v1/replays` and `/discards` that mean something; all others pass.
+ */
 export const startHeadersSchema = z.looseObject({
   "idempotency-key": idempotencyKeySchema.exactOptional().meta({
     description:

@@ -5,7 +5,8 @@ const SHARD_DIGITS = 2;
 const TIME_DIGITS = 10;
 
 /**
- * ID_RANDOM_BYTES is how many random bytes `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond meet.
+ * ID_RANDOM_BYTES is how many random bytes `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond
+ * meet.
  */
 export const ID_RANDOM_BYTES = 12;
 /** MAX_SHARDS is what two digits can tell apart. */

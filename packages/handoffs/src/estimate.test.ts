@@ -235,7 +235,8 @@ it("keeps its word: what it takes is sent in time by workers that are on time, w
         turnLateMs = Math.max(turnLateMs, (await space.now()) - at);
       }
       await work();
-      // Where the test itself took so long that one fell due meanwhile, or all that is spared, its worker was not on time.
+      // Where the test itself took so long that one fell due meanwhile, or all that is spared, its worker was not on
+      // time.
       if (turnLateMs >= BETWEEN_MS || lateMs >= SPARE_MS) return;
       judged += 1;
       expect(sent).toBe(taken);

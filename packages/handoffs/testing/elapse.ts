@@ -12,8 +12,9 @@ export async function elapse(redis: RedisConnection, tag: string, ms: number): P
   await redis.eval(ELAPSE, 1, tag, `${tag}:*`, String(ms));
 }
 
-// Scores and fields are epoch milliseconds, but for a contact's queue and those that are parked (microseconds; 0 for the one that is being sent)
-// and BullMQ's delayed jobs (milliseconds * 4096). BullMQ's other sorted sets hold no instants.
+// Scores and fields are epoch milliseconds, but for a contact's queue and those that are parked (microseconds; 0 for
+// the one that is being sent) and BullMQ's delayed jobs (milliseconds * 4096). BullMQ's other sorted sets hold no
+// instants.
 const ELAPSE = `#!lua flags=allow-oom
 local tag, ms = KEYS[1], tonumber(ARGV[2])
 local call = redis.call
@@ -21,7 +22,8 @@ local function int(number) return string.format('%.0f', number) end
 
 local FIELDS = {
   h = { acc = 1, due = 1, dl = 1, ['until'] = 1, att = 1, ['end'] = 1, ls = 1000 },
-  c = { ta = 1, token = 1, pause = 1, throttle = 1, bo = 1, broke = 1, delivered = 1, pu = 1, rate = 1, share = 1, keys = 1, delayed = 1 },
+  c = { ta = 1, token = 1, pause = 1, throttle = 1, bo = 1, broke = 1, delivered = 1, pu = 1, rate = 1, share = 1,
+    keys = 1, delayed = 1 },
   handoffs = { timestamp = 1 },
   a = { expiresAt = 1, leaseUntil = 1, retryAt = 1, refusedUntil = 1, ['renewedAt:token'] = 1, ['renewedAt:address'] = 1, renewAt = 1 },
 }

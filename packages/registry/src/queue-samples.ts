@@ -34,7 +34,9 @@ export function createQueueSampleStore(redis: RedisConnection, namespace: string
       await withCommandTimeout(redis.pexpire(keyOf(hour), KEPT_MS));
     },
 
-    /** read gives each of `count` minutes from `first`, of one connector or of all; undefined where none was sampled. */
+    /**
+     * read gives each of `count` minutes from `first`, of one connector or of all; undefined where none was sampled.
+     */
     async read(first: number, count: number, connectorId?: string): Promise<readonly (number | undefined)[]> {
       const minutes = Array.from({ length: count }, (_, i) => placeOf(first + i));
       const byHour = Map.groupBy(minutes, ({ hour }) => hour);

@@ -119,7 +119,9 @@ function createPlans(redis: RedisConnection, tag: string) {
   const start = createScript<object>(import.meta, "run-start");
 
   return {
-    /** beginPlan has a plan's lists removed in time, whatever becomes of whoever makes it. `endsAt`: epoch milliseconds. */
+    /**
+     * beginPlan has a plan's lists removed in time, whatever becomes of whoever makes it. `endsAt`: epoch milliseconds.
+     */
     async beginPlan(plan: string, endsAt: number): Promise<void> {
       await withCommandTimeout(redis.zadd(`${tag}:plans`, endsAt, plan));
     },

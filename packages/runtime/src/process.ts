@@ -22,9 +22,9 @@ export interface ProcessOptions {
  * runProcess runs one process until SIGTERM or SIGINT, then exits: 0 when everything closed within `shutdownMs`, else
  * 1.
  *
- * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what shows only when it is tried, such as a port
- * in use. The environment is read before, with `exitOnConfigurationFault`. Repeated signals change nothing: a terminal
- * and a wrapper script often send the same one twice.
+ * A failed start exits 1 too, and 78 where it threw a ConfigurationFault: what shows only when it is tried, such as a
+ * port in use. The environment is read before, with `exitOnConfigurationFault`. Repeated signals change nothing: a
+ * terminal and a wrapper script often send the same one twice.
  */
 export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
   installNameLookup();

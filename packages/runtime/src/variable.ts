@@ -62,7 +62,8 @@ export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http
 });
 
 /**
- * readBy reads a variable with `parse`; what it throws is reported as the fault, so its message must not repeat the value.
+ * readBy reads a variable with `parse`; what it throws is reported as the fault, so its message must not repeat the
+ * value.
  */
 export function readBy<T>(parse: (value: string) => T) {
   return z.string().transform((value, context) => {
@@ -90,8 +91,8 @@ export const redisUrl = z
 
 /**
  * variables is every variable of the table in docs/configuration.md that this package can judge by itself;
- * BATON_KEYRING and BATON_ALLOWED_HOSTS are only known to exist here, and read by the packages that know them. Each process checks
- * all of them, and overrides what it demands.
+ * BATON_KEYRING and BATON_ALLOWED_HOSTS are only known to exist here, and read by the packages that know them. Each
+ * process checks all of them, and overrides what it demands.
  */
 export const variables = {
   BATON_REDIS_URL: redisUrl.optional(),

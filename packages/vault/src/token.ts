@@ -43,8 +43,8 @@ export function hashToken(token: string): string {
 }
 
 /**
- * matchesHash says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on where
- * they differ.
+ * matchesHash says whether `token` is the one that the hash `expected` was made of, in a time that does not depend on
+ * where they differ.
  */
 export function matchesHash(token: string, expected: string): boolean {
   const presented = Buffer.from(hashToken(token), "latin1");

@@ -12,8 +12,8 @@ import { type Column, formatTable } from "../table.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
 
 const HELP = `
-Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call that is up
-right now. It exits 1 when a step is not good.`;
+Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call
+that is up right now. It exits 1 when a step is not good.`;
 
 interface VerifyOptions extends Printing, Params {
   readonly contactId?: string;

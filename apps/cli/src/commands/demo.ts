@@ -4,8 +4,8 @@ import type { DemoOptions } from "../demo/run-demo.ts";
 import { JSON_OPTION } from "../options.ts";
 
 const HELP = `
-It starts Redis (or uses BATON_REDIS_URL), a simulator of CXone, ingress, worker and admin, hands off, replays what died, and keeps
-running until Ctrl-C, for you to play with.`;
+It starts Redis (or uses BATON_REDIS_URL), a simulator of CXone, ingress, worker and admin, hands off, replays what
+died, and keeps running until Ctrl-C, for you to play with.`;
 
 export function demoCommand(): Command {
   return new Command("demo")

@@ -10,8 +10,8 @@ import { hint, type Printing, print } from "../output.ts";
 import { handoffCancelCommand, handoffSearchCommand } from "./handoff-search.ts";
 
 const HELP = `
-With BATON_TOKEN it asks ingress, as the project whose handoff it is; with BATON_ADMIN_KEY it asks admin, who knows all. With both, it
-asks ingress first.`;
+With BATON_TOKEN it asks ingress, as the project whose handoff it is; with BATON_ADMIN_KEY it asks admin, who knows
+all. With both, it asks ingress first.`;
 
 export function handoffCommand(): Command {
   return (

@@ -7,11 +7,12 @@ import { count, openProgress, type Printing, print } from "../output.ts";
 import type { Resealed, ResealProgress } from "../reseal.ts";
 
 const HELP = `
-It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the processes have.
-They go on running. Interrupted, it goes on where it stopped when it is run again.
+It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the
+processes have. They go on running. Interrupted, it goes on where it stopped when it is run again.
 
-To change keys: give every process the new key behind the old one (BATON_KEYRING=old,new); then the new one in front (new,old); then run
-this; then take off what it says is no longer needed. It exits 1 when something is not sealed under the newest key.`;
+To change keys: give every process the new key behind the old one (BATON_KEYRING=old,new); then the new one in front
+(new,old); then run this; then take off what it says is no longer needed. It exits 1 when something is not sealed
+under the newest key.`;
 
 /** WHAT names the kinds as operators know them. */
 const WHAT = {

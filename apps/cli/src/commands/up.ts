@@ -3,9 +3,9 @@ import { Command } from "commander";
 import { defaultDataFolder } from "../data-folder.ts";
 
 const HELP = `
-Without BATON_REDIS_URL it starts a Redis; without BATON_KEYRING and BATON_ADMIN_KEY it makes them. It keeps them all in its data
-folder, on Linux $XDG_DATA_HOME/baton, else ~/.local/share/baton. Logs go to stdout, addresses, new keys and a sign-in link for
-the console to stderr.`;
+Without BATON_REDIS_URL it starts a Redis; without BATON_KEYRING and BATON_ADMIN_KEY it makes them. It keeps them all
+in its data folder, on Linux $XDG_DATA_HOME/baton, else ~/.local/share/baton. Logs go to stdout, addresses, new keys
+and a sign-in link for the console to stderr.`;
 
 export function upCommand(): Command {
   return new Command("up")

@@ -33,8 +33,8 @@ const LOST: Readonly<Record<ProcessRole, string>> = {
 const MOST_NAMED = 5;
 
 /**
- * checkProcessKeys finds each key that processes lack though something that they open is sealed under it, or another seals
- * with it.
+ * checkProcessKeys finds each key that processes lack though something that they open is sealed under it, or another
+ * seals with it.
  */
 export function checkProcessKeys(
   processes: readonly PresentProcess[],

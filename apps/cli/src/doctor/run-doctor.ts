@@ -12,7 +12,10 @@ import { checkClock, checkRedis, openRedisAccess } from "./redis.ts";
 import { checkRegistry } from "./registry.ts";
 import { type RootCause, rootCauses } from "./root-causes.ts";
 
-/** DoctorReport is what was found: `faults` of the environment keep processes from starting; they are among the findings, too. */
+/**
+ * DoctorReport is what was found: `faults` of the environment keep processes from starting; they are among the
+ * findings, too.
+ */
 export interface DoctorReport {
   readonly sections: readonly Section[];
   /** What is wrong by itself, the one that most follows from first. */

@@ -20,7 +20,9 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** duration writes milliseconds in the largest one or two units: `840 ms`, `3.0 s`, `21 s`, `4 min`, `2 h 5 min`, `3 d`. */
+/**
+ * duration writes milliseconds in the largest one or two units: `840 ms`, `3.0 s`, `21 s`, `4 min`, `2 h 5 min`, `3 d`.
+ */
 export function duration(ms: number): string {
   const of = Math.max(0, ms);
   if (of < SECOND) return `${Math.round(of)} ms`;

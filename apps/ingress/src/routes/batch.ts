@@ -19,7 +19,8 @@ import { connectorOf } from "./connector-scope.ts";
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;
 /**
- * BATCH_CONCURRENCY handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a request's time.
+ * BATCH_CONCURRENCY handoffs are asked of Redis together: enough to fill the line, few enough to be answered in a
+ * request's time.
  */
 const BATCH_CONCURRENCY = 10;
 
@@ -77,8 +78,8 @@ function refuseIdempotencyKeyHeader(headers: Readonly<Record<string, unknown>>):
 type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;
 
 /**
- * inTurn goes through the items BATCH_CONCURRENCY at a time. As long as Redis answers, each turn has a request's time; once it
- * does not, there is no more.
+ * inTurn goes through the items BATCH_CONCURRENCY at a time. As long as Redis answers, each turn has a request's time;
+ * once it does not, there is no more.
  */
 async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
   const results: BatchResult[] = [];

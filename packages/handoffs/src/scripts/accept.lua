@@ -4,14 +4,16 @@
 --
 -- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId,
 -- environment, rq,
---       sealedParams, sealedContext, tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst, maxPending,
+--       sealedParams, sealedContext, tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst,
+--         maxPending,
 --       idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
 -- replies: for each: late                       after `commandDeadline`: whoever asked has been told 503 long ago
 --                    reused                     the idempotency key belongs to another body
 --                    repeated, id, record       the key's handoff, as it is now
 --                    closed                     the connector is being deleted
 --                    full, retryAfterMs         the backlog is at its limit
---                    no-slot, retryAfterMs      its gate and rate leave no slot at least SPARE_MS before the deadline, or before that of one taken before
+--                    no-slot, retryAfterMs      its gate and rate leave no slot at least SPARE_MS before the deadline,
+--                      or before that of one taken before
 --                    accepted, dueAt, deadlineAt, acceptedAt, waitingFor
 --                    known, id, record          the same id was accepted before; nothing changes
 --                    failed, message
@@ -126,11 +128,13 @@ end
 
 local handoffs, keys = {}, {}
 for a = 1, #ARGV - FIELDS, FIELDS do
-  local handoff = { id = ARGV[a + 1], cn = ARGV[a + 2], ct = ARGV[a + 3], ca = ARGV[a + 4], sh = ARGV[a + 5], ac = ARGV[a + 6], pj = ARGV[a + 7],
-    env = ARGV[a + 8], rq = ARGV[a + 9], sealed_params = ARGV[a + 10], sealed_context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = tonumber(ARGV[a + 13]),
+  local handoff = { id = ARGV[a + 1], cn = ARGV[a + 2], ct = ARGV[a + 3], ca = ARGV[a + 4], sh = ARGV[a + 5],
+    ac = ARGV[a + 6], pj = ARGV[a + 7], env = ARGV[a + 8], rq = ARGV[a + 9], sealed_params = ARGV[a + 10],
+    sealed_context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = tonumber(ARGV[a + 13]),
     deadline_ms = ARGV[a + 14], command_deadline = tonumber(ARGV[a + 15]),
     rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) }, max_pending = tonumber(ARGV[a + 18]),
-    key = ARGV[a + 19], keep_ms = tonumber(ARGV[a + 20]), fingerprints = ARGV[a + 21], paused_until = tonumber(ARGV[a + 22]), rq2 = ARGV[a + 23] }
+    key = ARGV[a + 19], keep_ms = tonumber(ARGV[a + 20]), fingerprints = ARGV[a + 21],
+    paused_until = tonumber(ARGV[a + 22]), rq2 = ARGV[a + 23] }
   handoffs[#handoffs + 1] = handoff
   keys[#keys + 1] = handoff_key(handoff.id)
   keys[#keys + 1] = contact_key(handoff)

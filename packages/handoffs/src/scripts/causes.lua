@@ -28,7 +28,8 @@ local function add(cause, key, connectors, ids)
   local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
   local recent = call('ZCOUNT', key, int(now - LAST_HOUR_MS), '+inf')
   local began = call('HGET', P .. ':causes-began', cause) or first[2]
-  for _, value in ipairs({ cause, describe(cause, last[1]), count, recent, began, first[2], last[2], last[1], connectors, ids }) do rows[#rows + 1] = value end
+  local row = { cause, describe(cause, last[1]), count, recent, began, first[2], last[2], last[1], connectors, ids }
+  for _, value in ipairs(row) do rows[#rows + 1] = value end
 end
 
 local function add_of_all(cause)

@@ -5,17 +5,23 @@
 --
 -- ARGV: commandDeadline (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its
 -- attempts), isRepeat (1: the
---       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps its destinations,
---       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running), lockMs, fenceMs, random [0, 1), limit (of one
+--       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps
+--         its destinations,
+--       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running),
+--         lockMs, fenceMs, random [0, 1), limit (of one
 --       connector), replaySlots (how many of
---       the slots are for items of runs), count of destinations, then connectorId and destination for each; then connectorId and free slots for each
+--       the slots are for items of runs), count of destinations, then connectorId and destination for each; then
+--         connectorId and free slots for each
 --       connector near its limit.
 -- A destination is what this worker knows of a connector, '' to forget it:
---       `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|maxAttempts|backoffBaseMs|backoffCapMs|pausedUntil`
+--       `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|maxAttempts|backoffBaseMs|backoffCapMs|
+--       pausedUntil`
 --       `refused|until|reason|httpStatus|detail`      its handoffs die
 --       `keys|until`                                  a key is missing from this worker's ring
--- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, missingDestinations, faults
---       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, sealedParams, generation, rq, rq2, tp
+-- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, missingDestinations,
+-- faults
+--       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, sealedParams,
+--                generation, rq, rq2, tp
 --       missingDestinations: connectors whose destination this worker must find before it can take their handoffs
 -- Twice with the same token and isRepeat: the same attempts, as far as they are still live. Without it, a second run
 -- begins others.

@@ -2,7 +2,8 @@
 -- page reads one index from the newest down, and the records behind it.
 --
 -- args: index (key without the tag), before? {score, member} (the last one of the page before), from?, to? (scores),
---       where {field: value, …} (what the index does not say already), limit, scan (how many entries to look at, at most), fenceMs
+--       where {field: value, …} (what the index does not say already), limit, scan (how many entries to look at, at
+--         most), fenceMs
 -- replies: flat list: id, score, record, …; next score and member ('' when the index is at its end)
 -- Twice: the same. A handoff past its deadline is ended on the way, as `read` does.
 --- @include shard

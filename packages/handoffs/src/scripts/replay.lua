@@ -2,8 +2,9 @@
 -- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation, and moves its job from
 -- the dead letters to the handoffs.
 --
--- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, commandDeadline, fenceMs replies: late · not-found ·
--- not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot, retryAfterMs
+-- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, commandDeadline, fenceMs replies: late ·
+-- not-found · not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot,
+-- retryAfterMs
 --          replayed, record
 -- Twice: exactly one of two replays wins; the other says not-dead.
 --- @include shard

@@ -1,9 +1,10 @@
 -- run-items reads a run's items in this shard, by connector in the order in which they were found, the oldest first.
 --
--- args: run, from {connector (its place among the run's, from 0), item (its place in the list)}, result? (only these), limit, scan
+-- args: run, from {connector (its place among the run's, from 0), item (its place in the list)}, result? (only these),
+-- limit, scan
 --       (how many items it looks at, at most)
--- replies: place of the connector and of the item to go on from ('' at the end), flat list: handoff, result, reason, moment, …
--- Twice: the same, but for what became of items meanwhile.
+-- replies: place of the connector and of the item to go on from ('' at the end), flat list: handoff, result, reason,
+-- moment, … Twice: the same, but for what became of items meanwhile.
 --- @include shard
 --- @include runs
 local args = cjson.decode(ARGV[1])

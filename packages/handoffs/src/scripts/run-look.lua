@@ -1,10 +1,13 @@
 #!lua flags=allow-oom
 -- run-look tells how far a run is in this shard, and which connectors could take its next items now.
 --
--- args: run, version, offset (of the connectors, by the age of their next item), limit (of connectors), upcoming (how many items of
+-- args: run, version, offset (of the connectors, by the age of their next item), limit (of connectors), upcoming (how
+-- many items of
 --       each to tell)
--- replies: stale · looked, matched, replayed, discarded, delivered, died, skipped, last (the last fifty that ended, as text),
---       connectors left, rows; each row: connectorId, when its next item died, place of that item, upcoming (flat: handoff, contact;
+-- replies: stale · looked, matched, replayed, discarded, delivered, died, skipped, last (the last fifty that ended, as
+-- text),
+--       connectors left, rows; each row: connectorId, when its next item died, place of that item, upcoming (flat:
+--         handoff, contact;
 --       '' for the contact of one that is no longer dead)
 -- Twice: the same.
 --- @include shard

@@ -2,11 +2,15 @@
 -- run-plan takes the next dead letters of an index, from the oldest on, into a plan's lists, and counts them.
 --
 -- args: run, index (key without the tag), reasons? (one of these), where {field: value} (what the index does not say),
---       from?, to? (scores), after? {score, member} (the last one of the step before), limit (how many it looks at), asOf? (what died
---       later is not found; the first step says when that is), ages (milliseconds), includeUnknown, sample (how many ids it gives of those that a run would take)
--- replies: score and member to go on from ('' at the end), matched, mayHaveArrived, counts by reason (flat), counts by connector
+--       from?, to? (scores), after? {score, member} (the last one of the step before), limit (how many it looks at),
+--         asOf? (what died
+--       later is not found; the first step says when that is), ages (milliseconds), includeUnknown, sample (how many
+--         ids it gives of those that a run would take)
+-- replies: score and member to go on from ('' at the end), matched, mayHaveArrived, counts by reason (flat), counts by
+-- connector
 --       (flat), counts by age, sample (flat: diedAt, id), asOf
--- Twice with the same `after`: the same letters twice, so whoever lost an answer begins another plan. Refuses on a Redis that is full.
+-- Twice with the same `after`: the same letters twice, so whoever lost an answer begins another plan. Refuses on a
+-- Redis that is full.
 --- @include shard
 --- @include runs
 local args = cjson.decode(ARGV[1])

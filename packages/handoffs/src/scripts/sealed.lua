@@ -26,7 +26,8 @@ for i = 1, #entries, 2 do
   last_member, last_score = id, entries[i + 1]
   local connector = call('HGET', handoff_key(id), 'cn')
   if connector then
-    for _, value in ipairs({ id, connector, head_of(params_key(id)), head_of(context_key(id)) }) do found[#found + 1] = value end
+    local row = { id, connector, head_of(params_key(id)), head_of(context_key(id)) }
+    for _, value in ipairs(row) do found[#found + 1] = value end
   end
 end
 if #entries < args.limit * 2 then return { '', '', found } end

@@ -3,8 +3,10 @@
 --
 -- ARGV: minRequests, failureRatio, windowMs, openMs, maxOpenMs (of the breaker), fenceMs, then for each attempt: id,
 -- token,
---       verdict (delivered | retry | dead | abandon: nothing was sent, the attempt does not count), reason, waitMs, waitingFor (retry | token | keys),
---       isCounted, throttleMs ('' for none), hasFailed, isUncertain, isSent, isUnsent, logEntry (JSON, '' for none), statsHour, statsMinute, statsBucket
+--       verdict (delivered | retry | dead | abandon: nothing was sent, the attempt does not count), reason, waitMs,
+--         waitingFor (retry | token | keys),
+--       isCounted, throttleMs ('' for none), hasFailed, isUncertain, isSent, isUnsent, logEntry (JSON, '' for none),
+--         statsHour, statsMinute, statsBucket
 --       Flags are 1 or 0.
 -- replies: for each: gone · stale (it was declared interrupted meanwhile) · failed, message
 --                    settled, status, reason, delayMs, isDuplicate (0|1), cause, endedAt
@@ -21,7 +23,8 @@
 --- @include ending
 
 local FIELDS, HEAD = 16, 6
-local LIMITS = { minRequests = tonumber(ARGV[1]), failureRatio = tonumber(ARGV[2]), windowMs = tonumber(ARGV[3]), openMs = tonumber(ARGV[4]),
+local LIMITS = { minRequests = tonumber(ARGV[1]), failureRatio = tonumber(ARGV[2]), windowMs = tonumber(ARGV[3]),
+  openMs = tonumber(ARGV[4]),
   maxOpenMs = tonumber(ARGV[5]) }
 
 local function settled(record, is_duplicate)
@@ -136,7 +139,8 @@ local replies = {}
 left = {}
 for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local a = HEAD + i * FIELDS
-  local attempt = { id = ARGV[a + 1], token = ARGV[a + 2], verdict = ARGV[a + 3], reason = ARGV[a + 4], wait_ms = tonumber(ARGV[a + 5]),
+  local attempt = { id = ARGV[a + 1], token = ARGV[a + 2], verdict = ARGV[a + 3], reason = ARGV[a + 4],
+    wait_ms = tonumber(ARGV[a + 5]),
     waiting_for = ARGV[a + 6], is_counted = ARGV[a + 7] == '1', throttle_ms = tonumber(ARGV[a + 8]), has_failed = ARGV[a + 9] == '1',
     is_uncertain = ARGV[a + 10] == '1', is_sent = ARGV[a + 11] == '1', is_unsent = ARGV[a + 12] == '1', log_entry = ARGV[a + 13],
     stats_hour = ARGV[a + 14], stats_minute = ARGV[a + 15], stats_bucket = ARGV[a + 16] }

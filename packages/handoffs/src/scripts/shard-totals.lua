@@ -2,7 +2,8 @@
 --
 -- args: reasons, recentMs
 -- replies: dead letters that died within recentMs, then those by reason, in the order of `reasons`; connectorId and how
---          many it has being sent, … (of those there are no more than the workers have slots); jobs waiting, active and delayed
+--          many it has being sent, … (of those there are no more than the workers have slots); jobs waiting, active and
+--            delayed
 -- Twice: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])

@@ -1,7 +1,8 @@
 -- urgency tells of some connectors how urgent what they have queued is, and what it waits for. It looks at so little of
 -- each that a million queued handoffs cost what a hundred do.
 --
--- args: connectors: list of {id, perSecond?, burst?, pausedUntil? (of the connector, or of everything), isOpenEnded (the
+-- args: connectors: list of {id, perSecond?, burst?, pausedUntil? (of the connector, or of everything), isOpenEnded
+-- (the
 --       pause has no end)}
 -- replies: for each: connectorId, due (could be sent now but for a worker), willMiss, then of the most urgent one, ''
 --          where nothing is queued: id, deadline, how much of its time is used (0 to 1), what it waits for ('' for

@@ -2,7 +2,8 @@
 --
 -- args: index (key behind the audit's), actor?, action?, connectorId? (what the index does not say already), before?
 -- (score), from?, to?
---       (scores; `to` is not included), limit, scan (how many entries to look at, at most). Scores are text: numbers would lose digits on the way
+--       (scores; `to` is not included), limit, scan (how many entries to look at, at most). Scores are text: numbers
+--         would lose digits on the way
 -- replies: flat list: id, score, lines, …; next id and score ('' when the index is at its end)
 -- Twice: the same, but for what was added or removed meanwhile.
 --- @include registry

@@ -1,8 +1,8 @@
 -- audit-write adds an entry at the audit's end. Entries are in the order they were written, also those of one
 -- millisecond.
 --
--- args: id, commandDeadline? (after which it does not run), written (JSON text: actor {id}, targetId?, connectorId?, and all
--- else that is known) replies: written · late Twice: the same entry, once.
+-- args: id, commandDeadline? (after which it does not run), written (JSON text: actor {id}, targetId?, connectorId?,
+-- and all else that is known) replies: written · late Twice: the same entry, once.
 --- @include registry
 --- @include audit
 

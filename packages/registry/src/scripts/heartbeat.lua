@@ -2,7 +2,8 @@
 -- heartbeat tells the time, the registry's version and the settings, counts the workers, and notes who is there, which
 -- tokens were used and which key seals.
 --
--- args: workerId?, process? (who this is, JSON), shards? (how many this process uses), sealsWith? (id of a key), presentMs,
+-- args: workerId?, process? (who this is, JSON), shards? (how many this process uses), sealsWith? (id of a key),
+-- presentMs,
 --       used (ids of tokens)
 -- replies: now, version, paused ('' for no, 1, or until when), workers, shards (the most that any process used before)
 -- Twice: a worker and a process are counted once, and a token was used a moment later.

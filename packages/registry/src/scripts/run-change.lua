@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- run-change steers a run.
 --
--- args: run, kind, change (pause | resume | cancel | complete | rate | forget), because? (of a pause), rate?, version? (a worker's:
+-- args: run, kind, change (pause | resume | cancel | complete | rate | forget), because? (of a pause), rate?, version?
+-- (a worker's:
 --       only while it has not changed)
 -- replies: not-found · ended, status · stale · changed, version
 -- Twice: the same state; what is paused, running or cancelled already is left as it is.

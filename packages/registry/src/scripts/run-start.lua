@@ -1,9 +1,9 @@
 #!lua
 -- run-start makes a plan a run, once.
 --
--- args: run (also the plan's), kind, rate, matched, decision (JSON text), validUntil, idempotency? {key, fingerprint, keepMs}
--- replies: late · expired, run ('' unless it was started) · reused · repeated, run · started, now
--- Twice: with an idempotency key `repeated`, else `expired`. Refuses on a Redis that is full.
+-- args: run (also the plan's), kind, rate, matched, decision (JSON text), validUntil, idempotency? {key, fingerprint,
+-- keepMs} replies: late · expired, run ('' unless it was started) · reused · repeated, run · started, now Twice: with
+-- an idempotency key `repeated`, else `expired`. Refuses on a Redis that is full.
 --- @include registry
 --- @include runs
 local idempotency = args.idempotency

@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
--- run-turn gives a worker its turn at a run: nobody else steps it until the lease ends, and so many items may be taken as the rate has
--- given since the last turn. What is given is gone, whatever becomes of the worker: the rate is a ceiling.
+-- run-turn gives a worker its turn at a run: nobody else steps it until the lease ends, and so many items may be taken
+-- as the rate has given since the last turn. What is given is gone, whatever becomes of the worker: the rate is a
+-- ceiling.
 --
--- args: run, worker, leaseMs, gatherMs (for how long the rate's items are gathered, at most), unused (given back from the turn before)
--- replies: gone · held, forMs · turn, version, status, quota, flat list of the run's fields
--- Twice: the second is given what the time between the two has.
+-- args: run, worker, leaseMs, gatherMs (for how long the rate's items are gathered, at most), unused (given back from
+-- the turn before) replies: gone · held, forMs · turn, version, status, quota, flat list of the run's fields Twice: the
+-- second is given what the time between the two has.
 --- @include registry
 --- @include runs
 local key = run_key(args.run)

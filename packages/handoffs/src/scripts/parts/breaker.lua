@@ -92,7 +92,9 @@ local function learn(gate, answer, limits)
     if answer.has_failed then open_breaker(gate, gate.opened, limits) else clear_breaker(gate) end
   elseif not gate.breaker then
     local requests, failures = count(gate, answer.has_failed, limits)
-    if requests >= limits.minRequests and failures >= requests * limits.failureRatio then open_breaker(gate, 0, limits) end
+    if requests >= limits.minRequests and failures >= requests * limits.failureRatio then
+      open_breaker(gate, 0, limits)
+    end
   end
   if is_probe and answer.is_accepted then clear_throttle(gate) end
   -- However long the probe took: who was held back meanwhile leaves at the rate.

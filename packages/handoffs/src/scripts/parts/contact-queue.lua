@@ -12,8 +12,8 @@ local function contact_key(record)
   return key
 end
 
--- An item of a run stands behind every live handoff of its contact, also behind those that come later. Microseconds: more than any
--- clock shows, and together with it less than a score holds exactly.
+-- An item of a run stands behind every live handoff of its contact, also behind those that come later. Microseconds:
+-- more than any clock shows, and together with it less than a score holds exactly.
 local BEHIND_LIVE = 4e15
 
 local function join_contact_queue(record)

@@ -20,8 +20,8 @@ local function announce(record)
   if record.wt then call('PUBLISH', P .. ':ended:' .. record.id, '') end
 end
 
--- tell_run notes how an item of a run ended, where that is still kept: `result` begins its slot (parts/runs.lua), and the fifty that
--- ended last say whether the run should go on.
+-- tell_run notes how an item of a run ended, where that is still kept: `result` begins its slot (parts/runs.lua), and
+-- the fifty that ended last say whether the run should go on.
 local function tell_run(record, result)
   local run, place = string.match(record.rp, '^(%w+)%.(%d+)$')
   local key = P .. ':run:' .. run

@@ -1,8 +1,8 @@
 -- The door's estimate: whether a newcomer would be sent in time, and leaves in time those who were taken before.
 --
 -- The order at the gate is that of due moments. So whoever has a delay may find that others, who come later and are due
--- earlier, go first. These are known by steps of a quarter of a second: when they fall due, rounded up, and the earliest
--- deadline among them. A newcomer is taken where all of each step leave in time.
+-- earlier, go first. These are known by steps of a quarter of a second: when they fall due, rounded up, and the
+-- earliest deadline among them. A newcomer is taken where all of each step leave in time.
 
 -- What must be left of the time before a deadline for a handoff to be taken. Milliseconds. (docs: contract,
 -- backlog-full)
@@ -53,8 +53,8 @@ local function read_steps(gate)
   if #over > 0 then call('HDEL', key, unpack(over)) end
 end
 
--- reopening gives when a closed gate opens, as far as that is known; nil for an open one. While a token is being fetched
--- for the first time, nobody knows for how long.
+-- reopening gives when a closed gate opens, as far as that is known; nil for an open one. While a token is being
+-- fetched for the first time, nobody knows for how long.
 local function reopening(gate, paused_until)
   local token = gate.token
   if not gate.emptied then gate.token = nil end
@@ -70,8 +70,9 @@ local function is_late(gate, step, sent_without, sent)
 end
 
 -- late_in_steps goes through the steps. `without` and `with` are when the bucket would be full again once all who are
--- due now have left, without and with the newcomer; whoever takes its last token leaves `burst_ms` before that. Gives by
--- how much the newcomer would be late, or make a step late. Nothing is spared for a step that is too late in any case.
+-- due now have left, without and with the newcomer; whoever takes its last token leaves `burst_ms` before that. Gives
+-- by how much the newcomer would be late, or make a step late. Nothing is spared for a step that is too late in any
+-- case.
 local function late_in_steps(gate, newcomer, slot_ms, burst_ms, without, with)
   local own = newcomer.due > now and step_of(gate, newcomer.due)
   local before, has_joined, late = gate.due_now, not own, 0
@@ -95,7 +96,9 @@ end
 local function lateness(gate, rate, newcomer, paused_until)
   local reopens = reopening(gate, paused_until)
   local start = math.max(now, reopens or 0)
-  local function late_at(at) return at > newcomer.due and math.max(0, math.ceil(at + SPARE_MS - newcomer.deadline)) or 0 end
+  local function late_at(at)
+    return at > newcomer.due and math.max(0, math.ceil(at + SPARE_MS - newcomer.deadline)) or 0
+  end
   if not rate then return late_at(start) end
   refill(gate, rate.per_second, rate.burst)
   local slot_ms = 1000 / rate.per_second

@@ -5,11 +5,13 @@
 --   pause token rate share keys   until when handoffs are said to wait for it. `token` is a fact; the others only show
 --   emptied           1: the token was missing after a failed fetch, so the bucket is found empty
 --   spaced            1: a connector without a rate reopens: its parked handoffs leave SPACED_MS apart
---   throttle          until when CXone asked it to keep still (`Retry-After`), at most maxHoldMs; kept until a probe is answered 2xx
+--   throttle          until when CXone asked it to keep still (`Retry-After`), at most maxHoldMs; kept until a probe is
+--     answered 2xx
 --   bs, bo, bn        breaker: nil (closed) or `open`; open until; how often in a row. Past `bo` it is probed
 --   broke             since when the breaker is not closed
 --   delivered         when CXone last answered 2xx
---   b0 … b9, bf       requests and failures of one second each, as `second:requests:failures`; the second of the last failure
+--   b0 … b9, bf       requests and failures of one second each, as `second:requests:failures`; the second of the last
+--     failure
 --   pt, pu            the live probe's attempt token; until when nobody else probes
 --   delayed           until when the last of those with a delay falls due
 --   closed            the connector is being deleted
@@ -51,9 +53,12 @@ local function gate_of(connector)
   local gate = gates[connector]
   if gate then return gate end
   local v = call('HMGET', connector_key(connector), unpack(GATE_FIELDS))
-  gate = { connector = connector, bucket = v[1] or '', failed_second = tonumber(v[2]), tokens = tonumber(v[3]), counted_at = tonumber(v[4]),
-    token = tonumber(v[5]), throttle = tonumber(v[6]), breaker = v[7] or nil, open_until = tonumber(v[8]) or 0, opened = tonumber(v[9]) or 0,
-    probe = v[10] or nil, probe_until = tonumber(v[11]) or 0, emptied = v[12] or nil, spaced = v[13] or nil, pause = tonumber(v[14]),
+  gate = { connector = connector, bucket = v[1] or '', failed_second = tonumber(v[2]), tokens = tonumber(v[3]),
+    counted_at = tonumber(v[4]),
+    token = tonumber(v[5]), throttle = tonumber(v[6]), breaker = v[7] or nil, open_until = tonumber(v[8]) or 0,
+    opened = tonumber(v[9]) or 0,
+    probe = v[10] or nil, probe_until = tonumber(v[11]) or 0, emptied = v[12] or nil, spaced = v[13] or nil,
+    pause = tonumber(v[14]),
     is_deleted = v[15] or nil, delayed_until = tonumber(v[16]) or 0, taken = {}, changes = {}, cleared = {} }
   gates[connector] = gate
   return gate

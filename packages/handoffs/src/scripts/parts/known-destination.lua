@@ -1,7 +1,8 @@
 -- What a worker knows of connectors, in a hash of its own that is named by the worker and the registry's version.
 -- A part of claim.lua, whose arguments it uses.
 
--- What is read of connectors at once, before their gates are: what this worker knows of them, and whether they are armed.
+-- What is read of connectors at once, before their gates are: what this worker knows of them, and whether they are
+-- armed.
 local knowledge, armed_at = {}, {}
 local function read_ahead(connectors)
   local unread = {}

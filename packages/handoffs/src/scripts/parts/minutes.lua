@@ -1,5 +1,6 @@
 -- What happened in a minute, by connector and, under `*`, of the whole shard: for the series of a day. A hash an hour
--- holds `a<minute>` accepted, `x<minute>` dead, `e<minute>` expired of those, `l<minute>:<bucket>` delivered after so long.
+-- holds `a<minute>` accepted, `x<minute>` dead, `e<minute>` expired of those, `l<minute>:<bucket>` delivered after so
+-- long.
 local MINUTES_KEPT_S = 25 * 3600
 
 local function minutes_key(of, hour) return P .. ':minutes:' .. of .. ':' .. hour end

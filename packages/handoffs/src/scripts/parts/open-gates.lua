@@ -80,8 +80,8 @@ local function take_in_turn(queues, quota)
   end
 end
 
--- look_at_due looks at the gates whose moment came and that this worker did not leave to the others. Gives whether there
--- are more.
+-- look_at_due looks at the gates whose moment came and that this worker did not leave to the others. Gives whether
+-- there are more.
 local function look_at_due()
   local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MOST_SEEN)
   if #due == 0 then return false end

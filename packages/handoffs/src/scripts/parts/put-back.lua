@@ -1,5 +1,5 @@
--- put_back makes a dead letter queued again, with a fresh deadline, attempt budget and generation, and a job that still needs a place.
--- `rp` says which run did it, '' for none.
+-- put_back makes a dead letter queued again, with a fresh deadline, attempt budget and generation, and a job that still
+-- needs a place. `rp` says which run did it, '' for none.
 local function put_back(record, deadline, rp)
   unindex_dead(record)
   remove_dead_letter(record)

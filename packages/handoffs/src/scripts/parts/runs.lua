@@ -1,6 +1,7 @@
 -- The items of runs in this shard.
 --
---   :run:<run>            hash: fence (of the run's version), matched, replayed, discarded, delivered, died, skip:<reason>,
+--   :run:<run>            hash: fence (of the run's version), matched, replayed, discarded, delivered, died,
+--     skip:<reason>,
 --                         outstanding:<connector>, last (the last fifty that ended: moment, letter, -)
 --   :run:<run>:of         connectors with items, in the order in which they were found
 --   :run:<run>:next       those with items left, by when the next of them died

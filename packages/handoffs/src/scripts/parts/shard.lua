@@ -42,7 +42,8 @@ local format = string.format
 local function int(number) return format('%d', number) end
 local NOW = int(now)
 
-local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true, att = true,
+local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true,
+  att = true,
   ['until'] = true, ['end'] = true }
 
 -- filled gives a field's value; nil where there is none.
@@ -54,7 +55,8 @@ local function filled(value) return value and value ~= '' and value or nil end
 local function find(id)
   local flat = call('HGETALL', handoff_key(id))
   if #flat == 0 then return nil end
-  local record = { id = id, st = 0, cn = 0, ct = 0, gen = 0, due = 0, dl = 0, ls = 0, acc = 0, dms = 0, ac = 0, pj = 0, env = 0,
+  local record = { id = id, st = 0, cn = 0, ct = 0, gen = 0, due = 0, dl = 0, ls = 0, acc = 0, dms = 0, ac = 0, pj = 0,
+    env = 0,
     used = 0, total = 0, was = 0, rep = 0 }
   for i = 1, #flat, 2 do
     local name, value = flat[i], flat[i + 1]
@@ -99,8 +101,8 @@ local function mark_of(id) return string.sub(id, -7) end
 local function since(record) return math.floor(record.ls / 1000) end
 
 -- Writes whose effect no script reads again before it ends are gathered by command and key, and made with one command
--- each by `flush`: what frees memory first, so that a Redis that is full takes the rest. Those of many keys have none of
--- their own.
+-- each by `flush`: what frees memory first, so that a Redis that is full takes the rest. Those of many keys have none
+-- of their own.
 local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'MSET', 'ZADD', 'LPUSH', 'RPUSH' }
 local MANY_KEYS = { DEL = true, UNLINK = true, MSET = true }
 local gathered = {}
@@ -123,7 +125,8 @@ local function flush()
   for _, command in ipairs(COMMANDS) do
     for key, list in pairs(gathered[command]) do
       local reply
-      if MANY_KEYS[command] then reply = redis.pcall(command, unpack(list)) else reply = redis.pcall(command, key, unpack(list)) end
+      if MANY_KEYS[command] then reply = redis.pcall(command, unpack(list))
+      else reply = redis.pcall(command, key, unpack(list)) end
       if type(reply) == 'table' and reply.err then faults[#faults + 1] = key .. ' ' .. reply.err end
     end
     gathered[command] = {}

@@ -15,7 +15,8 @@ local function waiting_at_gate(record)
   local is_paused = lasts(v[1])
   -- Its field only shows: a pause ends without a word here.
   at = now
-  local is_fetched, is_open, is_throttled, is_probed = lasts(v[2]), v[3] and lasts(v[4]), lasts(v[5]), (v[3] or v[5]) and lasts(v[6])
+  local is_fetched, is_open, is_throttled = lasts(v[2]), v[3] and lasts(v[4]), lasts(v[5])
+  local is_probed = (v[3] or v[5]) and lasts(v[6])
   if is_paused then return 'pause', at end
   if is_fetched then return 'token', at end
   if is_open or (v[3] and is_probed) then return 'breaker', at end

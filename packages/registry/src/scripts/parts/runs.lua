@@ -1,7 +1,9 @@
 -- Runs and plans in the registry.
 --
---   :run:<run>       hash: kind, status, because (paused), version (rises with every change and every worker that takes it over), rate,
---                    tokens and countedAt (what its rate has to give), worker and heldUntil (who steps it), matched, createdAt,
+--   :run:<run>       hash: kind, status, because (paused), version (rises with every change and every worker that takes
+--     it over), rate,
+--                    tokens and countedAt (what its rate has to give), worker and heldUntil (who steps it), matched,
+--                      createdAt,
 --                    resumedAt, firstIsOver, endedAt, decision (JSON: what never changes)
 --   :runs:<kind>     all runs, by when they were started
 --   :runs:active     those that run or are paused
