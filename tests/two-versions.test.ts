@@ -2,7 +2,7 @@ import { createBatonClient, ProblemError } from "@baton/api";
 import { createLifecycle } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { createWorld, ended } from "./world/world.ts";
+import { createWorld, type DeliveryChange, ended } from "./world/world.ts";
 
 /** The schema that this Baton writes, the next one, one that is further away, and the one before the gates. */
 const OWN = 2;
@@ -10,9 +10,9 @@ const NEXT = OWN + 1;
 const FAR = 99;
 const OLD = 1;
 
-async function setup() {
+async function setup(delivery: DeliveryChange = {}) {
   const world = await createWorld();
-  const { token } = await world.createConnector();
+  const { token } = await world.createConnector({ delivery });
   const ingress = await world.startIngress();
   const admin = await world.startAdmin();
   const baton = createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
@@ -95,14 +95,15 @@ it("lets the next version finish what this one accepted, and leaves it the next 
 });
 
 it("lets the next version's handoff go that stands behind this one's in the queue of its contact", async () => {
-  const world = await setup();
+  // So long that the next version, which is loaded meanwhile, is there before the first one's end.
+  const world = await setup({ attemptTimeoutMs: 20_000 });
   const { baton, token, startWorker, simulator, redis, shards, record } = world;
   await startWorker();
-  simulator.answer({ delayMs: 2_000, times: 1 });
+  simulator.answer({ delayMs: 8_000, times: 1 });
   const first = await baton.send({ contactId: "1" });
   await simulator.untilSignals(1);
   const next = await startNextVersion(world, token, { worker: true });
-  const second = await next.send({ contactId: "1", deadlineMs: 10_000 });
+  const second = await next.send({ contactId: "1", deadlineMs: 30_000 });
   // It lies aside: it is looked at past its deadline, or when the one before it ends.
   const aside = async () =>
     Number(await redis.zscore(`${shards.tags[0]}:due`, second.id)) - Number(await redis.hget(record(second.id), "dl"));
