@@ -1,6 +1,6 @@
 /** BATON_DURABILITY=replicated: what is answered, and what is sent, a replica knows of. */
 import { createBatonClient } from "@baton/api";
-import { createDeliveryStore } from "@baton/handoffs/deliveries";
+import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import { NotReplicated, Replication } from "@baton/handoffs/replication";
 import { openRedis, parseRedisUrl, type RedisConnection, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
@@ -140,7 +140,7 @@ it("takes a new master's word for an attempt only where that master has it on re
   await expect(replication.confirm(id, { tok: token })).rejects.toBeInstanceOf(NotReplicated);
   await replication.confirm(id);
   // As if the new master had it: the same claim begins the same attempt there.
-  await createDeliveryStore({ ...space.shards, redis: await openTo(replica) }).claim(space.tag, order);
+  await createAttemptStore({ ...space.shards, redis: await openTo(replica) }).claim(space.tag, order);
   await replication.confirm(id, { tok: token });
 });
 

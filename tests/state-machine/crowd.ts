@@ -9,8 +9,8 @@ import {
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
+import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claims";
-import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -26,7 +26,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
   const [tag = ""] = shards.tags;
   const connector = createConnector({ ...POLICY, ...change });
   const handoffs = createHandoffStore(shards);
-  const deliveries = createDeliveryStore(shards);
+  const deliveries = createAttemptStore(shards);
   const resume = createResumeConnector(shards);
   const accesses = createSealedApiAccessStore(shards, () => 0);
   const ready: KnownDestination = { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery };

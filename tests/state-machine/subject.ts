@@ -10,9 +10,9 @@ import {
   settle as settlementOf,
 } from "@baton/domain";
 import { type AcceptRequest, createHandoffStore, type Idempotency } from "@baton/handoffs";
+import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claims";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import { createMaintenanceStore, RECONCILE_START } from "@baton/handoffs/maintenance";
 import { createHandoffSearch } from "@baton/handoffs/search";
@@ -63,7 +63,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
   const shards = createShards(redis, namespace, 1);
   const [tag = ""] = shards.tags;
   const handoffs = createHandoffStore(shards);
-  const deliveries = createDeliveryStore(shards);
+  const deliveries = createAttemptStore(shards);
   const deadLetters = createDeadLetterStore(shards);
   const maintenance = createMaintenanceStore(shards);
   const search = createHandoffSearch(shards);

@@ -62,7 +62,7 @@ import { createPlanRun } from "./plans.ts";
 import { createReadQueueFigures } from "./queue-gauges.ts";
 import { QueueSampler } from "./queue-sampler.ts";
 import type { SessionRoutes } from "./routes/session.ts";
-import { countRuns, createRuns } from "./runs.ts";
+import { countRuns, createRuns } from "./run-control.ts";
 import { createReadSeries } from "./series.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
 import { createSessions } from "./session.ts";

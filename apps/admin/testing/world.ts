@@ -13,8 +13,8 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
+import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createFiguresStore } from "@baton/handoffs/figures";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
@@ -159,7 +159,7 @@ async function openBehind(namespace: string, shardCount: number) {
   const heartbeat = new Heartbeat(redis, { namespace, workerId: "worker-1" });
   await heartbeat.start();
   const handoffs = createHandoffStore(shards);
-  const delivery = createDeliveryStore(shards);
+  const delivery = createAttemptStore(shards);
   onTestFinished(async () => {
     heartbeat.close();
     redis.disconnect();

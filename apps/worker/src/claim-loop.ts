@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { passMarkerOn, StalledCheck, waitForMarker } from "@baton/handoffs/bullmq";
+import { passMarkerOn, StalledCheck, waitUntilClaimable } from "@baton/handoffs/bullmq";
 import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -259,7 +259,7 @@ export class ClaimLoop {
   #markerOnce(mostMs: number): Promise<number | undefined> {
     const { tag, slots, onError } = this.#options;
     if (this.#marker === undefined) {
-      const marker = waitForMarker(this.#blocking, tag, mostMs).finally(() => {
+      const marker = waitUntilClaimable(this.#blocking, tag, mostMs).finally(() => {
         this.#marker = undefined;
       });
       this.#marker = marker;

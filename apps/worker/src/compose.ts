@@ -3,8 +3,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
+import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { createMaintenanceStore } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
@@ -102,7 +102,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     connectorCache: createConnectorCache(opened.connectors, () => opened.heartbeat.registryVersion),
     runs: createRunRegistry(opened.redis, config.BATON_NAMESPACE),
     runItems: createRunItems(shards),
-    handoffs: createDeliveryStore(shards),
+    handoffs: createAttemptStore(shards),
     maintenance: createMaintenanceStore(shards),
     onFaults: (faults: readonly string[]) => log.error({ faults }, "handoffs that Redis could not work on"),
     http: life.use(

@@ -2,7 +2,7 @@
  * What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it.
  */
 
-import type { UnreportedEvent } from "@baton/handoffs/deliveries";
+import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import type { Log } from "@baton/runtime";
 import type { Metrics } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";

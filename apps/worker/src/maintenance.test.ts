@@ -1,4 +1,4 @@
-import type { UnreportedEvent } from "@baton/handoffs/deliveries";
+import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";

@@ -4,7 +4,7 @@
  * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
  */
 import { RUN_KINDS } from "@baton/domain";
-import type { UnreportedEvent } from "@baton/handoffs/deliveries";
+import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 import type { RunItems } from "@baton/handoffs/run-items";
 import type { RunRegistry } from "@baton/registry/runs";

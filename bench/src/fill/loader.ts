@@ -5,8 +5,8 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
+import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createDeliveryStore } from "@baton/handoffs/deliveries";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
@@ -72,7 +72,7 @@ function openStores({ redisPort, namespace, keyring }: FillOrder) {
   const registry = createConnectorStore(redis, namespace);
   return {
     handoffs: createHandoffStore(shards),
-    deliveries: createDeliveryStore(shards),
+    deliveries: createAttemptStore(shards),
     tag: shards.tags[0] ?? "",
     vault: createVault(parseKeyring(keyring)),
     async connector(id: string): Promise<Connector> {

@@ -40,10 +40,10 @@ const JSON_UNIT = /([0-9a-f]{4})(?:(?:\\|%(?:25){0,4}5c){1,4}u(d[c-f][0-9a-f]{2}
 export type Reading = readonly number[];
 
 /**
- * plainAt gives the code point of a place that stands for itself and nothing else; undefined where it may stand for
+ * unencodedCodePointAt gives the code point of a place that stands for itself and nothing else; undefined where it may stand for
  * more.
  */
-export function plainAt(text: string, at: number): number | undefined {
+export function unencodedCodePointAt(text: string, at: number): number | undefined {
   const code = text.charCodeAt(at);
   if (code < 0x80)
     return code <= SPACE || code === PERCENT || code === AMPERSAND || code === PLUS || code === BACKSLASH

@@ -3,7 +3,7 @@
  * character, with what the places of the text can stand for; so there is nothing to compile, and the time is bounded
  * for any input.
  */
-import { foldCase, LONGEST_UNIT, plainAt, type Reading, read, SPACE } from "./encoded-text.ts";
+import { foldCase, LONGEST_UNIT, type Reading, read, SPACE, unencodedCodePointAt } from "./encoded-text.ts";
 
 const REDACTED = "[redacted]";
 
@@ -97,7 +97,7 @@ class Search {
 
   /** findAny gives where the longest of the patterns ends that begin at `at`; `at` where none does. */
   #findAny(at: number): number {
-    const plain = plainAt(this.#text, at);
+    const plain = unencodedCodePointAt(this.#text, at);
     if (plain !== undefined) return this.#findLongest(plain, at);
     const reading = this.#readingAt(at);
     let to = at;
@@ -142,7 +142,8 @@ class Search {
     let same = 0;
     while (index + same < pattern.length) {
       const code = this.#text.charCodeAt(place + same);
-      if (code !== pattern.charCodeAt(index + same) || plainAt(this.#text, place + same) === undefined) break;
+      if (code !== pattern.charCodeAt(index + same) || unencodedCodePointAt(this.#text, place + same) === undefined)
+        break;
       same += 1;
     }
     this.#steps += same + 1;
@@ -159,7 +160,7 @@ class Search {
   }
 
   #say(wanted: number, place: number, next: number[]): void {
-    const plain = plainAt(this.#text, place);
+    const plain = unencodedCodePointAt(this.#text, place);
     if (plain !== undefined) {
       if (plain === wanted) next.push(place + (plain > 0xffff ? 2 : 1));
       return;
@@ -185,7 +186,10 @@ class Search {
   #goesOnBeyond(places: readonly number[]): boolean {
     return (
       this.#removal.cut &&
-      places.some((place) => place >= this.#text.length - (plainAt(this.#text, place) === undefined ? LONGEST_UNIT : 0))
+      places.some(
+        (place) =>
+          place >= this.#text.length - (unencodedCodePointAt(this.#text, place) === undefined ? LONGEST_UNIT : 0),
+      )
     );
   }
 

@@ -1,4 +1,4 @@
-export * from "./api-access.ts";
+export * from "./api-access-lease.ts";
 export * from "./audit.ts";
 export * from "./backoff.ts";
 export * from "./breaker.ts";

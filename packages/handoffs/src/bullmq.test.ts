@@ -2,7 +2,7 @@
 import { Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup as setupSpace } from "../testing/space.ts";
-import { passMarkerOn, StalledCheck, waitForMarker } from "./bullmq.ts";
+import { passMarkerOn, StalledCheck, waitUntilClaimable } from "./bullmq.ts";
 import type { StoredHandoff } from "./record.ts";
 
 const POLL = { timeout: 20_000 };
@@ -189,15 +189,15 @@ it("takes no harm from a BullMQ tool that promotes or removes a job", async () =
 it("wakes a blocked worker for what comes, tells it of a later moment, and passes on what it cannot use", async () => {
   const { queued, redis, tag } = await setup();
   const blocking = await openTestRedis("blocking");
-  const marked = waitForMarker(blocking, tag, 60_000);
+  const marked = waitUntilClaimable(blocking, tag, 60_000);
   const stored = await queued(createConnector(), { delayMs: 5_000 });
   expect(await marked).toBe(stored.handoff.nextAttemptAt);
-  const woken = waitForMarker(blocking, tag, 60_000);
+  const woken = waitUntilClaimable(blocking, tag, 60_000);
   await queued(createConnector());
   expect(await woken).toBe(0);
   expect(await redis.exists(`${tag}:handoffs:marker`)).toBe(0);
-  const next = waitForMarker(blocking, tag, 60_000);
+  const next = waitUntilClaimable(blocking, tag, 60_000);
   await passMarkerOn(redis, tag);
   expect(await next).toBe(0);
-  expect(await waitForMarker(blocking, tag, 2)).toBeUndefined();
+  expect(await waitUntilClaimable(blocking, tag, 2)).toBeUndefined();
 });

@@ -57,11 +57,15 @@ export class StalledCheck {
 }
 
 /**
- * waitForMarker waits until something may be claimed, or `mostMs` are over. The marker is BullMQ's sorted set that
+ * waitUntilClaimable waits until something may be claimed, or `mostMs` are over. The marker is BullMQ's sorted set that
  * wakes blocked workers: member `0` says that jobs wait; `1` when a delayed one is due, `2` when a gate is to be looked
  * at. Gives that moment (epoch milliseconds; 0: at once); undefined where the time was over.
  */
-export async function waitForMarker(redis: RedisConnection, tag: string, mostMs: number): Promise<number | undefined> {
+export async function waitUntilClaimable(
+  redis: RedisConnection,
+  tag: string,
+  mostMs: number,
+): Promise<number | undefined> {
   const timeoutMs = Math.max(SHORTEST_MS, mostMs);
   let guard: NodeJS.Timeout | undefined;
   const dead = new Promise<never>((_, reject) => {

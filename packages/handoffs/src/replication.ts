@@ -126,7 +126,7 @@ interface KeptRecord {
   readonly fields: ExpectedFields;
 }
 
-const mark = createScript<{ readonly records: readonly (KeptRecord | null)[] }>(import.meta, "replicated");
+const mark = createScript<{ readonly records: readonly (KeptRecord | null)[] }>(import.meta, "check-before-wait");
 
 /** vouch waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
 async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<Asked>> {

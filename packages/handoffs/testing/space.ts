@@ -16,9 +16,9 @@ import { onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createSealedApiAccessStore } from "../src/api-access.ts";
+import { createAttemptStore } from "../src/attempt-store.ts";
 import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "../src/claims.ts";
 import { createDeadLetterStore } from "../src/dead-letters.ts";
-import { createDeliveryStore } from "../src/deliveries.ts";
 import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoffs.ts";
 import { createMaintenanceStore } from "../src/maintenance.ts";
 import type { StoredHandoff } from "../src/record.ts";
@@ -45,7 +45,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const shards = createShards(redis, namespace, count);
   const handoffs = createHandoffStore(shards);
-  const deliveries = createDeliveryStore(shards);
+  const deliveries = createAttemptStore(shards);
   const deadLetters = createDeadLetterStore(shards);
   let elapsedMs = 0;
   onTestFinished(async () => {
@@ -193,7 +193,7 @@ export function ready({ delivery, paused }: Connector): KnownDestination {
  * createClaims asks as workers do: each tells Redis only what it has not told before under this version of the
  * registry.
  */
-function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createDeliveryStore>) {
+function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createAttemptStore>) {
   const told = new Map<string, string>();
 
   /** Gives the order of a worker that knows these connectors as ready, with a hundred free slots. */

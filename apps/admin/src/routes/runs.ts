@@ -25,7 +25,7 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import { readCursor, writePage } from "../cursor.ts";
 import type { PlanRun } from "../plans.ts";
-import type { RunUseCases } from "../runs.ts";
+import type { RunUseCases } from "../run-control.ts";
 import { idParams, route } from "./operation.ts";
 
 export interface RunRoutes extends RunUseCases {

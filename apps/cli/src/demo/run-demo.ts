@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
 import { EXIT, explain } from "../command-errors.ts";
 import type { Printing } from "../output.ts";
-import { formatIntro, formatNextSteps } from "./messages.ts";
+import { formatIntro, formatNextSteps } from "./intro-and-next-steps.ts";
 import { type DemoFolder, openDemo, openDemoFolder } from "./open-demo.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { readDeadLetters } from "./steps.ts";

@@ -36,8 +36,8 @@ export type UnreportedEvent = Correlation & { readonly id: string; readonly conn
       }
   );
 
-/** createDeliveryStore gives the records of all shards to a worker. Throws when Redis cannot be reached. */
-export function createDeliveryStore(shards: Shards) {
+/** createAttemptStore gives the records of all shards to a worker. Throws when Redis cannot be reached. */
+export function createAttemptStore(shards: Shards) {
   const claim = createListScript(import.meta, "claim");
   const settle = createListScript(import.meta, "settle");
   const renewLocks = createListScript(import.meta, "renew-locks");
