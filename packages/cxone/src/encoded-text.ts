@@ -40,8 +40,8 @@ const JSON_UNIT = /([0-9a-f]{4})(?:(?:\\|%(?:25){0,4}5c){1,4}u(d[c-f][0-9a-f]{2}
 export type Reading = readonly number[];
 
 /**
- * unencodedCodePointAt gives the code point of a place that stands for itself and nothing else; undefined where it may stand for
- * more.
+ * unencodedCodePointAt gives the code point of a place that stands for itself and nothing else; undefined where it may
+ * stand for more.
  */
 export function unencodedCodePointAt(text: string, at: number): number | undefined {
   const code = text.charCodeAt(at);
