@@ -1,10 +1,10 @@
 /** The Redis user of docs/redis.md: it may do what Baton does, and Baton does no more. */
-import { readFileSync } from "node:fs";
 import { createBatonClient } from "@baton/api";
 import { expect, it, onTestFinished } from "vitest";
 import { runBaton } from "../apps/cli/testing/run-baton.ts";
 import { startBaton } from "./world/baton.ts";
 import { startCluster } from "./world/cluster.ts";
+import { documentedUser } from "./world/documented-user.ts";
 import { eventually, startRedisServer } from "./world/redis-server.ts";
 
 const NAMESPACE = "acl-test";
@@ -14,19 +14,12 @@ const HEARD_MS = 2_000;
 
 async function setup() {
   const redis = await startRedisServer();
-  await redis.redis.call("ACL", ...documentedUser());
+  await redis.redis.call("ACL", ...documentedUser(NAMESPACE));
   const url = redis.url.replace("//", "//baton:a-long-password@");
   return {
     redis,
     baton: await startBaton({ pseudoNumbers: [NUMBER] }, { BATON_REDIS_URL: url, BATON_NAMESPACE: NAMESPACE }),
   };
-}
-
-/** documentedUser reads the command that the page tells operators to run, for another namespace. */
-function documentedUser(): readonly string[] {
-  const page = readFileSync(new URL("../docs/redis.md", import.meta.url), "utf8");
-  const [command = ""] = /^ACL SETUSER .+$/m.exec(page) ?? [];
-  return command.replaceAll("{baton", `{${NAMESPACE}`).split(" ").slice(1);
 }
 
 it("lets Baton do all that it does, and Baton asks for nothing that it forbids", async () => {
@@ -70,7 +63,7 @@ it("lets Baton do all that it does, and Baton asks for nothing that it forbids",
 it("is enough on a cluster whose replicas are waited for, too", async () => {
   const cluster = await startCluster();
   const nodes = (await cluster.pairs()).flatMap(({ master, replica }) => [master, replica]);
-  for (const { redis } of nodes) await redis.call("ACL", ...documentedUser());
+  for (const { redis } of nodes) await redis.call("ACL", ...documentedUser(NAMESPACE));
   const baton = await startBaton(
     {},
     {

@@ -29,13 +29,17 @@ export interface Sentinel {
   untilFailedOver(): Promise<void>;
 }
 
-/** startSentinel starts everything, and resolves once the sentinels know one another and the replica. */
-export async function startSentinel(): Promise<Sentinel> {
+/**
+ * startSentinel starts everything, and resolves once the sentinels know one another and the replica. With a `password`,
+ * master and replica let nobody in without it.
+ */
+export async function startSentinel({ password }: { readonly password?: string } = {}): Promise<Sentinel> {
   const master = await startRedisServer(["--repl-diskless-sync-delay", "0"]);
   const replica = await startRedisServer(["--repl-diskless-sync-delay", "0", "--replicaof", `${HOST} ${master.port}`]);
   await eventually(async () => (await replica.redis.info("replication")).includes("master_link_status:up"), true);
+  if (password !== undefined) for (const server of [replica, master]) await protect(server, password);
   const sentinels: SentinelProcess[] = [];
-  for (let count = 0; count < SENTINELS; count++) sentinels.push(await startOne(master.port));
+  for (let count = 0; count < SENTINELS; count++) sentinels.push(await startOne(master.port, password));
   for (const { redis } of sentinels) {
     await eventually(async () => factsOf(await redis.call("SENTINEL", "MASTER", MASTER)), {
       port: String(master.port),
@@ -69,7 +73,13 @@ interface SentinelProcess {
   readonly redis: Redis;
 }
 
-async function startOne(masterPort: number): Promise<SentinelProcess> {
+async function protect({ redis }: RedisServer, password: string): Promise<void> {
+  await redis.call("CONFIG", "SET", "masterauth", password, "requirepass", password);
+  // For the test's own connection, when a failover closes it.
+  redis.options.password = password;
+}
+
+async function startOne(masterPort: number, password?: string): Promise<SentinelProcess> {
   const folder = mkdtempSync(join(tmpdir(), "baton-sentinel-"));
   const port = await freePort();
   const file = join(folder, "sentinel.conf");
@@ -81,6 +91,7 @@ async function startOne(masterPort: number): Promise<SentinelProcess> {
       `bind ${HOST}`,
       `dir ${folder}`,
       `sentinel monitor ${MASTER} ${HOST} ${masterPort} ${QUORUM}`,
+      ...(password === undefined ? [] : [`sentinel auth-pass ${MASTER} ${password}`]),
       `sentinel down-after-milliseconds ${MASTER} ${DOWN_AFTER_MS}`,
       `sentinel failover-timeout ${MASTER} ${FAILOVER_TIMEOUT_MS}`,
       "",

@@ -12,8 +12,8 @@ const ECDSA_WITH_SHA256 = sequence(objectId([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04,
 const COMMON_NAME = [0x55, 0x04, 0x03];
 const SUBJECT_ALT_NAME = [0x55, 0x1d, 0x11];
 
-/** createCertificate makes one for a DNS name, good from 2020 to 2049. */
-export function createCertificate(dnsName: string): Certificate {
+/** createCertificate makes one for a DNS name, good from 2020 until `notAfter` (yyMMddHHmmssZ). */
+export function createCertificate(dnsName: string, notAfter = "491231235959Z"): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   // A name of its own: two trusted certificates of one name would be taken for each other's issuer.
   const commonName = `${dnsName} ${randomBytes(8).toString("hex")}`;
@@ -24,7 +24,7 @@ export function createCertificate(dnsName: string): Certificate {
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ECDSA_WITH_SHA256,
     name,
-    sequence(der(0x17, Buffer.from("200101000000Z")), der(0x17, Buffer.from("491231235959Z"))),
+    sequence(der(0x17, Buffer.from("200101000000Z")), der(0x17, Buffer.from(notAfter))),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(sequence(objectId(SUBJECT_ALT_NAME), der(0x04, altNames)))),
