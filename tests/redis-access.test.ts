@@ -40,7 +40,7 @@ const TLS_FAULTS: readonly {
     says: "this Redis asks for a client certificate, and Baton has none",
   },
   {
-    name: "that asks for a client certificate in TLS 1.2",
+    name: "that asks for a certificate in TLS 1.2",
     impose: (redis) => set(redis, "tls-auth-clients", "yes", "tls-protocols", "TLSv1.2"),
     lift: (redis) => set(redis, "tls-auth-clients", "no"),
     says: "this Redis asks for a client certificate, and Baton has none",
