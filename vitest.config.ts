@@ -49,7 +49,8 @@ export default defineConfig({
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // They wait more than they work.
+    maxWorkers: 3,
     // A ledger that does not balance is shown whole: what failed once on another machine is not seen again.
     chaiConfig: { truncateThreshold: 2_000 },
   },
