@@ -161,10 +161,11 @@ it("docs/problems.md says the same", async () => {
   });
   const text = `# Problems
 
-Baton refuses with a problem document (RFC 9457), \`application/problem+json\`:
-\`{type, title, status, detail, instance?, errors?: [{pointer, message}], handoffStatus?}\`. \`type\` is \`urn:baton:problem:\` and one of these
-words; it is a name, not an address. \`errors\` points at everything that is wrong with what was sent. Both APIs show this list at
-\`/docs/problems\`. Written by \`npm test -- packages/runtime/src/openapi.test.ts -u\` from \`packages/domain/src/problem-guide.ts\`.
+Baton refuses with a problem document (RFC 9457), \`application/problem+json\`: \`{type, title, status, detail, instance?,
+errors?: [{pointer, message}], handoffStatus?}\`. \`type\` is \`urn:baton:problem:\` and one of these words; it is a name,
+not an address. \`errors\` points at everything that is wrong with what was sent. Both APIs show this list at
+\`/docs/problems\`. Written by \`npm test -- packages/runtime/src/openapi.test.ts -u\` from
+\`packages/domain/src/problem-guide.ts\`.
 
 | status | problem | what it means | what to do |
 | --- | --- | --- | --- |
