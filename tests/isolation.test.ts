@@ -17,7 +17,7 @@ async function setup() {
 
 it("keeps three quarters of a worker for the others while one connector's CXone hangs", async () => {
   const { client, createConnector, startWorker, simulator } = await setup();
-  const hanging = await createConnector({ delivery: { attemptTimeoutMs: 10_000 } });
+  const hanging = await createConnector({ delivery: { attemptTimeoutMs: 20_000 } });
   const healthy = await createConnector();
   simulator.answer({ on: "signal", accessKeyId: hanging.accessKeyId, hang: true });
   await startWorker();
