@@ -3,6 +3,7 @@ export * from "./answer-fields.ts";
 export * from "./audit.ts";
 export * from "./call.ts";
 export * from "./client.ts";
+export type { SendOptions, WaitOptions } from "./client-handoffs.ts";
 export * from "./connector.ts";
 export * from "./connector-input.ts";
 export * from "./connector-patch.ts";

@@ -1,0 +1,54 @@
+/** The client's calls to admin about connectors. */
+import { z } from "zod";
+import type { SendRequest } from "./client-request.ts";
+import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
+import type { ConnectorBody } from "./connector-input.ts";
+import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
+import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
+import type { Page } from "./list.ts";
+import type { PauseBody, ResumeBody } from "./overview.ts";
+
+/** ConnectorClient creates, reads, changes, pauses, verifies and deletes connectors. */
+export interface ConnectorClient {
+  createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
+  /** What `createConnector` would make; project and numbers may be taken all the same. */
+  previewConnector(connector: ConnectorBody): Promise<ConnectorChanges>;
+  connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
+  connector(id: string): Promise<ConnectorJson>;
+  /** Replaces the fields given; null removes an optional one. */
+  patchConnector(id: string, patch: ConnectorPatch): Promise<ConnectorJson>;
+  /** What `patchConnector` would change, credentials among it; nothing is changed. */
+  previewPatch(id: string, patch: ConnectorPatch): Promise<ConnectorChanges>;
+  deleteConnector(id: string): Promise<void>;
+  pauseConnector(id: string, body?: PauseBody): Promise<ConnectorJson>;
+  resumeConnector(id: string, body?: ResumeBody): Promise<ConnectorJson>;
+  /** Tries each step on the way to CXone; with a contact id, sends one real test signal. */
+  verifyConnector(id: string, body?: VerifyBody): Promise<Verification>;
+}
+
+/** MAX_VERIFY_MS: discovery and token take 8 s at most, a test signal an attempt's 30. */
+const MAX_VERIFY_MS = 38_000;
+
+const PATH = "admin/v1/connectors";
+const DRY_RUN = { dryRun: "true" } as const;
+
+/** createConnectorClient makes these calls of a client. */
+export function createConnectorClient(request: SendRequest): ConnectorClient {
+  const pathOf = (id: string) => `${PATH}/${encodeURIComponent(id)}`;
+  return {
+    createConnector: (body) => request(connectorSchema, { method: "POST", path: PATH, body }),
+    previewConnector: (body) => request(connectorChangesSchema, { method: "POST", path: PATH, query: DRY_RUN, body }),
+    connectors: (query = {}) => request(connectorListSchema, { method: "GET", path: PATH, query }),
+    connector: (id) => request(connectorSchema, { method: "GET", path: pathOf(id) }),
+    patchConnector: (id, body) => request(connectorSchema, { method: "PATCH", path: pathOf(id), body }),
+    previewPatch: (id, body) =>
+      request(connectorChangesSchema, { method: "PATCH", path: pathOf(id), query: DRY_RUN, body }),
+    deleteConnector: (id) => request(z.undefined(), { method: "DELETE", path: pathOf(id) }),
+    pauseConnector: (id, body = {}) => request(connectorSchema, { method: "POST", path: `${pathOf(id)}/pause`, body }),
+    resumeConnector: (id, body = {}) =>
+      request(connectorSchema, { method: "POST", path: `${pathOf(id)}/resume`, body }),
+    // Its steps have time limits of their own, together longer than another call may take.
+    verifyConnector: (id, body = {}) =>
+      request(verificationSchema, { method: "POST", path: `${pathOf(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
+  };
+}
