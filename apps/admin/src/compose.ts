@@ -7,6 +7,7 @@ import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createFiguresStore } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
 import { createMinuteStore } from "@baton/handoffs/minutes";
+import { createCollectPlanItems } from "@baton/handoffs/plan-items";
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
 import { createHandoffSearch } from "@baton/handoffs/search";
@@ -129,6 +130,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     accesses: createSealedApiAccessStore(shards, Math.random),
     replicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
     runs: createRunRegistry(redis, config.BATON_NAMESPACE),
+    collectPlanItems: createCollectPlanItems(shards),
     runItems: createRunItems(shards),
     resumeConnector: createResumeConnector(shards),
     closeConnector: createCloseConnector(shards),

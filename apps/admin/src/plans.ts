@@ -1,4 +1,4 @@
-/** Plans: what a run would take, found and counted before anything is done. */
+/** Plans: what a run would take, counted before anything is done. */
 import { randomBytes } from "node:crypto";
 import {
   DEFAULT_RUN_RATE,
@@ -12,8 +12,8 @@ import {
   type RunScope,
 } from "@baton/domain";
 import type { DeadLetterFilter } from "@baton/handoffs/dead-letters";
+import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-items";
 import type { StoredHandoff } from "@baton/handoffs/record";
-import { type Found, TooManyItems } from "@baton/handoffs/run-items";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunRegistry } from "@baton/registry/runs";
 
@@ -25,7 +25,7 @@ const MOST_NAMED = 1_000;
 const MOST_RATES = 100;
 
 interface Deps {
-  readonly runItems: { find(plan: string, scope: RunScope): Promise<Found> };
+  readonly collectPlanItems: CollectPlanItems;
   readonly runs: Pick<RunRegistry, "beginPlan" | "keepPlan" | "endPlan">;
   readonly deadLetters: { total(filter: DeadLetterFilter): Promise<number | undefined> };
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
@@ -45,7 +45,7 @@ export interface PlanOrder extends RunScope {
  */
 export type PlanRun = (order: PlanOrder) => Promise<Plan>;
 
-/** createPlanRun finds and counts; a plan whose finding fails cannot be started, and its lists are removed. */
+/** createPlanRun collects and counts; a plan whose collection fails cannot be started, and its lists are removed. */
 export function createPlanRun(deps: Deps): PlanRun {
   const { runs, handoffs, now } = deps;
   return async ({ kind, ratePerSecond = DEFAULT_RUN_RATE, ...scope }) => {
@@ -53,7 +53,7 @@ export function createPlanRun(deps: Deps): PlanRun {
     const key = encodeBase32(randomBytes(KEY_BYTES));
     const expiresAt = now() + PLAN_KEPT_MS;
     await runs.beginPlan(key, expiresAt);
-    const { sampleIds, ...counts } = await find(deps, key, scope);
+    const { sampleIds, ...counts } = await collect(deps, key, scope);
     await runs.keepPlan(key, { kind, ...scope, matched: counts.matched });
     const sample = await Promise.all(sampleIds.map((id) => handoffs.read(id)));
     const rates = kind === "replay" ? await ratesOf(deps, counts.byConnector) : new Map<string, number>();
@@ -70,9 +70,9 @@ export function createPlanRun(deps: Deps): PlanRun {
   };
 }
 
-async function find({ runItems, runs }: Deps, key: string, scope: RunScope): Promise<Found> {
+async function collect({ collectPlanItems, runs }: Deps, key: string, scope: RunScope): Promise<PlanItems> {
   try {
-    return await runItems.find(key, scope);
+    return await collectPlanItems(key, scope);
   } catch (error) {
     await runs.endPlan(key).catch(() => undefined);
     if (!(error instanceof TooManyItems)) throw error;
@@ -101,13 +101,16 @@ function byCount([, a]: readonly [string, number], [, b]: readonly [string, numb
   return b - a;
 }
 
-function largest(byConnector: Found["byConnector"]): Found["byConnector"] {
+function largest(byConnector: PlanItems["byConnector"]): PlanItems["byConnector"] {
   const entries = Object.entries(byConnector).sort(byCount);
   const rest = entries.slice(MOST_NAMED).reduce((sum, [, count]) => sum + count, 0);
   return Object.fromEntries([...entries.slice(0, MOST_NAMED), ...(rest === 0 ? [] : [["other", rest] as const])]);
 }
 
-async function ratesOf({ connectors }: Deps, byConnector: Found["byConnector"]): Promise<ReadonlyMap<string, number>> {
+async function ratesOf(
+  { connectors }: Deps,
+  byConnector: PlanItems["byConnector"],
+): Promise<ReadonlyMap<string, number>> {
   const ids = Object.entries(byConnector).sort(byCount).slice(0, MOST_RATES);
   const rates = new Map<string, number>();
   for (const stored of await Promise.all(ids.map(([id]) => connectors.read(id)))) {

@@ -3,8 +3,15 @@
  * gives, where their connectors have room. Everything that counts lies in Redis; a worker that dies leaves nothing.
  */
 import { type Connector, DYING_WINDOW, isDying, pauseOf, type RunDecision, type RunStatus } from "@baton/domain";
-import type { ConnectorItems, Looked, RunItems, StepConnector, StepOrder, Stepped } from "@baton/handoffs/run-items";
-import { CONNECTORS_PER_LOOK } from "@baton/handoffs/run-items";
+import {
+  CONNECTORS_PER_LOOK,
+  type ConnectorItems,
+  type RunItems,
+  type RunProgress,
+  type StepConnector,
+  type StepOrder,
+  type StepResult,
+} from "@baton/handoffs/run-items";
 import type { RunRegistry, Turn } from "@baton/registry/runs";
 
 /**
@@ -43,7 +50,7 @@ export interface StepDeps {
 
 /** RunReport hears of everything worth a metric or a line in the log. */
 export interface RunReport {
-  stepped(run: RunDecision, stepped: Extract<Stepped, { readonly kind: "stepped" }>): void;
+  stepped(run: RunDecision, stepped: Extract<StepResult, { readonly kind: "stepped" }>): void;
   /** A run ended or paused by itself. */
   moved(run: RunDecision, status: RunStatus, because?: "first" | "dying"): void;
 }
@@ -61,7 +68,7 @@ interface StepMemory {
 /** Shard is how far a run is in one shard, and which of its connectors have room. */
 interface Shard {
   readonly tag: string;
-  readonly looked: Looked;
+  readonly looked: RunProgress;
   readonly ready: readonly ConnectorItems[];
 }
 
@@ -134,10 +141,10 @@ async function lookAt(
   );
 }
 
-type Total = Pick<Looked, "matched" | "replayed" | "discarded" | "skipped" | "outstanding" | "last">;
+type Total = Pick<RunProgress, "matched" | "replayed" | "discarded" | "skipped" | "outstanding" | "last">;
 
 function sumOf(shards: readonly Shard[]): Total {
-  const sum = (of: (looked: Looked) => number) => shards.reduce((all, { looked }) => all + of(looked), 0);
+  const sum = (of: (looked: RunProgress) => number) => shards.reduce((all, { looked }) => all + of(looked), 0);
   return {
     matched: sum(({ matched }) => matched),
     replayed: sum(({ replayed }) => replayed),

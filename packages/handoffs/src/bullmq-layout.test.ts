@@ -20,6 +20,7 @@ import {
 } from "../testing/space.ts";
 import { createFiguresStore } from "./figures.ts";
 import { createResumeConnector } from "./gate.ts";
+import { createCollectPlanItems } from "./plan-items.ts";
 import type { StoredHandoff } from "./record.ts";
 import { createRunItems } from "./run-items.ts";
 import { createHandoffSearch } from "./search.ts";
@@ -193,7 +194,8 @@ const COMPARISONS: readonly Comparison[] = [
       for (const [i, stored] of dead.entries()) {
         const { connectorId } = stored.handoff;
         const order = { run: `RUN${i}`, version: 1, isDiscard: i === 1 };
-        await runs.find(order.run, { filter: { connectorId }, includeUnknown: false, skipEndedContacts: false });
+        const scope = { filter: { connectorId }, includeUnknown: false, skipEndedContacts: false };
+        await createCollectPlanItems(space.shards)(order.run, scope);
         await runs.look(space.tag, { ...order, offset: 0, upcoming: 1 });
         const connectors = [{ id: connectorId, most: 1 }];
         const step = { ...order, validUntil: FAR_FUTURE, quota: 1, includeUnknown: false, connectors };

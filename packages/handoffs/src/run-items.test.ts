@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RunScope } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, setup } from "../testing/space.ts";
+import { createCollectPlanItems } from "./plan-items.ts";
 import type { StoredHandoff } from "./record.ts";
 import { createRunItems, type StepConnector, type StepOrder } from "./run-items.ts";
 
@@ -14,7 +15,7 @@ type Change = Partial<Omit<StepOrder, "connectors">> & { readonly connectors?: r
 async function createRun(space: Space, scope: Partial<RunScope> = {}) {
   const items = createRunItems(space.shards);
   const run = randomBytes(8).toString("hex").toUpperCase();
-  const found = await items.find(run, { ...ALL, ...scope });
+  const found = await createCollectPlanItems(space.shards)(run, { ...ALL, ...scope });
   const look = async (version = 1) => {
     const looked = await items.look(space.tag, { run, version, isDiscard: false, offset: 0, upcoming: 10 });
     if (looked.kind === "stale") throw new Error("stale");

@@ -1,24 +1,8 @@
-/** The items of runs, shard by shard: found for a plan, taken by a run, told with their results, forgotten. */
-import {
-  type DeadReason,
-  FENCE_MS,
-  type ItemResult,
-  MOST_ITEMS,
-  PLAN_AGES,
-  type PlanCounts,
-  type RunCounts,
-  type RunItem,
-  type RunScope,
-  SAMPLE_SIZE,
-  SKIP_REASONS,
-  type SkipReason,
-} from "@baton/domain";
+/** The items of runs, shard by shard: taken by a run, counted, listed with their results, removed. */
+import { FENCE_MS, type ItemResult, type RunCounts, type RunItem, SKIP_REASONS, type SkipReason } from "@baton/domain";
 import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
-import { type Shards, tagOf } from "@baton/redis/shards";
-import { narrowestIndex } from "./dead-letters.ts";
+import type { Shards } from "@baton/redis/shards";
 
-/** FOUND_PER_STEP dead letters are looked at in one script: a millisecond or two of Redis's time. */
-const FOUND_PER_STEP = 250;
 /** CONNECTORS_PER_LOOK are looked at in one script, those with the oldest items first. */
 export const CONNECTORS_PER_LOOK = 32;
 /** SCAN_PER_PAGE items are looked at for one page: five milliseconds of Redis's time. A page may be short. */
@@ -27,13 +11,6 @@ const SCAN_PER_PAGE = 5_000;
 const FORGOTTEN_PER_STEP = 500;
 /** How an entry of `last` is written: the moment, and `x-` where it died again. */
 const LAST_ENTRY = 15;
-
-/** Found is what a plan counts, and the oldest ids that a run of it would take. */
-export interface Found extends PlanCounts {
-  readonly sampleIds: readonly string[];
-  /** What died later is not in it; epoch milliseconds on Redis's clock. */
-  readonly asOf: number;
-}
 
 /** Ending is one of the last that ended; `at` is epoch milliseconds. */
 export interface Ending {
@@ -51,8 +28,8 @@ export interface ConnectorItems {
   readonly upcoming: readonly { readonly handoffId: string; readonly contactId?: string }[];
 }
 
-/** Looked is how far a run is in one shard. */
-export interface Looked extends Omit<RunCounts, "skippedBecause"> {
+/** RunProgress is how far a run is in one shard. */
+export interface RunProgress extends Omit<RunCounts, "skippedBecause"> {
   readonly kind: "looked";
   readonly matched: number;
   readonly last: readonly Ending[];
@@ -86,8 +63,8 @@ export interface StepConnector {
   readonly ended?: readonly string[];
 }
 
-/** Stepped: `faults` is what went wrong with single items, in words. */
-export type Stepped =
+/** StepResult: `faults` is what went wrong with single items, in words. */
+export type StepResult =
   | { readonly kind: "late" | "stale" }
   | {
       readonly kind: "stepped";
@@ -119,9 +96,7 @@ export function createRunItems(shards: Shards) {
   const readItems = createScript<object>(import.meta, "run-items");
 
   return {
-    find: createFind(shards),
-
-    /** look fences a run's earlier versions off, and tells how far it is in a shard and who has room there. */
+    /** look fences a run's earlier versions off, and gives how far it is in a shard and which connectors have room. */
     async look(
       tag: string,
       order: {
@@ -131,15 +106,15 @@ export function createRunItems(shards: Shards) {
         readonly offset: number;
         readonly upcoming: number;
       },
-    ): Promise<Looked | { readonly kind: "stale" }> {
+    ): Promise<RunProgress | { readonly kind: "stale" }> {
       const reply = await look(shards.redis, tag, { ...order, limit: CONNECTORS_PER_LOOK });
-      return readText(reply, 0) === "stale" ? { kind: "stale" } : readLooked(reply);
+      return readText(reply, 0) === "stale" ? { kind: "stale" } : readProgress(reply);
     },
 
     /** step takes the next items: items and cursor change in one script. */
-    async step(tag: string, order: StepOrder): Promise<Stepped> {
+    async step(tag: string, order: StepOrder): Promise<StepResult> {
       const reply = await step(shards.redis, tag, { ...order, fenceMs: FENCE_MS });
-      const kind = readText(reply, 0) as Stepped["kind"];
+      const kind = readText(reply, 0) as StepResult["kind"];
       if (kind !== "stepped") return { kind };
       const skips = readList(reply, 3);
       return {
@@ -202,104 +177,6 @@ export function createRunItems(shards: Shards) {
   };
 }
 
-/** createFind takes all that fits a plan into its lists, shard by shard in small steps. */
-function createFind(shards: Shards) {
-  const find = createScript<object>(import.meta, "run-plan");
-
-  /**
-   * find throws TooManyItems past MOST_ITEMS. A plan whose finding fails is not to be started, but forgotten.
-   */
-  return async (plan: string, scope: RunScope): Promise<Found> => {
-    const { filter } = scope;
-    const tag = filter.connectorId === undefined ? undefined : tagOf(shards, "cn", filter.connectorId);
-    const tags = filter.connectorId === undefined ? shards.tags : tag === undefined ? [] : [tag];
-    const args = { run: plan, ...searchOf(scope), limit: FOUND_PER_STEP, ages: PLAN_AGES };
-    const tally = createTally();
-    await Promise.all(
-      tags.map(async (each) => {
-        let after: { score: string; member: string } | undefined;
-        let asOf: number | undefined;
-        do {
-          const sample = after === undefined || tally.needsSample() ? SAMPLE_SIZE : 0;
-          const reply = await find(shards.redis, each, { ...args, asOf, after, sample });
-          asOf = readNumber(reply, 8);
-          tally.add(reply);
-          after = readText(reply, 1) === "" ? undefined : { score: readText(reply, 0), member: readText(reply, 1) };
-        } while (after !== undefined);
-      }),
-    );
-    return tally.found(scope);
-  };
-}
-
-/** TooManyItems: a plan matches more than MOST_ITEMS. */
-export class TooManyItems extends Error {
-  override readonly name = "TooManyItems";
-}
-
-/** searchOf picks the index, and says what it leaves open. */
-function searchOf({ filter, includeUnknown }: RunScope) {
-  const { reason: reasons, from, to, ...rest } = filter;
-  const [reason, ...more] = reasons ?? [];
-  const only = reason === undefined || more.length > 0 ? {} : { reason };
-  const { index, where } = narrowestIndex({ ...rest, ...only });
-  const { st: _, ...fields } = where;
-  return {
-    index,
-    where: fields,
-    ...(more.length === 0 ? {} : { reasons }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to: to - 1 }),
-    includeUnknown,
-  };
-}
-
-function createTally() {
-  const byReason: Record<string, number> = {};
-  const byConnector: Record<string, number> = {};
-  const older = PLAN_AGES.map(() => 0);
-  const sample: { readonly diedAt: number; readonly id: string }[] = [];
-  let matched = 0;
-  let mayHaveArrived = 0;
-  let asOf = 0;
-  return {
-    needsSample: () => sample.length < SAMPLE_SIZE,
-
-    add(reply: readonly Reply[]): void {
-      asOf = Math.max(asOf, readNumber(reply, 8));
-      matched += readNumber(reply, 2);
-      mayHaveArrived += readNumber(reply, 3);
-      if (matched > MOST_ITEMS) throw new TooManyItems(`more than ${MOST_ITEMS} dead letters match`);
-      for (const [counts, from] of [
-        [byReason, readList(reply, 4)] as const,
-        [byConnector, readList(reply, 5)] as const,
-      ])
-        for (let i = 0; i < from.length; i += 2)
-          counts[readText(from, i)] = (counts[readText(from, i)] ?? 0) + readNumber(from, i + 1);
-      older.forEach((count, i) => {
-        older[i] = count + readNumber(readList(reply, 6), i);
-      });
-      const found = readList(reply, 7);
-      for (let i = 0; i < found.length; i += 2)
-        sample.push({ diedAt: readNumber(found, i), id: readText(found, i + 1) });
-    },
-
-    found: ({ includeUnknown }: RunScope): Found => ({
-      asOf,
-      matched,
-      taken: includeUnknown ? matched : matched - mayHaveArrived,
-      mayHaveArrived,
-      byReason: byReason as Partial<Record<DeadReason, number>>,
-      byConnector,
-      olderThan: PLAN_AGES.map((ms, i) => ({ ms, count: older[i] ?? 0 })),
-      sampleIds: sample
-        .toSorted((a, b) => a.diedAt - b.diedAt || (a.id < b.id ? -1 : 1))
-        .slice(0, SAMPLE_SIZE)
-        .map(({ id }) => id),
-    }),
-  };
-}
-
 function countsOf([replayed = 0, discarded = 0, delivered = 0, diedAgain = 0, ...skips]: readonly number[]): RunCounts {
   const because = SKIP_REASONS.flatMap((reason, i) => {
     const count = skips[i] ?? 0;
@@ -316,7 +193,7 @@ function countsOf([replayed = 0, discarded = 0, delivered = 0, diedAgain = 0, ..
   };
 }
 
-function readLooked(reply: readonly Reply[]): Looked {
+function readProgress(reply: readonly Reply[]): RunProgress {
   const [replayed, delivered, diedAgain] = [readNumber(reply, 2), readNumber(reply, 4), readNumber(reply, 5)];
   const last = readText(reply, 7);
   return {
