@@ -1,4 +1,4 @@
-/** Audit, keys, tokens, search and completion, on processes that run. */
+/** Audit, keys, tokens and search, on processes that run. */
 import { expect, it } from "vitest";
 import { startWithConnector } from "../testing/live-baton.ts";
 import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
@@ -74,14 +74,4 @@ it("asks at a terminal before it gives a dead letter up, and nobody off it", SLO
   sure.type("y\r");
   expect((await sure.ended).code).toBe(0);
   expect(await json(["dead-letters", "list"], env)).toEqual([]);
-});
-
-it.each(["bash", "zsh", "fish"])("completes commands and options in %s", async (shell) => {
-  const script = await runBaton(["completion", shell]);
-  expect(script).toMatchObject({ code: 0, stderr: "" });
-  expect(script.stdout).toContain("baton");
-  const commands = await runBaton(["complete", "--", "dead-letters", "a"]);
-  expect(commands.stdout).toContain("acknowledge");
-  const options = await runBaton(["complete", "--", "audit", "--a"]);
-  expect(options.stdout).toContain("--action");
 });

@@ -2,6 +2,7 @@
 
 import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
+import { completeWithoutPackage } from "./bash-completion.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   }
   // `completion bash|zsh|fish` prints a script, which asks `complete` for what fits.
   tab(program, { completionCommandName: "completion" });
+  completeWithoutPackage(program);
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
   return program;
 }

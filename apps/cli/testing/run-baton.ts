@@ -1,11 +1,13 @@
 /** Running `baton` as a user does: through its launcher, as a process of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 
 const LAUNCHER = join(import.meta.dirname, "../bin/baton.mjs");
+/** Where the checkout has its packages' commands. */
+const COMMANDS = join(import.meta.dirname, "../../../node_modules/.bin");
 
 export type Env = Readonly<Record<string, string>>;
 
@@ -40,6 +42,13 @@ export function startOnTerminal(args: readonly string[], { env = {} }: { env?: E
   const quoted = [process.execPath, LAUNCHER, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const command = ["script", "--quiet", "--return", "--flush", "--command"];
   return start([...command, `stty cols 140 rows 50; exec ${quoted}`, "/dev/null"], { TERM: "xterm-256color", ...env });
+}
+
+/** startShellOnTerminal starts a shell for a person, in which `baton` is on the PATH. */
+export function startShellOnTerminal(command: string): OnTerminal {
+  const terminal = ["script", "--quiet", "--return", "--flush", "--command", `stty cols 140 rows 50; exec ${command}`];
+  const PATH = [COMMANDS, process.env.PATH].join(delimiter);
+  return start([...terminal, "/dev/null"], { TERM: "xterm-256color", PATH });
 }
 
 function start(command: readonly string[], env: Env, begin?: (stdin: Writable) => void): OnTerminal {

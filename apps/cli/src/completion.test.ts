@@ -1,0 +1,46 @@
+/** Completion in the shells themselves: the command that the Tab key completes is the one that runs. */
+import { execFileSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { startShellOnTerminal } from "../testing/run-baton.ts";
+
+/** A command is a process of its own, and each press of Tab starts one. */
+const SLOW = { timeout: 180_000 };
+
+const SHELLS = [
+  { shell: "bash", command: "bash --noprofile --norc -i", load: "source <(baton completion bash)" },
+  {
+    shell: "zsh",
+    command: "zsh -f -i",
+    load: "autoload -Uz compinit && compinit -D -u; source <(baton completion zsh)",
+  },
+  { shell: "fish", command: "fish --no-config -i", load: "baton completion fish | source" },
+] as const;
+
+it.each(SHELLS.filter(({ shell }) => isOnPath(shell)))(
+  "completes a command, and what follows it, in $shell",
+  SLOW,
+  async ({ command, load }) => {
+    const terminal = startShellOnTerminal(command);
+    terminal.type(`${load}\r`);
+    // What is typed is shown, too: only the shell itself takes the quotes away.
+    terminal.type("echo is' 'loaded\r");
+    await terminal.until(/is loaded/);
+    terminal.type("baton dead-let\tackn\t--help\r");
+    await terminal.until(/Usage: baton dead-letters acknowledge/);
+    terminal.type("baton audit --act\tpause --help\r");
+    await terminal.until(/Usage: baton audit/);
+    terminal.type("exit\r");
+    expect((await terminal.ended).stdout).not.toMatch(/unknown (?:command|option)/);
+  },
+);
+
+/** isOnPath says where a shell is not tried, so that nobody takes it for tried. */
+function isOnPath(shell: string): boolean {
+  try {
+    execFileSync(shell, ["-c", "exit 0"], { stdio: "ignore" });
+    return true;
+  } catch {
+    process.stderr.write(`No ${shell} is on the PATH: completion in it is left out.\n`);
+    return false;
+  }
+}
