@@ -125,7 +125,9 @@ local function settle(attempt)
   if is_probe then arm_if_parked(record.cn) end
 
   if attempt.verdict == 'abandon' then
-    wait_again(record, math.min(now + attempt.wait_ms, record.dl + 1), attempt.waiting_for, 'settled', attempt.token, 'used', int(record.used - 1),
+    local at = math.min(now + attempt.wait_ms, record.dl + 1)
+    if attempt.waiting_for == 'keys' then change(gate, 'lacking', int(at)) end
+    wait_again(record, at, attempt.waiting_for, 'settled', attempt.token, 'used', int(record.used - 1),
       'total', int(record.total - 1))
     return settled(record)
   end

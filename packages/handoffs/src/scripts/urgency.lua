@@ -15,8 +15,9 @@
 --- @include waiting
 local args = cjson.decode(ARGV[1])
 
--- How many handoffs are looked at one by one, where nothing else tells who stands behind another of its contact; the
--- rest is like them. How many deadlines are looked at where more are queued: what will miss is then known to 3 %.
+-- How many handoffs are looked at one by one, where nothing else tells who stands behind another of its contact, or who
+-- waits for a key; the rest is like them. How many deadlines are looked at where more are queued: what will miss is
+-- then known to 3 %.
 local LOOKED_AT, DEADLINES = 50, 32
 
 -- All jobs that wait for a worker, or whose moment came, are in a worker's hands: who is not parked is in its contact's
@@ -44,6 +45,18 @@ local function behind_others(connector, count)
   return #ids == 0 and 0 or math.min(aside, math.floor(behind / #ids * count + 0.5))
 end
 
+-- tell_keys_apart takes those out of the retries that wait for the key which sealed their parameters.
+local function tell_keys_apart(connector, waits)
+  local until_at = tonumber(call('HGET', connector_key(connector), 'lacking') or nil) or 0
+  if waits.retry == 0 or until_at <= now then return end
+  local ids, lacking = call('ZRANGEBYSCORE', retries_key(connector), '(' .. NOW, '+inf', 'LIMIT', 0, LOOKED_AT), 0
+  for _, id in ipairs(ids) do
+    if call('HGET', handoff_key(id), 'wk') == 'keys' then lacking = lacking + 1 end
+  end
+  waits.keys = math.floor(lacking / #ids * waits.retry + 0.5)
+  waits.retry = waits.retry - waits.keys
+end
+
 -- count_due counts what is due by its time: without retries and delays, which have a moment of their own, and without
 -- those that are past their deadline.
 local function count_due(connector, waits)
@@ -52,7 +65,9 @@ local function count_due(connector, waits)
   live = live - call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. NOW)
   waits.retry = call('ZCOUNT', retries, '(' .. NOW, '+inf')
   waits.delay = call('ZCOUNT', queue, '(' .. NOW, '+inf')
-  return math.max(0, live - waits.retry - waits.delay)
+  local due = math.max(0, live - waits.retry - waits.delay)
+  tell_keys_apart(connector, waits)
+  return due
 end
 
 -- free_now gives how many a gate lets go now, and what the others wait for.
@@ -77,7 +92,7 @@ local function what_waits(connector, gate, reason)
   waits[why] = free - due
   local shown = call('HMGET', connector_key(connector.id), 'share', 'keys')
   if (tonumber(shown[2]) or 0) > now then
-    waits.keys = due
+    waits.keys = (waits.keys or 0) + due
     return 0, waits
   end
   if (tonumber(shown[1]) or 0) > now then waits.share = due end

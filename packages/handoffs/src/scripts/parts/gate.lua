@@ -14,6 +14,7 @@
 --     failure
 --   pt, pu            the live probe's attempt token; until when nobody else probes
 --   delayed           until when the last of those with a delay falls due
+--   lacking           until when the last of those waits whose parameters are sealed under a key that a worker lacks
 --   closed            the connector is being deleted
 local GATES = P .. ':gates'
 -- Parked live handoffs of a connector, by when their attempt is due (microseconds, so that those of one millisecond go
