@@ -1,7 +1,10 @@
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
+import { startBaton } from "./world/baton.ts";
 import { startProcess } from "./world/process.ts";
 import { createWorld, ended } from "./world/world.ts";
+
+const HOUR_MS = 3_600_000;
 
 /** Moves what a process takes for the time of day, and leaves its monotonic clock alone. */
 function clockAheadBy(ms: number): Readonly<Record<string, string>> {
@@ -13,7 +16,7 @@ it("lets a worker whose clock is an hour ahead take nothing, say so, and be not 
   const { token } = await world.createConnector();
   const { url } = await world.startIngress();
   const baton = createBatonClient({ ingressUrl: url, token });
-  const early = await startProcess("worker", { ...world.env, ...clockAheadBy(3_600_000) });
+  const early = await startProcess("worker", { ...world.env, ...clockAheadBy(HOUR_MS) });
 
   await expect.poll(async () => (await fetch(`${early.url}/readyz`)).status).toBe(503);
   const problem = (await (await fetch(`${early.url}/readyz`)).json()) as { detail: string };
@@ -31,7 +34,7 @@ it("lets a worker whose clock is an hour ahead take nothing, say so, and be not 
 it("keeps an ingress whose clock is an hour behind from promising deadlines of its own", async () => {
   const world = await createWorld();
   const { token } = await world.createConnector();
-  const late = await startProcess("ingress", { ...world.env, ...clockAheadBy(-3_600_000) });
+  const late = await startProcess("ingress", { ...world.env, ...clockAheadBy(-HOUR_MS) });
   await world.startWorker();
   const baton = createBatonClient({ ingressUrl: late.url, token });
 
@@ -40,4 +43,27 @@ it("keeps an ingress whose clock is an hour behind from promising deadlines of i
   const { id, acceptedAt } = await baton.send({ contactId: "1" });
   expect(Date.parse(acceptedAt)).toBeGreaterThanOrEqual(before - 1_000);
   expect((await ended(baton, id)).status).toBe("delivered");
+});
+
+it.each([
+  { where: "ahead", offsetMs: HOUR_MS },
+  { where: "behind", offsetMs: -HOUR_MS },
+])("keeps a cause acknowledged, and opens it again, where admin's clock is an hour $where", async ({ offsetMs }) => {
+  const baton = await startBaton();
+  const admin = await startProcess("admin", { ...baton.env, ...clockAheadBy(offsetMs) });
+  const operator = createBatonClient({ adminUrl: admin.url, adminKey: baton.env.BATON_ADMIN_KEY });
+  const readCauses = async () => (await operator.causes()).items;
+  baton.simulator.answer({ status: 404 });
+  const { id } = await baton.deliver();
+  const [{ cause = "" } = {}] = await readCauses();
+  const before = Date.now();
+  await operator.patchCause(cause, { state: "acknowledged", note: "CXone case 4711" });
+  const [acknowledged] = await readCauses();
+  expect(acknowledged).toMatchObject({ cause, state: "acknowledged" });
+  expect(Math.abs(Date.parse(acknowledged?.changedAt ?? "") - before)).toBeLessThan(HOUR_MS / 2);
+
+  await operator.discard(id);
+  expect(await readCauses()).toEqual([]);
+  await baton.deliver();
+  expect(await readCauses()).toMatchObject([{ cause, state: "open", reopenedAt: expect.any(String) }]);
 });
