@@ -1,7 +1,5 @@
 import { expect, it } from "vitest";
-import { fill } from "../../bench/src/fill/fill.ts";
-import { createWorld } from "../world/world.ts";
-import { openConsole } from "./console.ts";
+import { startMany } from "./many.ts";
 import { startTrouble } from "./trouble.ts";
 
 /** By hand more: BATON_TEST_DEAD_LETTERS=100000, whose filling takes minutes. */
@@ -58,20 +56,7 @@ it("chooses some of a page or all that match, and drops the choice with the filt
 });
 
 it(`pages through ${SAID} dead letters, 50 rows at a time`, { timeout: LONG_MS }, async () => {
-  const world = await createWorld();
-  const { connector } = await world.createConnector();
-  const admin = await world.startAdmin();
-  const order = {
-    redisPort: Number(new URL(world.redisUrl).port),
-    namespace: world.namespace,
-    keyring: world.env.BATON_KEYRING,
-    connectorIds: [connector.id],
-    leftover: "dead",
-    firstContact: 100_000_000_000,
-    count: MANY,
-  } as const;
-  await fill(order, { signal: () => undefined });
-  const console = await openConsole({ url: admin.url });
+  const { console, admin } = await startMany(MANY);
   await console.open("/dead-letters?tab=list");
   await console.signIn(admin.key);
   await console.page.getByText(`of ${SAID} dead letters`).waitFor();

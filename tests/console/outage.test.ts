@@ -1,6 +1,7 @@
 /** The outage, from the first alarm until all is replayed: with the mouse, and with the keyboard alone. */
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { startMany } from "./many.ts";
 import { startTrouble } from "./trouble.ts";
 
 const LETTERS = 6;
@@ -91,6 +92,45 @@ it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_
   await console.isSound();
   await page.getByRole("button", { name: "Resume" }).click();
   await page.getByText(`All ${LETTERS} dead letters ended`).waitFor();
+});
+
+it("replays more than 1,000 only once the number is typed", { timeout: LONG_MS }, async () => {
+  const { console, operator, admin } = await startMany(1_001);
+  const { page } = console;
+  await console.open("/dead-letters/replay");
+  await console.signIn(admin.key);
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByLabel("Why").fill("CXone is repaired");
+  const typed = page.getByLabel("Type 1001 to confirm");
+  const buttons = [
+    page.getByRole("button", { name: "Replay 1,001" }),
+    page.getByRole("button", { name: "Try 5 first" }),
+  ];
+  for (const wrong of ["", "1000", "10010", "all"]) {
+    await typed.fill(wrong);
+    for (const button of buttons) expect(await button.isDisabled(), `typed ${wrong}`).toBe(true);
+  }
+  await console.isSound();
+  expect((await operator.runs("replay")).items).toEqual([]);
+  await typed.fill("1,001");
+  await buttons[0]?.click();
+  await page.getByText("0 of 1,001 dead letters ended").waitFor();
+  expect((await operator.runs("replay")).items).toMatchObject([{ matched: 1_001, note: "CXone is repaired" }]);
+});
+
+it("has the number typed before it replays what may have arrived", { timeout: LONG_MS }, async () => {
+  const { console, operator } = await startTrouble({ deadLetters: 2 });
+  const { page } = console;
+  await console.open("/dead-letters/replay");
+  await page.getByLabel("Also those that may have arrived").check();
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByLabel("Why").fill("whoever is still there");
+  const replay = page.getByRole("button", { name: "Replay 2" });
+  expect(await replay.isDisabled()).toBe(true);
+  await page.getByLabel("Type 2 to confirm").fill("2");
+  await replay.click();
+  await page.getByText("Why and who").waitFor();
+  expect((await operator.runs("replay")).items).toMatchObject([{ includeUnknown: true, matched: 2 }]);
 });
 
 it("discards many only once the number is typed", { timeout: LONG_MS }, async () => {
