@@ -8,7 +8,7 @@ import { createWorld } from "./world/world.ts";
 /** HOLDS: every revocation holds on all processes within so long. */
 const HOLDS = { timeout: 2_000, interval: 20 };
 
-/** LOWEST_ROLE of each route, as operators are told. */
+/** LOWEST_ROLE of each route, as the documents say. */
 const LOWEST_ROLE: Readonly<Record<string, Role>> = {
   "GET /admin/v1/overview": "viewer",
   "GET /admin/v1/handoffs": "viewer",
@@ -63,7 +63,7 @@ async function setup() {
   const world = await createWorld();
   const { url, key } = await world.startAdmin();
   const clientOf = (adminKey: string, adminUrl = url) => createBatonClient({ adminUrl, adminKey });
-  /** How admin answers whoever comes with this key: 200, or the refusal's code. */
+  /** How admin answers a request with this key: 200, or the refusal's code. */
   const answerTo = (adminKey: string, adminUrl = url) =>
     clientOf(adminKey, adminUrl)
       .overview()
@@ -78,7 +78,7 @@ it("lets each role call what the contract gives it, on every route there is, and
   const { url, first } = await setup();
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, object> };
   const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-    // Whoever signs in has no role yet; sessions have tests of their own.
+    // Signing in needs no role; sessions have tests of their own.
     path.startsWith("/admin/") && !path.startsWith("/admin/v1/session")
       ? Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
       : [],

@@ -8,7 +8,7 @@ const AT_ONCE = 40;
 /** KILL_AFTER so many answers, while the others are at every step between request and answer. */
 const KILL_AFTER = 10;
 
-it("knows of every change, also of those that nobody heard the end of because admin was killed", {
+it("has every change, also those that were not answered because admin was killed", {
   timeout: 120_000,
 }, async () => {
   const { env, startAdmin } = await createWorld();

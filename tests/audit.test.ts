@@ -85,23 +85,23 @@ it("keeps the note of a replay and of a discard, and says what was refused and c
   const { startWorker, first, connector, simulator, deliver } = await setup();
   await startWorker();
   simulator.contact(CONTACT, "ended");
-  const [letter, other] = [await deliver({ contactId: CONTACT }), await deliver({ contactId: CONTACT })];
-  expect([letter.status, other.status]).toEqual(["dead", "dead"]);
+  const [dead, other] = [await deliver({ contactId: CONTACT }), await deliver({ contactId: CONTACT })];
+  expect([dead.status, other.status]).toEqual(["dead", "dead"]);
   await first.discard(other.id, { note: "the caller has gone" });
   await expect(first.discard(other.id, { note: "again" })).rejects.toMatchObject({ code: "not-dead" });
-  await first.replay(letter.id, { note: "CXone is repaired", deadlineMs: 5_000 });
+  await first.replay(dead.id, { note: "CXone is repaired", deadlineMs: 5_000 });
   await expect(first.replay("ho_none", { note: "guessed" })).rejects.toMatchObject({ code: "not-found" });
   const { items } = await first.audit();
   const cn = connector.id;
   expect(items.map(deed)).toEqual([
     ["dead-letter.replay", "ho_none", undefined, "guessed", "refused"],
-    ["dead-letter.replay", letter.id, cn, "CXone is repaired", "done"],
+    ["dead-letter.replay", dead.id, cn, "CXone is repaired", "done"],
     ["dead-letter.discard", other.id, undefined, "again", "refused"],
     ["dead-letter.discard", other.id, cn, "the caller has gone", "done"],
   ]);
   expect(items.map(({ problem }) => problem)).toEqual(["not-found", undefined, "not-dead", undefined]);
   expect(items[1]?.about).toEqual({ deadlineMs: "5000", force: "false" });
-  expect((await first.audit({ id: letter.id })).items.map(({ id }) => id)).toEqual([items[1]?.id]);
+  expect((await first.audit({ id: dead.id })).items.map(({ id }) => id)).toEqual([items[1]?.id]);
   expect((await first.audit({ id: cn })).items).toHaveLength(2);
 });
 
@@ -118,7 +118,7 @@ it("leaves no entry of what changes nothing: reading, a body that is none, a dry
   expect((await first.audit()).items).toEqual([]);
 });
 
-it("tells the address that a trusted proxy forwarded for, and takes nobody else's word", async () => {
+it("has the address that a trusted proxy forwarded for, and believes no other client's header", async () => {
   const forwarded = { "x-forwarded-for": "198.51.100.9, 203.0.113.7" };
   const behind = await setup({ BATON_TRUSTED_PROXIES: "127.0.0.1" });
   await behind.ask({ path: "/admin/v1/pause", headers: forwarded });
@@ -163,7 +163,7 @@ it("pages and filters, and refuses what it does not know", async () => {
   const [newest] = page.items;
   const at = newest?.at ?? "";
   expect((await first.audit({ action: "everything.pause" })).items).toEqual([newest]);
-  expect((await first.audit({ actor: "nobody" })).items).toEqual([]);
+  expect((await first.audit({ actor: "unknown" })).items).toEqual([]);
   expect((await first.audit({ from: at })).items).toContainEqual(newest);
   expect((await first.audit({ to: at })).items).not.toContainEqual(newest);
   for (const query of ["action=connector.love", "from=yesterday", "limit=0", "cursor=e30", "id=", "who=me"]) {
@@ -226,7 +226,7 @@ it("removes entries once their time of keeping is over", async () => {
 const NUMBER = "+1 (555) 010-0100";
 const CALL = { sipHeaders: { "X-InContact-ContactId": CONTACT } };
 
-it("tells a number of another client from one of nobody, whom its sender is told nothing of", async () => {
+it("tells a number of another client from an unknown one, which the answer does not", async () => {
   const { raw, first, connector, createConnector } = await setup({}, { pseudoNumbers: [NUMBER] });
   const other = await createConnector({ pseudoNumbers: ["+1 555 0199"] });
   for (const pseudoNumber of ["1 555 0199", "1 555 0198", NUMBER])

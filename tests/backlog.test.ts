@@ -2,7 +2,7 @@ import { ProblemError } from "@baton/api";
 import { describe, expect, it } from "vitest";
 import { startBaton, startIntake } from "./world/baton.ts";
 
-/** refusalOf gives what a refused `send` was told. */
+/** refusalOf gives the problem of a refused `send`. */
 async function refusalOf(sending: Promise<unknown>): Promise<ProblemError> {
   const error = await sending.then(
     (handoff) => new Error(`accepted: ${JSON.stringify(handoff)}`),
@@ -13,7 +13,7 @@ async function refusalOf(sending: Promise<unknown>): Promise<ProblemError> {
 }
 
 describe("a connector with as many handoffs queued as it may have", () => {
-  it("gets no more, and is told when to come back", async () => {
+  it("gets no more, and Retry-After says when to come back", async () => {
     const { sendMany, raw, accepted } = await startIntake({}, { BATON_MAX_PENDING: "3" });
     await sendMany(3);
     const refused = await raw({ body: { contactId: "1", params: { p1: "Müller" } } });

@@ -21,7 +21,7 @@ const INVALID: readonly { readonly what: string; readonly body: unknown; readonl
   { what: "a contact id with a line end", body: { contactId: "100000000001\n" }, pointers: ["/contactId"] },
   { what: "a contact id that climbs", body: { contactId: "../../1" }, pointers: ["/contactId"] },
   { what: "no contact id but null", body: { contactId: null }, pointers: ["/contactId"] },
-  { what: "a call that nobody registered", body: { callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY" }, pointers: ["/callId"] },
+  { what: "a call that was not registered", body: { callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY" }, pointers: ["/callId"] },
   { what: "an unknown field", body: { ...CONTACT, Params: { p1: PRIVATE } }, pointers: ["/Params"] },
   { what: "two unknown fields", body: { ...CONTACT, a: PRIVATE, "b/c~d": 1 }, pointers: ["/a", "/b~1c~0d"] },
   { what: "an idempotency key in the body", body: { ...CONTACT, idempotencyKey: "k" }, pointers: ["/idempotencyKey"] },

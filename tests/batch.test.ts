@@ -68,7 +68,7 @@ describe("a batch", () => {
     expect(await accepted()).toHaveLength(3);
   });
 
-  it("refuses a key for all of it, which would be nobody's, by the header's name", async () => {
+  it("refuses a key for the whole batch, by the header's name", async () => {
     const { raw, accepted } = await startIntake();
     const refused = await raw({
       path: PATH,

@@ -49,19 +49,19 @@ it.each([
   expect((await client.registerCall({ ...CALL, sipHeaders })).contactId).toBe(contactId);
 });
 
-it("answers alike for a number of nobody and for one of another client, and tells the log which", async () => {
+it("answers alike for an unknown number and for one of another client, and logs which it was", async () => {
   const { raw, createConnector, logLines } = await setup();
   const other = await createConnector({ pseudoNumbers: ["+1 555 0199"] });
   const ask = (pseudoNumber: string) => raw({ path: "/v1/calls", body: { ...CALL, pseudoNumber } });
-  const [foreign, nobody] = [await ask("1 555 0199"), await ask("1 555 0198")];
+  const [foreign, unknown] = [await ask("1 555 0199"), await ask("1 555 0198")];
   expect([foreign.status, foreign.json.type]).toEqual([404, "urn:baton:problem:unknown-number"]);
-  expect({ ...foreign.json, instance: "" }).toEqual({ ...nobody.json, instance: "" });
+  expect({ ...foreign.json, instance: "" }).toEqual({ ...unknown.json, instance: "" });
   await expect
     .poll(() => logLines.map((line) => JSON.parse(line)).filter(({ problem }) => problem === "unknown-number"))
     .toMatchObject([{ numberOwner: other.connector.id }, { numberOwner: null }]);
 });
 
-it("shows nobody another connector's call, and takes none in a handoff", async () => {
+it("shows no connector another's call, and takes none in a handoff", async () => {
   const { client, createConnector, ingressUrl } = await setup();
   const { id } = await client.registerCall(CALL);
   const other = await createConnector();

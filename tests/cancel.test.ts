@@ -94,7 +94,7 @@ describe("cancelling", () => {
     expect(metrics).toMatch(/^baton_handoffs_ended_total\{[^}]*status="cancelled"[^}]*\} 1$/m);
   });
 
-  it("comes too late for a handoff whose deadline has passed, though nobody has looked at it since", async () => {
+  it("comes too late for a handoff whose deadline has passed, though it was not read since", async () => {
     const { raw, send, client } = await startIntake();
     const expiring = await send({ deadlineMs: 1_000 });
     const later = await send({ contactId: "2", deadlineMs: 1_500 });

@@ -216,9 +216,9 @@ it("verifies a connector by its name, with a test signal where asked to, and say
   await createConnector();
   const both = await connectors(["verify", "test"]);
   expect([both.code, both.stderr]).toEqual([1, expect.stringContaining(`${connector.id}, cn_`)]);
-  expect(await connectors(["verify", "nobody"])).toMatchObject({
+  expect(await connectors(["verify", "no such connector"])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('"nobody"'),
+    stderr: expect.stringContaining('"no such connector"'),
   });
   expect(await connectors(["verify", connector.id, "--p1", "x"])).toMatchObject({
     code: 2,

@@ -47,8 +47,8 @@ it(`takes at most 7 Redis commands an attempt, and a log line for it and for its
   const attempts = (await Promise.all(ids.map((id) => baton.get(id)))).flatMap((handoff) =>
     handoff.attempts.map(() => handoff.id),
   );
-  const told = linesOf(lines(), "attempt").map(({ handoffId }) => String(handoffId));
-  expect(told.toSorted()).toEqual(attempts.toSorted());
+  const logged = linesOf(lines(), "attempt").map(({ handoffId }) => String(handoffId));
+  expect(logged.toSorted()).toEqual(attempts.toSorted());
   const accepted = linesOf(lines(), "request").filter(({ method, status }) => method === "POST" && status === 202);
   expect(accepted).toHaveLength(HANDOFFS);
   // INFO commandstats counts what scripts call, too; scripts and blocking waits are what Baton sends itself.

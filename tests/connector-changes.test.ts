@@ -53,7 +53,7 @@ it("ends what is left of a connector that is no more, and looks for it no longer
   const { id } = await send();
   const stored = await connectors.read(connector.id);
   if (stored === undefined) throw new Error("there is no connector");
-  // Nobody deletes one with handoffs pending; a failover may bring such a one back.
+  // One with handoffs pending cannot be deleted; a failover may bring such a one back.
   await connectors.remove(stored);
   await startWorker();
   const read = async () =>

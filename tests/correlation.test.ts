@@ -41,7 +41,7 @@ it("is each handoff's of a batch, and the first asker's where a request is repea
   expect(lines(logLines, "attempt")).toMatchObject([LOGGED]);
 });
 
-it("is made where nobody names one, and kept all the same", async () => {
+it("is made where the request has none, and kept alike", async () => {
   const { raw, logLines } = await startBaton();
   const answer = await raw({ body: BODY, headers: { prefer: "wait=20" } });
   const requestId = answer.headers.get("x-request-id");

@@ -42,7 +42,7 @@ it("nothing more is sent before a dead worker's request can no longer be under w
   expect(second).toBeGreaterThan((first ?? Number.NaN) + attemptTimeoutMs + FENCE_MS);
 });
 
-it("a worker that is killed with its hands full loses nothing, and every repeat is told", {
+it("a worker that is killed amid attempts loses nothing, and every repeat is marked", {
   timeout: 120_000,
 }, async () => {
   const { simulator, env, sendMany, ended, startWorker } = await startIntake({ delivery: DELIVERY });
@@ -62,7 +62,7 @@ it("a worker that is killed with its hands full loses nothing, and every repeat 
   }
 });
 
-it("at-most-once signals nobody twice, whenever its worker is killed", { timeout: 120_000 }, async () => {
+it("at-most-once signals no contact twice, whenever its worker is killed", { timeout: 120_000 }, async () => {
   const { simulator, env, sendMany, ended, startWorker } = await startIntake({
     delivery: { ...DELIVERY, guarantee: "at-most-once" },
   });

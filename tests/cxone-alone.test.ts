@@ -19,7 +19,7 @@ beforeAll(() => execFile(process.execPath, [join(ROOT, "node_modules/typescript/
 it("signals a contact from a folder that holds its package, domain, axios and undici", async () => {
   const { run, simulator } = await setup();
   simulator.contact(CONTACT, "active");
-  expect(await run(CONTACT)).toBe("CXone took the signal; whether a script acted on it, nobody says");
+  expect(await run(CONTACT)).toBe("CXone took the signal; CXone does not say whether a script acted on it");
   expect(simulator.signals()).toMatchObject([
     { contactId: CONTACT, params: { p1: "Escalate", p2: "billing question" } },
   ]);

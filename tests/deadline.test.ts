@@ -10,7 +10,7 @@ async function setup(change: ConnectorChange = {}) {
   return { ...world, baton: createBatonClient({ ingressUrl: url, token }) };
 }
 
-it("tells whoever waits that a handoff expired, though no worker runs", async () => {
+it("answers those that wait for a handoff when it expires, though no worker runs", async () => {
   const { baton } = await setup();
   const handoff = await baton.send({ contactId: "1", deadlineMs: 1_000 }, { waitMs: 20_000 });
   expect(handoff).toMatchObject({ status: "dead", reason: "expired", attempts: [] });
@@ -23,11 +23,11 @@ it("reads a handoff past its deadline as expired at once, with its dead letter a
   const admin = await startAdmin();
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
   await expect.poll(async () => (await baton.get(id)).reason, { timeout: 10_000 }).toBe("expired");
-  expect((await operator.deadLetters()).items.map((letter) => letter.id)).toEqual([id]);
+  expect((await operator.deadLetters()).items.map((dead) => dead.id)).toEqual([id]);
   expect(await redis.hget(`${shards.tags[0]}:dead-letters:${id}-1`, "name")).toBe("expired");
 });
 
-it("ends a handoff past its deadline though nobody reads it and no worker can work on it", async () => {
+it("ends a handoff past its deadline though it is not read and no worker can work on it", async () => {
   const { baton, startAdmin, startWorker } = await setup();
   const { id } = await baton.send({ contactId: "1", deadlineMs: 1_000 });
   const admin = await startAdmin();

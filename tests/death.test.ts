@@ -1,4 +1,4 @@
-/** Every dead handoff is one line of the log, whoever found it dead. */
+/** Every dead handoff is one line of the log, whichever process found it dead. */
 import { expect, it } from "vitest";
 import { startBaton, startIntake } from "./world/baton.ts";
 import { eventually } from "./world/redis-server.ts";

@@ -16,7 +16,7 @@ interface Check {
   readonly remedy?: string;
 }
 
-type Told = Pick<Check, "section" | "what">;
+type Named = Pick<Check, "section" | "what">;
 
 /** Runs the doctor with `env` and nothing else of Baton's. */
 async function examine(env: Readonly<Record<string, string>>) {
@@ -33,7 +33,7 @@ async function examine(env: Readonly<Record<string, string>>) {
     names: sections.map((section: { name: string }) => section.name),
     checks,
     /** Each cause with what follows from it, as section and what. */
-    causes: rootCauses.map(({ follows, ...cause }: Told & { follows: Told[] }) =>
+    causes: rootCauses.map(({ follows, ...cause }: Named & { follows: Named[] }) =>
       [cause, ...follows].map(({ section, what }) => `${section}: ${what}`),
     ),
     bad: checks.filter(({ state }) => state === "bad"),
@@ -301,15 +301,15 @@ it("tells every fault of the environment together, looks at the rest, and exits 
   ]);
 });
 
-it("says that nobody answers at admin's address, or that it does not know the key", async () => {
+it("says that no answer comes from admin's address, or that admin does not know the key", async () => {
   const { operator } = await setup();
   const stranger = await examine({ ...operator, BATON_ADMIN_KEY: `ba_${"x".repeat(40)}` });
   expect([stranger.code, stranger.bad]).toMatchObject([
     1,
     [{ what: "admin key", detail: expect.stringContaining("401") }],
   ]);
-  const nobody = await examine({ ...operator, BATON_ADMIN_URL: "http://127.0.0.1:9" });
-  expect([nobody.code, nobody.bad]).toMatchObject([
+  const unanswered = await examine({ ...operator, BATON_ADMIN_URL: "http://127.0.0.1:9" });
+  expect([unanswered.code, unanswered.bad]).toMatchObject([
     1,
     [{ what: "admin", remedy: expect.stringContaining("BATON_ADMIN_URL") }],
   ]);

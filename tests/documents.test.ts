@@ -102,6 +102,15 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\bunfil(?:e|ed|ing)\b|\bfile a letter\b/i, "remove or add a dead letter"],
   [/\blift-?holds?\b|\bliftHold\b/, "clear the throttle"],
 ];
+/** DIALECT: words for which plain English names the thing itself. */
+const DIALECT: readonly (readonly [RegExp, string])[] = [
+  [/\btold\b/i, "sent, answered, logged, shown"],
+  [/\bnobody\b/i, "no process, no worker, none"],
+  [/\bwhoever\b/i, "the one that is meant: a caller, a worker, an operator"],
+  [/\baside\b/i, "delayed, parked"],
+  [/(?<!dead[- ]|dead%-|dead\(\?!-)\bletters?\b(?!-spacing|, digits| or digit)/i, "dead letter, or character"],
+  [/\bin hand\b|\bin (?:its|their|a worker's) hands\b/i, "active"],
+];
 /** They quote words that are banned elsewhere. */
 const QUOTES_WORDS = new Set(["tests/documents.test.ts", "CHANGELOG.md"]);
 
@@ -109,7 +118,7 @@ function bannedWords(file: string): readonly string[] {
   if (QUOTES_WORDS.has(file)) return [];
   const lines = read(file).split("\n");
   return lines.flatMap((line, index) =>
-    BANNED.flatMap(([word, better]) =>
+    (file.endsWith(".lua") ? BANNED : [...BANNED, ...DIALECT]).flatMap(([word, better]) =>
       word.test(line) ? [`${file}:${index + 1}: say "${better}": ${line.trim()}`] : [],
     ),
   );

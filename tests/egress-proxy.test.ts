@@ -64,8 +64,8 @@ it("shows a proxy every connection to CXone over https, by host and port alone",
   expect(tunnels).toHaveLength(front.connections());
 });
 
-// Over plain http only a proxy that asks for credentials with 407 can be told from CXone; tinyproxy answers wrong ones
-// with 401.
+// Over plain http only a proxy that asks for credentials with 407 can be distinguished from CXone; tinyproxy answers
+// wrong ones with 401.
 it.each([
   {
     what: "takes another password",

@@ -124,7 +124,7 @@ it.each([
     ending: "configuration",
     says: BROKEN,
     change: {},
-    begin: ({ simulator }: Baton) => simulator.answer({ on: "discovery", body: { issuer: "nobody" } }),
+    begin: ({ simulator }: Baton) => simulator.answer({ on: "discovery", body: { issuer: "unknown" } }),
   },
   {
     ending: "exhausted, and may have arrived",
@@ -193,7 +193,7 @@ it("gives up by itself when Baton never answers", async () => {
   expect(registered.returned.utterance).toMatch(IN_DOUBT);
 });
 
-it("gives up by itself when nobody listens, and doubts as long as nobody has said otherwise", async () => {
+it("gives up by itself when no process listens, and stays unsure until it gets an answer", async () => {
   const baton = await setup();
   const { state } = await baton.handOff();
   const url = await closedPort();
@@ -235,7 +235,7 @@ it("makes another handoff where the first surely did not arrive", async () => {
 });
 
 it.each([
-  ["a pseudo number of nobody", { pseudoNumber: "+1999" }, BROKEN],
+  ["a pseudo number of no client", { pseudoNumber: "+1999" }, BROKEN],
   ["a token that is none", { token: "bt_wrong" }, BROKEN],
   ["a call without a contact id", { sipHeaders: { From: "x" } }, REFUSED],
 ])("offers other help with %s", async (_, asking, says) => {

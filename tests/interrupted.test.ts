@@ -4,7 +4,7 @@ import { startProcess } from "./world/process.ts";
 import type { DeliveryChange } from "./world/world.ts";
 
 const ATTEMPT_MS = 1_000;
-/** How long after an attempt's latest end nobody else touches its handoff, milliseconds. */
+/** How long after an attempt's latest end no other worker takes its handoff, milliseconds. */
 const FENCE_MS = 2_000;
 
 /** setup gives a handoff whose worker was killed while CXone had its signal. */
@@ -85,7 +85,7 @@ describe("when the worker dies while sending", () => {
     },
   );
 
-  it("nobody touches the handoff before that attempt can have ended, and the contact's next one waits for it", async () => {
+  it("no worker takes the handoff before that attempt can have ended, and the contact's next one waits for it", async () => {
     const { sent, send, ended, startWorker, simulator } = await setup();
     const next = await send();
     await startWorker();

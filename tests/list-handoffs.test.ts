@@ -39,7 +39,7 @@ it("pages through them without missing or repeating one", async () => {
   expect(seen.sort()).toEqual(sent.sort());
 });
 
-it("finds them among many of another connector, and its cursor tells nobody whose those are", async () => {
+it("finds them among many of another connector, and its cursor does not show whose those are", async () => {
   const { client, createConnector, clientOf, raw } = await startIntake();
   const other = clientOf(await createConnector());
   const own = await client.send({ contactId: "1", sharedId: "shared" });

@@ -39,7 +39,7 @@ async function guess(ask: (guessed: string) => Promise<RawAnswer>): Promise<RawA
   return answers;
 }
 
-it("lets nobody guess admin keys for long, and says when to come again", async () => {
+it("stops guesses of admin keys, and says when to come again", async () => {
   const { from } = await setup();
   const answers = await guess((guessed) => from(HERE, guessed));
   expect(answers.slice(0, 20).map(({ status }) => status)).toEqual(Array(20).fill(401));
@@ -59,7 +59,7 @@ it("locks out no right key from another address, and none that was right from he
   expect((await from(THERE, "ba_wrong-but-only-once-and-never-again")).status).toBe(401);
 });
 
-it("counts a whole IPv6 network as one, and believes no forwarded address that nobody vouches for", async () => {
+it("counts a whole IPv6 network as one, and believes no forwarded address but a trusted proxy's", async () => {
   const behind = await setup();
   let host = 0;
   await guess((guessed) => behind.from(`2001:db8:1:2::${++host}`, guessed));

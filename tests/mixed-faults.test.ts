@@ -161,7 +161,7 @@ function tally(words: readonly string[]): Record<string, number> {
 function sumBy(text: string, name: string, labels: readonly string[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const [, series = "", value] of text.matchAll(new RegExp(`^${name}(?:\\{([^}]*)\\})? (\\S+)$`, "gm"))) {
-    // A reason that nobody died of is shown, too.
+    // A reason without dead letters is shown, too.
     if (Number(value) === 0) continue;
     const key = labels
       .map((label) => new RegExp(`${label}="([^"]*)"`).exec(series)?.[1] ?? "")

@@ -14,7 +14,7 @@ const DASHBOARDS = join(ROOT, "deploy/grafana/dashboards");
 /** Long enough that the first alert comes while callers can still be helped. Milliseconds. */
 const DEADLINE_MS = 40_000;
 
-/** What an outage of CXone is told by, the page first that comes while callers can still be helped. */
+/** The alerts of an outage of CXone; the first pages while callers can still be helped. */
 const OUTAGE = ["BatonBreakerOpen", "BatonBurnFast", "BatonDeadLettersRising", "BatonDeadlineAtRisk"];
 
 interface Panel {
@@ -41,11 +41,11 @@ it("tells an outage of CXone by its alerts and no others, answers every panel, a
   baton.simulator.answer({ on: "signal", status: 503 });
   await baton.sendMany(30);
   const seen = new Set<string>();
-  const told = async () => {
+  const alerts = async () => {
     for (const alert of await monitoring.alerts()) seen.add(alert);
     return [...seen].toSorted();
   };
-  await expect.poll(told, POLL).toEqual(OUTAGE);
+  await expect.poll(alerts, POLL).toEqual(OUTAGE);
   baton.simulator.repair();
   await operator.resumeConnector(baton.connector.id);
   await everythingElse(baton, operator);
@@ -64,7 +64,7 @@ it("says once that Redis is gone, and nothing of what follows from it", async ()
 
 /** everythingElse happens once: what no outage shows, and some panel does. */
 async function everythingElse({ simulator, client, deliver }: Setup["baton"], operator: Setup["operator"]) {
-  await expect(client.send({ contactId: "nobody" })).rejects.toThrow("contactId");
+  await expect(client.send({ contactId: "no number" })).rejects.toThrow("contactId");
   simulator.answer({ on: "signal", contactId: CONTACT, reset: "after", times: 1 });
   expect(await deliver()).toMatchObject({ status: "delivered", possibleDuplicate: true });
   const plan = await operator.planRun("replay", { filter: {}, all: true });

@@ -35,7 +35,7 @@ it("a name server that is silent about some names holds up no other connector, a
   for (const reply of await hanging) expect(reply).toEqual({ kind: "unsent", detail: "no connection in time" });
 });
 
-it("a name that nobody answers for fails by itself after three seconds, as a name that was not resolved", async () => {
+it("a name whose server does not answer fails after three seconds, as a name that was not resolved", async () => {
   const { server } = await startNameServer({ "hanging.test": "silent" });
   use({ servers: [server] });
   const http = createCxOneHttp();
@@ -103,7 +103,7 @@ it("a short name is asked for in its search domains first, so that it does not l
   expect(asked.filter((question) => question.startsWith("A "))).toHaveLength(3);
 });
 
-it("a name that is nowhere is told as Node tells it", async () => {
+it("a name that does not exist gives Node's own error", async () => {
   const { server } = await startNameServer({});
   await expect(lookupWith({ servers: [server] })("nowhere.invalid")).rejects.toMatchObject({
     message: expect.stringMatching(/^getaddrinfo E\w+ nowhere\.invalid$/),

@@ -102,7 +102,7 @@ const AMBIGUOUS = [
   { what: "no answer in time", fault: { hang: true } },
 ] as const;
 
-describe("when nobody knows whether the signal arrived", () => {
+describe("when it is not known whether the signal arrived", () => {
   it.each(AMBIGUOUS)("at-least-once tries again after $what, and says what that may mean", async ({ fault }) => {
     const { deliver, simulator } = await setup({ attemptTimeoutMs: 400 });
     simulator.answer({ ...fault, times: 1 });

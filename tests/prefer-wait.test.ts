@@ -56,7 +56,7 @@ describe("a caller who prefers to wait", () => {
     { prefer: "wait=3600", applied: "wait=30" },
     { prefer: "respond-async, wait=5", applied: "wait=5" },
     { prefer: 'Wait="7"; x=y', applied: "wait=7" },
-  ])("is told what was made of it: $prefer", async ({ prefer, applied }) => {
+  ])("gets Preference-Applied: $prefer", async ({ prefer, applied }) => {
     const { raw } = await startBaton();
     const answer = await raw({ body: BODY, headers: { prefer } });
     expect(answer).toMatchObject({ status: 200, json: { status: "delivered" } });

@@ -20,10 +20,10 @@ it("tells a property's seed when it fails or runs out of time, and takes it from
     testResults: { assertionResults: { title: string; failureMessages: string[] }[] }[];
   };
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const told = Object.fromEntries(tests.map(({ title, failureMessages }) => [title, failureMessages.join("\n")]));
-  expect(told.fails).toContain("seed: 271828");
-  expect(told.fails).toContain("(PROPERTY_SEED=271828)");
-  expect(told["does not end"]).toContain("timed out");
-  expect(told["does not end"]).toContain("(PROPERTY_SEED=271828)");
-  expect(told["is no property, and fails"]).not.toContain("PROPERTY_SEED");
+  const output = Object.fromEntries(tests.map(({ title, failureMessages }) => [title, failureMessages.join("\n")]));
+  expect(output.fails).toContain("seed: 271828");
+  expect(output.fails).toContain("(PROPERTY_SEED=271828)");
+  expect(output["does not end"]).toContain("timed out");
+  expect(output["does not end"]).toContain("(PROPERTY_SEED=271828)");
+  expect(output["is no property, and fails"]).not.toContain("PROPERTY_SEED");
 });

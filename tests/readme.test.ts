@@ -17,7 +17,7 @@ const STEPS = [
   ...blocksOf(sectionOf(README, "Send a handoff"), "sh"),
 ];
 
-/** A newcomer's home and folder, ports that nobody has, and a simulator for CXone. */
+/** A newcomer's home and folder, free ports, and a simulator for CXone. */
 async function setup() {
   const home = mkdtempSync(join(tmpdir(), "baton-newcomer-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));

@@ -107,7 +107,7 @@ describe("when CXone redirects a signal", () => {
     expect(simulator.signals()).toHaveLength(2);
   });
 
-  it("a connector whose API address is fixed asks nobody for another", async () => {
+  it("a connector whose API address is fixed does not ask for another", async () => {
     const elsewhere = await startElsewhere();
     const { deliver, simulator, discoveries } = await setup({ cxone: { apiEndpoint: elsewhere.url } });
     elsewhere.answer({ redirectTo: simulator.url });

@@ -82,7 +82,7 @@ it("names a password that the master behind Sentinel refuses, and exits 78", asy
   expect(code).toBe(78);
 });
 
-/** setupSentinel starts a deployment that lets in nobody without a password, and gives Baton its own user. */
+/** setupSentinel starts a deployment that needs a password, and gives Baton its own user. */
 async function setupSentinel() {
   const sentinel = await startSentinel({ password: "the-operators-own" });
   for (const { redis } of [sentinel.master, sentinel.replica]) {

@@ -24,7 +24,7 @@ async function setup() {
   return { redis, baton: await startOn(redis.url) };
 }
 
-/** expectRefusals: answered while Redis was still away, so nobody waited for it. */
+/** expectRefusals: answered while Redis was still away, so no request waited for it. */
 function expectRefusals(answers: readonly Answer[]): void {
   for (const { kind, problem } of answers) {
     expect(kind).toBe("refused");

@@ -87,7 +87,7 @@ it("loses nothing that it accepted and delivers nothing that it refused when the
   await baton.worker.stop("SIGKILL");
   const traffic = startTraffic(baton.client, PER_SECOND);
   await traffic.untilMore("accepted", 2 * MANY);
-  // Some of these the replica gets to know, though nobody hears so any more.
+  // Some of these reach the replica, though no sender learns of it any more.
   const caught = Array.from({ length: MANY }, () => ask(baton.client));
   await Promise.race(caught);
   await master.kill();
@@ -100,7 +100,7 @@ it("loses nothing that it accepted and delivers nothing that it refused when the
   expect(ledger.delivered).toBe(ledger.accepted);
 });
 
-it("signals nobody before a replica knows of it, so that a master that is lost for good costs no second signal", async () => {
+it("sends no signal before a replica has the attempt, so that the loss of a master costs no second signal", async () => {
   const { master, replica, baton } = await setup({ delivery: { guarantee: "at-most-once" } });
   const contactId = nextContact();
   const signals = () => baton.simulator.signals().filter((signal) => signal.contactId === contactId);
@@ -171,9 +171,9 @@ it("confirms an operator's replay and cancel only once a replica has them", asyn
   const { replica, baton } = await setup();
   const [contactId, other] = [nextContact(), nextContact()];
   baton.simulator.contact(contactId, "ended");
-  const { id: letter } = await baton.client.send({ contactId });
+  const { id: dead } = await baton.client.send({ contactId });
   const { id: queued } = await baton.client.send({ contactId: other, delayMs: 60_000 });
-  await eventually(async () => (await baton.client.get(letter)).status, "dead");
+  await eventually(async () => (await baton.client.get(dead)).status, "dead");
   const admin = await baton.startAdmin();
   const ordered = (path: string) =>
     fetch(`${admin.url}/admin/v1${path}`, {
@@ -182,10 +182,10 @@ it("confirms an operator's replay and cancel only once a replica has them", asyn
       body: "{}",
     });
   replica.hang();
-  const answers = await Promise.all([ordered(`/dead-letters/${letter}/replay`), ordered(`/handoffs/${queued}/cancel`)]);
+  const answers = await Promise.all([ordered(`/dead-deads/${dead}/replay`), ordered(`/handoffs/${queued}/cancel`)]);
   expect(answers.map(({ status }) => status)).toEqual([503, 503]);
   replica.resume();
-  await eventually(async () => (await baton.client.get(letter)).replays, 1);
+  await eventually(async () => (await baton.client.get(dead)).replays, 1);
   expect(await baton.client.get(queued)).toMatchObject({ status: "cancelled" });
 });
 
@@ -225,7 +225,7 @@ async function moveTo({ url }: Pick<RedisServer, "url">, { env: before, token }:
   return createBatonClient({ ingressUrl: ingress.url, token });
 }
 
-/** said: the worker has told that it did not send this one, because no replica knew. */
+/** said: the worker has logged that it did not send this one, because no replica had it. */
 function said({ lines }: Baton["worker"], handoffId: string): boolean {
   return lines.some((line) => line.handoffId === handoffId && String(line.msg).includes("no replica"));
 }

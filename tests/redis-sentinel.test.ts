@@ -59,7 +59,7 @@ it.each([
   PATIENCE_MS,
 );
 
-it("comes back where a failover is told while it asks the sentinels", async () => {
+it("comes back where a failover is announced while it asks the sentinels", async () => {
   const sentinel = await startSentinel();
   const redis = openRedis(parseRedisUrl(sentinel.url), "scripts").on("error", () => undefined);
   onTestFinished(() => redis.disconnect());

@@ -14,7 +14,7 @@ function problem(status: number, slug: string) {
 }
 
 describe("who may not", () => {
-  it("is told to authenticate, whatever is wrong with the token, and hears nothing else", async () => {
+  it("is asked to authenticate, whatever is wrong with the token, and learns nothing else", async () => {
     const { raw, token, createConnector, accepted, logLines } = await startIntake();
     const another = await createConnector();
     const [prefix, id] = token.split("_");

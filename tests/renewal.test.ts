@@ -96,7 +96,7 @@ describe("when the token must be renewed and the token endpoint", () => {
     expect(simulator.signals({ effect: true })).toHaveLength(2);
   });
 
-  it.each([400, 401, 403])("answers %i, the handoff is dead: nobody takes these keys any more", async (status) => {
+  it.each([400, 401, 403])("answers %i, the handoff is dead: CXone refuses these keys", async (status) => {
     const { deliver, simulator } = await setup();
     await deliver();
     simulator.revokeTokens();

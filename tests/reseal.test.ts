@@ -15,7 +15,7 @@ const SOME = 20;
 const FILLED = Number(process.env.BATON_TEST_RESEAL ?? 5_000);
 /** A hundred pages: a run over them is under way for long enough to be killed. */
 const MANY = 10_000;
-/** What holds Redis up for longer is told. Microseconds. */
+/** What holds Redis up for longer is printed. Microseconds. */
 const SLOW_MICROS = 20_000;
 /** Longer than all rings take to change: what is accepted under the first is delivered under the last. Milliseconds. */
 const LATE_MS = 25_000;
@@ -57,7 +57,7 @@ async function handOffBefore({ client, raw }: Baton, simulator: World["simulator
   simulator.answer({ on: "signal", contactId: "404", status: 404, times: 1 });
   const context = { intent: "billing" };
   const delivered = await client.send({ contactId: "1", context, sharedId: "before" });
-  const dead = await client.send({ contactId: "404", params: { p1: "dead", p2: "letter" } });
+  const dead = await client.send({ contactId: "404", params: { p1: "for", p2: "the dead one" } });
   const late = await client.send({ contactId: "2", params: { p1: "late" }, delayMs: LATE_MS });
   const keyed = await raw({ body: KEYED, headers: { "idempotency-key": IDEMPOTENCY_KEY } });
   for (const { id } of [delivered, dead, keyed.json]) await ended(client, id);
@@ -73,7 +73,7 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   const changeTo = async (keyring: string) => {
     const old = baton;
     baton = await start(keyring);
-    // As behind a load balancer: nobody sends to the old one any more when it closes.
+    // As behind a load balancer: no request goes to the old one any more when it closes.
     await traffic.untilMore("accepted", SOME);
     await old.close();
   };
@@ -105,7 +105,7 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   const answers = await traffic.stop();
   await baton.client.replay(before.dead.id);
   expect(await ended(baton.client, before.dead.id)).toMatchObject({ status: "delivered", replays: 1 });
-  expect(simulator.signals({ contactId: "404" }).at(-1)?.params).toMatchObject({ p1: "dead", p2: "letter" });
+  expect(simulator.signals({ contactId: "404" }).at(-1)?.params).toMatchObject({ p1: "for", p2: "the dead one" });
   const popped = await fetch(`${baton.ingress.url}/v1/acme/${connector.projectId}/handoff_state?shared_id=before`, {
     headers: { "x-api-key": screenPopKey },
   });

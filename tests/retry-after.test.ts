@@ -153,7 +153,7 @@ describe("Retry-After holds the whole connector", () => {
     expect(simulator.signals()).toHaveLength(1);
   });
 
-  it("a handoff that could only be sent after its deadline is refused, and told when to come back", async () => {
+  it("a handoff that could only be sent after its deadline is refused, and Retry-After says when to come back", async () => {
     const { send, deliver, simulator } = await setup({ maxHoldMs: LONG_MS });
     simulator.answer({ status: 429, retryAfter: 3_600, times: 1 });
     await deliver();
@@ -181,7 +181,7 @@ describe("Retry-After holds the whole connector", () => {
     expect(pause(failed, accepted)).toBeGreaterThanOrEqual(-CLOCK_MS);
     expect(rest).toHaveLength(5);
     for (const signal of rest) expect(pause(accepted, signal)).toBeGreaterThanOrEqual(-CLOCK_MS);
-    // The one that CXone told so waits for as long as it was told.
+    // The one that was answered so waits as long as the answer says.
     await waitingFor(held, "retry");
   });
 

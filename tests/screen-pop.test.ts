@@ -150,7 +150,7 @@ it("lets the browsers of the named origins read every answer, and no others", as
   expect(allowed.headers.get("access-control-allow-headers")).toContain("x-api-key");
   const statuses = [];
   for (const headers of [{ "x-api-key": key }, { "x-api-key": "" }]) {
-    const answer = await pop("?id=nobody", { ...headers, origin: "http://localhost:5173" });
+    const answer = await pop("?id=unknown", { ...headers, origin: "http://localhost:5173" });
     statuses.push([answer.status, answer.headers.get("access-control-allow-origin")]);
   }
   expect(statuses).toEqual([
@@ -158,7 +158,7 @@ it("lets the browsers of the named origins read every answer, and no others", as
     [401, "http://localhost:5173"],
   ]);
   for (const origin of ["https://evil.example.com", `${DESK}.evil.example`, "null", "http://desk.example.com"]) {
-    const answers = [await preflight(origin), await pop("?id=nobody", { "x-api-key": key, origin })];
+    const answers = [await preflight(origin), await pop("?id=unknown", { "x-api-key": key, origin })];
     expect(answers.map(({ headers }) => [headers.get("access-control-allow-origin"), headers.get("vary")])).toEqual(
       Array(2).fill([null, "Origin"]),
     );

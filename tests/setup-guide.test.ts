@@ -111,7 +111,7 @@ function rows(): readonly (readonly string[])[] {
   return table.split("\n").flatMap((line) => (line.startsWith("| ") ? [line.slice(2).split(" | ")] : []));
 }
 
-/** follow gives the commands to one shell, in the checkout, with ports, a Redis and a folder that nobody else has. */
+/** follow gives the commands to one shell, in the checkout, with ports, a Redis and a folder of its own. */
 async function follow(commands: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "baton-setup-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

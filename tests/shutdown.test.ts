@@ -11,7 +11,7 @@ async function setup(environment: Record<string, string> = {}) {
   return { ...world, client };
 }
 
-it("finishes what is in flight when a worker is told to stop, and exits 0", async () => {
+it("finishes what is in flight when a worker gets a signal to stop, and exits 0", async () => {
   const { env, simulator, startIngress, client } = await setup();
   const baton = client((await startIngress()).url);
   const worker = await startProcess("worker", env);
@@ -24,7 +24,7 @@ it("finishes what is in flight when a worker is told to stop, and exits 0", asyn
   expect(simulator.signals()).toHaveLength(1);
 });
 
-it("answers everybody who waits 202 when an ingress is told to stop, and exits 0", async () => {
+it("answers 202 to all that wait when an ingress gets a signal to stop, and exits 0", async () => {
   const { env, client } = await setup();
   const ingress = await startProcess("ingress", env);
   const waiting = client(ingress.url).send({ contactId: "1" }, { waitMs: 30_000 });

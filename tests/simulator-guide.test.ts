@@ -51,9 +51,9 @@ it("has a row for every member of a fault, and for every setting with its defaul
   const rows = GUIDE.split("\n").flatMap((line) => (line.startsWith("| `") ? [line] : []));
   expect(FAULT_MEMBERS.filter((name) => !rows.some((row) => row.split(" | ")[0]?.includes(`\`${name}\``)))).toEqual([]);
   const settings = Object.entries((await open()).settings());
-  const told = ([name, value]: [string, unknown]) =>
+  const isDocumented = ([name, value]: [string, unknown]) =>
     rows.some((row) => row.includes(`\`${name}\``) && row.replaceAll("`", "").includes(`| ${value} |`));
-  expect(settings.filter((setting) => !told(setting))).toEqual([]);
+  expect(settings.filter((setting) => !isDocumented(setting))).toEqual([]);
 });
 
 async function open() {

@@ -100,15 +100,15 @@ async function probe(crowd: Crowd, ms: number) {
 const gates = matrixOf("gate");
 
 describe.each(Object.entries(GATES))("a gate closed for %s", (row, close) => {
-  const told = (column: string) => gates.find((cell) => cell.row === row && cell.column === column)?.text ?? "";
+  const cellOf = (column: string) => gates.find((cell) => cell.row === row && cell.column === column)?.text ?? "";
 
-  it("parks whoever is ready, and tells whoever comes", async () => {
+  it("parks those that are ready, and answers new ones what they wait for", async () => {
     const { crowd, closed } = await close();
     const [ready] = await crowd.send(1);
     await crowd.claim(closed);
-    expect(await crowd.standing(ready?.id ?? "")).toBe(told("who is ready"));
+    expect(await crowd.standing(ready?.id ?? "")).toBe(cellOf("who is ready"));
     const [comes] = await crowd.send(1);
-    expect(comes?.waitingFor).toBe(told("who comes"));
+    expect(comes?.waitingFor).toBe(cellOf("who comes"));
   });
 
   it("is looked at again, and lets go as many as the document says", async () => {
@@ -117,22 +117,22 @@ describe.each(Object.entries(GATES))("a gate closed for %s", (row, close) => {
     await crowd.send(WAITING);
     await crowd.claim(closed);
     const to = await nowOf(redis);
-    const ms = millisecondsOf(told("looked at again"));
+    const ms = millisecondsOf(cellOf("looked at again"));
     const at = (await crowd.looksAgainAt()) - ms;
     expect(at).toBeGreaterThanOrEqual(from);
     expect(at).toBeLessThanOrEqual(to);
     await crowd.elapse(ms + SPACED_MS);
     await end?.();
-    expect(await threeClaims(crowd, over)).toBe(told("then leave"));
+    expect(await threeClaims(crowd, over)).toBe(cellOf("then leave"));
   });
 
   it("opens for an operator's resume, or does not", async () => {
     const { crowd, closed } = await close();
     await crowd.send(WAITING);
     await crowd.claim(closed);
-    expect((await crowd.resume()).join(", ") || "–").toBe(told("resume ends"));
+    expect((await crowd.resume()).join(", ") || "–").toBe(cellOf("resume ends"));
     await crowd.elapse(SPACED_MS);
-    expect(await threeClaims(crowd, closed)).toBe(told("after that leave"));
+    expect(await threeClaims(crowd, closed)).toBe(cellOf("after that leave"));
   });
 });
 

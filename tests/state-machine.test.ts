@@ -72,9 +72,9 @@ it("names every state, place, reason and remark that there is", () => {
 it("holds every state and place against every operation, and every answer against every circumstance", () => {
   const all = (rows: object, columns: object) =>
     Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => `${row} | ${column}`));
-  const told = (cells: readonly Cell[]) => cells.map(({ row, column }) => `${row} | ${column}`);
-  expect(told(operations).sort()).toEqual(all(OPERATIONS, SITUATIONS).sort());
-  expect(told(answers).sort()).toEqual(all(ANSWERS, CIRCUMSTANCES).sort());
+  const keysOf = (cells: readonly Cell[]) => cells.map(({ row, column }) => `${row} | ${column}`);
+  expect(keysOf(operations).sort()).toEqual(all(OPERATIONS, SITUATIONS).sort());
+  expect(keysOf(answers).sort()).toEqual(all(ANSWERS, CIRCUMSTANCES).sort());
 });
 
 describe.each(Object.entries(OPERATIONS))("%s", (row, operate) => {
@@ -88,7 +88,7 @@ describe.each(Object.entries(OPERATIONS))("%s", (row, operate) => {
       const [expected, ...hops] = cell.text.split(" → ");
       const after = await subject.state();
       expect({ reply, state: after }).toEqual({ reply: expected, state: hops.at(-1) ?? before });
-      // Nobody gives a job to what has ended.
+      // What has ended gets no job.
       if (!isLive(after)) expect(await subject.timesReady()).toBeLessThanOrEqual(timesReady);
       await expectOneRoom(subject);
     },
@@ -149,7 +149,7 @@ it("changes places exactly as the document lists, by exactly those scripts", () 
       scripts.split(", ").map((script) => `${state}: ${from} → ${to} by ${script}`),
     ),
   );
-  const told = operations.flatMap((cell) => {
+  const documented = operations.flatMap((cell) => {
     const [from = "", to = "", ...more] = hopsOf(cell);
     const [, state, first] = /^(queued|sending) \((.*)\)$/.exec(from) ?? [];
     const [, same, second] = /^(queued|sending) \((.*)\)$/.exec(to) ?? [];
@@ -157,7 +157,7 @@ it("changes places exactly as the document lists, by exactly those scripts", () 
       ? [`${state}: ${first} → ${second} by ${scriptOf(cell)}`]
       : [];
   });
-  expect([...new Set(told)].sort()).toEqual([...listed].sort());
+  expect([...new Set(documented)].sort()).toEqual([...listed].sort());
 });
 
 const scriptOf = ({ row }: Cell) => row.split(" ")[0] ?? "";
@@ -196,9 +196,9 @@ const ENDINGS: Readonly<Record<string, (first: Subject) => Promise<unknown>>> = 
 };
 
 describe("who is next in a contact's queue", () => {
-  const told = matrixOf("the one before it");
+  const endings = matrixOf("the one before it");
 
-  it.each(told)("is $text when the one before it $row", async ({ row, text }) => {
+  it.each(endings)("is $text when the one before it $row", async ({ row, text }) => {
     const first = await begunOn(redis);
     const behind = createSubject(redis, { deadlineMs: 10 * HOUR_MS }, first);
     await behind.accept();
@@ -210,8 +210,8 @@ describe("who is next in a contact's queue", () => {
     expect(await behind.flaws()).toEqual([]);
   });
 
-  it("is told of for every ending", () => {
-    expect(told.map(({ row }) => row)).toEqual(Object.keys(ENDINGS));
+  it("is documented for every ending", () => {
+    expect(endings.map(({ row }) => row)).toEqual(Object.keys(ENDINGS));
   });
 });
 
@@ -245,7 +245,7 @@ it("gives a parked handoff its own moment back when the clock steps back, and ta
   expect(await subject.claim()).toBe("begun");
 });
 
-describe("a handoff that lies aside and whose job is lost", () => {
+describe("a parked or timed handoff whose job is lost", () => {
   it("is taken from its connector's queue all the same", async () => {
     const subject = await situation("queued (parked)");
     await subject.loseJob();

@@ -49,7 +49,7 @@ describe("when something is configured wrongly", () => {
     { what: "a token endpoint that redirects", fault: { on: "token", status: 307, redirectTo: ELSEWHERE } },
     { what: "an issuer without discovery", fault: { on: "discovery", status: 404 } },
     { what: "an issuer that redirects", fault: { on: "discovery", status: 301, redirectTo: ELSEWHERE } },
-    { what: "a discovery that names no token endpoint", fault: { on: "discovery", body: { issuer: "nobody" } } },
+    { what: "a discovery that names no token endpoint", fault: { on: "discovery", body: { issuer: "unknown" } } },
     {
       what: "a token endpoint on a host that is not allowed",
       fault: { on: "discovery", body: { token_endpoint: "https://evil.example/" } },
@@ -115,7 +115,7 @@ describe("while there is no token to be had", () => {
     expect(simulator.signals()).toHaveLength(1);
   });
 
-  it("a token endpoint that hangs holds nobody's place: handoffs wait outside", async () => {
+  it("a token endpoint that hangs takes no worker's slot: handoffs wait without one", async () => {
     const { sendMany, ended, waitingFor, simulator } = await setup();
     simulator.answer({ on: "token", hang: true, times: 1 });
     const sent = await sendMany(3);

@@ -69,7 +69,7 @@ it("creates, lists, counts, signals and measures beside twenty thousand connecto
   const baton = createBatonClient({ ingressUrl: ingress.url, token });
   const { id } = await baton.send({ contactId: "100000000001" });
   expect(await ended(baton, id)).toMatchObject({ status: "delivered" });
-  // Whoever signals for one connector reads one.
+  // A worker that signals for one connector reads one.
   expect((await calls(server.redis, beforeSignal)).get).toBeLessThan(1_000);
 });
 

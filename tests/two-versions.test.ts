@@ -57,7 +57,7 @@ async function startNextVersion(
   return createBatonClient({ ingressUrl: url, token });
 }
 
-it("runs beside the next version: each handoff is delivered once, and a contact's in their order, whoever accepted them", async () => {
+it("runs beside the next version: each handoff is delivered once, and a contact's in their order, whichever accepted them", async () => {
   const world = await setup();
   const { baton, token, schemaOf, simulator, startWorker } = world;
   const next = await startNextVersion(world, token, { worker: true });
@@ -104,10 +104,10 @@ it("lets the next version's handoff go that stands behind this one's in the queu
   await simulator.untilSignals(1);
   const next = await startNextVersion(world, token, { worker: true });
   const second = await next.send({ contactId: "1", deadlineMs: 30_000 });
-  // It lies aside: it is looked at past its deadline, or when the one before it ends.
-  const aside = async () =>
+  // It is delayed: it is looked at past its deadline, or when the one before it ends.
+  const delayedJobs = async () =>
     Number(await redis.zscore(`${shards.tags[0]}:due`, second.id)) - Number(await redis.hget(record(second.id), "dl"));
-  await expect.poll(aside, { timeout: 10_000, interval: 20 }).toBe(1);
+  await expect.poll(delayedJobs, { timeout: 10_000, interval: 20 }).toBe(1);
   expect((await ended(baton, first.id)).status).toBe("delivered");
   expect((await ended(next, second.id)).status).toBe("delivered");
 });
@@ -130,7 +130,7 @@ it("leaves a handoff of a newer Baton alone, and refuses it in words, until a ne
   expect((await ended(baton, id)).status).toBe("delivered");
 });
 
-it("says so once nobody has taken a newer Baton's handoff for ten seconds", async () => {
+it("says so once no worker has taken a newer Baton's handoff for ten seconds", async () => {
   const { baton, record, redis, startWorker, logLines, shards } = await setup();
   const { id } = await baton.send({ contactId: "1" });
   await redis.hset(record(id), "v", FAR);

@@ -6,11 +6,11 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { CLOCK_MS, outcomesOf, startBaton } from "./world/baton.ts";
 import { type DeliveryChange, ended } from "./world/world.ts";
 
-/** Nobody listens on port 1: every connection is refused. */
-const NOBODY = "http://127.0.0.1:1";
+/** No process listens on port 1: every connection is refused. */
+const CLOSED_PORT = "http://127.0.0.1:1";
 
 const DELIVERY = { backoff: { baseMs: 100, capMs: 300 }, maxAttempts: 3, attemptTimeoutMs: 400 } as const;
-const HOSTS = { BATON_ALLOWED_HOSTS: "http://127.0.0.1:*,https://127.0.0.1:*,http://nobody.invalid" };
+const HOSTS = { BATON_ALLOWED_HOSTS: "http://127.0.0.1:*,https://127.0.0.1:*,http://unknown.invalid" };
 
 /** setup starts a Baton whose CXone names `apiEndpoint` for its API. */
 async function setup(apiEndpoint: string, delivery: DeliveryChange = {}) {
@@ -62,7 +62,7 @@ function pausesOf({ attempts }: HandoffJson): readonly number[] {
 
 describe("when CXone cannot be reached", () => {
   it("a refused connection is tried again until all tries are used up, and nothing may have arrived", async () => {
-    const { deliver, simulator } = await setup(NOBODY);
+    const { deliver, simulator } = await setup(CLOSED_PORT);
     const handoff = await deliver();
     expect(handoff).toMatchObject({
       status: "dead",
@@ -81,14 +81,14 @@ describe("when CXone cannot be reached", () => {
   });
 
   it("at-most-once tries again too: no byte has left", async () => {
-    const { deliver } = await setup(NOBODY, { guarantee: "at-most-once" });
+    const { deliver } = await setup(CLOSED_PORT, { guarantee: "at-most-once" });
     const handoff = await deliver();
     expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false });
     expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable", "unreachable"]);
   });
 
-  it("a name that nobody resolves is unreachable", async () => {
-    const { deliver } = await setup("http://nobody.invalid", { guarantee: "at-most-once" });
+  it("a name that is not resolved is unreachable", async () => {
+    const { deliver } = await setup("http://unknown.invalid", { guarantee: "at-most-once" });
     expect(await deliver()).toMatchObject({
       status: "dead",
       reason: "exhausted",
@@ -121,7 +121,7 @@ describe("when CXone cannot be reached", () => {
     await deliver();
     // The token is in Redis now, so that the next worker begins with the signal.
     await worker.life.close();
-    await startWorker({ BATON_EGRESS_PROXY: NOBODY });
+    await startWorker({ BATON_EGRESS_PROXY: CLOSED_PORT });
     const handoff = await ended(client, (await send()).id);
     expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false });
     expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable", "unreachable"]);

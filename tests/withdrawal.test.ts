@@ -35,7 +35,7 @@ it("takes back a handoff that was answered 503, and frees its idempotency key", 
   expect(await handoffs.accept(acceptanceOf(newId()))).toMatchObject({ kind: "accepted" });
 });
 
-it("keeps a handoff whose sender came again with its idempotency key and was told that it is accepted", async () => {
+it("keeps a handoff whose sender came again with its idempotency key and was answered 202", async () => {
   const { handoffs, newId, acceptanceOf } = await setup();
   const id = newId();
   await handoffs.accept(acceptanceOf(id));

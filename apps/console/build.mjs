@@ -43,19 +43,19 @@ function readMark() {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** Built aside and put in place at once: an admin that runs serves the old one or the new one, never half of one. */
+/** Built beside and put in place at once: an admin that runs serves the old one or the new one, never half of one. */
 async function build() {
   process.stderr.write("Building the console\n");
-  // Whoever builds may be a test, and React would be its slower half for development.
+  // A test may be what builds, and then NODE_ENV would choose React's slower half for development.
   process.env.NODE_ENV = "production";
   const vite = await import("vite");
-  const aside = `${target}-${randomUUID()}`;
+  const fresh = `${target}-${randomUUID()}`;
   try {
-    await vite.build({ root: here, logLevel: "warn", build: { outDir: aside, emptyOutDir: true } });
-    writeFileSync(join(aside, MARK), sources);
+    await vite.build({ root: here, logLevel: "warn", build: { outDir: fresh, emptyOutDir: true } });
+    writeFileSync(join(fresh, MARK), sources);
     rmSync(target, { recursive: true, force: true });
-    renameSync(aside, target);
+    renameSync(fresh, target);
   } finally {
-    rmSync(aside, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
   }
 }

@@ -109,7 +109,7 @@ const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
       effects: [effect("a"), effect("a", 900)],
       endings: [{ key: "a", handoffs: [handoff()] }],
     },
-    "two effects that nobody was told of: 1",
+    "two effects without possibleDuplicate: 1",
   ],
   [
     "signalled twice at at-most-once",
@@ -195,7 +195,7 @@ it("finds more requests of a connector than its rate allows, and counts its busi
   expect(limited(5, 2)).toMatchObject({ overRate: ["10 arrived in 9 ms, 6 allowed", "10 begun in 9 ms, 3 allowed"] });
 });
 
-it("finds who died where nobody may", () => {
+it("finds which died where none may", () => {
   const died = ledger({
     answers: [answer("a", 202)],
     endings: [{ key: "a", handoffs: [handoff({ status: "dead", reason: "expired" })] }],

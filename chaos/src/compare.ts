@@ -42,7 +42,7 @@ export interface Findings {
   readonly overRate: readonly string[];
   /** The most requests of one connector in any one second. */
   readonly busiestSecond: number;
-  /** Died where nobody may. */
+  /** Died where none may. */
   readonly diedAllTheSame: readonly string[];
   /** The longest time between two effects, from the first to the last. */
   readonly longestGapMs: number;
@@ -118,7 +118,7 @@ export function compare(ledger: Ledger): Findings {
   return { ...findings, broken: [...brokenPromises(findings), ...brokenRun(ledger.header)] };
 }
 
-/** What must not be, and whether it is told and not held against Baton where Redis may forget. */
+/** What must not be, and whether it is counted but allowed where Redis may forget. */
 type Breach = readonly [what: string, count: number, forgiven: "never" | "where Redis forgets"];
 
 /** brokenRun says what a run did not keep: each item once, and every repeat marked. */
@@ -141,7 +141,7 @@ function brokenPromises(findings: Omit<Findings, "broken">): readonly string[] {
     ["forgotten", findings.forgotten.length, forgets],
     ["effects of cancelled ones", findings.effectsOfCancelled.length, forgets],
     ["two effects at at-most-once", twoEffects.atMostOnce.length, forgets],
-    ["two effects that nobody was told of", twoEffects.unflagged.length, forgets],
+    ["two effects without possibleDuplicate", twoEffects.unflagged.length, forgets],
     ["two signals of a contact at once", findings.overlapping.length, forgets],
     ["signalled out of order", findings.outOfOrder.length, forgets],
     ["signalled after the end", findings.afterEnd.length, forgets],

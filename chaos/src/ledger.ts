@@ -73,7 +73,7 @@ const headerSchema = z.object({
   /** Of each of the connectors; what arrives is held to it. Ledgers from before it was written down have none. */
   rate: z.object({ perSecond: z.number(), burst: z.number() }).exactOptional(),
   run: runFactsSchema.exactOptional(),
-  /** Nobody may die here: CXone is well, and every deadline leaves time. */
+  /** None may die here: CXone is well, and every deadline leaves time. */
   noneDies: z.literal(true).exactOptional(),
   /** How far Redis's clock goes back in between: who was accepted when says nothing within so long. Milliseconds. */
   clockBackMs: z.number().exactOptional(),

@@ -1,5 +1,5 @@
 /**
- * A member of Baton: one Node process with a proxy of its own before Redis, so that its moments can be told from its
+ * A member of Baton: one Node process with a proxy of its own before Redis, so that its moments can be read from its
  * neighbours'.
  */
 import { join } from "node:path";

@@ -9,7 +9,7 @@ import type { Matches, Passing } from "./tcp-proxy.ts";
 const firstMember = (word: string): RegExp => new RegExp(`\\*\\d+\\r\\n\\$${word.length}\\r\\n${word}\\r\\n`);
 const SETTLED = firstMember("settled");
 const ACCEPTED = firstMember("accepted");
-/** Contact ids here have twelve digits, and a worker is told one only with an attempt that was begun for it. */
+/** Contact ids here have twelve digits, and a worker gets one only with an attempt that was begun for it. */
 const CONTACT = /\$12\r\n(\d{12})\r\n/;
 /** Only a worker that settles sends Redis a line of the attempt log. */
 const SETTLE = '"startedAt":';

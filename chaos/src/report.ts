@@ -23,7 +23,8 @@ const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = 
   ["slowest answer", ({ slowestAnswerMs }) => seconds(slowestAnswerMs)],
   [
     "verdict",
-    ({ broken, header }) => (broken.length > 0 ? broken.join("; ") : header.mayForget === "nothing" ? "kept" : "told"),
+    ({ broken, header }) =>
+      broken.length > 0 ? broken.join("; ") : header.mayForget === "nothing" ? "kept" : "allowed",
   ],
 ];
 
@@ -128,8 +129,8 @@ ${renderRuns(findings)}## How to read it
 - **busiest second**: the most requests of one connector in any one second.
 - **longest gap**: the longest time between two effects. **recovered in**: from the end of the trouble until the last
   handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
-- **verdict**: *kept*, or what was broken. *told*: Redis itself promises less here, so what is gone is counted and not
-  held against Baton: asynchronous replication and an append-only file synced every second may forget the last moment.
+- **verdict**: *kept*, or what was broken. *allowed*: Redis itself promises less here, so what is gone is counted,
+  not held against Baton: asynchronous replication and an append-only file synced every second may lose the last moment.
   With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before anybody
   hears of it.
 

@@ -10,11 +10,11 @@ export interface Scenario {
   /** In the short set that CI runs. */
   readonly ci?: true;
   /**
-   * What Redis itself may forget here, as it is told to replicate or to write; what is gone is told, not held against
+   * What Redis itself may forget here, as it is set to replicate or to write; what is gone is counted, not held against
    * Baton.
    */
   readonly mayForget?: Header["mayForget"];
-  /** Nobody may die of this trouble. */
+  /** None may die of this trouble. */
   readonly noneDies?: true;
   readonly setting?: Setting;
   /** Done before the producer begins. */

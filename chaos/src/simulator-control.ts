@@ -1,4 +1,4 @@
-/** CXone's stand-in, told over HTTP what goes wrong, and asked what it saw. */
+/** Controls the simulator over HTTP: what goes wrong, and which signals it got. */
 import { z } from "zod";
 import type { Effect } from "./ledger.ts";
 

@@ -231,7 +231,7 @@ interface Losing {
   readonly issuer: string;
 }
 
-/** createLostSender creates a connector through an admin whose key ring nobody else has, and ends that admin. */
+/** createLostSender creates a connector through an admin whose key ring no other process has, and ends that admin. */
 async function createLostSender({ folder, env, redis, issuer }: Losing): Promise<Pick<Sender, "token">> {
   const other = { ...env, BATON_KEYRING: generateKeyringEntry() };
   const admin = await Member.start({

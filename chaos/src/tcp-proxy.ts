@@ -16,7 +16,7 @@ export interface Passing {
 /** Held is a chunk that goes no further until it is released, with all that came after it on its connection. */
 export interface Held extends Passing {
   release(): void;
-  /** Resets the connection instead: whoever sent it believes that it arrived, and whoever was to get it never does. */
+  /** Resets the connection instead: the sender believes that it arrived, and the receiver never gets it. */
   drop(): void;
 }
 

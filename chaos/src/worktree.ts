@@ -1,5 +1,5 @@
 /**
- * A second checkout of the repository's HEAD, with this one's node_modules: what is tried there touches nobody's files.
+ * A second checkout of the repository's HEAD, with this one's node_modules: what is tried there changes no file here.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";

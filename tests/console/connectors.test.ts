@@ -7,7 +7,7 @@ it("sets a connector up in three steps, verifies it and makes its token", { time
   await console.open("/connectors/new");
   await page.getByLabel("Name").fill("Blue Harbor Bank");
   await page.getByRole("button", { name: "Next: CXone" }).click();
-  await page.getByText("send 1 to 128 letters").first().waitFor();
+  await page.getByText("send 1 to 128 ").first().waitFor();
   await console.isSound();
   await page.getByLabel("PolyAI account").fill("blue");
   await page.getByLabel("PolyAI project").fill("bank-line");

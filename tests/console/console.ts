@@ -46,7 +46,7 @@ export async function openConsole({ url, ...options }: ConsoleOptions): Promise<
     },
     async isSound({ failed = false } = {}) {
       await expectSound(page);
-      // A request that nobody answers is one of the browser's own complaints.
+      // A request without an answer is one of the browser's own complaints.
       expect(failed ? complaints.filter((complaint) => complaint.startsWith("policy:")) : complaints).toEqual([]);
     },
   };
@@ -56,7 +56,7 @@ function watch(page: Page, url: string): readonly string[] {
   const complaints: string[] = [];
   page.on("pageerror", ({ message }) => complaints.push(message));
   page.on("console", (message) => {
-    // A refusal is an answer: whoever is not signed in is told so by one.
+    // A refusal is an answer: a page without a session gets one.
     const isRefusal = message.text().startsWith("Failed to load resource");
     if (message.type() === "error" && !isRefusal) complaints.push(message.text());
   });

@@ -4,8 +4,8 @@ import { startTrouble } from "./trouble.ts";
 it("tells what happened to a handoff in words, and replays it", async () => {
   const { console, operator, simulator } = await startTrouble({ deadLetters: 1 });
   const { page } = console;
-  const [letter] = (await operator.deadLetters()).items;
-  await console.open(`/handoffs/${letter?.id}`);
+  const [dead] = (await operator.deadLetters()).items;
+  await console.open(`/handoffs/${dead?.id}`);
   await page.getByText("Became a dead letter: CXone refused the contact or the parameters.").waitFor();
   await page.getByText(/Attempt 1: CXone refused this contact or its parameters \(404/).waitFor();
   simulator.repair();

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { startMany } from "./many.ts";
 import { startTrouble } from "./trouble.ts";
 
-const LETTERS = 6;
+const DEAD_LETTERS = 6;
 /** More stops of the Tab key than any page here has. */
 const MOST_STOPS = 150;
 const LONG_MS = 300_000;
@@ -51,37 +51,37 @@ it.each([
   { by: "the mouse", handOf: mouse },
   { by: "the keyboard alone", handOf: keyboard },
 ])("leads from the first alarm to all replayed with $by", { timeout: LONG_MS }, async ({ handOf }) => {
-  const { console, simulator, connector, operator } = await startTrouble({ deadLetters: LETTERS });
+  const { console, simulator, connector, operator } = await startTrouble({ deadLetters: DEAD_LETTERS });
   const { page } = console;
   const hand = handOf(page);
 
   // What fails, for whom, since when.
   const headline = page.locator("[data-headline]");
   await expect.poll(() => headline.textContent()).toMatch(`CXone rejects signals of ${connector.name} since`);
-  expect(await headline.textContent()).toContain(`${LETTERS} dead letters`);
+  expect(await headline.textContent()).toContain(`${DEAD_LETTERS} dead letters`);
   await hand.press(headline.getByRole("link", { name: `CXone rejects signals of ${connector.name}` }));
 
   // CXone is put right; now the callers' handoffs: plan, look, run.
   simulator.repair();
-  await hand.press(page.getByRole("link", { name: `Replay all ${LETTERS} that match…` }));
+  await hand.press(page.getByRole("link", { name: `Replay all ${DEAD_LETTERS} that match…` }));
   await hand.press(page.getByRole("button", { name: "Make the plan" }));
   await page.getByText("How old they are").waitFor();
   await console.isSound();
   await hand.write(page.getByLabel("Why"), "CXone is repaired");
-  await hand.press(page.getByRole("button", { name: `Replay ${LETTERS}`, exact: true }));
+  await hand.press(page.getByRole("button", { name: `Replay ${DEAD_LETTERS}`, exact: true }));
 
   // Nothing says done before it is.
-  await page.getByText(`All ${LETTERS} dead letters ended`).waitFor();
+  await page.getByText(`All ${DEAD_LETTERS} dead letters ended`).waitFor();
   await console.isSound();
   const [run] = (await operator.runs("replay")).items;
-  expect(run).toMatchObject({ status: "completed", delivered: LETTERS, diedAgain: 0, note: "CXone is repaired" });
+  expect(run).toMatchObject({ status: "completed", delivered: DEAD_LETTERS, diedAgain: 0, note: "CXone is repaired" });
   await hand.press(page.getByRole("link", { name: "Overview" }));
-  await page.getByText("All is well: nobody waits too long").waitFor();
+  await page.getByText("All is well: no handoff waits too long").waitFor();
   expect(console.complaints).toEqual([]);
 });
 
 it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_MS }, async () => {
-  const { console, simulator } = await startTrouble({ deadLetters: LETTERS });
+  const { console, simulator } = await startTrouble({ deadLetters: DEAD_LETTERS });
   const { page } = console;
   await console.open("/dead-letters/replay");
   await page.getByRole("button", { name: "Make the plan" }).click();
@@ -91,7 +91,7 @@ it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_
   await page.getByText("Paused: the first ones have ended").waitFor();
   await console.isSound();
   await page.getByRole("button", { name: "Resume" }).click();
-  await page.getByText(`All ${LETTERS} dead letters ended`).waitFor();
+  await page.getByText(`All ${DEAD_LETTERS} dead letters ended`).waitFor();
 });
 
 it("replays more than 1,000 only once the number is typed", { timeout: LONG_MS }, async () => {

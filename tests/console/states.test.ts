@@ -31,7 +31,7 @@ it("is sound on every page while things fail", { timeout: LONG_MS }, async () =>
   const { console, connector, operator } = await startTrouble();
   await operator.createAdminKey({ name: "Ana, on call", role: "operator" });
   await operator.createToken(connector.id);
-  const [letter] = (await operator.deadLetters()).items;
+  const [dead] = (await operator.deadLetters()).items;
   const settled: readonly (readonly [path: string, shows: string])[] = [
     ["/", "Handoffs a minute"],
     ["/dead-letters", "Look at one of them"],
@@ -39,7 +39,7 @@ it("is sound on every page while things fail", { timeout: LONG_MS }, async () =>
     ["/dead-letters/replay", "Make the plan"],
     ["/dead-letters/discard", "Make the plan"],
     ["/handoffs", "rows"],
-    [`/handoffs/${letter?.id}`, "Became a dead letter"],
+    [`/handoffs/${dead?.id}`, "Became a dead letter"],
     ["/connectors", connector.name],
     ["/connectors/new", "Whose calls"],
     [`/connectors/${connector.id}`, "What it is"],
@@ -79,7 +79,7 @@ it("says that all is well, and what to do first without a connector", { timeout:
   const baton = await startBaton({}, world.env);
   await baton.deliver();
   await console.open("/");
-  await console.page.getByText("All is well: nobody waits too long").waitFor();
+  await console.page.getByText("All is well: no handoff waits too long").waitFor();
   await isSoundInLooks(console);
 });
 
@@ -89,7 +89,7 @@ it("says that nothing matches, and clears the filters with one click", { timeout
   for (const [path, shows] of [
     ["/dead-letters?tab=list&contactId=1", "No dead letter matches"],
     ["/handoffs?contactId=1", "No handoff matches"],
-    ["/audit?id=nobody", "No entry matches"],
+    ["/audit?id=unknown", "No entry matches"],
   ] as const) {
     await console.open(path);
     await console.page.getByText(shows).waitFor();

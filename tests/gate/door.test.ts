@@ -1,5 +1,5 @@
 /**
- * A refusal at the door tells the truth: whoever is refused would have come too late, and whoever is accepted is sent
+ * A refusal at acceptance is right: what is refused would have come too late, and what is accepted is sent
  * in time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -87,7 +87,7 @@ describe("the rate and what waits for it", () => {
     expect(await gate.ended(late)).toMatchObject({ status: "delivered" });
   });
 
-  it("and whoever comes again when he was told to is accepted", async () => {
+  it("and one that comes again when Retry-After says is accepted", async () => {
     const gate = await startGate({ delivery: { rate: { perSecond: 10, burst: 1 } } });
     await gate.startWorker();
     await gate.sendInTurn(40);

@@ -10,7 +10,7 @@ import { plans } from "./history/plan.ts";
 import { startStage } from "./history/play.ts";
 
 const RUNS = Number(process.env.HISTORIES ?? "3");
-/** How many complaints of a kind are told. */
+/** How many complaints of a kind are shown. */
 const SHOWN = 5;
 /** One history, with all its deadlines. Milliseconds. */
 const RUN_MS = 90_000;

@@ -1,4 +1,4 @@
-/** A worker's own trouble closes nobody's gate: the trouble of one connector ends at it. */
+/** A worker's own trouble closes no other connector's gate: the trouble of one connector ends at it. */
 import { createBatonClient } from "@baton/api";
 import { generateKeyringEntry } from "@baton/vault";
 import { describe, expect, it } from "vitest";
@@ -67,7 +67,7 @@ describe("a connector whose key every worker lacks", () => {
     await gate.delivered(stuck);
   });
 
-  it("does not lose its place: whoever waited first goes first", async () => {
+  it("does not lose its place: the one that waited first goes first", async () => {
     const { gate, without, both } = await setup();
     await gate.startWorker(without);
     const first = await gate.send({ contactId: "830000000100" });

@@ -1,4 +1,4 @@
-/** Who goes first: of one contact one at a time and in order, and of one connector whoever fell due first. */
+/** What goes first: of one contact one at a time and in order, and of one connector the one that fell due first. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HandoffJson } from "@baton/api";
 import { describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ describe("one contact's handoffs", () => {
     gate.expectRate(rate, { arrivals: gate.arrivals(), handoffs });
   });
 
-  it("keep their order over three workers, whatever each answer takes and whoever fails between", async () => {
+  it("keep their order over three workers, however long each answer takes and whichever fails between", async () => {
     const gate = await startGate({ delivery: { backoff: { baseMs: 100, capMs: 200 } } });
     for (let worker = 0; worker < 3; worker++) await gate.startWorker();
     for (const delayMs of [120, 0, 60]) gate.simulator.answer({ on: "signal", delayMs, times: 5 });
@@ -48,7 +48,7 @@ describe("one contact's handoffs", () => {
     expect(keysOf(gate.arrivals())).toEqual(["first", "second", "third", "last"]);
   });
 
-  it("hold up nobody else of their connector, though hundreds of them wait", async () => {
+  it("hold up no other of their connector, though hundreds of them wait", async () => {
     const gate = await startGate({ delivery: { attemptTimeoutMs: 20_000, rate: { perSecond: 200, burst: 50 } } });
     await gate.startWorker();
     gate.simulator.answer({ on: "signal", contactId: CONTACT, hang: true, times: 1 });
@@ -63,7 +63,7 @@ describe("one contact's handoffs", () => {
 });
 
 describe("one connector's handoffs", () => {
-  it("that wait for the rate go before whoever comes", async () => {
+  it("that wait for the rate go before new ones", async () => {
     const rate = { perSecond: 20, burst: 5 };
     const gate = await startGate({ delivery: { rate } });
     for (let worker = 0; worker < 2; worker++) await gate.startWorker();
@@ -78,7 +78,7 @@ describe("one connector's handoffs", () => {
     gate.expectRate(rate, { arrivals: gate.arrivals(), handoffs });
   });
 
-  it("keep their places while nobody has a token", async () => {
+  it("keep their places while no process has a token", async () => {
     const gate = await startGate({ delivery: { rate: { perSecond: 50, burst: 1 }, deadlineMs: 30_000 } });
     gate.simulator.answer({ on: "token", status: 500, times: 1 });
     await gate.startWorker();
@@ -142,7 +142,7 @@ it("many gates that open at once each get their turn", async () => {
   for (const { accessKeyId = "" } of gate.simulator.signals({ after: others.length })) {
     const count = (counts.get(accessKeyId) ?? 0) + 1;
     counts.set(accessKeyId, count);
-    // Whoever is through took four seconds; a resume is heard of within two, and then each has its turn.
+    // Those before took four seconds; a resume is seen within two, and then each has its turn.
     if (count === bodies.length) expect(Math.min(...counts.values())).toBeGreaterThan(0);
   }
   expect(new Set(counts.values())).toEqual(new Set([bodies.length]));

@@ -62,7 +62,7 @@ describe("the rate is a ceiling on what leaves", () => {
 });
 
 describe("a changed rate holds at once for all that wait", () => {
-  it("raised, it lets those go that waited for the lower one, before whoever comes then", async () => {
+  it("raised, it lets those go that waited for the lower one, before new ones", async () => {
     const { sendInTurn, startWorker, operator, connector, client, delivered, ended, simulator, read } = await setup(
       1,
       1,
@@ -71,7 +71,7 @@ describe("a changed rate holds at once for all that wait", () => {
     const sent = await sendInTurn(60);
     await simulator.untilSignals(2);
     await operator.setDelivery(connector.id, { rate: { perSecond: 100, burst: 1 } });
-    // At the old rate whoever comes now would be refused: a minute's worth waits before it.
+    // At the old rate a new one would be refused: a minute's worth waits before it.
     const body = { contactId: "500000000001", deadlineMs: 20_000 };
     let newcomer: HandoffJson | undefined;
     await expect

@@ -1,4 +1,4 @@
-/** A failover to a Redis whose clock is behind: nobody is signalled twice at once, and the rate holds. */
+/** A failover to a Redis whose clock is behind: no contact is signalled twice at once, and the rate holds. */
 
 import type { HandoffJson } from "@baton/api";
 import { withClockOffset } from "@baton/chaos/clock-offset";
@@ -8,7 +8,7 @@ import { overlapping, startGate } from "../world/gate.ts";
 import { eventually, HOST, startRedisServer } from "../world/redis-server.ts";
 
 /**
- * So far that whoever comes after the failover falls due before whoever came just before it; readiness allows a second.
+ * So far that what comes after the failover falls due before what came just before it; readiness allows a second.
  */
 const BEHIND_MS = -900;
 const RATE = { perSecond: 20, burst: 20 };

@@ -17,12 +17,12 @@ const FAR = { backoff: { baseMs: 60_000, capMs: 60_000 }, deadlineMs: 7_200_000 
 /** What opens a breaker: so many requests that fail. */
 const ENOUGH = 20;
 
-/** throttle has CXone answer one signal with 429 and Retry-After; whoever got it is far away from then on. */
+/** throttle has CXone answer one signal with 429 and Retry-After; the one that got it waits far longer from then on. */
 async function throttle({ simulator, send, waitingFor }: Gate, retryAfter: number): Promise<SeenSignal> {
   simulator.answer({ on: "signal", status: 429, retryAfter, times: 1 });
   await waitingFor(await send({ contactId: "600000000001" }), "retry");
   const [refused] = simulator.signals({ contactId: "600000000001" });
-  if (refused === undefined) throw new Error("nobody was throttled");
+  if (refused === undefined) throw new Error("none was throttled");
   return refused;
 }
 
@@ -149,7 +149,7 @@ describe("each reason has a moment of its own", () => {
     await expect
       .poll(async () => await gate.operator.connector(gate.connector.id), { timeout: 20_000 })
       .not.toHaveProperty("heldUntil");
-    // Long enough for whoever would send it all the same.
+    // Long enough for a worker that would send it nevertheless.
     await sleep(1_000);
     expect(gate.simulator.signals()).toHaveLength(1);
     await gate.operator.resume(gate.connector.id);
@@ -239,14 +239,14 @@ describe("a pause", () => {
     await gate.pause();
     const { url, key } = await gate.startAdmin();
     const sent = await gate.sendInTurn(50, { deadlineMs: 2_000 });
-    // Nobody asks for one of them: they must be found dead all the same.
-    const letters = async () => {
+    // None of them is read: they must be found dead nevertheless.
+    const expired = async () => {
       const answer = await fetch(`${url}/admin/v1/dead-letters?reason=expired`, {
         headers: { authorization: `Bearer ${key}` },
       });
       return ((await answer.json()) as { readonly total: number }).total;
     };
-    await expect.poll(letters, { timeout: 20_000 }).toBe(sent.length);
+    await expect.poll(expired, { timeout: 20_000 }).toBe(sent.length);
     for (const { status, attempts } of await gate.read(sent))
       expect({ status, attempts }).toEqual({ status: "dead", attempts: [] });
     expect(gate.simulator.signals()).toEqual([]);

@@ -70,7 +70,7 @@ it("one that was healthy and then hangs falls back to its quarter", async () => 
   for (const { id } of sent) await gate.client.cancel(id).catch(() => undefined);
 });
 
-it("one that uses more than its quarter leaves room for whoever comes", async () => {
+it("one that uses more than its quarter leaves slots for others that come", async () => {
   const gate = await setup();
   const neighbour = await gate.createConnector();
   const others = gate.clientOf(neighbour);

@@ -1,4 +1,4 @@
-/** The tools: pinned, in a folder of their own, so that nobody who only runs Baton or its tests installs them. */
+/** The tools: pinned, in a folder of their own, so that Baton and its tests run without them. */
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";

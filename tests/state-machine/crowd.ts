@@ -20,7 +20,7 @@ import { acceptanceOf, type ClaimChange, createConnector, FAR_FUTURE, newId, POL
 
 export type Crowd = ReturnType<typeof createCrowd>;
 
-/** createCrowd gives a connector that nobody has sent anything for; `change` is what its policy has different. */
+/** createCrowd gives a connector that has no handoffs yet; `change` is what its policy has different. */
 export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}) {
   const shards = createShards(redis, `t${randomBytes(6).toString("hex")}`, 1);
   const [tag = ""] = shards.tags;
@@ -62,7 +62,7 @@ export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPoli
     elapse: (ms: number) => elapse(redis, tag, ms),
     abandon: (attempt: ClaimedAttempt) => deliveries.abandon({ attempt, waitMs: 0 }),
 
-    /** send accepts handoffs and gives them their places; gives what each was told that it waits for. */
+    /** send accepts handoffs and gives them their places; gives what each waits for, as the answer says. */
     async send(count: number): Promise<readonly { readonly id: string; readonly waitingFor: string }[]> {
       const sent = Array.from({ length: count }, async () => {
         const { idempotency: _none, ...acceptance } = acceptanceOf(newId("ho"), connector);

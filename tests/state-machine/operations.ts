@@ -34,7 +34,7 @@ export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<s
   "claim (destination unknown)": (subject) => subject.claim({ table: "stranger.1", destination: "unknown" }),
   "claim (destination of an older version)": async (subject) => {
     await subject.claim({ slots: 0 });
-    return subject.claim({ table: "worker.2", destination: "untold" });
+    return subject.claim({ table: "worker.2", destination: "unsent" });
   },
   "claim (at its share)": (subject) => subject.claim({ limit: 0 }),
   "settle (delivered)": (subject) => subject.settleWith({ kind: "delivered" }, ACCEPTED),

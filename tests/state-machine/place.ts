@@ -2,7 +2,7 @@
 import type { RedisConnection } from "@baton/redis/connection";
 
 /** PLACES of a live handoff; docs/state-machine.md says what each means. */
-export const PLACES = ["unplaced", "timed", "ready", "in hand", "parked", "in line"] as const;
+export const PLACES = ["unplaced", "timed", "ready", "active", "parked", "in line"] as const;
 export type Place = (typeof PLACES)[number];
 
 /** BullMQ's score of a job that is delayed to this moment. */
@@ -45,7 +45,7 @@ async function placesOf(located: Located, record: Record): Promise<readonly Plac
   if ((await redis.exists(`${queue}:${job}`)) === 0 && at === null) found.push("unplaced");
   if ((await redis.lpos(`${queue}:wait`, job)) !== null) found.push("ready");
   if ((await redis.lpos(`${queue}:active`, job)) !== null && (isLocked || record.st === "sending"))
-    found.push("in hand");
+    found.push("active");
   if (isAside) found.push(isParked ? "parked" : "in line");
   else if (at !== null) found.push("timed");
   return found;
@@ -62,7 +62,7 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
   const [due, deadline] = [Number(record?.due), Number(record?.dl)];
   const isAside = place === "parked" || place === "in line";
   const isTried = Number(record?.total ?? 0) > Number(record?.was ?? 0) || (record?.wk ?? "") !== "";
-  // Once its moment has come, it may stay there until it is begun: nobody counts who is past.
+  // Once its moment has come, it may stay there until it is begun: those past it are not counted.
   const isPast = isTried && (place === "ready" || place === "parked");
   const first = Math.floor(Number(record?.ls) / 1_000);
   const score = async (key: string, member: string) => {

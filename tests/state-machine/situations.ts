@@ -54,9 +54,9 @@ export function createSituations(redis: RedisConnection): Readonly<Record<string
     "queued (unplaced), late": async () => aged(await accepted(redis), HOUR_MS + 1_000),
     "queued (ready), late": async () => aged(await ready(), HOUR_MS + 1_000),
     "queued (parked), late": async () => aged(await parked(await ready()), HOUR_MS + 1_000),
-    "sending (in hand)": () => sending(),
+    "sending (active)": () => sending(),
     "sending (ready)": async () => stalled(await sending()),
-    "sending (in hand), lost": async () => aged(await sending(), LOST_MS),
+    "sending (active), lost": async () => aged(await sending(), LOST_MS),
     "sending (ready), lost": async () => aged(await stalled(await sending()), LOST_MS),
     "sending (ready), lost, late": async () => aged(await stalled(await sending()), HOUR_MS + LOST_MS),
     "sending (ready), lost, late, at-most-once": async () =>

@@ -30,7 +30,7 @@ export const POLICY: DeliveryPolicy = {
   deadlineMs: HOUR_MS,
   maxAttempts: 10,
   attemptTimeoutMs: 3_000,
-  // Longer than any test takes between two steps: nobody falls due by itself.
+  // Longer than any test takes between two steps: none falls due by itself.
   backoff: { baseMs: 20_000, capMs: 20_000 },
   rate: null,
   maxHoldMs: 30_000,
@@ -45,7 +45,7 @@ const CONTACT = "100000000001";
 
 export type Subject = ReturnType<typeof createSubject>;
 export type ClaimChange = Partial<Omit<ClaimRequest, "destinations">> & {
-  readonly destination?: KnownDestination | "unknown" | "untold";
+  readonly destination?: KnownDestination | "unknown" | "unsent";
 };
 
 /** Beside is what two subjects of one contact share. */
@@ -55,7 +55,7 @@ export interface Beside {
 }
 
 /**
- * createSubject gives a handoff that nobody has accepted yet; `change` is what its connector's policy has different.
+ * createSubject gives a handoff that is not accepted yet; `change` is what its connector's policy has different.
  * `beside` is another one of the same contact.
  */
 export function createSubject(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}, beside?: Beside) {
@@ -79,8 +79,8 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
 
   /** claim asks as a worker does, and gives what it was answered. */
   async function claimed({ destination = ready, ...order }: ClaimChange = {}) {
-    const told =
-      destination === "untold" ? [] : ([[connector.id, destination === "unknown" ? undefined : destination]] as const);
+    const destinations =
+      destination === "unsent" ? [] : ([[connector.id, destination === "unknown" ? undefined : destination]] as const);
     return deliveries.claim(tag, {
       token: `claim${claims++}`,
       commandDeadline: FAR_FUTURE,
@@ -89,10 +89,10 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
       everything: "running",
       random: 0,
       limit: 10,
-      // Whoever has free slots of a connector looks at its gate.
+      // A worker with free slots of a connector looks at its gate.
       freeSlots: new Map([[connector.id, order.limit ?? 10]]),
       replaySlots: 100,
-      destinations: new Map(told),
+      destinations: new Map(destinations),
       ...order,
     });
   }
@@ -198,7 +198,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
     waitingFor: async () => (await handoffs.read(id))?.handoff.waitingFor,
 
     /**
-     * state is what the record and its job say, with nobody looking at the deadline: `queued (ready)`, `dead
+     * state is what the record and its job say, without looking at the deadline: `queued (ready)`, `dead
      * (expired)`, `none`.
      */
     async state(): Promise<string> {

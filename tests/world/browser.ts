@@ -4,8 +4,8 @@ import { type Browser, chromium } from "playwright-core";
 import { onTestFinished } from "vitest";
 
 /**
- * A name that is no loopback's, for browsers treat those as safe whatever they are served with; nobody is asked where
- * it is.
+ * A name that is no loopback's, for browsers treat those as safe whatever they are served with; no name server is
+ * asked.
  */
 export const HOST = "baton.example";
 

@@ -18,7 +18,7 @@ export const HEARD_MS = 2_000;
 /** What leaves may arrive closer together than it left: by what two busy cores hold a process up. Milliseconds. */
 const TRANSIT_MS = 250;
 /**
- * Two handoffs that fell due within so long of each other may go either way: the second may be in a worker's hands
+ * Two handoffs that fell due within so long of each other may go either way: the second may be claimed
  * first. Milliseconds.
  */
 const TIE_MS = 100;
@@ -112,7 +112,7 @@ interface Kept {
   readonly handoffs?: readonly HandoffJson[];
 }
 
-/** nextContacts gives contacts that nobody has used. */
+/** nextContacts gives contacts that were not used. */
 export function nextContacts(count: number): readonly string[] {
   return Array.from({ length: count }, () => String(++lastContact));
 }
@@ -126,7 +126,7 @@ async function sendInTurn(
   const accepted: HandoffJson[] = [];
   while (bodies.length > 0) {
     const some = bodies.splice(0, BATCH);
-    // Redis may be late on a busy machine: nothing was accepted then, and whoever asks again is as good as new.
+    // Redis may be late on a busy machine: nothing was accepted then, and a second request is like the first.
     const results = await client.sendBatch(some).catch((error: unknown) => {
       if (error instanceof ProblemError && error.status === 503) return some.map(() => LATE);
       throw error;
@@ -165,7 +165,7 @@ export function overtaken(handoffs: readonly HandoffJson[], tieMs = TIE_MS): rea
 }
 
 /**
- * dueAt of a handoff that has not been tried: its acceptance. Those that ask for a delay are told apart by their test.
+ * dueAt of a handoff that has not been tried: its acceptance. Those that ask for a delay are known to their test.
  */
 function dueAt({ acceptedAt }: Pick<HandoffJson, "acceptedAt">): number {
   return Date.parse(acceptedAt);

@@ -56,32 +56,32 @@ export function startShell(
       // It has ended, with all that it started.
     }
   });
-  let told = "";
+  let stderr = "";
   shell.stderr.setEncoding("utf8").on("data", (part: string) => {
-    told += part;
+    stderr += part;
   });
   const ended = Promise.all([text(shell.stdout), once(shell, "close")]).then(([stdout, [code]]) => ({
     code,
     stdout,
-    stderr: told,
+    stderr,
   }));
   return {
     ended,
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const found = pattern.exec(told);
+          const found = pattern.exec(stderr);
           if (found !== null) resolve(found);
         };
         shell.stderr.on("data", look);
         void ended.then(({ code }) =>
-          reject(new Error(`the shell ended with ${code} before it told ${pattern}:\n${told}`)),
+          reject(new Error(`the shell ended with ${code} before it printed ${pattern}:\n${stderr}`)),
         );
       }),
   };
 }
 
-/** freePorts finds ports that nobody has at this moment. */
+/** freePorts finds ports that are free at this moment. */
 export async function freePorts(count: number): Promise<readonly string[]> {
   return (await Promise.all(Array.from({ length: count }, () => getPort({ host: "127.0.0.1" })))).map(String);
 }

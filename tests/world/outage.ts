@@ -60,8 +60,8 @@ async function deliversAgain({ client, read }: Asked): Promise<void> {
 }
 
 /**
- * liveHandoffs counts what has not ended, over all shards: a record that nobody was promised is among them until it is
- * taken back.
+ * liveHandoffs counts what has not ended, over all shards: a record whose sender was answered 503 is among them until
+ * it is taken back.
  */
 async function liveHandoffs({ redis, shards }: World): Promise<number> {
   const counts = await Promise.all(shards.tags.map((tag) => redis.zcard(`${tag}:due`)));

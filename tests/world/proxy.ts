@@ -30,7 +30,7 @@ export interface HttpProxy {
   seen(): readonly Seen[];
 }
 
-/** createProxy takes a free port, on which nobody listens until it is started. */
+/** createProxy takes a free port, on which no process listens until it is started. */
 export async function createProxy(): Promise<HttpProxy> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "baton-proxy-"));

@@ -31,7 +31,7 @@ export interface Sentinel {
 
 /**
  * startSentinel starts everything, and resolves once the sentinels know one another and the replica. With a `password`,
- * master and replica let nobody in without it.
+ * master and replica need it.
  */
 export async function startSentinel({ password }: { readonly password?: string } = {}): Promise<Sentinel> {
   const master = await startRedisServer(["--repl-diskless-sync-delay", "0"]);

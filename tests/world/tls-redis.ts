@@ -1,4 +1,4 @@
-/** A Redis that speaks TLS on a second port, with a certificate that nobody trusts but who is told of it. */
+/** A Redis that speaks TLS on a second port, with a certificate that is trusted only by clients that are given it. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

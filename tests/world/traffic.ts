@@ -19,7 +19,7 @@ export interface Answer {
 
 let lastContact = 300_000_000_000;
 
-/** nextContact gives a contact that nobody has used. */
+/** nextContact gives a contact that was not used. */
 export function nextContact(): string {
   lastContact += 1;
   return String(lastContact);

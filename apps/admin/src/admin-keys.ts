@@ -62,8 +62,7 @@ interface RevokeDeps {
 }
 
 /**
- * RevokeKey throws Refusal `not-found`, also for the first key: whoever revokes all others can still get in with that
- * one.
+ * RevokeKey throws Refusal `not-found`, also for the first key: it still works when all others are revoked.
  */
 export type RevokeKey = (id: string) => Promise<void>;
 

@@ -11,7 +11,7 @@ const RUN_MEMBERS = [
   ...["ratePerSecond", "first", "stopWhenDying", "deadlineMs"],
 ] as const;
 
-/** ABOUT names the members of a body that are told with their values, by action. No secret may be among them. */
+/** ABOUT names the members of a body that the audit keeps with their values, by action. No secret may be among them. */
 const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
   "connector.create": ["name", "accountId", "projectId", "environment"],
   "connector.change": ["enabled", "paused"],

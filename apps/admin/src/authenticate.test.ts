@@ -80,7 +80,7 @@ it("no longer welcomes a key that was revoked", async () => {
   expect([await login(token), await login(token)]).toEqual(["unauthenticated", "too-many-requests"]);
 });
 
-it("takes whoever comes without a key for nobody who guesses", async () => {
+it("does not count a request without a key as a guess", async () => {
   const { login } = setup();
   for (let i = 0; i < 50; i++) expect(await login("")).toBe("unauthenticated");
   expect(await login(FIRST)).toBe("BATON_ADMIN_KEY admin");

@@ -4,7 +4,7 @@ import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { type LoginLimit, networkOf } from "@baton/runtime";
 import { hashToken, matchesHash, parseToken } from "@baton/vault";
 
-/** Actor is whoever holds an admin key; `id` names the key, in log and audit too. */
+/** Actor is the holder of an admin key; `id` names the key, in log and audit too. */
 export interface Actor {
   readonly id: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Login {
  */
 export type Authenticate = (login: Login) => Promise<Actor>;
 
-/** Identify gives whose secret it is; undefined where it is nobody's. */
+/** Identify gives whose secret it is; undefined for an unknown one. */
 export type Identify = (secret: string) => Promise<Actor | undefined>;
 
 interface KeyDeps {
@@ -54,11 +54,11 @@ const NO_KEY = "send a valid admin key as Authorization: Bearer ba_…";
 const NO_SESSION = "the session is over, or was none; sign in again";
 
 /**
- * createAuthenticate lets in whoever holds a key or a session.
+ * createAuthenticate lets in the holder of a key or of a session.
  *
- * Too many wrong ones from a network, and none from there is looked at any more: BATON_ADMIN_KEY may be one that a
- * person thought up. Only those that were right from there before still are: nobody shuts out a colleague who is at
- * work. Sessions are counted apart from keys, so that a console whose session is over does not lock its operator out.
+ * After too many wrong ones from a network, none from there is checked any more: BATON_ADMIN_KEY may be one that a
+ * person thought up. Only those that were right from there before still are, so that no guesser shuts out a colleague.
+ * Sessions are counted apart from keys, so that a console whose session is over does not lock its operator out.
  */
 export function createAuthenticate({ identifyKey, identifySession, limit }: Deps): Authenticate {
   const isWelcome = createWelcome();

@@ -78,7 +78,7 @@ export function createReadConnectorStates({ connectors, figures, heartbeat, now 
   async function takeAndKeep(): Promise<ConnectorStates> {
     const states = take();
     const kept = { states, goodUntil: Number.POSITIVE_INFINITY };
-    // While many are being looked at, whoever asks waits for the same look.
+    // While many are being read, other callers wait for the same result.
     if (last !== undefined) last = kept;
     try {
       const { length } = (await states).connectors;
@@ -112,8 +112,8 @@ export function isInTrouble(connector: RankedConnector): boolean {
 }
 
 /**
- * Those that send nothing come first, then those with most callers who will be told too late, then who waits longest,
- * then who has most dead letters.
+ * Those that send nothing come first, then those with most handoffs that will miss their deadline, then by the oldest
+ * queued handoff, then by dead letters.
  */
 function inMostTroubleFirst(a: RankedConnector, b: RankedConnector): number {
   return (

@@ -66,7 +66,7 @@ it("has files kept whose names change with their content, and others for an hour
   expect((await get("/icon.svg", {})).headers.get("cache-control")).toBe("public, max-age=3600");
 });
 
-it("answers what is neither page nor file as before: a problem, for whoever wants no page too", async () => {
+it("answers what is neither page nor file as before: a problem, also for a client that asks for no page", async () => {
   const { url, get, build } = await setup();
   build();
   for (const [path, headers] of [

@@ -27,7 +27,7 @@ interface CauseQuery {
 /** ListCauses gives a page of causes, the most frequent first. */
 export type ListCauses = (query: CauseQuery) => Promise<{ readonly items: readonly Cause[]; readonly next?: Cursor }>;
 
-/** createListCauses cuts its pages out of all causes that are told: a thousand at most. */
+/** createListCauses cuts its pages out of a thousand causes at most. */
 export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">): ListCauses {
   return async ({ connectorId, state, ...page }) => {
     const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));

@@ -30,14 +30,14 @@ it("moves the job from the dead letters to the handoffs with the record", async 
   expect((await totals()).jobs).toMatchObject([{ waiting: 1 }]);
 });
 
-it("replays nothing once its caller has been told 503", async () => {
+it("replays nothing once its caller has been answered 503", async () => {
   const { replay, connect, die, client } = await setupReplay({ now: () => Date.now() - 60_000 });
   const id = await die(await connect());
   await expect(replay(id, { force: false })).rejects.toMatchObject({ code: "queue-unavailable" });
   expect(await client.deadLetters()).toMatchObject({ total: 1 });
 });
 
-it("replays nothing of a connector that is being deleted, and leaves the letter where it is", async () => {
+it("replays nothing of a connector that is being deleted, and leaves the dead letter where it is", async () => {
   const { replay, connect, die, client, shards } = await setupReplay();
   const connector = await connect();
   const id = await die(connector);
@@ -46,7 +46,7 @@ it("replays nothing of a connector that is being deleted, and leaves the letter 
   expect(await client.deadLetters()).toMatchObject({ total: 1 });
 });
 
-it("gives a replayed handoff as long as the first time, unless told otherwise", async () => {
+it("gives a replayed handoff as long as the first time, unless the replay says otherwise", async () => {
   const { replay, connect, die } = await setupReplay();
   const connector = await connect();
   const [first, second] = [

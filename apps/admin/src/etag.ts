@@ -1,5 +1,5 @@
 /**
- * Entity tags: whoever has an answer already, and asks whether it is another now, is spared its body (RFC 9110
+ * Entity tags: a client that has an answer already gets its body again only if it has changed (RFC 9110
  * §13.1.2).
  */
 import { hash } from "node:crypto";

@@ -24,7 +24,7 @@ export interface GuardDeps extends AuditDeps {
 }
 
 /**
- * guardRoutes lets in whoever's key has the role that a route asks for, before a body is read; writes every change down
+ * guardRoutes lets in keys with the role that a route asks for, before a body is read; writes every change down
  * before it is made; and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope`
  * from now on.
  */
@@ -62,7 +62,7 @@ function loginOf(request: FastifyRequest): Login {
   return { authorization, session: request.cookies[SESSION_COOKIE], address: clientAddress(request) };
 }
 
-/** isBySession: a browser sends the cookie by itself; a key is sent by whoever knows it. */
+/** isBySession: a browser sends the cookie by itself; a key is sent by one who knows it. */
 function isBySession({ headers }: FastifyRequest): boolean {
   return headers.authorization === undefined;
 }
@@ -77,7 +77,7 @@ function refuseSecrets(params: unknown): void {
   );
 }
 
-/** forbidden is counted for each key and kind of change: whoever holds one could try without end. */
+/** forbidden is counted for each key and kind of change: the holder of one could try without end. */
 function forbidden(action: AuditAction, request: FastifyRequest): AuditSample {
   const entry = describeChange(action, request);
   return {

@@ -64,12 +64,12 @@ it("starts while Redis is away, answers 503, and still leaves with 0", async () 
 
 it("exits 78 on a configuration that is not valid, and names every fault", async () => {
   const child = run({ BATON_KEYRING: "planted" });
-  let told = "";
+  let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
-    told += chunk.toString();
+    stderr += chunk.toString();
   });
   const [code] = await once(child, "close");
   expect(code).toBe(78);
-  for (const name of ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"]) expect(told).toContain(name);
-  expect(told).not.toContain("planted");
+  for (const name of ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"]) expect(stderr).toContain(name);
+  expect(stderr).not.toContain("planted");
 });

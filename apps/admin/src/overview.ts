@@ -91,7 +91,7 @@ function mostUrgentToJson({ id, connectorId, deadlineAt, waitingFor }: UrgentHan
   };
 }
 
-/** deadLettersOf counts those too that are past their deadline, and that nobody has marked yet. */
+/** deadLettersOf counts those too that are past their deadline and not marked yet. */
 function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly RankedConnector[]) {
   const overdue = all.reduce((total, connector) => total + connector.overdue, 0);
   const byReason = { ...deadByReason, expired: deadByReason.expired + overdue };

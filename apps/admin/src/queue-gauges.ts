@@ -123,8 +123,8 @@ function gaugesOfRest(rest: readonly RankedConnector[], deadLetters: DeadByReaso
 
 function deadLettersOfRest(all: DeadByReason, shown: readonly { readonly deadByReason: DeadByReason }[]): DeadByReason {
   const left = Object.entries(all).map(([reason, count]) => {
-    const told = shown.reduce((sum, { deadByReason }) => sum + deadByReason[reason as keyof DeadByReason], 0);
-    return [reason, Math.max(0, count - told)];
+    const shownCount = shown.reduce((sum, { deadByReason }) => sum + deadByReason[reason as keyof DeadByReason], 0);
+    return [reason, Math.max(0, count - shownCount)];
   });
   return Object.fromEntries(left) as DeadByReason;
 }

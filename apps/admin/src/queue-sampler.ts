@@ -6,7 +6,7 @@ import type { QueueSampleStore } from "@baton/registry/queue-samples";
 const MINUTE_MS = 60_000;
 /** LOOK_MS: so often it is seen to that this minute has its sample, by this admin process or by another. */
 const LOOK_MS = 15_000;
-/** MOST connectors of a sample are told one by one, those with most queued. */
+/** MOST connectors of a sample have a figure of their own, those with most queued. */
 const MOST = 1_000;
 
 interface Deps {
@@ -45,8 +45,8 @@ export class QueueSampler {
       if (await queueSamples.has(minute)) return;
       const waiting = await this.#countQueued();
       const total = waiting.reduce((sum, { queued }) => sum + queued, 0);
-      const told = waiting.toSorted((a, b) => b.queued - a.queued).slice(0, MOST);
-      const byConnector = new Map(told.map(({ connectorId, queued }) => [connectorId, queued]));
+      const largest = waiting.toSorted((a, b) => b.queued - a.queued).slice(0, MOST);
+      const byConnector = new Map(largest.map(({ connectorId, queued }) => [connectorId, queued]));
       await queueSamples.write(minute, { total, byConnector });
     } catch (error) {
       if (!this.#closed) onFailed(error);

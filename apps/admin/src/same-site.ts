@@ -2,7 +2,7 @@
 import { Refusal } from "@baton/domain";
 import type { FastifyRequest } from "fastify";
 
-/** READS change nothing, whoever has a browser ask them; no other site gets to read the answer. */
+/** READS change nothing, whatever site has a browser send them; that site cannot read the answer. */
 const READS = ["GET", "HEAD", "OPTIONS"];
 
 /**
@@ -18,7 +18,7 @@ export function refuseCrossSite(request: FastifyRequest): void {
     throw new Refusal("cross-site", "with a session's cookie, a body is application/json; nothing was changed");
 }
 
-/** isOfOtherSite: a browser says that it came from elsewhere. Whoever uses no browser says nothing. */
+/** isOfOtherSite: a browser says that it came from elsewhere. Other clients send neither header. */
 export function isOfOtherSite(request: FastifyRequest): boolean {
   const { origin, "sec-fetch-site": site } = request.headers;
   return (origin !== undefined || site !== undefined) && !saysSameSite(request);

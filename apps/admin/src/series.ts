@@ -9,7 +9,7 @@ import { notFound } from "./refusals.ts";
 
 /** MOST_MARKS on a chart: more are no marks any more. */
 const MOST_MARKS = 500;
-/** Whoever stops everything stops each connector. */
+/** A pause of everything pauses each connector. */
 const EVERYTHING = ["everything.pause", "everything.resume"] as const;
 
 interface Deps {

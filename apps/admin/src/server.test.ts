@@ -53,7 +53,7 @@ function problem(status: number, code: string) {
   };
 }
 
-it("lets nobody in without the admin key, on any route", async () => {
+it("refuses every route without an admin key", async () => {
   const { call } = await setup({ BATON_TRUSTED_PROXIES: "127.0.0.1" });
   for (const [index, [method, path, body]] of ROUTES.entries()) {
     for (const authorization of [

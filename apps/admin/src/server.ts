@@ -88,7 +88,7 @@ const DOCUMENT = {
   writeGuards: { session: ["cross-site"] },
 } as const;
 
-/** buildServer makes the server; it listens when told. */
+/** buildServer makes the server; the caller has it listen. */
 export async function buildServer({
   http,
   version,

@@ -6,11 +6,11 @@ import type { SessionKey, SessionStore } from "@baton/registry/sessions";
 import { createToken, hashToken, parseToken, type TokenPrefix } from "@baton/vault";
 import { type Actor, FIRST_KEY } from "./authenticate.ts";
 
-/** IDLE_MS: a session that nobody uses for 30 min is over. */
+/** IDLE_MS: a session that is not used for 30 min ends. */
 const IDLE_MS = 30 * 60_000;
 /** LONGEST_MS: after 12 h, longer than a shift, one signs in again. */
 const LONGEST_MS = 12 * 3_600_000;
-/** LINK_MS: a sign-in link is printed for whoever sits before the terminal: 10 min. */
+/** LINK_MS: a sign-in link is printed for the person at the terminal: 10 min. */
 const LINK_MS = 10 * 60_000;
 
 /** Session is one that lives: whose it is, and when it ends unless it is used before. Epoch milliseconds. */

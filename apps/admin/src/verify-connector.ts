@@ -24,7 +24,7 @@ interface Deps {
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
   /** A client of its own, so that neither its token nor its failures touch anybody's signals. */
   readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "probe" | "signal">;
-  /** What CXone refused is not asked again too soon, whoever asks. */
+  /** What CXone refused is not asked again too soon, by whichever process. */
   readonly accesses: Pick<SealedApiAccessStore, "refusal" | "refuse">;
 }
 

@@ -56,7 +56,7 @@ it("finds a waiting handoff by its contact, and takes it back", SLOW, async () =
   expect(await json(["handoff", "cancel", id], project)).toMatchObject({ status: "cancelled" });
 });
 
-it("asks at a terminal before it gives a dead letter up, and nobody off it", SLOW, async () => {
+it("asks at a terminal before it gives a dead letter up, and does not ask without one", SLOW, async () => {
   const { env, simulator } = await startWithConnector();
   simulator.answer({ status: 404 });
   const { id } = await json(["send", "100000000001", "--wait", "20s"], env);

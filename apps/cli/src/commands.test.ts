@@ -70,7 +70,7 @@ it.each([
   ["a moment that is none", ["dead-letters", "list", "--from", "yesterday"], "such as 1h"],
   ["a limit that is none", ["connectors", "list", "--limit", "0"], "1 or more"],
   ["two formats at once", ["connectors", "list", "--json", "--jsonl"], "cannot be used with"],
-])("exits 2 for %s, and asks nobody", async (_what, args, words) => {
+])("exits 2 for %s, and sends no request", async (_what, args, words) => {
   const { code, stdout, stderr } = await runBaton(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(words);
@@ -117,7 +117,7 @@ it("says what was refused and what would be accepted", async () => {
   expect(stranger.stderr).toContain("401");
 });
 
-it("stops when it is told to, and exits 0", async () => {
+it("stops on a signal, and exits 0", async () => {
   const { up } = await startLiveBaton();
   up.kill("SIGTERM");
   expect((await up.ended).code).toBe(0);
@@ -152,7 +152,7 @@ it.each([
   expect(stderr).not.toMatch(/k:short|: secret/);
 });
 
-it("says where Baton was looked for when nobody answers there", async () => {
+it("says where Baton was looked for when no process answers there", async () => {
   const free = createServer().listen(0, "127.0.0.1");
   await once(free, "listening");
   const address = free.address();

@@ -7,7 +7,7 @@ export function isAtTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** requireTerminal fails at once where nobody can be asked; `instead` names the flags that answer. */
+/** requireTerminal fails at once where there is no terminal to ask on; `instead` names the flags that answer. */
 export function requireTerminal(instead: string): void {
   if (!isAtTerminal()) throw new Misuse(`there is no terminal to ask at: ${instead}`);
 }
@@ -26,7 +26,7 @@ export async function confirm(question: string): Promise<void> {
     throw new Error("nothing was done: the answer was not yes");
 }
 
-/** confirmNumber asks to type a number: a habit types `y`, nobody types 1204 without having read it. */
+/** confirmNumber asks to type a number: `y` is typed from habit, 1204 only after reading it. */
 export async function confirmNumber(question: string, number: number): Promise<void> {
   const typed = (await ask(`${question} Type ${number} to go on: `)).trim().replaceAll(/[,._ ]/g, "");
   if (typed !== String(number)) throw new Error(`nothing was done: ${number} was not typed`);

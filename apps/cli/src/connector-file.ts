@@ -10,7 +10,7 @@ const STDIN = 0;
 /** SECRETS are the credentials that open something by themselves; the other two name whose they are. */
 const SECRETS = ["clientSecret", "accessKeySecret"] as const;
 
-/** FileConnector is a connector as a file has it; nobody but the API has checked it. */
+/** FileConnector is a connector as a file has it; the API checks it. */
 export type FileConnector = Readonly<Record<string, unknown>>;
 
 /** ConnectorFile is what was read; `literals` points at secrets that stand in the file themselves. */

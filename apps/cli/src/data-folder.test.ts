@@ -18,7 +18,7 @@ it("makes a secret once, and finds it again", () => {
   expect(openDataFolder(path).secret("keyring", () => "second")).toEqual({ ...made, isNew: false });
 });
 
-it("lets nobody else read folder and secrets", () => {
+it("lets no other user read folder and secrets", () => {
   const path = setup();
   const { path: file } = openDataFolder(path).secret("keyring", () => "secret");
   expect([path, file].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual(["700", "600"]);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
 
-/** Only whoever runs Baton reads its keys. */
+/** Only the user who runs Baton reads its keys. */
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 
@@ -29,8 +29,8 @@ export interface KeptSecret {
 
 /**
  * defaultDataFolder is where this system keeps a user's data, on Linux `$XDG_DATA_HOME/baton`, else
- * `~/.local/share/baton`: the same from whatever directory Baton is started, so that no handoff is ever left behind
- * with a key that nobody finds again.
+ * `~/.local/share/baton`: the same from whatever directory Baton is started, so that the key of a
+ * sealed handoff is always found again.
  */
 export function defaultDataFolder(): string {
   return envPaths("baton", { suffix: "" }).data;
@@ -77,7 +77,7 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
   return lock === undefined ? undefined : { close: () => void lock.close() };
 }
 
-/** What a killed process left behind is a file that nobody answers on. */
+/** A killed process leaves its socket's file, on which no process answers. */
 async function takeOver(path: string): Promise<Server | undefined> {
   rmSync(path, { force: true });
   return await listen(path);

@@ -26,7 +26,7 @@ it.each<[string, Death, RegExp]>([
   ["workers that did not come", { reason: "expired", detail: "" }, /whether workers run/],
   ["a contact that has ended", { reason: "rejected", httpStatus: 404, detail: "" }, /usually ended.*refused again/],
   ["parameters that CXone refuses", { reason: "rejected", httpStatus: 400, detail: "" }, /paramsIn.*refused again/],
-  ["an answer that nobody trusts", { reason: "unknown", detail: "" }, /--force/],
+  ["an answer that cannot be trusted", { reason: "unknown", detail: "" }, /--force/],
   ["a connector that is gone", { reason: "configuration", detail: "its connector has been deleted" }, /discard/],
   ["a wrong address", { reason: "configuration", detail: "HTTP 302" }, /verify/],
 ])("says what to do about %s", (_what, death, remedy) => {

@@ -10,7 +10,7 @@ import { verificationRemedy } from "./verification-remedy.ts";
 export interface Death extends Pick<CauseJson, "reason" | "detail"> {
   readonly waitingFor?: string;
   readonly httpStatus?: number;
-  /** How the last attempt ended; absent where nobody knows, or none was begun. */
+  /** How the last attempt ended; absent where it is not known, or none was begun. */
   readonly outcome?: AttemptOutcome;
 }
 
@@ -36,7 +36,7 @@ const EXPIRED: Readonly<Record<string, string>> = {
   keys: "A worker lacks the key that they are sealed under: `baton doctor` names key and worker; then replay.",
 };
 
-const NOBODY =
+const NO_WORKER =
   "No worker had taken them by then: `baton doctor` says whether workers run. If they do, the deadline is shorter than the queue: start more workers, or raise delivery.deadlineMs.";
 
 /** deadLetterRemedy says what to do. */
@@ -74,12 +74,12 @@ export function handoffRemedy({ status, reason, attempts }: HandoffJson): string
 function remedyOfExpiry({ waitingFor, outcome, httpStatus, detail }: Death): string {
   const known = waitingFor === undefined ? undefined : EXPIRED[waitingFor];
   if (known !== undefined) return known;
-  // Whoever was tried met what comes by again: all else ends a handoff at once.
+  // One that was tried met a fault that may pass: all else ends a handoff at once.
   const wasTried = outcome !== undefined || httpStatus !== undefined || detail !== "";
-  return wasTried ? OUTAGE : NOBODY;
+  return wasTried ? OUTAGE : NO_WORKER;
 }
 
-/** isOfToken says of refused keys where: whoever was refused at the token endpoint began no attempt. */
+/** isOfToken says of refused keys where: a handoff whose token was refused began no attempt. */
 export function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }

@@ -41,7 +41,9 @@ export function withDefaults(env: Env, defaults: Env): Env {
   return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
 }
 
-/** openAll opens one after the other, also after one whose configuration is at fault: every fault is told together. */
+/**
+ * openAll opens one after the other, also after one whose configuration is at fault: all faults are reported together.
+ */
 async function openAll(
   opens: Readonly<Record<ProcessName, () => Promise<{ readonly url: string }>>>,
 ): Promise<Addresses> {

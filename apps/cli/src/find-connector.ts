@@ -11,7 +11,7 @@ export const CONNECTOR_OPTION = [
   "of one connector: its id, name or project",
 ] as const;
 
-/** So many that are called alike are told of. */
+/** So many of the same name are listed. */
 const MOST_NEAREST = 3;
 /** Alike: at most this part of the characters differs. */
 const ALIKE = 0.4;

@@ -100,7 +100,7 @@ export interface SealedUnder {
   readonly connectors: Readonly<Record<SealedKind, ReadonlySet<string>>>;
 }
 
-/** SealedByKey is told by the id of the key; "" stands for what was never sealed, or not by this version of Baton. */
+/** SealedByKey is by the id of the key; "" stands for what was never sealed, or not by this version of Baton. */
 export type SealedByKey = ReadonlyMap<string, SealedUnder>;
 
 export interface CountDeps {

@@ -54,7 +54,7 @@ export async function readList<T, P extends Page<T>>(
   }
 }
 
-/** ListView says how a list is told to a person. */
+/** ListView says how a list is shown to a person. */
 export interface ListView<T> {
   /** One of them, such as `dead letter`. */
   readonly noun: string;

@@ -9,7 +9,7 @@ enableCompileCache(join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
 const { exitCodeOf, explain } = await import("./command-errors.ts");
 const { createProgram } = await import("./program.ts");
 
-// Whoever reads only the head of a table closes the pipe; that is no failure.
+// `baton … | head` closes the pipe; that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

@@ -1,4 +1,4 @@
-/** The commands for whoever is on call, on processes that run. */
+/** The commands of an operator on call, on processes that run. */
 import { expect, it } from "vitest";
 import { startWithConnector } from "../testing/live-baton.ts";
 import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";

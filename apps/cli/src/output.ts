@@ -15,7 +15,7 @@ export function hint(words: string): void {
   process.stderr.write(`${words}\n`);
 }
 
-/** terminalWidth is undefined where nobody looks: a table in a file is never clipped. */
+/** terminalWidth is undefined where stdout is no terminal: a table in a file is never clipped. */
 export function terminalWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }

@@ -8,7 +8,7 @@ import { type Column, formatTable, wrap } from "./table.ts";
 /** Seen is what `top` shows. */
 export interface Seen {
   readonly overview: Overview;
-  /** The worst that nobody ignores, the most of the last hour first. */
+  /** The worst that are not ignored, the most of the last hour first. */
   readonly causes: readonly CauseJson[];
 }
 

@@ -38,7 +38,7 @@ it.each([
   ["a reason that there is not", ["dead-letters", "list", "--reason", "tired"]],
   ["a file that is not there", ["connectors", "create", "/nowhere.json"]],
   ["an explanation of no answer", ["explain"]],
-  ["a Retry-After of nobody's", ["explain", "--unanswered", "timeout", "--retry-after", "12"]],
+  ["a Retry-After without an answer", ["explain", "--unanswered", "timeout", "--retry-after", "12"]],
   ["a run of nothing", ["replays", "start", "--yes", "--note", "x"]],
   ["a run of a plan and of a filter", ["discards", "start", "--plan", "pl_1", "--all", "--yes", "--note", "x"]],
   ["a run at rate 0", ["replays", "rate", "rn_1", "0"]],

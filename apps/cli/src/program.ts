@@ -24,7 +24,7 @@ import { VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
 
-/** RUNNING is what goes on until it is told to stop, and ends by itself then. */
+/** RUNNING is what goes on until a signal to stop, and ends by itself then. */
 const RUNNING = new Set(["demo", "up", "ingress", "worker", "admin", "simulator"]);
 
 /** createProgram makes `baton`; parsing throws where Commander would exit. */

@@ -80,7 +80,7 @@ interface Run extends Pick<Deps, "sealed" | "keyring"> {
 
 /**
  * reseal may be interrupted anywhere, run again, and run twice at once: an entry is put back only in the place of what
- * was read, and opens at every moment to whoever has both keys.
+ * was read, and opens at every moment with both keys.
  */
 export async function reseal(deps: Deps): Promise<Resealed> {
   const { sealed, tags, keyring, onProgress } = deps;

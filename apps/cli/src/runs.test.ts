@@ -75,10 +75,10 @@ it("ends an outage by the five commands of docs/operations.md, as they are writt
   expect((await operator.runs("replay")).items).toMatchObject([{ status: "completed", delivered: 8 }]);
 });
 
-it("asks nobody off a terminal: it names the flag at once, and counts only when told to", SLOW, async () => {
+it("asks no question without a terminal: it names the flag at once, and counts only with --dry-run", SLOW, async () => {
   const { env, operator, cause } = await startAfterOutage(2);
-  const nobody = await runBaton(["replays", "start", "--cause", cause, "--note", "x"], { env });
-  expect(nobody).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--yes") });
+  const unasked = await runBaton(["replays", "start", "--cause", cause, "--note", "x"], { env });
+  expect(unasked).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--yes") });
   const noNote = await runBaton(["replays", "start", "--cause", cause, "--yes"], { env });
   expect(noNote).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--note") });
   const nothing = await runBaton(["discards", "start", "--yes", "--note", "x"], { env });

@@ -45,7 +45,7 @@ it("keeps what it makes: keys, connectors and the data they open", async () => {
   expect(`${stdout}${stderr}`).not.toContain(adminKey);
 });
 
-it("shares its data folder with nobody", async () => {
+it("shares its data folder with no other process", async () => {
   const { data, start } = setup();
   await start().until(/^ingress +http/m);
   const { code, stderr } = await start().ended;
@@ -69,7 +69,7 @@ it("tells all ports in use together, once, and exits 78", async () => {
   expect(stdout).not.toContain("in use");
 });
 
-it("prints a link that signs whoever opens it in to the console, without the key in it", async () => {
+it("prints a link that signs its first visitor in to the console, without the key in it", async () => {
   const { start } = setup();
   const running = start();
   const [, adminKey = ""] = await running.until(/^admin key +(ba_\w+)/m);

@@ -17,7 +17,7 @@ import { formatFields } from "./table.ts";
 /** KEPT is what the data folder keeps unless the environment gives it. */
 const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;
 
-/** runUp runs until it is told to stop. With a configuration at fault it exits 78, before anything is made. */
+/** runUp runs until a signal to stop. With a configuration at fault it exits 78, before anything is made. */
 export async function runUp(data: string): Promise<never> {
   const config = exitOnConfigurationFault("up", () => checkEnvironment(process.env));
   const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = config;

@@ -26,7 +26,7 @@ it.each<[Name, ProbeCode, RegExp]>([
   ["signal", "not-found", /up right now/],
   ["signal", "rejected", /paramsIn/],
   ["signal", "overloaded", /try again/],
-  ["signal", "ambiguous", /Nobody knows/],
+  ["signal", "ambiguous", /It is not known/],
 ])("knows what to do about %s: %s", (name, code, words) => {
   expect(remedy(name, code)).toMatch(words);
 });

@@ -70,7 +70,8 @@ const BY_STEP: Readonly<Record<Step["name"], { readonly remedies: Remedies; read
         "CXone refuses this contact or these parameters: use the contact id of a call that is up right now, and look at `cxone.paramsIn`.",
       unreachable: UNREACHABLE,
     },
-    otherwise: "Nobody knows whether the signal arrived: look at what the Studio script did before you send another.",
+    otherwise:
+      "It is not known whether the signal arrived: look at what the Studio script did before you send another.",
   },
 };
 

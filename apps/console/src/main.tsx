@@ -11,7 +11,7 @@ import { applyStoredTheme } from "./shell/theme-switch.tsx";
 import "@fontsource-variable/inter/wght.css";
 import "./theme.css";
 
-/** endSession has the sign-in page come up, whoever found out that the session is over. */
+/** endSession shows the sign-in page, whichever request found that the session is over. */
 function endSession(error: Error): void {
   if (troubleOf(error) === "session-over") client.setQueryData(SESSION_KEY, null);
 }

@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { auditSearch } from "./audit/audit-search.ts";
 import { connectorSearch } from "./connectors/connector-search.ts";
-import { letterSearch } from "./dead-letters/letter-search.ts";
+import { deadLetterSearch } from "./dead-letters/dead-letter-search.ts";
 import { handoffSearch } from "./handoff/handoff-search.ts";
 import { Loading, TroubleNotice } from "./live/live-view.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
@@ -39,19 +39,19 @@ const routes = [
   createRoute({
     ...page,
     path: "/dead-letters",
-    validateSearch: letterSearch,
+    validateSearch: deadLetterSearch,
     component: lazyRouteComponent(() => import("./dead-letters/dead-letters-page.tsx"), "DeadLettersPage"),
   }),
   createRoute({
     ...page,
     path: "/dead-letters/replay",
-    validateSearch: letterSearch,
+    validateSearch: deadLetterSearch,
     component: lazyRouteComponent(() => import("./runs/replay-plan-page.tsx"), "ReplayPlanPage"),
   }),
   createRoute({
     ...page,
     path: "/dead-letters/discard",
-    validateSearch: letterSearch,
+    validateSearch: deadLetterSearch,
     component: lazyRouteComponent(() => import("./runs/discard-plan-page.tsx"), "DiscardPlanPage"),
   }),
   createRoute({

@@ -23,8 +23,8 @@ import { withinAnswerTime } from "./refusals.ts";
 import type { Withdrawn } from "./withdrawals.ts";
 
 /**
- * ANSWER_MARGIN_MS: for so long before its sender is told 503 an acceptance no longer runs in Redis. That is more than
- * a clock may be off and still be trusted within a heartbeat, and the answer's way back.
+ * ANSWER_MARGIN_MS: for so long before its sender is answered 503 an acceptance no longer runs in Redis. That is more
+ * than a clock may be off and still be trusted within a heartbeat, and the answer's way back.
  */
 const ANSWER_MARGIN_MS = 250;
 
@@ -39,17 +39,17 @@ interface Deps {
     findByKey(connectorId: string, idempotency: Idempotency, asker: string): Promise<FindByKeyResult>;
   };
   readonly resolveContact: ResolveContact;
-  /** Resolves once the handoff is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
+  /** Resolves once the handoff is as durable as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void>;
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
-  /** Takes back, in its own time, what may have been accepted after its sender was told otherwise. */
+  /** Takes back, in its own time, what may have been accepted after its sender was answered 503. */
   readonly withdraw: (refused: Withdrawn) => void;
   /** Called when a handoff was accepted but got no job: the reconciler places it. */
   readonly onUnplaced: (stored: StoredHandoff, error: unknown) => void;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly maxPending: number;
-  /** When everything's pause ends by itself, epoch milliseconds; undefined where there is none, or nobody said. */
+  /** When everything's pause ends by itself, epoch milliseconds; undefined where there is none, or it is not known. */
   readonly pausedUntil: () => number | undefined;
 }
 
@@ -121,7 +121,7 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
       await place(deps, accepted.stored);
       return { stored: accepted.stored, replayed: false };
     case "repeated":
-      // Whoever was told 503 before may have left it without a job; one that is there already is no harm.
+      // A request that was answered 503 before may have left it without a job; a second `place` changes nothing.
       if (accepted.stored.handoff.status === "queued") await place(deps, accepted.stored);
       return { stored: accepted.stored, replayed: true };
     case "reused":
@@ -154,7 +154,7 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   }
   const issues = checkParams(params, connector.delivery.maxParamBytes);
   if (issues.length > 0) return invalid(issues);
-  // Its own size aside: the id takes up a part of the query that the caller cannot have.
+  // Without the limit of one parameter: the id takes up a part of the query that the caller cannot have.
   const withId = own === undefined ? [] : checkParams({ ...params, [own]: PLACEHOLDER_ID }, Number.POSITIVE_INFINITY);
   if (withId.length > 0) return invalid(withId);
   return parsed.data;

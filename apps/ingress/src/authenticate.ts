@@ -26,7 +26,7 @@ export interface Login {
  */
 export type Authenticate = (login: Login) => Promise<StoredConnector>;
 
-/** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token are told alike. */
+/** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token get the same answer. */
 export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps): Authenticate {
   return async ({ authorization, address, answerBy }) => {
     const [, token = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
@@ -95,7 +95,7 @@ export type RefuseToken = (wrong: WrongToken) => Refusal;
 /**
  * createRefuseToken counts by address and by the token's own id: many projects call from one address, and one that goes
  * on with a token that was revoked must not take the others' place. Right tokens are never counted and never refused:
- * nobody guesses 256 bits.
+ * 256 bits cannot be guessed.
  */
 export function createRefuseToken(limit: LoginLimit): RefuseToken {
   return ({ token, address, wanted }) => {

@@ -24,16 +24,16 @@ export interface CallRequest {
 }
 
 /**
- * Registration: a number that is not this connector's is refused alike whoever has it; for the log, `owner` is the
- * connector that does, undefined where nobody has it.
+ * Registration: a number that is not this connector's is refused alike, whether another has it or none; for the log,
+ * `owner` is the connector that has it, undefined where none does.
  */
 export type Registration =
   | { readonly kind: "registered"; readonly call: StoredCall }
   | { readonly kind: "foreign"; readonly owner?: string };
 
 /**
- * RegisterCall throws CommandTimeout at `answerBy`, and what `replicated` throws: the call may be kept then, and nobody
- * knows its id.
+ * RegisterCall throws CommandTimeout at `answerBy`, and what `replicated` throws: the call may be kept then, without
+ * its id being known.
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
@@ -62,7 +62,7 @@ export function createRegisterCall({ calls, replicated, connectorCache, now }: R
   };
 }
 
-/** unknownNumber is the one answer for a number of another client and for one of nobody. */
+/** unknownNumber is the one answer for a number of another client and for one that no client has. */
 export function unknownNumber(): Refusal {
   return new Refusal("unknown-number", "this connector has no such pseudo number; an administrator can add it");
 }
@@ -82,7 +82,7 @@ interface ReadDeps {
   readonly calls: { call(id: string): Promise<FoundCall | undefined> };
 }
 
-/** ReadCall throws Refusal `not-found` alike for a call that is another's and for one that nobody has. */
+/** ReadCall throws Refusal `not-found` alike for a call that is another's and for one that does not exist. */
 export type ReadCall = (connectorId: string, id: string, answerBy: number) => Promise<StoredCall>;
 
 /** createReadCall asks Redis each time: no process remembers a call. */
@@ -159,7 +159,7 @@ export function createResolveContact({ calls }: ReadDeps): ResolveContact {
     if (call.contactId === undefined) {
       return new Refusal(
         "no-contact-id",
-        "the call came without a contact id, so there is nobody to signal; nothing was accepted",
+        "the call came without a contact id, so there is no contact to signal; nothing was accepted",
       );
     }
     const shared = sharedId ?? call.sharedId;

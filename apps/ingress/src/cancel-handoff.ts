@@ -36,7 +36,7 @@ export function createCancelHandoff({
       case "repeated":
         break;
     }
-    // Of a repeated one, too: whoever asks again may have been told 503 the first time.
+    // Of a repeated one, too: the caller may have been answered 503 the first time.
     await withinAnswerTime(replicated(id), answerBy);
     return cancelled.stored;
   };

@@ -41,7 +41,7 @@ import { Withdrawals } from "./withdrawals.ts";
  */
 const BACKLOG = 4_096;
 
-/** READING is what a caller is told who wanted to read. */
+/** READING is the text for a caller that wanted to read. */
 const READING = "the queue cannot be reached; ask again";
 
 /** Ingress: where it listens. */

@@ -12,7 +12,7 @@ const KEY_RETENTION_MS = 24 * 3_600_000;
  */
 const MAX_DEPTH = 100;
 
-// Not RFC 8785 to the letter: that refuses a lone surrogate, which a context may hold.
+// Not exactly RFC 8785: that refuses a lone surrogate, which a context may hold.
 const write = stringify.configure({ deterministic: true, maximumDepth: MAX_DEPTH });
 
 /** idempotencyOf tells bodies apart by what they say, not by how they are spelled. */
@@ -30,8 +30,8 @@ export function idempotencyOf(
 
 /**
  * canonicalJson writes parsed JSON with the members of every object sorted by name. Below MAX_DEPTH it tells no
- * difference, and where nothing was sent it writes `null`: nobody accepts such a body, so its text is that of none that
- * was accepted.
+ * difference, and where nothing was sent it writes `null`: such a body is never accepted, so its text equals that of no
+ * accepted one.
  */
 export function canonicalJson(value: unknown): string {
   return write(value) ?? "null";

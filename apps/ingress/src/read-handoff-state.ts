@@ -75,8 +75,8 @@ async function byId({ handoffs, calls }: Deps, owner: Connector, id: string): Pr
 }
 
 /**
- * newestOf looks on where a page is empty: another connector may use the same shared id, at most until nobody waits any
- * more.
+ * newestOf looks on where a page is empty: another connector may use the same shared id, at most until the request's
+ * time is over.
  */
 async function newestOf(
   { search }: Deps,
@@ -94,7 +94,7 @@ async function newestOf(
     before = page.next;
     if (before === undefined) return undefined;
   } while (responsiveNow() < answerBy);
-  // Not "there is none": nobody knows that yet.
+  // Not "there is none": that is not known yet.
   throw new CommandTimeout(
     "the shared id is used so often elsewhere that its search did not end within the time of a request",
   );

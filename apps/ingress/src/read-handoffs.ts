@@ -22,7 +22,9 @@ export interface HandoffLookup {
   readonly answerBy: number;
 }
 
-/** createReadHandoff throws Refusal `not-found` alike for a handoff that is another's and for one that nobody has. */
+/**
+ * createReadHandoff throws Refusal `not-found` alike for a handoff that is another's and for one that does not exist.
+ */
 export function createReadHandoff({ handoffs }: ReadDeps): (asked: HandoffLookup) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
     const stored = await withinAnswerTime(handoffs.read(id), answerBy);

@@ -8,7 +8,7 @@ import { CommandTimeout, RecordVersionMismatch } from "@baton/redis/script";
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * NOTHING_ACCEPTED is what a caller is told who wanted something accepted: it is taken back, should Redis have taken
+ * NOTHING_ACCEPTED is the text for a caller that wanted something accepted: it is taken back, should Redis have taken
  * it.
  */
 const NOTHING_ACCEPTED = "the queue cannot be reached; nothing was accepted, so send it again";
@@ -62,7 +62,8 @@ export function withinAnswerTime<T>(work: Promise<T>, answerBy: number): Promise
 const MAX_ID_LENGTH = 64;
 
 /**
- * notFound says which `kind` of thing this connector does not have: alike for another's and for one that nobody has.
+ * notFound says which `kind` of thing this connector does not have: alike for another's and for one that does not
+ * exist.
  */
 export function notFound(kind: "handoff" | "call", id: string): Refusal {
   return new Refusal("not-found", `this connector has no ${kind} ${id.slice(0, MAX_ID_LENGTH)}`);

@@ -42,7 +42,7 @@ const DOCUMENT = {
   guards: { bearer: ["unauthenticated", "connector-disabled", "too-many-requests", "queue-unavailable"] },
 } as const;
 
-/** buildServer makes the server; it listens when told. */
+/** buildServer makes the server; the caller has it listen. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed } = options;
   const app = createHttpServer({ log, trustedProxies, onServed, toIssues: validationIssues });

@@ -42,10 +42,10 @@ async function accept(handoffs: ReturnType<typeof createHandoffStore>) {
   return accepted.stored;
 }
 
-it("hears of an ending that is told while it reads the handoff as it was before", async () => {
+it("sees an ending that is published while it reads the handoff as it was before", async () => {
   const { handoffs, channel, stored } = await setup();
   const { id } = stored.handoff;
-  let told = () => {};
+  let published = () => {};
   let looks = 0;
   const waitForCompletion = createWaitForCompletion({
     handoffs: {
@@ -54,7 +54,7 @@ it("hears of an ending that is told while it reads the handoff as it was before"
         looks += 1;
         if (looks > 1) return found;
         const heard = new Promise<void>((resolve) => {
-          told = resolve;
+          published = resolve;
         });
         await handoffs.cancel(id);
         await heard;
@@ -65,7 +65,7 @@ it("hears of an ending that is told while it reads the handoff as it was before"
       onEnded: (of, call) =>
         channel.onEnded(of, () => {
           call();
-          told();
+          published();
         }),
     },
     closing: new AbortController().signal,

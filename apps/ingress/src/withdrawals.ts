@@ -8,11 +8,11 @@ import type { Correlation } from "@baton/domain";
 const RETRY_MS = 200;
 /** How often, when Redis took it back and only its replica is behind. Milliseconds. */
 const REPLICA_RETRY_MS = 2_000;
-/** After so long nobody can tell any more; the handoff ends by its deadline or is delivered. Milliseconds. */
+/** After so long it is given up; the handoff ends by its deadline or is delivered. Milliseconds. */
 const GIVE_UP_MS = 120_000;
 /**
- * How long a process that closes still tries: a Redis that is back soon is waited for, one that stays away holds nobody
- * up. Milliseconds.
+ * How long a process that closes still tries: a Redis that is back soon is waited for, one that stays away delays
+ * no closing. Milliseconds.
  */
 const CLOSING_MS = 3_000;
 

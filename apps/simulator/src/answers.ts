@@ -11,7 +11,8 @@ export interface Answer {
 }
 
 /**
- * Reply is an answer with what happens to its delivery. `answered` is told the status once the answer leaves in full.
+ * Reply is an answer with what happens to its delivery. `answered` is called with the status once the answer leaves in
+ * full.
  */
 export interface Reply {
   readonly answer: Answer;
@@ -64,7 +65,7 @@ type Errors = Readonly<Record<number, { readonly error: string; readonly text: s
 export interface FaultContext {
   readonly settings: Settings;
   /** What the error may repeat: the parameters, decoded and as they were sent. */
-  readonly told?: { readonly params: Readonly<Record<string, string>>; readonly sent: string };
+  readonly signal?: { readonly params: Readonly<Record<string, string>>; readonly sent: string };
   /** Words by status where they differ from the API's. */
   readonly errors?: Errors;
 }
@@ -92,10 +93,10 @@ export function withFault(usual: Answer, fault: Fault | undefined, context: Faul
   };
 }
 
-function faultBody(fault: Fault, status: number, { settings, told, errors = {} }: FaultContext): Answer {
-  if (fault.echoParams === true && told !== undefined) {
-    const values = Object.entries(told.params).map(([name, value]) => `${name}=${value}`);
-    const text = `Invalid parameters: ${values.join(", ")} (received ${told.sent})`;
+function faultBody(fault: Fault, status: number, { settings, signal, errors = {} }: FaultContext): Answer {
+  if (fault.echoParams === true && signal !== undefined) {
+    const values = Object.entries(signal.params).map(([name, value]) => `${name}=${value}`);
+    const text = `Invalid parameters: ${values.join(", ")} (received ${signal.sent})`;
     return cxoneError(settings, status, { error: "invalid_request", text });
   }
   if (status < 400 || fault.icStatusDescription !== undefined) return { status };

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /**
  * FAULT_POINTS: the signal, the token endpoint, both discovery documents, and the rest of the API (`/server-time`,
- * `/contacts`). Nobody says who he is to openid-configuration, so only faults without a scope meet it.
+ * `/contacts`). Requests to openid-configuration name no client, so only faults without a scope meet them.
  */
 export const FAULT_POINTS = ["signal", "token", "discovery", "api"] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -38,11 +38,11 @@ it("listens, says where, and leaves with 0 on SIGTERM, also with a request that 
 
 it("exits 78 on a port that is none, and names the variable", async () => {
   const child = run({ BATON_SIMULATOR_PORT: "many" });
-  let told = "";
+  let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
-    told += chunk.toString();
+    stderr += chunk.toString();
   });
   const [code] = await once(child, "close");
   expect(code).toBe(78);
-  expect(told).toContain("BATON_SIMULATOR_PORT");
+  expect(stderr).toContain("BATON_SIMULATOR_PORT");
 });

@@ -79,7 +79,7 @@ function page(state: SimulatorState, origin: string): string {
   )}
 <h2>What it plays of CXone</h2>${table(["endpoint", "for"], CXONE_ENDPOINTS)}
 <h2>How to control it</h2><p>A fault has any of: ${asHtml(FAULT_MEMBERS)}. Of the faults that match a request, the oldest is used.</p>${table(["endpoint", "takes or does"], CONTROL_ENDPOINTS)}
-<h2>How true it is</h2><p><b>documented</b>: by NICE. <b>reported</b>: by a third party's page or working client. <b>assumed</b>: nobody publishes it. Nothing here was compared with a live tenant.</p>
+<h2>How true it is</h2><p><b>documented</b>: by NICE. <b>reported</b>: by a third party's page or working client. <b>assumed</b>: it is not published. Nothing here was compared with a live tenant.</p>
 ${table(
   ["answer", "standing", "source"],
   PROVENANCE.map(({ answer, standing, source }) => [answer, standing, source]),

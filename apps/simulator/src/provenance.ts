@@ -1,8 +1,8 @@
 /** Provenance: which of the simulator's answers NICE documents, and which are somebody's guess. */
 
 /**
- * Standing: `documented` by NICE, `reported` by a third party's working client or page, or `assumed` because nobody
- * publishes it.
+ * Standing: `documented` by NICE, `reported` by a third party's working client or page, or `assumed` because it is
+ * not published.
  */
 export type Standing = "documented" | "reported" | "assumed";
 

@@ -28,7 +28,7 @@ it("can name another API address", async () => {
   expect(await (await client.get(tenant)).json()).toMatchObject({ api_endpoint: "https://api-na1.niceincontact.com" });
 });
 
-it("tells the time to whoever has a token", async () => {
+it("gives the time to a client with a token", async () => {
   await using client = await setup();
   expect(await (await client.get(`${API}/server-time`)).json()).toEqual({ serverTime: expect.any(String) });
   expect((await client.get(`${API}/server-time`, { accept: "application/json" })).status).toBe(401);

@@ -81,7 +81,7 @@ it("can hold every undeclared contact for unknown", async () => {
 });
 
 it.each([
-  ["a contact id of letters", "1e5x", undefined, 400],
+  ["a contact id that is no number", "1e5x", undefined, 400],
   ["a contact id of 20 digits", "1".repeat(20), undefined, 400],
   ["a body that is no JSON", CONTACT, "{p1", 400],
   ["a body that is an array", CONTACT, "[]", 400],

@@ -88,7 +88,7 @@ function answerSignal(world: World, response: ServerResponse, { signal, token, g
     signal.reaction = world.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
   world.signals.decided(signal);
   deliver(response, {
-    answer: withFault(usual.answer, fault, { settings, told: { params: signal.params, sent } }),
+    answer: withFault(usual.answer, fault, { settings, signal: { params: signal.params, sent } }),
     fault,
     delayMs: settings.latencyMs,
     answered: (status) => world.signals.end(signal, status),

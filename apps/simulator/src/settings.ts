@@ -13,7 +13,7 @@ export const settingsSchema = z.strictObject({
   endedStatus: contactStatusSchema,
   unknownStatus: contactStatusSchema,
   otherBusinessUnitStatus: contactStatusSchema,
-  /** What a contact is that nobody declared. */
+  /** What a contact is that was not declared. */
   undeclaredContacts: z.enum(["active", "unknown"]),
   /** The member in which errors carry their text: NICE's documents and clients disagree. */
   errorMember: z.enum(["error_description", "errorDescription", "message", "errorMessage"]),

@@ -63,7 +63,7 @@ async function createWorker(
       await space.deliveries.abandon({ attempt, waitMs: 0 });
     },
     onError: (error) => errors.push(error),
-    onFaults: (told) => faults.push(...told),
+    onFaults: (found) => faults.push(...found),
     onStalled: () => undefined,
     ...changes,
   });
@@ -183,9 +183,9 @@ it("says once that everything goes on after its pause", async () => {
   await expect.poll(async () => (await space.read(stored)).handoff.waitingFor, POLL).toBe("pause");
   isPaused = false;
   await delivered(space, [stored.handoff.id]);
-  const told = orders.map(({ everything }) => everything);
-  expect(told.filter((everything) => everything === "resumed")).toHaveLength(1);
-  expect(told.indexOf("resumed")).toBe(told.lastIndexOf("paused") + 1);
+  const sent = orders.map(({ everything }) => everything);
+  expect(sent.filter((everything) => everything === "resumed")).toHaveLength(1);
+  expect(sent.indexOf("resumed")).toBe(sent.lastIndexOf("paused") + 1);
 });
 
 it("gives back what a claim began whose answer was lost: nothing of it counts, and it is delivered after all", async () => {
@@ -289,7 +289,7 @@ it("waits for what is in flight when it closes, and begins nothing more", async 
   ]);
 });
 
-it("begins nothing with a slot that comes free as it is told to close", async () => {
+it("begins nothing with a slot that comes free while it closes", async () => {
   const { space, connector } = await setup();
   const gate = createGate(space, connector);
   const { loop, slots, orders } = await createWorker(space, [connector], { concurrency: 1, deliver: gate.deliver });

@@ -35,7 +35,7 @@ export class Slots {
     for (const tell of this.#waiting.splice(0)) tell();
   }
 
-  /** untilFree resolves once a slot may be free: those who wait are told one after the other. */
+  /** untilFree resolves once a slot may be free, for one waiting caller after the other. */
   async untilFree(): Promise<void> {
     if (this.#free > 0) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));

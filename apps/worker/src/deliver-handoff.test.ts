@@ -65,7 +65,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
   const abandoned: Abandonment[] = [];
   const forgotten: string[] = [];
   const failures: unknown[] = [];
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const send = async (contactId: string) => {
     sent.push(contactId);
     return { kind: "accepted", httpStatus: 202 } as const;
@@ -92,7 +92,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
     random: () => 0,
     report: {
       attempted() {},
-      abandoned: (_, why, error) => told.push([why, error]),
+      abandoned: (_, why, error) => reported.push([why, error]),
       failed: (_, error) => failures.push(error),
     },
   });
@@ -102,7 +102,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
     abandoned,
     forgotten,
     failures,
-    told,
+    reported,
     deliver: (agoMs = 0) => deliver(attempt, performance.now() - agoMs),
   };
 }
@@ -165,11 +165,11 @@ it.each([
 ] satisfies [string, Changes][])(
   "gives an attempt back where %s, and tells of it: nothing was sent",
   async (_, changes) => {
-    const { deliver, sent, settled, abandoned, told, forgotten } = setup(changes);
+    const { deliver, sent, settled, abandoned, reported, forgotten } = setup(changes);
     expect(await deliver()).toBe(false);
     expect({ sent, settled }).toEqual({ sent: [], settled: [] });
     expect(abandoned).toMatchObject([{ attempt: { id: "ho_1" }, waitMs: 1_000 }]);
-    expect(told).toEqual([["fault", FAULT]]);
+    expect(reported).toEqual([["fault", FAULT]]);
     // Its connector is asked for anew: it may be another by now.
     expect(forgotten).toEqual(["cn_1"]);
   },

@@ -88,7 +88,7 @@ async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<Gathered | U
   try {
     // An attempt that a failover forgets would be made again by a worker that knows nothing of it.
     if (!(await unlessUnavailable(deps.replicated(attempt).then(() => true)))) return { why: "unreplicated" };
-    // What the claim was told of is in memory, unless it has gone since.
+    // What the claim was sent is in memory, unless it was removed since.
     const destination = await unlessUnavailable(deps.destinations.find(attempt.connectorId));
     const send = await unlessUnavailable(destination?.prepare() ?? Promise.resolve(undefined));
     if (destination === undefined || send === undefined) return { why: "token" };

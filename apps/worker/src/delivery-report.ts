@@ -8,7 +8,7 @@ import type { Metrics } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
 import type { RunReport } from "./step-run.ts";
 
-/** createNoteReport counts what no answer told, and writes a line for each. */
+/** createNoteReport counts what no answer reported, and writes a line for each. */
 export function createNoteReport(metrics: Metrics, log: Log): (note: UnreportedEvent) => void {
   return (note) => {
     const { id, connectorId, requestId, traceparent } = note;
@@ -110,17 +110,17 @@ const ABANDONED: Readonly<Record<Abandoned, string>> = {
   keys: "not sent: the key that sealed its parameters is not in this worker's ring; left to others",
 };
 
-/** A connector whose keys are missing is told of so often. Milliseconds. */
+/** A connector whose keys are missing is logged so often. Milliseconds. */
 const MISSING_KEY_EVERY_MS = 60_000;
 
 /** createMissingKeyReport writes one line a minute for each connector whose credentials this worker cannot open. */
 export function createMissingKeyReport(log: Log): (connectorId: string, error: unknown) => void {
-  const told = new Map<string, number>();
+  const loggedAt = new Map<string, number>();
   return (connectorId, error) => {
     const now = performance.now();
-    for (const [id, at] of told) if (now - at >= MISSING_KEY_EVERY_MS) told.delete(id);
-    if (told.has(connectorId)) return;
-    told.set(connectorId, now);
+    for (const [id, at] of loggedAt) if (now - at >= MISSING_KEY_EVERY_MS) loggedAt.delete(id);
+    if (loggedAt.has(connectorId)) return;
+    loggedAt.set(connectorId, now);
     const detail = error instanceof Error ? error.message : String(error);
     log.error(
       { connectorId, detail },

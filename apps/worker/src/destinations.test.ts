@@ -24,7 +24,7 @@ async function setup() {
   const vault = createVault(parseKeyring(ring));
   const connectors = createConnectorStore(space.redis, space.shards.namespace);
   const registry: { version: number | undefined } = { version: 1 };
-  const told = { missing: [] as string[], errors: [] as unknown[], woken: [] as string[] };
+  const seen = { missing: [] as string[], errors: [] as unknown[], woken: [] as string[] };
   const clock = { aheadMs: 0 };
   const http = createCxOneHttp();
   onTestFinished(() => http.close());
@@ -39,11 +39,11 @@ async function setup() {
     workerId: "w",
     tagOf: () => space.tag,
     onTokenRequest: () => undefined,
-    onMissingKey: (id) => told.missing.push(id),
-    onError: (_, error) => told.errors.push(error),
+    onMissingKey: (id) => seen.missing.push(id),
+    onError: (_, error) => seen.errors.push(error),
   });
-  destinations.onChange((tag) => told.woken.push(tag));
-  onTestFinished(() => expect(told.errors).toEqual([]));
+  destinations.onChange((tag) => seen.woken.push(tag));
+  onTestFinished(() => expect(seen.errors).toEqual([]));
 
   async function connect(change: Partial<Connector> = {}, sealWith = vault): Promise<Connector> {
     const connector = createConnector({}, change);
@@ -87,7 +87,7 @@ async function setup() {
     await space.accesses.fail({ connectorId: id, lease: "l", kind, detail: "no", httpStatus: 401 });
   }
 
-  /** What the next claim is told, once there is something. */
+  /** What the next claim is sent, once there is something. */
   async function changes(): Promise<ReadonlyMap<string, KnownDestination | undefined>> {
     let taken: ReadonlyMap<string, KnownDestination | undefined> = new Map();
     await expect
@@ -99,10 +99,10 @@ async function setup() {
     return taken;
   }
 
-  return { ...space, destinations, registry, told, clock, connect, revise, grantToken, failToken, changes, vault };
+  return { ...space, destinations, registry, seen, clock, connect, revise, grantToken, failToken, changes, vault };
 }
 
-/** startSilentIssuer is an identity service that answers nobody until it is told to, and then 503. */
+/** startSilentIssuer is an identity service that answers no request until `answer` is called, and then 503. */
 async function startSilentIssuer() {
   const held: (() => void)[] = [];
   let open = 0;
@@ -121,7 +121,7 @@ async function startSilentIssuer() {
   return {
     cxone: { issuer, apiVersion: "v30.0", paramsIn: "query" } as const,
     held,
-    /** How many requests nobody has given up on. */
+    /** How many requests their senders have not given up. */
     open: () => open,
     answer: () => {
       for (const call of held.splice(0)) call();
@@ -130,14 +130,14 @@ async function startSilentIssuer() {
 }
 
 it("tells the next claim of a connector that it requested: ready, for as long as its token lasts", async () => {
-  const { destinations, connect, grantToken, changes, told, tag } = await setup();
+  const { destinations, connect, grantToken, changes, seen, tag } = await setup();
   const connector = await connect();
   const until = await grantToken(connector);
   expect(destinations.table()).toBe("w.1");
   destinations.requestMissing([connector.id]);
   destinations.requestMissing([connector.id]);
   expect(await changes()).toEqual(new Map([[connector.id, { kind: "ready", until, delivery: connector.delivery }]]));
-  expect(told.woken).toEqual([tag]);
+  expect(seen.woken).toEqual([tag]);
   expect(destinations.takeChanges(tag).size).toBe(0);
 });
 
@@ -151,7 +151,7 @@ it("tells of keys that CXone refused, so that its handoffs die of it, and looks 
   expect(refused?.until).toBeLessThanOrEqual(Date.now() + 30_000);
 });
 
-it("tells nothing while nobody can have a token: the gate shows that", async () => {
+it("sends nothing while no process can have a token: the gate shows that", async () => {
   const { destinations, connect, grantToken, failToken, changes } = await setup();
   const [waiting, other] = [await connect(), await connect()];
   await failToken(waiting, "unavailable");
@@ -162,11 +162,11 @@ it("tells nothing while nobody can have a token: the gate shows that", async () 
 });
 
 it("tells of a key that its ring lacks, and says so: other workers may have it", async () => {
-  const { destinations, connect, changes, told } = await setup();
+  const { destinations, connect, changes, seen } = await setup();
   const connector = await connect({}, createVault(parseKeyring(generateKeyringEntry())));
   destinations.requestMissing([connector.id]);
   expect((await changes()).get(connector.id)).toMatchObject({ kind: "keys" });
-  expect(told.missing).toEqual([connector.id]);
+  expect(seen.missing).toEqual([connector.id]);
 });
 
 it("lets the handoffs of a connector die that has been deleted", async () => {
@@ -206,7 +206,7 @@ it("carries what is in use on to the registry's next version, and goes by the on
   expect(await changes()).toEqual(new Map([[connector.id, { kind: "ready", until, delivery }]]));
 });
 
-it("holds up nobody's pause for another's token endpoint that hangs", async () => {
+it("delays no connector's pause for another's token endpoint that hangs", async () => {
   const { destinations, connect, grantToken, changes, revise } = await setup();
   const { cxone, open, answer } = await startSilentIssuer();
   const [connector, hanging] = [await connect(), await connect({ cxone })];
@@ -243,8 +243,8 @@ it("lets go of what was not used for a minute", async () => {
   for (const connector of [idle, used]) await grantToken(connector);
   destinations.table();
   destinations.requestMissing([idle.id, used.id]);
-  const told = new Set<string>();
-  while (told.size < 2) for (const id of (await changes()).keys()) told.add(id);
+  const described = new Set<string>();
+  while (described.size < 2) for (const id of (await changes()).keys()) described.add(id);
   clock.aheadMs = 61_000;
   await destinations.find(used.id);
   await revise(used, { name: "other" });
@@ -265,7 +265,7 @@ it("takes back a destination whose token is gone, and keeps what a claim could n
   expect(destinations.takeChanges(tag)).toEqual(new Map([...second, [one.id, undefined]]));
 });
 
-it("names no table while nobody knows the registry's version", async () => {
+it("names no table while the registry's version is not known", async () => {
   const { destinations, registry } = await setup();
   registry.version = undefined;
   expect(destinations.table()).toBeUndefined();

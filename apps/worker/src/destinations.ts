@@ -1,6 +1,6 @@
 /**
- * Destinations: each connector with a CXone client of its own, made anew when the connector changes, and what claims
- * are told of them.
+ * Destinations: each connector with a CXone client of its own, made anew when the connector changes, and what is sent
+ * to claims of them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
@@ -12,14 +12,14 @@ import type { StoredConnector } from "@baton/registry/connectors";
 import { bindingOf, openJson, type Vault } from "@baton/vault";
 import { createSealedApiAccess } from "./sealed-api-access.ts";
 
-/** What keeps for ever, as claims count: a destination that nobody changes. Epoch milliseconds. */
+/** What is valid without end, as claims count: a destination that does not change. Epoch milliseconds. */
 const FAR_FUTURE = 8_000_000_000_000;
 /** A refusal, and a key that is missing, are looked at anew after so long. Milliseconds. */
 const REFUSED_MS = 30_000;
 const MISSING_KEY_MS = 5_000;
 /**
- * A destination that no attempt used for so long is not carried on to the registry's next version: whoever needs it
- * asks. Milliseconds.
+ * A destination that no attempt used for so long is not carried on to the registry's next version: a handoff that needs
+ * it asks. Milliseconds.
  */
 const IDLE_MS = 60_000;
 
@@ -32,7 +32,7 @@ interface Deps {
   readonly vault: Pick<Vault, "seal" | "open">;
   readonly http: CxOneHttp;
   readonly allowedHosts: AllowedHosts;
-  /** The registry's version as the last heartbeat told it. */
+  /** The registry's version as the last heartbeat read it. */
   readonly registryVersion: () => number | undefined;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -93,7 +93,8 @@ export function createDestinations(deps: Deps) {
   }
 
   /**
-   * describe gives what claims are to know of a connector; undefined where nobody has a token, which the gate shows.
+   * describe gives what claims are to know of a connector; undefined where no process has a token, which the gate
+   * shows.
    */
   async function describe(connectorId: string): Promise<KnownDestination | undefined> {
     let found: Known | undefined;
@@ -157,7 +158,7 @@ export function createDestinations(deps: Deps) {
     requested.add(connectorId);
     try {
       const destination = await describeNow(connectorId);
-      // Where nobody has a token, the next claim finds until when.
+      // Where no process has a token, the next claim finds until when.
       if (destination === undefined) wake(deps.tagOf(connectorId));
       else change(connectorId, destination);
     } catch (error) {
@@ -170,8 +171,8 @@ export function createDestinations(deps: Deps) {
 
   /**
    * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is
-   * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs holds up nobody else's pause. What comes
-   * later is told as it comes.
+   * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs delays no other connector's pause. What
+   * comes later is sent as it comes.
    */
   async function refresh(next: number): Promise<void> {
     refreshing = next;
@@ -203,7 +204,7 @@ export function createDestinations(deps: Deps) {
       wake = call;
     },
 
-    /** table names what claims know of this worker now; undefined while nobody knows the registry's version. */
+    /** table names what claims know of this worker now; undefined while the registry's version is not known. */
     table(): string | undefined {
       const current = deps.registryVersion();
       if (current === undefined) return undefined;

@@ -7,7 +7,7 @@ import { createPrune, createReconcile, createReportNotes } from "./maintenance.t
 function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
   const asked: ReconcileCursor[] = [];
   const reconciled: string[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const state = { upForMs };
   const once = createReconcile({
     maintenance: {
@@ -19,9 +19,9 @@ function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
     tags: ["{baton:0}"],
     upForMs: () => state.upForMs,
     onReconciled: (id) => reconciled.push(id),
-    onFaults: (faults) => told.push(...faults),
+    onFaults: (faults) => reported.push(...faults),
   });
-  return { once, asked, reconciled, told, state };
+  return { once, asked, reconciled, reported, state };
 }
 
 it("goes on where the last step stopped, and begins anew at the end", async () => {
@@ -34,12 +34,12 @@ it("goes on where the last step stopped, and begins anew at the end", async () =
   expect(asked).toEqual([RECONCILE_START, next, RECONCILE_START]);
 });
 
-it("counts what it mended, and tells what it could not work on", async () => {
-  const { once, reconciled, told } = setupReconcile([
+it("counts what it mended, and reports what it could not work on", async () => {
+  const { once, reconciled, reported } = setupReconcile([
     { next: RECONCILE_START, mended: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] },
   ]);
   await once();
-  expect({ reconciled, told }).toEqual({ reconciled: ["ho_1", "ho_2"], told: ["ho_3 WRONGTYPE"] });
+  expect({ reconciled, reported }).toEqual({ reconciled: ["ho_1", "ho_2"], reported: ["ho_3 WRONGTYPE"] });
 });
 
 it("leaves everything alone while Redis has only just come back: what was answered 503 is withdrawn first", async () => {
@@ -114,7 +114,7 @@ it("begins no step once the process closes", async () => {
   expect(asked).toEqual([]);
 });
 
-it("tells once, of all workers, of each handoff that died or was interrupted while nobody had it in hand", async () => {
+it("reports once, over all workers, each handoff that died or was interrupted while no worker had it", async () => {
   const space = await setupSpace(2);
   const connectors = [createConnector(), createConnector({}, { shard: 1 })];
   const ids: string[] = [];
@@ -126,13 +126,13 @@ it("tells once, of all workers, of each handoff that died or was interrupted whi
     await space.read(expired);
     ids.push(expired.handoff.id);
   }
-  const told: UnreportedEvent[][] = [[], []];
-  const workers = told.map((notes) =>
+  const reported: UnreportedEvent[][] = [[], []];
+  const workers = reported.map((notes) =>
     createReportNotes({ handoffs: space.deliveries, tags: space.shards.tags, onNote: (note) => notes.push(note) }),
   );
   await Promise.all(workers.map((once) => once()));
   await Promise.all(workers.map((once) => once()));
-  const notes = told.flat();
+  const notes = reported.flat();
   expect(notes.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
   for (const note of notes)
     expect(note).toMatchObject({ kind: "died", reason: "expired", cause: expect.stringMatching(/^cs_/) });

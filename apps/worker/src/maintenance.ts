@@ -100,7 +100,7 @@ interface ForgetDeps {
   readonly now: () => number;
 }
 
-/** createForgetRuns removes plans that nobody started, and runs that ended long ago: the items first. */
+/** createForgetRuns removes plans that were not started, and runs that ended long ago: the items first. */
 export function createForgetRuns({ runs, runItems, retentionMs, now }: ForgetDeps): () => Promise<void> {
   return async () => {
     for (const plan of await runs.endedPlans(now(), FORGOTTEN)) {

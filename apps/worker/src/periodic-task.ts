@@ -4,7 +4,7 @@ import { isUnavailable } from "@baton/redis/connection";
 export interface PeriodicTaskOptions {
   readonly everyMs: number;
   readonly once: () => Promise<void>;
-  /** What a run threw; an outage of Redis is not told, since the next run is the remedy. */
+  /** What a run threw; an outage of Redis is not reported, since the next run is the remedy. */
   readonly onError: (error: unknown) => void;
 }
 

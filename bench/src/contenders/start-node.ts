@@ -6,8 +6,8 @@ import { until } from "@baton/chaos/redis-server";
 
 export const ROOT = join(import.meta.dirname, "../../..");
 
-/** How much of a failed start's log is told, characters. */
-const TOLD = 1_000;
+/** How much of a failed start's log the error shows, characters. */
+const SHOWN = 1_000;
 
 export interface NodeProcess {
   readonly name: string;
@@ -26,7 +26,7 @@ export async function startNode({ name, folder, script, env, says, nodeOptions =
   const command = [process.execPath, "--conditions=@baton/source", ...nodeOptions, join(ROOT, script)];
   const child = startChild({ command, env: { NODE_ENV: "production", ...env }, logFile });
   const failed = child.ended.then((how) => {
-    throw new Error(`${name} ended (${how}) before it served: ${readFileSync(logFile, "utf8").slice(-TOLD)}`);
+    throw new Error(`${name} ended (${how}) before it served: ${readFileSync(logFile, "utf8").slice(-SHOWN)}`);
   });
   await Promise.race([until(async () => readFileSync(logFile, "utf8").includes(says)), failed]).catch(async (error) => {
     await child.kill();

@@ -45,7 +45,7 @@ function load(order: FillOrder): Promise<void> {
 
 /**
  * Leftover of a handoff that a loader took through the store's own scripts: `held` by its connector's pause, with its
- * job at the deadline; `dead`, refused by CXone, with its letter filed; `ended`, delivered.
+ * job at the deadline; `dead`, refused by CXone, in the index of dead letters; `ended`, delivered.
  */
 export type Leftover = "held" | "dead" | "ended";
 

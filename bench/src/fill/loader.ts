@@ -27,7 +27,7 @@ const LOOKED_AT_MS = 3_000;
 const PAUSE_MS = 100;
 /** What keeps for as long as anything is measured. Epoch milliseconds. */
 const FAR_FUTURE = 8_000_000_000_000;
-/** Refusals are told apart by their detail: as many causes as a bad day has. */
+/** Refusals differ by their detail: as many causes as a bad day has. */
 const CAUSES = 5;
 
 process.on("message", (order: FillOrder) => {

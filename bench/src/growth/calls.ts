@@ -60,7 +60,7 @@ export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId
     /** measure makes each call so many times, one after the other. */
     async measure(times: number): Promise<Readonly<Record<string, CallFigures>>> {
       const held = await sendHeld(times);
-      const letters = await someLetters(times);
+      const deadLetterIds = await someLetters(times);
       const post = (url: string) => timed(url, { method: "POST", body: "{}" });
       return {
         "metrics scrape": await repeat(times, () => timed(`${adminUrl}/metrics`)),
@@ -72,7 +72,7 @@ export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId
         ),
         cancel: await repeat(times, (turn) => post(`${adminUrl}/admin/v1/handoffs/${held[turn]}/cancel`)),
         "replay of one": await repeat(times, (turn) =>
-          post(`${adminUrl}/admin/v1/dead-letters/${letters[turn]}/replay`),
+          post(`${adminUrl}/admin/v1/dead-letters/${deadLetterIds[turn]}/replay`),
         ),
       };
     },

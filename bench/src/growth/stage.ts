@@ -72,7 +72,7 @@ export async function fillTo(rig: GrowthRig, { plan, from, size, slowLog }: Grow
   const { queued, dead } = holdersOf(connectors, plan);
   const startedAt = performance.now();
   await leave(rig, { leftover: "held", connectorIds: queued, count: size - from });
-  // Whoever has few has them in one place: a page of the first connector's is a whole page at every size.
+  // A connector has at least a page of them at every size.
   await leave(rig, { leftover: "dead", connectorIds: from === 0 ? dead.slice(0, 1) : dead, count: size - from });
   const filledInS = (performance.now() - startedAt) / 1_000;
   if (from === 0)

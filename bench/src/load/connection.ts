@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 /** A caller gives up after so long. Milliseconds. */
 const ANSWER_MS = 30_000;
 /**
- * A connection that nobody used for so long is closed, and not used again: a server may close it at the same moment
+ * A connection that was not used for so long is closed, and not used again: a server may close it at the same moment
  * (Node's after 5 s, Fastify's after 72 s), and what was just written on it would be lost. Milliseconds.
  */
 const IDLE_MS = 4_000;

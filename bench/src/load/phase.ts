@@ -1,6 +1,6 @@
 /**
- * What the load generator is told, and what it tells; it is a process of its own, so that measuring costs the measured
- * nothing but CPU.
+ * What the load generator is sent, and what it reports; it is a process of its own, so that measuring costs the
+ * measured nothing but CPU.
  */
 
 /** Phase is one stretch of load. Handoff number n goes to the token n % tokens, and to a contact of its own. */

@@ -11,7 +11,7 @@ const PER_SECOND = 3_000;
 const SECONDS = 10;
 const WARM_UP_MS = 4_000;
 const SMOKE = { perSecond: 100, seconds: 1, warmUpMs: 500 };
-/** Nobody is refused for what waits: the whole load may. */
+/** None is refused for what waits: the whole load may wait. */
 const ENV = { BATON_MAX_PENDING: "100000" };
 
 /** TWENTY share the load at a rate that never binds; ONE has it to itself, and no rate. */

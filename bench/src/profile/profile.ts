@@ -51,7 +51,7 @@ function now(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-interface Told {
+interface ProfileOptions {
   readonly folder: string;
   readonly window: Window;
 }
@@ -59,14 +59,14 @@ interface Told {
 /** profileOf ends a process as an operator would, and reads what it leaves: the file's name holds its pid. */
 async function profileOf(
   child: { readonly pid: number; readonly ended: Promise<unknown>; signal(name: "SIGTERM"): void },
-  told: Told,
+  options: ProfileOptions,
 ) {
   child.signal("SIGTERM");
   await child.ended;
-  const profiles = join(told.folder, "profiles");
+  const profiles = join(options.folder, "profiles");
   const file = readdirSync(profiles).find((name) => name.split(".").includes(String(child.pid)));
   if (file === undefined) throw new Error(`process ${child.pid} left no profile in ${profiles}`);
-  return readProfile(readFileSync(join(profiles, file), "utf8"), told.window);
+  return readProfile(readFileSync(join(profiles, file), "utf8"), options.window);
 }
 
 function render(app: App, { busy, functions, files }: Profile): string {

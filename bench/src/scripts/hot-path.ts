@@ -23,7 +23,7 @@ export async function openHotPath(port: number) {
   const [handoffs, deliveries] = [createHandoffStore(shards), createAttemptStore(shards)];
   const connectors = new Map(Array.from({ length: CONNECTORS }, createConnector).map((one) => [one.id, one]));
   const ids = [...connectors.keys()];
-  let told: ReadonlyMap<string, Connector> = connectors;
+  let unsent: ReadonlyMap<string, Connector> = connectors;
   let contact = 100_000_000_000;
   const placed: string[] = [];
   const claimed: ClaimedAttempt[] = [];
@@ -73,10 +73,10 @@ export async function openHotPath(port: number) {
         freeSlots: new Map(),
         replaySlots: 100,
         destinations: new Map(
-          [...told].map(([id, { delivery }]) => [id, { kind: "ready", until: FAR_FUTURE, delivery }]),
+          [...unsent].map(([id, { delivery }]) => [id, { kind: "ready", until: FAR_FUTURE, delivery }]),
         ),
       });
-      told = new Map();
+      unsent = new Map();
       const got = claim.kind === "claimed" ? claim.attempts : [];
       if (got.length !== length) throw new Error(`${got.length} were claimed in the place of ${length}`);
       claimed.push(...got);

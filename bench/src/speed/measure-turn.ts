@@ -93,7 +93,7 @@ export async function measureTurn({
     saturation: { deliveredPerSecond: deliveredPerSecond(saturated), ...cost(rig, saturated) },
     sent: {
       at300: sumOf(origins.sent) / COUNTED.count,
-      // Nobody is watched then: what a command's origin was at 300/s, it is taken to be here.
+      // MONITOR does not run then: what a command's origin was at 300/s, it is taken to be here.
       atSaturation: sentOf(saturated.commands, origins) / accepted(saturated).length,
     },
     memory: { rest, loaded },

@@ -86,7 +86,7 @@ function memoryTable({ baton, plain }: SpeedSummary): string {
   ]);
 }
 
-/** What makes and takes the load costs both alike, and is in nobody's sum. */
+/** What makes and takes the load costs both alike, and is in neither sum. */
 const BESIDE: Readonly<Record<string, string>> = {
   simulator: "beside it, the simulator",
   load: "beside it, the load generator",

@@ -81,7 +81,7 @@ async function failSettle(stage: Stage, turn: number): Promise<void> {
   const key = (await stage.redis.command(`KEYS *:h:${ids[3]}`)).split("\r\n").at(-1) ?? "";
   await stage.incident(`the record of one of ${ids.length} cannot be settled`, async () => {
     for (const { child } of stage.workers) child.signal("SIGSTOP");
-    await stage.redis.command(`RENAME ${key} ${key}:aside`);
+    await stage.redis.command(`RENAME ${key} ${key}:hidden`);
     await stage.redis.command(`SET ${key} broken`);
     // CXone's answers to all of them lie in the workers' sockets by then.
     await sleep(2 * SLOW_MS);
@@ -91,11 +91,11 @@ async function failSettle(stage: Stage, turn: number): Promise<void> {
       (await Promise.all(others.map((id) => stage.handoff(id)))).every(({ status }) => status === "delivered"),
     );
     await stage.redis.command(`DEL ${key}`);
-    await stage.redis.command(`RENAME ${key}:aside ${key}`);
+    await stage.redis.command(`RENAME ${key}:hidden ${key}`);
   });
 }
 
-/** loseKeys sends to a connector whose credentials nobody can read, while the others' handoffs wait for their rate. */
+/** loseKeys sends to a connector whose credentials cannot be opened, while the others' handoffs wait for their rate. */
 async function loseKeys(stage: Stage): Promise<void> {
   await stage.incident("one connector's keys are lost", async () => {
     const handoffs = Array.from({ length: 30 }, (_, index) => ({
@@ -142,7 +142,7 @@ export const GATE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "keys-lost",
-    what: "one connector's credentials are sealed under a key that nobody has, while the others wait for their rate",
+    what: "one connector's credentials are sealed under a key that no process has, while the others wait for their rate",
     noneDies: true,
     setting: { rate: RATE, lostKeys: true },
     async trouble(stage) {

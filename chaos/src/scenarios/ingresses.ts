@@ -9,7 +9,7 @@ import type { Stage } from "../stage.ts";
 const PARTS = [0.2, 0.45, 0.7] as const;
 const RESTART_MS = 500;
 const STOPPED_MS = 5_000;
-/** How long a process that was told to stop serves on, so that the load balancer sees it. Milliseconds. */
+/** How long a process serves on after SIGTERM, so that the load balancer sees it. Milliseconds. */
 const DRAIN_MS = 1_500;
 
 /** killIngress kills one ingress, `between` accept and add or at any time, and has it started again. */
@@ -39,7 +39,7 @@ async function restartInTurn(stage: Stage, members: readonly Member[]): Promise<
     await stage.incident(`SIGTERM of ${member.name}`, async () => {
       member.child.signal("SIGTERM");
       const exit = await member.child.ended;
-      if (exit !== 0) throw new Error(`${member.name} was told to stop and ended with ${exit}`);
+      if (exit !== 0) throw new Error(`${member.name} got SIGTERM and ended with ${exit}`);
       await member.restart();
     });
   }

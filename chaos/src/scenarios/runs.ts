@@ -17,7 +17,7 @@ const DEADLINE_MS = 20_000;
 const DEATHS_MS = 90_000;
 const RUN_MS = 240_000;
 /**
- * How long the live ones are alone before the run, and how long after a kill nobody is held to anything. Milliseconds.
+ * How long the live ones are alone before the run, and how long after a kill no latency counts. Milliseconds.
  */
 const ALONE_MS = 10_000;
 const TROUBLED_MS = 10_000;
@@ -41,7 +41,7 @@ async function letDie(stage: Stage): Promise<void> {
 
 async function killMember(stage: Stage, name: string): Promise<void> {
   const member = stage.members.find((each) => each.name === name);
-  if (member === undefined) throw new Error(`nobody is called ${name}`);
+  if (member === undefined) throw new Error(`no member is called ${name}`);
   await stage.incident(`kill -9 of ${name}`, async () => {
     await member.child.kill();
     await sleep(RESTART_MS);

@@ -1,7 +1,7 @@
 from _gen import *  # <AUTO GENERATED>
 from services import CxOneClient, NotRegistered
 
-# What the caller hears, and what the agent is told for the turn after it. Certain failures offer something else;
+# What the caller hears, and what the agent gets for the turn after it. Certain failures offer something else;
 # wherever a colleague may yet come on the line, the caller is asked to stay.
 SAY = {
     "delivered": (
@@ -22,7 +22,7 @@ SAY = {
     ),
     "unknown": (
         "I've asked a colleague to take over, but I have no confirmation yet. Please stay on the line; "
-        "if nobody answers within a minute, please call us again.",
+        "if no one answers within a minute, please call us again.",
         "The transfer may or may not have taken place. Never promise another one; calling hand_off again only asks how it went.",
     ),
     "broken": (
@@ -57,7 +57,7 @@ def hand_off(conv: Conversation, reason: str):
     cxone = CxOneClient(conv)
     try:
         call = cxone.register_call(conv.callee_number, conv.sip_headers)
-        # Which parameters mean what is agreed with whoever writes the Studio script.
+        # Which parameters mean what is agreed with the author of the Studio script.
         ending = cxone.signal(call["contactId"], {"p1": "Escalate", "p2": fit(reason)}, context={"reason": reason})
     except NotRegistered as error:
         ending = error.ending
@@ -72,5 +72,5 @@ def hand_off(conv: Conversation, reason: str):
 
 def fit(text):
     """Printable, and no longer than a parameter may be."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    printable = "".join(character if character.isprintable() else " " for character in text)
     return printable.encode("utf-8", "ignore")[:PARAM_BYTES].decode("utf-8", "ignore")

@@ -27,7 +27,7 @@ PAUSE_S = 1.0
 class Ending:
     """How a handoff stands when the caller has to hear something.
 
-    delivered     CXone took the signal; whether a Studio script acts on it, nobody says
+    delivered     CXone took the signal; it does not say whether a Studio script acts on it
     pending       accepted, not ended: Baton goes on until the connector's deadline
     rejected, expired, exhausted, unknown, credentials, configuration, cancelled
                   ended without CXone taking the signal: Baton's own words
@@ -81,7 +81,7 @@ class CxOneClient:
         return answer
 
     def signal(self, contact_id, params=None, context=None):
-        """Hands the contact off with p1 to p9, and gives the Ending. `context` is for the agent's screen, never for CXone."""
+        """Hands off the contact with p1 to p9, and gives the Ending. `context` is for the agent's screen, never for CXone."""
         body = {"contactId": contact_id, "params": params or {}, "context": context or {}, "sharedId": self._conv.id}
         key, body = self._intent(body)
         while True:
@@ -134,7 +134,7 @@ class CxOneClient:
     def _post(self, operation, limit_s, **arguments):
         """The answer's status and JSON, or (None, None) where none came in time.
 
-        PolyAI documents no time limit for conv.api, so another thread waits for it; what comes too late is nobody's.
+        PolyAI documents no time limit for conv.api, so another thread waits for it; what comes too late is dropped.
         """
         answers = queue.SimpleQueue()
         call = getattr(self._conv.api.baton, operation)

@@ -57,10 +57,10 @@ export const auditEntrySchema = z
       .meta({ description: "What else is worth knowing, by name." }),
     outcome: z.enum(AUDIT_OUTCOMES).meta({
       description:
-        "`done`; `refused`: nothing was changed; `unknown`: it was begun and nobody saw its end, because a process died or Redis was away: look at what it was done to.",
+        "`done`; `refused`: nothing was changed; `unknown`: it was begun, and its end is not known, because a process died or Redis was away: look at what it was done to.",
     }),
     problem: z.string().exactOptional().meta({ description: "The code of the problem that it was refused with." }),
-    count: z.int().exactOptional().meta({ description: "How many alike this entry stands for. Absent: one." }),
+    count: z.int().exactOptional().meta({ description: "How many such events this entry stands for. Absent: one." }),
   })
   .meta({
     id: "AuditEntry",

@@ -182,7 +182,7 @@ it("never follows a redirect with a key in its hand", async () => {
   expect(asked).toEqual([]);
 });
 
-it("names the address when nobody is there, and the option when no key was given", async () => {
+it("names the address when no process listens there, and the option when no key was given", async () => {
   const { url, close } = await setup(json(200, {}));
   await close();
   await expect(createBatonClient({ ingressUrl: url, token: "bt_x" }).get("ho_1")).rejects.toThrow(url);

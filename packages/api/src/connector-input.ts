@@ -17,7 +17,7 @@ const urlName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, {
 
 const secretText = (description: string) =>
   plainText(MAX_SECRET_LENGTH)
-    // Whoever reads a connector and sends it back would lose its secrets.
+    // A client that reads a connector and sends it back would lose its secrets.
     .refine((text) => text !== "set", {
       error: "`set` is what is shown in place of a secret; leave it out, or send the secret",
     })
@@ -85,7 +85,7 @@ const rateSchema = strictObject({
 const deliverySchema = strictObject({
   guarantee: z.enum(["at-least-once", "at-most-once"]).default("at-least-once").meta({
     description:
-      "What follows when nobody knows whether CXone took the signal: try again, or never risk a second interruption.",
+      "What follows when it is not known whether CXone took the signal: try again, or never risk a second signal.",
   }),
   deadlineMs: deadlineMsSchema.default(60_000),
   maxAttempts: z.int().min(1).max(100).default(10),

@@ -7,7 +7,7 @@ import { connectorInputSchema, credentialsSchema } from "./connector-input.ts";
 import { strictObject } from "./fields.ts";
 
 /**
- * ConnectorPatch is a JSON object whose members nobody has checked yet: `patchedConnectorSchema` judges what it leads
+ * ConnectorPatch is a JSON object whose members are not checked yet: `patchedConnectorSchema` checks what it leads
  * to.
  */
 export type ConnectorPatch = Readonly<Record<string, unknown>>;

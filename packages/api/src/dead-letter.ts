@@ -90,7 +90,8 @@ export interface Cause {
 
 const causeStateSchema = z.enum(CAUSE_STATES).meta({
   id: "CauseState",
-  description: "`open`: nobody's yet; `acknowledged`: somebody works on it; `ignored`: known, and needs nothing.",
+  description:
+    "`open`: not looked at yet; `acknowledged`: an operator works on it; `ignored`: known, and needs nothing.",
 });
 
 /** causeSearchSchema is the query of `GET /admin/v1/dead-letters/causes`. */
@@ -103,9 +104,10 @@ export const causeSearchSchema = strictObject({
 /** causePatchSchema is the body of `PATCH /admin/v1/dead-letters/causes/{cause}`. */
 export const causePatchSchema = strictObject({
   state: causeStateSchema.exactOptional(),
-  note: noteSchema
-    .exactOptional()
-    .meta({ description: "For whoever is on call next; an empty one removes it.", examples: ["CXone case 4711"] }),
+  note: noteSchema.exactOptional().meta({
+    description: "For the operator who is on call next; an empty one removes it.",
+    examples: ["CXone case 4711"],
+  }),
 })
   .refine(({ state, note }) => state !== undefined || note !== undefined, { error: "send a state, a note, or both" })
   .meta({

@@ -12,7 +12,7 @@ const attemptSchema = z
   .object({
     number: z.int().meta({ description: "Counts from 1 and goes on through replays." }),
     startedAt: instantSchema,
-    durationMs: z.number().exactOptional().meta({ description: "Absent where nobody saw the end." }),
+    durationMs: z.number().exactOptional().meta({ description: "Absent where the end is not known." }),
     outcome: attemptOutcomeSchema,
     httpStatus: z.int().exactOptional(),
     detail: z.string().exactOptional().meta({ description: "CXone's words, shortened and redacted." }),

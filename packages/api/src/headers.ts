@@ -62,7 +62,7 @@ export const preferenceAppliedHeader = z
 /** noStoreHeader goes with secrets that are shown once. */
 export const noStoreHeader = z
   .literal("no-store")
-  .meta({ description: "Nobody on the way may keep it.", header: { id: "CacheControl" } });
+  .meta({ description: "No proxy may cache it.", header: { id: "CacheControl" } });
 
 /** etagHeader names an answer's content: sent back as `If-None-Match`, it spares a body that is known. */
 export const etagHeader = z

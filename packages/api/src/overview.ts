@@ -36,7 +36,7 @@ const waitingFor = z
   .meta({
     id: "WaitingForCounts",
     description:
-      "How many queued handoffs wait for what; a reason that none waits for is left out. Where more than 50 are due and jobs wait for a worker, `order` is told from the 50 oldest.",
+      "How many queued handoffs wait for what; a reason that none waits for is left out. Where more than 50 are due and jobs wait for a worker, `order` is estimated from the 50 oldest.",
   });
 
 const byReason = z
@@ -59,7 +59,7 @@ export const overviewSchema = z
         byReason,
       })
       .meta({ id: "DeadLetterFigures" }),
-    workers: count.meta({ description: "Worker processes that gave a sign of life within the last seconds." }),
+    workers: count.meta({ description: "Worker processes whose heartbeat came within the last seconds." }),
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
     pausedUntil: instantSchema.exactOptional().meta({ description: "When that pause ends by itself." }),
     runs: z

@@ -56,7 +56,7 @@ export type SignInCode = z.output<typeof signInCodeSchema>;
 
 const FRAGMENT = "#code=";
 
-/** signInLink is the address that signs whoever opens it in, once. */
+/** signInLink is the address that signs in whom opens it first. */
 export function signInLink(adminUrl: string, code: string): string {
   return `${adminUrl.replace(/\/$/, "")}/sign-in${FRAGMENT}${code}`;
 }

@@ -31,7 +31,7 @@ async function signal(contactId: string): Promise<string> {
   const outcome = await cxone.signal(contactId, { p1: "Escalate", p2: "billing question" }, { timeLimitMs: 3_000 });
   switch (outcome.kind) {
     case "accepted":
-      return "CXone took the signal; whether a script acted on it, nobody says";
+      return "CXone took the signal; CXone does not say whether a script acted on it";
     case "ambiguous":
       return `it may have arrived, and a second one would interrupt the caller again: ${outcome.detail}`;
     default:

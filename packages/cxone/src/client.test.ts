@@ -112,7 +112,7 @@ describe("CXone's answer to a signal", () => {
     expect(outcome.kind === "throttled" && outcome.retryAfterMs).toSatisfy((ms: number) => ms > 30_000 && ms <= 60_000);
   });
 
-  it("is unreachable when nobody listens, and when no connection comes about in time", async () => {
+  it("is unreachable when no process listens, and when no connection comes about in time", async () => {
     const { client } = await setup();
     const prepared = await client.prepare();
     if (prepared.kind !== "ready") throw new Error(prepared.kind);
@@ -169,7 +169,7 @@ describe("CXone's answer to a signal", () => {
     expect(await signal(PARAMS, 300)).toEqual({ kind: "accepted", httpStatus: 202 });
   });
 
-  it("is told in CXone's words, without token, credentials or parameters however they are echoed", async () => {
+  it("shows CXone's words, without token, credentials or parameters however they are echoed", async () => {
     const { cxone, signal } = await setup();
     cxone.answers.signal = (response, { url, headers }) => {
       const error = `bad ${url.search} ${headers.authorization} ${CREDENTIALS.clientSecret}`;

@@ -120,8 +120,8 @@ export class CxOneClient {
   }
 
   /**
-   * probe walks the whole way to a signal but the signal, past every cache, and says how far it came: for whoever sets
-   * a client up.
+   * probe tries each step on the way to a signal, without the signal and past every cache, and says which one failed:
+   * for setting a client up.
    */
   probe(): Promise<Probe> {
     return probe(this.#requestContext(), this.#source);
@@ -242,7 +242,7 @@ function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE
   }
 }
 
-/** postponed: CXone processed nothing, and whether it would with another token or address, nobody could say in time. */
+/** postponed: CXone processed nothing, and no other token or address came in time. */
 function postponed(outcome: SignalOutcome): SignalOutcome {
   if (outcome.kind === "unauthorized") return { ...outcome, renewal: "pending" };
   if (outcome.kind !== "redirected") return outcome;

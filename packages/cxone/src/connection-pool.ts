@@ -48,7 +48,7 @@ export class ConnectionPool {
   }
 
   /**
-   * open gives a client that sends on `socket`, and on no other: whoever sends decides what follows on a connection
+   * open gives a client that sends on `socket`, and on no other: the caller decides what follows on a connection
    * that is gone.
    */
   open(origin: string, socket: Socket): Client {
@@ -87,7 +87,7 @@ export class ConnectionPool {
     const drop = () => socket.destroy();
     add(this.#unused, origin, socket);
     socket.unref().setTimeout(IDLE_MS, drop).on("error", drop);
-    // Nobody was asked anything, so whatever comes ends it.
+    // No request was sent on it, so any byte that comes ends it.
     socket.on("data", drop).on("close", () => remove(this.#unused, origin, socket));
   }
 

@@ -58,7 +58,7 @@ it.each([204, 404])("knows no such contact when CXone answers %i", async (status
   expect((await lookUp(status, "")).contact).toBeUndefined();
 });
 
-it("takes other statuses for unknown contacts where it is told to", async () => {
+it("takes other statuses for unknown contacts where the option names them", async () => {
   expect((await lookUp(400, "", { unknownContact: [400] })).contact).toBeUndefined();
   expect((await lookUp(404, "", { unknownContact: [400] })).contact).toMatchObject({
     code: "rejected",

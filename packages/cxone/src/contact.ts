@@ -7,8 +7,8 @@ import { type Answer, type JsonObject, readObject } from "./token-request.ts";
 import type { Prepared } from "./token-source.ts";
 
 /**
- * UNKNOWN_CONTACT: the statuses taken for "no such contact" unless told otherwise. NICE publishes none; lists of its
- * API answer 204 when empty.
+ * UNKNOWN_CONTACT: the statuses taken for "no such contact" unless the option says otherwise. NICE publishes none;
+ * lists of its API answer 204 when empty.
  */
 export const UNKNOWN_CONTACT: readonly number[] = [204, 404];
 
@@ -24,7 +24,7 @@ export interface CxOneContact {
   readonly masterContactId?: string;
   /**
    * As CXone says it. Where it does not: false beside an `endReason`, true beside a `contactStateCategory`, which only
-   * the document of a running contact has; else absent, and nobody knows.
+   * the document of a running contact has; else absent, and it is not known.
    */
   readonly isActive?: boolean;
   /** Whether the contact has moved on to the historical data. */

@@ -15,11 +15,11 @@ const PERCENT = 0x25;
 const AMPERSAND = 0x26;
 const PLUS = 0x2b;
 const BACKSLASH = 0x5c;
-const LETTER_U = 0x75;
+const UNICODE_ESCAPE = 0x75;
 const MAX_CODE_POINT = 0x10ffff;
 
-/** Letters that stand for white space behind a backslash: n, r, t, f. */
-const SPACE_LETTERS: ReadonlySet<number> = new Set([0x6e, 0x72, 0x74, 0x66]);
+/** Characters that stand for white space behind a backslash: n, r, t, f. */
+const SPACE_ESCAPES: ReadonlySet<number> = new Set([0x6e, 0x72, 0x74, 0x66]);
 
 const ENTITY = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));/y;
 const ENTITY_NAMES: Readonly<Record<string, number>> = {
@@ -78,12 +78,12 @@ function readBackslashed(text: string, at: number, { reading, backslashes }: Pro
 
 /** readEscape reads what JSON writes behind a backslash; other characters stand for themselves there. */
 function readEscape(text: string, at: number, reading: number[]): void {
-  const letters: number[] = [];
-  readOnce(text, at, letters);
-  for (let each = 0; each < letters.length; each += 2) {
-    const [letter = 0, next = at] = letters.slice(each, each + 2);
-    if (SPACE_LETTERS.has(letter)) reading.push(SPACE, next);
-    if (letter === LETTER_U) readJsonUnit(text, next, reading);
+  const escaped: number[] = [];
+  readOnce(text, at, escaped);
+  for (let each = 0; each < escaped.length; each += 2) {
+    const [character = 0, next = at] = escaped.slice(each, each + 2);
+    if (SPACE_ESCAPES.has(character)) reading.push(SPACE, next);
+    if (character === UNICODE_ESCAPE) readJsonUnit(text, next, reading);
   }
 }
 

@@ -30,7 +30,7 @@ describe("a request that never had a connection is unsent", () => {
     });
   });
 
-  it("when nobody accepts the connection in time", async () => {
+  it("when the connection is not accepted in time", async () => {
     const { post } = setup();
     expect(await post(`http://127.0.0.1:${await listenFull()}/`, { timeLimitMs: 200 })).toEqual({
       kind: "unsent",
@@ -59,7 +59,7 @@ describe("a request that never had a connection is unsent", () => {
     });
   });
 
-  it("when the certificate is nobody's, and not a byte of the request leaves", async () => {
+  it("when no authority that Node trusts signed the certificate, and not a byte of the request leaves", async () => {
     const { post } = setup();
     let requests = 0;
     let bytes = 0;
@@ -88,7 +88,7 @@ describe("a request that never had a connection is unsent", () => {
     });
   });
 
-  it("when nobody wants it any more", async () => {
+  it("when the caller gives it up", async () => {
     const { post } = setup();
     const server = await serveHttp((_, response) => response.end());
     const dropped = { kind: "unsent", detail: "the caller wants no answer any more" };
@@ -191,7 +191,7 @@ describe("a request that had a connection may have arrived", () => {
     expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: "unanswered" });
   });
 
-  it("when nobody wants it any more", async () => {
+  it("when the caller gives it up", async () => {
     const { post } = setup();
     const leaving = new AbortController();
     const { port } = await serveHttp(() => leaving.abort());

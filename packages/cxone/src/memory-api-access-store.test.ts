@@ -24,7 +24,7 @@ function setup() {
 }
 
 describe("the first access", () => {
-  it("is fetched by one, while the others are told to come back", async () => {
+  it("is fetched by one, while the others get a time to ask again", async () => {
     const { store, lease, access } = setup();
     const mine = await lease();
     expect(await store.claim({})).toMatchObject({ kind: "busy" });
@@ -80,7 +80,7 @@ describe("forced renewal", () => {
     });
   });
 
-  it("gives the newer access to whoever was refused with an older one", async () => {
+  it("gives the newer access to a caller that was refused with an older one", async () => {
     const { store, lease, access } = setup();
     await store.grant(await lease(), access("1"));
     await store.grant(await lease({ replacing: "1" }), access("2"));
@@ -111,7 +111,7 @@ describe("a failed fetch", () => {
     expect(await store.claim({})).toMatchObject({ kind: "lease" });
   });
 
-  it("that found nobody is repeated after a wait that doubles up to three seconds", async () => {
+  it("that reached no server is repeated after a wait that doubles up to three seconds", async () => {
     const { store, lease, now, pass } = setup();
     const waits: number[] = [];
     for (let n = 0; n < 8; n += 1) {

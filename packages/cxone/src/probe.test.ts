@@ -13,7 +13,7 @@ it("walks from discovery over the token to the API's time, and sends no signal",
       ok: true,
       detail: `the credentials were taken; the token lasts 3600 s, it names tenant ${TENANT}`,
     },
-    { name: "api", ok: true, detail: `${cxone.url} took the token and told its time` },
+    { name: "api", ok: true, detail: `${cxone.url} took the token and sent its time` },
   ]);
   expect(cxone.seen.signal.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
     "GET /inContactAPI/services/v30.0/server-time",

@@ -30,8 +30,8 @@ export interface ProbeStep {
   readonly detail: string;
   readonly durationMs: number;
   /**
-   * CXone's clock minus this process's, by the `Date` header of the API's answer; only whole seconds are told, so less
-   * than a second is 0.
+   * CXone's clock minus this process's, by the `Date` header of the API's answer; the header has whole seconds only, so
+   * less than a second is 0.
    */
   readonly clockOffsetMs?: number;
 }
@@ -82,7 +82,7 @@ export async function probe(context: TokenRequestContext, source: ApiAccessSourc
   const api = await walk(
     "api",
     () => tryApi(context, source.target, token),
-    ({ address }) => `${address} took the token and told its time`,
+    ({ address }) => `${address} took the token and sent its time`,
   );
   if (api === undefined) return stopped();
   const { lifetimeMs, ...rest } = token;
@@ -146,9 +146,9 @@ async function tryApi(
 
 /** clockOffsetOf reads the header `Date`, which is cut to whole seconds; undefined where there is none. */
 function clockOffsetOf({ headers }: Answer, now: number): number | undefined {
-  const told = readHttpDate(headerOf(headers, "date") ?? "", now);
-  if (told === undefined) return undefined;
-  const offsetMs = told - now;
-  // It was some time within the second that was told.
+  const serverTime = readHttpDate(headerOf(headers, "date") ?? "", now);
+  if (serverTime === undefined) return undefined;
+  const offsetMs = serverTime - now;
+  // It was some time within the second that the header names.
   return offsetMs > 0 ? offsetMs : Math.min(0, offsetMs + DATE_GRAIN_MS);
 }

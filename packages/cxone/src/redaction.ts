@@ -137,7 +137,7 @@ class Search {
     }
   }
 
-  /** countSame gives how far text and pattern are the same to the letter, and can mean nothing else. */
+  /** countSame gives how far text and pattern are exactly the same, and can mean nothing else. */
   #countSame(pattern: string, index: number, place: number): number {
     let same = 0;
     while (index + same < pattern.length) {

@@ -2,7 +2,7 @@
 
 /**
  * within gives the promise's value, or `late` when it does not come in `limitMs`. The promise goes on; its late
- * rejection is nobody's.
+ * rejection is ignored.
  */
 export async function within<T, L>(promise: Promise<T>, limitMs: number, late: L): Promise<T | L> {
   const { promise: limit, resolve } = Promise.withResolvers<L>();

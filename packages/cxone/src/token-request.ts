@@ -101,7 +101,7 @@ export function failed(
   return { kind: "failed", failure: { kind, code, detail } };
 }
 
-/** JsonObject is a parsed answer whose members nobody has checked yet. */
+/** JsonObject is a parsed answer whose members are not checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** readObject reads a JSON object, also when it comes as the one element of an array, as one author saw the token's. */

@@ -32,7 +32,7 @@ export type Prepared =
       readonly detail: string;
     };
 
-/** Renewal is what came of an access that CXone refused. `pending`: nobody could say yet. */
+/** Renewal is what came of an access that CXone refused. `pending`: it is not known yet. */
 export type Renewal =
   | { readonly kind: "renewed"; readonly access: ApiAccess }
   | { readonly kind: "pending"; readonly detail: string }
@@ -63,7 +63,7 @@ export class TokenSource {
   #renewAt = 0;
   #preparing: Promise<Prepared> | undefined;
   readonly #renewals: Partial<Record<ApiAccessPart, RunningRenewal>> = {};
-  /** The version whose token CXone refused while nobody could renew it: not to be begun with again. */
+  /** The version whose token CXone refused and that could not be renewed: it is not used again. */
   #refusedVersion: string | undefined;
 
   constructor(options: TokenSourceOptions) {
@@ -104,7 +104,7 @@ export class TokenSource {
   }
 
   /**
-   * The cached access is good still, so nobody waits for this, and its failure matters only once the access has ended.
+   * The cached access is still valid, so no caller waits for this, and its failure matters only once that has expired.
    */
   #renewAhead(now: number): void {
     this.#renewAt = now + RECHECK_MS;

@@ -31,7 +31,7 @@ export const CREDENTIALS: CxOneCredentials = {
   accessKeySecret: "AKSECRET====",
 };
 
-/** createToken makes a JWT-shaped one that names the tenant; nobody signed it. */
+/** createToken makes a JWT-shaped one that names the tenant; it has no signature. */
 export function createToken(id: number, tenantId: string | undefined = TENANT): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "RS256" })}.${part({ sub: `user:${id}`, ...(tenantId === undefined ? {} : { tenantId }) })}.c2lnbmF0dXJl`;

@@ -43,7 +43,7 @@ export function serveTcp(onSocket: (socket: Socket) => void): Promise<Local> {
   return listen(createTcpServer(onSocket));
 }
 
-/** freePort gives a port on which nobody listens. */
+/** freePort gives a port on which no process listens. */
 export async function freePort(): Promise<number> {
   const local = await serveTcp(() => {});
   await local.close();

@@ -36,7 +36,7 @@ export interface ApiAccessState<T> {
   readonly renewedAt: Readonly<Partial<Record<ApiAccessPart, number>>>;
 }
 
-/** ApiAccessRefusal is why nobody can fetch until somebody changes the connector. `detail` is CXone's own text. */
+/** ApiAccessRefusal is why no process can fetch until the connector is changed. `detail` is CXone's own text. */
 export interface ApiAccessRefusal {
   readonly reason: "credentials" | "configuration";
   readonly detail: string;
@@ -82,7 +82,7 @@ export interface FailedApiAccess {
   readonly retryAfterMs?: number;
 }
 
-/** emptyApiAccess is the state of credentials that nobody has used yet. */
+/** emptyApiAccess is the state of credentials that were not used yet. */
 export function emptyApiAccess<T>(credentialsVersion = 0): ApiAccessState<T> {
   return { credentialsVersion, failures: 0, renewedAt: {} };
 }
@@ -110,7 +110,7 @@ export function claimApiAccess<T>(
   if (isForced && lasts(now, (renewedAt[what] ?? Number.NEGATIVE_INFINITY) + RENEWAL_INTERVAL_MS))
     return { state, claim: { kind: "not-allowed" } };
   return {
-    // A refused token serves nobody: whoever asks meanwhile waits for the new one.
+    // A refused token is of no use: a process that asks meanwhile waits for the new one.
     state: {
       ...(isForced && what === "token" ? withoutAccess(state) : state),
       lease: { id, endsAt: now + LEASE_MS, ...(isForced ? { forced: what } : {}) },

@@ -35,7 +35,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** AUDIT_OUTCOMES: `refused` changed nothing; `unknown` may have changed something, because nobody saw its end. */
+/** AUDIT_OUTCOMES: `refused` changed nothing; `unknown` may have changed something: its end is not known. */
 export const AUDIT_OUTCOMES = ["done", "refused", "unknown"] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 

@@ -1,7 +1,7 @@
 /** The state of a cause of dead letters: what the operators have made of it. */
 
 /**
- * CAUSE_STATES: `open` is nobody's yet; `acknowledged` is somebody's, who works on it; `ignored` is known and needs
+ * CAUSE_STATES: `open`: not looked at yet; `acknowledged`: an operator works on it; `ignored`: known, and needs
  * nothing.
  */
 export const CAUSE_STATES = ["open", "acknowledged", "ignored"] as const;
@@ -9,7 +9,7 @@ export type CauseState = (typeof CAUSE_STATES)[number];
 
 /**
  * causeStateAt gives what is left of what was said at `saidAt` of a cause whose dead letters there are since
- * `beganAt`: a cause that was empty and has letters anew is open again. Instants are epoch milliseconds.
+ * `beganAt`: a cause that was empty and has dead letters again is open again. Instants are epoch milliseconds.
  */
 export function causeStateAt(said: CauseState, saidAt: number, beganAt: number): CauseState {
   return beganAt > saidAt ? "open" : said;

@@ -1,6 +1,6 @@
 /** A connector binds one project to one CXone business unit: credentials, pseudo numbers, delivery policy. */
 
-/** Guarantee chooses what follows an answer that nobody can trust: try again, or never risk a second interruption. */
+/** Guarantee chooses what follows an answer that cannot be trusted: try again, or never risk a second signal. */
 export type Guarantee = "at-least-once" | "at-most-once";
 
 /** PARAM_NAMES are CXone's nine signal parameters. */

@@ -42,7 +42,7 @@ export interface Attempt {
   /** Counts from 1 and goes on through replays. */
   readonly number: number;
   readonly startedAt: number;
-  /** Absent where nobody saw the end: the worker died. */
+  /** Absent where the end is not known: the worker died. */
   readonly durationMs?: number;
   readonly outcome: AttemptOutcome;
   readonly httpStatus?: number;

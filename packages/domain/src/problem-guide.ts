@@ -43,7 +43,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
       "Check path and id. Ended handoffs are kept for `BATON_RETENTION_ENDED`, dead ones for `BATON_RETENTION_DEAD`, calls for 24 h.",
   },
   "unknown-number": {
-    meaning: "The connector has no such pseudo number: nobody has it, or another client.",
+    meaning: "The connector has no such pseudo number: no client has it, or another one.",
     remedy:
       "An administrator adds the number to the connector's `pseudoNumbers`. The log names its owner, if it has one.",
   },
@@ -120,7 +120,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
       "Mend what `errors` names. A filter that takes every dead letter wants `all: true`. Nothing was replayed or discarded.",
   },
   "no-contact-id": {
-    meaning: "The call that the handoff names came without a contact id, so there is nobody to signal.",
+    meaning: "The call that the handoff names came without a contact id, so there is no contact to signal.",
     remedy:
       "Look at the call's SIP headers and the connector's `contactIdHeader`; send `contactId` where it is known otherwise.",
   },

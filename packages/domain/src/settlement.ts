@@ -22,7 +22,7 @@ export interface Moment {
  * Settlement is the verdict on an attempt.
  *
  * `retry`: another attempt after `waitMs`; `counted` says whether this one used up a part of the budget; `waitingFor:
- * token` waits for whoever renews the token, and goes as soon as there is one. `holdMs`, when present, keeps the whole
+ * token` waits until another process has renewed the token. `holdMs`, when present, keeps the whole
  * connector still for that long (CXone's `Retry-After`, at most `maxHoldMs`).
  */
 export type Settlement =

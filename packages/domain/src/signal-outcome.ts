@@ -1,7 +1,7 @@
 /** SignalOutcome: what became of one request to CXone, as a value. Nothing throws. */
 
 /**
- * SignalOutcome is how CXone answered the signal, or why nobody knows.
+ * SignalOutcome is how CXone answered the signal, or why that is not known.
  *
  * `httpStatus` is the last answer's; `detail` is CXone's own text, capped and redacted; `retryAfterMs` is the
  * `Retry-After` header in milliseconds from now (absent when CXone sent none).

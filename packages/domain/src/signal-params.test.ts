@@ -19,10 +19,10 @@ it("takes a value exactly as long as the connector allows, in bytes of UTF-8, an
 });
 
 it.each([
-  ["256 letters", "a".repeat(256), true],
-  ["257 letters", "a".repeat(257), false],
-  ["128 letters of two bytes", "é".repeat(128), true],
-  ["129 letters of two bytes", "é".repeat(129), false],
+  ["256 characters", "a".repeat(256), true],
+  ["257 characters", "a".repeat(257), false],
+  ["128 characters of two bytes", "é".repeat(128), true],
+  ["129 characters of two bytes", "é".repeat(129), false],
   ["64 emojis of four bytes", "😀".repeat(64), true],
   ["65 emojis of four bytes", "😀".repeat(65), false],
   ["nothing", "", true],

@@ -21,8 +21,8 @@ export const FETCH_BACKOFF = { baseMs: 250, capMs: 3_000 } as const;
 export const MAX_FETCH_WAIT_MS = 30_000;
 
 /**
- * LEASE_MS is how long one process has the right to fetch: FETCH_MS and two seconds for the store. One that died stands
- * in nobody's way for longer.
+ * LEASE_MS is how long one process has the right to fetch: FETCH_MS and two seconds for the store. One that died
+ * blocks the others for no longer.
  */
 export const LEASE_MS = FETCH_MS + 2_000;
 

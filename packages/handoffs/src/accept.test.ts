@@ -217,7 +217,7 @@ it("leaves no trace of what it refused", async () => {
   expect(await redis.keys(`${tag}*`)).toEqual([]);
 });
 
-it("reads dead and expired once the deadline has passed, though nobody worked on it", async () => {
+it("reads dead and expired once the deadline has passed, though no worker took it", async () => {
   const { queued, read, elapse, accept } = await setup();
   const connector = createConnector();
   const stored = await queued(connector, { deadlineMs: 1_000, idempotency: idempotency() });

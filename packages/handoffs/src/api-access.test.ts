@@ -148,7 +148,7 @@ it("drops an access that is of older keys, and keeps one that is of these or new
 });
 
 it.each(["credentials", "configuration"] as const)(
-  "remembers for thirty seconds that %s were refused, and asks nobody again meanwhile",
+  "remembers for thirty seconds that %s were refused, and asks CXone no more meanwhile",
   async (reason) => {
     const { claim, fail, kind, elapse } = await setup();
     await claim({ lease: "l" });

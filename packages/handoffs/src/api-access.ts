@@ -122,7 +122,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
   };
 }
 
-/** Update is what a rule says; `keepMs` lets Redis forget it all after so long, `wakes` whoever waits for a token. */
+/** Update is a rule's result; Redis expires the state after `keepMs`; `wakes`: the handoffs that wait for a token. */
 interface Update<Result> {
   readonly state: State;
   readonly result: Result;

@@ -22,8 +22,8 @@ import {
 } from "./settlements.ts";
 
 /**
- * UnreportedEvent is what no answer reports: an attempt whose worker died, or a handoff that died while nobody had it
- * in hand.
+ * UnreportedEvent is what no answer reports: an attempt whose worker died, or a handoff that died while no worker
+ * had it.
  */
 export type UnreportedEvent = Correlation & { readonly id: string; readonly connectorId: string } & (
     | { readonly kind: "interrupted"; readonly duplicate: boolean }

@@ -33,7 +33,7 @@ async function play(space: Space, connector: Connector, count: number, verdict =
     await space.settle(connector, await space.sending(connector, await space.queued(connector)), verdict);
 }
 
-/** probe sends the one that may go; nobody waits before it. */
+/** probe sends the one that may go; no other waits before it. */
 async function probe(space: Space, connector: Connector): Promise<ClaimedAttempt> {
   const { attempts } = await space.claim(connector);
   const [attempt, ...others] =
@@ -81,20 +81,23 @@ it.each([
   [5, 15, "sending"],
   [5, 19, "sending"],
   [5, 20, "breaker"],
-] as const)("with %i answers that are well and %i failures, the next one is told %s", async (well, failures, kind) => {
-  const space = await setup();
-  const connector = createConnector();
-  await play(space, connector, well, DELIVERED);
-  await play(space, connector, failures);
-  expect(await next(space, connector)).toBe(kind);
-});
+] as const)(
+  "with %i answers that are well and %i failures, the next claim answers %s",
+  async (well, failures, kind) => {
+    const space = await setup();
+    const connector = createConnector();
+    await play(space, connector, well, DELIVERED);
+    await play(space, connector, failures);
+    expect(await next(space, connector)).toBe(kind);
+  },
+);
 
 it.each([
   ["unavailable", again("unavailable", 100_000), "breaker"],
   ["unreachable", again("unreachable", 100_000), "breaker"],
   ["throttled", again("throttled", 100_000), "sending"],
   ["rejected", REJECTED, "sending"],
-] as const)("twenty times %s: the next one is told %s", async (_, verdict, kind) => {
+] as const)("twenty times %s: the next claim answers %s", async (_, verdict, kind) => {
   const space = await setup();
   const connector = createConnector();
   await play(space, connector, 20, verdict);
@@ -260,5 +263,5 @@ it("does as its model says, through any history of answers and pauses", async ()
   );
 });
 
-/** A failure that nobody comes back from. */
+/** A failure after which no attempt follows. */
 const DIED: Verdict = [{ kind: "ambiguous" }, { kind: "dead", reason: "exhausted" }];

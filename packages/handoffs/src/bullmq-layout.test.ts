@@ -98,7 +98,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     scripts: "place",
-    title: "wakes nobody for a job of a paused queue, as Queue.add does not",
+    title: "wakes no worker for a job of a paused queue, as Queue.add does not",
     async run(space, twin) {
       const own = new Queue("handoffs", { prefix: space.tag, connection: await openTestRedis("blocking") });
       onTestFinished(() => own.close());
@@ -124,8 +124,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     scripts: "claim",
-    title:
-      "puts a job that may not go aside until its deadline, and takes it from there, as moveToDelayed and promote do",
+    title: "delays a job that may not go until its deadline, and takes it from there, as moveToDelayed and promote do",
     async run(space, twin) {
       const connector = createConnector({ rate: { perSecond: 1_000, burst: 1 } });
       const stored = [await queue(space, twin, connector), await queue(space, twin, connector)];
@@ -154,7 +153,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     scripts: "settle",
-    title: "puts a job aside until its retry, and gives its lock up, as moveToDelayed does",
+    title: "delays a job until its retry, and gives its lock up, as moveToDelayed does",
     async run(space, twin) {
       const connector = createConnector();
       const stored = await queue(space, twin, connector);

@@ -82,20 +82,20 @@ it("sees what is parked delayed to its deadline: behind its gate, its rate, or a
 it("sees a dead handoff among the dead letters, by its reason, and back among the handoffs once it is replayed", async () => {
   const { die, replay, state, deadLetterJobs, jobOf, deadLetters, jobs } = await setup();
   const connector = createConnector();
-  const [letter, discarded] = [await die(connector, REJECTED), await die(connector, REJECTED)];
-  expect((await names(deadLetterJobs.getPrioritized())).toSorted()).toEqual([letter, discarded].map(jobOf).toSorted());
-  expect(await deadLetterJobs.getJob(jobOf(letter))).toMatchObject({
+  const [dead, discarded] = [await die(connector, REJECTED), await die(connector, REJECTED)];
+  expect((await names(deadLetterJobs.getPrioritized())).toSorted()).toEqual([dead, discarded].map(jobOf).toSorted());
+  expect(await deadLetterJobs.getJob(jobOf(dead))).toMatchObject({
     name: "rejected",
     data: { connectorId: connector.id },
   });
-  expect(await deadLetterJobs.getJobState(jobOf(letter))).toBe("prioritized");
-  expect(await state(letter)).toBe("unknown");
-  const replayed = await replay(letter);
+  expect(await deadLetterJobs.getJobState(jobOf(dead))).toBe("prioritized");
+  expect(await state(dead)).toBe("unknown");
+  const replayed = await replay(dead);
   if (replayed.kind !== "replayed") throw new Error(replayed.kind);
   await deadLetters.discard(discarded.handoff.id);
   expect(await names(deadLetterJobs.getPrioritized())).toEqual([]);
   expect(await state(replayed.stored)).toBe("waiting");
-  expect(await names(jobs.getWaiting())).toEqual([`${letter.handoff.id}-2`]);
+  expect(await names(jobs.getWaiting())).toEqual([`${dead.handoff.id}-2`]);
 });
 
 it("sees nothing any more of what was cancelled, taken back or has expired", async () => {

@@ -98,8 +98,8 @@ it("names at most two hundred causes of a connector; the rest is one row, until 
 it("forgets a cause with its last dead letter", async () => {
   const { die, deadLetters, replay, redis, tag } = await setup();
   const connector = createConnector();
-  const letters = [await die(connector, rejected("once")), await die(connector, rejected("once"))];
-  const [first, second] = letters;
+  const dead = [await die(connector, rejected("once")), await die(connector, rejected("once"))];
+  const [first, second] = dead;
   if (first === undefined || second === undefined) throw new Error("none");
   await replay(first);
   expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ count: 1 }]);

@@ -53,7 +53,7 @@ export function createCauseStore(shards: Shards) {
       return tag === undefined ? [] : readCauses(await causes(shards.redis, tag, { connectorId }));
     },
 
-    /** cause groups the letters of one cause; undefined where there are none. */
+    /** cause groups the dead letters of one cause; undefined where there are none. */
     async cause(name: string): Promise<CauseGroup | undefined> {
       return mergeCauses((await Promise.all(shards.tags.map((tag) => describeInSteps(tag, [name])))).flat())[0];
     },
@@ -113,7 +113,7 @@ function join(a: CauseGroup, b: CauseGroup): CauseGroup {
     ...newer,
     count: a.count + b.count,
     lastHour: a.lastHour + b.lastHour,
-    // While one shard has letters, the cause is not empty.
+    // While one shard has dead letters of it, the cause is not empty.
     beganAt: Math.min(a.beganAt, b.beganAt),
     firstAt: Math.min(a.firstAt, b.firstAt),
     connectors: [...newer.connectors, ...older.connectors].slice(0, NAMED),

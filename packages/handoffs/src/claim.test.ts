@@ -4,7 +4,7 @@ import type { StoredHandoff } from "./record.ts";
 
 const FENCE_MS = 2_000;
 
-/** lose lets a worker die that has attempts of `attemptTimeoutMs` in hand, until its jobs were given back. */
+/** lose lets a worker die that has begun attempts of `attemptTimeoutMs`, until its jobs were given back. */
 async function lose({ elapse, giveBackStalled }: Space, attemptTimeoutMs: number): Promise<void> {
   await elapse(attemptTimeoutMs + FENCE_MS + 1);
   await giveBackStalled();
@@ -74,7 +74,7 @@ it("gives the same attempts again where the answer was lost, and begins nothing 
   const [attempt] = first.attempts;
   if (attempt === undefined) throw new Error("none");
   await settle(connector, attempt, DELIVERED);
-  // What was settled meanwhile needs nobody any more.
+  // What was settled meanwhile needs no claim any more.
   expect((await claim(connector, again)).attempts).toEqual(first.attempts.slice(1));
   expect((await claim(connector, { ...again, token: "never asked" })).attempts).toEqual([]);
   expect(await Promise.all(stored.map(async (each) => (await read(each)).handoff.status))).toEqual([
@@ -184,7 +184,7 @@ it("leaves one that is being sent to its worker beyond the deadline, and reads i
   });
 });
 
-it("tells of each attempt whose worker died once, whoever found it", async () => {
+it("reports each attempt whose worker died once, whichever claim found it", async () => {
   const space = await setup();
   const { queued, sending, claim, settle, read, deliveries, tag } = space;
   const connector = createConnector();
@@ -199,11 +199,11 @@ it("tells of each attempt whose worker died once, whoever found it", async () =>
     await Promise.all([deliveries.takeUnreportedEvents(tag, 10), deliveries.takeUnreportedEvents(tag, 10)])
   ).flat();
   const interrupted = notes.filter(({ kind }) => kind === "interrupted").toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const told = [
+  const reported = [
     { kind: "interrupted", id: twice.handoff.id, connectorId: connector.id, duplicate: true },
     { kind: "interrupted", id: expired.handoff.id, connectorId: connector.id, duplicate: false },
   ];
-  expect(interrupted).toEqual(told.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+  expect(interrupted).toEqual(reported.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
 });
 
 it("drops the job of another generation, of an ended handoff and of none", async () => {
@@ -227,7 +227,7 @@ it.each([
   ["1", /older Baton/],
   ["99", /newer Baton/],
 ])(
-  "leaves a record of layout %s to its own version, says so where nobody takes it, and refuses to read it in words",
+  "leaves a record of layout %s to its own version, reports it where no worker takes it, and says why it cannot be read",
   async (layout, words) => {
     const { queued, claim, read, redis, tag, elapse } = await setup();
     const connector = createConnector();
@@ -282,7 +282,7 @@ it("loses no attempt while it waits at a closed gate", async () => {
   expect(await sending(connector, stored)).toMatchObject({ used: 1, number: 1 });
 });
 
-it("holds what waits at a closed gate until its deadline, not longer, whoever looks", async () => {
+it("holds what waits at a closed gate until its deadline and not longer, whichever script looks", async () => {
   const { queued, claim, waits, read, elapse, deliveries, tag } = await setup();
   const connector = createConnector();
   const paused = { ...connector, paused: true };

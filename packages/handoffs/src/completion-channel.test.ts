@@ -14,7 +14,7 @@ async function listen(shards = 1) {
     const all = await Promise.all(space.shards.tags.map((tag) => space.redis.call("PUBSUB", "CHANNELS", `${tag}:*`)));
     return all.flat();
   };
-  /** Waits for a handoff, until it would be heard of: whoever waits says so when it looks. */
+  /** Waits for a handoff, until its end would be seen. */
   const wait = async (id: string, name: string) => {
     const stop = channel.onEnded(id, () => calls.push(name));
     await expect.poll(() => calls, POLL).toContain(name);
@@ -25,7 +25,7 @@ async function listen(shards = 1) {
   return { ...space, channel, listener: redis, channels, calls, wait };
 }
 
-it("calls everybody who waits for a handoff, on any shard, and nobody else", async () => {
+it("calls everyone who waits for a handoff, on any shard, and no one else", async () => {
   const { wait, calls, queued, handoffs } = await listen(2);
   const [one, other] = [await queued(createConnector({}, { shard: 1 })), await queued(createConnector())];
   await wait(one.handoff.id, "first");
@@ -35,7 +35,7 @@ it("calls everybody who waits for a handoff, on any shard, and nobody else", asy
   await expect.poll(() => calls, POLL).toEqual(["first", "second"]);
 });
 
-it("hears of nothing that nobody waits for, and leaves no channel behind", async () => {
+it("gets no message of a handoff that no request waits for, and leaves no channel behind", async () => {
   const { wait, calls, channels, tag, queued, handoffs, listener } = await listen();
   const [mine, another] = [await queued(createConnector()), await queued(createConnector())];
   const heard: string[] = [];
@@ -60,7 +60,7 @@ it("has them look once it would hear, also who comes later: it may have ended be
   expect(calls).toEqual(["first", "second"]);
 });
 
-it("calls nobody who waits no more", async () => {
+it("does not call a request that waits no more", async () => {
   const { wait, calls, queued, handoffs } = await listen();
   const { handoff } = await queued(createConnector());
   const stop = await wait(handoff.id, "gone");

@@ -9,8 +9,9 @@ interface Waiters {
 }
 
 /**
- * CompletionChannel calls whoever waits for a handoff. Each has a channel of its own, so that no process hears of what
- * nobody in it waits for. Messages may be missed while a connection is down: waiters also look by themselves.
+ * CompletionChannel calls those that wait for a handoff. Each handoff has a channel of its own, so that a process gets
+ * messages only of those that it waits for. Messages may be missed while a connection is down: waiters also look by
+ * themselves.
  */
 export class CompletionChannel {
   readonly #redis: RedisConnection;

@@ -131,7 +131,7 @@ function createQueues(space: ReturnType<typeof createSpace>) {
     await space.elapse(60_000);
     await space.giveBackStalled();
     for (const member of members) if (member.state === "sending") member.state = "queued";
-    // An attempt is called interrupted by the claim that finds it; until then nobody else of its contact may go.
+    // An attempt is called interrupted by the claim that finds it; until then no other of its contact may go.
     await claim(100);
     await space.elapse(11);
   }
@@ -157,7 +157,7 @@ function createQueues(space: ReturnType<typeof createSpace>) {
   const live = () => members.filter(({ state }) => state === "queued" || state === "sending");
 
   /**
-   * Nobody is left behind: once all have their place, and time passes, the first of each contact goes, to the very last
+   * None is left behind: once all have their place, and time passes, the first of each contact goes, to the very last
    * one.
    */
   async function finish(): Promise<void> {
@@ -265,7 +265,7 @@ it("gives each acceptance of one moment a place of its own, in the order in whic
   const sent: string[] = [];
   for (let i = 0; i < ids.length; i++) {
     const [attempt] = (await claim(connector)).attempts;
-    if (attempt === undefined) throw new Error("nobody is next");
+    if (attempt === undefined) throw new Error("none is next");
     sent.push(attempt.id);
     await settle(connector, attempt, DELIVERED);
   }

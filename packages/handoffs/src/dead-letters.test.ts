@@ -160,33 +160,33 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
 
 it("lets exactly one of many simultaneous replays win", async () => {
   const { die, replay, read } = await setup();
-  const letter = await die(createConnector());
-  const replayed = await Promise.all(Array.from({ length: 10 }, () => replay(letter)));
+  const dead = await die(createConnector());
+  const replayed = await Promise.all(Array.from({ length: 10 }, () => replay(dead)));
   expect(replayed.filter(({ kind }) => kind === "replayed")).toHaveLength(1);
   expect(replayed.filter(({ kind }) => kind === "not-dead")).toHaveLength(9);
-  expect((await read(letter)).handoff.replays).toBe(1);
+  expect((await read(dead)).handoff.replays).toBe(1);
 });
 
 it("gives what is replayed a fresh deadline, budget and generation, and counts its attempts on", async () => {
   const { die, replay, elapse, sending, read } = await setup();
   const connector = createConnector();
-  const letter = await die(connector, REJECTED, { deadlineMs: 5_000 });
+  const dead = await die(connector, REJECTED, { deadlineMs: 5_000 });
   await elapse(100_000);
-  const replayed = await replay(letter);
+  const replayed = await replay(dead);
   if (replayed.kind !== "replayed") throw new Error(replayed.kind);
   const { handoff, generation } = replayed.stored;
   expect([generation, handoff.replays, handoff.status, handoff.reason]).toEqual([2, 1, "queued", undefined]);
   expect(handoff.deadlineAt).toBe((handoff.nextAttemptAt ?? 0) + 5_000);
   expect(await sending(connector, replayed.stored)).toMatchObject({ number: 2, used: 1 });
-  expect((await read(letter)).handoff.attempts).toHaveLength(1);
+  expect((await read(dead)).handoff.attempts).toHaveLength(1);
 });
 
-it("replays what may have arrived only when told to", async () => {
+it("replays what may have arrived only with `force`", async () => {
   const { die, replay } = await setup();
   const [, , mayHaveArrived] = VERDICTS;
-  const letter = await die(createConnector(), mayHaveArrived);
-  expect(await replay(letter)).toEqual({ kind: "may-duplicate" });
-  expect(await replay(letter, { force: true })).toMatchObject({
+  const dead = await die(createConnector(), mayHaveArrived);
+  expect(await replay(dead)).toEqual({ kind: "may-duplicate" });
+  expect(await replay(dead, { force: true })).toMatchObject({
     kind: "replayed",
     stored: { handoff: { mayHaveArrived: true } },
   });
@@ -194,18 +194,18 @@ it("replays what may have arrived only when told to", async () => {
 
 it("refuses a replay that comes too late, meets a full backlog, or is of none", async () => {
   const { die, replay, deadLetters, read, queued } = await setup();
-  const letter = await die(createConnector());
-  expect(await replay(letter, { commandDeadline: 0 })).toEqual({ kind: "late" });
-  expect(await replay(letter, { maxPending: 0 })).toMatchObject({ kind: "full" });
-  expect((await read(letter)).handoff.status).toBe("dead");
+  const dead = await die(createConnector());
+  expect(await replay(dead, { commandDeadline: 0 })).toEqual({ kind: "late" });
+  expect(await replay(dead, { maxPending: 0 })).toMatchObject({ kind: "full" });
+  expect((await read(dead)).handoff.status).toBe("dead");
   expect(await replay(await queued(createConnector()))).toEqual({ kind: "not-dead" });
   expect(await deadLetters.discard("ho_none")).toEqual({ kind: "not-found" });
-  expect((await deadLetters.discard(letter.handoff.id)).kind).toBe("discarded");
-  expect(await deadLetters.discard(letter.handoff.id)).toEqual({ kind: "not-dead" });
-  expect(await replay(letter)).toEqual({ kind: "not-dead" });
+  expect((await deadLetters.discard(dead.handoff.id)).kind).toBe("discarded");
+  expect(await deadLetters.discard(dead.handoff.id)).toEqual({ kind: "not-dead" });
+  expect(await replay(dead)).toEqual({ kind: "not-dead" });
 });
 
-it("replays what died at its deadline though nobody had noticed yet", async () => {
+it("replays what died at its deadline though it was not marked yet", async () => {
   const { queued, replay, elapse } = await setup();
   const stored = await queued(createConnector(), { deadlineMs: 1_000 });
   await elapse(1_001);
@@ -215,15 +215,15 @@ it("replays what died at its deadline though nobody had noticed yet", async () =
 it("takes a replay behind those of its contact who are waiting already", async () => {
   const { die, queued, replay, claim, waits } = await setup();
   const connector = createConnector();
-  const letter = await die(connector, REJECTED, { contactId: "1" });
+  const dead = await die(connector, REJECTED, { contactId: "1" });
   const waiting = await queued(connector, { contactId: "1" });
-  const replayed = await replay(letter);
+  const replayed = await replay(dead);
   if (replayed.kind !== "replayed") throw new Error(replayed.kind);
   expect((await claim(connector)).attempts).toMatchObject([{ id: waiting.handoff.id }]);
   expect(await waits(connector, replayed.stored)).toBe("order");
 });
 
-it("keeps no parameters of a dead letter that was put away for good", async () => {
+it("keeps no parameters of a dead dead that was put away for good", async () => {
   const space = await setup();
   const connector = createConnector();
   const [discarded, kept] = [await space.die(connector), await space.die(connector)];

@@ -15,7 +15,7 @@ it("begins nothing of what its worker knows not, and names it once, so that it i
   expect((await claim(connector, { destinations })).attempts).toHaveLength(3);
 });
 
-it("keeps what it was told, and needs not be told again", async () => {
+it("keeps what it was sent, and needs not be sent it again", async () => {
   const { queued, claim, settle } = await setup();
   const connector = createConnector();
   for (let i = 0; i < 3; i++) {
@@ -26,7 +26,7 @@ it("keeps what it was told, and needs not be told again", async () => {
   }
 });
 
-it("begins nothing under a version of the registry for which it was told nothing: the policy may be another", async () => {
+it("begins nothing under a version of the registry of which it has no destination: the policy may be another", async () => {
   const { queued, claim, elapse } = await setup();
   const connector = createConnector();
   await claim(connector);
@@ -34,11 +34,11 @@ it("begins nothing under a version of the registry for which it was told nothing
   const stale = await claim(connector, { version: 2, destinations: nothing });
   expect(stale).toMatchObject({ attempts: [], missingDestinations: [connector.id] });
   await elapse(50);
-  // Whoever still goes by the version before, for the moment it takes to hear of the next one, goes on.
+  // A worker that still has the version before, until its next heartbeat, goes on.
   expect((await claim(connector, { version: 1 })).attempts).toHaveLength(1);
 });
 
-it("goes by the policy that it was told last", async () => {
+it("goes by the policy that was sent last", async () => {
   const { queued, claim } = await setup();
   const connector = createConnector({ attemptTimeoutMs: 3_000 });
   const shorter = {

@@ -63,7 +63,7 @@ it("goes by the rate as it is now", async () => {
   expect(await waitAtDoor(space, slow, { rate: null })).toBe(0);
 });
 
-it("counts nobody who waits for a moment of his own beyond this one's, and everybody who falls due before", async () => {
+it("counts none that waits for a later moment of its own, and all that fall due before", async () => {
   const space = await setup();
   const connector = createConnector({ rate: { perSecond: 1, burst: 1 }, deadlineMs: 86_400_000 });
   for (let i = 0; i < 10; i++) {
@@ -132,7 +132,7 @@ it.each([
   }
 });
 
-it("adds nothing for what nobody knows the end of: a pause, and a first token that is being fetched", async () => {
+it("adds nothing for what has no known end: a pause, and a first token that is being fetched", async () => {
   const space = await setup();
   const connector = createConnector({ rate: { perSecond: 10, burst: 10 } });
   await queueMany(space, connector, 1);
@@ -157,10 +157,10 @@ it("adds a pause that ends by itself", async () => {
 it("refuses a replay that finds no slot, too", async () => {
   const space = await setup();
   const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
-  const letter = await space.die(connector, REJECTED);
+  const dead = await space.die(connector, REJECTED);
   await queueMany(space, connector, 10);
   const order = {
-    id: letter.handoff.id,
+    id: dead.handoff.id,
     force: false,
     rate: connector.delivery.rate,
     maxPending: 100,
@@ -170,7 +170,7 @@ it("refuses a replay that finds no slot, too", async () => {
   expect((await space.deadLetters.replay({ ...order, deadlineMs: 30_000 })).kind).toBe("replayed");
 });
 
-it("takes nobody who would go before one that was taken with a delay, and make it late", async () => {
+it("refuses one that would go before one that was accepted with a delay, and make it late", async () => {
   const space = await setup();
   const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
   const delayed = await space.queued(connector, { delayMs: 10_000, deadlineMs: 3_000 });
@@ -181,7 +181,7 @@ it("takes nobody who would go before one that was taken with a delay, and make i
   expect(kinds).toEqual(kinds.map((_, i) => (i < taken ? "accepted" : "no-slot")));
   expect(taken).toBeGreaterThanOrEqual(11);
   expect(taken).toBeLessThanOrEqual(13);
-  // Who comes with a longer delay is in nobody's way.
+  // One with a longer delay makes no other late.
   expect((await space.accept(connector, { delayMs: 11_000, deadlineMs: 86_400_000 })).kind).toBe("accepted");
   await space.handoffs.cancel(delayed.handoff.id);
   expect((await space.accept(connector, { deadlineMs: 86_400_000 })).kind).toBe("accepted");
@@ -202,7 +202,7 @@ it("spares nothing for one that is too late whatever comes", async () => {
 const TURN_MS = 100;
 const BETWEEN_MS = 50;
 
-it("keeps its word: what it takes is sent in time by workers that are on time, whoever comes together or with a delay", async () => {
+it("is right: what is accepted is sent in time by workers that are on time, whether it comes together or with a delay", async () => {
   const redis = await openTestRedis();
   const asked = fc.record({
     deadlineMs: fc.constantFrom(1_000, 3_000, 10_000, 30_000),

@@ -10,7 +10,7 @@ async function parkMany(space: Space, connectors: readonly Connector[], count: n
   const destinations = new Map(connectors.map(({ id }) => [id, undefined]));
   let { hasMore } = await space.claim(connectors, { destinations });
   while (hasMore) ({ hasMore } = await space.claim(connectors, { destinations: new Map() }));
-  // Whoever was without a token comes back for them 50 ms later.
+  // One that was without a token comes back for them 50 ms later.
   await space.elapse(100);
 }
 
@@ -33,19 +33,19 @@ it("keeps half of a claim's places for those who wait, though others are parked"
   );
 });
 
-it("lets nobody who comes pass those of its connector who are parked, though there are places left", async () => {
+it("lets no new one pass those of its connector that are parked, though there are places left", async () => {
   const space = await setup();
   const connector = createConnector();
   await parkMany(space, [connector], 6);
   const parked = await space.redis.zrange(`${space.tag}:parked:${connector.id}`, "0", "-1");
   const { handoff } = await space.queued(connector);
   const { attempts } = await space.claim(connector, { slots: 4 });
-  // Half of the places are for those who wait; whoever waits here is behind the parked ones.
+  // Half of the places are for those that wait; one that waits here is behind the parked ones.
   expect(attempts.map(({ id }) => id)).toEqual(parked.slice(0, 2));
   expect(await space.redis.zscore(`${space.tag}:parked:${connector.id}`, handoff.id)).not.toBeNull();
 });
 
-it("uses all places for those who are parked where nobody waits", async () => {
+it("uses all places for those that are parked where none waits", async () => {
   const space = await setup();
   const crowd = createConnector();
   await parkMany(space, [crowd], 50);

@@ -54,7 +54,7 @@ export interface ConnectorState {
   readonly deadLetters: number;
   /** When CXone last answered 2xx, epoch milliseconds. */
   readonly lastDeliveredAt?: number;
-  /** How many of `deadLetters` are past their deadline, and nobody has marked them yet. */
+  /** How many of `deadLetters` are past their deadline and not marked yet. */
   readonly overdue: number;
   /** Those of the queued that lie behind its gate, in its own queue. */
   readonly parked: number;

@@ -129,7 +129,7 @@ it("tells who comes again with a key, and takes back what everybody was answered
   expect((await read(first)).handoff.status).toBe("queued");
   await handoffs.withdraw(again, SENDER(connector.id));
   expect(await handoffs.read(first.handoff.id)).toBeUndefined();
-  // A repeat that finds its handoff expired is refused, or told so: never half.
+  // A repeat that finds its handoff expired is refused or answered, never half.
   await elapse(1_001);
   const asked = await fault(accept(connector, { idempotency: { ...KEY, key: "other" } }));
   if (asked !== undefined) expect(isUnavailable(asked)).toBe(true);

@@ -148,7 +148,7 @@ it("leaves paused what an operator resumes at a gate: that is the connector's ow
   expect(await space.waits(pausedOf(connector), stored)).toBe("pause");
 });
 
-it("lets nobody go while the connector or everything is paused, looks again each second, and goes on by itself", async () => {
+it("sends none while the connector or everything is paused, looks again each second, and goes on by itself", async () => {
   const space = await setup();
   const connector = createConnector();
   const stored = await queueMany(space, connector, 3);
@@ -179,7 +179,7 @@ it("looks at every gate at once when everything goes on", async () => {
   expect((await space.claim(connectors)).attempts).toHaveLength(3);
 });
 
-it("lets nobody die of refused keys or a lost token while all is paused: a pause is the time to mend them", async () => {
+it("ends none for refused keys or a lost token while all is paused: a pause is the time to mend them", async () => {
   const space = await setup();
   const connector = createConnector();
   const [early, late] = [await space.queued(connector), await space.queued(connector)];

@@ -118,8 +118,8 @@ export function createHandoffStore(shards: Shards) {
     },
 
     /**
-     * withdraw takes back what was accepted but answered 503, unless its sender came again and was told 202; false when
-     * it was begun already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
+     * withdraw takes back what was accepted but answered 503, unless its sender came again and was answered 202; false
+     * when it was begun already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
      */
     async withdraw(id: string, idempotency?: { readonly connectorId: string; readonly key: string }): Promise<boolean> {
       const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id, idempotency });

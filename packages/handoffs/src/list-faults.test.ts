@@ -1,4 +1,4 @@
-/** A list of the hot path goes on where one of its members cannot be worked on: nobody else's handoff waits for it. */
+/** A list of the hot path goes on where one of its members cannot be worked on: no other handoff waits for it. */
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, type Space, setup } from "../testing/space.ts";
 import type { StoredHandoff } from "./record.ts";
@@ -46,10 +46,10 @@ it("places the others, and says which one is not", async () => {
   const stored = [await unplaced(space, connector), await unplaced(space, connector), await unplaced(space, connector)];
   const [first, broken, last] = stored.map(({ handoff }) => handoff.id);
   await breakKey(space, `h:${broken}`);
-  const told = await Promise.all([first, broken, last].map((id) => fault(space.handoffs.place(id ?? ""))));
-  expect(told[0]).toBeUndefined();
-  expect(told[1]).toMatch(new RegExp(`not placed: ${broken} WRONGTYPE`));
-  expect(told[2]).toBeUndefined();
+  const faults = await Promise.all([first, broken, last].map((id) => fault(space.handoffs.place(id ?? ""))));
+  expect(faults[0]).toBeUndefined();
+  expect(faults[1]).toMatch(new RegExp(`not placed: ${broken} WRONGTYPE`));
+  expect(faults[2]).toBeUndefined();
   expect((await space.claim(connector)).attempts.map(({ id }) => id)).toEqual([first, last]);
 });
 
@@ -117,8 +117,8 @@ it("settles the others, and the broken one once it is mended", async () => {
   const { attempts } = await space.claim(connector);
   const record = await space.redis.hgetall(`${space.tag}:h:${broken.handoff.id}`);
   await breakKey(space, `h:${broken.handoff.id}`);
-  const told = await Promise.all(attempts.map((attempt) => fault(space.settle(connector, attempt, DELIVERED))));
-  expect(told).toEqual([undefined, expect.stringMatching(/not settled: ho_.*WRONGTYPE/), undefined]);
+  const faults = await Promise.all(attempts.map((attempt) => fault(space.settle(connector, attempt, DELIVERED))));
+  expect(faults).toEqual([undefined, expect.stringMatching(/not settled: ho_.*WRONGTYPE/), undefined]);
   for (const stored of [first, last]) expect((await space.read(stored)).handoff.status).toBe("delivered");
   await space.redis.del(`${space.tag}:h:${broken.handoff.id}`);
   await space.redis.hset(`${space.tag}:h:${broken.handoff.id}`, record);

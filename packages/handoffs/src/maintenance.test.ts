@@ -57,7 +57,7 @@ it("leaves alone what has its job, however late its worker is", async () => {
   expect((await space.read(stored[2] ?? fail())).generation).toBe(1);
 });
 
-it("gives one new generation, whoever asks at the same time", async () => {
+it("gives one new generation, also to two that ask at the same time", async () => {
   const space = await setup();
   const connector = createConnector();
   const { handoff } = await space.queued(connector);

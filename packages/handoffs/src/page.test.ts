@@ -77,23 +77,23 @@ it("merges the pages of several shards without a gap or a repeat", async () => {
   expect(await space.deadLetters.total({})).toBe(40);
 });
 
-it("finds dead letters by everything that is asked, alone and together", async () => {
+it("finds dead dead by everything that is asked, alone and together", async () => {
   const space = await setup();
   const connectors = [createConnector(), createConnector()];
   const unknown: Verdict = [{ kind: "ambiguous" }, { kind: "dead", reason: "unknown" }];
-  const letters = [];
+  const dead = [];
   for (const connector of connectors) {
     for (const contactId of ["1", "2"]) {
-      for (const verdict of [REJECTED, unknown]) letters.push(await space.die(connector, verdict, { contactId }));
+      for (const verdict of [REJECTED, unknown]) dead.push(await space.die(connector, verdict, { contactId }));
     }
   }
   for (const connectorId of [undefined, connectors[0]?.id]) {
     for (const reason of [undefined, "unknown" as const]) {
-      for (const cause of [undefined, letters[1]?.cause]) {
+      for (const cause of [undefined, dead[1]?.cause]) {
         for (const contactId of [undefined, "2"]) {
           const filter = { connectorId, reason, cause, contactId };
           const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-          const wanted = letters.filter(
+          const wanted = dead.filter(
             ({ handoff, cause: theirs }) =>
               (connectorId ?? handoff.connectorId) === handoff.connectorId &&
               (reason ?? handoff.reason) === handoff.reason &&
@@ -110,14 +110,14 @@ it("finds dead letters by everything that is asked, alone and together", async (
   }
 });
 
-it("bounds dead letters by the moment of death, both ends included, also behind a cursor", async () => {
+it("bounds dead dead by the moment of death, both ends included, also behind a cursor", async () => {
   const space = await setup();
   const connector = createConnector();
-  const letters = [];
-  for (let i = 0; i < 9; i++) letters.push(await space.die(connector));
-  const moments = letters.map(({ handoff }) => handoff.endedAt ?? 0);
+  const dead = [];
+  for (let i = 0; i < 9; i++) dead.push(await space.die(connector));
+  const moments = dead.map(({ handoff }) => handoff.endedAt ?? 0);
   const [from = 0, to = 0] = [moments[2], moments[6]];
-  const wanted = letters.filter(({ handoff }) => (handoff.endedAt ?? 0) >= from && (handoff.endedAt ?? 0) <= to);
+  const wanted = dead.filter(({ handoff }) => (handoff.endedAt ?? 0) >= from && (handoff.endedAt ?? 0) <= to);
   const found = await readAll((options) => space.deadLetters.page({ from, to }, options), 2);
   expect(found).toHaveLength(wanted.length);
   expect(new Set(found)).toEqual(new Set(wanted.map(({ handoff }) => handoff.id)));

@@ -14,7 +14,7 @@ import {
 import { createConnector, setup } from "../testing/space.ts";
 import { createResumeConnector } from "./gate.ts";
 
-it("waits for a token while nobody has one, and goes once it is there", async () => {
+it("waits for a token while no process has one, and goes once it is there", async () => {
   const space = await setup();
   const connector = createConnector();
   const [stored] = await queueMany(space, connector, 3);
@@ -24,7 +24,7 @@ it("waits for a token while nobody has one, and goes once it is there", async ()
   const waiting = await space.claim(connector, nothingKnown);
   expect(waiting).toMatchObject({ attempts: [], missingDestinations: [] });
   expect((await space.read(stored ?? fail())).handoff.waitingFor).toBe("token");
-  // Whoever sees to it then is told to fetch again.
+  // The next claim asks its worker to fetch again.
   await space.elapse(30_001);
   expect(await space.claim(connector, nothingKnown)).toMatchObject({
     attempts: [],
@@ -34,7 +34,7 @@ it("waits for a token while nobody has one, and goes once it is there", async ()
   expect((await drain(space, connector)).sent).toHaveLength(3);
 });
 
-it("asks nobody to fetch while another process does", async () => {
+it("asks no worker to fetch while another process does", async () => {
   const space = await setup();
   const connector = createConnector();
   await space.queued(connector);
@@ -128,7 +128,7 @@ it("shows that a key is missing, or a worker's share used up, where no worker ca
   expect((await space.claim(other, { freeSlots: new Map([[other.id, 1]]) })).attempts).toHaveLength(1);
 });
 
-it("lets whoever comes go at once where all who were parked have gone before", async () => {
+it("lets a new one go at once where all that were parked have gone before", async () => {
   const space = await setup();
   const connector = createConnector();
   const parked = await space.queued(connector);
@@ -179,7 +179,7 @@ it("ends what is past its deadline at a closed gate, and passes over what was ca
   expect((await space.read(expired)).handoff).toMatchObject({ status: "dead", reason: "expired" });
 });
 
-it("looks no more at a connector that nobody waits for", async () => {
+it("looks no more at a connector that no handoff waits for", async () => {
   const space = await setup();
   const connector = createConnector();
   await queueMany(space, connector, 2);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createConnector, DELIVERED, type Space, setup } from "../testing/space.ts";
 import type { StoredHandoff } from "./record.ts";
 
-/** unplaced accepts one that has no place yet: its sender may still be told 503. */
+/** unplaced accepts one that has no place yet: its sender may still be answered 503. */
 async function unplaced(
   { accept }: Space,
   connector: ReturnType<typeof createConnector>,
@@ -65,7 +65,7 @@ it("takes back, cancels and ends what is not placed, and the one behind it goes"
   await elapse(1_001);
   expect((await read(expired)).handoff).toMatchObject({ status: "dead", reason: "expired" });
   expect((await claim(connector)).attempts.map(({ id }) => id).toSorted()).toEqual(behind.toSorted());
-  // Whoever places one of them late finds nothing to do.
+  // Placing one of them late changes nothing.
   for (const { handoff } of [withdrawn, cancelled, expired]) await handoffs.place(handoff.id);
   expect((await claim(connector)).attempts).toEqual([]);
 });
@@ -87,7 +87,7 @@ it("gives one job, however often it is asked, and none to what has gone on", asy
   expect(await redis.keys(`${tag}:handoffs:ho_*`)).toEqual([]);
 });
 
-it("puts one that is delayed aside until its moment", async () => {
+it("keeps one that is delayed until its moment", async () => {
   const space = await setup();
   const { claim, queued, elapse, now } = space;
   const connector = createConnector();

@@ -14,7 +14,9 @@ export interface PlanItems extends PlanCounts {
   readonly asOf: number;
 }
 
-/** CollectPlanItems throws TooManyItems past MOST_ITEMS. A plan whose collection fails is to be removed, not started. */
+/**
+ * CollectPlanItems throws TooManyItems past MOST_ITEMS. A plan whose collection fails is to be removed, not started.
+ */
 export type CollectPlanItems = (plan: string, scope: RunScope) => Promise<PlanItems>;
 
 /** createCollectPlanItems puts all that fits a plan into its lists, shard by shard in small steps. */

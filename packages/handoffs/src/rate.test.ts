@@ -262,7 +262,7 @@ it.each([
       return settleAt(space, connector, probe ?? fail());
     },
   ],
-])("lets nobody leave as a herd after %s: the bucket is empty", async (_, close) => {
+])("lets no burst leave after %s: the bucket is empty", async (_, close) => {
   const space = await setup();
   const connector = createConnector({ rate: RATE, attemptTimeoutMs: 3_000 });
   await queueMany(space, connector, 50);

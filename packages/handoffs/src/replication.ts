@@ -7,8 +7,8 @@ import hashSlot from "cluster-key-slot";
 import { Cluster, type Redis } from "ioredis";
 
 /**
- * REPLICA_MS is how long one WAIT waits for the replica. Whoever came while one was failing waits for the next: twice
- * this, and the acceptance before it, must stay below a second. Milliseconds.
+ * REPLICA_MS is how long one WAIT waits for the replica. A caller that came while one was failing waits for the next:
+ * twice this, and the acceptance before it, must stay below a second. Milliseconds.
  */
 const REPLICA_MS = 300;
 /** How many replicas must have it. */
@@ -26,7 +26,7 @@ export class NotReplicated extends Error {
 export type ExpectedFields = Readonly<Record<string, string>>;
 
 export interface ReplicationOptions {
-  /** A connection of its own: WAIT holds up everything behind it. Whoever opened it closes it. */
+  /** A connection of its own: WAIT holds up everything behind it. The caller closes it. */
   readonly redis: RedisConnection;
   readonly shards: Shards;
 }
@@ -100,8 +100,8 @@ export class Replication {
   }
 
   /**
-   * The slot may have moved to another master; nobody but us sends on this connection, so nobody else would learn of
-   * it.
+   * The slot may have moved to another master; only this class sends on this connection, so it must find out by
+   * itself.
    */
   #lookAgain(): void {
     if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();

@@ -1,6 +1,6 @@
 /**
- * Everything that rests sealed, for whoever moves it to another key: found in small steps, and put back only where
- * nobody changed it.
+ * Everything that rests sealed, for moving it to another key: found in small steps, and put back only where it was
+ * not changed meanwhile.
  */
 import type { PageCursor } from "@baton/redis/page";
 import {

@@ -49,7 +49,7 @@ it.each([
   });
   const counted = await figures();
   expect(await settle(connector, attempt, verdict)).toMatchObject({ kind: "settled", status });
-  // Whoever settled first decided: another verdict changes nothing.
+  // The first verdict counts: another one changes nothing.
   expect(await settle(connector, attempt, REJECTED)).toMatchObject({ kind: "settled", status });
   expect(await read(stored)).toEqual(before);
   expect(await figures()).toEqual(counted);
@@ -86,7 +86,7 @@ it("takes back an attempt of which nothing left as if it had never begun, and no
   expect((await read(stored)).handoff.status).toBe("sending");
 });
 
-it("goes on at once with what was taken back without a wait, before whoever comes", async () => {
+it("goes on at once with what was taken back without a wait, before any new one", async () => {
   const { queued, claim, sending, deliveries } = await setup();
   const connector = createConnector();
   const stored = await queued(connector);
@@ -200,7 +200,7 @@ it("takes back what is queued, between attempts too, and not what is under way o
   });
 });
 
-it("tells whoever waits for a handoff that it has ended, however it ended, and publishes nothing where nobody waits", async () => {
+it("publishes that a handoff has ended, however it ended, to all that wait for it, and nothing where none waits", async () => {
   const { tag, queued, handoffs, sending, settle } = await setup();
   const heard: string[] = [];
   const listener = await openTestRedis("events");
@@ -310,9 +310,9 @@ it("forgets the parameters of what is not sent again, and keeps those of a dead 
   await claim(connector);
   const [dead, discarded] = [await die(connector, REJECTED, change), await die(connector, REJECTED, change)];
   await deadLetters.discard(discarded.handoff.id);
-  const kept = (letter: string) =>
+  const kept = (kind: string) =>
     Promise.all(
-      [delivered, cancelled, dead, discarded].map(({ handoff }) => redis.exists(`${tag}:${letter}:${handoff.id}`)),
+      [delivered, cancelled, dead, discarded].map(({ handoff }) => redis.exists(`${tag}:${kind}:${handoff.id}`)),
     );
   expect(await kept("p")).toEqual([0, 0, 1, 0]);
   expect(await kept("x")).toEqual([1, 1, 1, 1]);

@@ -70,7 +70,7 @@ it("wakes the next of the contact, which waits for its turn", async () => {
 it.each([
   { name: "the first", order: [0, 1, 2] },
   { name: "the repeats", order: [2, 1, 0] },
-])("takes it back once everybody who asked with the key was answered 503, $name told first", async ({ order }) => {
+])("takes it back once all that asked with the key were answered 503, $name first", async ({ order }) => {
   const { accept, handoffs, acceptance } = await setup();
   const connector = createConnector();
   const asked = [acceptance(connector), acceptance(connector), acceptance(connector)].map((each) => ({

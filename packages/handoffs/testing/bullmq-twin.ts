@@ -13,12 +13,12 @@ import type { Space } from "./space.ts";
 
 /**
  * LEFT_OUT is what BullMQ keeps and our scripts do not. Keys: the stream of events, the counter that makes ids, what a
- * queue says of itself, the marks of the stalled check, and the marker of a queue that nobody works on.
+ * queue says of itself, the marks of the stalled check, and the marker of a queue without workers.
  */
 const LEFT_OUT = {
   keys: ["events", "id", "meta", "stalled", "stalled-check"].map((name) => `handoffs:${name}`),
   deadLetterKeys: ["events", "id", "meta", "marker"].map((name) => `dead-letters:${name}`),
-  // Kept by BullMQ's workers in a job: when and how often it was begun, and how often it was put aside.
+  // Kept by BullMQ's workers in a job: when and how often it was begun, and how often it was delayed.
   jobFields: ["processedOn", "ats", "atm"],
 };
 /** OURS_ALONE: the marker's member that wakes a worker for a gate; BullMQ has 0 (jobs wait) and 1 (a delayed one). */

@@ -1,4 +1,4 @@
-/** A worker that is always on time: it claims, settles, and comes back at the very moment that it was told. */
+/** A worker that is always on time: it claims, settles, and comes back at the very moment that the claim named. */
 import type { Connector } from "@baton/domain";
 import type { ClaimedAttempt } from "../src/claims.ts";
 import { type ClaimChange, DELIVERED, type Space, type Verdict } from "./space.ts";

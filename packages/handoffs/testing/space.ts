@@ -190,11 +190,11 @@ export function ready({ delivery, paused }: Connector): KnownDestination {
 }
 
 /**
- * createClaims asks as workers do: each tells Redis only what it has not told before under this version of the
+ * createClaims asks as workers do: each sends Redis only what it has not sent before under this version of the
  * registry.
  */
 function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createAttemptStore>) {
-  const told = new Map<string, string>();
+  const sent = new Map<string, string>();
 
   /** Gives the order of a worker that knows these connectors as ready, with a hundred free slots. */
   function order(connectors: Connector | readonly Connector[], change: ClaimChange = {}): ClaimRequest {
@@ -204,10 +204,10 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
     for (const connector of rest.destinations === undefined ? [connectors].flat() : []) {
       const destination = ready(connector);
       const key = `${table} ${connector.id}`;
-      if (told.get(key) !== JSON.stringify(destination)) destinations.set(connector.id, destination);
-      told.set(key, JSON.stringify(destination));
+      if (sent.get(key) !== JSON.stringify(destination)) destinations.set(connector.id, destination);
+      sent.set(key, JSON.stringify(destination));
     }
-    for (const id of rest.destinations?.keys() ?? []) told.delete(`${table} ${id}`);
+    for (const id of rest.destinations?.keys() ?? []) sent.delete(`${table} ${id}`);
     return {
       token: randomBytes(6).toString("base64url"),
       commandDeadline: FAR_FUTURE,
@@ -230,8 +230,8 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
     const asked = order(connectors, change);
     const claimed = await deliveries.claim(tag ?? tags[0] ?? "", asked);
     if (claimed.kind === "late") throw new Error("the claim came late");
-    // Redis forgets a worker's table after ten minutes without news: what it does not know is told anew.
-    for (const id of claimed.missingDestinations) told.delete(`${asked.table} ${id}`);
+    // Redis removes a worker's table after ten minutes without use: what it does not have is sent again.
+    for (const id of claimed.missingDestinations) sent.delete(`${asked.table} ${id}`);
     return claimed;
   }
 

@@ -95,7 +95,9 @@ async function answersPlain({ host, port }: RedisNode): Promise<boolean> {
   return answer !== undefined && REDIS_ANSWER.test(answer);
 }
 
-/** tryTls gives what stands in the way of a connection over TLS, if anything; undefined where nobody speaks TLS. */
+/**
+ * tryTls gives what stands in the way of a connection over TLS, if anything; undefined where no server answers in TLS.
+ */
 async function tryTls({ host, port }: RedisNode, tls: object = {}): Promise<{ readonly fault?: string } | undefined> {
   let untrusted: string | undefined;
   let isSecure = false;

@@ -29,7 +29,7 @@ export type RedisConnection = Redis | Cluster;
  */
 export type RedisUse = "scripts" | "replication" | "blocking" | "events";
 
-/** COMMAND_TIMEOUT_MS bounds the wait for a script: a caller is told 503 within one second. */
+/** COMMAND_TIMEOUT_MS bounds the wait for a script: a caller is answered 503 within one second. */
 export const COMMAND_TIMEOUT_MS = 800;
 
 const MAX_PORT = 65_535;
@@ -95,8 +95,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
           name: target.master,
           sentinelRetryStrategy: reconnectAfter,
           sentinelCommandTimeout: SENTINEL_MS,
-          // Leaves a master at once that the sentinels have replaced: it may still answer, and forget all that it is
-          // told.
+          // Leaves a master at once that the sentinels have replaced: it may still answer, and lose every
+          // write.
           failoverDetector: true,
         }),
       );
@@ -113,8 +113,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
 }
 
 /**
- * reviving begins a connection anew that has ended though nobody closed it: the driver gives up for good where a
- * failover is told while it asks the sentinels (ioredis 6, FailoverDetector).
+ * reviving reopens a connection that has ended though it was not closed here: the driver gives up for good where a
+ * sentinel announces a failover while the driver asks it (ioredis 6, FailoverDetector).
  */
 function reviving(redis: Redis): Redis {
   const disconnect = redis.disconnect.bind(redis);
@@ -125,7 +125,7 @@ function reviving(redis: Redis): Redis {
   };
   return redis.on("end", () => {
     if (isClosed) return;
-    // What goes wrong is told as an event, and tried again.
+    // What goes wrong is emitted as an event, and tried again.
     setTimeout(() => {
       if (!isClosed) redis.connect().catch(() => undefined);
     }, RECONNECT_MS.first);

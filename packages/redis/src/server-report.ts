@@ -1,4 +1,4 @@
-/** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For whoever looks after it. */
+/** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For its operator. */
 import { Cluster, type Redis } from "ioredis";
 import { openRedis, type RedisConnection, type RedisTarget, waitForConnection } from "./connection.ts";
 import { withCommandTimeout } from "./script.ts";

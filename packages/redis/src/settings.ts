@@ -14,7 +14,7 @@ const CHECK_MS = 5_000;
 export type SettingsFault = string;
 
 /**
- * SettingsLog hears of each warning once, for as long as it lasts. Faults and troubles turn readiness off, and are told
+ * SettingsLog gets each warning once, for as long as it lasts. Faults and troubles turn readiness off, and are logged
  * with it.
  */
 export interface SettingsLog {
@@ -55,7 +55,7 @@ export class RedisSettings {
   }
 
   /**
-   * start looks once, and gives what must keep a process from starting: whoever starts it tells these. A Redis that is
+   * start checks once, and gives what must keep a process from starting; the caller reports it. A Redis that is
    * away is looked at as soon as it is back.
    */
   async start(): Promise<readonly SettingsFault[]> {
@@ -115,7 +115,7 @@ export class RedisSettings {
 }
 
 /**
- * RedisFindings are sentences of the shape `what is wrong; what to do`, each told once for all masters. Troubles and
+ * RedisFindings are sentences of the shape `what is wrong; what to do`, each given once for all masters. Troubles and
  * warnings keep no process from starting.
  */
 export interface RedisFindings {

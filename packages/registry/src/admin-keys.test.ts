@@ -37,7 +37,7 @@ it("hears of a key's use with the heartbeat", async () => {
   await keys.issue(ANA);
   const uses = createTokenUses();
   uses.note("ANA");
-  uses.note("NOBODY");
+  uses.note("UNKNOWN");
   await new Heartbeat(redis, { namespace, uses }).send();
   expect(await keys.keys()).toMatchObject([{ id: "ANA", lastUsedAt: expect.any(Number) }]);
 });
@@ -52,7 +52,7 @@ it("forgets a key that expired more than a day ago, once another is issued", asy
   expect(await keys.key("LONG-AGO")).toBeUndefined();
 });
 
-it("lets nobody in with a role that only a newer Baton knows", async () => {
+it("lets no key in with a role that only a newer Baton knows", async () => {
   const { redis, tag, keys } = await setup();
   await keys.issue(ANA);
   await redis.hset(`${tag}:token:ANA`, "role", "owner");

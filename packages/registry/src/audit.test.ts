@@ -33,7 +33,7 @@ async function setup() {
   return { redis, audit, all, keys };
 }
 
-it("keeps everything that an entry says, and that nobody saw its end until somebody did", async () => {
+it("keeps everything that an entry says, and `unknown` as its outcome until its end is known", async () => {
   const { redis, audit, all } = await setup();
   const from = await redisNow(redis);
   const full = {

@@ -23,7 +23,7 @@ export function createCauseStateStore(redis: RedisConnection, namespace: string)
   const fetch = createScript<object>(import.meta, "registry-get");
 
   return {
-    /** read gives what was said of each of these causes; nothing of those of which nobody said anything. */
+    /** read gives the state of each of these causes; nothing of those that have none. */
     async read(causes: readonly string[]): Promise<ReadonlyMap<string, StoredCauseState>> {
       if (causes.length === 0) return new Map();
       const values = await fetch(redis, tag, { keys: causes.map((cause) => `:cause:${cause}`) });

@@ -40,7 +40,7 @@ it("asks once for what it knows, also for what is not there, and for many who as
   expect(asked).toEqual([connector.id, "none"]);
 });
 
-it("asks again once the registry changed, and each time while nobody knows whether it did", async () => {
+it("asks again once the registry changed, and each time while it is not known whether it did", async () => {
   const { store, connectorCache, asked, changeTo } = await setup();
   const connector = createConnector();
   expect(await connectorCache.connector(connector.id)).toBeUndefined();
@@ -53,7 +53,7 @@ it("asks again once the registry changed, and each time while nobody knows wheth
   expect(asked).toHaveLength(5);
 });
 
-it("remembers fifty thousand, and of those who come past them lets go of whom nobody asked for longest", async () => {
+it("remembers fifty thousand, and past them removes the least recently used", async () => {
   const asked = new Map<string, number>();
   const token = async (id: string) => {
     asked.set(id, (asked.get(id) ?? 0) + 1);

@@ -1,6 +1,6 @@
 /**
  * A cache of the registry's connectors, tokens and keys in a process. It is valid until the registry's version changes,
- * or until nobody knows the version.
+ * or until the version is not known.
  */
 import type { AdminKeyStore, NewAdminKey } from "./admin-keys.ts";
 import type { ConnectorStore, StoredConnector } from "./connectors.ts";
@@ -10,7 +10,7 @@ import type { StoredToken } from "./tokens.ts";
 export interface ConnectorCache {
   connector(id: string): Promise<StoredConnector | undefined>;
   token(tokenId: string): Promise<StoredToken | undefined>;
-  /** The id of the connector that has the number; undefined where nobody has it. */
+  /** The id of the connector that has the number; undefined where none has it. */
   ownerOf(pseudoNumber: string): Promise<string | undefined>;
 }
 
@@ -35,7 +35,7 @@ export function createAdminKeyCache(
 }
 
 // Unknown ids are remembered too: a caller with a wrong token does not cost Redis a command each time. Room for what
-// twenty thousand connectors bring, twice over; past it whoever was not asked for longest goes.
+// twenty thousand connectors bring, twice over; past it the least recently used is removed.
 const MOST_REMEMBERED = 50_000;
 
 function createMemory<T>(

@@ -172,7 +172,7 @@ it("knows who is paused through every change, and forgets it with the connector"
   expect(await paused()).toEqual([]);
 });
 
-it("forgets the use of a token that is gone, and keeps what could not be told", async () => {
+it("forgets the use of a token that is gone, and keeps what could not be written", async () => {
   const { redis, namespace } = await setup();
   const uses = createTokenUses();
   uses.note("GONE");

@@ -157,8 +157,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     },
 
     /**
-     * ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where nobody has
-     * it.
+     * ownerOf names the connector that a pseudo number belongs to, however it is spelled; undefined where none
+     * has it.
      */
     async ownerOf(pseudoNumber: string): Promise<string | undefined> {
       return (await withCommandTimeout(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;

@@ -45,7 +45,7 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
   expect(kept.size).toBe(2);
   await store.remove(goes);
   version = undefined;
-  // Nobody knows the version: nothing is looked at, however long that lasts.
+  // The version is not known: nothing is looked at, however long that lasts.
   await expect.poll(() => looks, { timeout: 20_000 }).toBe(2);
   version = 2;
   await expect.poll(() => [...kept], { timeout: 20_000 }).toEqual([stays.connector.id]);

@@ -11,7 +11,7 @@ const SURE_MS = 60_000;
 
 export interface DeletionWatchOptions {
   readonly connectors: Pick<ConnectorStore, "missing">;
-  /** The registry's version; undefined while nobody knows. */
+  /** The registry's version; undefined while it is not known. */
   readonly version: () => number | undefined;
   /** Ids of the connectors that something is kept of. */
   readonly kept: () => readonly string[];

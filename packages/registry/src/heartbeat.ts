@@ -11,7 +11,7 @@ import type { TokenUses } from "./token-uses.ts";
 
 /** How often. A change of the registry holds everywhere one heartbeat later: 2 s are promised. Milliseconds. */
 const HEARTBEAT_MS = 1_000;
-/** After so long without a heartbeat nobody trusts what was cached. Milliseconds. */
+/** After so long without a heartbeat what was cached is not used. Milliseconds. */
 const STALE_MS = 2_000;
 /** PRESENT_MS: a process counts as there for so long after its last heartbeat. Milliseconds. */
 export const PRESENT_MS = 5_000;
@@ -115,7 +115,7 @@ export class Heartbeat {
       uses?.putBack(used);
       this.#failure = error;
       this.#upSince = undefined;
-      // Whoever asks sees `up` turn false; there is nothing else to do about a Redis that is gone.
+      // `up` turns false; there is nothing else to do about a Redis that is gone.
       this.#last = this.#last === undefined ? undefined : { ...this.#last, at: Number.NEGATIVE_INFINITY };
     }
     for (const call of this.#afterBeat) call(roundTripMs);
@@ -162,7 +162,7 @@ export class Heartbeat {
     return this.#last?.offsetMs ?? 0;
   }
 
-  /** registryVersion rises with every change of a connector, token or setting; undefined while nobody knows. */
+  /** registryVersion rises with every change of a connector, token or setting; undefined while it is not known. */
   get registryVersion(): number | undefined {
     return this.up ? this.#last?.registryVersion : undefined;
   }
@@ -172,7 +172,7 @@ export class Heartbeat {
     return this.#last !== undefined && this.#last.pausedUntil > this.now();
   }
 
-  /** pausedUntil is when everything's pause ends by itself, epoch milliseconds; undefined where nobody said. */
+  /** pausedUntil is when everything's pause ends by itself, epoch milliseconds; undefined where it is not known. */
   get pausedUntil(): number | undefined {
     const until = this.#last?.pausedUntil ?? 0;
     return this.paused && Number.isFinite(until) ? until : undefined;

@@ -32,7 +32,7 @@ it("lists who is there, once each, with the ids of their keys", async () => {
   ]);
 });
 
-it("forgets whoever has not shown himself for a while", async () => {
+it("forgets a process that has sent no heartbeat for a while", async () => {
   const { processes, show, redis, namespace } = await setup();
   await show({ role: "worker", keyIds: ["k1"] });
   const key = `{${namespace}}:processes`;

@@ -7,7 +7,7 @@ const MINUTES_PER_HOUR = 60;
 /** KEPT_MS: a day, and the hour that is under way. */
 const KEPT_MS = 26 * 3_600_000;
 
-/** QueueSample is of one minute; of the connectors, only those are told that have something queued. */
+/** QueueSample is of one minute; of the connectors, it has only those with something queued. */
 export interface QueueSample {
   readonly total: number;
   readonly byConnector: ReadonlyMap<string, number>;
@@ -60,7 +60,7 @@ function numberOf(value: string | null | undefined): number | undefined {
   return value === null || value === undefined ? undefined : Number(value);
 }
 
-/** ownOf reads pairs of the total and the connector's own: one that is not told of a sampled minute had none. */
+/** ownOf reads pairs of the total and the connector's own: one that is not in a sampled minute had none. */
 function ownOf(values: readonly (string | null)[]): readonly (number | undefined)[] {
   return Array.from({ length: values.length / 2 }, (_, i) =>
     numberOf(values[2 * i]) === undefined ? undefined : Number(values[2 * i + 1] ?? 0),

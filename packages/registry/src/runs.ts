@@ -120,7 +120,8 @@ function createPlans(redis: RedisConnection, tag: string) {
 
   return {
     /**
-     * beginPlan has a plan's lists removed in time, whatever becomes of whoever makes it. `endsAt`: epoch milliseconds.
+     * beginPlan has a plan's lists removed in time, also when the process that makes it dies. `endsAt`: epoch
+     * milliseconds.
      */
     async beginPlan(plan: string, endsAt: number): Promise<void> {
       await withCommandTimeout(redis.zadd(`${tag}:plans`, endsAt, plan));

@@ -23,7 +23,7 @@ it.each([
   [["10.0.0.0/8"], "203.0.113.7, 10.0.0.9", "203.0.113.7"],
   [["10.0.0.0/8"], "2001:db8::1", "2001:db8::1"],
   [["10.0.0.0/8"], "<script>", "10.0.0.2"],
-])("behind proxies %j, told %o, the client is %s", async (proxies, forwarded, expected) => {
+])("behind proxies %j, sent %o, the client is %s", async (proxies, forwarded, expected) => {
   expect(await askedFrom(proxies, forwarded)).toBe(expected);
 });
 

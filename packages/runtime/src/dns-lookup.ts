@@ -58,7 +58,8 @@ export function createNameLookup({ servers, ...paths }: NameLookupOptions = {}):
 }
 
 /**
- * installNameLookup makes it the process's own, for every connection by name: some drivers let nobody choose (ioredis).
+ * installNameLookup makes it the process's own, for every connection by name: some drivers have no option for it
+ * (ioredis).
  */
 export function installNameLookup(lookup: NameLookup = createNameLookup()): void {
   dns.lookup = lookup;

@@ -34,8 +34,8 @@ export interface EmbeddedRedis {
  * root on Debian or Ubuntu, installing `redis-server`. Throws one sentence that names them all.
  *
  * What it starts keeps an append-only file and evicts nothing. A process of ours listens on the loopback interface only
- * and stops with this one, however that ends; a container takes a password, and testcontainers removes it should nobody
- * close it.
+ * and stops with this one, however that ends; a container takes a password, and testcontainers removes it if it is
+ * not closed.
  */
 export async function openEmbeddedRedis({ log, folder }: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const { BATON_REDIS_URL: given } = readEnvironment({ BATON_REDIS_URL: redisUrl.optional() });

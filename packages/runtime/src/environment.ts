@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { ConfigurationFault } from "./configuration-fault.ts";
 import { variables } from "./variable.ts";
 
-/** PREFIX of every variable of ours: a name that begins so and that nobody knows is a slip of somebody's. */
+/** PREFIX of every variable of ours: an unknown name that begins so is a typing error. */
 const PREFIX = "BATON_";
 /** Ours as well, read by no process: docker-compose.yml's, and those of the tests. */
 const OTHERS = ["BATON_IMAGE", "BATON_TEST_REDIS", "BATON_TEST_RESEAL"];
@@ -16,7 +16,7 @@ export type Environment<S extends EnvironmentSchema> = { readonly [Name in keyof
 
 /**
  * readEnvironment reads the variables of `schema`, each from itself or from the file that `<name>_FILE` names (its last
- * line break dropped). Throws a ConfigurationFault with all faults, one of them for each `BATON_…` that nobody knows;
+ * line break dropped). Throws a ConfigurationFault with all faults, one of them for each unknown `BATON_…`;
  * what Kubernetes sets from services is not there for it.
  *
  * A schema's messages are shown as they are, so they must not repeat the value; a required variable is

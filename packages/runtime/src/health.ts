@@ -35,7 +35,7 @@ const expositionAnswer = {
   content: { "text/plain": { schema: z.string() } },
 };
 
-/** registerHealth adds `/livez`, which asks nobody, `/readyz` and `/metrics`. */
+/** registerHealth adds `/livez`, which depends on nothing, `/readyz` and `/metrics`. */
 export function registerHealth(app: HttpServer, { life, ready, metrics }: HealthOptions): void {
   const config = { quiet: true };
   const tags = [HEALTH_TAG.name];

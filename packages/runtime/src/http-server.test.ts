@@ -238,9 +238,9 @@ describe("a request that no route takes", () => {
   );
 
   it.each([
-    { what: "a method that nobody knows", line: "BREW /things?x=1" },
-    { what: "a method of one letter more", line: "POSTS /things" },
-    { what: "a method in small letters", line: "post /things" },
+    { what: "an unknown method", line: "BREW /things?x=1" },
+    { what: "a method of one character more", line: "POSTS /things" },
+    { what: "a method in lower case", line: "post /things" },
     { what: "a method of another protocol", line: "DESCRIBE /things" },
     { what: "a tunnel", line: "CONNECT /things" },
     { what: "a whole URL", line: "BREW http://baton.example/things" },

@@ -38,7 +38,7 @@ export const BODY_LIMIT = 64 * 1024;
  * project's name may be.
  */
 const MAX_NAME_LENGTH = 128;
-/** RECEIVE_MS is how long a client may take to send one request: nobody holds a socket by dripping. */
+/** RECEIVE_MS is how long a client may take to send one request: a slow one does not hold its socket for longer. */
 const RECEIVE_MS = 30_000;
 /** While closing, how often connections are looked for that have had their last answer. Milliseconds. */
 const DROP_IDLE_MS = 50;
@@ -80,7 +80,7 @@ export function createHttpServer({
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
-    // Whoever still holds a connection while we close gets a correct answer, and `Connection: close`.
+    // A client with an open connection gets a correct answer while we close, and `Connection: close`.
     return503OnClosing: false,
     frameworkErrors(error, request, reply) {
       begin(request, reply);

@@ -22,7 +22,7 @@ it("closes newest first, one after the other", async () => {
   expect(closed).toEqual(["server", "queue", "redis"]);
 });
 
-it("closes once, however often it is told to", async () => {
+it("closes once, however often `close` is called", async () => {
   const { life, closed, open } = setup();
   open("redis");
   expect(await Promise.all([life.close(), life.close()])).toEqual([true, true]);

@@ -20,7 +20,7 @@ export interface LifecycleOptions {
 export interface Lifecycle {
   /** True from `drain` or `close` on: readiness is off, and no new work is looked for. */
   readonly closing: boolean;
-  /** Aborts when `close` begins: whoever only waits should stop waiting. */
+  /** Aborts when `close` begins: what only waits should stop waiting. */
   readonly signal: AbortSignal;
   /** Owns `thing` from now on and returns it. Throws once `close` has begun: the caller still owns it then. */
   use<T extends Closable>(thing: T, name?: string): T;

@@ -31,7 +31,7 @@ function setup() {
   };
 }
 
-it("refuses whoever failed twenty times, and nobody else", () => {
+it("refuses an address that failed twenty times, and no other", () => {
   const { fails, waitOf } = setup();
   expect(fails("203.0.113.7")).toBe(20);
   expect(waitOf("203.0.113.8")).toBe(0);

@@ -14,7 +14,7 @@ const PER_MS = 60_000;
 /** MOST_REMEMBERED of those who failed; beyond it the oldest are forgiven. */
 const MOST_REMEMBERED = 10_000;
 
-/** LoginLimit knows whoever failed by a name: an address, or an address and what it came with. */
+/** LoginLimit counts failures by a name: an address, or an address and what it came with. */
 export interface LoginLimit {
   /** Throws Refusal `too-many-requests` while `who` failed too often. */
   admit(who: string): void;

@@ -114,13 +114,13 @@ function operationOf(route: DocumentedRoute, options: DocumentOptions): ZodOpenA
 }
 
 /**
- * capitalizeHeaderNames writes the names of headers as they are usually written; whoever reads a request knows them in
- * small letters.
+ * capitalizeHeaderNames writes the names of headers as they are usually written; Node gives them in
+ * lower case.
  */
 function capitalizeHeaderNames(headers: unknown): z.ZodObject | undefined {
   if (!(headers instanceof z.ZodObject)) return undefined;
   const members = Object.entries(headers.shape).map(([name, schema]) => [
-    name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+    name.replaceAll(/\b[a-z]/g, (initial) => initial.toUpperCase()),
     schema,
   ]);
   return z.object(Object.fromEntries(members));

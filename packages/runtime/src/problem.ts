@@ -54,7 +54,7 @@ export function instanceOf(requestId: string): string {
 }
 
 /**
- * refusalOf turns whatever a request ended in into a refusal. What nobody foresaw is `internal`, with the error as its
+ * refusalOf turns whatever a request ended in into a refusal. Anything unexpected is `internal`, with the error as its
  * cause and nothing of it in words.
  */
 export function refusalOf(error: unknown, request: FastifyRequest): Refusal {

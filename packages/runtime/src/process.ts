@@ -1,4 +1,4 @@
-/** The process: starts, runs until it is told to stop, drains, closes, exits. */
+/** The process: starts, runs until a signal to stop, drains, closes, exits. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationFault, EXIT_CONFIGURATION, printConfigurationFault } from "./configuration-fault.ts";

@@ -27,7 +27,7 @@ export const REDIS_OPTIONS = [
 
 /**
  * GUARD runs Redis in the shell's own place and, beside it, a reader of the parent's pipe. The pipe ends when the
- * parent closes it or dies, even by kill -9; then Redis is told to stop. So no test and no demo leaves a Redis behind.
+ * parent closes it or dies, even by kill -9; then Redis gets SIGTERM. So no test and no demo leaves a Redis behind.
  */
 const GUARD = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -TERM $$ 2>/dev/null) & exec "$@" 3<&- </dev/null';
 

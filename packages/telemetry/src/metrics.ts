@@ -70,7 +70,7 @@ export interface Metrics {
     readonly status: number;
     readonly durationMs: number;
   }) => void;
-  /** `baton_redis_up`: 1 while Redis answers; 0 until told. */
+  /** `baton_redis_up`: 1 while Redis answers; 0 until set. */
   readonly redisUp: { set(value: 0 | 1): void };
   /** `baton_clock_offset_seconds`: this clock minus Redis's. */
   readonly clockOffsetSeconds: { set(seconds: number): void };
@@ -116,10 +116,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
 }
 
 function registerWorkerSlots(registry: Registry, limit: number, used: () => number): void {
-  gauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may have in hand").set(limit);
+  gauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may send at once").set(limit);
   new Gauge({
     name: "baton_worker_slots_used",
-    help: "Handoffs that this worker has in hand",
+    help: "Handoffs that this worker sends now",
     registers: [registry],
     collect() {
       this.set(used());

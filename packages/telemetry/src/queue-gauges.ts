@@ -23,7 +23,7 @@ export interface QueueFigures {
 }
 
 export interface ConnectorFigures {
-  /** OTHERS for all that are not told one by one. */
+  /** OTHERS for all that have no series of their own. */
   readonly id: string;
   /** As operators call it; OTHERS have none. */
   readonly name?: string;

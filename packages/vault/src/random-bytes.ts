@@ -8,7 +8,7 @@ const POOL_BYTES = 4_096;
 
 let pool = Buffer.alloc(0);
 
-/** pooledRandomBytes gives `count` bytes (at most POOL_BYTES) that nobody had before, fit for a nonce. */
+/** pooledRandomBytes gives `count` bytes (at most POOL_BYTES) that were not given before, fit for a nonce. */
 export function pooledRandomBytes(count: number): Buffer {
   if (pool.length < count) pool = randomBytes(POOL_BYTES);
   const taken = pool.subarray(0, count);

@@ -18,7 +18,7 @@ it.each(["", "bt_", "bx_0000000000000000_", "Bearer bt_"])("does not take %o for
   expect(parseToken(text)).toBeUndefined();
 });
 
-it("does not take a token with anything around it, or with letters Crockford leaves out", () => {
+it("does not take a token with anything around it, or with characters that Crockford leaves out", () => {
   const { token } = createToken("bt");
   for (const text of [` ${token}`, `${token}\n`, `${token}0`, token.slice(0, -1), `${token.slice(0, -1)}U`]) {
     expect(parseToken(text)).toBeUndefined();

@@ -18,7 +18,7 @@ export interface Token {
 
 /** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
 const ID_BYTES = 10;
-/** SECRET_BYTES: 256 bits, 52 digits; a plain hash is enough for a secret that nobody can guess. */
+/** SECRET_BYTES: 256 bits, 52 digits; a plain hash is enough for a secret that cannot be guessed. */
 const SECRET_BYTES = 32;
 /** CODE_BYTES of a sign-in link's code: 128 bits, 26 digits, for what lasts minutes and stands in a terminal's line. */
 const CODE_BYTES = 16;

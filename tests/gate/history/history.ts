@@ -33,7 +33,7 @@ export interface History {
    * may take.
    */
   readonly troubles: readonly Span[];
-  /** When a worker was killed, with all the time until what it had in its hands is back. */
+  /** When a worker was killed, with all the time until what it had is back. */
   readonly kills: readonly Span[];
   /** How long the machine kept the stand-in from looking, at most. Milliseconds. */
   readonly lateMs: number;

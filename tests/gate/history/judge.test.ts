@@ -7,7 +7,7 @@ import { judge } from "./judge.ts";
 const T = Date.parse("2026-11-23T10:00:00.000Z");
 const RATE = { perSecond: 10, burst: 2 };
 
-interface Told {
+interface Described {
   readonly contactId?: string;
   /** Milliseconds from T. */
   readonly dueAt?: number;
@@ -21,10 +21,10 @@ const instant = (at: number) => new Date(T + at).toISOString();
 
 let numbered = 0;
 
-/** told makes a handoff and its requests: each attempt arrives 10 ms after it began, and takes 100. */
-function told(
+/** handoffWith makes a handoff and its requests: each attempt arrives 10 ms after it began, and takes 100. */
+function handoffWith(
   name: string,
-  { contactId = name, dueAt = 0, deadlineAt = 10_000, began = [100], endedAt, change = {} }: Told = {},
+  { contactId = name, dueAt = 0, deadlineAt = 10_000, began = [100], endedAt, change = {} }: Described = {},
 ) {
   const handoff: HandoffJson = {
     id: `ho_${name}`,
@@ -92,67 +92,66 @@ const EXPIRED = { status: "dead", reason: "expired" } as const;
 it("has nothing against handoffs that went in order and at the rate", () => {
   expect(
     judged([
-      told("a"),
-      told("b", { began: [110] }),
-      told("c", { began: [210, 400] }),
-      told("a2", { contactId: "a", dueAt: 50, began: [310] }),
+      handoffWith("a"),
+      handoffWith("b", { began: [110] }),
+      handoffWith("c", { began: [210, 400] }),
+      handoffWith("a2", { contactId: "a", dueAt: 50, began: [310] }),
     ]),
   ).toEqual([]);
 });
 
 it("sees more than the rate allows, by what began and by what arrived", () => {
-  expect(judged(Array.from({ length: 9 }, (_, index) => told(String(index))))).toEqual([
+  expect(judged(Array.from({ length: 9 }, (_, index) => handoffWith(String(index))))).toEqual([
     "over the rate, begun",
     "over the rate, arrived",
   ]);
 });
 
 it("sees two of a contact at once, and one before another that fell due earlier", () => {
-  expect(judged([told("a", { began: [500] }), told("b", { contactId: "a", dueAt: 200, began: [490] })])).toEqual([
-    "two at once",
-    "out of order",
-  ]);
-  expect(judged([told("a", { began: [300, 900] }), told("b", { contactId: "a", dueAt: 200, began: [600] })])).toEqual([
-    "out of order",
-  ]);
+  expect(
+    judged([handoffWith("a", { began: [500] }), handoffWith("b", { contactId: "a", dueAt: 200, began: [490] })]),
+  ).toEqual(["two at once", "out of order"]);
+  expect(
+    judged([handoffWith("a", { began: [300, 900] }), handoffWith("b", { contactId: "a", dueAt: 200, began: [600] })]),
+  ).toEqual(["out of order"]);
 });
 
-it("sees what never ended, what was called delivered, and what nobody was told of", () => {
-  const { endedAt: _, ...open } = told("a").asked.handoff;
-  expect(judged([{ asked: { ...told("a").asked, handoff: { ...open, status: "queued" } }, signals: [] }])).toEqual([
-    "never ended",
-  ]);
-  expect(judged([{ ...told("a"), signals: [] }])).toEqual(["delivered without effect"]);
+it("sees what never ended, what was called delivered, and what was repeated without a mark", () => {
+  const { endedAt: _, ...open } = handoffWith("a").asked.handoff;
+  expect(
+    judged([{ asked: { ...handoffWith("a").asked, handoff: { ...open, status: "queued" } }, signals: [] }]),
+  ).toEqual(["never ended"]);
+  expect(judged([{ ...handoffWith("a"), signals: [] }])).toEqual(["delivered without effect"]);
   const twice = {
-    ...told("a"),
+    ...handoffWith("a"),
     signals: [seen("a", "a", { at: 110, effect: true }), seen("a", "a", { at: 310, effect: true })],
   };
   expect(judged([twice], { guarantee: "at-most-once" })).toEqual([
-    "sent twice, and nobody is told",
+    "sent twice, without possibleDuplicate",
     "sent twice at at-most-once",
   ]);
-  expect(judged([{ asked: { name: "r", contactId: "r", delayMs: 0 }, signals: told("r").signals }])).toEqual([
+  expect(judged([{ asked: { name: "r", contactId: "r", delayMs: 0 }, signals: handoffWith("r").signals }])).toEqual([
     "sent though refused",
   ]);
 });
 
 it("sees who was overtaken while free to go, but for what a killed worker may have had", () => {
-  const all = [told("a", { began: [3_000] }), told("b", { dueAt: 1_000, began: [1_100] })];
+  const all = [handoffWith("a", { began: [3_000] }), handoffWith("b", { dueAt: 1_000, began: [1_100] })];
   expect(judged(all)).toEqual(["overtaken"]);
   expect(judged(all, { kills: [{ from: T + 500, until: T + 900 }] })).toEqual([]);
   const behind = [
-    told("x", { began: [2_900] }),
-    told("a", { contactId: "x", dueAt: 10, began: [3_000] }),
-    told("b", { dueAt: 1_000, began: [3_005] }),
+    handoffWith("x", { began: [2_900] }),
+    handoffWith("a", { contactId: "x", dueAt: 10, began: [3_000] }),
+    handoffWith("b", { dueAt: 1_000, began: [3_005] }),
   ];
   expect(judged(behind)).toEqual([]);
 });
 
-it("sees who expired though it had time and an open gate, and nobody whose gate was closed or taken", () => {
-  const stranded = told("a", { began: [], change: EXPIRED });
+it("sees which expired though it had time and an open gate, and none whose gate was closed or taken", () => {
+  const stranded = handoffWith("a", { began: [], change: EXPIRED });
   expect(judged([stranded])).toEqual(["expired though it could go"]);
   expect(judged([stranded], { troubles: [{ from: T, until: T + 8_000 }] })).toEqual([]);
-  expect(judged([told("a", { began: [], deadlineAt: 2_000, change: EXPIRED })])).toEqual([]);
-  const busy = Array.from({ length: 100 }, (_, index) => told(`o${index}`, { began: [index * 100] }));
-  expect(judged([told("z", { dueAt: 20, began: [], change: EXPIRED }), ...busy])).toEqual([]);
+  expect(judged([handoffWith("a", { began: [], deadlineAt: 2_000, change: EXPIRED })])).toEqual([]);
+  const busy = Array.from({ length: 100 }, (_, index) => handoffWith(`o${index}`, { began: [index * 100] }));
+  expect(judged([handoffWith("z", { dueAt: 20, began: [], change: EXPIRED }), ...busy])).toEqual([]);
 });

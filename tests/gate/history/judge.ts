@@ -16,14 +16,14 @@ const CLOCK_MS = 2;
 const TRANSIT_MS = 500;
 /** The end of a connection may be noticed so much later than the next request on another one. Milliseconds. */
 const CLOSE_MS = 20;
-/** Who falls due so much later than another cannot have been in a worker's hands before it. Milliseconds. */
+/** What falls due so much later than another cannot have been claimed before it. Milliseconds. */
 const TIE_MS = 250;
 /**
- * With an open gate, time left and nobody else being sent, it begins within so long, its back-off over. Milliseconds.
+ * With an open gate, time left and no other being sent, it begins within so long, its back-off over. Milliseconds.
  */
 const IDLE_MS = 2_500;
 /**
- * Nobody begins when so little is left of its deadline: it was refused at the door, or its slot came too late.
+ * None begins when so little is left of its deadline: it was refused at acceptance, or its slot came too late.
  * Milliseconds.
  */
 const LEFT_MS = 250;
@@ -99,8 +99,8 @@ function overRate({ rates, lateMs }: History, known: readonly Known[]): readonly
 }
 
 /**
- * outOfOrder looks at each two of one contact: whoever falls due later goes after all attempts of the other, or after
- * its end.
+ * outOfOrder looks at each two of one contact: the one that falls due later goes after all attempts of the other, or
+ * after its end.
  */
 function outOfOrder(known: readonly Known[]): readonly string[] {
   return [...Map.groupBy(known, ({ contactId }) => contactId).values()].flatMap((line) =>
@@ -130,7 +130,7 @@ function lostOrDoubled({ guarantee }: History, known: readonly Known[]): readonl
       ...(status === "cancelled" && one.effects > 0 && one.handoff.attempts.length === 0
         ? [`sent though cancelled: ${tell(one)}`]
         : []),
-      ...(one.effects > 1 && !possibleDuplicate ? [`sent twice, and nobody is told: ${tell(one)}`] : []),
+      ...(one.effects > 1 && !possibleDuplicate ? [`sent twice, without possibleDuplicate: ${tell(one)}`] : []),
       ...(one.effects > 1 && guarantee === "at-most-once" ? [`sent twice at at-most-once: ${tell(one)}`] : []),
       ...(reason === "credentials" || reason === "configuration" ? [`dead for no reason: ${tell(one)}`] : []),
     ];
@@ -145,8 +145,8 @@ function refusedAndSent({ asked, signals }: History): readonly string[] {
 }
 
 /**
- * overtaken looks at first attempts of one connector: nobody begins before another that fell due earlier and was free
- * to go, its contact's line clear. Left out is what a killed worker may have had in its hands.
+ * overtaken looks at first attempts of one connector: none begins before another that fell due earlier and was free
+ * to go, first of its contact's queue. Left out is what a killed worker may have had.
  */
 function overtaken({ kills, lateMs }: History, known: readonly Known[]): readonly string[] {
   const tieMs = TIE_MS + lateMs;
@@ -164,8 +164,8 @@ function overtaken({ kills, lateMs }: History, known: readonly Known[]): readonl
 }
 
 /**
- * isStranded knows an expired one that had a stretch of time in which its gate was open, its line clear, and nobody of
- * its connector was sent.
+ * isStranded knows an expired one that had a stretch of time in which its gate was open, its contact's queue clear, and
+ * none of its connector was sent.
  */
 function isStranded(one: Known, known: readonly Known[], { rates, troubles, kills }: History): boolean {
   const { status, reason } = one.handoff;

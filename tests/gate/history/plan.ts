@@ -41,7 +41,7 @@ export interface ConnectorPlan {
   readonly steps: readonly Step<Action>[];
 }
 
-/** WorkerAction: one worker is killed and started again, or nobody gets a token. */
+/** WorkerAction: one worker is killed and started again, or no process gets a token. */
 export type WorkerAction =
   | { readonly kind: "kill"; readonly worker: 0 | 1 }
   | { readonly kind: "tokens"; readonly forMs: number };

@@ -175,7 +175,7 @@ class Player {
     this.#faults.push(id);
     await sleep(forMs);
     simulator.withdraw(id);
-    // The breaker, a hold: until the repair nobody knows how long they go on.
+    // The breaker, a throttle: until the repair it is not known how long they go on.
     this.#troubles.push({ from, until: from + PLAN_MS + HEARD_MS + RECOVERED_MS });
   }
 

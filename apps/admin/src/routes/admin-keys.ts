@@ -62,7 +62,7 @@ function registerRevoke(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
       {
         tag: "keys",
         operationId: "revokeKey",
-        summary: "Revoke an admin key; within 2 s nobody takes it. BATON_ADMIN_KEY cannot be revoked",
+        summary: "Revoke an admin key; within 2 s no process accepts it. BATON_ADMIN_KEY cannot be revoked",
       },
       "not-found",
     ),

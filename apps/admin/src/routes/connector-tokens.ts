@@ -83,7 +83,7 @@ function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: Conne
       {
         tag: "connectors",
         operationId: `revoke${OPERATIONS[kind]}`,
-        summary: `Revoke a ${NAMES[kind]}; within 2 s nobody takes it`,
+        summary: `Revoke a ${NAMES[kind]}; within 2 s no process accepts it`,
       },
       "not-found",
     ),

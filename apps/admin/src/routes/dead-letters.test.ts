@@ -4,7 +4,7 @@ import { setup, useRedis } from "../../testing/world.ts";
 
 useRedis();
 
-const LETTERS = "/admin/v1/dead-letters";
+const DEAD_LETTERS = "/admin/v1/dead-letters";
 
 it("lists dead letters newest first, page by page, with the exact total", async () => {
   const { client, connect, die } = await setup({ BATON_SHARDS: "3" });
@@ -118,7 +118,7 @@ it("groups failures that are alike, over connectors, the most frequent first", a
   expect(end).toEqual({});
 });
 
-it("gives every row of causes a reason, also the one of those that are not told apart", async () => {
+it("gives every row of causes a reason, also `other`", async () => {
   const { client, connect, die } = await setup();
   const connector = await connect();
   for (let i = 0; i < 202; i++) {
@@ -134,7 +134,7 @@ it("gives every row of causes a reason, also the one of those that are not told 
 it("replays a dead letter: back in line, with a job, and out of the dead letters", async () => {
   const { call, client, connect, die, totals, hasDeadLetterJob } = await setup();
   const id = await die(await connect());
-  const answer = await call("POST", `${LETTERS}/${id}/replay`, { note: "CXone is repaired", deadlineMs: 120_000 });
+  const answer = await call("POST", `${DEAD_LETTERS}/${id}/replay`, { note: "CXone is repaired", deadlineMs: 120_000 });
   expect(answer).toMatchObject({ status: 202, body: { id, status: "queued", replays: 1, waitingFor: null } });
   expect(Date.parse(answer.body.deadlineAt) - Date.parse(answer.body.nextAttemptAt)).toBe(120_000);
   expect((await totals()).jobs).toMatchObject([{ waiting: 1, active: 0, delayed: 0 }]);
@@ -146,7 +146,10 @@ it("replays a dead letter: back in line, with a job, and out of the dead letters
 it("lets exactly one of two simultaneous replays win", async () => {
   const { call, connect, die, totals } = await setup();
   const id = await die(await connect());
-  const answers = await Promise.all([call("POST", `${LETTERS}/${id}/replay`), call("POST", `${LETTERS}/${id}/replay`)]);
+  const answers = await Promise.all([
+    call("POST", `${DEAD_LETTERS}/${id}/replay`),
+    call("POST", `${DEAD_LETTERS}/${id}/replay`),
+  ]);
   expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
   expect(answers.find(({ status }) => status === 409)?.body.type).toBe("urn:baton:problem:not-dead");
   expect((await totals()).jobs).toMatchObject([{ waiting: 1, active: 0, delayed: 0 }]);
@@ -155,7 +158,7 @@ it("lets exactly one of two simultaneous replays win", async () => {
 it("replays what may have arrived only by force", async () => {
   const { call, client, connect, die } = await setup();
   const id = await die(await connect(), { outcome: { kind: "ambiguous", detail: "socket reset" }, reason: "unknown" });
-  expect(await call("POST", `${LETTERS}/${id}/replay`, {})).toMatchObject({
+  expect(await call("POST", `${DEAD_LETTERS}/${id}/replay`, {})).toMatchObject({
     status: 409,
     body: { type: "urn:baton:problem:may-duplicate" },
   });
@@ -178,11 +181,11 @@ it("discards a dead letter for good", async () => {
   });
   expect(await hasDeadLetterJob(id, 1)).toBe(false);
   expect(await client.deadLetters()).toMatchObject({ items: [], total: 0 });
-  expect(await call("POST", `${LETTERS}/${id}/replay`)).toMatchObject({
+  expect(await call("POST", `${DEAD_LETTERS}/${id}/replay`)).toMatchObject({
     status: 409,
     body: { type: "urn:baton:problem:not-dead" },
   });
-  expect(await call("POST", `${LETTERS}/${id}/discard`)).toMatchObject({
+  expect(await call("POST", `${DEAD_LETTERS}/${id}/discard`)).toMatchObject({
     status: 409,
     body: { type: "urn:baton:problem:not-dead" },
   });
@@ -191,14 +194,14 @@ it("discards a dead letter for good", async () => {
 it("replays and discards nothing that is not dead, or not there", async () => {
   const { call, connect, accept } = await setup();
   const { handoff } = await accept(await connect());
-  const nobody = handoff.id.slice(0, -1) + (handoff.id.endsWith("0") ? "1" : "0");
+  const unknown = handoff.id.slice(0, -1) + (handoff.id.endsWith("0") ? "1" : "0");
   for (const verb of ["replay", "discard"]) {
-    expect(await call("POST", `${LETTERS}/${handoff.id}/${verb}`)).toMatchObject({
+    expect(await call("POST", `${DEAD_LETTERS}/${handoff.id}/${verb}`)).toMatchObject({
       status: 409,
       body: { type: "urn:baton:problem:not-dead" },
     });
-    for (const id of ["ho_nobody", "cn_0001JD9X4A6P3S8TZN5GHWMK2D", nobody, "%7B", "a%20b"]) {
-      expect(await call("POST", `${LETTERS}/${id}/${verb}`)).toMatchObject({
+    for (const id of ["ho_unknown", "cn_0001JD9X4A6P3S8TZN5GHWMK2D", unknown, "%7B", "a%20b"]) {
+      expect(await call("POST", `${DEAD_LETTERS}/${id}/${verb}`)).toMatchObject({
         status: 404,
         body: { type: "urn:baton:problem:not-found" },
       });
@@ -211,7 +214,7 @@ it("refuses a replay for which the connector has no room", async () => {
   const connector = await connect();
   const id = await die(connector, { contactId: "1" });
   await accept(connector, { contactId: "2" });
-  const answer = await call("POST", `${LETTERS}/${id}/replay`);
+  const answer = await call("POST", `${DEAD_LETTERS}/${id}/replay`);
   expect(answer).toMatchObject({ status: 429, body: { type: "urn:baton:problem:backlog-full" } });
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
 });
@@ -219,8 +222,8 @@ it("refuses a replay for which the connector has no room", async () => {
 it("counts replays by their result", async () => {
   const { call, connect, die } = await setup();
   const id = await die(await connect());
-  await call("POST", `${LETTERS}/${id}/replay`);
-  await call("POST", `${LETTERS}/${id}/replay`);
+  await call("POST", `${DEAD_LETTERS}/${id}/replay`);
+  await call("POST", `${DEAD_LETTERS}/${id}/replay`);
   const { text } = await call("GET", "/metrics");
   expect(text).toContain('baton_replays_total{result="replayed"} 1');
   expect(text).toContain('baton_replays_total{result="not-dead"} 1');
@@ -258,7 +261,7 @@ it("keeps what operators make of a cause, with its author, and opens it again on
   expect(items[0]).toMatchObject({ targetId: id, actor: { name: "Ana" }, note: "case 4712" });
   expect(items[1]).toMatchObject({ about: { state: "acknowledged" } });
 
-  for (const letter of (await client.deadLetters()).items) await client.discard(letter.id);
+  for (const { id } of (await client.deadLetters()).items) await client.discard(id);
   expect(second).not.toBe(first);
   expect((await client.causes()).items).toEqual([]);
   await die(connector, { contactId: "4" });

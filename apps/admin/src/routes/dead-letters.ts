@@ -43,8 +43,8 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   };
   app.get("/admin/v1/dead-letters", { schema: list }, async (request) => {
     const { items, next, total } = await listDeadLetters(request.query);
-    const letters = items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death));
-    return { ...writePage(letters, next), ...(total === undefined ? {} : { total }) };
+    const deadLetters = items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death));
+    return { ...writePage(deadLetters, next), ...(total === undefined ? {} : { total }) };
   });
 
   const causes = {
@@ -68,7 +68,8 @@ function registerPatchCause(app: HttpServer, { patchCause }: DeadLetterRoutes): 
       {
         tag: "dead letters",
         operationId: "patchCause",
-        summary: "Acknowledge a cause, ignore it, or leave a note for whoever is on call next; `id` is the fingerprint",
+        summary:
+          "Acknowledge a cause, ignore it, or leave a note for the operator who is on call next; `id` is the fingerprint",
       },
       "not-found",
     ),

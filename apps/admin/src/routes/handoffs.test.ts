@@ -84,7 +84,7 @@ it("takes a queued handoff back with its job", async () => {
   expect(text).toContain(`baton_handoffs_ended_total{connector="${connector.id}",status="cancelled",reason=""} 1`);
 });
 
-it("lets whoever stood behind a cancelled handoff go at once", async () => {
+it("lets the handoff behind a cancelled one go at once", async () => {
   const { call, connect, accept, begin, claim, delivery } = await setup();
   const connector = await connect();
   const first = await begin(connector, await accept(connector));

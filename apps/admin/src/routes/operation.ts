@@ -8,7 +8,7 @@ export const idParams = z.object({ id: z.string() });
 /** NO_CONTENT is the answer to what was done and left nothing to show. */
 export const NO_CONTENT = z.undefined().meta({ description: "Done." });
 
-/** NOT_MODIFIED is the answer to whoever has it already. */
+/** NOT_MODIFIED is the answer to a client that has it already. */
 export const NOT_MODIFIED = z.undefined().meta({ description: "What `If-None-Match` names is still right." });
 
 /** RouteText says which group of routes one belongs to, what it is called in generated clients, and what it does. */

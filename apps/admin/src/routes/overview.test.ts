@@ -155,7 +155,7 @@ it("says how urgent it is: who is due, what the others wait for, whose deadline 
   expect(used).toBeLessThanOrEqual(1);
 });
 
-it("counts those that the rate leaves no time for, and the dead ones that nobody has marked yet", async () => {
+it("counts those that the rate leaves no time for, and the dead ones that are not marked yet", async () => {
   const { client, connect, accept } = await setup();
   const slow = await connect({ delivery: { rate: { perSecond: 1, burst: 1 } } });
   for (let contact = 1; contact <= 5; contact++) await accept(slow, { contactId: String(contact), deadlineMs: 90_000 });

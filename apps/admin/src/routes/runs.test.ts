@@ -34,7 +34,7 @@ it("plans what a run would take: counted by reason, connector and age, with a sa
   expect((await client.deadLetters()).total).toBe(4);
 });
 
-it("starts a plan once, and names the run to whoever comes later", async () => {
+it("starts a plan once, and names the run to a later caller", async () => {
   const { call, client, connect, die } = await setup();
   await die(await connect());
   const { planId } = await client.planRun("replay", { all: true });
@@ -52,7 +52,7 @@ it("starts a plan once, and names the run to whoever comes later", async () => {
   expect((await client.runItems("replay", started.body.id)).items).toMatchObject([{ result: "waiting" }]);
 });
 
-it("starts a filter at once, and gives whoever repeats the Idempotency-Key the same run", async () => {
+it("starts a filter at once, and answers a repeated Idempotency-Key with the same run", async () => {
   const { call, client, connect, die, redis } = await setup();
   const connector = await connect();
   await die(connector);
@@ -177,13 +177,13 @@ it("lists runs newest first, page by page, and refuses cursors of other lists", 
   const second = await client.runs("replay", { limit: 2, cursor: first.nextCursor ?? "" });
   expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
 
-  const letters = await client.deadLetters({ limit: 1 });
+  const deadLetters = await client.deadLetters({ limit: 1 });
   const [run = "", other = ""] = ids;
   const items = await client.runItems("replay", run, { limit: 1 });
   expect((await client.runItems("replay", run, { limit: 2, cursor: items.nextCursor ?? "" })).items).toHaveLength(2);
   for (const path of [
-    `${REPLAYS}?cursor=${letters.nextCursor}`,
-    `${REPLAYS}/${run}/items?cursor=${letters.nextCursor}`,
+    `${REPLAYS}?cursor=${deadLetters.nextCursor}`,
+    `${REPLAYS}/${run}/items?cursor=${deadLetters.nextCursor}`,
     `${REPLAYS}/${other}/items?cursor=${items.nextCursor}`,
   ]) {
     const { status, body } = await call("GET", path);

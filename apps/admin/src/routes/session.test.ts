@@ -138,7 +138,7 @@ it("a sign-in link lasts ten minutes, ends with its key, and is made with a key,
   expect((await browserWith(world, `baton_session=${code}`).ask("GET", SESSION)).status).toBe(401);
 });
 
-it("lets nobody guess keys or codes at the sign-in for long", async () => {
+it("stops guesses of keys or codes at the sign-in", async () => {
   const world = await setup();
   for (const credential of [{ key: "ba_wrong" }, { code: "bc_wrong" }]) {
     const statuses: number[] = [];

@@ -26,7 +26,9 @@ export interface SessionRoutes {
 const TAG = "session";
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** registerSession adds the routes; they stand before the guard, because whoever signs in is nobody yet. */
+/**
+ * registerSession adds the routes; they are outside the guard, because a request to sign in has no key or session yet.
+ */
 export function registerSession(scope: HttpServer, routes: SessionRoutes): void {
   refuseUnavailable(scope);
   registerSignIn(scope, routes);
@@ -73,7 +75,7 @@ function registerRead(app: HttpServer, { sessions }: SessionRoutes): void {
   };
   app.get("/admin/v1/session", { schema }, async (request, reply) => {
     const session = await sessions.find(request.cookies[SESSION_COOKIE] ?? "");
-    if (session === undefined) throw new Refusal("unauthenticated", "nobody is signed in");
+    if (session === undefined) throw new Refusal("unauthenticated", "there is no session");
     request.facts.actor = session.actor.id;
     reply.header("cache-control", "no-store");
     return sessionToJson(session);

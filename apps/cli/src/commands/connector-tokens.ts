@@ -86,7 +86,7 @@ function revokeCommand(kind: Kind): Command {
       const client = connectAsOperator();
       const connector = await findConnector(client, wanted);
       if (yes !== true && isAtTerminal())
-        await confirm(`Revoke ${tokenId} of ${connector.name}? Whoever uses it is refused.`);
+        await confirm(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`);
       await revoke(client)(connector.id, tokenId);
       hint(`${tokenId} is revoked.`);
     });

@@ -28,7 +28,7 @@ const HELP = `${CONNECTOR_HELP}
 
 Connectors are known by accountId, projectId and environment. Of one that is there, the members given are replaced,
 the others stay; null puts one back to its default. All are tried out first: where one is refused, none is sent.
-Whoever applies the same file again changes nothing.`;
+Applying the same file again changes nothing.`;
 
 export function connectorsApplyCommand(): Command {
   return new Command("apply")

@@ -1,4 +1,4 @@
-/** `baton dead-letters causes` and `acknowledge`: what failed, and the operators' hand-over. */
+/** `baton dead-letters causes` and `acknowledge`: what failed, and what operators do about it. */
 import type { CauseJson } from "@baton/api";
 import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
@@ -18,7 +18,7 @@ interface CausesOptions extends Listing {
   readonly from?: string;
 }
 
-/** So many causes are told what to do about. */
+/** So many causes are shown with what to do about them. */
 const MOST_REMEDIES = 5;
 
 export function causesCommand(): Command {
@@ -62,11 +62,11 @@ interface AcknowledgeOptions extends Printing {
 
 export function acknowledgeCommand(): Command {
   return new Command("acknowledge")
-    .description("say that somebody works on a cause, for whoever is on call next")
+    .description("say that you work on a cause, for the operator who is on call next")
     .argument("<cause>", "cs_…, as `dead-letters causes` shows it")
     .option("--note <text>", "what is known and being done; it stays with the cause")
     .addOption(new Option("--ignore", "it is known, and needs nothing").conflicts("reopen"))
-    .option("--reopen", "nobody works on it any more")
+    .option("--reopen", "it is not worked on any more")
     .option(...JSON_OPTION)
     .action(async (cause: string, { note, json, ...state }: AcknowledgeOptions) => {
       if (note === "") throw new Misuse("--note: say what is known; leave it out to keep the note that is there");

@@ -61,7 +61,7 @@ async function list({ json, jsonl, limit, cursor, connectorId, ...search }: List
   const nameOf = await namesForTable(
     client,
     listing,
-    found.items.map((letter) => letter.connectorId),
+    found.items.map(({ connectorId }) => connectorId),
   );
   printList(found, listing, { noun: "dead letter", columns: letterColumns(nameOf) });
 }

@@ -9,7 +9,7 @@ import { openProgress, type Printing, print, terminalWidth } from "../output.ts"
 const HELP = `
 With BATON_ADMIN_URL and BATON_ADMIN_KEY it asks admin, from anywhere. With BATON_REDIS_URL, BATON_NAMESPACE,
 BATON_SHARDS and BATON_KEYRING, as the processes have them, it also looks at Redis and at what is sealed. It says what
-it could not look at, and changes nothing; verifying a connector asks CXone for a token, and signals nobody.
+it could not look at, and changes nothing; verifying a connector asks CXone for a token, and sends no signal.
 Exit codes: 0 nothing is wrong, 1 something is, 78 the configuration cannot be read.`;
 
 export function doctorCommand(): Command {

@@ -81,7 +81,7 @@ function describe({ outcome, text }: Explanation): string {
   return [`Outcome: ${outcome}`, "", ...text.map((sentence) => `- ${wrap(sentence, width, 2)}`)].join("\n");
 }
 
-/** As wide as can be read, where nobody says how wide it is. */
+/** As wide as can be read, where the width is not known. */
 const READABLE = 100;
 
 function readNumber(text: string): number {

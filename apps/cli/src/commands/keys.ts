@@ -62,7 +62,7 @@ function revokeCommand(): Command {
     .option("--yes", "ask nothing")
     .action(async (id: string, { yes }: { readonly yes?: true }) => {
       const client = connectAsOperator();
-      if (yes !== true && isAtTerminal()) await confirm(`Revoke ${id}? Whoever uses it is shut out.`);
+      if (yes !== true && isAtTerminal()) await confirm(`Revoke ${id}? Its users are shut out.`);
       await client.revokeAdminKey(id);
       hint(`${id} is revoked.`);
     });

@@ -114,7 +114,7 @@ async function start(kind: RunKind, options: StartOptions): Promise<void> {
   hint(`\nWatch it: baton ${kind}s watch ${run.id}`);
 }
 
-/** checkOptions refuses at once what would end in a question that nobody can answer. */
+/** checkOptions refuses at once what would end in a question without a terminal to ask on. */
 function checkOptions(kind: RunKind, { dryRun, yes, note, plan: planId, ...filter }: StartOptions): void {
   const isEmpty = [filter.cause, filter.connectorId, filter.reason, filter.contactId, filter.from, filter.to].every(
     (given) => given === undefined,

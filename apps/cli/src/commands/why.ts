@@ -16,7 +16,7 @@ export function whyCommand(): Command {
     .action(async (id: string, printing: Printing) => {
       const found = await readHandoff(id, connectAsEither());
       const story = tellStory(found.handoff, await settingOf(found));
-      print({ id, status: found.handoff.status, ...story }, printing, (told) => describe(told));
+      print({ id, status: found.handoff.status, ...story }, printing, (shown) => describe(shown));
     });
 }
 
@@ -40,7 +40,7 @@ function wrapAroundCommands(text: string, width: number): string {
   return wrap(joined, width).replaceAll("\u00a0", " ");
 }
 
-/** As wide as can be read, where nobody says how wide it is. */
+/** As wide as can be read, where the width is not known. */
 const READABLE = 100;
 
 function describe({ happened, now, todo }: Story): string {

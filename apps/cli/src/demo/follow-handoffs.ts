@@ -9,7 +9,9 @@ import type { Screen } from "./screen.ts";
 
 /** How often the API is asked, milliseconds: quick for an eye, light for Redis. */
 const EVERY_MS = 100;
-/** After so long whoever has not ended counts as a difference. Longer than anything here may take; milliseconds. */
+/**
+ * After so long a handoff that has not ended counts as a difference. Longer than anything here may take; milliseconds.
+ */
 const MOST_MS = 60_000;
 /** Handoffs of one page, the most there may be. */
 const PAGE = 500;

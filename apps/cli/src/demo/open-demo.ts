@@ -52,7 +52,7 @@ export interface Demo {
   readonly addresses: Addresses;
   readonly adminKey: string;
   readonly operator: BatonClient;
-  /** Signs whoever opens it in to the console, once. */
+  /** Signs its first visitor in to the console. */
   readonly signInLink: string;
   /** Whose usual port was taken. */
   readonly moved: readonly Listener[];

@@ -11,7 +11,7 @@ import type { Summary } from "./summary.ts";
 import { createTenants } from "./tenants.ts";
 import { walkThrough } from "./walkthrough.ts";
 
-/** Between two steps, for whoever watches; milliseconds. */
+/** Between two steps, for the person who watches; milliseconds. */
 const PAUSE_MS = 1_500;
 
 /** DemoOptions: `exit` ends it after the last step; `json` prints the summary, and sends all else to stderr. */
@@ -34,7 +34,7 @@ export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
     const differs = summary !== undefined && summary.differences.length > 0;
     screen.close();
     await life.close();
-    // The log is kept for whoever has to find out why.
+    // The log is kept, to find out why.
     if (!differs) folder.remove();
     process.exit(summary === undefined || differs ? EXIT.failed : EXIT.done);
   } catch (error) {

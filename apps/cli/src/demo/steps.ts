@@ -50,7 +50,7 @@ export async function readDeadLetters({ operator }: Demo): Promise<readonly Dead
   return (await operator.deadLetters({ limit: PAGE })).items.toReversed();
 }
 
-/** repairCxone ends every fault; what CXone knows of credentials becomes what Baton was told. */
+/** repairCxone ends every fault; what CXone knows of credentials becomes what Baton has. */
 export function repairCxone({ simulator }: Demo, { Dune }: Tenants): void {
   simulator.repair();
   simulator.accessKey(Dune.credentials);

@@ -150,7 +150,8 @@ function orderDifferences(followed: FollowedHandoffs, signals: readonly SeenSign
 }
 
 /**
- * duplicateDifferences: whoever was signalled more often than was asked for is known to Baton as a possible duplicate.
+ * duplicateDifferences: a contact that was signalled more often than was asked for is known to Baton as a possible
+ * duplicate.
  */
 function duplicateDifferences(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly string[] {
   return [...signalledTwice(handoffs, signals)]

@@ -36,7 +36,7 @@ async function createTenant({ operator, simulator, addresses }: Demo, name: Conn
   if (wrongSecret)
     simulator.accessKey({
       accessKeyId: credentials.accessKeyId,
-      accessKeySecret: "another secret than Baton was told",
+      accessKeySecret: "another secret than Baton has",
     });
   const { id: connectorId } = await operator.createConnector({
     name,

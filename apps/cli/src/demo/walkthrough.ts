@@ -18,7 +18,7 @@ export interface Walkthrough {
   readonly demo: Demo;
   readonly tenants: Tenants;
   readonly screen: Screen;
-  /** Time for a person to read, milliseconds; 0 where nobody watches. */
+  /** Time for a person to read, milliseconds; 0 where it is not watched. */
   readonly pauseMs: number;
 }
 
@@ -67,7 +67,7 @@ async function replay(
   repairCxone(demo, tenants);
   for (const { id, contactId } of deadLettersOf(due("discarded"))) {
     await demo.operator.discard(id, { note: "the caller has hung up" });
-    screen.say(`  ${contactId} is discarded: the contact has ended, nobody is left to be handed over.`);
+    screen.say(`  ${contactId} is discarded: the contact has ended, so no signal can reach it.`);
   }
   screen.say(
     `  ${contactsOf(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`,
@@ -96,7 +96,7 @@ async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: Followe
   return summary;
 }
 
-/** describePlans says what the runs will take, as whoever starts one sees it before. */
+/** describePlans says what the runs will take, as an operator sees it before starting one. */
 function describePlans(plans: readonly PlanJson[]): string {
   const sum = (part: "taken" | "mayHaveArrived") => plans.reduce((total, plan) => total + plan[part], 0);
   return `${count(plans.length, "run")} take ${sum("taken")}; ${sum("mayHaveArrived")} of them may have arrived the first time, and are taken too.`;

@@ -5,7 +5,7 @@ import { allConnectors } from "../find-connector.ts";
 import { bad, type Check, FAULT, good, unseen } from "./check.ts";
 import { type Pauses, readPauses } from "./pause-history.ts";
 
-/** AdminView is what admin told; without it, `why` it did not. `check` is what to say of that. */
+/** AdminView is what admin answered; without an answer, why not. `check` is what to report of that. */
 export type AdminView =
   | {
       readonly kind: "seen";

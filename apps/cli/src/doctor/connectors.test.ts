@@ -26,14 +26,14 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   const connectors = Object.keys(answers).map(
     (id) => ({ id, name: "Acme", enabled: true, ...change }) as ConnectorJson,
   );
-  const told: string[] = [];
+  const progress: string[] = [];
   // The overview shows those in most trouble: here, the last ones.
   const overview = { connectors: connectors.slice(-200) } as never;
   const checks = await checkConnectors(
     { kind: "seen", client, connectors, overview, causes: [], pauses: new Map(), check: good("admin key", "") },
-    (done, of) => told.push(`${done}/${of}`),
+    (done, of) => progress.push(`${done}/${of}`),
   );
-  return { checks, asked, told };
+  return { checks, asked, progress };
 }
 
 const api = (clockOffsetMs: number) => ({
@@ -41,13 +41,13 @@ const api = (clockOffsetMs: number) => ({
 });
 
 it("tells of each connector in order, and how many are done", async () => {
-  const { checks, told } = await examine(
+  const { checks, progress } = await examine(
     Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`cn_${index}`, {}])),
   );
   expect(checks.map(({ what, state }) => `${what} ${state}`)).toEqual(
     [0, 1, 2, 3, 4, 5].map((index) => `Acme (cn_${index}) good`),
   );
-  expect(told.at(-1)).toBe("6/6");
+  expect(progress.at(-1)).toBe("6/6");
 });
 
 it("verifies those in most trouble where there are many, and says how many it did not", async () => {

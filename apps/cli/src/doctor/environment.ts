@@ -39,7 +39,7 @@ export function readDoctorEnvironment(env: Env) {
       : { url: addressOf(read.BATON_HOST ?? HERE, number), isNamed: isGiven(env, port) };
   };
   const admin = at("BATON_ADMIN_PORT", adminUrl);
-  // Whoever names an admin elsewhere, and not the others, has none of them here.
+  // An environment that names an admin elsewhere, and not the others, has none of them here.
   const isHere = adminUrl === undefined;
   return {
     faults: [...faultsOf(env), ...(SOURCES.some((name) => isGiven(env, name)) ? [] : [NOTHING])],

@@ -2,7 +2,7 @@
 import type { AuditEntryJson, BatonClient, Overview } from "@baton/api";
 import { formatMoment } from "../instant.ts";
 
-/** Pauses are told by the id of what is paused; EVERYTHING stands for all of it. */
+/** Pauses are found by the id of what is paused; EVERYTHING stands for all of it. */
 export type Pauses = ReadonlyMap<string, string>;
 export const EVERYTHING = "everything";
 
@@ -21,8 +21,8 @@ export async function readPauses(
 ): Promise<Pauses> {
   const ids = connectors.filter((row) => row.paused).map(({ id }) => id);
   const asked = [...(paused ? [EVERYTHING] : []), ...ids.slice(0, MOST_ASKED)];
-  const told = await Promise.all(asked.map(async (id) => [id, await readPause(client, id)] as const));
-  return new Map(told.filter((each): each is readonly [string, string] => each[1] !== undefined));
+  const pauses = await Promise.all(asked.map(async (id) => [id, await readPause(client, id)] as const));
+  return new Map(pauses.filter((each): each is readonly [string, string] => each[1] !== undefined));
 }
 
 async function readPause(client: Pick<BatonClient, "audit">, id: string): Promise<string | undefined> {
@@ -32,7 +32,7 @@ async function readPause(client: Pick<BatonClient, "audit">, id: string): Promis
     const entry = items.find((each) => each.outcome !== "refused" && pauses(each));
     return entry === undefined ? undefined : describe(entry);
   } catch {
-    // Whoever may not read the audit still hears of the pause.
+    // A key that may not read the audit still shows the pause.
     return undefined;
   }
 }

@@ -10,7 +10,7 @@ const PROBE_MS = 5_000;
 /** By the detail of readiness, without the code behind it. */
 const READY: Readonly<Record<string, string>> = {
   "Redis does not answer": "See Redis; the process gets over it by itself.",
-  "the process is closing": "It was told to stop: start it again, or wait for the one that takes its place.",
+  "the process is closing": "It is stopping: start it again, or wait for the one that takes its place.",
 };
 
 /** FOLLOWS is what a process that is not ready may say, and which finding explains it. */
@@ -23,7 +23,7 @@ const FOLLOWS = [
 /** checkProcesses asks admin, ingress and worker, each where it may be. */
 export async function checkProcesses({ admin, ingress, worker, client }: DoctorEnvironment): Promise<readonly Check[]> {
   return await Promise.all([
-    // Whoever gives a key expects an admin.
+    // Where a key is given, an admin is expected.
     probe("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),
     probe("ingress", ingress),
     // Every machine has the worker's port in its environment, and few have a worker.
@@ -52,7 +52,7 @@ async function probe(name: string, address: Address | undefined): Promise<Check>
   }
 }
 
-/** Without its admin, or without a worker here, nothing else that is told of them holds. */
+/** Without its admin, or without a worker here, no other finding about them holds. */
 function faultsOf(name: string): Ties {
   return name === "admin" ? { faults: [FAULT.admin] } : {};
 }

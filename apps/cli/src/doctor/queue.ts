@@ -1,5 +1,5 @@
 /**
- * The doctor on what is stuck: nobody to send, pauses, breakers, what has waited for long, and dead letters that keep
+ * The doctor on what is stuck: no worker, pauses, breakers, what has waited for long, and dead letters that keep
  * coming.
  */
 import type { CauseJson, Overview } from "@baton/api";
@@ -43,7 +43,7 @@ export function checkQueue(view: AdminView, now: number): readonly Check[] {
 }
 
 function judgeWhole({ workers, paused }: Overview, pauses: Pauses): readonly Check[] {
-  const nobody = bad(
+  const noWorker = bad(
     "workers",
     "none is alive: handoffs are accepted, and none is sent",
     "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
@@ -55,7 +55,7 @@ function judgeWhole({ workers, paused }: Overview, pauses: Pauses): readonly Che
     "`baton connectors resume --all`, once the reason is gone.",
     { faults: [FAULT.stopped] },
   );
-  return [...(workers === 0 ? [nobody] : []), ...(paused ? [stopped] : [])];
+  return [...(workers === 0 ? [noWorker] : []), ...(paused ? [stopped] : [])];
 }
 
 function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pauses: Pauses): readonly Check[] {

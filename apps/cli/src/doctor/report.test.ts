@@ -11,18 +11,18 @@ function describe(checks: readonly Check[], width?: number): readonly string[] {
 }
 
 const LONG =
-  "the way to CXone ends at a firewall that somebody put there in the night and told nobody of, and that lets nothing through";
-const outage = bad("all clients", LONG, "Ask whoever runs the firewall.", { faults: [FAULT.clients] });
+  "the way to CXone ends at a firewall that was put there in the night without a word to the team, and that lets nothing through";
+const outage = bad("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
 const follower = (name: string) => bad(name, LONG, "See above.", { follows: [FAULT.clients] });
 
 it("tells the cause first and what follows indented below it, then all that was looked at", () => {
   expect(describe([good("Acme", "well"), outage, follower("Birch"), unseen("Cedar", "it is disabled")])).toEqual([
-    "1. all clients: the way to CXone ends at a firewall that somebody put there in the night and told",
-    "   nobody of, and that lets nothing through",
-    "   Ask whoever runs the firewall.",
+    "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
+    "   word to the team, and that lets nothing through",
+    "   Ask the firewall's operators.",
     "   From it follows:",
-    "   - Birch: the way to CXone ends at a firewall that somebody put there in the night and told",
-    "     nobody of, and that lets nothing through",
+    "   - Birch: the way to CXone ends at a firewall that was put there in the night without a word to",
+    "     the team, and that lets nothing through",
     "",
     "SECTION               WHAT         DETAIL",
     "connectors  good      Acme         well",

@@ -18,7 +18,7 @@ const STATES: Readonly<Record<Check["state"], string>> = {
 
 /** It is read in tickets and chats: no line is wider. */
 const WIDEST = 100;
-/** So much of what follows from one cause is told: the cause is what there is to do about. */
+/** So many findings that follow from one cause are listed: the cause is what to work on. */
 const MOST_FOLLOWS = 10;
 /** A name keeps so much of a line. */
 const WHAT_SHARE = 0.4;
@@ -43,34 +43,34 @@ function withoutId(what: string): string {
  */
 export function formatReport({ sections, rootCauses, findings }: DoctorReport, terminal = WIDEST): string {
   const width = Math.min(terminal, WIDEST);
-  const told = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
+  const described = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
   const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
   const total =
     findings === 0 ? "Nothing is wrong" : `${count(findings, "finding")}, ${count(rootCauses.length, "cause")}`;
   return [
-    ...told,
+    ...described,
     formatTable(rowsOf(checks, rootCauses), columnsFor(width), width),
     "",
     `${total}${unseen > 0 ? `; ${unseen} could not be looked at from here` : ""}.`,
   ].join("\n");
 }
 
-/** rowsOf names a section once, and points to where a finding is told. */
+/** rowsOf names a section once, and points to where a finding is described. */
 function rowsOf(checks: readonly Row[], rootCauses: readonly RootCause[]): readonly Row[] {
   const placeOf = ({ section, what, detail }: Pick<Row, "section" | "what" | "detail">) =>
     [section, what, detail].join("\n");
-  const told = new Map(
+  const placeOfCheck = new Map(
     rootCauses.flatMap((cause, index) => [cause, ...cause.follows].map((each) => [placeOf(each), index + 1])),
   );
   return checks.map((check, index) => ({
     ...check,
     section: check.section === checks[index - 1]?.section ? "" : check.section,
-    detail: check.state === "bad" ? `see ${told.get(placeOf(check))}` : check.detail,
+    detail: check.state === "bad" ? `see ${placeOfCheck.get(placeOf(check))}` : check.detail,
   }));
 }
 
-/** What follows is told without a remedy: it goes with its cause. */
+/** What follows is listed without a remedy: its cause has one. */
 function describeCause({ what, detail, remedy, follows }: RootCause, number: string, width: number): readonly string[] {
   const indent = " ".repeat(number.length);
   return [

@@ -16,13 +16,16 @@ it("tells the cause first that most follows from, and what follows below it", ()
       finding("admin", { faults: ["admin"], follows: ["redis"] }),
       finding("ingress", { follows: ["redis"] }),
       finding("redis", { faults: ["redis"] }),
-      finding("letters", { follows: ["nobody", "admin"] }),
+      finding("dead letters", { follows: ["unknown", "admin"] }),
     ),
-  ).toEqual([["redis", "admin", "ingress", "letters"], ["clock"]]);
+  ).toEqual([["redis", "admin", "ingress", "dead letters"], ["clock"]]);
 });
 
 it("tells a finding by itself where what would explain it is well", () => {
-  expect(outline(finding("letters", { follows: ["redis"] }), finding("memory"))).toEqual([["letters"], ["memory"]]);
+  expect(outline(finding("dead letters", { follows: ["redis"] }), finding("memory"))).toEqual([
+    ["dead letters"],
+    ["memory"],
+  ]);
 });
 
 it("does not go round in a circle, nor explain anything by itself", () => {

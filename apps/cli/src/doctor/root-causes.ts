@@ -1,7 +1,7 @@
 /** Root causes: what is wrong by itself, and below each what follows from it. */
 import type { Check, Section } from "./check.ts";
 
-/** Finding is a check that is bad, as it is told. */
+/** Finding is a check that is bad, as the report shows it. */
 export interface Finding {
   readonly section: string;
   readonly what: string;

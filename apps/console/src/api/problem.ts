@@ -8,7 +8,7 @@ export type Trouble = "admin-gone" | "redis-gone" | "session-over" | "forbidden"
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly trouble: Trouble;
-  /** Undefined when nobody answered, or not Baton. */
+  /** Undefined when no answer came, or none of Baton's. */
   readonly problem: ProblemJson | undefined;
 
   constructor(trouble: Trouble, message: string, problem?: ProblemJson, options?: ErrorOptions) {
@@ -54,6 +54,6 @@ function sortStatus(status: number, problem: ProblemJson | undefined): Trouble {
   if (status === 403) return "forbidden";
   if (status === 404) return "not-found";
   if (status === 503) return "redis-gone";
-  // A proxy before admin that reaches nobody.
+  // A proxy before admin that does not reach it.
   return problem === undefined && status >= 500 ? "admin-gone" : "refused";
 }

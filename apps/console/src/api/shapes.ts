@@ -121,8 +121,8 @@ export interface Series {
 export type RunKind = "replay" | "discard";
 export type RunStatus = "running" | "paused" | "completed" | "cancelled";
 
-/** LetterFilter names dead letters as plans and runs take them. */
-export interface LetterFilter {
+/** DeadLetterFilter names dead letters as plans and runs take them. */
+export interface DeadLetterFilter {
   readonly connectorId?: string;
   readonly reason?: readonly DeadReason[];
   readonly cause?: string;
@@ -134,7 +134,7 @@ export interface LetterFilter {
 export interface Plan {
   readonly planId: string;
   readonly kind: RunKind;
-  readonly filter: LetterFilter;
+  readonly filter: DeadLetterFilter;
   readonly asOf: string;
   readonly expiresAt: string;
   readonly matched: number;
@@ -162,7 +162,7 @@ export interface Run {
   readonly diedAgain: number;
   readonly ratePerSecond: number;
   readonly note: string;
-  readonly filter: LetterFilter;
+  readonly filter: DeadLetterFilter;
   readonly createdBy: string | { readonly id: string; readonly name: string };
   readonly createdAt: string;
   readonly endedAt?: string;

@@ -1,4 +1,4 @@
-/** What uPlot is told: colours from the theme, quiet axes, and a line for each mark. */
+/** The options of uPlot: colours from the theme, quiet axes, and a line for each mark. */
 import type uPlot from "uplot";
 import type { Mark } from "../api/shapes.ts";
 import { duration, timeOfDay } from "../ui/words.ts";

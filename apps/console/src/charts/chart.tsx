@@ -1,4 +1,4 @@
-/** A chart, drawn by uPlot: a caption in words, arrow keys, and a table for whoever cannot see it. */
+/** A chart, drawn by uPlot: a caption in words, arrow keys, and a table for screen readers. */
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";

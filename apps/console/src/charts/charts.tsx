@@ -32,7 +32,7 @@ export function Charts({ connectorId }: { readonly connectorId?: string }) {
     keep: true,
   });
   return (
-    <Panel title="Course" aside={<RangeSwitch minutes={minutes} onChange={setMinutes} />}>
+    <Panel title="Course" note={<RangeSwitch minutes={minutes} onChange={setMinutes} />}>
       <LiveView of={live}>
         {(series) => (
           <>

@@ -56,7 +56,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
   const action = useAction((settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings) }));
   const isLimited = watch("isLimited");
   return (
-    <Panel title="Settings" aside="hold on all processes within 2 s">
+    <Panel title="Settings" note="hold on all processes within 2 s">
       <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
         <div className={styles.pair}>
           <TextField label="Name" {...register("name")} />
@@ -65,7 +65,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
           <SelectField
             label="Guarantee"
             {...register("guarantee")}
-            help="What follows when nobody knows whether CXone took a signal."
+            help="What follows when it is not known whether CXone took a signal."
           >
             <option value="at-least-once">at-least-once: try again</option>
             <option value="at-most-once">at-most-once: never risk a second signal</option>
@@ -157,7 +157,7 @@ function CredentialsPanel({ connector }: SettingsFormProps) {
     () => reset(NO_CREDENTIALS),
   );
   return (
-    <Panel title="Credentials" aside="sealed; never shown again">
+    <Panel title="Credentials" note="sealed; never shown again">
       <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
         <p>What is left empty stays as it is. Verify afterwards.</p>
         <div className={styles.pair}>

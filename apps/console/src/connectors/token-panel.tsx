@@ -45,7 +45,7 @@ export function TokenPanel({ connectorId, kind }: TokenPanelProps) {
   const { one, title, use } = WORDS[kind];
   const columns = administer ? [...COLUMNS, revocation(setRevoked)] : COLUMNS;
   return (
-    <Panel title={title} aside={use}>
+    <Panel title={title} note={use}>
       {created !== undefined && <Secret what={one} secret={created.token} />}
       <LiveView of={live}>
         {({ items }) =>
@@ -159,7 +159,7 @@ function RevokeDialog({ path, one, of, onClose }: RevokeProps) {
   const action = useAction(() => write({ method: "DELETE", path: `${path}/${encodeURIComponent(of.id)}` }), onClose);
   return (
     <Dialog onClose={onClose} title={`Revoke ${one} ${of.id}`}>
-      <p>Whoever still uses it is refused within two seconds.</p>
+      <p>Requests that still use it are refused within two seconds.</p>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
       <DialogButtons>
         <Button onClick={onClose}>Keep it</Button>

@@ -42,7 +42,7 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
     );
   return (
     <Panel title="Verify">
-      <p>Asks CXone for its addresses, an access token and its API, past every cache. Nobody is signalled.</p>
+      <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>
       <div>
         <Button look="primary" disabled={action.busy} onClick={() => action.run({})}>
           {action.busy ? "Asking CXone…" : "Verify"}

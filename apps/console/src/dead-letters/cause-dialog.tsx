@@ -7,7 +7,7 @@ import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useAction } from "../ui/use-action.ts";
-import { CAUSE_STATES } from "./letter-search.ts";
+import { CAUSE_STATES } from "./dead-letter-search.ts";
 
 const MEANINGS: Readonly<Record<CauseState, string>> = {
   open: "open: somebody must look at it",
@@ -51,7 +51,7 @@ export function CauseDialog({ cause, onClose }: CauseDialogProps) {
           label="Note"
           value={note}
           onChange={({ target }) => setNote(target.value)}
-          help="For whoever comes next. Your name stands beside it."
+          help="For the operator who comes next. Your name is shown with it."
         />
       </form>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}

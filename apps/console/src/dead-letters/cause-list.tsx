@@ -16,14 +16,14 @@ import { count, list, plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { CauseDialog } from "./cause-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
-import { NO_FILTER, useChange } from "./letter-filters.tsx";
-import type { LetterSearch } from "./letter-search.ts";
+import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
+import type { DeadLetterSearch } from "./dead-letter-search.ts";
 
 /** So many rows a page has at most. */
 const MOST = 200;
 const NAMES = 4;
 
-export function CauseList({ search }: { readonly search: LetterSearch }) {
+export function CauseList({ search }: { readonly search: DeadLetterSearch }) {
   const { connectorId, state } = search;
   const live = useLive<PageOf<Cause>>("/admin/v1/dead-letters/causes", {
     query: { connectorId, state, limit: MOST },
@@ -53,7 +53,7 @@ export function CauseList({ search }: { readonly search: LetterSearch }) {
   );
 }
 
-function sorted(causes: readonly Cause[], sort: LetterSearch["sort"] = "count"): readonly Cause[] {
+function sorted(causes: readonly Cause[], sort: DeadLetterSearch["sort"] = "count"): readonly Cause[] {
   const weigh: (cause: Cause) => number =
     sort === "latest" ? ({ lastAt }) => Date.parse(lastAt) : (cause) => cause[sort];
   return causes.toSorted((a, b) => weigh(b) - weigh(a));

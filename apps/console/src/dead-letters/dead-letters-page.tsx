@@ -5,8 +5,8 @@ import { ButtonLink } from "../ui/button.tsx";
 import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
 import { Page } from "../ui/page.tsx";
 import { CauseList } from "./cause-list.tsx";
-import { LetterFilters } from "./letter-filters.tsx";
-import { LetterList } from "./letter-list.tsx";
+import { DeadLetterFilters } from "./dead-letter-filters.tsx";
+import { DeadLetterList } from "./dead-letter-list.tsx";
 
 const route = getRouteApi("/dead-letters");
 
@@ -51,8 +51,12 @@ export function DeadLettersPage() {
           List
         </Link>
       </Tabs>
-      <LetterFilters tab={tab} search={search} />
-      {tab === "causes" ? <CauseList search={search} /> : <LetterList key={JSON.stringify(search)} search={search} />}
+      <DeadLetterFilters tab={tab} search={search} />
+      {tab === "causes" ? (
+        <CauseList search={search} />
+      ) : (
+        <DeadLetterList key={JSON.stringify(search)} search={search} />
+      )}
     </Page>
   );
 }

@@ -23,13 +23,13 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 interface ReplayChosenProps {
-  readonly letters: readonly DeadLetterJson[];
+  readonly deadLetters: readonly DeadLetterJson[];
   readonly onClose: () => void;
 }
 
-export function ReplayChosenDialog({ letters, onClose }: ReplayChosenProps) {
+export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) {
   // What was chosen when it came up: the list behind goes on changing.
-  const [chosen] = useState(letters);
+  const [chosen] = useState(deadLetters);
   const [note, setNote] = useState("");
   const [result, setResult] = useState<Result>();
   const [busy, setBusy] = useState(false);
@@ -58,12 +58,12 @@ export function ReplayChosenDialog({ letters, onClose }: ReplayChosenProps) {
 }
 
 async function replayEach(
-  letters: readonly DeadLetterJson[],
+  deadLetters: readonly DeadLetterJson[],
   note: string,
   onResult: (result: Result) => void,
 ): Promise<void> {
   let result = NOTHING;
-  for (const { id } of letters) {
+  for (const { id } of deadLetters) {
     try {
       const path = `/admin/v1/dead-letters/${encodeURIComponent(id)}/replay`;
       await write({ method: "POST", path, body: note === "" ? {} : { note } });

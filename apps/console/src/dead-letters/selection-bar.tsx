@@ -1,18 +1,18 @@
-/** What is chosen: some of this page, or all that match. The two are told apart wherever something is pressed. */
+/** What is chosen: some of this page, or all that match. Each button says which of the two it takes. */
 import { useState } from "react";
 import type { DeadLetterJson } from "../api/shapes.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Muted } from "../ui/page.tsx";
 import { count, plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
-import type { LetterSearch } from "./letter-search.ts";
+import type { DeadLetterSearch } from "./dead-letter-search.ts";
 import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
 
 interface SelectionBarProps {
   readonly page: readonly DeadLetterJson[];
   readonly chosen: ReadonlySet<string>;
   readonly choose: (ids: ReadonlySet<string>) => void;
-  readonly search: LetterSearch;
+  readonly search: DeadLetterSearch;
   readonly total: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export function SelectionBar({ page, chosen, choose, search, total }: SelectionB
       <ButtonLink small to="/dead-letters/replay" search={{ connectorId, reason, cause, contactId, from, to }}>
         Replay {all}…
       </ButtonLink>
-      {asks && <ReplayChosenDialog letters={here} onClose={() => setAsks(false)} />}
+      {asks && <ReplayChosenDialog deadLetters={here} onClose={() => setAsks(false)} />}
     </div>
   );
 }

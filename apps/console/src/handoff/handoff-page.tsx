@@ -46,7 +46,7 @@ function HandoffBody({ handoff }: { readonly handoff: HandoffJson }) {
   const now = useNow();
   return (
     <div className={styles.columns}>
-      <Panel title="What happened" aside="newest first">
+      <Panel title="What happened" note="newest first">
         <ol className={styles.timeline}>
           {timeline(handoff, audit.result.data?.items ?? [], now).map((happening) => (
             <HappeningView key={`${happening.at} ${happening.text}`} of={happening} />

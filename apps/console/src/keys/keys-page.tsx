@@ -94,7 +94,7 @@ function RevokeDialog({ of, onClose }: RevokeProps) {
   const action = useAction(() => write({ method: "DELETE", path: `${PATH}/${encodeURIComponent(of.id)}` }), onClose);
   return (
     <Dialog onClose={onClose} title={`Revoke the key of ${of.name}`}>
-      <p>It stops working within two seconds, and whoever is signed in with it is signed out.</p>
+      <p>It stops working within two seconds, and its sessions end.</p>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
       <DialogButtons>
         <Button onClick={onClose}>Keep it</Button>

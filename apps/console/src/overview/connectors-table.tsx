@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
     title: "Deadline used",
     cell: ({ queued, deadlineUsed }) => <Used used={queued === 0 ? null : deadlineUsed} />,
   },
-  { id: "dead", title: "Dead letters", isNumber: true, cell: (connector) => <Letters of={connector} /> },
+  { id: "dead", title: "Dead letters", isNumber: true, cell: (connector) => <DeadLetters of={connector} /> },
   {
     id: "delivered",
     title: "Delivered, 1 h",
@@ -116,7 +116,7 @@ function Used({ used }: { readonly used: number | null | undefined }) {
   );
 }
 
-function Letters({ of: { id, deadLetters } }: { readonly of: ConnectorFigures }) {
+function DeadLetters({ of: { id, deadLetters } }: { readonly of: ConnectorFigures }) {
   if (deadLetters === 0) return "0";
   return (
     <Link to="/dead-letters" search={{ tab: "list", connectorId: id }}>

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Cause, ConnectorFigures, Overview } from "../api/shapes.ts";
 import { headline } from "./headline.ts";
 
-/** Noon, by the clock of whoever runs this. */
+/** Noon, by the local clock. */
 const NOW = new Date(2026, 10, 23, 12, 0, 0).getTime();
 
 function at(minutes: number): string {
@@ -64,7 +64,7 @@ function sentence(of: Overview, causes: readonly Cause[] = []): string {
 
 it("says in one line that all is well", () => {
   expect(headline(overview(), [], NOW).tone).toBe("good");
-  expect(sentence(overview())).toBe("All is well: nobody waits too long · 1,204 delivered in the last hour");
+  expect(sentence(overview())).toBe("All is well: no handoff waits too long · 1,204 delivered in the last hour");
 });
 
 it("says what fails for whom since when, who waits, and what died", () => {

@@ -22,7 +22,7 @@ export function headline(overview: Overview, causes: readonly Cause[], now: numb
   const waiting = callers(overview, now);
   const isBad = stop.length > 0 || troubles.length > 0 || overview.handoffs.willMiss > 0;
   if (!isBad) return { tone: "good", parts: [...wellParts(overview), ...olderLetters(overview)] };
-  const parts = [...stop, ...troubles.slice(0, 2), ...waiting, ...letters(overview, causes)];
+  const parts = [...stop, ...troubles.slice(0, 2), ...waiting, ...deadLetterParts(overview, causes)];
   return { tone: overview.handoffs.willMiss > 0 || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
@@ -49,7 +49,7 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
   return parts;
 }
 
-/** What died in the last hour and nobody has taken notice of, the most frequent first. */
+/** What died in the last hour and is not acknowledged, the most frequent first. */
 function causeTroubles(overview: Overview, causes: readonly Cause[], now: number): readonly Part[] {
   const nameOf = new Map(overview.connectors.map(({ id, name }) => [id, name]));
   return causes
@@ -90,7 +90,7 @@ function callers({ handoffs }: Overview, now: number): readonly Part[] {
   return parts;
 }
 
-function letters({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly Part[] {
+function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly Part[] {
   if (total === 0) return [];
   const most = causes.reduce<Cause | undefined>((a, b) => (a === undefined || b.count > a.count ? b : a), undefined);
   const all: Part = { text: plural(total, "dead letter"), to: "/dead-letters" };
@@ -105,7 +105,7 @@ function letters({ deadLetters: { total } }: Overview, causes: readonly Cause[])
 function wellParts({ connectors }: Overview): readonly Part[] {
   const delivered = connectors.reduce((sum, { deliveredLastHour }) => sum + deliveredLastHour, 0);
   return [
-    { text: "All is well: nobody waits too long" },
+    { text: "All is well: no handoff waits too long" },
     {
       text: delivered === 0 ? "nothing to deliver in the last hour" : `${count(delivered)} delivered in the last hour`,
     },

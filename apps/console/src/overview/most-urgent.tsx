@@ -19,7 +19,7 @@ export function MostUrgentPanel({ of, connectors }: MostUrgentProps) {
   const left = Date.parse(of.deadlineAt) - now;
   const words = left > 0 ? `${wholeDuration(left)} left` : "deadline passed";
   return (
-    <Panel title="Most urgent" aside={`deadline ${timeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}>
+    <Panel title="Most urgent" note={`deadline ${timeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}>
       <div className={styles.urgent}>
         <div className={styles.urgentLine}>
           <span>

@@ -56,7 +56,7 @@ function OverviewBody({ overview, causes }: BodyProps) {
       {causes.length > 0 && <WhatFails causes={causes} connectors={overview.connectors} />}
       <Panel
         title="Connectors"
-        aside={
+        note={
           overview.connectorsTotal > overview.connectors.length
             ? `the ${overview.connectors.length} in most trouble of ${overview.connectorsTotal}`
             : plural(overview.workers, "worker")

@@ -24,7 +24,7 @@ export function WhatFails({ causes, connectors }: WhatFailsProps) {
   if (worst.length === 0) return null;
   const nameOf = new Map(connectors.map(({ id, name }) => [id, name]));
   return (
-    <Panel title="What fails" aside={<Link to="/dead-letters">all causes</Link>}>
+    <Panel title="What fails" note={<Link to="/dead-letters">all causes</Link>}>
       <ul className={styles.causes}>
         {worst.slice(0, SHOWN).map((cause) => (
           <li key={cause.cause} className={styles.cause}>

@@ -2,7 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { filterOf } from "../dead-letters/letter-search.ts";
+import { filterOf } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -15,7 +15,7 @@ import { PlanView } from "./plan-view.tsx";
 import { usePlanAction, useStartAction } from "./use-plan.ts";
 
 const route = getRouteApi("/dead-letters/discard");
-/** What may have arrived is put away with the rest: nobody is signalled by a discard. */
+/** What may have arrived is discarded with the rest: a discard sends no signal. */
 const CHOICES = { includeUnknown: true, skipEndedContacts: false } as const;
 
 export function DiscardPlanPage() {

@@ -1,10 +1,10 @@
 /** A filter in words, with the names that people know. */
-import type { LetterFilter } from "../api/shapes.ts";
+import type { DeadLetterFilter } from "../api/shapes.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { useNow } from "../ui/clock.ts";
 import { list, timeOfDay } from "../ui/words.ts";
 
-export function FilterWords({ of }: { readonly of: LetterFilter }) {
+export function FilterWords({ of }: { readonly of: DeadLetterFilter }) {
   const { nameOf } = useConnectors();
   const now = useNow();
   const parts = [

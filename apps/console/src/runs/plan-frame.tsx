@@ -1,7 +1,7 @@
 /** The frame of a plan's page: plan, look, run. */
 import type { ReactNode } from "react";
 import { slugOf } from "../api/problem.ts";
-import type { LetterFilter } from "../api/shapes.ts";
+import type { DeadLetterFilter } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Page } from "../ui/page.tsx";
@@ -12,7 +12,7 @@ const STEPS = ["1. Plan", "2. Look", "3. Run"] as const;
 
 interface PlanFrameProps {
   readonly title: string;
-  readonly filter: LetterFilter;
+  readonly filter: DeadLetterFilter;
   readonly isPlanned: boolean;
   readonly children: ReactNode;
 }

@@ -17,12 +17,12 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
     <>
       <Panel
         title="How old they are"
-        aside={left > 0 ? `good for ${wholeDuration(left)} more` : "expired: make it anew"}
+        note={left > 0 ? `good for ${wholeDuration(left)} more` : "expired: make it anew"}
       >
         <p>A caller who has waited for minutes has mostly hung up. Look at the age before all else.</p>
         <Ages plan={plan} />
       </Panel>
-      <Panel title="What is taken" aside={<Instant at={plan.asOf} />}>
+      <Panel title="What is taken" note={<Instant at={plan.asOf} />}>
         <div className={styles.figures}>
           <Figure value={count(plan.matched)} words="matched" />
           <Figure value={count(plan.taken)} words="taken" />

@@ -2,7 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { filterOf } from "../dead-letters/letter-search.ts";
+import { filterOf } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
 import { CheckField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";

@@ -46,7 +46,7 @@ function RunBody({ run, path }: RunBodyProps) {
   return (
     <div className={styles.stack}>
       <Pause run={run} />
-      <Panel title={progressTitle(run)} aside={<RunTag status={run.status} />}>
+      <Panel title={progressTitle(run)} note={<RunTag status={run.status} />}>
         <RunBar run={run} />
         <Shares run={run} />
         {run.status !== "completed" && run.status !== "cancelled" && <RunRate run={run} path={path} />}

@@ -2,7 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { write } from "../api/request.ts";
-import type { LetterFilter, Plan, Run, RunKind } from "../api/shapes.ts";
+import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/shapes.ts";
 import { type Action, useAction } from "../ui/use-action.ts";
 import { pathOf } from "./run-paths.ts";
 
@@ -23,7 +23,11 @@ export interface Start {
 /** Counting a million may take longer than another answer. Milliseconds. */
 const PATIENCE_MS = 30_000;
 
-export function usePlanAction(kind: RunKind, filter: LetterFilter, onPlan: (plan: Plan) => void): Action<PlanChoices> {
+export function usePlanAction(
+  kind: RunKind,
+  filter: DeadLetterFilter,
+  onPlan: (plan: Plan) => void,
+): Action<PlanChoices> {
   const all = Object.keys(filter).length === 0 ? { all: true } : {};
   return useAction<PlanChoices, Plan>((choices) => {
     const body = { filter, ...all, ...chosen(kind, choices), dryRun: true };
@@ -31,7 +35,7 @@ export function usePlanAction(kind: RunKind, filter: LetterFilter, onPlan: (plan
   }, onPlan);
 }
 
-/** A discard resends nothing: nobody's contact is asked about. */
+/** A discard resends nothing: CXone is not asked about any contact. */
 function chosen(kind: RunKind, { includeUnknown, skipEndedContacts }: PlanChoices) {
   return {
     ...(includeUnknown ? { includeUnknown } : {}),

@@ -6,7 +6,7 @@ import { read, write } from "../api/request.ts";
 import type { Session } from "../api/shapes.ts";
 
 const PATH = "/admin/v1/session";
-/** SESSION_KEY is where the answer about the session is kept: null when nobody is signed in. */
+/** SESSION_KEY is where the answer about the session is kept: null when there is no session. */
 export const SESSION_KEY = ["session"] as const;
 
 /** useSessionQuery asks once who is signed in. */
@@ -23,7 +23,7 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
-/** Everything that was asked for as whoever was signed in. */
+/** Everything that was asked for in the session that ended. */
 function isOther({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean {
   return queryKey[0] !== SESSION_KEY[0];
 }
@@ -50,10 +50,10 @@ export function useSignIn() {
 
 export const SessionContext = createContext<Session | undefined>(undefined);
 
-/** useSession is the session of whoever is signed in; only below the shell. */
+/** useSession is the session; only below the shell. */
 export function useSession(): Session {
   const session = useContext(SessionContext);
-  if (session === undefined) throw new Error("nobody is signed in here");
+  if (session === undefined) throw new Error("there is no session here");
   return session;
 }
 

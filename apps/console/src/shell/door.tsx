@@ -1,11 +1,11 @@
-/** The door: whoever is not signed in sees the sign-in page, at the address that was asked for. */
+/** Without a session every page shows the sign-in page, at the address that was asked for. */
 import { useEffect, useState } from "react";
 import { LiveView } from "../live/live-view.tsx";
 import { SessionContext, useSessionQuery } from "../session/session.ts";
 import { SignInPage } from "../session/sign-in-page.tsx";
 import { Shell } from "./shell.tsx";
 
-/** Asked for again at this pace where nobody answers. Milliseconds. */
+/** Asked for again at this pace where no answer comes. Milliseconds. */
 const EVERY_MS = 5_000;
 
 interface DoorProps {
@@ -25,7 +25,7 @@ export function Door({ code }: DoorProps) {
     const timer = setTimeout(() => void refetch(), EVERY_MS);
     return () => clearTimeout(timer);
   });
-  // A link signs in anew, whoever was signed in before.
+  // A link begins a new session, also where there is one.
   if (data === null) return <SignInPage code={wasIn ? undefined : code} isOver={wasIn} />;
   if (data === undefined) {
     return (

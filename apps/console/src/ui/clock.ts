@@ -23,7 +23,7 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
-/** useNow is the time, epoch milliseconds; whoever uses it is drawn again each second. */
+/** useNow is the time, epoch milliseconds; a component that uses it is drawn again each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

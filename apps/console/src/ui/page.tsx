@@ -35,16 +35,16 @@ export function Page({ title, sub, live, actions, children }: PageProps) {
 
 interface PanelProps {
   readonly title: string;
-  readonly aside?: ReactNode;
+  readonly note?: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Panel({ title, aside, children }: PanelProps) {
+export function Panel({ title, note, children }: PanelProps) {
   return (
     <section className={styles.panel} aria-label={title}>
       <div className={styles.panelHead}>
         <h2>{title}</h2>
-        {aside !== undefined && <div className={styles.sub}>{aside}</div>}
+        {note !== undefined && <div className={styles.sub}>{note}</div>}
       </div>
       {children}
     </section>

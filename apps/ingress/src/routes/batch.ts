@@ -34,8 +34,8 @@ const batchHeaders = handoffHeadersSchema.pick({ "x-request-id": true, tracepare
 type Batch = Pick<HandoffRequest, "connector" | "answerBy" | "correlation">;
 
 /**
- * registerBatch adds the route. What goes wrong with one item never fails the others; what nobody foresaw is left in
- * the request's log line.
+ * registerBatch adds the route. What goes wrong with one item never fails the others; an unexpected error is logged
+ * with the request.
  */
 export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
   const schema = {

@@ -30,7 +30,7 @@ export function registerCalls(app: HttpServer, { registerCall, readCall, auditUn
     const connector = connectorOf(request);
     const registration = await registerCall({ connector, answerBy, body });
     if (registration.kind === "foreign") {
-      // The caller is not told which of the two it is; whoever runs Baton is.
+      // The log says which of the two it is, the answer does not.
       const { owner } = registration;
       request.facts.numberOwner = owner ?? null;
       auditUnknownNumber({ connector, pseudoNumber: body.pseudoNumber, owner, address: clientAddress(request) });

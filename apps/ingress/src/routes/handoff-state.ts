@@ -25,7 +25,7 @@ const ALLOWED_HEADERS = "x-api-key, content-type, x-request-id, traceparent";
 
 const stateParams = z.object({ accountId: z.string(), projectId: z.string() });
 /**
- * The query is judged by the use case, after the key: who has none is told nothing else. The schema is what the
+ * The query is checked by the use case, after the key: a caller without one learns nothing else. The schema is what the
  * document shows.
  */
 const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }) };

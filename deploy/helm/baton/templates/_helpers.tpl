@@ -41,7 +41,7 @@ spec:
   {{- if not $scaled }}
   replicas: {{ $values.replicas }}
   {{- end }}
-  # One more before one less: nobody is left without an answer during an upgrade.
+  # A new one before an old one goes: every request is answered during an upgrade.
   strategy:
     type: RollingUpdate
     rollingUpdate: { maxSurge: 1, maxUnavailable: 0 }
@@ -111,7 +111,7 @@ spec:
             httpGet: { path: /livez, port: http }
             periodSeconds: 2
             failureThreshold: 30
-          # It asks nobody: a Redis that is gone is no reason to restart anything.
+          # It does not depend on Redis: a Redis that is gone is no reason to restart anything.
           livenessProbe:
             httpGet: { path: /livez, port: http }
             periodSeconds: 10

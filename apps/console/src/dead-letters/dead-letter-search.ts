@@ -1,13 +1,13 @@
 /** The address of the dead letters, and of what is done with many: filters, tab, sort and page. */
 import type { Query } from "../api/request.ts";
 import { oneOf, searchOf, text } from "../api/search.ts";
-import type { LetterFilter } from "../api/shapes.ts";
+import type { DeadLetterFilter } from "../api/shapes.ts";
 
 export const REASONS = ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"] as const;
 export const CAUSE_STATES = ["open", "acknowledged", "ignored"] as const;
 export const CAUSE_SORTS = ["count", "lastHour", "latest"] as const;
 
-export const letterSearch = searchOf({
+export const deadLetterSearch = searchOf({
   tab: oneOf(["causes", "list"]),
   connectorId: text,
   reason: oneOf(REASONS),
@@ -19,21 +19,21 @@ export const letterSearch = searchOf({
   sort: oneOf(CAUSE_SORTS),
   cursor: text,
 });
-export type LetterSearch = ReturnType<typeof letterSearch>;
+export type DeadLetterSearch = ReturnType<typeof deadLetterSearch>;
 
 /** queryOf is the filter as the list of dead letters takes it. */
-export function queryOf({ connectorId, reason, cause, contactId, from, to }: LetterSearch): Query {
+export function queryOf({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch): Query {
   return { connectorId, reason, cause, contactId, from, to };
 }
 
 /** filterOf is the filter as plans take it. */
-export function filterOf(search: LetterSearch): LetterFilter {
+export function filterOf(search: DeadLetterSearch): DeadLetterFilter {
   const { reason, ...rest } = queryOf(search);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return { ...given, ...(reason === undefined ? {} : { reason: [reason as (typeof REASONS)[number]] }) };
 }
 
 /** isUnfiltered: every dead letter is meant. */
-export function isUnfiltered(search: LetterSearch): boolean {
+export function isUnfiltered(search: DeadLetterSearch): boolean {
   return Object.keys(filterOf(search)).length === 0;
 }

@@ -7,7 +7,7 @@ import { useNow } from "../ui/clock.ts";
 import { SelectField } from "../ui/field.tsx";
 import { FilterBar, TextFilter } from "../ui/filters.tsx";
 import { timeOfDay } from "../ui/words.ts";
-import { CAUSE_SORTS, CAUSE_STATES, isUnfiltered, type LetterSearch, REASONS } from "./letter-search.ts";
+import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "./dead-letter-search.ts";
 
 const MINUTE_MS = 60_000;
 const SINCE: readonly (readonly [string, string])[] = [
@@ -21,12 +21,12 @@ const SORTS: Readonly<Record<(typeof CAUSE_SORTS)[number], string>> = {
   latest: "latest",
 };
 
-interface LetterFiltersProps {
+interface DeadLetterFiltersProps {
   readonly tab: "causes" | "list";
-  readonly search: LetterSearch;
+  readonly search: DeadLetterSearch;
 }
 
-export function LetterFilters({ tab, search }: LetterFiltersProps) {
+export function DeadLetterFilters({ tab, search }: DeadLetterFiltersProps) {
   const change = useChange();
   const filtered = !isUnfiltered(search) || search.state !== undefined;
   return (
@@ -57,11 +57,11 @@ export const NO_FILTER = {
 /** useChange changes members of the address; a page of another list would be none of this one. */
 export function useChange() {
   const navigate = useNavigate({ from: "/dead-letters" });
-  return (change: Partial<LetterSearch>) =>
+  return (change: Partial<DeadLetterSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
 }
 
-function CauseFilters({ search }: { readonly search: LetterSearch }) {
+function CauseFilters({ search }: { readonly search: DeadLetterSearch }) {
   const change = useChange();
   return (
     <>
@@ -90,7 +90,7 @@ function CauseFilters({ search }: { readonly search: LetterSearch }) {
   );
 }
 
-function ListFilters({ search }: { readonly search: LetterSearch }) {
+function ListFilters({ search }: { readonly search: DeadLetterSearch }) {
   const change = useChange();
   return (
     <>

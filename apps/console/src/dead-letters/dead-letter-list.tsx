@@ -15,14 +15,14 @@ import { type Column, Table } from "../ui/table.tsx";
 import { plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { reasonTitle } from "./cause-title.ts";
-import { NO_FILTER, useChange } from "./letter-filters.tsx";
-import { isUnfiltered, type LetterSearch, queryOf } from "./letter-search.ts";
+import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
+import { type DeadLetterSearch, isUnfiltered, queryOf } from "./dead-letter-search.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 
 /** Rows of a page: what one scans without losing the place. */
 const PAGE = 50;
 
-export function LetterList({ search }: { readonly search: LetterSearch }) {
+export function DeadLetterList({ search }: { readonly search: DeadLetterSearch }) {
   const live = useLive<PageOf<DeadLetterJson>>("/admin/v1/dead-letters", {
     query: { ...queryOf(search), cursor: search.cursor, limit: PAGE },
   });
@@ -31,17 +31,17 @@ export function LetterList({ search }: { readonly search: LetterSearch }) {
       <div>
         <Freshness of={live} />
       </div>
-      <LiveView of={live}>{(page) => <LetterPage page={page} search={search} />}</LiveView>
+      <LiveView of={live}>{(page) => <DeadLetterPage page={page} search={search} />}</LiveView>
     </>
   );
 }
 
-interface LetterPageProps {
+interface DeadLetterPageProps {
   readonly page: PageOf<DeadLetterJson>;
-  readonly search: LetterSearch;
+  readonly search: DeadLetterSearch;
 }
 
-function LetterPage({ page, search }: LetterPageProps) {
+function DeadLetterPage({ page, search }: DeadLetterPageProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
   const connectors = useConnectors();
@@ -50,7 +50,7 @@ function LetterPage({ page, search }: LetterPageProps) {
     () => [...(operate ? [choice(chosen, setChosen)] : []), ...columnsFor(connectors)],
     [operate, chosen, connectors],
   );
-  if (list.items.length === 0 && page.nextCursor === undefined) return <NoLetters search={search} />;
+  if (list.items.length === 0 && page.nextCursor === undefined) return <NoDeadLetters search={search} />;
   return (
     <>
       {operate && (
@@ -134,7 +134,7 @@ function columnsFor({ nameOf }: Connectors): readonly Column<DeadLetterJson>[] {
         </Link>
       ),
     },
-    { id: "reason", title: "Why", cell: (letter) => <Why of={letter} /> },
+    { id: "reason", title: "Why", cell: (deadLetter) => <Why of={deadLetter} /> },
     { id: "died", title: "Died", cell: ({ diedAt }) => <Instant at={diedAt} /> },
     { id: "attempts", title: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.length },
     { id: "replays", title: "Replays", isNumber: true, cell: ({ replays }) => replays },
@@ -157,7 +157,7 @@ function Why({ of: { reason, attempts, mayHaveArrived } }: { readonly of: DeadLe
   );
 }
 
-function NoLetters({ search }: { readonly search: LetterSearch }) {
+function NoDeadLetters({ search }: { readonly search: DeadLetterSearch }) {
   const change = useChange();
   if (isUnfiltered(search)) {
     return <Empty title="No dead letters">Every handoff that ended was delivered or taken back.</Empty>;
