@@ -1,14 +1,17 @@
 /**
  * A Redis whose certificate has expired or that asks for a client certificate is named at start and by readiness; and
- * behind Sentinel Baton logs in to the master as a user of its own.
+ * behind Sentinel or in a cluster Baton logs in as a user of its own, also over TLS.
  */
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { trust } from "../packages/cxone/testing/certificate.ts";
+import { startCluster } from "./world/cluster.ts";
 import { documentedUser } from "./world/documented-user.ts";
 import { startOn } from "./world/outage.ts";
 import { runToEnd, startProcess } from "./world/process.ts";
 import { eventually } from "./world/redis-server.ts";
 import { startSentinel } from "./world/sentinel.ts";
-import { startTlsRedis, type TlsRedis } from "./world/tls-redis.ts";
+import { type Certificates, startTlsRedis, type TlsRedis, writeCertificates } from "./world/tls-redis.ts";
 import { createWorld } from "./world/world.ts";
 
 const NAMESPACE = "access-test";
@@ -65,12 +68,31 @@ it.each(TLS_FAULTS)("names a Redis $name by readiness, until it is mended", asyn
   await eventually(() => readinessOf(url), { status: 200, detail: undefined });
 });
 
-it("delivers through Sentinel as the documented user, also after a failover", async () => {
-  const { sentinel, url } = await setupSentinel();
-  const baton = await startOn(url, { environment: { BATON_NAMESPACE: NAMESPACE } });
+it.each([
+  { name: "without TLS", hasTls: false },
+  { name: "with TLS", hasTls: true },
+])("delivers through Sentinel $name as the documented user, also after a failover", async ({ hasTls }) => {
+  const { sentinel, url, environment } = await setupSentinel(hasTls ? writeCertificates() : undefined);
+  const baton = await startOn(url, { environment: { ...environment, BATON_NAMESPACE: NAMESPACE } });
   await sentinel.failOver();
   await baton.deliversAgain();
   expect(await sentinel.replica.redis.call("ACL", "LOG")).toEqual([]);
+});
+
+it("delivers through a cluster with TLS as the documented user, also after a failover", async () => {
+  const certificates = writeCertificates();
+  trust(readFileSync(certificates.authority, "utf8"));
+  const cluster = await startCluster(certificates);
+  const pairs = await cluster.pairs();
+  for (const { redis } of pairs.flatMap(({ master, replica }) => [master, replica])) {
+    await redis.call("ACL", ...documentedUser(NAMESPACE));
+  }
+  const url = cluster.url.replace("//", "//baton:a-long-password@");
+  const environment = { NODE_EXTRA_CA_CERTS: certificates.authority, BATON_NAMESPACE: NAMESPACE };
+  const baton = await startOn(url, { environment });
+  for (const { replica } of pairs) await cluster.failOver(replica);
+  await baton.deliversAgain();
+  for (const { replica } of pairs) expect(await replica.redis.call("ACL", "LOG")).toEqual([]);
 });
 
 it("names a password that the master behind Sentinel refuses, and exits 78", async () => {
@@ -82,13 +104,40 @@ it("names a password that the master behind Sentinel refuses, and exits 78", asy
   expect(code).toBe(78);
 });
 
+it.each([
+  {
+    fault: "sentinels that speak TLS",
+    hasTls: true,
+    change: (url: string) => url.replace("?tls", ""),
+    says: "these sentinels speak TLS, and nothing else; add ?tls at the end",
+  },
+  {
+    fault: "sentinels that speak no TLS",
+    hasTls: false,
+    change: (url: string) => `${url}?tls`,
+    says: "these sentinels speak no TLS on that port; name their TLS ports, or leave ?tls out",
+  },
+])("names $fault, and exits 78", async ({ hasTls, change, says }) => {
+  const { url, environment } = await setupSentinel(hasTls ? writeCertificates() : undefined);
+  const { env } = await createWorld({ BATON_REDIS_URL: url, BATON_NAMESPACE: NAMESPACE });
+  const { code, stderr } = await runToEnd("ingress", { ...env, ...environment, BATON_REDIS_URL: change(url) });
+  expect(stderr).toContain(`BATON_REDIS_URL: ${says}`);
+  expect(code).toBe(78);
+});
+
 /** setupSentinel starts a deployment that needs a password, and gives Baton its own user. */
-async function setupSentinel() {
-  const sentinel = await startSentinel({ password: "the-operators-own" });
+async function setupSentinel(certificates?: Certificates) {
+  const sentinel = await startSentinel({ password: "the-operators-own", ...(certificates && { certificates }) });
+  // The test looks into Redis by the same address as Baton does.
+  if (certificates) trust(readFileSync(certificates.authority, "utf8"));
   for (const { redis } of [sentinel.master, sentinel.replica]) {
     await redis.call("ACL", ...documentedUser(NAMESPACE));
   }
-  return { sentinel, url: sentinel.url.replace("//", "//baton:a-long-password@") };
+  return {
+    sentinel,
+    url: sentinel.url.replace("//", "//baton:a-long-password@"),
+    environment: certificates ? { NODE_EXTRA_CA_CERTS: certificates.authority } : {},
+  };
 }
 
 async function readinessOf(url: string) {

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { BUS_OFFSET, eventually, freePort, HOST, type RedisServer, startRedisServer } from "./redis-server.ts";
+import { asOptions, type Certificates, TLS_HOST, tlsSettings } from "./tls-redis.ts";
 
 const MASTERS = 3;
 const SLOTS = 16_384;
@@ -36,19 +37,15 @@ export interface TestCluster {
 
 /**
  * startCluster starts all nodes, joins them with `redis-cli --cluster create`, and resolves once each takes the cluster
- * for whole.
+ * for whole. With `certificates` everything but the test's own connections is over TLS.
  */
-export async function startCluster(): Promise<TestCluster> {
-  const servers: RedisServer[] = [];
-  for (let count = 0; count < 2 * MASTERS; count++) servers.push(await startNode());
-  const addresses = servers.map(({ port }) => `${HOST}:${port}`);
+export async function startCluster(certificates?: Certificates): Promise<TestCluster> {
+  const servers: (RedisServer & { readonly address: string })[] = [];
+  for (let count = 0; count < 2 * MASTERS; count++) servers.push(await startNode(certificates));
+  const addresses = servers.map(({ address }) => address);
   await promisify(execFile)("redis-cli", [
-    "--cluster",
-    "create",
-    ...addresses,
-    "--cluster-replicas",
-    "1",
-    "--cluster-yes",
+    ...(certificates ? ["--tls", "--cacert", certificates.authority] : []),
+    ...["--cluster", "create", ...addresses, "--cluster-replicas", "1", "--cluster-yes"],
   ]);
   const nodes = await Promise.all(
     servers.map(async (server) => ({ ...server, id: String(await server.redis.cluster("MYID")) })),
@@ -58,7 +55,7 @@ export async function startCluster(): Promise<TestCluster> {
     await eventually(async () => (await node.redis.info("replication")).includes("role:master"), true);
   };
   return {
-    url: `redis+cluster://${addresses.join(",")}`,
+    url: `redis+cluster://${addresses.join(",")}${certificates ? "?tls" : ""}`,
     untilMaster,
     async pairs() {
       // What a node knows of the others, it hears by gossip.
@@ -72,9 +69,19 @@ export async function startCluster(): Promise<TestCluster> {
   };
 }
 
-async function startNode(): Promise<RedisServer> {
+async function startNode(certificates: Certificates | undefined) {
   const port = await freePort();
-  return startRedisServer([...OPTIONS, String(port + BUS_OFFSET), "--repl-diskless-sync-delay", "0"], port);
+  const tlsPort = certificates && (await freePort());
+  const settings = tlsPort ? asOptions(clusterTlsSettings(certificates, tlsPort)) : [];
+  const options = [...OPTIONS, String(port + BUS_OFFSET), "--repl-diskless-sync-delay", "0", ...settings];
+  const server = await startRedisServer(options, port);
+  return { ...server, address: tlsPort ? `${TLS_HOST}:${tlsPort}` : `${HOST}:${port}` };
+}
+
+/** clusterTlsSettings has a node tell clients its name, since that is what its certificate is out to. */
+function clusterTlsSettings(certificates: Certificates, port: number): readonly string[] {
+  const name = ["cluster-announce-hostname", TLS_HOST, "cluster-preferred-endpoint-type", "hostname"];
+  return [...tlsSettings(certificates, port), "tls-cluster", "yes", ...name];
 }
 
 async function untilWhole(nodes: readonly RedisServer[]): Promise<void> {

@@ -41,8 +41,13 @@ export function createCertificate(dnsName: string, notAfter = "491231235959Z"): 
 /** trusted makes a certificate that this process trusts from now on. */
 export function trusted(dnsName: string): Certificate {
   const certificate = createCertificate(dnsName);
-  setDefaultCACertificates([...getCACertificates("default"), certificate.cert]);
+  trust(certificate.cert);
   return certificate;
+}
+
+/** trust has this process trust certificates (PEM) in the connections that it begins from now on. */
+export function trust(certificates: string): void {
+  setDefaultCACertificates([...getCACertificates("default"), certificates]);
 }
 
 function sequence(...parts: readonly Buffer[]): Buffer {

@@ -4,7 +4,7 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Redis } from "ioredis";
-import type { RedisNode, RedisTarget } from "./connection.ts";
+import type { RedisLogin, RedisNode, RedisTarget } from "./connection.ts";
 
 /** ANSWER_MS is how long a server is waited for: one that is well answers within a few. Milliseconds. */
 const ANSWER_MS = 1_000;
@@ -17,32 +17,45 @@ const REDIS_ANSWER = /^[+-]/;
  * sentence that names the remedy. Undefined where there is none, or no server answers. Never rejects.
  */
 export async function findConnectionFault(target: RedisTarget): Promise<string | undefined> {
-  const nodes = await serversOf(target);
-  const faults = await Promise.all(nodes.map((node) => faultOf(node, target)));
-  const fault = faults.find((found) => found !== undefined);
-  return fault === undefined ? undefined : `BATON_REDIS_URL: ${fault}`;
+  for (const servers of serversOf(target)) {
+    const faults = await Promise.all((await servers.nodes).map((node) => faultOf(node, servers.kind, target.login)));
+    const fault = faults.find((found) => found !== undefined);
+    if (fault !== undefined) return `BATON_REDIS_URL: ${fault}`;
+  }
+  return undefined;
 }
 
-async function serversOf(target: RedisTarget): Promise<readonly RedisNode[]> {
+/** Servers are those of one kind, found out only when they are asked for. */
+interface Servers {
+  readonly kind: keyof typeof SPEAKS_TLS;
+  readonly nodes: Promise<readonly RedisNode[]> | readonly RedisNode[];
+}
+
+function* serversOf(target: RedisTarget): Generator<Servers> {
   switch (target.kind) {
     case "single":
-      return [target.node];
+      return yield { kind: "single", nodes: [target.node] };
     case "cluster":
-      return target.nodes;
+      return yield { kind: "cluster", nodes: target.nodes };
     case "sentinel":
-      return (await Promise.all(target.nodes.map((sentinel) => masterOf(target.master, sentinel)))).flat();
+      yield { kind: "sentinel", nodes: target.nodes };
+      yield { kind: "master", nodes: mastersOf(target) };
   }
 }
 
-/** masterOf asks a sentinel; sentinels are spoken to without TLS and without a login. */
-async function masterOf(name: string, sentinel: RedisNode): Promise<readonly RedisNode[]> {
+async function mastersOf({ nodes, master, login }: RedisTarget & { kind: "sentinel" }): Promise<readonly RedisNode[]> {
+  return (await Promise.all(nodes.map((sentinel) => masterOf(master, sentinel, login)))).flat();
+}
+
+/** masterOf asks a sentinel, without a login. */
+async function masterOf(name: string, sentinel: RedisNode, { tls }: RedisLogin): Promise<readonly RedisNode[]> {
   const limits = {
     connectTimeout: ANSWER_MS,
     commandTimeout: ANSWER_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   };
-  const redis = new Redis({ ...sentinel, ...limits }).on("error", () => undefined);
+  const redis = new Redis({ ...sentinel, ...limits, ...(tls && { tls }) }).on("error", () => undefined);
   try {
     const address = await redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
     return Array.isArray(address) ? [{ host: String(address[0]), port: Number(address[1]) }] : [];
@@ -53,7 +66,7 @@ async function masterOf(name: string, sentinel: RedisNode): Promise<readonly Red
   }
 }
 
-async function faultOf(node: RedisNode, { kind, login }: RedisTarget): Promise<string | undefined> {
+async function faultOf(node: RedisNode, kind: Servers["kind"], login: RedisLogin): Promise<string | undefined> {
   if (await answersPlain(node)) return login.tls === undefined ? undefined : SPEAKS_NO_TLS[kind];
   const secure = await tryTls(node, login.tls);
   if (secure === undefined) return undefined;
@@ -64,13 +77,15 @@ async function faultOf(node: RedisNode, { kind, login }: RedisTarget): Promise<s
 const SPEAKS_TLS = {
   single: "this Redis speaks TLS, and nothing else; write rediss:// in place of redis://",
   cluster: "this cluster speaks TLS, and nothing else; add ?tls at the end",
-  sentinel: "this master speaks TLS, and nothing else; add ?tls at the end",
+  sentinel: "these sentinels speak TLS, and nothing else; add ?tls at the end",
+  master: "this master speaks TLS, and nothing else; add ?tls at the end",
 } as const;
 
 const SPEAKS_NO_TLS = {
   single: "this Redis speaks no TLS on that port; name its TLS port, or write redis:// in place of rediss://",
   cluster: "this cluster speaks no TLS on that port; name its TLS ports, or leave ?tls out",
-  sentinel: "this master speaks no TLS on that port; have its TLS port announced, or leave ?tls out",
+  sentinel: "these sentinels speak no TLS on that port; name their TLS ports, or leave ?tls out",
+  master: "this master speaks no TLS on that port; have its TLS port announced, or leave ?tls out",
 } as const;
 
 function sentenceOf(code: string): string {

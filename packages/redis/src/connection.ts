@@ -93,6 +93,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
           ...options,
           sentinels: [...target.nodes],
           name: target.master,
+          // The login's `tls` alone would have the driver speak TLS to neither the sentinels nor the master.
+          ...(target.login.tls && { sentinelTLS: target.login.tls, enableTLSForSentinelMode: true }),
           sentinelRetryStrategy: reconnectAfter,
           sentinelCommandTimeout: SENTINEL_MS,
           // Leaves a master at once that the sentinels have replaced: it may still answer, and lose every
@@ -103,6 +105,8 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
     case "cluster":
       return new Cluster([...target.nodes], {
         redisOptions: options,
+        // A certificate is out to a node's name, which the driver would otherwise replace by its address.
+        dnsLookup: (name, found) => found(null, name),
         enableOfflineQueue: options.enableOfflineQueue,
         // By itself the driver sends a command again that a node took along when its connection closed.
         ...(options.maxRetriesPerRequest === 0 ? { retryDelayOnFailover: 0 } : {}),

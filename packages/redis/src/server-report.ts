@@ -1,6 +1,6 @@
 /** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For its operator. */
 import { Cluster, type Redis } from "ioredis";
-import { openRedis, type RedisConnection, type RedisTarget, waitForConnection } from "./connection.ts";
+import { openRedis, type RedisConnection, type RedisNode, type RedisTarget, waitForConnection } from "./connection.ts";
 import { withCommandTimeout } from "./script.ts";
 import { fieldOf } from "./settings.ts";
 
@@ -42,7 +42,7 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
         troubles: [...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
       };
     case "sentinel": {
-      const troubles = await Promise.all(target.nodes.map((node) => sentinelTrouble(node, target.master)));
+      const troubles = await Promise.all(target.nodes.map((node) => sentinelTrouble(node, target)));
       return {
         kind: target.kind,
         masters,
@@ -73,10 +73,13 @@ async function clusterTrouble(node: Redis): Promise<readonly string[]> {
 
 /** sentinelTrouble asks a sentinel whether it and its like could make another server the master. */
 async function sentinelTrouble(
-  node: { readonly host: string; readonly port: number },
-  master: string,
+  node: RedisNode,
+  { master, login: { tls } }: RedisTarget & { kind: "sentinel" },
 ): Promise<readonly string[]> {
-  const sentinel = openRedis({ kind: "single", node, login: {} }, "scripts").on("error", () => undefined);
+  const sentinel = openRedis({ kind: "single", node, login: tls ? { tls } : {} }, "scripts").on(
+    "error",
+    () => undefined,
+  );
   try {
     await waitForConnection(sentinel);
     await withCommandTimeout((sentinel as Redis).call("SENTINEL", "CKQUORUM", master));
