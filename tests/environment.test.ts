@@ -38,6 +38,7 @@ const WRONG = {
   BATON_INGRESS_URL: "localhost",
   BATON_ADMIN_URL: "ftp://localhost",
   OTEL_EXPORTER_OTLP_ENDPOINT: "localhost",
+  OTEL_TRACES_SAMPLER_ARG: "10%",
   BATON_WORKER_CONCURENCY: "256",
 };
 
@@ -67,6 +68,7 @@ const GOOD: Readonly<Record<keyof typeof variables, string>> = {
   BATON_DRAIN_MS: "11",
   BATON_SHUTDOWN_MS: "12",
   OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
+  OTEL_TRACES_SAMPLER_ARG: "0.1",
   BATON_INGRESS_URL: "https://ingress.example.com",
   BATON_ADMIN_URL: "https://admin.example.com",
   BATON_TOKEN: "bt_token",

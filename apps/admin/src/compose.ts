@@ -32,7 +32,7 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import { createMetrics, type Metrics } from "@baton/telemetry";
+import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createIssueKey, createListKeys, createRevokeKey } from "./admin-keys.ts";
 import { createListAudit } from "./audit.ts";
@@ -77,8 +77,10 @@ export interface Admin {
 
 /** composeAdmin opens everything and listens; `life` owns what it opened. */
 export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
-  const metrics = createMetrics({ version: packageVersion(import.meta.url) });
-  const parts = openParts(config, life, log);
+  const version = packageVersion(import.meta.url);
+  const metrics = createMetrics({ version });
+  const tracing = await openTracing({ config, life, log, service: "baton-admin", version });
+  const parts = { ...openParts(config, life, log), tracing };
   const { heartbeat } = parts;
   const readConnectorStates = createReadConnectorStates(parts);
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates }));
@@ -96,7 +98,11 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   return { url };
 }
 
-type Parts = ReturnType<typeof openParts> & { readonly readConnectorStates: ReadConnectorStates };
+/** Parts with `tracing` undefined: nothing is traced. */
+type Parts = ReturnType<typeof openParts> & {
+  readonly readConnectorStates: ReadConnectorStates;
+  readonly tracing: Tracing | undefined;
+};
 
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
@@ -144,10 +150,15 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
 
 /** composeServer joins what stands in front of the routes. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, heartbeat, now, readiness } = parts;
+  const { config, life, log, heartbeat, now, readiness, tracing } = parts;
   const { authenticate, sessions, signIns } = composeLogins(parts);
   return {
-    http: { log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest },
+    http: {
+      log,
+      trustedProxies: config.BATON_TRUSTED_PROXIES,
+      onServed: metrics.observeRequest,
+      beginSpan: tracing && createRequestSpans(tracing),
+    },
     version: packageVersion(import.meta.url),
     health: {
       life,

@@ -21,7 +21,7 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import { createMetrics, type Metrics } from "@baton/telemetry";
+import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
@@ -32,6 +32,7 @@ import { createReadHandoffState } from "./read-handoff-state.ts";
 import { createHandoffCursors, createListHandoffs, createReadHandoff } from "./read-handoffs.ts";
 import { refuseUnavailable } from "./refusals.ts";
 import { buildServer } from "./server.ts";
+import { traceAcceptHandoff } from "./trace-accept-handoff.ts";
 import { createWaitForCompletion } from "./wait-for-completion.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
@@ -51,8 +52,10 @@ export interface Ingress {
 
 /** composeIngress opens everything and listens; `life` owns what it opened. */
 export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
-  const metrics = createMetrics({ version: packageVersion(import.meta.url) });
-  const parts = openParts(config, life, log);
+  const version = packageVersion(import.meta.url);
+  const metrics = createMetrics({ version });
+  const tracing = await openTracing({ config, life, log, service: "baton-ingress", version });
+  const parts = { ...openParts(config, life, log), tracing };
   const { heartbeat } = parts;
   const app = await buildServer(composeServer(parts, metrics));
   heartbeat.onHeartbeat(
@@ -67,7 +70,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   return { url };
 }
 
-type Parts = ReturnType<typeof openParts>;
+/** Parts with `tracing` undefined: nothing is traced. */
+type Parts = ReturnType<typeof openParts> & { readonly tracing: Tracing | undefined };
 
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
@@ -99,13 +103,14 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 
 /** composeServer gives each route its use case. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, heartbeat, readiness, identify, calls, handoffs, vault, endings } = parts;
+  const { config, life, log, heartbeat, readiness, identify, calls, handoffs, vault, endings, tracing } = parts;
   const search = createHandoffSearch(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
+    beginSpan: tracing && createRequestSpans(tracing),
     health: { life, ready: async () => readiness(), metrics: () => scrape(heartbeat, metrics) },
     authenticate: refuseUnavailable(
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
@@ -124,7 +129,8 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
   };
 }
 
-function composeAccept({ config, life, log, heartbeat, handoffs, calls, vault, replicated }: Parts, metrics: Metrics) {
+function composeAccept(parts: Parts, metrics: Metrics) {
+  const { config, life, log, heartbeat, handoffs, calls, vault, replicated, tracing } = parts;
   const withdrawals = life.use(
     new Withdrawals({
       handoffs,
@@ -146,8 +152,9 @@ function composeAccept({ config, life, log, heartbeat, handoffs, calls, vault, r
     maxPending: config.BATON_MAX_PENDING,
     pausedUntil: () => heartbeat.pausedUntil,
   });
+  const acceptTraced = tracing === undefined ? accept : traceAcceptHandoff(accept, tracing);
   return refuseUnavailable(async (request: HandoffRequest) => {
-    const accepted = await accept(request);
+    const accepted = await acceptTraced(request);
     if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
     return accepted;
   });

@@ -5,10 +5,10 @@ import {
   HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
+  type HttpServerOptions,
   type Log,
   registerHealth,
   registerOpenApi,
-  type ServedRequest,
 } from "@baton/runtime";
 import { type CallRoutes, registerCalls } from "./routes/calls.ts";
 import { type ConnectorScope, registerConnectorScope } from "./routes/connector-scope.ts";
@@ -20,7 +20,8 @@ export interface ServerOptions extends ConnectorScope, HandoffRoutes, CallRoutes
   readonly version: string;
   readonly trustedProxies: readonly string[];
   readonly health: HealthOptions;
-  readonly onServed: (request: ServedRequest) => void;
+  readonly onServed: HttpServerOptions["onServed"];
+  readonly beginSpan?: HttpServerOptions["beginSpan"];
 }
 
 /** DOCUMENT is what the OpenAPI document says besides its routes. */
@@ -44,8 +45,8 @@ const DOCUMENT = {
 
 /** buildServer makes the server; the caller has it listen. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
-  const { log, trustedProxies, onServed } = options;
-  const app = createHttpServer({ log, trustedProxies, onServed, toIssues: validationIssues });
+  const { log, trustedProxies, onServed, beginSpan } = options;
+  const app = createHttpServer({ log, trustedProxies, onServed, beginSpan, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version: options.version });
   registerConnectorScope(app, options, (scope) => {
     registerHandoffs(scope, options);

@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttp } from "@baton/cxone";
+import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
@@ -26,8 +27,9 @@ import {
   packageVersion,
   registerHealth,
 } from "@baton/runtime";
-import { createMetrics, type Metrics } from "@baton/telemetry";
+import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
+import { createBeginAttemptSpan } from "./begin-attempt-span.ts";
 import { ClaimLoop } from "./claim-loop.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { countInFlight, Slots } from "./concurrency-slots.ts";
@@ -56,11 +58,13 @@ export interface Worker {
 
 /** composeWorker opens everything and begins to take jobs; `life` owns what it opened. */
 export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log): Promise<Worker> {
-  const metrics = createMetrics({ version: packageVersion(import.meta.url) });
+  const version = packageVersion(import.meta.url);
+  const metrics = createMetrics({ version });
+  const tracing = await openTracing({ config, life, log, service: "baton-worker", version });
   const parts = openParts(config, life, log);
   const { heartbeat } = parts;
   const destinations = composeDestinations(parts, metrics);
-  const loops = composeLoops({ ...parts, destinations }, metrics);
+  const loops = composeLoops({ ...parts, destinations }, { metrics, tracing });
   const tasks = composeTasks(parts, metrics);
   heartbeat.onHeartbeat(
     (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
@@ -133,14 +137,27 @@ function composeDestinations(
   });
 }
 
+/** Telemetry is what is told of deliveries; `tracing` undefined: nothing is traced. */
+interface Telemetry {
+  readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
+}
+
 /** composeLoops claims handoffs in every shard, and delivers each. */
-function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
+function composeLoops(parts: Joined, { metrics, tracing }: Telemetry): readonly ClaimLoop[] {
   const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
   const replicated = async ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
   const inFlight = countInFlight(
-    createDeliverHandoff({ handoffs, replicated, destinations, random: Math.random, report }),
+    createDeliverHandoff({
+      handoffs,
+      replicated,
+      destinations,
+      random: Math.random,
+      report,
+      beginSpan: composeBeginSpan(parts, tracing),
+    }),
   );
   metrics.registerWorkerSlots(slots.count, inFlight.used);
   const shared = {
@@ -166,6 +183,15 @@ function composeLoops(parts: Joined, metrics: Metrics): readonly ClaimLoop[] {
   const loops = new Map(tags.map((tag) => [tag, new ClaimLoop({ tag, ...shared })]));
   destinations.onChange((tag) => loops.get(tag)?.nudge());
   return [...loops.values()];
+}
+
+function composeBeginSpan({ shards }: Parts, tracing: Tracing | undefined) {
+  if (tracing === undefined) return undefined;
+  const records = createHandoffStore(shards);
+  return createBeginAttemptSpan({
+    tracing,
+    replaysOf: async (id) => (await records.read(id))?.handoff.replays ?? 0,
+  });
 }
 
 /** ASK_MS is how long CXone may take to say whether a contact has ended. Milliseconds. */

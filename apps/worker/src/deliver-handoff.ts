@@ -6,7 +6,8 @@ import { type Connector, type Params, type SignalOutcome, settle } from "@baton/
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
 import { isUnavailable } from "@baton/redis/connection";
-import type { Destination, SignalSender } from "./destinations.ts";
+import type { AttemptSpan } from "@baton/telemetry";
+import type { Destination, SignalLimits, SignalSender } from "./destinations.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 
 /**
@@ -32,6 +33,8 @@ interface Deps {
   };
   readonly random: () => number;
   readonly report: DeliveryReport;
+  /** Begins an attempt's span; undefined where nothing is traced. */
+  readonly beginSpan?: ((attempt: ClaimedAttempt) => Promise<AttemptSpan>) | undefined;
 }
 
 /** DeliveryReport hears of everything worth a metric or a line in the log. */
@@ -57,13 +60,29 @@ export type DeliverHandoff = (attempt: ClaimedAttempt, claimedAt: number) => Pro
 
 /** createDeliverHandoff makes what a worker does with each attempt that it claimed. */
 export function createDeliverHandoff(deps: Deps): DeliverHandoff {
+  const deliver = createDeliver(deps);
+  const { beginSpan } = deps;
+  if (beginSpan === undefined) return deliver;
   return async (attempt, claimedAt) => {
+    const span = await beginSpan(attempt);
+    const { traceparent } = span;
+    return deliver({ ...attempt, correlation: { ...attempt.correlation, traceparent } }, claimedAt, span);
+  };
+}
+
+/** createDeliver: the span of an attempt, where there is one, ends with it. */
+function createDeliver(deps: Deps) {
+  return async (attempt: ClaimedAttempt, claimedAt: number, span?: AttemptSpan): Promise<boolean> => {
     try {
       const gathered = await gather(deps, attempt);
-      if ("why" in gathered) return await abandon(deps, attempt, gathered);
-      const signalled = await signal(attempt, gathered, claimedAt);
-      return await settleAttempt(deps, { attempt, connector: gathered.connector, ...signalled });
+      if ("why" in gathered) {
+        span?.end({ isCounted: false, error: gathered.why });
+        return await abandon(deps, attempt, gathered);
+      }
+      const signalled = await signal(attempt, { ...gathered, span }, claimedAt);
+      return await settleAttempt(deps, { attempt, connector: gathered.connector, span, ...signalled });
     } catch (error) {
+      span?.end({ isCounted: false, error: "unsettled" });
       if (!isUnavailable(error)) deps.report.failed(attempt, error);
       return false;
     }
@@ -143,16 +162,29 @@ interface Signalled {
   readonly endedAt: number;
 }
 
-async function signal(attempt: ClaimedAttempt, { send, params }: Gathered, claimedAt: number): Promise<Signalled> {
+/** Traced has the span of what is done, where there is one. */
+interface Traced {
+  readonly span: AttemptSpan | undefined;
+}
+
+async function signal(
+  attempt: ClaimedAttempt,
+  { send, params, span }: Gathered & Traced,
+  claimedAt: number,
+): Promise<Signalled> {
   // Redis may have run the claim before its answer came, so the attempt's time counts from when the claim was sent.
   const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - claimedAt);
   const sentAt = performance.now();
   const isUnsent = timeLimitMs <= 0;
-  const outcome = isUnsent ? TOO_LATE : await send(attempt.contactId, params, timeLimitMs);
+  const outcome = isUnsent ? TOO_LATE : await send(attempt.contactId, params, limitsOf(timeLimitMs, span));
   const now = performance.now();
   // Redis's clock, carried on by this process's monotonic one: a wall clock that jumps changes nothing.
   const endedAt = attempt.startedAt + (now - claimedAt);
   return { outcome, durationMs: Math.round(now - sentAt), isUnsent, endedAt };
+}
+
+function limitsOf(timeLimitMs: number, span: AttemptSpan | undefined): SignalLimits {
+  return { timeLimitMs, ...(span === undefined ? {} : { onRequest: span.request }) };
 }
 
 type Sent = Omit<Signalled, "endedAt"> & { readonly attempt: ClaimedAttempt; readonly connector: Connector };
@@ -160,14 +192,25 @@ type Sent = Omit<Signalled, "endedAt"> & { readonly attempt: ClaimedAttempt; rea
 /** settleAttempt decides what follows, writes it down and reports it; gives whether CXone accepted the signal. */
 async function settleAttempt(
   { handoffs, destinations, random, report }: Deps,
-  { endedAt, ...sent }: Sent & Pick<Signalled, "endedAt">,
+  { endedAt, span, ...sent }: Sent & Traced & Pick<Signalled, "endedAt">,
 ): Promise<boolean> {
   const { outcome, attempt, connector } = sent;
   const settlement = settle(outcome, connector.delivery, attempt, { now: endedAt, random: random() });
   if (settlement.kind === "retry" && settlement.waitingFor === "token") destinations.invalidate(connector.id);
   const settled: AttemptResult = { ...sent, settlement };
-  report.attempted(settled, await retryUntilAvailable(() => handoffs.settle(settled)));
+  const after = await retryUntilAvailable(() => handoffs.settle(settled));
+  span?.end(spanEndOf(outcome, after));
+  report.attempted(settled, after);
   return outcome.kind === "accepted";
+}
+
+function spanEndOf({ kind }: SignalOutcome, after: SettleResult): Parameters<AttemptSpan["end"]>[0] {
+  const status = after.kind === "settled" ? after.status : after.kind;
+  return {
+    isCounted: after.kind === "settled",
+    attributes: { "baton.attempt.outcome": kind, "baton.handoff.status": status },
+    error: kind === "accepted" ? undefined : kind,
+  };
 }
 
 /**

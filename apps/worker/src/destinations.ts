@@ -3,7 +3,14 @@
  * to claims of them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AllowedHosts, CxOneClient, type CxOneHttp, type Prepared, type TokenResult } from "@baton/cxone";
+import {
+  type AllowedHosts,
+  CxOneClient,
+  type CxOneHttp,
+  type OnRequest,
+  type Prepared,
+  type TokenResult,
+} from "@baton/cxone";
 import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
 import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { KnownDestination } from "@baton/handoffs/claims";
@@ -44,8 +51,14 @@ interface Deps {
   readonly onError: (connectorId: string, error: unknown) => void;
 }
 
+/** SignalLimits: `onRequest` is called as each request of the signal begins. */
+export interface SignalLimits {
+  readonly timeLimitMs: number;
+  readonly onRequest?: OnRequest;
+}
+
 /** SignalSender sends one signal to CXone. It never throws for what CXone does. */
-export type SignalSender = (contactId: string, params: Params, timeLimitMs: number) => Promise<SignalOutcome>;
+export type SignalSender = (contactId: string, params: Params, limits: SignalLimits) => Promise<SignalOutcome>;
 
 /** Destination is a connector as this worker signals it. */
 export interface Destination {
@@ -277,7 +290,7 @@ function createDestination(
       const prepared = await client.prepare();
       if (prepared.kind !== "ready") return undefined;
       const { access } = prepared;
-      return (contactId, params, timeLimitMs) => client.signal(contactId, params, { timeLimitMs, access });
+      return (contactId, params, limits) => client.signal(contactId, params, { ...limits, access });
     },
     async hasEnded(contactId, timeLimitMs) {
       try {

@@ -17,7 +17,7 @@ import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
 import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 import { type Probe, probe } from "./probe.ts";
 import type { Reply } from "./reply.ts";
-import { checkContactId, readOutcome, refusedPart, writeSignal } from "./signal.ts";
+import { checkContactId, readOutcome, refusedPart, SIGNAL_TEMPLATE, writeSignal } from "./signal.ts";
 import { untilAborted, within } from "./time-limit.ts";
 import { type Answer, basicCredentials, type TokenRequestContext } from "./token-request.ts";
 import { type Prepared, TokenSource } from "./token-source.ts";
@@ -47,6 +47,25 @@ export interface CxOneOptions {
 export interface SignalOptions {
   readonly timeLimitMs: number;
   readonly access?: ApiAccess;
+  /** Called as each request begins, a repeated one too; gives what is to hear of its end. */
+  readonly onRequest?: OnRequest;
+}
+
+/** OnRequest begins to follow a request, of which it is told no id, parameter or token: for traces. */
+export type OnRequest = (request: {
+  readonly method: "GET" | "POST";
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** The path, with names in place of the values: `…/interactions/{contactId}/signal`. */
+  readonly template: string;
+  /** How many requests of the same signal went before it. */
+  readonly resends: number;
+}) => FollowedRequest;
+
+/** FollowedRequest: `headers` go with the request; `end` is called once. `status`: absent where none came. */
+export interface FollowedRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  end(answer: { readonly status?: number; readonly error: SignalOutcome["kind"] }): void;
 }
 
 /** LookupOptions: `timeLimitMs` covers everything, the token included; an aborted `signal` rejects with its reason. */
@@ -63,6 +82,7 @@ interface Exchange {
   readonly secrets: readonly string[];
   readonly fresh: boolean;
   readonly signal?: AbortSignal | undefined;
+  readonly onRequest?: OnRequest | undefined;
 }
 
 /** Exchanged is its outcome, and the answer where there was a whole one. */
@@ -144,6 +164,7 @@ export class CxOneClient {
       endsAt,
       secrets: Object.values(params),
       fresh: this.#fresh,
+      onRequest: options.onRequest,
     });
     return outcome;
   }
@@ -181,8 +202,8 @@ export class CxOneClient {
   async #exchange(first: ApiAccess, exchange: Exchange): Promise<Exchanged> {
     let access = first;
     const renewed = { token: false, address: false };
-    for (;;) {
-      const exchanged = await this.#send(access, exchange);
+    for (let resends = 0; ; resends += 1) {
+      const exchanged = await this.#send(access, exchange, resends);
       const part = refusedPart(exchanged.outcome, this.#target);
       if (part === undefined || renewed[part]) return exchanged;
       renewed[part] = true;
@@ -194,12 +215,23 @@ export class CxOneClient {
     }
   }
 
-  async #send(access: ApiAccess, { write, endsAt, fresh, secrets, signal }: Exchange): Promise<Exchanged> {
+  async #send(access: ApiAccess, exchange: Exchange, resends: number): Promise<Exchanged> {
+    const { write, endsAt, fresh, secrets, signal, onRequest } = exchange;
     const verdict = this.#checkEndpoint(access.apiEndpoint);
     if (verdict !== undefined) return { outcome: { kind: "unreachable", detail: verdict } };
-    const reply = await this.#http.send({ ...write(access), timeLimitMs: endsAt - performance.now(), fresh, signal });
+    const request = write(access);
+    const followed = onRequest?.({
+      method: request.method,
+      origin: new URL(request.url).origin,
+      template: SIGNAL_TEMPLATE,
+      resends,
+    });
+    const headers = followed === undefined ? request.headers : { ...request.headers, ...followed.headers };
+    const timeLimitMs = endsAt - performance.now();
+    const reply = await this.#http.send({ ...request, headers, timeLimitMs, fresh, signal });
     const detailOf = (refusal: Reply) => readDetail(refusal, [...this.#secrets, access.token, ...secrets]);
     const outcome = readOutcome(reply, detailOf, Date.now());
+    followed?.end({ error: outcome.kind, ...("httpStatus" in outcome ? { status: outcome.httpStatus } : {}) });
     return reply.kind === "answered" ? { outcome, answer: reply } : { outcome };
   }
 

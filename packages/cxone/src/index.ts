@@ -17,7 +17,14 @@ export {
   type ClaimRequest,
   renewalLeadMs,
 } from "./api-access.ts";
-export { CxOneClient, type CxOneOptions, type LookupOptions, type SignalOptions } from "./client.ts";
+export {
+  CxOneClient,
+  type CxOneOptions,
+  type FollowedRequest,
+  type LookupOptions,
+  type OnRequest,
+  type SignalOptions,
+} from "./client.ts";
 export type { CxOneContact } from "./contact.ts";
 export { CxOneError, type CxOneErrorCode } from "./cxone-error.ts";
 export type { TokenResult } from "./fetch-api-access.ts";

@@ -18,6 +18,25 @@ describe("a refused token", () => {
     expect(requests(cxone)).toMatchObject({ token: 2, signal: 2, api: 1 });
   });
 
+  it("is followed by whoever asks: each request begins and ends, with headers of its own", async () => {
+    const { cxone, client } = await setup();
+    onlyToken(cxone, 2);
+    const followed: unknown[] = [];
+    await client.signal(CONTACT, PARAMS, {
+      timeLimitMs: 5_000,
+      onRequest: ({ method, template, resends }) => ({
+        headers: { traceparent: `request ${resends}` },
+        end: (answer) => followed.push({ method, template, resends, ...answer }),
+      }),
+    });
+    const request = { method: "POST", template: "/inContactAPI/services/{version}/interactions/{contactId}/signal" };
+    expect(followed).toEqual([
+      { ...request, resends: 0, status: 401, error: "unauthorized" },
+      { ...request, resends: 1, status: 202, error: "accepted" },
+    ]);
+    expect(cxone.seen.signal.map(({ headers }) => headers.traceparent)).toEqual(["request 0", "request 1"]);
+  });
+
   it("is renewed once for fifty signals of two processes that meet it together", async () => {
     const accessStore = createMemoryApiAccessStore();
     const { cxone, client, build } = await setup({ accessStore });

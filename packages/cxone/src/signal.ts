@@ -26,6 +26,9 @@ export function checkContactId(contactId: string): void {
     throw new CxOneError("invalid-contact-id", "a contact id is a string of 1 to 19 digits");
 }
 
+/** SIGNAL_TEMPLATE is a signal's path, with names in place of the values. */
+export const SIGNAL_TEMPLATE = "/inContactAPI/services/{version}/interactions/{contactId}/signal";
+
 /** writeSignal puts parameters where the business unit's scripts expect them. */
 export function writeSignal(target: CxOneTarget, access: ApiAccess, contactId: string, params: Params): SignalRequest {
   const url = `${access.apiEndpoint}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/interactions/${contactId}/signal`;

@@ -48,8 +48,8 @@ export function createClientErrors(
     const { traceparent } = correlationOf(requestId, headers);
     const problem = problemOf(refusal, instanceOf(requestId));
     const served = { route: "unmatched", method: METHOD, status: problem.status, durationMs: 0 };
-    onServed?.(served);
     const trace = traceparent === undefined ? {} : { traceparent };
+    onServed?.(served, { requestId, ...trace });
     log.info({ ...served, requestId, ...trace, problem: refusal.code }, "request");
     socket.end(
       writeAnswer(problem, { "x-request-id": requestId, ...trace, ...(allow === undefined ? {} : { allow }) }),

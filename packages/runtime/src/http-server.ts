@@ -12,7 +12,7 @@ import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-
 import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
-import { logWhenServed, type RequestLogOptions } from "./request-log.ts";
+import { logWhenServed, type RequestLogOptions, type RequestSpan } from "./request-log.ts";
 import { acceptJson, checkInput, issuesOf, type ToIssues } from "./request-validation.ts";
 import { createRouteTable, type RouteTable } from "./route-table.ts";
 
@@ -50,6 +50,16 @@ export interface HttpServerOptions extends RequestLogOptions {
   readonly bodyLimit?: number;
   /** Words an invalid input's `errors`; zod's own messages unless said. */
   readonly toIssues?: ToIssues;
+  /** Begins a request's span; gives undefined for one that is not traced. No request is traced without it. */
+  readonly beginSpan?: ((request: TracedRequest) => RequestSpan | undefined) | undefined;
+}
+
+/** TracedRequest is a request as it begins; `route` is the route's pattern, undefined where there is none. */
+export interface TracedRequest {
+  readonly method: string;
+  readonly route: string | undefined;
+  /** As it came. */
+  readonly traceparent?: string | undefined;
 }
 
 /** HttpServer is a Fastify instance whose routes are typed by their zod schemas. */
@@ -66,12 +76,13 @@ export type HttpServer = FastifyInstance<
  *
  * A route throws a Refusal to turn a request down; anything else it throws is a 500 whose cause only the log has.
  * `config.problem` names what an invalid body is refused as. Every answer carries `X-Request-Id`, the log
- * line's `requestId`, and the `traceparent` that it came with.
+ * line's `requestId`, and the `traceparent` that it came with, or that of its span where it came with none.
  */
 export function createHttpServer({
   trustedProxies = [],
   bodyLimit = BODY_LIMIT,
   toIssues = issuesOf,
+  beginSpan,
   ...logging
 }: HttpServerOptions): HttpServer {
   const app = Fastify({
@@ -89,9 +100,15 @@ export function createHttpServer({
     clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
   }).withTypeProvider<ZodTypeProvider>();
   const begin = (request: FastifyRequest, reply: FastifyReply) => {
-    request.correlation = correlationOf(request.id, request.headers);
-    logWhenServed(logging, request, reply);
-    const { traceparent } = request.correlation;
+    const came = correlationOf(request.id, request.headers);
+    const span = beginSpan?.({
+      method: request.method,
+      route: request.routeOptions.url,
+      traceparent: came.traceparent,
+    });
+    request.correlation = span === undefined ? came : { ...came, traceparent: span.traceparent };
+    logWhenServed(logging, { request, reply, span });
+    const traceparent = came.traceparent ?? span?.traceparent;
     reply.header("x-request-id", request.id);
     if (traceparent !== undefined) reply.header("traceparent", traceparent);
   };

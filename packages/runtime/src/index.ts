@@ -16,5 +16,5 @@ export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";
 export * from "./readiness-log.ts";
 export { startRedisContainer } from "./redis-container.ts";
-export type { ServedRequest } from "./request-log.ts";
+export type { RequestSpan, ServedRequest } from "./request-log.ts";
 export * from "./variable.ts";

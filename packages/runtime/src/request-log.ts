@@ -1,4 +1,5 @@
 /** The request log: one wide line for each request, with nothing of its body, query or headers. */
+import type { Correlation } from "@baton/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "./log.ts";
 
@@ -14,17 +15,25 @@ export interface ServedRequest {
   readonly durationMs: number;
 }
 
-export interface RequestLogOptions {
-  readonly log: Log;
-  readonly onServed?: ((request: ServedRequest) => void) | undefined;
+/** RequestSpan is a request's span in a trace; what the request causes has its `traceparent` for a parent. */
+export interface RequestSpan {
+  readonly traceparent: string;
+  end(status: number, facts: Readonly<Record<string, unknown>>): void;
 }
 
-/** logWhenServed writes a request's line once its answer has left, or its client has. */
-export function logWhenServed(
-  { log, onServed }: RequestLogOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
+export interface RequestLogOptions {
+  readonly log: Log;
+  readonly onServed?: ((request: ServedRequest, correlation: Correlation) => void) | undefined;
+}
+
+interface Begun {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly span: RequestSpan | undefined;
+}
+
+/** logWhenServed writes a request's line, and ends its span, once its answer has left, or its client has. */
+export function logWhenServed({ log, onServed }: RequestLogOptions, { request, reply, span }: Begun): void {
   const startedAt = performance.now();
   request.facts = {};
   reply.raw.once("close", () => {
@@ -34,7 +43,8 @@ export function logWhenServed(
       status: reply.raw.writableEnded ? reply.statusCode : CLIENT_LEFT,
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
     };
-    onServed?.(served);
+    onServed?.(served, request.correlation);
+    span?.end(served.status, request.facts);
     log[levelOf(served.status, request)]({ ...served, ...request.correlation, ...request.facts }, "request");
   });
 }

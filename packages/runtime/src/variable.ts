@@ -26,6 +26,14 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER) {
 /** positiveInteger reads 1 or more. */
 export const positiveInteger = integer(1);
 
+/** ratio reads a number from 0 to 1. */
+export const ratio = z.string("expected a number from 0 to 1").transform((value, context) => {
+  const number = /^\d(\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+  if (number <= 1) return number;
+  context.addIssue("expected a number from 0 to 1");
+  return z.NEVER;
+});
+
 /** port reads a TCP port; 0 lets the system choose a free one. */
 export const port = integer(0, 65_535);
 
@@ -125,6 +133,7 @@ export const variables = {
   BATON_DRAIN_MS: integer(0, 3_600_000).default(0),
   BATON_SHUTDOWN_MS: integer(1, 3_600_000).default(20_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_TRACES_SAMPLER_ARG: ratio.default(1),
   BATON_INGRESS_URL: httpUrl.optional(),
   BATON_ADMIN_URL: httpUrl.optional(),
   BATON_TOKEN: text.optional(),

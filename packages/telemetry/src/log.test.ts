@@ -93,3 +93,9 @@ it("hides tokens in long lines as quickly as in short ones", () => {
   log.info({ note: `${"-eyJ".repeat(50_000)} eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln` }, "x");
   expect(first().note).toBe("-[redacted] [redacted]");
 });
+
+it("tells the trace's id beside a traceparent", () => {
+  const { log, first } = setup();
+  log.info({ traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }, "attempt");
+  expect(first().traceId).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
+});

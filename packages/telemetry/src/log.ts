@@ -1,5 +1,6 @@
 /** The log: JSON lines on stdout, with nothing in them that must not be read. */
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import { parseTraceparent } from "./trace-context.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -37,7 +38,7 @@ export function createLog({ name, level, destination }: LogOptions): Logger {
       level,
       base: { name, pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: (fields) => safeFields(fields, 0) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => withTraceId(safeFields(fields, 0)) },
       // pino's own would add the causes' messages and "type": "Object" to what `log` above has made safe.
       serializers: { err: (described: unknown) => described },
       hooks: { streamWrite: hideSecrets },
@@ -69,6 +70,12 @@ function stdout(): DestinationStream {
     opened = gathering;
   }
   return opened;
+}
+
+/** withTraceId adds the trace's id to a line that says its `traceparent`: it alone is the same in all of a trace. */
+function withTraceId(fields: Record<string, unknown>): Record<string, unknown> {
+  const trace = parseTraceparent(fields.traceparent);
+  return trace === undefined ? fields : { ...fields, traceId: trace.traceId };
 }
 
 function safe(value: unknown, depth: number): unknown {
