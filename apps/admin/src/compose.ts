@@ -81,13 +81,10 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const metrics = createMetrics({ version });
   const tracing = await openTracing({ config, life, log, service: "baton-admin", version });
   const parts = { ...openParts(config, life, log), tracing };
-  const { heartbeat } = parts;
+  metrics.observeRedis(parts.heartbeat);
   const readConnectorStates = createReadConnectorStates(parts);
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates }));
   const app = await buildServer(composeServer({ ...parts, readConnectorStates }, metrics));
-  heartbeat.onHeartbeat(
-    (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
-  );
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
@@ -168,8 +165,6 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
       },
       async metrics() {
         await heartbeat.send();
-        metrics.redisUp.set(heartbeat.up ? 1 : 0);
-        metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
         return metrics.text();
       },
     },

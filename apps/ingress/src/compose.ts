@@ -9,7 +9,6 @@ import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { DeletionWatch } from "@baton/registry/deletion-watch";
-import type { Heartbeat } from "@baton/registry/heartbeat";
 import { openProcessRedis } from "@baton/registry/process-redis";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
@@ -56,11 +55,8 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const metrics = createMetrics({ version });
   const tracing = await openTracing({ config, life, log, service: "baton-ingress", version });
   const parts = { ...openParts(config, life, log), tracing };
-  const { heartbeat } = parts;
+  metrics.observeRedis(parts.heartbeat);
   const app = await buildServer(composeServer(parts, metrics));
-  heartbeat.onHeartbeat(
-    (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
-  );
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
@@ -103,7 +99,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 
 /** composeServer gives each route its use case. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, heartbeat, readiness, identify, calls, handoffs, vault, endings, tracing } = parts;
+  const { config, life, log, readiness, identify, calls, handoffs, vault, endings, tracing } = parts;
   const search = createHandoffSearch(parts.shards);
   return {
     log,
@@ -111,7 +107,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
     beginSpan: tracing && createRequestSpans(tracing),
-    health: { life, ready: async () => readiness(), metrics: () => scrape(heartbeat, metrics) },
+    health: { life, ready: async () => readiness(), metrics: () => metrics.text() },
     authenticate: refuseUnavailable(
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
     ),
@@ -190,10 +186,4 @@ function watchDeletions({ connectors, heartbeat }: Parts, metrics: Metrics): Del
     kept: () => metrics.connectors(),
     forget: (ids) => metrics.forgetConnectors(ids),
   });
-}
-
-function scrape(heartbeat: Heartbeat, metrics: Metrics): Promise<string> {
-  metrics.redisUp.set(heartbeat.up ? 1 : 0);
-  metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
-  return metrics.text();
 }

@@ -1,16 +1,10 @@
 /** Ingress's configuration, from the environment. */
 import { parseAllowedHosts } from "@baton/cxone";
 import { parseRedisUrl } from "@baton/redis/connection";
-import { type Environment, list, readBy, readEnvironment, variables } from "@baton/runtime";
+import { type Environment, processVariables, readEnvironment } from "@baton/runtime";
 import { parseKeyring } from "@baton/vault";
 
-const schema = {
-  ...variables,
-  BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
-  BATON_KEYRING: readBy(parseKeyring).describe("`baton keygen` prints one"),
-  // Nothing is sent from here, but a fault shows wherever it is started first.
-  BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).default(parseAllowedHosts([])),
-};
+const schema = processVariables({ parseRedisUrl, parseKeyring, parseAllowedHosts });
 
 /** IngressConfig is every variable of the table in docs/configuration.md, read. */
 export type IngressConfig = Environment<typeof schema>;

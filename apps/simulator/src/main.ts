@@ -1,20 +1,15 @@
 /** The simulator as a process of its own. */
-import { bind, exitOnConfigurationFault, type Log, readEnvironment, runProcess, variables } from "@baton/runtime";
+import { bind, type Log, readEnvironment, runServer, variables } from "@baton/runtime";
 import { startSimulator } from "./simulator.ts";
 
-const config = exitOnConfigurationFault("simulator", () => readEnvironment(variables));
-const log = createLineLog();
-
-await runProcess({
+await runServer({
   name: "simulator",
-  log,
-  drainMs: config.BATON_DRAIN_MS,
-  shutdownMs: config.BATON_SHUTDOWN_MS,
-  start: async (life) => {
+  readConfig: () => readEnvironment(variables),
+  createLog: createLineLog,
+  compose: async (config, life) => {
     const address = { host: config.BATON_HOST, port: config.BATON_SIMULATOR_PORT, variable: "BATON_SIMULATOR_PORT" };
     const simulator = await bind(address, () => startSimulator({ ...address, ready: () => !life.closing }));
-    life.use(simulator, "simulator");
-    log.info({ url: simulator.url }, "listening");
+    return life.use(simulator, "simulator");
   },
 });
 

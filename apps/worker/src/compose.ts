@@ -62,13 +62,10 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const metrics = createMetrics({ version });
   const tracing = await openTracing({ config, life, log, service: "baton-worker", version });
   const parts = openParts(config, life, log);
-  const { heartbeat } = parts;
+  metrics.observeRedis(parts.heartbeat);
   const destinations = composeDestinations(parts, metrics);
   const loops = composeLoops({ ...parts, destinations }, { metrics, tracing });
   const tasks = composeTasks(parts, metrics);
-  heartbeat.onHeartbeat(
-    (roundTripMs) => roundTripMs !== undefined && metrics.redisRoundTripSeconds.observe(roundTripMs / 1_000),
-  );
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const url = await listen(parts, metrics);
@@ -254,16 +251,12 @@ function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics
 }
 
 /** listen serves health and metrics, and gives the address. */
-async function listen({ config, life, log, heartbeat, readiness }: Parts, metrics: Metrics): Promise<string> {
+async function listen({ config, life, log, readiness }: Parts, metrics: Metrics): Promise<string> {
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
   registerHealth(app, {
     life,
     ready: async () => readiness(),
-    metrics: () => {
-      metrics.redisUp.set(heartbeat.up ? 1 : 0);
-      metrics.clockOffsetSeconds.set(-heartbeat.offsetMs / 1_000);
-      return metrics.text();
-    },
+    metrics: () => metrics.text(),
   });
   const address = { host: config.BATON_HOST, port: config.BATON_WORKER_PORT, variable: "BATON_WORKER_PORT" };
   const url = await bind(address, () => app.listen(address));

@@ -1,7 +1,12 @@
 /** The process: starts, runs until a signal to stop, drains, closes, exits. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigurationFault, EXIT_CONFIGURATION, printConfigurationFault } from "./configuration-fault.ts";
+import {
+  ConfigurationFault,
+  EXIT_CONFIGURATION,
+  exitOnConfigurationFault,
+  printConfigurationFault,
+} from "./configuration-fault.ts";
 import { installNameLookup } from "./dns-lookup.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
@@ -51,6 +56,38 @@ export async function runProcess({ name, log, start, drainMs, shutdownMs }: Proc
   const clean = await Promise.race([life.close(), sleep(shutdownMs, false)]);
   log.info({ process: name, clean }, "stopped");
   process.exit(exitCode(end, clean));
+}
+
+/** ServerConfig is what `runServer` needs of a configuration. */
+export interface ServerConfig {
+  readonly BATON_LOG_LEVEL: "debug" | "info" | "warn" | "error";
+  readonly BATON_DRAIN_MS: number;
+  readonly BATON_SHUTDOWN_MS: number;
+}
+
+/** ServerOptions: `compose` opens everything and listens. */
+export interface ServerOptions<Config extends ServerConfig> {
+  readonly name: string;
+  readonly readConfig: () => Config;
+  readonly createLog: (options: { readonly name: string; readonly level: ServerConfig["BATON_LOG_LEVEL"] }) => Log;
+  readonly compose: (config: Config, life: Lifecycle, log: Log) => Promise<{ readonly url: string }>;
+}
+
+/** runServer runs a process that listens, as `runProcess` does; with a configuration at fault it exits 78. */
+export async function runServer<Config extends ServerConfig>(options: ServerOptions<Config>): Promise<never> {
+  const { name, readConfig, createLog, compose } = options;
+  const config = exitOnConfigurationFault(name, () => readConfig());
+  const log = createLog({ name, level: config.BATON_LOG_LEVEL });
+  return runProcess({
+    name,
+    log,
+    drainMs: config.BATON_DRAIN_MS,
+    shutdownMs: config.BATON_SHUTDOWN_MS,
+    async start(life) {
+      const { url } = await compose(config, life, log);
+      log.info({ url }, "listening");
+    },
+  });
 }
 
 function exitCode(end: End, clean: boolean): number {

@@ -46,8 +46,7 @@ it("writes every counter and histogram of the contract by its name and labels", 
   metrics.deliverySeconds.observe({ connector }, 0.02);
   metrics.signalSeconds.observe({ connector }, 100);
   metrics.observeRequest({ route: "/v1/handoffs", method: "POST", status: 202, durationMs: 7 });
-  metrics.redisUp.set(1);
-  metrics.clockOffsetSeconds.set(-0.25);
+  metrics.observeRedis({ up: true, offsetMs: 250, onHeartbeat: (observe) => observe(3) });
   const lines = (await metrics.text()).split("\n");
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -65,14 +64,20 @@ it("writes every counter and histogram of the contract by its name and labels", 
       'baton_http_request_seconds_bucket{le="0.01",route="/v1/handoffs",method="POST",status="202"} 1',
       "baton_redis_up 1",
       "baton_clock_offset_seconds -0.25",
+      'baton_redis_round_trip_seconds_bucket{le="0.005"} 1',
       'baton_build_info{version="1.2.3"} 1',
     ]),
   );
   expect(lines.some((line) => line.startsWith("process_cpu_seconds_total"))).toBe(true);
 });
 
-it("starts with Redis down, and keeps no queue gauges that it does not read", async () => {
-  const text = await createMetrics({ version: "1" }).text();
+/** A heartbeat that Redis has not answered. */
+const DOWN = { up: false, offsetMs: 0, onHeartbeat: (observe: (ms: undefined) => void) => observe(undefined) };
+
+it("shows that Redis is down, and keeps no queue gauges that it does not read", async () => {
+  const metrics = createMetrics({ version: "1" });
+  metrics.observeRedis(DOWN);
+  const text = await metrics.text();
   expect(text).toContain("baton_redis_up 0\n");
   expect(text).not.toMatch(/baton_(queue|queued|workers|dead_letters)/);
 });
@@ -107,6 +112,7 @@ it.each([
   ["hangs", () => new Promise<never>(() => undefined)],
 ])("answers without queue gauges when Redis %s", async (_how, read) => {
   const metrics = createMetrics({ version: "1" });
+  metrics.observeRedis(DOWN);
   metrics.registerQueueGauges(read);
   const text = await metrics.text();
   expect(text).toContain("baton_redis_up 0");

@@ -61,8 +61,6 @@ export interface Metrics {
   readonly signalSeconds: Seconds<{ connector: string }>;
   /** `baton_first_attempt_wait_seconds`: due → the first attempt began. */
   readonly firstAttemptWaitSeconds: Seconds<{ connector: string }>;
-  /** `baton_redis_round_trip_seconds`: one script, once a second. */
-  readonly redisRoundTripSeconds: { observe(seconds: number): void };
   /** `baton_http_request_seconds`, of a request that has been served. */
   readonly observeRequest: (served: {
     readonly route: string;
@@ -70,10 +68,11 @@ export interface Metrics {
     readonly status: number;
     readonly durationMs: number;
   }) => void;
-  /** `baton_redis_up`: 1 while Redis answers; 0 until set. */
-  readonly redisUp: { set(value: 0 | 1): void };
-  /** `baton_clock_offset_seconds`: this clock minus Redis's. */
-  readonly clockOffsetSeconds: { set(seconds: number): void };
+  /**
+   * observeRedis gives `baton_redis_up` and `baton_clock_offset_seconds` on each scrape, and
+   * `baton_redis_round_trip_seconds` of each heartbeat.
+   */
+  observeRedis(heartbeat: ObservedHeartbeat): void;
   /** connectors are the ids of those that something was counted of. */
   connectors(): readonly string[];
   /** forgetConnectors drops all that was counted of connectors that are no more. */
@@ -86,6 +85,16 @@ export interface Metrics {
   registerQueueGauges(read: () => Promise<QueueFigures>): void;
   /** Everything in Prometheus's text format. Never rejects because of Redis. */
   text(): Promise<string>;
+}
+
+/** ObservedHeartbeat is what the metrics read of a process's heartbeat. */
+export interface ObservedHeartbeat {
+  /** Redis answers. */
+  readonly up: boolean;
+  /** Redis's clock minus this process's, milliseconds. */
+  readonly offsetMs: number;
+  /** Calls `observe` after each heartbeat, with how long one script took; undefined where it failed. */
+  onHeartbeat(observe: (roundTripMs: number | undefined) => void): void;
 }
 
 /** createMetrics makes a process's metrics, in a registry of their own, with Node's usual ones beside them. */
@@ -101,8 +110,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     ...timings(registry, labels),
     connectors: () => labels.ids(),
     forgetConnectors: (connectorIds) => labels.forget(connectorIds),
-    redisUp: gauge(registry, "baton_redis_up", "1 while Redis answers"),
-    clockOffsetSeconds: gauge(registry, "baton_clock_offset_seconds", "This process's clock minus Redis's"),
+    observeRedis: (heartbeat) => observeRedis(registry, heartbeat),
     registerWorkerSlots: (limit, used) => registerWorkerSlots(registry, limit, used),
     registerQueueGauges(read) {
       readQueue = read;
@@ -115,14 +123,38 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   };
 }
 
+function observeRedis(registry: Registry, heartbeat: ObservedHeartbeat): void {
+  const roundTrips = new Histogram({
+    name: "baton_redis_round_trip_seconds",
+    help: "One script in Redis and its answer, once a second",
+    buckets: REDIS_BUCKETS,
+    registers: [registry],
+  });
+  heartbeat.onHeartbeat((roundTripMs) => roundTripMs !== undefined && roundTrips.observe(roundTripMs / 1_000));
+  readOnScrape(registry, "baton_redis_up", { help: "1 while Redis answers", read: () => (heartbeat.up ? 1 : 0) });
+  readOnScrape(registry, "baton_clock_offset_seconds", {
+    help: "This process's clock minus Redis's",
+    read: () => -heartbeat.offsetMs / 1_000,
+  });
+}
+
 function registerWorkerSlots(registry: Registry, limit: number, used: () => number): void {
   gauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may send at once").set(limit);
+  readOnScrape(registry, "baton_worker_slots_used", { help: "Handoffs that this worker sends now", read: used });
+}
+
+/** readOnScrape adds a gauge whose value is read on each scrape. */
+function readOnScrape(
+  registry: Registry,
+  name: string,
+  { help, read }: { readonly help: string; readonly read: () => number },
+): void {
   new Gauge({
-    name: "baton_worker_slots_used",
-    help: "Handoffs that this worker sends now",
+    name,
+    help,
     registers: [registry],
     collect() {
-      this.set(used());
+      this.set(read());
     },
   });
 }
@@ -177,12 +209,6 @@ function timings(registry: Registry, labels: ConnectorLabels) {
       "baton_first_attempt_wait_seconds",
       "From due to the begin of the first attempt",
     ),
-    redisRoundTripSeconds: new Histogram({
-      name: "baton_redis_round_trip_seconds",
-      help: "One script in Redis and its answer, once a second",
-      buckets: REDIS_BUCKETS,
-      registers: [registry],
-    }),
     observeRequest: ({ route, method, status, durationMs }: Parameters<Metrics["observeRequest"]>[0]) =>
       requests.observe({ route, method, status }, durationMs / 1_000),
   };
