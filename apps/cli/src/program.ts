@@ -1,7 +1,7 @@
 /** The program: every command by name. Another is one line more. */
 
 import tab from "@bomb.sh/tab/commander";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { completeWithoutPackage } from "./bash-completion.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
@@ -20,7 +20,7 @@ import { topCommand } from "./commands/top.ts";
 import { upCommand } from "./commands/up.ts";
 import { whyCommand } from "./commands/why.ts";
 import { exitWhenInterrupted } from "./interrupt.ts";
-import { VERSION } from "./version.ts";
+import { describeBuild, VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
 
@@ -31,7 +31,8 @@ const RUNNING = new Set(["demo", "up", "ingress", "worker", "admin", "simulator"
 export function createProgram(): Command {
   const program = new Command("baton")
     .description("Passes live calls from PolyAI voice agents to people in NICE CXone.")
-    .version(VERSION)
+    .option("-V, --version", "print the version, and the commit that it was built from")
+    .on("option:version", printVersion)
     // Else `handoff` would take the --json of `handoff search`.
     .enablePositionalOptions()
     .addHelpText("after", EXIT_CODES)
@@ -46,6 +47,12 @@ export function createProgram(): Command {
   completeWithoutPackage(program);
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
   return program;
+}
+
+/** printVersion asks for the commit only where it is wanted: that costs a process. */
+function printVersion(): never {
+  process.stdout.write(`${describeBuild()}\n`);
+  throw new CommanderError(0, "commander.version", VERSION);
 }
 
 function createCommands(): Readonly<Record<string, readonly Command[]>> {
