@@ -59,6 +59,8 @@ export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<s
     await subject.loseJob();
     return subject.reconcile();
   },
+  "mark-restored": (subject) => subject.markRestored([]),
+  "mark-restored (at-most-once)": (subject) => subject.markRestored([subject.connector.id]),
   prune: (subject) => subject.prune(),
 };
 

@@ -15,6 +15,7 @@ import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/hand
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import { createMaintenanceStore, RECONCILE_START } from "@baton/handoffs/maintenance";
+import { createRestoredHandoffs } from "@baton/handoffs/restored-handoffs";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -67,6 +68,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
   const deadLetters = createDeadLetterStore(shards);
   const maintenance = createMaintenanceStore(shards);
   const search = createHandoffSearch(shards);
+  const restored = createRestoredHandoffs(shards);
   const resume = createResumeConnector(shards);
   const policy = { ...POLICY, ...change };
   const connector = beside === undefined ? createConnector(policy) : { ...beside.connector, delivery: policy };
@@ -169,6 +171,12 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
       const options = { before: Date.now() + HOUR_MS, limit: 10 };
       const removed = [await maintenance.prune(tag, "ended", options), await maintenance.prune(tag, "dead", options)];
       return removed.some((count) => count > 0) ? "removed" : "none";
+    },
+
+    async markRestored(atMostOnce: readonly string[]): Promise<string> {
+      const { marked, died, faults } = await restored.mark(tag, atMostOnce);
+      if (faults.length > 0) throw new Error(faults.join("; "));
+      return died > 0 ? "died" : marked > 0 ? "marked" : "nothing";
     },
 
     /** stall does what BullMQ's stalled check does with a job whose lock is gone. */

@@ -4,6 +4,7 @@ import { shardOf } from "@baton/domain";
 import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-values";
 import { PRESENT_MS } from "@baton/registry/heartbeat";
 import type { ProcessStore } from "@baton/registry/processes";
+import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
 
 /**
@@ -166,4 +167,16 @@ async function* pages(sealed: CountDeps["sealed"], tag: string): AsyncGenerator<
 /** shardsInUse reads the shard out of each id. */
 export function shardsInUse(connectors: readonly { readonly connector: { readonly id: string } }[]): number {
   return Math.max(0, ...connectors.map(({ connector }) => (shardOf("cn", connector.id) ?? 0) + 1));
+}
+
+/** checkShards refuses a run that would not reach every shard: its report would be wrong. */
+export function checkShards(
+  connectors: readonly { readonly connector: { readonly id: string } }[],
+  shards: number,
+): void {
+  const used = shardsInUse(connectors);
+  if (used > shards)
+    throw new ConfigurationFault([
+      `BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`,
+    ]);
 }

@@ -12,6 +12,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { markRestoredCommand } from "./commands/mark-restored.ts";
 import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { runsCommand } from "./commands/runs.ts";
@@ -70,7 +71,14 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
       auditCommand(),
       doctorCommand(),
     ],
-    "To set it up:": [sendCommand(), connectorsCommand(), keysCommand(), keygenCommand(), resealCommand()],
+    "To set it up:": [
+      sendCommand(),
+      connectorsCommand(),
+      keysCommand(),
+      keygenCommand(),
+      resealCommand(),
+      markRestoredCommand(),
+    ],
   };
 }
 

@@ -15,7 +15,6 @@ import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
-import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { readEnvironment } from "@baton/runtime/environment";
 import { readBy, variables } from "@baton/runtime/variable";
 import {
@@ -29,8 +28,8 @@ import {
   UnknownKey,
   type Vault,
 } from "@baton/vault";
-import { retryUntilAvailable } from "@baton/worker";
-import { type KeyUsage, keyIdOfEntry, readKeyUsages, shardsInUse } from "./key-usage.ts";
+import { checkShards, type KeyUsage, keyIdOfEntry, readKeyUsages } from "./key-usage.ts";
+import { untilAvailable } from "./until-available.ts";
 
 /** At most so many entries that do not open are named. */
 const MOST_NAMED = 10;
@@ -157,9 +156,6 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Pro
   }
 }
 
-/** RETRY_FOR_MS: a failover may take so long; a Redis that is away for longer ends the run. */
-const RETRY_FOR_MS = 10_000;
-
 const schema = {
   BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_NAMESPACE: variables.BATON_NAMESPACE,
@@ -195,15 +191,6 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
   }
 }
 
-/** checkShards refuses a run that would not reach every shard: its report would be wrong. */
-function checkShards(connectors: readonly { readonly connector: { readonly id: string } }[], shards: number): void {
-  const used = shardsInUse(connectors);
-  if (used > shards)
-    throw new ConfigurationFault([
-      `BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`,
-    ]);
-}
-
 function retrying(sealed: SealedValueStore): SealedValueStore {
   return {
     connectors: () => untilAvailable(() => sealed.connectors()),
@@ -216,8 +203,4 @@ function retrying(sealed: SealedValueStore): SealedValueStore {
     forget: (tag) => untilAvailable(() => sealed.forget(tag)),
     fingerprints: (tag) => untilAvailable(() => sealed.fingerprints(tag)),
   };
-}
-
-function untilAvailable<T>(ask: () => Promise<T>): Promise<T> {
-  return retryUntilAvailable(ask, { forMs: RETRY_FOR_MS, closing: new AbortController().signal });
 }

@@ -104,11 +104,13 @@ local function finish_attempt(record, attempt, is_duplicate)
   end
 end
 
--- find_sent gives of a handoff that is delivered at its first attempt what that needs, and every other one whole.
+-- find_sent gives of a handoff that is delivered at its first attempt what that needs, and every other one whole: one
+-- that may have arrived before its first attempt comes from a backup (mark-restored.lua).
 local function find_sent(attempt)
   if attempt.verdict ~= 'delivered' then return find(attempt.id) end
-  local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt', 'rp')
-  if v[2] ~= 'sending' or v[6] ~= '1' or v[7] ~= attempt.token or not is_known(tonumber(v[1])) then return find(attempt.id) end
+  local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt', 'rp', 'may')
+  local is_first = v[2] == 'sending' and v[6] == '1' and v[7] == attempt.token and not filled(v[10])
+  if not is_first or not is_known(tonumber(v[1])) then return find(attempt.id) end
   return { id = attempt.id, st = 'sending', cn = v[3], ct = v[4], gen = v[5], total = 1, tok = v[7], wt = filled(v[8]), rp = filled(v[9]) }
 end
 

@@ -1,0 +1,41 @@
+/** `baton mark-restored`: after Redis came back from a backup, before the processes start. */
+import { Command } from "commander";
+import { EXIT } from "../command-errors.ts";
+import type { Marked } from "../mark-restored.ts";
+import { JSON_OPTION } from "../options.ts";
+import { count, openProgress, type Printing, print } from "../output.ts";
+
+const HELP = `
+It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS: the same as the processes have.
+None of them may run meanwhile. It may be run again.
+
+A backup shows handoffs as queued that were sent after it was made. From now on they say so: a signal that is sent again
+is flagged (possibleDuplicate), a dead letter is replayed only with --force, and what waits for a connector of
+at-most-once becomes a dead letter (unknown).`;
+
+export function markRestoredCommand(): Command {
+  return new Command("mark-restored")
+    .description("after Redis came back from a backup: what was not over there may have been sent since")
+    .option("--pause", "pause everything: nothing is sent before `baton connectors resume --all`")
+    .option(...JSON_OPTION)
+    .addHelpText("after", HELP)
+    .action(async ({ json, pause = false }: Printing & { readonly pause?: boolean }) => {
+      const { runMarkRestored } = await import("../mark-restored.ts");
+      const progress = openProgress();
+      const onPage = (marked: number) => progress.say(`${count(marked, "handoff")} marked`);
+      const marked = await runMarkRestored({ isPaused: pause, onPage }).finally(progress.clear);
+      print(marked, { json }, () => describe(marked));
+      if (marked.faults.length > 0) process.exitCode = EXIT.failed;
+    });
+}
+
+function describe({ marked, died, otherVersion, faults }: Marked): string {
+  return [
+    `${count(marked, "handoff")} marked: queued ones and dead letters that may have been sent already.`,
+    ...(died === 0 ? [] : [`${died} of connectors with at-most-once became dead letters (unknown).`]),
+    ...(otherVersion === 0
+      ? []
+      : [`${otherVersion} of another version of Baton were left alone: run that version's mark-restored, too.`]),
+    ...faults.map((fault) => `Not marked: ${fault}`),
+  ].join("\n");
+}

@@ -1,0 +1,91 @@
+/**
+ * `baton mark-restored`: after Redis came back from a backup, what was not over there counts as perhaps sent, before
+ * any worker sends it again. It speaks to Redis itself.
+ */
+import { createRestoredHandoffs, type MarkedPage, type RestoredHandoffs } from "@baton/handoffs/restored-handoffs";
+import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
+import { createConnectorStore } from "@baton/registry/connectors";
+import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
+import { readEnvironment } from "@baton/runtime/environment";
+import { readBy, variables } from "@baton/runtime/variable";
+import { checkShards } from "./key-usage.ts";
+import { untilAvailable } from "./until-available.ts";
+
+/** Marked is what became of all handoffs that were looked at. */
+export type Marked = Omit<MarkedPage, "last">;
+
+const schema = {
+  BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_NAMESPACE: variables.BATON_NAMESPACE,
+  BATON_SHARDS: variables.BATON_SHARDS,
+};
+
+/**
+ * markRestored marks every shard, page by page; `onPage` hears how many handoffs were marked so far. It may be
+ * interrupted and run again.
+ */
+export async function markRestored(
+  {
+    restored,
+    tags,
+    atMostOnce,
+  }: { restored: RestoredHandoffs; tags: readonly string[]; atMostOnce: readonly string[] },
+  onPage: (marked: number) => void,
+): Promise<Marked> {
+  let sum: Marked = { marked: 0, died: 0, otherVersion: 0, faults: [] };
+  for (const tag of tags) {
+    let last: MarkedPage["last"];
+    do {
+      const after = last;
+      const page: MarkedPage = await untilAvailable(() => restored.mark(tag, atMostOnce, after));
+      sum = {
+        marked: sum.marked + page.marked,
+        died: sum.died + page.died,
+        otherVersion: sum.otherVersion + page.otherVersion,
+        faults: [...sum.faults, ...page.faults],
+      };
+      last = page.last;
+      onPage(sum.marked + sum.died);
+    } while (last !== undefined);
+  }
+  return sum;
+}
+
+/** Marking: `isPaused` has everything paused before a process starts; `onPage` hears how many were marked so far. */
+export interface Marking {
+  readonly isPaused: boolean;
+  readonly onPage: (marked: number) => void;
+}
+
+/** runMarkRestored throws a ConfigurationFault, or an Error that says what to do first. */
+export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Marked> {
+  const env = readEnvironment(schema);
+  const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
+  try {
+    const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
+    const processes = createProcessStore(redis, env.BATON_NAMESPACE);
+    refuseBeside(await untilAvailable(() => processes.present()));
+    const store = createConnectorStore(redis, env.BATON_NAMESPACE);
+    const connectors = await untilAvailable(() => store.all());
+    checkShards(connectors, env.BATON_SHARDS);
+    if (isPaused) await untilAvailable(() => store.pauseEverything({ paused: true }));
+    const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
+    const ids = atMostOnce.map(({ connector }) => connector.id);
+    return await markRestored({ restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids }, onPage);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    throw new Error("Redis does not answer; run it again: what is marked stays so", { cause: error });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** What runs takes handoffs that nobody has sent yet; those would be marked, too. */
+function refuseBeside(processes: readonly PresentProcess[]): void {
+  const [first] = processes;
+  if (first === undefined) return;
+  throw new Error(
+    `${processes.length === 1 ? "a process runs" : `${processes.length} processes run`}, ${first.role} on ${first.host} (${first.pid}) among them; stop all of them, wait for ten seconds, and run this before you start them again`,
+  );
+}
