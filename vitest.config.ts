@@ -8,6 +8,8 @@ const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
 const NEEDS_CC = "tests/gate/redis-clock-back.test.ts";
 const NEEDS_PROMTOOL = ["tests/promtool.test.ts", "tests/alerts.test.ts"];
 const NEEDS_ALERTMANAGER = "tests/monitoring.test.ts";
+const NEEDS_HISTORY = "tests/upgrade.test.ts";
+const HISTORY = 'git rev-parse --verify HEAD^ && test "$(git rev-parse --is-shallow-repository)" = false';
 const NEEDS_CURL = "tests/setup-guide.test.ts";
 
 /** Sources before dist: no test waits for a build, or runs on an old one. */
@@ -42,6 +44,7 @@ export default defineConfig({
         what: "No Prometheus with its Alertmanager is on the PATH",
         ask: ["prometheus-alertmanager", "--version"],
       }),
+      ...without(NEEDS_HISTORY, { what: "No whole history of the repository is here", ask: ["sh", "-c", HISTORY] }),
       ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],
     globalSetup: ["tests/redis.ts", "tests/built-console.ts"],

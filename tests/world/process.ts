@@ -1,9 +1,10 @@
 /** Baton's processes as an operator runs them: one Node each. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { ROOT } from "./guide.ts";
 
 /** RunningProcess is a process that listens; it is killed when the test is finished. */
 export interface RunningProcess {
@@ -18,9 +19,9 @@ export interface RunningProcess {
 export type App = "ingress" | "worker" | "admin";
 type Env = Readonly<Record<string, string>>;
 
-/** startProcess runs `apps/<app>/src/main.ts` and waits until it listens. */
-export async function startProcess(app: App, env: Env): Promise<RunningProcess> {
-  const child = spawn(process.execPath, argsOf(app), {
+/** startProcess runs `apps/<app>/src/main.ts`, of this checkout unless said, and waits until it listens. */
+export async function startProcess(app: App, env: Env, root = ROOT): Promise<RunningProcess> {
+  const child = spawn(process.execPath, argsOf(app, root), {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -58,7 +59,7 @@ export interface EndedProcess {
 
 /** runToEnd runs a process that is expected to end by itself. */
 export async function runToEnd(app: App, env: Env): Promise<EndedProcess> {
-  const child = spawn(process.execPath, argsOf(app), {
+  const child = spawn(process.execPath, argsOf(app, ROOT), {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -73,6 +74,6 @@ export async function runToEnd(app: App, env: Env): Promise<EndedProcess> {
   return { code, ...said };
 }
 
-function argsOf(app: App): readonly string[] {
-  return ["--conditions=@baton/source", fileURLToPath(new URL(`../../apps/${app}/src/main.ts`, import.meta.url))];
+function argsOf(app: App, root: string): readonly string[] {
+  return ["--conditions=@baton/source", join(root, "apps", app, "src/main.ts")];
 }
