@@ -14,7 +14,7 @@ import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claims";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createResumeConnector } from "@baton/handoffs/gate";
-import { createMaintenanceStore, RECONCILE_START } from "@baton/handoffs/maintenance";
+import { createQueueMaintenance, RECONCILE_START } from "@baton/handoffs/maintenance";
 import { createRestoredHandoffs } from "@baton/handoffs/restored-handoffs";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import type { RedisConnection } from "@baton/redis/connection";
@@ -66,7 +66,7 @@ export function createSubject(redis: RedisConnection, change: Partial<DeliveryPo
   const handoffs = createHandoffStore(shards);
   const deliveries = createAttemptStore(shards);
   const deadLetters = createDeadLetterStore(shards);
-  const maintenance = createMaintenanceStore(shards);
+  const maintenance = createQueueMaintenance(shards);
   const search = createHandoffSearch(shards);
   const restored = createRestoredHandoffs(shards);
   const resume = createResumeConnector(shards);

@@ -1,16 +1,16 @@
 /** Verifying a connector: the way to CXone walked step by step, and one real test signal where a contact is named. */
 import { randomBytes } from "node:crypto";
 import type { Verification } from "@baton/api";
-import type { CxOneClient, Probe } from "@baton/cxone";
+import type { AccessCheck, CxOneClient } from "@baton/cxone";
 import {
+  type AccessCheckCode,
+  accessCheckCodeOf,
   type Connector,
   checkParams,
   createId,
   ID_RANDOM_BYTES,
   OAUTH_CLIENT_UNKNOWN,
   type Params,
-  type ProbeCode,
-  probeCodeOf,
   Refusal,
   type SignalOutcome,
   shardOf,
@@ -23,7 +23,7 @@ import { notFound } from "./refusals.ts";
 interface Deps {
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
   /** A client of its own, so that neither its token nor its failures touch anybody's signals. */
-  readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "probe" | "signal">;
+  readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "checkAccess" | "signal">;
   /** What CXone refused is not asked again too soon, by whichever process. */
   readonly accesses: Pick<SealedApiAccessStore, "refusal" | "refuse">;
 }
@@ -63,7 +63,7 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
       steps: walked,
       access,
       failure,
-    } = await (lately === undefined ? client.probe() : rememberedRefusal(lately));
+    } = await (lately === undefined ? client.checkAccess() : rememberedRefusal(lately));
     if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
     const steps: Step[] = [...walked];
     if (access !== undefined && contactId !== undefined)
@@ -81,14 +81,14 @@ function openClientOrReport(openClient: Deps["openClient"], stored: StoredConnec
     if (!(error instanceof UnknownKey || error instanceof SealBroken)) throw error;
     const detail = `the key ring does not open the credentials: ${error.message}`;
     return {
-      probe: async () => ({ steps: [{ name: "token", ok: false, code: "key-missing", detail, durationMs: 0 }] }),
+      checkAccess: async () => ({ steps: [{ name: "token", ok: false, code: "key-missing", detail, durationMs: 0 }] }),
       signal: async () => ({ kind: "unreachable", detail }),
     };
   }
 }
 
 /** rememberedRefusal stands for a walk that would only be refused again. */
-function rememberedRefusal({ detail, leftMs }: ApiAccessRefused): Probe {
+function rememberedRefusal({ detail, leftMs }: ApiAccessRefused): AccessCheck {
   const seconds = Math.ceil(leftMs / 1_000);
   const words = `${detail}; that was a moment ago: CXone is asked again in ${seconds} s, or at once with other credentials`;
   const code = detail.includes(OAUTH_CLIENT_UNKNOWN) ? "client-unknown" : "credentials-refused";
@@ -109,7 +109,7 @@ function paramsToSend({ id, delivery }: Connector, params: Params): Params {
 }
 
 interface Test {
-  readonly access: NonNullable<Probe["access"]>;
+  readonly access: NonNullable<AccessCheck["access"]>;
   readonly connector: Connector;
   readonly contactId: string;
   readonly params: Params;
@@ -126,7 +126,7 @@ async function signal(
   return { name: "signal", ok: code === undefined, ...(code && { code }), detail: describe(outcome), durationMs };
 }
 
-function codeOf(outcome: SignalOutcome): ProbeCode | undefined {
+function codeOf(outcome: SignalOutcome): AccessCheckCode | undefined {
   switch (outcome.kind) {
     case "accepted":
       return undefined;
@@ -136,7 +136,7 @@ function codeOf(outcome: SignalOutcome): ProbeCode | undefined {
     case "unauthorized":
     case "unavailable":
     case "redirected":
-      return probeCodeOf(outcome.httpStatus);
+      return accessCheckCodeOf(outcome.httpStatus);
     case "unreachable":
     case "ambiguous":
       return outcome.kind;

@@ -29,7 +29,7 @@ export function paintOutcome(outcome: AttemptOutcome, text: string = outcome): s
 }
 
 /** standing says where a handoff stands: its status with what it waits for or died of. */
-export function describeStatus({ status, reason, waitingFor }: HandoffJson): string {
+export function describeHandoffStatus({ status, reason, waitingFor }: HandoffJson): string {
   if (status === "dead") return `dead, ${reason}`;
   return waitingFor == null ? status : `${status}, waits for ${waitingFor}`;
 }
@@ -54,7 +54,7 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
   } = handoff;
   const fields = formatFields({
     handoff: id,
-    status: paintStatus(status, describeStatus(handoff)),
+    status: paintStatus(status, describeHandoffStatus(handoff)),
     connector: nameOf === undefined ? connectorId : `${nameOf(connectorId)} (${connectorId})`,
     project: projectOf(handoff),
     contact: contactId,

@@ -41,7 +41,7 @@ function describeAges({ olderThan, matched }: PlanJson): string | undefined {
 export function describeRun(run: RunJson): string {
   return formatFields({
     run: run.id,
-    status: describeStatus(run),
+    status: describeRunStatus(run),
     done: describeDone(run),
     delivered: run.kind === "replay" ? formatCount(run.delivered) : undefined,
     "died again": run.kind === "replay" ? formatCount(run.diedAgain) : undefined,
@@ -65,8 +65,8 @@ export function endedOf(run: RunJson): number {
   return takenOf(run) - run.outstanding;
 }
 
-/** describeStatus says also why it is paused. */
-export function describeStatus({ status, pausedBecause, first, diedAgain }: RunJson): string {
+/** describeRunStatus says also why it is paused. */
+export function describeRunStatus({ status, pausedBecause, first, diedAgain }: RunJson): string {
   if (pausedBecause === undefined) return status;
   switch (pausedBecause) {
     case "first":

@@ -1,12 +1,12 @@
 import { VERIFY_STEPS } from "@baton/api";
-import { PROBE_CODES, type ProbeCode } from "@baton/domain";
+import { ACCESS_CHECK_CODES, type AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
 import { verificationRemedy } from "./verification-remedy.ts";
 
 type Name = (typeof VERIFY_STEPS)[number];
-const remedy = (name: Name, code?: ProbeCode) => verificationRemedy({ name, ok: false, ...(code && { code }) });
+const remedy = (name: Name, code?: AccessCheckCode) => verificationRemedy({ name, ok: false, ...(code && { code }) });
 
-it.each<[Name, ProbeCode, RegExp]>([
+it.each<[Name, AccessCheckCode, RegExp]>([
   ["discovery", "not-found", /cxone\.issuer/],
   ["discovery", "name-not-resolved", /name service/],
   ["discovery", "unreachable", /firewall/],
@@ -33,7 +33,7 @@ it.each<[Name, ProbeCode, RegExp]>([
 
 it("has something to say about a bad step of any kind, and nothing about a good one", () => {
   for (const name of VERIFY_STEPS) {
-    for (const code of [undefined, ...PROBE_CODES]) expect(remedy(name, code)).toMatch(/[.?]$/);
+    for (const code of [undefined, ...ACCESS_CHECK_CODES]) expect(remedy(name, code)).toMatch(/[.?]$/);
     expect(verificationRemedy({ name, code: "not-found", ok: true })).toBeUndefined();
   }
 });

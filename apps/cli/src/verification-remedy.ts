@@ -1,9 +1,9 @@
 /** What to do about a step on the way to CXone that is not good. */
 import type { Verification } from "@baton/api";
-import type { ProbeCode } from "@baton/domain";
+import type { AccessCheckCode } from "@baton/domain";
 
 type Step = Verification["steps"][number];
-type Remedies = Readonly<Partial<Record<ProbeCode, string>>>;
+type Remedies = Readonly<Partial<Record<AccessCheckCode, string>>>;
 
 /** AT_ANY_STEP goes first: what it says holds wherever the way ends so. */
 const AT_ANY_STEP: Remedies = {

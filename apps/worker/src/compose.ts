@@ -6,7 +6,7 @@ import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createMaintenanceStore } from "@baton/handoffs/maintenance";
+import { createQueueMaintenance } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
 import { openRedis } from "@baton/redis/connection";
@@ -104,7 +104,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     runs: createRunRegistry(opened.redis, config.BATON_NAMESPACE),
     runItems: createRunItems(shards),
     handoffs: createAttemptStore(shards),
-    maintenance: createMaintenanceStore(shards),
+    maintenance: createQueueMaintenance(shards),
     onFaults: (faults: readonly string[]) => log.error({ faults }, "handoffs that Redis could not work on"),
     http: life.use(
       createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),

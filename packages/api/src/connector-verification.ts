@@ -1,5 +1,5 @@
 /** Verifying a connector: each step on the way to CXone. */
-import { PROBE_CODES } from "@baton/domain";
+import { ACCESS_CHECK_CODES } from "@baton/domain";
 import { z } from "zod";
 import { strictObject } from "./fields.ts";
 import { contactIdSchema, paramsSchema } from "./handoff-body.ts";
@@ -37,7 +37,7 @@ export const verificationSchema = z
             name: z.enum(VERIFY_STEPS),
             ok: z.boolean(),
             code: z
-              .enum(PROBE_CODES)
+              .enum(ACCESS_CHECK_CODES)
               .exactOptional()
               .meta({ description: "Why it is not good; `detail` says it in words." }),
             detail: z.string(),

@@ -1,5 +1,6 @@
 /** CxOneClient: one business unit's signals. */
 import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
+import { type AccessCheck, checkAccess } from "./access-check.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccess, ApiAccessStore } from "./api-access.ts";
 import {
@@ -15,9 +16,8 @@ import { readDetail, redact } from "./error-detail.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenResult } from "./fetch-api-access.ts";
 import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
 import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
-import { type Probe, probe } from "./probe.ts";
 import type { Reply } from "./reply.ts";
-import { checkContactId, readOutcome, refusedPart, SIGNAL_TEMPLATE, writeSignal } from "./signal.ts";
+import { buildSignalRequest, checkContactId, readOutcome, refusedPart, SIGNAL_TEMPLATE } from "./signal.ts";
 import { untilAborted, within } from "./time-limit.ts";
 import { type Answer, basicCredentials, type TokenRequestContext } from "./token-request.ts";
 import { type Prepared, TokenSource } from "./token-source.ts";
@@ -99,7 +99,7 @@ const LATE = { kind: "late" } as const;
 
 /**
  * CxOneClient signals the contacts of one business unit. What CXone and the network do to a signal is its outcome,
- * never an error; `getContact` throws a CxOneError for it. All but `probe` reject when the access store does before
+ * never an error; `getContact` throws a CxOneError for it. All but `checkAccess` reject when the access store does before
  * anything was sent.
  */
 export class CxOneClient {
@@ -140,11 +140,11 @@ export class CxOneClient {
   }
 
   /**
-   * probe tries each step on the way to a signal, without the signal and past every cache, and says which one failed:
+   * checkAccess tries each step on the way to a signal, without the signal and past every cache, and says which one failed:
    * for setting a client up.
    */
-  probe(): Promise<Probe> {
-    return probe(this.#requestContext(), this.#source);
+  checkAccess(): Promise<AccessCheck> {
+    return checkAccess(this.#requestContext(), this.#source);
   }
 
   /**
@@ -160,7 +160,7 @@ export class CxOneClient {
     const prepared = given ?? (await within(this.prepare(), timeLimitMs, LATE));
     if (prepared.kind !== "ready") return unprepared(prepared);
     const { outcome } = await this.#exchange(prepared.access, {
-      write: (current) => writeSignal(this.#target, current, contactId, params),
+      write: (current) => buildSignalRequest(this.#target, current, contactId, params),
       endsAt,
       secrets: Object.values(params),
       fresh: this.#fresh,

@@ -8,6 +8,7 @@ export type {
   SignalOutcome,
 } from "@baton/domain";
 export { FETCH_BACKOFF, LEASE_MS, REFUSED_MS } from "@baton/domain";
+export type { AccessCheck, AccessCheckStep } from "./access-check.ts";
 export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
 export {
   type ApiAccess,
@@ -30,7 +31,6 @@ export { CxOneError, type CxOneErrorCode } from "./cxone-error.ts";
 export type { TokenResult } from "./fetch-api-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
 export { createMemoryApiAccessStore, type MemoryApiAccessStoreOptions } from "./memory-api-access-store.ts";
-export type { Probe, ProbeStep } from "./probe.ts";
 export type { Reply, ReplyHeaders } from "./reply.ts";
 export { readOutcome, refusedPart } from "./signal.ts";
 export type { Prepared } from "./token-source.ts";

@@ -1,11 +1,11 @@
 /** Reply: what became of a request; and its headers, read: `Retry-After` and dates in RFC 9110's forms. */
-import type { ProbeCode } from "@baton/domain";
+import type { AccessCheckCode } from "@baton/domain";
 
 /** ReplyHeaders by name in lower case, as Latin-1; a list where a header came more than once. */
 export type ReplyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** ConnectionFault is the step at which a connection failed, where more is known than that it was not made. */
-export type ConnectionFault = Extract<ProbeCode, "name-not-resolved" | "tls-failed" | "proxy-refused">;
+export type ConnectionFault = Extract<AccessCheckCode, "name-not-resolved" | "tls-failed" | "proxy-refused">;
 
 /**
  * Reply is what became of a request. Redirects are answers like any other.

@@ -29,8 +29,13 @@ export function checkContactId(contactId: string): void {
 /** SIGNAL_TEMPLATE is a signal's path, with names in place of the values. */
 export const SIGNAL_TEMPLATE = "/inContactAPI/services/{version}/interactions/{contactId}/signal";
 
-/** writeSignal puts parameters where the business unit's scripts expect them. */
-export function writeSignal(target: CxOneTarget, access: ApiAccess, contactId: string, params: Params): SignalRequest {
+/** buildSignalRequest puts parameters where the business unit's scripts expect them. */
+export function buildSignalRequest(
+  target: CxOneTarget,
+  access: ApiAccess,
+  contactId: string,
+  params: Params,
+): SignalRequest {
   const url = `${access.apiEndpoint}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/interactions/${contactId}/signal`;
   const authorization = `${access.tokenType} ${access.token}`;
   const inQuery: Params = target.paramsIn === "query" ? params : target.paramsIn === "hybrid" ? firstOf(params) : {};

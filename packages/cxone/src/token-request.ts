@@ -2,11 +2,11 @@
  * Requests for a token: CXone's password grant with an access key, and what they share with requests for an address.
  */
 import {
+  type AccessCheckCode,
+  accessCheckCodeOf,
   type CxOneCredentials,
   MAX_FETCH_WAIT_MS,
   OAUTH_CLIENT_UNKNOWN,
-  type ProbeCode,
-  probeCodeOf,
 } from "@baton/domain";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccessFailure } from "./api-access.ts";
@@ -31,7 +31,7 @@ export type Answer = Extract<Reply, { kind: "answered" }>;
 
 /** StepFailure is why a step has no value; remedies go by `code`. */
 export interface StepFailure extends ApiAccessFailure {
-  readonly code: ProbeCode;
+  readonly code: AccessCheckCode;
 }
 
 /** Step is how a step ended: with its value, or why there is none. */
@@ -80,7 +80,7 @@ export function failureOf(context: TokenRequestContext, what: string, answer: An
   const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
   return {
     kind: passing ? "unavailable" : "configuration",
-    code: probeCodeOf(status),
+    code: accessCheckCodeOf(status),
     detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,
     httpStatus: status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, MAX_FETCH_WAIT_MS) }),
@@ -95,7 +95,7 @@ export function isSuccess(answer: Answer): boolean {
 /** failed is a step without a value; `detail` is shown to operators. */
 export function failed(
   kind: ApiAccessFailure["kind"],
-  code: ProbeCode,
+  code: AccessCheckCode,
   detail: string,
 ): { readonly kind: "failed"; readonly failure: StepFailure } {
   return { kind: "failed", failure: { kind, code, detail } };

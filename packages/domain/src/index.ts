@@ -1,3 +1,4 @@
+export * from "./access-check-code.ts";
 export * from "./api-access-lease.ts";
 export * from "./audit.ts";
 export * from "./backoff.ts";
@@ -6,7 +7,6 @@ export * from "./cause-state.ts";
 export * from "./connector.ts";
 export * from "./handoff.ts";
 export * from "./identifier.ts";
-export * from "./probe-code.ts";
 export * from "./problem.ts";
 export * from "./problem-guide.ts";
 export * from "./role.ts";

@@ -23,10 +23,10 @@ export interface ReconcileResult {
 }
 
 /**
- * createMaintenanceStore gives one worker what it needs to mend after others. Steps are small: no script looks at more
+ * createQueueMaintenance gives one worker what it needs to mend after others. Steps are small: no script looks at more
  * than `limit`.
  */
-export function createMaintenanceStore(shards: Shards) {
+export function createQueueMaintenance(shards: Shards) {
   const reconcile = createScript<object>(import.meta, "reconcile");
   const prune = createScript<object>(import.meta, "prune");
 

@@ -20,7 +20,7 @@ import { createAttemptStore } from "../src/attempt-store.ts";
 import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "../src/claims.ts";
 import { createDeadLetterStore } from "../src/dead-letters.ts";
 import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoffs.ts";
-import { createMaintenanceStore } from "../src/maintenance.ts";
+import { createQueueMaintenance } from "../src/maintenance.ts";
 import type { StoredHandoff } from "../src/record.ts";
 import type { SettleResult } from "../src/settlements.ts";
 import { elapse } from "./elapse.ts";
@@ -130,7 +130,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
     handoffs,
     deliveries,
     deadLetters,
-    maintenance: createMaintenanceStore(shards),
+    maintenance: createQueueMaintenance(shards),
     accesses: createSealedApiAccessStore(shards, () => 0),
     acceptance,
     accept,

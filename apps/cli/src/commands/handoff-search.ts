@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { type Flags, inFlags } from "../command-errors.ts";
 import { type Access, connectAsEither, connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, namesForTable } from "../find-connector.ts";
-import { describeHandoff, describeStatus, paintStatus } from "../handoff-view.ts";
+import { describeHandoff, describeHandoffStatus, paintStatus } from "../handoff-view.ts";
 import { formatDistance } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -64,7 +64,7 @@ function columns(nameOf: (connectorId: string) => string): readonly Column<Hando
     { title: "HANDOFF", text: ({ id }) => id },
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
     { title: "CONTACT", text: ({ contactId }) => contactId },
-    { title: "STATUS", text: (handoff) => paintStatus(handoff.status, describeStatus(handoff)) },
+    { title: "STATUS", text: (handoff) => paintStatus(handoff.status, describeHandoffStatus(handoff)) },
     { title: "ACCEPTED", text: ({ acceptedAt }) => formatDistance(acceptedAt) },
     { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
   ];

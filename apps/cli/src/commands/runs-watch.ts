@@ -8,7 +8,7 @@ import { connectAsOperator } from "../connection.ts";
 import { beforeInterrupted } from "../interrupt.ts";
 import { JSON_OPTION } from "../options.ts";
 import { canRedraw, formatCount, hint, type Printing, print } from "../output.ts";
-import { describeRun, describeStatus, endedOf, takenOf } from "../run-view.ts";
+import { describeRun, describeRunStatus, endedOf, takenOf } from "../run-view.ts";
 
 /** Milliseconds between two looks. */
 const EVERY_MS = 500;
@@ -97,7 +97,7 @@ function inWords(run: RunJson): string {
     ...(kind === "replay" ? replays : [`${formatCount(takenOf(run) - skipped)} discarded`]),
     `${formatCount(skipped)} skipped`,
     ...(outstanding > 0 ? [`${formatCount(outstanding)} outstanding`] : []),
-    ...(status === "paused" ? [describeStatus(run)] : []),
+    ...(status === "paused" ? [describeRunStatus(run)] : []),
   ].join(", ");
 }
 

@@ -2,7 +2,7 @@
 import type { HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome } from "@baton/domain";
 import type { SeenSignal, Simulator } from "@baton/simulator";
-import { describeStatus } from "../handoff-view.ts";
+import { describeHandoffStatus } from "../handoff-view.ts";
 import type { FollowedHandoffs } from "./follow-handoffs.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
@@ -24,7 +24,7 @@ export interface Summary {
 export function differencesIn(followed: FollowedHandoffs, step: "first" | "last"): readonly string[] {
   return SCENARIOS.flatMap((scenario) => {
     const handoff = followed.get(scenario);
-    const found = handoff === undefined ? "not accepted" : describeStatus(handoff);
+    const found = handoff === undefined ? "not accepted" : describeHandoffStatus(handoff);
     const { connector, contactId, story } = scenario;
     return found === scenario[step]
       ? []

@@ -1,5 +1,5 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
-import type { ProbeCode } from "@baton/domain";
+import type { AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
 import { FAULT, good } from "./check.ts";
 import { checkConnectors } from "./connectors.ts";
@@ -88,7 +88,7 @@ it("says what to do where admin cannot open a connector's credentials", async ()
 });
 
 /** A way that ends at the token endpoint. */
-const refusedToken = (code: ProbeCode, detail = "") => ({
+const refusedToken = (code: AccessCheckCode, detail = "") => ({
   ok: false,
   steps: [{ name: "token" as const, ok: false, code, detail, durationMs: 1 }],
 });
@@ -115,7 +115,7 @@ it("says that all clients fail alike where they do, whatever hosts and times the
 });
 
 it("tells an outage from a refusal", async () => {
-  const faults = async (code: ProbeCode) => (await examine({ cn_1: refusedToken(code) })).checks[0]?.faults;
+  const faults = async (code: AccessCheckCode) => (await examine({ cn_1: refusedToken(code) })).checks[0]?.faults;
   for (const code of ["unreachable", "overloaded", "name-not-resolved"] as const) {
     expect(await faults(code)).toContain(FAULT.outageOf("cn_1"));
   }

@@ -1,6 +1,6 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
-import type { ProbeCode } from "@baton/domain";
+import type { AccessCheckCode } from "@baton/domain";
 import { count } from "../output.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
@@ -120,7 +120,7 @@ function judgeAll(walks: readonly Walk[]): readonly Check[] {
 }
 
 /** UNANSWERED_CODES: nothing of CXone's answered. */
-const UNANSWERED_CODES: ReadonlySet<ProbeCode> = new Set([
+const UNANSWERED_CODES: ReadonlySet<AccessCheckCode> = new Set([
   "host-not-allowed",
   "key-missing",
   "name-not-resolved",
@@ -130,7 +130,7 @@ const UNANSWERED_CODES: ReadonlySet<ProbeCode> = new Set([
   "no-tenant",
 ]);
 
-const OUTAGE_CODES: ReadonlySet<ProbeCode> = new Set([
+const OUTAGE_CODES: ReadonlySet<AccessCheckCode> = new Set([
   "name-not-resolved",
   "tls-failed",
   "proxy-refused",

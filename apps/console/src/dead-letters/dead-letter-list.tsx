@@ -16,7 +16,7 @@ import { plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { reasonTitle } from "./cause-title.ts";
 import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
-import { type DeadLetterSearch, isUnfiltered, queryOf } from "./dead-letter-search.ts";
+import { type DeadLetterSearch, isUnfiltered, toListQuery } from "./dead-letter-search.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 
 /** Rows of a page: what one scans without losing the place. */
@@ -24,7 +24,7 @@ const PAGE = 50;
 
 export function DeadLetterList({ search }: { readonly search: DeadLetterSearch }) {
   const live = useLive<PageOf<DeadLetterJson>>("/admin/v1/dead-letters", {
-    query: { ...queryOf(search), cursor: search.cursor, limit: PAGE },
+    query: { ...toListQuery(search), cursor: search.cursor, limit: PAGE },
   });
   return (
     <>

@@ -21,19 +21,19 @@ export const deadLetterSearch = searchOf({
 });
 export type DeadLetterSearch = ReturnType<typeof deadLetterSearch>;
 
-/** queryOf is the filter as the list of dead letters takes it. */
-export function queryOf({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch): Query {
+/** toListQuery is the filter as the list of dead letters takes it. */
+export function toListQuery({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch): Query {
   return { connectorId, reason, cause, contactId, from, to };
 }
 
-/** filterOf is the filter as plans take it. */
-export function filterOf(search: DeadLetterSearch): DeadLetterFilter {
-  const { reason, ...rest } = queryOf(search);
+/** toPlanFilter is the filter as plans take it. */
+export function toPlanFilter(search: DeadLetterSearch): DeadLetterFilter {
+  const { reason, ...rest } = toListQuery(search);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return { ...given, ...(reason === undefined ? {} : { reason: [reason as (typeof REASONS)[number]] }) };
 }
 
 /** isUnfiltered: every dead letter is meant. */
 export function isUnfiltered(search: DeadLetterSearch): boolean {
-  return Object.keys(filterOf(search)).length === 0;
+  return Object.keys(toPlanFilter(search)).length === 0;
 }

@@ -2,7 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { filterOf } from "../dead-letters/dead-letter-search.ts";
+import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -19,7 +19,7 @@ const route = getRouteApi("/dead-letters/discard");
 const CHOICES = { includeUnknown: true, skipEndedContacts: false } as const;
 
 export function DiscardPlanPage() {
-  const filter = filterOf(route.useSearch());
+  const filter = toPlanFilter(route.useSearch());
   const [plan, setPlan] = useState<Plan>();
   const action = usePlanAction("discard", filter, setPlan);
   return (

@@ -2,7 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { filterOf } from "../dead-letters/dead-letter-search.ts";
+import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
 import { CheckField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -16,7 +16,7 @@ import { type PlanChoices, usePlanAction } from "./use-plan.ts";
 const route = getRouteApi("/dead-letters/replay");
 
 export function ReplayPlanPage() {
-  const filter = filterOf(route.useSearch());
+  const filter = toPlanFilter(route.useSearch());
   const [choices, setChoices] = useState<PlanChoices>({ includeUnknown: false, skipEndedContacts: true });
   const [plan, setPlan] = useState<Plan>();
   const action = usePlanAction("replay", filter, setPlan);

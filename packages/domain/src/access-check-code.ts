@@ -1,7 +1,7 @@
-/** Probe codes: why a step on the way to CXone ends there. Remedies go by them; `detail` is for people to read. */
+/** Access check codes: why a step on the way to CXone fails. Remedies go by them; `detail` is for people to read. */
 
 /**
- * PROBE_CODES, each a reason:
+ * ACCESS_CHECK_CODES, each a reason:
  *
  * `host-not-allowed`: the address is none, or names a host that is not on the allow list. `key-missing`: the key ring
  * does not open the credentials. `name-not-resolved`, `tls-failed`, `proxy-refused`, `unreachable`: no answer, by what
@@ -11,7 +11,7 @@
  * `no-tenant`: the token names none, and the connector neither. `no-api`: discovery knows no API of the tenant.
  * `ambiguous`: the test signal may have arrived.
  */
-export const PROBE_CODES = [
+export const ACCESS_CHECK_CODES = [
   "host-not-allowed",
   "key-missing",
   "name-not-resolved",
@@ -30,10 +30,10 @@ export const PROBE_CODES = [
   "no-api",
   "ambiguous",
 ] as const;
-export type ProbeCode = (typeof PROBE_CODES)[number];
+export type AccessCheckCode = (typeof ACCESS_CHECK_CODES)[number];
 
-/** probeCodeOf gives the code of an HTTP status that is not 2xx. */
-export function probeCodeOf(httpStatus: number): ProbeCode {
+/** accessCheckCodeOf gives the code of an HTTP status that is not 2xx. */
+export function accessCheckCodeOf(httpStatus: number): AccessCheckCode {
   if (httpStatus === 429 || httpStatus >= 500) return "overloaded";
   if (httpStatus === 401 || httpStatus === 403) return "unauthorized";
   if (httpStatus === 404) return "not-found";

@@ -1,6 +1,6 @@
-/** Probe: the way to a signal walked on purpose, past every cache, with a word on each step. */
+/** Checking the way to a signal step by step, past every cache, without the signal. */
 import { randomUUID } from "node:crypto";
-import type { CxOneTarget, ProbeCode } from "@baton/domain";
+import type { AccessCheckCode, CxOneTarget } from "@baton/domain";
 import type { ApiAccess, ApiAccessFailure } from "./api-access.ts";
 import { discoverIdentity } from "./discovery.ts";
 import { type ApiAccessSource, findAddress, tokenResultOf } from "./fetch-api-access.ts";
@@ -22,11 +22,11 @@ import {
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
 const DATE_GRAIN_MS = 1_000;
 
-/** ProbeStep is one step of the way; `detail` is redacted, one line; `code` says why it is not ok. */
-export interface ProbeStep {
+/** AccessCheckStep is one step of the way; `detail` is redacted, one line; `code` says why it is not ok. */
+export interface AccessCheckStep {
   readonly name: "discovery" | "token" | "api";
   readonly ok: boolean;
-  readonly code?: ProbeCode;
+  readonly code?: AccessCheckCode;
   readonly detail: string;
   readonly durationMs: number;
   /**
@@ -36,23 +36,23 @@ export interface ProbeStep {
   readonly clockOffsetMs?: number;
 }
 
-/** Probe: the steps in order, the first bad one last; `access` when all were good. */
-export interface Probe {
-  readonly steps: readonly ProbeStep[];
+/** AccessCheck: the steps in order, the first bad one last; `access` when all were good. */
+export interface AccessCheck {
+  readonly steps: readonly AccessCheckStep[];
   /** Of the bad step. */
   readonly failure?: ApiAccessFailure;
   readonly access?: ApiAccess;
 }
 
 /**
- * probe finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token
+ * checkAccess finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token
  * and changes nothing. Never throws for what CXone does.
  */
-export async function probe(context: TokenRequestContext, source: ApiAccessSource): Promise<Probe> {
-  const steps: ProbeStep[] = [];
+export async function checkAccess(context: TokenRequestContext, source: ApiAccessSource): Promise<AccessCheck> {
+  const steps: AccessCheckStep[] = [];
   let failure: StepFailure | undefined;
   const walk = async <T>(
-    name: ProbeStep["name"],
+    name: AccessCheckStep["name"],
     take: () => Promise<StepResult<T>>,
     describe: (value: T) => string,
   ) => {
@@ -68,7 +68,7 @@ export async function probe(context: TokenRequestContext, source: ApiAccessSourc
     return undefined;
   };
 
-  const stopped = (): Probe => ({ steps, ...(failure === undefined ? {} : { failure }) });
+  const stopped = (): AccessCheck => ({ steps, ...(failure === undefined ? {} : { failure }) });
 
   const identity = await walk(
     "discovery",
@@ -124,7 +124,7 @@ interface Api {
   readonly clockOffsetMs: number | undefined;
 }
 
-/** tryApi asks for `/server-time`, a cheap probe of token and address. */
+/** tryApi asks for `/server-time`, the cheapest check of token and address. */
 async function tryApi(
   context: TokenRequestContext,
   target: CxOneTarget,

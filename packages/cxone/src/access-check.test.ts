@@ -5,7 +5,7 @@ import { requests, setup } from "../testing/setup.ts";
 
 it("walks from discovery over the token to the API's time, and sends no signal", async () => {
   const { cxone, client, tokenResults } = await setup();
-  const { steps, access } = await client.probe();
+  const { steps, access } = await client.checkAccess();
   expect(steps).toMatchObject([
     { name: "discovery", ok: true, detail: `the token endpoint is ${cxone.url}/auth/token` },
     {
@@ -25,8 +25,8 @@ it("walks from discovery over the token to the API's time, and sends no signal",
 it("asks anew each time, whatever is cached", async () => {
   const { cxone, client } = await setup();
   await client.prepare();
-  await client.probe();
-  await client.probe();
+  await client.checkAccess();
+  await client.checkAccess();
   expect(requests(cxone).token).toBe(3);
 });
 
@@ -34,7 +34,7 @@ it("stops where discovery points elsewhere, before anything is sent there", asyn
   const { cxone, client } = await setup();
   cxone.answers.identity = (response) =>
     answerJson(response, 200, { token_endpoint: "http://169.254.169.254/auth/token" });
-  expect((await client.probe()).steps).toMatchObject([
+  expect((await client.checkAccess()).steps).toMatchObject([
     {
       name: "discovery",
       ok: false,
@@ -48,7 +48,7 @@ it("stops at refused credentials, and repeats none of them", async () => {
   const { cxone, client, tokenResults } = await setup();
   cxone.answers.token = (response) =>
     answerJson(response, 401, { error: "invalid_client", error_description: `${CREDENTIALS.clientSecret} is wrong` });
-  const { steps, access } = await client.probe();
+  const { steps, access } = await client.checkAccess();
   expect(steps.map(({ name, ok }) => [name, ok])).toEqual([
     ["discovery", true],
     ["token", false],
@@ -63,7 +63,7 @@ it("stops at refused credentials, and repeats none of them", async () => {
 it("stops at an API that refuses the token, and does not repeat that either", async () => {
   const { cxone, client } = await setup();
   cxone.answers.signal = (response) => answerJson(response, 403, { message: `no permission for ${createToken(1)}` });
-  const [, , api] = (await client.probe()).steps;
+  const [, , api] = (await client.checkAccess()).steps;
   expect(api).toMatchObject({
     name: "api",
     ok: false,
@@ -75,7 +75,7 @@ it("stops at an API that refuses the token, and does not repeat that either", as
 it("says that a tenant has no API", async () => {
   const { cxone, client } = await setup();
   cxone.answers.api = (response) => answerJson(response, 404, { error: "not_found" });
-  expect((await client.probe()).steps.at(-1)).toMatchObject({
+  expect((await client.checkAccess()).steps.at(-1)).toMatchObject({
     name: "api",
     ok: false,
     code: "no-api",
@@ -93,7 +93,7 @@ it.each([
     response.setHeader("date", new Date(Date.now() + offsetMs).toUTCString());
     answerJson(response, 200, {});
   };
-  const api = (await client.probe()).steps.at(-1);
+  const api = (await client.checkAccess()).steps.at(-1);
   expect(api?.clockOffsetMs).toBeGreaterThanOrEqual(from);
   expect(api?.clockOffsetMs).toBeLessThanOrEqual(to);
 });
