@@ -1,8 +1,8 @@
 /** Redocly and Spectral, with their recommended rules. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../tools/run.ts";
 import type { CheckContext } from "./main.ts";
-import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
 /**

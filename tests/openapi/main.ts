@@ -7,15 +7,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runSteps, type Step } from "../tools/steps.ts";
 import { checkWithLinters } from "./linters.ts";
 import { type RunningBaton, startBaton } from "./processes.ts";
 import { handOffInPython } from "./python-client.ts";
 import { fuzz } from "./schemathesis.ts";
 import { installTools, type Tools } from "./tools.ts";
 import { handOffInTypeScript } from "./typescript-client.ts";
-
-/** Step checks one thing; it throws where that is not well, with what the tool said. */
-type Step = (context: CheckContext) => Promise<void>;
 
 /**
  * CheckContext is what a step works with; `folder` holds `ingress.json` and `admin.json`, and takes what is made of
@@ -29,7 +27,7 @@ export interface CheckContext {
   readonly isLong: boolean;
 }
 
-const STEPS: Readonly<Record<string, Step>> = {
+const STEPS: Readonly<Record<string, Step<CheckContext>>> = {
   "Redocly and Spectral find nothing": checkWithLinters,
   "the TypeScript client hands off": handOffInTypeScript,
   "the Python clients hand off": handOffInPython,
@@ -51,27 +49,11 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     for (const app of ["ingress", "admin"] as const)
       writeFileSync(join(folder, `${app}.json`), await documentOf(baton[app]));
-    return await runSteps({ folder, tools, baton, isLong: args.includes("--long") });
+    return await runSteps(STEPS, { folder, tools, baton, isLong: args.includes("--long") });
   } finally {
     await baton.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function runSteps(context: CheckContext): Promise<number> {
-  let failed = 0;
-  for (const [name, step] of Object.entries(STEPS)) {
-    const startedAt = performance.now();
-    const error = await step(context).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    if (error !== undefined) failed += 1;
-    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-    process.stdout.write(`${error === undefined ? "✓" : "✗"} ${name} (${seconds} s)\n`);
-    if (error !== undefined) process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  return failed === 0 ? 0 : 1;
 }
 
 /** documentOf gives a document as people read it: its lines are what the tools point at. */

@@ -1,8 +1,8 @@
 /** The Python clients: one by openapi-python-client, and the models by datamodel-code-generator. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../tools/run.ts";
 import type { CheckContext } from "./main.ts";
-import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
 const CLIENT = join(FOLDER, "clients/handoff.py");

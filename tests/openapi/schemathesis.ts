@@ -1,8 +1,8 @@
 /** schemathesis: what a document says, tried out on the process that it came from. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../tools/run.ts";
 import type { CheckContext } from "./main.ts";
-import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
 /** SHORT and LONG runs: most test cases of an operation and phase. */

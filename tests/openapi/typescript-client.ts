@@ -1,8 +1,8 @@
 /** The TypeScript client: types by openapi-typescript, requests by openapi-fetch. */
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../tools/run.ts";
 import type { CheckContext } from "./main.ts";
-import { run } from "./run.ts";
 import { FOLDER } from "./tools.ts";
 
 const CLIENT = join(FOLDER, "clients/handoff.ts");
