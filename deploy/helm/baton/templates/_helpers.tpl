@@ -15,11 +15,13 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 
+{{- /* baton.image: of one process. Takes root and values. */ -}}
 {{- define "baton.image" -}}
-{{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- $image := .root.Values.image -}}
+{{- if and $image.digest (not .values.tag) -}}
+{{ $image.repository }}@{{ $image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ $image.repository }}:{{ .values.tag | default $image.tag | default .root.Chart.AppVersion }}
 {{- end -}}
 {{- end }}
 
@@ -84,7 +86,7 @@ spec:
         {{- end }}
       containers:
         - name: {{ .component }}
-          image: {{ include "baton.image" $root | quote }}
+          image: {{ include "baton.image" . | quote }}
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args: [{{ .component }}]
           ports:
@@ -96,6 +98,9 @@ spec:
             - { name: BATON_ADMIN_KEY_FILE, value: /etc/baton/secret/admin-key }
             {{- end }}
             {{- range $name, $key := $root.Values.secret.more }}
+            {{- if hasKey $root.Values.config $name }}
+            {{- fail (printf "%s is in config and in secret.more: keep one" $name) }}
+            {{- end }}
             - { name: {{ $name }}_FILE, value: /etc/baton/secret/{{ $key }} }
             {{- end }}
             - { name: BATON_DRAIN_MS, value: {{ $root.Values.drainMs | quote }} }
@@ -165,7 +170,11 @@ metadata:
   name: {{ include "baton.name" .root }}-{{ .component }}
   labels: {{- include "baton.commonLabels" . | nindent 4 }}
 spec:
+  {{- if .service.headless }}
+  clusterIP: None
+  {{- else }}
   type: {{ .service.type }}
+  {{- end }}
   selector: {{- include "baton.labels" . | nindent 4 }}
   ports:
     - { name: http, port: {{ .service.port }}, targetPort: http }
@@ -201,7 +210,26 @@ spec:
                 port: { name: http }
 {{- end }}
 
+{{- /* baton.egress: a rule of a network policy. Takes ports and to. */ -}}
+{{- define "baton.egress" -}}
+- ports:
+    {{- range .ports }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+  {{- with .to }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{- /* baton.checkRange: refuses a scaling whose least is above its most. Takes name and scaling. */ -}}
+{{- define "baton.checkRange" -}}
+{{- if gt (int .scaling.minReplicas) (int .scaling.maxReplicas) }}
+{{- fail (printf "%s: minReplicas is above maxReplicas" .name) }}
+{{- end }}
+{{- end }}
+
 {{- define "baton.scaleByCpu" -}}
+{{- include "baton.checkRange" (dict "name" (printf "%s.autoscaling" .component) "scaling" .scaling) -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
