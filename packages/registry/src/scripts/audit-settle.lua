@@ -1,14 +1,14 @@
--- audit-settle adds to an entry how it ended, and what was not known before. What an entry says already is never
--- changed.
+-- audit-settle adds an entry's outcome, and what was not known when the entry was written. It never changes what the
+-- entry says already.
 --
--- args: id, ended (JSON text: outcome, targetId?, connectorId?, …)
--- replies: settled · kept (there is no such entry, or it has an outcome)
--- Twice: kept.
+-- args:      id, ended (JSON text: outcome, targetId?, connectorId?, …)
+-- replies:   settled · kept (there is no such entry, or it has an outcome)
+-- Run again: replies kept.
 --- @include registry
 --- @include audit
 
-local entry = entry_of(args.id)
+local entry = read_entry(args.id)
 if not entry or entry.outcome then return { 'kept' } end
 redis.call('APPEND', entry_key(args.id), '\n' .. args.ended)
-index(args.id, redis.call('ZSCORE', AUDIT, args.id), (entry_of(args.id)))
+index_entry(args.id, redis.call('ZSCORE', AUDIT, args.id), (read_entry(args.id)))
 return { 'settled' }

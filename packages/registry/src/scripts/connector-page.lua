@@ -1,8 +1,8 @@
 -- connector-page lists connectors, the oldest first.
 --
--- args: after? {score, member} (the last one of the page before), limit, documents (whether they are wanted)
--- replies: flat list: id, createdAt, '1' where it is paused, document ('' unless wanted), …
--- Twice: reads only.
+-- args:      after? {score, member} (the last one of the page before), limit, documents (whether to return them)
+-- replies:   flat list of id, createdAt, '1' for a paused one, document ('' unless asked for), …
+-- Run again: reads only.
 --- @include registry
 
 local all = R .. ':connectors'
@@ -14,9 +14,9 @@ local function add(id, created_at)
   for _, value in ipairs({ id, created_at, paused, document }) do rows[#rows + 1] = value end
 end
 
--- Those of one moment are in the order of their ids: what stands up to the cursor is passed over. Where the cursor's
--- own is gone, step by step.
-local function first_behind(after)
+-- first_rank_after returns the rank that follows the cursor. Where the cursor's own connector was deleted, it counts:
+-- connectors of one moment are ordered by their ids.
+local function first_rank_after(after)
   local rank = redis.call('ZRANK', all, after.member)
   if rank then return rank + 1 end
   rank = redis.call('ZCOUNT', all, '-inf', '(' .. after.score)
@@ -26,7 +26,7 @@ local function first_behind(after)
   return rank
 end
 
-local first = args.after and first_behind(args.after) or 0
+local first = args.after and first_rank_after(args.after) or 0
 local entries = redis.call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
 for i = 1, #entries, 2 do add(entries[i], entries[i + 1]) end
 return rows

@@ -1,12 +1,16 @@
 #!lua flags=allow-oom
--- heartbeat tells the time, the registry's version and the settings, counts the workers, and notes who is there, which
--- tokens were used and which key seals.
+-- heartbeat records that a process is alive, which tokens were used and which key seals, and returns the time, the
+-- registry's version and what concerns every process.
 --
--- args: workerId?, process? (who this is, JSON), shards? (how many this process uses), sealsWith? (id of a key),
--- presentMs,
---       used (ids of tokens)
--- replies: now, version, paused ('' for no, 1, or until when), workers, shards (the most that any process used before)
--- Twice: a worker and a process are counted once, and a token was used a moment later.
+-- args:      workerId?           of a worker
+--            process?            what this process says of itself, JSON
+--            shards?             how many shards this process uses
+--            sealsWith?          id of the key that seals new values
+--            presentMs           how long the worker and the process count as present
+--            used                ids of the tokens used since the last heartbeat
+-- replies:   now, version, paused ('' for no, 1, or until when), workers, shards (the most that any process used
+--            before)
+-- Run again: a worker and a process are counted once; the tokens' last use is a moment later.
 --- @include registry
 
 local workers = R .. ':workers'
@@ -22,4 +26,5 @@ for _, id in ipairs(args.used) do
   local key = R .. ':token:' .. id
   if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'lastUsedAt', now) end
 end
-return { now, redis.call('GET', R .. ':version') or 0, redis.call('GET', R .. ':everything-paused') or '', redis.call('ZCARD', workers), shards }
+local version, paused = redis.call('GET', R .. ':version') or 0, redis.call('GET', R .. ':everything-paused') or ''
+return { now, version, paused, redis.call('ZCARD', workers), shards }

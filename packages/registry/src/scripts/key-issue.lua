@@ -1,11 +1,13 @@
--- key-issue keeps the hash of a new key: an admin key, a connector token or a screen-pop key. It forgets those of its
--- set that ended long ago, and with an overlap ends the older ones.
+-- key-issue stores the hash of a new key: an admin key, a connector token or a screen-pop key. It deletes those keys of
+-- its set that expired long ago. With an overlap, it lets the older ones expire.
 --
--- args: set (behind the tag), requires? (a key behind the tag that must be there), id, fields {name: value},
--- overlapMs?, forgetMs (how long an
---       ended one is still listed)
--- replies: not-found (what is required is not there) · issued, createdAt
--- Twice: the same key again.
+-- args:      set                 key of the set, without the tag
+--            requires?           a key, without the tag, that must exist
+--            id, fields          {name: value}
+--            overlapMs?          how long the older keys of the set stay valid
+--            forgetMs            how long an expired one stays listed
+-- replies:   issued, createdAt · not-found (the required key does not exist)
+-- Run again: the same key once more.
 --- @include registry
 
 local function token_key(id) return R .. ':token:' .. id end
@@ -13,16 +15,16 @@ local function token_key(id) return R .. ':token:' .. id end
 if args.requires and redis.call('EXISTS', R .. args.requires) == 0 then return { 'not-found' } end
 local set = R .. args.set
 for _, other in ipairs(redis.call('SMEMBERS', set)) do
-  local ends = tonumber(redis.call('HGET', token_key(other), 'expiresAt') or nil)
-  if ends and ends < now - args.forgetMs then
+  local expires_at = tonumber(redis.call('HGET', token_key(other), 'expiresAt') or nil)
+  if expires_at and expires_at < now - args.forgetMs then
     redis.call('DEL', token_key(other))
     redis.call('SREM', set, other)
-  elseif args.overlapMs and other ~= args.id and (not ends or ends > now + args.overlapMs) then
+  elseif args.overlapMs and other ~= args.id and (not expires_at or expires_at > now + args.overlapMs) then
     redis.call('HSET', token_key(other), 'expiresAt', now + args.overlapMs)
   end
 end
 redis.call('SADD', set, args.id)
 redis.call('HSET', token_key(args.id), 'createdAt', now)
 for name, value in pairs(args.fields) do redis.call('HSET', token_key(args.id), name, value) end
-changed()
+increment_version()
 return { 'issued', now }

@@ -1,13 +1,17 @@
--- key-list tells the keys of a set, in no order, without their hashes.
+-- key-list returns the keys of a set, in no order, without their hashes.
 --
--- args: set (behind the tag), requires? (a key behind the tag that must be there), fields replies: not-found (what is
--- required is not there) · found, list of {id, value of each field ('' where there is none)} Twice: reads only.
+-- args:      set                 key of the set, without the tag
+--            requires?           a key, without the tag, that must exist
+--            fields              names of the fields to return
+-- replies:   found, list of {id, value of each field ('' for none)} · not-found (the required key does not exist)
+-- Run again: reads only.
 --- @include registry
 
 if args.requires and redis.call('EXISTS', R .. args.requires) == 0 then return { 'not-found' } end
 local rows = {}
 for i, id in ipairs(redis.call('SMEMBERS', R .. args.set)) do
   rows[i] = { id }
-  for _, value in ipairs(redis.call('HMGET', R .. ':token:' .. id, unpack(args.fields))) do table.insert(rows[i], value or '') end
+  local values = redis.call('HMGET', R .. ':token:' .. id, unpack(args.fields))
+  for _, value in ipairs(values) do table.insert(rows[i], value or '') end
 end
 return { 'found', rows }

@@ -1,11 +1,11 @@
--- key-revoke ends a key of a set at once.
+-- key-revoke deletes a key of a set, with effect at once.
 --
--- args: set (behind the tag), id
--- replies: revoked · not-found
--- Twice: not-found, and nothing changes.
+-- args:      set (its key without the tag), id
+-- replies:   revoked · not-found
+-- Run again: replies not-found, and changes nothing.
 --- @include registry
 
 if redis.call('SREM', R .. args.set, args.id) == 0 then return { 'not-found' } end
 redis.call('DEL', R .. ':token:' .. args.id)
-changed()
+increment_version()
 return { 'revoked' }

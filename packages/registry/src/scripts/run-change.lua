@@ -1,11 +1,13 @@
 #!lua flags=allow-oom
--- run-change steers a run.
+-- run-change changes a run for an operator or a worker.
 --
--- args: run, kind, change (pause | resume | cancel | complete | rate | forget), because? (of a pause), rate?, version?
--- (a worker's:
---       only while it has not changed)
--- replies: not-found · ended, status · stale · changed, version
--- Twice: the same state; what is paused, running or cancelled already is left as it is.
+-- args:      run, kind
+--            change              pause | resume | cancel | complete | rate | forget
+--            because?            reason of a pause
+--            rate?               the new rate
+--            version?            a worker's: change the run only if it still has this version
+-- replies:   changed, version · not-found · ended, status · stale
+-- Run again: the same state: a run that is paused, running or cancelled already stays so.
 --- @include registry
 --- @include runs
 local key = run_key(args.run)
@@ -14,7 +16,7 @@ local kind, status, version, because = fields[1], fields[2], fields[3], fields[4
 if not kind or kind ~= args.kind then return { 'not-found' } end
 if args.version and args.version ~= tonumber(version) then return { 'stale' } end
 
-local function changed() return { 'changed', redis.call('HGET', key, 'version') or 0 } end
+local function changed_reply() return { 'changed', redis.call('HGET', key, 'version') or 0 } end
 
 local is_over = status == 'completed' or status == 'cancelled'
 if args.change == 'forget' then
@@ -23,7 +25,7 @@ if args.change == 'forget' then
   count_run(kind, status, -1)
   return { 'changed', 0 }
 end
-if args.change == 'cancel' and status == 'cancelled' then return changed() end
+if args.change == 'cancel' and status == 'cancelled' then return changed_reply() end
 if is_over then return { 'ended', status } end
 if args.change == 'pause' and status == 'running' then
   set_status(args.run, kind, status, 'paused')
@@ -39,4 +41,4 @@ elseif args.change == 'cancel' or args.change == 'complete' then
 elseif args.change == 'rate' then
   redis.call('HSET', key, 'rate', args.rate)
 end
-return changed()
+return changed_reply()

@@ -1,11 +1,14 @@
 #!lua flags=allow-oom
--- run-turn gives a worker its turn at a run: nobody else steps it until the lease ends, and so many items may be taken
--- as the rate has given since the last turn. What is given is gone, whatever becomes of the worker: the rate is a
--- ceiling.
+-- run-turn leases a run to a worker: no other worker steps it until the lease ends. It grants as many items as the rate
+-- allows since the last turn. A quota that a worker loses is not granted again: the rate is a ceiling.
 --
--- args: run, worker, leaseMs, gatherMs (for how long the rate's items are gathered, at most), unused (given back from
--- the turn before) replies: gone · held, forMs · turn, version, status, quota, flat list of the run's fields Twice: the
--- second is given what the time between the two has.
+-- args:      run, worker, leaseMs
+--            gatherMs            the bucket holds at most what the rate allows in this time
+--            unused              what the worker did not use of its last quota
+-- replies:   turn, version, status, quota, flat list of the run's fields
+--            held, forMs         another worker has the lease
+--            gone                the run ended
+-- Run again: grants what the rate allows since the first time.
 --- @include registry
 --- @include runs
 local key = run_key(args.run)

@@ -1,11 +1,12 @@
--- The audit's keys, all in the registry's slot. An entry is a line of JSON, and a second one once it is known how it
--- ended.
+-- The audit's keys, all in the registry's slot. An entry is one line of JSON. A second line follows once its outcome is
+-- known.
 local AUDIT = R .. ':audit'
 
 local function entry_key(id) return AUDIT .. ':e:' .. id end
 
--- entry_of reads both lines of an entry as one; the first prevails. Gives nothing where there is no such entry.
-local function entry_of(id)
+-- read_entry merges both lines of an entry; where both have a field, the first line's value is kept. It also returns
+-- the lines. It returns nil where there is no such entry.
+local function read_entry(id)
   local lines = redis.call('GET', entry_key(id))
   if not lines then return nil end
   local written, ended = string.match(lines, '^([^\n]*)\n?(.*)$')
@@ -16,9 +17,9 @@ local function entry_of(id)
   return entry, lines
 end
 
--- index adds an entry to, or without a score takes it out of, what finds it: all, by actor, by the ids that it
--- concerns.
-local function index(id, score, entry)
+-- index_entry adds an entry to its indexes: all, by actor, and by the ids that it concerns. Without a score it removes
+-- the entry from them.
+local function index_entry(id, score, entry)
   local keys = { AUDIT, AUDIT .. ':by:' .. entry.actor.id }
   if entry.targetId then keys[#keys + 1] = AUDIT .. ':of:' .. entry.targetId end
   if entry.connectorId then keys[#keys + 1] = AUDIT .. ':of:' .. entry.connectorId end

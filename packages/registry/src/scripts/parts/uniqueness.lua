@@ -1,7 +1,7 @@
--- What a connector claims for itself alone: its project, and its pseudo numbers as digits.
+-- What only one connector may have: its project, and its pseudo numbers as digits.
 
--- taken gives why `id` cannot claim these; nil where it can.
-local function taken(id, project, numbers)
+-- find_conflict returns why `id` cannot claim the project and the numbers; nil where it can.
+local function find_conflict(id, project, numbers)
   local owner = redis.call('HGET', R .. ':projects', project)
   if owner and owner ~= id then return { 'project-taken', owner } end
   for _, digits in ipairs(numbers) do
@@ -15,10 +15,10 @@ local function claim(id, project, numbers)
   for _, digits in ipairs(numbers) do redis.call('HSET', R .. ':numbers', digits, id) end
 end
 
-local function unclaim(project, numbers)
+local function release(project, numbers)
   redis.call('HDEL', R .. ':projects', project)
   for _, digits in ipairs(numbers) do redis.call('HDEL', R .. ':numbers', digits) end
 end
 
--- note_paused keeps those that are paused by themselves: whoever looks at thousands does not read their documents.
-local function note_paused(id, paused) redis.call(paused and 'SADD' or 'SREM', R .. ':paused', id) end
+-- index_paused keeps the paused connectors in a set of their own, so that a list of thousands reads no documents.
+local function index_paused(id, paused) redis.call(paused and 'SADD' or 'SREM', R .. ':paused', id) end
