@@ -4,28 +4,32 @@
  */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createBatonClient } from "@baton/api";
-import { createToken, generateKeyringEntry } from "@baton/vault";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 /** Kept after the run, so that the next one builds only what changed. */
 const IMAGE = "baton:test";
+const REVISION = "0123456789abcdef0123456789abcdef01234567";
+/** What may be pulled to every machine that runs Baton. Bytes. */
+const MOST_BYTES = 250_000_000;
 const PROCESSES = ["ingress", "worker", "admin", "simulator"];
 const SIMULATOR = "http://simulator:8090";
 /** A first build fetches all packages and copies a Debian for each step on an engine without overlays. */
-const BUILD_MS = 900_000;
+const BUILD_MS = 1_800_000;
 const HEALTHY_MS = 120_000;
 
 const project = `baton-test-${randomBytes(4).toString("hex")}`;
-const adminKey = createToken("ba").token;
+const secrets = mkdtempSync(join(tmpdir(), "baton-secrets-"));
+const secret = (name: string) => readFileSync(join(secrets, name), "utf8").trim();
 const environment = {
   ...process.env,
   BATON_IMAGE: IMAGE,
-  BATON_KEYRING: generateKeyringEntry(),
-  BATON_ADMIN_KEY: adminKey,
+  BATON_SECRETS: secrets,
   BATON_ALLOWED_HOSTS: SIMULATOR,
   // Docker chooses free ones.
   BATON_INGRESS_PORT: "0",
@@ -35,6 +39,7 @@ const environment = {
 };
 
 beforeAll(async () => {
+  await run("deploy/docker/make-secrets.sh", [secrets]);
   // Host: where a registry is only to be reached from the machine itself, the build reaches it too.
   await run("docker", [
     "build",
@@ -43,6 +48,8 @@ beforeAll(async () => {
     "host",
     "--file",
     "deploy/docker/Dockerfile",
+    "--build-arg",
+    `REVISION=${REVISION}`,
     "--tag",
     IMAGE,
     ".",
@@ -56,10 +63,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await compose("down", "--volumes", "--remove-orphans", "--timeout", "5");
+  rmSync(secrets, { recursive: true });
 }, HEALTHY_MS);
 
 it("delivers a handoff to the simulator", async () => {
-  const admin = createBatonClient({ adminUrl: await address("admin", 8081), adminKey });
+  const admin = createBatonClient({ adminUrl: await address("admin", 8081), adminKey: secret("admin-key") });
   const connector = await admin.createConnector({
     name: "Docker",
     accountId: "acme",
@@ -111,6 +119,54 @@ it("runs every process without privileges, and from dist alone", async () => {
   for (const search of [ours, development]) expect(await compose("exec", "-T", "ingress", ...search)).toBe("");
 });
 
+it("says which version and commit it is, on the command line and by its labels", async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  expect(await compose("exec", "-T", "ingress", "node", "/app/bin/baton.mjs", "--version")).toBe(
+    `${version} (${REVISION.slice(0, 12)})`,
+  );
+  const labels = JSON.parse(await run("docker", ["inspect", "--format", "{{json .Config.Labels}}", IMAGE]));
+  expect(labels).toMatchObject({
+    "org.opencontainers.image.version": version,
+    "org.opencontainers.image.revision": REVISION,
+    "org.opencontainers.image.licenses": "Apache-2.0",
+  });
+});
+
+it("brings a bill of materials that names what is in it, and nothing else", async () => {
+  const bill = JSON.parse(await compose("exec", "-T", "ingress", "cat", "/app/sbom.cdx.json"));
+  expect(bill).toMatchObject({
+    bomFormat: "CycloneDX",
+    metadata: { component: { group: "@baton", name: "cli", version: expect.any(String) } },
+  });
+  const named = bill.components.map(
+    ({ group, name, version }: { group?: string; name: string; version: string }) =>
+      `${group === undefined ? "" : `${group}/`}${name}@${version}`,
+  );
+  const manifests = ["find", "/app/node_modules/.pnpm", "-mindepth", "3", "-maxdepth", "5", "-name", "package.json"];
+  const there = (await compose("exec", "-T", "ingress", ...manifests))
+    .split("\n")
+    .flatMap(
+      (path) =>
+        /^\/app\/node_modules\/\.pnpm\/[^/]+\/node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? [],
+    );
+  expect(new Set(named.map((name: string) => name.replace(/(?<=.)@.*/, "")))).toEqual(new Set(there));
+});
+
+it("is small, and holds nothing made for one processor but Node", async () => {
+  expect(Number(await run("docker", ["inspect", "--format", "{{.Size}}", IMAGE]))).toBeLessThan(MOST_BYTES);
+  expect(await compose("exec", "-T", "ingress", "find", "/app", "-name", "*.node", "-o", "-name", "*.so")).toBe("");
+});
+
+it("keeps secrets out of what Docker shows, and strangers out of Redis", async () => {
+  const password = new URL(secret("redis-url")).password;
+  for (const service of [...PROCESSES, "redis"]) {
+    const shown = await run("docker", ["inspect", await containerOf(service)]);
+    for (const known of [secret("admin-key"), secret("keyring"), password]) expect(shown).not.toContain(known);
+    expect(JSON.parse(shown)[0].HostConfig.Memory).toBeGreaterThan(0);
+  }
+  expect(await compose("exec", "-T", "redis", "redis-cli", "ping")).toContain("NOAUTH");
+});
+
 it("ends every process in order when Docker stops it", async () => {
   await compose("stop", ...PROCESSES);
   expect(await inspect("{{.State.Status}} {{.State.ExitCode}}")).toEqual(everywhere("exited 0"));
@@ -144,14 +200,17 @@ async function address(service: string, port: number): Promise<string> {
 /** What `docker inspect` says of each process, by its name. */
 async function inspect(format: string): Promise<Record<string, string>> {
   const said = PROCESSES.map(async (name) => {
-    const id = await run("docker", [
-      ...["ps", "--all", "--quiet"],
-      ...["--filter", `label=com.docker.compose.project=${project}`],
-      ...["--filter", `label=com.docker.compose.service=${name}`],
-    ]);
-    return [name, await run("docker", ["inspect", "--format", format, id])] as const;
+    return [name, await run("docker", ["inspect", "--format", format, await containerOf(name)])] as const;
   });
   return Object.fromEntries(await Promise.all(said));
+}
+
+function containerOf(service: string): Promise<string> {
+  return run("docker", [
+    ...["ps", "--all", "--quiet"],
+    ...["--filter", `label=com.docker.compose.project=${project}`],
+    ...["--filter", `label=com.docker.compose.service=${service}`],
+  ]);
 }
 
 function everywhere(value: string): Record<string, string> {

@@ -20,7 +20,7 @@ it("moves to a cluster with all that it holds, and sends each handoff once", asy
   simulator.answer({ contactId: "404", status: 404, times: 1 });
   const dead = await baton.client.send({ contactId: "404" });
   await ended(baton.client, dead.id);
-  // Nobody sends what is accepted now.
+  // What is accepted now stays queued.
   expect(await baton.worker.stop()).toBe(0);
   const sending = Array.from({ length: WAITING }, (_, number) => baton.client.send({ contactId: `${1_000 + number}` }));
   const waiting = await Promise.all(sending);

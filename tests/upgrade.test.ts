@@ -24,7 +24,7 @@ const SIGNAL_MS = 150;
 const WAITING = 20;
 /** CXone refuses its signal until it is active again. */
 const ENDED_CONTACT = "404";
-/** As docs/upgrade.md has it: whoever reads the newer records comes before whoever writes them. */
+/** As docs/upgrade.md has it: the processes that read newer records come before those that write them. */
 const UPGRADE: readonly App[] = ["worker", "admin", "ingress"];
 const INSTALL_MS = 300_000;
 

@@ -81,7 +81,7 @@ export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Ma
   }
 }
 
-/** What runs takes handoffs that nobody has sent yet; those would be marked, too. */
+/** A process that runs accepts handoffs that were not sent yet; those would be marked, too. */
 function refuseBeside(processes: readonly PresentProcess[]): void {
   const [first] = processes;
   if (first === undefined) return;
