@@ -14,6 +14,7 @@ const alerts = [...RULES.matchAll(/- alert: (\w+)/g)].map(([, name = ""]) => nam
 it("are rules that Prometheus takes, and fire and stay silent as their tests say", () => {
   for (const args of [
     ["check", "rules", "baton.rules.yml"],
+    ["check", "config", "prometheus.yml"],
     ["test", "rules", "baton.test.yml"],
   ]) {
     const { status, stdout, stderr } = spawnSync("promtool", args, { cwd: FOLDER, encoding: "utf8" });

@@ -66,6 +66,10 @@ afterAll(async () => {
   rmSync(secrets, { recursive: true });
 }, HEALTHY_MS);
 
+it("is a file that Compose takes with every profile", async () => {
+  await compose("--profile", "observability", "config", "--quiet");
+});
+
 it("delivers a handoff to the simulator", async () => {
   const admin = createBatonClient({ adminUrl: await address("admin", 8081), adminKey: secret("admin-key") });
   const connector = await admin.createConnector({
