@@ -118,7 +118,7 @@ function bannedWords(file: string): readonly string[] {
   if (QUOTES_WORDS.has(file)) return [];
   const lines = read(file).split("\n");
   return lines.flatMap((line, index) =>
-    (file.endsWith(".lua") ? BANNED : [...BANNED, ...DIALECT]).flatMap(([word, better]) =>
+    [...BANNED, ...DIALECT].flatMap(([word, better]) =>
       word.test(line) ? [`${file}:${index + 1}: say "${better}": ${line.trim()}`] : [],
     ),
   );

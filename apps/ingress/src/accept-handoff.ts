@@ -36,7 +36,7 @@ interface Deps {
     accept(acceptance: AcceptRequest): Promise<AcceptResult>;
     /** Gives an accepted handoff its job; one that has it stays as it is. */
     place(id: string): Promise<void>;
-    findByKey(connectorId: string, idempotency: Idempotency, asker: string): Promise<FindByKeyResult>;
+    findByKey(connectorId: string, idempotency: Idempotency, newId: string): Promise<FindByKeyResult>;
   };
   readonly resolveContact: ResolveContact;
   /** Resolves once the handoff is as durable as `BATON_DURABILITY` asks; throws when it is not in time. */

@@ -1,3 +1,4 @@
+import { backoffMs } from "@baton/domain";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, type Space, setup } from "../testing/space.ts";
 import type { StoredHandoff } from "./record.ts";
@@ -166,6 +167,22 @@ it("backs off after an interrupted attempt as after any other without an answer"
   expect((await read(stored)).handoff).toMatchObject({ status: "queued", waitingFor: "retry" });
   await elapse(5_000);
   expect((await claim(connector)).attempts).toMatchObject([{ number: 2 }]);
+});
+
+it("waits after an interrupted attempt as long as `backoffMs` says, at every attempt", async () => {
+  const space = await setup();
+  const { queued, sending, claim, read, elapse } = space;
+  const backoff = { baseMs: 10_000, capMs: 60_000 };
+  const connector = createConnector({ attemptTimeoutMs: 1_000, backoff });
+  const stored = await queued(connector, { deadlineMs: 3_600_000 });
+  for (const [used, random] of [0, 0.25, 0.5, 0.999].map((value, i) => [i + 1, value] as const)) {
+    const { until } = await sending(connector, stored);
+    await lose(space, 1_000);
+    expect((await claim(connector, { random })).attempts).toEqual([]);
+    const endedAt = until - (1_000 + FENCE_MS + 1);
+    expect((await read(stored)).handoff.nextAttemptAt).toBe(endedAt + backoffMs(backoff, used, random));
+    await elapse(60_000);
+  }
 });
 
 it("leaves one that is being sent to its worker beyond the deadline, and reads it dead after the fence", async () => {

@@ -103,11 +103,11 @@ export function createHandoffStore(shards: Shards) {
       await placeEach(mustTagOf(shards, "ho", id), id);
     },
 
-    /** findByKey looks up what an idempotency key stands for; `asker` is the id that the handoff would have had. */
-    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, asker: string): Promise<FindByKeyResult> {
+    /** findByKey looks up what an idempotency key stands for; `newId` is the id that the handoff would have had. */
+    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, newId: string): Promise<FindByKeyResult> {
       const tag = mustTagOf(shards, "cn", connectorId);
       const reply = await findByKey(shards.redis, tag, {
-        asker,
+        newId,
         connectorId,
         key,
         fingerprints: fingerprints.join(","),

@@ -1,23 +1,24 @@
 #!lua
--- accept takes handoffs in, each whole or not at all; one that is refused fails alone. It gives them no job: that is
--- `place`.
+-- accept stores handoffs, each whole or not at all; one that is refused does not affect the others. It creates no jobs:
+-- that is `place`. It fails on a Redis that is full.
 --
--- ARGV: fenceMs, then for each handoff: id, connectorId, contactId, callId, sharedId, accountId, projectId,
--- environment, rq,
---       sealedParams, sealedContext, tp, delayMs, deadlineMs, commandDeadline, ratePerSecond ('' for none), burst,
---         maxPending,
---       idempotencyKey (a digest), keepMs, fingerprints (separated by commas), pausedUntil, rq2. '' stands for none
--- replies: for each: late                       after `commandDeadline`: whoever asked has been told 503 long ago
---                    reused                     the idempotency key belongs to another body
---                    repeated, id, record       the key's handoff, as it is now
---                    closed                     the connector is being deleted
---                    full, retryAfterMs         the backlog is at its limit
---                    no-slot, retryAfterMs      its gate and rate leave no slot at least SPARE_MS before the deadline,
---                      or before that of one taken before
---                    accepted, dueAt, deadlineAt, acceptedAt, waitingFor
---                    known, id, record          the same id was accepted before; nothing changes
---                    failed, message
--- Twice: the second is `known`. Refuses on a Redis that is full.
+-- ARGV:      fenceMs, then for each handoff ('' for none):
+--            id, connectorId, contactId, callId, sharedId, accountId, projectId, environment,
+--            rq, sealedParams, sealedContext, tp, delayMs, deadlineMs, commandDeadline,
+--            ratePerSecond, burst, maxPending, idempotencyKey (a digest), keepMs,
+--            fingerprints (separated by commas), pausedUntil, rq2
+-- replies:   for each:
+--            accepted, dueAt, deadlineAt, acceptedAt, waitingFor
+--            known, id, record      the same id was accepted before; nothing changes
+--            repeated, id, record   the idempotency key's handoff, as it is now
+--            reused                 the idempotency key belongs to another body
+--            late                   it came after `commandDeadline`; its caller was answered 503 before
+--            closed                 the connector is being deleted
+--            full, retryAfterMs     the backlog is at its limit
+--            no-slot, retryAfterMs  gate and rate leave no slot at least SPARE_MS before its deadline,
+--                                   or before that of an accepted handoff
+--            failed, message
+-- Run again: replies known.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -34,11 +35,12 @@
 local FIELDS = 23
 local FENCE_MS = tonumber(ARGV[1])
 
--- Handoffs and contact queues that this script wrote, and whether there were any of these before: one look for all.
-local written, were_there = {}, false
-local function may_exist(key) return were_there or written[key] end
+-- Handoffs and contact queues that this script wrote, and whether any of its handoffs or queues existed before it: one
+-- EXISTS for all.
+local written, any_existed = {}, false
+local function may_exist(key) return any_existed or written[key] end
 
-local function keep_key(handoff)
+local function write_idempotency_key(handoff)
   local fingerprint = string.match(handoff.fingerprints, '^[^,]*')
   local entry = cjson.encode({ id = handoff.id, fingerprint = fingerprint })
   call('SET', idempotency_key(handoff.cn, handoff.key), entry, 'PX', handoff.keep_ms)
@@ -47,13 +49,13 @@ local function keep_key(handoff)
   call('ZADD', P .. ':fingerprints', 'GT', int(now + handoff.keep_ms), string.match(fingerprint, '^[^.]*'))
 end
 
-local function append(fields, name, value)
+local function append_field(fields, name, value)
   if value == '' then return end
   fields[#fields + 1] = name
   fields[#fields + 1] = value
 end
 
--- write_indexes writes what finds a handoff.
+-- write_indexes adds a handoff to the lists that find it.
 local function write_indexes(handoff, due, deadline)
   local id, at = handoff.id, NOW
   gather('ZADD', DUE, due, id)
@@ -63,30 +65,31 @@ local function write_indexes(handoff, due, deadline)
   gather('ZADD', P .. ':of:' .. handoff.cn, at, id)
   gather('ZADD', P .. ':k:' .. handoff.ct, at, id)
   if handoff.sh ~= '' then gather('ZADD', P .. ':sh:' .. redis.sha1hex(handoff.sh), at, id) end
-  if handoff.key ~= '' then keep_key(handoff) end
+  if handoff.key ~= '' then write_idempotency_key(handoff) end
 end
 
--- write puts the record and everything that finds it in place.
-local function write(handoff, ls, due, deadline)
-  -- What claim and settle read stands first: Redis looks from there.
-  local fields = { 'v', SCHEMA, 'st', 'queued', 'gen', '1', 'due', due, 'dl', deadline, 'ls', ls, 'cn', handoff.cn, 'ct', handoff.ct }
-  append(fields, 'rq', handoff.rq)
-  append(fields, 'rq2', handoff.rq2)
-  append(fields, 'tp', handoff.tp)
-  append(fields, 'acc', NOW)
-  append(fields, 'dms', handoff.deadline_ms)
-  append(fields, 'ac', handoff.ac)
-  append(fields, 'pj', handoff.pj)
-  append(fields, 'env', handoff.env)
-  append(fields, 'sh', handoff.sh)
-  append(fields, 'ca', handoff.ca)
-  append(fields, 'ik', handoff.key)
+-- write_handoff stores the record and its indexes.
+local function write_handoff(handoff, ls, due, deadline)
+  -- What claim and settle read comes first: Redis searches a small hash from its beginning.
+  local fields = { 'v', SCHEMA, 'st', 'queued', 'gen', '1', 'due', due, 'dl', deadline, 'ls', ls, 'cn', handoff.cn,
+    'ct', handoff.ct }
+  append_field(fields, 'rq', handoff.rq)
+  append_field(fields, 'rq2', handoff.rq2)
+  append_field(fields, 'tp', handoff.tp)
+  append_field(fields, 'acc', NOW)
+  append_field(fields, 'dms', handoff.deadline_ms)
+  append_field(fields, 'ac', handoff.ac)
+  append_field(fields, 'pj', handoff.pj)
+  append_field(fields, 'env', handoff.env)
+  append_field(fields, 'sh', handoff.sh)
+  append_field(fields, 'ca', handoff.ca)
+  append_field(fields, 'ik', handoff.key)
   call('HSET', handoff_key(handoff.id), unpack(fields))
   gather('MSET', '', params_key(handoff.id), handoff.sealed_params)
   if handoff.sealed_context ~= '' then gather('MSET', '', context_key(handoff.id), handoff.sealed_context) end
   call('ZADD', contact_key(handoff), ls, handoff.id)
   write_indexes(handoff, due, deadline)
-  -- A call knows who named it last, for as long as it is kept itself.
+  -- A registered call stores which handoff named it last.
   local registered = handoff.ca ~= '' and P .. ':call:' .. handoff.ca
   if registered and call('EXISTS', registered) == 1 then call('HSET', registered, 'handoff', handoff.id) end
   written[handoff_key(handoff.id)], written[contact_key(handoff)] = true, true
@@ -101,10 +104,11 @@ end
 
 local function accept(handoff, i)
   if now > handoff.command_deadline then return { 'late' } end
-  local repeated = handoff.key ~= '' and find_by_key(handoff.cn, handoff.key, handoff.fingerprints, handoff.id, FENCE_MS)
+  local repeated = handoff.key ~= ''
+    and find_by_key(handoff.cn, handoff.key, handoff.fingerprints, handoff.id, FENCE_MS)
   if repeated then return repeated end
   if may_exist(handoff_key(handoff.id)) and call('EXISTS', handoff_key(handoff.id)) == 1 then
-    return { 'known', handoff.id, public_fields(load(handoff.id)) }
+    return { 'known', handoff.id, public_fields(find_or_fail(handoff.id)) }
   end
 
   local gate = gate_of(handoff.cn)
@@ -120,9 +124,9 @@ local function accept(handoff, i)
   local newcomer = { due = due, deadline = deadline }
   local late_ms = lateness(gate, handoff.rate, newcomer, handoff.paused_until)
   if late_ms > 0 then return { 'no-slot', int(late_ms) } end
-  take_in(gate, newcomer)
+  count_newcomer(gate, newcomer)
   local due_at, deadline_at, is_alone = int(due), int(deadline), not may_exist(contact_key(handoff))
-  write(handoff, int(now_us + i - 1 + delay_ms * 1000), due_at, deadline_at)
+  write_handoff(handoff, int(now_us + i - 1 + delay_ms * 1000), due_at, deadline_at)
   return { 'accepted', due_at, deadline_at, NOW, waits_for(handoff, gate, is_alone) }
 end
 
@@ -132,26 +136,26 @@ for a = 1, #ARGV - FIELDS, FIELDS do
     ac = ARGV[a + 6], pj = ARGV[a + 7], env = ARGV[a + 8], rq = ARGV[a + 9], sealed_params = ARGV[a + 10],
     sealed_context = ARGV[a + 11], tp = ARGV[a + 12], delay_ms = tonumber(ARGV[a + 13]),
     deadline_ms = ARGV[a + 14], command_deadline = tonumber(ARGV[a + 15]),
-    rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) }, max_pending = tonumber(ARGV[a + 18]),
-    key = ARGV[a + 19], keep_ms = tonumber(ARGV[a + 20]), fingerprints = ARGV[a + 21],
-    paused_until = tonumber(ARGV[a + 22]), rq2 = ARGV[a + 23] }
+    rate = ARGV[a + 16] ~= '' and { per_second = tonumber(ARGV[a + 16]), burst = tonumber(ARGV[a + 17]) },
+    max_pending = tonumber(ARGV[a + 18]), key = ARGV[a + 19], keep_ms = tonumber(ARGV[a + 20]),
+    fingerprints = ARGV[a + 21], paused_until = tonumber(ARGV[a + 22]), rq2 = ARGV[a + 23] }
   handoffs[#handoffs + 1] = handoff
   keys[#keys + 1] = handoff_key(handoff.id)
   keys[#keys + 1] = contact_key(handoff)
 end
-were_there = #keys > 0 and call('EXISTS', unpack(keys)) > 0
+any_existed = #keys > 0 and call('EXISTS', unpack(keys)) > 0
 
 local replies = {}
 for i, handoff in ipairs(handoffs) do
   local count = #faults
-  replies[i] = each(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
+  replies[i] = try_step(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
 end
 local accepted = 0
 for connector, gate in pairs(gates) do
   accepted = accepted + #gate.taken
-  if #gate.taken > 0 then each(connector, count_minute_of, connector, 'a', #gate.taken) end
+  if #gate.taken > 0 then try_step(connector, count_minute_of, connector, 'a', #gate.taken) end
 end
-if accepted > 0 then each('*', count_minute_of, '*', 'a', accepted) end
+if accepted > 0 then try_step('*', count_minute_of, '*', 'a', accepted) end
 flush()
 set_marker()
 return replies

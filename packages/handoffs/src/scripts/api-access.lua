@@ -1,11 +1,14 @@
 #!lua flags=allow-oom
--- api-access reads what is known of a connector's CXone access (token and address), or sets it where it is still as the
--- caller read it. The rules are in packages/domain/src/api-access.ts.
+-- api-access reads what is known of a connector's CXone access (token and address), or replaces it if it is still as
+-- the caller read it. The rules are in packages/domain/src/api-access.ts.
 --
--- args: connectorId, before? {field: text} (the fields as they were read), after? {field: text} (as they are to be),
---       keepMs? (forget them all after so long), wakes? (those who wait for the token may go)
--- replies: set · read, now, {field, text, …}
--- Twice: read, as the first one set it.
+-- args:      connectorId
+--            before?             {field: text}, the fields as they were read
+--            after?              {field: text}, the fields to store
+--            keepMs?             how long to keep them
+--            wakes?              handoffs that wait for the token may go
+-- replies:   set · read, now, {field, text, …}
+-- Run again: replies read, with what the first one set.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -22,7 +25,7 @@ local function is_as_read()
 end
 
 if not args.after or not is_as_read() then return { 'read', now, values } end
--- Other credentials begin anew: nothing of the older ones' is left, nor the time at which it was to be forgotten.
+-- Other credentials start anew: the fields and the expiry of the older ones are deleted.
 if args.before.credentialsVersion ~= args.after.credentialsVersion then
   call('DEL', key)
   known = {}
@@ -30,5 +33,5 @@ end
 for field in pairs(known) do if not args.after[field] then call('HDEL', key, field) end end
 for field, value in pairs(args.after) do if known[field] ~= value then call('HSET', key, field, value) end end
 if args.keepMs then call('PEXPIRE', key, args.keepMs) end
-if args.wakes then arm_if_parked(args.connectorId) end
+if args.wakes then check_gate_if_parked(args.connectorId) end
 return { 'set' }

@@ -1,8 +1,8 @@
--- call-register keeps a call for as long as handoffs may name it.
+-- call-register stores a call for as long as handoffs may name it.
 --
--- args: id, call (JSON of what is known of it), keepMs
--- replies: registered
--- Twice: the same call, kept from now on.
+-- args:      id, call (JSON), keepMs
+-- replies:   registered
+-- Run again: the same call, kept from now on.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 

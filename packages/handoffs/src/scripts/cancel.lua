@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- cancel takes a handoff back while it is queued, with its job.
+-- cancel cancels a queued handoff, and removes its job.
 --
--- args: id, connectorId?, fenceMs
--- replies: not-found · already-sending · already-ended, status · repeated, record · cancelled, record
--- Twice: the second says repeated.
+-- args:      id, connectorId? (only if the handoff is this connector's), fenceMs
+-- replies:   cancelled, record · repeated, record · not-found · already-sending · already-ended, status
+-- Run again: replies repeated.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -16,7 +16,7 @@
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
-local record = load(args.id)
+local record = find_or_fail(args.id)
 if not record or (args.connectorId and record.cn ~= args.connectorId) then return { 'not-found' } end
 local is_new = record.st == 'queued' and not expire(record, args.fenceMs)
 if is_new then

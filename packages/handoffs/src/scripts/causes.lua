@@ -1,18 +1,19 @@
--- causes tells of one shard's dead letters what went wrong: with one connector, or with all that it befell.
+-- causes describes the causes of one shard's dead letters, of one connector or of all.
 --
--- args: connectorId (all of its causes) · or causes; named (so many connectors are named of each, the latest first)
--- replies: flat list: cause, description (JSON), count, of the last hour, since when without a break, firstAt, lastAt,
---          sampleId, connectors, list of their ids, …
--- Twice: reads only.
+-- args:      connectorId         all causes of this connector, or
+--            causes, named       these causes, each with so many connectors, the latest first
+-- replies:   flat list, for each cause: cause, description (JSON), count, count of the last hour,
+--            since when without a break, firstAt, lastAt, sampleId, count of connectors, list of their ids
+-- Run again: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
 local LAST_HOUR_MS = 3600000
 local rows = {}
 
--- What came after the 200th cause of a connector is one row, of several reasons: it tells the newest letter's.
+-- Causes beyond a connector's limit share one row of several reasons. It shows the reason of the newest dead letter.
 local function describe_other(record)
-  return cjson.encode({ reason = record and record.why, detail = 'more causes than are told apart' })
+  return cjson.encode({ reason = record and record.why, detail = 'more causes than are counted separately' })
 end
 
 local function describe(cause, newest)
@@ -21,7 +22,7 @@ local function describe(cause, newest)
   return description or describe_other(record)
 end
 
-local function add(cause, key, connectors, ids)
+local function add_row(cause, key, connectors, ids)
   local count = call('ZCARD', key)
   if count == 0 then return end
   local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
@@ -32,17 +33,20 @@ local function add(cause, key, connectors, ids)
   for _, value in ipairs(row) do rows[#rows + 1] = value end
 end
 
-local function add_of_all(cause)
-  local befallen = P .. ':dead:fc:' .. cause
-  add(cause, P .. ':dead:f:' .. cause, call('ZCARD', befallen), call('ZREVRANGE', befallen, 0, args.named - 1))
+local function add_row_of_all(cause)
+  local connectors_key = P .. ':dead:fc:' .. cause
+  local latest = call('ZREVRANGE', connectors_key, 0, args.named - 1)
+  add_row(cause, P .. ':dead:f:' .. cause, call('ZCARD', connectors_key), latest)
 end
 
-local function add_of_connector(cause) add(cause, P .. ':dead:cf:' .. args.connectorId .. ':' .. cause, 1, { args.connectorId }) end
+local function add_row_of_connector(cause)
+  add_row(cause, P .. ':dead:cf:' .. args.connectorId .. ':' .. cause, 1, { args.connectorId })
+end
 
 if args.connectorId then
-  for _, cause in ipairs(call('HKEYS', P .. ':causes:' .. args.connectorId)) do add_of_connector(cause) end
-  add_of_connector('other')
+  for _, cause in ipairs(call('HKEYS', P .. ':causes:' .. args.connectorId)) do add_row_of_connector(cause) end
+  add_row_of_connector('other')
 else
-  for _, cause in ipairs(args.causes) do add_of_all(cause) end
+  for _, cause in ipairs(args.causes) do add_row_of_all(cause) end
 end
 return rows

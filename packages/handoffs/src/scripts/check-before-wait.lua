@@ -1,11 +1,10 @@
 #!lua flags=allow-oom
--- replicated writes the last thing before a WAIT: what a replica has of it, it has of all that was taken before.
+-- check-before-wait makes the last write before a WAIT: a replica that has it has every earlier write as well. It also
+-- checks that records are here as they were written: after a failover, the new master may never have had them.
 --
--- args: records, each null or {key (behind the tag), fields {name: value}}, which must be here as they were written:
--- after a failover, a
---       master that never had them would vouch for nothing
--- replies: the positions, from 1, of those that are not so
--- Twice: the same again.
+-- args:      records, each null or {key (without the tag), fields {name: value}}
+-- replies:   the positions, from 1, of records that are missing or differ
+-- Run again: the same reply.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 

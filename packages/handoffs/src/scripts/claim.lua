@@ -1,30 +1,32 @@
 #!lua flags=allow-oom
--- claim begins attempts for a worker with free slots, and is the only script that does. It moves what fell due, opens
--- gates whose moment came (whoever is parked goes first), then takes from BullMQ's wait list; what may not go now it
--- parks.
+-- claim begins attempts for a worker with free slots; no other script does. It moves delayed jobs that are due, opens
+-- gates that are due for a check (parked handoffs go first), then takes jobs from BullMQ's wait list. What may not
+-- begin now it parks.
 --
--- ARGV: commandDeadline (Redis's clock; after it nothing is begun), token (names this claim; `<token>.<n>` names its
--- attempts), isRepeat (1: the
---       answer to this token was lost; give what it began again, begin nothing), slots, table (where this worker keeps
---         its destinations,
---       named by the worker and the registry's version), everything (paused | resumed: since the last claim | running),
---         lockMs, fenceMs, random [0, 1), limit (of one
---       connector), replaySlots (how many of
---       the slots are for items of runs), count of destinations, then connectorId and destination for each; then
---         connectorId and free slots for each
---       connector near its limit.
--- A destination is what this worker knows of a connector, '' to forget it:
---       `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|maxAttempts|backoffBaseMs|backoffCapMs|
---       pausedUntil`
---       `refused|until|reason|httpStatus|detail`      its handoffs die
---       `keys|until`                                  a key is missing from this worker's ring
--- replies: late, or: claimed, nextAt (when to claim again, 0: nothing known), hasMore, attempts, missingDestinations,
--- faults
---       attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since, sealedParams,
---                generation, rq, rq2, tp
---       missingDestinations: connectors whose destination this worker must find before it can take their handoffs
--- Twice with the same token and isRepeat: the same attempts, as far as they are still live. Without it, a second run
--- begins others.
+-- ARGV:      commandDeadline        on Redis's clock; after it nothing begins
+--            token                  names this claim; `<token>.<n>` names its attempts
+--            isRepeat               1: the reply to this token was lost; return its attempts again, begin none
+--            slots                  how many attempts may begin
+--            table                  names the hash of this worker's destinations: worker and registry version
+--            everything             paused | resumed (since the last claim) | running
+--            lockMs, fenceMs        of a job; after an attempt's latest end
+--            random                 in [0, 1)
+--            limit                  attempts of one connector at this worker
+--            replaySlots            how many of the slots are for items of runs
+--            count of destinations, then connectorId and destination of each
+--            connectorId and free slots of each connector near its limit
+--            A destination is what this worker knows of a connector, '' to forget it:
+--            `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|
+--                   maxAttempts|backoffBaseMs|backoffCapMs|pausedUntil`
+--            `refused|until|reason|httpStatus|detail`   its handoffs die
+--            `keys|until`                               a key is missing from this worker's ring
+-- replies:   late
+--            claimed, nextAt (when to claim again, 0: unknown), hasMore, attempts, missingDestinations, faults
+--              attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since,
+--                       sealedParams, generation, rq, rq2, tp
+--              missingDestinations: connectors whose destination this worker must find to take their handoffs
+-- Run again: with the same token and isRepeat, returns the same attempts, as far as they are still live. Without it,
+--            begins others.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -35,137 +37,136 @@
 --- @include minutes
 --- @include ending
 
--- How many gates one claim opens, how many delayed jobs it moves, and how many waiting ones it looks at: a few
+-- How many gates one claim opens, how many delayed jobs it moves, and how many waiting jobs it reads: a few
 -- milliseconds of Redis's time.
 local MOST_GATES, MOST_DUE, MOST_LOOKED_AT = 32, 100, 96
--- When a gate is looked at again that is closed for a reason which ends without a word in this shard (pause), and a
--- handoff whose worker died while this one lacks its destination. Milliseconds.
+-- When a gate is checked again that is closed for a reason whose end does not show in this shard (pause), and when a
+-- handoff is read again whose worker died while this one does not know its destination. Milliseconds.
 local PAUSE_LOOK_MS, MISSING_LOOK_MS = 1000, 50
--- A handoff that another version of Baton wrote is left to that version for so long at a time: a moment while it is
--- new, as during an upgrade, and longer once nobody has taken it for so long. Milliseconds.
+-- For how long a handoff of another version of Baton is left to that version: briefly while it is new, as during an
+-- upgrade, and longer once no worker has taken it for so long. Milliseconds.
 local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
 local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
 
-local COMMAND_DEADLINE, TOKEN, IS_REPEAT, TABLE = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', P .. ':worker:' .. ARGV[5]
-local IS_STOPPED, LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[6] == 'paused', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local COMMAND_DEADLINE, TOKEN, IS_REPEAT = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
+local TABLE, IS_EVERYTHING_PAUSED = P .. ':worker:' .. ARGV[5], ARGV[6] == 'paused'
+local LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local slots, replay_slots = tonumber(ARGV[4]), tonumber(ARGV[11])
 
 --- @include attempt
 
-if IS_REPEAT then return repeated() end
+if IS_REPEAT then return repeat_reply() end
 if now > COMMAND_DEADLINE then return { 'late' } end
 
--- What changed in this worker's destinations, and the gates that are to be looked at for it.
-local looked_at, armed = {}, {}
-local function look_at(connector)
-  if looked_at[connector] then return end
-  looked_at[connector] = true
-  armed[#armed + 1] = connector
+-- The gates to open: those due for a check, and those for which this worker's destination or free slots changed.
+local is_added, gates_to_open = {}, {}
+local function add_gate_to_open(connector)
+  if is_added[connector] then return end
+  is_added[connector] = true
+  gates_to_open[#gates_to_open + 1] = connector
 end
 local destinations = 13
 for i = 0, ARGV[12] - 1 do
   local connector, destination = ARGV[destinations + 2 * i], ARGV[destinations + 2 * i + 1]
   if destination == '' then call('HDEL', TABLE, connector) else call('HSET', TABLE, connector, destination) end
-  look_at(connector)
+  add_gate_to_open(connector)
 end
 if tonumber(ARGV[12]) > 0 then call('PEXPIRE', TABLE, TABLE_KEPT_MS) end
 local free_slots = {}
 for i = destinations + 2 * ARGV[12], #ARGV, 2 do
   free_slots[ARGV[i]] = tonumber(ARGV[i + 1])
-  if free_slots[ARGV[i]] > 0 then look_at(ARGV[i]) end
+  if free_slots[ARGV[i]] > 0 then add_gate_to_open(ARGV[i]) end
 end
 
--- Somebody paused the queue with a BullMQ tool.
+-- The queue was paused with a BullMQ tool.
 if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return { 'claimed', '0', '0', {}, {}, {} } end
 
 --- @include known-destination
 --- @include worker-gate
 --- @include open-gates
 
--- resume_lost goes on with a handoff whose worker died. Gives whether it is queued and due.
-local function resume_lost(record, job)
+-- resume_interrupted continues a handoff whose worker died. It returns whether the handoff is queued and due.
+local function resume_interrupted(record, job)
   local fenced_until = record['until'] + FENCE_MS
-  local gate = now > fenced_until and gate_here(record.cn)
+  local gate = now > fenced_until and gate_for_worker(record.cn)
   if not gate or (gate.kind ~= 'ready' and gate.kind ~= 'refused' and now <= record.dl) then
-    postpone(job, gate and now + MISSING_LOOK_MS or fenced_until + 1)
+    delay_job(job, gate and now + MISSING_LOOK_MS or fenced_until + 1)
     return false
   end
   local ended_at = record['until']
   local max_attempts, base_ms, cap_ms = find_retry_policy(gate)
-  if interrupt(record, gate.kind == 'ready' and max_attempts or math.huge) then
+  if record_interruption(record, gate.kind == 'ready' and max_attempts or math.huge) then
     remove_key(HANDOFFS .. job)
     return false
   end
   if now > record.dl or gate.kind == 'refused' then return true end
-  -- The next attempt backs off as after any other without an answer (retry-policy.ts); the fence was most of that wait,
-  -- or all of it.
-  local ceiling = math.min(cap_ms, base_ms * 2 ^ (record.used - 1))
-  set(record, 'due', int(math.max(now, ended_at + math.floor(ceiling / 2 * (1 + RANDOM)))))
+  -- The wait counts from the attempt's latest end: the fence was most of it, or all.
+  set(record, 'due', int(math.max(now, ended_at + backoff_ms(base_ms, cap_ms, record.used))))
   if record.due > record.dl then
-    die_unattended(record, 'expired', last_failure(record))
+    die_and_report(record, 'expired', last_failure(record))
     remove_key(HANDOFFS .. job)
     return false
   end
   if record.due > now then
     if not record.rp then call('ZADD', retries_key(record.cn), int(record.due), record.id) end
     gather('ZADD', DUE, int(record.due), record.id)
-    postpone(job, record.due)
+    delay_job(job, record.due)
     return false
   end
   return true
 end
 
--- leave_to_other_version puts a job aside for a worker that knows its handoff.
-local function leave_to_other_version(job)
+-- delay_for_other_version delays a job until a worker of the version that wrote its handoff may have taken it.
+local function delay_for_other_version(job)
   local is_new = now - (tonumber(call('HGET', HANDOFFS .. job, 'timestamp') or nil) or 0) < UNTAKEN_AFTER_MS
-  postpone(job, now + (is_new and OTHER_VERSION_MS or UNTAKEN_MS))
+  delay_job(job, now + (is_new and OTHER_VERSION_MS or UNTAKEN_MS))
   if not is_new then faults[#faults + 1] = job .. ' is of another version of Baton; left to that one' end
 end
 
--- read_job gives a job from the wait list with its record, read once in a script.
+-- read_job reads the record of a job from the wait list, once in a script.
 local records = {}
 local function read_job(job)
   local id, generation = string.match(job, '^(.*)-(%d+)$')
   local record, other_version = records[id], nil
-  if not record then record, other_version = find_waiting(id or '') end
+  if not record then record, other_version = find_for_claim(id or '') end
   if record then records[id] = record end
   return { record = record, other_version = other_version, generation = generation }
 end
 
--- consider does with a job from the wait list what may be done now.
-local function consider(job, read)
+-- process_job begins an attempt for a job from the wait list, or parks, delays or removes it.
+local function process_job(job, read)
   local record, generation = read.record, read.generation
-  if read.other_version then return leave_to_other_version(job) end
+  if read.other_version then return delay_for_other_version(job) end
   local is_live = record and record.gen == generation and (record.st == 'queued' or record.st == 'sending')
   if not is_live then
     remove_key(HANDOFFS .. job)
     return
   end
-  if record.st == 'sending' and not resume_lost(record, job) then return end
+  if record.st == 'sending' and not resume_interrupted(record, job) then return end
   if now > record.dl then
     die_expired(record)
     remove_key(HANDOFFS .. job)
     return
   end
-  if record.due > now then return postpone(job, record.due) end
-  local gate = gate_here(record.cn)
+  if record.due > now then return delay_job(job, record.due) end
+  local gate = gate_for_worker(record.cn)
   if is_refused(gate) then
     die_refused(record, gate)
     remove_key(HANDOFFS .. job)
-  elseif not is_next(record) then
+  elseif not is_next_of_contact(record) then
     call('ZADD', DUE, int(record.dl + 1), record.id)
-    postpone(job, record.dl + 1)
-  elseif record.rp or gate.parked > 0 or places(gate) < 1 then
+    delay_job(job, record.dl + 1)
+  elseif record.rp or gate.parked > 0 or count_startable(gate) < 1 then
     park(record)
-    gate.is_armed = true
+    gate.is_scheduled = true
     if not record.rp then gate.parked = gate.parked + 1 end
   else
-    begin(record, gate)
+    begin_attempt(record, gate)
   end
 end
 
--- move_due puts delayed jobs that are due behind the others that wait.
-local function move_due()
+-- move_due_jobs moves delayed jobs that are due to the end of the wait list.
+local function move_due_jobs()
   local due = call('ZRANGEBYSCORE', DELAYED, '-inf', int((now + 1) * SCORE_PER_MS - 1), 'LIMIT', 0, MOST_DUE)
   if #due == 0 then return false end
   call('ZREM', DELAYED, unpack(due))
@@ -173,15 +174,15 @@ local function move_due()
   return #due == MOST_DUE
 end
 
--- try_job does one step for one job. Should it fail, the job is looked at later, and the others go on.
-local function try_job(job, step, ...)
+-- try_job_step runs one step for one job. Where it fails, the job is delayed, and the others go on.
+local function try_job_step(job, step, ...)
   local done, result = pcall(step, job, ...)
   if done then return result end
   faults[#faults + 1] = job .. ' ' .. (type(result) == 'table' and result.err or tostring(result))
-  if not call('ZSCORE', DELAYED, job) then postpone(job, now + PAUSE_LOOK_MS) end
+  if not call('ZSCORE', DELAYED, job) then delay_job(job, now + PAUSE_LOOK_MS) end
 end
 
-local function take_waiting()
+local function take_waiting_jobs()
   local looked = 0
   while slots > 0 and looked < MOST_LOOKED_AT do
     local jobs = call('RPOP', WAIT, math.min(slots, MOST_LOOKED_AT - looked))
@@ -189,26 +190,26 @@ local function take_waiting()
     looked = looked + #jobs
     local reads, connectors = {}, {}
     for i, job in ipairs(jobs) do
-      local read = try_job(job, read_job) or false
+      local read = try_job_step(job, read_job) or false
       reads[i] = read
       if read and read.record then connectors[#connectors + 1] = read.record.cn end
     end
-    read_ahead(connectors)
+    prefetch_destinations(connectors)
     for i, job in ipairs(jobs) do
-      if reads[i] then try_job(job, consider, reads[i]) end
+      if reads[i] then try_job_step(job, process_job, reads[i]) end
     end
   end
   return call('LLEN', WAIT) > 0
 end
 
--- Everything goes on: no gate is to wait for its next look.
+-- Everything was resumed: every gate is checked now.
 if ARGV[6] == 'resumed' then call('ZUNIONSTORE', GATES, 1, GATES, 'WEIGHTS', 0) end
-local has_more = move_due()
-if open_gates() then gate_at = now end
-has_more = take_waiting() or has_more
-if not has_more then open_to_replays() end
+local has_more = move_due_jobs()
+if open_gates() then next_gate_at = now end
+has_more = take_waiting_jobs() or has_more
+if not has_more then open_gates_to_replays() end
 flush()
-for _, gate in ipairs(touched) do at_gate(gate.connector, rearm, gate) end
+for _, gate in ipairs(gates_read) do try_gate_step(gate.connector, schedule_next_check, gate) end
 write_gates()
 
 local sealed_params = {}
@@ -221,17 +222,19 @@ if #claimed > 0 then
   call('SET', claim_key, TOKEN .. ' ' .. table.concat(ids, ' '), 'PX', CLAIM_KEPT_MS)
 end
 
--- Whoever is at its limit leaves the next moments to another worker.
-gate_at = gate_at or tonumber(call('ZRANGEBYSCORE', GATES, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+-- A worker without free slots leaves the next moments to another worker.
+local next_gate = call('ZRANGEBYSCORE', GATES, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+next_gate_at = next_gate_at or tonumber(next_gate[2])
 local next_delayed = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
 local delayed_at = next_delayed and math.floor(next_delayed / SCORE_PER_MS)
 if has_more then call('ZADD', MARKER, '0', '0') end
 if slots < 1 then
-  if gate_at then wake_at(gate_at) end
+  if next_gate_at then wake_at(next_gate_at) end
   if delayed_at then call('ZADD', MARKER, 'LT', int(delayed_at), '1') end
 end
 
 local attempts = {}
-for i, record in ipairs(claimed) do attempts[i] = answer(record, record.tok, sealed_params[i]) end
-local next_at = math.min(gate_at or math.huge, delayed_at or math.huge)
-return { 'claimed', next_at < math.huge and int(next_at) or '0', has_more and '1' or '0', attempts, missing_destinations, faults }
+for i, record in ipairs(claimed) do attempts[i] = attempt_reply(record, record.tok, sealed_params[i]) end
+local next_at = math.min(next_gate_at or math.huge, delayed_at or math.huge)
+next_at = next_at < math.huge and int(next_at) or '0'
+return { 'claimed', next_at, has_more and '1' or '0', attempts, missing_destinations, faults }

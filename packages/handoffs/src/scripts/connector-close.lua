@@ -1,7 +1,8 @@
--- connector-close keeps a connector that is about to be deleted from taking another handoff, unless some are pending.
+-- connector-close stops acceptance for a connector that is about to be deleted, unless handoffs are pending.
 --
--- args: connectorId, closedMs (until every process knows that it is gone; it opens again by itself, should the deletion
--- fail) replies: pending, count · closed Twice: the same, and it stays closed for longer.
+-- args:      connectorId, closedMs (until every process knows of the deletion; if that fails, the connector reopens)
+-- replies:   closed · pending, count
+-- Run again: the same reply; the connector stays closed for longer.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 

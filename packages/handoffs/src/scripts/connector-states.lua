@@ -1,11 +1,12 @@
--- connector-states tells how some connectors do: as little of each as an order of trouble takes, so that thousands may
--- be asked for.
+-- connector-states returns the state of some connectors: only what their order by trouble needs, so that thousands may
+-- be read at once.
 --
--- args: connectorIds
--- replies: flat list: connectorId, queued, for how long the oldest has been due ('' for none), breaker state ('' for
---          closed), since when ('' for closed), until when CXone asked it to keep still ('' for not), dead letters,
---          when it last delivered ('' for never), how many are past their deadline and not yet found dead, parked, …
--- Twice: reads only.
+-- args:      connectorIds
+-- replies:   flat list, for each connector:
+--            connectorId, queued, how long the oldest has been due ('' for none),
+--            breaker state, since when (both '' for closed), until when it is throttled ('' for not),
+--            dead letters, last delivery ('' for never), how many are past their deadline and not yet ended, parked
+-- Run again: reads only.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -16,7 +17,8 @@ local function breaker_of(state, open_until)
   return (tonumber(open_until) or 0) > now and 'open' or 'probing'
 end
 
--- One past its deadline is dead, whoever notices. The oldest are the first to be: after them comes the oldest queued.
+-- A handoff past its deadline counts as dead, also before a script ends it. The oldest are the first to be: the oldest
+-- queued one comes after them.
 local function queue_of(connector)
   local queue = queued_key(connector)
   local count = call('ZCARD', queue)
@@ -31,8 +33,10 @@ for _, connector in ipairs(args.connectorIds) do
   local queued, oldest, overdue = queue_of(connector)
   local replays = call('ZCARD', parked_replays_key(connector))
   local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'delivered')
-  for _, value in ipairs({ connector, queued + replays, oldest, breaker_of(state[1], state[2]),
-    state[3] or '', (tonumber(state[4]) or 0) > now and state[4] or '', call('ZCARD', P .. ':dead:c:' .. connector) + overdue,
-    state[5] or '', overdue, call('ZCARD', parked_key(connector)) + replays }) do rows[#rows + 1] = value end
+  local throttled_until = (tonumber(state[4]) or 0) > now and state[4] or ''
+  local dead = call('ZCARD', P .. ':dead:c:' .. connector) + overdue
+  local row = { connector, queued + replays, oldest, breaker_of(state[1], state[2]), state[3] or '', throttled_until,
+    dead, state[5] or '', overdue, call('ZCARD', parked_key(connector)) + replays }
+  for _, value in ipairs(row) do rows[#rows + 1] = value end
 end
 return rows

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- discard puts a dead letter away for good, and its job.
+-- discard discards a dead letter for good, and removes its job.
 --
--- args: id, fenceMs
--- replies: not-found · not-dead · discarded, record
--- Twice: the second says not-dead.
+-- args:      id, fenceMs
+-- replies:   discarded, record · not-found · not-dead
+-- Run again: replies not-dead.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -16,7 +16,7 @@
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
-local record = load(args.id)
+local record = find_or_fail(args.id)
 if not record then return { 'not-found' } end
 expire(record, args.fenceMs)
 if record.st ~= 'dead' then
@@ -27,7 +27,7 @@ flush()
 unindex_dead(record)
 remove_dead_letter(record)
 set(record, 'st', 'discarded', 'end', NOW)
-forget_params(record.id)
+delete_params(record.id)
 gather('ZADD', P .. ':ended', NOW, args.id)
 flush()
 return { 'discarded', public_fields(record) }

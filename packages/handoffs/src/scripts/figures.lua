@@ -1,18 +1,19 @@
--- figures tells what is to be known of some connectors besides their states: how many are dead of what, and the last
--- hours' deliveries.
+-- figures returns what connector-states leaves out: how many dead letters of each reason, and the deliveries of the
+-- last hours.
 --
--- args: connectorIds, reasons, hours (numbers of hours since the epoch; none where deliveries are not wanted) replies:
--- now, rows; each row: connectorId, dead by reason (counts in the order of `reasons`), stats (each hour's hash, flat)
--- Twice: reads only.
+-- args:      connectorIds, reasons, hours (hours since the epoch; none where deliveries are not needed)
+-- replies:   now, rows; each row: connectorId, dead letters by reason (in the order of `reasons`), stats (each hour's
+--            hash, flat)
+-- Run again: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
--- by_reason counts a connector's letters by reason, and asks no further once it has them all.
+-- by_reason counts a connector's dead letters by reason, and stops once it has counted all.
 local function by_reason(connector)
-  local counts, left = {}, call('ZCARD', P .. ':dead:c:' .. connector)
+  local counts, remaining = {}, call('ZCARD', P .. ':dead:c:' .. connector)
   for i, reason in ipairs(args.reasons) do
-    counts[i] = left > 0 and call('ZCARD', P .. ':dead:cr:' .. connector .. ':' .. reason) or 0
-    left = left - counts[i]
+    counts[i] = remaining > 0 and call('ZCARD', P .. ':dead:cr:' .. connector .. ':' .. reason) or 0
+    remaining = remaining - counts[i]
   end
   return counts
 end

@@ -1,8 +1,10 @@
 #!lua flags=allow-oom
--- find-by-key looks an idempotency key up where the body was refused before it could be accepted.
+-- find-by-key looks up an idempotency key for a request that is refused before it can be accepted.
 --
--- args: asker (the id that the handoff would have had), connectorId, key (a digest), fingerprints (separated by
--- commas), fenceMs replies: none · reused · repeated, id, record Twice: the same again.
+-- args:      newId (the id that the handoff would have had), connectorId, key (a digest), fingerprints (separated by
+--            commas), fenceMs
+-- replies:   none · reused · repeated, id, record
+-- Run again: the same reply.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -16,7 +18,7 @@
 --- @include idempotency
 local args = cjson.decode(ARGV[1])
 
-local found = find_by_key(args.connectorId, args.key, args.fingerprints, args.asker, args.fenceMs)
+local found = find_by_key(args.connectorId, args.key, args.fingerprints, args.newId, args.fenceMs)
 flush()
 set_marker()
 return found or { 'none' }

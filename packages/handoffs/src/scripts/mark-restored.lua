@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- mark-restored marks a page of handoffs that come from a backup, the oldest first: whatever was queued or dead there
--- may have been sent since. A queued one of an at-most-once connector dies of it (unknown). One that was being sent is
--- left: its attempt has ended, and the next claim calls it interrupted.
+-- mark-restored marks a page of handoffs that were restored from a backup, the oldest first. One that was queued or
+-- dead in the backup may have been sent since. A queued one of an at-most-once connector dies of that (unknown). One
+-- that was being sent is left alone: the next claim records its attempt as interrupted.
 --
--- args: after? {score, member} (the last one of the page before), limit, atMostOnce (ids of connectors)
--- replies: score and member of the last one ('' at the end), marked, died, otherVersion (left alone), faults
--- Twice: those that were marked are marked, those that died are marked; nothing else changes.
+-- args:      after? {score, member} (the last one of the page before), limit, atMostOnce (ids of connectors)
+-- replies:   score and member to go on from ('' at the end), marked, died, otherVersion (left alone), faults
+-- Run again: marks what is marked already; nothing else changes.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -21,15 +21,16 @@ local all = P .. ':all'
 local at_most_once = {}
 for _, connector in ipairs(args.atMostOnce) do at_most_once[connector] = true end
 
--- Where the last one of the page before is gone, those of its moment are met once more.
-local function start()
+-- first_rank returns the rank that follows the cursor. Where the cursor's entry was removed, entries of its moment are
+-- read again.
+local function first_rank()
   if not args.after then return 0 end
   local rank = call('ZRANK', all, args.after.member)
   return rank and rank + 1 or call('ZCOUNT', all, '-inf', '(' .. args.after.score)
 end
 
 local marked, died, other_versions = 0, 0, 0
-local function mark(id)
+local function mark_handoff(id)
   local record, other_version = find(id)
   if other_version then other_versions = other_versions + 1 end
   if not record or (record.st ~= 'queued' and record.st ~= 'dead') then return end
@@ -39,14 +40,15 @@ local function mark(id)
     return
   end
   remove_job(job_of(record))
-  die_unattended(record, 'unknown', { detail = 'restored from a backup' })
+  die_and_report(record, 'unknown', { detail = 'restored from a backup' })
   died = died + 1
 end
 
-local first = start()
+local first = first_rank()
 local entries = call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
-for i = 1, #entries, 2 do each(entries[i], mark, entries[i]) end
+for i = 1, #entries, 2 do try_step(entries[i], mark_handoff, entries[i]) end
 flush()
 set_marker()
-local is_end = #entries < args.limit * 2
-return { is_end and '' or entries[#entries], is_end and '' or entries[#entries - 1], marked, died, other_versions, faults }
+local last_score, last_member = entries[#entries], entries[#entries - 1]
+if #entries < args.limit * 2 then last_score, last_member = '', '' end
+return { last_score, last_member, marked, died, other_versions, faults }

@@ -1,11 +1,14 @@
 #!lua flags=allow-oom
--- page reads one index from the newest down, and the records behind it.
+-- page reads an index and its records, the newest first.
 --
--- args: index (key without the tag), before? {score, member} (the last one of the page before), from?, to? (scores),
---       where {field: value, …} (what the index does not say already), limit, scan (how many entries to look at, at
---         most), fenceMs
--- replies: flat list: id, score, record, …; next score and member ('' when the index is at its end)
--- Twice: the same. A handoff past its deadline is ended on the way, as `read` does.
+-- args:      index               its key, without the tag
+--            before?             {score, member}, the last one of the page before
+--            from?, to?          scores
+--            where               {field: value, …}, conditions that the index does not cover
+--            limit, scan         how many records to return, and how many entries to read, at most
+--            fenceMs
+-- replies:   flat list of id, score, record, …; then the score and member to go on from ('' at the end of the index)
+-- Run again: the same reply. Like `read`, it ends handoffs past their deadline.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -30,8 +33,8 @@ local function matches(record)
   return true
 end
 
--- Entries of one score are in the order of their members: those not yet behind the cursor are passed over.
-local function behind_cursor(member, score)
+-- Entries of one score are ordered by member: those up to the cursor are left out.
+local function is_after_cursor(member, score)
   if not args.before then return true end
   return tonumber(score) < args.before.score or (tonumber(score) == args.before.score and member < args.before.member)
 end
@@ -44,7 +47,7 @@ local function read_page()
     local entries = call('ZREVRANGEBYSCORE', key, top, bottom, 'WITHSCORES', 'LIMIT', offset, STEP)
     for i = 1, #entries, 2 do
       local id, score = entries[i], entries[i + 1]
-      if behind_cursor(id, score) then
+      if is_after_cursor(id, score) then
         if #found >= args.limit * 3 or scanned >= args.scan then return { found, last_score, last_member } end
         scanned = scanned + 1
         last_score, last_member = score, id

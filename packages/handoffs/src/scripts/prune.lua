@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- prune removes handoffs whose time of keeping is over, with everything that points at them. Where an idempotency key
--- is kept for longer, it takes in how its handoff ended: a repeat is told that, and not accepted anew.
+-- prune deletes ended handoffs whose retention is over, with all that refers to them. An idempotency key that is kept
+-- for longer stores how its handoff ended, so that a repeat gets that reply and is not accepted anew.
 --
--- args: set ('ended' or 'dead'), before, limit
--- replies: how many were looked at
--- Twice: the second takes the next ones.
+-- args:      set ('ended' or 'dead'), before, limit
+-- replies:   how many were read
+-- Run again: deletes the next ones.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -39,7 +39,7 @@ for _, id in ipairs(call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.bef
       keep_ending(record)
       call('ZREM', P .. ':ik:' .. record.ik, id)
     end
-    erase(id)
+    delete_record(id)
   end
 end
 flush()

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- read gives a handoff as it is now: one whose deadline has passed reads dead, also when no worker runs.
+-- read returns handoffs as they are now. A handoff past its deadline reads dead, also when no worker runs.
 --
--- args: ids, fenceMs, isAwaited (somebody waits for their end: it is to be announced)
--- replies: for each id the record, empty where there is none
--- Twice: the same.
+-- args:      ids, fenceMs, isAwaited (a request waits for their end, so it is published)
+-- replies:   for each id the record, empty where there is none
+-- Run again: the same reply.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -18,10 +18,12 @@ local args = cjson.decode(ARGV[1])
 
 local records = {}
 for i, id in ipairs(args.ids) do
-  local record = load(id)
+  local record = find_or_fail(id)
   if record then
     expire(record, args.fenceMs)
-    if args.isAwaited and not record.wt and (record.st == 'queued' or record.st == 'sending') then set(record, 'wt', '1') end
+    if args.isAwaited and not record.wt and (record.st == 'queued' or record.st == 'sending') then
+      set(record, 'wt', '1')
+    end
   end
   records[i] = record and public_fields(record) or {}
 end

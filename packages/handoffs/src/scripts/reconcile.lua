@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- reconcile mends live handoffs whose moment came and went: one past its deadline is ended, one without a job gets one
--- of the next generation.
+-- reconcile repairs live handoffs whose due moment is past: it ends one past its deadline, and gives one without a job
+-- a job of the next generation.
 --
--- args: from (cursor: {at, skip} of the step before), afterMs, limit, fenceMs
--- replies: cursor of the next step (at, skip; 0, 0 where this one saw the end), ids that got a job
--- Twice: the second finds the jobs.
+-- args:      from (cursor {at, skip} of the step before), afterMs, limit, fenceMs
+-- replies:   cursor of the next step (at, skip; 0, 0 at the end), ids that got a job, faults
+-- Run again: finds the jobs, and does nothing.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -19,15 +19,15 @@ local args = cjson.decode(ARGV[1])
 local function add_lost_job(record)
   if call('EXISTS', HANDOFFS .. job_of(record)) == 1 then return false end
   set(record, 'gen', int(record.gen + 1))
-  call('ZREM', parking_of(record), record.id)
+  call('ZREM', parked_key_of(record), record.id)
   add_job(record)
   local at = record.st == 'sending' and record['until'] + args.fenceMs + 1 or record.due
-  if at > now then postpone(job_of(record), at) else make_ready(job_of(record)) end
+  if at > now then delay_job(job_of(record), at) else make_ready(job_of(record)) end
   return true
 end
 
-local mended = {}
-local function mend(id)
+local repaired = {}
+local function reconcile_handoff(id)
   local record, other_version = find(id)
   if other_version then return true end
   local is_live = record and (record.st == 'queued' or record.st == 'sending')
@@ -35,19 +35,21 @@ local function mend(id)
     call('ZREM', DUE, id)
     return false
   end
-  if add_lost_job(record) then mended[#mended + 1] = id end
+  if add_lost_job(record) then repaired[#repaired + 1] = id end
   return true
 end
 
-local found = call('ZRANGEBYSCORE', DUE, int(args.from.at), int(now - args.afterMs), 'WITHSCORES', 'LIMIT', args.from.skip, args.limit)
--- Those of one millisecond may be more than a step takes: the cursor counts how many of its moment stay behind it.
+local found = call('ZRANGEBYSCORE', DUE, int(args.from.at), int(now - args.afterMs), 'WITHSCORES',
+  'LIMIT', args.from.skip, args.limit)
+-- More handoffs may have the same score than one step reads: `skip` counts those of the last score that stay in the
+-- set.
 local at, skip = args.from.at, args.from.skip
 for i = 1, #found, 2 do
   local score = tonumber(found[i + 1])
   if score ~= at then at, skip = score, 0 end
-  if each(found[i], mend, found[i]) ~= false then skip = skip + 1 end
+  if try_step(found[i], reconcile_handoff, found[i]) ~= false then skip = skip + 1 end
 end
 flush()
 set_marker()
 if #found < 2 * args.limit then at, skip = 0, 0 end
-return { int(at), skip, mended, faults }
+return { int(at), skip, repaired, faults }

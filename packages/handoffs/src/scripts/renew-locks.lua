@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- renew-locks keeps a worker's jobs from being taken for stalled. It writes nothing new, so that a Redis that is full
--- runs it too.
+-- renew-locks renews the locks of a worker's jobs, so that BullMQ does not take them for stalled. It writes nothing
+-- new: it also runs on a Redis that is full.
 --
--- ARGV: lockMs, jobs
--- replies: how many locks there were
--- Twice: the same.
+-- ARGV:      lockMs, jobs
+-- replies:   how many locks there were
+-- Run again: the same reply.
 --- @include shard
 --- @include jobs
 

@@ -1,12 +1,15 @@
 #!lua flags=allow-oom
--- replay puts a dead letter back in line, with a fresh deadline, attempt budget and generation, and moves its job from
--- the dead letters to the handoffs.
+-- replay queues a dead letter again, with a new deadline, attempt budget and generation, and moves its job from the
+-- dead letters to the handoffs.
 --
--- args: id, deadlineMs?, force, rate? {perSecond, burst}, maxPending, commandDeadline, fenceMs replies: late ·
--- not-found · not-dead · closed (its connector is being deleted) · may-duplicate · full, retryAfterMs · no-slot,
--- retryAfterMs
---          replayed, record
--- Twice: exactly one of two replays wins; the other says not-dead.
+-- args:      id, deadlineMs?, force, rate? {perSecond, burst}, pausedUntil?, maxPending, commandDeadline, fenceMs
+-- replies:   replayed, record
+--            late · not-found · not-dead
+--            closed                   its connector is being deleted
+--            may-duplicate            it may have arrived, and `force` is not set
+--            full, retryAfterMs       as for accept
+--            no-slot, retryAfterMs    as for accept
+-- Run again: replies not-dead; of two replays at once, only one succeeds.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -23,7 +26,7 @@ local args = cjson.decode(ARGV[1])
 
 local function replay()
   if now > args.commandDeadline then return { 'late' } end
-  local record = load(args.id)
+  local record = find_or_fail(args.id)
   if not record then return { 'not-found' } end
   expire(record, args.fenceMs)
   flush()

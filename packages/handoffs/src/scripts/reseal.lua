@@ -1,8 +1,8 @@
--- reseal puts what was sealed anew in the place of what was read, unless somebody else changed or removed it meanwhile.
+-- reseal replaces sealed values with the same ones, resealed, unless another script changed or deleted them meanwhile.
 --
--- args: swaps [{key (behind the tag), field? (where the key is a hash's), handoffId?, before, after}]
--- replies: 1 or 0 for each: whether it was put there. What another version of Baton wrote is left alone: 0
--- Twice: 0, and nothing changes.
+-- args:      swaps [{key (without the tag), field? (of a hash), handoffId?, before, after}]
+-- replies:   for each: 1, or 0 where nothing was replaced; records of another version of Baton are left alone
+-- Run again: replies 0, and changes nothing.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
@@ -17,7 +17,7 @@ end
 
 local function is_of_another_version(id)
   local schema = id and call('HGET', handoff_key(id), 'v')
-  return schema and not is_known(tonumber(schema))
+  return schema and not is_supported(tonumber(schema))
 end
 
 local done = {}

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
 -- resume opens a connector's gate for an operator: it ends the throttle, the breaker and the wait for the token
--- endpoint. Not the rate, and not refused keys: those are for the connector's owner to mend. With the throttle it ends
--- the waits of those who got a `Retry-After`.
+-- endpoint. It ends neither the rate nor refused keys, which the connector's owner has to repair. With the throttle it
+-- ends the waits of handoffs that got a `Retry-After`.
 --
--- args: connectorId, isMore (goes on with those waits)
--- replies: whether more of those wait (0|1), names of what was ended
--- Twice: the second ends nothing.
+-- args:      connectorId, isMore (continues with those waits)
+-- replies:   whether there are more of those waits (0|1), names of what was ended
+-- Run again: ends nothing more.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -16,7 +16,7 @@ local args = cjson.decode(ARGV[1])
 -- How many waits one step ends: a few milliseconds of Redis's time.
 local MOST = 500
 
--- end_wait has a handoff that waits for a retry wait for nothing but the gate. One whose key is missing waits on.
+-- end_wait parks a handoff that waits for a retry. One whose key is missing goes on waiting.
 local function end_wait(id)
   call('ZREM', retries_key(args.connectorId), id)
   local record = find(id)
@@ -27,7 +27,7 @@ end
 
 local function end_waits()
   local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. NOW, '+inf', 'LIMIT', 0, MOST)
-  for _, id in ipairs(ids) do each(id, end_wait, id) end
+  for _, id in ipairs(ids) do try_step(id, end_wait, id) end
   return #ids == MOST
 end
 
@@ -43,8 +43,8 @@ local access = P .. ':a:' .. args.connectorId
 if call('HDEL', access, 'retryAt', 'failures') > 0 then ended[#ended + 1] = 'token' end
 for _, name in ipairs({ 'token', 'emptied', 'pause' }) do clear(gate, name) end
 gate.token = nil
-if #ended > 0 then empty_reopened(gate) end
+if #ended > 0 then empty_reopened_bucket(gate) end
 write_gates()
-arm_if_parked(args.connectorId)
+check_gate_if_parked(args.connectorId)
 set_marker()
 return { is_more and 1 or 0, unpack(ended) }

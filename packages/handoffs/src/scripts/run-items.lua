@@ -1,10 +1,12 @@
--- run-items reads a run's items in this shard, by connector in the order in which they were found, the oldest first.
+-- run-items reads a run's items in this shard: by connector in the order in which they were found, the oldest item
+-- first.
 --
--- args: run, from {connector (its place among the run's, from 0), item (its place in the list)}, result? (only these),
--- limit, scan
---       (how many items it looks at, at most)
--- replies: place of the connector and of the item to go on from ('' at the end), flat list: handoff, result, reason,
--- moment, … Twice: the same, but for what became of items meanwhile.
+-- args:      run, from {connector (its position in the run, from 0), item (its position in the list)}
+--            result?             only items with this result
+--            limit, scan         how many items to return, and how many to read, at most
+-- replies:   positions of the connector and the item to go on from ('' at the end),
+--            flat list of handoff, result, reason, moment, …
+-- Run again: the same reply, except for items that were processed meanwhile.
 --- @include shard
 --- @include runs
 local args = cjson.decode(ARGV[1])
@@ -12,35 +14,37 @@ local args = cjson.decode(ARGV[1])
 local STEP = 200
 local found, scanned = {}, 0
 
-local function tell(item, slot)
-  local letter, reason, at = string.match(slot, '^(.)(.)(%d+)$')
-  local result = letter and RESULTS[letter] or 'waiting'
+local function add_item(item, entry)
+  local code, reason, at = string.match(entry, '^(.)(.)(%d+)$')
+  local result = code and RESULTS[code] or 'waiting'
   if args.result and args.result ~= result then return end
-  for _, value in ipairs({ string.match(item, '^%d+%.%d+%.(.*)$'), result, reason and REASONS[reason] or '', at or died_at(item) }) do
+  local id = string.match(item, '^%d+%.%d+%.(.*)$')
+  for _, value in ipairs({ id, result, reason and REASONS[reason] or '', at or died_at(item) }) do
     found[#found + 1] = value
   end
 end
 
--- read_connector goes on until a page is full; gives the item to go on from then.
+-- read_connector reads items until the page is full; it returns the position to go on from, nil at the end of the list.
 local function read_connector(connector, from)
   while true do
     local items = call('LRANGE', items_key(args.run, connector), from, from + STEP - 1)
-    local slots = call('GETRANGE', results_key(args.run, connector), from * SLOT, (from + STEP) * SLOT - 1)
+    local first, last = from * RESULT_LENGTH, (from + STEP) * RESULT_LENGTH - 1
+    local entries = call('GETRANGE', results_key(args.run, connector), first, last)
     for i, item in ipairs(items) do
       if #found >= args.limit * 4 or scanned >= args.scan then return from + i - 1 end
       scanned = scanned + 1
-      tell(item, string.sub(slots, (i - 1) * SLOT + 1, i * SLOT))
+      add_item(item, string.sub(entries, (i - 1) * RESULT_LENGTH + 1, i * RESULT_LENGTH))
     end
     if #items < STEP then return nil end
     from = from + STEP
   end
 end
 
-local place, item = args.from.connector, args.from.item
+local position, item = args.from.connector, args.from.item
 while true do
-  local connector = call('ZRANGE', run_key(args.run) .. ':of', place, place)[1]
+  local connector = call('ZRANGE', run_key(args.run) .. ':of', position, position)[1]
   if not connector then return { '', '', found } end
-  local left = read_connector(connector, item)
-  if left then return { place, left, found } end
-  place, item = place + 1, 0
+  local stopped_at = read_connector(connector, item)
+  if stopped_at then return { position, stopped_at, found } end
+  position, item = position + 1, 0
 end

@@ -1,15 +1,16 @@
 #!lua flags=allow-oom
--- run-look tells how far a run is in this shard, and which connectors could take its next items now.
+-- run-look returns a run's progress in this shard, and which connectors may take its next items now.
 --
--- args: run, version, offset (of the connectors, by the age of their next item), limit (of connectors), upcoming (how
--- many items of
---       each to tell)
--- replies: stale · looked, matched, replayed, discarded, delivered, died, skipped, last (the last fifty that ended, as
--- text),
---       connectors left, rows; each row: connectorId, when its next item died, place of that item, upcoming (flat:
---         handoff, contact;
---       '' for the contact of one that is no longer dead)
--- Twice: the same.
+-- args:      run, version
+--            offset, limit       of the connectors, by the age of their next item
+--            upcoming            how many items of each connector to return
+--            isDiscard?          the run discards: every connector takes items
+-- replies:   stale
+--            looked, matched, replayed, discarded, delivered, died, skipped, last (the last fifty results, as text),
+--            count of connectors with items left, rows
+--              row: connectorId, when its next item died, position of that item,
+--                   upcoming (flat: handoff, contact; '' for the contact of one that is no longer dead)
+-- Run again: the same reply.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -21,15 +22,15 @@ local key = run_key(args.run)
 if is_fenced(args.run, args.version) then return { 'stale' } end
 
 local names = { 'matched', 'replayed', 'discarded', 'delivered', 'died', 'last' }
-for reason in pairs(LETTERS) do names[#names + 1] = 'skip:' .. reason end
+for reason in pairs(REASON_CODES) do names[#names + 1] = 'skip:' .. reason end
 local counts = call('HMGET', key, unpack(names))
 local skipped = 0
 for i = 7, #names do skipped = skipped + (tonumber(counts[i] or nil) or 0) end
 
-local function upcoming(connector, place)
+local function upcoming(connector, position)
   if args.upcoming == 0 then return {} end
   local list = {}
-  for _, item in ipairs(call('LRANGE', items_key(args.run, connector), place, place + args.upcoming - 1)) do
+  for _, item in ipairs(call('LRANGE', items_key(args.run, connector), position, position + args.upcoming - 1)) do
     local generation, id = string.match(item, '^%d+%.(%d+)%.(.*)$')
     local record = find(id)
     list[#list + 1] = id
@@ -43,9 +44,10 @@ local left = call('ZRANGE', key .. ':next', args.offset, args.offset + args.limi
 for i = 1, #left, 2 do
   local connector = left[i]
   if args.isDiscard or room_of(args.run, connector, MOST_OUTSTANDING) > 0 then
-    local place = place_of(args.run, connector)
-    rows[#rows + 1] = { connector, left[i + 1], place, upcoming(connector, place) }
+    local position = next_position(args.run, connector)
+    rows[#rows + 1] = { connector, left[i + 1], position, upcoming(connector, position) }
   end
 end
 local function count(i) return tonumber(counts[i] or nil) or 0 end
-return { 'looked', count(1), count(2), count(3), count(4), count(5), skipped, counts[6] or '', call('ZCARD', key .. ':next'), rows }
+return { 'looked', count(1), count(2), count(3), count(4), count(5), skipped, counts[6] or '',
+  call('ZCARD', key .. ':next'), rows }

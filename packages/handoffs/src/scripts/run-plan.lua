@@ -1,16 +1,20 @@
 #!lua
--- run-plan takes the next dead letters of an index, from the oldest on, into a plan's lists, and counts them.
---
--- args: run, index (key without the tag), reasons? (one of these), where {field: value} (what the index does not say),
---       from?, to? (scores), after? {score, member} (the last one of the step before), limit (how many it looks at),
---         asOf? (what died
---       later is not found; the first step says when that is), ages (milliseconds), includeUnknown, sample (how many
---         ids it gives of those that a run would take)
--- replies: score and member to go on from ('' at the end), matched, mayHaveArrived, counts by reason (flat), counts by
--- connector
---       (flat), counts by age, sample (flat: diedAt, id), asOf
--- Twice with the same `after`: the same letters twice, so whoever lost an answer begins another plan. Refuses on a
+-- run-plan adds the next dead letters of an index, the oldest first, to a plan's lists, and counts them. It fails on a
 -- Redis that is full.
+--
+-- args:      run, index (its key, without the tag)
+--            reasons?            only these
+--            where               {field: value, …}, conditions that the index does not cover
+--            from?, to?          scores
+--            after?              {score, member}, the last one of the step before
+--            limit               how many entries to read, at most
+--            asOf?               what died later is left out; the first step returns it
+--            ages                milliseconds
+--            includeUnknown      whether the run takes those that may have arrived
+--            sample              how many ids to return of those that the run takes
+-- replies:   score and member to go on from ('' at the end), matched, mayHaveArrived,
+--            counts by reason (flat), counts by connector (flat), counts by age, sample (flat: diedAt, id), asOf
+-- Run again: with the same `after`, adds the same dead letters twice. A caller that lost a reply starts another plan.
 --- @include shard
 --- @include runs
 local args = cjson.decode(ARGV[1])
@@ -19,8 +23,9 @@ local key, limit = P .. args.index, args.limit
 local as_of = args.asOf or now
 local from, to = args.from or '-inf', math.min(as_of, args.to or as_of)
 
--- entries_behind gives entries behind the last one; where that has left its place, those of its moment are passed over.
-local function entries_behind(after)
+-- entries_after returns the entries that follow the cursor. Where the cursor's entry was removed, it skips the entries
+-- of its score up to its member.
+local function entries_after(after)
   local rank = call('ZSCORE', key, after.member) == after.score and call('ZRANK', key, after.member)
   if rank then return call('ZRANGE', key, rank + 1, rank + limit, 'WITHSCORES') end
   local offset = 0
@@ -60,14 +65,14 @@ end
 local matched, unknown, by_reason, by_connector, by_age, sample, lists = 0, 0, {}, {}, {}, {}, {}
 for i in ipairs(args.ages) do by_age[i] = 0 end
 
-local function add(counts, name) counts[name] = (counts[name] or 0) + 1 end
+local function increment(counts, name) counts[name] = (counts[name] or 0) + 1 end
 
-local function take(id, score)
+local function take_dead_letter(id, score)
   local record = read(id)
   if not matches(record) then return end
   matched = matched + 1
-  add(by_reason, record.why)
-  add(by_connector, record.cn)
+  increment(by_reason, record.why)
+  increment(by_connector, record.cn)
   if record.may == '1' then unknown = unknown + 1 end
   for n, age in ipairs(args.ages) do
     if as_of - score > age then by_age[n] = by_age[n] + 1 end
@@ -81,7 +86,7 @@ local function take(id, score)
   list[#list + 1] = score .. '.' .. record.gen .. '.' .. id
 end
 
-local function write(connector, list)
+local function write_items(connector, list)
   call('RPUSH', items_key(args.run, connector), unpack(list))
   local of = run_key(args.run) .. ':of'
   call('ZADD', of, 'NX', call('ZCARD', of) + 1, connector)
@@ -97,19 +102,20 @@ local function flat(counts)
   return list
 end
 
-local entries = args.after and entries_behind(args.after) or call('ZRANGE', key, from, int(to), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+local entries = args.after and entries_after(args.after)
+  or call('ZRANGE', key, from, int(to), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
 local last_score, last_member = '', ''
-local is_through = #entries < 2 * limit
+local is_at_end = #entries < 2 * limit
 for i = 1, #entries, 2 do
   local id, score = entries[i], entries[i + 1]
   if tonumber(score) > to then
-    is_through = true
+    is_at_end = true
     break
   end
   last_score, last_member = score, id
-  take(id, score)
+  take_dead_letter(id, score)
 end
-for connector, list in pairs(lists) do write(connector, list) end
+for connector, list in pairs(lists) do write_items(connector, list) end
 if matched > 0 then call('HINCRBY', run_key(args.run), 'matched', matched) end
-if is_through then last_score, last_member = '', '' end
+if is_at_end then last_score, last_member = '', '' end
 return { last_score, last_member, matched, unknown, flat(by_reason), flat(by_connector), by_age, sample, int(as_of) }

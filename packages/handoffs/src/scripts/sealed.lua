@@ -1,16 +1,17 @@
--- sealed lists what is sealed in a shard's handoffs, the oldest first, by what stands in front of it: that names the
--- key.
+-- sealed lists the sealed values of a shard's handoffs, the oldest first: the beginning of each, which names its key.
 --
--- args: after? {score, member} (the last one of the page before), limit, head (characters of each) replies: score and
--- member of the last one ('' at the end); flat list: id, connectorId, heads of parameters and context ('' for none), …
--- Twice: the same. What was accepted meanwhile comes last: a walk to the end meets everything.
+-- args:      after? {score, member} (the last one of the page before), limit, head (how many characters of each value)
+-- replies:   score and member to go on from ('' at the end),
+--            flat list of id, connectorId, heads of parameters and context ('' for none), …
+-- Run again: the same reply. Handoffs accepted meanwhile come last, so that reading to the end finds all.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
 local all = P .. ':all'
 
--- Where the last one of the page before is gone, those of its moment are met once more.
-local function start()
+-- first_rank returns the rank that follows the cursor. Where the cursor's entry was removed, entries of its moment are
+-- read again.
+local function first_rank()
   if not args.after then return 0 end
   local rank = call('ZRANK', all, args.after.member)
   return rank and rank + 1 or call('ZCOUNT', all, '-inf', '(' .. args.after.score)
@@ -18,7 +19,7 @@ end
 
 local function head_of(key) return call('GETRANGE', key, 0, args.head - 1) end
 
-local first = start()
+local first = first_rank()
 local found, last_score, last_member = {}, '', ''
 local entries = call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
 for i = 1, #entries, 2 do

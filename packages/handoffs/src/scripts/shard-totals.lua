@@ -1,10 +1,10 @@
 -- shard-totals counts one shard's handoffs and dead letters, at a cost that does not grow with them.
 --
--- args: reasons, recentMs
--- replies: dead letters that died within recentMs, then those by reason, in the order of `reasons`; connectorId and how
---          many it has being sent, … (of those there are no more than the workers have slots); jobs waiting, active and
---            delayed
--- Twice: reads only.
+-- args:      reasons, recentMs
+-- replies:   counts: dead letters that died within recentMs, then dead letters by reason, in the order of `reasons`
+--            flat list of connectorId and how many it has being sent, … (together at most all workers' slots)
+--            jobs waiting, active and delayed
+-- Run again: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 local jobs = P .. ':handoffs:'
@@ -21,4 +21,5 @@ for connector, count in pairs(sending) do
   flat[#flat + 1] = connector
   flat[#flat + 1] = count
 end
-return { counts, flat, { call('LLEN', jobs .. 'wait'), call('LLEN', jobs .. 'active'), call('ZCARD', jobs .. 'delayed') } }
+return { counts, flat, { call('LLEN', jobs .. 'wait'), call('LLEN', jobs .. 'active'),
+  call('ZCARD', jobs .. 'delayed') } }

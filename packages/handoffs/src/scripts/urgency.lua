@@ -1,13 +1,14 @@
--- urgency tells of some connectors how urgent what they have queued is, and what it waits for. It looks at so little of
+-- urgency returns how urgent the queued handoffs of some connectors are, and what they wait for. It reads so little of
 -- each that a million queued handoffs cost what a hundred do.
 --
--- args: connectors: list of {id, perSecond?, burst?, pausedUntil? (of the connector, or of everything), isOpenEnded
--- (the
---       pause has no end)}
--- replies: for each: connectorId, due (could be sent now but for a worker), willMiss, then of the most urgent one, ''
---          where nothing is queued: id, deadline, how much of its time is used (0 to 1), what it waits for ('' for
---          nothing); list of reason and how many wait for it, …
--- Twice: reads only.
+-- args:      connectors, list of {id, perSecond?, burst?,
+--            pausedUntil? (of the connector, or of everything), isOpenEnded (the pause has no end)}
+-- replies:   for each:
+--            connectorId, due (could be sent now, and wait only for a worker), willMiss,
+--            the most urgent one ('' where nothing is queued): id, deadline, used share of its time (0 to 1),
+--              what it waits for ('' for nothing)
+--            list of reason and how many wait for it, …
+-- Run again: reads only.
 --- @include shard
 --- @include jobs
 --- @include gate
@@ -15,13 +16,13 @@
 --- @include waiting
 local args = cjson.decode(ARGV[1])
 
--- How many handoffs are looked at one by one, where nothing else tells who stands behind another of its contact, or who
--- waits for a key; the rest is like them. How many deadlines are looked at where more are queued: what will miss is
--- then known to 3 %.
+-- How many handoffs are read one by one, where only that shows how many are behind another of their contact or wait for
+-- a key: the rest are assumed to be like them. How many deadlines are read where more are queued: the number of misses
+-- is then exact to 3 %.
 local LOOKED_AT, DEADLINES = 50, 32
 
--- All jobs that wait for a worker, or whose moment came, are in a worker's hands: who is not parked is in its contact's
--- queue.
+-- are_all_claimed returns whether a worker has every job that waits or is due: due handoffs that are not parked are
+-- then in their contact's queue.
 local function are_all_claimed()
   if call('LLEN', WAIT) > 0 then return false end
   local first = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
@@ -33,32 +34,32 @@ local function is_behind(connector, id)
   return contact and call('ZRANGE', contact_key({ cn = connector, ct = contact }), 0, 0)[1] ~= id
 end
 
--- behind_others counts those of `count` due ones that stand behind another of their contact.
-local function behind_others(connector, count)
-  local aside = count - call('ZCARD', parked_key(connector))
-  if aside <= 0 then return 0 end
-  if are_all_claimed() then return aside end
+-- count_behind_others counts those of `count` due handoffs that are behind another of their contact.
+local function count_behind_others(connector, count)
+  local unparked = count - call('ZCARD', parked_key(connector))
+  if unparked <= 0 then return 0 end
+  if are_all_claimed() then return unparked end
   local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', NOW, 'LIMIT', 0, LOOKED_AT), 0
   for _, id in ipairs(ids) do
     if is_behind(connector, id) then behind = behind + 1 end
   end
-  return #ids == 0 and 0 or math.min(aside, math.floor(behind / #ids * count + 0.5))
+  return #ids == 0 and 0 or math.min(unparked, math.floor(behind / #ids * count + 0.5))
 end
 
--- tell_keys_apart takes those out of the retries that wait for the key which sealed their parameters.
-local function tell_keys_apart(connector, waits)
+-- split_key_waits counts, of the retries, those that wait for the key of their parameters.
+local function split_key_waits(connector, waits)
   local until_at = tonumber(call('HGET', connector_key(connector), 'lacking') or nil) or 0
   if waits.retry == 0 or until_at <= now then return end
-  local ids, lacking = call('ZRANGEBYSCORE', retries_key(connector), '(' .. NOW, '+inf', 'LIMIT', 0, LOOKED_AT), 0
+  local ids, key_waits = call('ZRANGEBYSCORE', retries_key(connector), '(' .. NOW, '+inf', 'LIMIT', 0, LOOKED_AT), 0
   for _, id in ipairs(ids) do
-    if call('HGET', handoff_key(id), 'wk') == 'keys' then lacking = lacking + 1 end
+    if call('HGET', handoff_key(id), 'wk') == 'keys' then key_waits = key_waits + 1 end
   end
-  waits.keys = math.floor(lacking / #ids * waits.retry + 0.5)
+  waits.keys = math.floor(key_waits / #ids * waits.retry + 0.5)
   waits.retry = waits.retry - waits.keys
 end
 
--- count_due counts what is due by its time: without retries and delays, which have a moment of their own, and without
--- those that are past their deadline.
+-- count_due counts due handoffs, without retries and delays, which have a due moment of their own, and without those
+-- past their deadline.
 local function count_due(connector, waits)
   local queue, retries, live = queued_key(connector), retries_key(connector), call('ZCARD', deadlines_key(connector))
   if live == 0 then return 0 end
@@ -66,18 +67,18 @@ local function count_due(connector, waits)
   waits.retry = call('ZCOUNT', retries, '(' .. NOW, '+inf')
   waits.delay = call('ZCOUNT', queue, '(' .. NOW, '+inf')
   local due = math.max(0, live - waits.retry - waits.delay)
-  tell_keys_apart(connector, waits)
+  split_key_waits(connector, waits)
   return due
 end
 
--- free_now gives how many a gate lets go now, and what the others wait for.
-local function free_now(gate, connector)
+-- count_free returns how many handoffs a gate allows now, and what the others wait for.
+local function count_free(gate, connector)
   if is_probed(gate) then return 1, gate.breaker and 'breaker' or 'throttle' end
   return connector.perSecond and math.floor(gate.tokens + 0.00005) or math.huge, 'rate'
 end
 
--- what_waits gives how many are due, and how many wait for which reason.
-local function what_waits(connector, gate, reason)
+-- count_waiting returns how many are due, and how many wait for which reason.
+local function count_waiting(connector, gate, reason)
   local waits = {}
   local live = count_due(connector.id, waits)
   local replays = call('ZCARD', parked_replays_key(connector.id))
@@ -85,9 +86,9 @@ local function what_waits(connector, gate, reason)
     waits[reason] = live + replays
     return 0, waits
   end
-  waits.order = behind_others(connector.id, live)
+  waits.order = count_behind_others(connector.id, live)
   local free = live + replays - waits.order
-  local most, why = free_now(gate, connector)
+  local most, why = count_free(gate, connector)
   local due = math.min(free, most)
   waits[why] = free - due
   local shown = call('HMGET', connector_key(connector.id), 'share', 'keys')
@@ -99,19 +100,19 @@ local function what_waits(connector, gate, reason)
   return due, waits
 end
 
--- will_miss counts those whose deadline comes before the gate and the rate have a slot for them: the most, over all
--- deadlines, by which those until then outnumber the slots until then.
-local function will_miss(connector, gate, reopens)
+-- count_misses returns how many handoffs the gate and the rate will not send before their deadline: the largest excess,
+-- at any deadline, of handoffs until then over slots until then.
+local function count_misses(connector, gate, reopens)
   local key = deadlines_key(connector.id)
   local first = call('ZCOUNT', key, '-inf', '(' .. NOW)
   local count, start = call('ZCARD', key) - first, math.max(now, reopens or 0)
   if count <= 0 then return 0 end
   if not connector.perSecond then return reopens and call('ZCOUNT', key, NOW, '(' .. int(start)) or 0 end
   local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / DEADLINES)
-  for place = math.min(step, count), count, step do
-    local deadline = tonumber(call('ZRANGE', key, first + place - 1, first + place - 1, 'WITHSCORES')[2])
+  for position = math.min(step, count), count, step do
+    local deadline = tonumber(call('ZRANGE', key, first + position - 1, first + position - 1, 'WITHSCORES')[2])
     local slots = deadline < start and 0 or math.floor(tokens + (deadline - start) * connector.perSecond / 1000)
-    most = math.max(most, place - slots)
+    most = math.max(most, position - slots)
   end
   return most
 end
@@ -120,7 +121,7 @@ local function most_urgent(connector, reason)
   local id = call('ZRANGEBYSCORE', deadlines_key(connector.id), NOW, '+inf', 'LIMIT', 0, 1)[1]
   local record = id and find(id)
   if not record then return { '', '', '', '' } end
-  local began = since(record)
+  local began = first_due_at(record)
   local used = math.min(1, math.max(0, (now - began) / math.max(1, record.dl - began)))
   local waits_for = record.due > now and waiting_for(record) or reason or waiting_for(record)
   return { id, int(record.dl), format('%.4f', used), waits_for or '' }
@@ -132,7 +133,7 @@ for i, connector in ipairs(args.connectors) do
   if connector.perSecond then refill(gate, connector.perSecond, connector.burst) end
   local reason = closed_by(gate, connector.isOpenEnded and math.huge or connector.pausedUntil)
   local _, reopens = closed_by(gate, not connector.isOpenEnded and connector.pausedUntil or nil)
-  local due, waits = what_waits(connector, gate, reason)
+  local due, waits = count_waiting(connector, gate, reason)
   local flat = {}
   for name, count in pairs(waits) do
     if count > 0 then
@@ -140,7 +141,7 @@ for i, connector in ipairs(args.connectors) do
       flat[#flat + 1] = count
     end
   end
-  local row = { connector.id, due, will_miss(connector, gate, reopens), unpack(most_urgent(connector, reason)) }
+  local row = { connector.id, due, count_misses(connector, gate, reopens), unpack(most_urgent(connector, reason)) }
   row[#row + 1] = flat
   rows[i] = row
 end

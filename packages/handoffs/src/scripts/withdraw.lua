@@ -1,49 +1,51 @@
 #!lua flags=allow-oom
--- withdraw takes back a handoff whose sender was told 503 while the answer of `accept` was on its way.
+-- withdraw deletes a handoff whose caller was answered 503 before the reply of `accept` came.
 --
--- args: id, idempotency? {connectorId, key} replies: withdrawn (or never there) · kept     the sender came again with
--- its idempotency key, and may have heard that it is accepted
---          too-late, status                       it was begun already
--- `id` may also be of a repeat that was answered 503: once everybody was, the handoff that it stood for is taken back.
--- Twice: the second finds nothing.
+-- args:      id, idempotency? {connectorId, key}
+-- replies:   withdrawn (or it never existed)
+--            kept                   a repeat with its idempotency key may have been answered 202
+--            too-late, status       an attempt began already
+--            `id` may also be a repeat's that was answered 503. Once every request with the key was, their handoff is
+--            withdrawn.
+-- Run again: finds nothing.
 --- @include shard
 --- @include jobs
 --- @include gate
 --- @include contact-queue
 local args = cjson.decode(ARGV[1])
 
-local function take_back(record)
+local function withdraw_record(record)
   if record.acknowledged then
     set(record, 'withdrawalRequested', '1')
     return { 'kept' }
   end
-  -- One that died and was replayed by a run is that operator's, not this sender's.
+  -- A dead letter that a run replayed belongs to the operator's run.
   if record.st ~= 'queued' or record.total > 0 or record.rp then return { 'too-late', record.st } end
   remove_job(job_of(record))
-  for _, key in ipairs({ DUE, P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parking_of(record), P .. ':of:' .. record.cn,
-    P .. ':k:' .. record.ct }) do
-    call('ZREM', key, record.id)
-  end
+  local keys = { DUE, P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parked_key_of(record),
+    P .. ':of:' .. record.cn, P .. ':k:' .. record.ct }
+  for _, key in ipairs(keys) do call('ZREM', key, record.id) end
   leave_contact_queue(record)
   if record.sh then call('ZREM', P .. ':sh:' .. redis.sha1hex(record.sh), record.id) end
   if record.ik then
     call('ZREM', P .. ':ik:' .. record.ik, record.id)
     call('DEL', idempotency_key(record.cn, record.ik))
   end
-  erase(record.id)
+  delete_record(record.id)
   return { 'withdrawn' }
 end
 
 local function withdraw()
-  local record = load(args.id)
-  if record then return take_back(record) end
+  local record = find_or_fail(args.id)
+  if record then return withdraw_record(record) end
   local kept = args.idempotency and call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
-  local earlier = kept and load(cjson.decode(kept).id)
+  local earlier = kept and find_or_fail(cjson.decode(kept).id)
   if not earlier or not earlier.acknowledged then return { 'withdrawn' } end
-  local from, to = string.find(earlier.acknowledged, mark_of(args.id) .. ',', 1, true)
+  local from, to = string.find(earlier.acknowledged, short_id(args.id) .. ',', 1, true)
   if not from then return { 'withdrawn' } end
-  set(earlier, 'acknowledged', string.sub(earlier.acknowledged, 1, from - 1) .. string.sub(earlier.acknowledged, to + 1))
-  if earlier.withdrawalRequested and not earlier.acknowledged then return take_back(earlier) end
+  local others = string.sub(earlier.acknowledged, 1, from - 1) .. string.sub(earlier.acknowledged, to + 1)
+  set(earlier, 'acknowledged', others)
+  if earlier.withdrawalRequested and not earlier.acknowledged then return withdraw_record(earlier) end
   return { 'withdrawn' }
 end
 

@@ -1,5 +1,5 @@
--- The breaker and the probe: what a connector's gate learns from an answer. `limits` are {minRequests, failureRatio,
--- windowMs, openMs, maxOpenMs}.
+-- The breaker and the probe: how an answer of CXone changes a connector's gate. `limits` are {minRequests,
+-- failureRatio, windowMs, openMs, maxOpenMs}.
 
 local BUCKETS = { 'b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'b9' }
 
@@ -7,16 +7,16 @@ local NOW_SECOND = math.floor(now / 1000)
 
 local function in_window(second, limits) return second and (NOW_SECOND - second) * 1000 < limits.windowMs end
 
--- read_bucket gives one second's requests and failures; zeros where it is of another time.
+-- read_bucket returns a bucket's second, requests and failures; nil and zeros where it is outside the window.
 local function read_bucket(text, limits)
   local second, requests, failures = string.match(text, '(%d+):(%d+):(%d+)')
   if not in_window(tonumber(second), limits) then return nil, 0, 0 end
   return tonumber(second), tonumber(requests), tonumber(failures)
 end
 
--- count adds one answer to this second, and gives requests and failures of the window; zeros where nothing has failed
--- lately.
-local function count(gate, has_failed, limits)
+-- count_answer counts one answer in this second's bucket. It returns the requests and failures of the window; zeros
+-- where nothing failed in it.
+local function count_answer(gate, has_failed, limits)
   local second, requests, failures = read_bucket(gate.bucket, limits)
   if second ~= NOW_SECOND then requests, failures = 0, 0 end
   gate.bucket = format('%d:%d:%d', NOW_SECOND, requests + 1, failures + (has_failed and 1 or 0))
@@ -36,7 +36,7 @@ local function count(gate, has_failed, limits)
   return sum, failed
 end
 
-local function forget_window(gate)
+local function clear_window(gate)
   gate.window, gate.bucket, gate.failed_second = nil, '', nil
   for _, name in ipairs(BUCKETS) do clear(gate, name) end
   clear(gate, 'bf')
@@ -55,15 +55,15 @@ local function open_breaker(gate, opened, limits)
   change(gate, 'bo', int(gate.open_until))
   change(gate, 'bn', int(gate.opened))
   if opened == 0 then change(gate, 'broke', NOW) end
-  empty(gate, gate.open_until)
+  empty_bucket(gate, gate.open_until)
 end
 
--- clear_breaker and clear_throttle lift one reason each.
+-- clear_breaker and clear_throttle end one reason each.
 local function clear_breaker(gate)
   if not gate.breaker then return end
   gate.breaker, gate.open_until, gate.opened = nil, 0, 0
   for _, name in ipairs({ 'bs', 'bo', 'bn', 'broke' }) do clear(gate, name) end
-  forget_window(gate)
+  clear_window(gate)
 end
 
 local function clear_throttle(gate)
@@ -72,18 +72,18 @@ local function clear_throttle(gate)
   clear(gate, 'throttle')
 end
 
--- throttle keeps a connector still for `throttle_ms` from now; a throttle that ends later stands.
+-- throttle closes the gate for `throttle_ms` from now, unless a throttle that ends later does so already.
 local function throttle(gate, throttle_ms)
   local at = now + throttle_ms
   if gate.throttle and gate.throttle >= at then return end
   gate.throttle = at
   change(gate, 'throttle', int(at))
-  empty(gate, at)
+  empty_bucket(gate, at)
 end
 
--- learn takes one answer in. `answer` is {token, has_failed, is_accepted, is_unsent}. Gives whether the gate may be
--- another now.
-local function learn(gate, answer, limits)
+-- apply_answer applies one answer to the gate: {token, has_failed, is_accepted, is_unsent}. It returns whether the
+-- answer was the probe's, so that the gate may be open now.
+local function apply_answer(gate, answer, limits)
   local is_probe = gate.probe == answer.token
   if is_probe then end_probe(gate) end
   if answer.is_unsent then return is_probe end
@@ -91,13 +91,13 @@ local function learn(gate, answer, limits)
   if is_probe and gate.breaker then
     if answer.has_failed then open_breaker(gate, gate.opened, limits) else clear_breaker(gate) end
   elseif not gate.breaker then
-    local requests, failures = count(gate, answer.has_failed, limits)
+    local requests, failures = count_answer(gate, answer.has_failed, limits)
     if requests >= limits.minRequests and failures >= requests * limits.failureRatio then
       open_breaker(gate, 0, limits)
     end
   end
   if is_probe and answer.is_accepted then clear_throttle(gate) end
-  -- However long the probe took: who was held back meanwhile leaves at the rate.
-  if was_closed and not gate.breaker and not gate.throttle then empty_reopened(gate) end
+  -- Handoffs that were parked while the gate was closed leave at the rate, however long the probe took.
+  if was_closed and not gate.breaker and not gate.throttle then empty_reopened_bucket(gate) end
   return is_probe
 end

@@ -1,6 +1,6 @@
--- A contact's queue: all its live handoffs, by when they fell due first, ties by acceptance (microseconds). A handoff
--- keeps its place through retries; one whose delay is not over stands behind everybody who is due. Who is being
--- signalled stands first, whatever the clock says: so no contact is ever signalled twice at once.
+-- A contact's queue: all its live handoffs, by when they first fell due, ties by acceptance (microseconds). A handoff
+-- keeps its position through retries. One whose delay is not over comes after all that are due. The one being signalled
+-- is first whatever the clock says, so that no contact is signalled twice at once.
 local SENDING_FIRST = '0'
 
 local function contact_key(record)
@@ -12,76 +12,77 @@ local function contact_key(record)
   return key
 end
 
--- An item of a run stands behind every live handoff of its contact, also behind those that come later. Microseconds:
--- more than any clock shows, and together with it less than a score holds exactly.
+-- Added to the score of a run's item, so that it comes after every live handoff of its contact, also after later ones.
+-- Microseconds: more than any clock shows, and a score still holds the sum exactly.
 local BEHIND_LIVE = 4e15
 
 local function join_contact_queue(record)
   call('ZADD', contact_key(record), int(record.rp and record.ls + BEHIND_LIVE or record.ls), record.id)
 end
 
--- is_next tells whether a queued handoff may be signalled as far as its contact goes.
-local function is_next(record)
+-- is_next_of_contact returns whether a queued handoff is the first of its contact, with none being sent.
+local function is_next_of_contact(record)
   local first = call('ZRANGE', contact_key(record), 0, 0, 'WITHSCORES')
   return first[1] == record.id and first[2] ~= SENDING_FIRST
 end
 
-local function stand_first(record) call('ZADD', contact_key(record), SENDING_FIRST, record.id) end
+local function put_first_in_contact_queue(record) call('ZADD', contact_key(record), SENDING_FIRST, record.id) end
 
--- park puts a queued handoff into its connector's queue. Its job lies aside until the deadline, so that it dies in
--- time.
+-- park puts a queued handoff into its connector's queue. Its job is delayed to just past the deadline, so that the
+-- handoff dies in time.
 local function park(record)
-  call('ZADD', parking_of(record), int(math.max(record.ls, record.due * 1000)), record.id)
+  call('ZADD', parked_key_of(record), int(math.max(record.ls, record.due * 1000)), record.id)
   call('ZADD', DUE, int(record.dl + 1), record.id)
-  postpone(job_of(record), record.dl + 1)
+  delay_job(job_of(record), record.dl + 1)
 end
 
--- wait_until_due has a queued handoff wait for its own moment.
+-- wait_until_due delays a queued handoff's job until the handoff is due.
 local function wait_until_due(record)
   call('ZADD', DUE, int(record.due), record.id)
-  postpone(job_of(record), record.due)
+  delay_job(job_of(record), record.due)
 end
 
--- show_to_other_version parks a handoff that another version of Baton wrote, unless it is on its way to a worker: a
--- worker of that version gives it its place.
-local function show_to_other_version(record, id)
+-- park_for_other_version parks a handoff that another version of Baton wrote, for a worker of that version. One that is
+-- due already needs nothing: its job reaches a worker by itself.
+local function park_for_other_version(record, id)
   if (tonumber(call('ZSCORE', DUE, id) or nil) or 0) <= now then return end
   call('ZADD', parked_key(record.cn), int(now_us), id)
-  arm(record.cn)
+  check_gate_now(record.cn)
 end
 
--- let_next_go parks who is next now at its connector, for the next claim. Only who lies aside is looked at no sooner
--- than past its deadline: one that is on its way to a worker, waits for its moment or has no job yet moves by itself.
-local function let_next_go(record, next_id)
-  local following, other_version = find(next_id)
-  if other_version then return show_to_other_version(record, next_id) end
-  if not following or following.st ~= 'queued' then return end
-  if tonumber(call('ZSCORE', DUE, next_id) or nil) ~= following.dl + 1 then return end
-  -- It was put aside when it was due, before the clock stepped back.
-  if following.due > now then return wait_until_due(following) end
-  park(following)
-  arm(following.cn)
+-- park_next_handoff parks the first handoff of the contact, so that the next claim may take it. It does so only where
+-- the job is delayed to just past the deadline: one that is ready, timed or unplaced moves by itself.
+local function park_next_handoff(record, next_id)
+  local next_handoff, other_version = find(next_id)
+  if other_version then return park_for_other_version(record, next_id) end
+  if not next_handoff or next_handoff.st ~= 'queued' then return end
+  if tonumber(call('ZSCORE', DUE, next_id) or nil) ~= next_handoff.dl + 1 then return end
+  -- The clock stepped back since this handoff was due.
+  if next_handoff.due > now then return wait_until_due(next_handoff) end
+  park(next_handoff)
+  check_gate_now(next_handoff.cn)
 end
 
--- let_first_go lets go whoever is first now. Should that one be broken, it is no matter of the one's that left.
-local function let_first_go(record)
+-- advance_contact_queue parks the handoff that is first now. A fault of that one is no fault of the one that left.
+local function advance_contact_queue(record)
   local next_id = call('ZRANGE', contact_key(record), 0, 0)[1]
-  if next_id then each(next_id, let_next_go, record, next_id) end
+  if next_id then try_step(next_id, park_next_handoff, record, next_id) end
 end
 
--- Those who left their contact's queue, where a script begins none itself: let_next_ones_go then looks once for all.
-local left = nil
+-- The handoffs that left their contact's queue in this script. Where a script sets this list, advance_contact_queues
+-- looks once for all of them.
+local left_handoffs = nil
 
--- leave_contact_queue takes a handoff out, and lets the next one go.
+-- leave_contact_queue removes a handoff, and advances the queue.
 local function leave_contact_queue(record)
   call('ZREM', contact_key(record), record.id)
-  if left then left[#left + 1] = record else let_first_go(record) end
+  if left_handoffs then left_handoffs[#left_handoffs + 1] = record else advance_contact_queue(record) end
 end
 
--- let_next_ones_go: of most contacts nobody is left.
-local function let_next_ones_go()
+-- advance_contact_queues first asks whether any of the queues still exists: most are empty.
+local function advance_contact_queues()
   local keys = {}
-  for i, record in ipairs(left) do keys[i] = contact_key(record) end
+  for i, record in ipairs(left_handoffs) do keys[i] = contact_key(record) end
   if #keys == 0 or call('EXISTS', unpack(keys)) == 0 then return end
-  for _, record in ipairs(left) do let_first_go(record) end
+  for _, record in ipairs(left_handoffs) do advance_contact_queue(record) end
 end

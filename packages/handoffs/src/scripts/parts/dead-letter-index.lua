@@ -1,4 +1,4 @@
--- The dead letters' indexes: one sorted set (score: when it died) for each way to ask, so that a page costs the same at
+-- The indexes of dead letters: one sorted set (score: when it died) for each filter, so that a page costs the same at
 -- any size.
 local function dead_indexes(record)
   local dead = P .. ':dead'
@@ -13,13 +13,14 @@ local function dead_indexes(record)
   }
 end
 
--- Since when there are dead letters of each cause without a break: what operators said of it before is over.
+-- Since when each cause has had dead letters without a break. What operators set on it before then is void.
 local CAUSES_BEGAN = P .. ':causes-began'
 
--- The causes of a shard, by how many letters they have, and the connectors that each befell, by when it last did.
+-- rank_cause keeps the causes of a shard by their number of dead letters. `dead:fc:<cause>` keeps the connectors of
+-- each cause, by their latest dead letter.
 local function rank_cause(record)
-  local letters = call('ZCARD', P .. ':dead:f:' .. record.cause)
-  if letters > 0 then return call('ZADD', P .. ':dead:causes', letters, record.cause) end
+  local count = call('ZCARD', P .. ':dead:f:' .. record.cause)
+  if count > 0 then return call('ZADD', P .. ':dead:causes', count, record.cause) end
   call('ZREM', P .. ':dead:causes', record.cause)
   call('HDEL', CAUSES_BEGAN, record.cause)
 end

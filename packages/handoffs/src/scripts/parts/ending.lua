@@ -1,8 +1,8 @@
--- How a handoff ends. Each ending may be asked for once only: callers look at the state first. Its job is the caller's,
--- who knows whether a worker has it in hand: `finish_job`, else `remove_job`.
+-- How a handoff ends. Each function may run once for an ending: callers look at the state first. The caller removes the
+-- job: with `finish_job` where a worker has it, else with `remove_job`.
 
--- leave_live takes a handoff out of everything that holds live ones.
-local function leave_live(record)
+-- remove_from_live_indexes removes a handoff from every list of live ones.
+local function remove_from_live_indexes(record)
   gather('ZREM', DUE, record.id)
   if record.st == 'sending' then
     gather('ZREM', SENDING, sending_member(record))
@@ -10,23 +10,23 @@ local function leave_live(record)
     gather('ZREM', queued_key(record.cn), record.id)
     gather('ZREM', deadlines_key(record.cn), record.id)
     gather('ZREM', retries_key(record.cn), record.id)
-    gather('ZREM', parking_of(record), record.id)
+    gather('ZREM', parked_key_of(record), record.id)
   end
   leave_contact_queue(record)
 end
 
--- announce tells of the end where somebody waits for it.
-local function announce(record)
+-- publish_end publishes the end where a request waits for it.
+local function publish_end(record)
   if record.wt then call('PUBLISH', P .. ':ended:' .. record.id, '') end
 end
 
--- tell_run notes how an item of a run ended, where that is still kept: `result` begins its slot (parts/runs.lua), and
--- the fifty that ended last say whether the run should go on.
-local function tell_run(record, result)
-  local run, place = string.match(record.rp, '^(%w+)%.(%d+)$')
+-- record_run_result stores how an item of a run ended, while the run is kept. `result` is the result and the reason
+-- (parts/runs.lua). The last fifty results decide whether the run goes on.
+local function record_run_result(record, result)
+  local run, position = string.match(record.rp, '^(%w+)%.(%d+)$')
   local key = P .. ':run:' .. run
   if call('EXISTS', key) == 0 then return end
-  call('SETRANGE', key .. ':r:' .. record.cn, place * 15, result .. NOW)
+  call('SETRANGE', key .. ':r:' .. record.cn, position * 15, result .. NOW)
   call('HINCRBY', key, 'outstanding:' .. record.cn, -1)
   if result == 'sk' then
     call('HINCRBY', key, 'replayed', -1)
@@ -37,86 +37,87 @@ local function tell_run(record, result)
   call('HSET', key, 'last', string.sub((call('HGET', key, 'last') or '') .. NOW .. result, -750))
 end
 
--- forget_params removes what will not be sent again.
-local function forget_params(id) gather('UNLINK', '', params_key(id)) end
+-- delete_params deletes parameters that are not sent again.
+local function delete_params(id) gather('UNLINK', '', params_key(id)) end
 
--- finish ends a handoff as delivered or cancelled; further fields are written with it.
+-- finish ends a handoff as delivered or cancelled, and writes further fields with it.
 local function finish(record, status, ...)
-  leave_live(record)
-  forget_params(record.id)
-  if record.rp then tell_run(record, status == 'delivered' and 'd-' or 'sk') end
+  remove_from_live_indexes(record)
+  delete_params(record.id)
+  if record.rp then record_run_result(record, status == 'delivered' and 'd-' or 'sk') end
   set(record, 'st', status, 'end', NOW, 'rp', '', ...)
   gather('ZADD', P .. ':ended', NOW, record.id)
-  announce(record)
+  publish_end(record)
 end
 
--- note leaves word for the workers of what nobody's answer tells: they count it, and write a line.
-local function note(record, entry)
+-- report_event adds an event that no worker's answer reports (UnreportedEvent): the workers count and log it.
+local function report_event(record, entry)
   entry.id, entry.connectorId = record.id, record.cn
   entry.requestId, entry.traceparent = record.rq and record.rq .. (record.rq2 or ''), record.tp
   gather('RPUSH', P .. ':notes', cjson.encode(entry))
 end
 
--- die makes a handoff a dead letter; further fields are written with it. `failure` is what it died of: {httpStatus?,
--- detail?, waitingFor?}.
+-- die makes a handoff a dead letter, and writes further fields with it. `failure` says why: {httpStatus?, detail?,
+-- waitingFor?}.
 local function die(record, reason, failure, ...)
-  leave_live(record)
-  if record.rp then tell_run(record, 'x-') end
+  remove_from_live_indexes(record)
+  if record.rp then record_run_result(record, 'x-') end
   local cause = cause_of(record, reason, failure)
   set(record, 'st', 'dead', 'why', reason, 'cause', cause, 'end', NOW, 'rp', '', ...)
   index_dead(record)
   add_dead_letter(record, reason)
   count_minute(record.cn, 'x', 1)
   if reason == 'expired' then count_minute(record.cn, 'e', 1) end
-  announce(record)
+  publish_end(record)
 end
 
--- last_failure gives the last line of the attempt log, if it is of this life: one that was replayed begins anew.
+-- last_failure returns the last entry of the attempt log, unless the handoff was replayed since.
 local function last_failure(record)
   local line = record.total > record.was and call('LINDEX', attempt_log_key(record.id), -1)
   return line and cjson.decode(line) or {}
 end
 
--- die_unattended is a death that no settle tells of: the workers are left a note.
-local function die_unattended(record, reason, failure)
+-- die_and_report ends a handoff that no settle ends, and reports that to the workers.
+local function die_and_report(record, reason, failure)
   die(record, reason, failure)
-  note(record, { kind = 'died', reason = reason, cause = record.cause, attempts = record.total, diedAt = now })
+  report_event(record, { kind = 'died', reason = reason, cause = record.cause, attempts = record.total, diedAt = now })
 end
 
--- die_expired ends a queued handoff whose time is up. What it waited for last is part of the cause.
+-- die_expired ends a queued handoff past its deadline. What it waited for last is part of the cause.
 local function die_expired(record)
   local failure = last_failure(record)
   failure.waitingFor = waiting_for(record)
-  die_unattended(record, 'expired', failure)
+  die_and_report(record, 'expired', failure)
 end
 
--- interrupt writes down an attempt whose worker died: nobody knows whether the signal arrived. Gives whether the
--- handoff died of it; else it is queued, and its next moment is the caller's to set.
-local function interrupt(record, max_attempts)
-  note(record, { kind = 'interrupted', duplicate = record.may == '1' })
-  call('RPUSH', attempt_log_key(record.id), cjson.encode({ number = record.total, startedAt = record.att, outcome = 'interrupted' }))
+-- record_interruption records that an attempt's worker died: whether the signal arrived is unknown. It returns whether
+-- the handoff died of it. Otherwise the handoff is queued, and the caller sets its next moment.
+local function record_interruption(record, max_attempts)
+  report_event(record, { kind = 'interrupted', duplicate = record.may == '1' })
+  local entry = { number = record.total, startedAt = record.att, outcome = 'interrupted' }
+  call('RPUSH', attempt_log_key(record.id), cjson.encode(entry))
   gather('ZREM', SENDING, sending_member(record))
   local duplicate = (record.may == '1' or record.dup == '1') and '1' or ''
   set(record, 'st', 'queued', 'tok', '', 'settled', '', 'dup', duplicate, 'may', '1')
   if not record.rp then
-    call('ZADD', queued_key(record.cn), int(since(record)), record.id)
+    call('ZADD', queued_key(record.cn), int(first_due_at(record)), record.id)
     call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
   end
   join_contact_queue(record)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   if not reason then return false end
-  die_unattended(record, reason, { outcome = 'interrupted' })
+  die_and_report(record, reason, { outcome = 'interrupted' })
   return true
 end
 
--- expire ends a handoff whose time is up, whoever notices first, with its job. Gives whether it did. One that is being
--- sent is left to its worker until that can no longer be alive.
+-- expire ends a handoff past its deadline, with its job, and returns whether it did. A handoff that is being sent is
+-- left to its worker until that worker can no longer be alive.
 local function expire(record, fence_ms)
   if now <= record.dl then return false end
   if record.st == 'sending' then
     if now <= record['until'] + fence_ms then return false end
     remove_job(job_of(record))
-    if not interrupt(record, math.huge) then die_expired(record) end
+    if not record_interruption(record, math.huge) then die_expired(record) end
     return true
   end
   if record.st ~= 'queued' then return false end

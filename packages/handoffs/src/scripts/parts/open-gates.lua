@@ -1,31 +1,31 @@
--- Opening gates whose moment came: whoever is parked there goes before whoever waits. A part of claim.lua,
--- whose arguments it uses.
+-- Opens the gates that are due for a check: parked handoffs go before waiting ones. A part of claim.lua, whose
+-- arguments it uses.
 
--- Among how many gates whose moment came a claim looks for those that this worker did not leave to the others.
+-- How many due gates a claim reads to find those that this worker did not leave to other workers.
 local MOST_SEEN = 256
 
--- die_refused ends a handoff whose connector's keys or address are refused, or whose connector is no more.
+-- die_refused ends a handoff whose connector's keys or address are refused, or whose connector was deleted.
 local function die_refused(record, gate)
   record = find(record.id)
   remove_job(job_of(record))
-  die_unattended(record, gate.refusal.reason, { httpStatus = gate.refusal.httpStatus, detail = gate.refusal.detail })
+  die_and_report(record, gate.refusal.reason, { httpStatus = gate.refusal.httpStatus, detail = gate.refusal.detail })
 end
 
--- take_parked looks at the next of a connector's queue. Gives whether it was begun.
-local function take_parked(gate, id, from)
-  local done, record, other_version = pcall(find_waiting, id)
+-- take_parked_handoff processes the next handoff of a connector's queue. It returns whether an attempt began.
+local function take_parked_handoff(gate, id, from)
+  local done, record, other_version = pcall(find_for_claim, id)
   if other_version then
-    -- Behind all that this worker may take, and looked at again like any trouble of its own.
+    -- It goes behind all that this worker may take, and is checked again like any reason of this worker alone.
     call('ZADD', from, int(now_us + UNTAKEN_MS * 1000), id)
     gate.has_other_version = true
     return false
   end
   gather('ZREM', from, id)
   if from == parked_key(gate.connector) then gate.parked = gate.parked - 1 end
-  -- One that cannot be read is in nobody's way.
+  -- A record that cannot be read does not stop the others.
   if not done then error(record, 0) end
   if not record or record.st ~= 'queued' then return false end
-  -- The clock stepped back since it was parked: it waits for its moment once more.
+  -- The clock stepped back since the handoff was parked.
   if record.due > now then
     wait_until_due(record)
     return false
@@ -35,97 +35,99 @@ local function take_parked(gate, id, from)
     die_refused(record, gate)
     return false
   end
-  -- Its job lies at its deadline: there it stays until the one before it leaves.
-  if not is_next(record) then return false end
+  -- Its job stays delayed to the deadline until the handoff before it leaves.
+  if not is_next_of_contact(record) then return false end
   call('ZREM', DELAYED, job_of(record))
-  begin(record, gate)
+  begin_attempt(record, gate)
   return true
 end
 
--- at_gate does one step for one connector. Should that fail, its gate is looked at later, and the others go on.
-local function at_gate(connector, step, ...)
+-- try_gate_step runs one step for one connector. Where it fails, the gate is checked later, and the others go on.
+local function try_gate_step(connector, step, ...)
   local count = #faults
-  local result = each(connector, step, ...)
+  local result = try_step(connector, step, ...)
   if #faults > count then call('ZADD', GATES, 'XX', int(now + PAUSE_LOOK_MS), connector) end
   return result
 end
 
--- room_for counts those of a connector that may go now: live handoffs, or items of runs.
-local function room_for(gate, is_live)
-  if is_live then return places(gate) end
-  return replay_places(gate)
+-- count_startable_from_queue counts what may begin now: live handoffs, or items of runs.
+local function count_startable_from_queue(gate, is_live)
+  if is_live then return count_startable(gate) end
+  return count_startable_replays(gate)
 end
 
--- find_queue gives those parked under a key that a connector's gate lets go now, at most `quota`.
+-- find_queue returns the parked handoffs that a connector's gate allows now, at most `quota`.
 local function find_queue(gate, key, is_live, quota)
-  local most = is_refused(gate) and MOST_LOOKED_AT or math.min(quota, room_for(gate, is_live))
+  local most = is_refused(gate) and MOST_LOOKED_AT or math.min(quota, count_startable_from_queue(gate, is_live))
   if most < 1 then return nil end
   local ids = call('ZRANGE', key, 0, most - 1)
   return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0, is_live = is_live } or nil
 end
 
--- take_in_turn takes from queues, one handoff of each in turn.
-local function take_in_turn(queues, quota)
+-- take_round_robin takes one handoff of each queue in turn.
+local function take_round_robin(queues, quota)
   local is_moving = true
   while is_moving and quota > 0 do
     is_moving = false
     for _, queue in ipairs(queues) do
-      local can_go = is_refused(queue.gate) or room_for(queue.gate, queue.is_live) > 0
+      local can_go = is_refused(queue.gate) or count_startable_from_queue(queue.gate, queue.is_live) > 0
       if queue.at < #queue.ids and quota > 0 and can_go then
         queue.at = queue.at + 1
         is_moving = true
-        if each(queue.ids[queue.at], take_parked, queue.gate, queue.ids[queue.at], queue.key) then quota = quota - 1 end
+        local id = queue.ids[queue.at]
+        if try_step(id, take_parked_handoff, queue.gate, id, queue.key) then quota = quota - 1 end
       end
     end
   end
 end
 
--- look_at_due looks at the gates whose moment came and that this worker did not leave to the others. Gives whether
--- there are more.
-local function look_at_due()
+-- add_due_gates adds the gates that are due for a check and that this worker did not leave to other workers. It returns
+-- whether there are more.
+local function add_due_gates()
   local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MOST_SEEN)
   if #due == 0 then return false end
   local fields = {}
-  for i, connector in ipairs(due) do fields[i] = left_field(connector) end
-  local count = #armed
+  for i, connector in ipairs(due) do fields[i] = left_until_field(connector) end
+  local count = #gates_to_open
   for i, left_until in ipairs(call('HMGET', TABLE, unpack(fields))) do
     if (tonumber(left_until or nil) or 0) <= now then
-      if #armed - count == MOST_GATES then return true end
-      look_at(due[i])
+      if #gates_to_open - count == MOST_GATES then return true end
+      add_gate_to_open(due[i])
     end
   end
   return false
 end
 
--- Gates with nobody live parked behind them: items of runs may be.
-local without_live = {}
+-- Gates with no live handoff parked: they may have items of runs.
+local gates_without_live = {}
 
--- open_gates takes from the connectors' queues of live handoffs; half of the slots stay for those that wait.
+-- open_gates takes parked live handoffs. Half of the slots stay for the wait list, if there are jobs in it.
 local function open_gates()
-  local has_more_gates = look_at_due()
-  if #armed == 0 then return false end
+  local has_more_gates = add_due_gates()
+  if #gates_to_open == 0 then return false end
   local quota = call('LLEN', WAIT) > 0 and math.ceil(slots / 2) or slots
   local queues = {}
-  read_ahead(armed)
-  for _, connector in ipairs(armed) do
-    local gate = at_gate(connector, gate_here, connector)
+  prefetch_destinations(gates_to_open)
+  for _, connector in ipairs(gates_to_open) do
+    local gate = try_gate_step(connector, gate_for_worker, connector)
     if gate and gate.parked > 0 then
-      queues[#queues + 1] = at_gate(connector, find_queue, gate, parked_key(connector), true, quota)
+      queues[#queues + 1] = try_gate_step(connector, find_queue, gate, parked_key(connector), true, quota)
     elseif gate then
-      without_live[#without_live + 1] = gate
+      gates_without_live[#gates_without_live + 1] = gate
     end
   end
-  take_in_turn(queues, quota)
+  take_round_robin(queues, quota)
   return has_more_gates
 end
 
--- open_to_replays takes items of runs with what live handoffs have left.
-local function open_to_replays()
+-- open_gates_to_replays takes items of runs with the slots that live handoffs leave.
+local function open_gates_to_replays()
   local queues = {}
-  for _, gate in ipairs(without_live) do
+  for _, gate in ipairs(gates_without_live) do
     if gate.parked == 0 then
-      queues[#queues + 1] = at_gate(gate.connector, find_queue, gate, parked_replays_key(gate.connector), false, slots)
+      local key = parked_replays_key(gate.connector)
+      queues[#queues + 1] = try_gate_step(gate.connector, find_queue, gate, key, false, slots)
     end
   end
-  take_in_turn(queues, slots)
+  take_round_robin(queues, slots)
 end

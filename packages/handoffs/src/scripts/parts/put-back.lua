@@ -1,10 +1,11 @@
--- put_back makes a dead letter queued again, with a fresh deadline, attempt budget and generation, and a job that still
--- needs a place. `rp` says which run did it, '' for none.
+-- put_back queues a dead letter again, with a new deadline, attempt budget and generation, and a job that is in no list
+-- yet. `rp` names the run that did it; it is '' for none.
 local function put_back(record, deadline, rp)
   unindex_dead(record)
   remove_dead_letter(record)
-  set(record, 'st', 'queued', 'why', '', 'cause', '', 'end', '', 'gen', int(record.gen + 1), 'due', NOW, 'dl', int(deadline), 'ls', int(now_us),
-    'used', '0', 'rep', int(record.rep + 1), 'was', int(record.total), 'tok', '', 'settled', '', 'wk', '', 'rp', rp)
+  set(record, 'st', 'queued', 'why', '', 'cause', '', 'end', '', 'gen', int(record.gen + 1), 'due', NOW,
+    'dl', int(deadline), 'ls', int(now_us), 'used', '0', 'rep', int(record.rep + 1), 'was', int(record.total),
+    'tok', '', 'settled', '', 'wk', '', 'rp', rp)
   join_contact_queue(record)
   add_job(record)
 end

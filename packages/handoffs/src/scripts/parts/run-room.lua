@@ -1,12 +1,12 @@
 -- Which connectors may take items of a run now.
 
--- So many items of one run are back in line and not ended, at most, for each connector.
+-- How many replayed items of one run may be live for each connector.
 local MOST_OUTSTANDING = 100
 
-local function place_of(run, connector) return call('STRLEN', results_key(run, connector)) / SLOT end
+local function next_position(run, connector) return call('STRLEN', results_key(run, connector)) / RESULT_LENGTH end
 
--- room_of gives how many items a connector's queue takes now: none while its gate is closed or a live handoff waits
--- there, one while it is probed, else as many as bring it to `most`.
+-- room_of returns how many items a connector's queue takes now: none while its gate is closed or a live handoff is
+-- parked, one while it is probed, otherwise as many as bring it to `most`.
 local function room_of(run, connector, most)
   local gate = gate_of(connector)
   if closed_by(gate, gate.pause) or call('EXISTS', parked_key(connector)) == 1 then return 0 end

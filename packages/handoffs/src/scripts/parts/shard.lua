@@ -1,4 +1,4 @@
--- What every handoff script stands on: the shard's keys, Redis's clock, the record, and writes that are gathered.
+-- What every handoff script includes: the shard's keys, Redis's clock, the record, and writes that are gathered.
 --
 -- KEYS[1] is the shard's tag, `{namespace:n}`. It is no key itself: it routes the script to the shard's slot, and every
 -- key of the shard starts with it.
@@ -8,68 +8,65 @@ local clock = call('TIME')
 local now_us = clock[1] * 1000000 + clock[2]
 local now = math.floor(now_us / 1000)
 
--- The layout of a record that these scripts write, and the oldest that they work on: two neighbouring versions of Baton
--- run side by side. What a newer version adds to a record means by its absence what the older one did. Any other layout
--- is left alone, or refused in words.
+-- The layout of a record that these scripts write, and the oldest that they work on. Two neighbouring versions of Baton
+-- run side by side: where a field that a newer version adds is absent, it means what the older one did. Records of any
+-- other layout are left alone, or refused with an error.
 local SCHEMA, OLDEST_SCHEMA = 2, 2
 
-local function is_known(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
+local function is_supported(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
 
 local function handoff_key(id) return P .. ':h:' .. id end
 local function connector_key(id) return P .. ':c:' .. id end
 local function idempotency_key(connector, key) return P .. ':idem:' .. connector .. ':' .. key end
 
--- Redis keeps a hash in one small piece as long as none of its values is over 64 bytes. So what is longer has a key of
--- its own.
+-- Redis keeps a hash in its compact encoding while no value is over 64 bytes. So longer values have keys of their own.
 local function params_key(id) return P .. ':p:' .. id end
 local function context_key(id) return P .. ':x:' .. id end
 local function attempt_log_key(id) return P .. ':l:' .. id end
 
--- Live handoffs by when something is due; those with an attempt on record, with their connector, by its latest end.
+-- Live handoffs, by when something is due; handoffs with an attempt on record, with their connector, by its latest end.
 local DUE, SENDING = P .. ':due', P .. ':sending'
 local function sending_member(record) return record.id .. ':' .. record.cn end
 
--- Queued handoffs of a connector, by when they fell due first; those of them that wait for a retry, by when it is due.
+-- Queued handoffs of a connector, by when they first fell due; those of them that wait for a retry, by when it is due.
 local function queued_key(connector) return P .. ':queued:' .. connector end
 local function retries_key(connector) return P .. ':retries:' .. connector end
 
--- The same queued handoffs by their deadlines: who is most urgent, and who can no longer be sent in time. No decision
--- about a handoff looks at it.
+-- The same queued handoffs by deadline: which is most urgent, and which can no longer be sent in time. They are only
+-- counted and shown: no decision about a handoff depends on them.
 local function deadlines_key(connector) return P .. ':deadlines:' .. connector end
 
--- int gives a whole number as Redis is to keep it: Redis's own way from a Lua number to text is a slow one.
+-- int formats a whole number for Redis: the conversion that Redis makes itself is slow.
 local format = string.format
 local function int(number) return format('%d', number) end
 local NOW = int(now)
 
 local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true,
-  att = true,
-  ['until'] = true, ['end'] = true }
+  att = true, ['until'] = true, ['end'] = true }
 
--- filled gives a field's value; nil where there is none.
-local function filled(value) return value and value ~= '' and value or nil end
+-- non_empty returns a field's value; nil where there is none.
+local function non_empty(value) return value and value ~= '' and value or nil end
 
--- find gives a record, its numbers as numbers and what is '' as nil; nil where there is none; nil and its layout where
--- that is another. Those fields that every record has are named first,
--- so that Lua makes the table in its size at once.
+-- find returns a record, with numbers as numbers and '' as nil. It returns nil where there is none, and nil and the
+-- layout where another version wrote it. The table begins with the fields of every record, so that Lua allocates its
+-- size at once.
 local function find(id)
   local flat = call('HGETALL', handoff_key(id))
   if #flat == 0 then return nil end
   local record = { id = id, st = 0, cn = 0, ct = 0, gen = 0, due = 0, dl = 0, ls = 0, acc = 0, dms = 0, ac = 0, pj = 0,
-    env = 0,
-    used = 0, total = 0, was = 0, rep = 0 }
+    env = 0, used = 0, total = 0, was = 0, rep = 0 }
   for i = 1, #flat, 2 do
     local name, value = flat[i], flat[i + 1]
     if value ~= '' then record[name] = NUMBERS[name] and tonumber(value) or value end
   end
   local schema = tonumber(record.v)
-  if not is_known(schema) then return nil, schema end
+  if not is_supported(schema) then return nil, schema end
   return record
 end
 
--- load gives the whole record that a script was asked about; one of another layout is refused in words, before anything
--- is written.
-local function load(id)
+-- find_or_fail returns the record that a script was asked for. For one of another layout it fails, before anything is
+-- written.
+local function find_or_fail(id)
   local record, other_version = find(id)
   if other_version then
     local writer = other_version > SCHEMA and 'NEWER' or 'OLDER'
@@ -78,8 +75,8 @@ local function load(id)
   return record
 end
 
--- set changes fields in the record and in the table that stands for it; '' clears one, and writes nothing where there
--- is none. Numbers come as text.
+-- set changes fields of the record and of the table. '' clears a field, and writes nothing where there is none. Numbers
+-- are passed as text.
 local function set(record, ...)
   local flat, last = { ... }, 0
   for i = 1, #flat, 2 do
@@ -93,16 +90,15 @@ local function set(record, ...)
   call('HSET', handoff_key(record.id), unpack(flat, 1, last))
 end
 
--- mark_of stands for an id among those that asked for a handoff by its key: eight of them, with commas, are no more
--- than 64 bytes.
-local function mark_of(id) return string.sub(id, -7) end
+-- short_id shortens an id for the list of repeats (`acknowledged`): eight of them, with commas, fit into 64 bytes.
+local function short_id(id) return string.sub(id, -7) end
 
--- since gives when a handoff fell due first; `ls` is its score in the contact's queue, in microseconds.
-local function since(record) return math.floor(record.ls / 1000) end
+-- first_due_at returns when a handoff first fell due; `ls` is its score in the contact's queue, in microseconds.
+local function first_due_at(record) return math.floor(record.ls / 1000) end
 
--- Writes whose effect no script reads again before it ends are gathered by command and key, and made with one command
--- each by `flush`: what frees memory first, so that a Redis that is full takes the rest. Those of many keys have none
--- of their own.
+-- Writes that no script reads again before it ends are gathered by command and key; `flush` makes them with one command
+-- each. Those that free memory come first, so that a full Redis accepts the rest. Commands of many keys are gathered
+-- under no key.
 local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'MSET', 'ZADD', 'LPUSH', 'RPUSH' }
 local MANY_KEYS = { DEL = true, UNLINK = true, MSET = true }
 local gathered = {}
@@ -118,7 +114,7 @@ local function gather(command, key, first, second)
   if second then list[#list + 1] = second end
 end
 
--- faults are what went wrong with single handoffs or keys: told, while the rest goes on.
+-- What went wrong with single handoffs or keys. The reply reports it, and the script goes on.
 local faults = {}
 
 local function flush()
@@ -135,14 +131,14 @@ end
 
 local function remove_key(key) gather('DEL', '', key) end
 
--- each does one step for one handoff; should it fail, the others go on. Gives what the step gives, or nil.
-local function each(id, step, ...)
+-- try_step runs one step for one handoff, and returns its result. Where it fails, it records the fault and returns nil.
+local function try_step(id, step, ...)
   local done, result = pcall(step, ...)
   if done then return result end
   faults[#faults + 1] = id .. ' ' .. (type(result) == 'table' and result.err or tostring(result))
   return nil
 end
 
--- erase removes a record with everything that only it holds.
-local function erase(id) call('DEL', handoff_key(id), params_key(id), context_key(id), attempt_log_key(id)) end
+-- delete_record deletes a record with every key of its own.
+local function delete_record(id) call('DEL', handoff_key(id), params_key(id), context_key(id), attempt_log_key(id)) end
 --- @enclose

@@ -1,11 +1,11 @@
--- What a queued handoff waits for is derived from its place and its connector's gate, and written nowhere.
+-- What a queued handoff waits for is derived from its place and its connector's gate, and stored nowhere.
 
-local SHOWN = { 'pause', 'token', 'bs', 'bo', 'throttle', 'pu', 'rate', 'share', 'keys' }
+local WAIT_FIELDS = { 'pause', 'token', 'bs', 'bo', 'throttle', 'pu', 'rate', 'share', 'keys' }
 
--- waiting_at_gate gives what keeps a whole connector still, then what spaces its handoffs (order stands between the
--- two); and until when at least, as far as that is known.
+-- waiting_at_gate returns the first reason that holds: what closes the gate, the contact's order, the rate, or what a
+-- worker cannot pass. It also returns until when at least, as far as that is known.
 local function waiting_at_gate(record)
-  local v = call('HMGET', connector_key(record.cn), unpack(SHOWN))
+  local v = call('HMGET', connector_key(record.cn), unpack(WAIT_FIELDS))
   local at = now
   local function lasts(value)
     local moment = tonumber(value or nil) or 0
@@ -13,7 +13,7 @@ local function waiting_at_gate(record)
     return moment > now
   end
   local is_paused = lasts(v[1])
-  -- Its field only shows: a pause ends without a word here.
+  -- The field only shows a pause. When the pause ends is not known here.
   at = now
   local is_fetched, is_open, is_throttled = lasts(v[2]), v[3] and lasts(v[4]), lasts(v[5])
   local is_probed = (v[3] or v[5]) and lasts(v[6])
@@ -29,7 +29,7 @@ local function waiting_at_gate(record)
   return nil
 end
 
--- waiting_for gives the reason, nil where the handoff is free to go; and until when, where it waits at the gate.
+-- waiting_for returns the reason, nil where the handoff is free to go; and until when, where it waits at the gate.
 local function waiting_for(record)
   if record.due > now then
     if record.wk then return record.wk end
