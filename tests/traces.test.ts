@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { ROOT } from "./world/guide.ts";
 import { type CollectedSpan, startCollector } from "./world/otlp-collector.ts";
 import { type RunningProcess, startProcess } from "./world/process.ts";
+import { startMonitoring } from "./world/prometheus.ts";
 import { createRawClient } from "./world/raw-client.ts";
 import { eventually } from "./world/redis-server.ts";
 import { createWorld, type DeliveryChange, ended } from "./world/world.ts";
@@ -160,6 +161,20 @@ it("is not exported where the caller's is not, and holds no contact, parameter o
   const text = collector.bodies().join("");
   expect(text).toContain(traced.id);
   for (const planted of [CONTACT, PARAMETER, token, "Bearer"]) expect(text).not.toContain(planted);
+});
+
+it("is named by the exemplars of the latencies, in a real Prometheus", async () => {
+  const { send, client, ingress, startWorkerProcess } = await setup();
+  const worker = await startWorkerProcess();
+  const monitoring = await startMonitoring({ "baton-ingress": ingress.url, "baton-worker": worker.url });
+  await ended(client, (await send()).id);
+  for (const series of ["baton_delivery_seconds_bucket", "baton_signal_seconds_bucket"])
+    await eventually(() => monitoring.exemplars(series), [CALLER.traceId]);
+  await eventually(
+    async () =>
+      (await monitoring.exemplars('baton_http_request_seconds_bucket{method="POST"}')).includes(CALLER.traceId),
+    true,
+  );
 });
 
 it("holds up neither a handoff nor the end of a process where the collector takes spans and never answers", async () => {

@@ -24,6 +24,8 @@ const SHORTER: Readonly<Record<string, string>> = {
 export interface Monitoring {
   /** The instant query's answer: labels and value of each series. */
   query(expression: string): Promise<readonly { readonly metric: Record<string, string>; readonly value: string }[]>;
+  /** The traces that exemplars of a series name. */
+  exemplars(series: string): Promise<readonly string[]>;
   /** The alerts of which Alertmanager tells somebody now, by name; not those that another one silences. */
   alerts(): Promise<readonly string[]>;
 }
@@ -48,6 +50,7 @@ export async function startMonitoring(targets: Readonly<Record<string, string>>)
       `--config.file=${join(folder, "prometheus.yml")}`,
       `--storage.tsdb.path=${join(folder, "prometheus")}`,
       `--web.listen-address=127.0.0.1:${prometheus}`,
+      "--enable-feature=exemplar-storage",
     ]),
   ];
   onTestFinished(async () => {
@@ -63,6 +66,12 @@ export async function startMonitoring(targets: Readonly<Record<string, string>>)
       if (status !== "success") throw new Error(`${expression}: ${error}`);
       return data.result.map(({ metric, value: [, value] }) => ({ metric, value }));
     },
+    async exemplars(series) {
+      const range = `start=${Date.now() / 1_000 - RECENT_S}&end=${Date.now() / 1_000}`;
+      const url = `http://127.0.0.1:${prometheus}/api/v1/query_exemplars?query=${encodeURIComponent(series)}&${range}`;
+      const { data } = (await read(url)) as ExemplarAnswer;
+      return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
+    },
     async alerts() {
       const url = `http://127.0.0.1:${alertmanager}/api/v2/alerts?active=true&inhibited=false&silenced=false`;
       const alerts = (await read(url)) as readonly { readonly labels: { readonly alertname: string } }[];
@@ -71,6 +80,8 @@ export async function startMonitoring(targets: Readonly<Record<string, string>>)
   };
 }
 
+/** Seconds: a test's exemplars are younger. */
+const RECENT_S = 600;
 const POLL = { timeout: 60_000, interval: 500 };
 
 interface QueryAnswer {
@@ -79,6 +90,10 @@ interface QueryAnswer {
   readonly data: {
     readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[];
   };
+}
+
+interface ExemplarAnswer {
+  readonly data: readonly { readonly exemplars: readonly { readonly labels: { readonly trace_id: string } }[] }[];
 }
 
 function isUp(answer: unknown): boolean {

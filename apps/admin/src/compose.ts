@@ -78,8 +78,8 @@ export interface Admin {
 /** composeAdmin opens everything and listens; `life` owns what it opened. */
 export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Log): Promise<Admin> {
   const version = packageVersion(import.meta.url);
-  const metrics = createMetrics({ version });
   const tracing = await openTracing({ config, life, log, service: "baton-admin", version });
+  const metrics = createMetrics({ version, hasExemplars: tracing !== undefined });
   const parts = { ...openParts(config, life, log), tracing };
   metrics.observeRedis(parts.heartbeat);
   const readConnectorStates = createReadConnectorStates(parts);
@@ -163,9 +163,9 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
         await heartbeat.send();
         return readiness();
       },
-      async metrics() {
+      async metrics(accept) {
         await heartbeat.send();
-        return metrics.text();
+        return metrics.expose(accept);
       },
     },
     authenticate,

@@ -52,8 +52,8 @@ export interface Ingress {
 /** composeIngress opens everything and listens; `life` owns what it opened. */
 export async function composeIngress(config: IngressConfig, life: Lifecycle, log: Log): Promise<Ingress> {
   const version = packageVersion(import.meta.url);
-  const metrics = createMetrics({ version });
   const tracing = await openTracing({ config, life, log, service: "baton-ingress", version });
+  const metrics = createMetrics({ version, hasExemplars: tracing !== undefined });
   const parts = { ...openParts(config, life, log), tracing };
   metrics.observeRedis(parts.heartbeat);
   const app = await buildServer(composeServer(parts, metrics));
@@ -107,7 +107,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
     beginSpan: tracing && createRequestSpans(tracing),
-    health: { life, ready: async () => readiness(), metrics: () => metrics.text() },
+    health: { life, ready: async () => readiness(), metrics: (accept) => metrics.expose(accept) },
     authenticate: refuseUnavailable(
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
     ),

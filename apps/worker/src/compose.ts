@@ -59,8 +59,8 @@ export interface Worker {
 /** composeWorker opens everything and begins to take jobs; `life` owns what it opened. */
 export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: Log): Promise<Worker> {
   const version = packageVersion(import.meta.url);
-  const metrics = createMetrics({ version });
   const tracing = await openTracing({ config, life, log, service: "baton-worker", version });
+  const metrics = createMetrics({ version, hasExemplars: tracing !== undefined });
   const parts = openParts(config, life, log);
   metrics.observeRedis(parts.heartbeat);
   const destinations = composeDestinations(parts, metrics);
@@ -256,7 +256,7 @@ async function listen({ config, life, log, readiness }: Parts, metrics: Metrics)
   registerHealth(app, {
     life,
     ready: async () => readiness(),
-    metrics: () => metrics.text(),
+    metrics: (accept) => metrics.expose(accept),
   });
   const address = { host: config.BATON_HOST, port: config.BATON_WORKER_PORT, variable: "BATON_WORKER_PORT" };
   const url = await bind(address, () => app.listen(address));

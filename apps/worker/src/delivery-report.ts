@@ -47,15 +47,18 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
     attempted({ attempt, outcome, durationMs, connector }, after) {
       const labels = { connector: connector.id };
       metrics.attempts.inc({ ...labels, outcome: outcome.kind });
-      metrics.signalSeconds.observe(labels, durationMs / 1_000);
+      const traceparent = attempt.correlation?.traceparent;
+      metrics.signalSeconds.observe(labels, durationMs / 1_000, traceparent);
       // A replay's attempts are numbered on.
       if (attempt.number === 1) {
-        metrics.firstAttemptWaitSeconds.observe(labels, Math.max(0, attempt.startedAt - attempt.since) / 1_000);
+        const waitedMs = Math.max(0, attempt.startedAt - attempt.since);
+        metrics.firstAttemptWaitSeconds.observe(labels, waitedMs / 1_000, traceparent);
       }
       const settled = after.kind === "settled" ? after : undefined;
       if (settled?.isDuplicate) metrics.possibleDuplicates.inc(labels);
       if (settled?.status === "delivered") {
-        metrics.deliverySeconds.observe(labels, Math.max(0, attempt.startedAt + durationMs - attempt.since) / 1_000);
+        const tookMs = Math.max(0, attempt.startedAt + durationMs - attempt.since);
+        metrics.deliverySeconds.observe(labels, tookMs / 1_000, traceparent);
         metrics.handoffsEnded.inc({ ...labels, status: "delivered", reason: "" });
       }
       log.info(

@@ -8,7 +8,7 @@ function setup(ready: HealthOptions["ready"]) {
   const log = createMemoryLog();
   const life = createLifecycle({ log });
   const app = createHttpServer({ log });
-  registerHealth(app, { life, ready, metrics: async () => "baton_redis_up 0\n" });
+  registerHealth(app, { life, ready, metrics: async () => ({ type: TEXT_FORMAT, text: "baton_redis_up 0\n" }) });
   const get = async (url: string) => {
     const answer = await app.inject({ url });
     return { status: answer.statusCode, type: answer.headers["content-type"], body: answer.body };
@@ -16,6 +16,7 @@ function setup(ready: HealthOptions["ready"]) {
   return { life, log, get };
 }
 
+const TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 const fine = async () => ({ ok: true, detail: "" });
 
 it("is alive and ready, at level debug only", async () => {
@@ -53,7 +54,7 @@ it("serves metrics as Prometheus reads them", async () => {
   const { get } = setup(fine);
   expect(await get("/metrics")).toEqual({
     status: 200,
-    type: "text/plain; version=0.0.4; charset=utf-8",
+    type: TEXT_FORMAT,
     body: "baton_redis_up 0\n",
   });
 });

@@ -9,9 +9,6 @@ import type { Lifecycle } from "./lifecycle.ts";
 const READY_MS = 500;
 /** RETRY_AFTER_MS: probes come every few seconds by themselves. */
 const RETRY_AFTER_MS = 1_000;
-/** Prometheus's text format. */
-const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
-
 /** Readiness: `detail` says why a process is not ready, and what would help. */
 export interface Readiness {
   readonly ok: boolean;
@@ -22,8 +19,14 @@ export interface HealthOptions {
   readonly life: Pick<Lifecycle, "closing">;
   /** Asked on each probe, and given up on after 500 ms. */
   readonly ready: () => Promise<Readiness>;
-  /** Prometheus text; must answer while Redis is down. */
-  readonly metrics: () => Promise<string>;
+  /** What a scraper with this `Accept` is to get; must answer while Redis is down. */
+  readonly metrics: (accept: string | undefined) => Promise<Exposition>;
+}
+
+/** Exposition is metrics in one of Prometheus's formats; `type` is its media type. */
+export interface Exposition {
+  readonly type: string;
+  readonly text: string;
 }
 
 /** HEALTH_TAG groups the routes in an OpenAPI document. */
@@ -31,8 +34,8 @@ export const HEALTH_TAG = { name: "health", description: "What probes and scrape
 
 const statusSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health", description: "All is well." });
 const expositionAnswer = {
-  description: "Prometheus's text format.",
-  content: { "text/plain": { schema: z.string() } },
+  description: "Prometheus's text format; OpenMetrics, with exemplars, where traces are on and `Accept` asks for it.",
+  content: { "text/plain": { schema: z.string() }, "application/openmetrics-text": { schema: z.string() } },
 };
 
 /** registerHealth adds `/livez`, which depends on nothing, `/readyz` and `/metrics`. */
@@ -68,9 +71,10 @@ export function registerHealth(app: HttpServer, { life, ready, metrics }: Health
     summary: "Prometheus metrics",
     response: { 200: expositionAnswer },
   };
-  app.get("/metrics", { config, schema: metricsOf }, async (_request, reply) => {
-    reply.header("content-type", EXPOSITION);
-    return await metrics();
+  app.get("/metrics", { config, schema: metricsOf }, async ({ headers }, reply) => {
+    const { type, text } = await metrics(headers.accept);
+    reply.header("content-type", type);
+    return text;
   });
 }
 

@@ -29,7 +29,7 @@ async function setup(addRoutes: (app: HttpServer) => void = () => {}) {
   registerHealth(app, {
     life: createLifecycle({ log }),
     ready: async () => ({ ok: true, detail: "" }),
-    metrics: async () => "",
+    metrics: async () => ({ type: "text/plain", text: "" }),
   });
   addRoutes(app);
   const document = async () => (await app.inject({ url: "/openapi.json" })).json();

@@ -76,9 +76,9 @@ it("forgets all that was counted of a connector, and nothing of another", async 
     metrics.deliverySeconds.observe({ connector }, 0.1);
     metrics.signalSeconds.observe({ connector }, 0.1);
   }
-  const before = await metrics.text();
+  const before = (await metrics.expose()).text;
   await metrics.forgetConnectors(["cn_gone"]);
-  const after = await metrics.text();
+  const after = (await metrics.expose()).text;
   const seriesOf = (text: string, id: string) =>
     text.split("\n").filter((line) => line.includes(id) && !/^#/.test(line));
   expect(seriesOf(after, "cn_gone")).toEqual([]);

@@ -25,7 +25,7 @@ const figures = {
 it("shows every reason to die at 0, from the first that is counted of a connector", async () => {
   const metrics = createMetrics({ version: "1.2.3" });
   metrics.attempts.inc({ connector: "cn_1", outcome: "accepted" });
-  const text = await metrics.text();
+  const text = (await metrics.expose()).text;
   for (const reason of ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"]) {
     expect(text).toContain(`baton_handoffs_ended_total{connector="cn_1",status="dead",reason="${reason}"} 0`);
   }
@@ -45,9 +45,9 @@ it("writes every counter and histogram of the contract by its name and labels", 
   metrics.reconciled.inc(3);
   metrics.deliverySeconds.observe({ connector }, 0.02);
   metrics.signalSeconds.observe({ connector }, 100);
-  metrics.observeRequest({ route: "/v1/handoffs", method: "POST", status: 202, durationMs: 7 });
+  metrics.observeRequest({ route: "/v1/handoffs", method: "POST", status: 202, durationMs: 7 }, {});
   metrics.observeRedis({ up: true, offsetMs: 250, onHeartbeat: (observe) => observe(3) });
-  const lines = (await metrics.text()).split("\n");
+  const lines = (await metrics.expose()).text.split("\n");
   expect(lines).toEqual(
     expect.arrayContaining([
       'baton_handoffs_accepted_total{connector="cn_1"} 1',
@@ -77,7 +77,7 @@ const DOWN = { up: false, offsetMs: 0, onHeartbeat: (observe: (ms: undefined) =>
 it("shows that Redis is down, and keeps no queue gauges that it does not read", async () => {
   const metrics = createMetrics({ version: "1" });
   metrics.observeRedis(DOWN);
-  const text = await metrics.text();
+  const text = (await metrics.expose()).text;
   expect(text).toContain("baton_redis_up 0\n");
   expect(text).not.toMatch(/baton_(queue|queued|workers|dead_letters)/);
 });
@@ -86,7 +86,7 @@ it("reads the queue's figures anew for each scrape", async () => {
   const metrics = createMetrics({ version: "1" });
   const readings = [figures, { ...figures, connectors: [] }];
   metrics.registerQueueGauges(async () => readings.shift() ?? figures);
-  expect((await metrics.text()).split("\n")).toEqual(
+  expect((await metrics.expose()).text.split("\n")).toEqual(
     expect.arrayContaining([
       'baton_queue_depth{shard="0",state="delayed"} 3',
       'baton_queue_depth{shard="0",state="parked"} 8',
@@ -104,7 +104,7 @@ it("reads the queue's figures anew for each scrape", async () => {
       "baton_redis_memory_limit_bytes 0",
     ]),
   );
-  expect(await metrics.text()).not.toContain("cn_1");
+  expect((await metrics.expose()).text).not.toContain("cn_1");
 });
 
 it.each([
@@ -114,7 +114,40 @@ it.each([
   const metrics = createMetrics({ version: "1" });
   metrics.observeRedis(DOWN);
   metrics.registerQueueGauges(read);
-  const text = await metrics.text();
+  const text = (await metrics.expose()).text;
   expect(text).toContain("baton_redis_up 0");
   expect(text).not.toContain("baton_workers");
+});
+
+const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const OPEN_METRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
+
+it("names the last trace of a bucket to a scraper that asks for OpenMetrics, and keeps the text format as it is", async () => {
+  const metrics = createMetrics({ version: "1", hasExemplars: true });
+  metrics.registerQueueGauges(async () => figures);
+  metrics.handoffsAccepted.inc({ connector: "cn_1" });
+  metrics.signalSeconds.observe({ connector: "cn_1" }, 0.02, TRACE);
+  metrics.signalSeconds.observe({ connector: "cn_1" }, 0.2, TRACE.replace(/01$/, "00"));
+  const before = await metrics.expose();
+  const { type, text } = await metrics.expose(OPEN_METRICS);
+  expect(type).toMatch(/^application\/openmetrics-text/);
+  expect(text).toMatch(
+    /baton_signal_seconds_bucket\{le="0.025",connector="cn_1"\} 1 # \{trace_id="4bf92f3577b34da6a3ce929d0e0e4736",span_id="00f067aa0ba902b7"\} 0.02 /,
+  );
+  expect(text.match(/trace_id/g)).toHaveLength(1);
+  expect(text).toContain('baton_handoffs_accepted_total{connector="cn_1"} 1');
+  expect(text).toMatch(/baton_workers 6\n(.*\n)*# EOF\n$/);
+  const after = await metrics.expose();
+  expect(after.type).toMatch(/^text\/plain/);
+  const accepted = 'baton_handoffs_accepted_total{connector="cn_1"} 1';
+  expect([before.text.includes(accepted), after.text.includes(accepted)]).toEqual([true, true]);
+  expect(before.text).not.toContain("trace_id");
+});
+
+it("keeps no exemplars where nothing is traced, whatever a scraper asks for", async () => {
+  const metrics = createMetrics({ version: "1" });
+  metrics.signalSeconds.observe({ connector: "cn_1" }, 0.02, TRACE);
+  const { type, text } = await metrics.expose(OPEN_METRICS);
+  expect(type).toMatch(/^text\/plain/);
+  expect(text).not.toContain("trace_id");
 });

@@ -1,15 +1,18 @@
 /** Metrics: every name and its labels, typed. No contact id, number or free text is ever a label. */
-import { type AttemptOutcome, DEAD_REASONS, type DeadReason, type HandoffStatus } from "@baton/domain";
+import {
+  type AttemptOutcome,
+  type Correlation,
+  DEAD_REASONS,
+  type DeadReason,
+  type HandoffStatus,
+} from "@baton/domain";
 import pTimeout from "p-timeout";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, type RegistryContentType } from "prom-client";
 import { ConnectorLabels } from "./connector-labels.ts";
+import { type AnyRegistry, type Exposition, exposeTogether, wantsOpenMetrics } from "./exposition.ts";
 import { type QueueFigures, queueGauges } from "./queue-gauges.ts";
+import { createTimings, type Seconds, type ServedRequest } from "./timings.ts";
 
-/**
- * BUCKETS in seconds. 5 ms is the best that one signal over a good line takes, 60 s the default deadline;
- * between them about two and a half times each, as far apart as an operator's question "how much slower?".
- */
-export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
 /** REDIS_BUCKETS in seconds, from Redis beside the process to one that is about to be given up on (0.8 s). */
 const REDIS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 /**
@@ -27,11 +30,6 @@ const READ_MS = 2_000;
 export interface Count<Labels extends object> {
   inc(labels: Labels, by?: number): void;
 }
-/** Seconds takes one measurement, in seconds. */
-export interface Seconds<Labels extends object> {
-  observe(labels: Labels, seconds: number): void;
-}
-
 /**
  * Metrics are one process's own. `connector` is a connector's id; past a thousand of them the rest are counted together
  * (connector-labels.ts).
@@ -62,12 +60,7 @@ export interface Metrics {
   /** `baton_first_attempt_wait_seconds`: due → the first attempt began. */
   readonly firstAttemptWaitSeconds: Seconds<{ connector: string }>;
   /** `baton_http_request_seconds`, of a request that has been served. */
-  readonly observeRequest: (served: {
-    readonly route: string;
-    readonly method: string;
-    readonly status: number;
-    readonly durationMs: number;
-  }) => void;
+  readonly observeRequest: (served: ServedRequest, correlation: Correlation) => void;
   /**
    * observeRedis gives `baton_redis_up` and `baton_clock_offset_seconds` on each scrape, and
    * `baton_redis_round_trip_seconds` of each heartbeat.
@@ -83,8 +76,17 @@ export interface Metrics {
    * Admin only: `read` is asked on each scrape; when it fails or takes over 2 s, the scrape answers without its gauges.
    */
   registerQueueGauges(read: () => Promise<QueueFigures>): void;
-  /** Everything in Prometheus's text format. Never rejects because of Redis. */
-  text(): Promise<string>;
+  /**
+   * Everything, in Prometheus's text format; in OpenMetrics, with exemplars, where they are kept and `accept` asks for
+   * it. Never rejects because of Redis.
+   */
+  expose(accept?: string): Promise<Exposition>;
+}
+
+export interface MetricsOptions {
+  readonly version: string;
+  /** Histograms keep the last trace of each bucket; false unless said. */
+  readonly hasExemplars?: boolean;
 }
 
 /** ObservedHeartbeat is what the metrics read of a process's heartbeat. */
@@ -98,8 +100,8 @@ export interface ObservedHeartbeat {
 }
 
 /** createMetrics makes a process's metrics, in a registry of their own, with Node's usual ones beside them. */
-export function createMetrics({ version }: { readonly version: string }): Metrics {
-  const registry = new Registry();
+export function createMetrics({ version, hasExemplars = false }: MetricsOptions): Metrics {
+  const registry = createRegistry(hasExemplars);
   const labels = new ConnectorLabels();
   let readQueue: (() => Promise<QueueFigures>) | undefined;
   collectDefaultMetrics({ register: registry });
@@ -107,7 +109,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   gauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
   return {
     ...counters(registry, labels),
-    ...timings(registry, labels),
+    ...createTimings({ registry, labels, hasExemplars }),
     connectors: () => labels.ids(),
     forgetConnectors: (connectorIds) => labels.forget(connectorIds),
     observeRedis: (heartbeat) => observeRedis(registry, heartbeat),
@@ -115,15 +117,25 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     registerQueueGauges(read) {
       readQueue = read;
     },
-    async text() {
+    async expose(accept) {
       const figures = readQueue === undefined ? undefined : await figuresInTime(readQueue);
-      const own = await registry.metrics();
-      return figures === undefined ? own : `${own}\n${await queueGauges(figures).metrics()}`;
+      const registries = figures === undefined ? [registry] : [registry, queueGauges(figures)];
+      const isOpenMetrics = hasExemplars && wantsOpenMetrics(accept);
+      return exposeTogether(registries, isOpenMetrics ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE);
     },
   };
 }
 
-function observeRedis(registry: Registry, heartbeat: ObservedHeartbeat): void {
+const { OPENMETRICS_CONTENT_TYPE, PROMETHEUS_CONTENT_TYPE } = Registry;
+
+/** createRegistry: prom-client keeps exemplars in a registry of OpenMetrics only. */
+function createRegistry(hasExemplars: boolean): AnyRegistry {
+  const registry = new Registry<RegistryContentType>();
+  registry.setContentType(hasExemplars ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE);
+  return registry;
+}
+
+function observeRedis(registry: AnyRegistry, heartbeat: ObservedHeartbeat): void {
   const roundTrips = new Histogram({
     name: "baton_redis_round_trip_seconds",
     help: "One script in Redis and its answer, once a second",
@@ -138,14 +150,14 @@ function observeRedis(registry: Registry, heartbeat: ObservedHeartbeat): void {
   });
 }
 
-function registerWorkerSlots(registry: Registry, limit: number, used: () => number): void {
+function registerWorkerSlots(registry: AnyRegistry, limit: number, used: () => number): void {
   gauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may send at once").set(limit);
   readOnScrape(registry, "baton_worker_slots_used", { help: "Handoffs that this worker sends now", read: used });
 }
 
 /** readOnScrape adds a gauge whose value is read on each scrape. */
 function readOnScrape(
-  registry: Registry,
+  registry: AnyRegistry,
   name: string,
   { help, read }: { readonly help: string; readonly read: () => number },
 ): void {
@@ -159,7 +171,7 @@ function readOnScrape(
   });
 }
 
-function counters(registry: Registry, labels: ConnectorLabels) {
+function counters(registry: AnyRegistry, labels: ConnectorLabels) {
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name, help, labelNames, registers: [registry] });
   const ofConnector = <Label extends string = never>(name: string, help: string, more: readonly Label[] = []) =>
@@ -197,23 +209,6 @@ function showAllReasons<Ended extends Counter<"connector" | "status" | "reason">
   return ended;
 }
 
-function timings(registry: Registry, labels: ConnectorLabels) {
-  const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
-    new Histogram({ name, help, labelNames, buckets: [...BUCKETS], registers: [registry] });
-  const ofConnector = (name: string, help: string) => timeByConnector(histogram(name, help, ["connector"]), labels);
-  const requests = histogram("baton_http_request_seconds", "HTTP requests served", ["route", "method", "status"]);
-  return {
-    deliverySeconds: ofConnector("baton_delivery_seconds", "From due to CXone's 2xx"),
-    signalSeconds: ofConnector("baton_signal_seconds", "One signal to CXone, answered or not"),
-    firstAttemptWaitSeconds: ofConnector(
-      "baton_first_attempt_wait_seconds",
-      "From due to the begin of the first attempt",
-    ),
-    observeRequest: ({ route, method, status, durationMs }: Parameters<Metrics["observeRequest"]>[0]) =>
-      requests.observe({ route, method, status }, durationMs / 1_000),
-  };
-}
-
 function countByConnector<Label extends string>(counter: Counter<Label | "connector">, labels: ConnectorLabels) {
   labels.register(counter);
   return {
@@ -222,13 +217,8 @@ function countByConnector<Label extends string>(counter: Counter<Label | "connec
   };
 }
 
-function timeByConnector(histogram: Histogram<"connector">, labels: ConnectorLabels): Seconds<{ connector: string }> {
-  labels.register(histogram);
-  return { observe: ({ connector }, seconds) => histogram.observe({ connector: labels.labelOf(connector) }, seconds) };
-}
-
 function gauge<Label extends string>(
-  registry: Registry,
+  registry: AnyRegistry,
   name: string,
   help: string,
   labelNames: readonly Label[] = [],
