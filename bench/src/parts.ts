@@ -9,6 +9,7 @@ import { measureScripts } from "./scripts/scripts.ts";
 import type { PartOptions, Section } from "./section.ts";
 import { measureSpeed } from "./speed/speed.ts";
 import { measureStart } from "./start/start.ts";
+import { measureTraces } from "./traces/traces.ts";
 import { measureWait } from "./wait/wait.ts";
 import { measureWorkloads } from "./workloads/workloads.ts";
 
@@ -24,4 +25,5 @@ export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Se
   memory: measureMemory,
   start: measureStart,
   isolation: measureIsolation,
+  traces: measureTraces,
 };
