@@ -18,7 +18,7 @@ export function MarkList({ marks }: { readonly marks: readonly Mark[] }) {
           <Muted>
             <Instant at={at} as="clock" />
           </Muted>{" "}
-          {typeof actor === "string" ? actor : actor.name}:{" "}
+          {actor.name}:{" "}
           <Link to="/audit" search={targetId === undefined ? { action } : { id: targetId }}>
             {action}
           </Link>

@@ -13,6 +13,7 @@ import { Instant } from "../ui/instant.tsx";
 import { Empty, Row } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
 import { count, list, plural } from "../ui/words.ts";
+import { CameBack } from "./came-back.tsx";
 import styles from "./cause.module.css";
 import { CauseDialog } from "./cause-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
@@ -67,7 +68,7 @@ interface CauseRowProps {
 function CauseRow({ cause, connectors }: CauseRowProps) {
   const { nameOf } = connectors;
   const names = cause.connectors.slice(0, NAMES).map(nameOf);
-  const others = (cause.connectorsTotal ?? cause.connectors.length) - names.length;
+  const others = cause.connectorsTotal - names.length;
   return (
     <>
       <div>
@@ -78,6 +79,7 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
         <p className={styles.facts}>
           {list(others > 0 ? [...names, plural(others, "other")] : names)} · since <Instant at={cause.firstAt} /> · last{" "}
           <Instant at={cause.lastAt} />
+          <CameBack cause={cause} />
         </p>
       </div>
       <div className={styles.count}>
@@ -98,8 +100,7 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
 }
 
 function authorOf({ by }: Cause): string {
-  if (by === undefined) return "";
-  return `${typeof by === "string" ? by : by.name}: `;
+  return by === undefined ? "" : `${by}: `;
 }
 
 function CauseButtons({ cause }: { readonly cause: Cause }) {

@@ -1,6 +1,7 @@
 /** What fails: causes, the worst of the last hour first. */
 import { Link } from "@tanstack/react-router";
 import type { Cause, ConnectorFigures } from "../api/shapes.ts";
+import { CameBack } from "../dead-letters/came-back.tsx";
 import { causeTitle } from "../dead-letters/cause-title.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Panel } from "../ui/page.tsx";
@@ -37,6 +38,7 @@ export function WhatFails({ causes, connectors }: WhatFailsProps) {
               {count(cause.lastHour)} in the last hour ·{" "}
               {list(cause.connectors.slice(0, NAMES).map((id) => nameOf.get(id) ?? id))} · since{" "}
               <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} as="distance" />
+              <CameBack cause={cause} />
             </span>
           </li>
         ))}

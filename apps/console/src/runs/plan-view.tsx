@@ -1,13 +1,17 @@
 /** A plan as its operator looks at it: how old first, then how many, whose, and five of them. */
 import { Link } from "@tanstack/react-router";
-import type { Plan } from "../api/shapes.ts";
+import type { DeadReason, DeadLetterFilter, Plan } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { reasonTitle } from "../dead-letters/cause-title.ts";
+import type { DeadLetterSearch } from "../dead-letters/dead-letter-search.ts";
 import { useNow } from "../ui/clock.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Mono, Panel } from "../ui/page.tsx";
 import { count, duration, wholeDuration } from "../ui/words.ts";
 import styles from "./plan.module.css";
+
+/** What the API calls the connectors behind the thousandth. */
+const OTHERS = "other";
 
 export function PlanView({ plan }: { readonly plan: Plan }) {
   const connectors = useConnectors();
@@ -73,39 +77,65 @@ function Figure({ value, words }: { readonly value: string; readonly words: stri
   );
 }
 
-type CountOf = readonly (readonly [string, number])[];
+/** Counted is a number of dead letters; with `search` it leads to exactly these. */
+interface Counted {
+  readonly name: string;
+  readonly many: number;
+  readonly search?: DeadLetterSearch;
+}
 
-function Counts({ title, of }: { readonly title: string; readonly of: CountOf }) {
+function Counts({ title, of }: { readonly title: string; readonly of: readonly Counted[] }) {
   return (
     <div>
       <h3>{title}</h3>
       <dl className={styles.counts}>
-        {of.map(([name, many]) => (
-          <CountRow key={name} name={name} many={many} />
+        {of.map((counted) => (
+          <CountRow key={counted.name} of={counted} />
         ))}
       </dl>
     </div>
   );
 }
 
-function CountRow({ name, many }: { readonly name: string; readonly many: number }) {
+function CountRow({ of: { name, many, search } }: { readonly of: Counted }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd>{count(many)}</dd>
+      <dd>
+        {search === undefined ? (
+          count(many)
+        ) : (
+          <Link to="/dead-letters" search={search}>
+            {count(many)}
+          </Link>
+        )}
+      </dd>
     </>
   );
 }
 
-function reasonsOf({ byReason }: Plan): CountOf {
+function reasonsOf({ byReason, filter }: Plan): readonly Counted[] {
   return Object.entries(byReason)
     .filter(([, many]) => many > 0)
-    .map(([reason, many]) => [reasonTitle(reason as keyof typeof byReason), many] as const);
+    .map(([name, many]) => {
+      const reason = name as DeadReason;
+      return { name: reasonTitle(reason), many, search: { ...searchOf(filter), reason } };
+    });
 }
 
-function connectorsOf({ byConnector }: Plan, { nameOf }: Connectors): CountOf {
-  const pairs = Array.isArray(byConnector)
-    ? byConnector.map(({ connectorId, count: many }) => [connectorId, many] as const)
-    : Object.entries(byConnector as Readonly<Record<string, number>>);
-  return pairs.toSorted(([, a], [, b]) => b - a).map(([id, many]) => [nameOf(id), many] as const);
+function connectorsOf({ byConnector, filter }: Plan, { nameOf }: Connectors): readonly Counted[] {
+  return Object.entries(byConnector)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([connectorId, many]) =>
+      // Those behind the thousandth are counted together, and are no filter.
+      connectorId === OTHERS
+        ? { name: "others", many }
+        : { name: nameOf(connectorId), many, search: { ...searchOf(filter), connectorId } },
+    );
+}
+
+/** searchOf leads to the list of what a filter takes; the list knows one reason at most. */
+function searchOf({ reason, ...filter }: DeadLetterFilter) {
+  const [only, ...more] = reason ?? [];
+  return { tab: "list" as const, ...filter, ...(only === undefined || more.length > 0 ? {} : { reason: only }) };
 }

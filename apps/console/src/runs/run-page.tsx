@@ -55,7 +55,7 @@ function RunBody({ run, path }: RunBodyProps) {
         <Facts
           of={{
             Why: run.note,
-            Who: typeof run.createdBy === "string" ? run.createdBy : run.createdBy.name,
+            Who: run.createdBy,
             Begun: <Instant at={run.createdAt} />,
             Ended: run.endedAt && <Instant at={run.endedAt} />,
             Run: (

@@ -105,10 +105,6 @@ const COLUMNS: readonly Column<Run>[] = [
   { id: "status", title: "Status", cell: ({ status }) => <RunTag status={status} /> },
   { id: "progress", title: "Progress", cell: (run) => <RunBar run={run} /> },
   { id: "matched", title: "Dead letters", isNumber: true, cell: ({ matched }) => count(matched) },
-  { id: "who", title: "Who", cell: ({ createdBy }) => nameOf(createdBy) },
+  { id: "who", title: "Who", cell: ({ createdBy }) => createdBy },
   { id: "when", title: "Begun", cell: ({ createdAt }) => <Instant at={createdAt} /> },
 ];
-
-function nameOf(by: Run["createdBy"]): string {
-  return typeof by === "string" ? by : by.name;
-}
