@@ -22,7 +22,7 @@ it("tells what happened to a handoff in words, and replays it", async () => {
 });
 
 it("hands a cause over with a state and a note", async () => {
-  const { console, operator } = await startTrouble();
+  const { console, operator, die } = await startTrouble();
   const { page } = console;
   await console.open("/dead-letters");
   await page.getByRole("button", { name: "State and note…" }).click();
@@ -34,4 +34,41 @@ it("hands a cause over with a state and a note", async () => {
   expect(cause).toMatchObject({ state: "acknowledged", note: "NICE case 4711" });
   await console.open("/");
   await page.getByText("All is well").waitFor();
+
+  // It was empty, and is there again: whoever put it aside is told, on both pages.
+  for (const { id } of (await operator.deadLetters()).items) await operator.discard(id);
+  await die(1);
+  await page.getByText("What fails").waitFor();
+  await page.getByText(/came back/).waitFor();
+  await console.open("/dead-letters");
+  await page.getByText(/came back/).waitFor();
+  await console.isSound();
+});
+
+it("says why a handoff waits, and what follows on CXone's next answer", async () => {
+  const { console, connector, send } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  const { id } = await send({ contactId: "300000000009", delayMs: 60_000, deadlineMs: 600_000 });
+  await console.open(`/handoffs/${id}`);
+  await page.getByText(/^Waits for .*\. Next try .*, 10 min before the deadline\.$/).waitFor();
+  await page.getByRole("link", { name: "What follows on CXone's next answer?" }).click();
+  await page.getByText("CXone says that it is not available now.").waitFor();
+  await page.getByText(/It is tried again in .*; 9 of 10 attempts are left/).waitFor();
+
+  await page.getByLabel("Status").fill("404");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.getByText(/It is dead, rejected/).waitFor();
+  await page.getByLabel("What happens").selectOption("timeout");
+  await page.getByLabel("Seconds left").fill("0");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.getByText(/It is dead, expired/).waitFor();
+  await console.isSound();
+
+  // What is no question is refused in words, and the address of a question asks it.
+  await page.getByLabel("Which attempt").fill("0");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.getByRole("alert").waitFor();
+  await console.open(`/connectors/${connector.id}?tab=explain&status=429&retryAfter=12`);
+  await page.getByText(/keeps still for 12 s/).waitFor();
+  expect(console.complaints).toEqual([]);
 });

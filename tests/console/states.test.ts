@@ -46,6 +46,7 @@ it("is sound on every page while things fail", { timeout: LONG_MS }, async () =>
     [`/connectors/${connector.id}?tab=settings`, "Replace credentials"],
     [`/connectors/${connector.id}?tab=tokens`, "New token"],
     [`/connectors/${connector.id}?tab=test`, "Send test signal"],
+    [`/connectors/${connector.id}?tab=explain&status=503&retryAfter=12`, "It counts against the breaker"],
     ["/audit", "token.issue"],
     ["/keys", "Ana, on call"],
     ["/nowhere", "There is no such page"],

@@ -1,4 +1,4 @@
-/** The last hour in charts: accepted, delivered, dead, p99, with marks where somebody changed something. */
+/** What happened minute by minute in charts: accepted, delivered, dead, p99, with marks where somebody changed something. */
 import { useState } from "react";
 import type { Series, SeriesName } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
@@ -16,6 +16,7 @@ const COUNTS: readonly Line[] = [
 ];
 const LATENCY: readonly Line[] = [{ name: "p99", colour: "accent", look: "solid" }];
 const RANGES = [
+  [15, "15 min"],
   [60, "1 h"],
   [360, "6 h"],
   [1_440, "24 h"],
@@ -32,7 +33,7 @@ export function Charts({ connectorId }: { readonly connectorId?: string }) {
     keep: true,
   });
   return (
-    <Panel title="Course" note={<RangeSwitch minutes={minutes} onChange={setMinutes} />}>
+    <Panel title="Over time" note={<RangeSwitch minutes={minutes} onChange={setMinutes} />}>
       <LiveView of={live}>
         {(series) => (
           <>

@@ -12,10 +12,12 @@ import { duration } from "../ui/words.ts";
 import styles from "./connector.module.css";
 import { ConnectorButtons } from "./connector-buttons.tsx";
 import { CONNECTOR_TABS, type ConnectorTab } from "./connector-search.ts";
+import type { ExplainSearch } from "./explain-search.ts";
 import { TokenPanel } from "./token-panel.tsx";
 import { VerifyPanel } from "./verify-panel.tsx";
 
 const SettingsForm = lazy(async () => ({ default: (await import("./settings-form.tsx")).SettingsForm }));
+const ExplainPanel = lazy(async () => ({ default: (await import("./explain-panel.tsx")).ExplainPanel }));
 const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
 
 const route = getRouteApi("/connectors/$id");
@@ -26,11 +28,12 @@ const TITLES: Readonly<Record<ConnectorTab, string>> = {
   tokens: "Tokens",
   "screen-pop-keys": "Screen-pop keys",
   test: "Verify and test",
+  explain: "What if",
 };
 
 export function ConnectorPage() {
   const { id } = route.useParams();
-  const { tab = "state" } = route.useSearch();
+  const { tab = "state", ...question } = route.useSearch();
   const live = useLive<ConnectorJson>(`/admin/v1/connectors/${encodeURIComponent(id)}`);
   const overview = useLive<Overview>("/admin/v1/overview", { everyMs: OVERVIEW_EVERY_MS });
   const figures = overview.result.data?.connectors.find((each) => each.id === id);
@@ -67,7 +70,7 @@ export function ConnectorPage() {
       <LiveView of={live}>
         {(known) => (
           <Suspense fallback={<Loading />}>
-            <TabBody tab={tab} connector={known} figures={figures} />
+            <TabBody tab={tab} connector={known} figures={figures} question={question} />
           </Suspense>
         )}
       </LiveView>
@@ -79,9 +82,10 @@ interface TabBodyProps {
   readonly tab: ConnectorTab;
   readonly connector: ConnectorJson;
   readonly figures: ConnectorFigures | undefined;
+  readonly question: ExplainSearch;
 }
 
-function TabBody({ tab, connector, figures }: TabBodyProps) {
+function TabBody({ tab, connector, figures, question }: TabBodyProps) {
   switch (tab) {
     case "state":
       return <StateTab connector={connector} figures={figures} />;
@@ -93,10 +97,12 @@ function TabBody({ tab, connector, figures }: TabBodyProps) {
       return <TokenPanel key={tab} connectorId={connector.id} kind="screen-pop-keys" />;
     case "test":
       return <VerifyPanel connectorId={connector.id} />;
+    case "explain":
+      return <ExplainPanel connector={connector} search={question} />;
   }
 }
 
-function StateTab({ connector, figures }: Omit<TabBodyProps, "tab">) {
+function StateTab({ connector, figures }: Pick<TabBodyProps, "connector" | "figures">) {
   const { delivery, cxone } = connector;
   const { rate } = delivery;
   return (

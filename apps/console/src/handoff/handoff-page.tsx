@@ -5,6 +5,7 @@ import type { AuditEntryJson, HandoffJson, Page as PageOf } from "../api/shapes.
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
+import { ButtonLink } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -52,11 +53,45 @@ function HandoffBody({ handoff }: { readonly handoff: HandoffJson }) {
             <HappeningView key={`${happening.at} ${happening.text}`} of={happening} />
           ))}
         </ol>
+        {!hasEnded(handoff) && <WhatIf handoff={handoff} now={now} />}
       </Panel>
       <div className={styles.side}>
         <StandingPanel handoff={handoff} />
         <CopyPanel handoff={handoff} />
       </div>
+    </div>
+  );
+}
+
+function hasEnded({ status }: HandoffJson): boolean {
+  return status !== "queued" && status !== "sending";
+}
+
+const SECOND_MS = 1_000;
+/** What is asked about where CXone has not answered yet. */
+const UNAVAILABLE = 503;
+
+/** WhatIf leads to what Baton would do about CXone's next answer, at this attempt and so close to the deadline. */
+function WhatIf({ handoff, now }: { readonly handoff: HandoffJson; readonly now: number }) {
+  const { connectorId, status, attempts, deadlineAt, replays } = handoff;
+  const left = Math.max(0, Math.round((Date.parse(deadlineAt) - now) / SECOND_MS));
+  // A replay has all attempts anew, and the record does not say which was its first.
+  const attempt = replays > 0 ? 1 : Math.max(1, attempts.length + (status === "queued" ? 1 : 0));
+  return (
+    <div>
+      <ButtonLink
+        small
+        to="/connectors/$id"
+        params={{ id: connectorId }}
+        search={{
+          tab: "explain",
+          status: String(attempts.at(-1)?.httpStatus ?? UNAVAILABLE),
+          attempt: String(attempt),
+          left: String(left),
+        }}
+      >
+        What follows on CXone's next answer?
+      </ButtonLink>
     </div>
   );
 }

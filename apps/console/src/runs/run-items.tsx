@@ -5,6 +5,7 @@ import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { SelectField } from "../ui/field.tsx";
+import { FilterBar } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { Empty, Mono, Muted, Pager, Panel } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
@@ -33,21 +34,23 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
   });
   return (
     <Panel title="Each of them">
-      <SelectField
-        label="Result"
-        value={result ?? ""}
-        onChange={({ target }) => {
-          const chosen = ITEM_RESULTS.find((each) => each === target.value);
-          void navigate({ search: { result: chosen }, resetScroll: false });
-        }}
-      >
-        <option value="">any</option>
-        {ITEM_RESULTS.map((each) => (
-          <option key={each} value={each}>
-            {each.replace("-", " ")}
-          </option>
-        ))}
-      </SelectField>
+      <FilterBar label="Filter of the run's dead letters">
+        <SelectField
+          label="Result"
+          value={result ?? ""}
+          onChange={({ target }) => {
+            const chosen = ITEM_RESULTS.find((each) => each === target.value);
+            void navigate({ search: { result: chosen }, resetScroll: false });
+          }}
+        >
+          <option value="">any</option>
+          {ITEM_RESULTS.map((each) => (
+            <option key={each} value={each}>
+              {each.replace("-", " ")}
+            </option>
+          ))}
+        </SelectField>
+      </FilterBar>
       <LiveView of={live}>
         {({ items, nextCursor }) =>
           items.length === 0 && nextCursor === undefined ? (

@@ -1,0 +1,170 @@
+/** What Baton would do about an answer of CXone's. Nothing is sent; the question stands in the address. */
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, type SubmitEvent, useState } from "react";
+import { wordsOf } from "../api/problem.ts";
+import { write } from "../api/request.ts";
+import type { Explanation } from "../api/shapes.ts";
+import { Button } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy.tsx";
+import { SelectField, TextField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Panel, Row } from "../ui/page.tsx";
+import { capital } from "../ui/words.ts";
+import styles from "./connector.module.css";
+import { type Asked, type ExplainSearch, explainBodyOf, explainCommandOf, UNANSWERED } from "./explain-search.ts";
+
+const PATH = "/admin/v1/explain";
+const SECOND_MS = 1_000;
+
+interface ExplainPanelProps {
+  readonly connector: Asked;
+  readonly search: ExplainSearch;
+}
+
+export function ExplainPanel({ connector, search }: ExplainPanelProps) {
+  const body = explainBodyOf(connector, search);
+  const { data, error } = useQuery<Explanation>({
+    queryKey: [PATH, body],
+    queryFn: () => write<Explanation>({ method: "POST", path: PATH, body }),
+    enabled: body !== undefined,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+  return (
+    <Panel title="What would Baton do?">
+      <p>By this connector's delivery policy, as it is now. Nothing is sent.</p>
+      <ExplainForm key={JSON.stringify(search)} connector={connector} search={search} />
+      {error !== null && <Notice tone="bad" title={wordsOf(error)} role="alert" />}
+      {error === null && data !== undefined && (
+        <>
+          <ExplanationView of={data} />
+          <Row>
+            <CopyButton what="link" text={window.location.href} />
+            <CopyButton what="command" text={explainCommandOf(connector, search)} />
+          </Row>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+/** What is typed, each as text; `unanswered` is empty where CXone gives an answer. */
+interface Typed {
+  readonly status: string;
+  readonly retryAfter: string;
+  readonly unanswered: "" | (typeof UNANSWERED)[number];
+  readonly attempt: string;
+  readonly left: string;
+}
+
+const HAPPENS: Readonly<Record<Typed["unanswered"], string>> = {
+  "": "CXone answers",
+  unreachable: "no connection: nothing is sent",
+  timeout: "no answer in time",
+  reset: "the connection breaks",
+};
+
+function ExplainForm({ connector, search }: ExplainPanelProps) {
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState<Typed>({
+    status: search.status ?? "503",
+    retryAfter: search.retryAfter ?? "",
+    unanswered: search.unanswered ?? "",
+    attempt: search.attempt ?? "1",
+    left: search.left ?? String(connector.delivery.deadlineMs / SECOND_MS),
+  });
+  const set = (change: Partial<Typed>) => setTyped({ ...typed, ...change });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const { attempt, left } = typed;
+    void navigate({
+      to: "/connectors/$id",
+      params: { id: connector.id },
+      search: { tab: "explain", ...answerOf(typed), attempt: attempt.trim(), left: left.trim() },
+      resetScroll: false,
+    });
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <div className={styles.pair}>
+        <SelectField
+          label="What happens"
+          value={typed.unanswered}
+          onChange={({ target }) => set({ unanswered: UNANSWERED.find((way) => way === target.value) ?? "" })}
+        >
+          {Object.entries(HAPPENS).map(([way, words]) => (
+            <option key={way} value={way}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        {typed.unanswered === "" && <AnswerFields typed={typed} set={set} />}
+        <TextField
+          label="Which attempt"
+          inputMode="numeric"
+          value={typed.attempt}
+          onChange={({ target }) => set({ attempt: target.value })}
+        />
+        <TextField
+          label="Seconds left before the deadline"
+          inputMode="numeric"
+          value={typed.left}
+          onChange={({ target }) => set({ left: target.value })}
+        />
+      </div>
+      <div>
+        <Button type="submit" look="primary">
+          Explain
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface AnswerFieldsProps {
+  readonly typed: Typed;
+  readonly set: (change: Partial<Typed>) => void;
+}
+
+function AnswerFields({ typed, set }: AnswerFieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Status"
+        inputMode="numeric"
+        value={typed.status}
+        onChange={({ target }) => set({ status: target.value })}
+      />
+      <TextField
+        label="Retry-After"
+        value={typed.retryAfter}
+        onChange={({ target }) => set({ retryAfter: target.value })}
+        help="Seconds, or a date; empty for none."
+      />
+    </>
+  );
+}
+
+function answerOf({ status, retryAfter, unanswered }: Typed): ExplainSearch {
+  if (unanswered !== "") return { unanswered };
+  return { status: status.trim(), ...(retryAfter.trim() === "" ? {} : { retryAfter: retryAfter.trim() }) };
+}
+
+/** What stands between backticks are words of the API. */
+function withCode(sentence: string): readonly ReactNode[] {
+  return sentence.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>));
+}
+
+function ExplanationView({ of: { outcome, text } }: { readonly of: Explanation }) {
+  return (
+    <div role="status">
+      <h3>{capital(outcome)}</h3>
+      <ul className={styles.explained}>
+        {text.map((sentence) => (
+          <li key={sentence}>{withCode(sentence)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
