@@ -5,6 +5,7 @@ import { measureJanitor } from "./janitor/janitor.ts";
 import { measureMemory } from "./memory/memory.ts";
 import { measureOpen } from "./open/open.ts";
 import { measureProfile } from "./profile/profile.ts";
+import { measureRuns } from "./runs/runs.ts";
 import { measureScripts } from "./scripts/scripts.ts";
 import type { PartOptions, Section } from "./section.ts";
 import { measureSpeed } from "./speed/speed.ts";
@@ -26,4 +27,5 @@ export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Se
   start: measureStart,
   isolation: measureIsolation,
   traces: measureTraces,
+  runs: measureRuns,
 };
