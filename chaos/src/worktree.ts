@@ -27,6 +27,7 @@ export function openWorktree(root: string): Worktree {
   for (const modules of globSync("{apps,packages}/*/node_modules", { cwd: root }).concat(
     "tests/node_modules",
     "chaos/node_modules",
+    "bench/node_modules",
   )) {
     cpSync(join(root, modules), join(folder, modules), { recursive: true, verbatimSymlinks: true });
   }

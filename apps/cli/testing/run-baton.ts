@@ -1,13 +1,13 @@
 /** Running `baton` as a user does: through its launcher, as a process of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 
 const LAUNCHER = join(import.meta.dirname, "../bin/baton.mjs");
-/** Where the checkout has its packages' commands. */
-const COMMANDS = join(import.meta.dirname, "../../../node_modules/.bin");
 
 export type Env = Readonly<Record<string, string>>;
 
@@ -47,7 +47,10 @@ export function startOnTerminal(args: readonly string[], { env = {} }: { env?: E
 /** startShellOnTerminal starts a shell for a person, in which `baton` is on the PATH. */
 export function startShellOnTerminal(command: string): OnTerminal {
   const terminal = ["script", "--quiet", "--return", "--flush", "--command", `stty cols 140 rows 50; exec ${command}`];
-  const PATH = [COMMANDS, process.env.PATH].join(delimiter);
+  const folder = mkdtempSync(join(tmpdir(), "baton-command-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "baton"), `#!/bin/sh\nexec "${process.execPath}" "${LAUNCHER}" "$@"\n`, { mode: 0o755 });
+  const PATH = [folder, process.env.PATH].join(delimiter);
   return start([...terminal, "/dev/null"], { TERM: "xterm-256color", PATH });
 }
 
