@@ -33,7 +33,7 @@ it("hands a cause over with a state and a note", async () => {
   const [cause] = (await operator.causes()).items;
   expect(cause).toMatchObject({ state: "acknowledged", note: "NICE case 4711" });
   await console.open("/");
-  await page.getByText("All is well").waitFor();
+  await page.locator("[data-headline]").getByText("All is well").waitFor();
 
   // It was empty, and is there again: whoever put it aside is told, on both pages.
   for (const { id } of (await operator.deadLetters()).items) await operator.discard(id);

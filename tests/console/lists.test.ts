@@ -23,6 +23,22 @@ it("does not move a list under the hand: what is new is counted, and shown when 
   expect(console.complaints).toEqual([]);
 });
 
+it("does not move the list of runs either", async () => {
+  const { console, operator } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  const start = (note: string) => operator.startRun("discard", { filter: { contactId: "1" }, note });
+  await start("the first one");
+  await console.open("/runs?kind=discard");
+  await page.getByRole("link", { name: "the first one" }).waitFor();
+  await start("the second one");
+  const show = page.getByRole("button", { name: "1 new · show" });
+  await show.waitFor();
+  expect(await page.getByRole("link", { name: "the second one" }).count()).toBe(0);
+  await show.click();
+  await page.getByRole("link", { name: "the second one" }).waitFor();
+  expect(console.complaints).toEqual([]);
+});
+
 it("asks for nothing by itself while updates are paused, and says as of when", async () => {
   const { console } = await startTrouble();
   await console.page.locator("[data-headline]").waitFor();

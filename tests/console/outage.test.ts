@@ -76,7 +76,7 @@ it.each([
   const [run] = (await operator.runs("replay")).items;
   expect(run).toMatchObject({ status: "completed", delivered: DEAD_LETTERS, diedAgain: 0, note: "CXone is repaired" });
   await hand.press(page.getByRole("link", { name: "Overview" }));
-  await page.getByText("All is well: no handoff waits too long").waitFor();
+  await page.locator("[data-headline]").getByText("All is well: no handoff waits too long").waitFor();
   expect(console.complaints).toEqual([]);
 });
 
@@ -86,6 +86,9 @@ it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_
   await console.open("/dead-letters/replay");
   await page.getByRole("button", { name: "Make the plan" }).click();
   await page.getByLabel("Why").fill("to see how it goes");
+  expect(await console.copy(page.getByRole("button", { name: "Copy command" }))).toMatch(
+    /^baton replays start --plan pl_\w+ --rate 20 --note 'to see how it goes'$/,
+  );
   simulator.repair();
   await page.getByRole("button", { name: "Try 5 first" }).click();
   await page.getByText("Paused: the first ones have ended").waitFor();

@@ -80,7 +80,7 @@ it("says that all is well, and what to do first without a connector", { timeout:
   const baton = await startBaton({}, world.env);
   await baton.deliver();
   await console.open("/");
-  await console.page.getByText("All is well: no handoff waits too long").waitFor();
+  await console.page.locator("[data-headline]").getByText("All is well: no handoff waits too long").waitFor();
   await isSoundInLooks(console);
 });
 

@@ -3,6 +3,8 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { CircleCheck, CircleHelp, CircleX, FilterX } from "lucide-react";
 import type { AuditEntryJson, Page as PageOf } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
+import { Newer } from "../live/newer.tsx";
+import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { FilterBar, TextFilter } from "../ui/filters.tsx";
@@ -67,7 +69,8 @@ interface EntriesProps {
 
 function Entries({ page, search }: EntriesProps) {
   const change = useChange();
-  if (page.items.length === 0 && page.nextCursor === undefined) {
+  const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
+  if (list.items.length === 0 && page.nextCursor === undefined) {
     return isFiltered(search) ? (
       <Empty title="No entry matches">
         <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
@@ -78,9 +81,10 @@ function Entries({ page, search }: EntriesProps) {
   }
   return (
     <>
-      <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={page.items} rowId={({ id }) => id} />
+      <Newer of={list} />
+      <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <Pager>
-        <Muted>{plural(page.items.length, "entry", "entries")}</Muted>
+        <Muted>{plural(list.items.length, "entry", "entries")}</Muted>
         <span>
           {search.cursor !== undefined && (
             <ButtonLink to="/audit" search={{ ...search, cursor: undefined }}>

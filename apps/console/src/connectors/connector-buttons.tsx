@@ -38,6 +38,7 @@ export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
         <PauseDialog
           onClose={() => setAsks(false)}
           what={connector.name}
+          connectorId={connector.id}
           pause={(body) => write({ method: "POST", path: `${path}/pause`, body })}
         />
       )}

@@ -1,5 +1,6 @@
 /** A question about an answer of CXone's, as it stands in the address, and as the API and the command line take it. */
 import type { ExplainBody } from "../api/shapes.ts";
+import { commandOf } from "../ui/command.ts";
 
 /** UNANSWERED are the ways in which a signal gets no answer. */
 export const UNANSWERED = ["unreachable", "timeout", "reset"] as const;
@@ -45,14 +46,11 @@ function elapsedOf({ delivery }: Asked, { left }: ExplainSearch): { readonly ela
 export function explainCommandOf(connector: Asked, search: ExplainSearch): string {
   const { status, retryAfter, unanswered, attempt } = search;
   const { elapsedMs } = elapsedOf(connector, search);
-  const options = {
+  const answer = unanswered === undefined ? { status, "retry-after": retryAfter } : { unanswered };
+  return commandOf(["explain"], {
     connector: connector.id,
-    ...(unanswered === undefined ? { status, "retry-after": retryAfter } : { unanswered }),
+    ...answer,
     attempt,
     elapsed: elapsedMs === undefined ? undefined : `${elapsedMs / SECOND_MS}s`,
-  };
-  const words = Object.entries(options).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, /^[\w.:-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`],
-  );
-  return ["baton", "explain", ...words].join(" ");
+  });
 }

@@ -6,6 +6,7 @@ import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { SelectField } from "../ui/field.tsx";
 import { Instant } from "../ui/instant.tsx";
@@ -43,6 +44,7 @@ export function TokenPanel({ connectorId, kind }: TokenPanelProps) {
   const [asks, setAsks] = useState(false);
   const [revoked, setRevoked] = useState<TokenJson>();
   const { one, title, use } = WORDS[kind];
+  const command = (verb: "issue" | "revoke") => ["connectors", kind, verb, connectorId];
   const columns = administer ? [...COLUMNS, revocation(setRevoked)] : COLUMNS;
   return (
     <Panel title={title} note={use}>
@@ -63,9 +65,11 @@ export function TokenPanel({ connectorId, kind }: TokenPanelProps) {
           </Button>
         </div>
       )}
-      {asks && <NewTokenDialog path={path} one={one} onClose={() => setAsks(false)} onCreated={setCreated} />}
+      {asks && (
+        <NewTokenDialog path={path} one={one} command={command} onClose={() => setAsks(false)} onCreated={setCreated} />
+      )}
       {revoked !== undefined && (
-        <RevokeDialog path={path} one={one} of={revoked} onClose={() => setRevoked(undefined)} />
+        <RevokeDialog path={path} one={one} command={command} of={revoked} onClose={() => setRevoked(undefined)} />
       )}
     </Panel>
   );
@@ -98,9 +102,13 @@ function revocation(onRevoke: (token: TokenJson) => void): Column<TokenJson> {
   };
 }
 
+/** CommandWords begin the command that does the same. */
+type CommandWords = (verb: "issue" | "revoke") => readonly string[];
+
 interface NewTokenProps {
   readonly path: string;
   readonly one: string;
+  readonly command: CommandWords;
   readonly onClose: () => void;
   readonly onCreated: (token: CreatedToken) => void;
 }
@@ -114,7 +122,7 @@ const OVERLAPS: readonly (readonly [string, string])[] = [
   ["0", "end at once"],
 ];
 
-function NewTokenDialog({ path, one, onClose, onCreated }: NewTokenProps) {
+function NewTokenDialog({ path, one, command, onClose, onCreated }: NewTokenProps) {
   const [overlap, setOverlap] = useState("");
   const action = useAction<string, CreatedToken>(
     (ms) => write({ method: "POST", path, body: ms === "" ? {} : { overlapMs: Number(ms) } }),
@@ -138,7 +146,7 @@ function NewTokenDialog({ path, one, onClose, onCreated }: NewTokenProps) {
         ))}
       </SelectField>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf(command("issue"), { overlap: overlap === "" ? undefined : `${overlap}ms` })}>
         <Button onClick={onClose}>Cancel</Button>
         <Button look="primary" disabled={action.busy} onClick={() => action.run(overlap)}>
           Make the {one}
@@ -151,17 +159,18 @@ function NewTokenDialog({ path, one, onClose, onCreated }: NewTokenProps) {
 interface RevokeProps {
   readonly path: string;
   readonly one: string;
+  readonly command: CommandWords;
   readonly of: TokenJson;
   readonly onClose: () => void;
 }
 
-function RevokeDialog({ path, one, of, onClose }: RevokeProps) {
+function RevokeDialog({ path, one, command, of, onClose }: RevokeProps) {
   const action = useAction(() => write({ method: "DELETE", path: `${path}/${encodeURIComponent(of.id)}` }), onClose);
   return (
     <Dialog onClose={onClose} title={`Revoke ${one} ${of.id}`}>
       <p>Requests that still use it are refused within two seconds.</p>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf([...command("revoke"), of.id])}>
         <Button onClick={onClose}>Keep it</Button>
         <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
           Revoke

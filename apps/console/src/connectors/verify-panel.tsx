@@ -5,6 +5,8 @@ import { write } from "../api/request.ts";
 import type { Verification } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Muted, Panel, Row } from "../ui/page.tsx";
@@ -43,11 +45,12 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
   return (
     <Panel title="Verify">
       <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>
-      <div>
+      <Row>
         <Button look="primary" disabled={action.busy} onClick={() => action.run({})}>
           {action.busy ? "Asking CXone…" : "Verify"}
         </Button>
-      </div>
+        <CopyButton what="command" text={commandOf(["connectors", "verify", connectorId])} />
+      </Row>
       {verification !== undefined && <Steps of={verification} />}
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
       <h3>Test signal</h3>
@@ -64,6 +67,12 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
           <Button type="submit" disabled={action.busy || contactId === ""}>
             Send test signal
           </Button>
+          {contactId !== "" && (
+            <CopyButton
+              what="command"
+              text={commandOf(["connectors", "verify", connectorId], { "contact-id": contactId, p1 })}
+            />
+          )}
         </Row>
       </form>
     </Panel>

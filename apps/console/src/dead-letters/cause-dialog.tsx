@@ -3,6 +3,7 @@ import { type SubmitEvent, useState } from "react";
 import { write } from "../api/request.ts";
 import type { Cause, CauseState } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -14,6 +15,9 @@ const MEANINGS: Readonly<Record<CauseState, string>> = {
   acknowledged: "acknowledged: somebody works on it",
   ignored: "ignored: not shown on the overview",
 };
+
+/** What the command calls the states; it acknowledges unless told otherwise. */
+const FLAGS = { open: { reopen: true }, acknowledged: {}, ignored: { ignore: true } } as const;
 
 interface CauseDialogProps {
   readonly cause: Cause;
@@ -55,7 +59,7 @@ export function CauseDialog({ cause, onClose }: CauseDialogProps) {
         />
       </form>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf(["dead-letters", "acknowledge", cause.cause], { ...FLAGS[state], note })}>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" form="cause" look="primary" disabled={action.busy}>
           Save

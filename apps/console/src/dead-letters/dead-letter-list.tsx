@@ -5,7 +5,8 @@ import type { DeadLetterJson, Page as PageOf } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { Freshness } from "../live/freshness.tsx";
 import { LiveView } from "../live/live-view.tsx";
-import { type SteadyList, useSteadyList } from "../live/steady-list.ts";
+import { Newer } from "../live/newer.tsx";
+import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
@@ -77,19 +78,6 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
         </span>
       </Pager>
     </>
-  );
-}
-
-/** Newer says how many rows wait to be shown; nothing moves before it is pressed. */
-export function Newer<T>({ of }: { readonly of: SteadyList<T> }) {
-  return (
-    <div aria-live="polite">
-      {of.newer > 0 && (
-        <Button small onClick={of.show}>
-          {of.newer} new · show
-        </Button>
-      )}
-    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { write } from "../api/request.ts";
 import type { HandoffJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -49,7 +50,7 @@ function DiscardOneDialog({ handoff, onClose }: OneProps) {
       <p>It is put away for good: it cannot be replayed any more.</p>
       <TextField label="Why" value={note} onChange={({ target }) => setNote(target.value)} help="Kept in the audit." />
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf(["dead-letters", "discard", handoff.id], { note })}>
         <Button onClick={onClose}>Cancel</Button>
         <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
           Discard
@@ -66,7 +67,7 @@ function CancelDialog({ handoff, onClose }: OneProps) {
     <Dialog onClose={onClose} title="Take this handoff back">
       <p>It will not be sent. That works as long as it is queued.</p>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf(["handoff", "cancel", handoff.id])}>
         <Button onClick={onClose}>Leave it</Button>
         <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
           Take back

@@ -4,6 +4,7 @@ import { write } from "../api/request.ts";
 import type { HandoffJson } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/clock.ts";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { CheckField, TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -38,7 +39,7 @@ export function ReplayOneDialog({ handoff, onClose }: ReplayOneProps) {
       )}
       <TextField label="Why" value={note} onChange={({ target }) => setNote(target.value)} help="Kept in the audit." />
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf(["dead-letters", "replay", handoff.id], { note, force })}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           look="primary"

@@ -3,6 +3,7 @@ import { useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { CreatedAdminKey, Role } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -28,9 +29,10 @@ interface NewKeyDialogProps {
 }
 
 export function NewKeyDialog({ onClose, onCreated }: NewKeyDialogProps) {
-  const { register, handleSubmit, formState } = useForm<NewKey>({
+  const { register, handleSubmit, formState, watch } = useForm<NewKey>({
     defaultValues: { name: "", role: "operator", days: "" },
   });
+  const typed = watch();
   const action = useAction<NewKey, CreatedAdminKey>(create, (key) => {
     onCreated(key);
     onClose();
@@ -59,7 +61,9 @@ export function NewKeyDialog({ onClose, onCreated }: NewKeyDialogProps) {
         </SelectField>
       </form>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons
+        command={commandOf(["keys", "issue", typed.name.trim()], { role: typed.role, expires: expiryOf(typed) })}
+      >
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" form="new-key" look="primary" disabled={action.busy}>
           Make the key
@@ -67,6 +71,11 @@ export function NewKeyDialog({ onClose, onCreated }: NewKeyDialogProps) {
       </DialogButtons>
     </Dialog>
   );
+}
+
+/** expiryOf as the command takes it: so long from now. */
+function expiryOf({ days }: NewKey): string | undefined {
+  return days === "" ? undefined : `${days}d`;
 }
 
 function create({ name, role, days }: NewKey): Promise<CreatedAdminKey> {

@@ -5,6 +5,8 @@ import { count, list, plural, timeOfDay, wholeDuration } from "../ui/words.ts";
 /** Part is a piece of the sentence; with `to` it leads to exactly the rows that it speaks of. */
 export interface Part {
   readonly text: string;
+  /** The same without what ticks, to be read out when it changes. */
+  readonly spoken?: string;
   readonly to?: "/dead-letters" | "/connectors" | "/handoffs" | "/runs";
   readonly search?: Readonly<Record<string, string>>;
 }
@@ -85,7 +87,8 @@ function callers({ handoffs }: Overview, now: number): readonly Part[] {
   if (willMiss > 0) {
     const left = mostUrgent === undefined ? undefined : Date.parse(mostUrgent.deadlineAt) - now;
     const first = left === undefined || left < 0 ? "" : `, the first in ${wholeDuration(left)}`;
-    parts.push({ text: `${count(willMiss)} will miss ${willMiss === 1 ? "its" : "their"} deadline${first}` });
+    const spoken = `${count(willMiss)} will miss ${willMiss === 1 ? "its" : "their"} deadline`;
+    parts.push({ text: `${spoken}${first}`, spoken });
   }
   return parts;
 }

@@ -74,6 +74,17 @@ function OverviewBody({ overview, causes }: BodyProps) {
 /** HeadlineView is read out when it changes in what it says, not with each tick of a clock in it. */
 function HeadlineView({ of }: { readonly of: Headline }) {
   return (
+    <>
+      <div className={styles.unseen} role="status">
+        {of.parts.map(({ text, spoken }) => spoken ?? text).join(". ")}
+      </div>
+      <HeadlineText of={of} />
+    </>
+  );
+}
+
+function HeadlineText({ of }: { readonly of: Headline }) {
+  return (
     <p className={classes(styles.headline, styles[of.tone])} data-headline>
       {of.parts.map((part, index) => (
         <span key={part.text}>

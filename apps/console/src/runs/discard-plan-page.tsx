@@ -4,9 +4,11 @@ import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
 import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { Empty, Panel } from "../ui/page.tsx";
+import { Empty, Panel, Row } from "../ui/page.tsx";
 import { count } from "../ui/words.ts";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
 import styles from "./plan.module.css";
@@ -65,11 +67,15 @@ function DiscardForm({ plan }: { readonly plan: Plan }) {
         />
         <ConfirmCount taken={plan.taken} typed={typed} onType={setTyped} />
         <RunRefused error={action.error} refused={action.refused} />
-        <div>
+        <Row>
           <Button type="submit" look="danger" disabled={!ready}>
             Discard {count(plan.taken)}
           </Button>
-        </div>
+          <CopyButton
+            what="command"
+            text={commandOf(["discards", "start"], { plan: plan.planId, note: note.trim() })}
+          />
+        </Row>
       </form>
     </Panel>
   );

@@ -2,6 +2,8 @@
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { CheckField, TextField } from "../ui/field.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { count, duration } from "../ui/words.ts";
@@ -73,6 +75,15 @@ export function ReplayForm({ plan, includeUnknown }: ReplayFormProps) {
               Try {FIRST} first
             </Button>
           )}
+          <CopyButton
+            what="command"
+            text={commandOf(["replays", "start"], {
+              plan: plan.planId,
+              rate,
+              "stop-when-dying": stops ? undefined : 0,
+              note: note.trim(),
+            })}
+          />
         </Row>
       </form>
     </Panel>

@@ -5,6 +5,7 @@ import { write } from "../api/request.ts";
 import type { Run } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useAction } from "../ui/use-action.ts";
@@ -54,7 +55,7 @@ function CancelRunDialog({ run, path, onClose }: RunButtonsProps & { readonly on
         done stays done.
       </p>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={commandOf([`${run.kind}s`, "cancel", run.id])}>
         <Button onClick={onClose}>Let it run</Button>
         <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
           Cancel the run

@@ -2,6 +2,8 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Page as PageOf, Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
+import { Newer } from "../live/newer.tsx";
+import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
@@ -41,7 +43,7 @@ export function RunsPage() {
           </Link>
         ))}
       </Tabs>
-      <LiveView of={live} key={kind}>
+      <LiveView of={live} key={`${kind} ${cursor}`}>
         {(page) => <RunList page={page} kind={kind} isFirst={cursor === undefined} />}
       </LiveView>
     </Page>
@@ -55,7 +57,8 @@ interface RunListProps {
 }
 
 function RunList({ page, kind, isFirst }: RunListProps) {
-  if (page.items.length === 0) {
+  const list = useSteadyList(kind, page.items, ({ id }) => id);
+  if (list.items.length === 0) {
     return (
       <Empty title={`No ${kind === "replay" ? "replays" : "discards"} yet`}>
         A run begins with a plan: choose dead letters by cause or filter.
@@ -65,9 +68,10 @@ function RunList({ page, kind, isFirst }: RunListProps) {
   }
   return (
     <>
-      <Table caption="Runs, the newest first" columns={COLUMNS} rows={page.items} rowId={({ id }) => id} />
+      <Newer of={list} />
+      <Table caption="Runs, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <Pager>
-        <Muted>{plural(page.items.length, "run")}</Muted>
+        <Muted>{plural(list.items.length, "run")}</Muted>
         <span>
           {!isFirst && (
             <ButtonLink to="/runs" search={{ kind }}>

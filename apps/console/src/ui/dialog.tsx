@@ -1,6 +1,7 @@
 /** A dialog, open for as long as it is drawn: the focus stays in it, and goes back to where it came from. */
 import { Dialog as Base } from "@base-ui/react/dialog";
 import type { ReactNode } from "react";
+import { CopyButton } from "./copy.tsx";
 import styles from "./dialog.module.css";
 
 interface DialogProps {
@@ -25,7 +26,22 @@ export function Dialog({ onClose, title, children }: DialogProps) {
   );
 }
 
+interface DialogButtonsProps {
+  /** What does the same on the command line. */
+  readonly command?: string;
+  readonly children: ReactNode;
+}
+
 /** DialogButtons stand at its end, the one that acts last. */
-export function DialogButtons({ children }: { readonly children: ReactNode }) {
-  return <div className={styles.buttons}>{children}</div>;
+export function DialogButtons({ command, children }: DialogButtonsProps) {
+  return (
+    <div className={styles.buttons}>
+      {command !== undefined && (
+        <div className={styles.command}>
+          <CopyButton what="command" text={command} />
+        </div>
+      )}
+      {children}
+    </div>
+  );
 }

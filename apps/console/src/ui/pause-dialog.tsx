@@ -1,6 +1,7 @@
 /** Pausing, until when and why. */
 import { type SubmitEvent, useState } from "react";
 import { Button } from "./button.tsx";
+import { commandOf } from "./command.ts";
 import { Dialog, DialogButtons } from "./dialog.tsx";
 import { SelectField, TextField } from "./field.tsx";
 import { Notice } from "./notice.tsx";
@@ -27,13 +28,20 @@ interface PauseDialogProps {
   readonly onClose: () => void;
   /** What is paused: `everything`, or a connector's name. */
   readonly what: string;
+  /** The connector's id; everything without one. */
+  readonly connectorId?: string;
   readonly pause: (body: PauseBody) => Promise<unknown>;
 }
 
-export function PauseDialog({ onClose, what, pause }: PauseDialogProps) {
+export function PauseDialog({ onClose, what, connectorId, pause }: PauseDialogProps) {
   const [minutes, setMinutes] = useState("30");
   const [note, setNote] = useState("");
   const action = useAction(pause, onClose);
+  const command = commandOf(["connectors", "pause", ...(connectorId === undefined ? [] : [connectorId])], {
+    all: connectorId === undefined,
+    until: minutes === "" ? undefined : `${minutes}m`,
+    note,
+  });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const until = minutes === "" ? {} : { until: new Date(Date.now() + Number(minutes) * MINUTE_MS).toISOString() };
@@ -58,7 +66,7 @@ export function PauseDialog({ onClose, what, pause }: PauseDialogProps) {
         />
       </form>
       {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons>
+      <DialogButtons command={command}>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" form="pause" look="danger" disabled={action.busy}>
           Pause {what}
