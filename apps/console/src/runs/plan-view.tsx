@@ -1,6 +1,6 @@
 /** A plan as its operator looks at it: how old first, then how many, whose, and five of them. */
 import { Link } from "@tanstack/react-router";
-import type { DeadReason, DeadLetterFilter, Plan } from "../api/shapes.ts";
+import type { DeadLetterFilter, DeadReason, Plan } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { reasonTitle } from "../dead-letters/cause-title.ts";
 import type { DeadLetterSearch } from "../dead-letters/dead-letter-search.ts";
