@@ -22,6 +22,7 @@ import { createFiguresStore } from "./figures.ts";
 import { createResumeConnector } from "./gate.ts";
 import { createCollectPlanItems } from "./plan-items.ts";
 import type { StoredHandoff } from "./record.ts";
+import { createRestoredHandoffs } from "./restored-handoffs.ts";
 import { createRunItems } from "./run-items.ts";
 import { createHandoffSearch } from "./search.ts";
 
@@ -239,6 +240,18 @@ const COMPARISONS: readonly Comparison[] = [
     scripts: "read",
     title: "moves a job past its deadline to the dead letters when it is read, as Job.remove and Queue.add do",
     run: (space, twin) => expired(space, twin, ({ handoff }) => space.handoffs.read(handoff.id)),
+  },
+  {
+    scripts: "mark-restored",
+    title: "moves a delayed job of an at-most-once connector to the dead letters, as Job.remove and Queue.add do",
+    async run(space, twin) {
+      const connector = createConnector({ guarantee: "at-most-once" });
+      const stored = await queue(space, twin, connector, { delayMs: 500 });
+      await createRestoredHandoffs(space.shards).mark(space.tag, [connector.id]);
+      await twin.remove(stored);
+      await twin.addDeadLetter(await space.read(stored));
+      await twin.expectSame(MARKER);
+    },
   },
   {
     scripts: "page",

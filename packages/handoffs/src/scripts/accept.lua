@@ -15,7 +15,7 @@
 --            late                   it came after `commandDeadline`; its caller was answered 503 before
 --            closed                 the connector is being deleted
 --            full, retryAfterMs     the backlog is at its limit
---            no-slot, retryAfterMs  gate and rate leave no slot at least SPARE_MS before its deadline,
+--            no-slot, retryAfterMs  gate and rate leave no slot at least MARGIN_MS before its deadline,
 --                                   or before that of an accepted handoff
 --            failed, message
 -- Run again: replies known.
@@ -114,7 +114,7 @@ local function accept(handoff, i)
   local gate = gate_of(handoff.cn)
   if gate.is_deleted then return { 'closed' } end
   gate.queued = gate.queued or call('ZCARD', queued_key(handoff.cn))
-  if gate.queued + #gate.taken >= handoff.max_pending then
+  if gate.queued + #gate.accepted >= handoff.max_pending then
     local first = call('ZRANGEBYSCORE', DUE, NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     return { 'full', int(math.max(1000, (tonumber(first[2]) or now) - now)) }
   end
@@ -152,8 +152,8 @@ for i, handoff in ipairs(handoffs) do
 end
 local accepted = 0
 for connector, gate in pairs(gates) do
-  accepted = accepted + #gate.taken
-  if #gate.taken > 0 then try_step(connector, count_minute_of, connector, 'a', #gate.taken) end
+  accepted = accepted + #gate.accepted
+  if #gate.accepted > 0 then try_step(connector, count_minute_of, connector, 'a', #gate.accepted) end
 end
 if accepted > 0 then try_step('*', count_minute_of, '*', 'a', accepted) end
 flush()

@@ -15,7 +15,7 @@
 --            replaySlots            how many of the slots are for items of runs
 --            count of destinations, then connectorId and destination of each
 --            connectorId and free slots of each connector near its limit
---            A destination is what this worker knows of a connector, '' to forget it:
+--            A destination is what this worker knows of a connector, '' to remove it:
 --            `ready|until|attemptTimeoutMs|atMostOnce|ratePerSecond|burst|
 --                   maxAttempts|backoffBaseMs|backoffCapMs|pausedUntil`
 --            `refused|until|reason|httpStatus|detail`   its handoffs die
@@ -39,10 +39,10 @@
 
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting jobs it reads: a few
 -- milliseconds of Redis's time.
-local MOST_GATES, MOST_DUE, MOST_LOOKED_AT = 32, 100, 96
+local MOST_GATES, MOST_DUE, MOST_READ = 32, 100, 96
 -- When a gate is checked again that is closed for a reason whose end does not show in this shard (pause), and when a
 -- handoff is read again whose worker died while this one does not know its destination. Milliseconds.
-local PAUSE_LOOK_MS, MISSING_LOOK_MS = 1000, 50
+local PAUSE_CHECK_MS, MISSING_CHECK_MS = 1000, 50
 -- For how long a handoff of another version of Baton is left to that version: briefly while it is new, as during an
 -- upgrade, and longer once no worker has taken it for so long. Milliseconds.
 local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
@@ -90,7 +90,7 @@ local function resume_interrupted(record, job)
   local fenced_until = record['until'] + FENCE_MS
   local gate = now > fenced_until and gate_for_worker(record.cn)
   if not gate or (gate.kind ~= 'ready' and gate.kind ~= 'refused' and now <= record.dl) then
-    delay_job(job, gate and now + MISSING_LOOK_MS or fenced_until + 1)
+    delay_job(job, gate and now + MISSING_CHECK_MS or fenced_until + 1)
     return false
   end
   local ended_at = record['until']
@@ -179,15 +179,15 @@ local function try_job_step(job, step, ...)
   local done, result = pcall(step, job, ...)
   if done then return result end
   faults[#faults + 1] = job .. ' ' .. (type(result) == 'table' and result.err or tostring(result))
-  if not call('ZSCORE', DELAYED, job) then delay_job(job, now + PAUSE_LOOK_MS) end
+  if not call('ZSCORE', DELAYED, job) then delay_job(job, now + PAUSE_CHECK_MS) end
 end
 
 local function take_waiting_jobs()
-  local looked = 0
-  while slots > 0 and looked < MOST_LOOKED_AT do
-    local jobs = call('RPOP', WAIT, math.min(slots, MOST_LOOKED_AT - looked))
+  local read_count = 0
+  while slots > 0 and read_count < MOST_READ do
+    local jobs = call('RPOP', WAIT, math.min(slots, MOST_READ - read_count))
     if not jobs or #jobs == 0 then return false end
-    looked = looked + #jobs
+    read_count = read_count + #jobs
     local reads, connectors = {}, {}
     for i, job in ipairs(jobs) do
       local read = try_job_step(job, read_job) or false
@@ -222,7 +222,7 @@ if #claimed > 0 then
   call('SET', claim_key, TOKEN .. ' ' .. table.concat(ids, ' '), 'PX', CLAIM_KEPT_MS)
 end
 
--- A worker without free slots leaves the next moments to another worker.
+-- A worker without free slots has another worker woken at the next moments.
 local next_gate = call('ZRANGEBYSCORE', GATES, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 next_gate_at = next_gate_at or tonumber(next_gate[2])
 local next_delayed = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]

@@ -23,10 +23,10 @@ local function keep_ending(record)
   call('SET', key, cjson.encode(entry), 'KEEPTTL')
 end
 
-local looked_at = 0
+local read_count = 0
 for _, id in ipairs(call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.before, 'LIMIT', 0, args.limit)) do
   local record, other_version = find(id)
-  looked_at = looked_at + 1
+  read_count = read_count + 1
   if not other_version then call('ZREM', P .. ':' .. args.set, id) end
   if record then
     if args.set == 'dead' then
@@ -43,4 +43,4 @@ for _, id in ipairs(call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.bef
   end
 end
 flush()
-return looked_at
+return read_count

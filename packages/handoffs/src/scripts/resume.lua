@@ -16,7 +16,7 @@ local args = cjson.decode(ARGV[1])
 -- How many waits one step ends: a few milliseconds of Redis's time.
 local MOST = 500
 
--- end_wait parks a handoff that waits for a retry. One whose key is missing goes on waiting.
+-- end_wait parks a handoff that waits for a retry. One whose key is missing keeps waiting.
 local function end_wait(id)
   call('ZREM', retries_key(args.connectorId), id)
   local record = find(id)

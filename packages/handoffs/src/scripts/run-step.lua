@@ -31,12 +31,12 @@ local args = cjson.decode(ARGV[1])
 local run, key = args.run, run_key(args.run)
 
 -- How many items one step reads: items that are skipped use none of the quota.
-local MOST_LOOKED_AT, CHUNK = 200, 20
+local MOST_READ, CHUNK = 200, 20
 
 if now > args.validUntil then return { 'late' } end
 if is_fenced(run, args.version) then return { 'stale' } end
 
-local quota, looked_at, skipped = args.quota, 0, {}
+local quota, read_count, skipped = args.quota, 0, {}
 local replayed, discarded = 0, 0
 
 -- skip_reason returns why an item is skipped; nil where it is processed.
@@ -104,7 +104,7 @@ end
 
 local function take_item(connector)
   local item = connector.next
-  looked_at = looked_at + 1
+  read_count = read_count + 1
   local count = #faults
   local entry = try_step(item.id, function()
     local written, reason = process_item(item, connector)
@@ -135,16 +135,16 @@ local function open_connector(request)
   return connector
 end
 
-local function can_go(connector)
+local function may_process(connector)
   return connector.next and connector.room > 0
     and (not connector.until_position or connector.at < connector.until_position)
 end
 
--- oldest_connector returns the connector whose next item died first, of those that can go.
+-- oldest_connector returns the connector whose next item died first, of those that may be processed.
 local function oldest_connector(connectors)
   local found
   for _, connector in ipairs(connectors) do
-    if can_go(connector) and (not found or connector.next.died_at < found.next.died_at) then found = connector end
+    if may_process(connector) and (not found or connector.next.died_at < found.next.died_at) then found = connector end
   end
   return found
 end
@@ -163,7 +163,7 @@ end
 
 local connectors = {}
 for _, request in ipairs(args.connectors) do connectors[#connectors + 1] = open_connector(request) end
-while quota > 0 and looked_at < MOST_LOOKED_AT do
+while quota > 0 and read_count < MOST_READ do
   local connector = oldest_connector(connectors)
   if not connector then break end
   take_item(connector)

@@ -19,7 +19,7 @@ local args = cjson.decode(ARGV[1])
 -- How many handoffs are read one by one, where only that shows how many are behind another of their contact or wait for
 -- a key: the rest are assumed to be like them. How many deadlines are read where more are queued: the number of misses
 -- is then exact to 3 %.
-local LOOKED_AT, DEADLINES = 50, 32
+local SAMPLE_SIZE, MOST_DEADLINES = 50, 32
 
 -- are_all_claimed returns whether a worker has every job that waits or is due: due handoffs that are not parked are
 -- then in their contact's queue.
@@ -39,7 +39,7 @@ local function count_behind_others(connector, count)
   local unparked = count - call('ZCARD', parked_key(connector))
   if unparked <= 0 then return 0 end
   if are_all_claimed() then return unparked end
-  local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', NOW, 'LIMIT', 0, LOOKED_AT), 0
+  local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', NOW, 'LIMIT', 0, SAMPLE_SIZE), 0
   for _, id in ipairs(ids) do
     if is_behind(connector, id) then behind = behind + 1 end
   end
@@ -50,7 +50,7 @@ end
 local function split_key_waits(connector, waits)
   local until_at = tonumber(call('HGET', connector_key(connector), 'lacking') or nil) or 0
   if waits.retry == 0 or until_at <= now then return end
-  local ids, key_waits = call('ZRANGEBYSCORE', retries_key(connector), '(' .. NOW, '+inf', 'LIMIT', 0, LOOKED_AT), 0
+  local ids, key_waits = call('ZRANGEBYSCORE', retries_key(connector), '(' .. NOW, '+inf', 'LIMIT', 0, SAMPLE_SIZE), 0
   for _, id in ipairs(ids) do
     if call('HGET', handoff_key(id), 'wk') == 'keys' then key_waits = key_waits + 1 end
   end
@@ -108,7 +108,7 @@ local function count_misses(connector, gate, reopens)
   local count, start = call('ZCARD', key) - first, math.max(now, reopens or 0)
   if count <= 0 then return 0 end
   if not connector.perSecond then return reopens and call('ZCOUNT', key, NOW, '(' .. int(start)) or 0 end
-  local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / DEADLINES)
+  local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / MOST_DEADLINES)
   for position = math.min(step, count), count, step do
     local deadline = tonumber(call('ZRANGE', key, first + position - 1, first + position - 1, 'WITHSCORES')[2])
     local slots = deadline < start and 0 or math.floor(tokens + (deadline - start) * connector.perSecond / 1000)

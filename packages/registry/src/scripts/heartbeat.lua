@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- heartbeat records that a process is alive, which tokens were used and which key seals, and returns the time, the
--- registry's version and what concerns every process.
+-- heartbeat records that a process is alive, which tokens were used and which key seals. It returns what every process
+-- reads each second: the time, the registry's version, the pause of everything, and two counts.
 --
 -- args:      workerId?           of a worker
 --            process?            what this process says of itself, JSON

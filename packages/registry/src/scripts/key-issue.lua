@@ -7,7 +7,7 @@
 --            overlapMs?          how long the older keys of the set stay valid
 --            forgetMs            how long an expired one stays listed
 -- replies:   issued, createdAt · not-found (the required key does not exist)
--- Run again: the same key once more.
+-- Run again: stores the same key again.
 --- @include registry
 
 local function token_key(id) return R .. ':token:' .. id end

@@ -38,7 +38,7 @@ local claimed = {}
 local function begin_attempt(record, gate)
   local token = TOKEN .. '.' .. #claimed + 1
   local ends = math.min(now + gate.timeout_ms, record.dl)
-  local has_waited = record.wk or record.total > record.was
+  local is_retry = record.wk or record.total > record.was
   record.st, record.tok, record.att, record['until'] = 'sending', token, now, ends
   record.used, record.total = record.used + 1, record.total + 1
   call('HSET', handoff_key(record.id), 'st', 'sending', 'tok', token, 'att', NOW, 'until', int(ends),
@@ -49,7 +49,7 @@ local function begin_attempt(record, gate)
   put_first_in_contact_queue(record)
   gather('ZREM', queued_key(record.cn), record.id)
   gather('ZREM', deadlines_key(record.cn), record.id)
-  if has_waited then gather('ZREM', retries_key(record.cn), record.id) end
+  if is_retry then gather('ZREM', retries_key(record.cn), record.id) end
   gather('ZADD', SENDING, int(ends), sending_member(record))
   gather('ZADD', DUE, int(ends + FENCE_MS), record.id)
   if gate.per_second then

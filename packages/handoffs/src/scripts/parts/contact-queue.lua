@@ -14,10 +14,10 @@ end
 
 -- Added to the score of a run's item, so that it comes after every live handoff of its contact, also after later ones.
 -- Microseconds: more than any clock shows, and a score still holds the sum exactly.
-local BEHIND_LIVE = 4e15
+local AFTER_LIVE = 4e15
 
 local function join_contact_queue(record)
-  call('ZADD', contact_key(record), int(record.rp and record.ls + BEHIND_LIVE or record.ls), record.id)
+  call('ZADD', contact_key(record), int(record.rp and record.ls + AFTER_LIVE or record.ls), record.id)
 end
 
 -- is_next_of_contact returns whether a queued handoff is the first of its contact, with none being sent.
@@ -63,14 +63,14 @@ local function park_next_handoff(record, next_id)
   check_gate_now(next_handoff.cn)
 end
 
--- advance_contact_queue parks the handoff that is first now. A fault of that one is no fault of the one that left.
+-- advance_contact_queue parks the handoff that is first now. If that fails, the handoff that left is not affected.
 local function advance_contact_queue(record)
   local next_id = call('ZRANGE', contact_key(record), 0, 0)[1]
   if next_id then try_step(next_id, park_next_handoff, record, next_id) end
 end
 
 -- The handoffs that left their contact's queue in this script. Where a script sets this list, advance_contact_queues
--- looks once for all of them.
+-- checks all their queues at once.
 local left_handoffs = nil
 
 -- leave_contact_queue removes a handoff, and advances the queue.

@@ -13,7 +13,8 @@ local function dead_indexes(record)
   }
 end
 
--- Since when each cause has had dead letters without a break. What operators set on it before then is void.
+-- Since when each cause has had dead letters without a break. A state that an operator set before
+-- then no longer applies.
 local CAUSES_BEGAN = P .. ':causes-began'
 
 -- rank_cause keeps the causes of a shard by their number of dead letters. `dead:fc:<cause>` keeps the connectors of

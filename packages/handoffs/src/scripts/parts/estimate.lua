@@ -5,7 +5,7 @@
 -- up, with the earliest deadline of its handoffs. A new handoff is accepted if every step is still sent in time.
 
 -- How long before its deadline a handoff must be sent to be accepted. Milliseconds. (docs: contract, backlog-full)
-local SPARE_MS = 250
+local MARGIN_MS = 250
 local STEP_MS = 250
 -- No delay is longer than a minute. Milliseconds.
 local STEPS_KEPT_MS = 120000
@@ -17,7 +17,7 @@ local function delayed_key(connector) return P .. ':delayed:' .. connector end
 local function due_by(gate, at)
   local count = call('ZCOUNT', queued_key(gate.connector), '-inf', int(at))
   if count > 0 then count = count - call('ZCOUNT', retries_key(gate.connector), '(' .. int(at), '+inf') end
-  for _, due in ipairs(gate.taken) do
+  for _, due in ipairs(gate.accepted) do
     if due <= at then count = count + 1 end
   end
   return count
@@ -65,7 +65,7 @@ end
 -- is_late returns whether the new handoff makes a step late that would be in time without it, and that still has
 -- handoffs.
 local function is_late(gate, step, sent_without, sent)
-  if sent <= step.at or sent + SPARE_MS <= step.deadline or sent_without > step.deadline then return false end
+  if sent <= step.at or sent + MARGIN_MS <= step.deadline or sent_without > step.deadline then return false end
   return due_by(gate, step.at) > due_by(gate, step.at - STEP_MS)
 end
 
@@ -81,9 +81,9 @@ local function late_in_steps(gate, newcomer, slot_ms, burst_ms, full_without, fu
     full_without, full_with = math.max(full_without, step.at) + more_ms, math.max(full_with, step.at) + more_ms
     if step == own then full_with, has_joined = full_with + slot_ms, true end
     local sent = math.max(step.at, full_with - burst_ms)
-    if step == own and sent > step.at then late = math.max(late, sent + SPARE_MS - newcomer.deadline) end
+    if step == own and sent > step.at then late = math.max(late, sent + MARGIN_MS - newcomer.deadline) end
     if has_joined and is_late(gate, step, math.max(step.at, full_without - burst_ms), sent) then
-      late = math.max(late, sent + SPARE_MS - step.deadline)
+      late = math.max(late, sent + MARGIN_MS - step.deadline)
     end
     before = step.due_by
   end
@@ -97,7 +97,7 @@ local function lateness(gate, rate, newcomer, paused_until)
   local reopens = reopens_at(gate, paused_until)
   local start = math.max(now, reopens or 0)
   local function late_at(at)
-    return at > newcomer.due and math.max(0, math.ceil(at + SPARE_MS - newcomer.deadline)) or 0
+    return at > newcomer.due and math.max(0, math.ceil(at + MARGIN_MS - newcomer.deadline)) or 0
   end
   if not rate then return late_at(start) end
   refill(gate, rate.per_second, rate.burst)
@@ -107,7 +107,7 @@ local function lateness(gate, rate, newcomer, paused_until)
   -- The usual case needs no count of what is due: none has a delay, and all that are queued leave in time before this
   -- one.
   if gate.delayed_until <= now and newcomer.due <= now then
-    local at_last = start + empty_ms + (gate.queued + #gate.taken + 1) * slot_ms - burst_ms
+    local at_last = start + empty_ms + (gate.queued + #gate.accepted + 1) * slot_ms - burst_ms
     if late_at(at_last) == 0 then return 0 end
   end
   read_steps(gate)
@@ -134,7 +134,7 @@ local function count_newcomer(gate, newcomer)
   elseif gate.steps then
     gate.due_now = gate.due_now + 1
   end
-  gate.taken[#gate.taken + 1] = newcomer.due
+  gate.accepted[#gate.accepted + 1] = newcomer.due
   for _, step in ipairs(gate.steps or {}) do
     if newcomer.due <= step.at then step.due_by = step.due_by + 1 end
   end

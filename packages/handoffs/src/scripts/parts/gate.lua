@@ -61,7 +61,7 @@ local function gate_of(connector)
     counted_at = tonumber(v[4]), token = tonumber(v[5]), throttle = tonumber(v[6]), breaker = v[7] or nil,
     open_until = tonumber(v[8]) or 0, opened = tonumber(v[9]) or 0, probe = v[10] or nil,
     probe_until = tonumber(v[11]) or 0, emptied = v[12] or nil, spaced = v[13] or nil, pause = tonumber(v[14]),
-    is_deleted = v[15] or nil, delayed_until = tonumber(v[16]) or 0, taken = {}, changes = {}, cleared = {} }
+    is_deleted = v[15] or nil, delayed_until = tonumber(v[16]) or 0, accepted = {}, changes = {}, cleared = {} }
   gates[connector] = gate
   return gate
 end

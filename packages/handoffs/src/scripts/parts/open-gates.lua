@@ -2,7 +2,7 @@
 -- arguments it uses.
 
 -- How many due gates a claim reads to find those that this worker did not leave to other workers.
-local MOST_SEEN = 256
+local MOST_GATES_READ = 256
 
 -- die_refused ends a handoff whose connector's keys or address are refused, or whose connector was deleted.
 local function die_refused(record, gate)
@@ -15,7 +15,7 @@ end
 local function take_parked_handoff(gate, id, from)
   local done, record, other_version = pcall(find_for_claim, id)
   if other_version then
-    -- It goes behind all that this worker may take, and is checked again like any reason of this worker alone.
+    -- It moves behind the handoffs that this worker may take, and is read again later.
     call('ZADD', from, int(now_us + UNTAKEN_MS * 1000), id)
     gate.has_other_version = true
     return false
@@ -46,7 +46,7 @@ end
 local function try_gate_step(connector, step, ...)
   local count = #faults
   local result = try_step(connector, step, ...)
-  if #faults > count then call('ZADD', GATES, 'XX', int(now + PAUSE_LOOK_MS), connector) end
+  if #faults > count then call('ZADD', GATES, 'XX', int(now + PAUSE_CHECK_MS), connector) end
   return result
 end
 
@@ -58,7 +58,7 @@ end
 
 -- find_queue returns the parked handoffs that a connector's gate allows now, at most `quota`.
 local function find_queue(gate, key, is_live, quota)
-  local most = is_refused(gate) and MOST_LOOKED_AT or math.min(quota, count_startable_from_queue(gate, is_live))
+  local most = is_refused(gate) and MOST_READ or math.min(quota, count_startable_from_queue(gate, is_live))
   if most < 1 then return nil end
   local ids = call('ZRANGE', key, 0, most - 1)
   return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0, is_live = is_live } or nil
@@ -70,8 +70,8 @@ local function take_round_robin(queues, quota)
   while is_moving and quota > 0 do
     is_moving = false
     for _, queue in ipairs(queues) do
-      local can_go = is_refused(queue.gate) or count_startable_from_queue(queue.gate, queue.is_live) > 0
-      if queue.at < #queue.ids and quota > 0 and can_go then
+      local may_begin = is_refused(queue.gate) or count_startable_from_queue(queue.gate, queue.is_live) > 0
+      if queue.at < #queue.ids and quota > 0 and may_begin then
         queue.at = queue.at + 1
         is_moving = true
         local id = queue.ids[queue.at]
@@ -84,7 +84,7 @@ end
 -- add_due_gates adds the gates that are due for a check and that this worker did not leave to other workers. It returns
 -- whether there are more.
 local function add_due_gates()
-  local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MOST_SEEN)
+  local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MOST_GATES_READ)
   if #due == 0 then return false end
   local fields = {}
   for i, connector in ipairs(due) do fields[i] = left_until_field(connector) end

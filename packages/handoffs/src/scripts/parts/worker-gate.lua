@@ -1,9 +1,9 @@
 -- A connector's gate for one worker: the state that all workers share (gate.lua), and what this worker knows and has. A
 -- part of claim.lua, whose arguments it uses.
 
--- When a worker checks a gate again that it left to the others, unless it is asked earlier: at the next claim of a
--- worker that has nothing to do (BLOCK_MS of the claim loop). Milliseconds.
-local LEFT_MS = 900
+-- When a worker checks a gate again that it left to the others, unless something makes it check earlier: at the
+-- next claim of a worker that has nothing to do (BLOCK_MS of the claim loop). Milliseconds.
+local LEFT_TO_OTHERS_MS = 900
 -- For how long `share` and `keys` are shown after a worker met them. Milliseconds.
 local SHOWN_MS = 2000
 
@@ -19,8 +19,8 @@ end
 local function update_pause(gate)
   if IS_EVERYTHING_PAUSED then gate.paused_until = math.huge end
   if gate.paused_until and gate.paused_until > now then
-    gate.paused_until = math.min(gate.paused_until, now + PAUSE_LOOK_MS)
-    change(gate, 'pause', int(now + 2 * PAUSE_LOOK_MS))
+    gate.paused_until = math.min(gate.paused_until, now + PAUSE_CHECK_MS)
+    change(gate, 'pause', int(now + 2 * PAUSE_CHECK_MS))
   elseif gate.pause then
     gate.pause, gate.paused_until = nil, nil
     clear(gate, 'pause')
@@ -104,7 +104,7 @@ local function count_startable_replays(gate)
 end
 
 -- When a gate is checked again where only the reserve for live handoffs keeps items of runs waiting. Milliseconds.
-local REPLAYS_LOOK_MS = 50
+local REPLAYS_CHECK_MS = 50
 
 -- Fields of this worker's table: until when it leaves a gate to the others, and until when it wakes none of them for a
 -- gate.
@@ -117,7 +117,7 @@ local function woken_until_field(connector) return 'woken ' .. connector end
 local function leave_to_others(gate, reason)
   local field = reason == '' and woken_until_field(gate.connector) or left_until_field(gate.connector)
   if (tonumber(call('HGET', TABLE, field) or nil) or 0) > now then return end
-  call('HSET', TABLE, field, int(now + LEFT_MS))
+  call('HSET', TABLE, field, int(now + LEFT_TO_OTHERS_MS))
   call('PEXPIRE', TABLE, TABLE_KEPT_MS)
   wake_at(now)
 end
@@ -153,7 +153,7 @@ local function schedule_next_check(gate)
     at = math.max(now, gate.counted_at) + math.ceil((wanted - gate.tokens) * 1000 / gate.per_second)
     change(gate, 'rate', int(at))
   elseif not at and gate.kind == 'ready' and not is_live and count_startable_replays(gate) < 1 then
-    at = now + REPLAYS_LOOK_MS
+    at = now + REPLAYS_CHECK_MS
   end
   call('ZADD', GATES, int(at or now), connector)
   if at then return end
