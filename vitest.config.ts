@@ -5,10 +5,11 @@ const NEEDS_DOCKER = "tests/docker.test.ts";
 const NEEDS_CHROMIUM = "tests/{docs-page,console/*}.test.ts";
 const NEEDS_TINYPROXY = "tests/egress-proxy.test.ts";
 const NEEDS_PYTHON = "tests/examples-polyai.test.ts";
+const NEEDS_PIP = "tests/{polyai-wheel,release}.test.ts";
 const NEEDS_CC = "tests/gate/redis-clock-back.test.ts";
 const NEEDS_PROMTOOL = ["tests/promtool.test.ts", "tests/alerts.test.ts"];
 const NEEDS_ALERTMANAGER = "tests/monitoring.test.ts";
-const NEEDS_HISTORY = "tests/upgrade.test.ts";
+const NEEDS_HISTORY = "tests/{upgrade,release}.test.ts";
 const HISTORY = 'git rev-parse --verify HEAD^ && test "$(git rev-parse --is-shallow-repository)" = false';
 const NEEDS_CURL = "tests/setup-guide.test.ts";
 
@@ -35,6 +36,7 @@ export default defineConfig({
       }),
       ...without(NEEDS_CC, { what: "No C compiler is on the PATH", ask: ["cc", "--version"] }),
       ...without(NEEDS_PYTHON, { what: "No python3 is on the PATH", ask: ["python3", "--version"] }),
+      ...without(NEEDS_PIP, { what: "No pip of python3 is here", ask: ["python3", "-m", "pip", "--version"] }),
       ...without(NEEDS_CHROMIUM, { what: "No chromium is on the PATH", ask: ["chromium", "--version"] }),
       ...without(NEEDS_TINYPROXY, { what: "No tinyproxy is on the PATH", ask: ["tinyproxy", "-v"] }),
       ...NEEDS_PROMTOOL.flatMap((file) =>

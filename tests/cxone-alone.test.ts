@@ -1,22 +1,31 @@
-/** CxOneClient by itself: laid out as an installed package, with what its manifest names and nothing else of Baton. */
-import { execFile as startFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** CxOneClient by itself: installed from its tarball into an empty folder, with nothing else of Baton beside. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { startSimulator } from "@baton/simulator";
-import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { ROOT } from "./world/guide.ts";
+import { type InstalledPackage, installTarball } from "./world/installed.ts";
 
-const execFile = promisify(startFile);
-
-const ROOT = join(import.meta.dirname, "..");
-const CXONE = join(ROOT, "packages/cxone");
-const EXAMPLE = "signal-a-contact.ts";
+const EXAMPLE = "packages/cxone/examples/signal-a-contact.ts";
+/** A first time fetches axios, undici and what they need. Milliseconds. */
+const INSTALL_MS = 180_000;
 const CONTACT = "9007199254740993001";
 
-beforeAll(() => execFile(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", CXONE]));
+let installed: InstalledPackage;
+beforeAll(async () => {
+  installed = await installTarball("cxone", EXAMPLE);
+}, INSTALL_MS);
+afterAll(() => installed?.remove());
 
-it("signals a contact from a folder that holds its package, domain, axios and undici", async () => {
+it(
+  "brings types that hold in a strict project",
+  async () => {
+    expect(await installed.typeErrors("example.ts")).toBe("");
+  },
+  INSTALL_MS,
+);
+
+it("signals a contact from an empty folder that it was installed into", async () => {
   const { run, simulator } = await setup();
   simulator.contact(CONTACT, "active");
   expect(await run(CONTACT)).toBe("CXone took the signal; CXone does not say whether a script acted on it");
@@ -61,12 +70,11 @@ it("is entered by its public door only", async () => {
 });
 
 it("shows in its README the example that runs here", () => {
-  const [, shown] = /```ts\n(.*?)```/s.exec(readFileSync(join(CXONE, "README.md"), "utf8")) ?? [];
-  expect(shown).toBe(readFileSync(join(CXONE, "examples", EXAMPLE), "utf8"));
+  const [, shown] = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, "packages/cxone/README.md"), "utf8")) ?? [];
+  expect(shown).toBe(readFileSync(join(ROOT, EXAMPLE), "utf8"));
 });
 
 async function setup() {
-  const folder = install();
   const simulator = await startSimulator();
   onTestFinished(() => simulator.close());
   const env = {
@@ -77,35 +85,9 @@ async function setup() {
     CXONE_ACCESS_KEY_ID: "AK",
     CXONE_ACCESS_KEY_SECRET: "key",
   };
-  const node = async (...args: readonly string[]) =>
-    (await execFile(process.execPath, args, { cwd: folder, env })).stdout.trim();
   return {
     simulator,
-    run: (contactId: string) => node(EXAMPLE, contactId),
-    evaluate: (code: string) => node("--eval", code),
+    run: (contactId: string) => installed.node(["example.ts", contactId], env),
+    evaluate: (code: string) => installed.node(["--eval", code]),
   };
-}
-
-/**
- * install lays the package out as a registry's client would: what the manifest lists, the dependencies it names, the
- * example beside it.
- */
-function install(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cxone-")));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  place(folder, "cxone");
-  cpSync(join(CXONE, "examples", EXAMPLE), join(folder, EXAMPLE));
-  return folder;
-}
-
-function place(folder: string, name: string): void {
-  const source = join(ROOT, "packages", name);
-  const { files, dependencies = {} } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  for (const file of ["package.json", ...files]) {
-    cpSync(join(source, file), join(folder, "node_modules/@baton", name, file), { recursive: true });
-  }
-  for (const dependency of Object.keys(dependencies)) {
-    if (dependency.startsWith("@baton/")) place(folder, dependency.slice("@baton/".length));
-    else symlinkSync(realpathSync(join(source, "node_modules", dependency)), join(folder, "node_modules", dependency));
-  }
 }

@@ -3,9 +3,11 @@
 
 Reads a JSON object from stdin: {baseUrl, token, reason, pseudoNumber, sipHeaders, conversationId, state}. Writes
 another to
-stdout: {returned, state, log, limitS}. conv.api has no time limit, because PolyAI documents none.
+stdout: {returned, state, log, limitS}. conv.api has no time limit, because PolyAI documents none. A folder as its
+argument has the wheel installed, and that is used in the place of `services`.
 """
 
+import importlib
 import json
 import pathlib
 import re
@@ -90,6 +92,9 @@ def main():
     sys.modules["_gen"] = generated
     sys.dont_write_bytecode = True
     sys.path[:0] = [str(EXAMPLE), str(EXAMPLE / "functions")]
+    if len(sys.argv) > 1:
+        sys.path.insert(0, sys.argv[1])
+        sys.modules["services"] = importlib.import_module("baton_polyai")
     from hand_off import hand_off
     from services import LIMIT_S
 
