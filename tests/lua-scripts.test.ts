@@ -20,6 +20,21 @@ it.each(scripts)("%s is understood by Redis with all that it includes", async (f
   expect(fault).not.toMatch(/compiling|NOSCRIPT|nonexistent global/);
 });
 
+it.each(scripts)("%s says what it takes, what it replies, and what running it again does", (file) => {
+  const source = readFileSync(join(PACKAGES, file), "utf8");
+  const header = /^(?:#!lua.*\n)?((?:--(?!-).*\n)+)/.exec(source)?.[1] ?? "";
+  expect(header).toMatch(
+    new RegExp(
+      `^-- ${basename(file, ".lua")} [\\s\\S]*\n--\n-- (?:args|ARGV): [\\s\\S]*\n-- replies: [\\s\\S]*\n-- Run again: `,
+    ),
+  );
+});
+
+it.each(globSync("*/src/scripts/**/*.lua", { cwd: PACKAGES }))("%s has no line of over 120 characters", (file) => {
+  const lines = readFileSync(join(PACKAGES, file), "utf8").split("\n");
+  expect(lines.filter((line) => [...line].length > 120)).toEqual([]);
+});
+
 /** What Lua and Redis give every script. */
 const GIVEN = new Set([
   "error",
