@@ -5,7 +5,8 @@ import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { CONTACT, startBaton } from "./world/baton.ts";
 import { ROOT } from "./world/guide.ts";
-import { startMonitoring } from "./world/prometheus.ts";
+import { alertsWhileItLasts } from "./world/outage-guide.ts";
+import { type Alert, startMonitoring } from "./world/prometheus.ts";
 import { eventually, startRedisServer } from "./world/redis-server.ts";
 
 /** An alert waits for its rule, then for Alertmanager's group. Milliseconds. */
@@ -14,8 +15,8 @@ const DASHBOARDS = join(ROOT, "deploy/grafana/dashboards");
 /** Long enough that the first alert comes while callers can still be helped. Milliseconds. */
 const DEADLINE_MS = 40_000;
 
-/** The alerts of an outage of CXone; the first pages while callers can still be helped. */
-const OUTAGE = ["BatonBreakerOpen", "BatonBurnFast", "BatonDeadLettersRising", "BatonDeadlineAtRisk"];
+/** The alerts of an outage of CXone, as docs/outage.md tells it; the first pages while callers can still be helped. */
+const OUTAGE = alertsWhileItLasts();
 
 interface Panel {
   readonly title: string;
@@ -35,17 +36,18 @@ async function setup() {
   };
 }
 
-it("tells an outage of CXone by its alerts and no others, answers every panel, and is silent again after it", async () => {
+it("shows an outage of CXone by its alerts and no others, with their links, answers every panel, and ends", async () => {
   const { baton, monitoring, operator } = await setup();
   await baton.sendMany(30);
   baton.simulator.answer({ on: "signal", status: 503 });
   await baton.sendMany(30);
-  const seen = new Set<string>();
+  const seen = new Map<string, Alert>();
   const alerts = async () => {
-    for (const alert of await monitoring.alerts()) seen.add(alert);
-    return [...seen].toSorted();
+    for (const alert of await monitoring.alerts()) seen.set(alert.name, alert);
+    return [...seen.keys()].toSorted();
   };
   await expect.poll(alerts, POLL).toEqual(OUTAGE);
+  for (const alert of seen.values()) await expectLinksToLead(alert);
   baton.simulator.repair();
   await operator.resumeConnector(baton.connector.id);
   await everythingElse(baton, operator);
@@ -57,7 +59,8 @@ it("tells an outage of CXone by its alerts and no others, answers every panel, a
 it("says once that Redis is gone, and nothing of what follows from it", async () => {
   const { redis, monitoring } = await setup();
   await redis.kill();
-  await expect.poll(() => monitoring.alerts(), POLL).toEqual(["BatonRedisDown"]);
+  const names = async () => (await monitoring.alerts()).map(({ name }) => name);
+  await expect.poll(names, POLL).toEqual(["BatonRedisDown"]);
   await redis.start();
   await expect.poll(() => monitoring.alerts(), POLL).toEqual([]);
 }, 600_000);
@@ -69,6 +72,17 @@ async function everythingElse({ simulator, client, deliver }: Setup["baton"], op
   expect(await deliver()).toMatchObject({ status: "delivered", possibleDuplicate: true });
   const plan = await operator.planRun("replay", { filter: {}, all: true });
   await operator.startRun("replay", { planId: plan.planId, note: "CXone is repaired" });
+}
+
+/** expectLinksToLead follows an alert's links: to its own runbook, and to the console. */
+async function expectLinksToLead({ name, runbookUrl, consoleUrl }: Alert): Promise<void> {
+  expect(await (await fetch(runbookUrl)).text()).toMatch(new RegExp(`^# ${name}\n`));
+  const page = await fetch(consoleUrl, { headers: { accept: "text/html" } });
+  expect([consoleUrl, page.status, page.headers.get("content-type")]).toEqual([
+    consoleUrl,
+    200,
+    expect.stringContaining("text/html"),
+  ]);
 }
 
 type Setup = Awaited<ReturnType<typeof setup>>;

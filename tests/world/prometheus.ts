@@ -26,11 +26,21 @@ export interface Monitoring {
   query(expression: string): Promise<readonly { readonly metric: Record<string, string>; readonly value: string }[]>;
   /** The traces that exemplars of a series name. */
   exemplars(series: string): Promise<readonly string[]>;
-  /** The alerts of which Alertmanager tells somebody now, by name; not those that another one silences. */
-  alerts(): Promise<readonly string[]>;
+  /** The alerts of which Alertmanager tells somebody now, one of each name; not those that another one silences. */
+  alerts(): Promise<readonly Alert[]>;
 }
 
-/** startMonitoring scrapes `targets`: addresses by job. */
+/** Alert is one that is active, with where its links lead. */
+export interface Alert {
+  readonly name: string;
+  readonly runbookUrl: string;
+  readonly consoleUrl: string;
+}
+
+/**
+ * startMonitoring scrapes `targets`: addresses by job. The alerts' links lead to Prometheus, which serves docs/, and to
+ * admin.
+ */
 export async function startMonitoring(targets: Readonly<Record<string, string>>): Promise<Monitoring> {
   const folder = mkdtempSync(join(tmpdir(), "baton-monitoring-"));
   const [prometheus, alertmanager] = [await getPort(), await getPort()];
@@ -38,7 +48,7 @@ export async function startMonitoring(targets: Readonly<Record<string, string>>)
     join(folder, "rules.yml"),
     shorten(readFileSync(join(ROOT, "deploy/prometheus/baton.rules.yml"), "utf8")),
   );
-  writeFileSync(join(folder, "prometheus.yml"), configurationOf(targets, alertmanager));
+  writeFileSync(join(folder, "prometheus.yml"), configurationOf(targets, { prometheus, alertmanager }));
   const children = [
     start("prometheus-alertmanager", [
       `--config.file=${join(ROOT, "deploy/prometheus/alertmanager.yml")}`,
@@ -51,6 +61,7 @@ export async function startMonitoring(targets: Readonly<Record<string, string>>)
       `--storage.tsdb.path=${join(folder, "prometheus")}`,
       `--web.listen-address=127.0.0.1:${prometheus}`,
       "--enable-feature=exemplar-storage",
+      `--web.user-assets=${join(ROOT, "docs")}`,
     ]),
   ];
   onTestFinished(async () => {
@@ -74,8 +85,12 @@ export async function startMonitoring(targets: Readonly<Record<string, string>>)
     },
     async alerts() {
       const url = `http://127.0.0.1:${alertmanager}/api/v2/alerts?active=true&inhibited=false&silenced=false`;
-      const alerts = (await read(url)) as readonly { readonly labels: { readonly alertname: string } }[];
-      return [...new Set(alerts.map(({ labels }) => labels.alertname))].toSorted();
+      const alerts = ((await read(url)) as readonly ActiveAlert[]).map(({ labels, annotations }) => ({
+        name: labels.alertname,
+        runbookUrl: annotations.runbook_url,
+        consoleUrl: annotations.console_url,
+      }));
+      return [...new Map(alerts.map((alert) => [alert.name, alert])).values()];
     },
   };
 }
@@ -96,6 +111,11 @@ interface ExemplarAnswer {
   readonly data: readonly { readonly exemplars: readonly { readonly labels: { readonly trace_id: string } }[] }[];
 }
 
+interface ActiveAlert {
+  readonly labels: { readonly alertname: string };
+  readonly annotations: { readonly runbook_url: string; readonly console_url: string };
+}
+
 function isUp(answer: unknown): boolean {
   const { activeTargets } = (answer as { readonly data: { readonly activeTargets: readonly { health: string }[] } })
     .data;
@@ -107,7 +127,10 @@ function shorten(rules: string): string {
   return rules.replace(/(?<=\[|offset |for: )(\d+[mhd])\b/g, (duration) => SHORTER[duration] ?? duration);
 }
 
-function configurationOf(targets: Readonly<Record<string, string>>, alertmanager: number): string {
+function configurationOf(
+  targets: Readonly<Record<string, string>>,
+  ports: { readonly prometheus: number; readonly alertmanager: number },
+): string {
   const job = ([name, url]: [string, string]) => ({
     job_name: name,
     static_configs: [{ targets: [new URL(url).host] }],
@@ -117,10 +140,13 @@ function configurationOf(targets: Readonly<Record<string, string>>, alertmanager
     global: {
       scrape_interval: "1s",
       evaluation_interval: "1s",
-      external_labels: { baton_docs: "https://docs.example.com", baton_console: "https://baton.example.com" },
+      external_labels: {
+        baton_docs: `http://127.0.0.1:${ports.prometheus}/user`,
+        baton_console: targets["baton-admin"],
+      },
     },
     rule_files: ["rules.yml"],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanager}`] }] }] },
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${ports.alertmanager}`] }] }] },
     scrape_configs: Object.entries(targets).map(job),
   });
 }
