@@ -139,7 +139,7 @@ it("is another for a replay of what died before any attempt", async () => {
   expect(replay).toMatchObject({ links: [{ traceId: CALLER.traceId }], spanId: process?.parentSpanId });
 });
 
-it("begins with Baton where the caller has none, and is told to the caller", async () => {
+it("begins with Baton where the caller has none, and the answer names it", async () => {
   const { collector, send, ingress, startWorkerProcess } = await setup();
   await startWorkerProcess();
   const { id, traceparent } = await send({});

@@ -14,16 +14,34 @@ export interface Latencies {
 
 /** latencies of all that was accepted; what never arrived counts as infinitely late. */
 export function latencies(played: Outcome): Latencies {
-  const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
-  const all = accepted(played);
-  const accept = all.map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);
-  const arrive = all.map(
-    ({ contactId, intendedAt }) => (arrivedAt.get(contactId) ?? Number.POSITIVE_INFINITY) - intendedAt,
-  );
+  const accept = accepted(played).map(({ intendedAt, answeredAt }) => answeredAt - intendedAt);
+  const arrive = arriveTimes(played);
   return {
     acceptP50Ms: quantile(accept, 0.5),
     acceptP99Ms: quantile(accept, 0.99),
     arriveP50Ms: quantile(arrive, 0.5),
     arriveP99Ms: quantile(arrive, 0.99),
   };
+}
+
+/** Quantile of a distribution; `share` is 0 to 1. */
+export interface Quantile {
+  readonly share: number;
+  readonly ms: number;
+}
+
+/** What a distribution is drawn by. */
+const SHARES = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
+
+/** arriveQuantiles of all that was accepted, until its signal arrived. */
+export function arriveQuantiles(played: Outcome): readonly Quantile[] {
+  const times = arriveTimes(played);
+  return SHARES.map((share) => ({ share, ms: quantile(times, share) }));
+}
+
+function arriveTimes(played: Outcome): readonly number[] {
+  const arrivedAt = new Map(played.arrivals.map(({ contactId, at }) => [contactId, at]));
+  return accepted(played).map(
+    ({ contactId, intendedAt }) => (arrivedAt.get(contactId) ?? Number.POSITIVE_INFINITY) - intendedAt,
+  );
 }

@@ -12,8 +12,8 @@ const USAGE = `npm run bench -- [part …] [options]
   (nothing)        every part, then the report; about two hours, 14 GB of memory, 20 GB below the folder for temporary
                      files
   <part> …         ${Object.keys(PARTS).join(", ")}
-  report           writes docs/performance.md and the README's section from each part's last results, which
-                     bench/results keeps
+  report           writes docs/performance.md, its charts and the README's section from each part's last results,
+                     which bench/results keeps
   --turns <n>      alternating turns of each contender, 5 unless said
   --seconds <n>    of each phase of a turn, 8 unless said
   --smoke          one tiny turn of everything: shows that it runs, and nothing else
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     faults += section.faults.length;
   }
   const reports = names.includes(REPORT) || (positionals.length === 0 && !smoke);
-  if (reports) say(`written: ${writeReport(ROOT, readKept(Object.keys(PARTS))).join(", ")}`);
+  if (reports) say(`written: ${(await writeReport(ROOT, readKept(Object.keys(PARTS)))).join(", ")}`);
   return faults === 0 ? 0 : 1;
 }
 

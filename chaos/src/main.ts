@@ -5,9 +5,11 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { writeCharts } from "./chart.ts";
 import { compare, type Findings } from "./compare.ts";
 import { hasRedisServer, readRunEnvironment } from "./environment.ts";
 import { readLedgers } from "./ledger.ts";
+import { recoveryChart } from "./recovery-chart.ts";
 import { renderKeys, renderPage, renderRuns, renderTable } from "./report.ts";
 import { runScenario, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
@@ -56,7 +58,10 @@ async function main(): Promise<number> {
       : await playFor(Number(values.minutes), { folder, seed });
   say(`\nledgers and logs: ${folder}\n`);
   const isWhole = values.scenario.length === 0 && !values.ci && values.minutes === undefined;
-  if (isWhole) writeFileSync(join(ROOT, "docs/fault-results.md"), renderPage(findings, readRunEnvironment()));
+  if (isWhole) {
+    writeFileSync(join(ROOT, "docs/fault-results.md"), renderPage(findings, readRunEnvironment()));
+    await writeCharts(ROOT, [recoveryChart(findings)]);
+  }
   return report(findings);
 }
 

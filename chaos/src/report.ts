@@ -1,7 +1,9 @@
 /** The report: one row a run for a terminal, and the results page. */
 
+import { showChart } from "./chart.ts";
 import type { Findings } from "./compare.ts";
 import type { RunEnvironment } from "./environment.ts";
+import { recoveryChart } from "./recovery-chart.ts";
 
 const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = [
   ["scenario", ({ header }) => header.scenario],
@@ -108,6 +110,8 @@ processes that know nothing of each other, and compared after each scenario.
 | seed | ${seeds} |
 | machine | ${cores} cores, ${memoryGiB} GiB, Linux ${kernel} |
 | versions | Node ${node}, Redis ${redis} |
+
+${showChart(recoveryChart(findings))}
 
 ${renderTable(findings)}
 

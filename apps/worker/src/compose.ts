@@ -134,7 +134,7 @@ function composeDestinations(
   });
 }
 
-/** Telemetry is what is told of deliveries; `tracing` undefined: nothing is traced. */
+/** Telemetry is where deliveries are counted and traced; `tracing` undefined: nothing is traced. */
 interface Telemetry {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;

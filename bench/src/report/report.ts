@@ -1,24 +1,27 @@
-/** The report: docs/performance.md, and the README's section about it. */
+/** The report: docs/performance.md with its charts, and the README's section about it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { showChart, writeCharts } from "@baton/chaos/chart";
 import { type Target, table } from "../section.ts";
+import { chartOf } from "./charts.ts";
 import type { Kept } from "./results.ts";
 
 /** What lies between them in README.md is the tool's. */
 const BEGIN = "<!-- written by npm run bench -->";
 const END = "<!-- end of what npm run bench wrote -->";
 
-/** writeReport writes both, and gives the paths of what it wrote. `root` is the repository's. */
-export function writeReport(root: string, kept: readonly Kept[]): readonly string[] {
+/** writeReport writes all of it, and gives the paths of what it wrote. `root` is the repository's. */
+export async function writeReport(root: string, kept: readonly Kept[]): Promise<readonly string[]> {
   const page = join(root, "docs/performance.md");
   const readme = join(root, "README.md");
   writeFileSync(page, renderPage(kept));
   writeFileSync(readme, withSection(readFileSync(readme, "utf8"), renderSection(kept)));
-  return [page, readme];
+  const charts = kept.flatMap(({ part, section }) => chartOf(part, section.figures) ?? []);
+  return [page, readme, ...(await writeCharts(root, charts))];
 }
 
 function renderPage(kept: readonly Kept[]): string {
-  const parts = kept.map(({ section }) => `## ${section.title}\n\n${section.text}${renderVoid(section.faults)}`);
+  const parts = kept.map(renderPart);
   return `# Performance
 
 Written by \`npm run bench\`, which measures Baton beside \`bench/plain\`: the same job by Fastify, BullMQ and axios as
@@ -38,6 +41,12 @@ ${renderEnvironment(kept)}
 
 ${parts.join("\n\n")}
 `;
+}
+
+function renderPart({ part, section }: Kept): string {
+  const chart = chartOf(part, section.figures);
+  const shown = chart === undefined ? "" : `${showChart(chart)}\n\n`;
+  return `## ${section.title}\n\n${shown}${section.text}${renderVoid(section.faults)}`;
 }
 
 function renderSection(kept: readonly Kept[]): string {

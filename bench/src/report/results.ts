@@ -27,6 +27,7 @@ const keptSchema = z.object({
 
 /** Kept is one part's result with its environment. */
 export interface Kept {
+  readonly part: string;
   readonly at: string;
   readonly commit: string;
   readonly turns: number;
@@ -44,7 +45,7 @@ export interface Run {
 /** keepSection writes a part's result and gives the file's path. */
 export function keepSection({ part, turns, seconds }: Run, section: Section): string {
   mkdirSync(RESULTS, { recursive: true });
-  const kept: Kept = {
+  const kept: Omit<Kept, "part"> = {
     at: new Date().toISOString(),
     commit: readCommit(),
     turns,
@@ -59,9 +60,8 @@ export function keepSection({ part, turns, seconds }: Run, section: Section): st
 /** readKept gives the last result of each part that has one, in the parts' order. */
 export function readKept(parts: readonly string[]): readonly Kept[] {
   return parts
-    .map(fileOf)
-    .filter((file) => existsSync(file))
-    .map((file) => keptSchema.parse(JSON.parse(readFileSync(file, "utf8"))));
+    .filter((part) => existsSync(fileOf(part)))
+    .map((part) => ({ part, ...keptSchema.parse(JSON.parse(readFileSync(fileOf(part), "utf8"))) }));
 }
 
 function fileOf(part: string): string {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBaton } from "../contenders/baton.ts";
 import type { Kind } from "../contenders/contender.ts";
 import { startPlain } from "../contenders/plain.ts";
-import { type Latencies, latencies } from "../latencies.ts";
+import { arriveQuantiles, type Latencies, latencies, type Quantile } from "../latencies.ts";
 import type { Shape } from "../load/phase.ts";
 import { sentOf, sumOf, watchOrigins } from "../redis-figures.ts";
 import { accepted, openRig, type Played, type Rig, residentMiB } from "../rig.ts";
@@ -43,6 +43,8 @@ export interface Cost {
 
 export interface RateFigures extends Cost, Latencies {
   readonly perSecond: number;
+  /** For the chart. */
+  readonly arriveQuantiles: readonly Quantile[];
 }
 
 export interface SpeedTurn {
@@ -88,6 +90,7 @@ export async function measureTurn({
     rates: played.map((one, index) => ({
       perSecond: rates[index] ?? Number.NaN,
       ...latencies(one),
+      arriveQuantiles: arriveQuantiles(one),
       ...cost(rig, one),
     })),
     saturation: { deliveredPerSecond: deliveredPerSecond(saturated), ...cost(rig, saturated) },

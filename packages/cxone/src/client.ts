@@ -51,7 +51,7 @@ export interface SignalOptions {
   readonly onRequest?: OnRequest;
 }
 
-/** OnRequest begins to follow a request, of which it is told no id, parameter or token: for traces. */
+/** OnRequest begins to follow a request, for traces. It sees no id, parameter or token. */
 export type OnRequest = (request: {
   readonly method: "GET" | "POST";
   /** Scheme, host and port. */

@@ -18,7 +18,7 @@ describe("a refused token", () => {
     expect(requests(cxone)).toMatchObject({ token: 2, signal: 2, api: 1 });
   });
 
-  it("is followed by whoever asks: each request begins and ends, with headers of its own", async () => {
+  it("is followed request by request, each with headers of its own", async () => {
     const { cxone, client } = await setup();
     onlyToken(cxone, 2);
     const followed: unknown[] = [];

@@ -103,7 +103,7 @@ export interface SignalRequest {
 }
 
 export interface SignalRequestSpan {
-  /** What goes with the request, so that whoever serves it may join the trace. */
+  /** What goes with the request, so that CXone may join the trace. */
   readonly headers: { readonly traceparent: string };
   /** `status`: absent where there was no answer; `error`: what went wrong then. */
   end(answer: { readonly status?: number | undefined; readonly error?: string | undefined }): void;
@@ -165,7 +165,7 @@ function startRequestSpan(
       "http.request.method": method,
       "server.address": hostname,
       "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
-      // The contact's id and the parameters are nobody's business but CXone's.
+      // Without the contact's id and the parameters, which only CXone may see.
       "url.full": `${origin}${template}`,
       "url.template": template,
       ...(resendCount > 0 ? { "http.request.resend_count": resendCount } : {}),

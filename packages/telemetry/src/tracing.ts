@@ -60,8 +60,8 @@ export interface TracingOptions {
 /** The last spans leave within so long, milliseconds, and within this part of the time to shut down. */
 const CLOSE_MS = 2_000;
 const CLOSE_PART = 1 / 4;
-/** A collector that is away is told of so often. Milliseconds. */
-const TOLD_EVERY_MS = 60_000;
+/** While the collector is away, the log says so once in so long. Milliseconds. */
+const LOG_EVERY_MS = 60_000;
 
 /** openTracing loads OpenTelemetry where an endpoint is given, and gives undefined where none is. */
 export async function openTracing({
@@ -81,11 +81,11 @@ export async function openTracing({
 }
 
 function createFaultLog(log: TracingOptions["log"]): (error: unknown) => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let loggedAt = Number.NEGATIVE_INFINITY;
   return (err) => {
     const now = performance.now();
-    if (now - toldAt < TOLD_EVERY_MS) return;
-    toldAt = now;
+    if (now - loggedAt < LOG_EVERY_MS) return;
+    loggedAt = now;
     log.warn({ err }, "spans could not be exported; they are lost");
   };
 }
