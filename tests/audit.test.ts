@@ -226,7 +226,7 @@ it("removes entries once their time of keeping is over", async () => {
 const NUMBER = "+1 (555) 010-0100";
 const CALL = { sipHeaders: { "X-InContact-ContactId": CONTACT } };
 
-it("tells a number of another client from an unknown one, which the answer does not", async () => {
+it("distinguishes a number of another client from an unknown one, as the answer does not", async () => {
   const { raw, first, connector, createConnector } = await setup({}, { pseudoNumbers: [NUMBER] });
   const other = await createConnector({ pseudoNumbers: ["+1 555 0199"] });
   for (const pseudoNumber of ["1 555 0199", "1 555 0198", NUMBER])

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startIntake } from "./world/baton.ts";
 
 const CONTACT = { contactId: "100000000001" };
-/** What a caller would not want to find in anybody's log. */
+/** What must not be in a log. */
 const PRIVATE = "Frau Müller, Kundin 4711";
 const LONE_SURROGATE = '{"contactId":"100000000001","params":{"p1":"Frau M\\ud800ller, Kundin 4711"}}';
 

@@ -101,7 +101,7 @@ describe("the breaker opens", () => {
 });
 
 describe("while the breaker is open", () => {
-  it("nothing is sent for a second, then one probe closes it and lets everybody go", async () => {
+  it("nothing is sent for a second, then one probe closes it and lets all go", async () => {
     const baton = await setup();
     const { simulator, sendMany, ended } = baton;
     simulator.answer({ status: 500, times: ENOUGH });

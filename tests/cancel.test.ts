@@ -105,7 +105,7 @@ describe("cancelling", () => {
     expect(await client.get(expiring.id)).toMatchObject({ status: "dead", reason: "expired" });
   });
 
-  it("asked for ten times at once is done once, and all hear the same", async () => {
+  it("asked for ten times at once is done once, and all get the same answer", async () => {
     const { raw, send } = await startIntake();
     const { id } = await send();
     const answers = await Promise.all(Array.from({ length: 10 }, () => raw({ path: `/v1/handoffs/${id}/cancel` })));

@@ -131,7 +131,7 @@ it("sends none where one is refused, and says which and why", async () => {
   expect((await client.connectors()).items).toEqual([]);
 });
 
-it("tells whose number it is not, carries on with the others, and exits 1", async () => {
+it("names the connector whose number is taken, carries on with the others, and exits 1", async () => {
   const { connectors, client, simulator, createConnector } = await setup();
   await createConnector({ pseudoNumbers: ["1 (555) 0100-100"] });
   const ended = await connectors(["apply", "-"], { input: yamlOf(simulator.url) });

@@ -23,7 +23,7 @@ async function setup(change: ConnectorChange = {}) {
         (error: { code?: string }) => error.code,
       );
   let contacts = 300_000_000_000;
-  /** Resolves once the worker has heard of a pause: a handoff that it sends is followed by another. */
+  /** Resolves once the worker has seen a pause: a handoff that it sends is followed by another. */
   async function paused(): Promise<void> {
     const held = async () =>
       (await baton.client.get((await baton.send({ contactId: String(contacts++) })).id, { waitMs: 1_000 })).waitingFor;

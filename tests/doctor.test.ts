@@ -208,7 +208,7 @@ it("looks at everything else while Redis is away, and says which password it lac
   expect(refused.stdout).not.toContain("planted");
 });
 
-it("finds credentials that the key ring does not open, and tells which keys are still needed", async () => {
+it("finds credentials that the key ring does not open, and says which keys are still needed", async () => {
   const { all, connector, env } = await setup();
   const newest = generateKeyringEntry();
   const rotated = await examine({ ...all, BATON_KEYRING: `${newest},${env.BATON_KEYRING}` });
@@ -280,7 +280,7 @@ it("finds that it was given another namespace, or fewer shards, than the process
   ]);
 });
 
-it("tells every fault of the environment together, looks at the rest, and exits 78", async () => {
+it("lists every fault of the environment together, looks at the rest, and exits 78", async () => {
   const { operator } = await setup();
   const found = await examine({
     ...operator,
@@ -315,7 +315,7 @@ it("says that no answer comes from admin's address, or that admin does not know 
   ]);
 });
 
-it("asks the sentinels, and tells one that is gone and a master without a replica", async () => {
+it("asks the sentinels, and names one that is gone and a master without a replica", async () => {
   const { url, replica } = await startSentinel();
   const env = { BATON_REDIS_URL: url, BATON_DURABILITY: "replicated" };
   const whole = await examine(env);

@@ -86,7 +86,7 @@ it.each([
     detail: "the proxy refused its credentials with HTTP 407",
   },
 ] as const)(
-  "finds CXone unreachable while the proxy $what, and tells no password to anybody",
+  "finds CXone unreachable while the proxy $what, and shows no password",
   async ({ scheme, password, detail }) => {
     const { front, proxy, through, startWorker, send, ended, said, adminUrl, ingressUrl, operator, connector } =
       await setup(scheme, {

@@ -75,7 +75,7 @@ const GOOD: Readonly<Record<keyof typeof variables, string>> = {
 };
 
 it.each(Object.keys(READERS) as (keyof typeof READERS)[])(
-  "%s tells every fault of the environment together",
+  "%s lists every fault of the environment together",
   (name) => {
     const faults = faultsOf(() => READERS[name](WRONG));
     expect(faults.map((fault) => /^[A-Z_]+/.exec(fault)?.[0]).toSorted()).toEqual(Object.keys(WRONG).toSorted());
@@ -93,7 +93,7 @@ it.each(Object.keys(READERS) as (keyof typeof READERS)[])(
     });
     const read = READERS[name](GOOD);
     expect(Object.keys(read).toSorted()).toEqual(Object.keys(GOOD).toSorted());
-    // Keys and hosts become objects that no two readings share: what they are printed as tells them apart.
+    // Keys and hosts become objects that no two readings share: they are compared as they are printed.
     expect(JSON.stringify(READERS[name](Object.fromEntries(files)))).toBe(JSON.stringify(read));
   },
 );

@@ -148,7 +148,7 @@ it.each([
 
 type Baton = Awaited<ReturnType<typeof setup>>;
 
-it("keeps the caller on the line while the handoff is queued, and hears of its end when it asks again, whatever reason it is given", async () => {
+it("keeps the caller on the line while the handoff is queued, and gets its end when it asks again, whatever reason it is given", async () => {
   const baton = await startIntake({ pseudoNumbers: [NUMBER] });
   const asking = { url: baton.ingressUrl, token: baton.token };
   const first = await handOff(asking);

@@ -71,7 +71,7 @@ it("lets ten thousand that waited for a pause go at their connector's rate, and 
   const times = simulator.signals({ accessKeyId: crowded.accessKeyId }).map(({ at }) => at);
   expect(times.length).toBeGreaterThanOrEqual(1_000);
   // What leaves may arrive closer together than it was promised, by the little that a loaded machine holds it up; a
-  // herd is far beyond.
+  // burst is far beyond.
   expect(busiestSecond(times)).toBeLessThanOrEqual(2 * (rate.perSecond + rate.burst));
 });
 

@@ -76,7 +76,7 @@ it(`replays ${ITEMS.toLocaleString("en-US")} dead letters, each once, in short c
   let cursor: string | undefined;
   const isCompleted = async () => {
     await Promise.all(heaps.map((heap) => heap.read()));
-    // Somebody looks through its items meanwhile.
+    // Its items are read meanwhile.
     const page = await operator.runItems("replay", id, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     cursor = page.nextCursor;
     return operator.run("replay", id);

@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 const BIN = join(import.meta.dirname, "../apps/cli/bin");
 /** Node before 22.15 cannot become another program; this makes it so for any Node. */
 const OLD_NODE = ["--import", "data:text/javascript,delete process.execve"];
-/** Tells what it got; exits with the code it is given, or waits for SIGTERM and exits 42. */
+/** Prints what it got; exits with the code it is given, or waits for SIGTERM and exits 42. */
 const ENTRY = `
 const [command, code]: string[] = process.argv.slice(2);
 process.on("SIGTERM", () => process.exit(42));
@@ -87,7 +87,7 @@ it("is had outside the checkout by pnpm dlx, as docs/command-line.md says", asyn
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^\w+:[A-Za-z0-9+/]{43}=\n$/)]);
 });
 
-/** A checkout in a folder of its own, with the launcher as it is and an entry that tells what it got. */
+/** A checkout in a folder of its own, with the launcher as it is and an entry that prints what it got. */
 function setup(nodeOptions: readonly string[]) {
   const root = mkdtempSync(join(tmpdir(), "baton-launcher-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));

@@ -8,7 +8,7 @@ const PROXIED = { BATON_TRUSTED_PROXIES: "127.0.0.1" };
 /** HERE and THERE are two clients behind one proxy. */
 const HERE = "203.0.113.7";
 const THERE = "198.51.100.9";
-/** TRIES are more than anybody gets. */
+/** TRIES are more than are allowed. */
 const TRIES = 40;
 
 async function setup(environment: Readonly<Record<string, string>> = PROXIED) {

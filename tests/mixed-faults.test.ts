@@ -75,7 +75,7 @@ async function setup() {
   return { ...world, clients, metricsOf: [ingress.url, admin.url, ...workers.map(({ url }) => url)] };
 }
 
-it("ends a thousand handoffs as the table says, and tells the same story everywhere", {
+it("ends a thousand handoffs as the table says, and shows the same everywhere", {
   timeout: 120_000,
 }, async () => {
   const world = await setup();

@@ -72,7 +72,7 @@ describe("when CXone refuses the contact or its parameters", () => {
     });
   });
 
-  it("the handoff tells CXone's words, wherever CXone put them", async () => {
+  it("the handoff shows CXone's words, wherever CXone put them", async () => {
     const { deliver, simulator } = await setup();
     simulator.answer({ status: 404, icStatusDescription: "Contact is not active", times: 1 });
     simulator.answer({ status: 400, body: "<html><h1>no known way to render</h1></html>" });

@@ -4,7 +4,7 @@ import { startBaton, startIntake } from "./world/baton.ts";
 const BODY = { contactId: "100000000001" };
 
 describe("a caller who prefers to wait", () => {
-  it("hears how the handoff ended", async () => {
+  it("is answered how the handoff ended", async () => {
     const { raw } = await startBaton();
     const answer = await raw({ body: BODY, headers: { prefer: "wait=20" } });
     expect(answer).toMatchObject({ status: 200, json: { status: "delivered", attempts: [{ outcome: "accepted" }] } });
@@ -12,7 +12,7 @@ describe("a caller who prefers to wait", () => {
     expect(answer.headers.get("location")).toBe(`/v1/handoffs/${answer.json.id}`);
   });
 
-  it("hears of a dead one too", async () => {
+  it("is answered for a dead one too", async () => {
     const { raw, simulator } = await startBaton();
     simulator.answer({ status: 404 });
     expect(await raw({ body: BODY, headers: { prefer: "wait=20" } })).toMatchObject({
@@ -21,19 +21,19 @@ describe("a caller who prefers to wait", () => {
     });
   });
 
-  it("hears after that time that it has not ended", async () => {
+  it("is answered after that time that it has not ended", async () => {
     const { raw } = await startIntake();
     const answer = await raw({ body: BODY, headers: { prefer: "wait=1" } });
     expect(answer).toMatchObject({ status: 202, json: { status: "queued" } });
     expect(answer.headers.get("preference-applied")).toBe("wait=1");
   });
 
-  it("hears of an ending that comes while he waits, be it by delivery or by cancel", async () => {
+  it("is answered when the ending comes, be it by delivery or by cancel", async () => {
     const { raw, send, client, simulator, startWorker } = await startIntake();
     const cancelled = await send({ contactId: "100000000002" });
     const read = (id: string) => raw({ method: "GET", path: `/v1/handoffs/${id}`, headers: { prefer: "wait=30" } });
-    const [heard] = await Promise.all([read(cancelled.id), client.cancel(cancelled.id)]);
-    expect(heard).toMatchObject({ status: 200, json: { status: "cancelled" } });
+    const [answer] = await Promise.all([read(cancelled.id), client.cancel(cancelled.id)]);
+    expect(answer).toMatchObject({ status: 200, json: { status: "cancelled" } });
 
     simulator.answer({ delayMs: 500 });
     await startWorker();
@@ -44,7 +44,7 @@ describe("a caller who prefers to wait", () => {
     expect(delivered.headers.get("preference-applied")).toBe("wait=30");
   });
 
-  it("may read one that has not ended, and hears so after that time", async () => {
+  it("may read one that has not ended, and is answered so after that time", async () => {
     const { raw, send } = await startIntake();
     const { id } = await send();
     const answer = await raw({ method: "GET", path: `/v1/handoffs/${id}`, headers: { prefer: "wait=1" } });

@@ -55,7 +55,7 @@ it("are, on the worker, its slots and how long a handoff waited for its first at
   expect(text).toMatch(/^baton_stalled_total 0$/m);
 });
 
-it("tell how many of a worker's slots are used while CXone takes its time", async () => {
+it("show how many of a worker's slots are used while CXone takes its time", async () => {
   const { simulator, send, ended, worker } = await startBaton();
   const used = async () =>
     /^baton_worker_slots_used (\d+)$/m.exec(await (await fetch(`${worker.url}/metrics`)).text())?.[1];

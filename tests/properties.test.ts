@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 const ROOT = fileURLToPath(new URL("properties", import.meta.url));
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 
-it("tells a property's seed when it fails or runs out of time, and takes it from the environment", async () => {
+it("shows a property's seed when it fails or runs out of time, and takes it from the environment", async () => {
   const directory = mkdtempSync(join(tmpdir(), "baton-properties-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, "report.json");

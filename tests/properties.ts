@@ -1,5 +1,5 @@
 /**
- * What all property tests have in common: one seed a run, which each failure tells. `PROPERTY_SEED=… npm test --
+ * What all property tests have in common: one seed a run, which each failure shows. `PROPERTY_SEED=… npm test --
  * <file>` plays the same again.
  */
 import fc from "fast-check";
@@ -13,7 +13,7 @@ const noteProperty = () => {
 };
 fc.configureGlobal({ seed: SEED, beforeEach: noteProperty });
 
-// fast-check tells its seed too, but not where a test is over for another reason, such as its time.
+// fast-check shows its seed too, but not where a test is over for another reason, such as its time.
 afterEach(({ task }) => {
   for (const error of isProperty ? (task.result?.errors ?? []) : []) {
     const message = `${error.message} (PROPERTY_SEED=${SEED})`;

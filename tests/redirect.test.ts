@@ -11,7 +11,7 @@ async function setup(change: ConnectorChange = {}) {
   return { ...baton, discoveries };
 }
 
-/** Where a redirect leads: another CXone, that must never hear of our token. */
+/** Where a redirect leads: another CXone, that must never get our token. */
 async function startElsewhere(): Promise<Simulator> {
   const elsewhere = await startSimulator();
   onTestFinished(() => elsewhere.close());

@@ -76,7 +76,7 @@ it("is enough on a cluster whose replicas are waited for, too", async () => {
   for (const { redis } of nodes) expect(refusals(await redis.call("ACL", "LOG"))).toEqual([]);
 });
 
-it("keeps Baton out of everybody else's keys, and off the server's own commands", async () => {
+it("keeps Baton out of all other keys, and off the server's own commands", async () => {
   const { redis } = await setup();
   const other = redis.redis.duplicate({ username: "baton", password: "a-long-password" }).on("error", () => undefined);
   onTestFinished(() => other.disconnect());

@@ -33,7 +33,7 @@ async function startReplica(master: RedisServer): Promise<RedisServer> {
   return replica;
 }
 
-it("the replica has every handoff by the time that its sender hears 202", async () => {
+it("the replica has every handoff by the time that its sender gets 202", async () => {
   const { master, replica, baton } = await setup();
   const answers = await askMany(baton.client, MANY);
   await master.kill();

@@ -65,7 +65,7 @@ it("comes back where a failover is announced while it asks the sentinels", async
   onTestFinished(() => redis.disconnect());
   await waitForConnection(redis);
   const ended = new Promise<void>((resolve) => redis.once("end", resolve));
-  // As the driver does when a sentinel tells it of a new master.
+  // As the driver does when a sentinel announces a new master.
   redis.once("connecting", () => Reflect.get(redis, "connector").disconnect());
   redis.disconnect(true);
   await ended;

@@ -59,7 +59,7 @@ describe("who may not", () => {
     expect(await accepted()).toEqual([]);
   });
 
-  it("does not find somebody else's handoff, just as one that never was", async () => {
+  it("does not find another's handoff, just as one that never was", async () => {
     const { send, client, raw, createConnector } = await startIntake();
     const { id } = await send();
     const { token } = await createConnector();

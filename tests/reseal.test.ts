@@ -226,7 +226,7 @@ it(`moves ${2 * FILLED} entries under load, and loses and refuses nothing`, asyn
   const [after, tookMs] = [traffic.heard.length, performance.now() - startedAt];
   await traffic.untilMore("accepted", SOME);
   const answers = await traffic.stop();
-  tell({
+  print({
     entries: report.moved,
     tookMs: Math.round(tookMs),
     answeredInMs: {
@@ -274,8 +274,8 @@ it("exits 2 when it is misused, 78 without a ring, and 1 while Redis is away", a
   expect(away.stderr).toContain("run it again, and it goes on from there");
 });
 
-/** tell writes figures down; nothing is held to them. */
-function tell(figures: object): void {
+/** print writes figures down; nothing is held to them. */
+function print(figures: object): void {
   process.stderr.write(`${JSON.stringify(figures)}\n`);
 }
 

@@ -39,7 +39,7 @@ async function mentions(redis: Redis, namespace: string, id: string): Promise<re
 }
 
 async function holds(redis: Redis, key: string, id: string): Promise<boolean> {
-  // BullMQ's event stream is short and tells what happened; idempotency keys are kept 24 h in their own right.
+  // BullMQ's event stream is short and says what happened; idempotency keys are kept 24 h in their own right.
   if (/:events$|:idem:/.test(key)) return false;
   switch (await redis.type(key)) {
     case "zset":

@@ -165,7 +165,7 @@ it("lets the browsers of the named origins read every answer, and no others", as
   }
 });
 
-it("closes to a key within two seconds of its revocation, and tells when it was used", async () => {
+it("closes to a key within two seconds of its revocation, and shows when it was used", async () => {
   const { client, operator, connector, pop, keyId } = await setup();
   const { id } = await client.send({ contactId: "1" });
   expect((await pop(`?id=${id}`)).status).toBe(200);

@@ -95,7 +95,7 @@ it("counts for each reason the handoffs that say it of themselves", { timeout: 2
   await behind.send(2, { contactId: "700000000001" });
   await paused.send(5);
   await expect.poll(async () => (await baton.wordsNow()).has("retry"), PATIENCE).toBe(true);
-  // Whoever comes while the breaker is open waits for it.
+  // One that comes while the breaker is open waits for it.
   await broken.send(5);
 
   // Gates open and close meanwhile: the two are compared where nothing moved between them, and every reason is there.
@@ -106,7 +106,7 @@ type Asked = Pick<Awaited<ReturnType<typeof setup>>, "counted" | "listed">;
 
 /**
  * compareAtRest names the connectors of which the two say different things, in a moment in which the counts stood
- * still, and the reasons that nobody waits for in it.
+ * * still, and the reasons that no handoff waits for in it.
  */
 async function compareAtRest({ counted, listed }: Asked) {
   const before = await counted();

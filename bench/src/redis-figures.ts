@@ -40,7 +40,7 @@ export interface Origins {
   readonly inside: Calls;
 }
 
-/** sentOf says how many of some calls were sent by processes, as far as origins that were seen another time tell it. */
+/** sentOf says how many of some calls were sent by processes, as far as origins that were seen another time show it. */
 export function sentOf(calls: Calls, { sent, inside }: Origins): number {
   return Object.entries(calls).reduce((sum, [name, count]) => {
     const [direct, scripted] = [sent[name] ?? 0, inside[name] ?? 0];
@@ -49,7 +49,7 @@ export function sentOf(calls: Calls, { sent, inside }: Origins): number {
 }
 
 /**
- * watchOrigins tells each command's origin while `during` runs. MONITOR slows Redis, so nothing else is measured with
+ * watchOrigins counts each command's origin while `during` runs. MONITOR slows Redis, so nothing else is measured with
  * it.
  */
 export async function watchOrigins(port: number, during: () => Promise<unknown>): Promise<Origins> {
@@ -68,5 +68,5 @@ export async function watchOrigins(port: number, during: () => Promise<unknown>)
   return origins;
 }
 
-/** A command as MONITOR tells it, with the address of who sent it: a script's own commands come from `lua`. */
+/** A command as MONITOR shows it, with the address of who sent it: a script's own commands come from `lua`. */
 const MONITORED = /^\+\d+\.\d+ \[\d+ ([^\]]*)\] "([^"]+)"/;

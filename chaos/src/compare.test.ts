@@ -72,11 +72,7 @@ it("finds nothing where every promise was kept", () => {
 });
 
 const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
-  [
-    "accepted and never heard of again",
-    { answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] },
-    "lost: 1",
-  ],
+  ["accepted and never seen again", { answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, "lost: 1"],
   [
     "called delivered though nothing was signalled",
     { answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [handoff()] }] },
@@ -157,12 +153,12 @@ it.each(BREACHES)("finds what was %s", (_name, parts, broken) => {
   expect(compare(ledger(parts)).broken).toEqual([broken]);
 });
 
-it("tells what Redis may forget, and does not hold it against Baton", () => {
+it("counts what Redis may forget, and does not hold it against Baton", () => {
   const findings = compare(ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, "anything"));
   expect(findings).toMatchObject({ lost: ["a"], broken: [] });
 });
 
-it("lets a duplicate pass that the handoff tells of", () => {
+it("allows a duplicate that the handoff marks", () => {
   const findings = compare(
     ledger({
       answers: [answer("a", 202)],

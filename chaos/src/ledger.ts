@@ -20,7 +20,7 @@ const answerSchema = z.object({
   /** The HTTP status; `lost`: the connection ended without one; `not-reached`: there was no connection. */
   answer: z.union([z.number(), z.enum(["lost", "not-reached"])]),
 });
-/** Answer is what the producer heard: a request that repeats has several. */
+/** Answer is what the producer got: a request that repeats has several. */
 export type Answer = z.infer<typeof answerSchema>;
 
 const effectSchema = z.object({

@@ -37,7 +37,7 @@ export interface ProducerOptions extends Load {
 /**
  * Planned is one request. Each ten share a connector; the fifth to seventh of them signal one contact, one after the
  * other. One in twenty is delayed and taken back. Every second one carries an idempotency key and repeats until it
- * hears 202; the others are sent once.
+ * gets 202; the others are sent once.
  */
 interface Planned {
   readonly key: string;

@@ -78,7 +78,7 @@ export function renderKeys(findings: readonly Findings[]): string {
     .join("\n");
 }
 
-/** renderRuns tells of the runs of many dead letters among the scenarios. */
+/** renderRuns shows the runs of many dead letters among the scenarios. */
 export function renderRuns(findings: readonly Findings[]): string {
   const lines = findings.flatMap(({ header: { scenario, run } }) =>
     run === undefined
@@ -135,8 +135,8 @@ ${renderRuns(findings)}## How to read it
   handoff had ended that lived through it. **slowest answer**: of all answers to the sender.
 - **verdict**: *kept*, or what was broken. *allowed*: Redis itself promises less here, so what is gone is counted,
   not held against Baton: asynchronous replication and an append-only file synced every second may lose the last moment.
-  With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before anybody
-  hears of it.
+  With \`BATON_DURABILITY=replicated\` nothing is forgiven: what was accepted or begun is on the replica before it
+  is answered.
 
 ## The scenarios
 

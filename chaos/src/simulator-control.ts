@@ -20,7 +20,7 @@ const pageSchema = z.object({
 export interface Fault {
   readonly on?: "signal" | "token" | "discovery";
   readonly times?: number;
-  /** Everybody unless said. */
+  /** All unless said. */
   readonly scope?: { readonly contactId?: string; readonly accessKeyId?: string };
   readonly fault: Readonly<Record<string, unknown>>;
 }

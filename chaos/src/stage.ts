@@ -125,7 +125,7 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
     simulator: controlSimulator(simulator.url),
     ingresses,
     workers,
-    /** Everybody who uses Redis. */
+    /** All processes that use Redis. */
     members: [admin, ...ingresses, ...workers],
     producer,
     incidents,

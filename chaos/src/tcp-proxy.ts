@@ -68,7 +68,7 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** turnTo sends everybody to another server: open connections are cut. */
+  /** turnTo sends all clients to another server: open connections are cut. */
   turnTo(target: number): void {
     this.#target = target;
     this.cut();

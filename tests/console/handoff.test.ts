@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { startTrouble } from "./trouble.ts";
 
-it("tells what happened to a handoff in words, and replays it", async () => {
+it("shows what happened to a handoff in words, and replays it", async () => {
   const { console, operator, simulator } = await startTrouble({ deadLetters: 1 });
   const { page } = console;
   const [dead] = (await operator.deadLetters()).items;
@@ -21,7 +21,7 @@ it("tells what happened to a handoff in words, and replays it", async () => {
   expect(console.complaints).toEqual([]);
 });
 
-it("hands a cause over with a state and a note", async () => {
+it("gives a cause a state and a note", async () => {
   const { console, operator, die } = await startTrouble();
   const { page } = console;
   await console.open("/dead-letters");
@@ -35,7 +35,7 @@ it("hands a cause over with a state and a note", async () => {
   await console.open("/");
   await page.locator("[data-headline]").getByText("All is well").waitFor();
 
-  // It was empty, and is there again: whoever put it aside is told, on both pages.
+  // It was empty, and is there again: both pages say so.
   for (const { id } of (await operator.deadLetters()).items) await operator.discard(id);
   await die(1);
   await page.getByText("What fails").waitFor();

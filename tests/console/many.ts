@@ -4,7 +4,7 @@ import { fill } from "../../bench/src/fill/fill.ts";
 import { createWorld } from "../world/world.ts";
 import { openConsole } from "./console.ts";
 
-/** startMany has so many dead letters of one connector; no worker runs. Nobody is signed in yet. */
+/** startMany has so many dead letters of one connector; no worker runs. There is no session yet. */
 export async function startMany(count: number) {
   const world = await createWorld();
   const { connector } = await world.createConnector();

@@ -127,7 +127,7 @@ it("has the number typed before it replays what may have arrived", { timeout: LO
   await console.open("/dead-letters/replay");
   await page.getByLabel("Also those that may have arrived").check();
   await page.getByRole("button", { name: "Make the plan" }).click();
-  await page.getByLabel("Why").fill("whoever is still there");
+  await page.getByLabel("Why").fill("those that still wait");
   const replay = page.getByRole("button", { name: "Replay 2" });
   expect(await replay.isDisabled()).toBe(true);
   await page.getByLabel("Type 2 to confirm").fill("2");

@@ -28,7 +28,7 @@ async function setup() {
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Neighbour;
   };
-  /** Another connector of the same shard, whose credentials and parameters everybody can read. */
+  /** Another connector of the same shard, whose credentials and parameters all can read. */
   const createNeighbour = async (name: string) => {
     const accessKeyId = `AK-${name}`;
     const credentials = {
@@ -62,7 +62,7 @@ describe("a connector whose key every worker lacks", () => {
     for (const { client } of neighbours) await client.sendBatch(bodiesOf(20));
     for (const { accessKeyId } of neighbours) await gate.simulator.untilSignals(20, { accessKeyId });
     expect(gate.arrivals()).toEqual([]);
-    // They are where they were, and go once somebody can read their connector's credentials.
+    // They are where they were, and go once a worker can read their connector's credentials.
     await gate.startWorker(both);
     await gate.delivered(stuck);
   });

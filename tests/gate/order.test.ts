@@ -68,7 +68,7 @@ describe("one connector's handoffs", () => {
     const gate = await startGate({ delivery: { rate } });
     for (let worker = 0; worker < 2; worker++) await gate.startWorker();
     const sent: HandoffJson[] = [...(await gate.sendInTurn(60))];
-    // Newcomers as long as somebody waits: each comes when a slot of the rate has just been used.
+    // New ones as long as others wait: each comes when a slot of the rate has just been used.
     for (let seen = 10; seen <= 60; seen += 5) {
       await gate.simulator.untilSignals(seen);
       sent.push(...(await gate.sendInTurn(2)));
@@ -129,7 +129,7 @@ it("many gates that open at once each get their turn", async () => {
   const rate = { perSecond: 5, burst: 1 };
   const others = await Promise.all(Array.from({ length: 40 }, () => gate.createConnector({ delivery: { rate } })));
   await gate.startWorker();
-  // Everybody has a token by then.
+  // Every worker has a token by then.
   await Promise.all(others.map((other) => gate.clientOf(other).send({ contactId: "710000000000" })));
   await gate.simulator.untilSignals(others.length);
   await gate.operator.pauseAll();

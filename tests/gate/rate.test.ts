@@ -12,7 +12,7 @@ describe("the rate is a ceiling on what leaves", () => {
     const rate = { perSecond: 10, burst: 3 };
     const { sendInTurn, startWorker, delivered, arrivals, expectRate } = await setup(rate.perSecond, rate.burst);
     const sent = await sendInTurn(40);
-    // The trouble itself: by then every slot that somebody might have been promised is over.
+    // The trouble itself: by then every slot that might have been promised is over.
     await sleep(5_000);
     await startWorker();
     const handoffs = await delivered(sent);

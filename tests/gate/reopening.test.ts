@@ -1,5 +1,6 @@
 /**
- * What closes a connector's gate, and how it opens again: each reason by itself, one probe at a time, and never a herd.
+ * What closes a connector's gate, and how it opens again: each reason by itself, one probe at a time, and never a
+ * burst.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HandoffJson } from "@baton/api";
@@ -73,7 +74,7 @@ describe("a gate that opens again finds an empty bucket", () => {
 });
 
 describe("one probe at a time", () => {
-  it("after at most maxHoldMs of a Retry-After that is longer, over all workers, and its 2xx lets everybody go", async () => {
+  it("after at most maxHoldMs of a Retry-After that is longer, over all workers, and its 2xx lets all go", async () => {
     const gate = await startGate({ delivery: FAR });
     await gate.operator.setDelivery(gate.connector.id, { maxHoldMs: 1_000 });
     await gate.startWorker();

@@ -28,8 +28,8 @@ export interface AuditDeps {
 /**
  * auditChanges holds for the routes that are added to `scope` from now on.
  *
- * Where the entry cannot be written, nothing is changed, and the caller hears 503. Where its end cannot be, it says
- * `unknown`, as it does when the process dies in between.
+ * Where the entry cannot be written, nothing is changed, and the caller is answered 503. Where its end cannot be, it
+ * says `unknown`, as it does when the process dies in between.
  */
 export function auditChanges(scope: HttpServer, { audit, now }: AuditDeps): void {
   scope.decorateRequest("actor", null);

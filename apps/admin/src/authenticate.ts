@@ -11,7 +11,7 @@ export interface Actor {
   readonly role: Role;
 }
 
-/** Login is what somebody came with, and from which IP address. Where both are given, the key counts. */
+/** Login is the key or session of a request, and its IP address. Where both are given, the key counts. */
 export interface Login {
   readonly authorization: string | undefined;
   /** The console's cookie. */
@@ -32,7 +32,7 @@ interface KeyDeps {
   /** BATON_ADMIN_KEY: it works while Redis is away, and cannot be taken away. */
   readonly firstKey: string;
   readonly findKey: (id: string) => Promise<NewAdminKey | undefined>;
-  /** Hears of each key that was good. */
+  /** Called with the id of each good key. */
   readonly uses: { note(id: string): void };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;

@@ -28,14 +28,14 @@ it("reads addresses, keys and hosts into what they mean", () => {
   expect(readAdminConfig(GOOD).BATON_ALLOWED_HOSTS.check("http://127.0.0.1:8090").ok).toBe(false);
 });
 
-it("tells everything that is missing at once", () => {
+it("lists everything that is missing at once", () => {
   const faults = faultsOf({});
   expect(faults).toHaveLength(3);
   for (const name of ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"])
     expect(faults.join("\n")).toContain(`${name} is required`);
 });
 
-it("tells everything that is wrong at once, and repeats no secret", () => {
+it("lists everything that is wrong at once, and repeats no secret", () => {
   const faults = faultsOf({
     BATON_REDIS_URL: "redis://:planted/word@host:6379",
     BATON_KEYRING: "planted",

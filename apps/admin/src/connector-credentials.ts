@@ -26,7 +26,7 @@ export function differingCredentials(
   return CREDENTIAL_NAMES.filter((name) => known === undefined || !isSameSecret(given[name], known[name]));
 }
 
-/** isSameSecret takes as long whatever it compares: its time tells nothing of where two secrets part. */
+/** isSameSecret takes as long whatever it compares: its time does not depend on where two secrets differ. */
 function isSameSecret(a: string, b: string): boolean {
   const [digestOfA, digestOfB] = [a, b].map((secret) => createHash("sha256").update(secret).digest());
   return digestOfA !== undefined && digestOfB !== undefined && timingSafeEqual(digestOfA, digestOfB);

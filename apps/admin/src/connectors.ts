@@ -190,7 +190,7 @@ interface DeleteDeps {
 export type DeleteConnector = (id: string) => Promise<void>;
 
 /**
- * createDeleteConnector closes a connector before it removes it, and begins again should somebody change it in between.
+ * createDeleteConnector closes a connector before it removes it, and begins again if it was changed in between.
  */
 export function createDeleteConnector({ connectors, closeConnector }: DeleteDeps): DeleteConnector {
   return async (id) => {

@@ -13,7 +13,10 @@ export const CONSOLE_FOLDER = fileURLToPath(new URL("../dist/console/", import.m
 
 const INDEX = "index.html";
 
-/** HEADERS of every page: nothing runs or loads but what is served from here, and no other site hears where one was. */
+/**
+ * HEADERS of every page: nothing runs or loads but what is served from here, and no other site gets the address one
+ * came from.
+ */
 const HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
@@ -90,7 +93,7 @@ function isFile(folder: string, path: string): boolean {
   }
 }
 
-/** isNavigation: somebody opens an address of the console's in a browser, or loads it again. */
+/** isNavigation: a browser opens an address of the console's, or loads it again. */
 function isNavigation({ url, headers }: FastifyRequest): boolean {
   return !NO_PAGE.test(url) && headers.accept?.includes("text/html") === true;
 }

@@ -19,7 +19,7 @@ const SECRET = /^b[tkasc]_/;
 /** GuardDeps is what stands in front of every route. */
 export interface GuardDeps extends AuditDeps {
   readonly authenticate: Authenticate;
-  /** Hears of attempts that a role forbids. */
+  /** Counts attempts that a role forbids. */
   readonly auditSampler: Pick<AuditSampler, "note">;
 }
 

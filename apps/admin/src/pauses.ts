@@ -15,7 +15,7 @@ interface Deps {
 
 /**
  * Pauses hold on every process within 2 s; this one knows at once. `until` is epoch milliseconds; a pause without it
- * ends when somebody resumes. Each of the four throws Refusal `invalid-request` for an `until` that is over, and those
+ * ends with a resume. Each of the four throws Refusal `invalid-request` for an `until` that is over, and those
  * of one connector `not-found`.
  */
 export interface Pauses {

@@ -22,7 +22,7 @@ interface Write {
   readonly lowest: Role;
 }
 
-/** Every route that changes something, as the OpenAPI document has it; a session is anybody's own. */
+/** Every route that changes something, as the OpenAPI document has it; a session belongs to its own key. */
 async function readWrites(url: string): Promise<readonly Write[]> {
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>;

@@ -9,7 +9,7 @@ import { isInTrouble, type RankedConnector, type ReadConnectorStates } from "./c
 
 /**
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
- * something to tell, and so many of them.
+ * a figure above zero, and so many of them.
  */
 const MOST = 1_000;
 
@@ -81,7 +81,7 @@ export function createReadQueueFigures({
   };
 }
 
-/** depthOf tells the jobs of those that are parked from the others that BullMQ calls delayed. */
+/** depthOf counts the jobs of parked ones apart from the others that BullMQ calls delayed. */
 function depthOf(jobs: Totals["jobs"], connectors: readonly RankedConnector[]): QueueFigures["shards"] {
   return jobs.map(({ shard, delayed, ...rest }) => {
     const mine = connectors.filter(({ connectorId }) => shardOf("cn", connectorId) === shard);

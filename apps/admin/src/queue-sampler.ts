@@ -15,7 +15,7 @@ interface Deps {
   readonly queueSamples: Pick<QueueSampleStore, "has" | "write">;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
-  /** Hears of a sample that could not be taken. */
+  /** Called where a sample could not be taken. */
   readonly onFailed: (error: unknown) => void;
 }
 

@@ -2,7 +2,7 @@
 import { Refusal } from "@baton/domain";
 import { RecordVersionMismatch } from "@baton/redis/script";
 
-/** MAX_ID_LENGTH in characters: ours have 27; more of what somebody sent is not repeated. */
+/** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */
 const MAX_ID_LENGTH = 64;
 
 /** notFound says which `kind` of thing has no such id. */

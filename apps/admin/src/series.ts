@@ -1,4 +1,4 @@
-/** Series: what happened minute by minute, with marks where somebody changed something. */
+/** Series: what happened minute by minute, with marks where an operator changed something. */
 import { formatInstant, type SeriesAnswer, type SeriesName, type SeriesSearch, STEP_MS } from "@baton/api";
 import type { AuditEntry } from "@baton/domain";
 import { type MinuteStore, minutesUntil } from "@baton/handoffs/minutes";

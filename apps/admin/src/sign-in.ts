@@ -6,7 +6,7 @@ import { hashToken } from "@baton/vault";
 import type { Authenticate } from "./authenticate.ts";
 import type { KeyHolder, Sessions, StartedSession } from "./session.ts";
 
-/** SignIn is what somebody came with, and the IP address that it came from. */
+/** SignIn is a key or code, and the IP address that it came from. */
 export interface SignIn {
   readonly credential: SignInBody;
   readonly address: string;

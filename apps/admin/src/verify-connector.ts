@@ -1,4 +1,4 @@
-/** Verifying a connector: the way to CXone walked step by step, and one real test signal where a contact is named. */
+/** Verifying a connector: each step on the way to CXone, and one real test signal where a contact is named. */
 import { randomBytes } from "node:crypto";
 import type { Verification } from "@baton/api";
 import type { AccessCheck, CxOneClient } from "@baton/cxone";
@@ -22,7 +22,7 @@ import { notFound } from "./refusals.ts";
 
 interface Deps {
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
-  /** A client of its own, so that neither its token nor its failures touch anybody's signals. */
+  /** A client of its own, so that neither its token nor its failures affect other signals. */
   readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "checkAccess" | "signal">;
   /** What CXone refused is not asked again too soon, by whichever process. */
   readonly accesses: Pick<SealedApiAccessStore, "refusal" | "refuse">;
@@ -60,12 +60,12 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
     const lately = await accesses.refusal(keys);
     const client = openClientOrReport(openClient, stored);
     const {
-      steps: walked,
+      steps: probed,
       access,
       failure,
     } = await (lately === undefined ? client.checkAccess() : rememberedRefusal(lately));
     if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
-    const steps: Step[] = [...walked];
+    const steps: Step[] = [...probed];
     if (access !== undefined && contactId !== undefined)
       steps.push(await signal(client, { access, connector, contactId, params: sent }));
     const doesNotProve = [...(contactId === undefined ? NO_SIGNAL : SIGNALLED), ...NEVER];
@@ -87,7 +87,7 @@ function openClientOrReport(openClient: Deps["openClient"], stored: StoredConnec
   }
 }
 
-/** rememberedRefusal stands for a walk that would only be refused again. */
+/** rememberedRefusal stands for a probe that would only be refused again. */
 function rememberedRefusal({ detail, leftMs }: ApiAccessRefused): AccessCheck {
   const seconds = Math.ceil(leftMs / 1_000);
   const words = `${detail}; that was a moment ago: CXone is asked again in ${seconds} s, or at once with other credentials`;

@@ -252,7 +252,7 @@ async function openBehind(namespace: string, shardCount: number) {
     return stored.handoff.id;
   }
 
-  /** hasDeadLetterJob tells whether BullMQ's dead-letter queue shows a handoff of this generation. */
+  /** hasDeadLetterJob says whether BullMQ's dead-letter queue shows a handoff of this generation. */
   const hasDeadLetterJob = async (id: string, generation: number) =>
     (await Promise.all(shards.tags.map((tag) => redis.exists(`${tag}:dead-letters:${id}-${generation}`)))).some(
       (found) => found === 1,

@@ -34,7 +34,7 @@ it.each(SHELLS.filter(({ shell }) => isOnPath(shell)))(
   },
 );
 
-/** isOnPath says where a shell is not tried, so that nobody takes it for tried. */
+/** isOnPath says where a shell is not tried, so that it does not count as tried. */
 function isOnPath(shell: string): boolean {
   try {
     execFileSync(shell, ["-c", "exit 0"], { stdio: "ignore" });

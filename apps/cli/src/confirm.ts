@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { Misuse } from "./command-errors.ts";
 
-/** isAtTerminal says whether somebody sits there who can be asked. */
+/** isAtTerminal says whether there is a terminal to ask on. */
 export function isAtTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }

@@ -18,13 +18,13 @@ const addresses = {
   BATON_HOST: variables.BATON_HOST,
 };
 
-/** connectAsProject speaks for one connector, by its token. Throws a ConfigurationFault without one. */
+/** connectAsProject calls Baton for one connector, by its token. Throws a ConfigurationFault without one. */
 export function connectAsProject(): BatonClient {
   const env = readEnvironment({ ...addresses, BATON_TOKEN: token.unwrap().describe(TOKEN_HELP) });
   return createBatonClient({ ...urlsOf(env), token: env.BATON_TOKEN });
 }
 
-/** connectAsOperator speaks to the admin API. Throws a ConfigurationFault without a key. */
+/** connectAsOperator calls the admin API. Throws a ConfigurationFault without a key. */
 export function connectAsOperator(): BatonClient {
   const env = readEnvironment({ ...addresses, BATON_ADMIN_KEY: adminKey.unwrap().describe(KEY_HELP) });
   return createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY });
@@ -39,7 +39,7 @@ export type Access =
   | { readonly as: "operator"; readonly client: BatonClient };
 
 /**
- * connectAsEither speaks for the connector where there is a token, else as operator. Throws a ConfigurationFault with
+ * connectAsEither calls for the connector where there is a token, else as operator. Throws a ConfigurationFault with
  * neither.
  */
 export function connectAsEither(): Access {

@@ -84,7 +84,7 @@ export function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }
 
-/** OAuth's own code tells a client that CXone does not know; all else that refuses there refuses the access key. */
+/** OAuth has a code for a client that CXone does not know; all other refusals there concern the access key. */
 function asToken({ detail }: Death) {
   const code = detail.includes(OAUTH_CLIENT_UNKNOWN) ? "client-unknown" : "credentials-refused";
   return { name: "token", ok: false, code } as const;

@@ -52,7 +52,7 @@ it("gives two projects that are spelled alike variables of their own", () => {
   expect(new Set(variables).size).toBe(16);
 });
 
-it("tells of a pause that is, and not of one that is not", () => {
+it("exports a pause that holds, and none that does not", () => {
   const { connectors } = exportConnectors([connector({ paused: true }), connector()]);
   expect(connectors.map((each) => each.paused)).toEqual([true, undefined]);
 });

@@ -4,7 +4,7 @@ import type { AttemptOutcome, WaitingFor } from "@baton/domain";
 import { handoffRemedy } from "./dead-letter-remedy.ts";
 import { formatDistance } from "./instant.ts";
 
-/** Story is what `baton why` tells. Instants are RFC 3339. */
+/** Story is what `baton why` prints. Instants are RFC 3339. */
 export interface Story {
   readonly happened: readonly { readonly at: string; readonly text: string }[];
   /** How it stands, and what it waits for. */

@@ -10,7 +10,7 @@ export function print<T>(value: T, { json }: Printing, words: (value: T) => stri
   process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : words(value)}\n`);
 }
 
-/** hint tells a person at the terminal what is not data; programs read stdout only. */
+/** hint writes what is not data to stderr, for a person; programs read stdout only. */
 export function hint(words: string): void {
   process.stderr.write(`${words}\n`);
 }

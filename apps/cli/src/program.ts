@@ -46,7 +46,7 @@ export function createProgram(): Command {
   // `completion bash|zsh|fish` prints a script, which asks `complete` for what fits.
   tab(program, { completionCommandName: "completion" });
   completeWithoutPackage(program);
-  for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
+  for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help says more)");
   return program;
 }
 

@@ -1,6 +1,6 @@
 /**
  * `baton reseal`: everything that is sealed is moved to the newest key of the ring while the system runs, and then
- * counted by key. It speaks to Redis itself.
+ * counted by key. It connects to Redis itself.
  */
 
 import {

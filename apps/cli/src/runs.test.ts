@@ -1,4 +1,4 @@
-/** Runs from the command line, and an outage as docs/operations.md tells it, on processes that run. */
+/** Runs from the command line, and an outage as docs/operations.md describes it, on processes that run. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createBatonClient } from "@baton/api";

@@ -2,7 +2,7 @@
  * Tables of text: columns as wide as what they hold, and lines that end where a terminal does.
  *
  * Widths, cuts and wraps are those of string-width, cli-truncate and wrap-ansi, which know colours and wide characters.
- * The layout is ours: cli-table3 and table want every width given, and neither shrinks where the terminal is narrower.
+ * The layout is ours: cli-table3 and table need every width, and neither shrinks where the terminal is narrower.
  */
 import { styleText } from "node:util";
 import cliTruncate from "cli-truncate";

@@ -53,7 +53,7 @@ it("shares its data folder with no other process", async () => {
   expect(stderr).toContain(`another \`baton up\` uses ${data}`);
 });
 
-it("tells all ports in use together, once, and exits 78", async () => {
+it("lists all ports in use together, once, and exits 78", async () => {
   const { data } = setup();
   const taken = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void taken.close());

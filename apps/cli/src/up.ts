@@ -57,7 +57,7 @@ async function openLocked(path: string): Promise<DataFolder & { readonly lock: F
 }
 
 /**
- * checkEnvironment tells every fault before anything is made or opened; what `up` will make stands in for what is
+ * checkEnvironment lists every fault before anything is made or opened; what `up` will make stands in for what is
  * missing.
  */
 function checkEnvironment(env: Env) {

@@ -15,7 +15,7 @@ const AT_ANY_STEP: Remedies = {
   "name-not-resolved":
     "The host's name is not known: look for a slip in `cxone`, and at the name service of the machine that admin runs on.",
   "tls-failed":
-    "Somebody on the way shows another certificate than CXone's: look for a proxy that opens TLS, and have this host left out there, or give admin and workers its certificate (NODE_EXTRA_CA_CERTS).",
+    "A server on the way shows another certificate than CXone's: look for a proxy that opens TLS, and have this host left out there, or give admin and workers its certificate (NODE_EXTRA_CA_CERTS).",
   "proxy-refused":
     "The egress proxy does not let the request through: look at BATON_EGRESS_PROXY, and whether the proxy allows CONNECT to this host.",
 };

@@ -56,7 +56,7 @@ interface Deps {
 /** HandoffRequest is one handoff as it was sent: `body` is parsed JSON, nothing more. */
 export interface HandoffRequest {
   readonly connector: Connector;
-  /** When its sender must have heard, as responsiveNow() counts. */
+  /** When its sender must be answered, as responsiveNow() counts. */
   readonly answerBy: number;
   readonly body: unknown;
   readonly idempotencyKey?: string;
@@ -96,7 +96,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
       }
     };
     const findEarlier = async (refusal: Refusal): Promise<AcceptedHandoff> => {
-      // The key is looked up before anything else is checked: a repeat hears of its handoff, not of its body.
+      // The key is looked up before anything else is checked: a repeat is answered with its handoff, whatever its body.
       const earlier = idempotency && (await withdrawOnFailure(handoffs.findByKey(connectorId, idempotency, id)));
       if (earlier?.kind === "repeated") return { stored: earlier.stored, replayed: true };
       throw earlier?.kind === "reused" ? keyReused() : refusal;

@@ -11,12 +11,12 @@ interface AuthenticateDeps {
   readonly refuseToken: RefuseToken;
 }
 
-/** Login is what somebody came with. */
+/** Login is a request's token and address. */
 export interface Login {
   readonly authorization: string | undefined;
   /** The client's IP address. */
   readonly address: () => string;
-  /** When they must have heard, as responsiveNow() counts. */
+  /** When the request must be answered, as responsiveNow() counts. */
   readonly answerBy: number;
 }
 
@@ -44,14 +44,14 @@ interface IdentifyDeps {
     token(tokenId: string): Promise<StoredToken | undefined>;
     connector(id: string): Promise<StoredConnector | undefined>;
   };
-  /** Hears of each token that was good. */
+  /** Called with each good token. */
   readonly uses: { note(tokenId: string): void };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
 
 /**
- * PresentedToken is a token as somebody sent it, for what it should be, and when they must have heard (as
+ * PresentedToken is a token as it was sent, for what it should be, and when the request must be answered (as
  * responsiveNow() counts).
  */
 export interface PresentedToken {
@@ -80,7 +80,7 @@ export function createIdentifyToken({ connectorCache, uses, now }: IdentifyDeps)
   };
 }
 
-/** WrongToken is what somebody came with in vain. */
+/** WrongToken is a token that was refused. */
 export interface WrongToken {
   readonly token: string;
   /** The client's IP address. */

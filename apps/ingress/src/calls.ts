@@ -18,7 +18,7 @@ interface RegisterDeps {
 /** CallRequest is a call as it was sent, and the connector whose token came with it. */
 export interface CallRequest {
   readonly connector: Connector;
-  /** When its sender must have heard, as responsiveNow() counts. */
+  /** When its sender must be answered, as responsiveNow() counts. */
   readonly answerBy: number;
   readonly body: CallBody;
 }
@@ -109,7 +109,8 @@ export interface UnknownNumberCall {
 export type AuditUnknownNumber = (call: UnknownNumberCall) => void;
 
 /**
- * createAuditUnknownNumber counts by connector and by whether anybody has the number, so that neither hides the other.
+ * createAuditUnknownNumber counts by connector and by whether any connector has the number, so that neither hides the
+ * other.
  */
 export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note">): AuditUnknownNumber {
   return ({ connector: { id, name }, pseudoNumber, owner, address }) => {

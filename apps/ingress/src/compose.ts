@@ -139,7 +139,7 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     handoffs,
     resolveContact: createResolveContact({ calls }),
     vault,
-    // One that has ended may have been removed since: then its idempotency key alone tells of it.
+    // One that has ended may have been removed since: then only its idempotency key is left of it.
     replicated: async ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
     onUnplaced: ({ handoff, correlation }, err) =>

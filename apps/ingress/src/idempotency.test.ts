@@ -26,7 +26,7 @@ it("writes one text for one value, however its members were ordered, and it read
   );
 });
 
-it("tells texts apart that differ in anything, also in halves of characters", () => {
+it("distinguishes texts that differ in anything, also in halves of characters", () => {
   fc.assert(
     fc.property(texts, texts, (a, b) => {
       expect(canonicalJson({ a }) === canonicalJson({ a: b })).toBe(a === b);

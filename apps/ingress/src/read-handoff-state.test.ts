@@ -6,7 +6,7 @@ import type { StoredConnector } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
 import { createReadHandoffState } from "./read-handoff-state.ts";
 
-it("looks for a shared id that others use a thousand times no longer than somebody waits", async () => {
+it("looks for a shared id that others use a thousand times no longer than its caller waits", async () => {
   let pages = 0;
   const never = () => Promise.reject(new Error("not reached"));
   const owner = { id: "cn_1", accountId: "acme", projectId: "p" } as Connector;

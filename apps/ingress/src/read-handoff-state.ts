@@ -24,7 +24,7 @@ interface Deps {
 }
 
 /**
- * StateRequest is a request as it was sent. `answerBy` is when its sender must have heard, as responsiveNow() counts.
+ * StateRequest is a request as it was sent. `answerBy` is when its sender must be answered, as responsiveNow() counts.
  */
 export interface StateRequest {
   readonly key: string;

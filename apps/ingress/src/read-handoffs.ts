@@ -13,7 +13,7 @@ interface ReadDeps {
 }
 
 /**
- * HandoffLookup is one handoff that a connector asks about; `answerBy` is when its sender must have heard, as
+ * HandoffLookup is one handoff that a connector asks about; `answerBy` is when its sender must be answered, as
  * responsiveNow() counts.
  */
 export interface HandoffLookup {
@@ -48,7 +48,7 @@ interface ListDeps {
 }
 
 /**
- * ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must have heard, as
+ * ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must be answered, as
  * responsiveNow() counts.
  */
 export interface ListRequest {

@@ -41,7 +41,7 @@ function refusal(detail: string, cause: unknown): Refusal {
  */
 const ANSWER_MS = 750;
 
-/** answerDeadline gives when the sender of a request that comes now must have heard, as responsiveNow() counts. */
+/** answerDeadline gives when the sender of a request that comes now must be answered, as responsiveNow() counts. */
 export function answerDeadline(): number {
   return responsiveNow() + ANSWER_MS;
 }
@@ -58,7 +58,7 @@ export function withinAnswerTime<T>(work: Promise<T>, answerBy: number): Promise
   );
 }
 
-/** MAX_ID_LENGTH in characters: ours have 27; more of what somebody sent is not repeated. */
+/** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */
 const MAX_ID_LENGTH = 64;
 
 /**
@@ -69,7 +69,7 @@ export function notFound(kind: "handoff" | "call", id: string): Refusal {
   return new Refusal("not-found", `this connector has no ${kind} ${id.slice(0, MAX_ID_LENGTH)}`);
 }
 
-/** countRefusals gives what `accept` gives; of what it throws, it tells the problem's slug first. */
+/** countRefusals gives what `accept` gives; of what it throws, it counts the problem's slug first. */
 export async function countRefusals<T>(onRefused: (reason: string) => void, accept: () => Promise<T>): Promise<T> {
   try {
     return await accept();

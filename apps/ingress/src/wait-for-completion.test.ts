@@ -53,11 +53,11 @@ it("sees an ending that is published while it reads the handoff as it was before
         const found = await handoffs.read(id, options);
         looks += 1;
         if (looks > 1) return found;
-        const heard = new Promise<void>((resolve) => {
+        const seen = new Promise<void>((resolve) => {
           published = resolve;
         });
         await handoffs.cancel(id);
-        await heard;
+        await seen;
         return found;
       },
     },

@@ -8,7 +8,7 @@ const POLL_MS = 1_000;
 interface Deps {
   readonly handoffs: { read(id: string, options: { isAwaited: boolean }): Promise<StoredHandoff | undefined> };
   readonly endings: { onEnded(id: string, call: () => void): () => void };
-  /** Aborts when the process closes: everybody who waits is answered at once. */
+  /** Aborts when the process closes: all that wait are answered at once. */
   readonly closing: AbortSignal;
   /** How often a waiter looks by itself, milliseconds; POLL_MS unless said. */
   readonly pollMs?: number;

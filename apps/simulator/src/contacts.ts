@@ -56,7 +56,7 @@ export interface Contacts {
   view(contactId: string, at?: number): ContactView;
   verdict(contactId: string): Verdict;
   /**
-   * Tells the script of a signal that took effect; `alone` is false while another one of the same contact is
+   * Applies a signal that took effect to the script; `alone` is false while another one of the same contact is
    * unanswered.
    */
   signal(accessKeyId: string, contactId: string, alone: boolean): ScriptReaction;

@@ -1,4 +1,4 @@
-/** Provenance: which of the simulator's answers NICE documents, and which are somebody's guess. */
+/** Provenance: which of the simulator's answers NICE documents, and which are a guess. */
 
 /**
  * Standing: `documented` by NICE, `reported` by a third party's working client or page, or `assumed` because it is

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 
 const PREFIX = String.raw`^\/incontactapi\/services\/v\d{1,3}\.\d{1,2}`;
 
-/** apiRoutes all want a valid token, and answer under any version and any case of the path. */
+/** apiRoutes all require a valid token, and answer under any version and any case of the path. */
 export function apiRoutes(world: World): readonly Route[] {
   return [
     route(world, {

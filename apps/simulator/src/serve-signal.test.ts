@@ -108,7 +108,7 @@ it("refuses a token that is missing, invented, expired or revoked", async () => 
       .status;
   const revoked = await client.accessToken();
   expect(await status(revoked)).toBe(202);
-  expect(client.simulator.revokeTokens("SOMEBODY ELSE")).toBe(0);
+  expect(client.simulator.revokeTokens("ANOTHER KEY")).toBe(0);
   expect(client.simulator.revokeTokens(KEY)).toBe(1);
   client.simulator.settings({ tokenLifetimeSeconds: 0 });
   const expired = await client.accessToken();

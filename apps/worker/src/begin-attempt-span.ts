@@ -8,7 +8,7 @@ interface Deps {
   readonly replaysOf: (id: string) => Promise<number>;
 }
 
-/** createBeginAttemptSpan tells an attempt after a replay from a retry. What it begins never rejects. */
+/** createBeginAttemptSpan distinguishes an attempt after a replay from a retry. What it begins never rejects. */
 export function createBeginAttemptSpan({
   tracing,
   replaysOf,

@@ -237,7 +237,7 @@ it("begins nothing for a claim that comes after its own repeat", async () => {
   expect((await space.read(stored)).handoff.attempts).toHaveLength(1);
 });
 
-it("tells of its destinations again where a claim came late", async () => {
+it("sends its destinations again where a claim came late", async () => {
   const { space, connector } = await setup();
   let behindMs = 0;
   const { known, orders } = await createWorker(space, [connector], { now: () => Date.now() - behindMs });
@@ -265,7 +265,7 @@ it("keeps the locks of what is in flight, and of nothing else", async () => {
   expect(await space.redis.exists(lock)).toBe(0);
 });
 
-it("tells of handoffs that cannot be worked on, and goes on with the others", async () => {
+it("reports handoffs that cannot be worked on, and goes on with the others", async () => {
   const { space, connector } = await setup();
   const [broken, sound] = [await space.queued(connector), await space.queued(connector)];
   await space.redis.set(`${space.tag}:h:${broken.handoff.id}`, "broken");

@@ -96,7 +96,7 @@ export class ClaimLoop {
     this.#looping = this.#loop();
   }
 
-  /** nudge has the loop claim at once: there is news that no marker tells. */
+  /** nudge has the loop claim at once: something changed that adds no marker. */
   nudge(): void {
     this.#isNudged = true;
     this.#nudge();

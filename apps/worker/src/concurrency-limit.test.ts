@@ -87,7 +87,7 @@ it("forgets what was earned two seconds ago", () => {
   expect(free("a")).toBe(0);
 });
 
-it("tells when a connector that was full has a slot again", () => {
+it("says when a connector that was full has a slot again", () => {
   const { limit, begin, slots } = setup(32);
   begin("a", 8);
   slots.give(1);

@@ -30,9 +30,9 @@ export class Slots {
     for (let i = 0; i < count; i++) this.#waiting.shift()?.();
   }
 
-  /** wakeAll tells everybody who waits, slot or none: they are to look whether they should go on. */
+  /** wakeAll resolves for all that wait, slot or none: each checks whether it should go on. */
   wakeAll(): void {
-    for (const tell of this.#waiting.splice(0)) tell();
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   /** untilFree resolves once a slot may be free, for one waiting caller after the other. */

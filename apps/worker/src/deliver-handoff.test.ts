@@ -163,7 +163,7 @@ it.each([
   ["the way to CXone cannot be prepared", { prepare: () => Promise.reject(FAULT) }],
   ["it cannot be asked whether a replica knows of it", { replicated: () => Promise.reject(FAULT) }],
 ] satisfies [string, Changes][])(
-  "gives an attempt back where %s, and tells of it: nothing was sent",
+  "gives an attempt back where %s, and reports it: nothing was sent",
   async (_, changes) => {
     const { deliver, sent, settled, abandoned, reported, forgotten } = setup(changes);
     expect(await deliver()).toBe(false);
@@ -175,7 +175,7 @@ it.each([
   },
 );
 
-it("tells of an outcome that could not be written down, and never rejects", async () => {
+it("reports an outcome that could not be written down, and never rejects", async () => {
   const { deliver, failures, sent } = setup({ settle: () => Promise.reject(FAULT) });
   expect(await deliver()).toBe(false);
   expect(sent).toEqual(["1"]);

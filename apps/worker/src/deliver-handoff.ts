@@ -37,7 +37,7 @@ interface Deps {
   readonly beginSpan?: ((attempt: ClaimedAttempt) => Promise<AttemptSpan>) | undefined;
 }
 
-/** DeliveryReport hears of everything worth a metric or a line in the log. */
+/** DeliveryReport gets everything worth a metric or a line in the log. */
 export interface DeliveryReport {
   attempted(settled: AttemptResult, after: SettleResult): void;
   /** Nothing was sent, for a reason of this worker's; the handoff goes on. `error` is what a `fault` was. */

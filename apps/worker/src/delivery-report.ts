@@ -1,5 +1,6 @@
 /**
- * What a delivery tells the log and the metrics: one wide line for each attempt, with nothing of the caller's in it.
+ * What a delivery writes to the log and the metrics: one wide line for each attempt, with nothing of the caller's in
+ * it.
  */
 
 import type { UnreportedEvent } from "@baton/handoffs/attempt-store";

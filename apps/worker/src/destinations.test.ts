@@ -54,7 +54,7 @@ async function setup() {
     return connector;
   }
 
-  /** Puts the next version of a connector into the registry, which every process then hears of. */
+  /** Puts the next version of a connector into the registry, which every process then sees. */
   async function revise(connector: Connector, change: Partial<Connector>): Promise<Connector> {
     const stored = await connectors.read(connector.id);
     if (stored === undefined) throw new Error("gone");
@@ -129,7 +129,7 @@ async function startSilentIssuer() {
   };
 }
 
-it("tells the next claim of a connector that it requested: ready, for as long as its token lasts", async () => {
+it("sends the next claim the connector that it requested: ready, for as long as its token lasts", async () => {
   const { destinations, connect, grantToken, changes, seen, tag } = await setup();
   const connector = await connect();
   const until = await grantToken(connector);
@@ -141,7 +141,7 @@ it("tells the next claim of a connector that it requested: ready, for as long as
   expect(destinations.takeChanges(tag).size).toBe(0);
 });
 
-it("tells of keys that CXone refused, so that its handoffs die of it, and looks again after half a minute", async () => {
+it("sends that CXone refused its keys, so that its handoffs die of it, and looks again after half a minute", async () => {
   const { destinations, connect, failToken, changes } = await setup();
   const connector = await connect();
   await failToken(connector, "credentials");
@@ -161,7 +161,7 @@ it("sends nothing while no process can have a token: the gate shows that", async
   expect([...(await changes()).keys()]).toEqual([other.id]);
 });
 
-it("tells of a key that its ring lacks, and says so: other workers may have it", async () => {
+it("sends that its ring lacks a key, and reports it: other workers may have it", async () => {
   const { destinations, connect, changes, seen } = await setup();
   const connector = await connect({}, createVault(parseKeyring(generateKeyringEntry())));
   destinations.requestMissing([connector.id]);
@@ -223,7 +223,7 @@ it("delays no connector's pause for another's token endpoint that hangs", async 
   answer();
 });
 
-it("tells nothing of a connector as it was before it changed, however long its token took", async () => {
+it("sends nothing of a connector as it was before it changed, however long its token took", async () => {
   const { destinations, connect, changes, revise } = await setup();
   const { cxone, held, answer } = await startSilentIssuer();
   const connector = await connect({ cxone });
@@ -252,7 +252,7 @@ it("lets go of what was not used for a minute", async () => {
   expect([...(await changes()).keys()]).toEqual([used.id]);
 });
 
-it("takes back a destination whose token is gone, and keeps what a claim could not tell, unless there is news", async () => {
+it("takes back a destination whose token is gone, and keeps what a claim could not send, unless there is news", async () => {
   const { destinations, connect, grantToken, changes, tag } = await setup();
   const [one, other] = [await connect(), await connect()];
   for (const connector of [one, other]) await grantToken(connector);

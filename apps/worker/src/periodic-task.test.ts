@@ -25,7 +25,7 @@ it("goes round again and again, one at a time", async () => {
   expect(most).toBe(1);
 });
 
-it("goes on after a round that failed, and tells of it, but not of an outage of Redis", async () => {
+it("goes on after a round that failed, and reports it, but no outage of Redis", async () => {
   const { begun, errors } = start(async (round) => {
     if (round === 1) throw new Error("a fault");
     if (round === 2) throw new CommandTimeout("hangs");

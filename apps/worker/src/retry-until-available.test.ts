@@ -34,7 +34,7 @@ it("gives up an outage when its time is over", async () => {
   expect(asked()).toBeGreaterThan(1);
 });
 
-it("gives up an outage when the process closes, but hears an answer that is there", async () => {
+it("gives up an outage when the process closes, but reads an answer that is there", async () => {
   const closing = AbortSignal.abort();
   const { ask, asked } = failing(9, new CommandTimeout("hangs"));
   await expect(retryUntilAvailable(ask, { forMs: 60_000, closing })).rejects.toBeInstanceOf(CommandTimeout);

@@ -42,7 +42,7 @@ export class RunFeeder {
     try {
       for (const run of await this.#options.active()) if (!this.#runs.has(run)) this.#plan(run, 0);
     } catch (error) {
-      this.#tell(error);
+      this.#report(error);
     }
     if (!this.#isClosed) this.start();
   }
@@ -59,13 +59,13 @@ export class RunFeeder {
     try {
       if (canTakeJobs()) inMs = await step(run);
     } catch (error) {
-      this.#tell(error);
+      this.#report(error);
     }
     if (inMs === undefined) this.#runs.delete(run);
     else this.#plan(run, inMs);
   }
 
-  #tell(error: unknown): void {
+  #report(error: unknown): void {
     if (!isUnavailable(error)) this.#options.onError(error);
   }
 
@@ -77,6 +77,6 @@ export class RunFeeder {
     const steps = [...this.#runs];
     for (const [, step] of steps) if (!(step instanceof Promise)) clearTimeout(step);
     await Promise.all(steps.flatMap(([, step]) => (step instanceof Promise ? [step] : [])));
-    await Promise.all(steps.map(([run]) => this.#options.giveBack(run).catch((error: unknown) => this.#tell(error))));
+    await Promise.all(steps.map(([run]) => this.#options.giveBack(run).catch((error: unknown) => this.#report(error))));
   }
 }

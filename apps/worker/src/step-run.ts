@@ -18,7 +18,7 @@ import type { RunRegistry, Turn } from "@baton/registry/runs";
  * LEASE_MS: a worker that dies keeps a run for so long. It is longer than CXone is asked about contacts. Milliseconds.
  */
 const LEASE_MS = 5_000;
-/** GATHER_MS: items of a rate are gathered for so long at most, so that no pause ends in a crowd. Milliseconds. */
+/** GATHER_MS: items of a rate are gathered for so long at most, so that no pause ends in a burst. Milliseconds. */
 const GATHER_MS = 500;
 /** A step that Redis runs later than this takes nothing: by then its worker has given up waiting. Milliseconds. */
 const VALID_MS = 700;
@@ -48,7 +48,7 @@ export interface StepDeps {
   readonly report: RunReport;
 }
 
-/** RunReport hears of everything worth a metric or a line in the log. */
+/** RunReport gets everything worth a metric or a line in the log. */
 export interface RunReport {
   stepped(run: RunDecision, stepped: Extract<StepResult, { readonly kind: "stepped" }>): void;
   /** A run ended or paused by itself. */
@@ -98,7 +98,7 @@ export function createGiveBackRun({ runs, workerId }: Pick<StepDeps, "runs" | "w
 
 async function takeTurn(deps: StepDeps, turn: Turn, memory: StepMemory): Promise<number | undefined> {
   const looked = await lookAt(deps, turn, () => 0);
-  // Somebody changed the run, or another worker has it: the next turn tells.
+  // The run was changed, or another worker has it: the next turn shows which.
   if (looked === undefined) return MOVING_MS;
   const total = sumOf(looked);
   const verdict = verdictOf(turn, total);
@@ -177,7 +177,7 @@ async function moveRun(deps: StepDeps, turn: Turn, verdict: Verdict): Promise<nu
       ? ({ change: "complete", version } as const)
       : ({ change: "pause", because: verdict.because, version } as const);
   const changed = await deps.runs.change(decision.id, decision.kind, change);
-  // Somebody else moved it meanwhile: the next turn tells.
+  // It was changed meanwhile: the next turn shows how.
   if (changed.kind !== "changed") return MOVING_MS;
   deps.report.moved(decision, verdict.status, ...(verdict.status === "paused" ? [verdict.because] : []));
   return verdict.status === "completed" ? undefined : PAUSED_MS;

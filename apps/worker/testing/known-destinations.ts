@@ -5,7 +5,7 @@ import { type createConnector, ready } from "../../../packages/handoffs/testing/
 type Connector = ReturnType<typeof createConnector>;
 
 /**
- * createKnownDestinations knows every connector as ready, but tells of it only once it was requested, as destinations
+ * createKnownDestinations knows every connector as ready, but sends it only once it was requested, as destinations
  * do.
  */
 export function createKnownDestinations(connectors: readonly Connector[], name: string) {

@@ -72,7 +72,7 @@ async function openGrowthRig(plan: GrowthPlan, smoke: boolean): Promise<GrowthRi
   if (last === undefined) throw new Error("there are no connectors");
   await operator.patchConnector(last.id, { delivery: { rate: RESUMED_RATE } });
   for (const { id } of [...connectors.slice(0, plan.holders), last]) await operator.pauseConnector(id);
-  // Long enough for every process to hear of the pauses, too.
+  // Long enough for every process to see the pauses, too.
   await rig.play({
     tokens: tokens.slice(plan.holders, plan.holders + plan.live),
     shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS),

@@ -171,7 +171,7 @@ export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: L
 
 /**
  * resumeUnderLoad resumes the last connector while the live ones go on, then pauses it again, and waits until every
- * process has heard of it.
+ * process has seen it.
  */
 async function resumeUnderLoad(
   rig: GrowthRig,

@@ -1,4 +1,4 @@
-/** How each contender is stopped from sending, and how its Redis tells that all is where it belongs. */
+/** How each contender is stopped from sending, and how its Redis shows that all is where it belongs. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@baton/chaos/redis-server";
 import { Queue } from "bullmq";

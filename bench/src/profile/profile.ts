@@ -46,7 +46,7 @@ export async function measureProfile({ seconds, smoke, say }: PartOptions): Prom
   };
 }
 
-/** now as a profile tells time: microseconds of the machine's monotonic clock. */
+/** now as a profile counts time: microseconds of the machine's monotonic clock. */
 function now(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }

@@ -8,7 +8,7 @@ const profileSchema = z.object({
       callFrame: z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() }),
     }),
   ),
-  /** Microseconds of the machine's monotonic clock, which process.hrtime tells. */
+  /** Microseconds of the machine's monotonic clock, which process.hrtime gives. */
   startTime: z.number(),
   samples: z.array(z.number()),
   timeDeltas: z.array(z.number()),

@@ -69,7 +69,7 @@ async function measureTurn(
   { kind, seconds, warmUpMs }: TurnOptions,
 ): Promise<WorkloadTurn> {
   await using rig = await openRig((options) => START[kind]({ ...options, projects }));
-  // Everybody has a token before anybody is in a hurry.
+  // Every connector has a token before the load begins.
   const first = await rig.play({ params, shape: { kind: "count", count: 2 * projects, clients: FIRST_CLIENTS } });
   const warm = await rig.play({ params, shape: saturating(rig, warmUpMs) });
   const atRate = await rig.play({

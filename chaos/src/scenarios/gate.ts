@@ -10,7 +10,7 @@ import type { Stage } from "../stage.ts";
 import { handOver } from "./redis.ts";
 import { nextWorker } from "./workers.ts";
 
-/** Less than what is sent to each connector, so that somebody always waits for it. */
+/** Less than what is sent to each connector, so that some always wait for it. */
 const RATE = { perSecond: 10, burst: 5 } as const;
 /** Longer than what waits then would have taken. Milliseconds. */
 const OUTAGE_MS = 9_000;
@@ -33,7 +33,9 @@ const HANGS_MS = 3_000;
 /** CXone's time, so that requests are under way at any moment. Milliseconds. */
 const SLOW_MS = 400;
 
-/** stopAllWorkers tells all workers to stop, and starts them again after the outage: nothing is under way meanwhile. */
+/**
+ * stopAllWorkers stops all workers by SIGTERM, and starts them again after the outage: nothing is under way meanwhile.
+ */
 async function stopAllWorkers(stage: Stage): Promise<void> {
   await stage.incident(`no worker for ${OUTAGE_MS} ms`, async () => {
     for (const { child } of stage.workers) child.signal("SIGTERM");
@@ -53,12 +55,12 @@ export async function fillRedis(stage: Stage, forMs: number): Promise<void> {
 }
 
 /**
- * loseClaim lets Redis begin attempts for a worker, whose connection then ends before it has heard of them: at once, or
+ * loseClaim lets Redis begin attempts for a worker, whose connection then ends before it has the answer: at once, or
  * after hanging.
  */
 export async function loseClaim(stage: Stage, hangsMs: number): Promise<void> {
   const { worker, passing: answer } = await nextWorker(stage, begun, "hold");
-  await stage.incident(`${worker.name} does not hear what was begun for it, after ${hangsMs} ms`, async () => {
+  await stage.incident(`${worker.name} does not get what was begun for it, after ${hangsMs} ms`, async () => {
     await sleep(hangsMs);
     answer.drop();
   });
@@ -152,7 +154,7 @@ export const GATE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "claim-answer-lost",
-    what: "five times Redis begins attempts, and the worker's connection ends before it hears of them: at once, or after hanging",
+    what: "five times Redis begins attempts, and the worker's connection ends before it has the answer: at once, or after hanging",
     ci: true,
     noneDies: true,
     setting: { load: { requests: 600 } },

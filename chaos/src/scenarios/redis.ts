@@ -1,4 +1,4 @@
-/** Redis that dies, hangs, throws everybody out or hands over. */
+/** Redis that dies, hangs, closes all connections or fails over. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { inSync, until } from "../redis-server.ts";
 import type { Scenario } from "../scenario.ts";
@@ -31,7 +31,7 @@ export async function stopRedis(stage: Stage, forMs: number): Promise<void> {
 
 /** throwOut ends every client's connection. */
 export async function throwOut(stage: Stage): Promise<void> {
-  await stage.incident("CLIENT KILL of everybody", async () => {
+  await stage.incident("CLIENT KILL of all clients", async () => {
     await stage.redis.command("CLIENT KILL TYPE normal SKIPME yes");
     await stage.redis.command("CLIENT KILL TYPE pubsub");
   });
@@ -126,7 +126,7 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   { name: "redis-client-pause", what: "CLIENT PAUSE for 3 s", trouble: once((stage) => pauseRedis(stage, 3_000)) },
   {
     name: "redis-planned-failover",
-    what: "FAILOVER to a replica: the master waits for it, then everybody is sent there",
+    what: "FAILOVER to a replica: the master waits for it, then all clients are sent there",
     setting: { replicaDelayMs: 5 },
     trouble: once(handOver),
   },

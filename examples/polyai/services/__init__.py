@@ -108,7 +108,7 @@ class CxOneClient:
         return f"{self._conv.id}-{state['baton_round']}", json.loads(state["baton_handoff"])
 
     def _weigh(self, ending):
-        """A request without an answer may have been accepted; a refusal that never looked at the key cannot tell."""
+        """A request without an answer may have been accepted; a refusal that never looked at the key does not say."""
         state = self._conv.state
         if ending.kind in ("unavailable", "refused") and state.get("baton_doubt"):
             return Ending("unanswered", True, detail=ending.detail)

@@ -23,7 +23,7 @@ export interface OperationsClient {
   handoff(id: string): Promise<HandoffJson>;
   /** Like `cancel`, with the admin key: any connector's. */
   cancelHandoff(id: string): Promise<HandoffJson>;
-  /** What happened minute by minute, with marks where somebody changed something. */
+  /** What happened minute by minute, with marks where an operator changed something. */
   series(search?: z.input<typeof seriesSearchSchema>): Promise<SeriesAnswer>;
   /** What Baton would do about an answer of CXone's; sends nothing. */
   explain(body: ExplainBody): Promise<Explanation>;

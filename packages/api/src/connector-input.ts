@@ -103,7 +103,7 @@ const deliverySchema = strictObject({
   handoffIdParam: z
     .enum(PARAM_NAMES)
     .exactOptional()
-    .meta({ description: "Where Baton writes the handoff's id, so that a Studio script can tell a repeat." }),
+    .meta({ description: "Where Baton writes the handoff's id, so that a Studio script can recognise a repeat." }),
 }).meta({ id: "NewDelivery", description: "How handoffs are delivered." });
 
 /**

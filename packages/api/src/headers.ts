@@ -40,7 +40,7 @@ export const locationHeader = z.string().meta({
   examples: ["/v1/handoffs/ho_0001JD9X5T2M7Q4RZK8WVNB3CY"],
 });
 
-/** idempotentReplayedHeader tells a repeat from the first time. */
+/** idempotentReplayedHeader marks the answer to a repeat. */
 export const idempotentReplayedHeader = z
   .literal("true")
   .exactOptional()

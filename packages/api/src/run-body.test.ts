@@ -12,7 +12,7 @@ function issuesOf(schema: z.ZodType, value: unknown): Readonly<Record<string, st
 
 const bodyIssues = (body: unknown) => issuesOf(runBodySchema, body);
 
-it("wants `all` where a filter takes every dead letter", () => {
+it("requires `all` where a filter takes every dead letter", () => {
   expect(bodyIssues({ filter: {}, dryRun: true })).toEqual({ "/all": expect.stringMatching(/send `all: true`/) });
   expect(bodyIssues({ dryRun: true })).toEqual({ "/all": expect.stringMatching(/send `all: true`/) });
   expect(bodyIssues({ filter: {}, all: true, dryRun: true })).toEqual({});

@@ -36,7 +36,10 @@ export const runFilterSchema = strictObject({
 const fields = {
   planId: z.string().min(1).exactOptional().meta({ description: "The plan to start; it says what is taken." }),
   filter: runFilterSchema.exactOptional().meta({ description: "What to plan, or to plan and start at once." }),
-  all: z.boolean().exactOptional().meta({ description: "An empty filter takes every dead letter, and wants `true`." }),
+  all: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: "An empty filter takes every dead letter, and requires `true`." }),
   includeUnknown: z.boolean().exactOptional().meta({
     description: "Take also what may have arrived, and may so arrive twice. With a plan: as the plan says.",
   }),
@@ -48,7 +51,7 @@ const fields = {
   ratePerSecond: rateSchema
     .exactOptional()
     .meta({ description: `Items a second at most, 1 to ${MOST_RUN_RATE}. Absent: ${DEFAULT_RUN_RATE}.` }),
-  note: noteSchema.min(1).exactOptional().meta({ description: "Why; kept with the run. A run wants one." }),
+  note: noteSchema.min(1).exactOptional().meta({ description: "Why; kept with the run. A run requires one." }),
   first: z.int().min(1).max(MAX_FIRST).exactOptional().meta({ description: "Pause once so many have ended." }),
   stopWhenDying: z
     .number()
@@ -95,7 +98,7 @@ function contradictionsIn(body: Given): readonly { readonly path: keyof Given; r
       ? [{ path: "all" as const, message: "an empty filter takes every dead letter: send `all: true` if you mean it" }]
       : []),
     ...(body.dryRun !== true && body.note === undefined
-      ? [{ path: "note" as const, message: "say why: a run wants a note" }]
+      ? [{ path: "note" as const, message: "say why: a run requires a note" }]
       : []),
   ];
 }

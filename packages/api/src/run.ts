@@ -22,8 +22,8 @@ import { listOf, pageFields } from "./list.ts";
 const count = z.int();
 const SKIPS: Readonly<Record<SkipReason, string>> = {
   gone: "its record is no longer kept",
-  replayed: "somebody replayed it after the plan was made",
-  discarded: "somebody discarded it after the plan was made",
+  replayed: "it was replayed after the plan was made",
+  discarded: "it was discarded after the plan was made",
   changed: "it was replayed after the plan was made, and died again",
   "may-have-arrived": "its signal may have arrived, and the plan does not include such",
   "contact-ended": "CXone says that its contact has ended",
@@ -103,7 +103,7 @@ export const runSchema = z
     }),
     pausedBecause: z.enum(PAUSE_CAUSES).exactOptional().meta({
       description:
-        "`first`: as many as were asked for have ended. `dying`: too many of the last 50 died again. `operator`: somebody did.",
+        "`first`: as many as were asked for have ended. `dying`: too many of the last 50 died again. `operator`: an operator paused it.",
     }),
     matched: count,
     replayed: count.meta({ description: "Put back in line; the outstanding, delivered and dead again together." }),

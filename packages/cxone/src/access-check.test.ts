@@ -3,7 +3,7 @@ import { CREDENTIALS, createToken, TENANT } from "../testing/local-cxone.ts";
 import { answerJson } from "../testing/servers.ts";
 import { requests, setup } from "../testing/setup.ts";
 
-it("walks from discovery over the token to the API's time, and sends no signal", async () => {
+it("tries discovery, the token and the API's time, and sends no signal", async () => {
   const { cxone, client, tokenResults } = await setup();
   const { steps, access } = await client.checkAccess();
   expect(steps).toMatchObject([
@@ -87,7 +87,7 @@ it.each([
   [90_000, 89_000, 91_000],
   [-90_000, -91_000, -88_000],
   [0, 0, 0],
-])("tells how far CXone's clock is off, %s ms among it", async (offsetMs, from, to) => {
+])("measures how far CXone's clock is off, such as %s ms", async (offsetMs, from, to) => {
   const { cxone, client } = await setup();
   cxone.answers.signal = (response) => {
     response.setHeader("date", new Date(Date.now() + offsetMs).toUTCString());

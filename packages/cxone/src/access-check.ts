@@ -45,8 +45,8 @@ export interface AccessCheck {
 }
 
 /**
- * checkAccess finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid token
- * and changes nothing. Never throws for what CXone does.
+ * checkAccess finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid
+ * token and changes nothing. Never throws for what CXone does.
  */
 export async function checkAccess(context: TokenRequestContext, source: ApiAccessSource): Promise<AccessCheck> {
   const steps: AccessCheckStep[] = [];

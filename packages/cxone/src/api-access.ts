@@ -19,7 +19,7 @@ export interface ApiAccess {
 }
 
 /**
- * ApiAccessFailure is why no access could be had. `unavailable` passes by itself; the others want somebody to change
+ * ApiAccessFailure is why no access could be had. `unavailable` passes by itself; the others require a change of
  * something.
  */
 export interface ApiAccessFailure {

@@ -47,7 +47,7 @@ export interface CxOneOptions {
 export interface SignalOptions {
   readonly timeLimitMs: number;
   readonly access?: ApiAccess;
-  /** Called as each request begins, a repeated one too; gives what is to hear of its end. */
+  /** Called as each request begins, a repeated one too; gives what is called at its end. */
   readonly onRequest?: OnRequest;
 }
 
@@ -99,8 +99,8 @@ const LATE = { kind: "late" } as const;
 
 /**
  * CxOneClient signals the contacts of one business unit. What CXone and the network do to a signal is its outcome,
- * never an error; `getContact` throws a CxOneError for it. All but `checkAccess` reject when the access store does before
- * anything was sent.
+ * never an error; `getContact` throws a CxOneError for it. All but `checkAccess` reject when the access store does
+ * before anything was sent.
  */
 export class CxOneClient {
   readonly #target: CxOneTarget;
@@ -140,8 +140,8 @@ export class CxOneClient {
   }
 
   /**
-   * checkAccess tries each step on the way to a signal, without the signal and past every cache, and says which one failed:
-   * for setting a client up.
+   * checkAccess tries each step on the way to a signal, without the signal and past every cache, and says which one
+   * failed: for setting a client up.
    */
   checkAccess(): Promise<AccessCheck> {
     return checkAccess(this.#requestContext(), this.#source);

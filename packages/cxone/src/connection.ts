@@ -1,5 +1,5 @@
 /**
- * Connections that tell the truth: a socket is handed over only once it is connected (TCP, proxy and TLS); so a request
+ * Connections that are open: a socket is given only once it is connected (TCP, proxy and TLS); so a request
  * that never had one has sent nothing.
  */
 import { request as httpRequest } from "node:http";
@@ -84,7 +84,7 @@ export function createConnector({ proxy, lookup }: ConnectorOptions): Connector 
   };
 }
 
-/** hostOf gives a URL's host as sockets want it: an IPv6 address without its brackets. */
+/** hostOf gives a URL's host as sockets take it: an IPv6 address without its brackets. */
 function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }

@@ -90,7 +90,7 @@ describe("the token", () => {
     },
   );
 
-  it("is renewed ahead of its end without anybody waiting for it", async () => {
+  it("is renewed ahead of its end while no caller waits", async () => {
     const { cxone, client } = await setup();
     cxone.answers.token = (response, _, count) => {
       if (count === 1) answerJson(response, 200, { access_token: createToken(1), expires_in: 1 });
@@ -163,7 +163,7 @@ describe("the token", () => {
     ["nothing", ""],
     ["no token", '{"token_type":"Bearer"}'],
     ["a token that fits no header", '{"access_token":"a\\r\\nX: b","expires_in":3600}'],
-    ["no lifetime to speak of", '{"access_token":"abc","expires_in":0}'],
+    ["a lifetime of 0", '{"access_token":"abc","expires_in":0}'],
     ["two elements", '[{"access_token":"a"},{"access_token":"b"}]'],
   ])("that is %s is waited for", async (_, body) => {
     const { cxone, client } = await setup();

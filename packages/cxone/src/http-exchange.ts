@@ -145,7 +145,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #endTime = (): void =>
     this.#giveUp(this.#controller === undefined ? "no connection in time" : "no whole answer in time");
 
-  readonly #drop = (): void => this.#giveUp("the caller wants no answer any more");
+  readonly #drop = (): void => this.#giveUp("the caller gave the request up");
 
   #giveUp(detail: string): void {
     if (this.#settled) return;

@@ -6,8 +6,8 @@ import { createCertificate, trusted } from "../testing/certificate.ts";
 import { freePort, listen, listenFull, serveHttp, serveTcp } from "../testing/servers.ts";
 import { setupHttp as setup } from "../testing/setup.ts";
 
-/** heard collects what a server's socket received. */
-function heard(sockets: Socket[]) {
+/** received collects what a server's socket received. */
+function received(sockets: Socket[]) {
   return (socket: Socket) => {
     sockets.push(socket);
   };
@@ -41,7 +41,7 @@ describe("a request that never had a connection is unsent", () => {
   it("when the other side never answers the TLS handshake", async () => {
     const { post } = setup();
     const sockets: Socket[] = [];
-    const { port } = await serveTcp(heard(sockets));
+    const { port } = await serveTcp(received(sockets));
     expect(await post(`https://127.0.0.1:${port}/`, { timeLimitMs: 200 })).toEqual({
       kind: "unsent",
       detail: "no connection in time",
@@ -91,7 +91,7 @@ describe("a request that never had a connection is unsent", () => {
   it("when the caller gives it up", async () => {
     const { post } = setup();
     const server = await serveHttp((_, response) => response.end());
-    const dropped = { kind: "unsent", detail: "the caller wants no answer any more" };
+    const dropped = { kind: "unsent", detail: "the caller gave the request up" };
     expect(await post(`http://127.0.0.1:${server.port}/`, { signal: AbortSignal.abort() })).toEqual(dropped);
     expect(server.connections()).toBe(0);
   });
@@ -197,7 +197,7 @@ describe("a request that had a connection may have arrived", () => {
     const { port } = await serveHttp(() => leaving.abort());
     expect(await post(`http://127.0.0.1:${port}/`, { signal: leaving.signal })).toEqual({
       kind: "unanswered",
-      detail: "the caller wants no answer any more",
+      detail: "the caller gave the request up",
     });
   });
 

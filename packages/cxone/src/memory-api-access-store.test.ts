@@ -32,7 +32,7 @@ describe("the first access", () => {
     expect(await store.claim({})).toMatchObject({ kind: "cached", access: { version: "1" } });
   });
 
-  it("may be fetched by another when the fetcher is never heard of again", async () => {
+  it("may be fetched by another when the fetcher has died", async () => {
     const { store, lease, pass } = setup();
     await lease();
     pass(10_000);

@@ -12,7 +12,7 @@ const REDACTED = "[redacted]";
  */
 const WORD_LENGTH = 4;
 
-/** MAX_STEPS: so many comparisons take about half a millisecond. A text that wants more is redacted as a whole. */
+/** MAX_STEPS: so many comparisons take about half a millisecond. A text that needs more is redacted as a whole. */
 const MAX_STEPS = 20_000;
 
 const NO_PATTERNS: readonly Pattern[] = [];
@@ -154,7 +154,7 @@ class Search {
   #follow(places: readonly number[], wanted: number): readonly number[] {
     const next: number[] = [];
     for (const place of places) this.#say(wanted, place, next);
-    // White space may be of any length, and of several kinds; the list grows while it is walked.
+    // White space may be of any length, and of several kinds; the list grows while it is read.
     if (wanted === SPACE) for (const place of next) this.#say(wanted, place, next);
     return next;
   }

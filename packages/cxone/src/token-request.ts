@@ -70,7 +70,7 @@ export async function askForDocument(
 }
 
 /**
- * failureOf judges a refused request: what passes by itself is `unavailable`, all else somebody must configure
+ * failureOf judges a refused request: what passes by itself is `unavailable`, all else must be configured
  * otherwise.
  */
 export function failureOf(context: TokenRequestContext, what: string, answer: Answer): StepFailure {

@@ -20,7 +20,7 @@ const RENEWAL_SPREAD = 0.2;
 
 /**
  * Prepared says whether a signal may begin. `waiting`: not before `retryAt` (epoch milliseconds), because the token
- * endpoint has no answer, or another process is fetching. `refused`: not until somebody changes the connector.
+ * endpoint has no answer, or another process is fetching. `refused`: not until the connector is changed.
  */
 export type Prepared =
   | { readonly kind: "ready"; readonly access: ApiAccess }

@@ -9,7 +9,7 @@ import { FETCH_BACKOFF, LEASE_MS, REFUSED_MS, RENEWAL_INTERVAL_MS } from "./toke
 /** ApiAccessPart is the half of an access that CXone refused: the token (401, 403) or the address (3xx). */
 export type ApiAccessPart = "token" | "address";
 
-/** OTHER_KEYS_MS: who asks with older credentials has not heard of their change yet, and asks again after this. */
+/** OTHER_KEYS_MS: a process with older credentials has not seen their change yet, and asks again after this. */
 const OTHER_KEYS_MS = 1_000;
 
 /**
@@ -163,7 +163,7 @@ export function dropApiAccess<T>(state: ApiAccessState<T>, credentialsVersion: n
   return state.credentialsVersion >= credentialsVersion ? state : emptyApiAccess<T>(credentialsVersion);
 }
 
-/** refuseApiAccess remembers that CXone refused these credentials to somebody who asked without a lease. */
+/** refuseApiAccess remembers that CXone refused these credentials to a process without a lease. */
 export function refuseApiAccess<T>(
   state: ApiAccessState<T>,
   credentialsVersion: number,
@@ -175,7 +175,7 @@ export function refuseApiAccess<T>(
 }
 
 /**
- * refusedCredentials tells how CXone refused these credentials within the last REFUSED_MS; undefined where it did not.
+ * refusedCredentials says how CXone refused these credentials within the last REFUSED_MS; undefined where it did not.
  */
 export function refusedCredentials<T>(
   { credentialsVersion, refusal }: ApiAccessState<T>,

@@ -18,7 +18,7 @@ export const BREAKER = {
   maxOpenMs: 15_000,
 } as const;
 
-/** countsAgainstBreaker says which outcomes speak of a CXone in trouble, not of one bad handoff. */
+/** countsAgainstBreaker says which outcomes show that CXone is in trouble, not one bad handoff. */
 export function countsAgainstBreaker(kind: SignalOutcome["kind"]): boolean {
   switch (kind) {
     case "unavailable":

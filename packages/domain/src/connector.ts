@@ -36,7 +36,7 @@ export interface DeliveryPolicy {
    */
   readonly maxHoldMs: number;
   readonly maxParamBytes: number;
-  /** Where Baton writes the handoff's id, so that a Studio script can tell a repeat. */
+  /** Where Baton writes the handoff's id, so that a Studio script can recognise a repeat. */
   readonly handoffIdParam?: ParamName;
 }
 
@@ -69,7 +69,7 @@ export interface Connector {
   readonly businessUnit?: string;
   readonly enabled: boolean;
   readonly paused: boolean;
-  /** When the pause ends by itself, epoch milliseconds; absent: not before somebody ends it. */
+  /** When the pause ends by itself, epoch milliseconds; absent: not before a resume. */
   readonly pausedUntil?: number;
   readonly pseudoNumbers: readonly string[];
   readonly contactIdHeader: string;

@@ -82,7 +82,7 @@ export interface Handoff {
   readonly replays: number;
 }
 
-/** hasEnded says whether nothing more will be sent for a handoff unless somebody replays it. */
+/** hasEnded says whether nothing more will be sent for a handoff unless it is replayed. */
 export function hasEnded(status: HandoffStatus): boolean {
   switch (status) {
     case "queued":

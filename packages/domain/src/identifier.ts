@@ -5,11 +5,11 @@ const SHARD_DIGITS = 2;
 const TIME_DIGITS = 10;
 
 /**
- * ID_RANDOM_BYTES is how many random bytes `createId` wants: 12 digits of 5 bits, so no two handoffs of one millisecond
+ * ID_RANDOM_BYTES is how many random bytes `createId` takes: 12 digits of 5 bits, so no two handoffs of one millisecond
  * meet.
  */
 export const ID_RANDOM_BYTES = 12;
-/** MAX_SHARDS is what two digits can tell apart. */
+/** MAX_SHARDS is how many two digits can number. */
 export const MAX_SHARDS = 32 ** SHARD_DIGITS;
 
 export type IdPrefix = "ho" | "cn" | "ca";

@@ -65,7 +65,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   },
   "not-dead": {
     meaning: "Only a dead letter can be replayed or discarded, and this handoff is none, or none any more.",
-    remedy: "Read the handoff: somebody may have replayed or discarded it just now.",
+    remedy: "Read the handoff: it may have been replayed or discarded just now.",
   },
   "may-duplicate": {
     meaning: "An earlier signal of this dead letter may have reached the contact, so a replay may signal it twice.",
@@ -117,7 +117,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     meaning:
       "The plan, the run or its change is not as this route takes it; `errors` points at everything that is wrong.",
     remedy:
-      "Mend what `errors` names. A filter that takes every dead letter wants `all: true`. Nothing was replayed or discarded.",
+      "Mend what `errors` names. A filter that takes every dead letter requires `all: true`. Nothing was replayed or discarded.",
   },
   "no-contact-id": {
     meaning: "The call that the handoff names came without a contact id, so there is no contact to signal.",

@@ -9,7 +9,7 @@ export const RUN_STATUSES = ["running", "paused", "completed", "cancelled"] as c
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 export const PAUSE_CAUSES = ["operator", "first", "dying"] as const;
-/** PauseCause is who paused a run: somebody, `first` items that have ended, or too many that died again. */
+/** PauseCause is what paused a run: an operator, `first` items that have ended, or too many that died again. */
 export type PauseCause = (typeof PAUSE_CAUSES)[number];
 
 export const SKIP_REASONS = [
@@ -113,7 +113,7 @@ export interface RunCounts {
 }
 
 /**
- * RunDecision is what somebody decided: it does not change but for status and rate. Instants are epoch milliseconds.
+ * RunDecision is what an operator decided: it does not change but for status and rate. Instants are epoch milliseconds.
  */
 export interface RunDecision extends RunScope, RunOptions {
   readonly id: string;

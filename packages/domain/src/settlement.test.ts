@@ -138,7 +138,7 @@ it("never plans an attempt after the deadline, nor before CXone's Retry-After, i
   );
 });
 
-it("blames CXone's health only for what speaks of CXone's health", () => {
+it("counts against CXone's health only what depends on CXone's health", () => {
   const failing = TABLE.map(([outcome]) => outcome.kind).filter(countsAgainstBreaker);
   expect(new Set(failing)).toEqual(new Set(["unavailable", "unreachable", "ambiguous"]));
 });

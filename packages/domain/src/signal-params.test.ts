@@ -30,7 +30,7 @@ it.each([
   expect(checkParams({ p1: value }, 256)).toHaveLength(fits ? 0 : 1);
 });
 
-it("tells the length and the limit, and never the value", () => {
+it("names the length and the limit, and never the value", () => {
   expect(checkParams({ p3: "secret".repeat(50) }, 256)).toEqual([
     { pointer: "/params/p3", message: "takes 300 bytes in UTF-8; this connector allows 256" },
   ]);

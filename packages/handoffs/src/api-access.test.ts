@@ -44,7 +44,7 @@ it("gives the right to fetch to one of many, and the access to all once it is th
   expect(await claim()).toEqual({ kind: "cached", access: `sealed ${holder}` });
 });
 
-it("tells those who find it busy when the lease ends, and gives it to the next one then", async () => {
+it("answers those that find it busy when the lease ends, and gives it to the next one then", async () => {
   const { claim, grant, kind, elapse, now } = await setup();
   await claim({ lease: "lost" });
   const busy = await claim();
@@ -100,7 +100,7 @@ it("waits at least as long as the token endpoint asked", async () => {
   expect(await kind()).toBe("lease");
 });
 
-it("waits no longer once somebody says so, and begins anew with short waits", async () => {
+it("waits no longer after a resume, and begins again with short waits", async () => {
   const { claim, fail, kind, resume, connectorId, elapse } = await setup();
   for (let i = 0; i < 6; i++) {
     await claim({ lease: "l" });
@@ -117,7 +117,7 @@ it("waits no longer once somebody says so, and begins anew with short waits", as
   expect(await kind()).toBe("lease");
 });
 
-it("keeps what CXone refused, and what it granted, when somebody says that there is nothing to wait for", async () => {
+it("keeps what CXone refused, and what it granted, after a resume", async () => {
   const { claim, fail, fetched, kind, resume, connectorId, elapse } = await setup();
   await claim({ lease: "l" });
   await fail("l", { kind: "credentials" });
@@ -168,7 +168,7 @@ it("says nothing of an HTTP status where there was none", async () => {
   expect(await claim()).toEqual({ kind: "refused", reason: "configuration", detail: "host not allowed" });
 });
 
-it("hears only the lease's holder: a failure of another one is not noted", async () => {
+it("takes a failure from the lease's holder only", async () => {
   const { claim, fail, kind } = await setup();
   await claim({ lease: "l" });
   await fail("other", { kind: "credentials" });
@@ -274,7 +274,7 @@ it("calls those who wait for the token as soon as it is there", async () => {
   expect(await claim(connector, nothingKnown)).toMatchObject({ missingDestinations: [connector.id] });
 });
 
-it("tells who asks without a lease what CXone refused, for as long as these are the keys", async () => {
+it("gives a process without a lease what CXone refused, for as long as these are the keys", async () => {
   const { accesses, connectorId, kind, elapse } = await setup();
   const keys = { connectorId, credentialsVersion: 1 };
   expect(await accesses.refusal(keys)).toBeUndefined();

@@ -100,7 +100,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
         wakes: true,
       })),
 
-    /** refuse remembers that CXone refused these credentials to somebody who asked without a lease. */
+    /** refuse remembers that CXone refused these credentials to a process without a lease. */
     refuse: (
       { connectorId, credentialsVersion }: ApiAccessKeys,
       refusal: Pick<ApiAccessRefusal, "detail" | "httpStatus">,
@@ -112,7 +112,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
       })),
 
     /**
-     * refusal tells how CXone refused these credentials lately, and how long it is not to be asked yet; undefined where
+     * refusal gives how CXone refused these credentials lately, and how long it is not to be asked yet; undefined where
      * it may be.
      */
     async refusal({ connectorId, credentialsVersion }: ApiAccessKeys): Promise<ApiAccessRefused | undefined> {

@@ -19,7 +19,7 @@ type Connector = ReturnType<typeof createConnector>;
 
 const FAILED = again("ambiguous", 100_000);
 
-/** next tells what becomes of one more handoff: `sending`, or what it waits for. */
+/** next gives what becomes of one more handoff: `sending`, or what it waits for. */
 async function next(space: Space, connector: Connector): Promise<string | null> {
   const { handoff } = await space.queued(connector);
   const { attempts } = await space.claim(connector);
@@ -42,7 +42,7 @@ async function probe(space: Space, connector: Connector): Promise<ClaimedAttempt
   return attempt;
 }
 
-/** openFor tells how long nothing may be sent, milliseconds; 0 where the way is free. */
+/** openFor gives how long nothing may be sent, milliseconds; 0 where the way is free. */
 async function openFor(space: Space, connector: Connector): Promise<number> {
   const [state, until] = await space.redis.hmget(`${space.tag}:c:${connector.id}`, "bs", "bo");
   return state === "open" ? Number(until) - ((await space.now()) - space.elapsed()) : 0;

@@ -146,7 +146,7 @@ it("gives a job back whose worker died by BullMQ's own check, wakes a worker for
   expect(await state(lost)).toBe("delayed");
 });
 
-it("begins nothing while somebody paused the queue with a BullMQ tool, and goes on after", async () => {
+it("begins nothing while the queue is paused by a BullMQ tool, and goes on after", async () => {
   const { queued, claim, jobs, redis, tag } = await setup();
   const connector = createConnector();
   const before = await queued(connector);
@@ -186,7 +186,7 @@ it("takes no harm from a BullMQ tool that promotes or removes a job", async () =
   expect(first.handoff.id).toBe(attempt.id);
 });
 
-it("wakes a blocked worker for what comes, tells it of a later moment, and passes on what it cannot use", async () => {
+it("wakes a blocked worker for a new job, gives it a later moment, and passes on what it cannot use", async () => {
   const { queued, redis, tag } = await setup();
   const blocking = await openTestRedis("blocking");
   const marked = waitUntilClaimable(blocking, tag, 60_000);

@@ -24,7 +24,7 @@ it.each([
   ]);
 });
 
-it("tells failures apart by status, by words, and keeps words that only look like numbers", async () => {
+it("distinguishes failures by status and words, and keeps words that only look like numbers", async () => {
   const { die, deadLetters } = await setup();
   const connector = createConnector();
   for (const verdict of [
@@ -39,7 +39,7 @@ it("tells failures apart by status, by words, and keeps words that only look lik
   expect(await deadLetters.causesOf(connector.id)).toHaveLength(6);
 });
 
-it("tells what an expired handoff waited for", async () => {
+it("says what an expired handoff waited for", async () => {
   const { queued, claim, read, elapse, deadLetters } = await setup();
   const connector = createConnector();
   const stored = [await queued(connector), await queued(connector)];
@@ -54,7 +54,7 @@ it("tells what an expired handoff waited for", async () => {
   ]);
 });
 
-it("tells what failed last before the time was over, also where that used up no attempt, and not what failed before a replay", async () => {
+it("says what failed last before the time was over, also where that used up no attempt, and not what failed before a replay", async () => {
   const { queued, sending, settle, read, replay, elapse, deadLetters } = await setup();
   const connector = createConnector();
   const stored = await queued(connector);

@@ -30,7 +30,7 @@ const MOST_CAUSES = 1_000;
 const CAUSES_PER_STEP = 100;
 /** NAMED connectors of each cause: an outage may befall all of them. */
 const NAMED = 100;
-/** What a script tells of one cause. */
+/** What a script replies of one cause. */
 const CAUSE_VALUES = 10;
 
 /** createCauseStore gives the causes of all shards. Throws when Redis cannot be reached. */

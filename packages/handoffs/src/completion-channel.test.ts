@@ -38,19 +38,19 @@ it("calls everyone who waits for a handoff, on any shard, and no one else", asyn
 it("gets no message of a handoff that no request waits for, and leaves no channel behind", async () => {
   const { wait, calls, channels, tag, queued, handoffs, listener } = await listen();
   const [mine, another] = [await queued(createConnector()), await queued(createConnector())];
-  const heard: string[] = [];
-  listener.on("message", (name: string) => heard.push(name));
+  const received: string[] = [];
+  listener.on("message", (name: string) => received.push(name));
   const stop = await wait(mine.handoff.id, "mine");
   expect(await channels()).toEqual([`${tag}:ended:${mine.handoff.id}`]);
   await handoffs.cancel(another.handoff.id);
   await handoffs.cancel(mine.handoff.id);
   await expect.poll(() => calls, POLL).toEqual(["mine"]);
-  expect(heard).toEqual([`${tag}:ended:${mine.handoff.id}`]);
+  expect(received).toEqual([`${tag}:ended:${mine.handoff.id}`]);
   stop();
   await expect.poll(channels, POLL).toEqual([]);
 });
 
-it("has them look once it would hear, also who comes later: it may have ended before", async () => {
+it("has them look once it is subscribed, also later ones: the handoff may have ended before", async () => {
   const { channel, calls, queued } = await listen();
   const { handoff } = await queued(createConnector());
   channel.onEnded(handoff.id, () => calls.push("first"));
@@ -74,12 +74,12 @@ it("does not call a request that waits no more", async () => {
 it("listens again after its connection was lost, and has them look: messages were missed", async () => {
   const { wait, calls, listener, queued, handoffs } = await listen();
   const { handoff } = await queued(createConnector());
-  await wait(handoff.id, "heard");
+  await wait(handoff.id, "received");
   const back = once(listener, "ready");
   listener.disconnect(true);
   await back;
-  await expect.poll(() => calls, POLL).toContain("heard");
+  await expect.poll(() => calls, POLL).toContain("received");
   calls.length = 0;
   await handoffs.cancel(handoff.id);
-  await expect.poll(() => calls, POLL).toEqual(["heard"]);
+  await expect.poll(() => calls, POLL).toEqual(["received"]);
 });

@@ -2,7 +2,7 @@
 import type { RedisConnection } from "@baton/redis/connection";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 
-/** Waiters of one handoff; `listening` once Redis tells this process of its end. */
+/** Waiters of one handoff; `listening` once this process is subscribed to its end. */
 interface Waiters {
   readonly calls: Set<() => void>;
   listening: boolean;

@@ -204,7 +204,7 @@ it("signals a contact in order and one at a time, whatever joins, retries, is ca
   );
 });
 
-it("lets the next one go when the first ends, without anybody looking through those who wait", async () => {
+it("lets the next one go when the first ends, without a search through those that wait", async () => {
   const { queued, sending, settle, waits, claim } = await setup();
   const connector = createConnector();
   const [first, second, third] = [
@@ -231,7 +231,7 @@ it("keeps its place through a retry: who came later waits, also once the retry i
   expect(await waits(connector, second)).toBe("order");
 });
 
-it("lets one whose delay is not over stand behind everybody who is due", async () => {
+it("puts one whose delay is not over behind all that are due", async () => {
   const { queued, claim, elapse } = await setup();
   const connector = createConnector();
   const delayed = await queued(connector, { contactId: "1", delayMs: 5_000 });

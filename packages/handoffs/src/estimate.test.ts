@@ -16,7 +16,7 @@ const SLACK_MS = 2_000;
 async function waitAtDoor({ accept, handoffs }: Space, connector: Connector, change = {}): Promise<number> {
   const accepted = await accept(connector, { deadlineMs: 1, ...change });
   if (accepted.kind === "no-slot") return accepted.retryAfterMs + 1 - SPARE_MS;
-  // Who only asks is not to stand in anybody's way.
+  // A refused one must not delay any other.
   if (accepted.kind === "accepted") await handoffs.withdraw(accepted.stored.handoff.id);
   return 0;
 }
@@ -77,7 +77,7 @@ it("counts none that waits for a later moment of its own, and all that fall due 
   await space.elapse(1_000);
   await queueMany(space, connector, 10, { delayMs: 30_000 });
   expect(await waitAtDoor(space, connector)).toBe(0);
-  // One that falls due with a crowd goes behind it.
+  // One that falls due with many goes behind them.
   expectAbout(await waitAtDoor(space, connector, { delayMs: 30_000 }), 10_000 + STEP_MS);
   await space.elapse(30_000);
   expectAbout(await waitAtDoor(space, connector), 10_000);

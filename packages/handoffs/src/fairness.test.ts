@@ -20,14 +20,14 @@ function countBy(attempts: readonly { readonly connectorId: string }[]): Readonl
 
 it("keeps half of a claim's places for those who wait, though others are parked", async () => {
   const space = await setup();
-  const [crowd, single] = [createConnector(), createConnector()];
-  await parkMany(space, [crowd], 50);
+  const [many, single] = [createConnector(), createConnector()];
+  await parkMany(space, [many], 50);
   const comes: StoredHandoff[] = [];
   for (let i = 0; i < 10; i++) comes.push(await space.queued(single));
-  const { attempts } = await space.claim([crowd, single], { slots: 16 });
+  const { attempts } = await space.claim([many, single], { slots: 16 });
   expect(countBy(attempts)).toEqual(
     new Map([
-      [crowd.id, 8],
+      [many.id, 8],
       [single.id, 8],
     ]),
   );
@@ -47,9 +47,9 @@ it("lets no new one pass those of its connector that are parked, though there ar
 
 it("uses all places for those that are parked where none waits", async () => {
   const space = await setup();
-  const crowd = createConnector();
-  await parkMany(space, [crowd], 50);
-  expect((await space.claim(crowd, { slots: 16 })).attempts).toHaveLength(16);
+  const many = createConnector();
+  await parkMany(space, [many], 50);
+  expect((await space.claim(many, { slots: 16 })).attempts).toHaveLength(16);
 });
 
 it("takes one of each connector in turn", async () => {
@@ -71,7 +71,7 @@ it("opens at most 32 gates in one claim, and the others in the next ones", async
   const connectors = Array.from({ length: 70 }, () => createConnector());
   await parkMany(space, connectors, 1);
   await space.claim(connectors, { slots: 1, limit: 0, destinations: new Map() });
-  // The worker has found them all; they are looked at because they are armed, not because it tells of them.
+  // The worker has found them all; they are looked at because they are armed, not because it sends them.
   await space.claim(connectors, { slots: 0 });
   await space.claim(connectors, { slots: 0, everything: "resumed" });
   await space.elapse(900);
@@ -95,19 +95,19 @@ it("looks at a bounded number of jobs in one claim, and says that there are more
   expect(left).toEqual([300, 204, 108, 12, 0]);
 });
 
-it("expires a crowd whose deadlines meet in small steps, while others go on", async () => {
+it("expires a many whose deadlines meet in small steps, while others go on", async () => {
   const space = await setup();
-  const [crowd, live] = [createConnector(), createConnector()];
-  await Promise.all(Array.from({ length: 400 }, () => space.queued(crowd, { deadlineMs: 5_000 })));
-  while ((await space.claim({ ...crowd, paused: true })).hasMore);
+  const [many, live] = [createConnector(), createConnector()];
+  await Promise.all(Array.from({ length: 400 }, () => space.queued(many, { deadlineMs: 5_000 })));
+  while ((await space.claim({ ...many, paused: true })).hasMore);
   await space.elapse(5_001);
   const stored = await space.queued(live);
-  const { attempts } = await space.claim([{ ...crowd, paused: true }, live]);
+  const { attempts } = await space.claim([{ ...many, paused: true }, live]);
   expect(attempts.map(({ id }) => id)).toEqual([stored.handoff.id]);
-  const leftAfter = await space.redis.zcard(`${space.tag}:queued:${crowd.id}`);
+  const leftAfter = await space.redis.zcard(`${space.tag}:queued:${many.id}`);
   expect(leftAfter).toBeGreaterThanOrEqual(300);
-  for (let i = 0; i < 20 && (await space.claim({ ...crowd, paused: true })).hasMore; i++);
-  expect(await space.redis.zcard(`${space.tag}:queued:${crowd.id}`)).toBe(0);
+  for (let i = 0; i < 20 && (await space.claim({ ...many, paused: true })).hasMore; i++);
+  expect(await space.redis.zcard(`${space.tag}:queued:${many.id}`)).toBe(0);
 });
 
 it("begins no more of a connector than its worker may have in flight", async () => {

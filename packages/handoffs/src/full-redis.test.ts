@@ -110,7 +110,7 @@ it("cancels, reads, takes back what was answered 503, and lets the next of a con
   expect((await read(behind)).handoff.status).toBe("sending");
 });
 
-it("tells who comes again with a key, and takes back what everybody was answered 503", async () => {
+it("answers a repeat with its key, and takes back what was answered 503 each time", async () => {
   const { fill, free, accept, acceptance, handoffs, elapse, read } = await setup();
   const connector = createConnector();
   const first = await unplaced({ accept }, connector, { idempotency: KEY });
@@ -188,6 +188,6 @@ it("ends a throttle for an operator, and vouches for what a replica has", async 
   await settle(connector, attempt, again("throttled", 30_000, { holdMs: 30_000 }));
   await fill();
   expect(await createResumeConnector(shards)(connector.id)).toEqual(["throttle"]);
-  // There is no replica: Redis is asked all the same, and does not refuse for want of memory.
+  // There is no replica: WAIT is sent nevertheless, and not refused for lack of memory.
   await expect(new Replication({ redis, shards }).confirm(attempt.id)).rejects.toThrow("replica");
 });

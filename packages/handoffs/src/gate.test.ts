@@ -213,7 +213,7 @@ it("opens again by itself where the deletion did not follow", async () => {
   expect((await accept(connector)).kind).toBe("accepted");
 });
 
-it("tells no next attempt that lies in the past: what waits at the gate is sent when that opens, or later", async () => {
+it("gives no next attempt in the past: what waits at the gate is sent when that opens, or later", async () => {
   const space = await setup();
   const [throttled, full] = [createConnector(), createConnector()];
   await throttle(space, throttled, 20_000);

@@ -201,7 +201,7 @@ it("never prunes what is alive", async () => {
   for (const one of stored) expect((await read(one)).handoff.attempts).toEqual([]);
 });
 
-it("tells a repeat how its handoff ended, also once that is pruned", async () => {
+it("answers a repeat how its handoff ended, also once that is pruned", async () => {
   const space = await setup();
   const connector = createConnector();
   const idempotency = { key: "k", fingerprints: ["f"], keepMs: FAR_MS };

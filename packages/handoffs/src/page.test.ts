@@ -33,7 +33,7 @@ async function readAll(
   throw new Error("the pages have no end");
 }
 
-/** sameScore moves many entries to one millisecond: a cursor has to tell them apart. */
+/** sameScore moves many entries to one millisecond: a cursor has to distinguish them. */
 async function sameScore({ redis, tag }: Space, index: string, score: number): Promise<void> {
   for (const member of await redis.zrange(tag + index, "0", "-1")) await redis.zadd(tag + index, score, member);
 }

@@ -33,7 +33,7 @@ export interface ReplicationOptions {
 
 /**
  * Replication asks masters whether a replica has what they took. Replication is one ordered stream, so one WAIT at a
- * time serves everybody who asked before it began (group commit): it costs a command or two for each few milliseconds,
+ * time serves all that asked before it began (group commit): it costs a command or two for each few milliseconds,
  * not for each handoff.
  */
 export class Replication {

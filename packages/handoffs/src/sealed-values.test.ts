@@ -12,7 +12,7 @@ async function setup(shards = 1) {
   const connectors = createConnectorStore(space.redis, space.shards.namespace);
   const sealed = createSealedValueStore(space.shards, connectors);
   /** Every page of a shard, to its end. */
-  async function walk(tag: string): Promise<readonly SealedPage[]> {
+  async function pagesOf(tag: string): Promise<readonly SealedPage[]> {
     const pages: SealedPage[] = [];
     for (let last: SealedPage["last"]; ; ) {
       const page = await sealed.handoffs(tag, last);
@@ -26,14 +26,14 @@ async function setup(shards = 1) {
     fingerprints: [fingerprint],
     keepMs,
   });
-  return { ...space, sealed, connectors, walk, keyed };
+  return { ...space, sealed, connectors, pagesOf, keyed };
 }
 
 const idsOf = (pages: readonly SealedPage[], kind: SealedValue["kind"] = "params") =>
   pages.flatMap(({ entries }) => entries.filter((entry) => entry.kind === kind).map(({ record }) => record));
 
 it("meets every handoff once, the oldest first, whatever became of it", async () => {
-  const { sealed, walk, queued, sending, settle, die, tag } = await setup();
+  const { sealed, pagesOf, queued, sending, settle, die, tag } = await setup();
   const connector = createConnector();
   const ids: string[] = [];
   ids.push((await die(connector)).handoff.id);
@@ -41,7 +41,7 @@ it("meets every handoff once, the oldest first, whatever became of it", async ()
   const delivered = await queued(connector, { sealedContext: "sealed context" });
   await settle(connector, await sending(connector, delivered), DELIVERED);
   for (let count = 0; count < 230; count++) ids.push((await queued(connector)).handoff.id);
-  const pages = await walk(tag);
+  const pages = await pagesOf(tag);
   expect(pages.length).toBeGreaterThan(2);
   expect(new Set(idsOf(pages))).toEqual(new Set(ids));
   expect(idsOf(pages)).toHaveLength(ids.length);
@@ -61,7 +61,7 @@ it("goes on where the page before ended, though its last handoff is gone and mor
   expect(new Set(met)).toEqual(new Set([...before, later.handoff.id]));
 });
 
-it("tells until when a key is needed for fingerprints, though their handoffs are gone before", async () => {
+it("says until when a key is needed for fingerprints, though their handoffs are gone before", async () => {
   const { sealed, queued, handoffs, keyed, tag, elapse, now } = await setup();
   const connector = createConnector();
   await queued(connector, { idempotency: keyed("k1.abc", 30_000) });
@@ -76,19 +76,19 @@ it("tells until when a key is needed for fingerprints, though their handoffs are
   expect([...(await sealed.fingerprints(tag)).keys()]).toEqual(["k2"]);
 });
 
-it("puts nothing in the place of what somebody changed or removed meanwhile", async () => {
+it("puts nothing in the place of what was changed or removed meanwhile", async () => {
   const { sealed, queued, handoffs, redis, tag } = await setup();
   const connector = createConnector();
   const [changed, removed, same] = [await queued(connector), await queued(connector), await queued(connector)];
   const { entries } = await sealed.handoffs(tag);
   const swaps = entries.map((entry) => ({ entry, before: "sealed params", after: "sealed anew" }));
-  await redis.set(`${tag}:p:${changed.handoff.id}`, "of somebody else");
+  await redis.set(`${tag}:p:${changed.handoff.id}`, "of another process");
   await handoffs.withdraw(removed.handoff.id);
   expect(await sealed.swap(swaps)).toBe(1);
   const now = await Promise.all(entries.map(async (entry) => [entry.record, await sealed.read(entry)] as const));
   expect(new Map(now)).toEqual(
     new Map([
-      [changed.handoff.id, "of somebody else"],
+      [changed.handoff.id, "of another process"],
       [removed.handoff.id, undefined],
       [same.handoff.id, "sealed anew"],
     ]),
@@ -107,10 +107,10 @@ it("leaves what a newer Baton wrote alone", async () => {
 });
 
 it("puts more than one script takes in at once", async () => {
-  const { sealed, queued, walk, tag } = await setup();
+  const { sealed, queued, pagesOf, tag } = await setup();
   const connector = createConnector();
   for (let count = 0; count < 5; count++) await queued(connector, { sealedContext: LARGEST_CONTEXT });
-  const contexts = (await walk(tag)).flatMap(({ entries }) => entries.filter(({ kind }) => kind === "context"));
+  const contexts = (await pagesOf(tag)).flatMap(({ entries }) => entries.filter(({ kind }) => kind === "context"));
   expect(await sealed.swap(contexts.map((entry) => ({ entry, before: LARGEST_CONTEXT, after: "short" })))).toBe(5);
 });
 

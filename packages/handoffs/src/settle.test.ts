@@ -202,24 +202,24 @@ it("takes back what is queued, between attempts too, and not what is under way o
 
 it("publishes that a handoff has ended, however it ended, to all that wait for it, and nothing where none waits", async () => {
   const { tag, queued, handoffs, sending, settle } = await setup();
-  const heard: string[] = [];
+  const published: string[] = [];
   const listener = await openTestRedis("events");
-  listener.on("pmessage", (_: string, channel: string) => heard.push(channel));
+  listener.on("pmessage", (_: string, channel: string) => published.push(channel));
   await listener.psubscribe(`${tag}:ended:*`);
   const connector = createConnector();
-  const [unheard, dead, cancelled, delivered] = [
+  const [unpublished, dead, cancelled, delivered] = [
     await queued(connector),
     await queued(connector),
     await queued(connector),
     await queued(connector),
   ];
   for (const { handoff } of [dead, cancelled, delivered]) await handoffs.read(handoff.id, { isAwaited: true });
-  await settle(connector, await sending(connector, unheard), DELIVERED);
+  await settle(connector, await sending(connector, unpublished), DELIVERED);
   await settle(connector, await sending(connector, dead), REJECTED);
   await handoffs.cancel(cancelled.handoff.id);
   await settle(connector, await sending(connector, delivered), DELIVERED);
   await expect
-    .poll(() => heard)
+    .poll(() => published)
     .toEqual([dead, cancelled, delivered].map(({ handoff }) => `${tag}:ended:${handoff.id}`));
 });
 

@@ -51,7 +51,7 @@ export interface Abandonment {
 /** Arguments are one attempt's, in the order of settle.lua's header. */
 export type Arguments = readonly (string | number)[];
 
-/** settleArguments tells of an attempt that ended. */
+/** settleArguments describes an attempt that ended. */
 export function settleArguments({
   attempt,
   outcome,

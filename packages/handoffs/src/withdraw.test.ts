@@ -25,7 +25,7 @@ it("frees the idempotency key, so that the sender may come again", async () => {
   });
 });
 
-it("keeps it once its sender came again with the key and heard that it is accepted", async () => {
+it("keeps it once its sender came again with the key and was answered 202", async () => {
   const { queued, accept, handoffs, read } = await setup();
   const connector = createConnector();
   const stored = await queued(connector, { idempotency: KEY });

@@ -60,7 +60,7 @@ export async function grantToken({ accesses }: Space, { id }: Connector): Promis
   });
 }
 
-/** fail ends a test whose next line wants what is not there. */
+/** fail ends a test whose next line needs what is not there. */
 export function fail(): never {
   throw new Error("there is none");
 }

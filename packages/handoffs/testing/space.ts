@@ -40,7 +40,7 @@ export async function setup(shards = 1): Promise<Space> {
   return createSpace(await openTestRedis(), shards);
 }
 
-/** createSpace takes a fresh namespace: property tests want one for every run. */
+/** createSpace takes a fresh namespace: property tests need one for every run. */
 export function createSpace(redis: RedisConnection, count = 1) {
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const shards = createShards(redis, namespace, count);
@@ -83,7 +83,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
     );
   }
 
-  /** Claims, and tells what a handoff waits for that was not begun. */
+  /** Claims, and gives what a handoff waits for that was not begun. */
   async function waits(
     connector: Connector,
     { handoff }: StoredHandoff,

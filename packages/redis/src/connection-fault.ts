@@ -99,7 +99,7 @@ function sentenceOf(code: string): string {
   return `this Redis's TLS certificate is not trusted (${code}); name a file with its authority in NODE_EXTRA_CA_CERTS`;
 }
 
-/** What OpenSSL calls the end of a handshake for want of a client's certificate: in TLS 1.3, and before. */
+/** What OpenSSL calls the end of a handshake that lacks a client's certificate: in TLS 1.3, and before. */
 const CLIENT_CERTIFICATE = /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/;
 
 /** answersPlain says whether a Redis answers without TLS. */

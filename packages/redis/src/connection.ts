@@ -23,8 +23,8 @@ export type RedisConnection = Redis | Cluster;
 
 /**
  * RedisUse is what a connection is for. `scripts` gives up on a Redis that is gone, and never sends a command again
- * whose answer was lost: it may have run. `blocking` waits as long as BullMQ's worker wants, and sends again what was
- * lost, because every step of it may run twice: the driver would otherwise leave a lost command without any answer.
+ * whose answer was lost: it may have run. `blocking` waits as long as BullMQ's worker asks for, and sends again what
+ * was lost, because every step of it may run twice: the driver would otherwise leave a lost command without any answer.
  * `replication` is as `scripts`, for WAIT, which holds up what follows. `events` listens to channels.
  */
 export type RedisUse = "scripts" | "replication" | "blocking" | "events";
@@ -153,7 +153,9 @@ export async function waitForConnection(redis: RedisConnection): Promise<void> {
   });
 }
 
-/** isUnavailable tells a Redis that cannot be reached, hangs, or takes no writes from a fault in the program. */
+/**
+ * isUnavailable distinguishes a Redis that cannot be reached, hangs, or takes no writes from a fault in the program.
+ */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (UNAVAILABLE_NAMES.has(error.name)) return true;

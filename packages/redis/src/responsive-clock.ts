@@ -16,7 +16,7 @@ const STOPPED_MS = 100;
 const CATCH_UP_MS = 50;
 
 let lastTickAt = performance.now();
-/** Late, and Redis has not been heard since. */
+/** Late, and Redis has not answered since. */
 let unheardMs = 0;
 let lostMs = 0;
 let ticking = false;

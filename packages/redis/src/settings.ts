@@ -44,14 +44,14 @@ export class RedisSettings {
   #triedAt = Number.NEGATIVE_INFINITY;
   #trying: Promise<void> = Promise.resolve();
   readonly #look = () => void this.#check();
-  readonly #hear = (error: unknown) => this.#failed(error);
+  readonly #fail = (error: unknown) => this.#failed(error);
   readonly #lost = () => void this.#tryOut();
 
   constructor(redis: RedisConnection, log: SettingsLog, options: SettingsOptions) {
     this.#redis = redis;
     this.#log = log;
     this.#options = options;
-    redis.on("error", this.#hear).on("close", this.#lost);
+    redis.on("error", this.#fail).on("close", this.#lost);
   }
 
   /**
@@ -78,17 +78,17 @@ export class RedisSettings {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#redis.off("ready", this.#look).off("error", this.#hear).off("close", this.#lost);
+    this.#redis.off("ready", this.#look).off("error", this.#fail).off("close", this.#lost);
   }
 
-  /** A login is refused while the connection is made, so no command tells of it. */
+  /** A login is refused while the connection is made, so no command fails with it. */
   #failed(error: unknown): void {
     this.#failure = codeOf(error) ?? this.#failure;
     this.#loginFault = judgeLogin(error);
     if (this.#loginFault === undefined) void this.#tryOut();
   }
 
-  /** What is wrong with the address or the certificate, the driver does not tell, or in other words each time. */
+  /** The driver does not say what is wrong with the address or the certificate, or says it differently each time. */
   #tryOut(): Promise<void> {
     const now = performance.now();
     if (now - this.#triedAt >= CHECK_MS && this.#redis.status !== "ready") {
@@ -174,7 +174,7 @@ export async function readFindings(redis: RedisConnection, replicas: boolean): P
   };
 }
 
-/** judgeInfo reads one server's INFO. What it does not tell is taken to be well. */
+/** judgeInfo reads one server's INFO. What it lacks is taken to be well. */
 function judgeInfo(info: string, replicas: boolean): RedisFindings {
   const policy = fieldOf(info, "maxmemory_policy") ?? "noeviction";
   const evicts = policy !== "noeviction";
@@ -204,7 +204,7 @@ function judgeInfo(info: string, replicas: boolean): RedisFindings {
   };
 }
 
-/** fieldOf reads a field of INFO; undefined where this Redis does not tell it. */
+/** fieldOf reads a field of INFO; undefined where this Redis does not have it. */
 export function fieldOf(info: string, field: string): string | undefined {
   return new RegExp(`^${field}:([^\\r\\n]*)`, "m").exec(info)?.[1];
 }

@@ -23,7 +23,7 @@ async function setup() {
 
 const ANA = { id: "ANA", name: "Ana", role: "operator", hash: "h1" } as const;
 
-it("finds a key until it is revoked, and every process hears of both", async () => {
+it("finds a key until it is revoked, and every process sees both", async () => {
   const { keys, version } = await setup();
   const { createdAt } = await keys.issue(ANA);
   expect([await keys.key("ANA"), await version()]).toEqual([ANA, 1]);
@@ -32,7 +32,7 @@ it("finds a key until it is revoked, and every process hears of both", async () 
   expect([await keys.key("ANA"), await keys.keys()]).toEqual([undefined, []]);
 });
 
-it("hears of a key's use with the heartbeat", async () => {
+it("writes a key's use with the heartbeat", async () => {
   const { redis, namespace, keys } = await setup();
   await keys.issue(ANA);
   const uses = createTokenUses();

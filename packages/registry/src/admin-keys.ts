@@ -1,5 +1,5 @@
 /**
- * The registry's admin keys. They lie beside the connectors' tokens, so that the heartbeat tells their last use as
+ * The registry's admin keys. They lie beside the connectors' tokens, so that the heartbeat writes their last use as
  * well.
  */
 import { isRole, type Role } from "@baton/domain";

@@ -56,7 +56,7 @@ it("keeps sources apart", async () => {
 
 it.each([
   ["the connector that did it itself", "cn_1", "cn_1"],
-  ["none where somebody else did it to several", "key-1", undefined],
+  ["none where it was done to several", "key-1", undefined],
 ])("names in the rest %s", async (_what, id, connectorId) => {
   const { notices, written } = setup();
   const actor = { id, name: "Acme" };
@@ -74,7 +74,7 @@ it("names things anew in the next window", async () => {
   await expect.poll(() => written.filter(({ targetId }) => targetId === "1")).toHaveLength(2);
 });
 
-it("tells later how many could not be written", async () => {
+it("writes later how many could not be written", async () => {
   let away = true;
   const { written, failed, note } = setup({ windowMs: 20, fails: () => away });
   note("1");

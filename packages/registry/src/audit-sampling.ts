@@ -1,5 +1,5 @@
 /**
- * Audit sampling: what anybody may do as often as they like (a forbidden call, a call with an unknown number) fills no
+ * Audit sampling: what a client may do without limit (a forbidden call, a call with an unknown number) fills no
  * audit. A few entries of each source are written a minute, after the answer, and the rest is counted.
  */
 import type { AuditFacts } from "@baton/domain";
@@ -14,14 +14,14 @@ const MOST_NAMED = 5;
 export interface AuditSample {
   /** Who did what kind of thing: what is counted together. There must be a bound to how many there are. */
   readonly source: string;
-  /** What tells it from others of its source; each is named once. */
+  /** What distinguishes it from others of its source; each is named once. */
   readonly what: string;
   readonly entry: NewAuditEntry;
 }
 
 export interface AuditSamplerOptions {
   readonly audit: Pick<AuditStore, "write">;
-  /** Hears of what could not be written; it is counted, and written with the rest. */
+  /** Called with what could not be written; it is counted, and written with the rest. */
   readonly onFailed: (error: unknown) => void;
   /** WINDOW_MS unless said. */
   readonly windowMs?: number;

@@ -58,7 +58,7 @@ it("refuses a change to what another has, and changes nothing", async () => {
   expect(await version()).toBe(at);
 });
 
-it("lets one of two changes of the same version win, and one of two who want the same number", async () => {
+it("lets one of two changes of the same version win, and one of two with the same number", async () => {
   const { connectors, create } = await setup();
   const [one, other] = [await create(), await create()];
   const kinds = (answers: readonly { kind: string }[]) => answers.map(({ kind }) => kind).sort();
@@ -124,7 +124,7 @@ it("writes a token's last use down with the heartbeat, once a minute at most", a
   expect(uses.take()).toEqual([]);
 });
 
-it("tells at most five hundred uses with one heartbeat, the others with the next ones", async () => {
+it("writes at most five hundred uses with one heartbeat, the others with the next ones", async () => {
   const uses = createTokenUses();
   for (let i = 0; i < 1_200; i++) uses.note(`T${i}`);
   expect([uses.take().length, uses.take().length, uses.take().length, uses.take().length]).toEqual([500, 500, 200, 0]);
@@ -183,7 +183,7 @@ it("forgets the use of a token that is gone, and keeps what could not be written
   expect(uses.take()).toEqual(["T2"]);
 });
 
-it("tells every heartbeat that everything is paused, and until when", async () => {
+it("gives every heartbeat that everything is paused, and until when", async () => {
   const { connectors, redis, namespace } = await setup();
   const heartbeat = new Heartbeat(redis, { namespace });
   const pauses = [

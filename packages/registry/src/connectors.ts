@@ -20,7 +20,7 @@ export type UniquenessConflict =
   | { readonly kind: "number-taken"; readonly number: string };
 
 export type CreateConnectorResult = { readonly kind: "created" } | UniquenessConflict;
-/** ChangeConnectorResult: `stale` where the connector is gone, or somebody else changed it meanwhile. */
+/** ChangeConnectorResult: `stale` where the connector is gone, or was changed meanwhile. */
 export type ChangeConnectorResult = { readonly kind: "changed" } | { readonly kind: "stale" } | UniquenessConflict;
 
 /** ConnectorEntry is what the list of connectors says of each. `createdAt` is epoch milliseconds. */
@@ -164,7 +164,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       return (await withCommandTimeout(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
     },
 
-    /** pauseEverything keeps the pause of everything: processes hear of it with their next heartbeat. */
+    /** pauseEverything keeps the pause of everything: processes see it with their next heartbeat. */
     async pauseEverything({ paused, pausedUntil }: GlobalPause): Promise<void> {
       await withCommandTimeout<unknown>(
         paused

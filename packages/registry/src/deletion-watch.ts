@@ -1,7 +1,7 @@
 /** Watching for deleted connectors: what a process keeps by connector goes when the connector goes. */
 import type { ConnectorStore } from "./connectors.ts";
 
-/** How often the registry's version is compared: as often as the heartbeat tells it. Milliseconds. */
+/** How often the registry's version is compared: as often as the heartbeat reads it. Milliseconds. */
 const LOOK_MS = 1_000;
 /**
  * After so long all are looked at also where the registry is the same: something may have been kept of one that was

@@ -29,7 +29,7 @@ it("knows nothing and says so before its first heartbeat", async () => {
   ]).toEqual([false, 0, 0, undefined, false, 0]);
 });
 
-it("tells Redis's time, carried on between heartbeats", async () => {
+it("gives Redis's time, carried on between heartbeats", async () => {
   const { heartbeat, redis } = await setup();
   await heartbeat.send();
   const before = await redisNow(redis);
@@ -56,7 +56,7 @@ it("counts each worker once, and who only looks not at all", async () => {
     .toBe(1);
 });
 
-it("hears of every change of the registry, and of everything's pause", async () => {
+it("sees every change of the registry, and everything's pause", async () => {
   const { heartbeat, redis, namespace } = await setup();
   await heartbeat.start();
   expect([heartbeat.registryVersion, heartbeat.paused, heartbeat.up]).toEqual([0, false, true]);

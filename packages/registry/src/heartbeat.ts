@@ -31,7 +31,7 @@ export interface HeartbeatOptions {
 
 /**
  * LastReply is the answer to the last heartbeat. `offsetMs` is Redis's clock minus this process's; `redisNow` was
- * Redis's when it was heard.
+ * Redis's when it came.
  */
 interface LastReply {
   /** On the monotonic clock; minus infinity once a later heartbeat went unanswered. */

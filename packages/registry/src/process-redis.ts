@@ -38,7 +38,7 @@ export interface ProcessRedis {
   now(): number;
   /** Opens another connection, for what must not share one. */
   openConnection(use: RedisUse): RedisConnection;
-  /** For whatever else speaks to Redis: a lost connection is a line at level debug; readiness says the rest. */
+  /** For other connections to Redis: a lost connection is a line at level debug; readiness says the rest. */
   onRedisError(err: unknown): void;
   readiness(): RedisReadiness;
   /** Starts heartbeat and settings as `startReadiness` does. */

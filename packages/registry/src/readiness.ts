@@ -2,10 +2,10 @@
 import { judgeRights, type RedisSettings, type SettingsFault } from "@baton/redis/settings";
 import type { Heartbeat } from "./heartbeat.ts";
 
-/** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would tell different stories. */
+/** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would differ. */
 export const MAX_CLOCK_OFFSET_MS = 1_000;
 
-/** RedisReadiness says whether a process may be given work; `detail` tells an operator why not, and what would help. */
+/** RedisReadiness says whether a process may be given work; `detail` says why not, and what would help. */
 export type RedisReadiness =
   | { readonly ok: true; readonly detail: string }
   | { readonly ok: false; readonly reason: "redis" | "settings" | "clock"; readonly detail: string };

@@ -1,4 +1,4 @@
-/** The registry's tokens: what speaks for a connector, and what reads its project's handoff state. */
+/** The registry's tokens: those of connectors, and the keys that read their projects' handoff state. */
 
 import type { RedisConnection } from "@baton/redis/connection";
 import { createScript, type Reply, readInstant, readList, readNumber, readText } from "@baton/redis/script";

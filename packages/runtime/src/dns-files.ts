@@ -39,7 +39,7 @@ export class NameFiles {
 
   /**
    * candidatesOf gives the full names to ask name servers for, in order. A short name must not be asked for as it is
-   * before its search domains: `redis.app` of a cluster is somebody else's in public.
+   * before its search domains: `redis.app` of a cluster is another's in public.
    */
   candidatesOf(name: string): readonly string[] {
     if (name.endsWith(".")) return [name];

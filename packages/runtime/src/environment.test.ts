@@ -41,7 +41,7 @@ it("gives the defaults of docs/configuration.md when nothing is set", () => {
   });
 });
 
-it("tells every fault at once, by name, with what would be accepted, and never the value", () => {
+it("lists every fault at once, by name, with what would be accepted, and never the value", () => {
   const faults = faultsOf(() =>
     readEnvironment(
       { ...variables, BATON_KEYRING: z.string().describe("`baton keygen` prints one") },

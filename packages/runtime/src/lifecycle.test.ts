@@ -49,7 +49,7 @@ it("takes nothing more once it closes", async () => {
   expect(() => open("late")).toThrow("cannot open late: the process is closing");
 });
 
-it("is closing from draining on, and tells those who wait only when it closes", async () => {
+it("is closing from draining on, and aborts what waits only when it closes", async () => {
   const { life, open } = setup();
   expect(life.closing).toBe(false);
   life.drain();

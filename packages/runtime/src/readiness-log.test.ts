@@ -24,7 +24,7 @@ it("writes one line when readiness turns off, and one when it is back, however o
   ]);
 });
 
-it("tells of another reason, but not of a clock that is off by another millisecond", () => {
+it("logs another reason, but not a clock that is off by another millisecond", () => {
   expect(
     setup(off("redis", "Redis does not answer"), off("clock", "1200 ms off"), off("clock", "1201 ms off")),
   ).toEqual([
@@ -33,7 +33,7 @@ it("tells of another reason, but not of a clock that is off by another milliseco
   ]);
 });
 
-it("tells each fault of the configuration as an error, since it does not pass by itself", () => {
+it("logs each fault of the configuration as an error, since it does not pass by itself", () => {
   expect(
     setup(off("settings", "wrong password"), off("settings", "wrong password"), off("settings", "it evicts")),
   ).toEqual([

@@ -10,7 +10,7 @@ export const OTHERS = "other";
  */
 const MOST = 1_000;
 /**
- * IDLE_MS: a connector that nothing was counted of for so long gives its label up where another wants one. An hour,
+ * IDLE_MS: a connector that nothing was counted of for so long gives its label up where another needs one. An hour,
  * milliseconds.
  */
 const IDLE_MS = 3_600_000;
@@ -50,7 +50,7 @@ export class ConnectorLabels {
     this.#metrics.push(metric);
   }
 
-  /** onNew has `begin` hear of every connector that gets a label of its own. */
+  /** onNew calls `begin` with every connector that gets a label of its own. */
   onNew(begin: (connectorId: string) => void): void {
     this.#begin.push(begin);
   }
@@ -79,7 +79,7 @@ export class ConnectorLabels {
     for (const id of connectorIds) this.#usedAt.delete(id);
     for (const metric of this.#metrics) {
       for (const { labels } of (await metric.get()).values) {
-        // A histogram tells each of its buckets as a value of its own.
+        // A histogram gives each of its buckets as a value of its own.
         const { le: _, ...own } = labels;
         if (gone.has(labels.connector)) metric.remove(own);
       }

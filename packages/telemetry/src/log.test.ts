@@ -94,7 +94,7 @@ it("hides tokens in long lines as quickly as in short ones", () => {
   expect(first().note).toBe("-[redacted] [redacted]");
 });
 
-it("tells the trace's id beside a traceparent", () => {
+it("logs the trace's id beside a traceparent", () => {
   const { log, first } = setup();
   log.info({ traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }, "attempt");
   expect(first().traceId).toBe("4bf92f3577b34da6a3ce929d0e0e4736");

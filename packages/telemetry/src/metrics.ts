@@ -230,7 +230,7 @@ async function figuresInTime(read: () => Promise<QueueFigures>): Promise<QueueFi
   try {
     return await pTimeout(read(), { milliseconds: READ_MS, fallback: () => undefined });
   } catch {
-    // `baton_redis_up` tells why these series are missing; a scrape must not fail for it.
+    // `baton_redis_up` shows why these series are missing; a scrape must not fail for it.
     return undefined;
   }
 }

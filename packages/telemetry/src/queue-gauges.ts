@@ -1,4 +1,4 @@
-/** Queue figures: what only admin tells of the whole queue, read anew for each scrape. */
+/** Queue figures: what only admin gives of the whole queue, read for each scrape. */
 import type { DeadReason, RunKind, RunStatus } from "@baton/domain";
 import { Gauge, Registry } from "prom-client";
 

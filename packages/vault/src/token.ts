@@ -3,7 +3,7 @@ import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { encodeBase32 } from "@baton/domain";
 
 /**
- * TOKEN_PREFIXES tell what a token is for: `bt` a connector, `bk` the screen pop, `ba` the admin API, `bs` a session of
+ * TOKEN_PREFIXES say what a token is for: `bt` a connector, `bk` the screen pop, `ba` the admin API, `bs` a session of
  * the console, `bc` the code of a sign-in link.
  */
 const TOKEN_PREFIXES = ["bt", "bk", "ba", "bs", "bc"] as const;

@@ -64,7 +64,7 @@ it("seals anew under the newest key what an older one sealed, in its own place a
   expect(() => vault.reseal(sealed, { ...params, record: "ho_2" })).toThrow(SealBroken);
 });
 
-it("tells the key by the first bytes", () => {
+it("finds the key by the first bytes", () => {
   const long = `${"k".repeat(32)}:${older.split(":")[1]}`;
   const owner = createVault(parseKeyring(long));
   expect(keyIdOf(owner.seal("secret", params).subarray(0, KEY_ID_WITHIN))).toBe("k".repeat(32));

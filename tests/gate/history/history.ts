@@ -29,7 +29,7 @@ export interface History {
   /** Which rate may have been in force when: while a change is on its way, the larger of both. */
   readonly rates: readonly RatePeriod[];
   /**
-   * When it was paused, or CXone in trouble for it, or somebody whom it needs, with all the time that getting over it
+   * When it was paused, or CXone in trouble for it, or a process that it needs, with all the time that getting over it
    * may take.
    */
   readonly troubles: readonly Span[];

@@ -34,7 +34,7 @@ interface Known extends Asked {
   readonly dueAt: number;
   readonly deadlineAt: number;
   readonly endedAt: number;
-  /** Its requests as they arrived, and its attempts as Baton tells them; those that had no token are none. */
+  /** Its requests as they arrived, and its attempts as Baton shows them; those that had no token are none. */
   readonly arrivals: readonly number[];
   readonly effects: number;
   readonly begunAt: readonly number[];
@@ -51,7 +51,9 @@ export function judge(history: History): readonly string[] {
     ...lostOrDoubled(history, known),
     ...refusedAndSent(history),
     ...overtaken(history, known),
-    ...known.filter((one) => isStranded(one, known, history)).map((one) => `expired though it could go: ${tell(one)}`),
+    ...known
+      .filter((one) => isStranded(one, known, history))
+      .map((one) => `expired though it could go: ${describe(one)}`),
   ];
 }
 
@@ -66,7 +68,7 @@ function knownOf(asked: Asked, { signals }: History): readonly Known[] {
       handoff,
       dueAt: Date.parse(handoff.acceptedAt) + delayMs,
       deadlineAt,
-      // A handoff past its deadline is dead at once, whenever somebody writes that down.
+      // A handoff past its deadline is dead at once, whenever that is written down.
       endedAt: Math.min(
         handoff.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(handoff.endedAt),
         deadlineAt,
@@ -107,7 +109,7 @@ function outOfOrder(known: readonly Known[]): readonly string[] {
     line.flatMap((later) =>
       line
         .filter((earlier) => earlier.dueAt + CLOCK_MS < later.dueAt && wentBefore(later, earlier))
-        .map((earlier) => `out of order: ${tell(later)} before ${tell(earlier)}`),
+        .map((earlier) => `out of order: ${describe(later)} before ${describe(earlier)}`),
     ),
   );
 }
@@ -126,13 +128,13 @@ function lostOrDoubled({ guarantee }: History, known: readonly Known[]): readonl
   return known.flatMap((one) => {
     const { status, reason, possibleDuplicate } = one.handoff;
     return [
-      ...(status === "delivered" && one.effects === 0 ? [`delivered without effect: ${tell(one)}`] : []),
+      ...(status === "delivered" && one.effects === 0 ? [`delivered without effect: ${describe(one)}`] : []),
       ...(status === "cancelled" && one.effects > 0 && one.handoff.attempts.length === 0
-        ? [`sent though cancelled: ${tell(one)}`]
+        ? [`sent though cancelled: ${describe(one)}`]
         : []),
-      ...(one.effects > 1 && !possibleDuplicate ? [`sent twice, without possibleDuplicate: ${tell(one)}`] : []),
-      ...(one.effects > 1 && guarantee === "at-most-once" ? [`sent twice at at-most-once: ${tell(one)}`] : []),
-      ...(reason === "credentials" || reason === "configuration" ? [`dead for no reason: ${tell(one)}`] : []),
+      ...(one.effects > 1 && !possibleDuplicate ? [`sent twice, without possibleDuplicate: ${describe(one)}`] : []),
+      ...(one.effects > 1 && guarantee === "at-most-once" ? [`sent twice at at-most-once: ${describe(one)}`] : []),
+      ...(reason === "credentials" || reason === "configuration" ? [`dead for no reason: ${describe(one)}`] : []),
     ];
   });
 }
@@ -159,7 +161,7 @@ function overtaken({ kills, lateMs }: History, known: readonly Known[]): readonl
           first !== undefined && dueAt > waiting.dueAt + tieMs && first > freeAt && first < untilAt,
       )
       .filter(({ begunAt: [first = 0] }) => !touches({ from: waiting.dueAt, until: first }, kills))
-      .map((other) => `overtaken: ${tell(waiting)} by ${tell(other)}`);
+      .map((other) => `overtaken: ${describe(waiting)} by ${describe(other)}`);
   });
 }
 
@@ -222,7 +224,7 @@ function touches({ from, until }: Span, spans: readonly Span[]): boolean {
   return spans.some((span) => span.from <= until && span.until >= from);
 }
 
-function tell({
+function describe({
   name,
   contactId,
   dueAt,

@@ -35,7 +35,7 @@ export async function startStage() {
 interface Stage {
   readonly gate: Gate;
   readonly workers: RunningProcess[];
-  /** What befell everybody. */
+  /** What befell all of them. */
   readonly kills: Span[];
   readonly troubles: Span[];
 }

@@ -1,4 +1,4 @@
-"""Each request comes from an address of its own: Baton hears no more keys from one that has sent too many wrong ones."""
+"""Each request comes from an address of its own: Baton checks no more keys from one that has sent too many wrong ones."""
 
 import itertools
 

@@ -30,7 +30,7 @@ const refused = (status: number, code: string, pointers?: readonly string[]) => 
   pointers,
 ];
 
-it("replaces the members given and no others, with a version that every process hears of", async () => {
+it("replaces the members given and no others, with a version that every process sees", async () => {
   const { call, connect, connectors, patch, pathOf, registryVersion } = await setup();
   const connector = await connect({ pseudoNumbers: ["100"], delivery: { maxAttempts: 7 } });
   const before = await call("GET", pathOf(connector));
@@ -185,7 +185,7 @@ it("keeps a deleted connector's dead letters, to be read and discarded but not r
   expect((await call("POST", `/admin/v1/dead-letters/${id}/discard`)).body.status).toBe("discarded");
 });
 
-it("pauses and resumes one connector, and everything, and the overview tells it", async () => {
+it("pauses and resumes one connector, and everything, and the overview shows it", async () => {
   const { call, connect, pathOf } = await setup();
   const [connector] = [await connect(), await connect()];
   const overview = async () => {

@@ -84,7 +84,7 @@ it("is empty, and says so, before there is a connector", async () => {
   });
 });
 
-it("tells those that are parked behind their connector's gate from the others that BullMQ delays", async () => {
+it("counts those that are parked behind their connector's gate apart from the others that BullMQ delays", async () => {
   const { call, connect, accept, begin } = await setup({ BATON_SHARDS: "2" });
   // Each connector lies in a shard that chance picks.
   const connectors = await Promise.all(
@@ -210,7 +210,7 @@ it("answers 304 while nothing is another, and the whole once something is", asyn
   expect([then.status, then.body.handoffs.queued]).toEqual([200, 1]);
 });
 
-it("tells Prometheus what is due, how much of a deadline is used, and what is paused", async () => {
+it("gives Prometheus what is due, how much of a deadline is used, and what is paused", async () => {
   const { call, client, connect, accept } = await setup();
   const connector = await connect();
   await accept(connector, { contactId: "1" });

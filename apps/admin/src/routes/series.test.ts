@@ -36,7 +36,7 @@ it("counts by the minute what was accepted, delivered and dead, of one connector
   expect(own.series.find(({ name }) => name === "p50")?.points).toEqual([null, null, null]);
 });
 
-it("samples how many are queued, and tells a minute without a sample from an empty one", async () => {
+it("samples how many are queued, and gives null for a minute without a sample, 0 for an empty one", async () => {
   const { client, connect, accept, redis, namespace } = await setup();
   const [busy, idle] = [await connect(), await connect()];
   await accept(busy, { delayMs: 60_000 });
@@ -55,7 +55,7 @@ it("samples how many are queued, and tells a minute without a sample from an emp
   expect(series[0]?.points.filter((point) => point === null).length).toBeGreaterThan(0);
 });
 
-it("marks where somebody changed something: of a connector also what was done to everything", async () => {
+it("marks what operators changed: of a connector also what was done to everything", async () => {
   const { client, call, connect } = await setup();
   const [a, b] = [await connect(), await connect()];
   await client.patchConnector(a.id, { name: "renamed" });

@@ -16,7 +16,7 @@ export function registerSeries(app: HttpServer, { readSeries }: SeriesRoutes): v
       {
         tag: "overview",
         operationId: "getSeries",
-        summary: "What happened minute by minute, for a day, with marks where somebody changed something",
+        summary: "What happened minute by minute, for a day, with marks where an operator changed something",
       },
       "not-found",
     ),

@@ -7,7 +7,7 @@ import { count, openProgress, type Printing, print } from "../output.ts";
 import type { Resealed, ResealProgress } from "../reseal.ts";
 
 const HELP = `
-It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the
+It connects to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the
 processes have. They go on running. Interrupted, it goes on where it stopped when it is run again.
 
 To change keys: give every process the new key behind the old one (BATON_KEYRING=old,new); then the new one in front

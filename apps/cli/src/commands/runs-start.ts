@@ -55,7 +55,7 @@ const FLAGS: Flags = {
   deadlineMs: "--deadline",
 };
 
-/** startRunCommand asks on a terminal; elsewhere it wants `--yes`, and says so at once. */
+/** startRunCommand asks on a terminal; elsewhere it needs `--yes`, and says so at once. */
 export function startRunCommand(kind: RunKind): Command {
   const command = new Command("start")
     .description(`count what a run would take, show it, ask, and start it: ${kind} the dead letters that match`)

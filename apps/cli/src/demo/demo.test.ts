@@ -25,6 +25,6 @@ it("keeps running without it until Ctrl-C, and is no wider than 100 columns", as
   expect(stdout.split("\n").filter((line) => [...line].length > 100)).toEqual([]);
 });
 
-it("tells a story of at most 30 characters for each handoff", () => {
+it("describes each handoff in at most 30 characters", () => {
   expect(SCENARIOS.filter(({ story }) => story.length > 30)).toEqual([]);
 });

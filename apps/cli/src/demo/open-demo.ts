@@ -19,7 +19,7 @@ type Listener = keyof typeof PORTS;
 /** CXone's usual answer takes this long here, so that an eye can see a signal on its way. Milliseconds. */
 const LATENCY_MS = 60;
 
-/** DemoFolder is gone when the demo ends well; a log that tells why it did not is kept. */
+/** DemoFolder is gone when the demo ends well; a log that says why it did not is kept. */
 export interface DemoFolder {
   readonly path: string;
   readonly logPath: string;
@@ -93,7 +93,7 @@ export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Dem
   };
 }
 
-/** The usual ports, and others where somebody listens. */
+/** The usual ports, and others where those are in use. */
 async function preferPorts(): Promise<Readonly<Record<Listener, number>>> {
   const [ingress, admin, worker, simulator] = await Promise.all([
     getPort({ port: PORTS.ingress, host: HOST }),

@@ -17,7 +17,7 @@ const PAGE = 500;
 /** Longer than any breaker stays open; milliseconds. */
 const REPLAY_DEADLINE_MS = 60_000;
 
-/** prepareContacts tells the simulator what each contact is to answer. */
+/** prepareContacts sets what the simulator answers for each contact. */
 export function prepareContacts({ simulator }: Demo): void {
   for (const { contactId, fault, ended } of SCENARIOS) {
     if (fault !== undefined) simulator.answer({ ...fault, contactId });

@@ -10,13 +10,13 @@ export interface Tenant {
   readonly connectorId: string;
   readonly credentials: CxOneCredentials;
   readonly token: string;
-  /** Speaks with its token. */
+  /** A client with its token. */
   readonly baton: BatonClient;
 }
 
 export type Tenants = Readonly<Record<ConnectorName, Tenant>>;
 
-/** createTenants also tells the simulator what is wrong with each client's CXone. */
+/** createTenants also sets what is wrong with each client's CXone in the simulator. */
 export async function createTenants(demo: Demo): Promise<Tenants> {
   const entries: [ConnectorName, Tenant][] = [];
   for (const name of Object.keys(CLIENTS) as ConnectorName[]) entries.push([name, await createTenant(demo, name)]);

@@ -1,4 +1,4 @@
-/** What admin tells of the whole, asked once for all sections. */
+/** What admin answers about the whole, asked once for all sections. */
 import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
 import { explain } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";

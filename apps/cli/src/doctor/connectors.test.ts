@@ -40,7 +40,7 @@ const api = (clockOffsetMs: number) => ({
   steps: [{ name: "api" as const, ok: true, detail: "", durationMs: 1, clockOffsetMs }],
 });
 
-it("tells of each connector in order, and how many are done", async () => {
+it("reports each connector in order, and how many are done", async () => {
   const { checks, progress } = await examine(
     Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`cn_${index}`, {}])),
   );
@@ -93,7 +93,7 @@ const refusedToken = (code: AccessCheckCode, detail = "") => ({
   steps: [{ name: "token" as const, ok: false, code, detail, durationMs: 1 }],
 });
 
-it("says that all clients fail alike where they do, whatever hosts and times they tell", async () => {
+it("says that all clients fail alike where they do, whatever hosts and times they name", async () => {
   const { checks } = await examine({
     cn_1: refusedToken("client-unknown", "token endpoint na1.nice.com: HTTP 401 invalid_client"),
     cn_2: refusedToken(
@@ -114,7 +114,7 @@ it("says that all clients fail alike where they do, whatever hosts and times the
   ]);
 });
 
-it("tells an outage from a refusal", async () => {
+it("distinguishes an outage from a refusal", async () => {
   const faults = async (code: AccessCheckCode) => (await examine({ cn_1: refusedToken(code) })).checks[0]?.faults;
   for (const code of ["unreachable", "overloaded", "name-not-resolved"] as const) {
     expect(await faults(code)).toContain(FAULT.outageOf("cn_1"));

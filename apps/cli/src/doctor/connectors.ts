@@ -14,20 +14,20 @@ const AT_ONCE = 4;
  */
 const MOST_VERIFIED = 200;
 /**
- * Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header that tells CXone's time has whole
+ * Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header with CXone's time has whole
  * seconds.
  */
 const MAX_CXONE_OFFSET_MS = 5_000;
 
 type Step = Verification["steps"][number];
 
-/** Walk is what one connector's way came to; `end` is the step at which it ended. */
-interface Walk {
+/** Outcome is what verifying one connector came to; `end` is the step at which it ended. */
+interface Outcome {
   readonly checks: readonly Check[];
   readonly end?: Step | undefined;
 }
 
-/** checkConnectors verifies every connector that is enabled; `onVerified` hears how many are done. */
+/** checkConnectors verifies every connector that is enabled; `onVerified` is called with how many are done. */
 export async function checkConnectors(
   view: AdminView,
   onVerified: (done: number, of: number) => void,
@@ -37,17 +37,17 @@ export async function checkConnectors(
   if (view.connectors.length === 0) return [unseen("verify", "there are no connectors")];
   const { connectors, others } = choose(view);
   const enabled = connectors.filter((connector) => connector.enabled);
-  const walks = new Map<string, Walk>();
+  const outcomes = new Map<string, Outcome>();
   let next = 0;
-  const walk = async () => {
+  const verifyNext = async () => {
     for (let connector = enabled[next++]; connector !== undefined; connector = enabled[next++]) {
-      walks.set(connector.id, await checkConnector(client, connector));
-      onVerified(walks.size, enabled.length);
+      outcomes.set(connector.id, await checkConnector(client, connector));
+      onVerified(outcomes.size, enabled.length);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, walk));
-  const checks = connectors.flatMap((connector) => walks.get(connector.id)?.checks ?? [disabled(connector)]);
-  return [...judgeAll([...walks.values()]), ...checks, ...others];
+  await Promise.all(Array.from({ length: AT_ONCE }, verifyNext));
+  const checks = connectors.flatMap((connector) => outcomes.get(connector.id)?.checks ?? [disabled(connector)]);
+  return [...judgeAll([...outcomes.values()]), ...checks, ...others];
 }
 
 function choose({ connectors, overview }: Extract<AdminView, { kind: "seen" }>) {
@@ -66,7 +66,7 @@ function disabled(connector: ConnectorJson): Check {
   return unseen(nameOf(connector), "it is disabled: its handoffs are refused");
 }
 
-async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<Walk> {
+async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<Outcome> {
   const what = nameOf(connector);
   try {
     return judge(connector, await client.verifyConnector(connector.id));
@@ -77,7 +77,7 @@ async function checkConnector(client: BatonClient, connector: ConnectorJson): Pr
   }
 }
 
-function judge(connector: ConnectorJson, { ok, steps }: Verification): Walk {
+function judge(connector: ConnectorJson, { ok, steps }: Verification): Outcome {
   const what = nameOf(connector);
   const end = steps.at(-1);
   const offsetMs = end?.clockOffsetMs ?? 0;
@@ -102,15 +102,15 @@ const UNANSWERED =
   "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
 
 /** judgeAll finds that all clients fail alike: then it is one thing, not each of theirs. */
-function judgeAll(walks: readonly Walk[]): readonly Check[] {
-  const [first, ...others] = walks.map(({ end }) => end);
+function judgeAll(outcomes: readonly Outcome[]): readonly Check[] {
+  const [first, ...others] = outcomes.map(({ end }) => end);
   if (
     first === undefined ||
     others.length === 0 ||
     others.some((end) => end === undefined || inKind(end) !== inKind(first))
   )
     return [];
-  const detail = `all ${walks.length} clients fail alike, at ${first.name}: ${first.detail}`;
+  const detail = `all ${outcomes.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
   return [
     bad("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
@@ -144,7 +144,7 @@ function isOutage({ code }: Step): boolean {
   return code !== undefined && OUTAGE_CODES.has(code);
 }
 
-/** inKind is alike for steps that fail for the same reason, whatever hosts and times their details tell. */
+/** inKind is alike for steps that fail for the same reason, whatever hosts and times their details name. */
 function inKind({ name, code }: Step): string {
   return `${name}: ${code}`;
 }

@@ -60,7 +60,7 @@ const HERE = "127.0.0.1";
 const SOURCES = ["BATON_ADMIN_KEY", "BATON_REDIS_URL"];
 const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either there is nothing to look at";
 
-/** checkConfiguration tells all faults, and what the doctor was not given. */
+/** checkConfiguration gives all faults, and what the doctor was not given. */
 export function checkConfiguration({ faults, redis, keyring, client }: DoctorEnvironment): readonly Check[] {
   const named = (name: string) => faults.some((fault) => fault.startsWith(name));
   const missing = [

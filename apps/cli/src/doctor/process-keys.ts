@@ -1,6 +1,6 @@
 /**
- * The doctor on the processes' key rings: does each have the keys that it needs? Processes tell the ids of their keys,
- * never the keys.
+ * The doctor on the processes' key rings: does each have the keys that it needs? Processes publish the ids of their
+ * keys, never the keys.
  */
 import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";

@@ -71,7 +71,7 @@ async function notReady(name: string, url: string, response: Response): Promise<
   return bad(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });
 }
 
-/** versionOf reads `baton_build_info`; undefined where metrics are not shown to everybody. */
+/** versionOf reads `baton_build_info`; undefined where metrics are not public. */
 async function versionOf(url: string): Promise<string | undefined> {
   const response = await fetch(new URL("metrics", `${url}/`), {
     signal: AbortSignal.timeout(PROBE_MS),

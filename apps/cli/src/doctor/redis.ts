@@ -15,7 +15,7 @@ import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
 /** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
 const OLDEST_MAJOR = 7;
-/** FULL: from here on a burst may fill what is left before anybody looks again. */
+/** FULL: from here on a burst may fill what is left before the next look. */
 const FULL = 0.8;
 
 /** checkRedis asks every master, and every sentinel. */
@@ -61,7 +61,7 @@ const LOGIN = "Correct BATON_REDIS_URL; its password is Redis's `requirepass`, o
 const AWAY =
   "Start Redis, or correct BATON_REDIS_URL. Baton answers 503 until it is back, and loses nothing that was accepted.";
 const REPAIR =
-  "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` tells more.";
+  "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` says more.";
 
 /** checkClock compares this machine's clock with Redis's. */
 export async function checkClock(
@@ -70,7 +70,7 @@ export async function checkClock(
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined) {
     return [
-      unseen("this machine", "BATON_REDIS_URL is not given; /readyz tells whether the processes' clocks are right"),
+      unseen("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
     ];
   }
   const heartbeat = new Heartbeat(access.redis, { namespace });

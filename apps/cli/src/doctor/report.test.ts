@@ -15,7 +15,7 @@ const LONG =
 const outage = bad("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
 const follower = (name: string) => bad(name, LONG, "See above.", { follows: [FAULT.clients] });
 
-it("tells the cause first and what follows indented below it, then all that was looked at", () => {
+it("shows the cause first and what follows indented below it, then all that was looked at", () => {
   expect(describe([good("Acme", "well"), outage, follower("Birch"), unseen("Cedar", "it is disabled")])).toEqual([
     "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
     "   word to the team, and that lets nothing through",
@@ -39,7 +39,7 @@ it.each([undefined, 300, 100, 60])("stays within 100 columns, and within a termi
   expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.min(width ?? 100, 100));
 });
 
-it("tells ten of many that follow, and how many more there are", () => {
+it("shows ten of many that follow, and how many more there are", () => {
   const lines = describe([outage, ...Array.from({ length: 30 }, (_, index) => follower(`client ${index}`))]);
   expect(lines.filter((line) => line.startsWith("   - client "))).toHaveLength(10);
   expect(lines).toContain("   - and 20 more");

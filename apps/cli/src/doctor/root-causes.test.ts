@@ -9,7 +9,7 @@ const outline = (...checks: readonly ReturnType<typeof bad>[]) =>
     ...follows.map((each) => each.what),
   ]);
 
-it("tells the cause first that most follows from, and what follows below it", () => {
+it("gives the cause first that most follows from, and what follows below it", () => {
   expect(
     outline(
       finding("clock"),
@@ -21,7 +21,7 @@ it("tells the cause first that most follows from, and what follows below it", ()
   ).toEqual([["redis", "admin", "ingress", "dead letters"], ["clock"]]);
 });
 
-it("tells a finding by itself where what would explain it is well", () => {
+it("gives a finding by itself where what would explain it is well", () => {
   expect(outline(finding("dead letters", { follows: ["redis"] }), finding("memory"))).toEqual([
     ["dead letters"],
     ["memory"],

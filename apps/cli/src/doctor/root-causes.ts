@@ -20,7 +20,7 @@ interface Found {
 }
 
 /**
- * rootCauses tells the cause that most follows from first; what explains nothing keeps the order in which it was looked
+ * rootCauses gives the cause that most follows from first; what explains nothing keeps the order in which it was looked
  * at.
  */
 export function rootCauses(sections: readonly Section[]): readonly RootCause[] {

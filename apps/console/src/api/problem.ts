@@ -1,7 +1,7 @@
-/** Why a request brought no answer: what the pages tell apart, and in which words. */
+/** Why a request brought no answer: the kinds that pages distinguish, and their words. */
 import type { ProblemJson } from "@baton/api";
 
-/** Trouble is what a page must tell apart. */
+/** Trouble is a kind that a page must distinguish. */
 export type Trouble = "admin-gone" | "redis-gone" | "session-over" | "forbidden" | "not-found" | "refused";
 
 /** RequestError is thrown for every request without a good answer. */

@@ -3,7 +3,7 @@ import { RequestError, refusedBy } from "./problem.ts";
 
 /** A request without an answer for so long counts as a missed one. Milliseconds. */
 const PATIENCE_MS = 10_000;
-/** What is kept of answers with an ETag: more pages than anybody has open at once. */
+/** What is kept of answers with an ETag: more pages than are open at once. */
 const MOST_KEPT = 60;
 
 /** Query is what stands behind the question mark; undefined members are left out. */
@@ -49,7 +49,7 @@ export interface Write {
   readonly body?: unknown;
   /** Makes a repeat safe. */
   readonly idempotencyKey?: string;
-  /** Longer than usual, where the answer waits for somebody else. Milliseconds. */
+  /** Longer than usual, where the answer waits for CXone. Milliseconds. */
   readonly patienceMs?: number;
 }
 

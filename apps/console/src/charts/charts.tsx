@@ -1,4 +1,7 @@
-/** What happened minute by minute in charts: accepted, delivered, dead, p99, with marks where somebody changed something. */
+/**
+ * What happened minute by minute in charts: accepted, delivered, dead, p99, with marks where an operator changed
+ * something.
+ */
 import { useState } from "react";
 import type { Series, SeriesName } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";

@@ -19,7 +19,7 @@ it("asks the API and the command line the same", () => {
   expect(explainCommandOf(ACME, throttled)).toBe(
     "baton explain --connector cn_1 --status 429 --retry-after 12 --attempt 3 --elapsed 20s",
   );
-  // Nobody who gives no answer asks for anything.
+  // Without an answer there is no question.
   const reset = { unanswered: "reset", status: "429", retryAfter: "12" } as const;
   expect(explainBodyOf(ACME, reset)).toEqual({ connectorId: "cn_1", answer: "reset" });
   expect(explainCommandOf(ACME, reset)).toBe("baton explain --connector cn_1 --unanswered reset");

@@ -36,7 +36,7 @@ export function explainBodyOf(connector: Asked, search: ExplainSearch): ExplainB
   };
 }
 
-/** The API is told what is over; a handoff whose own deadline is longer has lost nothing yet. */
+/** The API gets how much time is over; a handoff whose own deadline is longer has lost nothing yet. */
 function elapsedOf({ delivery }: Asked, { left }: ExplainSearch): { readonly elapsedMs?: number } {
   if (left === undefined) return {};
   return { elapsedMs: Math.max(0, delivery.deadlineMs - Number(left) * SECOND_MS) };

@@ -2,7 +2,7 @@
 import type { Cause } from "../api/shapes.ts";
 import { Instant } from "../ui/instant.tsx";
 
-/** CameBack says of a cause that somebody had put aside since when it is open again by itself. */
+/** CameBack says since when a cause that was acknowledged or ignored is open again by itself. */
 export function CameBack({ cause: { reopenedAt } }: { readonly cause: Cause }) {
   if (reopenedAt === undefined) return null;
   return (

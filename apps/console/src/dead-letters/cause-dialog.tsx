@@ -16,7 +16,7 @@ const MEANINGS: Readonly<Record<CauseState, string>> = {
   ignored: "ignored: not shown on the overview",
 };
 
-/** What the command calls the states; it acknowledges unless told otherwise. */
+/** What the command calls the states; it acknowledges unless an option says otherwise. */
 const FLAGS = { open: { reopen: true }, acknowledged: {}, ignored: { ignore: true } } as const;
 
 interface CauseDialogProps {

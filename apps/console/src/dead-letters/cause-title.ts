@@ -16,7 +16,7 @@ export function reasonTitle(reason: DeadReason): string {
   return TITLES[reason];
 }
 
-/** causeTitle adds what tells a cause from others of its reason: status, wait, CXone's words. */
+/** causeTitle adds what distinguishes a cause from others of its reason: status, wait, CXone's words. */
 export function causeTitle({
   reason,
   waitingFor,

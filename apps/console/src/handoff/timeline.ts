@@ -14,7 +14,7 @@ export interface Happening {
   readonly quote?: string;
 }
 
-/** timeline tells everything that is known; `deeds` are the audit's entries about this handoff. */
+/** timeline has everything that is known; `deeds` are the audit's entries about this handoff. */
 export function timeline(handoff: HandoffJson, deeds: readonly AuditEntryJson[], now: number): readonly Happening[] {
   const past = [accepted(handoff, now), ...handoff.attempts.map(attempted), ...deeds.map(done), ...ended(handoff)];
   const order = (happening: Happening) => Date.parse(happening.at ?? "");

@@ -11,7 +11,7 @@ const WAITS: Readonly<Record<WaitingFor, string>> = {
   token: "waits for an access token of CXone",
   keys: "waits for a worker that has the key which sealed it",
   order: "waits behind an earlier handoff of the same contact",
-  pause: "waits because somebody paused it",
+  pause: "waits because an operator paused it",
 };
 
 /** waitingWords says what a queued handoff waits for; free to go, it waits for a worker. */

@@ -20,7 +20,7 @@ export interface SteadyList<T> {
 export function useSteadyList<T>(key: string, fetched: readonly T[], idOf: (item: T) => string): SteadyList<T> {
   const [shown, setShown] = useState<Shown<T>>({ key, items: fetched });
   if (shown.key !== key || (shown.items.length === 0 && fetched.length > 0)) {
-    // Another list, or the first rows of this one: nothing is under anybody's hand yet.
+    // Another list, or the first rows of this one: no row is about to be clicked yet.
     setShown({ key, items: fetched });
     return { items: fetched, newer: 0, show: () => undefined };
   }

@@ -2,7 +2,7 @@
 import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
 import { count, list, plural, timeOfDay, wholeDuration } from "../ui/words.ts";
 
-/** Part is a piece of the sentence; with `to` it leads to exactly the rows that it speaks of. */
+/** Part is a piece of the sentence; with `to` it leads to exactly the rows that it counts. */
 export interface Part {
   readonly text: string;
   /** The same without what ticks, to be read out when it changes. */
@@ -11,7 +11,7 @@ export interface Part {
   readonly search?: Readonly<Record<string, string>>;
 }
 
-/** Headline is the sentence, and whether somebody must act. */
+/** Headline is the sentence, and whether an operator must act. */
 export interface Headline {
   readonly tone: "good" | "warn" | "bad";
   readonly parts: readonly Part[];

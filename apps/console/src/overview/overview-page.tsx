@@ -120,7 +120,7 @@ function FirstRun() {
           Set up the first connector
         </ButtonLink>
       ) : (
-        <p>Somebody with the role admin must set it up.</p>
+        <p>It takes the role admin to set one up.</p>
       )}
     </Empty>
   );

@@ -1,4 +1,4 @@
-/** The scope of routes that speak for a connector: its token is checked before a body is read. */
+/** The scope of routes with a connector's token: the token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
@@ -14,7 +14,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set by the authentication hook, before any body is read. */
     connector: Connector | null;
-    /** When its caller must have heard that Redis is away, as responsiveNow() counts. */
+    /** When its caller must be answered if Redis is away, as responsiveNow() counts. */
     answerBy: number;
   }
 }
@@ -40,7 +40,7 @@ export function registerConnectorScope(
   });
 }
 
-/** connectorOf gives the connector that a request speaks for. */
+/** connectorOf gives the connector whose token a request carries. */
 export function connectorOf(request: FastifyRequest): Connector {
   if (request.connector === null) throw new Error("the route runs behind the authentication hook");
   return request.connector;
