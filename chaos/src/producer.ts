@@ -14,6 +14,8 @@ const REPEATS = 120;
 /** The delay of those that are taken back, and when that is tried. Milliseconds. */
 const DELAY_MS = 1_500;
 const CANCEL_AFTER_MS = 300;
+/** The load is at most so many times what a scenario asks for. */
+const MOST_TIMES = 5;
 const FIRST_CONTACT = 100_000_000_000;
 
 /** Sender is one connector as the producer uses it. */
@@ -22,7 +24,9 @@ export interface Sender {
   readonly token: string;
 }
 
-/** Load is how much is sent: bounded, so that every run ends by itself. */
+/**
+ * Load is how much is sent: at least `requests`, and more while a scenario's trouble is not over, as on a slow machine.
+ */
 export interface Load {
   readonly requests: number;
   readonly perSecond: number;
@@ -65,12 +69,25 @@ export class Producer {
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));
   }
 
-  /** run sends everything and resolves once each request has its last answer. */
-  async run(): Promise<void> {
+  /** sent is how many requests were begun. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /**
+   * run sends everything, goes on until `trouble` is over, and resolves once each request has its last answer. However
+   * long the trouble lasts, no more than MOST_TIMES the load is sent.
+   */
+  async run(trouble: Promise<unknown>): Promise<void> {
     const { requests, perSecond, senders } = this.#options;
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    trouble.then(end, end);
     const startedAt = performance.now();
     const open: Promise<void>[] = [];
-    for (let index = 0; index < requests; index += 1) {
+    for (let index = 0; index < requests || (!isOver && index < MOST_TIMES * requests); index += 1) {
       await sleep(Math.max(0, startedAt + (index * 1_000) / perSecond - performance.now()));
       open.push(this.#send(plan(index, senders)));
       this.#sent = index + 1;

@@ -35,7 +35,8 @@ export async function runScenario(scenario: Scenario, { seed, folder }: RunOptio
   const stage = await openStage(scenario.setting ?? {}, { folder, random: createRandom(seed) });
   try {
     await scenario.prepare?.(stage);
-    await Promise.all([stage.producer.run(), scenario.trouble(stage)]);
+    const trouble = scenario.trouble(stage);
+    await Promise.all([stage.producer.run(trouble), trouble]);
     await stage.quiet();
     const ledger: Ledger = {
       header: headerOf(scenario, stage, { seed, startedAt }),
@@ -61,6 +62,7 @@ function headerOf(
     what,
     ...run,
     ...stage.load,
+    requests: stage.producer.sent,
     mayForget,
     rate: stage.rate,
     ...(stage.runFacts === undefined ? {} : { run: stage.runFacts }),
