@@ -54,6 +54,23 @@ it("keeps what its sender knows it by, through its whole life, and stays small",
   expect(await space.read(await space.queued(connector))).not.toHaveProperty("correlation");
 });
 
+it("answers a new handoff as it reads afterwards, with everything that it may have", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  const plain = await space.accept(connector);
+  const full = await space.accept(connector, {
+    sharedId: "shared",
+    origin: { accountId: "acme", projectId: "support", environment: "test", callId: "ca_1" },
+    correlation: { requestId: "r".repeat(128) },
+    delayMs: 1_000,
+  });
+  for (const accepted of [plain, full]) {
+    if (accepted.kind !== "accepted") throw new Error(accepted.kind);
+    await space.handoffs.place(accepted.stored.handoff.id);
+    expect(await space.read(accepted.stored)).toEqual(accepted.stored);
+  }
+});
+
 it("counts the deadline from the end of the delay", async () => {
   const { accept } = await setup();
   const accepted = await accept(createConnector(), { delayMs: 20_000, deadlineMs: 5_000 });

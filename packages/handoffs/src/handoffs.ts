@@ -1,16 +1,9 @@
 /** The handoffs' records as ingress uses them: accept, place, read, cancel, withdraw. */
-import {
-  type Correlation,
-  FENCE_MS,
-  type Handoff,
-  type HandoffStatus,
-  type Rate,
-  type WaitingFor,
-} from "@baton/domain";
+import { type Correlation, FENCE_MS, type HandoffStatus, type Rate } from "@baton/domain";
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
-import { correlationFields, type HandoffOrigin, readRecord, type StoredHandoff } from "./record.ts";
+import { correlationFields, type HandoffOrigin, readRecord, recordOf, type StoredHandoff } from "./record.ts";
 
 /**
  * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first
@@ -210,31 +203,28 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
 }
 
 /**
- * newlyAccepted puts a new record together from what was asked for and what the script decided: Redis need not send it
- * back.
+ * newlyAccepted reads a new record from what was asked for and what the script decided: Redis need not send it back.
  */
-function newlyAccepted(
-  reply: readonly Reply[],
-  { id, connectorId, contactId, sharedId, origin, correlation }: AcceptRequest,
-): StoredHandoff {
-  const waitingFor = readText(reply, 4);
-  const handoff: Handoff = {
-    id,
-    connectorId,
-    ...origin,
-    contactId,
-    ...(sharedId === undefined ? {} : { sharedId }),
-    status: "queued",
-    waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
-    nextAttemptAt: readNumber(reply, 1),
-    acceptedAt: readNumber(reply, 3),
-    deadlineAt: readNumber(reply, 2),
-    attempts: [],
-    mayHaveArrived: false,
-    possibleDuplicate: false,
-    replays: 0,
+function newlyAccepted(reply: readonly Reply[], acceptance: AcceptRequest): StoredHandoff {
+  const { origin } = acceptance;
+  const fields: Readonly<Record<string, string | undefined>> = {
+    st: "queued",
+    gen: "1",
+    rep: "0",
+    cn: acceptance.connectorId,
+    ct: acceptance.contactId,
+    sh: acceptance.sharedId,
+    ca: origin.callId,
+    ac: origin.accountId,
+    pj: origin.projectId,
+    env: origin.environment,
+    due: readText(reply, 1),
+    dl: readText(reply, 2),
+    acc: readText(reply, 3),
+    wf: readText(reply, 4),
+    ...correlationFields(acceptance.correlation),
   };
-  return { handoff, generation: 1, ...(correlation === undefined ? {} : { correlation }) };
+  return recordOf(acceptance.id, (name) => fields[name] ?? "");
 }
 
 /** mustRead reads a record that the script just wrote or found. */

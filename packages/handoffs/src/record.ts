@@ -43,7 +43,11 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
   if (flat.length === 0) return undefined;
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
-  const field = (name: string) => fields.get(name) ?? "";
+  return recordOf(id, (name) => fields.get(name) ?? "");
+}
+
+/** recordOf reads a record's fields, wherever they are; '' where there is none. */
+export function recordOf(id: string, field: (name: string) => string): StoredHandoff {
   const status = field("st") as HandoffStatus;
   const queued = status === "queued";
   const ended = status !== "queued" && status !== "sending";
