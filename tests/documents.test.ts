@@ -110,6 +110,9 @@ const DIALECT: readonly (readonly [RegExp, string])[] = [
   [/\baside\b/i, "delayed, parked"],
   [/(?<!dead[- ]|dead%-|dead\(\?!-)\bletters?\b(?!-spacing|, digits| or digit)/i, "dead letter, or character"],
   [/\bin hand\b|\bin (?:its|their|a worker's) hands\b/i, "active"],
+  [/\b(?:some|any|every)body\b/i, "an operator, a client, all"],
+  [/\bhand-overs?\b/i, "a note for the next operator"],
+  [/\bin a crowd\b|\ba herd\b/i, "a burst"],
 ];
 /** They quote words that are banned elsewhere. */
 const QUOTES_WORDS = new Set(["tests/documents.test.ts", "CHANGELOG.md"]);

@@ -163,7 +163,7 @@ it("changes places exactly as the document lists, by exactly those scripts", () 
 const scriptOf = ({ row }: Cell) => row.split(" ")[0] ?? "";
 
 /**
- * arrowsOf pairs each state with the next where they differ. Places do not matter here, nor of what somebody was dead
+ * arrowsOf pairs each state with the next where they differ. Places do not matter here, nor of what it was dead
  * before.
  */
 function arrowsOf(hops: readonly string[]): readonly string[] {

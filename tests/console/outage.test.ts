@@ -9,7 +9,7 @@ const DEAD_LETTERS = 6;
 const MOST_STOPS = 150;
 const LONG_MS = 300_000;
 
-/** Hand is how somebody works the page. */
+/** Hand is how the page is worked. */
 interface Hand {
   /** Presses a button, follows a link. */
   press(target: Locator): Promise<void>;

@@ -45,7 +45,7 @@ export async function startGate(change: ConnectorChange = {}, environment: Reado
   return {
     ...intake,
     operator,
-    /** Pauses the first connector, and resolves once everybody has heard of it. */
+    /** Pauses the first connector, and resolves once every process has seen it. */
     async pause(): Promise<void> {
       await operator.pause(intake.connector.id);
       await sleep(HEARD_MS);

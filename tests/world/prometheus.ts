@@ -26,7 +26,7 @@ export interface Monitoring {
   query(expression: string): Promise<readonly { readonly metric: Record<string, string>; readonly value: string }[]>;
   /** The traces that exemplars of a series name. */
   exemplars(series: string): Promise<readonly string[]>;
-  /** The alerts of which Alertmanager tells somebody now, one of each name; not those that another one silences. */
+  /** The alerts which Alertmanager sends now, one of each name; not those that another one silences. */
   alerts(): Promise<readonly Alert[]>;
 }
 

@@ -12,7 +12,7 @@ Ingress:
    the records, so that
    one write carries new records and the jobs of those just written. A message for each handoff that ended, read by
    every ingress, is gone: a
-   handoff has a channel of its own, listened to while somebody waits. *Tried and left*: holding commands until all
+   handoff has a channel of its own, subscribed to while a request waits. *Tried and left*: holding commands until all
    sockets of a turn are
    read. The cost stayed the same within what two turns tell, and the tails were longer.
 2. *Promises and timers* (\`runMicrotasks\`, the garbage collector). A command had a timer of its own; now one tick

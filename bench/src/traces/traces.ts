@@ -51,7 +51,7 @@ async function measureTurn(mode: Mode, seconds: number, warmUpMs: number): Promi
   const port = await getPort({ host: "127.0.0.1" });
   const endpoint = `http://127.0.0.1:${port}`;
   await using rig = await openRig(async (options) => {
-    // Not among the processes whose cost counts: a collector is somebody else's.
+    // Not among the processes whose cost counts: a collector is another system's.
     const collector = await startNode({
       name: "collector",
       folder: options.folder,

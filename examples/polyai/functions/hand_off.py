@@ -27,7 +27,7 @@ SAY = {
     ),
     "broken": (
         "I'm sorry, I can't transfer calls at the moment. Can I help you myself, or take a message?",
-        "Transfers do not work until somebody repairs them. Do not call hand_off again in this call.",
+        "Transfers do not work until they are repaired. Do not call hand_off again in this call.",
     ),
     "busy": (
         "I'm sorry, all lines to our colleagues are busy right now. Shall I try again in a minute?",

@@ -79,7 +79,7 @@ export interface Cause {
   readonly lastAt: number;
   readonly sampleId: string;
   readonly state: CauseState;
-  /** The operators' hand-over, and whose it is. */
+  /** What operators noted about it, and whose note it is. */
   readonly note?: string;
   readonly by?: string;
   /** When it was said. */
@@ -136,7 +136,7 @@ export const causeSchema = z
     lastAt: instantSchema,
     sampleId: z.string().meta({ description: "The id of one such handoff." }),
     state: causeStateSchema,
-    note: z.string().exactOptional().meta({ description: "The operators' hand-over." }),
+    note: z.string().exactOptional().meta({ description: "What operators noted about it." }),
     by: z.string().exactOptional().meta({ description: "Who changed state or note last: the admin key's name." }),
     changedAt: instantSchema.exactOptional().meta({ description: "When that was." }),
     reopenedAt: instantSchema

@@ -45,7 +45,7 @@ export const handoffSchema = z
     attempts: z.array(attemptSchema),
     mayHaveArrived: z.boolean().meta({
       description:
-        "Some attempt got no trustworthy answer, so its signal may have reached the contact. It says nothing of how the handoff stands: one that is `delivered` has arrived, whatever is said here, and must not be sent again. While `queued` or `sending` Baton still tries by itself. Only of one that is `dead` or `cancelled` does `true` ask somebody to find out before anything is sent again.",
+        "Some attempt got no trustworthy answer, so its signal may have reached the contact. It says nothing of how the handoff stands: one that is `delivered` has arrived, whatever is said here, and must not be sent again. While `queued` or `sending` Baton still tries by itself. Only of one that is `dead` or `cancelled` does `true` mean that an operator must find out before anything is sent again.",
     }),
     possibleDuplicate: z.boolean().meta({
       description:

@@ -1,4 +1,4 @@
-/** What operators said of the causes of dead letters: their hand-over, over all shards. */
+/** What operators noted about the causes of dead letters, over all shards. */
 import type { CauseState } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createScript, withCommandTimeout } from "@baton/redis/script";

@@ -64,7 +64,7 @@ function NoConnectors() {
           Set up the first connector
         </ButtonLink>
       ) : (
-        "Somebody with the role admin must set it up."
+        "It takes the role admin to set one up."
       )}
     </Empty>
   );

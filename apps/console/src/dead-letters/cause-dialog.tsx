@@ -1,4 +1,4 @@
-/** The state of a cause and its note: the operators' hand-over. */
+/** The state of a cause and its note: for the next operator. */
 import { type SubmitEvent, useState } from "react";
 import { write } from "../api/request.ts";
 import type { Cause, CauseState } from "../api/shapes.ts";
@@ -11,8 +11,8 @@ import { useAction } from "../ui/use-action.ts";
 import { CAUSE_STATES } from "./dead-letter-search.ts";
 
 const MEANINGS: Readonly<Record<CauseState, string>> = {
-  open: "open: somebody must look at it",
-  acknowledged: "acknowledged: somebody works on it",
+  open: "open: not looked at yet",
+  acknowledged: "acknowledged: an operator works on it",
   ignored: "ignored: not shown on the overview",
 };
 

@@ -18,7 +18,7 @@ import { HandoffButtons } from "./handoff-buttons.tsx";
 import { type Happening, timeline } from "./timeline.ts";
 
 const route = getRouteApi("/handoffs/$id");
-/** While somebody looks at one handoff, each of its steps counts. Milliseconds. */
+/** Each step of the one handoff that is shown counts. Milliseconds. */
 const EVERY_MS = 2_000;
 
 export function HandoffPage() {

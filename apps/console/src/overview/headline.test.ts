@@ -96,7 +96,7 @@ it("links each number to exactly its rows", () => {
   });
 });
 
-it("leaves out what somebody acknowledged, and what is over", () => {
+it("leaves out what is acknowledged, and what is over", () => {
   const deadLetters = { ...overview().deadLetters, total: 201 };
   const acknowledged: Cause = { ...REFUSED, state: "acknowledged" };
   expect(headline(overview({ deadLetters }), [acknowledged], NOW).tone).toBe("good");

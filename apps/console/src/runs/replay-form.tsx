@@ -14,7 +14,7 @@ import { type Start, useStartAction } from "./use-plan.ts";
 
 /** Above so many the number is typed. */
 const CONFIRM_ABOVE = 1_000;
-/** Tried first where somebody wants to see how it goes. */
+/** Tried first, to see how it goes. */
 const FIRST = 5;
 const DEFAULT_RATE = 20;
 const MOST_RATE = 5_000;

@@ -80,7 +80,7 @@ function progressTitle(run: Run): string {
 }
 
 const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, readonly [string, string]>> = {
-  operator: ["Paused", "Somebody paused it. What is on its way goes on."],
+  operator: ["Paused", "An operator paused it. What is on its way goes on."],
   first: ["Paused: the first ones have ended", "Look at what became of them, then resume or cancel the run."],
   dying: [
     "Paused by itself: too many died again",

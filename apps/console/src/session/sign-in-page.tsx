@@ -1,4 +1,4 @@
-/** Signing in, by an admin key or by the link that `baton up` prints; at whatever address somebody came to. */
+/** Signing in, by an admin key or by the link that `baton up` prints; at any address. */
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { wordsOf } from "../api/problem.ts";
 import { Button } from "../ui/button.tsx";
@@ -10,7 +10,7 @@ import styles from "./sign-in.module.css";
 interface SignInPageProps {
   /** The code of a sign-in link that was opened. */
   readonly code: string | undefined;
-  /** Somebody was signed in before. */
+  /** There was a session before. */
   readonly isOver: boolean;
 }
 

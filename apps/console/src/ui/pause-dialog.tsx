@@ -9,13 +9,13 @@ import { useAction } from "./use-action.ts";
 
 const MINUTE_MS = 60_000;
 
-/** How long it may last; an empty one until somebody resumes it. Minutes. */
+/** How long it may last; an empty one until it is resumed. Minutes. */
 const LENGTHS: readonly (readonly [string, string])[] = [
   ["15", "15 minutes"],
   ["30", "30 minutes"],
   ["60", "1 hour"],
   ["240", "4 hours"],
-  ["", "until somebody resumes it"],
+  ["", "until it is resumed"],
 ];
 
 /** PauseBody is what the API takes. */
