@@ -102,13 +102,17 @@ local function first_due_at(record) return math.floor(record.ls / 1000) end
 local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'MSET', 'ZADD', 'LPUSH', 'RPUSH' }
 local MANY_KEYS = { DEL = true, UNLINK = true, MSET = true }
 local gathered = {}
-for _, command in ipairs(COMMANDS) do gathered[command] = {} end
 
 local function gather(command, key, first, second)
-  local list = gathered[command][key]
+  local lists = gathered[command]
+  if not lists then
+    lists = {}
+    gathered[command] = lists
+  end
+  local list = lists[key]
   if not list then
     list = {}
-    gathered[command][key] = list
+    lists[key] = list
   end
   list[#list + 1] = first
   if second then list[#list + 1] = second end
@@ -118,14 +122,15 @@ end
 local faults = {}
 
 local function flush()
+  local all = gathered
+  gathered = {}
   for _, command in ipairs(COMMANDS) do
-    for key, list in pairs(gathered[command]) do
+    for key, list in pairs(all[command] or {}) do
       local reply
       if MANY_KEYS[command] then reply = redis.pcall(command, unpack(list))
       else reply = redis.pcall(command, key, unpack(list)) end
       if type(reply) == 'table' and reply.err then faults[#faults + 1] = key .. ' ' .. reply.err end
     end
-    gathered[command] = {}
   end
 end
 
