@@ -13,6 +13,8 @@ import { type KubernetesObject, render, VALUES } from "./render.ts";
 const BATON = join(import.meta.dirname, "../../apps/cli/bin/baton.mjs");
 /** Where the containers have their files. */
 const MOUNTED = "/etc/baton/";
+/** A process is ready within so long on a busy machine, or never. Milliseconds. */
+const START_MS = 60_000;
 const ADMIN_KEY = `ba_${"0123456789abcdef".repeat(2)}`;
 
 /** Stage is where one set of values is tried: the files that are mounted, and the ports, which this machine shares. */
@@ -75,7 +77,7 @@ async function startAndProbe(container: Container, stage: Stage, running: Runnin
     (await Promise.all(paths.map((path) => fetch(`${url}${path}`)))).every(({ status }) => status === 200);
   const early = process.child.ended.then((code) => Promise.reject(new Error(`it ended with ${code}`)));
   early.catch(() => undefined);
-  await Promise.race([until(isUp), early]).catch((error: unknown) => {
+  await Promise.race([until(isUp, START_MS), early]).catch((error: unknown) => {
     throw new Error(`${name}: ${error}\n${readFileSync(process.logFile, "utf8")}`, { cause: error });
   });
 }
