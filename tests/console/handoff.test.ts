@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { HOST } from "../world/browser.ts";
+import { openConsole } from "./console.ts";
 import { startTrouble } from "./trouble.ts";
 
 it("shows what happened to a handoff in words, and replays it", async () => {
@@ -70,5 +72,28 @@ it("says why a handoff waits, and what follows on CXone's next answer", async ()
   await page.getByRole("alert").waitFor();
   await console.open(`/connectors/${connector.id}?tab=explain&status=429&retryAfter=12`);
   await page.getByText(/keeps still for 12 s/).waitFor();
+  expect(console.complaints).toEqual([]);
+});
+
+it("copies over plain http and under any name, on a page and in a dialog", async () => {
+  const { admin, operator } = await startTrouble({ deadLetters: 1 });
+  const [deadLetter] = (await operator.deadLetters()).items;
+  const console = await openConsole({ url: admin.url.replace("127.0.0.1", HOST) });
+  const { page } = console;
+  await console.open(`/handoffs/${deadLetter?.id}`);
+  await console.signIn(admin.key);
+  await page.getByRole("button", { name: "Copy command" }).click();
+  await page.getByText("Copied").waitFor();
+  await page.getByRole("button", { name: "Replay…" }).click();
+  const why = page.getByRole("textbox", { name: "Why" });
+  const paste = async () => {
+    await why.fill("");
+    await page.keyboard.press("Control+V");
+    return why.inputValue();
+  };
+  expect(await paste()).toBe(`baton why ${deadLetter?.id}`);
+  await page.getByRole("dialog").getByRole("button", { name: "Copy command" }).click();
+  await page.getByRole("dialog").getByText("Copied").waitFor();
+  expect(await paste()).toBe(`baton dead-letters replay ${deadLetter?.id} --note 'baton why ${deadLetter?.id}'`);
   expect(console.complaints).toEqual([]);
 });

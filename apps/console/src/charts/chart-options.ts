@@ -28,7 +28,8 @@ export function optionsOf({ element, lines, unit, marks }: Options): uPlot.Optio
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [8, 8, 0, 0],
+    // The last of the times stands half beyond its end.
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, unit === "ms" ? 10 : 4)] } },

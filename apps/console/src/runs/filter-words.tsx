@@ -1,16 +1,18 @@
 /** A filter in words, with the names that people know. */
 import type { DeadLetterFilter } from "../api/shapes.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
+import { useCauseTitle } from "../dead-letters/use-cause-title.ts";
 import { useNow } from "../ui/clock.ts";
 import { list, timeOfDay } from "../ui/words.ts";
 
 export function FilterWords({ of }: { readonly of: DeadLetterFilter }) {
   const { nameOf } = useConnectors();
+  const cause = useCauseTitle(of.cause);
   const now = useNow();
   const parts = [
     of.connectorId && `connector ${nameOf(of.connectorId)}`,
     of.reason?.length && `reason ${of.reason.join(" or ")}`,
-    of.cause && `cause ${of.cause}`,
+    of.cause && `cause ${cause}`,
     of.contactId && `contact ${of.contactId}`,
     of.from && `died since ${timeOfDay(Date.parse(of.from), now)}`,
     of.to && `died before ${timeOfDay(Date.parse(of.to), now)}`,

@@ -2,7 +2,7 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
-import { useLive } from "../live/use-live.ts";
+import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { SelectField } from "../ui/field.tsx";
 import { FilterBar } from "../ui/filters.tsx";
@@ -15,7 +15,6 @@ import { ITEM_RESULTS } from "./run-search.ts";
 
 const route = getRouteApi("/runs/$kind/$id");
 const PAGE = 50;
-const EVERY_MS = 4_000;
 
 interface RunItemsProps {
   /** Where the API has the run. */
@@ -29,7 +28,7 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
   const navigate = useNavigate({ from: "/runs/$kind/$id" });
   const live = useLive<PageOf<RunItem>>(`${path}/items`, {
     query: { result, cursor, limit: PAGE },
-    everyMs: EVERY_MS,
+    everyMs: OVERVIEW_EVERY_MS,
     keep: true,
   });
   return (
