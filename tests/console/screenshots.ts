@@ -1,6 +1,6 @@
 /**
- * npm run screenshots: plays an outage in the simulator, for some minutes, and photographs the console for docs/images.
- * Real processes and real figures; nothing on a picture is made up.
+ * npm run screenshots: plays a quarter of an hour with an outage in it, in the simulator, and photographs the console
+ * and the demo for docs/images. Real processes and real figures; nothing on a picture is made up.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -12,17 +12,24 @@ import { type BatonClient, createBatonClient } from "@baton/api";
 import { type Simulator, startSimulator } from "@baton/simulator";
 import getPort from "get-port";
 import { chromium, type Page } from "playwright-core";
+import { photographDemo } from "./demo-picture.ts";
+import { sendSome, startTraffic } from "./traffic.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const IMAGES = join(ROOT, "docs/images");
 const WINDOW = { width: 1_280, height: 860 };
 /** For what one sees after a look down the page. */
-const TALL = { width: 1_280, height: 1_400 };
+const TALL = { width: 1_280, height: 1_240 };
+const TALLER = { width: 1_280, height: 1_500 };
 const PHONE = { width: 390, height: 844 };
-/** How long all goes well first, so that the charts have something to show. Milliseconds. */
-const WELL_MS = 120_000;
-/** Between two handoffs of a client, on average. Milliseconds. */
-const PACE_MS = 350;
+/** All goes well for so long, so that the charts have something to show; then CXone fails. Milliseconds. */
+const WELL_MS = 600_000;
+const OUTAGE_MS = 150_000;
+/** How often CXone is as quick or as slow as it will be for a while. Milliseconds. */
+const MOOD_MS = 20_000;
+/** Contacts that CXone refuses, and handoffs that wait for its Retry-After while they are photographed. */
+const [REFUSED, THROTTLED] = [9, 7] as const;
+const THROTTLED_DEADLINE_MS = 60_000;
 const CLIENTS = ["Acme support line", "Blue Harbor Bank", "Northwind Travel", "Dune Insurance"] as const;
 
 interface Client {
@@ -34,6 +41,8 @@ interface Client {
 interface Stage {
   readonly simulator: Simulator;
   readonly operator: BatonClient;
+  /** Whoever is on call, with a key of her own. */
+  readonly ana: BatonClient;
   readonly clients: readonly Client[];
   readonly page: Page;
   readonly url: string;
@@ -41,12 +50,12 @@ interface Stage {
 
 const folder = mkdtempSync(join(tmpdir(), "baton-pictures-"));
 const adminKey = `ba_${randomBytes(24).toString("hex")}`;
-let contact = 100_000_000_000;
 
 await main();
 
 async function main(): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
+  await photographDemo(join(ROOT, "node_modules/.bin/baton"), join(IMAGES, "demo.svg"));
   const simulator = await startSimulator({ settings: { latencyMs: 60 } });
   const [ingress = 0, admin = 0, worker = 0] = [await getPort(), await getPort(), await getPort()];
   const up = spawn(join(ROOT, "node_modules/.bin/baton"), ["up", "--data", folder], {
@@ -68,7 +77,7 @@ async function main(): Promise<void> {
     await untilReady(urls.adminUrl);
     const clients = await Promise.all(CLIENTS.map((name) => createClient({ name, operator, simulator, ...urls })));
     const context = await browser.newContext({ viewport: WINDOW, reducedMotion: "reduce", colorScheme: "light" });
-    await playAndPhotograph({ simulator, operator, clients, page: await context.newPage(), url: urls.adminUrl });
+    await play({ simulator, operator, clients, page: await context.newPage(), url: urls.adminUrl });
   } finally {
     await browser.close();
     up.kill("SIGTERM");
@@ -77,43 +86,65 @@ async function main(): Promise<void> {
   }
 }
 
-async function playAndPhotograph(stage: Stage): Promise<void> {
-  const { simulator, operator, clients, page, url } = stage;
+async function play(parts: Omit<Stage, "ana">): Promise<void> {
+  const { operator, clients, page, url } = parts;
   const { token } = await operator.createAdminKey({ name: "Ana, on call", role: "admin" });
+  const stage: Stage = { ...parts, ana: createBatonClient({ adminUrl: url, adminKey: token }) };
   await page.goto(url);
-  await photograph(page, "console-sign-in");
   await page.getByLabel("Admin key").fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await sendFor(clients, WELL_MS);
-  await page.getByText("All is well").waitFor();
-  await photograph(page, "console-all-is-well");
+  const traffic = startTraffic(clients);
+  try {
+    await goWell(stage);
+    await fail(stage);
+    await photographOutage(stage);
+    await photographPhone(stage);
+    await photographReplay(stage);
+    await photographConnector(stage);
+  } finally {
+    await traffic[Symbol.asyncDispose]();
+  }
+}
 
+/** goWell lets CXone be slower and quicker, and has somebody change a setting. */
+async function goWell({ simulator, ana, clients, page }: Stage): Promise<void> {
+  const until = performance.now() + WELL_MS;
+  const change = setTimeout(() => void ana.patchConnector(clients[1]?.id ?? "", { name: CLIENTS[1] }), WELL_MS / 2);
+  while (performance.now() < until) {
+    simulator.settings({ latencyMs: 40 + Math.floor(120 * Math.random()) });
+    await sleep(MOOD_MS);
+  }
+  clearTimeout(change);
+  await page.locator("[data-headline]").getByText("All is well").waitFor();
+  await showCharts(page);
+  await photograph(page, "console-all-is-well");
+}
+
+/** fail has CXone refuse some contacts, fail for one client, and throttle another one at the end. */
+async function fail({ simulator, clients }: Stage): Promise<void> {
   const [acme, blue, north] = clients;
   if (acme === undefined || blue === undefined || north === undefined) throw new Error("a client is missing");
-  simulator.answer({ status: 404, body: "contact not found", accessKeyId: keyOf(blue.name) });
-  await send(blue, 9);
+  const refusal = simulator.answer({ status: 404, body: "contact not found", accessKeyId: keyOf(blue.name) });
+  await sendSome(blue, REFUSED);
+  await sleep(1_000);
+  simulator.withdraw(refusal);
   simulator.answer({ status: 503, accessKeyId: keyOf(acme.name) });
-  simulator.answer({ status: 429, retryAfter: 12, accessKeyId: keyOf(north.name) });
-  await send(acme, 48, 6_000);
-  await send(north, 7, 50_000);
-  await sleep(7_000);
-  await send(acme, 14, 25_000);
-  await sleep(4_000);
-  await page.setViewportSize({ ...WINDOW, height: 1_200 });
+  await sleep(OUTAGE_MS);
+  simulator.answer({ status: 429, retryAfter: 20, accessKeyId: keyOf(north.name) });
+  await sendSome(north, THROTTLED, THROTTLED_DEADLINE_MS);
+  await sleep(3_000);
+}
+
+async function photographOutage({ ana, operator, page, url }: Stage): Promise<void> {
+  await page.setViewportSize(TALL);
   await page.goto(`${url}/`);
   await page.getByText("Most urgent").waitFor();
-  await page.getByRole("heading", { name: "Handoffs a minute" }).waitFor();
+  await showCharts(page);
   await photograph(page, "console-overview");
   await page.emulateMedia({ colorScheme: "dark" });
   await photograph(page, "console-overview-dark");
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(WINDOW);
-  await photographHandOver({ ...stage, ana: createBatonClient({ adminUrl: url, adminKey: token }) });
-}
-
-/** What follows: who waits, the causes, CXone put right, the plan and the run. */
-async function photographHandOver(stage: Stage & { readonly ana: BatonClient }): Promise<void> {
-  const { simulator, operator, ana, clients, page, url } = stage;
   const queued = (await operator.handoffs({ status: "queued", limit: 100 })).items;
   const waiting = queued.find(({ attempts }) => attempts.length > 0) ?? queued[0];
   await page.goto(`${url}/handoffs/${waiting?.id}`);
@@ -124,6 +155,9 @@ async function photographHandOver(stage: Stage & { readonly ana: BatonClient }):
   await page.goto(`${url}/dead-letters`);
   await page.getByText("NICE case 4711").waitFor();
   await photograph(page, "console-dead-letters");
+}
+
+async function photographPhone({ page, url }: Stage): Promise<void> {
   await page.setViewportSize(PHONE);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.goto(`${url}/`);
@@ -131,26 +165,43 @@ async function photographHandOver(stage: Stage & { readonly ana: BatonClient }):
   await photograph(page, "console-phone");
   await page.setViewportSize(WINDOW);
   await page.emulateMedia({ colorScheme: "light" });
+}
 
+/** photographReplay puts CXone right: the plan, five first, and all the others. */
+async function photographReplay({ simulator, operator, clients, page, url }: Stage): Promise<void> {
   simulator.repair();
   for (const { id } of clients) await operator.resumeConnector(id);
-  await page.goto(`${url}/dead-letters/replay`);
-  await page.getByLabel("Skip contacts that have ended").uncheck();
+  const [cause] = (await operator.causes()).items;
+  await page.goto(`${url}/dead-letters/replay?cause=${cause?.cause}`);
   await page.getByRole("button", { name: "Make the plan" }).click();
   await page.getByText("How old they are").waitFor();
   await page.getByLabel("Why").fill("CXone is repaired, NICE case 4711");
-  await page.getByLabel("How many a second").fill("4");
-  await page.setViewportSize(TALL);
+  await page.getByLabel("How many a second").fill("8");
+  await page.setViewportSize(TALLER);
   await page.evaluate("window.scrollTo(0, 0)");
   await photograph(page, "console-plan");
   await page.setViewportSize(WINDOW);
-  await page.getByRole("button", { name: /^Replay \d+$/ }).click();
-  await page.getByText("Why and who").waitFor();
-  await sleep(6_000);
+  await page.getByRole("button", { name: "Try 5 first" }).click();
+  await page.getByText("Paused: the first ones have ended").waitFor();
+  // Until what became of each is asked for once more.
+  await sleep(3_000);
+  await photograph(page, "console-run-paused");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await sleep(5_000);
   await photograph(page, "console-run");
-  await page.goto(`${url}/connectors/${clients[0]?.id}`);
+}
+
+async function photographConnector({ clients, page, url }: Stage): Promise<void> {
+  await page.setViewportSize(WINDOW);
+  await page.goto(`${url}/connectors/${clients[0]?.id}?tab=explain&status=429&retryAfter=12&attempt=3&left=40`);
+  await page.getByText("Throttled").waitFor();
+  await photograph(page, "console-explain");
+}
+
+/** showCharts looks at the quarter of an hour that was played. */
+async function showCharts(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "Handoffs a minute" }).waitFor();
-  await photograph(page, "console-connector");
+  await page.getByRole("button", { name: "15 min" }).click();
 }
 
 async function photograph(page: Page, name: string): Promise<void> {
@@ -160,7 +211,6 @@ async function photograph(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(IMAGES, `${name}.png`) });
   process.stderr.write(`docs/images/${name}.png\n`);
 }
-
 function keyOf(name: string): string {
   return `${name.split(" ")[0]?.toUpperCase()}====`;
 }
@@ -184,24 +234,6 @@ async function createClient({ name, operator, simulator, ingressUrl }: NewClient
   });
   const { token } = await operator.createToken(id);
   return { id, name, baton: createBatonClient({ ingressUrl, token }) };
-}
-
-async function send({ baton }: Client, count: number, deadlineMs = 60_000): Promise<void> {
-  for (let sent = 0; sent < count; sent += 1) {
-    contact += 1;
-    // What is refused because no time is left is part of the story.
-    await baton
-      .send({ contactId: String(contact), params: { p1: "Escalate" }, deadlineMs })
-      .catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
-  }
-}
-
-async function sendFor(clients: readonly Client[], ms: number): Promise<void> {
-  const until = Date.now() + ms;
-  while (Date.now() < until) {
-    for (const client of clients) await send(client, 1 + Math.floor(3 * Math.random()));
-    await sleep(PACE_MS * 2 * Math.random());
-  }
 }
 
 async function untilReady(url: string): Promise<void> {
