@@ -1,11 +1,12 @@
 /** docker-compose.yml, .env.example and the table of settings say the same; and what the containers' check asks. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { readEnvironment } from "@baton/runtime/environment";
 import { expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "./world/guide.ts";
@@ -60,6 +61,16 @@ it("passes on every setting of docs/configuration.md that a process has, or sets
   expect(read("deploy/docker/Dockerfile")).toMatch(/^ENV .*BATON_HOST=0\.0\.0\.0/m);
   const missing = names.filter((name) => !known.has(name) && !known.has(`${name}_FILE`) && name !== "BATON_HOST");
   expect(missing).toEqual([]);
+});
+
+it("names nothing in .env.example or in the tests that a process or a command would refuse to start with", () => {
+  const inCompose = [...variablesOf(read("docker-compose.yml")).keys()];
+  const inTests = globSync("tests/**/*.ts", { cwd: ROOT }).flatMap((file) =>
+    [...read(file).matchAll(/process\.env\.(BATON_TEST_\w+)/g)].map(([, name = ""]) => name),
+  );
+  expect(inTests).toContain("BATON_TEST_RESEAL");
+  const exported = Object.fromEntries([...inCompose, ...inTests].map((name) => [name, "1"]));
+  expect(() => readEnvironment({}, exported)).not.toThrow();
 });
 
 it("gives every secret as a file, and every container a limit of memory", () => {

@@ -13,13 +13,17 @@ import { eventually, startRedisServer } from "./world/redis-server.ts";
 import { balance, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
 import { createWorld, ended } from "./world/world.ts";
 
-/** There and back; BATON_TEST_UPGRADE_ROUNDS=20 is the long run. */
-const ROUNDS = Number(process.env.BATON_TEST_UPGRADE_ROUNDS ?? 1);
+/** There and back; UPGRADE_ROUNDS=20 is the long run. */
+const ROUNDS = Number(process.env.UPGRADE_ROUNDS ?? 1);
 const PER_SECOND = 40;
 /** Answers waited for between two steps. */
 const SOME = 40;
 /** CXone takes so long, so that signals are under way at every step. Milliseconds. */
 const SIGNAL_MS = 150;
+/** Longer than any step takes, on a busy machine too. Milliseconds. */
+const DEADLINE_MS = 600_000;
+/** An ingress serves on for so long once it is to stop: what is on its way to it still arrives. Milliseconds. */
+const DRAIN_MS = 2_000;
 /** So many wait for the other build to send them. */
 const WAITING = 20;
 /** CXone refuses its signal until it is active again. */
@@ -40,7 +44,8 @@ async function setup() {
   world.simulator.answer({ delayMs: SIGNAL_MS });
   const fleet = new Map<App, RunningProcess>();
   const replace = async (app: App, root: string) => {
-    const next = await startProcess(app, world.env, root);
+    const drain = app === "ingress" ? { BATON_DRAIN_MS: String(DRAIN_MS) } : {};
+    const next = await startProcess(app, { ...world.env, ...drain }, root);
     await eventually(async () => (await fetch(`${next.url}/readyz`)).status, 200);
     const before = fleet.get(app);
     fleet.set(app, next);
@@ -56,7 +61,7 @@ async function setup() {
       projectId: name,
       cxone: { issuer: world.simulator.url },
       credentials: { clientId: "app@nice", clientSecret: "secret", accessKeyId: `AK-${name}`, accessKeySecret: "key" },
-      delivery: { rate: null },
+      delivery: { rate: null, deadlineMs: DEADLINE_MS },
     });
     const { token } = await operator().createToken(id);
     // Whichever ingress serves at the moment, as behind a load balancer.

@@ -16,11 +16,11 @@ interface Schemas {
 }
 
 /**
- * earlierRevision is the one place that chooses what to upgrade from: BATON_TEST_UPGRADE_FROM; else the last release's
+ * earlierRevision is the one place that chooses what to upgrade from: UPGRADE_FROM; else the last release's
  * tag before this commit; else, as long as there is none, the last commit before what lies in Redis changed.
  */
 function earlierRevision(): string {
-  const wanted = process.env.BATON_TEST_UPGRADE_FROM;
+  const wanted = process.env.UPGRADE_FROM;
   if (wanted !== undefined) return git("rev-parse", "--verify", `${wanted}^{commit}`);
   try {
     const tag = git("describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^");

@@ -8,7 +8,15 @@ import { variables } from "./variable.ts";
 /** PREFIX of every variable of ours: an unknown name that begins so is a typing error. */
 const PREFIX = "BATON_";
 /** Ours as well, read by no process: docker-compose.yml's, and those of the tests. */
-const OTHERS = ["BATON_IMAGE", "BATON_TEST_REDIS", "BATON_TEST_RESEAL"];
+const OTHERS = [
+  "BATON_IMAGE",
+  "BATON_MEM_LIMIT",
+  "BATON_SECRETS",
+  "BATON_TEST_DEAD_LETTERS",
+  "BATON_TEST_REDIS",
+  "BATON_TEST_RESEAL",
+  "BATON_TEST_RUN",
+];
 
 /** EnvironmentSchema gives each variable's name a schema that reads its text; unset and empty read as undefined. */
 export type EnvironmentSchema = Readonly<Record<string, z.ZodType>>;
