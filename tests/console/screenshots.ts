@@ -41,7 +41,7 @@ interface Client {
 interface Stage {
   readonly simulator: Simulator;
   readonly operator: BatonClient;
-  /** Whoever is on call, with a key of her own. */
+  /** The operator on call, with a key of her own. */
   readonly ana: BatonClient;
   readonly clients: readonly Client[];
   readonly page: Page;
@@ -106,7 +106,7 @@ async function play(parts: Omit<Stage, "ana">): Promise<void> {
   }
 }
 
-/** goWell lets CXone be slower and quicker, and has somebody change a setting. */
+/** goWell lets CXone be slower and quicker, and has an operator change a setting. */
 async function goWell({ simulator, ana, clients, page }: Stage): Promise<void> {
   const until = performance.now() + WELL_MS;
   const change = setTimeout(() => void ana.patchConnector(clients[1]?.id ?? "", { name: CLIENTS[1] }), WELL_MS / 2);
