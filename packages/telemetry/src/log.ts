@@ -72,10 +72,14 @@ function stdout(): DestinationStream {
   return opened;
 }
 
-/** withTraceId adds the trace's id to a line that says its `traceparent`: it alone is the same in all of a trace. */
+/**
+ * withTraceId adds the trace's id to a line that says its `traceparent`: it alone is the same in all of a trace.
+ * `fields` are a line's own.
+ */
 function withTraceId(fields: Record<string, unknown>): Record<string, unknown> {
   const trace = parseTraceparent(fields.traceparent);
-  return trace === undefined ? fields : { ...fields, traceId: trace.traceId };
+  if (trace !== undefined) fields.traceId = trace.traceId;
+  return fields;
 }
 
 function safe(value: unknown, depth: number): unknown {

@@ -1,7 +1,10 @@
 /** `traceparent` (W3C Trace Context, version 00): what of it spans, log and metrics use. */
 
-/** `00-<trace>-<span>-<flags>`, hexadecimal; the runtime checks what comes from outside. */
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** `00-<trace>-<span>-<flags>`, hexadecimal: where each part begins, and how long all of it is. */
+const TRACE_AT = 3;
+const SPAN_AT = 36;
+const FLAGS_AT = 53;
+const LENGTH = 55;
 const SAMPLED = 1;
 
 /** TraceContext names a span. `traceFlags`: bit 0 is set where its trace is exported. */
@@ -11,12 +14,17 @@ export interface TraceContext {
   readonly traceFlags: number;
 }
 
-/** parseTraceparent gives undefined for what is none. */
+/**
+ * parseTraceparent takes one apart; undefined where there is none. The runtime has checked what comes from outside, and
+ * a span has this done several times: nothing is matched here.
+ */
 export function parseTraceparent(traceparent: unknown): TraceContext | undefined {
-  if (typeof traceparent !== "string") return undefined;
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
+  if (typeof traceparent !== "string" || traceparent.length !== LENGTH) return undefined;
+  return {
+    traceId: traceparent.slice(TRACE_AT, SPAN_AT - 1),
+    spanId: traceparent.slice(SPAN_AT, FLAGS_AT - 1),
+    traceFlags: Number.parseInt(traceparent.slice(FLAGS_AT), 16),
+  };
 }
 
 export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
