@@ -6,6 +6,7 @@ import { measureMemory } from "./memory/memory.ts";
 import { measureOpen } from "./open/open.ts";
 import { measureProfile } from "./profile/profile.ts";
 import { measureRuns } from "./runs/runs.ts";
+import { measureScale } from "./scale/scale.ts";
 import { measureScripts } from "./scripts/scripts.ts";
 import type { PartOptions, Section } from "./section.ts";
 import { measureSpeed } from "./speed/speed.ts";
@@ -28,4 +29,5 @@ export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Se
   isolation: measureIsolation,
   traces: measureTraces,
   runs: measureRuns,
+  scale: measureScale,
 };

@@ -34,6 +34,8 @@ export interface RedisOptions {
    */
   readonly fsync: "always" | "everysec";
   readonly replicaOf?: number;
+  /** One node of a cluster that is still to be made. */
+  readonly isClusterNode?: boolean;
   /** How far its clock is ahead of this machine's, milliseconds; below 0: behind. */
   readonly clockOffsetMs?: number;
 }
@@ -44,6 +46,7 @@ export async function startRedis({
   folder,
   fsync,
   replicaOf,
+  isClusterNode = false,
   clockOffsetMs = 0,
 }: RedisOptions): Promise<RedisServer> {
   const port = await getPort({ host: HOST });
@@ -63,7 +66,8 @@ export async function startRedis({
   ];
   const more = ["--save", "", "--maxmemory-policy", "noeviction", "--repl-diskless-sync-delay", "0"];
   const replication = replicaOf === undefined ? [] : ["--replicaof", HOST, String(replicaOf)];
-  const command = withClockOffset(clockOffsetMs, ["redis-server", ...options, ...more, ...replication]);
+  const cluster = isClusterNode ? await clusterOptions() : [];
+  const command = withClockOffset(clockOffsetMs, ["redis-server", ...options, ...more, ...replication, ...cluster]);
   const start = () => startChild({ command, env: {}, logFile: join(folder, `${name}.log`) });
   let child = start();
   const server: RedisServer = {
@@ -92,6 +96,12 @@ export async function until(ask: () => Promise<boolean>, mostMs = START_MS): Pro
     if (performance.now() > endsAt) throw new Error(`waited ${mostMs} ms in vain: ${ask}`);
     await sleep(50);
   }
+}
+
+/** clusterOptions: nodes speak to each other on a port of their own, which is 10,000 higher unless said. */
+async function clusterOptions(): Promise<readonly string[]> {
+  const bus = await getPort({ host: HOST });
+  return ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-port", String(bus)];
 }
 
 async function answers(server: RedisServer): Promise<void> {
