@@ -1,15 +1,15 @@
 /** The audit: who did what, when, to which id, with which note. */
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { CircleCheck, CircleHelp, CircleX, FilterX } from "lucide-react";
+import { CircleCheck, CircleHelp, CircleX } from "lucide-react";
 import type { AuditEntryJson, Page as PageOf } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { Newer } from "../live/newer.tsx";
 import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
-import { FilterBar, TextFilter } from "../ui/filters.tsx";
+import { ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
-import { Empty, Mono, Muted, Page, Pager } from "../ui/page.tsx";
+import { ListPager } from "../ui/list-pager.tsx";
+import { Empty, Mono, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import { plural } from "../ui/words.ts";
@@ -52,12 +52,7 @@ function Filters({ search }: { readonly search: Search }) {
       <TextFilter label="Id it was done to" value={search.id} onChange={(id) => change({ id })} />
       <TextFilter label="Action" value={search.action} onChange={(action) => change({ action })} />
       <TextFilter label="Key's id of who did it" value={search.actor} onChange={(actor) => change({ actor })} />
-      {isFiltered(search) && (
-        <Button onClick={() => change(NO_FILTER)}>
-          <FilterX size={15} aria-hidden />
-          Clear filters
-        </Button>
-      )}
+      {isFiltered(search) && <ClearFilters onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );
 }
@@ -72,9 +67,7 @@ function Entries({ page, search }: EntriesProps) {
   const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
   if (list.items.length === 0 && page.nextCursor === undefined) {
     return isFiltered(search) ? (
-      <Empty title="No entry matches">
-        <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
-      </Empty>
+      <NoneMatches title="No entry matches" onClear={() => change(NO_FILTER)} />
     ) : (
       <Empty title="Nothing was done yet" />
     );
@@ -83,21 +76,13 @@ function Entries({ page, search }: EntriesProps) {
     <>
       <Newer of={list} />
       <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
-      <Pager>
-        <Muted>{plural(list.items.length, "entry", "entries")}</Muted>
-        <span>
-          {search.cursor !== undefined && (
-            <ButtonLink to="/audit" search={{ ...search, cursor: undefined }}>
-              Newest
-            </ButtonLink>
-          )}{" "}
-          {page.nextCursor !== undefined && (
-            <ButtonLink to="/audit" search={{ ...search, cursor: page.nextCursor }}>
-              Older
-            </ButtonLink>
-          )}
-        </span>
-      </Pager>
+      <ListPager
+        shown={plural(list.items.length, "entry", "entries")}
+        newest={search.cursor === undefined ? undefined : { to: "/audit", search: { ...search, cursor: undefined } }}
+        older={
+          page.nextCursor === undefined ? undefined : { to: "/audit", search: { ...search, cursor: page.nextCursor } }
+        }
+      />
     </>
   );
 }

@@ -5,7 +5,7 @@ import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Notice, Refusal, RoleNotice } from "../ui/notice.tsx";
 import { Page, Panel, Row } from "../ui/page.tsx";
 import { useAction } from "../ui/use-action.ts";
 import styles from "./connector.module.css";
@@ -34,11 +34,7 @@ export function NewConnectorPage() {
   const at = connector === undefined ? step : 2;
   return (
     <Page title={connector?.name ?? "New connector"} sub="It binds one PolyAI project to one CXone business unit.">
-      {!administer && (
-        <Notice tone="warn" title="Your role does not allow this">
-          It takes an admin.
-        </Notice>
-      )}
+      {!administer && <RoleNotice takes="admin" />}
       <StepList at={at} />
       {administer && at === 0 && (
         <Panel title="Whose calls">
@@ -58,7 +54,7 @@ export function NewConnectorPage() {
           <Panel title="How handoffs are delivered">
             <DeliveryFields {...fields} />
           </Panel>
-          {create.refused !== undefined && <Notice tone="bad" title={create.refused} role="alert" />}
+          <Refusal of={create} />
           <Row>
             <Button onClick={() => setStep(0)}>Back</Button>
             <Button type="submit" look="primary" disabled={create.busy}>

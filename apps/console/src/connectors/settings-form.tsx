@@ -5,7 +5,7 @@ import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { CheckField, SelectField, TextField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Refusal, RoleNotice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { useAction } from "../ui/use-action.ts";
 import styles from "./connector.module.css";
@@ -33,12 +33,7 @@ interface SettingsFormProps {
 
 export function SettingsForm({ connector }: SettingsFormProps) {
   const { administer } = useMay();
-  if (!administer)
-    return (
-      <Notice tone="warn" title="Your role does not allow changes">
-        It takes an admin.
-      </Notice>
-    );
+  if (!administer) return <RoleNotice takes="admin" title="Your role does not allow changes" />;
   return (
     <div className={styles.beside}>
       <div className={styles.stack}>
@@ -96,7 +91,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
           </div>
         )}
         <CheckField label="Accept handoffs" {...register("enabled")} help="Off: its handoffs are refused (403)." />
-        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <Refusal of={action} />
         <Row>
           <Button type="submit" look="primary" disabled={action.busy}>
             Save
@@ -171,7 +166,7 @@ function CredentialsPanel({ connector }: SettingsFormProps) {
             {...register("accessKeySecret")}
           />
         </div>
-        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <Refusal of={action} />
         <Row>
           <Button type="submit" disabled={action.busy}>
             Replace credentials

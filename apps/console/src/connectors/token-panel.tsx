@@ -5,15 +5,13 @@ import type { CreatedToken, Page as PageOf, TokenJson } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
+import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
-import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { SelectField } from "../ui/field.tsx";
-import { Instant } from "../ui/instant.tsx";
-import { Notice } from "../ui/notice.tsx";
-import { Empty, Mono, Panel } from "../ui/page.tsx";
+import { OptionsField } from "../ui/field.tsx";
+import { Empty, Panel } from "../ui/page.tsx";
 import { Secret } from "../ui/secret.tsx";
-import { type Column, Table } from "../ui/table.tsx";
+import { SecretTable } from "../ui/secret-table.tsx";
 import { useAction } from "../ui/use-action.ts";
 
 export type TokenKind = "tokens" | "screen-pop-keys";
@@ -39,76 +37,57 @@ interface TokenPanelProps {
 export function TokenPanel({ connectorId, kind }: TokenPanelProps) {
   const path = `/admin/v1/connectors/${encodeURIComponent(connectorId)}/${kind}`;
   const live = useLive<PageOf<TokenJson>>(path, { query: { limit: 100 } });
-  const { administer } = useMay();
-  const [created, setCreated] = useState<CreatedToken>();
-  const [asks, setAsks] = useState(false);
-  const [revoked, setRevoked] = useState<TokenJson>();
   const { one, title, use } = WORDS[kind];
-  const command = (verb: "issue" | "revoke") => ["connectors", kind, verb, connectorId];
-  const columns = administer ? [...COLUMNS, revocation(setRevoked)] : COLUMNS;
+  const revocation = {
+    path,
+    nameOf: ({ id }: TokenJson) => `${one} ${id}`,
+    command: ["connectors", kind, "revoke", connectorId],
+    effect: "Requests that still use it are refused within two seconds.",
+  };
   return (
     <Panel title={title} note={use}>
-      {created !== undefined && <Secret what={one} secret={created.token} />}
       <LiveView of={live}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty title={`No ${one} yet`} />
           ) : (
-            <Table caption={title} columns={columns} rows={items} rowId={({ id }) => id} />
+            <SecretTable caption={title} items={items} revocation={revocation} />
           )
         }
       </LiveView>
-      {administer && (
-        <div>
-          <Button look="primary" onClick={() => setAsks(true)}>
-            New {one}…
-          </Button>
-        </div>
-      )}
-      {asks && (
-        <NewTokenDialog path={path} one={one} command={command} onClose={() => setAsks(false)} onCreated={setCreated} />
-      )}
-      {revoked !== undefined && (
-        <RevokeDialog path={path} one={one} command={command} of={revoked} onClose={() => setRevoked(undefined)} />
-      )}
+      <NewToken path={path} one={one} command={["connectors", kind, "issue", connectorId]} />
     </Panel>
   );
 }
 
-const COLUMNS: readonly Column<TokenJson>[] = [
-  { id: "id", title: "Id", cell: ({ id }) => <Mono>{id}</Mono> },
-  { id: "created", title: "Made", cell: ({ createdAt }) => <Instant at={createdAt} /> },
-  {
-    id: "used",
-    title: "Last used",
-    cell: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : <Instant at={lastUsedAt} />),
-  },
-  {
-    id: "expires",
-    title: "Expires",
-    cell: ({ expiresAt }) => (expiresAt === undefined ? "when revoked" : <Instant at={expiresAt} />),
-  },
-];
-
-function revocation(onRevoke: (token: TokenJson) => void): Column<TokenJson> {
-  return {
-    id: "revoke",
-    title: "",
-    cell: (token) => (
-      <Button small look="danger" onClick={() => onRevoke(token)} aria-label={`Revoke ${token.id}`}>
-        Revoke…
-      </Button>
-    ),
-  };
-}
-
-/** CommandWords begin the command that does the same. */
-type CommandWords = (verb: "issue" | "revoke") => readonly string[];
-
 interface NewTokenProps {
   readonly path: string;
   readonly one: string;
-  readonly command: CommandWords;
+  /** The words of the command that makes one. */
+  readonly command: readonly string[];
+}
+
+/** NewToken is the button that makes one, and then its secret. */
+function NewToken(props: NewTokenProps) {
+  const { one } = props;
+  const { administer } = useMay();
+  const [created, setCreated] = useState<CreatedToken>();
+  const [asks, setAsks] = useState(false);
+  if (!administer) return null;
+  return (
+    <>
+      {created !== undefined && <Secret what={one} secret={created.token} />}
+      <div>
+        <Button look="primary" onClick={() => setAsks(true)}>
+          New {one}…
+        </Button>
+      </div>
+      {asks && <NewTokenDialog {...props} onClose={() => setAsks(false)} onCreated={setCreated} />}
+    </>
+  );
+}
+
+interface NewTokenDialogProps extends NewTokenProps {
   readonly onClose: () => void;
   readonly onCreated: (token: CreatedToken) => void;
 }
@@ -122,7 +101,7 @@ const OVERLAPS: readonly (readonly [string, string])[] = [
   ["0", "end at once"],
 ];
 
-function NewTokenDialog({ path, one, command, onClose, onCreated }: NewTokenProps) {
+function NewTokenDialog({ path, one, command: words, onClose, onCreated }: NewTokenDialogProps) {
   const [overlap, setOverlap] = useState("");
   const action = useAction<string, CreatedToken>(
     (ms) => write({ method: "POST", path, body: ms === "" ? {} : { overlapMs: Number(ms) } }),
@@ -131,51 +110,17 @@ function NewTokenDialog({ path, one, command, onClose, onCreated }: NewTokenProp
       onClose();
     },
   );
+  const command = commandOf(words, { overlap: overlap === "" ? undefined : `${overlap}ms` });
+  const dialog = { title: `New ${one}`, label: `Make the ${one}`, command, action, onClose };
   return (
-    <Dialog onClose={onClose} title={`New ${one}`}>
-      <SelectField
+    <ActionDialog {...dialog} onAct={() => action.run(overlap)}>
+      <OptionsField
         label="The older ones"
+        options={OVERLAPS}
         value={overlap}
         onChange={({ target }) => setOverlap(target.value)}
         help="To rotate, let them overlap until the new one is in use everywhere."
-      >
-        {OVERLAPS.map(([ms, words]) => (
-          <option key={words} value={ms}>
-            {words}
-          </option>
-        ))}
-      </SelectField>
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={commandOf(command("issue"), { overlap: overlap === "" ? undefined : `${overlap}ms` })}>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" disabled={action.busy} onClick={() => action.run(overlap)}>
-          Make the {one}
-        </Button>
-      </DialogButtons>
-    </Dialog>
-  );
-}
-
-interface RevokeProps {
-  readonly path: string;
-  readonly one: string;
-  readonly command: CommandWords;
-  readonly of: TokenJson;
-  readonly onClose: () => void;
-}
-
-function RevokeDialog({ path, one, command, of, onClose }: RevokeProps) {
-  const action = useAction(() => write({ method: "DELETE", path: `${path}/${encodeURIComponent(of.id)}` }), onClose);
-  return (
-    <Dialog onClose={onClose} title={`Revoke ${one} ${of.id}`}>
-      <p>Requests that still use it are refused within two seconds.</p>
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={commandOf([...command("revoke"), of.id])}>
-        <Button onClick={onClose}>Keep it</Button>
-        <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
-          Revoke
-        </Button>
-      </DialogButtons>
-    </Dialog>
+      />
+    </ActionDialog>
   );
 }

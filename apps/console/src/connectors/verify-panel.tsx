@@ -8,7 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { TextField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Refusal, RoleNotice } from "../ui/notice.tsx";
 import { Muted, Panel, Row } from "../ui/page.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { capital, duration } from "../ui/words.ts";
@@ -36,12 +36,7 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
     event.preventDefault();
     action.run({ contactId, ...(p1 === "" ? {} : { params: { p1 } }) });
   };
-  if (!administer)
-    return (
-      <Notice tone="warn" title="Your role does not allow this">
-        It takes an admin.
-      </Notice>
-    );
+  if (!administer) return <RoleNotice takes="admin" />;
   return (
     <Panel title="Verify">
       <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>
@@ -52,7 +47,7 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
         <CopyButton what="command" text={commandOf(["connectors", "verify", connectorId])} />
       </Row>
       {verification !== undefined && <Steps of={verification} />}
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+      <Refusal of={action} />
       <h3>Test signal</h3>
       <form className={styles.form} onSubmit={submit}>
         <TextField

@@ -9,6 +9,7 @@ import { LIST_EVERY_MS, useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
+import { NoneMatches } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { Empty, Row } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
@@ -88,19 +89,14 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
         </Link>
         <small>{count(cause.lastHour)} in the last hour</small>
       </div>
-      {cause.note !== undefined && cause.note !== "" && (
-        <p className={styles.note}>
-          {authorOf(cause)}
-          {cause.note}
-        </p>
-      )}
+      <CauseNote of={cause} />
       <CauseButtons cause={cause} />
     </>
   );
 }
 
-function authorOf({ by }: Cause): string {
-  return by === undefined ? "" : `${by}: `;
+function CauseNote({ of: { note = "", by } }: { readonly of: Cause }) {
+  return note === "" ? null : <p className={styles.note}>{by === undefined ? note : `${by}: ${note}`}</p>;
 }
 
 function CauseButtons({ cause }: { readonly cause: Cause }) {
@@ -133,9 +129,5 @@ function CauseButtons({ cause }: { readonly cause: Cause }) {
 function NoCauses({ filtered }: { readonly filtered: boolean }) {
   const change = useChange();
   if (!filtered) return <Empty title="No dead letters">Every handoff that ended was delivered or taken back.</Empty>;
-  return (
-    <Empty title="No cause matches">
-      <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
-    </Empty>
-  );
+  return <NoneMatches title="No cause matches" onClear={() => change(NO_FILTER)} />;
 }

@@ -1,11 +1,9 @@
 /** The filters of both tabs, as members of the address. */
 import { useNavigate } from "@tanstack/react-router";
-import { FilterX } from "lucide-react";
 import { useConnectors } from "../connectors/use-connectors.ts";
-import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/clock.ts";
 import { SelectField } from "../ui/field.tsx";
-import { FilterBar, TextFilter } from "../ui/filters.tsx";
+import { ChoiceFilter, ClearFilters, FilterBar, TextFilter } from "../ui/filters.tsx";
 import { timeOfDay } from "../ui/words.ts";
 import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "./dead-letter-search.ts";
 
@@ -33,12 +31,7 @@ export function DeadLetterFilters({ tab, search }: DeadLetterFiltersProps) {
     <FilterBar label="Filters of the dead letters">
       <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
       {tab === "causes" ? <CauseFilters search={search} /> : <ListFilters search={search} />}
-      {filtered && (
-        <Button onClick={() => change(NO_FILTER)}>
-          <FilterX size={15} aria-hidden />
-          Clear filters
-        </Button>
-      )}
+      {filtered && <ClearFilters onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );
 }
@@ -65,16 +58,7 @@ function CauseFilters({ search }: { readonly search: DeadLetterSearch }) {
   const change = useChange();
   return (
     <>
-      <SelectField
-        label="State"
-        value={search.state ?? ""}
-        onChange={({ target }) => change({ state: CAUSE_STATES.find((state) => state === target.value) })}
-      >
-        <option value="">any</option>
-        {CAUSE_STATES.map((state) => (
-          <option key={state}>{state}</option>
-        ))}
-      </SelectField>
+      <ChoiceFilter label="State" choices={CAUSE_STATES} value={search.state} onChange={(state) => change({ state })} />
       <SelectField
         label="First"
         value={search.sort ?? "count"}
@@ -94,16 +78,7 @@ function ListFilters({ search }: { readonly search: DeadLetterSearch }) {
   const change = useChange();
   return (
     <>
-      <SelectField
-        label="Reason"
-        value={search.reason ?? ""}
-        onChange={({ target }) => change({ reason: REASONS.find((reason) => reason === target.value) })}
-      >
-        <option value="">any</option>
-        {REASONS.map((reason) => (
-          <option key={reason}>{reason}</option>
-        ))}
-      </SelectField>
+      <ChoiceFilter label="Reason" choices={REASONS} value={search.reason} onChange={(reason) => change({ reason })} />
       <TextFilter
         label="Contact id"
         inputMode="numeric"

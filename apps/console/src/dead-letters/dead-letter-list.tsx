@@ -9,9 +9,10 @@ import { Newer } from "../live/newer.tsx";
 import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { NoneMatches } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
-import { Empty, Mono, Muted, Pager } from "../ui/page.tsx";
+import { ListPager } from "../ui/list-pager.tsx";
+import { Empty, Mono } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
@@ -45,12 +46,8 @@ interface DeadLetterPageProps {
 function DeadLetterPage({ page, search }: DeadLetterPageProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
-  const connectors = useConnectors();
   const { operate } = useMay();
-  const columns = useMemo(
-    () => [...(operate ? [choice(chosen, setChosen)] : []), ...columnsFor(connectors)],
-    [operate, chosen, connectors],
-  );
+  const columns = useColumns(chosen, setChosen);
   if (list.items.length === 0 && page.nextCursor === undefined) return <NoDeadLetters search={search} />;
   return (
     <>
@@ -59,25 +56,32 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
       )}
       <Newer of={list} />
       <Table caption="Dead letters, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
-      <Pager>
-        <Muted>
-          {plural(list.items.length, "row")}
-          {page.total === undefined ? "" : ` of ${plural(page.total, "dead letter")}`}
-        </Muted>
-        <span>
-          {search.cursor !== undefined && (
-            <ButtonLink to="/dead-letters" search={{ ...search, cursor: undefined }}>
-              Newest
-            </ButtonLink>
-          )}{" "}
-          {page.nextCursor !== undefined && (
-            <ButtonLink to="/dead-letters" search={{ ...search, cursor: page.nextCursor }}>
-              Older
-            </ButtonLink>
-          )}
-        </span>
-      </Pager>
+      <ListPager
+        shown={shownOf(list.items.length, page.total)}
+        newest={
+          search.cursor === undefined ? undefined : { to: "/dead-letters", search: { ...search, cursor: undefined } }
+        }
+        older={
+          page.nextCursor === undefined
+            ? undefined
+            : { to: "/dead-letters", search: { ...search, cursor: page.nextCursor } }
+        }
+      />
     </>
+  );
+}
+
+function shownOf(rows: number, total: number | undefined): string {
+  return total === undefined ? plural(rows, "row") : `${plural(rows, "row")} of ${plural(total, "dead letter")}`;
+}
+
+/** useColumns gives the columns; an operator also gets one to choose rows with. */
+function useColumns(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<string>) => void) {
+  const connectors = useConnectors();
+  const { operate } = useMay();
+  return useMemo(
+    () => [...(operate ? [choice(chosen, choose)] : []), ...columnsFor(connectors)],
+    [operate, chosen, choose, connectors],
   );
 }
 
@@ -150,9 +154,5 @@ function NoDeadLetters({ search }: { readonly search: DeadLetterSearch }) {
   if (isUnfiltered(search)) {
     return <Empty title="No dead letters">Every handoff that ended was delivered or taken back.</Empty>;
   }
-  return (
-    <Empty title="No dead letter matches">
-      <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
-    </Empty>
-  );
+  return <NoneMatches title="No dead letter matches" onClear={() => change(NO_FILTER)} />;
 }

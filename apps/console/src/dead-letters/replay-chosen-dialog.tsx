@@ -6,7 +6,7 @@ import { write } from "../api/request.ts";
 import type { DeadLetterJson } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { TextField } from "../ui/field.tsx";
+import { NoteField } from "../ui/field.tsx";
 import { count, plural } from "../ui/words.ts";
 
 interface Result {
@@ -43,7 +43,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   return (
     <Dialog onClose={onClose} title={`Replay ${plural(chosen.length, "dead letter")}`}>
       <p>Each is put back in line with a fresh deadline. What may have arrived already is left alone.</p>
-      <TextField label="Why" value={note} onChange={({ target }) => setNote(target.value)} help="Kept in the audit." />
+      <NoteField note={note} onChange={setNote} />
       <ResultView of={result} total={chosen.length} />
       <DialogButtons>
         <Button onClick={onClose}>{result === undefined ? "Cancel" : "Close"}</Button>

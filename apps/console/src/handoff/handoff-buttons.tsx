@@ -3,11 +3,10 @@ import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { HandoffJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
+import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
-import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { TextField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { NoteField } from "../ui/field.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { ReplayOneDialog } from "./replay-one-dialog.tsx";
 
@@ -45,34 +44,38 @@ function DiscardOneDialog({ handoff, onClose }: OneProps) {
   const [note, setNote] = useState("");
   const path = `/admin/v1/dead-letters/${encodeURIComponent(handoff.id)}/discard`;
   const action = useAction(() => write({ method: "POST", path, body: note === "" ? {} : { note } }), onClose);
+  const command = commandOf(["dead-letters", "discard", handoff.id], { note });
+  const dialog = {
+    title: "Discard this dead letter",
+    label: "Discard",
+    look: "danger",
+    command,
+    action,
+    onClose,
+  } as const;
   return (
-    <Dialog onClose={onClose} title="Discard this dead letter">
+    <ActionDialog {...dialog} onAct={() => action.run(undefined)}>
       <p>It is put away for good: it cannot be replayed any more.</p>
-      <TextField label="Why" value={note} onChange={({ target }) => setNote(target.value)} help="Kept in the audit." />
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={commandOf(["dead-letters", "discard", handoff.id], { note })}>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
-          Discard
-        </Button>
-      </DialogButtons>
-    </Dialog>
+      <NoteField note={note} onChange={setNote} />
+    </ActionDialog>
   );
 }
 
 function CancelDialog({ handoff, onClose }: OneProps) {
   const path = `/admin/v1/handoffs/${encodeURIComponent(handoff.id)}/cancel`;
   const action = useAction(() => write({ method: "POST", path }), onClose);
+  const command = commandOf(["handoff", "cancel", handoff.id]);
+  const dialog = {
+    title: "Take this handoff back",
+    label: "Take back",
+    look: "danger",
+    command,
+    action,
+    onClose,
+  } as const;
   return (
-    <Dialog onClose={onClose} title="Take this handoff back">
+    <ActionDialog {...dialog} keep="Leave it" onAct={() => action.run(undefined)}>
       <p>It will not be sent. That works as long as it is queued.</p>
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={commandOf(["handoff", "cancel", handoff.id])}>
-        <Button onClick={onClose}>Leave it</Button>
-        <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
-          Take back
-        </Button>
-      </DialogButtons>
-    </Dialog>
+    </ActionDialog>
   );
 }

@@ -1,6 +1,5 @@
 /** Finding handoffs: by contact, shared id, idempotency key, connector or status. */
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { FilterX } from "lucide-react";
 import { useMemo } from "react";
 import type { HandoffJson, Page as PageOf } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
@@ -9,11 +8,10 @@ import { LiveView } from "../live/live-view.tsx";
 import { Newer } from "../live/newer.tsx";
 import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
-import { SelectField } from "../ui/field.tsx";
-import { FilterBar, TextFilter } from "../ui/filters.tsx";
+import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
-import { Empty, Mono, Muted, Page, Pager } from "../ui/page.tsx";
+import { ListPager } from "../ui/list-pager.tsx";
+import { Empty, Mono, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { StatusTag } from "../ui/tag.tsx";
 import { plural } from "../ui/words.ts";
@@ -73,22 +71,8 @@ function Filters({ search }: { readonly search: Search }) {
         onChange={(idempotencyKey) => change({ idempotencyKey })}
       />
       <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
-      <SelectField
-        label="Status"
-        value={search.status ?? ""}
-        onChange={({ target }) => change({ status: STATUSES.find((status) => status === target.value) })}
-      >
-        <option value="">any</option>
-        {STATUSES.map((status) => (
-          <option key={status}>{status}</option>
-        ))}
-      </SelectField>
-      {isFiltered(search) && (
-        <Button onClick={() => change(NO_FILTER)}>
-          <FilterX size={15} aria-hidden />
-          Clear filters
-        </Button>
-      )}
+      <ChoiceFilter label="Status" choices={STATUSES} value={search.status} onChange={(status) => change({ status })} />
+      {isFiltered(search) && <ClearFilters onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );
 }
@@ -105,9 +89,7 @@ function HandoffList({ page, search }: HandoffListProps) {
   const columns = useMemo(() => columnsFor(connectors), [connectors]);
   if (list.items.length === 0 && page.nextCursor === undefined) {
     return isFiltered(search) ? (
-      <Empty title="No handoff matches">
-        <Button onClick={() => change(NO_FILTER)}>Clear filters</Button>
-      </Empty>
+      <NoneMatches title="No handoff matches" onClear={() => change(NO_FILTER)} />
     ) : (
       <Empty title="No handoffs yet">They come in with a connector's token: POST /v1/handoffs.</Empty>
     );
@@ -116,21 +98,15 @@ function HandoffList({ page, search }: HandoffListProps) {
     <>
       <Newer of={list} />
       <Table caption="Handoffs, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
-      <Pager>
-        <Muted>{plural(list.items.length, "row")}</Muted>
-        <span>
-          {search.cursor !== undefined && (
-            <ButtonLink to="/handoffs" search={{ ...search, cursor: undefined }}>
-              Newest
-            </ButtonLink>
-          )}{" "}
-          {page.nextCursor !== undefined && (
-            <ButtonLink to="/handoffs" search={{ ...search, cursor: page.nextCursor }}>
-              Older
-            </ButtonLink>
-          )}
-        </span>
-      </Pager>
+      <ListPager
+        shown={plural(list.items.length, "row")}
+        newest={search.cursor === undefined ? undefined : { to: "/handoffs", search: { ...search, cursor: undefined } }}
+        older={
+          page.nextCursor === undefined
+            ? undefined
+            : { to: "/handoffs", search: { ...search, cursor: page.nextCursor } }
+        }
+      />
     </>
   );
 }

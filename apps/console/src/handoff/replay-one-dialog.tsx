@@ -2,12 +2,10 @@
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { HandoffJson } from "../api/shapes.ts";
-import { Button } from "../ui/button.tsx";
+import { ActionDialog } from "../ui/action-dialog.tsx";
 import { useNow } from "../ui/clock.ts";
 import { commandOf } from "../ui/command.ts";
-import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { CheckField, TextField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { CheckField, NoteField } from "../ui/field.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { wholeDuration } from "../ui/words.ts";
 
@@ -23,8 +21,10 @@ export function ReplayOneDialog({ handoff, onClose }: ReplayOneProps) {
   const path = `/admin/v1/dead-letters/${encodeURIComponent(handoff.id)}/replay`;
   const body = { ...(note === "" ? {} : { note }), ...(force ? { force } : {}) };
   const action = useAction(() => write({ method: "POST", path, body }), onClose);
+  const command = commandOf(["dead-letters", "replay", handoff.id], { note, force });
+  const dialog = { title: "Replay this dead letter", label: "Replay", command, action, onClose };
   return (
-    <Dialog onClose={onClose} title="Replay this dead letter">
+    <ActionDialog {...dialog} isIncomplete={handoff.mayHaveArrived && !force} onAct={() => action.run(undefined)}>
       <p>
         Its caller asked {wholeDuration(now - Date.parse(handoff.acceptedAt))} ago and may have hung up by now. It gets
         a fresh deadline and goes behind live handoffs.
@@ -37,18 +37,7 @@ export function ReplayOneDialog({ handoff, onClose }: ReplayOneProps) {
           help="An attempt got no trustworthy answer: the contact may be signalled twice."
         />
       )}
-      <TextField label="Why" value={note} onChange={({ target }) => setNote(target.value)} help="Kept in the audit." />
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={commandOf(["dead-letters", "replay", handoff.id], { note, force })}>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          look="primary"
-          disabled={action.busy || (handoff.mayHaveArrived && !force)}
-          onClick={() => action.run(undefined)}
-        >
-          Replay
-        </Button>
-      </DialogButtons>
-    </Dialog>
+      <NoteField note={note} onChange={setNote} />
+    </ActionDialog>
   );
 }

@@ -2,11 +2,9 @@
 import { useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { CreatedAdminKey, Role } from "../api/shapes.ts";
-import { Button } from "../ui/button.tsx";
+import { ActionDialog } from "../ui/action-dialog.tsx";
 import { commandOf } from "../ui/command.ts";
-import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { SelectField, TextField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { OptionsField, TextField } from "../ui/field.tsx";
 import { useAction } from "../ui/use-action.ts";
 
 const DAY_MS = 86_400_000;
@@ -15,6 +13,14 @@ const ROLES: readonly (readonly [Role, string])[] = [
   ["viewer", "viewer: looks"],
   ["operator", "operator: also replays, discards, cancels, pauses"],
   ["admin", "admin: also changes connectors and keys"],
+];
+
+/** In how many days it ends; an empty one when it is revoked. */
+const ENDS: readonly (readonly [string, string])[] = [
+  ["", "never: when it is revoked"],
+  ["7", "in 7 days"],
+  ["90", "in 90 days"],
+  ["365", "in a year"],
 ];
 
 interface NewKey {
@@ -37,39 +43,19 @@ export function NewKeyDialog({ onClose, onCreated }: NewKeyDialogProps) {
     onCreated(key);
     onClose();
   });
+  const command = commandOf(["keys", "issue", typed.name.trim()], { role: typed.role, expires: expiryOf(typed) });
+  const dialog = { title: "New admin key", label: "Make the key", command, action, onClose };
   return (
-    <Dialog onClose={onClose} title="New admin key">
-      <form id="new-key" onSubmit={(event) => void handleSubmit(action.run)(event)}>
-        <TextField
-          label="Whose"
-          {...register("name", { validate: (name) => name.trim() !== "" || "Say whose key it is." })}
-          error={formState.errors.name?.message}
-          help="The audit shows this name."
-        />
-        <SelectField label="Role" {...register("role")}>
-          {ROLES.map(([role, words]) => (
-            <option key={role} value={role}>
-              {words}
-            </option>
-          ))}
-        </SelectField>
-        <SelectField label="Ends by itself" {...register("days")}>
-          <option value="">never: when it is revoked</option>
-          <option value="7">in 7 days</option>
-          <option value="90">in 90 days</option>
-          <option value="365">in a year</option>
-        </SelectField>
-      </form>
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons
-        command={commandOf(["keys", "issue", typed.name.trim()], { role: typed.role, expires: expiryOf(typed) })}
-      >
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" form="new-key" look="primary" disabled={action.busy}>
-          Make the key
-        </Button>
-      </DialogButtons>
-    </Dialog>
+    <ActionDialog {...dialog} onAct={() => void handleSubmit(action.run)()}>
+      <TextField
+        label="Whose"
+        {...register("name", { validate: (name) => name.trim() !== "" || "Say whose key it is." })}
+        error={formState.errors.name?.message}
+        help="The audit shows this name."
+      />
+      <OptionsField label="Role" options={ROLES} {...register("role")} />
+      <OptionsField label="Ends by itself" options={ENDS} {...register("days")} />
+    </ActionDialog>
   );
 }
 

@@ -7,7 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { TextField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Refusal } from "../ui/notice.tsx";
 import { Empty, Panel, Row } from "../ui/page.tsx";
 import { count } from "../ui/words.ts";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
@@ -28,7 +28,7 @@ export function DiscardPlanPage() {
     <PlanFrame title="Discard dead letters" filter={filter} isPlanned={plan !== undefined}>
       <Panel title="Plan">
         <p>What is discarded is put away for good. It cannot be replayed any more.</p>
-        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <Refusal of={action} />
         <div>
           <Button disabled={action.busy} onClick={() => action.run(CHOICES)}>
             {action.busy ? "Counting…" : plan === undefined ? "Make the plan" : "Make the plan anew"}

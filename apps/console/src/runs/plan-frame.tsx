@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { slugOf } from "../api/problem.ts";
 import type { DeadLetterFilter } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
-import { Notice } from "../ui/notice.tsx";
+import { Notice, RoleNotice } from "../ui/notice.tsx";
 import { Page } from "../ui/page.tsx";
 import { FilterWords } from "./filter-words.tsx";
 import styles from "./plan.module.css";
@@ -28,13 +28,7 @@ export function PlanFrame({ title, filter, isPlanned, children }: PlanFrameProps
           </li>
         ))}
       </ol>
-      {operate ? (
-        children
-      ) : (
-        <Notice tone="warn" title="Your role does not allow this">
-          It takes an operator.
-        </Notice>
-      )}
+      {operate ? children : <RoleNotice takes="operator" />}
     </Page>
   );
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../api/shapes.ts";
 import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
 import { CheckField } from "../ui/field.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Refusal } from "../ui/notice.tsx";
 import { Empty, Panel } from "../ui/page.tsx";
 import styles from "./plan.module.css";
 import { PlanFrame } from "./plan-frame.tsx";
@@ -28,7 +28,7 @@ export function ReplayPlanPage() {
     <PlanFrame title="Replay dead letters" filter={filter} isPlanned={plan !== undefined}>
       <Panel title="Plan">
         <Choices choices={choices} choose={choose} />
-        {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+        <Refusal of={action} />
         <div>
           <Button
             look={plan === undefined ? "primary" : "plain"}

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { Run } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
+import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
-import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Refusal } from "../ui/notice.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { count } from "../ui/words.ts";
 import { toCome } from "./run-bar.tsx";
@@ -40,7 +40,7 @@ export function RunButtons({ run, path }: RunButtonsProps) {
           Resume
         </Button>
       )}
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
+      <Refusal of={action} />
       {asks && <CancelRunDialog run={run} path={path} onClose={() => setAsks(false)} />}
     </>
   );
@@ -48,19 +48,21 @@ export function RunButtons({ run, path }: RunButtonsProps) {
 
 function CancelRunDialog({ run, path, onClose }: RunButtonsProps & { readonly onClose: () => void }) {
   const action = useAction(() => write({ method: "POST", path: `${path}/cancel` }), onClose);
+  const command = commandOf([`${run.kind}s`, "cancel", run.id]);
+  const dialog = {
+    title: "Cancel this run",
+    label: "Cancel the run",
+    look: "danger",
+    command,
+    action,
+    onClose,
+  } as const;
   return (
-    <Dialog onClose={onClose} title="Cancel this run">
+    <ActionDialog {...dialog} keep="Let it run" onAct={() => action.run(undefined)}>
       <p>
         No further dead letter is taken: {count(toCome(run))} stay as they are. What is on its way goes on, and what was
         done stays done.
       </p>
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={commandOf([`${run.kind}s`, "cancel", run.id])}>
-        <Button onClick={onClose}>Let it run</Button>
-        <Button look="danger" disabled={action.busy} onClick={() => action.run(undefined)}>
-          Cancel the run
-        </Button>
-      </DialogButtons>
-    </Dialog>
+    </ActionDialog>
   );
 }

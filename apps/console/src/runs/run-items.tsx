@@ -4,8 +4,7 @@ import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { SelectField } from "../ui/field.tsx";
-import { FilterBar } from "../ui/filters.tsx";
+import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { Empty, Mono, Muted, Pager, Panel } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
@@ -31,24 +30,13 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
     everyMs: OVERVIEW_EVERY_MS,
     keep: true,
   });
+  const choose = (chosen: typeof result) => void navigate({ search: { result: chosen }, resetScroll: false });
+  const older = (next: string) =>
+    ({ to: "/runs/$kind/$id", params: { kind, id }, search: { result, cursor: next } }) as const;
   return (
     <Panel title="Each of them">
       <FilterBar label="Filter of the run's dead letters">
-        <SelectField
-          label="Result"
-          value={result ?? ""}
-          onChange={({ target }) => {
-            const chosen = ITEM_RESULTS.find((each) => each === target.value);
-            void navigate({ search: { result: chosen }, resetScroll: false });
-          }}
-        >
-          <option value="">any</option>
-          {ITEM_RESULTS.map((each) => (
-            <option key={each} value={each}>
-              {each.replace("-", " ")}
-            </option>
-          ))}
-        </SelectField>
+        <ChoiceFilter label="Result" choices={ITEM_RESULTS} value={result} onChange={choose} />
       </FilterBar>
       <LiveView of={live}>
         {({ items, nextCursor }) =>
@@ -56,19 +44,10 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
             <Empty title="None" />
           ) : (
             <>
-              <Table
-                caption="Dead letters of this run"
-                columns={COLUMNS}
-                rows={items}
-                rowId={({ handoffId }) => handoffId}
-              />
+              <Table caption="Dead letters of this run" columns={COLUMNS} rows={items} rowId={idOf} />
               <Pager>
                 <Muted>{plural(items.length, "row")}</Muted>
-                {nextCursor !== undefined && (
-                  <ButtonLink to="/runs/$kind/$id" params={{ kind, id }} search={{ result, cursor: nextCursor }}>
-                    More
-                  </ButtonLink>
-                )}
+                {nextCursor !== undefined && <ButtonLink {...older(nextCursor)}>More</ButtonLink>}
               </Pager>
             </>
           )
@@ -76,6 +55,10 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
       </LiveView>
     </Panel>
   );
+}
+
+function idOf({ handoffId }: RunItem): string {
+  return handoffId;
 }
 
 const COLUMNS: readonly Column<RunItem>[] = [
@@ -90,5 +73,5 @@ const COLUMNS: readonly Column<RunItem>[] = [
   },
   { id: "result", title: "Result", cell: ({ result }) => <ItemTag result={result} /> },
   { id: "because", title: "Because", cell: ({ because }) => because?.replaceAll("-", " ") ?? "" },
-  { id: "at", title: "At", cell: ({ at }) => (at === undefined ? "" : <Instant at={at} />) },
+  { id: "at", title: "At", cell: ({ at }) => <Instant at={at} /> },
 ];

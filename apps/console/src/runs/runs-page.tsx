@@ -8,7 +8,8 @@ import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
-import { Empty, Muted, Page, Pager } from "../ui/page.tsx";
+import { ListPager } from "../ui/list-pager.tsx";
+import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { count, plural } from "../ui/words.ts";
@@ -70,21 +71,11 @@ function RunList({ page, kind, isFirst }: RunListProps) {
     <>
       <Newer of={list} />
       <Table caption="Runs, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
-      <Pager>
-        <Muted>{plural(list.items.length, "run")}</Muted>
-        <span>
-          {!isFirst && (
-            <ButtonLink to="/runs" search={{ kind }}>
-              Newest
-            </ButtonLink>
-          )}{" "}
-          {page.nextCursor !== undefined && (
-            <ButtonLink to="/runs" search={{ kind, cursor: page.nextCursor }}>
-              Older
-            </ButtonLink>
-          )}
-        </span>
-      </Pager>
+      <ListPager
+        shown={plural(list.items.length, "run")}
+        newest={isFirst ? undefined : { to: "/runs", search: { kind } }}
+        older={page.nextCursor === undefined ? undefined : { to: "/runs", search: { kind, cursor: page.nextCursor } }}
+      />
     </>
   );
 }

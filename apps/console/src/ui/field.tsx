@@ -91,3 +91,34 @@ export function CheckField({ label, help, ...rest }: Omit<Labelled, "error"> & C
     </div>
   );
 }
+
+interface NoteFieldProps {
+  readonly note: string;
+  readonly onChange: (note: string) => void;
+  readonly required?: boolean;
+  readonly help?: string;
+}
+
+/** NoteField asks why something is done. */
+export function NoteField({ note, onChange, help = "Kept in the audit.", ...rest }: NoteFieldProps) {
+  return <TextField label="Why" {...rest} value={note} onChange={({ target }) => onChange(target.value)} help={help} />;
+}
+
+/** Option is a value of a select and the words that stand for it. */
+export type Option = readonly [string, string];
+
+/** OptionsField is a SelectField of options. */
+export function OptionsField({
+  options,
+  ...rest
+}: Omit<ComponentProps<typeof SelectField>, "children"> & { readonly options: readonly Option[] }) {
+  return (
+    <SelectField {...rest}>
+      {options.map(([value, words]) => (
+        <option key={words} value={value}>
+          {words}
+        </option>
+      ))}
+    </SelectField>
+  );
+}

@@ -1,14 +1,60 @@
 /** Filters and tabs; both live in the address. */
-import type { ReactNode } from "react";
-import { type SubmitEvent, useState } from "react";
-import { TextField } from "./field.tsx";
+import { FilterX } from "lucide-react";
+import { type ReactNode, type SubmitEvent, useState } from "react";
+import { Button } from "./button.tsx";
+import { SelectField, TextField } from "./field.tsx";
 import styles from "./filters.module.css";
+import { Empty } from "./page.tsx";
 
 export function FilterBar({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
     <search className={styles.bar} aria-label={label}>
       {children}
     </search>
+  );
+}
+
+/** ClearFilters takes every filter away. */
+export function ClearFilters({ onClear }: { readonly onClear: () => void }) {
+  return (
+    <Button onClick={onClear}>
+      <FilterX size={15} aria-hidden />
+      Clear filters
+    </Button>
+  );
+}
+
+/** NoneMatches stands where filters leave nothing to show. */
+export function NoneMatches({ title, onClear }: { readonly title: string; readonly onClear: () => void }) {
+  return (
+    <Empty title={title}>
+      <Button onClick={onClear}>Clear filters</Button>
+    </Empty>
+  );
+}
+
+interface ChoiceFilterProps<T extends string> {
+  readonly label: string;
+  readonly choices: readonly T[];
+  readonly value: T | undefined;
+  readonly onChange: (value: T | undefined) => void;
+}
+
+/** ChoiceFilter lets one of few be chosen, or any. */
+export function ChoiceFilter<T extends string>({ label, choices, value, onChange }: ChoiceFilterProps<T>) {
+  return (
+    <SelectField
+      label={label}
+      value={value ?? ""}
+      onChange={({ target }) => onChange(choices.find((choice) => choice === target.value))}
+    >
+      <option value="">any</option>
+      {choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {choice.replace("-", " ")}
+        </option>
+      ))}
+    </SelectField>
   );
 }
 

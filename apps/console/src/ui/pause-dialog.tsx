@@ -1,10 +1,8 @@
 /** Pausing, until when and why. */
-import { type SubmitEvent, useState } from "react";
-import { Button } from "./button.tsx";
+import { useState } from "react";
+import { ActionDialog } from "./action-dialog.tsx";
 import { commandOf } from "./command.ts";
-import { Dialog, DialogButtons } from "./dialog.tsx";
-import { SelectField, TextField } from "./field.tsx";
-import { Notice } from "./notice.tsx";
+import { NoteField, OptionsField } from "./field.tsx";
 import { useAction } from "./use-action.ts";
 
 const MINUTE_MS = 60_000;
@@ -42,36 +40,22 @@ export function PauseDialog({ onClose, what, connectorId, pause }: PauseDialogPr
     until: minutes === "" ? undefined : `${minutes}m`,
     note,
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const act = () => {
     const until = minutes === "" ? {} : { until: new Date(Date.now() + Number(minutes) * MINUTE_MS).toISOString() };
     action.run({ ...until, ...(note === "" ? {} : { note }) });
   };
+  const title = `Pause ${what}`;
+  const dialog = { title, label: title, look: "danger", command, action, onClose } as const;
   return (
-    <Dialog onClose={onClose} title={`Pause ${what}`}>
+    <ActionDialog {...dialog} onAct={act}>
       <p>Handoffs are still accepted, and none is sent: callers wait until their deadlines.</p>
-      <form id="pause" onSubmit={submit}>
-        <SelectField label="For how long" value={minutes} onChange={({ target }) => setMinutes(target.value)}>
-          {LENGTHS.map(([value, words]) => (
-            <option key={words} value={value}>
-              {words}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label="Why"
-          value={note}
-          onChange={({ target }) => setNote(target.value)}
-          help="Kept in the audit."
-        />
-      </form>
-      {action.refused !== undefined && <Notice tone="bad" title={action.refused} role="alert" />}
-      <DialogButtons command={command}>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" form="pause" look="danger" disabled={action.busy}>
-          Pause {what}
-        </Button>
-      </DialogButtons>
-    </Dialog>
+      <OptionsField
+        label="For how long"
+        options={LENGTHS}
+        value={minutes}
+        onChange={({ target }) => setMinutes(target.value)}
+      />
+      <NoteField note={note} onChange={setNote} />
+    </ActionDialog>
   );
 }
