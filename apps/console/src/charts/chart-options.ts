@@ -18,13 +18,6 @@ const AXIS_PX = 54;
 
 export function optionsOf({ element, lines, unit, marks }: Options): uPlot.Options {
   const colours = readColours(element);
-  const axis: uPlot.Axis = {
-    stroke: colours.muted,
-    font: FONT,
-    grid: { stroke: colours.line, width: 1 },
-    ticks: { show: false },
-  };
-  const write = (value: number) => (unit === "ms" ? duration(value) : String(value));
   return {
     width: element.clientWidth,
     height: element.clientHeight,
@@ -33,15 +26,7 @@ export function optionsOf({ element, lines, unit, marks }: Options): uPlot.Optio
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, unit === "ms" ? 10 : 4)] } },
-    axes: [
-      {
-        ...axis,
-        size: TIMES_PX,
-        grid: { show: false },
-        values: (_, at) => at.map((each) => timeOfDay(1_000 * each, 1_000 * each)),
-      },
-      { ...axis, size: AXIS_PX, values: (_, values) => values.map(write) },
-    ],
+    axes: axesOf(colours, unit),
     series: [
       {},
       ...lines.map(({ colour, look }) => ({
@@ -53,6 +38,23 @@ export function optionsOf({ element, lines, unit, marks }: Options): uPlot.Optio
     ],
     hooks: { draw: [(plot) => drawMarks(plot, marks, colours.muted)] },
   };
+}
+
+function axesOf(colours: Colours, unit: Options["unit"]): uPlot.Axis[] {
+  const axis: uPlot.Axis = {
+    stroke: colours.muted,
+    font: FONT,
+    grid: { stroke: colours.line, width: 1 },
+    ticks: { show: false },
+  };
+  const write = (value: number) => (unit === "ms" ? duration(value) : String(value));
+  const times: uPlot.Axis = {
+    ...axis,
+    size: TIMES_PX,
+    grid: { show: false },
+    values: (_, at) => at.map((each) => timeOfDay(1_000 * each, 1_000 * each)),
+  };
+  return [times, { ...axis, size: AXIS_PX, values: (_, values) => values.map(write) }];
 }
 
 type Colours = Readonly<Record<Line["colour"] | "muted" | "line", string>>;

@@ -28,22 +28,10 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
   const id = useId();
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const [at, setAt] = useState<number>();
   const rows = useMemo(() => lines.map(({ name }) => pointsOf(series, name)), [lines, series]);
-  const length = Math.max(0, ...rows.map((points) => points.length));
   const timeAt = (index: number) => Date.parse(series.from) + index * series.stepMs;
-  const read = (index: number) => reading({ lines, rows, index, at: timeAt(index), unit });
   usePlot({ holder, plot, series, lines, rows, unit });
-
-  const press = (event: KeyboardEvent) => {
-    const step = STEPS[event.key];
-    if (step === undefined || length === 0) return;
-    event.preventDefault();
-    const next = Math.min(length - 1, Math.max(0, step(at ?? length, length)));
-    setAt(next);
-    const x = plot.current?.valToPos(timeAt(next) / 1_000, "x");
-    if (x !== undefined) plot.current?.setCursor({ left: x, top: 0 });
-  };
+  const { at, press } = usePoint(plot, { rows, timeAt });
   return (
     <figure className={styles.chart} aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>{title}</h3>
@@ -58,11 +46,34 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
       />
       <figcaption className={styles.caption}>{summary({ lines, rows, unit })}</figcaption>
       <div className={classes(styles.keys, styles.reading)} aria-live="polite">
-        {at === undefined ? lines.map((line) => <Key key={line.name} of={line} />) : read(at)}
+        {at === undefined
+          ? lines.map((line) => <Key key={line.name} of={line} />)
+          : reading({ lines, rows, index: at, at: timeAt(at), unit })}
       </div>
       <HiddenTable title={title} lines={lines} rows={rows} timeAt={timeAt} />
     </figure>
   );
+}
+
+interface Timed {
+  readonly rows: readonly Points[];
+  readonly timeAt: (index: number) => number;
+}
+
+/** usePoint is the point that the arrow keys have moved to; undefined before the first one. */
+function usePoint(plot: React.RefObject<uPlot | undefined>, { rows, timeAt }: Timed) {
+  const [at, setAt] = useState<number>();
+  const length = Math.max(0, ...rows.map((points) => points.length));
+  const press = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (step === undefined || length === 0) return;
+    event.preventDefault();
+    const next = Math.min(length - 1, Math.max(0, step(at ?? length, length)));
+    setAt(next);
+    const x = plot.current?.valToPos(timeAt(next) / 1_000, "x");
+    if (x !== undefined) plot.current?.setCursor({ left: x, top: 0 });
+  };
+  return { at, press };
 }
 
 const STEPS: Readonly<Record<string, (at: number, length: number) => number>> = {
@@ -163,11 +174,9 @@ function Key({ of: { name, colour, look } }: { readonly of: Line }) {
   );
 }
 
-interface HiddenTableProps {
+interface HiddenTableProps extends Timed {
   readonly title: string;
   readonly lines: readonly Line[];
-  readonly rows: readonly Points[];
-  readonly timeAt: (index: number) => number;
 }
 
 /** A row each for the last ten points: more is read by the arrow keys. */
@@ -181,14 +190,7 @@ function HiddenTable({ title, lines, rows, timeAt }: HiddenTableProps) {
       <table>
         <caption>{title}, the last minutes</caption>
         <thead>
-          <tr>
-            <th scope="col">Minute</th>
-            {lines.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
+          <HiddenHead lines={lines} />
         </thead>
         <tbody>
           {last.map((index) => (
@@ -202,5 +204,18 @@ function HiddenTable({ title, lines, rows, timeAt }: HiddenTableProps) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function HiddenHead({ lines }: { readonly lines: readonly Line[] }) {
+  return (
+    <tr>
+      <th scope="col">Minute</th>
+      {lines.map(({ name }) => (
+        <th key={name} scope="col">
+          {name}
+        </th>
+      ))}
+    </tr>
   );
 }

@@ -5,7 +5,7 @@ import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
-import { PauseDialog } from "../ui/pause-dialog.tsx";
+import { type PauseBody, PauseDialog } from "../ui/pause-dialog.tsx";
 import { useAction } from "../ui/use-action.ts";
 
 interface ConnectorButtonsProps {
@@ -17,31 +17,26 @@ interface ConnectorButtonsProps {
 export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
   const { operate } = useMay();
   const [asks, setAsks] = useState(false);
-  const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
+  const { id, name, paused } = connector;
+  const path = `/admin/v1/connectors/${encodeURIComponent(id)}`;
   const resume = useAction(() => write({ method: "POST", path: `${path}/resume` }));
+  const pause = (body: PauseBody) => write({ method: "POST", path: `${path}/pause`, body });
   if (!operate) return null;
   return (
     <>
-      {(connector.paused || held) && (
+      {(paused || held) && (
         <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
           <CirclePlay size={16} aria-hidden />
-          {connector.paused ? "Resume" : "Do not wait any longer"}
+          {paused ? "Resume" : "Do not wait any longer"}
         </Button>
       )}
-      {!connector.paused && (
+      {!paused && (
         <Button onClick={() => setAsks(true)}>
           <CirclePause size={16} aria-hidden />
           Pause…
         </Button>
       )}
-      {asks && (
-        <PauseDialog
-          onClose={() => setAsks(false)}
-          what={connector.name}
-          connectorId={connector.id}
-          pause={(body) => write({ method: "POST", path: `${path}/pause`, body })}
-        />
-      )}
+      {asks && <PauseDialog onClose={() => setAsks(false)} what={name} connectorId={id} pause={pause} />}
     </>
   );
 }

@@ -1,12 +1,12 @@
 /** One connector: its state, its settings, its tokens and keys, and whether CXone takes its signals. */
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { ConnectorFigures, ConnectorJson, Overview } from "../api/shapes.ts";
 import { LiveView, Loading } from "../live/live-view.tsx";
 import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.tsx";
 import { CopyButton } from "../ui/copy.tsx";
-import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
+import { TabLink, Tabs } from "../ui/filters.tsx";
 import { Facts, Mono, Muted, Page, Panel, Row } from "../ui/page.tsx";
 import { duration } from "../ui/words.ts";
 import styles from "./connector.module.css";
@@ -41,13 +41,7 @@ export function ConnectorPage() {
   return (
     <Page
       title={connector?.name ?? "Connector"}
-      sub={
-        <Row>
-          <Mono>{id}</Mono>
-          <CopyButton what="id" text={id} />
-          {figures !== undefined && <ConnectorState of={figures} />}
-        </Row>
-      }
+      sub={<Subtitle id={id} figures={figures} />}
       live={live}
       actions={
         connector !== undefined && <ConnectorButtons connector={connector} held={figures?.heldUntil !== undefined} />
@@ -55,26 +49,25 @@ export function ConnectorPage() {
     >
       <Tabs label="Parts of the connector">
         {CONNECTOR_TABS.map((each) => (
-          <Link
-            key={each}
-            to="/connectors/$id"
-            params={{ id }}
-            search={{ tab: each }}
-            className={TAB_CLASS}
-            aria-current={each === tab ? "page" : undefined}
-          >
+          <TabLink key={each} to="/connectors/$id" params={{ id }} search={{ tab: each }} isOpen={each === tab}>
             {TITLES[each]}
-          </Link>
+          </TabLink>
         ))}
       </Tabs>
       <LiveView of={live}>
-        {(known) => (
-          <Suspense fallback={<Loading />}>
-            <TabBody tab={tab} connector={known} figures={figures} question={question} />
-          </Suspense>
-        )}
+        {(known) => <TabBody tab={tab} connector={known} figures={figures} question={question} />}
       </LiveView>
     </Page>
+  );
+}
+
+function Subtitle({ id, figures }: { readonly id: string; readonly figures: ConnectorFigures | undefined }) {
+  return (
+    <Row>
+      <Mono>{id}</Mono>
+      <CopyButton what="id" text={id} />
+      {figures !== undefined && <ConnectorState of={figures} />}
+    </Row>
   );
 }
 
@@ -85,7 +78,15 @@ interface TabBodyProps {
   readonly question: ExplainSearch;
 }
 
-function TabBody({ tab, connector, figures, question }: TabBodyProps) {
+function TabBody(props: TabBodyProps) {
+  return (
+    <Suspense fallback={<Loading />}>
+      <OpenTab {...props} />
+    </Suspense>
+  );
+}
+
+function OpenTab({ tab, connector, figures, question }: TabBodyProps) {
   switch (tab) {
     case "state":
       return <StateTab connector={connector} figures={figures} />;

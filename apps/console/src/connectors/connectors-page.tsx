@@ -18,7 +18,6 @@ const EVERY_MS = 5_000;
 export function ConnectorsPage() {
   const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { limit: MOST } });
   const overview = useLive<Overview>("/admin/v1/overview", { everyMs: EVERY_MS });
-  const { administer } = useMay();
   const figures = overview.result.data?.connectors;
   const columns = useMemo(() => columnsFor(new Map(figures?.map((each) => [each.id, each]))), [figures]);
   return (
@@ -26,14 +25,7 @@ export function ConnectorsPage() {
       title="Connectors"
       sub="Each binds one PolyAI project to one CXone business unit."
       live={live}
-      actions={
-        administer && (
-          <ButtonLink look="primary" to="/connectors/new">
-            <Plus size={16} aria-hidden />
-            New connector
-          </ButtonLink>
-        )
-      }
+      actions={<NewConnectorLink />}
     >
       <LiveView of={live}>
         {({ items, nextCursor }) =>
@@ -42,16 +34,31 @@ export function ConnectorsPage() {
           ) : (
             <>
               <Table caption="Connectors" columns={columns} rows={items} rowId={({ id }) => id} />
-              {nextCursor !== undefined && (
-                <Muted>
-                  The first {count(MOST)}. <code>baton connectors list</code> shows all.
-                </Muted>
-              )}
+              {nextCursor !== undefined && <OnlyFirst />}
             </>
           )
         }
       </LiveView>
     </Page>
+  );
+}
+
+function OnlyFirst() {
+  return (
+    <Muted>
+      The first {count(MOST)}. <code>baton connectors list</code> shows all.
+    </Muted>
+  );
+}
+
+function NewConnectorLink() {
+  const { administer } = useMay();
+  if (!administer) return null;
+  return (
+    <ButtonLink look="primary" to="/connectors/new">
+      <Plus size={16} aria-hidden />
+      New connector
+    </ButtonLink>
   );
 }
 
@@ -86,11 +93,7 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
     {
       id: "state",
       title: "State",
-      cell: ({ id, enabled }) => {
-        const figure = figures.get(id);
-        if (!enabled) return "disabled: its handoffs are refused";
-        return figure === undefined ? "–" : <ConnectorState of={figure} />;
-      },
+      cell: ({ id, enabled }) => <State enabled={enabled} figures={figures.get(id)} />,
     },
     {
       id: "rate",
@@ -100,4 +103,14 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
     { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => count(figures.get(id)?.queued ?? 0) },
     { id: "dead", title: "Dead letters", isNumber: true, cell: ({ id }) => count(figures.get(id)?.deadLetters ?? 0) },
   ];
+}
+
+interface StateProps {
+  readonly enabled: boolean;
+  readonly figures: ConnectorFigures | undefined;
+}
+
+function State({ enabled, figures }: StateProps) {
+  if (!enabled) return "disabled: its handoffs are refused";
+  return figures === undefined ? "–" : <ConnectorState of={figures} />;
 }

@@ -7,7 +7,7 @@ import { write } from "../api/request.ts";
 import type { Explanation } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
-import { SelectField, TextField } from "../ui/field.tsx";
+import { OptionsField, TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { capital } from "../ui/words.ts";
@@ -65,53 +65,41 @@ const HAPPENS: Readonly<Record<Typed["unanswered"], string>> = {
   reset: "the connection breaks",
 };
 
-function ExplainForm({ connector, search }: ExplainPanelProps) {
-  const navigate = useNavigate();
-  const [typed, setTyped] = useState<Typed>({
+function typedOf({ connector, search }: ExplainPanelProps): Typed {
+  return {
     status: search.status ?? "503",
     retryAfter: search.retryAfter ?? "",
     unanswered: search.unanswered ?? "",
     attempt: search.attempt ?? "1",
     left: search.left ?? String(connector.delivery.deadlineMs / SECOND_MS),
-  });
+  };
+}
+
+/** questionOf is what was typed, as the address has it. */
+function questionOf(typed: Typed) {
+  return { tab: "explain", ...answerOf(typed), attempt: typed.attempt.trim(), left: typed.left.trim() } as const;
+}
+
+function ExplainForm({ connector, search }: ExplainPanelProps) {
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState(typedOf({ connector, search }));
   const set = (change: Partial<Typed>) => setTyped({ ...typed, ...change });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const { attempt, left } = typed;
-    void navigate({
-      to: "/connectors/$id",
-      params: { id: connector.id },
-      search: { tab: "explain", ...answerOf(typed), attempt: attempt.trim(), left: left.trim() },
-      resetScroll: false,
-    });
+    const params = { id: connector.id };
+    void navigate({ to: "/connectors/$id", params, search: questionOf(typed), resetScroll: false });
   };
   return (
     <form className={styles.form} onSubmit={submit}>
       <div className={styles.pair}>
-        <SelectField
+        <OptionsField
           label="What happens"
+          options={Object.entries(HAPPENS)}
           value={typed.unanswered}
           onChange={({ target }) => set({ unanswered: UNANSWERED.find((way) => way === target.value) ?? "" })}
-        >
-          {Object.entries(HAPPENS).map(([way, words]) => (
-            <option key={way} value={way}>
-              {words}
-            </option>
-          ))}
-        </SelectField>
+        />
         {typed.unanswered === "" && <AnswerFields typed={typed} set={set} />}
-        <TextField
-          label="Which attempt"
-          inputMode="numeric"
-          value={typed.attempt}
-          onChange={({ target }) => set({ attempt: target.value })}
-        />
-        <TextField
-          label="Seconds left before the deadline"
-          inputMode="numeric"
-          value={typed.left}
-          onChange={({ target }) => set({ left: target.value })}
-        />
+        <AttemptFields typed={typed} set={set} />
       </div>
       <div>
         <Button type="submit" look="primary">
@@ -122,12 +110,31 @@ function ExplainForm({ connector, search }: ExplainPanelProps) {
   );
 }
 
-interface AnswerFieldsProps {
+interface FieldsProps {
   readonly typed: Typed;
   readonly set: (change: Partial<Typed>) => void;
 }
 
-function AnswerFields({ typed, set }: AnswerFieldsProps) {
+function AttemptFields({ typed, set }: FieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Which attempt"
+        inputMode="numeric"
+        value={typed.attempt}
+        onChange={({ target }) => set({ attempt: target.value })}
+      />
+      <TextField
+        label="Seconds left before the deadline"
+        inputMode="numeric"
+        value={typed.left}
+        onChange={({ target }) => set({ left: target.value })}
+      />
+    </>
+  );
+}
+
+function AnswerFields({ typed, set }: FieldsProps) {
   return (
     <>
       <TextField

@@ -1,6 +1,6 @@
 /** Setting a connector up in three steps: whose it is, how CXone is reached, and the token. */
 import { useState } from "react";
-import { useForm } from "react-hook-form";
+import { type UseFormReturn, useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
@@ -22,49 +22,65 @@ export function NewConnectorPage() {
   const [connector, setConnector] = useState<ConnectorJson>();
   // As one types, not when a field is left: a message that goes away just then would move the button that is pressed.
   const form = useForm<ConnectorForm>({ defaultValues: EMPTY_FORM, resolver: resolveConnector, mode: "onChange" });
-  const create = useAction<ConnectorForm, ConnectorJson>(
-    (values) => write({ method: "POST", path: "/admin/v1/connectors", body: bodyOf(values) }),
-    setConnector,
-  );
   const next = async () => {
     if (await form.trigger(PROJECT_FIELDS)) setStep(1);
   };
-  const { register, formState } = form;
-  const fields = { register, errors: formState.errors };
   const at = connector === undefined ? step : 2;
   return (
     <Page title={connector?.name ?? "New connector"} sub="It binds one PolyAI project to one CXone business unit.">
       {!administer && <RoleNotice takes="admin" />}
       <StepList at={at} />
-      {administer && at === 0 && (
-        <Panel title="Whose calls">
-          <ProjectFields {...fields} />
-          <Row>
-            <Button look="primary" onClick={() => void next()}>
-              Next: CXone
-            </Button>
-          </Row>
-        </Panel>
-      )}
-      {administer && at === 1 && (
-        <form className={styles.stack} onSubmit={(event) => void form.handleSubmit(create.run)(event)}>
-          <Panel title="How CXone is reached">
-            <CxoneFields {...fields} />
-          </Panel>
-          <Panel title="How handoffs are delivered">
-            <DeliveryFields {...fields} />
-          </Panel>
-          <Refusal of={create} />
-          <Row>
-            <Button onClick={() => setStep(0)}>Back</Button>
-            <Button type="submit" look="primary" disabled={create.busy}>
-              Create the connector
-            </Button>
-          </Row>
-        </form>
-      )}
+      {administer && at === 0 && <ProjectStep form={form} onNext={() => void next()} />}
+      {administer && at === 1 && <CxoneStep form={form} onBack={() => setStep(0)} onCreated={setConnector} />}
       {connector !== undefined && <Created connector={connector} />}
     </Page>
+  );
+}
+
+interface StepProps {
+  readonly form: UseFormReturn<ConnectorForm>;
+}
+
+function ProjectStep({ form, onNext }: StepProps & { readonly onNext: () => void }) {
+  return (
+    <Panel title="Whose calls">
+      <ProjectFields register={form.register} errors={form.formState.errors} />
+      <Row>
+        <Button look="primary" onClick={onNext}>
+          Next: CXone
+        </Button>
+      </Row>
+    </Panel>
+  );
+}
+
+interface CxoneStepProps extends StepProps {
+  readonly onBack: () => void;
+  readonly onCreated: (connector: ConnectorJson) => void;
+}
+
+function CxoneStep({ form, onBack, onCreated }: CxoneStepProps) {
+  const fields = { register: form.register, errors: form.formState.errors };
+  const create = useAction<ConnectorForm, ConnectorJson>(
+    (values) => write({ method: "POST", path: "/admin/v1/connectors", body: bodyOf(values) }),
+    onCreated,
+  );
+  return (
+    <form className={styles.stack} onSubmit={(event) => void form.handleSubmit(create.run)(event)}>
+      <Panel title="How CXone is reached">
+        <CxoneFields {...fields} />
+      </Panel>
+      <Panel title="How handoffs are delivered">
+        <DeliveryFields {...fields} />
+      </Panel>
+      <Refusal of={create} />
+      <Row>
+        <Button onClick={onBack}>Back</Button>
+        <Button type="submit" look="primary" disabled={create.busy}>
+          Create the connector
+        </Button>
+      </Row>
+    </form>
   );
 }
 

@@ -1,10 +1,10 @@
 /** A connector's settings, and its credentials, which go in and never come out. */
-import { useForm } from "react-hook-form";
+import { type UseFormRegister, useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
-import { CheckField, SelectField, TextField } from "../ui/field.tsx";
+import { CheckField, type Option, OptionsField, TextField } from "../ui/field.tsx";
 import { Refusal, RoleNotice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { useAction } from "../ui/use-action.ts";
@@ -49,7 +49,6 @@ function SettingsPanel({ connector }: SettingsFormProps) {
   const { register, handleSubmit, watch } = useForm<Settings>({ defaultValues: settingsOf(connector) });
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
   const action = useAction((settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings) }));
-  const isLimited = watch("isLimited");
   return (
     <Panel title="Settings" note="hold on all processes within 2 s">
       <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
@@ -57,39 +56,9 @@ function SettingsPanel({ connector }: SettingsFormProps) {
           <TextField label="Name" {...register("name")} />
           <TextField label="CXone business unit" {...register("businessUnit")} />
           <TextField label="Pseudo numbers" {...register("pseudoNumbers")} help="With commas between them." />
-          <SelectField
-            label="Guarantee"
-            {...register("guarantee")}
-            help="What follows when it is not known whether CXone took a signal."
-          >
-            <option value="at-least-once">at-least-once: try again</option>
-            <option value="at-most-once">at-most-once: never risk a second signal</option>
-          </SelectField>
-          <TextField
-            label="Deadline, seconds"
-            inputMode="numeric"
-            {...register("deadlineSeconds")}
-            help="How long a caller waits. Baton tries until then."
-          />
-          <TextField label="Attempts at most" inputMode="numeric" {...register("maxAttempts")} />
-          <TextField
-            label="One attempt, milliseconds"
-            inputMode="numeric"
-            {...register("attemptTimeoutMs")}
-            help="Then it counts as without a trustworthy answer."
-          />
+          <AttemptFields register={register} />
         </div>
-        <CheckField
-          label="Limit the rate"
-          {...register("isLimited")}
-          help="Without a limit there is no promise to the connector's neighbours."
-        />
-        {isLimited && (
-          <div className={styles.pair}>
-            <TextField label="Signals a second" inputMode="numeric" {...register("perSecond")} />
-            <TextField label="Signals at once" inputMode="numeric" {...register("burst")} />
-          </div>
-        )}
+        <RateFields register={register} isLimited={watch("isLimited")} />
         <CheckField label="Accept handoffs" {...register("enabled")} help="Off: its handoffs are refused (403)." />
         <Refusal of={action} />
         <Row>
@@ -99,6 +68,59 @@ function SettingsPanel({ connector }: SettingsFormProps) {
         </Row>
       </form>
     </Panel>
+  );
+}
+
+interface FieldsProps {
+  readonly register: UseFormRegister<Settings>;
+}
+
+const GUARANTEES: readonly Option[] = [
+  ["at-least-once", "at-least-once: try again"],
+  ["at-most-once", "at-most-once: never risk a second signal"],
+];
+
+function AttemptFields({ register }: FieldsProps) {
+  return (
+    <>
+      <OptionsField
+        label="Guarantee"
+        options={GUARANTEES}
+        {...register("guarantee")}
+        help="What follows when it is not known whether CXone took a signal."
+      />
+      <TextField
+        label="Deadline, seconds"
+        inputMode="numeric"
+        {...register("deadlineSeconds")}
+        help="How long a caller waits. Baton tries until then."
+      />
+      <TextField label="Attempts at most" inputMode="numeric" {...register("maxAttempts")} />
+      <TextField
+        label="One attempt, milliseconds"
+        inputMode="numeric"
+        {...register("attemptTimeoutMs")}
+        help="Then it counts as without a trustworthy answer."
+      />
+    </>
+  );
+}
+
+function RateFields({ register, isLimited }: FieldsProps & { readonly isLimited: boolean }) {
+  return (
+    <>
+      <CheckField
+        label="Limit the rate"
+        {...register("isLimited")}
+        help="Without a limit there is no promise to the connector's neighbours."
+      />
+      {isLimited && (
+        <div className={styles.pair}>
+          <TextField label="Signals a second" inputMode="numeric" {...register("perSecond")} />
+          <TextField label="Signals at once" inputMode="numeric" {...register("burst")} />
+        </div>
+      )}
+    </>
   );
 }
 
@@ -155,17 +177,7 @@ function CredentialsPanel({ connector }: SettingsFormProps) {
     <Panel title="Credentials" note="sealed; never shown again">
       <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
         <p>What is left empty stays as it is. Verify afterwards.</p>
-        <div className={styles.pair}>
-          <TextField label="Client id" {...register("clientId")} />
-          <TextField label="Client secret" type="password" autoComplete="new-password" {...register("clientSecret")} />
-          <TextField label="Access key id" {...register("accessKeyId")} />
-          <TextField
-            label="Access key secret"
-            type="password"
-            autoComplete="new-password"
-            {...register("accessKeySecret")}
-          />
-        </div>
+        <CredentialFields register={register} />
         <Refusal of={action} />
         <Row>
           <Button type="submit" disabled={action.busy}>
@@ -174,6 +186,22 @@ function CredentialsPanel({ connector }: SettingsFormProps) {
         </Row>
       </form>
     </Panel>
+  );
+}
+
+function CredentialFields({ register }: { readonly register: UseFormRegister<Credentials> }) {
+  return (
+    <div className={styles.pair}>
+      <TextField label="Client id" {...register("clientId")} />
+      <TextField label="Client secret" type="password" autoComplete="new-password" {...register("clientSecret")} />
+      <TextField label="Access key id" {...register("accessKeyId")} />
+      <TextField
+        label="Access key secret"
+        type="password"
+        autoComplete="new-password"
+        {...register("accessKeySecret")}
+      />
+    </div>
   );
 }
 

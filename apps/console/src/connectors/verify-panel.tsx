@@ -25,17 +25,11 @@ interface Test {
 export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
   const { administer } = useMay();
   const [verification, setVerification] = useState<Verification>();
-  const [contactId, setContactId] = useState("");
-  const [p1, setP1] = useState("");
   const path = `/admin/v1/connectors/${encodeURIComponent(connectorId)}/verify`;
   const action = useAction<Test, Verification>(
     (body) => write({ method: "POST", path, body, patienceMs: PATIENCE_MS }),
     setVerification,
   );
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    action.run({ contactId, ...(p1 === "" ? {} : { params: { p1 } }) });
-  };
   if (!administer) return <RoleNotice takes="admin" />;
   return (
     <Panel title="Verify">
@@ -49,28 +43,42 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
       {verification !== undefined && <Steps of={verification} />}
       <Refusal of={action} />
       <h3>Test signal</h3>
-      <form className={styles.form} onSubmit={submit}>
-        <TextField
-          label="Contact id"
-          inputMode="numeric"
-          value={contactId}
-          onChange={({ target }) => setContactId(target.value)}
-          help="One real signal is sent to this contact."
-        />
-        <TextField label="p1" value={p1} onChange={({ target }) => setP1(target.value)} />
-        <Row>
-          <Button type="submit" disabled={action.busy || contactId === ""}>
-            Send test signal
-          </Button>
-          {contactId !== "" && (
-            <CopyButton
-              what="command"
-              text={commandOf(["connectors", "verify", connectorId], { "contact-id": contactId, p1 })}
-            />
-          )}
-        </Row>
-      </form>
+      <TestSignalForm connectorId={connectorId} busy={action.busy} onTest={action.run} />
     </Panel>
+  );
+}
+
+interface TestSignalFormProps {
+  readonly connectorId: string;
+  readonly busy: boolean;
+  readonly onTest: (test: Test) => void;
+}
+
+function TestSignalForm({ connectorId, busy, onTest }: TestSignalFormProps) {
+  const [contactId, setContactId] = useState("");
+  const [p1, setP1] = useState("");
+  const command = commandOf(["connectors", "verify", connectorId], { "contact-id": contactId, p1 });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    onTest({ contactId, ...(p1 === "" ? {} : { params: { p1 } }) });
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <TextField
+        label="Contact id"
+        inputMode="numeric"
+        value={contactId}
+        onChange={({ target }) => setContactId(target.value)}
+        help="One real signal is sent to this contact."
+      />
+      <TextField label="p1" value={p1} onChange={({ target }) => setP1(target.value)} />
+      <Row>
+        <Button type="submit" disabled={busy || contactId === ""}>
+          Send test signal
+        </Button>
+        {contactId !== "" && <CopyButton what="command" text={command} />}
+      </Row>
+    </form>
   );
 }
 

@@ -1,55 +1,36 @@
 /** Dead letters, by cause or as a list. */
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
+import { TabLink, Tabs } from "../ui/filters.tsx";
 import { Page } from "../ui/page.tsx";
 import { CauseList } from "./cause-list.tsx";
 import { DeadLetterFilters } from "./dead-letter-filters.tsx";
 import { DeadLetterList } from "./dead-letter-list.tsx";
+import type { DeadLetterSearch } from "./dead-letter-search.ts";
 
 const route = getRouteApi("/dead-letters");
 
 export function DeadLettersPage() {
   const search = route.useSearch();
   const tab = search.tab ?? "causes";
-  const { operate } = useMay();
-  const { connectorId, reason, cause, contactId, from, to } = search;
-  const filter = { connectorId, reason, cause, contactId, from, to };
   return (
     <Page
       title="Dead letters"
       sub="Handoffs that ended without CXone accepting them."
-      actions={
-        operate && (
-          <>
-            <ButtonLink to="/dead-letters/discard" search={filter}>
-              Discard many…
-            </ButtonLink>
-            <ButtonLink look="primary" to="/dead-letters/replay" search={filter}>
-              Replay many…
-            </ButtonLink>
-          </>
-        )
-      }
+      actions={<ManyButtons search={search} />}
     >
       <Tabs label="Dead letters by">
-        <Link
+        <TabLink
           to="/dead-letters"
           search={{ tab: "causes", connectorId: search.connectorId }}
-          className={TAB_CLASS}
-          aria-current={tab === "causes" ? "page" : undefined}
+          isOpen={tab === "causes"}
         >
           By cause
-        </Link>
-        <Link
-          to="/dead-letters"
-          search={{ ...filter, tab: "list" }}
-          className={TAB_CLASS}
-          aria-current={tab === "list" ? "page" : undefined}
-        >
+        </TabLink>
+        <TabLink to="/dead-letters" search={{ ...membersOf(search), tab: "list" }} isOpen={tab === "list"}>
           List
-        </Link>
+        </TabLink>
       </Tabs>
       <DeadLetterFilters tab={tab} search={search} />
       {tab === "causes" ? (
@@ -59,4 +40,25 @@ export function DeadLettersPage() {
       )}
     </Page>
   );
+}
+
+/** ManyButtons lead to the plans of what the filters match. */
+function ManyButtons({ search }: { readonly search: DeadLetterSearch }) {
+  const { operate } = useMay();
+  if (!operate) return null;
+  return (
+    <>
+      <ButtonLink to="/dead-letters/discard" search={membersOf(search)}>
+        Discard many…
+      </ButtonLink>
+      <ButtonLink look="primary" to="/dead-letters/replay" search={membersOf(search)}>
+        Replay many…
+      </ButtonLink>
+    </>
+  );
+}
+
+/** membersOf are the filters of an address, as another page's address takes them. */
+function membersOf({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch) {
+  return { connectorId, reason, cause, contactId, from, to };
 }

@@ -17,7 +17,6 @@ interface SelectionBarProps {
 }
 
 export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
-  const [asks, setAsks] = useState(false);
   const here = page.filter(({ id }) => chosen.has(id));
   const { connectorId, reason, cause, contactId, from, to } = search;
   const all = total === undefined ? "all that match" : `all ${count(total)} that match`;
@@ -33,6 +32,23 @@ export function SelectionBar({ page, chosen, choose, search, total }: SelectionB
           Choose this page ({page.length})
         </Button>
       )}
+      <ChosenButtons here={here} choose={choose} />
+      <ButtonLink small to="/dead-letters/replay" search={{ connectorId, reason, cause, contactId, from, to }}>
+        Replay {all}…
+      </ButtonLink>
+    </div>
+  );
+}
+
+interface ChosenButtonsProps extends Pick<SelectionBarProps, "choose"> {
+  /** Those of the page that are chosen. */
+  readonly here: readonly DeadLetterJson[];
+}
+
+function ChosenButtons({ here, choose }: ChosenButtonsProps) {
+  const [asks, setAsks] = useState(false);
+  return (
+    <>
       {here.length > 0 && (
         <>
           <Button small look="quiet" onClick={() => choose(new Set())}>
@@ -43,10 +59,7 @@ export function SelectionBar({ page, chosen, choose, search, total }: SelectionB
           </Button>
         </>
       )}
-      <ButtonLink small to="/dead-letters/replay" search={{ connectorId, reason, cause, contactId, from, to }}>
-        Replay {all}…
-      </ButtonLink>
       {asks && <ReplayChosenDialog deadLetters={here} onClose={() => setAsks(false)} />}
-    </div>
+    </>
   );
 }

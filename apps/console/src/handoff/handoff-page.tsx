@@ -119,34 +119,43 @@ function HappeningView({ of: { at, tone, text, quote } }: { readonly of: Happeni
 }
 
 function StandingPanel({ handoff }: { readonly handoff: HandoffJson }) {
-  const { nameOf } = useConnectors();
-  const { connectorId, contactId, callId, sharedId, accountId, projectId, environment, replays } = handoff;
   return (
     <Panel title="How it stands">
-      <Facts
-        of={{
-          Status: <StatusTag status={handoff.status} />,
-          Connector: (
-            <Link to="/connectors/$id" params={{ id: connectorId }}>
-              {nameOf(connectorId)}
-            </Link>
-          ),
-          Contact: (
-            <Link to="/handoffs" search={{ contactId }}>
-              <Mono>{contactId}</Mono>
-            </Link>
-          ),
-          Project: `${accountId} / ${projectId} / ${environment}`,
-          Call: callId && <Mono>{callId}</Mono>,
-          "Shared id": sharedId && <Mono>{sharedId}</Mono>,
-          Deadline: <Instant at={handoff.deadlineAt} />,
-          Replays: replays > 0 ? replays : undefined,
-          "May have arrived":
-            handoff.mayHaveArrived && handoff.status !== "delivered" ? "yes: find out first" : undefined,
-          Duplicate: handoff.possibleDuplicate ? "the contact may have been signalled twice" : undefined,
-        }}
-      />
+      <Facts of={{ ...standingOf(handoff), ...whoseOf(handoff) }} />
     </Panel>
+  );
+}
+
+function whoseOf({ connectorId, contactId, callId, sharedId, accountId, projectId, environment }: HandoffJson) {
+  return {
+    Connector: <ConnectorLink id={connectorId} />,
+    Contact: (
+      <Link to="/handoffs" search={{ contactId }}>
+        <Mono>{contactId}</Mono>
+      </Link>
+    ),
+    Project: `${accountId} / ${projectId} / ${environment}`,
+    Call: callId && <Mono>{callId}</Mono>,
+    "Shared id": sharedId && <Mono>{sharedId}</Mono>,
+  };
+}
+
+function standingOf({ status, deadlineAt, replays, mayHaveArrived, possibleDuplicate }: HandoffJson) {
+  return {
+    Status: <StatusTag status={status} />,
+    Deadline: <Instant at={deadlineAt} />,
+    Replays: replays > 0 ? replays : undefined,
+    "May have arrived": mayHaveArrived && status !== "delivered" ? "yes: find out first" : undefined,
+    Duplicate: possibleDuplicate ? "the contact may have been signalled twice" : undefined,
+  };
+}
+
+function ConnectorLink({ id }: { readonly id: string }) {
+  const { nameOf } = useConnectors();
+  return (
+    <Link to="/connectors/$id" params={{ id }}>
+      {nameOf(id)}
+    </Link>
   );
 }
 

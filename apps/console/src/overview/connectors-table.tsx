@@ -1,11 +1,12 @@
 /** The connectors, those in most trouble first. */
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, CirclePause, Hourglass, Zap } from "lucide-react";
+import { CircleCheck, CirclePause, Hourglass, type LucideIcon, Zap } from "lucide-react";
 import type { ConnectorFigures } from "../api/shapes.ts";
 import { shortWait } from "../handoff/waiting.ts";
 import { useNow } from "../ui/clock.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
+import type { Tone } from "../ui/tone.ts";
 import { count, duration, timeOfDay } from "../ui/words.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
@@ -55,36 +56,30 @@ export function ConnectorsTable({ connectors }: { readonly connectors: readonly 
 
 /** ConnectorState says whether a connector sends, and if not, until when. */
 export function ConnectorState({ of }: { readonly of: ConnectorFigures }) {
-  const now = useNow();
-  const until = (at: string | undefined) =>
-    at === undefined ? "" : ` until ${timeOfDay(Date.parse(at), now, { seconds: true })}`;
-  if (of.paused) {
-    return (
-      <Tag tone="warn" icon={CirclePause}>
-        paused{until(of.pausedUntil)}
-      </Tag>
-    );
-  }
-  if (of.breaker !== "closed") {
-    return (
-      <Tag tone="bad" icon={Zap}>
-        {of.breaker === "open" ? "breaker open" : "probing"}
-        {of.breakerSince === undefined ? "" : ` since ${timeOfDay(Date.parse(of.breakerSince), now)}`}
-      </Tag>
-    );
-  }
-  if (of.heldUntil !== undefined) {
-    return (
-      <Tag tone="warn" icon={Hourglass}>
-        held{until(of.heldUntil)}
-      </Tag>
-    );
-  }
+  const { tone, icon, words } = stateOf(of, useNow());
   return (
-    <Tag tone="good" icon={CircleCheck}>
-      sends
+    <Tag tone={tone} icon={icon}>
+      {words}
     </Tag>
   );
+}
+
+interface State {
+  readonly tone: Tone;
+  readonly icon: LucideIcon;
+  readonly words: string;
+}
+
+function stateOf({ paused, pausedUntil, breaker, breakerSince, heldUntil }: ConnectorFigures, now: number): State {
+  const until = (at: string | undefined) =>
+    at === undefined ? "" : ` until ${timeOfDay(Date.parse(at), now, { seconds: true })}`;
+  if (paused) return { tone: "warn", icon: CirclePause, words: `paused${until(pausedUntil)}` };
+  if (breaker !== "closed") {
+    const since = breakerSince === undefined ? "" : ` since ${timeOfDay(Date.parse(breakerSince), now)}`;
+    return { tone: "bad", icon: Zap, words: `${breaker === "open" ? "breaker open" : "probing"}${since}` };
+  }
+  if (heldUntil !== undefined) return { tone: "warn", icon: Hourglass, words: `held${until(heldUntil)}` };
+  return { tone: "good", icon: CircleCheck, words: "sends" };
 }
 
 function Queued({ of: { id, queued, due, waitingFor } }: { readonly of: ConnectorFigures }) {

@@ -11,17 +11,19 @@ const PauseDialog = lazy(async () => ({ default: (await import("../ui/pause-dial
 
 export function PauseEverything({ overview }: { readonly overview: Overview }) {
   const { operate } = useMay();
-  const [asks, setAsks] = useState(false);
   const resume = useAction(() => write({ method: "POST", path: "/admin/v1/resume" }));
   if (!operate) return null;
-  if (overview.paused) {
-    return (
-      <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
-        <CirclePlay size={16} aria-hidden />
-        Resume everything
-      </Button>
-    );
-  }
+  if (!overview.paused) return <PauseButton />;
+  return (
+    <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+      <CirclePlay size={16} aria-hidden />
+      Resume everything
+    </Button>
+  );
+}
+
+function PauseButton() {
+  const [asks, setAsks] = useState(false);
   return (
     <>
       <Button onClick={() => setAsks(true)}>

@@ -6,13 +6,13 @@ import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
-import { TextField } from "../ui/field.tsx";
+import { NoteField } from "../ui/field.tsx";
 import { Refusal } from "../ui/notice.tsx";
 import { Empty, Panel, Row } from "../ui/page.tsx";
 import { count } from "../ui/words.ts";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
 import styles from "./plan.module.css";
-import { PlanFrame, RunRefused } from "./plan-frame.tsx";
+import { PlanFrame, planWords, RunRefused } from "./plan-frame.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { usePlanAction, useStartAction } from "./use-plan.ts";
 
@@ -31,7 +31,7 @@ export function DiscardPlanPage() {
         <Refusal of={action} />
         <div>
           <Button disabled={action.busy} onClick={() => action.run(CHOICES)}>
-            {action.busy ? "Counting…" : plan === undefined ? "Make the plan" : "Make the plan anew"}
+            {planWords(action.busy, plan !== undefined)}
           </Button>
         </div>
       </Panel>
@@ -58,13 +58,7 @@ function DiscardForm({ plan }: { readonly plan: Plan }) {
   return (
     <Panel title="Put away for good">
       <form className={styles.form} onSubmit={submit}>
-        <TextField
-          label="Why"
-          required
-          value={note}
-          onChange={({ target }) => setNote(target.value)}
-          help="Kept in the audit."
-        />
+        <NoteField required note={note} onChange={setNote} />
         <ConfirmCount taken={plan.taken} typed={typed} onType={setTyped} />
         <RunRefused error={action.error} refused={action.refused} />
         <Row>

@@ -49,3 +49,9 @@ export function RunRefused({
     </Notice>
   );
 }
+
+/** planWords are those on the button that makes a plan. */
+export function planWords(busy: boolean, isPlanned: boolean): string {
+  if (busy) return "Counting…";
+  return isPlanned ? "Make the plan anew" : "Make the plan";
+}

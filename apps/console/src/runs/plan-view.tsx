@@ -38,19 +38,25 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
           <Counts title="By connector" of={connectorsOf(plan, connectors)} />
         </div>
       </Panel>
-      <Panel title="Five of them">
-        <ul className={styles.samples}>
-          {plan.sample.map(({ id, contactId, connectorId, acceptedAt }) => (
-            <li key={id}>
-              <Link to="/handoffs/$id" params={{ id }}>
-                <Mono>{contactId}</Mono>
-              </Link>{" "}
-              · {connectors.nameOf(connectorId)} · accepted <Instant at={acceptedAt} />
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      <Samples plan={plan} connectors={connectors} />
     </>
+  );
+}
+
+function Samples({ plan, connectors }: { readonly plan: Plan; readonly connectors: Connectors }) {
+  return (
+    <Panel title="Five of them">
+      <ul className={styles.samples}>
+        {plan.sample.map(({ id, contactId, connectorId, acceptedAt }) => (
+          <li key={id}>
+            <Link to="/handoffs/$id" params={{ id }}>
+              <Mono>{contactId}</Mono>
+            </Link>{" "}
+            · {connectors.nameOf(connectorId)} · accepted <Instant at={acceptedAt} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

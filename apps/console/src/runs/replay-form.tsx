@@ -4,7 +4,7 @@ import type { Plan } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
-import { CheckField, TextField } from "../ui/field.tsx";
+import { CheckField, NoteField, TextField } from "../ui/field.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { count, duration } from "../ui/words.ts";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
@@ -26,66 +26,86 @@ interface ReplayFormProps {
 }
 
 export function ReplayForm({ plan, includeUnknown }: ReplayFormProps) {
+  const form = useReplayForm(plan, includeUnknown);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (form.ready) form.start();
+  };
+  return (
+    <Panel title="Run">
+      <form className={styles.form} onSubmit={submit}>
+        <NoteField required note={form.note} onChange={form.setNote} help="Kept in the audit, and shown on the run." />
+        <RateField taken={plan.taken} rate={form.rate} onChange={form.setRate} />
+        <CheckField
+          label="Pause by itself when half of the last 50 died again"
+          checked={form.stops}
+          onChange={({ target }) => form.setStops(target.checked)}
+        />
+        {form.confirms && <ConfirmCount taken={plan.taken} typed={form.typed} onType={form.setTyped} />}
+        <RunRefused error={form.action.error} refused={form.action.refused} />
+        <StartButtons plan={plan} form={form} />
+      </form>
+    </Panel>
+  );
+}
+
+interface StartButtonsProps {
+  readonly plan: Plan;
+  readonly form: ReturnType<typeof useReplayForm>;
+}
+
+function StartButtons({ plan, form: { ready, start, rate, stops, note } }: StartButtonsProps) {
+  const options = { plan: plan.planId, rate, "stop-when-dying": stops ? undefined : 0, note: note.trim() };
+  return (
+    <Row>
+      <Button type="submit" look="primary" disabled={!ready}>
+        Replay {count(plan.taken)}
+      </Button>
+      {plan.taken > FIRST && (
+        <Button disabled={!ready} onClick={() => start({ first: FIRST })}>
+          Try {FIRST} first
+        </Button>
+      )}
+      <CopyButton what="command" text={commandOf(["replays", "start"], options)} />
+    </Row>
+  );
+}
+
+/** useReplayForm keeps what was entered, and says whether it is enough to start. */
+function useReplayForm(plan: Plan, includeUnknown: boolean) {
   const [rate, setRate] = useState(String(DEFAULT_RATE));
   const [note, setNote] = useState("");
   const [stops, setStops] = useState(true);
   const [typed, setTyped] = useState("");
   const action = useStartAction("replay", plan);
   const confirms = plan.taken > CONFIRM_ABOVE || includeUnknown;
-  const perSecond = Number(rate);
-  const isRate = Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MOST_RATE;
-  const ready = isRate && note.trim() !== "" && (!confirms || isConfirmed(plan.taken, typed)) && !action.busy;
+  const ready = isRate(rate) && note.trim() !== "" && (!confirms || isConfirmed(plan.taken, typed)) && !action.busy;
   const start = (change: Partial<Start> = {}) =>
-    action.run({ note: note.trim(), ratePerSecond: perSecond, ...(stops ? {} : { stopWhenDying: 0 }), ...change });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (ready) start();
-  };
+    action.run({ note: note.trim(), ratePerSecond: Number(rate), ...(stops ? {} : { stopWhenDying: 0 }), ...change });
+  return { rate, setRate, note, setNote, stops, setStops, typed, setTyped, action, confirms, ready, start };
+}
+
+function isRate(rate: string): boolean {
+  const perSecond = Number(rate);
+  return Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MOST_RATE;
+}
+
+interface RateFieldProps {
+  readonly taken: number;
+  readonly rate: string;
+  readonly onChange: (rate: string) => void;
+}
+
+function RateField({ taken, rate, onChange }: RateFieldProps) {
+  const time = isRate(rate) ? `About ${duration((SECOND_MS * taken) / Number(rate))} for ${count(taken)}.` : "";
   return (
-    <Panel title="Run">
-      <form className={styles.form} onSubmit={submit}>
-        <TextField
-          label="Why"
-          required
-          value={note}
-          onChange={({ target }) => setNote(target.value)}
-          help="Kept in the audit, and shown on the run."
-        />
-        <TextField
-          label="How many a second"
-          inputMode="numeric"
-          value={rate}
-          onChange={({ target }) => setRate(target.value)}
-          error={isRate ? undefined : `Enter a whole number from 1 to ${count(MOST_RATE)}.`}
-          help={`They go behind live handoffs. ${isRate ? `About ${duration((SECOND_MS * plan.taken) / perSecond)} for ${count(plan.taken)}.` : ""}`}
-        />
-        <CheckField
-          label="Pause by itself when half of the last 50 died again"
-          checked={stops}
-          onChange={({ target }) => setStops(target.checked)}
-        />
-        {confirms && <ConfirmCount taken={plan.taken} typed={typed} onType={setTyped} />}
-        <RunRefused error={action.error} refused={action.refused} />
-        <Row>
-          <Button type="submit" look="primary" disabled={!ready}>
-            Replay {count(plan.taken)}
-          </Button>
-          {plan.taken > FIRST && (
-            <Button disabled={!ready} onClick={() => start({ first: FIRST })}>
-              Try {FIRST} first
-            </Button>
-          )}
-          <CopyButton
-            what="command"
-            text={commandOf(["replays", "start"], {
-              plan: plan.planId,
-              rate,
-              "stop-when-dying": stops ? undefined : 0,
-              note: note.trim(),
-            })}
-          />
-        </Row>
-      </form>
-    </Panel>
+    <TextField
+      label="How many a second"
+      inputMode="numeric"
+      value={rate}
+      onChange={({ target }) => onChange(target.value)}
+      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${count(MOST_RATE)}.`}
+      help={`They go behind live handoffs. ${time}`}
+    />
   );
 }

@@ -8,7 +8,7 @@ import { CheckField } from "../ui/field.tsx";
 import { Refusal } from "../ui/notice.tsx";
 import { Empty, Panel } from "../ui/page.tsx";
 import styles from "./plan.module.css";
-import { PlanFrame } from "./plan-frame.tsx";
+import { PlanFrame, planWords } from "./plan-frame.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { ReplayForm } from "./replay-form.tsx";
 import { type PlanChoices, usePlanAction } from "./use-plan.ts";
@@ -24,31 +24,31 @@ export function ReplayPlanPage() {
     setPlan(undefined);
     setChoices({ ...choices, ...change });
   };
+  const isPlanned = plan !== undefined;
   return (
-    <PlanFrame title="Replay dead letters" filter={filter} isPlanned={plan !== undefined}>
+    <PlanFrame title="Replay dead letters" filter={filter} isPlanned={isPlanned}>
       <Panel title="Plan">
         <Choices choices={choices} choose={choose} />
         <Refusal of={action} />
         <div>
-          <Button
-            look={plan === undefined ? "primary" : "plain"}
-            disabled={action.busy}
-            onClick={() => action.run(choices)}
-          >
-            {action.busy ? "Counting…" : plan === undefined ? "Make the plan" : "Make the plan anew"}
+          <Button look={isPlanned ? "plain" : "primary"} disabled={action.busy} onClick={() => action.run(choices)}>
+            {planWords(action.busy, isPlanned)}
           </Button>
         </div>
       </Panel>
-      {plan !== undefined && plan.taken === 0 && (
-        <Empty title="Nothing would be taken">No dead letter matches, or all that do may have arrived.</Empty>
-      )}
-      {plan !== undefined && plan.taken > 0 && (
-        <>
-          <PlanView plan={plan} />
-          <ReplayForm key={plan.planId} plan={plan} includeUnknown={choices.includeUnknown} />
-        </>
-      )}
+      {isPlanned && <Planned plan={plan} includeUnknown={choices.includeUnknown} />}
     </PlanFrame>
+  );
+}
+
+function Planned({ plan, includeUnknown }: { readonly plan: Plan; readonly includeUnknown: boolean }) {
+  if (plan.taken === 0)
+    return <Empty title="Nothing would be taken">No dead letter matches, or all that do may have arrived.</Empty>;
+  return (
+    <>
+      <PlanView plan={plan} />
+      <ReplayForm key={plan.planId} plan={plan} includeUnknown={includeUnknown} />
+    </>
   );
 }
 

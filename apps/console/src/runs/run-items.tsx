@@ -1,5 +1,5 @@
 /** What became of each dead letter of a run, by result. */
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, type LinkProps, useNavigate } from "@tanstack/react-router";
 import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
@@ -43,13 +43,7 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
           items.length === 0 && nextCursor === undefined ? (
             <Empty title="None" />
           ) : (
-            <>
-              <Table caption="Dead letters of this run" columns={COLUMNS} rows={items} rowId={idOf} />
-              <Pager>
-                <Muted>{plural(items.length, "row")}</Muted>
-                {nextCursor !== undefined && <ButtonLink {...older(nextCursor)}>More</ButtonLink>}
-              </Pager>
-            </>
+            <ItemTable items={items} more={nextCursor === undefined ? undefined : older(nextCursor)} />
           )
         }
       </LiveView>
@@ -57,8 +51,22 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
   );
 }
 
-function idOf({ handoffId }: RunItem): string {
-  return handoffId;
+interface ItemTableProps {
+  readonly items: readonly RunItem[];
+  /** Where the next page is; undefined on the last. */
+  readonly more: LinkProps | undefined;
+}
+
+function ItemTable({ items, more }: ItemTableProps) {
+  return (
+    <>
+      <Table caption="Dead letters of this run" columns={COLUMNS} rows={items} rowId={({ handoffId }) => handoffId} />
+      <Pager>
+        <Muted>{plural(items.length, "row")}</Muted>
+        {more !== undefined && <ButtonLink {...more}>More</ButtonLink>}
+      </Pager>
+    </>
+  );
 }
 
 const COLUMNS: readonly Column<RunItem>[] = [

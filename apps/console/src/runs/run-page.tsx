@@ -117,26 +117,33 @@ function Shares({ run }: { readonly run: Run }) {
   return (
     <>
       <ul className={styles.legend}>
-        {shares.map(({ name, many, look }) => (
-          <li key={name} className={styles.share}>
-            <Link
-              to="/runs/$kind/$id"
-              params={{ kind: run.kind, id: run.id }}
-              search={{ result: RESULTS[name] }}
-              resetScroll={false}
-            >
-              <strong>{count(many)}</strong>
-              <span className={styles.name}>
-                <svg className={styles.dot} viewBox="0 0 10 10" aria-hidden="true">
-                  <circle className={styles[look]} cx="5" cy="5" r="5" />
-                </svg>
-                {name}
-              </span>
-            </Link>
+        {shares.map((share) => (
+          <li key={share.name} className={styles.share}>
+            <ShareLink run={run} share={share} />
           </li>
         ))}
       </ul>
       {because.length > 0 && <p>Skipped: {because.join(", ")}.</p>}
     </>
+  );
+}
+
+interface ShareLinkProps {
+  readonly run: Run;
+  readonly share: ReturnType<typeof partsOf>[number];
+}
+
+/** ShareLink leads to the items with this result. */
+function ShareLink({ run: { kind, id }, share: { name, many, look } }: ShareLinkProps) {
+  return (
+    <Link to="/runs/$kind/$id" params={{ kind, id }} search={{ result: RESULTS[name] }} resetScroll={false}>
+      <strong>{count(many)}</strong>
+      <span className={styles.name}>
+        <svg className={styles.dot} viewBox="0 0 10 10" aria-hidden="true">
+          <circle className={styles[look]} cx="5" cy="5" r="5" />
+        </svg>
+        {name}
+      </span>
+    </Link>
   );
 }

@@ -1,5 +1,5 @@
 /** How many a second a run takes; it can be changed while it runs. */
-import { type SubmitEvent, useState } from "react";
+import { type ReactNode, type SubmitEvent, useState } from "react";
 import { write } from "../api/request.ts";
 import type { Run } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
@@ -20,14 +20,24 @@ interface RunRateProps {
 
 export function RunRate({ run, path }: RunRateProps) {
   const { operate } = useMay();
+  const left = toCome(run);
+  const time = left > 0 ? `, about ${duration((SECOND_MS * left) / run.ratePerSecond)} to go` : "";
+  const words = <p>{`${count(run.ratePerSecond)} a second${time}.`}</p>;
+  return operate ? (
+    <RateForm run={run} path={path}>
+      {words}
+    </RateForm>
+  ) : (
+    words
+  );
+}
+
+function RateForm({ run, path, children }: RunRateProps & { readonly children: ReactNode }) {
   const [typed, setTyped] = useState<string>();
   const action = useAction(
     (ratePerSecond: number) => write({ method: "PATCH", path, body: { ratePerSecond } }),
     () => setTyped(undefined),
   );
-  const left = toCome(run);
-  const words = `${count(run.ratePerSecond)} a second${left > 0 ? `, about ${duration((SECOND_MS * left) / run.ratePerSecond)} to go` : ""}.`;
-  if (!operate) return <p>{words}</p>;
   const value = typed ?? String(run.ratePerSecond);
   const isRate = Number(value) >= 1 && Number(value) <= MOST_RATE;
   const submit = (event: SubmitEvent) => {
@@ -46,7 +56,7 @@ export function RunRate({ run, path }: RunRateProps) {
       <Button type="submit" disabled={!isRate || action.busy || Number(value) === run.ratePerSecond}>
         Change rate
       </Button>
-      <p>{words}</p>
+      {children}
     </form>
   );
 }

@@ -6,7 +6,7 @@ import { Newer } from "../live/newer.tsx";
 import { useSteadyList } from "../live/steady-list.ts";
 import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { TAB_CLASS, Tabs } from "../ui/filters.tsx";
+import { TabLink, Tabs } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { Empty, Muted, Page } from "../ui/page.tsx";
@@ -33,15 +33,9 @@ export function RunsPage() {
     <Page title="Runs" sub="Many dead letters replayed or discarded by one decision." live={live}>
       <Tabs label="Kind of run">
         {TABS.map(([each, title]) => (
-          <Link
-            key={each}
-            to="/runs"
-            search={{ kind: each }}
-            className={TAB_CLASS}
-            aria-current={each === kind ? "page" : undefined}
-          >
+          <TabLink key={each} to="/runs" search={{ kind: each }} isOpen={each === kind}>
             {title}
-          </Link>
+          </TabLink>
         ))}
       </Tabs>
       <LiveView of={live} key={`${kind} ${cursor}`}>

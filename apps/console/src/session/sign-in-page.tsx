@@ -15,12 +15,35 @@ interface SignInPageProps {
 }
 
 export function SignInPage({ code, isOver }: SignInPageProps) {
+  const { busy, refused, begin, refuse } = useBegin(code);
+  return (
+    <main className={styles.page}>
+      <div className={styles.card}>
+        <div className={styles.head}>
+          <img src="/icon.svg" alt="" width={36} height={36} />
+          <h1>Sign in to Baton</h1>
+        </div>
+        {isOver && refused === undefined && (
+          <Notice tone="warn" title="Your session is over" role="status">
+            Sign in, and you are back where you were.
+          </Notice>
+        )}
+        <KeyForm
+          busy={busy}
+          refused={refused}
+          onKey={(key) => (key === "" ? refuse("Enter an admin key; it begins with ba_.") : begin({ key }))}
+        />
+      </div>
+    </main>
+  );
+}
+
+/** useBegin begins a session: by itself with the code of a link, else when it is called. */
+function useBegin(code: string | undefined) {
   const { signIn } = useSignIn();
-  const [key, setKey] = useState("");
   const [busy, setBusy] = useState(code !== undefined);
   const [refused, setRefused] = useState<string>();
   const used = useRef(false);
-
   const begin = (secret: Parameters<typeof signIn>[0]) => {
     setBusy(true);
     signIn(secret).catch((error: unknown) => {
@@ -34,44 +57,40 @@ export function SignInPage({ code, isOver }: SignInPageProps) {
     used.current = true;
     begin({ code });
   });
+  return { busy, refused, begin, refuse: setRefused };
+}
+
+interface KeyFormProps {
+  readonly busy: boolean;
+  readonly refused: string | undefined;
+  readonly onKey: (key: string) => void;
+}
+
+function KeyForm({ busy, refused, onKey }: KeyFormProps) {
+  const [key, setKey] = useState("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (key.trim() === "") setRefused("Enter an admin key; it begins with ba_.");
-    else begin({ key: key.trim() });
+    onKey(key.trim());
   };
-
   return (
-    <main className={styles.page}>
-      <div className={styles.card}>
-        <div className={styles.head}>
-          <img src="/icon.svg" alt="" width={36} height={36} />
-          <h1>Sign in to Baton</h1>
-        </div>
-        {isOver && refused === undefined && (
-          <Notice tone="warn" title="Your session is over" role="status">
-            Sign in, and you are back where you were.
-          </Notice>
-        )}
-        <form className={styles.form} onSubmit={submit}>
-          <TextField
-            label="Admin key"
-            type="password"
-            autoComplete="current-password"
-            value={key}
-            onChange={({ target }) => setKey(target.value)}
-            error={refused}
-            help={
-              <>
-                Begins with <code>ba_</code>. <code>baton up</code> and <code>baton demo</code> print a link that signs
-                you in without one.
-              </>
-            }
-          />
-          <Button type="submit" look="primary" disabled={busy}>
-            {busy ? "Signing in…" : "Sign in"}
-          </Button>
-        </form>
-      </div>
-    </main>
+    <form className={styles.form} onSubmit={submit}>
+      <TextField
+        label="Admin key"
+        type="password"
+        autoComplete="current-password"
+        value={key}
+        onChange={({ target }) => setKey(target.value)}
+        error={refused}
+        help={
+          <>
+            Begins with <code>ba_</code>. <code>baton up</code> and <code>baton demo</code> print a link that signs you
+            in without one.
+          </>
+        }
+      />
+      <Button type="submit" look="primary" disabled={busy}>
+        {busy ? "Signing in…" : "Sign in"}
+      </Button>
+    </form>
   );
 }

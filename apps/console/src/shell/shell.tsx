@@ -51,22 +51,7 @@ export function Shell() {
       <a className={styles.skip} href="#main">
         Skip to the page
       </a>
-      <header className={styles.side}>
-        <Link to="/" className={styles.brand}>
-          <img src="/icon.svg" alt="" width={26} height={26} />
-          Baton
-        </Link>
-        <nav aria-label="Pages">
-          <ul className={styles.links}>
-            {PLACES.map((place) => (
-              <li key={place.to}>
-                <PlaceLink {...place} />
-              </li>
-            ))}
-          </ul>
-        </nav>
-        <Foot onHelp={() => setHelps(true)} />
-      </header>
+      <Side onHelp={() => setHelps(true)} />
       <main ref={main} id="main" className={styles.main} tabIndex={-1}>
         <Outlet />
       </main>
@@ -76,6 +61,27 @@ export function Shell() {
         </Suspense>
       )}
     </div>
+  );
+}
+
+function Side({ onHelp }: { readonly onHelp: () => void }) {
+  return (
+    <header className={styles.side}>
+      <Link to="/" className={styles.brand}>
+        <img src="/icon.svg" alt="" width={26} height={26} />
+        Baton
+      </Link>
+      <nav aria-label="Pages">
+        <ul className={styles.links}>
+          {PLACES.map((place) => (
+            <li key={place.to}>
+              <PlaceLink {...place} />
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Foot onHelp={onHelp} />
+    </header>
   );
 }
 

@@ -1,4 +1,5 @@
 /** Filters and tabs; both live in the address. */
+import { Link, type LinkProps } from "@tanstack/react-router";
 import { FilterX } from "lucide-react";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "./button.tsx";
@@ -98,5 +99,7 @@ export function Tabs({ label, children }: { readonly label: string; readonly chi
   );
 }
 
-/** TAB_CLASS is for the links among Tabs; the one that is open carries `aria-current`. */
-export const TAB_CLASS = styles.tab ?? "";
+/** TabLink is one of the Tabs. */
+export function TabLink({ isOpen, ...rest }: LinkProps & { readonly isOpen: boolean; readonly children: ReactNode }) {
+  return <Link {...rest} className={styles.tab ?? ""} aria-current={isOpen ? "page" : undefined} />;
+}

@@ -32,38 +32,49 @@ export function Table<T extends object>({ caption, columns, rows, rowId }: Table
   }, [columns]);
   const data = useMemo(() => [...rows], [rows]);
   const table = useTable({ features, columns: definitions, data, getRowId: rowId });
-  const looks = (id: string) => (columns.find((column) => column.id === id)?.isNumber ? styles.number : undefined);
+  const byId = new Map(columns.map((column) => [column.id, column]));
   return (
     <div className={styles.frame}>
       <table className={styles.table}>
         <caption className={styles.caption}>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map(({ id, title }) => (
-              <th key={id} scope="col" className={looks(id)}>
-                {title === "" ? <span className={styles.caption}>Actions</span> : title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={columns} />
         <tbody>
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id}>
               {row.getAllCells().map((cell) => (
-                <td
-                  key={cell.id}
-                  className={classes(looks(cell.column.id))}
-                  data-label={columns.find(({ id }) => id === cell.column.id)?.title}
-                >
-                  <div>
-                    <table.FlexRender cell={cell} />
-                  </div>
-                </td>
+                <Cell key={cell.id} of={byId.get(cell.column.id)}>
+                  <table.FlexRender cell={cell} />
+                </Cell>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Titled is a column whatever its rows are. */
+type Titled = Pick<Column<never>, "id" | "title" | "isNumber">;
+
+function Head({ columns }: { readonly columns: readonly Titled[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map(({ id, title, isNumber }) => (
+          <th key={id} scope="col" className={isNumber ? styles.number : undefined}>
+            {title === "" ? <span className={styles.caption}>Actions</span> : title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function Cell({ of, children }: { readonly of: Titled | undefined; readonly children: ReactNode }) {
+  return (
+    <td className={classes(of?.isNumber && styles.number)} data-label={of?.title}>
+      <div>{children}</div>
+    </td>
   );
 }
