@@ -41,7 +41,7 @@ it("pauses a connector until a moment, and lets it go on", async () => {
   await console.open(`/connectors/${connector.id}`);
   await page.getByRole("button", { name: "Pause…" }).click();
   await page.getByRole("textbox", { name: "Why" }).fill("planned maintenance");
-  expect(await console.copy(page.getByRole("button", { name: "Copy command" }))).toBe(
+  expect(await console.copy(page.getByRole("dialog").getByRole("button", { name: "Copy command" }))).toBe(
     `baton connectors pause ${connector.id} --until 30m --note 'planned maintenance'`,
   );
   await page.getByRole("button", { name: `Pause ${connector.name}` }).click();
