@@ -14,7 +14,7 @@ import { handoffSearch } from "./handoff/handoff-search.ts";
 import { Loading, TroubleNotice } from "./live/live-view.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { runItemSearch, runListSearch } from "./runs/run-search.ts";
-import { Door } from "./shell/door.tsx";
+import { RequireSession } from "./shell/require-session.tsx";
 import { Empty, Page } from "./ui/page.tsx";
 
 interface Context {
@@ -23,7 +23,7 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({
   component: function Root() {
-    return <Door code={root.useRouteContext().code} />;
+    return <RequireSession code={root.useRouteContext().code} />;
   },
   notFoundComponent: () => (
     <Page title="There is no such page">

@@ -54,7 +54,7 @@ const DELIVERY: readonly FieldDefinition[] = [
   { name: "burst", label: "Signals at once", numeric: true, help: "After a quiet time." },
 ];
 
-export function ProjectFields(props: FieldsProps) {
+export function IdentityFields(props: FieldsProps) {
   return <FieldGrid of={PROJECT} {...props} />;
 }
 

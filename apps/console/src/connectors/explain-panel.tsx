@@ -12,7 +12,8 @@ import { Notice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { capital } from "../ui/words.ts";
 import styles from "./connector.module.css";
-import { type Asked, type ExplainSearch, explainBodyOf, explainCommandOf, UNANSWERED } from "./explain-search.ts";
+import { type Asked, explainBodyOf, explainCommandOf } from "./explain-question.ts";
+import { type ExplainSearch, UNANSWERED } from "./explain-search.ts";
 
 const PATH = "/admin/v1/explain";
 const SECOND_MS = 1_000;

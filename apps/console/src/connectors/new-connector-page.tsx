@@ -5,11 +5,12 @@ import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
-import { Notice, Refusal, RoleNotice } from "../ui/notice.tsx";
+import { Notice } from "../ui/notice.tsx";
 import { Page, Panel, Row } from "../ui/page.tsx";
+import { Refusal, RoleNotice } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
 import styles from "./connector.module.css";
-import { CxoneFields, DeliveryFields, ProjectFields } from "./connector-fields.tsx";
+import { CxoneFields, DeliveryFields, IdentityFields } from "./connector-fields.tsx";
 import { bodyOf, type ConnectorForm, EMPTY_FORM, PROJECT_FIELDS, resolveConnector } from "./connector-form.ts";
 import { TokenPanel } from "./token-panel.tsx";
 import { VerifyPanel } from "./verify-panel.tsx";
@@ -44,7 +45,7 @@ interface StepProps {
 function ProjectStep({ form, onNext }: StepProps & { readonly onNext: () => void }) {
   return (
     <Panel title="Whose calls">
-      <ProjectFields register={form.register} errors={form.formState.errors} />
+      <IdentityFields register={form.register} errors={form.formState.errors} />
       <Row>
         <Button look="primary" onClick={onNext}>
           Next: CXone

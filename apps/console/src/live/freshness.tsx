@@ -3,7 +3,7 @@ import { CircleCheck, CirclePause, TriangleAlert } from "lucide-react";
 import { useNow } from "../ui/clock.ts";
 import { Tag } from "../ui/tag.tsx";
 import { timeOfDay, wholeDuration } from "../ui/words.ts";
-import { usePaused } from "./pause.ts";
+import { useUpdatesPaused } from "./paused-updates.ts";
 import type { Live } from "./use-live.ts";
 
 /** So many updates may be missed before it is said. */
@@ -12,13 +12,13 @@ const MISSED = 3;
 /** useIsStale says whether three updates in a row brought nothing. */
 export function useIsStale({ result, everyMs }: Live<unknown>): boolean {
   const now = useNow();
-  const paused = usePaused();
+  const paused = useUpdatesPaused();
   return !paused && result.data !== undefined && now - result.dataUpdatedAt > MISSED * everyMs;
 }
 
 export function Freshness({ of }: { readonly of: Live<unknown> }) {
   const now = useNow();
-  const paused = usePaused();
+  const paused = useUpdatesPaused();
   const stale = useIsStale(of);
   if (of.result.data === undefined) return null;
   const at = of.result.dataUpdatedAt;

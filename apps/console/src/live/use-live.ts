@@ -1,7 +1,7 @@
 /** What is asked for again and again while it is looked at. */
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { type Query, read } from "../api/request.ts";
-import { usePaused } from "./pause.ts";
+import { useUpdatesPaused } from "./paused-updates.ts";
 
 /** OVERVIEW_EVERY_MS and LIST_EVERY_MS: how often a page asks. */
 export const OVERVIEW_EVERY_MS = 2_000;
@@ -28,7 +28,7 @@ export interface Live<T> {
  */
 export function useLive<T>(path: string, options: LiveOptions = {}): Live<T> {
   const { query, everyMs = LIST_EVERY_MS, enabled = true, keep = false } = options;
-  const paused = usePaused();
+  const paused = useUpdatesPaused();
   const result = useQuery<T>({
     queryKey: [path, query ?? {}],
     queryFn: ({ signal }) => read<T>(path, query, signal),

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { slugOf } from "../api/problem.ts";
 import type { DeadLetterFilter } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
-import { Notice, RoleNotice } from "../ui/notice.tsx";
+import { Notice } from "../ui/notice.tsx";
 import { Page } from "../ui/page.tsx";
+import { RoleNotice } from "../ui/refusal.tsx";
 import { FilterWords } from "./filter-words.tsx";
 import styles from "./plan.module.css";
 

@@ -7,7 +7,7 @@ import { useMay } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
-import { Refusal } from "../ui/notice.tsx";
+import { Refusal } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { count } from "../ui/words.ts";
 import { toCome } from "./run-bar.tsx";

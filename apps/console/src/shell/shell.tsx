@@ -15,7 +15,7 @@ import {
   Search,
 } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";
-import { setPaused, usePaused } from "../live/pause.ts";
+import { setUpdatesPaused, useUpdatesPaused } from "../live/paused-updates.ts";
 import { useSession, useSignIn } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import styles from "./shell.module.css";
@@ -97,10 +97,10 @@ function PlaceLink({ to, title, icon: Icon }: Place) {
 function Foot({ onHelp }: { readonly onHelp: () => void }) {
   const session = useSession();
   const { signOut } = useSignIn();
-  const paused = usePaused();
+  const paused = useUpdatesPaused();
   return (
     <div className={styles.foot}>
-      <Button look="quiet" small aria-pressed={paused} onClick={() => setPaused(!paused)}>
+      <Button look="quiet" small aria-pressed={paused} onClick={() => setUpdatesPaused(!paused)}>
         {paused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />}
         {paused ? "Go on with updates" : "Pause updates"}
       </Button>

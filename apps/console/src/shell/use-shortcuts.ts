@@ -1,7 +1,7 @@
 /** The keyboard's shortcuts, and the switch that turns them off. */
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { isPaused, setPaused } from "../live/pause.ts";
+import { isPaused, setUpdatesPaused } from "../live/paused-updates.ts";
 
 /** PLACES are the second keys of `g …`, and where each leads. */
 export const PLACES: Readonly<Record<string, { readonly to: string; readonly title: string }>> = {
@@ -37,7 +37,7 @@ export function useShortcuts(onHelp: () => void): Switch {
       chordAt.current = event.key === "g" ? event.timeStamp : 0;
       if (place !== undefined) void navigate({ to: place.to });
       else if (event.key === "?") onHelp();
-      else if (event.key === "p") setPaused(!isPaused());
+      else if (event.key === "p") setUpdatesPaused(!isPaused());
       else return;
       event.preventDefault();
     };

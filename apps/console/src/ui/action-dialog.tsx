@@ -3,7 +3,7 @@ import type { ReactNode, SubmitEvent } from "react";
 import { Button } from "./button.tsx";
 import styles from "./dialog.module.css";
 import { Dialog, DialogButtons } from "./dialog.tsx";
-import { Refusal } from "./notice.tsx";
+import { Refusal } from "./refusal.tsx";
 
 interface ActionDialogProps {
   readonly title: string;

@@ -21,25 +21,6 @@ interface NoticeProps {
   readonly role?: "alert" | "status";
 }
 
-/** Refusal says why the last run of an action was refused; nothing where it was not. */
-export function Refusal({ of: { refused } }: { readonly of: { readonly refused: string | undefined } }) {
-  return refused === undefined ? null : <Notice tone="bad" title={refused} role="alert" />;
-}
-
-/** RoleNotice says that the role is too low, and which it takes. */
-export function RoleNotice({ takes, title = "Your role does not allow this" }: RoleNoticeProps) {
-  return (
-    <Notice tone="warn" title={title}>
-      It takes an {takes}.
-    </Notice>
-  );
-}
-
-interface RoleNoticeProps {
-  readonly takes: "operator" | "admin";
-  readonly title?: string;
-}
-
 export function Notice({ tone, title, children, role }: NoticeProps) {
   const Icon = ICONS[tone];
   return (

@@ -9,8 +9,8 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** setPaused stops or goes on with updates on all pages. */
-export function setPaused(next: boolean): void {
+/** setUpdatesPaused stops or goes on with updates on all pages. */
+export function setUpdatesPaused(next: boolean): void {
   paused = next;
   for (const listener of listeners) listener();
 }
@@ -20,7 +20,7 @@ export function isPaused(): boolean {
   return paused;
 }
 
-/** usePaused is the switch, for what is drawn. */
-export function usePaused(): boolean {
+/** useUpdatesPaused is the switch, for what is drawn. */
+export function useUpdatesPaused(): boolean {
   return useSyncExternalStore(subscribe, isPaused);
 }

@@ -13,7 +13,7 @@ interface DoorProps {
   readonly code: string | undefined;
 }
 
-export function Door({ code }: DoorProps) {
+export function RequireSession({ code }: DoorProps) {
   const result = useSessionQuery();
   const [wasIn, setWasIn] = useState(false);
   const { data, error, refetch } = result;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { explainBodyOf, explainCommandOf } from "./explain-search.ts";
+import { explainBodyOf, explainCommandOf } from "./explain-question.ts";
 
 const ACME = { id: "cn_1", delivery: { deadlineMs: 60_000 } };
 
