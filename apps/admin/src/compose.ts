@@ -17,7 +17,7 @@ import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createCauseStateStore } from "@baton/registry/cause-states";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
-import { DeletionWatch } from "@baton/registry/deletion-watch";
+import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
 import { openProcessRedis } from "@baton/registry/process-redis";
 import { createQueueSampleStore } from "@baton/registry/queue-samples";
 import { createRunRegistry } from "@baton/registry/runs";
@@ -198,8 +198,8 @@ function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
 function watchDeletions(
   { connectors, heartbeat }: Pick<Parts, "connectors" | "heartbeat">,
   metrics: Metrics,
-): DeletionWatch {
-  return new DeletionWatch({
+): DeletedConnectorWatch {
+  return new DeletedConnectorWatch({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),

@@ -20,7 +20,7 @@ import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, mustTagOf } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
-import { Heartbeat } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
 import { generateKeyringEntry } from "@baton/vault";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";

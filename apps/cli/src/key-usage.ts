@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shardOf } from "@baton/domain";
 import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-values";
-import { PRESENT_MS } from "@baton/registry/heartbeat";
+import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { ProcessStore } from "@baton/registry/processes";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";

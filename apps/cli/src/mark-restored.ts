@@ -8,7 +8,7 @@ import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment";
-import { readBy, variables } from "@baton/runtime/variable";
+import { parsedBy, variables } from "@baton/runtime/variable";
 import { checkShards } from "./key-usage.ts";
 import { untilAvailable } from "./until-available.ts";
 
@@ -16,7 +16,7 @@ import { untilAvailable } from "./until-available.ts";
 export type Marked = Omit<MarkedPage, "last">;
 
 const schema = {
-  BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_REDIS_URL: parsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_NAMESPACE: variables.BATON_NAMESPACE,
   BATON_SHARDS: variables.BATON_SHARDS,
 };

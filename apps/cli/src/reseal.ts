@@ -16,7 +16,7 @@ import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment";
-import { readBy, variables } from "@baton/runtime/variable";
+import { parsedBy, variables } from "@baton/runtime/variable";
 import {
   bindingOf,
   createVault,
@@ -157,9 +157,9 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Pro
 }
 
 const schema = {
-  BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_REDIS_URL: parsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_NAMESPACE: variables.BATON_NAMESPACE,
-  BATON_KEYRING: readBy(parseKeyring).describe(
+  BATON_KEYRING: parsedBy(parseKeyring).describe(
     "the new key first, then those that are still needed; `baton keygen` prints one",
   ),
   BATON_SHARDS: variables.BATON_SHARDS,

@@ -8,7 +8,7 @@ import { createHandoffSearch } from "@baton/handoffs/search";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { DeletionWatch } from "@baton/registry/deletion-watch";
+import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
 import { openProcessRedis } from "@baton/registry/process-redis";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
@@ -179,8 +179,8 @@ function composeRegisterCall({ calls, connectorCache, heartbeat, replicated }: P
 }
 
 /** watchDeletions forgets what was counted of connectors that are no more. */
-function watchDeletions({ connectors, heartbeat }: Parts, metrics: Metrics): DeletionWatch {
-  return new DeletionWatch({
+function watchDeletions({ connectors, heartbeat }: Parts, metrics: Metrics): DeletedConnectorWatch {
+  return new DeletedConnectorWatch({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),

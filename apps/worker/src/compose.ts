@@ -13,7 +13,7 @@ import { openRedis } from "@baton/redis/connection";
 import { mustTagOf } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { DeletionWatch } from "@baton/registry/deletion-watch";
+import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
 import { openProcessRedis } from "@baton/registry/process-redis";
 import { readinessOf } from "@baton/registry/readiness";
 import { createRunRegistry } from "@baton/registry/runs";
@@ -238,8 +238,8 @@ function composeTasks(parts: Parts, metrics: Metrics) {
 }
 
 /** watchDeletions lets go of what this process keeps of connectors that are no more. */
-function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics: Metrics): DeletionWatch {
-  return new DeletionWatch({
+function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics: Metrics): DeletedConnectorWatch {
+  return new DeletedConnectorWatch({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => [...new Set([...metrics.connectors(), ...destinations.connectors()])],

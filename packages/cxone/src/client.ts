@@ -10,7 +10,7 @@ import {
   UNKNOWN_CONTACT,
   unpreparedError,
   writeLookup,
-} from "./contact.ts";
+} from "./contact-state.ts";
 import { CxOneError } from "./cxone-error.ts";
 import { readDetail, redact } from "./error-detail.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenResult } from "./fetch-api-access.ts";

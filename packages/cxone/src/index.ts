@@ -26,7 +26,7 @@ export {
   type OnRequest,
   type SignalOptions,
 } from "./client.ts";
-export type { CxOneContact } from "./contact.ts";
+export type { CxOneContact } from "./contact-state.ts";
 export { CxOneError, type CxOneErrorCode } from "./cxone-error.ts";
 export type { TokenResult } from "./fetch-api-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";

@@ -121,7 +121,7 @@ export function createHandoffStore(shards: Shards) {
 
     /**
      * read gives a handoff as it is now, undefined where there is none. `isAwaited` has its end announced
-     * (ended-channel.ts).
+     * (completion-channel.ts).
      */
     async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
       const tag = tagOf(shards, "ho", id);

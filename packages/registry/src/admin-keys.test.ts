@@ -4,7 +4,7 @@ import { registryTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createAdminKeyStore } from "./admin-keys.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat } from "./process-heartbeat.ts";
 import { createTokenUses } from "./token-uses.ts";
 
 const DAY_MS = 86_400_000;

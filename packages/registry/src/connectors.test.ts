@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore, type StoredConnector } from "./connectors.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat } from "./process-heartbeat.ts";
 import { createTokenUses } from "./token-uses.ts";
 
 async function setup() {

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore } from "./connectors.ts";
-import { DeletionWatch } from "./deletion-watch.ts";
+import { DeletedConnectorWatch } from "./deleted-connectors.ts";
 
 async function setup() {
   const store = createConnectorStore(await openTestRedis(), `t${randomBytes(6).toString("hex")}`);
@@ -38,7 +38,12 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
   const forget = (ids: readonly string[]) => {
     for (const id of ids) kept.delete(id);
   };
-  const watch = new DeletionWatch({ connectors: { missing }, version: () => version, kept: () => [...kept], forget });
+  const watch = new DeletedConnectorWatch({
+    connectors: { missing },
+    version: () => version,
+    kept: () => [...kept],
+    forget,
+  });
   onTestFinished(() => watch.close());
   watch.start();
   await expect.poll(() => looks, { timeout: 20_000 }).toBe(2);

@@ -18,8 +18,8 @@ export interface DeletionWatchOptions {
   readonly forget: (connectorIds: readonly string[]) => unknown;
 }
 
-/** DeletionWatch looks from `start` to `close`. It never throws: a Redis that is away is asked again. */
-export class DeletionWatch {
+/** DeletedConnectorWatch looks from `start` to `close`. It never throws: a Redis that is away is asked again. */
+export class DeletedConnectorWatch {
   readonly #options: DeletionWatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #looked: { readonly version: number; readonly at: number } | undefined;

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore } from "./connectors.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat } from "./process-heartbeat.ts";
 import { readinessOf } from "./readiness.ts";
 
 const newNamespace = () => `t${randomBytes(6).toString("hex")}`;

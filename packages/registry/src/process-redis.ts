@@ -3,7 +3,7 @@ import { openRedis, type RedisConnection, type RedisTarget, type RedisUse } from
 import { RedisSettings, type SettingsFault, type SettingsLog } from "@baton/redis/settings";
 import { createShards, type Shards } from "@baton/redis/shards";
 import { type ConnectorStore, createConnectorStore } from "./connectors.ts";
-import { Heartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { Heartbeat, type HeartbeatOptions } from "./process-heartbeat.ts";
 import { type RedisReadiness, readinessOf, startReadiness } from "./readiness.ts";
 
 /** ProcessRedisConfig is what a process's configuration says of Redis. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { redisNow } from "@baton/redis/script";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat } from "./process-heartbeat.ts";
 import { createProcessStore, type PresentProcess } from "./processes.ts";
 
 async function setup() {

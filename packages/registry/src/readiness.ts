@@ -1,6 +1,6 @@
 /** Readiness, as far as Redis has a say in it. */
 import { judgeRights, type RedisSettings, type SettingsFault } from "@baton/redis/settings";
-import type { Heartbeat } from "./heartbeat.ts";
+import type { Heartbeat } from "./process-heartbeat.ts";
 
 /** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would differ. */
 export const MAX_CLOCK_OFFSET_MS = 1_000;

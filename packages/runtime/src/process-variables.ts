@@ -1,5 +1,5 @@
 /** The variables that ingress, worker and admin read alike. */
-import { list, readBy, variables } from "./variable.ts";
+import { list, parsedBy, variables } from "./variable.ts";
 
 /** ProcessParsers read the variables whose form other packages know; what they throw is reported as the fault. */
 export interface ProcessParsers<Redis, Keyring, Hosts> {
@@ -16,8 +16,8 @@ export function processVariables<Redis, Keyring, Hosts>(parsers: ProcessParsers<
   const { parseRedisUrl, parseKeyring, parseAllowedHosts } = parsers;
   return {
     ...variables,
-    BATON_REDIS_URL: readBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
-    BATON_KEYRING: readBy(parseKeyring).describe("`baton keygen` prints one"),
-    BATON_ALLOWED_HOSTS: readBy((value) => parseAllowedHosts(list.parse(value))).prefault(""),
+    BATON_REDIS_URL: parsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+    BATON_KEYRING: parsedBy(parseKeyring).describe("`baton keygen` prints one"),
+    BATON_ALLOWED_HOSTS: parsedBy((value) => parseAllowedHosts(list.parse(value))).prefault(""),
   };
 }

@@ -70,10 +70,10 @@ export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http
 });
 
 /**
- * readBy reads a variable with `parse`; what it throws is reported as the fault, so its message must not repeat the
+ * parsedBy reads a variable with `parse`; what it throws is reported as the fault, so its message must not repeat the
  * value.
  */
-export function readBy<T>(parse: (value: string) => T) {
+export function parsedBy<T>(parse: (value: string) => T) {
   return z.string().transform((value, context) => {
     try {
       return parse(value);

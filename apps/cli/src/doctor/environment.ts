@@ -3,7 +3,7 @@ import { createBatonClient } from "@baton/api";
 import { parseRedisUrl } from "@baton/redis/connection";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Environment, isGiven, readEnvironment } from "@baton/runtime/environment";
-import { readBy, variables } from "@baton/runtime/variable";
+import { parsedBy, variables } from "@baton/runtime/variable";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { addressOf } from "../connection.ts";
 import { type Env, readProcesses, withDefaults } from "../embedded-processes.ts";
@@ -11,8 +11,8 @@ import { bad, type Check, good, unseen } from "./check.ts";
 
 const schema = {
   ...variables,
-  BATON_REDIS_URL: readBy(parseRedisUrl).optional(),
-  BATON_KEYRING: readBy(parseKeyring).optional(),
+  BATON_REDIS_URL: parsedBy(parseRedisUrl).optional(),
+  BATON_KEYRING: parsedBy(parseKeyring).optional(),
 };
 
 /** Address is where a process is looked for; `isNamed` where the environment says so, not the default. */

@@ -9,7 +9,7 @@ import {
 import { findConnectionFault } from "@baton/redis/connection-fault";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { judgeLogin, judgeRights, readFindings } from "@baton/redis/settings";
-import { Heartbeat } from "@baton/registry/heartbeat";
+import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
 import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
 
