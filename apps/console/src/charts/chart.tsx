@@ -7,6 +7,7 @@ import { classes } from "../ui/classes.ts";
 import { count, duration, timeOfDay } from "../ui/words.ts";
 import styles from "./chart.module.css";
 import { optionsOf } from "./chart-options.ts";
+import { type Points, withoutFalseDrop } from "./points.ts";
 
 export interface Line {
   readonly name: SeriesName;
@@ -22,13 +23,14 @@ interface ChartProps {
   readonly lines: readonly Line[];
 }
 
-type Points = readonly (number | null)[];
-
 export function Chart({ title, series, unit, lines }: ChartProps) {
   const id = useId();
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const rows = useMemo(() => lines.map(({ name }) => pointsOf(series, name)), [lines, series]);
+  const rows = useMemo(() => {
+    const all = lines.map(({ name }) => pointsOf(series, name));
+    return unit === "" ? all.map(withoutFalseDrop) : all;
+  }, [lines, series, unit]);
   const timeAt = (index: number) => Date.parse(series.from) + index * series.stepMs;
   usePlot({ holder, plot, series, lines, rows, unit });
   const { at, press } = usePoint(plot, { rows, timeAt });

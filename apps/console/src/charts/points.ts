@@ -1,0 +1,13 @@
+/** What is drawn of what was counted minute by minute. */
+
+/** Points: null where nothing is known. */
+export type Points = readonly (number | null)[];
+
+/**
+ * withoutFalseDrop leaves out the count of the minute under way as long as it is less than the one before: it would
+ * look like a drop, and is none. Once it is more, it is shown: what rises must be seen at once.
+ */
+export function withoutFalseDrop(points: Points): Points {
+  const [before, last] = [points.at(-2) ?? 0, points.at(-1) ?? null];
+  return last === null || last >= before ? points : [...points.slice(0, -1), null];
+}
