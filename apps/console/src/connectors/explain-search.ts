@@ -1,4 +1,4 @@
-/** A question about an answer of CXone's, as it stands in the address. The first load has this file, and no more of it. */
+/** A question about an answer of CXone's, as the address has it. The first load has this file, and no more of it. */
 
 /** UNANSWERED are the ways in which a signal gets no answer. */
 export const UNANSWERED = ["unreachable", "timeout", "reset"] as const;
