@@ -24,14 +24,6 @@ export function placesOf(root) {
   return { ...Object.fromEntries(manifests.map((file) => [file, [MANIFEST]])), ...OTHERS };
 }
 
-/** versionsIn gives what each place says; they must be the same. */
-export function versionsIn(root) {
-  return Object.entries(placesOf(root)).flatMap(([file, patterns]) => {
-    const text = readFileSync(join(root, file), "utf8");
-    return patterns.map((pattern) => ({ file, version: (pattern.exec(text)?.[0] ?? "").replace(/^.*[ =]"?|"$/g, "") }));
-  });
-}
-
 /** withVersion gives the new text of each file that holds the version. */
 export function withVersion(root, version) {
   const places = Object.entries(placesOf(root)).map(([file, patterns]) => {

@@ -61,7 +61,13 @@ async function measureTurn(mode: Mode, seconds: number, warmUpMs: number): Promi
     });
     const env = mode === "on" ? { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } : {};
     const baton = await startBaton({ ...options, projects: PROJECTS, env });
-    const close = () => baton.close().finally(() => collector.kill());
+    const close = async () => {
+      try {
+        await baton.close();
+      } finally {
+        await collector.kill();
+      }
+    };
     return { ...baton, close };
   });
   return await playTurn(rig, { mode, seconds, warmUpMs, endpoint });
