@@ -17,13 +17,8 @@ export const noteSchema = z
   .max(MAX_NOTE_LENGTH)
   .meta({ description: "Why; kept in the audit.", examples: ["CXone is repaired"] });
 
-/**
- * deadLetterSearchSchema is the query of `GET /admin/v1/dead-letters`; every filter given must fit. `from` and `to`
- * come out as epoch milliseconds.
- */
-export const deadLetterSearchSchema = strictObject({
-  connectorId: z.string().min(1).exactOptional(),
-  reason: deadReasonSchema.exactOptional(),
+/** deadLetterFilterFields are the filters by which dead letters are listed and taken by runs, beside the reason. */
+export const deadLetterFilterFields = {
   cause: z
     .string()
     .min(1)
@@ -32,6 +27,16 @@ export const deadLetterSearchSchema = strictObject({
   contactId: contactIdSchema.exactOptional(),
   from: instantInputSchema.exactOptional().meta({ description: "Died at this instant or later." }),
   to: instantInputSchema.exactOptional().meta({ description: "Died before this instant." }),
+} as const;
+
+/**
+ * deadLetterSearchSchema is the query of `GET /admin/v1/dead-letters`; every filter given must fit. `from` and `to`
+ * come out as epoch milliseconds.
+ */
+export const deadLetterSearchSchema = strictObject({
+  connectorId: z.string().min(1).exactOptional(),
+  reason: deadReasonSchema.exactOptional(),
+  ...deadLetterFilterFields,
   ...pageFields,
 });
 export type DeadLetterSearch = z.output<typeof deadLetterSearchSchema>;

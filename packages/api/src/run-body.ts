@@ -1,11 +1,10 @@
 /** What an operator sends to plan a run, to start it and to steer it. */
 import { DEFAULT_RUN_RATE, DEFAULT_STOP_WHEN_DYING, MOST_RUN_RATE } from "@baton/domain";
 import { z } from "zod";
-import { instantInputSchema } from "./answer-fields.ts";
-import { noteSchema } from "./dead-letter.ts";
+import { deadLetterFilterFields, noteSchema } from "./dead-letter.ts";
 import { deadReasonSchema } from "./enumerations.ts";
 import { idempotencyKeySchema, strictObject } from "./fields.ts";
-import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
+import { deadlineMsSchema } from "./handoff-body.ts";
 
 /** MAX_FIRST items to try: more than that is a run. */
 const MAX_FIRST = 1_000_000;
@@ -23,14 +22,7 @@ export const runFilterSchema = strictObject({
     .min(1, { error: "name at least one reason, or leave it out" })
     .exactOptional()
     .meta({ description: "Died of one of these." }),
-  cause: z
-    .string()
-    .min(1)
-    .exactOptional()
-    .meta({ description: "A fingerprint from GET /admin/v1/dead-letters/causes." }),
-  contactId: contactIdSchema.exactOptional(),
-  from: instantInputSchema.exactOptional().meta({ description: "Died at this instant or later." }),
-  to: instantInputSchema.exactOptional().meta({ description: "Died before this instant." }),
+  ...deadLetterFilterFields,
 }).meta({ id: "RunFilter", description: "Which dead letters; every member given must fit." });
 
 const fields = {

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { DeadLetterJson, Page as PageOf } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
+import { CONTACT_COLUMN } from "../handoff/contact-column.tsx";
 import { Freshness } from "../live/freshness.tsx";
 import { LiveView } from "../live/live-view.tsx";
 import { Newer } from "../live/newer.tsx";
@@ -12,7 +13,7 @@ import { useMay } from "../session/session.ts";
 import { NoneMatches } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Mono } from "../ui/page.tsx";
+import { Empty } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
@@ -108,15 +109,7 @@ function choice(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<string>) 
 
 function columnsFor({ nameOf }: Connectors): readonly Column<DeadLetterJson>[] {
   return [
-    {
-      id: "contact",
-      title: "Contact",
-      cell: ({ id, contactId }) => (
-        <Link to="/handoffs/$id" params={{ id }}>
-          <Mono>{contactId}</Mono>
-        </Link>
-      ),
-    },
+    CONTACT_COLUMN,
     {
       id: "connector",
       title: "Connector",

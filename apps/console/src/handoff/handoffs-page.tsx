@@ -1,5 +1,5 @@
 /** Finding handoffs: by contact, shared id, idempotency key, connector or status. */
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { HandoffJson, Page as PageOf } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
@@ -11,10 +11,11 @@ import { useLive } from "../live/use-live.ts";
 import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Mono, Muted, Page } from "../ui/page.tsx";
+import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { StatusTag } from "../ui/tag.tsx";
 import { plural } from "../ui/words.ts";
+import { CONTACT_COLUMN } from "./contact-column.tsx";
 import { type handoffSearch, STATUSES } from "./handoff-search.ts";
 import { shortWait } from "./waiting.ts";
 
@@ -113,15 +114,7 @@ function HandoffList({ page, search }: HandoffListProps) {
 
 function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
   return [
-    {
-      id: "contact",
-      title: "Contact",
-      cell: ({ id, contactId }) => (
-        <Link to="/handoffs/$id" params={{ id }}>
-          <Mono>{contactId}</Mono>
-        </Link>
-      ),
-    },
+    CONTACT_COLUMN,
     { id: "connector", title: "Connector", cell: ({ connectorId }) => nameOf(connectorId) },
     { id: "status", title: "Status", cell: (handoff) => <Status of={handoff} /> },
     { id: "accepted", title: "Accepted", cell: ({ acceptedAt }) => <Instant at={acceptedAt} /> },

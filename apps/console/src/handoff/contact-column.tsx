@@ -1,0 +1,15 @@
+/** The column of a list of handoffs that names the contact, and leads to the handoff. */
+import { Link } from "@tanstack/react-router";
+import type { HandoffJson } from "../api/shapes.ts";
+import { Mono } from "../ui/page.tsx";
+import type { Column } from "../ui/table.tsx";
+
+export const CONTACT_COLUMN: Column<Pick<HandoffJson, "id" | "contactId">> = {
+  id: "contact",
+  title: "Contact",
+  cell: ({ id, contactId }) => (
+    <Link to="/handoffs/$id" params={{ id }}>
+      <Mono>{contactId}</Mono>
+    </Link>
+  ),
+};
