@@ -185,7 +185,7 @@ describe("Retry-After holds the whole connector", () => {
     await waitingFor(held, "retry");
   });
 
-  it("an operator sees until when, and resumes what a broken proxy keeps still for an hour", async () => {
+  it("an operator sees until when, and resumes what a broken proxy throttles for an hour", async () => {
     const { send, ended, waitingFor, simulator, startAdmin, connector } = await setup({
       deadlineMs: LONG_MS * 2,
       maxHoldMs: LONG_MS,

@@ -71,7 +71,7 @@ it("says why a handoff waits, and what follows on CXone's next answer", async ()
   await page.getByRole("button", { name: "Explain" }).click();
   await page.getByRole("alert").waitFor();
   await console.open(`/connectors/${connector.id}?tab=explain&status=429&retryAfter=12`);
-  await page.getByText(/keeps still for 12 s/).waitFor();
+  await page.getByText(/sends nothing for 12 s/).waitFor();
   expect(console.complaints).toEqual([]);
 });
 

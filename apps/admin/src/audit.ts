@@ -49,7 +49,7 @@ export function auditChanges(scope: HttpServer, { audit, now }: AuditDeps): void
   });
 }
 
-/** endOf gives nothing for what failed: it may have changed something all the same. */
+/** endOf gives nothing for what failed: it may have changed something nevertheless. */
 function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined {
   if (status >= PROBLEMS.internal.status) return undefined;
   const { problem, connectorId, keyId, tokenId, handoffId, runId } = facts;

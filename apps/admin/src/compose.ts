@@ -194,7 +194,7 @@ function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
   return { authenticate, sessions, signIns: createSignIns({ authenticate, sessions, limit }) };
 }
 
-/** watchDeletions forgets what was counted of connectors that are no more. */
+/** watchDeletions drops what was counted of connectors that were deleted. */
 function watchDeletions(
   { connectors, heartbeat }: Pick<Parts, "connectors" | "heartbeat">,
   metrics: Metrics,

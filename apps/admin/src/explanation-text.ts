@@ -57,7 +57,7 @@ function describeNext({ next, reason, wait }: Explained, { policy, attempt }: Ci
 }
 
 function describeHold(holdMs: number, { maxHoldMs }: DeliveryPolicy): string {
-  return `The whole connector keeps still for ${inSeconds(holdMs)} (at most its maxHoldMs, ${inSeconds(maxHoldMs)}); then one handoff at a time tries, and the first 2xx lets all go.`;
+  return `The whole connector sends nothing for ${inSeconds(holdMs)} (at most its maxHoldMs, ${inSeconds(maxHoldMs)}); then one handoff at a time tries, and the first 2xx lets all go.`;
 }
 
 function describeBreaker({

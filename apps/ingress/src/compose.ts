@@ -178,7 +178,7 @@ function composeRegisterCall({ calls, connectorCache, heartbeat, replicated }: P
   return refuseUnavailable(register, "the queue cannot be reached; send the call again");
 }
 
-/** watchDeletions forgets what was counted of connectors that are no more. */
+/** watchDeletions drops what was counted of connectors that were deleted. */
 function watchDeletions({ connectors, heartbeat }: Parts, metrics: Metrics): DeletedConnectorWatch {
   return new DeletedConnectorWatch({
     connectors,

@@ -37,7 +37,7 @@ export const faultSchema = z.strictObject({
   echoParams: z.boolean().optional(),
   /** No answer ever comes; the connection stays open. */
   hang: z.boolean().optional(),
-  /** Whether the signal reaches its contact all the same. Default: as the answer suggests; see `takesEffect`. */
+  /** Whether the signal reaches its contact nevertheless. Default: as the answer suggests; see `takesEffect`. */
   effect: z.boolean().optional(),
 });
 /** FAULT_MEMBERS is everything that a fault may say. */

@@ -102,7 +102,7 @@ export class ClaimLoop {
     this.#nudge();
   }
 
-  /** close claims no more, waits for what is in flight, and lets go of its connections. */
+  /** close claims no more, waits for what is in flight, and closes its connections. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#options.slots.wakeAll();

@@ -237,7 +237,7 @@ function composeTasks(parts: Parts, metrics: Metrics) {
   ];
 }
 
-/** watchDeletions lets go of what this process keeps of connectors that are no more. */
+/** watchDeletions drops what this process keeps of connectors that were deleted. */
 function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics: Metrics): DeletedConnectorWatch {
   return new DeletedConnectorWatch({
     connectors,

@@ -30,7 +30,7 @@ const MISSING_KEY_MS = 5_000;
  */
 const IDLE_MS = 60_000;
 
-/** How long claims go by the registry's version before while the next one's connectors are described. Milliseconds. */
+/** How long claims use the registry's version before while the next one's connectors are described. Milliseconds. */
 const REFRESH_TIMEOUT_MS = 500;
 
 interface Deps {
@@ -183,7 +183,7 @@ export function createDestinations(deps: Deps) {
   }
 
   /**
-   * refresh carries on what is in use to the registry's next version. Claims go by the one before until all is
+   * refresh carries on what is in use to the registry's next version. Claims use the one before until all is
    * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs delays no other connector's pause. What
    * comes later is sent as it comes.
    */

@@ -11,7 +11,7 @@ import type { PauseBody, ResumeBody } from "./overview.ts";
 /** ConnectorClient creates, reads, changes, pauses, verifies and deletes connectors. */
 export interface ConnectorClient {
   createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
-  /** What `createConnector` would make; project and numbers may be taken all the same. */
+  /** What `createConnector` would make; it does not check whether project and numbers are taken. */
   previewConnector(connector: ConnectorBody): Promise<ConnectorChanges>;
   connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
   connector(id: string): Promise<ConnectorJson>;

@@ -135,8 +135,8 @@ export const causeSchema = z
     lastHour: z.int().meta({ description: "How many of them died within the last hour." }),
     connectors: z
       .array(z.string())
-      .meta({ description: "Ids of the connectors that it befell, the latest first, at most 100 of them." }),
-    connectorsTotal: z.int().meta({ description: "How many connectors it befell." }),
+      .meta({ description: "Ids of the connectors that had it, the latest first, at most 100 of them." }),
+    connectorsTotal: z.int().meta({ description: "How many connectors had it." }),
     firstAt: instantSchema,
     lastAt: instantSchema,
     sampleId: z.string().meta({ description: "The id of one such handoff." }),

@@ -78,8 +78,8 @@ export const explanationSchema = z
     wait: waitSchema
       .exactOptional()
       .meta({ description: "How long until the next attempt, between its least and most." }),
-    holdMs: z.number().exactOptional().meta({ description: "How long the whole connector keeps still." }),
-    mayHaveArrived: z.boolean().meta({ description: "The signal may have arrived all the same." }),
+    holdMs: z.number().exactOptional().meta({ description: "How long the whole connector sends nothing." }),
+    mayHaveArrived: z.boolean().meta({ description: "The signal may have arrived nevertheless." }),
     breaker: z
       .object({
         counts: z.boolean().meta({ description: "The answer counts against the connector's breaker." }),

@@ -86,7 +86,7 @@ export const overviewSchema = z
             breakerSince: instantSchema.exactOptional().meta({ description: "Since when the breaker is not closed." }),
             heldUntil: instantSchema
               .optional()
-              .meta({ description: "Until when CXone's Retry-After keeps it still; resume lifts that." }),
+              .meta({ description: "Until when CXone's Retry-After throttles it; resume ends that." }),
             paused: z.boolean(),
             pausedUntil: instantSchema.exactOptional(),
             deliveredLastHour: count,

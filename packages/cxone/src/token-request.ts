@@ -29,7 +29,7 @@ export interface TokenRequestContext {
 /** Answer is a whole one, whatever its status. */
 export type Answer = Extract<Reply, { kind: "answered" }>;
 
-/** StepFailure is why a step has no value; remedies go by `code`. */
+/** StepFailure is why a step has no value; remedies depend on `code`. */
 export interface StepFailure extends ApiAccessFailure {
   readonly code: AccessCheckCode;
 }

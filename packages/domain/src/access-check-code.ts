@@ -1,4 +1,6 @@
-/** Access check codes: why a step on the way to CXone fails. Remedies go by them; `detail` is for people to read. */
+/**
+ * Access check codes: why a step on the way to CXone fails. Remedies depend on them; `detail` is for people to read.
+ */
 
 /**
  * ACCESS_CHECK_CODES, each a reason:

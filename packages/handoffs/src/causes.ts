@@ -28,7 +28,7 @@ export interface CauseGroup {
 const MOST_CAUSES = 1_000;
 /** CAUSES_PER_STEP are described in one script: about a millisecond of Redis's time. */
 const CAUSES_PER_STEP = 100;
-/** NAMED connectors of each cause: an outage may befall all of them. */
+/** NAMED connectors of each cause: an outage may have all of them. */
 const NAMED = 100;
 /** What a script replies of one cause. */
 const CAUSE_VALUES = 10;

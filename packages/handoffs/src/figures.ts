@@ -49,7 +49,7 @@ export interface ConnectorState {
   readonly breaker: BreakerState;
   /** Since when the breaker is not closed, epoch milliseconds. */
   readonly breakerSince?: number;
-  /** Until when CXone asked it to keep still (`Retry-After`), epoch milliseconds. */
+  /** Until when CXone throttles it (`Retry-After`), epoch milliseconds. */
   readonly heldUntil?: number;
   readonly deadLetters: number;
   /** When CXone last answered 2xx, epoch milliseconds. */

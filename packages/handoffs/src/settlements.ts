@@ -62,7 +62,7 @@ export function settleArguments({
 }: AttemptResult): Arguments {
   const endedAt = attempt.startedAt + durationMs;
   const minute = Math.floor(endedAt / 60_000);
-  // At-most-once takes a 503 without Retry-After for an ambiguous answer, and dies of it as `unknown` all the same.
+  // At-most-once takes a 503 without Retry-After for an ambiguous answer, and still dies of it as `unknown`.
   const isUncertain = outcome.kind === "ambiguous" || (settlement.kind === "dead" && settlement.reason === "unknown");
   return [
     attempt.id,

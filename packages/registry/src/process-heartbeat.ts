@@ -9,7 +9,7 @@ import { registryTag } from "@baton/redis/shards";
 import type { PresentProcess } from "./processes.ts";
 import type { TokenUses } from "./token-uses.ts";
 
-/** How often. A change of the registry holds everywhere one heartbeat later: 2 s are promised. Milliseconds. */
+/** How often. A change of the registry holds everywhere one heartbeat later: the contract allows 2 s. Milliseconds. */
 const HEARTBEAT_MS = 1_000;
 /** After so long without a heartbeat what was cached is not used. Milliseconds. */
 const STALE_MS = 2_000;

@@ -1,5 +1,5 @@
 /**
- * Requests that Node's parser refuses before there is a request: answered with a problem all the same, on the bare
+ * Requests that Node's parser refuses before there is a request: still answered with a problem, on the bare
  * socket.
  */
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";

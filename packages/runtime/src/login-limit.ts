@@ -11,7 +11,7 @@ import { Refusal } from "@baton/domain";
  */
 const MOST = 20;
 const PER_MS = 60_000;
-/** MOST_REMEMBERED of those who failed; beyond it the oldest are forgiven. */
+/** MOST_REMEMBERED of those who failed; beyond it the oldest are forgotten. */
 const MOST_REMEMBERED = 10_000;
 
 /** LoginLimit counts failures by a name: an address, or an address and what it came with. */

@@ -68,7 +68,7 @@ export interface Metrics {
   observeRedis(heartbeat: ObservedHeartbeat): void;
   /** connectors are the ids of those that something was counted of. */
   connectors(): readonly string[];
-  /** forgetConnectors drops all that was counted of connectors that are no more. */
+  /** forgetConnectors drops all that was counted of deleted connectors. */
   forgetConnectors(connectorIds: readonly string[]): Promise<void>;
   /** Worker only: `baton_worker_slots_limit`, and `baton_worker_slots_used` as `used` says on each scrape. */
   registerWorkerSlots(limit: number, used: () => number): void;

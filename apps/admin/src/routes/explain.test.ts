@@ -17,7 +17,7 @@ it.each([
   [
     { status: 429, headers: { "Retry-After": "12" } },
     { outcome: "throttled", next: "retry", wait: { leastMs: 12_000, mostMs: 12_999 }, holdMs: 12_000 },
-    /keeps still for 12 s/,
+    /sends nothing for 12 s/,
   ],
   [
     { status: 503, headers: { "retry-after": "50" } },

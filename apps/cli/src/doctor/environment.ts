@@ -1,4 +1,4 @@
-/** The doctor's view of the environment: every fault of it, and what can be read all the same. */
+/** The doctor's view of the environment: every fault of it, and what can be read of it. */
 import { createBatonClient } from "@baton/api";
 import { parseRedisUrl } from "@baton/redis/connection";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";

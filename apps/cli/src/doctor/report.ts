@@ -32,7 +32,7 @@ function columnsFor(width: number): readonly Column<Row>[] {
   ];
 }
 
-/** In a table a connector goes by its name; what is wrong with it shows its id. */
+/** In a table a connector is shown by its name; what is wrong with it shows its id. */
 function withoutId(what: string): string {
   return what.replace(/ \(cn_\w+\)$/, "");
 }

@@ -10,7 +10,7 @@ import { useAction } from "../ui/use-action.ts";
 
 interface ConnectorButtonsProps {
   readonly connector: ConnectorJson;
-  /** CXone's Retry-After keeps it still. */
+  /** CXone's Retry-After throttles it. */
   readonly held: boolean;
 }
 

@@ -82,7 +82,7 @@ function ended({ status, reason, endedAt, mayHaveArrived }: HandoffJson): readon
   if (endedAt === undefined) return [];
   if (status === "delivered") return [{ at: endedAt, tone: "good", text: "Delivered." }];
   if (status === "dead") {
-    const arrived = mayHaveArrived ? " It may have arrived all the same." : "";
+    const arrived = mayHaveArrived ? " It may have arrived nevertheless." : "";
     const why = reason === undefined ? "dead" : reasonTitle(reason);
     return [{ at: endedAt, tone: "bad", text: `Became a dead letter: ${why}.${arrived}` }];
   }
