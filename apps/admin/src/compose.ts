@@ -4,7 +4,7 @@ import { CxOneClient, createCxOneHttp } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
 import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import { createFiguresStore } from "@baton/handoffs/figures";
+import { createOverviewFigures } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
 import { createMinuteStore } from "@baton/handoffs/minutes";
 import { createCollectPlanItems } from "@baton/handoffs/plan-items";
@@ -129,7 +129,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
-    figures: createFiguresStore(shards),
+    figures: createOverviewFigures(shards),
     accesses: createSealedApiAccessStore(shards, Math.random),
     replicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
     runs: createRunRegistry(redis, config.BATON_NAMESPACE),

@@ -17,8 +17,8 @@ export function readCursor(cursor: string): Cursor {
   });
 }
 
-/** writePage is a list's answer: its items, and the cursor of `next`. */
-export function writePage<T>(items: T[], next: Cursor | undefined): Page<T> & { items: T[] } {
+/** listAnswer is a list's answer: its items, and the cursor of `next`. */
+export function listAnswer<T>(items: T[], next: Cursor | undefined): Page<T> & { items: T[] } {
   return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([next.score, next.member]) }) };
 }
 

@@ -15,7 +15,7 @@ import {
 import { createHandoffStore } from "@baton/handoffs";
 import { createAttemptStore } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createFiguresStore } from "@baton/handoffs/figures";
+import { createOverviewFigures } from "@baton/handoffs/figures";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, mustTagOf } from "@baton/redis/shards";
@@ -261,7 +261,7 @@ async function openBehind(namespace: string, shardCount: number) {
   return {
     redis,
     shards,
-    totals: createFiguresStore(shards).totals,
+    totals: createOverviewFigures(shards).totals,
     handoffs,
     delivery,
     connectors: createConnectorStore(redis, namespace),

@@ -1,7 +1,7 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createCallStore } from "@baton/handoffs/calls";
+import { createRegisteredCalls } from "@baton/handoffs/calls";
 import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
@@ -82,7 +82,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     life,
     log,
     connectorCache,
-    calls: createCallStore(shards),
+    calls: createRegisteredCalls(shards),
     vault: createVault(config.BATON_KEYRING),
     endings: new CompletionChannel(openConnection("events"), shards),
     handoffs: createHandoffStore(shards),

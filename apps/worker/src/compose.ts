@@ -35,7 +35,12 @@ import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { countInFlight, Slots } from "./concurrency-slots.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
-import { createDeliveryReport, createMissingKeyReport, createNoteReport, createRunReport } from "./delivery-report.ts";
+import {
+  createDeliveryReport,
+  createMissingKeyReport,
+  createNoteReport,
+  createRunReport,
+} from "./delivery-telemetry.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { createForgetRuns, createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
 import { PeriodicTask } from "./periodic-task.ts";

@@ -18,7 +18,7 @@ import {
   type Space,
   setup,
 } from "../testing/space.ts";
-import { createFiguresStore } from "./figures.ts";
+import { createOverviewFigures } from "./figures.ts";
 import { createResumeConnector } from "./gate.ts";
 import { createCollectPlanItems } from "./plan-items.ts";
 import type { StoredHandoff } from "./record.ts";
@@ -319,7 +319,7 @@ const COMPARISONS: readonly Comparison[] = [
       await space.accesses.fail({ connectorId: connector.id, lease: "m", kind: "unavailable", detail: "503" });
       await space.accesses.refuse({ ...of, credentialsVersion: 2 }, { detail: "401" });
       await space.accesses.drop(connector.id, 3);
-      const figures = createFiguresStore(space.shards);
+      const figures = createOverviewFigures(space.shards);
       await figures.urgency([{ connectorId: connector.id, rate: null }]);
       await figures.states([connector.id]);
       await figures.totals();

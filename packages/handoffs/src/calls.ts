@@ -22,8 +22,8 @@ export interface FoundCall {
   readonly handoffId?: string;
 }
 
-/** createCallStore keeps calls in their connectors' shards. Throws when Redis cannot be reached. */
-export function createCallStore(shards: Shards) {
+/** createRegisteredCalls keeps calls in their connectors' shards. Throws when Redis cannot be reached. */
+export function createRegisteredCalls(shards: Shards) {
   const register = createScript<object>(import.meta, "call-register");
 
   return {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, setup } from "../testing/space.ts";
-import { createFiguresStore } from "./figures.ts";
+import { createOverviewFigures } from "./figures.ts";
 import { latencyBucket, quantileMs } from "./latency-histogram.ts";
 
 const NOTHING = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
@@ -42,7 +42,7 @@ it("counts over several shards what is queued, sent, delivered and dead, and how
     await space.elapse(10_000);
     await space.accept(connector);
   }
-  const figures = createFiguresStore(space.shards);
+  const figures = createOverviewFigures(space.shards);
   const ids = connectors.map(({ id }) => id);
   expect(await figures.totals()).toEqual({
     sending: 2,
@@ -71,7 +71,7 @@ it("counts a connector's dead letters of each reason, though it asks no further 
       { kind: "dead", reason },
     ]);
   }
-  const rows = await createFiguresStore(space.shards).deadByReason([connector.id, none.id]);
+  const rows = await createOverviewFigures(space.shards).deadByReason([connector.id, none.id]);
   expect(rows.map(({ deadByReason }) => deadByReason)).toEqual([
     { ...NOTHING, rejected: 1, unknown: 2, configuration: 1 },
     NOTHING,

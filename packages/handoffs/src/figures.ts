@@ -95,10 +95,10 @@ export interface ConnectorFigures {
 }
 
 /**
- * createFiguresStore counts over all shards, at a cost that does not grow with handoffs. Throws when Redis cannot be
+ * createOverviewFigures counts over all shards, at a cost that does not grow with handoffs. Throws when Redis cannot be
  * reached.
  */
-export function createFiguresStore(shards: Shards) {
+export function createOverviewFigures(shards: Shards) {
   const totals = createScript<object>(import.meta, "shard-totals");
   const states = createScript<object>(import.meta, "connector-states");
   const figures = createScript<object>(import.meta, "figures");

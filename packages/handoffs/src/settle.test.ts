@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup, type Verdict } from "../testing/space.ts";
-import { createFiguresStore } from "./figures.ts";
+import { createOverviewFigures } from "./figures.ts";
 import type { StoredHandoff } from "./record.ts";
 
 const UNKNOWN: Verdict = [
@@ -41,7 +41,7 @@ it.each([
   const attempt = await sending(connector, stored);
   await settle(connector, attempt, verdict);
   const before = await read(stored);
-  const { totals, states, figures: readFigures } = createFiguresStore({ redis, namespace: "", tags: [tag] });
+  const { totals, states, figures: readFigures } = createOverviewFigures({ redis, namespace: "", tags: [tag] });
   const figures = async () => ({
     totals: await totals(),
     states: (await states([connector.id])).map((state) => ({ ...state, oldestQueuedMs: 0 })),

@@ -14,7 +14,7 @@ export * from "./openapi.ts";
 export { answerWithHeaders } from "./openapi-document.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export * from "./process.ts";
-export * from "./process-variables.ts";
+export * from "./process-environment.ts";
 export * from "./readiness-log.ts";
 export { startRedisContainer } from "./redis-container.ts";
 export type { RequestSpan, ServedRequest } from "./request-log.ts";

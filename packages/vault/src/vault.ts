@@ -1,7 +1,7 @@
 /** The vault: seals what may not rest in Redis as it is, and opens it again only in its own place. */
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 import type { Keyring, RingKey } from "./keyring.ts";
-import { pooledRandomBytes } from "./random-bytes.ts";
+import { pooledRandomBytes } from "./random-byte-pool.ts";
 
 /**
  * What is sealed, byte by byte:

@@ -10,7 +10,7 @@ import {
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueKey, ListKeys, RevokeKey } from "../admin-keys.ts";
-import { writePage } from "../cursor.ts";
+import { listAnswer } from "../cursor.ts";
 import { idParams, NO_CONTENT, route } from "./operation.ts";
 
 export interface AdminKeyRoutes {
@@ -52,7 +52,7 @@ function registerList(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   };
   app.get("/admin/v1/keys", { schema: list }, async (request) => {
     const { items, next } = await listKeys(request.query);
-    return writePage(items.map(adminKeyToJson), next);
+    return listAnswer(items.map(adminKeyToJson), next);
   });
 }
 

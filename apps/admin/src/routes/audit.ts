@@ -2,7 +2,7 @@
 import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { ListAudit } from "../audit.ts";
-import { writePage } from "../cursor.ts";
+import { listAnswer } from "../cursor.ts";
 import { route } from "./operation.ts";
 
 export interface AuditRoutes {
@@ -22,6 +22,6 @@ export function registerAudit(app: HttpServer, { listAudit }: AuditRoutes): void
   };
   app.get("/admin/v1/audit", { schema: list }, async (request) => {
     const { items, next } = await listAudit(request.query);
-    return writePage(items.map(auditEntryToJson), next);
+    return listAnswer(items.map(auditEntryToJson), next);
   });
 }

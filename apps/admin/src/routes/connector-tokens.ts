@@ -12,7 +12,7 @@ import type { TokenKind } from "@baton/registry/tokens";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
-import { writePage } from "../cursor.ts";
+import { listAnswer } from "../cursor.ts";
 import { idParams, NO_CONTENT, route } from "./operation.ts";
 
 export interface ConnectorTokenRoutes {
@@ -73,7 +73,7 @@ function registerList(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
   };
   app.get(pathOf(kind), { schema: list }, async (request) => {
     const { items, next } = await listTokens(request.params.id, { kind, ...request.query });
-    return writePage(items.map(tokenToJson), next);
+    return listAnswer(items.map(tokenToJson), next);
   });
 }
 

@@ -24,7 +24,7 @@ import type {
   PreviewPatch,
   ReadConnector,
 } from "../connectors.ts";
-import { writePage } from "../cursor.ts";
+import { listAnswer } from "../cursor.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
 import { idParams, NO_CONTENT, route } from "./operation.ts";
 
@@ -82,7 +82,7 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   };
   app.get("/admin/v1/connectors", { schema: list }, async (request) => {
     const { items, next } = await listConnectors(request.query);
-    return writePage(
+    return listAnswer(
       items.map((connector) => connectorToJson(connector)),
       next,
     );

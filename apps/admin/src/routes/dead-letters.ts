@@ -14,7 +14,7 @@ import {
   replayBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import { writePage } from "../cursor.ts";
+import { listAnswer } from "../cursor.ts";
 import type { ListCauses, PatchCause } from "../dead-letter-causes.ts";
 import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
 import { idParams, route } from "./operation.ts";
@@ -44,7 +44,7 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   app.get("/admin/v1/dead-letters", { schema: list }, async (request) => {
     const { items, next, total } = await listDeadLetters(request.query);
     const deadLetters = items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death));
-    return { ...writePage(deadLetters, next), ...(total === undefined ? {} : { total }) };
+    return { ...listAnswer(deadLetters, next), ...(total === undefined ? {} : { total }) };
   });
 
   const causes = {
@@ -58,7 +58,7 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   };
   app.get("/admin/v1/dead-letters/causes", { schema: causes }, async (request) => {
     const { items, next } = await listCauses(request.query);
-    return writePage(items.map(causeToJson), next);
+    return listAnswer(items.map(causeToJson), next);
   });
 }
 

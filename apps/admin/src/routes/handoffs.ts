@@ -1,7 +1,7 @@
 /** The routes of handoffs: search, read, cancel. */
 import { handoffListSchema, handoffSchema, handoffSearchSchema, handoffToJson } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import { writePage } from "../cursor.ts";
+import { listAnswer } from "../cursor.ts";
 import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
 import { idParams, route } from "./operation.ts";
 
@@ -20,7 +20,7 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
   };
   app.get("/admin/v1/handoffs", { schema: search }, async (request) => {
     const { items, next } = await searchHandoffs(request.query);
-    return writePage(items.map(handoffToJson), next);
+    return listAnswer(items.map(handoffToJson), next);
   });
 
   const read = {

@@ -23,7 +23,7 @@ import type { ItemPosition } from "@baton/handoffs/run-items";
 import type { RunChange } from "@baton/registry/runs";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import { readCursor, writePage } from "../cursor.ts";
+import { listAnswer, readCursor } from "../cursor.ts";
 import type { PlanRun } from "../plans.ts";
 import type { RunUseCases } from "../run-control.ts";
 import { idParams, route } from "./operation.ts";
@@ -97,7 +97,7 @@ function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
     const { cursor, limit } = request.query;
     const before = cursor === undefined ? {} : { before: readRunPosition(cursor) };
     const { items, next } = await listRuns(kind, { limit, ...before });
-    return writePage(items.map(runToJson), next);
+    return listAnswer(items.map(runToJson), next);
   });
 
   const read = {

@@ -2,7 +2,7 @@
 import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
 import { explain } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";
-import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
 import { type Pauses, readPauses } from "./pause-history.ts";
 
 /** AdminView is what admin answered; without an answer, why not. `check` is what to report of that. */
@@ -28,7 +28,7 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
   const what = "admin key";
   if (client === undefined) {
     const why = "BATON_ADMIN_KEY is not given";
-    return { kind: "unseen", why, check: unseen(what, `${why}: neither work nor connectors are looked at`) };
+    return { kind: "unseen", why, check: notChecked(what, `${why}: neither work nor connectors are looked at`) };
   }
   try {
     const [overview, connectors, { items: causes }] = await Promise.all([
@@ -41,7 +41,7 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
   } catch (error) {
     const words = explain(error) ?? String(error);
     if (!(error instanceof ProblemError))
-      return { kind: "unseen", why: "admin is not reached", check: unseen(what, words) };
+      return { kind: "unseen", why: "admin is not reached", check: notChecked(what, words) };
     const remedy =
       error.status === 401
         ? "Set BATON_ADMIN_KEY to a key that this admin knows."

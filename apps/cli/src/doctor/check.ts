@@ -61,8 +61,8 @@ export function bad(what: string, detail: string, remedy: string, ties: Ties = {
   return { what, state: "bad", detail, remedy, ...ties };
 }
 
-/** unseen says why something could not be looked at. */
-export function unseen(what: string, detail: string): Check {
+/** notChecked says why something could not be looked at. */
+export function notChecked(what: string, detail: string): Check {
   return { what, state: "unseen", detail };
 }
 
@@ -70,7 +70,7 @@ export function unseen(what: string, detail: string): Check {
 export function refused(what: string, error: unknown): Check {
   const detail = (explain(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
-  if (isRole) return unseen(what, detail);
+  if (isRole) return notChecked(what, detail);
   return bad(what, detail, "Look at the other findings first: this may be of the same cause.", {
     follows: [FAULT.redis, FAULT.settings],
   });

@@ -4,7 +4,7 @@ import type { AccessCheckCode } from "@baton/domain";
 import { count } from "../output.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked, refused } from "./check.ts";
 
 /** AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
 const AT_ONCE = 4;
@@ -32,9 +32,9 @@ export async function checkConnectors(
   view: AdminView,
   onVerified: (done: number, of: number) => void,
 ): Promise<readonly Check[]> {
-  if (view.kind === "unseen") return [unseen("verify", view.why)];
+  if (view.kind === "unseen") return [notChecked("verify", view.why)];
   const { client } = view;
-  if (view.connectors.length === 0) return [unseen("verify", "there are no connectors")];
+  if (view.connectors.length === 0) return [notChecked("verify", "there are no connectors")];
   const { connectors, others } = choose(view);
   const enabled = connectors.filter((connector) => connector.enabled);
   const outcomes = new Map<string, Outcome>();
@@ -54,7 +54,7 @@ function choose({ connectors, overview }: Extract<AdminView, { kind: "seen" }>) 
   if (connectors.length <= MOST_VERIFIED) return { connectors, others: [] };
   const troubled = new Set(overview.connectors.slice(0, MOST_VERIFIED).map(({ id }) => id));
   const rest = count(connectors.length - troubled.size, "other connector");
-  const others = [unseen("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
+  const others = [notChecked("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
   return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };
 }
 
@@ -63,7 +63,7 @@ function nameOf({ id, name }: ConnectorJson): string {
 }
 
 function disabled(connector: ConnectorJson): Check {
-  return unseen(nameOf(connector), "it is disabled: its handoffs are refused");
+  return notChecked(nameOf(connector), "it is disabled: its handoffs are refused");
 }
 
 async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<Outcome> {

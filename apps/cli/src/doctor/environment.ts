@@ -7,7 +7,7 @@ import { parsedBy, variables } from "@baton/runtime/variable";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { addressOf } from "../connection.ts";
 import { type Env, readProcesses, withDefaults } from "../embedded-processes.ts";
-import { bad, type Check, good, unseen } from "./check.ts";
+import { bad, type Check, good, notChecked } from "./check.ts";
 
 const schema = {
   ...variables,
@@ -71,7 +71,7 @@ export function checkConfiguration({ faults, redis, keyring, client }: DoctorEnv
   return [
     ...faults.map(asCheck),
     ...(faults.length === 0 ? [good("environment", "every variable that is set can be read")] : []),
-    ...missing.map((name) => unseen(name, "not set here: what needs it is not looked at")),
+    ...missing.map((name) => notChecked(name, "not set here: what needs it is not looked at")),
   ];
 }
 

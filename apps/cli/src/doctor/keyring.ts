@@ -6,7 +6,7 @@ import { createProcessStore } from "@baton/registry/processes";
 import { bindingOf, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
 import { countByKey, type KeyUsage, readKeyUsages, shardsInUse } from "../key-usage.ts";
 import { count } from "../output.ts";
-import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
 import { checkProcessKeys } from "./process-keys.ts";
 import type { RedisAccess } from "./redis.ts";
@@ -21,17 +21,17 @@ export async function checkKeyring(
   onCounted: (handoffs: number) => void,
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined || shards === undefined) {
-    return [unseen("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
+    return [notChecked("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
   }
   const connectors = createConnectorStore(access.redis, namespace);
   const stored = await connectors.all();
   const over = createShards(access.redis, namespace, shards);
   const own =
     keyring === undefined
-      ? unseen("credentials", "it takes BATON_KEYRING to open them")
+      ? notChecked("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
   // With too few shards the count would miss entries; the section `registry` says so.
-  if (shardsInUse(stored) > shards) return [own, unseen("other keys", "BATON_SHARDS is too low")];
+  if (shardsInUse(stored) > shards) return [own, notChecked("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =

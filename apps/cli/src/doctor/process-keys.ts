@@ -6,7 +6,7 @@ import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import type { SealedByKey, SealedUnder } from "../key-usage.ts";
 import { count } from "../output.ts";
-import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */
 const NEEDS: Readonly<Record<ProcessRole, readonly SealedKind[]>> = {
@@ -41,7 +41,7 @@ export function checkProcessKeys(
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,
 ): readonly Check[] {
-  if (processes.length === 0) return [unseen("processes' key rings", "no process shows itself in Redis")];
+  if (processes.length === 0) return [notChecked("processes' key rings", "no process shows itself in Redis")];
   const roles = [...new Set(processes.map(({ role }) => role))];
   const findings = roles.flatMap((role) => judgeRole(role, { processes, byKey, nameOf }));
   if (findings.length > 0) return findings;

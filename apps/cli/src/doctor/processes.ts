@@ -1,7 +1,7 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
 import { explain } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
-import { bad, type Check, FAULT, good, type Ties, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked, type Ties } from "./check.ts";
 import type { Address, DoctorEnvironment } from "./environment.ts";
 
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
@@ -32,7 +32,7 @@ export async function checkProcesses({ admin, ingress, worker, client }: DoctorE
 }
 
 async function probe(name: string, address: Address | undefined): Promise<Check> {
-  if (address === undefined) return unseen(name, "it has no address that is known here");
+  if (address === undefined) return notChecked(name, "it has no address that is known here");
   const { url, isNamed } = address;
   try {
     const response = await fetch(new URL("readyz", `${url}/`), {
@@ -41,7 +41,7 @@ async function probe(name: string, address: Address | undefined): Promise<Check>
     });
     return response.ok ? ready(name, url, await versionOf(url)) : await notReady(name, url, response);
   } catch (error) {
-    if (!isNamed) return unseen(name, `none is reached at ${url}; it may be elsewhere`);
+    if (!isNamed) return notChecked(name, `none is reached at ${url}; it may be elsewhere`);
     const detail = explain(new Error(`${url} is not reached`, { cause: error })) ?? url;
     return bad(
       name,

@@ -7,7 +7,7 @@ import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
 import { formatDistance } from "../instant.ts";
 import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
 import { EVERYTHING, type Pauses } from "./pause-history.ts";
 
 type Row = Overview["connectors"][number];
@@ -24,7 +24,7 @@ const MOST_NAMED = 5;
 
 /** checkQueue judges the overview; `now` is epoch milliseconds. */
 export function checkQueue(view: AdminView, now: number): readonly Check[] {
-  if (view.kind === "unseen") return [unseen("queue", view.why)];
+  if (view.kind === "unseen") return [notChecked("queue", view.why)];
   const { overview, causes, connectors, pauses } = view;
   const findings = [...judgeWhole(overview, pauses), ...overview.connectors.flatMap((row) => judgeRow(row, pauses))];
   const { queued, sending } = overview.handoffs;

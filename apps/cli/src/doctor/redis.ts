@@ -11,7 +11,7 @@ import { type RedisServerReport, readRedisReport } from "@baton/redis/server-rep
 import { judgeLogin, judgeRights, readFindings } from "@baton/redis/settings";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
-import { bad, type Check, FAULT, good, refused, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked, refused } from "./check.ts";
 
 /** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
 const OLDEST_MAJOR = 7;
@@ -21,7 +21,7 @@ const FULL = 0.8;
 /** checkRedis asks every master, and every sentinel. */
 export async function checkRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
   if (access === undefined)
-    return [unseen("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
+    return [notChecked("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
@@ -70,12 +70,12 @@ export async function checkClock(
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined) {
     return [
-      unseen("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
+      notChecked("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
     ];
   }
   const heartbeat = new Heartbeat(access.redis, { namespace });
   await heartbeat.send();
-  if (!heartbeat.up) return [unseen("this machine", "Redis does not answer")];
+  if (!heartbeat.up) return [notChecked("this machine", "Redis does not answer")];
   const offsetMs = -Math.round(heartbeat.offsetMs);
   const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
   if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [good("this machine", detail)];

@@ -3,7 +3,7 @@ import { createConnectorStore, type StoredConnector } from "@baton/registry/conn
 import { shardsInUse } from "../key-usage.ts";
 import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, good, unseen } from "./check.ts";
+import { bad, type Check, good, notChecked } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
 import type { RedisAccess } from "./redis.ts";
 
@@ -17,7 +17,7 @@ export async function checkRegistry(
   view: AdminView,
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined)
-    return [unseen("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
+    return [notChecked("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
   const stored = await createConnectorStore(access.redis, namespace).all();
   return [judgeShards(stored, shards), ...(view.kind === "seen" ? [judgeSame(stored, view)] : [])];
 }
@@ -25,7 +25,7 @@ export async function checkRegistry(
 function judgeShards(stored: readonly StoredConnector[], shards: number | undefined): Check {
   const used = shardsInUse(stored);
   const detail = `${count(stored.length, "connector")} on ${count(used, "shard")}`;
-  if (shards === undefined) return unseen("shards", `${detail}; BATON_SHARDS cannot be read`);
+  if (shards === undefined) return notChecked("shards", `${detail}; BATON_SHARDS cannot be read`);
   if (used <= shards) return good("shards", `${detail}, of ${shards}`);
   return bad(
     "shards",

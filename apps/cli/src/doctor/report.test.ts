@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { bad, type Check, FAULT, good, unseen } from "./check.ts";
+import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
 import { formatReport } from "./report.ts";
 import { rootCauses } from "./root-causes.ts";
 
@@ -16,7 +16,7 @@ const outage = bad("all clients", LONG, "Ask the firewall's operators.", { fault
 const follower = (name: string) => bad(name, LONG, "See above.", { follows: [FAULT.clients] });
 
 it("shows the cause first and what follows indented below it, then all that was looked at", () => {
-  expect(describe([good("Acme", "well"), outage, follower("Birch"), unseen("Cedar", "it is disabled")])).toEqual([
+  expect(describe([good("Acme", "well"), outage, follower("Birch"), notChecked("Cedar", "it is disabled")])).toEqual([
     "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
     "   word to the team, and that lets nothing through",
     "   Ask the firewall's operators.",

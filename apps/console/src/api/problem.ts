@@ -18,8 +18,8 @@ export class RequestError extends Error {
   }
 }
 
-/** slugOf is the last part of a problem's type, such as `plan-expired`. */
-export function slugOf(error: unknown): string | undefined {
+/** problemSlug is the last part of a problem's type, such as `plan-expired`. */
+export function problemSlug(error: unknown): string | undefined {
   return error instanceof RequestError ? error.problem?.type.split(":").at(-1) : undefined;
 }
 

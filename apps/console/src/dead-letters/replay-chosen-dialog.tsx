@@ -1,7 +1,7 @@
 /** Replaying some dead letters of a page: those that are named, one after the other, and what became of each. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { slugOf, wordsOf } from "../api/problem.ts";
+import { problemSlug, wordsOf } from "../api/problem.ts";
 import { write } from "../api/request.ts";
 import type { DeadLetterJson } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
@@ -69,7 +69,7 @@ async function replayEach(
       await write({ method: "POST", path, body: note === "" ? {} : { note } });
       result = { ...result, replayed: result.replayed + 1 };
     } catch (error) {
-      const why = WHY[slugOf(error) ?? ""] ?? wordsOf(error);
+      const why = WHY[problemSlug(error) ?? ""] ?? wordsOf(error);
       result = { ...result, refused: { ...result.refused, [why]: (result.refused[why] ?? 0) + 1 } };
     }
     onResult(result);

@@ -1,6 +1,6 @@
 /** The frame of a plan's page: plan, look, run. */
 import type { ReactNode } from "react";
-import { slugOf } from "../api/problem.ts";
+import { problemSlug } from "../api/problem.ts";
 import type { DeadLetterFilter } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Notice } from "../ui/notice.tsx";
@@ -43,7 +43,7 @@ export function RunRefused({
   readonly refused: string | undefined;
 }) {
   if (refused === undefined) return null;
-  const old = slugOf(error) === "plan-expired";
+  const old = problemSlug(error) === "plan-expired";
   return (
     <Notice tone="bad" title={old ? "The plan is too old" : "The run did not begin"} role="alert">
       <p>{old ? "A plan is good for 15 minutes: make a new one and look at it again." : refused}</p>

@@ -11,10 +11,10 @@ import { RunTag } from "../ui/tag.tsx";
 import { count, plural } from "../ui/words.ts";
 import { FilterWords } from "./filter-words.tsx";
 import styles from "./run.module.css";
+import { pathOf } from "./run-api-paths.ts";
 import { partsOf, RunBar, toCome } from "./run-bar.tsx";
 import { RunButtons } from "./run-buttons.tsx";
 import { RunItems } from "./run-items.tsx";
-import { pathOf } from "./run-paths.ts";
 import { RunRate } from "./run-rate.tsx";
 
 const route = getRouteApi("/runs/$kind/$id");

@@ -14,8 +14,8 @@ import { type Column, Table } from "../ui/table.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { count, plural } from "../ui/words.ts";
 import { FilterWords } from "./filter-words.tsx";
+import { pathOf } from "./run-api-paths.ts";
 import { RunBar } from "./run-bar.tsx";
-import { pathOf } from "./run-paths.ts";
 
 const route = getRouteApi("/runs");
 /** Quick enough to see a run move. Milliseconds. */

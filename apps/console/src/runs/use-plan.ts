@@ -4,7 +4,7 @@ import { useRef } from "react";
 import { write } from "../api/request.ts";
 import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/shapes.ts";
 import { type Action, useAction } from "../ui/use-action.ts";
-import { pathOf } from "./run-paths.ts";
+import { pathOf } from "./run-api-paths.ts";
 
 /** PlanChoices are what a plan is made of besides its filter. */
 export interface PlanChoices {

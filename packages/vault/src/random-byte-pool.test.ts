@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pooledRandomBytes } from "./random-bytes.ts";
+import { pooledRandomBytes } from "./random-byte-pool.ts";
 
 it("never gives the same bytes twice, also when the pool is filled anew", () => {
   const given = Array.from({ length: 2_000 }, () => pooledRandomBytes(12));
