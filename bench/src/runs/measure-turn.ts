@@ -42,11 +42,13 @@ export interface RunTurn {
 
 /** measureRunTurn starts and ends everything it needs. */
 export async function measureRunTurn({ items: count, seconds, smoke }: RunTurnOptions): Promise<RunTurn> {
-  await using rig = await openRig((options) => startBaton({ ...options, projects: 1, rate: CONNECTOR_RATE }));
+  await using rig = await openRig((options) => startBaton({ ...options, projects: 1 }));
   const shape = (perSecond: number, forS: number) => ({ kind: "rate", perSecond, count: perSecond * forS }) as const;
   const live = shape(LIVE_PER_SECOND, seconds);
   await rig.play({ shape: shape(WARM_UP.perSecond, smoke ? 1 : WARM_UP.seconds) });
   const items = await letDie(rig, count);
+  await setConnectorRate(rig, CONNECTOR_RATE);
+  await sleep(smoke ? LEAD_IN_MS / 5 : LEAD_IN_MS);
   const slowLog = await openSlowLog(rig.contender.redis.port);
   const alone = await rig.play({ shape: live });
   const run = await startRun(rig);
@@ -78,7 +80,14 @@ export async function measureRunTurn({ items: count, seconds, smoke }: RunTurnOp
   };
 }
 
-/** letDie leaves so many dead letters, and gives them as what must arrive once each. */
+async function setConnectorRate({ contender }: Rig<Baton>, rate: typeof CONNECTOR_RATE): Promise<void> {
+  for (const { id } of contender.connectors) await contender.operator.patchConnector(id, { delivery: { rate } });
+}
+
+/**
+ * letDie leaves so many dead letters, and gives them as what must arrive once each. The loaders keep to the connector's
+ * rate, too: it must not bind yet, or the worker delivers what they leave behind.
+ */
 async function letDie(rig: Rig<Baton>, count: number): Promise<readonly Sent[]> {
   const { redis, env, children, connectors } = rig.contender;
   const firstContact = rig.nextContacts();
@@ -92,6 +101,8 @@ async function letDie(rig: Rig<Baton>, count: number): Promise<readonly Sent[]> 
     count,
   } as const;
   await fill(order, children.worker);
+  const { total } = await rig.contender.operator.deadLetters({ limit: 1 });
+  if (total !== count) throw new Error(`${total} of ${count} handoffs have died`);
   return Array.from({ length: count }, (_, index) => ({
     contactId: String(firstContact + index),
     intendedAt: 0,
@@ -101,7 +112,8 @@ async function letDie(rig: Rig<Baton>, count: number): Promise<readonly Sent[]> 
 }
 
 /** startRun replays all dead letters, slowly at first. */
-async function startRun({ contender: { operator, connectors } }: Rig<Baton>) {
+async function startRun(rig: Rig<Baton>) {
+  const { operator } = rig.contender;
   const startedAt = performance.now();
   const [ratePerSecond] = RUN_RATES;
   const { id } = await operator.startRun("replay", { all: true, note: "bench", ratePerSecond });
@@ -112,8 +124,7 @@ async function startRun({ contender: { operator, connectors } }: Rig<Baton>) {
     setRate,
     /** complete has the rest sent as fast as it goes, and gives how many seconds the whole run took. */
     async complete(): Promise<number> {
-      for (const connector of connectors)
-        await operator.patchConnector(connector.id, { delivery: { rate: REST_CONNECTOR_RATE } });
+      await setConnectorRate(rig, REST_CONNECTOR_RATE);
       if (!(await isCompleted())) await setRate(REST_RATE);
       await until(isCompleted, COMPLETED_MS);
       return (performance.now() - startedAt) / 1_000;
