@@ -182,7 +182,7 @@ it("confirms an operator's replay and cancel only once a replica has them", asyn
       body: "{}",
     });
   replica.hang();
-  const answers = await Promise.all([ordered(`/dead-deads/${dead}/replay`), ordered(`/handoffs/${queued}/cancel`)]);
+  const answers = await Promise.all([ordered(`/dead-letters/${dead}/replay`), ordered(`/handoffs/${queued}/cancel`)]);
   expect(answers.map(({ status }) => status)).toEqual([503, 503]);
   replica.resume();
   await eventually(async () => (await baton.client.get(dead)).replays, 1);
