@@ -57,9 +57,10 @@ interface Changes {
   readonly openParams?: () => never;
   readonly prepare?: Destination["prepare"];
   readonly settle?: () => Promise<SettleResult>;
+  readonly beginSpan?: () => Promise<never>;
 }
 
-function setup({ find, replicated = async () => undefined, openParams, prepare, settle }: Changes = {}) {
+function setup({ find, replicated = async () => undefined, openParams, prepare, settle, beginSpan }: Changes = {}) {
   const sent: string[] = [];
   const settled: AttemptResult[] = [];
   const abandoned: Abandonment[] = [];
@@ -90,6 +91,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
     replicated,
     destinations: { find: find ?? (async () => destination), invalidate: (id) => forgotten.push(id) },
     random: () => 0,
+    beginSpan,
     report: {
       attempted() {},
       abandoned: (_, why, error) => reported.push([why, error]),
@@ -114,6 +116,13 @@ it("sends within the attempt's time, and says that CXone accepted it", async () 
   expect(settled).toMatchObject([
     { outcome: { kind: "accepted" }, settlement: { kind: "delivered" }, isUnsent: false },
   ]);
+});
+
+it("sends though the attempt's span cannot be begun", async () => {
+  const { deliver, sent, settled } = setup({ beginSpan: () => Promise.reject(FAULT) });
+  expect(await deliver()).toBe(true);
+  expect(sent).toEqual(["1"]);
+  expect(settled).toHaveLength(1);
 });
 
 it("sends nothing once the attempt's time is over: by then another worker may be sending", async () => {

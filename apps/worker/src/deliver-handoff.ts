@@ -64,7 +64,9 @@ export function createDeliverHandoff(deps: Deps): DeliverHandoff {
   const { beginSpan } = deps;
   if (beginSpan === undefined) return deliver;
   return async (attempt, claimedAt) => {
-    const span = await beginSpan(attempt);
+    // A handoff is signalled though its span could not be begun.
+    const span = await beginSpan(attempt).catch(() => undefined);
+    if (span === undefined) return deliver(attempt, claimedAt);
     const { traceparent } = span;
     return deliver({ ...attempt, correlation: { ...attempt.correlation, traceparent } }, claimedAt, span);
   };
