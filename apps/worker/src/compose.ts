@@ -37,19 +37,19 @@ import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import {
   createDeliveryReport,
+  createEventReport,
   createMissingKeyReport,
-  createNoteReport,
   createRunReport,
 } from "./delivery-telemetry.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
-import { createForgetRuns, createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
+import { createForgetRuns, createPrune, createReconcile, createReportEvents } from "./maintenance.ts";
 import { PeriodicTask } from "./periodic-task.ts";
 import { retryUntilAvailable } from "./retry-until-available.ts";
 import { RunFeeder } from "./run-feeder.ts";
 import { createGiveBackRun, createStepRun } from "./step-run.ts";
 
 /** How often each task is done, milliseconds. */
-const EVERY_MS = { notes: 1_000, reconcile: 2_000, prune: 2_000 } as const;
+const EVERY_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;
 /**
  * A claim's token is short: no field of a record may be over 64 bytes (ADR 16). Random bytes: two claims of a minute
  * never share one.
@@ -235,7 +235,10 @@ function composeTasks(parts: Parts, metrics: Metrics) {
   const upForMs = () => heartbeat.upForMs;
   const onReconciled = () => metrics.reconciled.inc();
   return [
-    { everyMs: EVERY_MS.notes, once: createReportNotes({ ...parts, onNote: createNoteReport(metrics, parts.log) }) },
+    {
+      everyMs: EVERY_MS.events,
+      once: createReportEvents({ ...parts, onEvent: createEventReport(metrics, parts.log) }),
+    },
     { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...parts, upForMs, onReconciled }) },
     { everyMs: EVERY_MS.prune, once: createPrune({ ...parts, audit, retentionMs, closing: life.signal }) },
     { everyMs: EVERY_MS.prune, once: createForgetRuns({ ...parts, retentionMs: config.BATON_RETENTION_DEAD }) },

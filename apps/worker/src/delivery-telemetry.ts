@@ -9,18 +9,18 @@ import type { Metrics } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
 import type { RunReport } from "./step-run.ts";
 
-/** createNoteReport counts what no answer reported, and writes a line for each. */
-export function createNoteReport(metrics: Metrics, log: Log): (note: UnreportedEvent) => void {
-  return (note) => {
-    const { id, connectorId, requestId, traceparent } = note;
-    switch (note.kind) {
+/** createEventReport counts what no answer reported, and writes a line for each. */
+export function createEventReport(metrics: Metrics, log: Log): (event: UnreportedEvent) => void {
+  return (event) => {
+    const { id, connectorId, requestId, traceparent } = event;
+    switch (event.kind) {
       case "interrupted":
         metrics.attempts.inc({ connector: connectorId, outcome: "interrupted" });
-        if (note.duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
+        if (event.duplicate) metrics.possibleDuplicates.inc({ connector: connectorId });
         log.info({ handoffId: id, connectorId, outcome: "interrupted", requestId, traceparent }, "attempt");
         return;
       case "died":
-        return reportDeath(metrics, log, note);
+        return reportDeath(metrics, log, event);
     }
   };
 }

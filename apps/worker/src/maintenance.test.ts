@@ -2,7 +2,7 @@ import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
-import { createPrune, createReconcile, createReportNotes } from "./maintenance.ts";
+import { createPrune, createReconcile, createReportEvents } from "./maintenance.ts";
 
 function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
   const asked: ReconcileCursor[] = [];
@@ -127,13 +127,13 @@ it("reports once, over all workers, each handoff that died or was interrupted wh
     ids.push(expired.handoff.id);
   }
   const reported: UnreportedEvent[][] = [[], []];
-  const workers = reported.map((notes) =>
-    createReportNotes({ handoffs: space.deliveries, tags: space.shards.tags, onNote: (note) => notes.push(note) }),
+  const workers = reported.map((events) =>
+    createReportEvents({ handoffs: space.deliveries, tags: space.shards.tags, onEvent: (event) => events.push(event) }),
   );
   await Promise.all(workers.map((once) => once()));
   await Promise.all(workers.map((once) => once()));
-  const notes = reported.flat();
-  expect(notes.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
-  for (const note of notes)
-    expect(note).toMatchObject({ kind: "died", reason: "expired", cause: expect.stringMatching(/^cs_/) });
+  const events = reported.flat();
+  expect(events.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  for (const event of events)
+    expect(event).toMatchObject({ kind: "died", reason: "expired", cause: expect.stringMatching(/^cs_/) });
 });

@@ -116,20 +116,20 @@ export function createForgetRuns({ runs, runItems, retentionMs, now }: ForgetDep
   };
 }
 
-/** NOTES_LIMIT of one step: as many as one worker can have had in flight, and more. */
-const NOTES_LIMIT = 500;
+/** EVENTS_LIMIT of one step: as many as one worker can have had in flight, and more. */
+const EVENTS_LIMIT = 500;
 
-interface NotesDeps {
+interface EventsDeps {
   readonly handoffs: { takeUnreportedEvents(tag: string, limit: number): Promise<readonly UnreportedEvent[]> };
   readonly tags: readonly string[];
-  readonly onNote: (note: UnreportedEvent) => void;
+  readonly onEvent: (event: UnreportedEvent) => void;
 }
 
-/** createReportNotes looks at all shards once; of all workers, one is given each note. */
-export function createReportNotes({ handoffs, tags, onNote }: NotesDeps): () => Promise<void> {
+/** createReportEvents looks at all shards once; of all workers, one is given each event. */
+export function createReportEvents({ handoffs, tags, onEvent }: EventsDeps): () => Promise<void> {
   return async () => {
     for (const tag of tags) {
-      for (const note of await handoffs.takeUnreportedEvents(tag, NOTES_LIMIT)) onNote(note);
+      for (const event of await handoffs.takeUnreportedEvents(tag, EVENTS_LIMIT)) onEvent(event);
     }
   };
 }
