@@ -6,7 +6,8 @@ it("shows the functions and files that the time at saturation went to", { timeou
   const { text, faults } = await measureProfile({ turns: 1, seconds: 1, smoke: true, say: () => undefined });
   expect(faults).toEqual([]);
   expect(text).toContain("### ingress, busy");
-  expect(text).toContain("packages/redis/src/");
+  // Which of its files are among the first fifteen is chance in so short a phase; that some of ours are is not.
+  expect(text).toMatch(/\| `(?:apps|packages)\/[\w/-]+\.ts`/);
   expect(text).not.toContain("NaN");
 });
 
