@@ -15,22 +15,29 @@ const USUAL_MS = 10;
 const STOPPED_MS = 100;
 const CATCH_UP_MS = 50;
 
-let lastTickAt = performance.now();
+/** Unused for so long, the clock stops ticking, so that an idle process sleeps. Milliseconds. */
+const UNUSED_MS = 200;
+
+let ticker: NodeJS.Timeout | undefined;
+let lastTickAt = 0;
+let lastUsedAt = 0;
 /** Late, and Redis has not answered since. */
 let unheardMs = 0;
 let lostMs = 0;
-let ticking = false;
 
 /** responsiveNow is like performance.now(), without the time that this process lost. */
 export function responsiveNow(): number {
-  if (!ticking) setInterval(look, TICK_MS).unref();
-  ticking = true;
-  return performance.now() - lostMs;
+  lastUsedAt = performance.now();
+  if (ticker === undefined) {
+    lastTickAt = lastUsedAt;
+    ticker = setInterval(look, TICK_MS).unref();
+  }
+  return lastUsedAt - lostMs;
 }
 
 /** noteRedisAnswer is called for each answer: the lateness until now was the process's own. */
 export function noteRedisAnswer(): void {
-  tick();
+  if (ticker !== undefined) tick();
   lostMs += unheardMs;
   unheardMs = 0;
 }
@@ -82,10 +89,15 @@ export function withTimeout<T>(asked: Promise<T>, until: number, giveUp: () => E
   });
 }
 
-/** look gives those a timer whose end has come near. */
+/** look gives those a timer whose end has come near, and stops the ticks where nobody needs them. */
 function look(): void {
   tick();
-  const near = responsiveNow() + NEAR_MS;
+  if (watched.size === 0 && lastTickAt - lastUsedAt > UNUSED_MS) {
+    clearInterval(ticker);
+    ticker = undefined;
+    return;
+  }
+  const near = lastTickAt - lostMs + NEAR_MS;
   for (const own of watched) {
     if (own.until > near) continue;
     watched.delete(own);
