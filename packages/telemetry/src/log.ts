@@ -70,7 +70,7 @@ function stdout(): DestinationStream {
     opened = {
       write(line) {
         gathering.write(line);
-        flushing ??= setTimeout(flush, GATHERED.forMs).unref();
+        if (flushing === undefined) flushing = setTimeout(flush, GATHERED.forMs).unref();
       },
     };
   }
