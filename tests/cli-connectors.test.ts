@@ -38,7 +38,7 @@ async function setup() {
       if (text !== undefined) writeFileSync(join(folder, name), text);
       return join(folder, name);
     },
-    registryVersion: () => world.redis.get(`{${world.namespace}}:version`),
+    registryVersion: () => world.redis.hget(`{${world.namespace}}:meta`, "version"),
   };
 }
 

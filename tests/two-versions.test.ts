@@ -4,11 +4,11 @@ import { createLog } from "@baton/telemetry";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createWorld, type DeliveryChange, ended } from "./world/world.ts";
 
-/** The schema that this Baton writes, the next one, one that is further away, and the one before the gates. */
-const OWN = 2;
+/** The schema that this Baton writes, the next one, one that is further away, and the one before. */
+const OWN = 3;
 const NEXT = OWN + 1;
 const FAR = 99;
-const OLD = 1;
+const OLD = 2;
 
 async function setup(delivery: DeliveryChange = {}) {
   const world = await createWorld();

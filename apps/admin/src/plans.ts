@@ -51,8 +51,8 @@ export function createPlanRun(deps: Deps): PlanRun {
   return async ({ kind, ratePerSecond = DEFAULT_RUN_RATE, ...scope }) => {
     await refuseUnknown(deps, scope);
     const key = encodeBase32(randomBytes(KEY_BYTES));
-    const expiresAt = now() + PLAN_KEPT_MS;
-    await runs.beginPlan(key, expiresAt);
+    const begunAt = now();
+    await runs.beginPlan(key, begunAt);
     const { sampleIds, ...counts } = await collect(deps, key, scope);
     await runs.keepPlan(key, { kind, ...scope, matched: counts.matched });
     const sample = await Promise.all(sampleIds.map((id) => handoffs.read(id)));
@@ -63,7 +63,7 @@ export function createPlanRun(deps: Deps): PlanRun {
       ...scope,
       ...counts,
       byConnector: largest(counts.byConnector),
-      expiresAt,
+      expiresAt: begunAt + PLAN_KEPT_MS,
       estimateMs: estimateRunMs(counts, ratePerSecond, rates),
       sample: sample.flatMap((stored) => (stored === undefined ? [] : [stored.handoff])),
     };

@@ -156,7 +156,7 @@ async function openBehind(namespace: string, shardCount: number) {
   const target = parseRedisUrl(redisUrl());
   const redis = openRedis(target, "scripts");
   const shards = createShards(redis, namespace, shardCount);
-  const heartbeat = new Heartbeat(redis, { namespace, workerId: "worker-1" });
+  const heartbeat = new Heartbeat(redis, { namespace, ring: { role: "worker", keyIds: [] } });
   await heartbeat.start();
   const handoffs = createHandoffStore(shards);
   const delivery = createAttemptStore(shards);

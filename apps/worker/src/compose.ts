@@ -93,7 +93,7 @@ type Joined = Parts & { readonly destinations: Destinations };
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const workerId = randomUUID();
   const ring = { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const opened = openProcessRedis({ config, life, log, ring, workerId });
+  const opened = openProcessRedis({ config, life, log, ring });
   const { shards } = opened;
   return {
     ...opened,

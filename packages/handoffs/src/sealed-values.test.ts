@@ -122,10 +122,10 @@ it("changes a connector's credentials and nothing else of it, and makes a change
   const [entry] = await sealed.connectors();
   if (entry === undefined) throw new Error("nothing found");
   expect(await sealed.read(entry)).toBe("old");
-  const version = await redis.get(`${registryTag(shards.namespace)}:version`);
+  const version = await redis.hget(`${registryTag(shards.namespace)}:meta`, "version");
   expect(await sealed.swap([{ entry, before: "old", after: "new" }])).toBe(1);
   expect(await connectors.read(connector.id)).toEqual({ connector, credentials: "new" });
-  expect(await redis.get(`${registryTag(shards.namespace)}:version`)).toBe(version);
+  expect(await redis.hget(`${registryTag(shards.namespace)}:meta`, "version")).toBe(version);
   expect(await connectors.change(before, { ...before, connector: { ...connector, version: 2 } })).toEqual({
     kind: "stale",
   });

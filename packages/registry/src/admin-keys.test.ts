@@ -17,7 +17,7 @@ async function setup() {
     const all = await redis.keys(`${tag}*`);
     if (all.length > 0) await redis.unlink(...all);
   });
-  const version = async () => Number(await redis.get(`${tag}:version`));
+  const version = async () => Number(await redis.hget(`${tag}:meta`, "version"));
   return { redis, namespace, tag, version, keys: createAdminKeyStore(redis, namespace) };
 }
 

@@ -10,7 +10,7 @@ import { registryTag } from "@baton/redis/shards";
 /** FORGET_MS: for so long a key that has expired is still listed. A day, milliseconds. */
 const FORGET_MS = 86_400_000;
 /** SET holds the ids of all admin keys, behind the registry's tag. */
-const SET = ":admin-keys";
+const SET = ":tokens:admin";
 
 /** NewAdminKey is a key to be kept: its hash, not its secret. `expiresAt` is epoch milliseconds. */
 export interface NewAdminKey {

@@ -17,7 +17,7 @@ async function setup() {
     expect(await connectors.create(stored)).toEqual({ kind: "created" });
     return stored;
   }
-  const version = async () => Number(await redis.get(`${registryTag(namespace)}:version`));
+  const version = async () => Number(await redis.hget(`${registryTag(namespace)}:meta`, "version"));
   return { redis, namespace, connectors, create, version };
 }
 
@@ -67,6 +67,19 @@ it("lets one of two changes of the same version win, and one of two with the sam
   const latest = (await connectors.read(one.connector.id)) ?? one;
   const both = [latest, other].map((before) => connectors.change(before, next(before, { pseudoNumbers: ["400"] })));
   expect(kinds(await Promise.all(both))).toEqual(["changed", "number-taken"]);
+});
+
+it("puts resealed credentials in place beside another change, which stays, and raises no version", async () => {
+  const { connectors, create, version } = await setup();
+  const before = await create({ pseudoNumbers: ["600"] });
+  const { id } = before.connector;
+  const after = next(before, { name: "renamed" });
+  const reseal = connectors.swapCredentials(id, { before: "sealed", after: "resealed" });
+  expect([await connectors.change(before, after), await reseal]).toEqual([{ kind: "changed" }, true]);
+  expect(await connectors.read(id)).toEqual({ ...after, credentials: "resealed" });
+  expect([await connectors.ownerOf("600"), await version()]).toEqual([id, 2]);
+  expect(await connectors.swapCredentials(id, { before: "sealed", after: "other" })).toBe(false);
+  expect(await connectors.remove(after)).toBe(false);
 });
 
 it("removes a connector with its project, numbers, tokens and keys", async () => {
@@ -155,7 +168,7 @@ it("goes through any number of connectors in the order of their creation, also w
 it("knows who is paused through every change, and forgets it with the connector", async () => {
   const { connectors, create, redis, namespace } = await setup();
   const stored = await create();
-  const paused = () => redis.smembers(`${registryTag(namespace)}:paused`);
+  const paused = () => redis.zrange(`${registryTag(namespace)}:connectors:paused`, "0", "-1");
   const change = (of: typeof stored, isPaused: boolean) => ({
     ...of,
     connector: { ...of.connector, paused: isPaused, version: of.connector.version + 1 },

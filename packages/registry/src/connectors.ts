@@ -44,16 +44,21 @@ export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 /** createConnectorStore gives the registry. Throws when Redis cannot be reached. */
 export function createConnectorStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
-  const create = createScript<object>(import.meta, "connector-create");
-  const change = createScript<object>(import.meta, "connector-change");
-  const remove = createScript<object>(import.meta, "connector-remove");
-  const reseal = createScript<object>(import.meta, "connector-reseal");
-  const fetch = createScript<object>(import.meta, "registry-get");
+  const write = createScript<object>(import.meta, "connector-write");
   const readPage = createScript<object>(import.meta, "connector-page");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
-    const json = readText(await fetch(redis, tag, { keys: [`:cn:${id}`] }), 0);
-    return json === "" ? undefined : (JSON.parse(json) as StoredConnector);
+    const json = await withCommandTimeout(redis.get(`${tag}:cn:${id}`));
+    return json === null ? undefined : (JSON.parse(json) as StoredConnector);
+  }
+
+  /** change puts `after` in the place of `before`, in one step with its claims. */
+  async function change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult> {
+    const args = { id: before.connector.id, before: versionOf(before), next: nextOf(after) };
+    const reply = await write(redis, tag, args);
+    const kind = readText(reply, 0);
+    if (kind === "stale") return { kind };
+    return kind === "written" ? { kind: "changed" } : readRefusal(reply);
   }
 
   /** page gives a page of connectors, the oldest first; a short one is the last. */
@@ -84,11 +89,9 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     async readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> {
       const found: StoredConnector[] = [];
       for (let first = 0; first < ids.length; first += PER_STEP) {
-        const documents = await fetch(redis, tag, {
-          keys: ids.slice(first, first + PER_STEP).map((id) => `:cn:${id}`),
-        });
-        for (const document of documents)
-          if (typeof document === "string" && document !== "") found.push(JSON.parse(document));
+        const keys = ids.slice(first, first + PER_STEP).map((id) => `${tag}:cn:${id}`);
+        const documents = await withCommandTimeout(redis.mget(keys));
+        for (const document of documents) if (document !== null) found.push(JSON.parse(document));
       }
       return found;
     },
@@ -106,39 +109,32 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 
     /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
     async create(stored: StoredConnector): Promise<CreateConnectorResult> {
-      const { id, createdAt } = stored.connector;
-      const reply = await create(redis, tag, { id, createdAt, connector: JSON.stringify(stored), ...claimsOf(stored) });
-      return readText(reply, 0) === "created" ? { kind: "created" } : readRefusal(reply);
+      const reply = await write(redis, tag, { id: stored.connector.id, next: nextOf(stored) });
+      return readText(reply, 0) === "written" ? { kind: "created" } : readRefusal(reply);
     },
 
-    /** change puts `after` in the place of `before`, in one step with its claims. */
-    async change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult> {
-      const args = {
-        id: after.connector.id,
-        before: versionOf(before),
-        connector: JSON.stringify(after),
-        ...claimsOf(after),
-      };
-      const reply = await change(redis, tag, args);
-      const kind = readText(reply, 0);
-      return kind === "changed" || kind === "stale" ? { kind } : readRefusal(reply);
-    },
+    change,
 
     /**
      * swapCredentials puts credentials that were sealed anew in the place of `before`; false where they are others
      * meanwhile, or gone. Nothing else of the connector changes.
      */
     async swapCredentials(id: string, swap: { readonly before: string; readonly after: string }): Promise<boolean> {
-      return readNumber(await reseal(redis, tag, { id, ...swap }), 0) === 1;
+      for (;;) {
+        const stored = await read(id);
+        if (stored?.credentials !== swap.before) return false;
+        const { kind } = await change(stored, { ...stored, credentials: swap.after });
+        // It is stale where something else of the connector was changed in between.
+        if (kind !== "stale") return kind === "changed";
+      }
     },
 
     /**
      * remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile.
      */
     async remove(before: StoredConnector): Promise<boolean> {
-      return (
-        readText(await remove(redis, tag, { id: before.connector.id, before: versionOf(before) }), 0) === "removed"
-      );
+      const args = { id: before.connector.id, before: versionOf(before) };
+      return readText(await write(redis, tag, args), 0) === "written";
     },
 
     /**
@@ -161,15 +157,13 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      * has it.
      */
     async ownerOf(pseudoNumber: string): Promise<string | undefined> {
-      return (await withCommandTimeout(redis.hget(`${tag}:numbers`, digitsOf(pseudoNumber)))) ?? undefined;
+      return (await withCommandTimeout(redis.hget(`${tag}:owners`, `number:${digitsOf(pseudoNumber)}`))) ?? undefined;
     },
 
     /** pauseEverything keeps the pause of everything: processes see it with their next heartbeat. */
     async pauseEverything({ paused, pausedUntil }: GlobalPause): Promise<void> {
       await withCommandTimeout<unknown>(
-        paused
-          ? redis.set(`${tag}:everything-paused`, String(pausedUntil ?? 1))
-          : redis.del(`${tag}:everything-paused`),
+        paused ? redis.hset(`${tag}:meta`, "paused", pausedUntil ?? 1) : redis.hdel(`${tag}:meta`, "paused"),
       );
     },
   };
@@ -185,9 +179,15 @@ function versionOf(stored: StoredConnector) {
   return { version: stored.connector.version, credentials: stored.credentials, ...claimsOf(stored) };
 }
 
+function nextOf(stored: StoredConnector) {
+  const { version, createdAt, paused } = stored.connector;
+  return { version, createdAt, paused, document: JSON.stringify(stored), ...claimsOf(stored) };
+}
+
+/** claimsOf gives what only one connector may have. */
 function claimsOf({ connector }: StoredConnector) {
-  const { accountId, projectId, environment, pseudoNumbers, paused } = connector;
-  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf), paused };
+  const { accountId, projectId, environment, pseudoNumbers } = connector;
+  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf) };
 }
 
 function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {

@@ -6,13 +6,14 @@ import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore } from "./connectors.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
+import type { ProcessRole } from "./processes.ts";
 import { readinessOf } from "./readiness.ts";
 
 const newNamespace = () => `t${randomBytes(6).toString("hex")}`;
 
-async function setup(workerId?: string, namespace = newNamespace()) {
+async function setup(role?: ProcessRole, namespace = newNamespace()) {
   const redis = await openTestRedis();
-  const heartbeat = new Heartbeat(redis, { namespace, ...(workerId === undefined ? {} : { workerId }) });
+  const heartbeat = new Heartbeat(redis, { namespace, ...(role && { ring: { role, keyIds: ["k1"] } }) });
   onTestFinished(() => heartbeat.close());
   return { redis, namespace, heartbeat };
 }
@@ -41,13 +42,16 @@ it("gives Redis's time, carried on between heartbeats", async () => {
   expect(Number.isInteger(now)).toBe(true);
 });
 
-it("counts each worker once, and who only looks not at all", async () => {
-  const one = await setup("worker 1");
-  const two = await setup("worker 2", one.namespace);
+it("counts each worker once, also two of one machine and pid, other processes not, and who only looks not at all", async () => {
+  const one = await setup("worker");
+  const two = await setup("worker", one.namespace);
+  const admin = await setup("admin", one.namespace);
   const looker = await setup(undefined, one.namespace);
-  for (const { heartbeat } of [one, one, two, looker, looker]) await heartbeat.send();
+  for (const { heartbeat } of [one, one, two, admin, looker, looker]) await heartbeat.send();
   expect(looker.heartbeat.workers).toBe(2);
-  await one.redis.zadd(`{${one.namespace}}:workers`, await redisNow(one.redis), "worker 1");
+  const key = `{${one.namespace}}:processes:worker`;
+  const [member = ""] = await one.redis.zrange(key, "0", "0");
+  await one.redis.zadd(key, await redisNow(one.redis), member);
   await expect
     .poll(async () => {
       await looker.heartbeat.send();

@@ -2,6 +2,7 @@
  * The heartbeat of a process: once a second it asks Redis for the time, the registry's version and the settings, and
  * shows that it lives.
  */
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type RedisConnection, waitForConnection } from "@baton/redis/connection";
 import { createScript, readNumber, readText } from "@baton/redis/script";
@@ -17,12 +18,11 @@ const STALE_MS = 2_000;
 export const PRESENT_MS = 5_000;
 
 /**
- * HeartbeatOptions: a worker names itself, to be counted; `ring` is what this process does, and the ids of the keys
- * that it has, the one that it seals with first; `uses` are written with it.
+ * HeartbeatOptions: `ring` is what this process does, and the ids of the keys that it has, the one that it seals with
+ * first: by it the process is counted as there. `uses` are written with the heartbeat.
  */
 export interface HeartbeatOptions {
   readonly namespace: string;
-  readonly workerId?: string;
   readonly ring?: Pick<PresentProcess, "role" | "keyIds">;
   readonly uses?: Pick<TokenUses, "take" | "putBack">;
   /** How many shards this process uses; only who looks on says none. */
@@ -91,12 +91,12 @@ export class Heartbeat {
   async send(): Promise<void> {
     const askedAt = Date.now();
     const asked = performance.now();
-    const { namespace, workerId, ring, uses, shards } = this.#options;
+    const { namespace, ring, uses, shards } = this.#options;
     const used = uses?.take() ?? [];
     let roundTripMs: number | undefined;
-    const args = { workerId, process: this.#process, shards, sealsWith: ring?.keyIds[0], presentMs: PRESENT_MS, used };
+    const shown = { role: ring?.role, process: this.#process, presentMs: PRESENT_MS, sealsWith: ring?.keyIds[0] };
     try {
-      const reply = await this.#script(this.#redis, registryTag(namespace), args);
+      const reply = await this.#script(this.#redis, registryTag(namespace), { ...shown, shards, used });
       const tripMs = performance.now() - asked;
       roundTripMs = tripMs;
       this.#upSince ??= performance.now();
@@ -194,7 +194,8 @@ function readPause(text: string): number {
   return text === "1" ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-/** describeProcess is the same at every heartbeat, so that a process is there once. */
+/** describeProcess is called once for a process, so that it is there once. */
 function describeProcess({ role, keyIds }: Pick<PresentProcess, "role" | "keyIds">): string {
-  return JSON.stringify({ role, host: hostname(), pid: process.pid, keyIds } satisfies PresentProcess);
+  const id = randomUUID();
+  return JSON.stringify({ id, role, host: hostname(), pid: process.pid, keyIds } satisfies PresentProcess);
 }

@@ -14,8 +14,8 @@ export interface ProcessRedisConfig {
   readonly BATON_DURABILITY: "local" | "replicated";
 }
 
-/** ProcessRedisOptions: `life` closes what is opened; `ring`, `uses` and `workerId` go with each heartbeat. */
-export interface ProcessRedisOptions extends Pick<HeartbeatOptions, "ring" | "uses" | "workerId"> {
+/** ProcessRedisOptions: `life` closes what is opened; `ring` and `uses` go with each heartbeat. */
+export interface ProcessRedisOptions extends Pick<HeartbeatOptions, "ring" | "uses"> {
   readonly config: ProcessRedisConfig;
   readonly life: {
     use<T extends { close(): unknown }>(thing: T): T;

@@ -18,7 +18,7 @@ async function setup() {
   return { redis, namespace, show, processes: createProcessStore(redis, namespace) };
 }
 
-const here = { host: hostname(), pid: process.pid };
+const here = { id: expect.any(String), host: hostname(), pid: process.pid };
 
 it("lists who is there, once each, with the ids of their keys", async () => {
   const { processes, show } = await setup();
@@ -35,12 +35,12 @@ it("lists who is there, once each, with the ids of their keys", async () => {
 it("forgets a process that has sent no heartbeat for a while", async () => {
   const { processes, show, redis, namespace } = await setup();
   await show({ role: "worker", keyIds: ["k1"] });
-  const key = `{${namespace}}:processes`;
+  const key = `{${namespace}}:processes:worker`;
   const [member = ""] = await redis.zrange(key, "0", "-1");
   await redis.zadd(key, (await redisNow(redis)) - 1, member);
   expect(await processes.present()).toEqual([]);
-  await show();
-  expect(await redis.zcard(key)).toBe(0);
+  await show({ role: "worker", keyIds: ["k2"] });
+  expect(await redis.zcard(key)).toBe(1);
 });
 
 it("knows which keys processes seal with", async () => {

@@ -20,6 +20,8 @@ import { registryTag } from "@baton/redis/shards";
 const KEY_KEPT_MS = 86_400_000;
 /** A plan's lists are removed so long after it ended: a clock that steps back finds none half gone. Milliseconds. */
 const PLAN_GRACE_MS = 60_000;
+/** ACTIVE are the statuses of runs that have not ended. */
+const ACTIVE = ["running", "paused"] as const satisfies readonly RunStatus[];
 
 /** KeptPlan is what a run needs of a plan. */
 export interface KeptPlan extends RunScope, Pick<PlanCounts, "matched"> {
@@ -117,14 +119,15 @@ export function createRunRegistry(redis: RedisConnection, namespace: string) {
 
 function createPlans(redis: RedisConnection, tag: string) {
   const start = createScript<object>(import.meta, "run-start");
+  const planned = `${tag}:runs:planned`;
 
   return {
     /**
-     * beginPlan has a plan's lists removed in time, also when the process that makes it dies. `endsAt`: epoch
-     * milliseconds.
+     * beginPlan has a plan's lists removed in time, also when the process that makes it dies. `now`: epoch
+     * milliseconds; the plan is kept for PLAN_KEPT_MS from then.
      */
-    async beginPlan(plan: string, endsAt: number): Promise<void> {
-      await withCommandTimeout(redis.zadd(`${tag}:plans`, endsAt, plan));
+    async beginPlan(plan: string, now: number): Promise<void> {
+      await withCommandTimeout(redis.zadd(planned, now, plan));
     },
 
     /** keepPlan makes a plan one that can be started. */
@@ -132,27 +135,36 @@ function createPlans(redis: RedisConnection, tag: string) {
       plan: string,
       { kind, filter, includeUnknown, skipEndedContacts, matched }: KeptPlan,
     ): Promise<void> {
-      const kept: KeptPlan = { kind, filter, includeUnknown, skipEndedContacts, matched };
+      const key = `${tag}:run:${plan}`;
+      const scope = JSON.stringify({ filter, includeUnknown, skipEndedContacts } satisfies RunScope);
       await withCommandTimeout(
-        redis.set(`${tag}:plan:${plan}`, JSON.stringify(kept), "PX", PLAN_KEPT_MS + PLAN_GRACE_MS),
+        Promise.all([
+          redis.hset(key, { kind, status: "planned", matched, scope }),
+          redis.pexpire(key, PLAN_KEPT_MS + PLAN_GRACE_MS),
+        ]),
       );
     },
 
+    /** readPlan gives a plan; undefined also where it was started. */
     async readPlan(plan: string): Promise<KeptPlan | undefined> {
-      const kept = await withCommandTimeout(redis.get(`${tag}:plan:${plan}`));
-      return kept === null ? undefined : (JSON.parse(kept) as KeptPlan);
+      const [kind, matched, scope] = await withCommandTimeout(
+        redis.hmget(`${tag}:run:${plan}`, "kind", "matched", "scope"),
+      );
+      if (!scope) return undefined;
+      return { ...(JSON.parse(scope) as RunScope), kind: kind as RunKind, matched: Number(matched) };
     },
 
     /** endPlan has a plan's lists removed at the next occasion. */
     async endPlan(plan: string): Promise<void> {
-      await withCommandTimeout(redis.zadd(`${tag}:plans`, "XX", 0, plan));
+      await withCommandTimeout(redis.zadd(planned, "XX", 0, plan));
     },
 
     /** findRunOf gives what an idempotency key stands for, and the fingerprint of what was asked under it. */
     async findRunOf(key: string): Promise<{ readonly run: string; readonly fingerprint: string } | undefined> {
-      const kept = await withCommandTimeout(redis.get(`${tag}:run-of:${key}`));
-      const [run, fingerprint] = kept?.split(" ") ?? [];
-      return run === undefined || fingerprint === undefined ? undefined : { run, fingerprint };
+      const kept = await withCommandTimeout(redis.get(`${tag}:idem:runs:${key}`));
+      if (kept === null) return undefined;
+      const { id, fingerprint } = JSON.parse(kept) as { readonly id: string; readonly fingerprint: string };
+      return { run: id, fingerprint };
     },
 
     /** start makes a plan a run; of two who try, one does. */
@@ -164,6 +176,7 @@ function createPlans(redis: RedisConnection, tag: string) {
         matched,
         rate: ratePerSecond,
         validUntil,
+        planKeptMs: PLAN_KEPT_MS,
         decision: JSON.stringify(decision, (_, value: unknown) =>
           typeof value === "string" ? value.toWellFormed() : value,
         ),
@@ -184,12 +197,12 @@ function createPlans(redis: RedisConnection, tag: string) {
     },
 
     /** endedPlans gives up to `limit` plans whose lists are to be removed; `forgetPlan` strikes one out. */
-    endedPlans: (now: number, limit: number): Promise<readonly string[]> =>
-      withCommandTimeout(
-        redis.zrange(`${tag}:plans`, "-inf", String(now - PLAN_GRACE_MS), "BYSCORE", "LIMIT", 0, limit),
-      ),
+    endedPlans: (now: number, limit: number): Promise<readonly string[]> => {
+      const begunBy = now - PLAN_KEPT_MS - PLAN_GRACE_MS;
+      return withCommandTimeout(redis.zrange(planned, "-inf", String(begunBy), "BYSCORE", "LIMIT", 0, limit));
+    },
     async forgetPlan(plan: string): Promise<void> {
-      await withCommandTimeout(redis.zrem(`${tag}:plans`, plan));
+      await withCommandTimeout(redis.zrem(planned, plan));
     },
   };
 }
@@ -197,10 +210,11 @@ function createPlans(redis: RedisConnection, tag: string) {
 function createReads(redis: RedisConnection, tag: string) {
   async function read(run: string): Promise<RunDecision | undefined> {
     const fields = await withCommandTimeout(redis.hgetall(`${tag}:run:${run}`));
-    return Object.keys(fields).length === 0 ? undefined : readDecision(run, fields);
+    return fields.decision === undefined ? undefined : readDecision(run, fields);
   }
 
   return {
+    /** read gives a run; undefined also where it is a plan yet. */
     read,
 
     /** page gives the runs of a kind, newest first. */
@@ -219,7 +233,10 @@ function createReads(redis: RedisConnection, tag: string) {
     },
 
     /** active gives those that run or are paused. */
-    active: (): Promise<readonly string[]> => withCommandTimeout(redis.smembers(`${tag}:runs:active`)),
+    active: (): Promise<readonly string[]> => {
+      const keys = RUN_KINDS.flatMap((kind) => ACTIVE.map((status) => `${tag}:runs:${kind}:${status}`));
+      return withCommandTimeout(redis.zunion(keys.length, keys));
+    },
 
     /** endedBefore gives up to `limit` runs of a kind that ended before `at`, among the oldest. */
     async endedBefore(kind: RunKind, at: number, limit: number): Promise<readonly string[]> {
@@ -232,10 +249,11 @@ function createReads(redis: RedisConnection, tag: string) {
 
     /** totals counts runs by kind and status, at the same cost however many there are. */
     async totals(): Promise<RunTotals> {
-      const counts = await withCommandTimeout(redis.hgetall(`${tag}:runs:counts`));
-      const ofKind = (kind: RunKind) =>
-        Object.fromEntries(RUN_STATUSES.map((status) => [status, Number(counts[`${kind}:${status}`] ?? 0)]));
-      return Object.fromEntries(RUN_KINDS.map((kind) => [kind, ofKind(kind)])) as RunTotals;
+      const count = async (kind: RunKind, status: RunStatus) =>
+        [status, await withCommandTimeout(redis.zcard(`${tag}:runs:${kind}:${status}`))] as const;
+      const ofKind = async (kind: RunKind) =>
+        [kind, Object.fromEntries(await Promise.all(RUN_STATUSES.map((status) => count(kind, status))))] as const;
+      return Object.fromEntries(await Promise.all(RUN_KINDS.map(ofKind))) as RunTotals;
     },
   };
 }

@@ -101,7 +101,8 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
 
 /** placeOf: a connector's tokens of a kind lie in a set, for as long as the connector is there. */
 function placeOf(connectorId: string, kind: TokenKind): { readonly set: string; readonly requires: string } {
-  return { set: `:${kind}:${connectorId}`, requires: `:cn:${connectorId}` };
+  const set = `:tokens:${connectorId}${kind === "tokens" ? "" : ":screen-pop"}`;
+  return { set, requires: `:cn:${connectorId}` };
 }
 
 function readListed(row: readonly Reply[]): ListedToken {

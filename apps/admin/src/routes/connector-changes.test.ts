@@ -14,7 +14,7 @@ async function setup(env: Record<string, string> = {}) {
     ...world,
     pathOf,
     patch: (connector: { id: string }, body: unknown) => call("PATCH", pathOf(connector), body),
-    registryVersion: async () => Number(await redis.get(`{${namespace}}:version`)),
+    registryVersion: async () => Number(await redis.hget(`{${namespace}}:meta`, "version")),
     connect,
   };
 }

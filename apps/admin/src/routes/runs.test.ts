@@ -35,10 +35,18 @@ it("plans what a run would take: counted by reason, connector and age, with a sa
 });
 
 it("starts a plan once, and names the run to a later caller", async () => {
-  const { call, client, connect, die } = await setup();
+  const { call, client, connect, die, redis, namespace } = await setup();
   await die(await connect());
   const { planId } = await client.planRun("replay", { all: true });
+  const runPath = `${REPLAYS}/${planId.replace("pl_", "rn_")}`;
+  // A plan is no run yet: there is nothing to read, to steer or to list.
+  expect([(await call("GET", runPath)).status, (await call("POST", `${runPath}/pause`)).status]).toEqual([404, 404]);
+  expect((await client.runs("replay")).items).toEqual([]);
+  const lifeMs = () => redis.pttl(`{${namespace}}:run:${planId.slice("pl_".length)}`);
+  expect(await lifeMs()).toBeGreaterThan(0);
   const started = await call("POST", REPLAYS, { planId, note: "repaired", ratePerSecond: 5, first: 1 });
+  // A plan goes by itself, a run does not.
+  expect(await lifeMs()).toBe(-1);
   expect(started.status).toBe(202);
   expect(started.headers.get("location")).toBe(`${REPLAYS}/${started.body.id}`);
   expect(started.body).toMatchObject({
@@ -65,7 +73,7 @@ it("starts a filter at once, and answers a repeated Idempotency-Key with the sam
   const other = await start({ ...body, note: "another" });
   expect([other.status, other.body.type]).toEqual([422, "urn:baton:problem:idempotency-key-reused"]);
   expect((await client.runs("replay")).items).toHaveLength(1);
-  expect(await redis.zcard(`${(await redis.keys("*:runs:replay"))[0]?.replace(":runs:replay", "")}:plans`)).toBe(0);
+  expect(await redis.zcard(`${(await redis.keys("*:runs:replay"))[0]}`.replace("replay", "planned"))).toBe(0);
 });
 
 it("refuses what it cannot mean, in words, and does nothing by half", async () => {
@@ -89,7 +97,7 @@ it("refuses what it cannot mean, in words, and does nothing by half", async () =
   expect(await refused({ planId, note: "x" }, "/admin/v1/discards")).toEqual([422, "invalid-run", "/planId"]);
   expect(await refused({ planId, note: "x", includeUnknown: true })).toEqual([422, "invalid-run", "/includeUnknown"]);
   // Sixteen minutes later.
-  await redis.zincrby(`{${namespace}}:plans`, -16 * 60_000, planId.slice(3));
+  await redis.zincrby(`{${namespace}}:runs:planned`, -16 * 60_000, planId.slice(3));
   expect(await refused({ planId, note: "x" })).toEqual([409, "plan-expired", undefined]);
   for (const kind of ["replay", "discard"] as const) expect((await client.runs(kind)).items).toEqual([]);
   expect((await client.deadLetters()).total).toBe(1);

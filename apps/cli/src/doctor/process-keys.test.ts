@@ -5,7 +5,7 @@ import type { SealedByKey } from "../key-usage.ts";
 import { checkProcessKeys } from "./process-keys.ts";
 
 function process(role: ProcessRole, pid: number, keyIds: readonly string[]): PresentProcess {
-  return { role, host: "baton-1", pid, keyIds };
+  return { id: `${role} ${pid}`, role, host: "baton-1", pid, keyIds };
 }
 
 /** One thing of each connector, of a kind, under a key. */

@@ -10,7 +10,7 @@ local rows = {}
 
 local function add(id, created_at)
   local document = args.documents and redis.call('GET', R .. ':cn:' .. id) or ''
-  local paused = redis.call('SISMEMBER', R .. ':paused', id) == 1 and '1' or ''
+  local paused = redis.call('ZSCORE', R .. ':connectors:paused', id) and '1' or ''
   for _, value in ipairs({ id, created_at, paused, document }) do rows[#rows + 1] = value end
 end
 

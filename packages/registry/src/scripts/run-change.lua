@@ -13,20 +13,20 @@
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'kind', 'status', 'version', 'because')
 local kind, status, version, because = fields[1], fields[2], fields[3], fields[4]
-if not kind or kind ~= args.kind then return { 'not-found' } end
+if not kind or kind ~= args.kind or status == 'planned' then return { 'not-found' } end
 if args.version and args.version ~= tonumber(version) then return { 'stale' } end
 
 local function changed_reply() return { 'changed', redis.call('HGET', key, 'version') or 0 } end
 
-local is_over = status == 'completed' or status == 'cancelled'
 if args.change == 'forget' then
-  if not is_over or redis.call('ZREM', R .. ':runs:' .. kind, args.run) == 0 then return { 'ended', status } end
+  if not is_over(status) then return { 'ended', status } end
+  redis.call('ZREM', runs_key(kind), args.run)
+  redis.call('ZREM', status_key(kind, status), args.run)
   redis.call('DEL', key)
-  count_run(kind, status, -1)
   return { 'changed', 0 }
 end
 if args.change == 'cancel' and status == 'cancelled' then return changed_reply() end
-if is_over then return { 'ended', status } end
+if is_over(status) then return { 'ended', status } end
 if args.change == 'pause' and status == 'running' then
   set_status(args.run, kind, status, 'paused')
   redis.call('HSET', key, 'because', args.because)

@@ -2,6 +2,7 @@
 -- run-start turns a plan into a run, once. It fails on a Redis that is full.
 --
 -- args:      run (also the plan's id), kind, rate, matched, decision (JSON text), validUntil
+--            planKeptMs          how long a plan can be started
 --            idempotency? {key, fingerprint, keepMs}
 -- replies:   started, now
 --            repeated, run       the idempotency key started this run before
@@ -12,33 +13,30 @@
 --- @include registry
 --- @include runs
 local idempotency = args.idempotency
-local run_of_key = idempotency and R .. ':run-of:' .. idempotency.key
+local idempotency_key = idempotency and R .. ':idem:runs:' .. idempotency.key
 
 if now > args.validUntil then return { 'late' } end
-local earlier = run_of_key and redis.call('GET', run_of_key)
-if earlier then
-  local run, fingerprint = string.match(earlier, '^(%S+) (.*)$')
-  if fingerprint ~= idempotency.fingerprint then return { 'reused' } end
-  return { 'repeated', run }
+local kept = idempotency_key and redis.call('GET', idempotency_key)
+if kept then
+  local earlier = cjson.decode(kept)
+  if earlier.fingerprint ~= idempotency.fingerprint then return { 'reused' } end
+  return { 'repeated', earlier.id }
 end
-local ends = tonumber(redis.call('ZSCORE', R .. ':plans', args.run) or nil)
-if not ends or ends <= now or redis.call('EXISTS', R .. ':plan:' .. args.run) == 0 then
-  return { 'expired', redis.call('EXISTS', run_key(args.run)) == 1 and args.run or '' }
-end
-redis.call('ZREM', R .. ':plans', args.run)
-redis.call('DEL', R .. ':plan:' .. args.run)
-local is_over = args.matched == 0
-local status = is_over and 'completed' or 'running'
-redis.call('HSET', run_key(args.run), 'kind', args.kind, 'status', status, 'version', 1, 'rate', args.rate,
+local key = run_key(args.run)
+local began_at, found = tonumber(redis.call('ZSCORE', PLANNED, args.run) or nil), redis.call('HGET', key, 'status')
+if found ~= 'planned' then return { 'expired', found and args.run or '' } end
+if not began_at or began_at + args.planKeptMs <= now then return { 'expired', '' } end
+local status = args.matched == 0 and 'completed' or 'running'
+redis.call('ZREM', PLANNED, args.run)
+redis.call('PERSIST', key)
+redis.call('HDEL', key, 'scope')
+redis.call('HSET', key, 'kind', args.kind, 'status', status, 'version', 1, 'rate', args.rate,
   'tokens', 0, 'countedAt', now, 'matched', args.matched, 'createdAt', now, 'decision', args.decision)
-redis.call('ZADD', R .. ':runs:' .. args.kind, now, args.run)
-count_run(args.kind, status, 1)
-if is_over then
-  redis.call('HSET', run_key(args.run), 'endedAt', now)
-else
-  redis.call('SADD', R .. ':runs:active', args.run)
-end
-if run_of_key then
-  redis.call('SET', run_of_key, args.run .. ' ' .. idempotency.fingerprint, 'PX', idempotency.keepMs)
+if is_over(status) then redis.call('HSET', key, 'endedAt', now) end
+redis.call('ZADD', runs_key(args.kind), now, args.run)
+redis.call('ZADD', status_key(args.kind, status), now, args.run)
+if idempotency_key then
+  local entry = cjson.encode({ id = args.run, fingerprint = idempotency.fingerprint })
+  redis.call('SET', idempotency_key, entry, 'PX', idempotency.keepMs)
 end
 return { 'started', now }

@@ -14,10 +14,7 @@
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'status', 'worker', 'heldUntil', 'rate', 'tokens', 'countedAt')
 local status, worker, held_until = fields[1], fields[2], tonumber(fields[3] or nil) or 0
-if status ~= 'running' and status ~= 'paused' then
-  redis.call('SREM', R .. ':runs:active', args.run)
-  return { 'gone' }
-end
+if status ~= 'running' and status ~= 'paused' then return { 'gone' } end
 local is_held = worker and worker ~= args.worker
 if is_held and held_until > now then return { 'held', held_until - now } end
 if worker ~= args.worker then redis.call('HINCRBY', key, 'version', 1) end

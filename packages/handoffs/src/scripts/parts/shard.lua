@@ -11,7 +11,7 @@ local now = math.floor(now_us / 1000)
 -- The layout of a record that these scripts write, and the oldest that they work on. Two neighbouring versions of Baton
 -- run side by side: where a field that a newer version adds is absent, it means what the older one did. Records of any
 -- other layout are left alone, or refused with an error.
-local SCHEMA, OLDEST_SCHEMA = 2, 2
+local SCHEMA, OLDEST_SCHEMA = 3, 3
 
 local function is_supported(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
 

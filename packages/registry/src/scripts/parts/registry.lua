@@ -9,5 +9,13 @@ end
 
 local now = read_clock()
 
+-- A hash of what every process reads or writes once a second:
+--
+--   version          rises with every change of the registry
+--   paused           while everything is paused: 1, or until when
+--   shards           the most that any process was started with
+--   sealing:<key>    when a process that seals with this key was last there
+local META = R .. ':meta'
+
 -- increment_version makes every process read the registry again: each compares the version once a second.
-local function increment_version() redis.call('INCR', R .. ':version') end
+local function increment_version() redis.call('HINCRBY', META, 'version', 1) end

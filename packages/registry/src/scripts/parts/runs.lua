@@ -1,27 +1,26 @@
--- Runs and plans in the registry.
+-- Runs in the registry. A plan is a run that was not started: started, it keeps its id.
 --
---   :run:<run>       hash: kind, status, because (of a pause),
---                    version (incremented by every change and by every worker that takes the run over),
---                    rate, tokens and countedAt (the rate's bucket), worker and heldUntil (the lease),
---                    matched, createdAt, resumedAt, firstIsOver, endedAt, decision (JSON, never changed)
---   :runs:<kind>     all runs, by when they started
---   :runs:active     runs that are running or paused
---   :runs:counts     hash: how many runs there are of each `<kind>:<status>`
---   :run-of:<key>    run and fingerprint of an idempotency key
---   :plans           plans that were not started, by when they expire
---   :plan:<plan>     JSON: the query of the plan, and what it found
+--   :run:<run>                hash: kind, status (`planned` for a plan), because (of a pause),
+--                             version (incremented by every change and by every worker that takes the run over),
+--                             rate, tokens and countedAt (the rate's bucket), worker and heldUntil (the lease),
+--                             matched, createdAt, resumedAt, firstIsOver, endedAt, decision (JSON, never changed);
+--                             of a plan: kind, status, matched, scope (JSON), until it expires
+--   :runs:<kind>              all runs of a kind, by when they started
+--   :runs:<kind>:<status>     those of one status, by the same
+--   :runs:planned             plans, by when they were begun
+--   :idem:runs:<key>          an idempotency key, as those of handoffs: JSON of {id, fingerprint}
+local PLANNED = R .. ':runs:planned'
 local function run_key(run) return R .. ':run:' .. run end
+local function runs_key(kind) return R .. ':runs:' .. kind end
+local function status_key(kind, status) return runs_key(kind) .. ':' .. status end
 
-local function count_run(kind, status, by) redis.call('HINCRBY', R .. ':runs:counts', kind .. ':' .. status, by) end
+local function is_over(status) return status == 'completed' or status == 'cancelled' end
 
 -- set_status changes a run's status and version: a step under the earlier version is refused.
 local function set_status(run, kind, from, to)
   redis.call('HSET', run_key(run), 'status', to)
   redis.call('HINCRBY', run_key(run), 'version', 1)
-  count_run(kind, from, -1)
-  count_run(kind, to, 1)
-  if to == 'completed' or to == 'cancelled' then
-    redis.call('HSET', run_key(run), 'endedAt', now)
-    redis.call('SREM', R .. ':runs:active', run)
-  end
+  redis.call('ZREM', status_key(kind, from), run)
+  redis.call('ZADD', status_key(kind, to), redis.call('ZSCORE', runs_key(kind), run), run)
+  if is_over(to) then redis.call('HSET', run_key(run), 'endedAt', now) end
 end
