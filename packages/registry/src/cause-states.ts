@@ -1,7 +1,7 @@
 /** What operators noted about the causes of dead letters, over all shards. */
 import type { CauseState } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, withCommandTimeout } from "@baton/redis/script";
+import { withCommandTimeout } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 
 /** KEPT_MS: as long as the audit keeps who said it, 400 days. Milliseconds. */
@@ -20,17 +20,16 @@ export type CauseStateStore = ReturnType<typeof createCauseStateStore>;
 /** createCauseStateStore gives what was said. Throws when Redis cannot be reached. */
 export function createCauseStateStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
-  const fetch = createScript<object>(import.meta, "registry-get");
 
   return {
     /** read gives the state of each of these causes; nothing of those that have none. */
     async read(causes: readonly string[]): Promise<ReadonlyMap<string, StoredCauseState>> {
       if (causes.length === 0) return new Map();
-      const values = await fetch(redis, tag, { keys: causes.map((cause) => `:cause:${cause}`) });
+      const values = await withCommandTimeout(redis.mget(causes.map((cause) => `${tag}:cause:${cause}`)));
       return new Map(
         causes.flatMap((cause, i) => {
           const value = values[i];
-          return typeof value === "string" && value !== "" ? [[cause, JSON.parse(value) as StoredCauseState]] : [];
+          return value ? [[cause, JSON.parse(value) as StoredCauseState]] : [];
         }),
       );
     },
