@@ -61,9 +61,7 @@ export type AuditStore = ReturnType<typeof createAuditStore>;
 export function createAuditStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
   const write = createScript<object>(import.meta, "audit-write");
-  const settle = createScript<object>(import.meta, "audit-settle");
   const readPage = createScript<object>(import.meta, "audit-page");
-  const prune = createScript<object>(import.meta, "audit-prune");
 
   return {
     /**
@@ -72,14 +70,14 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
      */
     async write(entry: NewAuditEntry, commandDeadline?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
-      const reply = await write(redis, tag, { id, commandDeadline, written: lineOf(entry) });
+      const reply = await write(redis, tag, { add: { id, commandDeadline, entry: lineOf(entry) } });
       if (readText(reply, 0) === "late") throw new CommandTimeout("the audit's entry came too late to be written");
       return id;
     },
 
     /** settle adds how it ended, once. */
     async settle(id: string, end: AuditEnd): Promise<void> {
-      await settle(redis, tag, { id, ended: lineOf(end) });
+      await write(redis, tag, { settle: { id, ended: lineOf(end) } });
     },
 
     /** page reads up to `limit` entries, the newest first. */
@@ -107,7 +105,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
 
     /** prune removes up to `limit` entries written before `before` (epoch milliseconds), and says how many. */
     async prune(before: number, limit: number): Promise<number> {
-      return readNumber(await prune(redis, tag, { before: String(before), limit }), 0);
+      return readNumber(await write(redis, tag, { prune: { before: String(before), limit } }), 1);
     },
   };
 }
