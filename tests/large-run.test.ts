@@ -1,7 +1,7 @@
 /** A run of many: no command of Redis is long, and neither admin nor worker keeps more, however many it takes. */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
-import { fill } from "../bench/src/fill/fill.ts";
+import { fillWithHandoffs } from "../bench/src/fill/fill-with-handoffs.ts";
 import { startProcess } from "./world/process.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld } from "./world/world.ts";
@@ -39,7 +39,7 @@ async function startMany() {
     firstContact: 600_000_000_000,
     count: ITEMS,
   } as const;
-  await fill(order, { signal: () => undefined });
+  await fillWithHandoffs(order, { signal: () => undefined });
   await redis.redis.config("SET", "slowlog-log-slower-than", SLOW_MS * 1_000, "slowlog-max-len", 100);
   await redis.redis.slowlog("RESET");
   const [admin, worker] = [

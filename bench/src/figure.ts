@@ -1,4 +1,4 @@
-/** Figure: what several turns gave. */
+/** Figures over several turns of a measurement, and how they are written. */
 
 /** Figure of one quantity over all turns. */
 export interface Figure {
@@ -11,14 +11,14 @@ export function figureOf(values: readonly number[]): Figure {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** show writes a figure as `median (least–most)`. */
-export function show({ median: middle, least, most }: Figure): string {
+/** formatFigure writes a figure as `median (least–most)`. */
+export function formatFigure({ median: middle, least, most }: Figure): string {
   if (!Number.isFinite(middle)) return "–";
-  return `${showNumber(middle)} (${showNumber(least)}–${showNumber(most)})`;
+  return `${formatNumber(middle)} (${formatNumber(least)}–${formatNumber(most)})`;
 }
 
-/** showNumber keeps three digits that count. */
-export function showNumber(value: number): string {
+/** formatNumber keeps three digits that count. */
+export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -3,29 +3,29 @@ import { measureGrowth } from "./growth/growth.ts";
 import { measureIsolation } from "./isolation/isolation.ts";
 import { measureJanitor } from "./janitor/janitor.ts";
 import { measureMemory } from "./memory/memory.ts";
-import { measureOpen } from "./open/open.ts";
+import { measureOpenLoop } from "./open-loop/open-loop.ts";
+import { measurePreferWait } from "./prefer-wait/prefer-wait.ts";
 import { measureProfile } from "./profile/profile.ts";
 import { measureRuns } from "./runs/runs.ts";
 import { measureScale } from "./scale/scale.ts";
 import { measureScripts } from "./scripts/scripts.ts";
 import type { PartOptions, Section } from "./section.ts";
 import { measureSpeed } from "./speed/speed.ts";
-import { measureStart } from "./start/start.ts";
+import { measureStartup } from "./startup/startup.ts";
 import { measureTraces } from "./traces/traces.ts";
-import { measureWait } from "./wait/wait.ts";
 import { measureWorkloads } from "./workloads/workloads.ts";
 
 export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Section>>> = {
   speed: measureSpeed,
-  open: measureOpen,
+  open: measureOpenLoop,
   workloads: measureWorkloads,
-  wait: measureWait,
+  wait: measurePreferWait,
   growth: measureGrowth,
   janitor: measureJanitor,
   profile: measureProfile,
   scripts: measureScripts,
   memory: measureMemory,
-  start: measureStart,
+  start: measureStartup,
   isolation: measureIsolation,
   traces: measureTraces,
   runs: measureRuns,

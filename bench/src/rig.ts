@@ -7,7 +7,7 @@ import getPort from "get-port";
 import { type Arrival, followArrivals } from "./arrivals.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { startNode } from "./contenders/start-node.ts";
-import { startLoad } from "./load/load.ts";
+import { startLoadGenerator } from "./load/load-generator.ts";
 import { isAccepted, type Phase, type PhaseResult, type Shape } from "./load/phase.ts";
 import { type Calls, commandsRun, minus } from "./redis-figures.ts";
 
@@ -67,7 +67,7 @@ export async function openRig<C extends Contender>(start: Start<C>): Promise<Rig
     const simulatorUrl = `http://127.0.0.1:${port}`;
     const contender = await start({ folder, simulatorUrl });
     closers.push(() => contender.close());
-    const load = startLoad();
+    const load = startLoadGenerator();
     closers.push(() => load.close());
     return new Rig({ folder, simulatorUrl, simulatorPid: simulator.pid, contender, load, closers });
   } catch (error) {
@@ -85,7 +85,7 @@ interface Parts<C> {
   readonly simulatorUrl: string;
   readonly simulatorPid: number;
   readonly contender: C;
-  readonly load: ReturnType<typeof startLoad>;
+  readonly load: ReturnType<typeof startLoadGenerator>;
   readonly closers: Closers;
 }
 

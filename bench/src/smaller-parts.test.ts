@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { measureMemory } from "./memory/memory.ts";
 import { measureScripts } from "./scripts/scripts.ts";
-import { measureStart } from "./start/start.ts";
+import { measureStartup } from "./startup/startup.ts";
 
 const SMOKE = { turns: 1, seconds: 1, smoke: true, say: () => undefined };
 
@@ -13,7 +13,7 @@ it("weighs a queued handoff and a dead letter, ours and the peer's", { timeout: 
 });
 
 it("starts `baton up` until everything is ready", { timeout: 120_000 }, async () => {
-  const { figures, targets } = await measureStart(SMOKE);
+  const { figures, targets } = await measureStartup(SMOKE);
   expect(figures).toEqual({ readyMs: [expect.any(Number)] });
   expect(targets).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 /** Many dead letters at once, made by the scripts that ingress and worker run, and who looks at them in a browser. */
 import { createBatonClient } from "@baton/api";
-import { fill } from "../../bench/src/fill/fill.ts";
+import { fillWithHandoffs } from "../../bench/src/fill/fill-with-handoffs.ts";
 import { createWorld } from "../world/world.ts";
 import { openConsole } from "./console.ts";
 
@@ -18,7 +18,7 @@ export async function startMany(count: number) {
     firstContact: 100_000_000_000,
     count,
   } as const;
-  await fill(order, { signal: () => undefined });
+  await fillWithHandoffs(order, { signal: () => undefined });
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
   return { ...world, admin, operator, console: await openConsole({ url: admin.url }) };
 }

@@ -1,4 +1,4 @@
-/** Ours: ingress, worker and admin, each a process of its own, as they come. */
+/** Baton as a contender: ingress, worker and admin, each a process of its own, as they come. */
 import { randomBytes } from "node:crypto";
 import { createBatonClient } from "@baton/api";
 import type { RedisServer } from "@baton/chaos/redis-server";

@@ -1,4 +1,4 @@
-/** The peer: bench/plain as two processes. */
+/** The plain BullMQ worker as a contender: bench/plain as two processes. */
 import { startRedis } from "@baton/chaos/redis-server";
 import getPort from "get-port";
 import { type Contender, type ContenderOptions, credentialsOf } from "./contender.ts";

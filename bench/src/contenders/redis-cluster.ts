@@ -1,7 +1,7 @@
 /** The Redis of a contender: one server, or a cluster of masters without replicas. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type RedisServer, startRedis, until } from "@baton/chaos/redis-server";
+import { type RedisServer, startRedis, waitUntil } from "@baton/chaos/redis-server";
 
 /** StartedRedis: `url` is as `BATON_REDIS_URL` takes it. */
 export interface StartedRedis {
@@ -31,7 +31,7 @@ export async function startMasters({ folder, masters, opened }: Order): Promise<
   const addresses = servers.map(({ port }) => `127.0.0.1:${port}`);
   if (!isClusterNode) return { url: `redis://${addresses[0]}`, servers };
   await promisify(execFile)("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"]);
-  for (const server of servers) await until(async () => isWhole(await server.command("CLUSTER INFO"), masters));
+  for (const server of servers) await waitUntil(async () => isWhole(await server.command("CLUSTER INFO"), masters));
   return { url: `redis+cluster://${addresses.join(",")}`, servers };
 }
 

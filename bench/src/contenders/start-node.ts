@@ -1,8 +1,8 @@
 /** Starting a Node process and waiting until its log says that it serves. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Child, startChild } from "@baton/chaos/child";
-import { until } from "@baton/chaos/redis-server";
+import { type Child, startChild } from "@baton/chaos/child-process";
+import { waitUntil } from "@baton/chaos/redis-server";
 
 export const ROOT = join(import.meta.dirname, "../../..");
 
@@ -28,9 +28,11 @@ export async function startNode({ name, folder, script, env, says, nodeOptions =
   const failed = child.ended.then((how) => {
     throw new Error(`${name} ended (${how}) before it served: ${readFileSync(logFile, "utf8").slice(-SHOWN)}`);
   });
-  await Promise.race([until(async () => readFileSync(logFile, "utf8").includes(says)), failed]).catch(async (error) => {
-    await child.kill();
-    throw error;
-  });
+  await Promise.race([waitUntil(async () => readFileSync(logFile, "utf8").includes(says)), failed]).catch(
+    async (error) => {
+      await child.kill();
+      throw error;
+    },
+  );
   return child;
 }

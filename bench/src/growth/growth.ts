@@ -5,20 +5,20 @@ import type { PartOptions, Section } from "../section.ts";
 import { openSlowLog } from "../slow-log.ts";
 import { saturating } from "../speed/measure-turn.ts";
 import { isExact } from "../tally.ts";
-import { createCaller } from "./calls.ts";
-import { growthTargets, renderGrowth } from "./render-growth.ts";
+import { createAdminCaller } from "./admin-calls.ts";
 import {
+  addHandoffs,
+  type FiguresAtSize,
   fillTo,
   type GrowthPlan,
   type GrowthRig,
   holdersOf,
-  leave,
+  measurePass,
   medianOf,
   type Pass,
-  playPass,
   RESUMED_RATE,
-  type Stage,
-} from "./stage.ts";
+} from "./figures-at-size.ts";
+import { growthTargets, renderGrowth } from "./render-growth.ts";
 
 /** The measure of the others: on a Baton of its own, which is looked at before each of theirs. */
 const BASE = 100;
@@ -41,14 +41,14 @@ export async function measureGrowth({ seconds, smoke, say }: PartOptions): Promi
   };
   const filledEmpty = await fillTo(empty, { plan, from: 0, size: base, slowLog: logs.empty });
   const basePasses: Pass[] = [];
-  const stages: Stage[] = [];
+  const stages: FiguresAtSize[] = [];
   for (const size of sizes) {
     const filled = await fillTo(grown, { plan, from: stages.at(-1)?.size ?? 0, size, slowLog: logs.grown });
     say(`growth, ${size}: filled in ${filled.filledInS.toFixed(0)} s, Redis has ${filled.redisMiB.toFixed(0)} MiB`);
     const own: Pass[] = [];
     for (let pass = 0; pass < passes; pass++) {
-      basePasses.push(await playPass(empty, plan, logs.empty));
-      own.push(await playPass(grown, plan, logs.grown));
+      basePasses.push(await measurePass(empty, plan, logs.empty));
+      own.push(await measurePass(grown, plan, logs.grown));
     }
     stages.push(medianOf(filled, own));
   }
@@ -78,7 +78,7 @@ async function openGrowthRig(plan: GrowthPlan, smoke: boolean): Promise<GrowthRi
     shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS),
   });
   const [first = ""] = holdersOf(connectors, plan).dead;
-  await leave(rig, { leftover: "dead", connectorIds: [first], count: plan.calls });
-  await createCaller(rig.contender, first).measure(plan.calls);
+  await addHandoffs(rig, { leftover: "dead", connectorIds: [first], count: plan.calls });
+  await createAdminCaller(rig.contender, first).measure(plan.calls);
   return rig;
 }

@@ -1,8 +1,8 @@
 /** The growth section in words and tables. */
-import { showNumber } from "../figure.ts";
+import { formatNumber } from "../figure.ts";
 import { atMost, type Target, table } from "../section.ts";
 import { SLOW_MS, type SlowCommands } from "../slow-log.ts";
-import type { GrowthPlan, Stage } from "./stage.ts";
+import type { FiguresAtSize, GrowthPlan } from "./figures-at-size.ts";
 
 const PAGE = "page of 50 dead letters by connector and reason";
 const SCRAPE = "metrics scrape";
@@ -10,12 +10,12 @@ const SCRAPE = "metrics scrape";
 const RESUME = "resume of one connector";
 
 /** growthTargets compares the last stage with the first. */
-export function growthTargets(stages: readonly Stage[]): readonly Target[] {
+export function growthTargets(stages: readonly FiguresAtSize[]): readonly Target[] {
   const [first, last] = [stages.at(0), stages.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const times = (what: string, read: (stage: Stage) => number) =>
+  const times = (what: string, read: (stage: FiguresAtSize) => number) =>
     atMost(`${what} at ${sizeOf(last)}, against ${sizeOf(first)}`, read(last) / read(first), { limit: 1.3, unit: "×" });
-  const p50 = (name: string) => (stage: Stage) => stage.calls[name]?.p50Ms ?? Number.NaN;
+  const p50 = (name: string) => (stage: FiguresAtSize) => stage.calls[name]?.p50Ms ?? Number.NaN;
   return [
     times("accept p50", ({ live }) => live.acceptP50Ms),
     times("accept p99", ({ live }) => live.acceptP99Ms),
@@ -37,8 +37,11 @@ export function growthTargets(stages: readonly Stage[]): readonly Target[] {
   ];
 }
 
-export function renderGrowth(stages: readonly Stage[], { holders, live, seconds, waiting, calls }: GrowthPlan): string {
-  const row = (name: string, read: (stage: Stage) => string) => [name, ...stages.map(read)];
+export function renderGrowth(
+  stages: readonly FiguresAtSize[],
+  { holders, live, seconds, waiting, calls }: GrowthPlan,
+): string {
+  const row = (name: string, read: (stage: FiguresAtSize) => string) => [name, ...stages.map(read)];
   const names = Object.keys(stages[0]?.calls ?? {});
   const rows = [
     row("passes", ({ passes }) => String(passes)),
@@ -50,7 +53,7 @@ export function renderGrowth(stages: readonly Stage[], { holders, live, seconds,
     row("others' arrive during it, p50 / p99, ms", ({ duringResume }) =>
       pair(duringResume.arriveP50Ms, duringResume.arriveP99Ms),
     ),
-    row("Redis, MiB", ({ redisMiB }) => showNumber(redisMiB)),
+    row("Redis, MiB", ({ redisMiB }) => formatNumber(redisMiB)),
     row(`commands over ${SLOW_MS} ms while filling`, ({ slow }) => slowly(slow.filling)),
     row(`commands over ${SLOW_MS} ms while measuring`, ({ slow }) => slowly(slow.measuring)),
   ];
@@ -63,14 +66,14 @@ ${seconds} s; every call is made ${calls} times, one after the other, and timed 
 ${table([["", ...stages.map(sizeOf)], ...rows])}`;
 }
 
-function sizeOf({ size }: Stage): string {
+function sizeOf({ size }: FiguresAtSize): string {
   return size.toLocaleString("en-US");
 }
 
 function pair(p50: number | undefined, p99: number | undefined): string {
-  return `${showNumber(p50 ?? Number.NaN)} / ${showNumber(p99 ?? Number.NaN)}`;
+  return `${formatNumber(p50 ?? Number.NaN)} / ${formatNumber(p99 ?? Number.NaN)}`;
 }
 
 function slowly({ count, worst }: SlowCommands): string {
-  return worst === undefined ? String(count) : `${count}, worst ${showNumber(worst.ms)} ms`;
+  return worst === undefined ? String(count) : `${count}, worst ${formatNumber(worst.ms)} ms`;
 }

@@ -1,11 +1,11 @@
 /** Isolation: what a bad neighbour costs the others, ours and the peer's, in alternating turns of one run. */
 import type { Kind } from "../contenders/contender.ts";
-import { type Figure, figureOf, show, showNumber } from "../figure.ts";
+import { type Figure, figureOf, formatFigure, formatNumber } from "../figure.ts";
 import type { Latencies } from "../latencies.ts";
 import { atMost, type PartOptions, type Section, table } from "../section.ts";
 import { isExact } from "../tally.ts";
+import { FLAPPING, HANGING, PARKED, SEVERAL, type Trouble } from "./bad-neighbours.ts";
 import { type IsolationTurn, measureIsolationTurn } from "./measure-turn.ts";
-import { FLAPPING, HANGING, PARKED, SEVERAL, type Trouble } from "./troubles.ts";
 
 /**
  * The peer is measured beside the plainest trouble; ours also beside the worst, and beside those whose waiting is
@@ -80,11 +80,11 @@ function render(
 ): string {
   const rows = comparisons.map(({ kind, trouble, alone, beside, ratio }) => [
     `${kind === "baton" ? "Baton" : "peer"}, ${trouble.name}`,
-    show(alone.arriveP50Ms),
-    show(beside.arriveP50Ms),
-    show(alone.arriveP99Ms),
-    show(beside.arriveP99Ms),
-    showNumber(ratio),
+    formatFigure(alone.arriveP50Ms),
+    formatFigure(beside.arriveP50Ms),
+    formatFigure(alone.arriveP99Ms),
+    formatFigure(beside.arriveP99Ms),
+    formatNumber(ratio),
   ]);
   const troubles = [HANGING, SEVERAL, PARKED, FLAPPING].map(({ name, what }) => `*${name}*: ${what}`).join(". ");
   return `Twenty connectors at Baton's default rate (20/s, 40 at once); the healthy ones send 5/s each. ${troubles}. Trouble has lasted for 10 s when its neighbours
@@ -95,5 +95,5 @@ ${table([["", "p50 alone", "p50 beside", "p99 alone", "p99 beside", "p99 beside 
 }
 
 function ms(value: number): string {
-  return `${showNumber(value)} ms`;
+  return `${formatNumber(value)} ms`;
 }

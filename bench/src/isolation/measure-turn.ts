@@ -7,7 +7,7 @@ import { startPlain } from "../contenders/plain.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { openRig, type Rig } from "../rig.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
-import { RATE, type Trouble } from "./troubles.ts";
+import { RATE, type Trouble } from "./bad-neighbours.ts";
 
 const PROJECTS = 20;
 /** Each healthy connector's load; 20 of them send 100/s, as design.md asks. */

@@ -4,8 +4,8 @@ import { shardTag } from "@baton/redis/shards";
 import getPort from "get-port";
 import { startBaton } from "../contenders/baton.ts";
 import { startNode } from "../contenders/start-node.ts";
-import { showNumber } from "../figure.ts";
-import { fill } from "../fill/fill.ts";
+import { formatNumber } from "../figure.ts";
+import { fillWithHandoffs } from "../fill/fill-with-handoffs.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { type Outcome, openRig, type Rig } from "../rig.ts";
 import { atMost, type PartOptions, type Section, table } from "../section.ts";
@@ -90,7 +90,7 @@ async function leaveEnded(rig: JanitorRig, count: number): Promise<void> {
     firstContact: rig.nextContacts(),
     count,
   } as const;
-  await fill(order, children.worker);
+  await fillWithHandoffs(order, children.worker);
 }
 
 /**
@@ -128,9 +128,9 @@ async function pruneUnderLoad(
 }
 
 function render({ entries, filledInS, tookS, alone, meanwhile, slow }: Janitor): string {
-  const pair = (p50: number, p99: number) => `${showNumber(p50)} / ${showNumber(p99)}`;
+  const pair = (p50: number, p99: number) => `${formatNumber(p50)} / ${formatNumber(p99)}`;
   const slowly = ({ count, worst }: SlowCommands) =>
-    worst === undefined ? "0" : `${count}, worst ${showNumber(worst.ms)} ms`;
+    worst === undefined ? "0" : `${count}, worst ${formatNumber(worst.ms)} ms`;
   return `${entries.toLocaleString("en-US")} delivered handoffs over ${PROJECTS} connectors, made by the scripts that ingress and worker run (in ${filledInS.toFixed(0)} s); then a worker starts whose retention
 is one second, and its janitor takes them all out in ${tookS.toFixed(0)} s, while live handoffs are sent at ${PER_SECOND}/s.
 

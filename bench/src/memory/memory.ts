@@ -4,7 +4,7 @@ import type { ContenderOptions, Kind } from "../contenders/contender.ts";
 import { usedBytes } from "../redis-figures.ts";
 import { openRig } from "../rig.ts";
 import { atMost, type PartOptions, type Section, table } from "../section.ts";
-import { bytesByKind, rise } from "./by-kind.ts";
+import { bytesByKeyKind, growthPerHandoff } from "./bytes-by-key-kind.ts";
 import { type Store, startBatonStore, startPlainStore } from "./stores.ts";
 
 /** Enough that Redis's own tables and buffers, which grow in steps, hardly count. */
@@ -59,21 +59,21 @@ async function weigh(start: (options: ContenderOptions) => Promise<Store>, count
   };
   await rig.play({ shape: { kind: "count", count: FIRST, clients: CLIENTS } });
   const { port } = contender.redis;
-  const [empty, emptyKinds] = [await usedBytes(contender.redis), await bytesByKind(port)];
+  const [empty, emptyKinds] = [await usedBytes(contender.redis), await bytesByKeyKind(port)];
   await controlSimulator(rig.simulatorUrl).answer({ on: "signal", fault: { status: 404 } });
   await send(count);
   await contender.untilDead(count);
-  const [withDead, deadKinds] = [await usedBytes(contender.redis), await bytesByKind(port)];
+  const [withDead, deadKinds] = [await usedBytes(contender.redis), await bytesByKeyKind(port)];
   await contender.hold();
   await send(count);
   await contender.untilHeld(count);
-  const [withQueued, queuedKinds] = [await usedBytes(contender.redis), await bytesByKind(port)];
+  const [withQueued, queuedKinds] = [await usedBytes(contender.redis), await bytesByKeyKind(port)];
   return {
     kind: contender.kind,
     bytesDead: (withDead - empty) / count,
     bytesQueued: (withQueued - withDead) / count,
-    kindsDead: rise(emptyKinds, deadKinds, count),
-    kindsQueued: rise(deadKinds, queuedKinds, count),
+    kindsDead: growthPerHandoff(emptyKinds, deadKinds, count),
+    kindsQueued: growthPerHandoff(deadKinds, queuedKinds, count),
   };
 }
 

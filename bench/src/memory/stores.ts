@@ -1,6 +1,6 @@
 /** How each contender is stopped from sending, and how its Redis shows that all is where it belongs. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "@baton/chaos/redis-server";
+import { waitUntil } from "@baton/chaos/redis-server";
 import { Queue } from "bullmq";
 import { DEAD_LETTERS, HANDOFFS } from "../../plain/settings.ts";
 import { startBaton } from "../contenders/baton.ts";
@@ -32,12 +32,12 @@ export async function startBatonStore(options: ContenderOptions): Promise<Store>
     // Each is taken once by the worker, which finds the pause. Jobs of older generations may lie beside them until
     // their time.
     untilHeld: (count) =>
-      until(async () => {
+      waitUntil(async () => {
         const { waiting, active } = await queueDepth(adminUrl);
         return waiting + active === 0 && (await operator.overview()).handoffs.queued === count;
       }, MOST_MS),
     untilDead: (count) =>
-      until(
+      waitUntil(
         async () =>
           (await operator.overview()).deadLetters.total === count && (await queueDepth(adminUrl)).active === 0,
         MOST_MS,
@@ -53,8 +53,8 @@ export async function startPlainStore(options: ContenderOptions): Promise<Store>
   return {
     ...plain,
     hold: () => handoffs.pause(),
-    untilHeld: (count) => until(async () => (await handoffs.getJobCountByTypes("waiting")) === count, MOST_MS),
-    untilDead: (count) => until(async () => (await deadLetters.getJobCountByTypes("waiting")) === count, MOST_MS),
+    untilHeld: (count) => waitUntil(async () => (await handoffs.getJobCountByTypes("waiting")) === count, MOST_MS),
+    untilDead: (count) => waitUntil(async () => (await deadLetters.getJobCountByTypes("waiting")) === count, MOST_MS),
     async close() {
       await Promise.all([handoffs.close(), deadLetters.close()]);
       await plain.close();

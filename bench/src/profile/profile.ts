@@ -6,8 +6,8 @@ import { openRig } from "../rig.ts";
 import { type PartOptions, type Section, table } from "../section.ts";
 import { PROJECTS, saturating } from "../speed/measure-turn.ts";
 import { isExact, tally } from "../tally.ts";
+import { FINDINGS } from "./findings.ts";
 import { type Entry, type Profile, readProfile, type Window } from "./read-profile.ts";
-import { READING } from "./reading.ts";
 
 const APPS = ["ingress", "worker"] as const;
 type App = (typeof APPS)[number];
@@ -39,7 +39,7 @@ export async function measureProfile({ seconds, smoke, say }: PartOptions): Prom
   const seen = tally(played.sent, played.arrivals);
   return {
     title: "Where the time goes",
-    text: [...APPS.map((app) => render(app, profiles[app])), READING].join("\n\n"),
+    text: [...APPS.map((app) => render(app, profiles[app])), FINDINGS].join("\n\n"),
     targets: [],
     faults: isExact(seen) ? [] : [JSON.stringify(seen)],
     figures: profiles,

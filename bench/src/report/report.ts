@@ -25,13 +25,11 @@ function renderPage(kept: readonly Kept[]): string {
   return `# Performance
 
 Written by \`npm run bench\`, which measures Baton beside \`bench/plain\`: the same job by Fastify, BullMQ and axios as
-their guides show it, with keep-alive,
-the same concurrency, and the same Redis settings (append-only file, \`appendfsync everysec\`). Figures only count
-beside each other: take your own on your own
-machine. All processes, the simulator and the load generator share it. Both contenders run from their sources, and log
-at \`info\` to files. Every phase
-compares what was accepted with what the simulator saw; a run in which something was lost or came twice is void and says
-so.
+their guides show it, with keep-alive, the same concurrency, and the same Redis settings (append-only file,
+\`appendfsync everysec\`). Compare figures only with those beside them, and take your own on your own machine. All
+processes, the simulator and the load generator share it. Both contenders run from their sources, and log at \`info\` to
+files. Every phase compares what was accepted with what the simulator saw; a run in which something was lost or came
+twice is void, and says so.
 
 ${renderTargets(kept)}
 

@@ -1,9 +1,9 @@
 /** One turn of runs: live handoffs alone, then beside a run of the same connector's dead letters, on a fresh Baton. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "@baton/chaos/redis-server";
+import { waitUntil } from "@baton/chaos/redis-server";
 import { startBaton } from "../contenders/baton.ts";
-import { fill } from "../fill/fill.ts";
-import type { Baton } from "../growth/calls.ts";
+import { fillWithHandoffs } from "../fill/fill-with-handoffs.ts";
+import type { Baton } from "../growth/admin-calls.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import type { Sent } from "../load/phase.ts";
 import { openRig, type Rig } from "../rig.ts";
@@ -100,7 +100,7 @@ async function letDie(rig: Rig<Baton>, count: number): Promise<readonly Sent[]> 
     firstContact,
     count,
   } as const;
-  await fill(order, children.worker);
+  await fillWithHandoffs(order, children.worker);
   const { total } = await rig.contender.operator.deadLetters({ limit: 1 });
   if (total !== count) throw new Error(`${total} of ${count} handoffs have died`);
   return Array.from({ length: count }, (_, index) => ({
@@ -126,7 +126,7 @@ async function startRun(rig: Rig<Baton>) {
     async complete(): Promise<number> {
       await setConnectorRate(rig, REST_CONNECTOR_RATE);
       if (!(await isCompleted())) await setRate(REST_RATE);
-      await until(isCompleted, COMPLETED_MS);
+      await waitUntil(isCompleted, COMPLETED_MS);
       return (performance.now() - startedAt) / 1_000;
     },
   };

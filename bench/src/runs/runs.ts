@@ -1,5 +1,5 @@
 /** Runs: what a replay of many dead letters costs the live handoffs of the same connector. */
-import { type Figure, figureOf, show, showNumber } from "../figure.ts";
+import { type Figure, figureOf, formatFigure, formatNumber } from "../figure.ts";
 import type { Latencies } from "../latencies.ts";
 import { atMost, type PartOptions, type Section, type Target, table } from "../section.ts";
 import { addTallies, isExact, type Tally } from "../tally.ts";
@@ -21,7 +21,7 @@ export async function measureRuns({ turns: count, seconds, smoke, say }: PartOpt
   const turns: RunTurn[] = [];
   for (let turn = 0; turn < count; turn++) {
     const measured = await measureRunTurn({ items, seconds, smoke });
-    const p99s = [measured.alone, ...measured.beside.map(({ live }) => live)].map((of) => showNumber(of.arriveP99Ms));
+    const p99s = [measured.alone, ...measured.beside.map(({ live }) => live)].map((of) => formatNumber(of.arriveP99Ms));
     say(`runs, turn ${turn + 1}: live p99 ${p99s.join(" → ")} ms, the run took ${measured.runS.toFixed(0)} s`);
     turns.push(measured);
   }
@@ -83,11 +83,11 @@ function render(comparisons: readonly Comparison[], { turns, seconds, items, tot
   const [alone] = comparisons;
   const rows = comparisons.map(({ name, figures }) => [
     name,
-    show(figures.acceptP50Ms),
-    show(figures.acceptP99Ms),
-    show(figures.arriveP50Ms),
-    show(figures.arriveP99Ms),
-    showNumber(figures.arriveP99Ms.median / (alone?.figures.arriveP99Ms.median ?? Number.NaN)),
+    formatFigure(figures.acceptP50Ms),
+    formatFigure(figures.acceptP99Ms),
+    formatFigure(figures.arriveP50Ms),
+    formatFigure(figures.arriveP99Ms),
+    formatNumber(figures.arriveP99Ms.median / (alone?.figures.arriveP99Ms.median ?? Number.NaN)),
   ]);
   const { accepted, missing, twice } = total;
   const once = accepted - missing - twice;

@@ -1,13 +1,13 @@
 /** Scale: one Redis beside a cluster of three masters, one worker beside two, and what the model says of them. */
 import { availableParallelism } from "node:os";
 import { startBaton } from "../contenders/baton.ts";
-import { figureOf, median, show, showNumber } from "../figure.ts";
+import { figureOf, formatFigure, formatNumber, median } from "../figure.ts";
 import { usedBytes } from "../redis-figures.ts";
 import { accepted, openRig } from "../rig.ts";
 import { type PartOptions, type Section, table } from "../section.ts";
 import { cost, deliveredPerSecond, PROJECTS, saturating } from "../speed/measure-turn.ts";
 import { addTallies, isExact, type Tally, tally } from "../tally.ts";
-import { capacityOf, type UnitCost } from "./model.ts";
+import { capacityOf, type UnitCost } from "./capacity-model.ts";
 
 interface Variant {
   readonly name: string;
@@ -93,17 +93,19 @@ function render(
     const figure = (read: (turn: Turn) => number) => figureOf(own.map(read));
     const delivered = figure((turn) => turn.deliveredPerSecond);
     const { perSecond, limit } = modelled(variant, turns);
-    const costs = (["redis", "ingress", "worker", "beside"] as const).map((kind) => show(figure((turn) => turn[kind])));
+    const costs = (["redis", "ingress", "worker", "beside"] as const).map((kind) =>
+      formatFigure(figure((turn) => turn[kind])),
+    );
     return [
       variant.name,
-      show(delivered),
-      `${showNumber(perSecond)} (${limit})`,
-      showNumber(delivered.median / perSecond),
+      formatFigure(delivered),
+      `${formatNumber(perSecond)} (${limit})`,
+      formatNumber(delivered.median / perSecond),
       ...costs,
     ];
   });
   const alone = turns.filter(({ name }) => name === VARIANTS[0]?.name);
-  const bytes = showNumber(median(alone.map(({ bytesPerDelivered }) => bytesPerDelivered)));
+  const bytes = formatNumber(median(alone.map(({ bytesPerDelivered }) => bytesPerDelivered)));
   const head = [
     "",
     "delivered/s",

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRedis } from "@baton/chaos/redis-server";
-import { type Figure, figureOf, show } from "../figure.ts";
+import { type Figure, figureOf, formatFigure } from "../figure.ts";
 import { type PartOptions, type Section, table } from "../section.ts";
 import { openHotPath } from "./hot-path.ts";
 
@@ -89,7 +89,7 @@ function sum(turn: Turn | undefined): number {
 function render(costs: readonly Cost[]): string {
   const row = (name: string, of: (turn: Turn) => number): readonly string[] => [
     name,
-    ...costs.map(({ turns }): Figure => figureOf(turns.map(of))).map(show),
+    ...costs.map(({ turns }): Figure => figureOf(turns.map(of))).map(formatFigure),
   ];
   const rows = SCRIPTS.map((script) => row(`\`${script}\``, (turn) => turn[script]));
   return `Microseconds of Redis's CPU a handoff (INFO cpu, its main thread), from accepted to delivered, over 20 connectors with a rate, ${IN_FLIGHT} in

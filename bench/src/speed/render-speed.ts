@@ -1,5 +1,5 @@
 /** The speed section in words and tables. */
-import { type Figure, show, showNumber } from "../figure.ts";
+import { type Figure, formatFigure, formatNumber } from "../figure.ts";
 import { table } from "../section.ts";
 import type { Tally } from "../tally.ts";
 import { PROJECTS } from "./measure-turn.ts";
@@ -95,9 +95,9 @@ const BESIDE: Readonly<Record<string, string>> = {
 const HEAD = ["", "Baton", "peer", "Baton / peer"];
 
 function compared(name: string, ours: Figure, theirs: Figure): readonly string[] {
-  return [name, show(ours), show(theirs), showNumber(ours.median / theirs.median)];
+  return [name, formatFigure(ours), formatFigure(theirs), formatNumber(ours.median / theirs.median)];
 }
 
 function cell(figure: Figure | undefined): string {
-  return figure === undefined ? "–" : showNumber(figure.median);
+  return figure === undefined ? "–" : formatNumber(figure.median);
 }

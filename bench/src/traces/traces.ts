@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import { startBaton } from "../contenders/baton.ts";
 import { startNode } from "../contenders/start-node.ts";
-import { figureOf, show, showNumber } from "../figure.ts";
+import { figureOf, formatFigure, formatNumber } from "../figure.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { openRig, type Rig } from "../rig.ts";
 import { type PartOptions, type Section, table } from "../section.ts";
@@ -103,7 +103,13 @@ function render(
   const row = (name: string, read: (turn: Turn) => number) => {
     const [off, on] = MODES.map((mode) => figureOf(turns.filter((turn) => turn.mode === mode).map(read)));
     if (off === undefined || on === undefined) return [];
-    return [name, show(off), show(on), showNumber(on.median - off.median), showNumber(on.median / off.median)];
+    return [
+      name,
+      formatFigure(off),
+      formatFigure(on),
+      formatNumber(on.median - off.median),
+      formatNumber(on.median / off.median),
+    ];
   };
   const byProcess = (name: string) => row(`– of it ${name}`, (turn) => turn.saturated.cpuByProcess[name] ?? Number.NaN);
   const rows = [
@@ -117,7 +123,7 @@ function render(
   const spans = turns.filter(({ mode }) => mode === "on").map(({ spansPerHandoff }) => spansPerHandoff);
   return `Every handoff is traced (\`OTEL_TRACES_SAMPLER_ARG\` 1), and its spans go to a collector on the same machine, whose own cost is not counted.
 Turns alternate between without and with \`OTEL_EXPORTER_OTLP_ENDPOINT\`, ${count} each; each starts everything afresh, and plays ${seconds} s at
-${PER_SECOND}/s and ${seconds} s at saturation. Medians, least and most in brackets. The collector got ${show(figureOf(spans))} spans of four per handoff;
+${PER_SECOND}/s and ${seconds} s at saturation. Medians, least and most in brackets. The collector got ${formatFigure(figureOf(spans))} spans of four per handoff;
 what is missing was dropped, as more ended than could leave.
 
 ${table([["", "off", "on", "difference", "on / off"], ...rows])}`;

@@ -1,6 +1,6 @@
 /** Workloads: what changes with many connectors at once, and with parameters as large as they may be. */
 import { KINDS, type Kind } from "../contenders/contender.ts";
-import { type Figure, figureOf, show, showNumber } from "../figure.ts";
+import { type Figure, figureOf, formatFigure, formatNumber } from "../figure.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { LARGE_PARAMS, PARAMS } from "../load/phase.ts";
 import { openRig } from "../rig.ts";
@@ -107,7 +107,7 @@ function render(
   const tables = WORKLOADS.map(({ name }) => {
     const rows = ROWS.map(([what, read]) => {
       const [ours, theirs] = [of("baton", name, read), of("plain", name, read)];
-      return [what, show(ours), show(theirs), showNumber(ours.median / theirs.median)];
+      return [what, formatFigure(ours), formatFigure(theirs), formatNumber(ours.median / theirs.median)];
     });
     return table([[name, "Baton", "peer", "Baton / peer"], ...rows]);
   });

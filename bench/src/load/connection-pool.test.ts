@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { Pool } from "./connection.ts";
+import { ConnectionPool } from "./connection-pool.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
@@ -14,7 +14,7 @@ it.each([
   const server = createServer((_, response) => response.writeHead(202, { "content-length": 0 }).end());
   server.on("connection", () => opened++).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const pool = new Pool((server.address() as AddressInfo).port, idleMs);
+  const pool = new ConnectionPool((server.address() as AddressInfo).port, idleMs);
   onTestFinished(() => {
     pool.close();
     server.close();

@@ -1,5 +1,6 @@
 /**
- * A loader's process: takes handoffs through the scripts that ingress and worker run, without HTTP and without signals.
+ * A process that fills Redis: takes handoffs through the scripts that ingress and worker run, without HTTP and without
+ * signals.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +13,7 @@ import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createVault, parseKeyring } from "@baton/vault";
 import { PARAMS } from "../load/phase.ts";
-import type { FillOrder, Leftover } from "./fill.ts";
+import type { FillOrder, Leftover } from "./fill-with-handoffs.ts";
 
 /** Handoffs under way at once: enough to keep Redis busy from two loaders, too few to make it late. */
 const AT_ONCE = 48;

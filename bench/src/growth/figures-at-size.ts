@@ -1,14 +1,14 @@
 /** Growth at one size: so many handoffs queued and as many dead letters, and what each thing costs then. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "@baton/chaos/redis-server";
+import { waitUntil } from "@baton/chaos/redis-server";
 import { median } from "../figure.ts";
-import { fill, type Leftover } from "../fill/fill.ts";
+import { fillWithHandoffs, type Leftover } from "../fill/fill-with-handoffs.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { usedBytes } from "../redis-figures.ts";
 import type { Rig } from "../rig.ts";
 import type { SlowCommands } from "../slow-log.ts";
 import { addTallies, type Tally, tally } from "../tally.ts";
-import { type Baton, type CallFigures, createCaller } from "./calls.ts";
+import { type Baton, type CallFigures, createAdminCaller } from "./admin-calls.ts";
 
 export type GrowthRig = Rig<Baton>;
 
@@ -71,12 +71,16 @@ export async function fillTo(rig: GrowthRig, { plan, from, size, slowLog }: Grow
   const { connectors, redis } = rig.contender;
   const { queued, dead } = holdersOf(connectors, plan);
   const startedAt = performance.now();
-  await leave(rig, { leftover: "held", connectorIds: queued, count: size - from });
+  await addHandoffs(rig, { leftover: "held", connectorIds: queued, count: size - from });
   // A connector has at least a page of them at every size.
-  await leave(rig, { leftover: "dead", connectorIds: from === 0 ? dead.slice(0, 1) : dead, count: size - from });
+  await addHandoffs(rig, { leftover: "dead", connectorIds: from === 0 ? dead.slice(0, 1) : dead, count: size - from });
   const filledInS = (performance.now() - startedAt) / 1_000;
   if (from === 0)
-    await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: plan.waiting });
+    await addHandoffs(rig, {
+      leftover: "held",
+      connectorIds: connectors.slice(-1).map(({ id }) => id),
+      count: plan.waiting,
+    });
   return { size, filledInS, redisMiB: (await usedBytes(redis)) / 2 ** 20, slow: await slowLog.take() };
 }
 
@@ -89,21 +93,21 @@ export function holdersOf(
   return { queued: ids.slice(0, holders / 2), dead: ids.slice(holders / 2) };
 }
 
-/** playPass measures everything once, and puts back what that takes away. */
-export async function playPass(rig: GrowthRig, plan: GrowthPlan, slowLog: SlowLog): Promise<Pass> {
+/** measurePass measures everything once, and puts back what that takes away. */
+export async function measurePass(rig: GrowthRig, plan: GrowthPlan, slowLog: SlowLog): Promise<Pass> {
   const { connectors, tokens } = rig.contender;
   const shape = { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * plan.seconds } as const;
   const load = { tokens: tokens.slice(plan.holders, plan.holders + plan.live), shape };
   await slowLog.take();
   const quiet = await rig.playBeside(load);
   const { dead } = holdersOf(connectors, plan);
-  const caller = createCaller(rig.contender, dead[0] ?? "");
+  const caller = createAdminCaller(rig.contender, dead[0] ?? "");
   const calls = await caller.measure(plan.calls);
   const { resume, resumed } = await resumeUnderLoad(rig, caller, load);
   const slow = await slowLog.take();
-  await leave(rig, { leftover: "dead", connectorIds: dead.slice(0, 1), count: plan.calls });
+  await addHandoffs(rig, { leftover: "dead", connectorIds: dead.slice(0, 1), count: plan.calls });
   const left = Math.min(plan.waiting, RESUMED_RATE.burst + RESUMED_RATE.perSecond * plan.seconds);
-  await leave(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: left });
+  await addHandoffs(rig, { leftover: "held", connectorIds: connectors.slice(-1).map(({ id }) => id), count: left });
   return {
     calls: { ...calls, "resume of one connector": resume },
     live: latencies(quiet),
@@ -114,7 +118,7 @@ export async function playPass(rig: GrowthRig, plan: GrowthPlan, slowLog: SlowLo
 }
 
 /** medianOf several passes at one size. */
-export function medianOf(filled: Filled, passes: readonly Pass[]): Stage {
+export function medianOf(filled: Filled, passes: readonly Pass[]): FiguresAtSize {
   const figures = <T extends object>(read: (pass: Pass) => T): T => {
     const names = Object.keys(passes[0] === undefined ? {} : read(passes[0])) as (keyof T)[];
     return Object.fromEntries(names.map((name) => [name, median(passes.map((pass) => Number(read(pass)[name])))])) as T;
@@ -142,8 +146,8 @@ export function medianOf(filled: Filled, passes: readonly Pass[]): Stage {
 
 const NO_CALLS: CallFigures = { p50Ms: Number.NaN, p99Ms: Number.NaN };
 
-/** Stage is one size, with the medians of its passes. */
-export interface Stage extends Omit<Filled, "slow">, Omit<Pass, "slow"> {
+/** FiguresAtSize is one size, with the medians of its passes. */
+export interface FiguresAtSize extends Omit<Filled, "slow">, Omit<Pass, "slow"> {
   readonly passes: number;
   readonly slow: { readonly filling: SlowCommands; readonly measuring: SlowCommands };
 }
@@ -154,8 +158,8 @@ interface Leave {
   readonly count: number;
 }
 
-/** leave fills and waits until nothing is under way. */
-export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: Leave): Promise<void> {
+/** addHandoffs fills and waits until nothing is under way. */
+export async function addHandoffs(rig: GrowthRig, { leftover, connectorIds, count }: Leave): Promise<void> {
   const { redis, env, children } = rig.contender;
   const order = {
     redisPort: redis.port,
@@ -166,7 +170,7 @@ export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: L
     firstContact: rig.nextContacts(),
     count,
   };
-  await fill(order, children.worker);
+  await fillWithHandoffs(order, children.worker);
 }
 
 /**
@@ -175,7 +179,7 @@ export async function leave(rig: GrowthRig, { leftover, connectorIds, count }: L
  */
 async function resumeUnderLoad(
   rig: GrowthRig,
-  caller: ReturnType<typeof createCaller>,
+  caller: ReturnType<typeof createAdminCaller>,
   load: Parameters<Rig["playBeside"]>[0],
 ) {
   const { operator, connectors, simulator } = { ...rig.contender, simulator: rig.simulatorUrl };
@@ -184,7 +188,7 @@ async function resumeUnderLoad(
   const before = await signalsAt(simulator);
   const resume = await caller.resume(last.id);
   const resumed = await rig.playBeside(load);
-  await until(async () => (await signalsAt(simulator)) - before > resumed.sent.length);
+  await waitUntil(async () => (await signalsAt(simulator)) - before > resumed.sent.length);
   await operator.pauseConnector(last.id);
   await sleep(HEARD_MS);
   return { resume, resumed };

@@ -1,6 +1,9 @@
-/** Offered in the open: more a second than is delivered at saturation by most, whatever became of the earlier ones. */
+/**
+ * Open-loop load: sent by a timetable, whatever became of the earlier handoffs, and more a second than most machines
+ * deliver at saturation.
+ */
 import { startBaton } from "../contenders/baton.ts";
-import { type Figure, figureOf, show } from "../figure.ts";
+import { type Figure, figureOf, formatFigure } from "../figure.ts";
 import { latencies } from "../latencies.ts";
 import { accepted, openRig, type Played } from "../rig.ts";
 import { atLeast, atMost, type PartOptions, type Section, type Target, table } from "../section.ts";
@@ -36,8 +39,8 @@ interface Offered {
   readonly warmUpMs: number;
 }
 
-/** measureOpen takes turns, each on a fresh Baton. */
-export async function measureOpen({ turns: count, smoke, say }: PartOptions): Promise<Section> {
+/** measureOpenLoop takes turns, each on a fresh Baton. */
+export async function measureOpenLoop({ turns: count, smoke, say }: PartOptions): Promise<Section> {
   const offered = smoke ? SMOKE : { perSecond: PER_SECOND, seconds: SECONDS, warmUpMs: WARM_UP_MS };
   const turns: OpenTurn[] = [];
   for (let turn = 0; turn < count; turn++) {
@@ -102,8 +105,8 @@ function deliveredPerSecond(played: Played): number {
 function render(of: FigureOf, { perSecond, seconds }: Offered): string {
   const row = (name: string, read: (turn: OpenTurn) => number) => [
     name,
-    show(of(TWENTY.name, read)),
-    show(of(ONE.name, read)),
+    formatFigure(of(TWENTY.name, read)),
+    formatFigure(of(ONE.name, read)),
   ];
   return `${perSecond.toLocaleString("en-US")} handoffs a second for ${seconds} s, sent by a timetable, whatever became of the earlier ones; each turn on a fresh Baton that is
 warm. Delivered/s counts from the first handoff's instant to the last one's arrival at the simulator. CPU is that of ingress, worker, admin and Redis.

@@ -13,8 +13,8 @@ const ANSWER_MS = 30_000;
 const IDLE_MS = 4_000;
 const HEAD_END = "\r\n\r\n";
 
-/** Pool sends each request on an idle connection, a new one where there is none. */
-export class Pool {
+/** ConnectionPool sends each request on an idle connection, a new one where there is none. */
+export class ConnectionPool {
   readonly #port: number;
   readonly #idleMs: number;
   readonly #idle: Connection[] = [];

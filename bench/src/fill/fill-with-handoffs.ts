@@ -1,17 +1,17 @@
 /** Filling Redis with many handoffs, by loaders beside the processes. */
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import type { Child } from "@baton/chaos/child";
+import type { Child } from "@baton/chaos/child-process";
 
 /** Two keep one Redis busy; for less than this, one is sooner done than the second has started. */
 const LOADERS = 2;
 const FEW = 5_000;
 
 /**
- * fill resolves once all are there; it takes minutes for a million. The worker stands still meanwhile: it would take
- * what the loaders are to end.
+ * fillWithHandoffs resolves once all are there; it takes minutes for a million. The worker stands still meanwhile: it
+ * would take what the loaders are to end.
  */
-export async function fill(order: FillOrder, worker: Pick<Child, "signal">): Promise<void> {
+export async function fillWithHandoffs(order: FillOrder, worker: Pick<Child, "signal">): Promise<void> {
   worker.signal("SIGSTOP");
   try {
     await loadAll(order);
@@ -32,7 +32,7 @@ async function loadAll(order: FillOrder): Promise<void> {
 }
 
 function load(order: FillOrder): Promise<void> {
-  const child = fork(join(import.meta.dirname, "loader.ts"), { execArgv: ["--conditions=@baton/source"] });
+  const child = fork(join(import.meta.dirname, "fill-process.ts"), { execArgv: ["--conditions=@baton/source"] });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   child.once("message", (answer: FillAnswer) => {
     if ("error" in answer) reject(new Error(`a loader: ${answer.error}`));

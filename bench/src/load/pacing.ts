@@ -11,8 +11,8 @@ const POLL_MS = 50;
  */
 export type Send = (number: number, intendedAt: number) => Promise<number>;
 
-/** sendAll resolves once every handoff of the phase has its answer. */
-export async function sendAll(shape: Shape, send: Send): Promise<void> {
+/** sendPaced resolves once every handoff of the phase has its answer. */
+export async function sendPaced(shape: Shape, send: Send): Promise<void> {
   switch (shape.kind) {
     case "rate":
       return sendAtRate(shape, send);

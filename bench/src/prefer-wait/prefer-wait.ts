@@ -1,6 +1,6 @@
 /** Waiting for the end: `Prefer: wait`, from the request to the answer that says how the handoff ended. */
 import { startBaton } from "../contenders/baton.ts";
-import { figureOf, show } from "../figure.ts";
+import { figureOf, formatFigure } from "../figure.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { openRig } from "../rig.ts";
 import { type PartOptions, type Section, table } from "../section.ts";
@@ -11,8 +11,11 @@ const PER_SECOND = 100;
 const WAIT_S = 10;
 const WARM_UP_MS = 4_000;
 
-/** measureWait takes turns, each on a fresh Baton; what is sent without `Prefer` beside it shows what waiting adds. */
-export async function measureWait({ turns: count, seconds, smoke, say }: PartOptions): Promise<Section> {
+/**
+ * measurePreferWait takes turns, each on a fresh Baton; what is sent without `Prefer` beside it shows what waiting
+ * adds.
+ */
+export async function measurePreferWait({ turns: count, seconds, smoke, say }: PartOptions): Promise<Section> {
   const turns: { readonly waited: Latencies; readonly plain: Latencies }[] = [];
   const faults: string[] = [];
   const shape = { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * seconds } as const;
@@ -28,7 +31,7 @@ export async function measureWait({ turns: count, seconds, smoke, say }: PartOpt
     turns.push({ waited: latencies(waited), plain: latencies(plain) });
     say(`wait, turn ${turn + 1}: p99 ${turns.at(-1)?.waited.acceptP99Ms.toFixed(1)} ms from request to answer`);
   }
-  const figure = (read: (turn: (typeof turns)[number]) => number) => show(figureOf(turns.map(read)));
+  const figure = (read: (turn: (typeof turns)[number]) => number) => formatFigure(figureOf(turns.map(read)));
   return {
     title: "Waiting for the end",
     text: `${PER_SECOND} handoffs a second for ${seconds} s with \`Prefer: wait=${WAIT_S}\`, which is answered once the handoff has ended, and as many without, on a fresh Baton each

@@ -1,4 +1,4 @@
-/** Troubles: bad neighbours, each a connector of its own. */
+/** Bad neighbours: what goes wrong with some connectors while the others are measured. */
 
 /** Trouble is what the first connectors suffer, in their order; each of them is sent `perSecond`. */
 export interface Trouble {

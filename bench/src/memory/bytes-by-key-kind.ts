@@ -3,8 +3,8 @@ import { Redis } from "ioredis";
 
 const BATCH = 1_000;
 
-/** bytesByKind sums MEMORY USAGE of all keys by kind: a key's name with its ids and numbers left out. */
-export async function bytesByKind(port: number): Promise<ReadonlyMap<string, number>> {
+/** bytesByKeyKind sums MEMORY USAGE of all keys by kind: a key's name with its ids and numbers left out. */
+export async function bytesByKeyKind(port: number): Promise<ReadonlyMap<string, number>> {
   const redis = new Redis(port);
   const kinds = new Map<string, number>();
   try {
@@ -20,10 +20,10 @@ export async function bytesByKind(port: number): Promise<ReadonlyMap<string, num
 }
 
 /**
- * rise gives what each kind has more of after than before, per handoff, the most first; kinds below a byte are left
- * out.
+ * growthPerHandoff gives what each kind has more of after than before, per handoff, the most first; kinds below a byte
+ * are left out.
  */
-export function rise(
+export function growthPerHandoff(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
   handoffs: number,

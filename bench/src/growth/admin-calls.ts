@@ -20,9 +20,10 @@ export type Baton = Awaited<ReturnType<typeof startBaton>>;
 const idsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 /**
- * createCaller speaks to admin as an operator and Prometheus do; the dead letters of one connector are looked through.
+ * createAdminCaller speaks to admin as an operator and Prometheus do; the dead letters of one connector are looked
+ * through.
  */
-export function createCaller({ adminUrl, env, port, tokens }: Baton, connectorId: string) {
+export function createAdminCaller({ adminUrl, env, port, tokens }: Baton, connectorId: string) {
   const admin = { headers: { authorization: `Bearer ${env.BATON_ADMIN_KEY}`, "content-type": "application/json" } };
 
   async function timed(url: string, init: RequestInit = {}): Promise<{ readonly ms: number; readonly body: string }> {

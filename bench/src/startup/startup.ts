@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startChild } from "@baton/chaos/child";
+import { startChild } from "@baton/chaos/child-process";
 import getPort from "get-port";
 import { ROOT } from "../contenders/start-node.ts";
-import { type Figure, figureOf, show } from "../figure.ts";
+import { type Figure, figureOf, formatFigure } from "../figure.ts";
 import { atMost, type PartOptions, type Section } from "../section.ts";
 
 /** How often readiness is asked for, and for how long at most. Milliseconds. */
@@ -14,8 +14,8 @@ const POLL_MS = 5;
 const MOST_MS = 60_000;
 const APPS = ["INGRESS", "ADMIN", "WORKER"] as const;
 
-/** measureStart starts and ends `baton up` once a turn; it brings its own Redis. */
-export async function measureStart({ turns, say }: PartOptions): Promise<Section> {
+/** measureStartup starts and ends `baton up` once a turn; it brings its own Redis. */
+export async function measureStartup({ turns, say }: PartOptions): Promise<Section> {
   const readyMs: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     readyMs.push(await startOnce());
@@ -60,7 +60,7 @@ async function untilReady(port: number, giveUpAt: number): Promise<void> {
 
 function describe(figure: Figure, turns: number): string {
   return `From starting the process \`baton up\` on an empty data folder until \`/readyz\` of ingress, admin and worker is 200; it starts a Redis and makes
-its keys on the way. Median of ${turns} starts, least and most in brackets: **${show(figure)} ms**.`;
+its keys on the way. Median of ${turns} starts, least and most in brackets: **${formatFigure(figure)} ms**.`;
 }
 
 function targetOf({ median }: Figure) {

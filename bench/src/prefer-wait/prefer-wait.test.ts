@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { measureWait } from "./wait.ts";
+import { measurePreferWait } from "./prefer-wait.ts";
 
 it("measures from the request to the answer that says how the handoff ended", { timeout: 180_000 }, async () => {
-  const { faults, text } = await measureWait({ turns: 1, seconds: 1, smoke: true, say: () => undefined });
+  const { faults, text } = await measurePreferWait({ turns: 1, seconds: 1, smoke: true, say: () => undefined });
   expect(faults).toEqual([]);
   expect(text).toContain("request → answer p99");
   expect(text).not.toMatch(/NaN|undefined|Infinity/);

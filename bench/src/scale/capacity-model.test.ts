@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { capacityOf } from "./model.ts";
+import { capacityOf } from "./capacity-model.ts";
 
 const COST = { redis: 0.25, ingress: 0.2, worker: 0.2, beside: 0.1 };
 

@@ -1,9 +1,9 @@
 /** The load generator's process: plays phases that its parent sends, and ends with it. */
-import { Pool } from "./connection.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import { sendPaced } from "./pacing.ts";
 import { PARAMS, type Phase, type PhaseCall, type PhaseResult, type Sent } from "./phase.ts";
-import { sendAll } from "./shapes.ts";
 
-const pools = new Map<number, Pool>();
+const pools = new Map<number, ConnectionPool>();
 
 process.on("message", ({ call, phase }: PhaseCall) => {
   play(phase).then(
@@ -14,14 +14,14 @@ process.on("message", ({ call, phase }: PhaseCall) => {
 process.on("disconnect", () => process.exit(0));
 
 async function play({ port, tokens, firstContact, shape, params = PARAMS, waitS }: Phase): Promise<PhaseResult> {
-  const pool = pools.get(port) ?? new Pool(port);
+  const pool = pools.get(port) ?? new ConnectionPool(port);
   pools.set(port, pool);
   const epoch = epochOfPerformance();
   const sent: Sent[] = [];
   const prefer = waitS === undefined ? "" : `Prefer: wait=${waitS}\r\n`;
   const cpuBefore = process.cpuUsage();
   const startedAt = epoch + performance.now();
-  await sendAll(shape, async (number, intendedAt) => {
+  await sendPaced(shape, async (number, intendedAt) => {
     const contactId = String(firstContact + number);
     const status = await pool.send(
       requestOf({ token: tokens[number % tokens.length] ?? "", prefer }, { contactId, params }),

@@ -1,12 +1,12 @@
-/** Load: the generator's process, as its parent sees it. */
+/** The load generator, as its parent process sees it. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Phase, PhaseAnswer, PhaseResult } from "./phase.ts";
 
-/** startLoad starts the generator; several phases may run at once. */
-export function startLoad() {
-  const child = fork(join(import.meta.dirname, "generator.ts"), { execArgv: [] });
+/** startLoadGenerator starts the generator; several phases may run at once. */
+export function startLoadGenerator() {
+  const child = fork(join(import.meta.dirname, "generator-process.ts"), { execArgv: [] });
   const waiting = new Map<number, PromiseWithResolvers<PhaseResult>>();
   let calls = 0;
   child.on("message", (answer: PhaseAnswer) => {
