@@ -6,11 +6,11 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { writeCharts } from "./chart.ts";
-import { compare, type Findings } from "./compare.ts";
-import { hasRedisServer, readRunEnvironment } from "./environment.ts";
+import { checkLedger, type Findings } from "./check-ledger.ts";
 import { readLedgers } from "./ledger.ts";
 import { recoveryChart } from "./recovery-chart.ts";
 import { renderKeys, renderPage, renderRuns, renderTable } from "./report.ts";
+import { hasRedisServer, readRunEnvironment } from "./run-environment.ts";
 import { runScenario, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { RANDOM } from "./scenarios/random.ts";
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     for (const { name, what, ci } of [...SCENARIOS, RANDOM]) say(`${name.padEnd(40)}${ci ? "ci  " : "    "}${what}`);
     return 0;
   }
-  if (values.verify !== undefined) return report(readLedgers(resolve(values.verify)).map(compare));
+  if (values.verify !== undefined) return report(readLedgers(resolve(values.verify)).map(checkLedger));
   if (!hasRedisServer())
     return misused("redis-server is not on the PATH; install it, so that it can be killed and started again");
   const folder = resolve(values.out ?? join(ROOT, "chaos/ledgers", new Date().toISOString().replaceAll(/[:.]/g, "-")));
@@ -109,7 +109,7 @@ async function playFor(minutes: number, { folder, seed }: Playing): Promise<read
 
 async function play(scenario: Scenario, { folder, seed }: Playing): Promise<Findings> {
   const startedAt = performance.now();
-  const findings = compare(await runScenario(scenario, { seed, folder }));
+  const findings = checkLedger(await runScenario(scenario, { seed, folder }));
   const tookS = ((performance.now() - startedAt) / 1_000).toFixed(0);
   say(
     `${scenario.name} (seed ${seed}, ${tookS} s): ${findings.broken.length === 0 ? "kept" : `BROKEN: ${findings.broken.join("; ")}`}`,

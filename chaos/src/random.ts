@@ -1,6 +1,6 @@
-/** Chance from a seed: the same seed gives the same run, as far as the machine lets it. */
+/** Random numbers from a seed: the same seed gives the same run, as far as the machine lets it. */
 
-/** Chance gives a number in [0, 1). */
+/** Random gives a number in [0, 1). */
 export type Random = () => number;
 
 /** createRandom is mulberry32: 32 bits of state are plenty for choosing faults. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { drawChart, showChart } from "./chart.ts";
-import type { Findings } from "./compare.ts";
+import type { Findings } from "./check-ledger.ts";
 import { recoveryChart } from "./recovery-chart.ts";
 
 it("draws every scenario in the order in which they were played, the same bytes each time", async () => {

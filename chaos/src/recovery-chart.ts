@@ -1,6 +1,6 @@
 /** The chart of the results page: how long each trouble was felt. */
 import type { Chart } from "./chart.ts";
-import type { Findings } from "./compare.ts";
+import type { Findings } from "./check-ledger.ts";
 
 const MEASURES = [
   ["recovered in", ({ recoveredMs }: Findings) => recoveredMs],

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
-import { type Child, startChild } from "./child.ts";
+import { type Child, startChild } from "./child-process.ts";
 import { withClockOffset } from "./clock-offset.ts";
 
 const HOST = "127.0.0.1";
@@ -83,13 +83,13 @@ export async function startRedis({
   return server;
 }
 
-/** inSync resolves once a replica has its master's data and follows it. */
-export async function inSync(replica: RedisServer): Promise<void> {
-  await until(async () => (await replica.command("INFO replication")).includes("master_link_status:up"));
+/** waitForReplica resolves once a replica has its master's data and follows it. */
+export async function waitForReplica(replica: RedisServer): Promise<void> {
+  await waitUntil(async () => (await replica.command("INFO replication")).includes("master_link_status:up"));
 }
 
 /** until asks until the answer is yes; throws after `mostMs`. */
-export async function until(ask: () => Promise<boolean>, mostMs = START_MS): Promise<void> {
+export async function waitUntil(ask: () => Promise<boolean>, mostMs = START_MS): Promise<void> {
   const endsAt = performance.now() + mostMs;
   for (;;) {
     if (await ask().catch(() => false)) return;
@@ -105,7 +105,7 @@ async function clusterOptions(): Promise<readonly string[]> {
 }
 
 async function answers(server: RedisServer): Promise<void> {
-  await until(async () => (await server.command("PING")) === "+PONG");
+  await waitUntil(async () => (await server.command("PING")) === "+PONG");
 }
 
 /** ask sends one inline command on a connection of its own, and gives the whole answer, read until Redis has closed. */

@@ -1,9 +1,9 @@
 /** The report: one row a run for a terminal, and the results page. */
 
 import { showChart } from "./chart.ts";
-import type { Findings } from "./compare.ts";
-import type { RunEnvironment } from "./environment.ts";
+import type { Findings } from "./check-ledger.ts";
 import { recoveryChart } from "./recovery-chart.ts";
+import type { RunEnvironment } from "./run-environment.ts";
 
 const COLUMNS: readonly (readonly [string, (findings: Findings) => string])[] = [
   ["scenario", ({ header }) => header.scenario],
@@ -99,9 +99,8 @@ export function renderPage(
   const seeds = [...new Set(findings.map(({ header }) => header.seed))].join(", ");
   return `# Fault results
 
-Written by \`npm run chaos\`; do not edit. What was promised to the sender and what reached CXone's stand-in are written
-down by two
-processes that know nothing of each other, and compared after each scenario.
+Written by \`npm run chaos\`; do not edit. Two processes that know nothing of each other write down what was answered to
+the sender, and what reached CXone's stand-in; after each scenario the two are compared.
 
 | | |
 | --- | --- |
@@ -149,9 +148,9 @@ interface. Half of the handoffs belong to a connector that asks for at-least-onc
 at-most-once; half carry an idempotency key and are repeated until they are answered 202, half are sent once. Three of
 ten share a contact and must be signalled in order, never two at once; one of twenty is taken back. Exact moments (an
 attempt is on record and its request has not left; CXone has answered and Redis does not know) are found by TCP proxies
-between the processes: Baton's code has no hooks for tests. Repeat it with \`npm run chaos -- --seed
-${seeds.split(",")[0]}\`; the raw ledgers stay in \`chaos/ledgers\`, and \`npm run chaos -- --verify <folder>\`
-recomputes this table from them.
+between the processes: Baton's code has no hooks for tests. Repeat it with
+\`npm run chaos -- --seed ${seeds.split(",")[0]}\`; the raw ledgers stay in \`chaos/ledgers\`, and
+\`npm run chaos -- --verify <folder>\` recomputes this table from them.
 `;
 }
 

@@ -1,7 +1,8 @@
 /** A scenario: a setting, and what is done to Baton while the producer sends; and how it is run. */
+
+import { type Deployment, openDeployment, type Setting } from "./deployment.ts";
 import { type Header, type Ledger, writeLedger } from "./ledger.ts";
 import { createRandom } from "./random.ts";
-import { openStage, type Setting, type Stage } from "./stage.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -18,9 +19,9 @@ export interface Scenario {
   readonly noneDies?: true;
   readonly setting?: Setting;
   /** Done before the producer begins. */
-  readonly prepare?: (stage: Stage) => Promise<void>;
+  readonly prepare?: (deployment: Deployment) => Promise<void>;
   /** Resolves when everything that was broken works again. */
-  readonly trouble: (stage: Stage) => Promise<void>;
+  readonly trouble: (deployment: Deployment) => Promise<void>;
 }
 
 export interface RunOptions {
@@ -32,40 +33,40 @@ export interface RunOptions {
 /** runScenario gives the ledger, which is also in the folder. Throws when the scenario itself could not be played. */
 export async function runScenario(scenario: Scenario, { seed, folder }: RunOptions): Promise<Ledger> {
   const startedAt = Date.now();
-  const stage = await openStage(scenario.setting ?? {}, { folder, random: createRandom(seed) });
+  const deployment = await openDeployment(scenario.setting ?? {}, { folder, random: createRandom(seed) });
   try {
-    await scenario.prepare?.(stage);
-    const trouble = scenario.trouble(stage);
-    await Promise.all([stage.producer.run(trouble), trouble]);
-    await stage.quiet();
+    await scenario.prepare?.(deployment);
+    const trouble = scenario.trouble(deployment);
+    await Promise.all([deployment.producer.run(trouble), trouble]);
+    await deployment.quiet();
     const ledger: Ledger = {
-      header: headerOf(scenario, stage, { seed, startedAt }),
-      answers: stage.producer.answers,
-      effects: await stage.simulator.effects(),
-      endings: await stage.endings(),
-      incidents: stage.incidents,
+      header: headerOf(scenario, deployment, { seed, startedAt }),
+      answers: deployment.producer.answers,
+      effects: await deployment.simulator.effects(),
+      endings: await deployment.endings(),
+      incidents: deployment.incidents,
     };
     writeLedger(folder, ledger);
     return ledger;
   } finally {
-    await stage.close();
+    await deployment.close();
   }
 }
 
 function headerOf(
   { name, what, mayForget = "nothing", noneDies, setting = {} }: Scenario,
-  stage: Stage,
+  deployment: Deployment,
   run: Pick<Header, "seed" | "startedAt">,
 ): Header {
   return {
     scenario: name,
     what,
     ...run,
-    ...stage.load,
-    requests: stage.producer.sent,
+    ...deployment.load,
+    requests: deployment.producer.sent,
     mayForget,
-    rate: stage.rate,
-    ...(stage.runFacts === undefined ? {} : { run: stage.runFacts }),
+    rate: deployment.rate,
+    ...(deployment.runFacts === undefined ? {} : { run: deployment.runFacts }),
     ...(noneDies === undefined ? {} : { noneDies }),
     ...(setting.replicaClockMs === undefined ? {} : { clockBackMs: Math.abs(setting.replicaClockMs) }),
   };

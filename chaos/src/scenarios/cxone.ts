@@ -1,52 +1,52 @@
 /** CXone in trouble: its tokens, its limits, its answers. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Deployment } from "../deployment.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Fault } from "../simulator-control.ts";
-import type { Stage } from "../stage.ts";
 
 const TROUBLE_MS = 4_000;
 /** A byte of an answer every so often: no answer is whole before its request's time limit (3 s). Milliseconds. */
 const BYTE_MS = 100;
 
 /** troubled has the simulator do something for a while. */
-export async function troubled(stage: Stage, what: string, faults: readonly Fault[]): Promise<void> {
-  await stage.incident(what, async () => {
-    for (const fault of faults) await stage.simulator.answer(fault);
+export async function troubled(deployment: Deployment, what: string, faults: readonly Fault[]): Promise<void> {
+  await deployment.incident(what, async () => {
+    for (const fault of faults) await deployment.simulator.answer(fault);
     await sleep(TROUBLE_MS);
-    await stage.simulator.repair();
+    await deployment.simulator.repair();
   });
 }
 
 /** loseTokens revokes every token while the token endpoint is in trouble of its own. */
-export async function loseTokens(stage: Stage, what: string, fault: Fault["fault"]): Promise<void> {
-  await stage.simulator.answer({ on: "token", fault });
-  await stage.simulator.revokeTokens();
-  await troubled(stage, `tokens revoked, the token endpoint ${what}`, []);
+export async function loseTokens(deployment: Deployment, what: string, fault: Fault["fault"]): Promise<void> {
+  await deployment.simulator.answer({ on: "token", fault });
+  await deployment.simulator.revokeTokens();
+  await troubled(deployment, `tokens revoked, the token endpoint ${what}`, []);
 }
 
 /** dropAnswers has CXone take signals and reset the connection instead of answering. */
-export function dropAnswers(stage: Stage): Promise<void> {
-  return troubled(stage, "answers dropped after the signal took effect", [{ fault: { reset: "after" } }]);
+export function dropAnswers(deployment: Deployment): Promise<void> {
+  return troubled(deployment, "answers dropped after the signal took effect", [{ fault: { reset: "after" } }]);
 }
 
 /** storm has CXone refuse everything for a while, with Retry-After. */
-export function storm(stage: Stage): Promise<void> {
-  return troubled(stage, "429 to everything", [{ fault: { status: 429, retryAfter: 1 } }]);
+export function storm(deployment: Deployment): Promise<void> {
+  return troubled(deployment, "429 to everything", [{ fault: { status: 429, retryAfter: 1 } }]);
 }
 
 /** slowLoris has CXone's answers arrive byte by byte. */
-export async function slowLoris(stage: Stage): Promise<void> {
-  await stage.incident("answers arrive byte by byte", async () => {
-    stage.cxone.replyByteMs = BYTE_MS;
+export async function slowLoris(deployment: Deployment): Promise<void> {
+  await deployment.incident("answers arrive byte by byte", async () => {
+    deployment.cxone.replyByteMs = BYTE_MS;
     await sleep(TROUBLE_MS);
-    stage.cxone.replyByteMs = 0;
+    deployment.cxone.replyByteMs = 0;
   });
 }
 
-const once = (act: (stage: Stage) => Promise<void>): Scenario["trouble"] => {
-  return async (stage) => {
-    await stage.producer.reached(0.3);
-    await act(stage);
+const once = (act: (deployment: Deployment) => Promise<void>): Scenario["trouble"] => {
+  return async (deployment) => {
+    await deployment.producer.reached(0.3);
+    await act(deployment);
   };
 };
 
@@ -54,11 +54,11 @@ export const CXONE_SCENARIOS: readonly Scenario[] = [
   {
     name: "token-endpoint",
     what: "tokens revoked while the token endpoint answers 500, then garbage, then nothing",
-    async trouble(stage) {
-      await stage.producer.reached(0.2);
-      await loseTokens(stage, "answers 500", { status: 500 });
-      await loseTokens(stage, "answers garbage", { status: 200, body: "<html>", contentType: "text/html" });
-      await loseTokens(stage, "hangs", { hang: true });
+    async trouble(deployment) {
+      await deployment.producer.reached(0.2);
+      await loseTokens(deployment, "answers 500", { status: 500 });
+      await loseTokens(deployment, "answers garbage", { status: 200, body: "<html>", contentType: "text/html" });
+      await loseTokens(deployment, "hangs", { hang: true });
     },
   },
   { name: "throttled", what: "429 with Retry-After to every signal for 4 s", trouble: once(storm) },

@@ -1,8 +1,8 @@
 /** Redis that dies, hangs, closes all connections or fails over. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { inSync, until } from "../redis-server.ts";
+import type { Deployment } from "../deployment.ts";
+import { waitForReplica, waitUntil } from "../redis-server.ts";
 import type { Scenario } from "../scenario.ts";
-import type { Stage } from "../stage.ts";
 
 const RESTART_MS = 1_000;
 /**
@@ -12,56 +12,56 @@ const RESTART_MS = 1_000;
 const LAG_MS = 100;
 
 /** killRedis kills Redis and starts it again on what it kept. */
-export async function killRedis(stage: Stage): Promise<void> {
-  await stage.incident("kill -9 of Redis", async () => {
-    await stage.redis.child().kill();
+export async function killRedis(deployment: Deployment): Promise<void> {
+  await deployment.incident("kill -9 of Redis", async () => {
+    await deployment.redis.child().kill();
     await sleep(RESTART_MS);
-    await stage.redis.restart();
+    await deployment.redis.restart();
   });
 }
 
 /** stopRedis lets Redis hang. */
-export async function stopRedis(stage: Stage, forMs: number): Promise<void> {
-  await stage.incident(`SIGSTOP of Redis for ${forMs} ms`, async () => {
-    stage.redis.child().signal("SIGSTOP");
+export async function stopRedis(deployment: Deployment, forMs: number): Promise<void> {
+  await deployment.incident(`SIGSTOP of Redis for ${forMs} ms`, async () => {
+    deployment.redis.child().signal("SIGSTOP");
     await sleep(forMs);
-    stage.redis.child().signal("SIGCONT");
+    deployment.redis.child().signal("SIGCONT");
   });
 }
 
-/** throwOut ends every client's connection. */
-export async function throwOut(stage: Stage): Promise<void> {
-  await stage.incident("CLIENT KILL of all clients", async () => {
-    await stage.redis.command("CLIENT KILL TYPE normal SKIPME yes");
-    await stage.redis.command("CLIENT KILL TYPE pubsub");
+/** killConnections ends every client's connection. */
+export async function killConnections(deployment: Deployment): Promise<void> {
+  await deployment.incident("CLIENT KILL of all clients", async () => {
+    await deployment.redis.command("CLIENT KILL TYPE normal SKIPME yes");
+    await deployment.redis.command("CLIENT KILL TYPE pubsub");
   });
 }
 
 /** pauseRedis lets no command through for a while. */
-export async function pauseRedis(stage: Stage, forMs: number): Promise<void> {
-  await stage.incident(`CLIENT PAUSE ${forMs}`, async () => {
-    await stage.redis.command(`CLIENT PAUSE ${forMs} ALL`);
+export async function pauseRedis(deployment: Deployment, forMs: number): Promise<void> {
+  await deployment.incident(`CLIENT PAUSE ${forMs}`, async () => {
+    await deployment.redis.command(`CLIENT PAUSE ${forMs} ALL`);
     await sleep(forMs);
   });
 }
 
-/** handOver makes the replica the master, as an operator does: the master waits until it holds everything. */
-export async function handOver(stage: Stage): Promise<void> {
-  const replica = replicaOf(stage);
-  await stage.incident("planned failover", async () => {
-    await stage.redis.command(`FAILOVER TO 127.0.0.1 ${replica.port}`);
-    await until(async () => (await replica.command("ROLE")).includes("master"));
-    for (const { redis } of stage.members) redis.turnTo(replica.port);
+/** failOver makes the replica the master, as an operator does: the master waits until it holds everything. */
+export async function failOver(deployment: Deployment): Promise<void> {
+  const replica = replicaOf(deployment);
+  await deployment.incident("planned failover", async () => {
+    await deployment.redis.command(`FAILOVER TO 127.0.0.1 ${replica.port}`);
+    await waitUntil(async () => (await replica.command("ROLE")).includes("master"));
+    for (const { redis } of deployment.processes) redis.turnTo(replica.port);
   });
 }
 
 /** loseMaster kills the master for good and makes the replica the master with what it has. */
-async function loseMaster(stage: Stage): Promise<void> {
-  const replica = replicaOf(stage);
-  await stage.incident("kill -9 of the master, the replica takes over", async () => {
-    await stage.redis.child().kill();
+async function loseMaster(deployment: Deployment): Promise<void> {
+  const replica = replicaOf(deployment);
+  await deployment.incident("kill -9 of the master, the replica takes over", async () => {
+    await deployment.redis.child().kill();
     await replica.command("REPLICAOF NO ONE");
-    for (const { redis } of stage.members) redis.turnTo(replica.port);
+    for (const { redis } of deployment.processes) redis.turnTo(replica.port);
   });
 }
 
@@ -69,22 +69,22 @@ async function loseMaster(stage: Stage): Promise<void> {
  * As long as the new master has no replica of its own, `replicated` accepts nothing: so the old one comes back as its
  * replica.
  */
-async function replaceMaster(stage: Stage): Promise<void> {
-  await loseMaster(stage);
-  await stage.redis.restart();
-  await stage.redis.command(`REPLICAOF 127.0.0.1 ${replicaOf(stage).port}`);
-  await inSync(stage.redis);
+async function replaceMaster(deployment: Deployment): Promise<void> {
+  await loseMaster(deployment);
+  await deployment.redis.restart();
+  await deployment.redis.command(`REPLICAOF 127.0.0.1 ${replicaOf(deployment).port}`);
+  await waitForReplica(deployment.redis);
 }
 
-function replicaOf({ replica }: Stage) {
+function replicaOf({ replica }: Deployment) {
   if (replica === undefined) throw new Error("this setting has no replica");
   return replica;
 }
 
-const once = (act: (stage: Stage) => Promise<void>): Scenario["trouble"] => {
-  return async (stage) => {
-    await stage.producer.reached(0.4);
-    await act(stage);
+const once = (act: (deployment: Deployment) => Promise<void>): Scenario["trouble"] => {
+  return async (deployment) => {
+    await deployment.producer.reached(0.4);
+    await act(deployment);
   };
 };
 
@@ -106,29 +106,33 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
     name: "redis-hangs-5s",
     what: "SIGSTOP of Redis for 5 s, then SIGCONT",
     ci: true,
-    trouble: once((stage) => stopRedis(stage, 5_000)),
+    trouble: once((deployment) => stopRedis(deployment, 5_000)),
   },
   {
     name: "redis-hangs-40s",
     what: "SIGSTOP of Redis for 40 s, then SIGCONT",
-    trouble: once((stage) => stopRedis(stage, 40_000)),
+    trouble: once((deployment) => stopRedis(deployment, 40_000)),
   },
   {
     name: "redis-client-kill",
     what: "CLIENT KILL of every connection, five times",
-    async trouble(stage) {
+    async trouble(deployment) {
       for (const part of [0.2, 0.35, 0.5, 0.65, 0.8]) {
-        await stage.producer.reached(part);
-        await throwOut(stage);
+        await deployment.producer.reached(part);
+        await killConnections(deployment);
       }
     },
   },
-  { name: "redis-client-pause", what: "CLIENT PAUSE for 3 s", trouble: once((stage) => pauseRedis(stage, 3_000)) },
+  {
+    name: "redis-client-pause",
+    what: "CLIENT PAUSE for 3 s",
+    trouble: once((deployment) => pauseRedis(deployment, 3_000)),
+  },
   {
     name: "redis-planned-failover",
     what: "FAILOVER to a replica: the master waits for it, then all clients are sent there",
     setting: { replicaDelayMs: 5 },
-    trouble: once(handOver),
+    trouble: once(failOver),
   },
   {
     name: "redis-master-lost",

@@ -1,9 +1,9 @@
 /** A run of many dead letters, over the deaths of a worker, of admin and of Redis. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Deployment } from "../deployment.ts";
 import type { Effect, RunFacts } from "../ledger.ts";
-import { until } from "../redis-server.ts";
+import { waitUntil } from "../redis-server.ts";
 import type { Scenario } from "../scenario.ts";
-import type { Stage } from "../stage.ts";
 import { killRedis } from "./redis.ts";
 
 const ITEMS = 20_000;
@@ -24,57 +24,57 @@ const TROUBLED_MS = 10_000;
 const RESTART_MS = 500;
 const FIRST_CONTACT = 500_000_000_000;
 
-async function letDie(stage: Stage): Promise<void> {
-  await stage.pause("at-least-once");
+async function letDie(deployment: Deployment): Promise<void> {
+  await deployment.pause("at-least-once");
   for (let first = 0; first < ITEMS; first += PER_BATCH) {
     const batch = Array.from({ length: PER_BATCH }, (_, i) => ({
       contactId: String(FIRST_CONTACT + first + i),
       params: { p1: `run-${first + i}` },
       deadlineMs: DEADLINE_MS,
     }));
-    const ids = await stage.sendBeside("at-least-once", batch);
+    const ids = await deployment.sendBeside("at-least-once", batch);
     if (ids.length < PER_BATCH) throw new Error(`only ${ids.length} of a batch of ${PER_BATCH} were accepted`);
   }
-  await until(async () => (await stage.operator.deadLetters()).total === ITEMS, DEATHS_MS);
-  await stage.resume("at-least-once");
+  await waitUntil(async () => (await deployment.operator.deadLetters()).total === ITEMS, DEATHS_MS);
+  await deployment.resume("at-least-once");
 }
 
-async function killMember(stage: Stage, name: string): Promise<void> {
-  const member = stage.members.find((each) => each.name === name);
-  if (member === undefined) throw new Error(`no member is called ${name}`);
-  await stage.incident(`kill -9 of ${name}`, async () => {
-    await member.child.kill();
+async function killProcess(deployment: Deployment, name: string): Promise<void> {
+  const started = deployment.processes.find((each) => each.name === name);
+  if (started === undefined) throw new Error(`no process is called ${name}`);
+  await deployment.incident(`kill -9 of ${name}`, async () => {
+    await started.child.kill();
     await sleep(RESTART_MS);
-    await member.restart();
+    await started.restart();
   });
 }
 
 /** reached waits until so large a part of the run is back in line; admin may be away meanwhile. */
-async function reached(stage: Stage, id: string, part: number): Promise<void> {
-  await until(async () => {
-    const run = await stage.operator.run("replay", id).catch(() => undefined);
+async function reached(deployment: Deployment, id: string, part: number): Promise<void> {
+  await waitUntil(async () => {
+    const run = await deployment.operator.run("replay", id).catch(() => undefined);
     return (run?.replayed ?? 0) >= part * ITEMS;
   }, RUN_MS);
 }
 
 /** factsOf counts how often each item was signalled, and whether those that were signalled twice say so. */
 async function factsOf(
-  stage: Stage,
+  deployment: Deployment,
   times: { readonly startedAt: number; readonly endedAt: number },
 ): Promise<RunFacts> {
-  const effects = await stage.simulator.effects();
+  const effects = await deployment.simulator.effects();
   const ofItems = Map.groupBy(
     effects.filter(({ key, effect }) => effect && key.startsWith("run-")),
     ({ contactId }) => contactId,
   );
   const twice = [...ofItems].filter(([, of]) => of.length > 1).map(([contactId]) => contactId);
   const handoffs = await Promise.all(
-    twice.map(async (contactId) => (await stage.operator.handoffs({ contactId })).items),
+    twice.map(async (contactId) => (await deployment.operator.handoffs({ contactId })).items),
   );
   const flagged = handoffs.filter((of) => of.every(({ possibleDuplicate }) => possibleDuplicate)).length;
-  const troubled = stage.incidents.map(({ at, until: end }) => ({ from: at, to: end + TROUBLED_MS }));
+  const troubled = deployment.incidents.map(({ at, until: end }) => ({ from: at, to: end + TROUBLED_MS }));
   const isCalm = (at: number) => !troubled.some(({ from, to }) => at >= from && at <= to);
-  const live = latencies(stage, effects);
+  const live = latencies(deployment, effects);
   return {
     items: ITEMS,
     tookMs: times.endedAt - times.startedAt,
@@ -89,13 +89,13 @@ async function factsOf(
 
 /** latencies are from the asking until the signal arrived, of what was answered 202 at once and had no delay. */
 function latencies(
-  stage: Stage,
+  deployment: Deployment,
   effects: readonly Effect[],
 ): readonly { readonly at: number; readonly tookMs: number }[] {
   const arrived = new Map<string, number>();
   for (const { key, at } of effects) if (!arrived.has(key)) arrived.set(key, at);
-  const cancelled = new Set(stage.producer.answers.filter(({ call }) => call === "cancel").map(({ key }) => key));
-  const asked = Map.groupBy(stage.producer.answers, ({ key }) => key);
+  const cancelled = new Set(deployment.producer.answers.filter(({ call }) => call === "cancel").map(({ key }) => key));
+  const asked = Map.groupBy(deployment.producer.answers, ({ key }) => key);
   return [...asked].flatMap(([key, [first, ...more]]) => {
     const at = arrived.get(key);
     if (first === undefined || more.length > 0 || first.answer !== 202 || cancelled.has(key) || at === undefined)
@@ -119,21 +119,21 @@ export const RUN_SCENARIOS: readonly Scenario[] = [
       load: { requests: 3_000, perSecond: 30 },
     },
     prepare: letDie,
-    async trouble(stage) {
+    async trouble(deployment) {
       await sleep(ALONE_MS);
       const startedAt = Date.now();
-      const { id } = await stage.operator.startRun("replay", { all: true, note: "chaos", ratePerSecond: RATE });
-      await reached(stage, id, WORKER_AT);
-      await killMember(stage, "worker-1");
-      await reached(stage, id, ADMIN_AT);
-      await killMember(stage, "admin");
-      await reached(stage, id, REDIS_AT);
-      await killRedis(stage);
-      await until(
-        async () => (await stage.operator.run("replay", id).catch(() => undefined))?.status === "completed",
+      const { id } = await deployment.operator.startRun("replay", { all: true, note: "chaos", ratePerSecond: RATE });
+      await reached(deployment, id, WORKER_AT);
+      await killProcess(deployment, "worker-1");
+      await reached(deployment, id, ADMIN_AT);
+      await killProcess(deployment, "admin");
+      await reached(deployment, id, REDIS_AT);
+      await killRedis(deployment);
+      await waitUntil(
+        async () => (await deployment.operator.run("replay", id).catch(() => undefined))?.status === "completed",
         RUN_MS,
       );
-      stage.runFacts = await factsOf(stage, { startedAt, endedAt: Date.now() });
+      deployment.runFacts = await factsOf(deployment, { startedAt, endedAt: Date.now() });
     },
   },
 ];

@@ -1,10 +1,10 @@
 /** Workers that die or stand still at exact moments. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Member } from "../member.ts";
-import { begun, contactIn, settled, settling, signalTo } from "../moments.ts";
+import type { BatonProcess } from "../baton-process.ts";
+import type { Deployment } from "../deployment.ts";
+import { claimReply, contactOfClaim, settleReply, settleRequest, signalRequestTo } from "../protocol-matchers.ts";
 import { between, oneOf } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
-import type { Stage } from "../stage.ts";
 import { type Held, type Matches, TcpProxy } from "../tcp-proxy.ts";
 
 /** When in the load each of three kills comes. */
@@ -18,22 +18,22 @@ const SLOW_MS = 400;
 
 /** Each waits for its moment at any worker, and gives that worker with the moment held back or passing. */
 const MOMENTS = {
-  "before the request": (stage: Stage) => nextWorker(stage, begun, "hold"),
-  "during the request": async (stage: Stage) => {
-    const reached = await nextWorker(stage, begun, "see");
-    await stage.cxone.seeNext(signalTo(contactIn(reached.passing)));
+  "before the request": (deployment: Deployment) => nextWorker(deployment, claimReply, "hold"),
+  "during the request": async (deployment: Deployment) => {
+    const reached = await nextWorker(deployment, claimReply, "see");
+    await deployment.cxone.seeNext(signalRequestTo(contactOfClaim(reached.passing)));
     return reached;
   },
-  "after CXone's answer": (stage: Stage) => nextWorker(stage, settling, "hold"),
-  "after settle": (stage: Stage) => nextWorker(stage, settled, "hold"),
+  "after CXone's answer": (deployment: Deployment) => nextWorker(deployment, settleRequest, "hold"),
+  "after settle": (deployment: Deployment) => nextWorker(deployment, settleReply, "hold"),
 };
 
 /** nextWorker gives the first worker at which something passes: with little to do, one of them may have it all. */
 export async function nextWorker(
-  { workers }: Stage,
+  { workers }: Deployment,
   matches: Matches,
   how: "hold" | "see",
-): Promise<{ worker: Member; passing: Held }> {
+): Promise<{ worker: BatonProcess; passing: Held }> {
   const { proxy, passing } = await TcpProxy.nextOf(
     workers.map(({ redis }) => redis),
     matches,
@@ -47,9 +47,9 @@ export async function nextWorker(
 type Moment = keyof typeof MOMENTS;
 
 /** killWorker kills one worker at a moment, and has it started again. */
-export async function killWorker(stage: Stage, when: Moment): Promise<void> {
-  const { worker } = await MOMENTS[when](stage);
-  await stage.incident(`kill -9 of ${worker.name} ${when}`, () => worker.child.kill());
+export async function killWorker(deployment: Deployment, when: Moment): Promise<void> {
+  const { worker } = await MOMENTS[when](deployment);
+  await deployment.incident(`kill -9 of ${worker.name} ${when}`, () => worker.child.kill());
   await sleep(RESTART_MS);
   await worker.restart();
 }
@@ -58,9 +58,9 @@ export async function killWorker(stage: Stage, when: Moment): Promise<void> {
  * stopWorker lets one worker stand still while it has requests under way and the next attempt on record: it learns of
  * that one too late.
  */
-export async function stopWorker(stage: Stage): Promise<void> {
-  const { worker, passing: answer } = await nextWorker(stage, begun, "hold");
-  await stage.incident(`SIGSTOP of ${worker.name} for ${STOPPED_MS} ms`, async () => {
+export async function stopWorker(deployment: Deployment): Promise<void> {
+  const { worker, passing: answer } = await nextWorker(deployment, claimReply, "hold");
+  await deployment.incident(`SIGSTOP of ${worker.name} for ${STOPPED_MS} ms`, async () => {
     worker.child.signal("SIGSTOP");
     answer.release();
     await sleep(STOPPED_MS);
@@ -69,11 +69,11 @@ export async function stopWorker(stage: Stage): Promise<void> {
 }
 
 /** killAllWorkers kills every worker at once, and has them started again. */
-export async function killAllWorkers(stage: Stage): Promise<void> {
-  await stage.incident("kill -9 of all workers", async () => {
-    await Promise.all(stage.workers.map(({ child }) => child.kill()));
-    await sleep(between(stage.random, RESTART_MS, 4 * RESTART_MS));
-    await Promise.all(stage.workers.map((worker) => worker.restart()));
+export async function killAllWorkers(deployment: Deployment): Promise<void> {
+  await deployment.incident("kill -9 of all workers", async () => {
+    await Promise.all(deployment.workers.map(({ child }) => child.kill()));
+    await sleep(between(deployment.random, RESTART_MS, 4 * RESTART_MS));
+    await Promise.all(deployment.workers.map((worker) => worker.restart()));
   });
 }
 
@@ -84,11 +84,11 @@ const slow: Scenario["trouble"] = async ({ simulator }) => {
 const kills = (name: string, when: Moment): Scenario => ({
   name,
   what: `three times kill -9 of a worker ${when}`,
-  async trouble(stage) {
-    await slow(stage);
+  async trouble(deployment) {
+    await slow(deployment);
     for (const part of PARTS) {
-      await stage.producer.reached(part);
-      await killWorker(stage, when);
+      await deployment.producer.reached(part);
+      await killWorker(deployment, when);
     }
   },
 });
@@ -101,11 +101,11 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
     name: "workers-killed-three-times",
     what: "three times kill -9 of all workers at once",
-    async trouble(stage) {
-      await slow(stage);
+    async trouble(deployment) {
+      await slow(deployment);
       for (const part of PARTS) {
-        await stage.producer.reached(part);
-        await killAllWorkers(stage);
+        await deployment.producer.reached(part);
+        await killAllWorkers(deployment);
       }
     },
   },
@@ -113,21 +113,21 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     name: "worker-stopped",
     what: "SIGSTOP of a worker past its locks, with an attempt on record that it has not sent, then SIGCONT",
     ci: true,
-    async trouble(stage) {
-      await slow(stage);
-      await stage.producer.reached(0.3);
-      await stopWorker(stage);
+    async trouble(deployment) {
+      await slow(deployment);
+      await deployment.producer.reached(0.3);
+      await stopWorker(deployment);
     },
   },
   {
     name: "clock-jumps",
     what: "a worker's wall clock jumps an hour ahead and back",
-    async trouble(stage) {
-      const worker = oneOf(stage.random, stage.workers);
-      await stage.producer.reached(0.2);
-      await stage.incident(`${worker.name} is an hour ahead`, async () => {
+    async trouble(deployment) {
+      const worker = oneOf(deployment.random, deployment.workers);
+      await deployment.producer.reached(0.2);
+      await deployment.incident(`${worker.name} is an hour ahead`, async () => {
         worker.child.signal("SIGUSR2");
-        await stage.producer.reached(0.7);
+        await deployment.producer.reached(0.7);
         worker.child.signal("SIGUSR2");
       });
     },

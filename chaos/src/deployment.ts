@@ -1,15 +1,17 @@
-/** The stage of one scenario: Redis, the simulator, Baton's processes, two connectors, a producer; fresh each time. */
+/**
+ * The deployment of one scenario: Redis, the simulator, Baton's processes, two connectors, a producer; fresh each time.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBatonClient } from "@baton/api";
 import { generateKeyringEntry } from "@baton/vault";
+import { BatonProcess } from "./baton-process.ts";
 import type { Ending, Incident, RunFacts } from "./ledger.ts";
-import { Member } from "./member.ts";
 import { type Load, Producer, type Sender } from "./producer.ts";
 import type { Random } from "./random.ts";
 import type { Rate } from "./rate-ceiling.ts";
-import { inSync, type RedisServer, startRedis, until } from "./redis-server.ts";
+import { type RedisServer, startRedis, waitForReplica, waitUntil } from "./redis-server.ts";
 import { controlSimulator } from "./simulator-control.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
@@ -44,18 +46,18 @@ const LOAD: Load = { requests: 240, perSecond: 30 };
 const RATE: Rate = { perSecond: 100, burst: 200 };
 const DEADLINE_MS = 60_000;
 
-export type Stage = Awaited<ReturnType<typeof openStage>>;
+export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
 
-/** openStage starts everything, every process with its log in `folder`. */
-export async function openStage(setting: Setting, { folder, random }: { folder: string; random: Random }) {
+/** openDeployment starts everything, every process with its log in `folder`. */
+export async function openDeployment(setting: Setting, { folder, random }: { folder: string; random: Random }) {
   mkdirSync(folder, { recursive: true });
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const one of closers.toReversed()) await one().catch(() => undefined);
   };
   try {
-    const stage = await build(setting, { folder, random, closers });
-    return { ...stage, close };
+    const deployment = await build(setting, { folder, random, closers });
+    return { ...deployment, close };
   } catch (error) {
     await close();
     throw error;
@@ -87,8 +89,8 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
     BATON_ALLOWED_HOSTS: "http://127.0.0.1:*",
     ...setting.env,
   };
-  const member = async (app: "ingress" | "worker" | "admin" | "simulator", name: string) => {
-    const started = await Member.start({
+  const startApp = async (app: "ingress" | "worker" | "admin" | "simulator", name: string) => {
+    const started = await BatonProcess.start({
       app,
       name,
       folder,
@@ -98,12 +100,12 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
     closers.push(() => started.close());
     return started;
   };
-  const simulator = await member("simulator", "simulator");
+  const simulator = await startApp("simulator", "simulator");
   const cxone = await TcpProxy.open(Number(new URL(simulator.url).port));
   closers.push(() => cxone.close());
-  const admin = await member("admin", "admin");
-  const ingresses = await inTurn(ingressCount, (number) => member("ingress", `ingress-${number}`));
-  const workers = await inTurn(workerCount, (number) => member("worker", `worker-${number}`));
+  const admin = await startApp("admin", "admin");
+  const ingresses = await inTurn(ingressCount, (number) => startApp("ingress", `ingress-${number}`));
+  const workers = await inTurn(workerCount, (number) => startApp("worker", `worker-${number}`));
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
   const issuer = `http://127.0.0.1:${cxone.port}`;
   const senders: [CreatedSender, CreatedSender] = [
@@ -126,7 +128,7 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
     ingresses,
     workers,
     /** All processes that use Redis. */
-    members: [admin, ...ingresses, ...workers],
+    processes: [admin, ...ingresses, ...workers],
     producer,
     incidents,
     load: { ...LOAD, ...setting.load },
@@ -161,7 +163,7 @@ async function build(setting: Setting, { folder, random, closers }: Building) {
      * what is left.
      */
     async quiet(): Promise<void> {
-      await until(async () => {
+      await waitUntil(async () => {
         const { handoffs } = await operator.overview();
         return handoffs.queued + handoffs.sending === 0;
       }, END_MS).catch(() => undefined);
@@ -192,7 +194,7 @@ async function startReplica(
     clockOffsetMs: replicaClockMs,
   });
   closers.push(() => replica.child().kill());
-  await inSync(replica);
+  await waitForReplica(replica);
   line.delayMs = replicaDelayMs;
   return replica;
 }
@@ -234,7 +236,7 @@ interface Losing {
 /** createLostSender creates a connector through an admin whose key ring no other process has, and ends that admin. */
 async function createLostSender({ folder, env, redis, issuer }: Losing): Promise<Pick<Sender, "token">> {
   const other = { ...env, BATON_KEYRING: generateKeyringEntry() };
-  const admin = await Member.start({
+  const admin = await BatonProcess.start({
     app: "admin",
     name: "admin-with-lost-keys",
     folder,
@@ -262,7 +264,7 @@ async function createLostSender({ folder, env, redis, issuer }: Losing): Promise
 }
 
 /** balance keeps to the ingresses that answered `/readyz` lately; when none did, to all. */
-function balance(ingresses: readonly Member[], closers: (() => Promise<unknown>)[]): () => readonly string[] {
+function balance(ingresses: readonly BatonProcess[], closers: (() => Promise<unknown>)[]): () => readonly string[] {
   let ready = ingresses;
   let closed = false;
   const look = async () => {

@@ -73,8 +73,8 @@ interface Story {
   readonly handoffs: readonly HandoffJson[];
 }
 
-/** compare puts the ledgers side by side. */
-export function compare(ledger: Ledger): Findings {
+/** checkLedger puts the ledgers side by side. */
+export function checkLedger(ledger: Ledger): Findings {
   const stories = storiesOf(ledger);
   const accepted = stories.filter(({ verdict }) => verdict === "accepted");
   const known = accepted.flatMap(({ handoffs }) => handoffs);

@@ -1,6 +1,6 @@
 import type { HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
-import { compare } from "./compare.ts";
+import { checkLedger } from "./check-ledger.ts";
 import type { Answer, Effect, Header, Ledger } from "./ledger.ts";
 
 const T = Date.parse("2026-11-23T10:00:00.000Z");
@@ -39,7 +39,7 @@ function ledger(parts: Partial<Ledger>, mayForget: Header["mayForget"] = "nothin
 }
 
 it("finds nothing where every promise was kept", () => {
-  const findings = compare(
+  const findings = checkLedger(
     ledger({
       answers: [
         answer("a", 503),
@@ -150,16 +150,18 @@ const BREACHES: readonly (readonly [string, Partial<Ledger>, string])[] = [
 ];
 
 it.each(BREACHES)("finds what was %s", (_name, parts, broken) => {
-  expect(compare(ledger(parts)).broken).toEqual([broken]);
+  expect(checkLedger(ledger(parts)).broken).toEqual([broken]);
 });
 
 it("counts what Redis may forget, and does not hold it against Baton", () => {
-  const findings = compare(ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, "anything"));
+  const findings = checkLedger(
+    ledger({ answers: [answer("a", 202)], endings: [{ key: "a", handoffs: [] }] }, "anything"),
+  );
   expect(findings).toMatchObject({ lost: ["a"], broken: [] });
 });
 
 it("allows a duplicate that the handoff marks", () => {
-  const findings = compare(
+  const findings = checkLedger(
     ledger({
       answers: [answer("a", 202)],
       effects: [effect("a"), effect("a", 900)],
@@ -181,7 +183,7 @@ it("finds more requests of a connector than its rate allows, and counts its busi
     endings: keys.map((key, index) => ({ key, handoffs: [handoff({ attempts: [attempt(90 + index)] })] })),
   });
   const limited = (perSecond: number, burst: number) =>
-    compare({ ...ofAll, header: { ...ofAll.header, rate: { perSecond, burst } } });
+    checkLedger({ ...ofAll, header: { ...ofAll.header, rate: { perSecond, burst } } });
   expect(limited(5, 9)).toMatchObject({ overRate: [], busiestSecond: 10, broken: [] });
   // What arrives may have come closer together on its way; what was begun may not.
   expect(limited(5, 7)).toMatchObject({
@@ -196,8 +198,8 @@ it("finds which died where none may", () => {
     answers: [answer("a", 202)],
     endings: [{ key: "a", handoffs: [handoff({ status: "dead", reason: "expired" })] }],
   });
-  expect(compare(died).broken).toEqual([]);
-  expect(compare({ ...died, header: { ...died.header, noneDies: true } }).broken).toEqual([
+  expect(checkLedger(died).broken).toEqual([]);
+  expect(checkLedger({ ...died, header: { ...died.header, noneDies: true } }).broken).toEqual([
     "dead though all was well: 1",
   ]);
 });
@@ -211,8 +213,8 @@ it("says nothing of the order of two that were accepted while Redis's clock went
       { key: "b", handoffs: [handoff({ acceptedAt: new Date(T - 250).toISOString() })] },
     ],
   });
-  expect(compare(swapped).outOfOrder).toEqual(["a"]);
-  expect(compare({ ...swapped, header: { ...swapped.header, clockBackMs: 300 } }).outOfOrder).toEqual([]);
+  expect(checkLedger(swapped).outOfOrder).toEqual(["a"]);
+  expect(checkLedger({ ...swapped, header: { ...swapped.header, clockBackMs: 300 } }).outOfOrder).toEqual([]);
 });
 
 it("finds what a run never signalled, or signalled again without a word", () => {
@@ -227,7 +229,7 @@ it("finds what a run never signalled, or signalled again without a word", () => 
     besideP99Ms: 5,
   };
   const whole = ledger({});
-  expect(compare({ ...whole, header: { ...whole.header, run } }).broken).toEqual([
+  expect(checkLedger({ ...whole, header: { ...whole.header, run } }).broken).toEqual([
     "1 items of the run never signalled",
     "1 items signalled again, not flagged",
   ]);

@@ -1,6 +1,6 @@
 /**
- * Moments: what passes on the way between Baton and its neighbours when something exact happens, in Redis's protocol
- * and in HTTP.
+ * Matchers of exact steps: what passes between Baton and its neighbours, in Redis's protocol or in HTTP, when one
+ * happens.
  */
 import type { Matches, Passing } from "./tcp-proxy.ts";
 
@@ -16,21 +16,21 @@ const SETTLE = '"startedAt":';
 const SIGNAL = /POST \S+\/interactions\/(\d+)\/signal/;
 
 /** An attempt is on record, and the worker does not know yet. */
-export const begun: Matches = ({ direction, text }) => direction === "reply" && CONTACT.test(text);
+export const claimReply: Matches = ({ direction, text }) => direction === "reply" && CONTACT.test(text);
 /** The worker asks to settle: it knows CXone's answer, and Redis does not. */
-export const settling: Matches = ({ direction, text }) => direction === "request" && text.includes(SETTLE);
+export const settleRequest: Matches = ({ direction, text }) => direction === "request" && text.includes(SETTLE);
 /** The attempt is settled, and the worker does not know yet. */
-export const settled: Matches = ({ direction, text }) => direction === "reply" && SETTLED.test(text);
+export const settleReply: Matches = ({ direction, text }) => direction === "reply" && SETTLED.test(text);
 /** The handoff is on record, and ingress does not know yet: it has no job. */
-export const accepted: Matches = ({ direction, text }) => direction === "reply" && ACCEPTED.test(text);
+export const acceptReply: Matches = ({ direction, text }) => direction === "reply" && ACCEPTED.test(text);
 
-/** signalTo matches the request of a signal to one contact. */
-export function signalTo(contactId: string): Matches {
+/** signalRequestTo matches the request of a signal to one contact. */
+export function signalRequestTo(contactId: string): Matches {
   return ({ direction, text }) => direction === "request" && SIGNAL.exec(text)?.[1] === contactId;
 }
 
-/** contactIn gives the contact of an attempt that was just begun: the first one's, where there are several. */
-export function contactIn({ text }: Passing): string {
+/** contactOfClaim gives the contact of an attempt that was just begun: the first one's, where there are several. */
+export function contactOfClaim({ text }: Passing): string {
   const contactId = CONTACT.exec(text)?.[1];
   if (contactId === undefined) throw new Error("an attempt was begun without a contact");
   return contactId;

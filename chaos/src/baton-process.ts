@@ -1,10 +1,9 @@
 /**
- * A member of Baton: one Node process with a proxy of its own before Redis, so that its moments can be read from its
- * neighbours'.
+ * A process of Baton with a proxy of its own before Redis, so that its traffic can be told from that of the others.
  */
 import { join } from "node:path";
 import getPort from "get-port";
-import { type Child, startChild } from "./child.ts";
+import { type Child, startChild } from "./child-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -14,7 +13,7 @@ const START_MS = 60_000;
 
 export type App = "ingress" | "worker" | "admin" | "simulator";
 
-export interface MemberOptions {
+export interface BatonProcessOptions {
   readonly app: App;
   readonly name: string;
   readonly folder: string;
@@ -23,8 +22,8 @@ export interface MemberOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Member may be killed and started again; it keeps its port. */
-export class Member {
+/** BatonProcess may be killed and started again; it keeps its port. */
+export class BatonProcess {
   readonly name: string;
   readonly url: string;
   readonly #proxy: TcpProxy | undefined;
@@ -46,7 +45,7 @@ export class Member {
   }
 
   /** start resolves once the process listens. */
-  static async start({ app, name, folder, redisPort, env }: MemberOptions): Promise<Member> {
+  static async start({ app, name, folder, redisPort, env }: BatonProcessOptions): Promise<BatonProcess> {
     const proxy = redisPort === undefined ? undefined : await TcpProxy.open(redisPort);
     const port = await getPort({ host: "127.0.0.1" });
     const all = {
@@ -55,7 +54,7 @@ export class Member {
       ...(proxy === undefined ? {} : { BATON_REDIS_URL: `redis://127.0.0.1:${proxy.port}` }),
     };
     const start = () => listening({ app, env: all, logFile: join(folder, `${name}.log`) });
-    return new Member({ name, url: `http://127.0.0.1:${port}`, proxy, start, child: await start() });
+    return new BatonProcess({ name, url: `http://127.0.0.1:${port}`, proxy, start, child: await start() });
   }
 
   /** What lies between this process and Redis. */
