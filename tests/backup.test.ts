@@ -11,7 +11,7 @@ import { createBatonClient, type HandoffJson } from "@baton/api";
 import { generateKeyringEntry } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { runBaton } from "../apps/cli/testing/run-baton.ts";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
 import { startTraffic } from "./world/traffic.ts";
@@ -54,7 +54,7 @@ const WAYS = [
 
 async function setup() {
   const redis = await startRedisServer();
-  const baton = await startOn(redis.url);
+  const baton = await startBatonOn(redis.url);
   const admin = await startProcess("admin", baton.env);
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: baton.env.BATON_ADMIN_KEY });
   const clientOf = (token: string) => createBatonClient({ ingressUrl: baton.ingress.url, token });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBaton } from "./world/baton.ts";
 import { ROOT } from "./world/guide.ts";
-import { type InstalledPackage, installTarball } from "./world/installed.ts";
+import { type InstalledPackage, installTarball } from "./world/installed-package.ts";
 
 const EXAMPLE = "packages/api/examples/hand-off-a-call.ts";
 /** A first time fetches zod. Milliseconds. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startSimulator } from "@baton/simulator";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { ROOT } from "./world/guide.ts";
-import { type InstalledPackage, installTarball } from "./world/installed.ts";
+import { type InstalledPackage, installTarball } from "./world/installed-package.ts";
 
 const EXAMPLE = "packages/cxone/examples/signal-a-contact.ts";
 /** A first time fetches axios, undici and what they need. Milliseconds. */

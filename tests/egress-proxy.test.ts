@@ -5,20 +5,20 @@
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { outcomesOf, startIntake } from "./world/baton.ts";
-import { openFront } from "./world/front.ts";
 import { runToEnd } from "./world/process.ts";
 import { createProxy, PASSWORD, spellings } from "./world/proxy.ts";
+import { openRecordingProxy } from "./world/recording-proxy.ts";
 
 /** It must be written with care in an address. */
 const WRONG = "planted/wr@ng=";
 const DELIVERY = { backoff: { baseMs: 100, capMs: 300 }, maxAttempts: 100, attemptTimeoutMs: 2_000 } as const;
 
-/** setup gives a Baton whose CXone is behind a front; its worker and admin are started by the test. */
+/** setup gives a Baton whose CXone is behind a recording proxy; its worker and admin are started by the test. */
 async function setup(scheme: "http" | "https", delivery: { readonly maxAttempts?: number } = {}) {
-  const front = await openFront(scheme);
+  const recorder = await openRecordingProxy(scheme);
   const hosts = { BATON_ALLOWED_HOSTS: `${scheme}://localhost:*` };
-  const baton = await startIntake({ delivery: { ...DELIVERY, ...delivery }, cxone: { issuer: front.url } }, hosts);
-  front.leadTo(baton.simulator.port);
+  const baton = await startIntake({ delivery: { ...DELIVERY, ...delivery }, cxone: { issuer: recorder.url } }, hosts);
+  recorder.leadTo(baton.simulator.port);
   const proxy = await createProxy();
   const { url: adminUrl, key: adminKey } = await baton.startAdmin({ BATON_EGRESS_PROXY: proxy.urlWith(PASSWORD) });
   const operator = createBatonClient({ adminUrl, adminKey });
@@ -29,7 +29,7 @@ async function setup(scheme: "http" | "https", delivery: { readonly maxAttempts?
     const texts = await Promise.all(paths.map(async (path) => (await fetch(path)).text()));
     return [...texts, ...baton.logLines, JSON.stringify(answers)].join("\n");
   };
-  return { ...baton, front, proxy, operator, adminUrl, through, said };
+  return { ...baton, recorder, proxy, operator, adminUrl, through, said };
 }
 
 function leaksOf(text: string, password: string): readonly string[] {
@@ -37,12 +37,13 @@ function leaksOf(text: string, password: string): readonly string[] {
 }
 
 it("shows a proxy every request to CXone over http, and nothing else", async () => {
-  const { front, proxy, through, startWorker, sendMany, ended, operator, connector, simulator } = await setup("http");
+  const { recorder, proxy, through, startWorker, sendMany, ended, operator, connector, simulator } =
+    await setup("http");
   await proxy.start();
   await startWorker(through(PASSWORD));
   for (const handoff of await sendMany(3)) expect(await ended(handoff)).toMatchObject({ status: "delivered" });
   expect(await operator.verifyConnector(connector.id, { contactId: "1" })).toMatchObject({ ok: true });
-  const asked = front.requests.map(({ method, path }) => ({ method, target: front.url + path }));
+  const asked = recorder.requests.map(({ method, path }) => ({ method, target: recorder.url + path }));
   expect(byTarget(proxy.seen())).toEqual(byTarget(asked));
   // Discovery, token, the API's address and the signal, each by the worker and by verify.
   expect(simulator.tokenRequests()).toHaveLength(2);
@@ -51,17 +52,17 @@ it("shows a proxy every request to CXone over http, and nothing else", async () 
 });
 
 it("shows a proxy every connection to CXone over https, by host and port alone", async () => {
-  const { front, proxy, through, startWorker, sendMany, ended, operator, connector } = await setup("https");
+  const { recorder, proxy, through, startWorker, sendMany, ended, operator, connector } = await setup("https");
   await proxy.start();
   await startWorker(through(PASSWORD));
   for (const handoff of await sendMany(3)) expect(await ended(handoff)).toMatchObject({ status: "delivered" });
   expect(await operator.verifyConnector(connector.id, { contactId: "1" })).toMatchObject({ ok: true });
-  expect(front.requests.filter(({ path }) => path.includes("/signal"))).toHaveLength(4);
+  expect(recorder.requests.filter(({ path }) => path.includes("/signal"))).toHaveLength(4);
   const tunnels = proxy.seen();
   expect(new Set(tunnels.map(({ method, target }) => `${method} ${target}`))).toEqual(
-    new Set([`CONNECT ${new URL(front.url).host}`]),
+    new Set([`CONNECT ${new URL(recorder.url).host}`]),
   );
-  expect(tunnels).toHaveLength(front.connections());
+  expect(tunnels).toHaveLength(recorder.connections());
 });
 
 // Over plain http only a proxy that asks for credentials with 407 can be distinguished from CXone; tinyproxy answers
@@ -88,7 +89,7 @@ it.each([
 ] as const)(
   "finds CXone unreachable while the proxy $what, and shows no password",
   async ({ scheme, password, detail }) => {
-    const { front, proxy, through, startWorker, send, ended, said, adminUrl, ingressUrl, operator, connector } =
+    const { recorder, proxy, through, startWorker, send, ended, said, adminUrl, ingressUrl, operator, connector } =
       await setup(scheme, {
         maxAttempts: 2,
       });
@@ -97,13 +98,13 @@ it.each([
     const knowing = await startWorker(through(PASSWORD));
     await ended(await send());
     await knowing.life.close();
-    const arrived = front.requests.length;
+    const arrived = recorder.requests.length;
     const worker = await startWorker(through(password));
     const handoff = await ended(await send());
     expect(handoff).toMatchObject({ status: "dead", reason: "exhausted", mayHaveArrived: false });
     expect(outcomesOf(handoff)).toEqual(["unreachable", "unreachable"]);
     expect(handoff.attempts[0]?.detail).toBe(detail);
-    expect(front.requests).toHaveLength(arrived);
+    expect(recorder.requests).toHaveLength(arrived);
     const text = await said(
       [adminUrl, ingressUrl, worker.url],
       handoff,
@@ -130,12 +131,12 @@ it("says which step ended at the proxy when a connector is verified, and not wit
 it.each(["http", "https"] as const)(
   "waits and backs off while the proxy is down, and delivers over %s once it is back",
   async (scheme) => {
-    const { front, proxy, through, startWorker, send, ended, waitingFor, said } = await setup(scheme);
+    const { recorder, proxy, through, startWorker, send, ended, waitingFor, said } = await setup(scheme);
     const worker = await startWorker(through(PASSWORD));
     const first = await send();
     // Without a token nothing is attempted, and no attempt is lost.
     await waitingFor(first, "token");
-    expect(front.requests).toEqual([]);
+    expect(recorder.requests).toEqual([]);
     await proxy.start();
     expect(await ended(first)).toMatchObject({ status: "delivered", attempts: [{ outcome: "accepted" }] });
     expect(leaksOf(await said([worker.url], first), PASSWORD)).toEqual([]);
@@ -143,16 +144,16 @@ it.each(["http", "https"] as const)(
 );
 
 it("attempts again while the proxy is down and a token is there, and delivers once it is back", async () => {
-  const { front, proxy, through, startWorker, send, ended, waitingFor } = await setup("https");
+  const { recorder, proxy, through, startWorker, send, ended, waitingFor } = await setup("https");
   const direct = await startWorker();
   await ended(await send());
   await direct.life.close();
   expect(proxy.seen()).toEqual([]);
-  const arrived = front.requests.length;
+  const arrived = recorder.requests.length;
   await startWorker(through(PASSWORD));
   const handoff = await send();
   await waitingFor(handoff, "retry");
-  expect(front.requests).toHaveLength(arrived);
+  expect(recorder.requests).toHaveLength(arrived);
   await proxy.start();
   const delivered = await ended(handoff);
   expect(delivered).toMatchObject({ status: "delivered", mayHaveArrived: false, possibleDuplicate: false });

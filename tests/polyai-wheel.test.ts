@@ -10,7 +10,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { startBaton } from "./world/baton.ts";
-import { makePackage } from "./world/installed.ts";
+import { makePackage } from "./world/installed-package.ts";
 
 const RUNTIME = join(import.meta.dirname, "polyai/runtime.py");
 const NUMBER = "+15550100100";

@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { trust } from "../packages/cxone/testing/certificate.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startCluster } from "./world/cluster.ts";
 import { documentedUser } from "./world/documented-user.ts";
-import { startOn } from "./world/outage.ts";
 import { runToEnd, startProcess } from "./world/process.ts";
 import { eventually } from "./world/redis-server.ts";
 import { startSentinel } from "./world/sentinel.ts";
@@ -73,7 +73,7 @@ it.each([
   { name: "with TLS", hasTls: true },
 ])("delivers through Sentinel $name as the documented user, also after a failover", async ({ hasTls }) => {
   const { sentinel, url, environment } = await setupSentinel(hasTls ? writeCertificates() : undefined);
-  const baton = await startOn(url, { environment: { ...environment, BATON_NAMESPACE: NAMESPACE } });
+  const baton = await startBatonOn(url, { environment: { ...environment, BATON_NAMESPACE: NAMESPACE } });
   await sentinel.failOver();
   await baton.deliversAgain();
   expect(await sentinel.replica.redis.call("ACL", "LOG")).toEqual([]);
@@ -89,7 +89,7 @@ it("delivers through a cluster with TLS as the documented user, also after a fai
   }
   const url = cluster.url.replace("//", "//baton:a-long-password@");
   const environment = { NODE_EXTRA_CA_CERTS: certificates.authority, BATON_NAMESPACE: NAMESPACE };
-  const baton = await startOn(url, { environment });
+  const baton = await startBatonOn(url, { environment });
   for (const { replica } of pairs) await cluster.failOver(replica);
   await baton.deliversAgain();
   for (const { replica } of pairs) expect(await replica.redis.call("ACL", "LOG")).toEqual([]);

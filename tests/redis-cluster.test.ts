@@ -3,8 +3,8 @@ import { createBatonClient } from "@baton/api";
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { Cluster } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startCluster } from "./world/cluster.ts";
-import { startOn } from "./world/outage.ts";
 import { runToEnd } from "./world/process.ts";
 import { eventually } from "./world/redis-server.ts";
 import { ask, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
@@ -19,7 +19,7 @@ const PATIENCE_MS = 180_000;
 
 async function setup(environment: Readonly<Record<string, string>> = {}) {
   const cluster = await startCluster();
-  const baton = await startOn(cluster.url, { environment: { BATON_SHARDS: String(SHARDS), ...environment } });
+  const baton = await startBatonOn(cluster.url, { environment: { BATON_SHARDS: String(SHARDS), ...environment } });
   const others = await Promise.all([1, 2].map((shard) => baton.createConnector({ shard })));
   const clients = [
     baton.client,

@@ -3,7 +3,7 @@
  * readiness.
  */
 import { expect, it } from "vitest";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { type App, type RunningProcess, runToEnd, startProcess } from "./world/process.ts";
 import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
 import { startTlsRedis, type TlsRedis } from "./world/tls-redis.ts";
@@ -31,7 +31,7 @@ it.each(APPS)("%s names a certificate that is not trusted and how to trust it, a
 
 it("delivers over a certificate that NODE_EXTRA_CA_CERTS names", async () => {
   const redis = await startTlsRedis();
-  const baton = await startOn(redis.url);
+  const baton = await startBatonOn(redis.url);
   const env = { ...baton.env, BATON_REDIS_URL: redis.tlsUrl, NODE_EXTRA_CA_CERTS: redis.certificate };
   await baton.worker.stop();
   await startProcess("worker", env);

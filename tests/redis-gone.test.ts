@@ -1,7 +1,7 @@
 /** Redis gone and Redis hanging: 503 at once, and nothing that was answered so is ever delivered. */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
 import { type Answer, ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
@@ -21,7 +21,7 @@ const OUTAGES = [
 
 async function setup() {
   const redis = await startRedisServer();
-  return { redis, baton: await startOn(redis.url) };
+  return { redis, baton: await startBatonOn(redis.url) };
 }
 
 /** expectRefusals: answered while Redis was still away, so no request waited for it. */

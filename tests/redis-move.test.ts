@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { startBaton } from "./world/baton.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startCluster } from "./world/cluster.ts";
-import { startOn } from "./world/outage.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, startRedisServer } from "./world/redis-server.ts";
 import { ended } from "./world/world.ts";
@@ -15,7 +15,7 @@ const PROJECT_CONTACT = "100000000001";
 
 it("moves to a cluster with all that it holds, and sends each handoff once", async () => {
   const redis = await startRedisServer();
-  const baton = await startOn(redis.url);
+  const baton = await startBatonOn(redis.url);
   const { simulator, token, connector, env } = baton;
   simulator.answer({ contactId: "404", status: 404, times: 1 });
   const dead = await baton.client.send({ contactId: "404" });

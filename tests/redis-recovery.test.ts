@@ -3,7 +3,7 @@
  * flight.
  */
 import { expect, it } from "vitest";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, freePort, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";
 import { NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
@@ -80,7 +80,7 @@ const TROUBLES: readonly Trouble[] = [
 
 async function setup() {
   const redis = await startRedisServer();
-  const baton = await startOn(redis.url);
+  const baton = await startBatonOn(redis.url);
   const admin = await startProcess("admin", baton.env);
   baton.simulator.answer({ delayMs: SIGNAL_MS });
   return { redis, baton, processes: [baton.ingress, baton.worker, admin] };

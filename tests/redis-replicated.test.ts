@@ -5,7 +5,7 @@ import { NotReplicated, Replication } from "@baton/handoffs/replication";
 import { openRedis, parseRedisUrl, type RedisConnection, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, createSpace } from "../packages/handoffs/testing/space.ts";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";
 import { ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
@@ -24,7 +24,7 @@ async function startPair(): Promise<readonly [master: RedisServer, replica: Redi
 
 async function setup(connector: ConnectorChange = {}) {
   const [master, replica] = await startPair();
-  return { master, replica, baton: await startOn(master.url, { ...REPLICATED, connector }) };
+  return { master, replica, baton: await startBatonOn(master.url, { ...REPLICATED, connector }) };
 }
 
 async function startReplica(master: RedisServer): Promise<RedisServer> {
@@ -207,7 +207,7 @@ async function openTo({ url }: RedisServer): Promise<RedisConnection> {
   return redis;
 }
 
-type Baton = Awaited<ReturnType<typeof startOn>>;
+type Baton = Awaited<ReturnType<typeof startBatonOn>>;
 
 /**
  * takeOver makes the replica the master, at the master's address: the ingress that refused finds it there, and takes

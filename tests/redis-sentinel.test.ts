@@ -1,7 +1,7 @@
 /** Redis behind Sentinel: Baton follows the master wherever it goes. */
 import { openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { eventually } from "./world/redis-server.ts";
 import { startSentinel } from "./world/sentinel.ts";
 import { NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
@@ -18,7 +18,7 @@ const PATIENCE_MS = 150_000;
 
 async function setup() {
   const sentinel = await startSentinel();
-  const baton = await startOn(sentinel.url, REPLICATED);
+  const baton = await startBatonOn(sentinel.url, REPLICATED);
   baton.simulator.answer({ delayMs: SIGNAL_MS });
   return { sentinel, baton, readiness: async (url: string) => (await fetch(`${url}/readyz`)).status };
 }

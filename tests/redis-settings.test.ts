@@ -1,6 +1,6 @@
 /** Redis's own settings: one that would drop handoffs is refused, one that would forget them is warned about. */
 import { expect, it } from "vitest";
-import { startOn } from "./world/outage.ts";
+import { startBatonOn } from "./world/baton-on-redis.ts";
 import { runToEnd, startProcess } from "./world/process.ts";
 import { eventually, startRedisServer } from "./world/redis-server.ts";
 import { createWorld } from "./world/world.ts";
@@ -46,7 +46,7 @@ it.each([
 
 it("a process is not ready while its Redis evicts, and says why", async () => {
   const redis = await startRedisServer();
-  const { ingress, worker } = await startOn(redis.url);
+  const { ingress, worker } = await startBatonOn(redis.url);
   const readiness = async (url: string) => {
     const response = await fetch(`${url}/readyz`);
     return { status: response.status, detail: ((await response.json()) as { detail?: string }).detail };

@@ -5,10 +5,10 @@
 import { BREAKER, FENCE_MS, type SignalOutcome, WAITING_FOR } from "@baton/domain";
 import { openRedis, parseRedisUrl, type RedisConnection } from "@baton/redis/connection";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Crowd, createCrowd } from "./state-machine/crowd.ts";
 import { type Cell, firstColumnOf, matrixOf } from "./state-machine/document.ts";
-import { ACCEPTED, AMBIGUOUS, REJECTED, UNREACHABLE } from "./state-machine/situations.ts";
-import { type ClaimChange, FAR_FUTURE, POLICY } from "./state-machine/subject.ts";
+import { createGatedConnector, type GatedConnector } from "./state-machine/gated-connector.ts";
+import { ACCEPTED, AMBIGUOUS, REJECTED, UNREACHABLE } from "./state-machine/states.ts";
+import { type ClaimChange, FAR_FUTURE, POLICY } from "./state-machine/test-handoff.ts";
 
 const redis = openRedis(parseRedisUrl(inject("redisUrl")), "events");
 beforeAll(() => redis.ping());
@@ -20,7 +20,7 @@ const WAITING = 3;
 const SPACED_MS = 5;
 
 interface Gate {
-  readonly crowd: Crowd;
+  readonly gated: GatedConnector;
   /** How a worker claims that meets the gate closed, and one that comes once its moment is over. */
   readonly closed: ClaimChange;
   readonly over?: ClaimChange;
@@ -31,68 +31,72 @@ interface Gate {
 /** GATES are the rows: each closes a connector's gate for one reason. */
 const GATES: Readonly<Record<string, () => Promise<Gate>>> = {
   async pause() {
-    const crowd = createCrowd(redis);
+    const gated = createGatedConnector(redis);
     return {
-      crowd,
-      closed: { destination: { ...crowd.ready, pausedUntil: FAR_FUTURE } as ClaimChange["destination"] & object },
+      gated,
+      closed: { destination: { ...gated.ready, pausedUntil: FAR_FUTURE } as ClaimChange["destination"] & object },
     };
   },
   async "token, being fetched"() {
-    const crowd = createCrowd(redis);
-    await lease(crowd);
-    return { crowd, closed: { destination: "unknown" } };
+    const gated = createGatedConnector(redis);
+    await lease(gated);
+    return { gated, closed: { destination: "unknown" } };
   },
   async "token, the last fetch failed"() {
-    const crowd = createCrowd(redis);
-    await lease(crowd);
-    await crowd.accesses.fail({ connectorId: crowd.connectorId, lease: "lease", kind: "unavailable", detail: "503" });
-    const end = () => crowd.claim({ destination: "unknown" });
-    return { crowd, closed: { destination: "unknown" }, end };
+    const gated = createGatedConnector(redis);
+    await lease(gated);
+    await gated.accesses.fail({ connectorId: gated.connectorId, lease: "lease", kind: "unavailable", detail: "503" });
+    const end = () => gated.claim({ destination: "unknown" });
+    return { gated, closed: { destination: "unknown" }, end };
   },
   async breaker() {
-    const crowd = createCrowd(redis);
-    await crowd.breakOpen();
-    return { crowd, closed: {} };
+    const gated = createGatedConnector(redis);
+    await gated.breakOpen();
+    return { gated, closed: {} };
   },
   async "breaker, its probe is out"() {
-    const crowd = createCrowd(redis);
-    await crowd.breakOpen();
-    await probe(crowd, BREAKER.openMs);
-    return { crowd, closed: {} };
+    const gated = createGatedConnector(redis);
+    await gated.breakOpen();
+    await probe(gated, BREAKER.openMs);
+    return { gated, closed: {} };
   },
   async throttle() {
-    const crowd = createCrowd(redis);
-    await crowd.throttle();
-    return { crowd, closed: {} };
+    const gated = createGatedConnector(redis);
+    await gated.throttle();
+    return { gated, closed: {} };
   },
   async "throttle, its probe is out"() {
-    const crowd = createCrowd(redis);
-    await crowd.throttle();
-    await probe(crowd, POLICY.maxHoldMs);
-    return { crowd, closed: {} };
+    const gated = createGatedConnector(redis);
+    await gated.throttle();
+    await probe(gated, POLICY.maxHoldMs);
+    return { gated, closed: {} };
   },
   async rate() {
-    const crowd = createCrowd(redis, { rate: { perSecond: 0.1, burst: 1 } });
-    await crowd.send(1);
-    await crowd.claim();
-    return { crowd, closed: {} };
+    const gated = createGatedConnector(redis, { rate: { perSecond: 0.1, burst: 1 } });
+    await gated.send(1);
+    await gated.claim();
+    return { gated, closed: {} };
   },
-  share: async () => ({ crowd: createCrowd(redis), closed: { limit: 0 }, over: {} }),
-  keys: async () => ({ crowd: createCrowd(redis), closed: { destination: { kind: "keys", until: FAR_FUTURE } } }),
+  share: async () => ({ gated: createGatedConnector(redis), closed: { limit: 0 }, over: {} }),
+  keys: async () => ({
+    gated: createGatedConnector(redis),
+    closed: { destination: { kind: "keys", until: FAR_FUTURE } },
+  }),
   "none: this worker must find its destination": async () => ({
-    crowd: createCrowd(redis),
+    gated: createGatedConnector(redis),
     closed: { destination: "unknown" },
   }),
 };
 
-const lease = ({ accesses, connectorId }: Crowd) => accesses.claim({ connectorId, lease: "lease", what: "token" });
+const lease = ({ accesses, connectorId }: GatedConnector) =>
+  accesses.claim({ connectorId, lease: "lease", what: "token" });
 
 /** probe lets a closed gate's moment pass, and a worker take one as its probe. */
-async function probe(crowd: Crowd, ms: number) {
-  await crowd.send(1);
-  await crowd.claim();
-  await crowd.elapse(ms + SPACED_MS);
-  const [attempt, ...more] = await crowd.claim();
+async function probe(gated: GatedConnector, ms: number) {
+  await gated.send(1);
+  await gated.claim();
+  await gated.elapse(ms + SPACED_MS);
+  const [attempt, ...more] = await gated.claim();
   if (attempt === undefined || more.length > 0) throw new Error("not one probe was begun");
   return attempt;
 }
@@ -103,45 +107,45 @@ describe.each(Object.entries(GATES))("a gate closed for %s", (row, close) => {
   const cellOf = (column: string) => gates.find((cell) => cell.row === row && cell.column === column)?.text ?? "";
 
   it("parks those that are ready, and answers new ones what they wait for", async () => {
-    const { crowd, closed } = await close();
-    const [ready] = await crowd.send(1);
-    await crowd.claim(closed);
-    expect(await crowd.standing(ready?.id ?? "")).toBe(cellOf("who is ready"));
-    const [comes] = await crowd.send(1);
+    const { gated, closed } = await close();
+    const [ready] = await gated.send(1);
+    await gated.claim(closed);
+    expect(await gated.standing(ready?.id ?? "")).toBe(cellOf("who is ready"));
+    const [comes] = await gated.send(1);
     expect(comes?.waitingFor).toBe(cellOf("who comes"));
   });
 
   it("is looked at again, and lets go as many as the document says", async () => {
     const from = await nowOf(redis);
-    const { crowd, closed, over = {}, end } = await close();
-    await crowd.send(WAITING);
-    await crowd.claim(closed);
+    const { gated, closed, over = {}, end } = await close();
+    await gated.send(WAITING);
+    await gated.claim(closed);
     const to = await nowOf(redis);
     const ms = millisecondsOf(cellOf("looked at again"));
-    const at = (await crowd.looksAgainAt()) - ms;
+    const at = (await gated.looksAgainAt()) - ms;
     expect(at).toBeGreaterThanOrEqual(from);
     expect(at).toBeLessThanOrEqual(to);
-    await crowd.elapse(ms + SPACED_MS);
+    await gated.elapse(ms + SPACED_MS);
     await end?.();
-    expect(await threeClaims(crowd, over)).toBe(cellOf("then leave"));
+    expect(await threeClaims(gated, over)).toBe(cellOf("then leave"));
   });
 
   it("opens for an operator's resume, or does not", async () => {
-    const { crowd, closed } = await close();
-    await crowd.send(WAITING);
-    await crowd.claim(closed);
-    expect((await crowd.resume()).join(", ") || "–").toBe(cellOf("resume ends"));
-    await crowd.elapse(SPACED_MS);
-    expect(await threeClaims(crowd, closed)).toBe(cellOf("after that leave"));
+    const { gated, closed } = await close();
+    await gated.send(WAITING);
+    await gated.claim(closed);
+    expect((await gated.resume()).join(", ") || "–").toBe(cellOf("resume ends"));
+    await gated.elapse(SPACED_MS);
+    expect(await threeClaims(gated, closed)).toBe(cellOf("after that leave"));
   });
 });
 
 /** threeClaims gives how many are begun by each of three claims, the shortest distance apart. */
-async function threeClaims(crowd: Crowd, order: ClaimChange): Promise<string> {
+async function threeClaims(gated: GatedConnector, order: ClaimChange): Promise<string> {
   const begun: number[] = [];
   for (let i = 0; i < 3; i++) {
-    begun.push((await crowd.claim(order)).length);
-    await crowd.elapse(SPACED_MS);
+    begun.push((await gated.claim(order)).length);
+    await gated.elapse(SPACED_MS);
   }
   return begun.join(" ");
 }
@@ -175,24 +179,24 @@ const probes = matrixOf("a probe ends");
 
 describe.each(["breaker", "throttle"] as const)("a probe of the %s", (reason) => {
   it.each(probes.filter(({ column }) => column === reason))("that ends $row: $text", async ({ row, text }: Cell) => {
-    const crowd = createCrowd(redis);
-    if (reason === "breaker") await crowd.breakOpen();
-    else await crowd.throttle();
-    const attempt = await probe(crowd, reason === "breaker" ? BREAKER.openMs : POLICY.maxHoldMs);
-    await crowd.send(WAITING);
-    await crowd.claim();
+    const gated = createGatedConnector(redis);
+    if (reason === "breaker") await gated.breakOpen();
+    else await gated.throttle();
+    const attempt = await probe(gated, reason === "breaker" ? BREAKER.openMs : POLICY.maxHoldMs);
+    await gated.send(WAITING);
+    await gated.claim();
     const from = await nowOf(redis);
     const outcome = ANSWERS[row];
-    if (outcome !== undefined) await crowd.answer(attempt, outcome);
-    else if (row === "nothing was sent") await crowd.abandon(attempt);
+    if (outcome !== undefined) await gated.answer(attempt, outcome);
+    else if (row === "nothing was sent") await gated.abandon(attempt);
     const to = await nowOf(redis);
-    if (text === "lifted") return expect(await crowd.has(reason)).toBe(false);
-    expect(await crowd.has(reason)).toBe(true);
-    await crowd.elapse(SPACED_MS);
-    const next = await crowd.claim();
+    if (text === "lifted") return expect(await gated.has(reason)).toBe(false);
+    expect(await gated.has(reason)).toBe(true);
+    await gated.elapse(SPACED_MS);
+    const next = await gated.claim();
     expect(next).toHaveLength(text === "the next probe at once" ? 1 : 0);
     if (next.length === 1) return;
-    const at = (await crowd.looksAgainAt()) + SPACED_MS;
+    const at = (await gated.looksAgainAt()) + SPACED_MS;
     const [, duration] = /^closed for (.*)$/.exec(text) ?? [];
     const since = duration === undefined ? attempt.until + FENCE_MS : at - millisecondsOf(duration);
     if (duration === undefined) expect(at).toBe(since);
@@ -202,25 +206,25 @@ describe.each(["breaker", "throttle"] as const)("a probe of the %s", (reason) =>
 
 it("is looked at again once the last of several reasons is over", async () => {
   const from = await nowOf(redis);
-  const crowd = createCrowd(redis);
-  await crowd.throttle();
+  const gated = createGatedConnector(redis);
+  await gated.throttle();
   const to = await nowOf(redis);
-  await lease(crowd);
-  const [ready] = await crowd.send(1);
-  await crowd.claim({ destination: "unknown" });
-  expect(await crowd.standing(ready?.id ?? "")).toBe("parked, token");
-  const throttledAt = (await crowd.looksAgainAt()) - POLICY.maxHoldMs;
+  await lease(gated);
+  const [ready] = await gated.send(1);
+  await gated.claim({ destination: "unknown" });
+  expect(await gated.standing(ready?.id ?? "")).toBe("parked, token");
+  const throttledAt = (await gated.looksAgainAt()) - POLICY.maxHoldMs;
   expect(throttledAt >= from && throttledAt <= to).toBe(true);
 });
 
 it("shows the first of several reasons, and stays closed until the last of them is over", async () => {
-  const crowd = createCrowd(redis);
-  await crowd.throttle();
-  const [ready] = await crowd.send(1);
-  await crowd.claim({ everything: "paused" });
-  expect(await crowd.standing(ready?.id ?? "")).toBe("parked, pause");
-  await crowd.claim();
-  expect(await crowd.standing(ready?.id ?? "")).toBe("parked, throttle");
+  const gated = createGatedConnector(redis);
+  await gated.throttle();
+  const [ready] = await gated.send(1);
+  await gated.claim({ everything: "paused" });
+  expect(await gated.standing(ready?.id ?? "")).toBe("parked, pause");
+  await gated.claim();
+  expect(await gated.standing(ready?.id ?? "")).toBe("parked, throttle");
 });
 
 it("names every reason and every answer", () => {

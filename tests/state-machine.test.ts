@@ -13,20 +13,20 @@ import {
   AMBIGUOUS,
   AT_MOST_ONCE,
   begunOn,
-  createSituations,
+  createStates,
   FENCED_MS,
   REJECTED,
   stalled,
   UNREACHABLE,
-} from "./state-machine/situations.ts";
-import { createSubject, HOUR_MS, type Subject } from "./state-machine/subject.ts";
+} from "./state-machine/states.ts";
+import { createTestHandoff, HOUR_MS, type TestHandoff } from "./state-machine/test-handoff.ts";
 
 const redis = openRedis(parseRedisUrl(inject("redisUrl")), "events");
 beforeAll(() => redis.ping());
 afterAll(() => redis.disconnect());
 
-/** SITUATIONS are the columns, OPERATIONS the rows of the document's tables. */
-const SITUATIONS = createSituations(redis);
+/** STATES are the columns, OPERATIONS the rows of the document's tables. */
+const STATES = createStates(redis);
 
 /** ANSWERS are CXone's; `interrupted` is none, and is left to `claim`. */
 const ANSWERS: Readonly<Record<string, SignalOutcome | undefined>> = {
@@ -73,7 +73,7 @@ it("holds every state and place against every operation, and every answer agains
   const all = (rows: object, columns: object) =>
     Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => `${row} | ${column}`));
   const keysOf = (cells: readonly Cell[]) => cells.map(({ row, column }) => `${row} | ${column}`);
-  expect(keysOf(operations).sort()).toEqual(all(OPERATIONS, SITUATIONS).sort());
+  expect(keysOf(operations).sort()).toEqual(all(OPERATIONS, STATES).sort());
   expect(keysOf(answers).sort()).toEqual(all(ANSWERS, CIRCUMSTANCES).sort());
 });
 
@@ -81,7 +81,7 @@ describe.each(Object.entries(OPERATIONS))("%s", (row, operate) => {
   it.each(operations.filter((cell) => cell.row === row && cell.text !== "–"))(
     "on a handoff that is $column: $text",
     async (cell) => {
-      const subject = await situation(cell.column);
+      const subject = await inState(cell.column);
       const [before, timesReady] = [await subject.state(), await subject.timesReady()];
       expect(before).toMatch(hopsOf(cell)[0] ?? "");
       const reply = await operate(subject);
@@ -95,8 +95,8 @@ describe.each(Object.entries(OPERATIONS))("%s", (row, operate) => {
   );
 });
 
-async function situation(column: string): Promise<Subject> {
-  const make = SITUATIONS[column];
+async function inState(column: string): Promise<TestHandoff> {
+  const make = STATES[column];
   if (make === undefined) throw new Error(`no such column: ${column}`);
   return make();
 }
@@ -105,7 +105,7 @@ async function situation(column: string): Promise<Subject> {
  * expectOneRoom holds everything in Redis against the state and the place; a job that an ending left in `wait` is
  * dropped by the next claim.
  */
-async function expectOneRoom(subject: Subject): Promise<void> {
+async function expectOneRoom(subject: TestHandoff): Promise<void> {
   if (!isLive(await subject.state())) await subject.claim();
   expect(await subject.flaws()).toEqual([]);
 }
@@ -176,7 +176,7 @@ function arrowsOf(hops: readonly string[]): readonly string[] {
 }
 
 /** ENDINGS are what happens to a handoff that another of its contact waits behind. */
-const ENDINGS: Readonly<Record<string, (first: Subject) => Promise<unknown>>> = {
+const ENDINGS: Readonly<Record<string, (first: TestHandoff) => Promise<unknown>>> = {
   "is delivered": (first) => first.answer(ACCEPTED),
   dies: (first) => first.answer(REJECTED),
   "is tried again": (first) => first.answer(UNREACHABLE),
@@ -200,7 +200,7 @@ describe("who is next in a contact's queue", () => {
 
   it.each(endings)("is $text when the one before it $row", async ({ row, text }) => {
     const first = await begunOn(redis);
-    const behind = createSubject(redis, { deadlineMs: 10 * HOUR_MS }, first);
+    const behind = createTestHandoff(redis, { deadlineMs: 10 * HOUR_MS }, first);
     await behind.accept();
     await behind.place();
     await behind.claim();
@@ -223,7 +223,7 @@ describe("what a queued handoff waits for", () => {
     ["queued (parked)", "share"],
     ["queued (in line)", "order"],
   ])("is, where it is %s, %s", async (column, waitingFor) => {
-    expect(await (await situation(column)).waitingFor()).toBe(waitingFor);
+    expect(await (await inState(column)).waitingFor()).toBe(waitingFor);
   });
 
   it("is retry where an attempt was given back of which nothing was sent, and leaves nothing behind once it is begun", async () => {
@@ -237,7 +237,7 @@ describe("what a queued handoff waits for", () => {
 });
 
 it("gives a parked handoff its own moment back when the clock steps back, and takes it then", async () => {
-  const subject = await situation("queued (parked)");
+  const subject = await inState("queued (parked)");
   await subject.elapse(-10_000);
   expect(await subject.claim()).toBe("nothing");
   expect(await subject.state()).toBe("queued (timed)");
@@ -247,7 +247,7 @@ it("gives a parked handoff its own moment back when the clock steps back, and ta
 
 describe("a parked or timed handoff whose job is lost", () => {
   it("is taken from its connector's queue all the same", async () => {
-    const subject = await situation("queued (parked)");
+    const subject = await inState("queued (parked)");
     await subject.loseJob();
     expect(await subject.claim()).toBe("begun");
     expect(await subject.answer(ACCEPTED)).toBe("settled");
@@ -256,7 +256,7 @@ describe("a parked or timed handoff whose job is lost", () => {
 
   it("goes on when the one before it ends all the same", async () => {
     const first = await begunOn(redis);
-    const behind = createSubject(redis, {}, first);
+    const behind = createTestHandoff(redis, {}, first);
     await behind.accept();
     await behind.place();
     await behind.claim();

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { type Child, startChild } from "@baton/chaos/child";
-import { startRedis, until } from "@baton/chaos/redis-server";
+import { type Child, startChild } from "@baton/chaos/child-process";
+import { startRedis, waitUntil } from "@baton/chaos/redis-server";
 import { generateKeyringEntry } from "@baton/vault";
 import getPort from "get-port";
 import type { CheckContext } from "./main.ts";
@@ -77,7 +77,7 @@ async function startAndProbe(container: Container, stage: Stage, running: Runnin
     (await Promise.all(paths.map((path) => fetch(`${url}${path}`)))).every(({ status }) => status === 200);
   const early = process.child.ended.then((code) => Promise.reject(new Error(`it ended with ${code}`)));
   early.catch(() => undefined);
-  await Promise.race([until(isUp, START_MS), early]).catch((error: unknown) => {
+  await Promise.race([waitUntil(isUp, START_MS), early]).catch((error: unknown) => {
     throw new Error(`${name}: ${error}\n${readFileSync(process.logFile, "utf8")}`, { cause: error });
   });
 }

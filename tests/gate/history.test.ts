@@ -4,10 +4,10 @@
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { checkHistory } from "./history/check-history.ts";
 import type { History } from "./history/history.ts";
-import { judge } from "./history/judge.ts";
 import { plans } from "./history/plan.ts";
-import { startStage } from "./history/play.ts";
+import { startPlanPlayer } from "./history/play-plan.ts";
 
 const RUNS = Number(process.env.HISTORIES ?? "3");
 /** How many complaints of a kind are shown. */
@@ -19,11 +19,11 @@ it("keeps rate, order, contacts apart, deadlines and promises, whatever happens"
   timeout: 60_000 + RUNS * RUN_MS,
 }, async () => {
   process.stderr.write(`histories: ${RUNS}, PROPERTY_SEED=${fc.readConfigureGlobal().seed}\n`);
-  const { play } = await startStage();
+  const { play } = await startPlanPlayer();
   const property = fc.asyncProperty(plans, async (plan) => {
     const histories = await play(plan);
     process.stderr.write(`${summary(histories)}\n`);
-    expect(shortened(histories.flatMap(judge))).toEqual([]);
+    expect(shortened(histories.flatMap(checkHistory))).toEqual([]);
   });
   // Nothing is shrunk: a plan's end depends on the machine, and each try takes its time.
   await fc.assert(property, { numRuns: RUNS, endOnFailure: true, verbose: 1 });

@@ -1,8 +1,8 @@
 /** The rows of docs/state-machine.md: the first word of each is its script. Each gives what the script answers. */
-import { ACCEPTED, REJECTED, UNREACHABLE } from "./situations.ts";
-import { FAR_FUTURE, newId, type Subject } from "./subject.ts";
+import { ACCEPTED, REJECTED, UNREACHABLE } from "./states.ts";
+import { FAR_FUTURE, newId, type TestHandoff } from "./test-handoff.ts";
 
-export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<string>>> = {
+export const OPERATIONS: Readonly<Record<string, (subject: TestHandoff) => Promise<string>>> = {
   "accept (the same id again)": (subject) => subject.accept(),
   "accept (its idempotency key)": (subject) => subject.accept({ id: newId("ho") }),
   "find-by-key": (subject) => subject.findByKey(),
@@ -66,6 +66,6 @@ export const OPERATIONS: Readonly<Record<string, (subject: Subject) => Promise<s
 
 const RETRY = { kind: "retry", waitMs: 100, waitingFor: "retry", counted: true } as const;
 
-function ready({ connector }: Subject) {
+function ready({ connector }: TestHandoff) {
   return { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery } as const;
 }

@@ -1,5 +1,5 @@
 /**
- * Judging a history: what Baton promises of the order, the rate and the time of what it sends. Values in, complaints in
+ * Checking a history: what Baton promises of the order, the rate and the time of what it sends. Values in, violations in
  * words out.
  */
 import type { HandoffJson } from "@baton/api";
@@ -40,8 +40,8 @@ interface Known extends Asked {
   readonly begunAt: readonly number[];
 }
 
-/** judge gives everything that is wrong with a history; nothing where Baton kept its word. */
-export function judge(history: History): readonly string[] {
+/** checkHistory gives everything that is wrong with a history; nothing where Baton kept its word. */
+export function checkHistory(history: History): readonly string[] {
   const known = history.asked.flatMap((asked) => knownOf(asked, history));
   return [
     ...overRate(history, known),

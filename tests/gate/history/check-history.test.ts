@@ -1,8 +1,8 @@
 import type { HandoffJson } from "@baton/api";
 import type { SeenSignal } from "@baton/simulator";
 import { expect, it } from "vitest";
+import { checkHistory } from "./check-history.ts";
 import type { Asked, History } from "./history.ts";
-import { judge } from "./judge.ts";
 
 const T = Date.parse("2026-11-23T10:00:00.000Z");
 const RATE = { perSecond: 10, burst: 2 };
@@ -84,7 +84,7 @@ function judged(
     lateMs: 0,
     ...change,
   };
-  return judge(history).map((complaint) => complaint.slice(0, complaint.indexOf(":")));
+  return checkHistory(history).map((complaint) => complaint.slice(0, complaint.indexOf(":")));
 }
 
 const EXPIRED = { status: "dead", reason: "expired" } as const;

@@ -1,5 +1,5 @@
 /**
- * A front before the simulator, over http or https: writes down every connection and request that CXone gets, discovery
+ * A proxy before the simulator, over http or https: records every connection and request that CXone gets, discovery
  * too.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
@@ -8,8 +8,8 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { trusted } from "../../packages/cxone/testing/certificate.ts";
 
-/** Front ends with the test; its certificate, if any, is trusted by this process. */
-export interface Front {
+/** RecordingProxy ends with the test; its certificate, if any, is trusted by this process. */
+export interface RecordingProxy {
   readonly url: string;
   /** Passes everything on to the simulator on `port`. */
   leadTo(port: number): void;
@@ -18,8 +18,8 @@ export interface Front {
   readonly requests: readonly { readonly method: string; readonly path: string }[];
 }
 
-/** openFront opens the front before there is a simulator: its address is needed first. */
-export async function openFront(scheme: "http" | "https"): Promise<Front> {
+/** openRecordingProxy opens the proxy before there is a simulator: its address is needed first. */
+export async function openRecordingProxy(scheme: "http" | "https"): Promise<RecordingProxy> {
   let port = 0;
   const requests: { method: string; path: string }[] = [];
   let url = "";

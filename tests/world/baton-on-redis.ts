@@ -13,10 +13,10 @@ export interface OutageOptions {
 }
 
 /**
- * startOn starts one ingress and one worker on the Redis at `url`, with a connector, and lets them deliver a first
+ * startBatonOn starts one ingress and one worker on the Redis at `url`, with a connector, and lets them deliver a first
  * handoff.
  */
-export async function startOn(url: string, { environment = {}, connector: change = {} }: OutageOptions = {}) {
+export async function startBatonOn(url: string, { environment = {}, connector: change = {} }: OutageOptions = {}) {
   const world = await createWorld({ BATON_REDIS_URL: url, ...environment });
   const { connector, token } = await world.createConnector(change);
   const [ingress, worker] = await Promise.all([startProcess("ingress", world.env), startProcess("worker", world.env)]);

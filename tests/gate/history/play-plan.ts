@@ -25,8 +25,8 @@ const READ_AT_ONCE = 50;
 const FIRST_CONTACT = 900_000_000_000;
 const SHARED = 1_000;
 
-/** startStage starts a Baton on which plans are played one after the other. */
-export async function startStage() {
+/** startPlanPlayer starts a Baton on which plans are played one after the other. */
+export async function startPlanPlayer() {
   const gate = await startGate();
   const workers = await Promise.all([startProcess("worker", gate.env), startProcess("worker", gate.env)]);
   return { gate, play: (plan: Plan) => play(gate, workers, plan) };

@@ -44,7 +44,7 @@ const OVERDUE_MS = 5_000;
 const NEAR_MS = 31_000;
 const CONTACT = "100000000001";
 
-export type Subject = ReturnType<typeof createSubject>;
+export type TestHandoff = ReturnType<typeof createTestHandoff>;
 export type ClaimChange = Partial<Omit<ClaimRequest, "destinations">> & {
   readonly destination?: KnownDestination | "unknown" | "unsent";
 };
@@ -56,10 +56,10 @@ export interface Beside {
 }
 
 /**
- * createSubject gives a handoff that is not accepted yet; `change` is what its connector's policy has different.
+ * createTestHandoff gives a handoff that is not accepted yet; `change` is what its connector's policy has different.
  * `beside` is another one of the same contact.
  */
-export function createSubject(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}, beside?: Beside) {
+export function createTestHandoff(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}, beside?: Beside) {
   const namespace = beside?.namespace ?? `t${randomBytes(6).toString("hex")}`;
   const shards = createShards(redis, namespace, 1);
   const [tag = ""] = shards.tags;

@@ -15,13 +15,13 @@ import { createResumeConnector } from "@baton/handoffs/gate";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { elapse } from "../../packages/handoffs/testing/elapse.ts";
-import { AMBIGUOUS } from "./situations.ts";
-import { acceptanceOf, type ClaimChange, createConnector, FAR_FUTURE, newId, POLICY } from "./subject.ts";
+import { AMBIGUOUS } from "./states.ts";
+import { acceptanceOf, type ClaimChange, createConnector, FAR_FUTURE, newId, POLICY } from "./test-handoff.ts";
 
-export type Crowd = ReturnType<typeof createCrowd>;
+export type GatedConnector = ReturnType<typeof createGatedConnector>;
 
-/** createCrowd gives a connector that has no handoffs yet; `change` is what its policy has different. */
-export function createCrowd(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}) {
+/** createGatedConnector gives a connector that has no handoffs yet; `change` is what its policy has different. */
+export function createGatedConnector(redis: RedisConnection, change: Partial<DeliveryPolicy> = {}) {
   const shards = createShards(redis, `t${randomBytes(6).toString("hex")}`, 1);
   const [tag = ""] = shards.tags;
   const connector = createConnector({ ...POLICY, ...change });

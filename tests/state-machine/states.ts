@@ -1,7 +1,7 @@
 /** The columns of docs/state-machine.md: each makes a handoff that stands so. */
 import { type DeliveryPolicy, FENCE_MS, type SignalOutcome } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { createSubject, HOUR_MS, POLICY, type Subject } from "./subject.ts";
+import { createTestHandoff, HOUR_MS, POLICY, type TestHandoff } from "./test-handoff.ts";
 
 export const AT_MOST_ONCE: Partial<DeliveryPolicy> = { guarantee: "at-most-once" };
 /** FENCED_MS after its begin, an attempt is known to be lost; LOST_MS after it, the back-off is over too. */
@@ -15,8 +15,8 @@ export const REJECTED: SignalOutcome = { kind: "rejected", httpStatus: 404 };
 export const UNREACHABLE: SignalOutcome = { kind: "unreachable", detail: "connection refused" };
 export const AMBIGUOUS: SignalOutcome = { kind: "ambiguous", httpStatus: 502 };
 
-/** createSituations gives the makers of every column, on this Redis. */
-export function createSituations(redis: RedisConnection): Readonly<Record<string, () => Promise<Subject>>> {
+/** createStates gives the makers of every column, on this Redis. */
+export function createStates(redis: RedisConnection): Readonly<Record<string, () => Promise<TestHandoff>>> {
   const ready = async (change?: Partial<DeliveryPolicy>) => placed(await accepted(redis, change));
   const sending = (change?: Partial<DeliveryPolicy>) => begunOn(redis, change);
   const answered = async (outcome: SignalOutcome, change?: Partial<DeliveryPolicy>) => {
@@ -26,18 +26,18 @@ export function createSituations(redis: RedisConnection): Readonly<Record<string
   };
 
   const delayed = async () => {
-    const subject = createSubject(redis);
+    const subject = createTestHandoff(redis);
     await subject.accept({ delayMs: DELAY_MS });
     return subject;
   };
   const behind = async () => {
-    const subject = createSubject(redis, {}, await sending());
+    const subject = createTestHandoff(redis, {}, await sending());
     await subject.accept();
     return placed(subject);
   };
 
   return {
-    none: async () => createSubject(redis),
+    none: async () => createTestHandoff(redis),
     "queued (unplaced)": () => accepted(redis),
     "queued (unplaced), delayed": delayed,
     "queued (timed)": async () => placed(await delayed()),
@@ -78,36 +78,36 @@ export function createSituations(redis: RedisConnection): Readonly<Record<string
 }
 
 /** begunOn gives a handoff that a worker is sending. */
-export async function begunOn(redis: RedisConnection, change?: Partial<DeliveryPolicy>): Promise<Subject> {
+export async function begunOn(redis: RedisConnection, change?: Partial<DeliveryPolicy>): Promise<TestHandoff> {
   const subject = await placed(await accepted(redis, change));
   await subject.claim();
   return subject;
 }
 
-async function accepted(redis: RedisConnection, change?: Partial<DeliveryPolicy>): Promise<Subject> {
-  const subject = createSubject(redis, change);
+async function accepted(redis: RedisConnection, change?: Partial<DeliveryPolicy>): Promise<TestHandoff> {
+  const subject = createTestHandoff(redis, change);
   await subject.accept();
   return subject;
 }
 
-async function placed(subject: Subject): Promise<Subject> {
+async function placed(subject: TestHandoff): Promise<TestHandoff> {
   await subject.place();
   return subject;
 }
 
 /** parked: it met a worker that holds as many of its connector's handoffs as it may. */
-async function parked(subject: Subject): Promise<Subject> {
+async function parked(subject: TestHandoff): Promise<TestHandoff> {
   await subject.claim({ limit: 0 });
   return subject;
 }
 
 /** stalled: its worker let the lock of its job end. */
-export async function stalled(subject: Subject): Promise<Subject> {
+export async function stalled(subject: TestHandoff): Promise<TestHandoff> {
   await subject.stall();
   return subject;
 }
 
-async function aged(subject: Subject, ms: number): Promise<Subject> {
+async function aged(subject: TestHandoff, ms: number): Promise<TestHandoff> {
   await subject.elapse(ms);
   return subject;
 }
