@@ -71,7 +71,7 @@ export interface FaultContext {
 }
 
 /**
- * withFault is `usual` as the fault changes it: status, headers and body; when and whether it leaves is `deliver`'s
+ * withFault is `usual` as the fault changes it: status, headers and body; when and whether it leaves is `sendReply`'s
  * business.
  */
 export function withFault(usual: Answer, fault: Fault | undefined, context: FaultContext): Answer {
@@ -129,8 +129,8 @@ function typeOf(body: Body): string {
   return body.startsWith("<") ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
 }
 
-/** deliver sends a reply: at once or later, whole or in part, or never. A client that leaves early ends the wait. */
-export function deliver(response: ServerResponse, reply: Reply): void {
+/** sendReply sends a reply: at once or later, whole or in part, or never. A client that leaves early ends the wait. */
+export function sendReply(response: ServerResponse, reply: Reply): void {
   const { fault } = reply;
   if (fault?.hang === true) return;
   const delayMs = (reply.delayMs ?? 0) + (fault?.delayMs ?? 0);

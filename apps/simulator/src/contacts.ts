@@ -1,6 +1,6 @@
 /** Contacts: which can be signalled, and what the Studio script behind each one noticed. */
 import { z } from "zod";
-import { remember } from "./bounded-memory.ts";
+import { setBounded } from "./ring-buffer.ts";
 import { type ContactStatus, contactStatusSchema, type Settings } from "./settings.ts";
 
 export const CONTACT_STATES = ["active", "ended", "unknown", "otherBusinessUnit"] as const;
@@ -86,7 +86,7 @@ export function createContacts(settings: () => Settings, clock: () => number): C
   return {
     declare(contactId, state, options = {}) {
       const history = [...(declared.get(contactId)?.history ?? []), { state, at: clock() }].slice(-STATES_KEPT);
-      remember(declared, contactId, { ...options, history }, CONTACTS_DECLARED);
+      setBounded(declared, contactId, { ...options, history }, CONTACTS_DECLARED);
     },
     view: (contactId, at) => ({
       contactId,
@@ -102,7 +102,7 @@ export function createContacts(settings: () => Settings, clock: () => number): C
     signal(accessKeyId, contactId, alone) {
       const key = `${accessKeyId}/${contactId}`;
       const before = scripts.get(key) ?? 0;
-      remember(scripts, key, before + 1, SCRIPTS_KEPT);
+      setBounded(scripts, key, before + 1, SCRIPTS_KEPT);
       if (declared.get(contactId)?.onSignal === false) return "noOnSignal";
       if (before === 0) return "started";
       return alone ? "interrupted" : "merged";

@@ -3,8 +3,8 @@ import { type ContactOptions, type ContactState, type ContactView, contactSchema
 import { faultRuleSchema, type ScopedFault, type StandingFault } from "./faults.ts";
 import { type Settings, type SettingsChange, settingsChangeSchema } from "./settings.ts";
 import type { SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
+import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import type { AccessKey, TokenRequest } from "./tokens.ts";
-import type { World } from "./world.ts";
 
 /**
  * SimulatorState is counts, standing faults and settings; the records themselves are in `signals` and `tokenRequests`.
@@ -58,8 +58,8 @@ export interface Controls {
 /**
  * createControls checks what it is given as the endpoints do, and throws zod's error in words where it cannot be meant.
  */
-export function createControls(world: World, connections: () => number): Controls {
-  const { faults, contacts, signals, tokens } = world;
+export function createControls(cxone: SimulatedCxOne, connections: () => number): Controls {
+  const { faults, contacts, signals, tokens } = cxone;
   return {
     answer({ on, times, contactId, accessKeyId, ...fault }) {
       const rule = faultRuleSchema.parse({ scope: { contactId, accessKeyId }, on, times, fault });
@@ -78,15 +78,15 @@ export function createControls(world: World, connections: () => number): Control
     untilSignals: signals.until,
     tokenRequests: tokens.requests,
     revokeTokens: tokens.revoke,
-    settings: (change = {}) => world.change(settingsChangeSchema.parse(change)),
+    settings: (change = {}) => cxone.change(settingsChangeSchema.parse(change)),
     state: () => ({
       signals: signals.counts(),
       contacts: contacts.counts(),
       tokens: tokens.counts(),
       connections: connections(),
       faults: faults.list(),
-      settings: world.settings(),
+      settings: cxone.settings(),
     }),
-    reset: world.reset,
+    reset: cxone.reset,
   };
 }

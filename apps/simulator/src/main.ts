@@ -1,5 +1,5 @@
 /** The simulator as a process of its own. */
-import { bind, type Log, readEnvironment, runServer, variables } from "@baton/runtime";
+import { bindPort, type Log, readEnvironment, runServer, variables } from "@baton/runtime";
 import { startSimulator } from "./simulator.ts";
 
 await runServer({
@@ -8,7 +8,7 @@ await runServer({
   createLog: createLineLog,
   compose: async (config, life) => {
     const address = { host: config.BATON_HOST, port: config.BATON_SIMULATOR_PORT, variable: "BATON_SIMULATOR_PORT" };
-    const simulator = await bind(address, () => startSimulator({ ...address, ready: () => !life.closing }));
+    const simulator = await bindPort(address, () => startSimulator({ ...address, ready: () => !life.closing }));
     return life.use(simulator, "simulator");
   },
 });

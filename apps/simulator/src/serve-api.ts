@@ -4,23 +4,23 @@
 import { type Answer, cxoneError, json, withFault } from "./answers.ts";
 import type { ContactState, ContactView } from "./contacts.ts";
 import type { Call, Route } from "./routes.ts";
+import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import type { Token } from "./tokens.ts";
-import type { World } from "./world.ts";
 
 const PREFIX = String.raw`^\/incontactapi\/services\/v\d{1,3}\.\d{1,2}`;
 
 /** apiRoutes all require a valid token, and answer under any version and any case of the path. */
-export function apiRoutes(world: World): readonly Route[] {
+export function apiRoutes(cxone: SimulatedCxOne): readonly Route[] {
   return [
-    route(world, {
+    route(cxone, {
       path: "/server-time",
-      read: () => json(200, { serverTime: new Date(world.clock()).toISOString() }),
+      read: () => json(200, { serverTime: new Date(cxone.clock()).toISOString() }),
     }),
-    route(world, { path: "/contacts/active", read: (call) => activeContact(world, call.query.get("contactId") ?? "") }),
-    route(world, { path: "/contacts/(\\d{1,19})", read: (call) => contact(world, call) }),
-    route(world, { path: "/contacts/(\\d{1,19})/state-history", read: (call) => stateHistory(world, call) }),
-    route(world, { path: "/contacts/(\\d{1,19})/hierarchy", read: (call) => hierarchy(world, call) }),
-    route(world, { method: "POST", path: "/contacts/(\\d{1,19})/end", read: (call) => endContact(world, call) }),
+    route(cxone, { path: "/contacts/active", read: (call) => activeContact(cxone, call.query.get("contactId") ?? "") }),
+    route(cxone, { path: "/contacts/(\\d{1,19})", read: (call) => contact(cxone, call) }),
+    route(cxone, { path: "/contacts/(\\d{1,19})/state-history", read: (call) => stateHistory(cxone, call) }),
+    route(cxone, { path: "/contacts/(\\d{1,19})/hierarchy", read: (call) => hierarchy(cxone, call) }),
+    route(cxone, { method: "POST", path: "/contacts/(\\d{1,19})/end", read: (call) => endContact(cxone, call) }),
   ];
 }
 
@@ -30,15 +30,15 @@ interface Reading {
   readonly read: (call: Call) => Answer;
 }
 
-function route(world: World, { method = "GET", path, read }: Reading): Route {
+function route(cxone: SimulatedCxOne, { method = "GET", path, read }: Reading): Route {
   return {
     method,
     pattern: new RegExp(`${PREFIX}${path}$`, "i"),
     serve(call) {
-      const settings = world.settings();
-      const token = world.tokens.find(call.headers.authorization);
-      const fault = world.faults.take("api", { accessKeyId: token?.accessKeyId, contactId: call.path[0] });
-      const usual = isValid(world, token)
+      const settings = cxone.settings();
+      const token = cxone.tokens.find(call.headers.authorization);
+      const fault = cxone.faults.take("api", { accessKeyId: token?.accessKeyId, contactId: call.path[0] });
+      const usual = isValid(cxone, token)
         ? inJson(call, read(call))
         : cxoneError(settings, 401, {
             error: "invalid_token",
@@ -49,8 +49,8 @@ function route(world: World, { method = "GET", path, read }: Reading): Route {
   };
 }
 
-function isValid(world: World, token: Token | undefined): boolean {
-  return token !== undefined && world.tokens.isValid(token);
+function isValid(cxone: SimulatedCxOne, token: Token | undefined): boolean {
+  return token !== undefined && cxone.tokens.isValid(token);
 }
 
 /** A third party met this: without `Accept: application/json` the API answers text. */
@@ -72,25 +72,25 @@ function about(contactId: string, value: object): Answer {
 }
 
 /** The state as the API reports it, which may lag behind the truth. */
-function look(world: World, contactId: string): ContactView {
-  return world.contacts.view(contactId, world.clock() - world.settings().contactLagMs);
+function look(cxone: SimulatedCxOne, contactId: string): ContactView {
+  return cxone.contacts.view(contactId, cxone.clock() - cxone.settings().contactLagMs);
 }
 
 /** visible runs `read` where the caller's business unit has the contact, and answers 404 elsewhere. */
-function visible(world: World, { path: [contactId = ""] }: Call, read: (view: ContactView) => Answer): Answer {
-  const view = look(world, contactId);
+function visible(cxone: SimulatedCxOne, { path: [contactId = ""] }: Call, read: (view: ContactView) => Answer): Answer {
+  const view = look(cxone, contactId);
   switch (view.state) {
     case "active":
     case "ended":
       return read(view);
     case "unknown":
     case "otherBusinessUnit":
-      return cxoneError(world.settings(), 404, { error: "not_found", text: "The contact was not found." });
+      return cxoneError(cxone.settings(), 404, { error: "not_found", text: "The contact was not found." });
   }
 }
 
-function contact(world: World, call: Call): Answer {
-  return visible(world, call, ({ contactId, state }) =>
+function contact(cxone: SimulatedCxOne, call: Call): Answer {
+  return visible(cxone, call, ({ contactId, state }) =>
     about(contactId, {
       contactId: ID,
       masterContactId: ID,
@@ -102,8 +102,8 @@ function contact(world: World, call: Call): Answer {
   );
 }
 
-function stateHistory(world: World, call: Call): Answer {
-  return visible(world, call, ({ contactId, history }) =>
+function stateHistory(cxone: SimulatedCxOne, call: Call): Answer {
+  return visible(cxone, call, ({ contactId, history }) =>
     about(contactId, {
       contactStateHistory: history.map(({ state, at }, index) => ({
         stateIndex: index,
@@ -111,29 +111,29 @@ function stateHistory(world: World, call: Call): Answer {
         contactStateId: stateOf(state).stateId,
         contactStateName: stateOf(state).stateName,
         startDate: new Date(at).toISOString(),
-        duration: Math.round(((history[index + 1]?.at ?? world.clock()) - at) / 1000),
+        duration: Math.round(((history[index + 1]?.at ?? cxone.clock()) - at) / 1000),
       })),
     }),
   );
 }
 
-function hierarchy(world: World, call: Call): Answer {
-  return visible(world, call, ({ contactId }) => about(contactId, { masterContactId: ID, childContacts: [] }));
+function hierarchy(cxone: SimulatedCxOne, call: Call): Answer {
+  return visible(cxone, call, ({ contactId }) => about(contactId, { masterContactId: ID, childContacts: [] }));
 }
 
 /** A list that is empty answers 204, as list requests do. */
-function activeContact(world: World, contactId: string): Answer {
+function activeContact(cxone: SimulatedCxOne, contactId: string): Answer {
   if (!/^\d{1,19}$/.test(contactId)) return { status: 204 };
-  const { state } = look(world, contactId);
+  const { state } = look(cxone, contactId);
   if (state !== "active") return { status: 204 };
   return about(contactId, {
     resultSet: { activeContacts: [{ contactId: ID, masterContactId: ID, ...stateOf(state) }] },
   });
 }
 
-function endContact(world: World, { path: [contactId = ""] }: Call): Answer {
-  const { state, onSignal } = world.contacts.view(contactId);
-  if (state === "active") world.contacts.declare(contactId, "ended", { onSignal });
+function endContact(cxone: SimulatedCxOne, { path: [contactId = ""] }: Call): Answer {
+  const { state, onSignal } = cxone.contacts.view(contactId);
+  if (state === "active") cxone.contacts.declare(contactId, "ended", { onSignal });
   return { status: state === "active" || state === "ended" ? 202 : 404 };
 }
 

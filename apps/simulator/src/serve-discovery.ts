@@ -1,18 +1,18 @@
 /** Discovery: where the identity service and a tenant's API are. */
 import { cxoneError, json, withFault } from "./answers.ts";
 import type { Call, Route } from "./routes.ts";
-import type { World } from "./world.ts";
+import type { SimulatedCxOne } from "./simulated-cxone.ts";
 
 /** discoveryRoutes are CXone's two well-known documents. */
-export function discoveryRoutes(world: World): readonly Route[] {
+export function discoveryRoutes(cxone: SimulatedCxOne): readonly Route[] {
   return [
-    { method: "GET", pattern: /^\/\.well-known\/openid-configuration$/, serve: (call) => serveOpenId(world, call) },
-    { method: "GET", pattern: /^\/\.well-known\/cxone-configuration$/, serve: (call) => serveTenant(world, call) },
+    { method: "GET", pattern: /^\/\.well-known\/openid-configuration$/, serve: (call) => serveOpenId(cxone, call) },
+    { method: "GET", pattern: /^\/\.well-known\/cxone-configuration$/, serve: (call) => serveTenant(cxone, call) },
   ];
 }
 
-function serveOpenId(world: World, { origin }: Call): ReturnType<Route["serve"]> {
-  const fault = world.faults.take("discovery", {});
+function serveOpenId(cxone: SimulatedCxOne, { origin }: Call): ReturnType<Route["serve"]> {
+  const fault = cxone.faults.take("discovery", {});
   const usual = json(200, {
     issuer: origin,
     authorization_endpoint: `${origin}/auth/authorize`,
@@ -22,21 +22,21 @@ function serveOpenId(world: World, { origin }: Call): ReturnType<Route["serve"]>
     end_session_endpoint: `${origin}/auth/logout`,
     token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
   });
-  return { answer: withFault(usual, fault, { settings: world.settings() }), fault };
+  return { answer: withFault(usual, fault, { settings: cxone.settings() }), fault };
 }
 
-function serveTenant(world: World, { origin, query }: Call): ReturnType<Route["serve"]> {
+function serveTenant(cxone: SimulatedCxOne, { origin, query }: Call): ReturnType<Route["serve"]> {
   const tenantId = query.get("tenantId") ?? "";
-  const fault = world.faults.take("discovery", { accessKeyId: world.tokens.accessKeyOf(tenantId) });
+  const fault = cxone.faults.take("discovery", { accessKeyId: cxone.tokens.accessKeyOf(tenantId) });
   return {
-    answer: withFault(tenantDocument(world, { origin, tenantId }), fault, { settings: world.settings() }),
+    answer: withFault(tenantDocument(cxone, { origin, tenantId }), fault, { settings: cxone.settings() }),
     fault,
   };
 }
 
-function tenantDocument(world: World, { origin, tenantId }: { origin: string; tenantId: string }) {
-  const settings = world.settings();
-  if (world.tokens.accessKeyOf(tenantId) === undefined) {
+function tenantDocument(cxone: SimulatedCxOne, { origin, tenantId }: { origin: string; tenantId: string }) {
+  const settings = cxone.settings();
+  if (cxone.tokens.accessKeyOf(tenantId) === undefined) {
     return cxoneError(settings, 404, { error: "not_found", text: "The tenant is not known." });
   }
   return json(200, {

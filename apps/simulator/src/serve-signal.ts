@@ -2,14 +2,14 @@
  * POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, cxoneError, deliver, withFault } from "./answers.ts";
+import { type Answer, cxoneError, sendReply, withFault } from "./answers.ts";
 import { takesEffect } from "./faults.ts";
 import { hasBody, readBody } from "./request-body.ts";
 import type { Endpoint } from "./routes.ts";
 import { type Given, readParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signals.ts";
+import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import type { Token } from "./tokens.ts";
-import type { World } from "./world.ts";
 
 /** Any version, and any case of the path: working clients differ. */
 const SIGNAL = /^\/incontactapi\/services\/(v\d{1,3}\.\d{1,2})\/interactions\/([^/?]*)\/signal(?:\?(.*))?$/i;
@@ -39,9 +39,9 @@ export function matchSignal(url: string): SignalPath | undefined {
  * createServeSignal answers signals: one record, one look at the faults and the token, no promise unless there is a
  * body.
  */
-export function createServeSignal(world: World, connectionIdOf: (request: IncomingMessage) => number) {
+export function createServeSignal(cxone: SimulatedCxOne, connectionIdOf: (request: IncomingMessage) => number) {
   return (request: IncomingMessage, response: ServerResponse, path: SignalPath): void => {
-    const token = world.tokens.find(request.headers.authorization);
+    const token = cxone.tokens.find(request.headers.authorization);
     const { contactId, version } = path;
     const arrival = {
       contactId,
@@ -50,18 +50,18 @@ export function createServeSignal(world: World, connectionIdOf: (request: Incomi
       token: token?.id,
       connectionId: connectionIdOf(request),
     };
-    const signal = world.signals.open(arrival);
-    response.once("close", () => world.signals.end(signal, undefined));
+    const signal = cxone.signals.open(arrival);
+    response.once("close", () => cxone.signals.end(signal, undefined));
     if (!hasBody(request)) {
-      answerSignal(world, response, { signal, token, given: readParams(path.query, ""), sent: path.query });
+      answerSignal(cxone, response, { signal, token, given: readParams(path.query, ""), sent: path.query });
       return;
     }
     void readBody(request).then((body) => {
-      if (body.kind === "gone") return world.signals.decided(signal);
+      if (body.kind === "gone") return cxone.signals.decided(signal);
       const given =
         body.kind === "text" ? readParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
       const text = body.kind === "text" ? body.text : "";
-      return answerSignal(world, response, { signal, token, given, sent: `${path.query} ${text}` });
+      return answerSignal(cxone, response, { signal, token, given, sent: `${path.query} ${text}` });
     });
   };
 }
@@ -73,10 +73,10 @@ interface Received {
   readonly sent: string;
 }
 
-function answerSignal(world: World, response: ServerResponse, { signal, token, given, sent }: Received): void {
-  const settings = world.settings();
-  const fault = world.faults.take("signal", signal);
-  const usual = usualAnswer(world, signal, { token, given });
+function answerSignal(cxone: SimulatedCxOne, response: ServerResponse, { signal, token, given, sent }: Received): void {
+  const settings = cxone.settings();
+  const fault = cxone.faults.take("signal", signal);
+  const usual = usualAnswer(cxone, signal, { token, given });
   if (given.kind === "params") {
     signal.params = given.params;
     signal.seenIn = given.seenIn;
@@ -85,13 +85,13 @@ function answerSignal(world: World, response: ServerResponse, { signal, token, g
   signal.faultId = fault?.id;
   signal.effect = usual.effect && takesEffect(fault);
   if (signal.effect)
-    signal.reaction = world.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
-  world.signals.decided(signal);
-  deliver(response, {
+    signal.reaction = cxone.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
+  cxone.signals.decided(signal);
+  sendReply(response, {
     answer: withFault(usual.answer, fault, { settings, signal: { params: signal.params, sent } }),
     fault,
     delayMs: settings.latencyMs,
-    answered: (status) => world.signals.end(signal, status),
+    answered: (status) => cxone.signals.end(signal, status),
   });
 }
 
@@ -102,21 +102,21 @@ interface UsualAnswer {
 
 /** usualAnswer is what CXone says when no fault meddles: token first, then the request, then the contact. */
 function usualAnswer(
-  world: World,
+  cxone: SimulatedCxOne,
   signal: OpenSignal,
   { token, given }: Pick<Received, "token" | "given">,
 ): UsualAnswer {
-  const settings = world.settings();
+  const settings = cxone.settings();
   const refuse = (status: number, error: string, text: string): UsualAnswer => ({
     answer: cxoneError(settings, status, { error, text }),
     effect: false,
   });
-  if (token === undefined || !world.tokens.isValid(token))
+  if (token === undefined || !cxone.tokens.isValid(token))
     return refuse(401, "invalid_token", "The access token is missing, expired or revoked.");
   if (!CONTACT_ID.test(signal.contactId)) return refuse(400, "invalid_request", "The contact id is not a number.");
   if (given.kind === "unreadable")
     return refuse(given.status, "invalid_request", "The body cannot be read as parameters.");
-  const { status, effect, state } = world.contacts.verdict(signal.contactId);
+  const { status, effect, state } = cxone.contacts.verdict(signal.contactId);
   if (status < 300) return { answer: { status }, effect };
   return refuse(status, "contact_not_signalable", CONTACT_TEXTS[state]);
 }

@@ -1,18 +1,18 @@
 /** POST /auth/token: password and refresh grants, with the client in the Authorization header or in the form. */
 import { type Answer, cxoneError, json, withFault } from "./answers.ts";
 import type { Call, Route } from "./routes.ts";
+import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import { tenantIdOf } from "./tokens.ts";
-import type { World } from "./world.ts";
 
 /** tokenRoutes is the identity service: the token endpoint and the public half of its signing key. */
-export function tokenRoutes(world: World): readonly Route[] {
+export function tokenRoutes(cxone: SimulatedCxOne): readonly Route[] {
   return [
-    { method: "POST", pattern: /^\/auth\/token$/, serve: (call) => serveToken(world, call) },
+    { method: "POST", pattern: /^\/auth\/token$/, serve: (call) => serveToken(cxone, call) },
     {
       method: "GET",
       pattern: /^\/auth\/jwks$/,
       serve: () => ({
-        answer: json(200, { keys: [{ ...world.signer.jwk, kid: world.signer.id, use: "sig", alg: "RS256" }] }),
+        answer: json(200, { keys: [{ ...cxone.signer.jwk, kid: cxone.signer.id, use: "sig", alg: "RS256" }] }),
       }),
     },
   ];
@@ -31,17 +31,17 @@ interface Client {
   readonly secret?: string;
 }
 
-function serveToken(world: World, call: Call): ReturnType<Route["serve"]> {
+function serveToken(cxone: SimulatedCxOne, call: Call): ReturnType<Route["serve"]> {
   const form = new URLSearchParams(call.body);
   const client = readClient(call.headers.authorization, form);
   const grantType = form.get("grant_type") ?? undefined;
-  const accessKeyId = whoAsks(world, form);
-  const fault = world.faults.take("token", { accessKeyId });
-  const usual = grantOrRefuse(world, call, { form, client, accessKeyId });
-  const answer = withFault(usual.answer, fault, { settings: world.settings(), errors: ERRORS });
+  const accessKeyId = whoAsks(cxone, form);
+  const fault = cxone.faults.take("token", { accessKeyId });
+  const usual = grantOrRefuse(cxone, call, { form, client, accessKeyId });
+  const answer = withFault(usual.answer, fault, { settings: cxone.settings(), errors: ERRORS });
   const leaves = fault?.hang !== true && fault?.reset === undefined;
-  world.tokens.record({
-    at: world.clock(),
+  cxone.tokens.record({
+    at: cxone.clock(),
     grantType,
     clientAuth: client.auth,
     clientId: client.id,
@@ -54,9 +54,9 @@ function serveToken(world: World, call: Call): ReturnType<Route["serve"]> {
   return { answer, fault };
 }
 
-function whoAsks(world: World, form: URLSearchParams): string | undefined {
+function whoAsks(cxone: SimulatedCxOne, form: URLSearchParams): string | undefined {
   if (form.get("grant_type") === "refresh_token")
-    return world.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
+    return cxone.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
   return form.get("username") ?? undefined;
 }
 
@@ -67,11 +67,11 @@ interface Asked {
 }
 
 function grantOrRefuse(
-  world: World,
+  cxone: SimulatedCxOne,
   call: Call,
   { form, client, accessKeyId }: Asked,
 ): { readonly answer: Answer; readonly token?: string } {
-  const settings = world.settings();
+  const settings = cxone.settings();
   const refuse = (status: number, error: string, text: string) => ({
     answer: cxoneError(settings, status, { error, text }),
   });
@@ -85,7 +85,7 @@ function grantOrRefuse(
   if (!accessKeyId) return refuse(400, "invalid_grant", "The access key or refresh token is not valid.");
   if (grantType === "password") {
     const accessKeySecret = form.get("password") ?? "";
-    const complaint = world.tokens.complaintAbout({
+    const complaint = cxone.tokens.complaintAbout({
       accessKeyId,
       accessKeySecret,
       clientId: client.id,
@@ -95,15 +95,15 @@ function grantOrRefuse(
     if (complaint === "accessKey" || accessKeySecret === "")
       return refuse(400, "invalid_grant", "The access key is not valid.");
   }
-  return grant(world, { accessKeyId, clientId: client.id, issuer: call.origin });
+  return grant(cxone, { accessKeyId, clientId: client.id, issuer: call.origin });
 }
 
 function grant(
-  world: World,
+  cxone: SimulatedCxOne,
   asked: { accessKeyId: string; clientId: string; issuer: string },
 ): { answer: Answer; token: string } {
-  const { tokenLifetimeSeconds: lifetimeSeconds, tokenInArray } = world.settings();
-  const issued = world.tokens.issue({ ...asked, lifetimeSeconds });
+  const { tokenLifetimeSeconds: lifetimeSeconds, tokenInArray } = cxone.settings();
+  const issued = cxone.tokens.issue({ ...asked, lifetimeSeconds });
   const body = {
     access_token: issued.accessToken,
     token_type: "Bearer",

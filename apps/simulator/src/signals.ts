@@ -1,6 +1,7 @@
 /** Signals: every request that arrived to signal a contact, whatever became of it. */
-import { createRing } from "./bounded-memory.ts";
+
 import type { ScriptReaction } from "./contacts.ts";
+import { createRingBuffer } from "./ring-buffer.ts";
 
 /**
  * SIGNALS_KEPT: 200,000 requests with four short parameters take 130 MB; the oldest make room and are counted in
@@ -137,7 +138,7 @@ interface Waiter {
 
 /** createSignals starts with none seen and keeps at most `capacity`. */
 export function createSignals(capacity: number, clock: () => number): Signals {
-  const ring = createRing<OpenSignal>(capacity);
+  const ring = createRingBuffer<OpenSignal>(capacity);
   const inFlight = new Map<string, number>();
   const waiters = new Set<Waiter>();
   let numbered = 0;

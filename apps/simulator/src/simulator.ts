@@ -4,16 +4,16 @@ import type { AddressInfo, Socket } from "node:net";
 import { json } from "./answers.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { type Controls, createControls } from "./controls.ts";
-import { createListener } from "./listener.ts";
 import { pageRoute } from "./page.ts";
+import { createRequestListener } from "./request-listener.ts";
 import type { Endpoint, Route } from "./routes.ts";
 import { apiRoutes } from "./serve-api.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
 import { createServeSignal, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
 import type { SettingsChange } from "./settings.ts";
+import { createSimulatedCxOne } from "./simulated-cxone.ts";
 import { signingKey, tenantIdOf } from "./tokens.ts";
-import { createWorld } from "./world.ts";
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
@@ -53,19 +53,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     keepAliveMs = KEEP_ALIVE_MS,
     ready = () => true,
   } = options;
-  const world = createWorld({ signer: await signingKey(), settings, signalsKept, clock: Date.now });
+  const cxone = createSimulatedCxOne({ signer: await signingKey(), settings, signalsKept, clock: Date.now });
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const connections = numberConnections(server);
-  const controls = createControls(world, connections.open);
+  const controls = createControls(cxone, connections.open);
   const routes = [
-    ...tokenRoutes(world),
-    ...discoveryRoutes(world),
-    ...apiRoutes(world),
+    ...tokenRoutes(cxone),
+    ...discoveryRoutes(cxone),
+    ...apiRoutes(cxone),
     ...controlRoutes(controls),
     ...healthRoutes(ready),
     pageRoute(controls),
   ];
-  server.on("request", createListener({ serveSignal: createServeSignal(world, connections.idOf), routes }));
+  server.on("request", createRequestListener({ serveSignal: createServeSignal(cxone, connections.idOf), routes }));
   const bound = await listen(server, port, host);
   return {
     ...controls,

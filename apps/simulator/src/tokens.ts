@@ -2,7 +2,7 @@
 import { createHash, generateKeyPair, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { createRing, remember } from "./bounded-memory.ts";
+import { createRingBuffer, setBounded } from "./ring-buffer.ts";
 
 /** How much is remembered; beyond it the oldest is forgotten, so that a forgotten token reads as an unknown one. */
 const TOKENS_KEPT = 50_000;
@@ -109,7 +109,7 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
   const refreshTokens = new Map<string, { accessKeyId: string; clientId: string; expiresAt: number }>();
   const tenants = new Map<string, string>();
   const keys = new Map<string, AccessKey>();
-  const requests = createRing<TokenRequest>(REQUESTS_KEPT);
+  const requests = createRingBuffer<TokenRequest>(REQUESTS_KEPT);
   let issued = 0;
 
   const isValid = (token: Token): boolean => !token.revoked && token.expiresAt > clock();
@@ -136,14 +136,14 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
         expiresAt: now + lifetimeSeconds * 1000,
         revoked: false,
       };
-      remember(tokens, accessToken, token, TOKENS_KEPT);
-      remember(
+      setBounded(tokens, accessToken, token, TOKENS_KEPT);
+      setBounded(
         refreshTokens,
         refreshToken,
         { accessKeyId, clientId, expiresAt: now + REFRESH_LIFETIME_MS },
         TOKENS_KEPT,
       );
-      remember(tenants, tenantId, accessKeyId, TENANTS_KEPT);
+      setBounded(tenants, tenantId, accessKeyId, TENANTS_KEPT);
       return { token, accessToken, refreshToken, idToken };
     },
     find(authorization) {
@@ -163,7 +163,7 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
       return ended.length;
     },
     accessKeyOf: (tenantId) => tenants.get(tenantId),
-    declareKey: (key) => remember(keys, key.accessKeyId, key, TENANTS_KEPT),
+    declareKey: (key) => setBounded(keys, key.accessKeyId, key, TENANTS_KEPT),
     complaintAbout(given) {
       const expected = keys.get(given.accessKeyId);
       if (expected === undefined) return undefined;

@@ -1,11 +1,11 @@
-/** World: everything one simulator knows, in memory. */
+/** SimulatedCxOne: everything one simulator knows, in memory. */
 import { type Contacts, createContacts } from "./contacts.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./settings.ts";
 import { createSignals, SIGNALS_KEPT, type Signals } from "./signals.ts";
 import { createTokens, type SigningKey, type Tokens } from "./tokens.ts";
 
-export interface World {
+export interface SimulatedCxOne {
   readonly signer: SigningKey;
   readonly clock: () => number;
   readonly settings: () => Settings;
@@ -18,20 +18,22 @@ export interface World {
   reset(): void;
 }
 
-export interface WorldOptions {
+export interface SimulatedCxOneOptions {
   readonly signer: SigningKey;
   readonly settings?: SettingsChange | undefined;
   readonly signalsKept?: number | undefined;
   readonly clock: () => number;
 }
 
-/** createWorld makes a CXone without contacts, faults or history. `reset` brings back the settings given here. */
-export function createWorld({
+/**
+ * createSimulatedCxOne makes a CXone without contacts, faults or history. `reset` brings back the settings given here.
+ */
+export function createSimulatedCxOne({
   signer,
   settings: initial = {},
   signalsKept = SIGNALS_KEPT,
   clock,
-}: WorldOptions): World {
+}: SimulatedCxOneOptions): SimulatedCxOne {
   let current: Settings = withChange(DEFAULT_SETTINGS, initial);
   const contacts = createContacts(() => current, clock);
   const faults = createFaults();

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { createRing, remember } from "./bounded-memory.ts";
+import { createRingBuffer, setBounded } from "./ring-buffer.ts";
 
 it("keeps the newest values in order and counts what it dropped", () => {
-  const ring = createRing<{ readonly value: number }>(3);
+  const ring = createRingBuffer<{ readonly value: number }>(3);
   for (const value of [1, 2, 3, 4, 5]) ring.push({ value });
   expect([...ring.values()]).toEqual([{ value: 3 }, { value: 4 }, { value: 5 }]);
   expect(ring).toMatchObject({ size: 3, dropped: 2 });
 });
 
 it("begins anew once cleared", () => {
-  const ring = createRing<{ readonly value: number }>(2);
+  const ring = createRingBuffer<{ readonly value: number }>(2);
   for (const value of [1, 2, 3]) ring.push({ value });
   ring.clear();
   ring.push({ value: 4 });
@@ -19,6 +19,6 @@ it("begins anew once cleared", () => {
 
 it("forgets the entry that was set longest ago", () => {
   const map = new Map<string, number>();
-  for (const key of ["a", "b", "a", "c"]) remember(map, key, 1, 2);
+  for (const key of ["a", "b", "a", "c"]) setBounded(map, key, 1, 2);
   expect([...map.keys()]).toEqual(["a", "c"]);
 });

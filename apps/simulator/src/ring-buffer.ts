@@ -1,7 +1,7 @@
-/** Memory with an end: the simulator is the target of load tests that run for hours. */
+/** Bounded memory: the simulator is the target of load tests that run for hours. */
 
-/** Ring keeps the newest `capacity` values in the order they came; the oldest make room and are counted. */
-export interface Ring<T extends object> {
+/** RingBuffer keeps the newest `capacity` values in the order they came; the oldest make room and are counted. */
+export interface RingBuffer<T extends object> {
   push(value: T): void;
   /** All that is kept, oldest first. */
   values(): Iterable<T>;
@@ -11,8 +11,8 @@ export interface Ring<T extends object> {
   clear(): void;
 }
 
-/** createRing makes an empty ring. It grows as it fills, so that an unused one costs nothing. */
-export function createRing<T extends object>(capacity: number): Ring<T> {
+/** createRingBuffer makes an empty ring. It grows as it fills, so that an unused one costs nothing. */
+export function createRingBuffer<T extends object>(capacity: number): RingBuffer<T> {
   let slots: T[] = [];
   let oldest = 0;
   let dropped = 0;
@@ -46,8 +46,8 @@ export function createRing<T extends object>(capacity: number): Ring<T> {
   };
 }
 
-/** remember sets `key` in `map` as its newest entry and forgets the oldest while there are more than `capacity`. */
-export function remember<K, V>(map: Map<K, V>, key: K, value: V, capacity: number): void {
+/** setBounded sets `key` in `map` as its newest entry and forgets the oldest while there are more than `capacity`. */
+export function setBounded<K, V>(map: Map<K, V>, key: K, value: V, capacity: number): void {
   map.delete(key);
   map.set(key, value);
   for (const eldest of map.keys()) {

@@ -1,27 +1,27 @@
 /** Listener: takes a request to the signal, to a route, or to a refusal. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, deliver, problem, type Reply } from "./answers.ts";
+import { type Answer, problem, type Reply, sendReply } from "./answers.ts";
 import { hasBody, readBody } from "./request-body.ts";
 import type { Route } from "./routes.ts";
 import { matchSignal, type SignalPath } from "./serve-signal.ts";
 
-export interface ListenerParts {
+export interface RequestListenerParts {
   readonly serveSignal: (request: IncomingMessage, response: ServerResponse, path: SignalPath) => void;
   readonly routes: readonly Route[];
 }
 
-/** createListener puts the signal first: it is the only path that load tests care about. */
-export function createListener({ serveSignal, routes }: ListenerParts) {
+/** createRequestListener puts the signal first: it is the only path that load tests care about. */
+export function createRequestListener({ serveSignal, routes }: RequestListenerParts) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const url = request.url ?? "/";
     const signal = matchSignal(url);
     if (signal !== undefined) {
       if (request.method === "POST") serveSignal(request, response, signal);
-      else deliver(response, { answer: notAllowed(["POST"]) });
+      else sendReply(response, { answer: notAllowed(["POST"]) });
       return;
     }
     void serveRoute(routes, request).then((reply) => {
-      if (reply !== undefined) deliver(response, reply);
+      if (reply !== undefined) sendReply(response, reply);
     });
   };
 }
