@@ -1,3 +1,4 @@
+/** Starts the console in the page: the session, the clients of router and queries, and the theme. */
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

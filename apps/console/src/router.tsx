@@ -7,13 +7,16 @@ import {
   type SearchParser,
   type SearchSerializer,
 } from "@tanstack/react-router";
-import { auditSearch } from "./audit/audit-search.ts";
-import { connectorSearch } from "./connectors/connector-search.ts";
-import { deadLetterSearch } from "./dead-letters/dead-letter-search.ts";
-import { handoffSearch } from "./handoff/handoff-search.ts";
 import { Loading, TroubleNotice } from "./live/live-view.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
-import { runItemSearch, runListSearch } from "./runs/run-search.ts";
+import {
+  auditSearch,
+  connectorSearch,
+  deadLetterSearch,
+  handoffSearch,
+  runItemSearch,
+  runListSearch,
+} from "./search-params.ts";
 import { RequireSession } from "./shell/require-session.tsx";
 import { Empty, Page } from "./ui/page.tsx";
 

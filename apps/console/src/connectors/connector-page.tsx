@@ -5,14 +5,13 @@ import type { ConnectorFigures, ConnectorJson, Overview } from "../api/shapes.ts
 import { LiveView, Loading } from "../live/live-view.tsx";
 import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.tsx";
+import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../search-params.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
 import { Facts, Mono, Muted, Page, Panel, Row } from "../ui/page.tsx";
 import { duration } from "../ui/words.ts";
 import styles from "./connector.module.css";
 import { ConnectorButtons } from "./connector-buttons.tsx";
-import { CONNECTOR_TABS, type ConnectorTab } from "./connector-search.ts";
-import type { ExplainSearch } from "./explain-search.ts";
 import { TokenPanel } from "./token-panel.tsx";
 import { VerifyPanel } from "./verify-panel.tsx";
 

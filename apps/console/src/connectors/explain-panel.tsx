@@ -5,6 +5,7 @@ import { type ReactNode, type SubmitEvent, useState } from "react";
 import { wordsOf } from "../api/problem.ts";
 import { write } from "../api/request.ts";
 import type { Explanation } from "../api/shapes.ts";
+import { type ExplainSearch, UNANSWERED } from "../search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { OptionsField, TextField } from "../ui/field.tsx";
@@ -13,7 +14,6 @@ import { Panel, Row } from "../ui/page.tsx";
 import { capital } from "../ui/words.ts";
 import styles from "./connector.module.css";
 import { type Asked, explainBodyOf, explainCommandOf } from "./explain-question.ts";
-import { type ExplainSearch, UNANSWERED } from "./explain-search.ts";
 
 const PATH = "/admin/v1/explain";
 const SECOND_MS = 1_000;

@@ -1,7 +1,7 @@
 /** A question about an answer of CXone's, as the API and the command line take it. */
 import type { ExplainBody } from "../api/shapes.ts";
+import type { ExplainSearch } from "../search-params.ts";
 import { commandOf } from "../ui/command.ts";
-import type { ExplainSearch } from "./explain-search.ts";
 
 /** Asked is the connector by whose policy is answered. */
 export interface Asked {

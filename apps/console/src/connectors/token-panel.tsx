@@ -10,8 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { OptionsField } from "../ui/field.tsx";
 import { Empty, Panel } from "../ui/page.tsx";
-import { Secret } from "../ui/secret.tsx";
-import { SecretTable } from "../ui/secret-table.tsx";
+import { NewSecret, SecretTable } from "../ui/secrets.tsx";
 import { useAction } from "../ui/use-action.ts";
 
 export type TokenKind = "tokens" | "screen-pop-keys";
@@ -76,7 +75,7 @@ function NewToken(props: NewTokenProps) {
   if (!administer) return null;
   return (
     <>
-      {created !== undefined && <Secret what={one} secret={created.token} />}
+      {created !== undefined && <NewSecret what={one} secret={created.token} />}
       <div>
         <Button look="primary" onClick={() => setAsks(true)}>
           New {one}…

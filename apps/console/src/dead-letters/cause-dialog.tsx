@@ -2,11 +2,11 @@
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { Cause, CauseState } from "../api/shapes.ts";
+import { CAUSE_STATES } from "../search-params.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { commandOf } from "../ui/command.ts";
 import { OptionsField, TextField } from "../ui/field.tsx";
 import { useAction } from "../ui/use-action.ts";
-import { CAUSE_STATES } from "./dead-letter-search.ts";
 
 const MEANINGS: Readonly<Record<CauseState, string>> = {
   open: "open: not looked at yet",

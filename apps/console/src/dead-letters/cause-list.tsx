@@ -6,6 +6,7 @@ import { type Connectors, useConnectors } from "../connectors/use-connectors.ts"
 import { Freshness } from "../live/freshness.tsx";
 import { LiveView } from "../live/live-view.tsx";
 import { LIST_EVERY_MS, useLive } from "../live/use-live.ts";
+import type { DeadLetterSearch } from "../search-params.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
@@ -14,12 +15,11 @@ import { Instant } from "../ui/instant.tsx";
 import { Empty, Row } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
 import { count, list, plural } from "../ui/words.ts";
-import { CameBack } from "./came-back.tsx";
 import styles from "./cause.module.css";
 import { CauseDialog } from "./cause-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
 import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
-import type { DeadLetterSearch } from "./dead-letter-search.ts";
+import { ReopenedSince } from "./reopened-since.tsx";
 
 /** So many rows a page has at most. */
 const MOST = 200;
@@ -80,7 +80,7 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
         <p className={styles.facts}>
           {list(others > 0 ? [...names, plural(others, "other")] : names)} · since <Instant at={cause.firstAt} /> · last{" "}
           <Instant at={cause.lastAt} />
-          <CameBack cause={cause} />
+          <ReopenedSince cause={cause} />
         </p>
       </div>
       <div className={styles.count}>

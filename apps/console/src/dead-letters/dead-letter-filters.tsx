@@ -1,11 +1,11 @@
 /** The filters of both tabs, as members of the address. */
 import { useNavigate } from "@tanstack/react-router";
 import { useConnectors } from "../connectors/use-connectors.ts";
+import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../search-params.ts";
 import { useNow } from "../ui/clock.ts";
 import { SelectField } from "../ui/field.tsx";
 import { ChoiceFilter, ClearFilters, FilterBar, TextFilter } from "../ui/filters.tsx";
 import { timeOfDay } from "../ui/words.ts";
-import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "./dead-letter-search.ts";
 
 const MINUTE_MS = 60_000;
 const SINCE: readonly (readonly [string, string])[] = [

@@ -6,9 +6,9 @@ import { type Connectors, useConnectors } from "../connectors/use-connectors.ts"
 import { CONTACT_COLUMN } from "../handoff/contact-column.tsx";
 import { Freshness } from "../live/freshness.tsx";
 import { LiveView } from "../live/live-view.tsx";
-import { Newer } from "../live/newer.tsx";
-import { useSteadyList } from "../live/steady-list.ts";
+import { Newer, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
+import { type DeadLetterSearch, isUnfiltered, toListQuery } from "../search-params.ts";
 import { useMay } from "../session/session.ts";
 import { NoneMatches } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
@@ -19,7 +19,6 @@ import { plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { reasonTitle } from "./cause-title.ts";
 import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
-import { type DeadLetterSearch, isUnfiltered, toListQuery } from "./dead-letter-search.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 
 /** Rows of a page: what one scans without losing the place. */

@@ -1,5 +1,6 @@
 /** Dead letters, by cause or as a list. */
 import { getRouteApi } from "@tanstack/react-router";
+import type { DeadLetterSearch } from "../search-params.ts";
 import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
@@ -7,7 +8,6 @@ import { Page } from "../ui/page.tsx";
 import { CauseList } from "./cause-list.tsx";
 import { DeadLetterFilters } from "./dead-letter-filters.tsx";
 import { DeadLetterList } from "./dead-letter-list.tsx";
-import type { DeadLetterSearch } from "./dead-letter-search.ts";
 
 const route = getRouteApi("/dead-letters");
 

@@ -1,11 +1,11 @@
 /** What is chosen: some of this page, or all that match. Each button says which of the two it takes. */
 import { useState } from "react";
 import type { DeadLetterJson } from "../api/shapes.ts";
+import type { DeadLetterSearch } from "../search-params.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Muted } from "../ui/page.tsx";
 import { count, plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
-import type { DeadLetterSearch } from "./dead-letter-search.ts";
 import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
 
 interface SelectionBarProps {

@@ -7,8 +7,7 @@ import { useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty, Page } from "../ui/page.tsx";
-import { Secret } from "../ui/secret.tsx";
-import { SecretTable } from "../ui/secret-table.tsx";
+import { NewSecret, SecretTable } from "../ui/secrets.tsx";
 import type { Column } from "../ui/table.tsx";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
 
@@ -25,7 +24,7 @@ export function KeysPage() {
       live={live}
       actions={<NewKeyButton onCreated={setCreated} />}
     >
-      {created !== undefined && <Secret what="key" secret={created.token} />}
+      {created !== undefined && <NewSecret what="key" secret={created.token} />}
       <LiveView of={live}>
         {({ items }) =>
           items.length === 0 ? (

@@ -15,7 +15,7 @@ import { type Headline, headline, type Part } from "./headline.ts";
 import { MostUrgentPanel } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
 import { PauseEverything } from "./pause-everything.tsx";
-import { WhatFails } from "./what-fails.tsx";
+import { TopCauses } from "./top-causes.tsx";
 
 const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
 
@@ -53,7 +53,7 @@ function OverviewBody({ overview, causes }: BodyProps) {
       {overview.handoffs.mostUrgent !== undefined && (
         <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
       )}
-      {causes.length > 0 && <WhatFails causes={causes} connectors={overview.connectors} />}
+      {causes.length > 0 && <TopCauses causes={causes} connectors={overview.connectors} />}
       <Panel
         title="Connectors"
         note={

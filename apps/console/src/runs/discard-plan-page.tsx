@@ -2,7 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
+import { toPlanFilter } from "../search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";

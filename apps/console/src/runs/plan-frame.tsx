@@ -6,7 +6,7 @@ import { useMay } from "../session/session.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Page } from "../ui/page.tsx";
 import { RoleNotice } from "../ui/refusal.tsx";
-import { FilterWords } from "./filter-words.tsx";
+import { FilterSummary } from "./filter-summary.tsx";
 import styles from "./plan.module.css";
 
 const STEPS = ["1. Plan", "2. Look", "3. Run"] as const;
@@ -21,7 +21,7 @@ interface PlanFrameProps {
 export function PlanFrame({ title, filter, isPlanned, children }: PlanFrameProps) {
   const { operate } = useMay();
   return (
-    <Page title={title} sub={<FilterWords of={filter} />}>
+    <Page title={title} sub={<FilterSummary of={filter} />}>
       <ol className={styles.steps} aria-label="Steps">
         {STEPS.map((step, index) => (
           <li key={step} aria-current={(isPlanned ? index > 0 : index === 0) ? "step" : undefined}>

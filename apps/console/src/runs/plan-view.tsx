@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { DeadLetterFilter, DeadReason, Plan } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { reasonTitle } from "../dead-letters/cause-title.ts";
-import type { DeadLetterSearch } from "../dead-letters/dead-letter-search.ts";
+import type { DeadLetterSearch } from "../search-params.ts";
 import { useNow } from "../ui/clock.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Mono, Panel } from "../ui/page.tsx";

@@ -2,7 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { toPlanFilter } from "../dead-letters/dead-letter-search.ts";
+import { toPlanFilter } from "../search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CheckField } from "../ui/field.tsx";
 import { Empty, Panel } from "../ui/page.tsx";

@@ -3,6 +3,7 @@ import { getRouteApi, Link, type LinkProps, useNavigate } from "@tanstack/react-
 import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { ITEM_RESULTS } from "../search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
 import { Instant } from "../ui/instant.tsx";
@@ -10,7 +11,6 @@ import { Empty, Mono, Muted, Pager, Panel } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { ItemTag } from "../ui/tag.tsx";
 import { plural } from "../ui/words.ts";
-import { ITEM_RESULTS } from "./run-search.ts";
 
 const route = getRouteApi("/runs/$kind/$id");
 const PAGE = 50;

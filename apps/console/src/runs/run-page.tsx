@@ -9,7 +9,7 @@ import { Notice } from "../ui/notice.tsx";
 import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { count, plural } from "../ui/words.ts";
-import { FilterWords } from "./filter-words.tsx";
+import { FilterSummary } from "./filter-summary.tsx";
 import styles from "./run.module.css";
 import { pathOf } from "./run-api-paths.ts";
 import { partsOf, RunBar, toCome } from "./run-bar.tsx";
@@ -28,7 +28,7 @@ export function RunPage() {
   return (
     <Page
       title={kind === "replay" ? "Replay run" : "Discard run"}
-      sub={run === undefined ? <Mono>{id}</Mono> : <FilterWords of={run.filter} />}
+      sub={run === undefined ? <Mono>{id}</Mono> : <FilterSummary of={run.filter} />}
       live={live}
       actions={run !== undefined && <RunButtons run={run} path={path} />}
     >

@@ -2,8 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Page as PageOf, Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
-import { Newer } from "../live/newer.tsx";
-import { useSteadyList } from "../live/steady-list.ts";
+import { Newer, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
@@ -13,7 +12,7 @@ import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { count, plural } from "../ui/words.ts";
-import { FilterWords } from "./filter-words.tsx";
+import { FilterSummary } from "./filter-summary.tsx";
 import { pathOf } from "./run-api-paths.ts";
 import { RunBar } from "./run-bar.tsx";
 
@@ -85,7 +84,7 @@ const COLUMNS: readonly Column<Run>[] = [
         </Link>
         <div>
           <Muted>
-            <FilterWords of={filter} />
+            <FilterSummary of={filter} />
           </Muted>
         </div>
       </>

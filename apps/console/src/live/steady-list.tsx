@@ -1,5 +1,7 @@
 /** Lists that do not move under the hand: what is new waits until it is asked for. */
 import { useState } from "react";
+import { Button } from "../ui/button.tsx";
+import styles from "./live.module.css";
 
 interface Shown<T> {
   readonly key: string;
@@ -31,4 +33,17 @@ export function useSteadyList<T>(key: string, fetched: readonly T[], idOf: (item
     newer: fetched.filter((item) => !ids.has(idOf(item))).length,
     show: () => setShown({ key, items: fetched }),
   };
+}
+
+/** Newer says how many rows wait to be shown; nothing moves before it is pressed. */
+export function Newer<T>({ of }: { readonly of: SteadyList<T> }) {
+  return (
+    <div className={styles.newer} aria-live="polite">
+      {of.newer > 0 && (
+        <Button small onClick={of.show}>
+          {of.newer} new · show
+        </Button>
+      )}
+    </div>
+  );
 }

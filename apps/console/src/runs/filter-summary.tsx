@@ -5,7 +5,7 @@ import { useCauseTitle } from "../dead-letters/use-cause-title.ts";
 import { useNow } from "../ui/clock.ts";
 import { list, timeOfDay } from "../ui/words.ts";
 
-export function FilterWords({ of }: { readonly of: DeadLetterFilter }) {
+export function FilterSummary({ of }: { readonly of: DeadLetterFilter }) {
   const { nameOf } = useConnectors();
   const cause = useCauseTitle(of.cause);
   const now = useNow();

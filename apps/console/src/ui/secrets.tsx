@@ -1,4 +1,4 @@
-/** Secrets that can be revoked, connector tokens or keys: a row each, with its use and its end. */
+/** Secrets, connector tokens or keys: a new one, shown once, and the table of those that can be revoked. */
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { TokenJson } from "../api/shapes.ts";
@@ -6,10 +6,29 @@ import { useMay } from "../session/session.ts";
 import { ActionDialog } from "./action-dialog.tsx";
 import { Button } from "./button.tsx";
 import { commandOf } from "./command.ts";
+import { CopyButton } from "./copy.tsx";
 import { Instant } from "./instant.tsx";
+import { Notice } from "./notice.tsx";
 import { Mono } from "./page.tsx";
+import styles from "./secret.module.css";
 import { type Column, Table } from "./table.tsx";
 import { useAction } from "./use-action.ts";
+
+interface NewSecretProps {
+  /** What it is: `token`, `key`. */
+  readonly what: string;
+  readonly secret: string;
+}
+
+/** NewSecret shows a secret that was just made. */
+export function NewSecret({ what, secret }: NewSecretProps) {
+  return (
+    <Notice tone="good" title={`The new ${what}, shown this once`} role="status">
+      <code className={styles.secret}>{secret}</code>
+      <CopyButton what={what} text={secret} />
+    </Notice>
+  );
+}
 
 interface SecretTableProps<T extends TokenJson> {
   readonly caption: string;

@@ -2,8 +2,8 @@
 import type { Cause } from "../api/shapes.ts";
 import { Instant } from "../ui/instant.tsx";
 
-/** CameBack says since when a cause that was acknowledged or ignored is open again by itself. */
-export function CameBack({ cause: { reopenedAt } }: { readonly cause: Cause }) {
+/** ReopenedSince says since when a cause that was acknowledged or ignored is open again by itself. */
+export function ReopenedSince({ cause: { reopenedAt } }: { readonly cause: Cause }) {
   if (reopenedAt === undefined) return null;
   return (
     <>

@@ -1,8 +1,8 @@
 /** What fails: causes, the worst of the last hour first. */
 import { Link } from "@tanstack/react-router";
 import type { Cause, ConnectorFigures } from "../api/shapes.ts";
-import { CameBack } from "../dead-letters/came-back.tsx";
 import { causeTitle } from "../dead-letters/cause-title.ts";
+import { ReopenedSince } from "../dead-letters/reopened-since.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { Panel } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
@@ -18,7 +18,7 @@ interface WhatFailsProps {
   readonly connectors: readonly ConnectorFigures[];
 }
 
-export function WhatFails({ causes, connectors }: WhatFailsProps) {
+export function TopCauses({ causes, connectors }: WhatFailsProps) {
   const worst = causes
     .filter(({ state }) => state !== "ignored")
     .toSorted((a, b) => b.lastHour - a.lastHour || b.count - a.count);
@@ -38,7 +38,7 @@ export function WhatFails({ causes, connectors }: WhatFailsProps) {
               {count(cause.lastHour)} in the last hour ·{" "}
               {list(cause.connectors.slice(0, NAMES).map((id) => nameOf.get(id) ?? id))} · since{" "}
               <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} as="distance" />
-              <CameBack cause={cause} />
+              <ReopenedSince cause={cause} />
             </span>
           </li>
         ))}

@@ -1,0 +1,107 @@
+/** What the addresses of the pages hold in their search params; what is not understood is left out, never an error. */
+import * as z from "zod/mini";
+import type { Query } from "./api/request.ts";
+import type { DeadLetterFilter } from "./api/shapes.ts";
+
+// zod would try out whether it may compile code: the policy forbids it, and the browser would complain.
+z.config({ jitless: true });
+
+const text = z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(1_000))), undefined);
+
+/** oneOf takes one of `words`. */
+function oneOf<const W extends readonly string[]>(words: W) {
+  return z.catch(z.optional(z.enum(words)), undefined);
+}
+
+/** searchOf makes a reader of a whole address from its members. */
+function searchOf<S extends z.core.$ZodLooseShape>(shape: S) {
+  const schema = z.object(shape);
+  return (search: Record<string, unknown>): z.output<typeof schema> => schema.parse(search);
+}
+
+/** auditSearch is the address of the audit. */
+export const auditSearch = searchOf({ actor: text, action: text, id: text, from: text, to: text, cursor: text });
+
+/** UNANSWERED are the ways in which a signal gets no answer. */
+export const UNANSWERED = ["unreachable", "timeout", "reset"] as const;
+
+/**
+ * ExplainSearch is a question about an answer of CXone's. It has a status or a way to get none; without both nothing is
+ * asked.
+ */
+export interface ExplainSearch {
+  readonly status?: string | undefined;
+  readonly retryAfter?: string | undefined;
+  readonly unanswered?: (typeof UNANSWERED)[number] | undefined;
+  readonly attempt?: string | undefined;
+  /** How much is left before the deadline, in seconds; all of it unless said. */
+  readonly left?: string | undefined;
+}
+
+export const CONNECTOR_TABS = ["state", "settings", "tokens", "screen-pop-keys", "test", "explain"] as const;
+export type ConnectorTab = (typeof CONNECTOR_TABS)[number];
+
+/** connectorSearch is the address of a connector's page; all but `tab` is the question that `explain` answers. */
+export const connectorSearch = searchOf({
+  tab: oneOf(CONNECTOR_TABS),
+  status: text,
+  retryAfter: text,
+  unanswered: oneOf(UNANSWERED),
+  attempt: text,
+  left: text,
+});
+
+export const STATUSES = ["queued", "sending", "delivered", "dead", "cancelled", "discarded"] as const;
+
+/** handoffSearch is the address of the search for handoffs. */
+export const handoffSearch = searchOf({
+  contactId: text,
+  sharedId: text,
+  idempotencyKey: text,
+  connectorId: text,
+  status: oneOf(STATUSES),
+  cursor: text,
+});
+
+export const ITEM_RESULTS = ["waiting", "replayed", "delivered", "died-again", "discarded", "skipped"] as const;
+
+/** runListSearch is the address of the runs. */
+export const runListSearch = searchOf({ kind: oneOf(["replay", "discard"]), cursor: text });
+/** runItemSearch is the address of a run's page. */
+export const runItemSearch = searchOf({ result: oneOf(ITEM_RESULTS), cursor: text });
+
+export const REASONS = ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"] as const;
+export const CAUSE_STATES = ["open", "acknowledged", "ignored"] as const;
+export const CAUSE_SORTS = ["count", "lastHour", "latest"] as const;
+
+/** deadLetterSearch is the address of the dead letters, and of what is done with many of them. */
+export const deadLetterSearch = searchOf({
+  tab: oneOf(["causes", "list"]),
+  connectorId: text,
+  reason: oneOf(REASONS),
+  cause: text,
+  contactId: text,
+  from: text,
+  to: text,
+  state: oneOf(CAUSE_STATES),
+  sort: oneOf(CAUSE_SORTS),
+  cursor: text,
+});
+export type DeadLetterSearch = ReturnType<typeof deadLetterSearch>;
+
+/** toListQuery is the filter as the list of dead letters takes it. */
+export function toListQuery({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch): Query {
+  return { connectorId, reason, cause, contactId, from, to };
+}
+
+/** toPlanFilter is the filter as plans take it. */
+export function toPlanFilter(search: DeadLetterSearch): DeadLetterFilter {
+  const { reason, ...rest } = toListQuery(search);
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return { ...given, ...(reason === undefined ? {} : { reason: [reason as (typeof REASONS)[number]] }) };
+}
+
+/** isUnfiltered: every dead letter is meant. */
+export function isUnfiltered(search: DeadLetterSearch): boolean {
+  return Object.keys(toPlanFilter(search)).length === 0;
+}
