@@ -49,7 +49,7 @@ export default defineConfig({
       ...without(NEEDS_HISTORY, { what: "No whole history of the repository is here", ask: ["sh", "-c", HISTORY] }),
       ...without(NEEDS_CURL, { what: "No curl is on the PATH", ask: ["curl", "--version"] }),
     ],
-    globalSetup: ["tests/redis.ts", "tests/built-console.ts"],
+    globalSetup: ["tests/redis-setup.ts", "tests/console-build-setup.ts"],
     setupFiles: ["tests/properties.ts"],
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
     testTimeout: 60_000,

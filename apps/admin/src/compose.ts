@@ -24,7 +24,7 @@ import { createRunRegistry } from "@baton/registry/runs";
 import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
-  bind,
+  bindPort,
   ConfigurationFault,
   createLoginLimit,
   createReadinessLog,
@@ -88,7 +88,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
-  const url = await bind(address, () => app.listen(address));
+  const url = await bindPort(address, () => app.listen(address));
   life.use(app, "http server");
   life.use(watchDeletions(parts, metrics)).start();
   life.use(sampleQueue(parts)).start();

@@ -9,9 +9,9 @@ import type { FastifyRequest } from "fastify";
 import { type AuditDeps, auditChanges } from "./audit.ts";
 import { describeChange } from "./audit-entry.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
+import { refuseCrossSite } from "./cross-site.ts";
 import { allows, ruleFor } from "./permissions.ts";
 import { queueUnavailable } from "./refusals.ts";
-import { refuseCrossSite } from "./same-site.ts";
 
 /** SECRET begins every token and key; no id does. */
 const SECRET = /^b[tkasc]_/;

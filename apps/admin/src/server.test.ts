@@ -1,6 +1,6 @@
 import { createId, ID_RANDOM_BYTES } from "@baton/domain";
 import { expect, it } from "vitest";
-import { openRelay } from "../testing/relay.ts";
+import { openRedisProxy } from "../testing/redis-proxy.ts";
 import { type Answer, connectorBody, redisUrl, setup, useRedis } from "../testing/world.ts";
 
 useRedis();
@@ -183,10 +183,10 @@ it("refuses what is no JSON, too large, of another type, under another method or
 it.each(["hang", "cut"] as const)(
   "answers 503 on every route, and is not ready, while Redis is away (%s)",
   async (kind) => {
-    const relay = await openRelay(redisUrl());
-    const { call, url } = await setup({ BATON_REDIS_URL: relay.url });
+    const redisProxy = await openRedisProxy(redisUrl());
+    const { call, url } = await setup({ BATON_REDIS_URL: redisProxy.url });
     expect(await call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
-    relay[kind]();
+    redisProxy[kind]();
     const answers = await Promise.all(
       ROUTES.map(([method, path, body]) => call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body)),
     );
@@ -198,7 +198,7 @@ it.each(["hang", "cut"] as const)(
     expect(status).toBe(200);
     expect(text).toContain("baton_redis_up 0");
     expect(text).not.toContain("baton_queued");
-    relay.close();
+    redisProxy.close();
   },
 );
 

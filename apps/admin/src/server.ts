@@ -22,7 +22,6 @@ import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
 import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
 import { type RunRoutes, registerRuns } from "./routes/runs.ts";
-import { registerSeries, type SeriesRoutes } from "./routes/series.ts";
 import { registerSession, type SessionRoutes } from "./routes/session.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
@@ -33,7 +32,6 @@ export interface AdminRoutes
     RunRoutes,
     ConnectorRoutes,
     ExplainRoutes,
-    SeriesRoutes,
     ConnectorTokenRoutes,
     PauseRoutes,
     AdminKeyRoutes,
@@ -104,7 +102,6 @@ export async function buildServer({
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, guard);
     registerOverview(scope, routes);
-    registerSeries(scope, routes);
     registerHandoffs(scope, routes);
     registerDeadLetters(scope, routes);
     registerRuns(scope, routes);

@@ -1,6 +1,6 @@
 /** Applying connectors: each is created, changed or left as it is, after all of them were tried out. */
 import { type BatonClient, type ConnectorBody, type ConnectorJson, ProblemError } from "@baton/api";
-import { explain, Misuse } from "./command-errors.ts";
+import { describeError, Misuse } from "./command-errors.ts";
 import type { FileConnector } from "./connector-file.ts";
 import { allConnectors, projectOf } from "./find-connector.ts";
 
@@ -158,7 +158,7 @@ function isRefusal(error: unknown): boolean {
 
 function inWords(error: unknown): string {
   const code = error instanceof ProblemError ? error.code : undefined;
-  const words = explain(error) ?? "";
+  const words = describeError(error) ?? "";
   if (code === "number-taken")
     return `${words}\n  take it from that one first; where both are in this file, put that one before this`;
   if (code === "project-taken") return `${words}\n  it was created meanwhile: apply once more to change it`;

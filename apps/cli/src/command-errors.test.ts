@@ -1,6 +1,6 @@
 import { ProblemError } from "@baton/api";
 import { expect, it } from "vitest";
-import { describeInFlags } from "./command-errors.ts";
+import { describeRefusal } from "./command-errors.ts";
 
 const FLAGS = { force: "--force", deadlineMs: "--deadline", context: "--context", note: "--note", "params/p1": "p1" };
 
@@ -12,10 +12,10 @@ function refusal(detail: string, errors: readonly { pointer: string; message: st
 }
 
 it("names options where the API names members", () => {
-  expect(describeInFlags(refusal('it may have arrived; send "force": true to risk it'), FLAGS)).toBe(
+  expect(describeRefusal(refusal('it may have arrived; send "force": true to risk it'), FLAGS)).toBe(
     "422 No: it may have arrived; send --force to risk it",
   );
-  expect(describeInFlags(refusal("no slot before the deadline; send a longer deadlineMs"), FLAGS)).toContain(
+  expect(describeRefusal(refusal("no slot before the deadline; send a longer deadlineMs"), FLAGS)).toContain(
     "send a longer --deadline",
   );
   const errors = [
@@ -24,7 +24,7 @@ it("names options where the API names members", () => {
     { pointer: "/params/p1", message: "too long" },
     { pointer: "/other", message: "is not known" },
   ];
-  expect(describeInFlags(refusal("not valid", errors), FLAGS).split("\n  ").slice(1)).toEqual([
+  expect(describeRefusal(refusal("not valid", errors), FLAGS).split("\n  ").slice(1)).toEqual([
     "--deadline: send 1000 or more",
     "--context /a: too deep",
     "p1: too long",
@@ -33,7 +33,7 @@ it("names options where the API names members", () => {
 });
 
 it("leaves words alone that are names of members, too", () => {
-  expect(describeInFlags(refusal("brute force is of no use; note this"), FLAGS)).toBe(
+  expect(describeRefusal(refusal("brute force is of no use; note this"), FLAGS)).toBe(
     "422 No: brute force is of no use; note this",
   );
 });

@@ -1,4 +1,7 @@
-/** How a command fails: what it says, in the words of the command line, and the exit code that a script may rely on. */
+/**
+ * How a command ends other than well: what it says, in the words of the command line, what Ctrl-C does, and the exit
+ * code that a script may rely on.
+ */
 import { ProblemError } from "@baton/api";
 import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime/configuration-fault";
 import { CommanderError } from "commander";
@@ -20,8 +23,8 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** explain puts `error` into words for a person; undefined when Commander has already said it. */
-export function explain(error: unknown): string | undefined {
+/** describeError puts `error` into words for a person; undefined when Commander has already said it. */
+export function describeError(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
   if (!(error instanceof Error)) return String(error);
   const reason = error.cause instanceof Error ? reasonOf(error.cause) : undefined;
@@ -34,25 +37,45 @@ function reasonOf(cause: Error): string | undefined {
   return cause.cause instanceof Error ? reasonOf(cause.cause) : undefined;
 }
 
+let beforeExit: (() => void) | undefined;
+
+/**
+ * exitWhenInterrupted has Ctrl-C end a command that ends by itself, with 130, after whatever is still to be said. It is
+ * set up once, before a command begins.
+ */
+export function exitWhenInterrupted(): void {
+  process.once("SIGINT", () => {
+    beforeExit?.();
+    process.exit(EXIT.interrupted);
+  });
+}
+
+/** beforeInterrupted runs `act` between Ctrl-C and the exit; one at a time, the latest. */
+export function beforeInterrupted(act: () => void): void {
+  beforeExit = act;
+}
+
 /** Flags says by which option or argument each member of a request is given; `params/p1` is a member of a member. */
 export type Flags = Readonly<Record<string, string>>;
 
-/** inFlags waits for an answer of the API; where it is refused, the Error names flags in place of members. */
-export async function inFlags<T>(flags: Flags, asked: Promise<T>): Promise<T> {
+/**
+ * withFlagsInRefusal waits for an answer of the API; where it is refused, the Error names flags in place of members.
+ */
+export async function withFlagsInRefusal<T>(flags: Flags, asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof ProblemError) throw new Error(describeInFlags(error, flags));
+    if (error instanceof ProblemError) throw new Error(describeRefusal(error, flags));
     throw error;
   }
 }
 
-/** describeInFlags puts a refusal into words. */
-export function describeInFlags({ status, problem }: ProblemError, flags: Flags): string {
+/** describeRefusal puts a refusal into words. */
+export function describeRefusal({ status, problem }: ProblemError, flags: Flags): string {
   const errors = (problem.errors ?? []).map(
-    ({ pointer, message }) => `${flagAt(pointer, flags)}: ${inFlagWords(message, flags)}`,
+    ({ pointer, message }) => `${flagAt(pointer, flags)}: ${nameFlags(message, flags)}`,
   );
-  return [`${status} ${problem.title}: ${inFlagWords(problem.detail, flags)}`, ...errors].join("\n  ");
+  return [`${status} ${problem.title}: ${nameFlags(problem.detail, flags)}`, ...errors].join("\n  ");
 }
 
 /** A pointer into a member that is given as JSON goes on behind the flag. */
@@ -65,10 +88,10 @@ function flagAt(pointer: string, flags: Flags): string {
 }
 
 /**
- * inFlagWords writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are
+ * nameFlags writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are
  * words.
  */
-export function inFlagWords(text: string, flags: Flags): string {
+export function nameFlags(text: string, flags: Flags): string {
   return Object.entries(flags).reduce(
     (words, [member, flag]) =>
       words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),

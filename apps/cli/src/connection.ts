@@ -2,7 +2,7 @@
 import { type BatonClient, createBatonClient } from "@baton/api";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { readEnvironment } from "@baton/runtime/environment";
-import { variables } from "@baton/runtime/variable";
+import { variables } from "@baton/runtime/environment-variables";
 
 const token = variables.BATON_TOKEN;
 const adminKey = variables.BATON_ADMIN_KEY;

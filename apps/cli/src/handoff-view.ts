@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
 import { projectOf } from "./find-connector.ts";
-import { formatMoment } from "./instant.ts";
+import { formatInstantWithDistance } from "./instant.ts";
 import { terminalWidth } from "./output.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
 
@@ -60,10 +60,10 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
     contact: contactId,
     call: callId,
     "shared id": sharedId,
-    accepted: formatMoment(acceptedAt),
-    deadline: formatMoment(deadlineAt),
-    "next attempt": nextAttemptAt && formatMoment(nextAttemptAt),
-    ended: endedAt && formatMoment(endedAt),
+    accepted: formatInstantWithDistance(acceptedAt),
+    deadline: formatInstantWithDistance(deadlineAt),
+    "next attempt": nextAttemptAt && formatInstantWithDistance(nextAttemptAt),
+    ended: endedAt && formatInstantWithDistance(endedAt),
     replays: replays === 0 ? undefined : String(replays),
     "may have arrived": handoff.mayHaveArrived ? arrival(handoff) : undefined,
   });

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { formatDistance, readInstant } from "./instant.ts";
+import { formatTimeFromNow, readInstant } from "./instant.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse("2026-11-29T12:00:00.000Z"), toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
@@ -32,5 +32,5 @@ it.each([
   ["2026-11-26T13:00:00.000Z", "2 d ago"],
   ["2026-11-29T12:00:30.000Z", "in 30 s"],
 ])("says of %s: %s", (at, distance) => {
-  expect(formatDistance(at)).toBe(distance);
+  expect(formatTimeFromNow(at)).toBe(distance);
 });

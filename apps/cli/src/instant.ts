@@ -1,6 +1,6 @@
 /** Instants as people write and read them: so long ago, a day, or RFC 3339. */
 import { instantInputSchema } from "@baton/api";
-import { duration } from "@baton/runtime/variable";
+import { duration } from "@baton/runtime/environment-variables";
 import { InvalidArgumentError } from "commander";
 
 const SECOND_MS = 1_000;
@@ -31,8 +31,11 @@ export function readInstant(text: string): string {
   );
 }
 
-/** readFuture reads `30m` (from now), or what readInstant reads of days and instants; throws for one that is over. */
-export function readFuture(text: string): string {
+/**
+ * readFutureInstant reads `30m` (from now), or what readInstant reads of days and instants; throws for one that is
+ * over.
+ */
+export function readFutureInstant(text: string): string {
   const ahead = duration.safeParse(text);
   if (ahead.success) return new Date(Date.now() + ahead.data).toISOString();
   const at = readInstant(text);
@@ -41,10 +44,10 @@ export function readFuture(text: string): string {
 }
 
 /**
- * formatDistance says how far `at` is from now, in its largest unit: `3 min ago`, `in 12 s`. `at` is an RFC 3339
+ * formatTimeFromNow says how far `at` is from now, in its largest unit: `3 min ago`, `in 12 s`. `at` is an RFC 3339
  * instant.
  */
-export function formatDistance(at: string, now = Date.now()): string {
+export function formatTimeFromNow(at: string, now = Date.now()): string {
   const distanceMs = now - Date.parse(at);
   const [unit, ms] = UNITS.find(([, unitMs]) => Math.abs(distanceMs) >= unitMs) ?? [undefined, 1];
   if (unit === undefined) return "just now";
@@ -52,7 +55,7 @@ export function formatDistance(at: string, now = Date.now()): string {
   return distanceMs > 0 ? `${words} ago` : `in ${words}`;
 }
 
-/** formatMoment writes an instant and how far it is from now. */
-export function formatMoment(at: string): string {
-  return `${at} (${formatDistance(at)})`;
+/** formatInstantWithDistance writes an instant and how far it is from now. */
+export function formatInstantWithDistance(at: string): string {
+  return `${at} (${formatTimeFromNow(at)})`;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 // Half of a short command's time is reading its own code. What was compiled is kept for the next one, in the user's own
 // folder: in the system's temporary one others may write.
 enableCompileCache(join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "baton"));
-const { exitCodeOf, explain } = await import("./command-errors.ts");
+const { exitCodeOf, describeError } = await import("./command-errors.ts");
 const { createProgram } = await import("./program.ts");
 
 // `baton … | head` closes the pipe; that is no failure.
@@ -18,7 +18,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  const words = explain(error);
+  const words = describeError(error);
   if (words !== undefined) process.stderr.write(`baton: ${words}\n`);
   process.exitCode = exitCodeOf(error);
 }

@@ -4,13 +4,13 @@
  */
 import { createRestoredHandoffs, type MarkedPage, type RestoredHandoffs } from "@baton/handoffs/restored-handoffs";
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment";
-import { parsedBy, variables } from "@baton/runtime/variable";
+import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { checkShards } from "./key-usage.ts";
-import { untilAvailable } from "./until-available.ts";
 
 /** Marked is what became of all handoffs that were looked at. */
 export type Marked = Omit<MarkedPage, "last">;
@@ -38,7 +38,7 @@ export async function markRestored(
     let last: MarkedPage["last"];
     do {
       const after = last;
-      const page: MarkedPage = await untilAvailable(() => restored.mark(tag, atMostOnce, after));
+      const page: MarkedPage = await retryThroughFailover(() => restored.mark(tag, atMostOnce, after));
       sum = {
         marked: sum.marked + page.marked,
         died: sum.died + page.died,
@@ -65,11 +65,11 @@ export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Ma
   try {
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
-    refuseBeside(await untilAvailable(() => processes.present()));
+    refuseBeside(await retryThroughFailover(() => processes.present()));
     const store = createConnectorStore(redis, env.BATON_NAMESPACE);
-    const connectors = await untilAvailable(() => store.all());
+    const connectors = await retryThroughFailover(() => store.all());
     checkShards(connectors, env.BATON_SHARDS);
-    if (isPaused) await untilAvailable(() => store.pauseEverything({ paused: true }));
+    if (isPaused) await retryThroughFailover(() => store.pauseEverything({ paused: true }));
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
     return await markRestored({ restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids }, onPage);

@@ -1,6 +1,6 @@
 /** How options and arguments are written, and what is said of one that cannot be read. */
 import { PARAM_NAMES, type ParamName, type Params } from "@baton/domain";
-import { duration } from "@baton/runtime/variable";
+import { duration } from "@baton/runtime/environment-variables";
 import { InvalidArgumentError } from "commander";
 
 /** JSON_OPTION is on every command that shows something. */

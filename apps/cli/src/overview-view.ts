@@ -1,7 +1,7 @@
 /** The overview in words and one table, for a person at a terminal. */
 import { styleText } from "node:util";
 import type { CauseJson, Overview } from "@baton/api";
-import { formatDistance } from "./instant.ts";
+import { formatTimeFromNow } from "./instant.ts";
 import { count } from "./output.ts";
 import { type Column, formatTable, wrap } from "./table.ts";
 
@@ -81,15 +81,15 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
   const full = Math.round(used * BAR_WIDTH);
   const bar = `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}`;
   const waits = waitingFor === undefined ? "" : `, waits for ${waitingFor}`;
-  return `most urgent ${bar} ${percent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatDistance(deadlineAt)}${waits}`;
+  return `most urgent ${bar} ${percent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatTimeFromNow(deadlineAt)}${waits}`;
 }
 
 /** troubleOf says what keeps a connector from sending; undefined where nothing does. */
 function troubleOf({ paused, pausedUntil, heldUntil, breaker, breakerSince }: Connector): string | undefined {
-  if (paused) return pausedUntil === undefined ? "paused" : `paused, ends ${formatDistance(pausedUntil)}`;
+  if (paused) return pausedUntil === undefined ? "paused" : `paused, ends ${formatTimeFromNow(pausedUntil)}`;
   if (breaker !== "closed")
-    return `breaker ${breaker}${breakerSince === undefined ? "" : ` since ${formatDistance(breakerSince)}`}`;
-  return heldUntil === undefined ? undefined : `CXone asked to wait, ends ${formatDistance(heldUntil)}`;
+    return `breaker ${breaker}${breakerSince === undefined ? "" : ` since ${formatTimeFromNow(breakerSince)}`}`;
+  return heldUntil === undefined ? undefined : `CXone asked to wait, ends ${formatTimeFromNow(heldUntil)}`;
 }
 
 const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [
@@ -119,7 +119,7 @@ const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
     text: ({ httpStatus, detail }) => [httpStatus, detail].filter(Boolean).join(" "),
     flexible: "cut",
   },
-  { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
+  { title: "LAST", text: ({ lastAt }) => formatTimeFromNow(lastAt) },
   { title: "STATE", text: ({ state }) => state },
   { title: "CAUSE", text: ({ cause }) => cause },
 ];

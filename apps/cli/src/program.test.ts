@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { EXIT, exitCodeOf, explain } from "./command-errors.ts";
+import { describeError, EXIT, exitCodeOf } from "./command-errors.ts";
 import { createProgram } from "./program.ts";
 
 /** What a command line comes to: its exit code, and everything that is said on stderr. */
@@ -19,7 +19,7 @@ async function run(args: readonly string[]) {
     );
   return {
     code: error === undefined ? EXIT.done : exitCodeOf(error),
-    said: said.join("") + (explain(error ?? "") ?? ""),
+    said: said.join("") + (describeError(error ?? "") ?? ""),
   };
 }
 

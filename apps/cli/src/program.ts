@@ -2,7 +2,7 @@
 
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
-import { completeWithoutPackage } from "./bash-completion.ts";
+import { exitWhenInterrupted } from "./command-errors.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
@@ -20,7 +20,6 @@ import { sendCommand } from "./commands/send.ts";
 import { topCommand } from "./commands/top.ts";
 import { upCommand } from "./commands/up.ts";
 import { whyCommand } from "./commands/why.ts";
-import { exitWhenInterrupted } from "./interrupt.ts";
 import { describeBuild, VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
@@ -48,6 +47,25 @@ export function createProgram(): Command {
   completeWithoutPackage(program);
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help says more)");
   return program;
+}
+
+/**
+ * The script for bash asks for the words of the line by a function of the package bash-completion; this one does not
+ * join what `=` parts.
+ */
+const WORDS_OF_LINE = `# Where the package bash-completion is not loaded.
+type -t _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+}
+
+`;
+
+/** completeWithoutPackage has `completion bash` print what any bash can run. */
+function completeWithoutPackage(program: Command): void {
+  const completion = program.commands.find((command) => command.name() === "completion");
+  completion?.hook("preAction", (_completion, { args }) => {
+    if (args[0] === "bash") process.stdout.write(WORDS_OF_LINE);
+  });
 }
 
 /** printVersion asks for the commit only where it is wanted: that costs a process. */

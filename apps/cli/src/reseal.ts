@@ -12,11 +12,12 @@ import {
   type SealedValueStore,
 } from "@baton/handoffs/sealed-values";
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment";
-import { parsedBy, variables } from "@baton/runtime/variable";
+import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import {
   bindingOf,
   createVault,
@@ -29,7 +30,6 @@ import {
   type Vault,
 } from "@baton/vault";
 import { checkShards, type KeyUsage, keyIdOfEntry, readKeyUsages } from "./key-usage.ts";
-import { untilAvailable } from "./until-available.ts";
 
 /** At most so many entries that do not open are named. */
 const MOST_NAMED = 10;
@@ -173,10 +173,10 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
-    checkShards(await untilAvailable(() => connectors.all()), env.BATON_SHARDS);
+    checkShards(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
       sealed: retrying(createSealedValueStore(shards, connectors)),
-      processes: { sealing: () => untilAvailable(() => processes.sealing()) },
+      processes: { sealing: () => retryThroughFailover(() => processes.sealing()) },
       tags: shards.tags,
       keyring: env.BATON_KEYRING,
       onProgress,
@@ -193,14 +193,14 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
 
 function retrying(sealed: SealedValueStore): SealedValueStore {
   return {
-    connectors: () => untilAvailable(() => sealed.connectors()),
-    handoffs: (tag, after) => untilAvailable(() => sealed.handoffs(tag, after)),
-    count: (tag) => untilAvailable(() => sealed.count(tag)),
-    read: (entry) => untilAvailable(() => sealed.read(entry)),
-    swap: (swaps) => untilAvailable(() => sealed.swap(swaps)),
-    place: (tag) => untilAvailable(() => sealed.place(tag)),
-    remember: (tag, place) => untilAvailable(() => sealed.remember(tag, place)),
-    forget: (tag) => untilAvailable(() => sealed.forget(tag)),
-    fingerprints: (tag) => untilAvailable(() => sealed.fingerprints(tag)),
+    connectors: () => retryThroughFailover(() => sealed.connectors()),
+    handoffs: (tag, after) => retryThroughFailover(() => sealed.handoffs(tag, after)),
+    count: (tag) => retryThroughFailover(() => sealed.count(tag)),
+    read: (entry) => retryThroughFailover(() => sealed.read(entry)),
+    swap: (swaps) => retryThroughFailover(() => sealed.swap(swaps)),
+    place: (tag) => retryThroughFailover(() => sealed.place(tag)),
+    remember: (tag, place) => retryThroughFailover(() => sealed.remember(tag, place)),
+    forget: (tag) => retryThroughFailover(() => sealed.forget(tag)),
+    fingerprints: (tag) => retryThroughFailover(() => sealed.fingerprints(tag)),
   };
 }

@@ -1,7 +1,7 @@
 /** Plans and runs in words, for a person at a terminal. */
 import type { PlanJson, RunItemJson, RunJson } from "@baton/api";
 import type { NameOf } from "./find-connector.ts";
-import { formatDistance, formatMoment } from "./instant.ts";
+import { formatInstantWithDistance, formatTimeFromNow } from "./instant.ts";
 import { count, formatCount, formatDuration } from "./output.ts";
 import { type Column, formatFields } from "./table.ts";
 
@@ -15,7 +15,7 @@ export const VERBS = {
 export function describePlan(plan: PlanJson, nameOf: NameOf): string {
   const { kind, planId, matched, taken, mayHaveArrived, includeUnknown, skipEndedContacts, estimateMs } = plan;
   return formatFields({
-    plan: `${planId}, until ${formatMoment(plan.expiresAt)}`,
+    plan: `${planId}, until ${formatInstantWithDistance(plan.expiresAt)}`,
     [VERBS[kind].does.toLowerCase()]: `${formatCount(taken)} of ${count(matched, "dead letter")} that match`,
     age: describeAges(plan),
     reasons: inShort(plan.byReason),
@@ -50,8 +50,8 @@ export function describeRun(run: RunJson): string {
     rate: `${run.ratePerSecond} a second`,
     filter: describeFilter(run),
     note: run.note,
-    started: `${formatMoment(run.createdAt)} by ${run.createdBy}`,
-    ended: run.endedAt && formatMoment(run.endedAt),
+    started: `${formatInstantWithDistance(run.createdAt)} by ${run.createdBy}`,
+    ended: run.endedAt && formatInstantWithDistance(run.endedAt),
   });
 }
 
@@ -100,7 +100,7 @@ export const RUN_COLUMNS: readonly Column<RunJson>[] = [
   { title: "DELIVERED", text: ({ delivered }) => formatCount(delivered), align: "right" },
   { title: "DIED AGAIN", text: ({ diedAgain }) => formatCount(diedAgain), align: "right" },
   { title: "SKIPPED", text: ({ skipped }) => formatCount(skipped), align: "right" },
-  { title: "STARTED", text: ({ createdAt }) => formatDistance(createdAt) },
+  { title: "STARTED", text: ({ createdAt }) => formatTimeFromNow(createdAt) },
   { title: "BY", text: ({ createdBy }) => createdBy, flexible: "cut" },
   { title: "NOTE", text: ({ note }) => note, flexible: "cut" },
 ];
@@ -109,7 +109,7 @@ export const ITEM_COLUMNS: readonly Column<RunItemJson>[] = [
   { title: "HANDOFF", text: ({ handoffId }) => handoffId },
   { title: "RESULT", text: ({ result }) => result },
   { title: "BECAUSE", text: ({ because }) => because ?? "" },
-  { title: "WHEN", text: ({ at }) => formatDistance(at) },
+  { title: "WHEN", text: ({ at }) => formatTimeFromNow(at) },
 ];
 
 function inShort(counts: Readonly<Record<string, number | undefined>>): string {

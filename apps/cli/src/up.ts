@@ -10,8 +10,8 @@ import {
 } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
+import { type Addresses, type Env, readAllInOne, withDefaults } from "./all-in-one.ts";
 import { type DataFolder, type FolderLock, type KeptSecret, lockFolder, openDataFolder } from "./data-folder.ts";
-import { type Addresses, type Env, readProcesses, withDefaults } from "./embedded-processes.ts";
 import { formatFields } from "./table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */
@@ -40,7 +40,7 @@ export async function runUp(data: string): Promise<never> {
         BATON_KEYRING: keyring?.value,
         BATON_ADMIN_KEY: adminKey?.value,
       });
-      const addresses = await readProcesses(env).open(life, logOf);
+      const addresses = await readAllInOne(env).open(life, logOf);
       const link = await createSignInLink(addresses, env);
       process.stderr.write(`${describe(addresses, { folder: folder?.path, keyring, adminKey, link })}\n`);
     },
@@ -61,7 +61,7 @@ async function openLocked(path: string): Promise<DataFolder & { readonly lock: F
  * missing.
  */
 function checkEnvironment(env: Env) {
-  readProcesses(
+  readAllInOne(
     withDefaults(env, {
       BATON_REDIS_URL: "redis://127.0.0.1",
       BATON_KEYRING: generateKeyringEntry(),

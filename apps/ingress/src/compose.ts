@@ -12,7 +12,7 @@ import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
 import { openProcessRedis } from "@baton/registry/process-redis";
 import { createTokenUses } from "@baton/registry/token-uses";
 import {
-  bind,
+  bindPort,
   ConfigurationFault,
   createLoginLimit,
   createReadinessLog,
@@ -60,7 +60,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
-  const url = await bind(address, () => app.listen({ ...address, backlog: BACKLOG }));
+  const url = await bindPort(address, () => app.listen({ ...address, backlog: BACKLOG }));
   life.use(app, "http server");
   life.use(watchDeletions(parts, metrics)).start();
   return { url };

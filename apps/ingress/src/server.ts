@@ -11,11 +11,11 @@ import {
   registerOpenApi,
 } from "@baton/runtime";
 import { type CallRoutes, registerCalls } from "./routes/calls.ts";
-import { type ConnectorScope, registerConnectorScope } from "./routes/connector-scope.ts";
+import { type AuthenticatedRoutes, registerAuthenticatedRoutes } from "./routes/connector-authentication.ts";
 import { type HandoffStateRoutes, registerHandoffState } from "./routes/handoff-state.ts";
 import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
 
-export interface ServerOptions extends ConnectorScope, HandoffRoutes, CallRoutes, HandoffStateRoutes {
+export interface ServerOptions extends AuthenticatedRoutes, HandoffRoutes, CallRoutes, HandoffStateRoutes {
   readonly log: Log;
   readonly version: string;
   readonly trustedProxies: readonly string[];
@@ -48,7 +48,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed, beginSpan } = options;
   const app = createHttpServer({ log, trustedProxies, onServed, beginSpan, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version: options.version });
-  registerConnectorScope(app, options, (scope) => {
+  registerAuthenticatedRoutes(app, options, (scope) => {
     registerHandoffs(scope, options);
     registerCalls(scope, options);
   });

@@ -55,7 +55,7 @@ export class Withdrawals {
 
   /** begin takes a handoff back in its own time. */
   begin(withdrawn: Withdrawn): void {
-    const running = this.#retryUntilAvailable(withdrawn).finally(() => this.#running.delete(running));
+    const running = this.#withdrawUntilAnswered(withdrawn).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
@@ -65,7 +65,7 @@ export class Withdrawals {
     await Promise.all(this.#running);
   }
 
-  async #retryUntilAvailable(asked: Withdrawn): Promise<void> {
+  async #withdrawUntilAnswered(asked: Withdrawn): Promise<void> {
     const { handoffs, replicated, onFailed } = this.#deps;
     const { id, idempotency } = asked;
     const endsAt = performance.now() + GIVE_UP_MS;

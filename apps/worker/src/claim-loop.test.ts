@@ -10,8 +10,7 @@ import {
 } from "../../../packages/handoffs/testing/space.ts";
 import { createKnownDestinations } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
-import { createConcurrencyLimit } from "./concurrency-limit.ts";
-import { Slots } from "./concurrency-slots.ts";
+import { ConcurrencySlots, createConcurrencyLimit } from "./concurrency.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 
@@ -27,7 +26,7 @@ async function createWorker(
   connectors: readonly Connector[],
   { concurrency = 8, name = "w", ...changes }: Changes = {},
 ) {
-  const slots = new Slots(concurrency);
+  const slots = new ConcurrencySlots(concurrency);
   const orders: ClaimRequest[] = [];
   const faults: string[] = [];
   const errors: unknown[] = [];

@@ -7,9 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { passMarkerOn, StalledCheck, waitUntilClaimable } from "@baton/handoffs/bullmq";
 import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
-import type { ConcurrencyLimit } from "./concurrency-limit.ts";
-import type { Slots } from "./concurrency-slots.ts";
-import { retryUntilAvailable } from "./retry-until-available.ts";
+import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
+import type { ConcurrencyLimit, ConcurrencySlots } from "./concurrency.ts";
 
 /** Locks are renewed so often; see LOCK_MS. Milliseconds. */
 const RENEW_MS = 1_000;
@@ -33,7 +32,7 @@ const VALID_MS = 700;
 export interface ClaimLoopOptions {
   readonly tag: string;
   /** What all shards have in flight together. */
-  readonly slots: Slots;
+  readonly slots: ConcurrencySlots;
   readonly limit: ConcurrencyLimit;
   readonly handoffs: {
     claim(tag: string, order: ClaimRequest): Promise<ClaimResult>;
@@ -204,7 +203,7 @@ export class ClaimLoop {
     // The claim may have been overtaken by its own repeat, on another connection: from then on it begins nothing any
     // more.
     await sleep(Math.max(0, order.commandDeadline - now()) + CLOCK_ERROR_MS);
-    const claimed = await retryUntilAvailable(() =>
+    const claimed = await retryUntilRedisAnswers(() =>
       handoffs.claim(tag, { ...order, isRepeat: true, destinations: new Map() }),
     );
     if (claimed.kind === "claimed") await Promise.all(claimed.attempts.map(abandon));

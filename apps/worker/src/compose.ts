@@ -10,6 +10,7 @@ import { createQueueMaintenance } from "@baton/handoffs/maintenance";
 import { Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
 import { openRedis } from "@baton/redis/connection";
+import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import { mustTagOf } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { createConnectorCache } from "@baton/registry/connector-cache";
@@ -18,7 +19,7 @@ import { openProcessRedis } from "@baton/registry/process-redis";
 import { readinessOf } from "@baton/registry/readiness";
 import { createRunRegistry } from "@baton/registry/runs";
 import {
-  bind,
+  bindPort,
   ConfigurationFault,
   createHttpServer,
   createReadinessLog,
@@ -29,13 +30,12 @@ import {
 } from "@baton/runtime";
 import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
-import { createBeginAttemptSpan } from "./begin-attempt-span.ts";
 import { ClaimLoop } from "./claim-loop.ts";
-import { createConcurrencyLimit } from "./concurrency-limit.ts";
-import { countInFlight, Slots } from "./concurrency-slots.ts";
+import { ConcurrencySlots, countInFlight, createConcurrencyLimit } from "./concurrency.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import {
+  createBeginAttemptSpan,
   createDeliveryReport,
   createEventReport,
   createMissingKeyReport,
@@ -44,9 +44,8 @@ import {
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { createForgetRuns, createPrune, createReconcile, createReportEvents } from "./maintenance.ts";
 import { PeriodicTask } from "./periodic-task.ts";
-import { retryUntilAvailable } from "./retry-until-available.ts";
 import { RunFeeder } from "./run-feeder.ts";
-import { createGiveBackRun, createStepRun } from "./step-run.ts";
+import { createReleaseRunLease, createStepRun } from "./step-run.ts";
 
 /** How often each task is done, milliseconds. */
 const EVERY_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;
@@ -148,7 +147,7 @@ interface Telemetry {
 /** composeLoops claims handoffs in every shard, and delivers each. */
 function composeLoops(parts: Joined, { metrics, tracing }: Telemetry): readonly ClaimLoop[] {
   const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
-  const slots = new Slots(config.BATON_WORKER_CONCURRENCY);
+  const slots = new ConcurrencySlots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
   const replicated = async ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
   const inFlight = countInFlight(
@@ -175,7 +174,7 @@ function composeLoops(parts: Joined, { metrics, tracing }: Telemetry): readonly 
     random: Math.random,
     deliver: inFlight.deliver,
     abandon: async (attempt: ClaimedAttempt) => {
-      await retryUntilAvailable(() => handoffs.abandon({ attempt, waitMs: 0 }));
+      await retryUntilRedisAnswers(() => handoffs.abandon({ attempt, waitMs: 0 }));
       report.abandoned(attempt, "unanswered");
     },
     onError: (err: unknown) => log.error({ err }, "claiming failed; it is tried again"),
@@ -217,7 +216,7 @@ function composeFeeder(parts: Joined, metrics: Metrics): RunFeeder {
   return new RunFeeder({
     active: () => runs.active(),
     step: createStepRun(step),
-    giveBack: createGiveBackRun(step),
+    releaseLease: createReleaseRunLease(step),
     canTakeJobs: () => readinessOf(heartbeat).ok,
     onError: (err) => log.error({ err }, "a run could not be stepped; it is tried again"),
   });
@@ -267,7 +266,7 @@ async function listen({ config, life, log, readiness }: Parts, metrics: Metrics)
     metrics: (accept) => metrics.expose(accept),
   });
   const address = { host: config.BATON_HOST, port: config.BATON_WORKER_PORT, variable: "BATON_WORKER_PORT" };
-  const url = await bind(address, () => app.listen(address));
+  const url = await bindPort(address, () => app.listen(address));
   life.use(app, "http server");
   return url;
 }

@@ -6,9 +6,9 @@ import { type Connector, type Params, type SignalOutcome, settle } from "@baton/
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
 import { isUnavailable } from "@baton/redis/connection";
+import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";
 import type { Destination, SignalLimits, SignalSender } from "./destinations.ts";
-import { retryUntilAvailable } from "./retry-until-available.ts";
 
 /**
  * A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back,
@@ -138,7 +138,7 @@ function openParams(destination: Destination, attempt: ClaimedAttempt): Params |
 
 async function abandon(deps: Deps, attempt: ClaimedAttempt, { why, error }: Unsent): Promise<boolean> {
   if (why === "token" || why === "fault") deps.destinations.invalidate(attempt.connectorId);
-  await retryUntilAvailable(() => deps.handoffs.abandon(abandonmentOf(attempt, why)));
+  await retryUntilRedisAnswers(() => deps.handoffs.abandon(abandonmentOf(attempt, why)));
   deps.report.abandoned(attempt, why, error);
   return false;
 }
@@ -200,7 +200,7 @@ async function settleAttempt(
   const settlement = settle(outcome, connector.delivery, attempt, { now: endedAt, random: random() });
   if (settlement.kind === "retry" && settlement.waitingFor === "token") destinations.invalidate(connector.id);
   const settled: AttemptResult = { ...sent, settlement };
-  const after = await retryUntilAvailable(() => handoffs.settle(settled));
+  const after = await retryUntilRedisAnswers(() => handoffs.settle(settled));
   span?.end(spanEndOf(outcome, after));
   report.attempted(settled, after);
   return outcome.kind === "accepted";

@@ -1,11 +1,12 @@
 /**
- * What a delivery writes to the log and the metrics: one wide line for each attempt, with nothing of the caller's in
- * it.
+ * What a delivery writes to the log, the metrics and its trace: one wide line and one span for each attempt, with
+ * nothing of the caller's in it.
  */
 
 import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
+import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Log } from "@baton/runtime";
-import type { Metrics } from "@baton/telemetry";
+import { type AttemptSpan, type Metrics, startAttemptSpan, type Tracing } from "@baton/telemetry";
 import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
 import type { RunReport } from "./step-run.ts";
 
@@ -145,4 +146,32 @@ export function createRunReport(metrics: Metrics, log: Log): RunReport {
       log.info({ runId: `rn_${id}`, kind, status, ...(because === undefined ? {} : { because }) }, "run");
     },
   };
+}
+
+interface SpanDeps {
+  readonly tracing: Tracing;
+  /** How often a handoff was replayed. */
+  readonly replaysOf: (id: string) => Promise<number>;
+}
+
+/** createBeginAttemptSpan distinguishes an attempt after a replay from a retry. What it begins never rejects. */
+export function createBeginAttemptSpan({
+  tracing,
+  replaysOf,
+}: SpanDeps): (attempt: ClaimedAttempt) => Promise<AttemptSpan> {
+  return async (attempt) =>
+    startAttemptSpan(tracing, {
+      ...attempt,
+      traceparent: attempt.correlation?.traceparent,
+      isReplay: await isReplay(attempt, replaysOf),
+    });
+}
+
+/** A job of a later generation and no attempt before it: a dead letter that was never sent, or a job that was lost. */
+async function isReplay(
+  { id, number, used, generation }: ClaimedAttempt,
+  replaysOf: SpanDeps["replaysOf"],
+): Promise<boolean> {
+  if (number > used) return true;
+  return number === 1 && generation > 1 && (await replaysOf(id).catch(() => 0)) > 0;
 }

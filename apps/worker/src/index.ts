@@ -1,3 +1,2 @@
 export { composeWorker, type Worker } from "./compose.ts";
 export { readWorkerConfig, type WorkerConfig } from "./config.ts";
-export { retryUntilAvailable } from "./retry-until-available.ts";

@@ -13,7 +13,7 @@ export interface RunFeederOptions {
   readonly active: () => Promise<readonly string[]>;
   readonly step: StepRun;
   /** Gives a run back, so that another worker goes on at once. */
-  readonly giveBack: (run: string) => Promise<void>;
+  readonly releaseLease: (run: string) => Promise<void>;
   /** Asked before each turn: a worker whose clock is off takes nothing. */
   readonly canTakeJobs: () => boolean;
   readonly onError: (error: unknown) => void;
@@ -77,6 +77,8 @@ export class RunFeeder {
     const steps = [...this.#runs];
     for (const [, step] of steps) if (!(step instanceof Promise)) clearTimeout(step);
     await Promise.all(steps.flatMap(([, step]) => (step instanceof Promise ? [step] : [])));
-    await Promise.all(steps.map(([run]) => this.#options.giveBack(run).catch((error: unknown) => this.#report(error))));
+    await Promise.all(
+      steps.map(([run]) => this.#options.releaseLease(run).catch((error: unknown) => this.#report(error))),
+    );
   }
 }

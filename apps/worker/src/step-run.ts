@@ -89,8 +89,8 @@ export function createStepRun(deps: StepDeps): StepRun {
   };
 }
 
-/** createGiveBackRun ends this worker's lease, so that another one goes on at once. */
-export function createGiveBackRun({ runs, workerId }: Pick<StepDeps, "runs" | "workerId">) {
+/** createReleaseRunLease ends this worker's lease, so that another one goes on at once. */
+export function createReleaseRunLease({ runs, workerId }: Pick<StepDeps, "runs" | "workerId">) {
   return async (run: string): Promise<void> => {
     await runs.turn({ run, worker: workerId, leaseMs: 0, gatherMs: 0, unused: 0 });
   };

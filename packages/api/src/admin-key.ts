@@ -1,9 +1,8 @@
 /** Admin keys: what operators call the admin API with. The secret is shown once. */
 import { ROLES, type Role } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
 import { createdTokenSchema } from "./connector-token.ts";
-import { plainText, strictObject } from "./fields.ts";
+import { formatInstants, instantInputSchema, instantSchema, pick, plainText, strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
 
 const roleSchema = z.enum(ROLES).meta({

@@ -1,8 +1,7 @@
 /** The audit as the admin API shows it: entries are added, never changed or deleted by a call. */
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
-import { strictObject } from "./fields.ts";
+import { formatInstants, instantInputSchema, instantSchema, pick, strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
 
 /**

@@ -1,10 +1,9 @@
 /** What an operator sends to change a connector: the fields to change; and the answer to a dry run. */
 import type { Connector, CxOneCredentials } from "@baton/domain";
 import { z } from "zod";
-import { pick } from "./answer-fields.ts";
 import { CREDENTIAL_NAMES } from "./connector.ts";
 import { connectorInputSchema, credentialsSchema } from "./connector-input.ts";
-import { strictObject } from "./fields.ts";
+import { pick, strictObject } from "./fields.ts";
 
 /**
  * ConnectorPatch is a JSON object whose members are not checked yet: `patchedConnectorSchema` checks what it leads

@@ -3,8 +3,7 @@
  * secret is shown once.
  */
 import { z } from "zod";
-import { formatInstants, instantSchema, pick } from "./answer-fields.ts";
-import { strictObject } from "./fields.ts";
+import { formatInstants, instantSchema, pick, strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
 
 /** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */

@@ -1,8 +1,7 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
 import { type Connector, type CxOneCredentials, PARAM_NAMES, pauseOf } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantSchema, pick } from "./answer-fields.ts";
-import { strictObject } from "./fields.ts";
+import { formatInstant, formatInstants, instantSchema, pick, strictObject } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
 
 /** CREDENTIAL_NAMES are the four members of a connector's credentials. */

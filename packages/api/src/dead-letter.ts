@@ -1,11 +1,10 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
 import { CAUSE_STATES, type CauseState, type DeadReason, type Handoff, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantInputSchema, instantSchema, pick } from "./answer-fields.ts";
-import { deadReasonSchema, waitingForSchema } from "./enumerations.ts";
-import { strictObject } from "./fields.ts";
+import { formatInstant, formatInstants, instantInputSchema, instantSchema, pick, strictObject } from "./fields.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
+import { deadReasonSchema, waitingForSchema } from "./handoff-enumerations.ts";
 import { listOf, PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
 
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */

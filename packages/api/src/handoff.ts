@@ -1,10 +1,14 @@
 /** A handoff as both APIs show it. Parameters and context are never in it. */
 import type { Attempt, Handoff } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, instantSchema, pick } from "./answer-fields.ts";
-import { attemptOutcomeSchema, deadReasonSchema, handoffStatusSchema, waitingForSchema } from "./enumerations.ts";
-import { idempotencyKeySchema, sharedIdSchema, strictObject } from "./fields.ts";
+import { formatInstants, idempotencyKeySchema, instantSchema, pick, sharedIdSchema, strictObject } from "./fields.ts";
 import { contactIdSchema } from "./handoff-body.ts";
+import {
+  attemptOutcomeSchema,
+  deadReasonSchema,
+  handoffStatusSchema,
+  waitingForSchema,
+} from "./handoff-enumerations.ts";
 import { listOf, pageFields } from "./list.ts";
 import { problemSchema } from "./problem.ts";
 

@@ -1,9 +1,8 @@
 /** The overview: what an operator looks at first. */
 import { type BreakerState, DEAD_REASONS, type DeadReason, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
-import { instantInputSchema, instantSchema } from "./answer-fields.ts";
 import { noteSchema } from "./dead-letter.ts";
-import { strictObject } from "./fields.ts";
+import { instantInputSchema, instantSchema, strictObject } from "./fields.ts";
 
 const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 

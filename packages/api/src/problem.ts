@@ -1,7 +1,7 @@
 /** Refusals as both APIs show them, RFC 9457 problems, and the error that the client throws for one. */
 import { PROBLEMS, type ProblemCode, type ValidationIssue } from "@baton/domain";
 import { z } from "zod";
-import { handoffStatusSchema } from "./enumerations.ts";
+import { handoffStatusSchema } from "./handoff-enumerations.ts";
 
 const TYPE_PREFIX = "urn:baton:problem:";
 

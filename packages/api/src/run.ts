@@ -13,10 +13,9 @@ import {
   type SkipReason,
 } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantSchema, pick } from "./answer-fields.ts";
-import { deadReasonSchema } from "./enumerations.ts";
-import { strictObject } from "./fields.ts";
+import { formatInstant, formatInstants, instantSchema, pick, strictObject } from "./fields.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
+import { deadReasonSchema } from "./handoff-enumerations.ts";
 import { listOf, pageFields } from "./list.ts";
 
 const count = z.int();

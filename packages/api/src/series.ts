@@ -1,9 +1,8 @@
 /** Series: what happened minute by minute, and who changed something meanwhile. */
 import { AUDIT_ACTIONS } from "@baton/domain";
 import { z } from "zod";
-import { instantSchema } from "./answer-fields.ts";
 import { actorSchema } from "./audit.ts";
-import { strictObject } from "./fields.ts";
+import { instantSchema, strictObject } from "./fields.ts";
 
 /** SERIES_NAMES is all that is counted by the minute. */
 export const SERIES_NAMES = ["accepted", "delivered", "dead", "expired", "queued", "p50", "p99"] as const;

@@ -1,8 +1,7 @@
 /** The console's session: begun with an admin key, or with the code of a sign-in link. */
 import { z } from "zod";
 import { adminKeySchema } from "./admin-key.ts";
-import { instantSchema } from "./answer-fields.ts";
-import { strictObject } from "./fields.ts";
+import { instantSchema, strictObject } from "./fields.ts";
 
 /** SESSION_COOKIE is what a browser sends; no page of any site can read it. */
 export const SESSION_COOKIE = "baton_session";

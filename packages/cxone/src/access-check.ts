@@ -6,17 +6,17 @@ import { discoverIdentity } from "./discovery.ts";
 import { type ApiAccessSource, findAddress, tokenResultOf } from "./fetch-api-access.ts";
 import { headerOf, readHttpDate } from "./reply.ts";
 import {
-  type Answer,
-  ask,
-  failed,
-  failureOf,
+  failureOfAnswer,
   type Identity,
   isSuccess,
   requestToken,
   type StepFailure,
   type StepResult,
+  sendChecked,
+  stepFailed,
   type Token,
   type TokenRequestContext,
+  type WholeAnswer,
 } from "./token-request.ts";
 
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
@@ -100,7 +100,7 @@ async function findIdentity(context: TokenRequestContext, { issuer }: CxOneTarge
   const found = await discoverIdentity(context, issuer);
   if (found.kind === "failed") return found;
   const verdict = context.allowedHosts.check(found.value.tokenEndpoint);
-  return verdict.ok ? found : failed("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
+  return verdict.ok ? found : stepFailed("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
 }
 
 async function fetchToken(
@@ -134,18 +134,18 @@ async function tryApi(
   const found = await findAddress(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;
   const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
-  const asked = await ask(guarded, "server-time", {
+  const asked = await sendChecked(guarded, "server-time", {
     method: "GET",
     url,
     headers: { Authorization: `${tokenType} ${token}` },
   });
   if (asked.kind === "failed") return asked;
-  if (!isSuccess(asked.value)) return { kind: "failed", failure: failureOf(guarded, "server-time", asked.value) };
+  if (!isSuccess(asked.value)) return { kind: "failed", failure: failureOfAnswer(guarded, "server-time", asked.value) };
   return { kind: "done", value: { address: found.value, clockOffsetMs: clockOffsetOf(asked.value, Date.now()) } };
 }
 
 /** clockOffsetOf reads the header `Date`, which is cut to whole seconds; undefined where there is none. */
-function clockOffsetOf({ headers }: Answer, now: number): number | undefined {
+function clockOffsetOf({ headers }: WholeAnswer, now: number): number | undefined {
   const serverTime = readHttpDate(headerOf(headers, "date") ?? "", now);
   if (serverTime === undefined) return undefined;
   const offsetMs = serverTime - now;

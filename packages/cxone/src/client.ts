@@ -2,24 +2,23 @@
 import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
 import { type AccessCheck, checkAccess } from "./access-check.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
-import type { ApiAccess, ApiAccessStore } from "./api-access.ts";
+import { type ApiAccess, type ApiAccessStore, createMemoryApiAccessStore } from "./api-access.ts";
 import {
+  buildLookupRequest,
   type CxOneContact,
   lookupError,
+  noAccessError,
   readContact,
   UNKNOWN_CONTACT,
-  unpreparedError,
-  writeLookup,
 } from "./contact-state.ts";
 import { CxOneError } from "./cxone-error.ts";
 import { readDetail, redact } from "./error-detail.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenResult } from "./fetch-api-access.ts";
 import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
-import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 import type { Reply } from "./reply.ts";
 import { buildSignalRequest, checkContactId, readOutcome, refusedPart, SIGNAL_TEMPLATE } from "./signal.ts";
-import { untilAborted, within } from "./time-limit.ts";
-import { type Answer, basicCredentials, type TokenRequestContext } from "./token-request.ts";
+import { untilAborted, withTimeLimit } from "./time-limit.ts";
+import { basicCredentials, type TokenRequestContext, type WholeAnswer } from "./token-request.ts";
 import { type Prepared, TokenSource } from "./token-source.ts";
 
 export interface CxOneOptions {
@@ -88,7 +87,7 @@ interface Exchange {
 /** Exchanged is its outcome, and the answer where there was a whole one. */
 interface Exchanged {
   readonly outcome: SignalOutcome;
-  readonly answer?: Answer;
+  readonly answer?: WholeAnswer;
 }
 
 /** LONGEST_MS is what a timer bears: a time limit beyond it, Infinity too, is this one. Nearly 25 days. */
@@ -157,7 +156,7 @@ export class CxOneClient {
     const timeLimitMs = Math.min(options.timeLimitMs, LONGEST_MS);
     const endsAt = performance.now() + timeLimitMs;
     const given = options.access === undefined ? undefined : ({ kind: "ready", access: options.access } as const);
-    const prepared = given ?? (await within(this.prepare(), timeLimitMs, LATE));
+    const prepared = given ?? (await withTimeLimit(this.prepare(), timeLimitMs, LATE));
     if (prepared.kind !== "ready") return unprepared(prepared);
     const { outcome } = await this.#exchange(prepared.access, {
       write: (current) => buildSignalRequest(this.#target, current, contactId, params),
@@ -183,12 +182,12 @@ export class CxOneClient {
   async #lookUp(contactId: string, { signal, ...options }: LookupOptions): Promise<CxOneContact | undefined> {
     const timeLimitMs = Math.min(options.timeLimitMs, LONGEST_MS);
     const endsAt = performance.now() + timeLimitMs;
-    const prepared = await within(this.prepare(), timeLimitMs, LATE);
-    if (prepared.kind !== "ready") throw unpreparedError(prepared);
+    const prepared = await withTimeLimit(this.prepare(), timeLimitMs, LATE);
+    if (prepared.kind !== "ready") throw noAccessError(prepared);
     const verdict = this.#checkEndpoint(prepared.access.apiEndpoint);
     if (verdict !== undefined) throw new CxOneError("configuration", verdict);
     const { outcome, answer } = await this.#exchange(prepared.access, {
-      write: (access) => writeLookup(this.#target, access, contactId),
+      write: (access) => buildLookupRequest(this.#target, access, contactId),
       endsAt,
       secrets: [],
       fresh: false,
@@ -207,7 +206,7 @@ export class CxOneClient {
       const part = refusedPart(exchanged.outcome, this.#target);
       if (part === undefined || renewed[part]) return exchanged;
       renewed[part] = true;
-      const renewal = await within(this.#tokens.renew(access, part), exchange.endsAt - performance.now(), LATE);
+      const renewal = await withTimeLimit(this.#tokens.renew(access, part), exchange.endsAt - performance.now(), LATE);
       if (renewal.kind === "refused") return exchanged;
       if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt)
         return { outcome: postponed(exchanged.outcome) };

@@ -3,7 +3,7 @@ import type { CxOneTarget, SignalOutcome } from "@baton/domain";
 import type { ApiAccess } from "./api-access.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./http.ts";
-import { type Answer, type JsonObject, readObject } from "./token-request.ts";
+import { type JsonObject, readObject, type WholeAnswer } from "./token-request.ts";
 import type { Prepared } from "./token-source.ts";
 
 /**
@@ -34,8 +34,8 @@ export interface CxOneContact {
   readonly stateName?: string;
 }
 
-/** writeLookup is the request but for its time limit and connection. */
-export function writeLookup(
+/** buildLookupRequest is the request but for its time limit and connection. */
+export function buildLookupRequest(
   target: CxOneTarget,
   access: ApiAccess,
   contactId: string,
@@ -45,7 +45,7 @@ export function writeLookup(
 }
 
 /** readContact reads a 2xx; throws `unreadable` where it holds no contact. */
-export function readContact(contactId: string, answer: Answer): CxOneContact {
+export function readContact(contactId: string, answer: WholeAnswer): CxOneContact {
   const members = readMembers(contactId, answer);
   if (members === undefined)
     throw new CxOneError("unreadable", "CXone's answer is no contact", { httpStatus: answer.status });
@@ -77,10 +77,8 @@ export function lookupError(outcome: SignalOutcome): CxOneError {
   return new CxOneError(codeOf(outcome), words.join(": ") || "no answer", { httpStatus, retryAfterMs });
 }
 
-/** unpreparedError says why there was no access to ask with. */
-export function unpreparedError(
-  prepared: Exclude<Prepared, { kind: "ready" }> | { readonly kind: "late" },
-): CxOneError {
+/** noAccessError says why there was no access to ask with. */
+export function noAccessError(prepared: Exclude<Prepared, { kind: "ready" }> | { readonly kind: "late" }): CxOneError {
   switch (prepared.kind) {
     case "refused":
       return new CxOneError(prepared.reason, prepared.detail, { httpStatus: prepared.httpStatus });
@@ -115,7 +113,7 @@ function codeOf(outcome: SignalOutcome): CxOneError["code"] {
 const NUMERIC_IDS = /"(contactId|masterContactId)"\s*:\s*(\d+)/g;
 
 /** readMembers finds the contact itself, or under the member that generated clients show: `contactId`, or the id. */
-function readMembers(contactId: string, answer: Answer): JsonObject | undefined {
+function readMembers(contactId: string, answer: WholeAnswer): JsonObject | undefined {
   const document = readObject({ ...answer, body: answer.body.replace(NUMERIC_IDS, '"$1":"$2"') });
   const inner = document?.[contactId] ?? document?.contactId;
   const members = typeof inner === "object" && inner !== null ? (inner as JsonObject) : document;

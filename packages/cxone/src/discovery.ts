@@ -1,17 +1,17 @@
 /** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
 import {
-  askForDocument,
-  failed,
+  fetchDocument,
   type Identity,
   type StepFailure,
   type StepResult,
+  stepFailed,
   type TokenRequestContext,
   withoutSlash,
 } from "./token-request.ts";
 
 /** discoverIdentity reads the issuer's openid-configuration. */
 export async function discoverIdentity(context: TokenRequestContext, issuer: string): Promise<StepResult<Identity>> {
-  const asked = await askForDocument(
+  const asked = await fetchDocument(
     context,
     "openid-configuration",
     `${withoutSlash(issuer)}/.well-known/openid-configuration`,
@@ -19,7 +19,7 @@ export async function discoverIdentity(context: TokenRequestContext, issuer: str
   if (asked.kind === "failed") return asked;
   const { token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = asked.value;
   if (typeof tokenEndpoint !== "string")
-    return failed("configuration", "unreadable", "openid-configuration: names no token_endpoint");
+    return stepFailed("configuration", "unreadable", "openid-configuration: names no token_endpoint");
   const onlyPost =
     Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
   return { kind: "done", value: { tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
@@ -32,18 +32,18 @@ export async function discoverApi(
   tenantId: string,
 ): Promise<StepResult<string>> {
   const url = `${withoutSlash(issuer)}/.well-known/cxone-configuration?tenantId=${encodeURIComponent(tenantId)}`;
-  const asked = await askForDocument(context, "cxone-configuration", url);
+  const asked = await fetchDocument(context, "cxone-configuration", url);
   if (asked.kind === "failed") return isRefused(asked.failure) ? withoutApi(asked.failure) : asked;
   const { api_endpoint: apiEndpoint } = asked.value;
   return typeof apiEndpoint === "string"
     ? readApiEndpoint(context, apiEndpoint)
-    : failed("configuration", "no-api", "cxone-configuration: names no api_endpoint");
+    : stepFailed("configuration", "no-api", "cxone-configuration: names no api_endpoint");
 }
 
 /** readApiEndpoint checks an API address, configured or discovered, before anything is sent there. */
 export function readApiEndpoint(context: TokenRequestContext, apiEndpoint: string): StepResult<string> {
   const verdict = context.allowedHosts.check(apiEndpoint);
-  if (!verdict.ok) return failed("configuration", "host-not-allowed", `api_endpoint: ${verdict.detail}`);
+  if (!verdict.ok) return stepFailed("configuration", "host-not-allowed", `api_endpoint: ${verdict.detail}`);
   const { origin, pathname } = new URL(apiEndpoint);
   return { kind: "done", value: withoutSlash(origin + pathname) };
 }

@@ -34,10 +34,10 @@ const ENTITY_NAMES: Readonly<Record<string, number>> = {
 const JSON_UNIT = /([0-9a-f]{4})(?:(?:\\|%(?:25){0,4}5c){1,4}u(d[c-f][0-9a-f]{2}))?/y;
 
 /**
- * Reading is what a place can stand for: for each character its code point, and where the text goes on after it. Flat,
- * for speed.
+ * Decodings is what a place can stand for: for each character its code point, and where the text goes on after it.
+ * Flat, for speed.
  */
-export type Reading = readonly number[];
+export type Decodings = readonly number[];
 
 /**
  * unencodedCodePointAt gives the code point of a place that stands for itself and nothing else; undefined where it may
@@ -52,8 +52,8 @@ export function unencodedCodePointAt(text: string, at: number): number | undefin
   return isWhiteSpace(code) ? undefined : text.codePointAt(at);
 }
 
-/** read gives all that a place of a text in lower case can stand for. */
-export function read(text: string, at: number): Reading {
+/** decodingsAt gives all that a place of a text in lower case can stand for. */
+export function decodingsAt(text: string, at: number): Decodings {
   const reading: number[] = [];
   readBackslashed(text, at, { reading, backslashes: 0 });
   return reading;

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { ApiAccessPart, CxOneCredentials, CxOneTarget } from "@baton/domain";
 import type { ApiAccess } from "./api-access.ts";
 import { discoverApi, discoverIdentity, readApiEndpoint } from "./discovery.ts";
-import { failed, requestToken, type StepResult, type Token, type TokenRequestContext } from "./token-request.ts";
+import { requestToken, type StepResult, stepFailed, type Token, type TokenRequestContext } from "./token-request.ts";
 
 /** TokenResult is how one request to the token endpoint ended. */
 export type TokenResult = "granted" | "refused" | "unavailable";
@@ -87,7 +87,7 @@ export async function findAddress(
     scope.current !== undefined && scope.current.tenantId === tenantId ? scope.current.apiEndpoint : undefined;
   if (scope.part === "token" && known !== undefined) return readApiEndpoint(context, known);
   if (tenantId === undefined)
-    return failed(
+    return stepFailed(
       "configuration",
       "no-tenant",
       "the token names no tenant; give the connector a tenantId or an apiEndpoint",

@@ -16,6 +16,8 @@ export {
   type ApiAccessStore,
   type Claim,
   type ClaimRequest,
+  createMemoryApiAccessStore,
+  type MemoryApiAccessStoreOptions,
   renewalLeadMs,
 } from "./api-access.ts";
 export {
@@ -30,7 +32,6 @@ export type { CxOneContact } from "./contact-state.ts";
 export { CxOneError, type CxOneErrorCode } from "./cxone-error.ts";
 export type { TokenResult } from "./fetch-api-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
-export { createMemoryApiAccessStore, type MemoryApiAccessStoreOptions } from "./memory-api-access-store.ts";
 export type { Reply, ReplyHeaders } from "./reply.ts";
 export { readOutcome, refusedPart } from "./signal.ts";
 export type { Prepared } from "./token-source.ts";

@@ -3,7 +3,7 @@
  * character, with what the places of the text can stand for; so there is nothing to compile, and the time is bounded
  * for any input.
  */
-import { foldCase, LONGEST_UNIT, type Reading, read, SPACE, unencodedCodePointAt } from "./encoded-text.ts";
+import { type Decodings, decodingsAt, foldCase, LONGEST_UNIT, SPACE, unencodedCodePointAt } from "./encoded-text.ts";
 
 const REDACTED = "[redacted]";
 
@@ -68,7 +68,7 @@ class Search {
   readonly #removal: Removal;
   readonly #byFirst: ReadonlyMap<number, readonly Pattern[]>;
   /** Readings of the places that may stand for several characters. */
-  readonly #readings: (Reading | undefined)[] = [];
+  readonly #readings: (Decodings | undefined)[] = [];
   #steps = 0;
 
   constructor(text: string, patterns: readonly Pattern[], removal: Removal) {
@@ -173,10 +173,10 @@ class Search {
     }
   }
 
-  #readingAt(place: number): Reading {
+  #readingAt(place: number): Decodings {
     const known = this.#readings[place];
     if (known !== undefined) return known;
-    const reading = read(this.#text, place);
+    const reading = decodingsAt(this.#text, place);
     this.#readings[place] = reading;
     this.#steps += reading.length;
     return reading;

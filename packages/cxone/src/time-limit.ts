@@ -1,10 +1,10 @@
 /** Waiting for a promise, but not for ever. */
 
 /**
- * within gives the promise's value, or `late` when it does not come in `limitMs`. The promise goes on; its late
+ * withTimeLimit gives the promise's value, or `late` when it does not come in `limitMs`. The promise goes on; its late
  * rejection is ignored.
  */
-export async function within<T, L>(promise: Promise<T>, limitMs: number, late: L): Promise<T | L> {
+export async function withTimeLimit<T, L>(promise: Promise<T>, limitMs: number, late: L): Promise<T | L> {
   const { promise: limit, resolve } = Promise.withResolvers<L>();
   const timer = setTimeout(resolve, Math.max(0, limitMs), late);
   try {

@@ -26,8 +26,8 @@ export interface TokenRequestContext {
   readonly endsAt: number;
 }
 
-/** Answer is a whole one, whatever its status. */
-export type Answer = Extract<Reply, { kind: "answered" }>;
+/** WholeAnswer is one that came to its end, whatever its status. */
+export type WholeAnswer = Extract<Reply, { kind: "answered" }>;
 
 /** StepFailure is why a step has no value; remedies depend on `code`. */
 export interface StepFailure extends ApiAccessFailure {
@@ -39,41 +39,41 @@ export type StepResult<T> =
   | { readonly kind: "done"; readonly value: T }
   | { readonly kind: "failed"; readonly failure: StepFailure };
 
-/** ask sends one request; it fails when the host is not allowed or no whole answer comes. */
-export async function ask(
+/** sendChecked sends one request; it fails when the host is not allowed or no whole answer comes. */
+export async function sendChecked(
   context: TokenRequestContext,
   what: string,
   request: Omit<HttpRequest, "timeLimitMs">,
-): Promise<StepResult<Answer>> {
+): Promise<StepResult<WholeAnswer>> {
   const verdict = context.allowedHosts.check(request.url);
-  if (!verdict.ok) return failed("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
+  if (!verdict.ok) return stepFailed("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
   const reply = await context.http.send({ ...request, timeLimitMs: context.endsAt - performance.now() });
   if (reply.kind === "answered") return { kind: "done", value: reply };
   const code = (reply.kind === "unsent" ? reply.fault : undefined) ?? "unreachable";
-  return failed("unavailable", code, `${what}: ${readDetail(reply, context.secrets) ?? "no answer"}`);
+  return stepFailed("unavailable", code, `${what}: ${readDetail(reply, context.secrets) ?? "no answer"}`);
 }
 
-/** askForDocument is `ask` for a discovery document: anything but a JSON object is a failure. */
-export async function askForDocument(
+/** fetchDocument is `sendChecked` for a discovery document: anything but a JSON object is a failure. */
+export async function fetchDocument(
   context: TokenRequestContext,
   what: string,
   url: string,
 ): Promise<StepResult<JsonObject>> {
-  const asked = await ask(context, what, { method: "GET", url, headers: {} });
+  const asked = await sendChecked(context, what, { method: "GET", url, headers: {} });
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
-  if (!isSuccess(answer)) return { kind: "failed", failure: failureOf(context, what, answer) };
+  if (!isSuccess(answer)) return { kind: "failed", failure: failureOfAnswer(context, what, answer) };
   const document = readObject(answer);
   return document === undefined
-    ? failed("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
+    ? stepFailed("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
     : { kind: "done", value: document };
 }
 
 /**
- * failureOf judges a refused request: what passes by itself is `unavailable`, all else must be configured
+ * failureOfAnswer judges a refused request: what passes by itself is `unavailable`, all else must be configured
  * otherwise.
  */
-export function failureOf(context: TokenRequestContext, what: string, answer: Answer): StepFailure {
+export function failureOfAnswer(context: TokenRequestContext, what: string, answer: WholeAnswer): StepFailure {
   const { status } = answer;
   const words = readDetail(answer, context.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
@@ -88,12 +88,12 @@ export function failureOf(context: TokenRequestContext, what: string, answer: An
 }
 
 /** isSuccess says whether the status is 2xx. */
-export function isSuccess(answer: Answer): boolean {
+export function isSuccess(answer: WholeAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-/** failed is a step without a value; `detail` is shown to operators. */
-export function failed(
+/** stepFailed is a step without a value; `detail` is shown to operators. */
+export function stepFailed(
   kind: ApiAccessFailure["kind"],
   code: AccessCheckCode,
   detail: string,
@@ -105,7 +105,7 @@ export function failed(
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** readObject reads a JSON object, also when it comes as the one element of an array, as one author saw the token's. */
-export function readObject(answer: Answer): JsonObject | undefined {
+export function readObject(answer: WholeAnswer): JsonObject | undefined {
   const json = parseJson(answer.body);
   const value: unknown = Array.isArray(json) && json.length === 1 ? json[0] : json;
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
@@ -152,7 +152,7 @@ export async function requestToken(
   identity: Identity,
   credentials: CxOneCredentials,
 ): Promise<StepResult<Token>> {
-  const asked = await ask(context, "token endpoint", {
+  const asked = await sendChecked(context, "token endpoint", {
     method: "POST",
     url: identity.tokenEndpoint,
     headers: { "Content-Type": "application/x-www-form-urlencoded", ...clientHeader(identity, credentials) },
@@ -161,7 +161,7 @@ export async function requestToken(
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
   if (isSuccess(answer)) return readToken(answer);
-  const failure = failureOf(context, "token endpoint", answer);
+  const failure = failureOfAnswer(context, "token endpoint", answer);
   const refused = answer.status === 400 || answer.status === 401 || answer.status === 403;
   if (!refused) return { kind: "failed", failure };
   const code = readObject(answer)?.error === OAUTH_CLIENT_UNKNOWN ? "client-unknown" : "credentials-refused";
@@ -191,16 +191,16 @@ function formEncode(text: string): string {
   return new URLSearchParams([["", text]]).toString().slice(1);
 }
 
-function readToken(answer: Answer): StepResult<Token> {
+function readToken(answer: WholeAnswer): StepResult<Token> {
   const body = readObject(answer);
   const token = body?.access_token;
   // Visible ASCII only: anything else could not stand in a header.
   if (body === undefined || typeof token !== "string" || !/^[\u0021-\u007e]+$/.test(token)) {
-    return failed("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
+    return stepFailed("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
   }
   const lifetimeMs = readLifetime(body);
   if (lifetimeMs === undefined)
-    return failed("unavailable", "unreadable", "token endpoint: the answer's expires_in is no positive number");
+    return stepFailed("unavailable", "unreadable", "token endpoint: the answer's expires_in is no positive number");
   const type = body.token_type;
   const tokenType =
     typeof type === "string" && /^[a-z]+$/i.test(type) && type.toLowerCase() !== "bearer" ? type : "Bearer";

@@ -12,6 +12,4 @@ export * from "./problem-guide.ts";
 export * from "./role.ts";
 export * from "./run.ts";
 export * from "./settlement.ts";
-export * from "./signal-outcome.ts";
 export * from "./signal-params.ts";
-export * from "./token-fetch-limits.ts";

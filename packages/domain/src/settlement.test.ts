@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countsAgainstBreaker } from "./breaker.ts";
 import type { DeliveryPolicy } from "./connector.ts";
-import { type Settlement, settle } from "./settlement.ts";
-import type { SignalOutcome } from "./signal-outcome.ts";
+import { type Settlement, type SignalOutcome, settle } from "./settlement.ts";
 
 const NOW = 1_800_000_000_000;
 const policy: DeliveryPolicy = {

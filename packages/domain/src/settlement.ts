@@ -1,9 +1,46 @@
-/** Settlement: what one outcome means for its handoff. Which answer is which outcome, CXone's client says. */
+/**
+ * The outcome of one signal, and its settlement: what that means for the handoff. CXone's client says which answer is
+ * which outcome.
+ */
 
 import { backoffMs, retryAfterWaitMs } from "./backoff.ts";
 import type { DeliveryPolicy } from "./connector.ts";
 import type { DeadReason } from "./handoff.ts";
-import type { SignalOutcome } from "./signal-outcome.ts";
+
+/**
+ * SignalOutcome is how CXone answered the signal, or why that is not known.
+ *
+ * `httpStatus` is the last answer's; `detail` is CXone's own text, capped and redacted; `retryAfterMs` is the
+ * `Retry-After` header in milliseconds from now (absent when CXone sent none).
+ */
+export type SignalOutcome =
+  | { readonly kind: "accepted"; readonly httpStatus: number }
+  | { readonly kind: "rejected"; readonly httpStatus: number; readonly detail?: string }
+  | {
+      readonly kind: "unauthorized";
+      readonly httpStatus: number;
+      readonly detail?: string;
+      /**
+       * `refused`: no renewal was allowed, or the renewed token was refused too. `pending`: the token endpoint had no
+       * answer.
+       */
+      readonly renewal: "refused" | "pending";
+    }
+  | {
+      readonly kind: "throttled";
+      readonly httpStatus: number;
+      readonly retryAfterMs?: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: "unavailable";
+      readonly httpStatus: number;
+      readonly retryAfterMs?: number;
+      readonly detail?: string;
+    }
+  | { readonly kind: "unreachable"; readonly detail: string }
+  | { readonly kind: "ambiguous"; readonly httpStatus?: number; readonly detail?: string }
+  | { readonly kind: "redirected"; readonly httpStatus: number; readonly detail?: string };
 
 /** SentAttempt is the attempt that the outcome belongs to. Instants are epoch milliseconds on Redis's clock. */
 export interface SentAttempt {

@@ -5,10 +5,10 @@
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Refusal } from "@baton/domain";
-import type { UnmatchedRequest } from "./allowed-methods.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { instanceOf, type Problem, problemOf } from "./problem.ts";
 import type { RequestLogOptions } from "./request-log.ts";
+import type { UnmatchedRequest } from "./route-table.ts";
 
 /**
  * ClientError is what Node's parser says; `rawPacket` is the packet that it gave up in, `bytesParsed` how far into it.

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readEnvironment } from "./environment.ts";
+import { redisUrl } from "./environment-variables.ts";
 import type { Log } from "./log.ts";
 import { startRedisContainer } from "./redis-container.ts";
 import { findOnPath, startRedis } from "./redis-process.ts";
-import { redisUrl } from "./variable.ts";
 
 const EXECUTABLES = ["redis-server", "valkey-server"] as const;
 const NO_REDIS =

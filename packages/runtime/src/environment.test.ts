@@ -6,9 +6,9 @@ import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigurationFault } from "./configuration-fault.ts";
 import { isGiven, readEnvironment } from "./environment.ts";
+import { addressList, duration, integer, port, redisUrl, variables } from "./environment-variables.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./log.ts";
-import { addressList, duration, integer, port, redisUrl, variables } from "./variable.ts";
 
 function faultsOf(read: () => unknown): readonly string[] {
   try {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { closestMatch } from "leven";
 import type { z } from "zod";
 import { ConfigurationFault } from "./configuration-fault.ts";
-import { variables } from "./variable.ts";
+import { variables } from "./environment-variables.ts";
 
 /** PREFIX of every variable of ours: an unknown name that begins so is a typing error. */
 const PREFIX = "BATON_";

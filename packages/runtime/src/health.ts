@@ -4,6 +4,7 @@ import pTimeout from "p-timeout";
 import { z } from "zod";
 import type { HttpServer } from "./http-server.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { Log } from "./log.ts";
 
 /** READY_MS is how long readiness is asked for before the answer is no: a Redis that hangs must not hang the probe. */
 const READY_MS = 500;
@@ -85,4 +86,29 @@ async function readinessInTime(ready: () => Promise<Readiness>): Promise<Readine
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** ReasonedReadiness names the reason by a word that stays while its `detail` changes, as a clock's distance does. */
+export interface ReasonedReadiness extends Readiness {
+  readonly reason?: string;
+}
+
+/** A fault of the configuration, unlike an outage, does not pass by itself. */
+const CONFIGURATION = "settings";
+
+/**
+ * createReadinessLog gives a function to call with each look at readiness: it writes a line when that or its reason
+ * changes.
+ */
+export function createReadinessLog(log: Log): (readiness: ReasonedReadiness) => void {
+  let logged: ReasonedReadiness = { ok: true, detail: "" };
+  let since = 0;
+  return (readiness) => {
+    const { ok, reason, detail } = readiness;
+    if (ok === logged.ok && reason === logged.reason && (reason !== CONFIGURATION || detail === logged.detail)) return;
+    if (ok) log.info({ afterMs: Math.round(performance.now() - since) }, "ready again");
+    else log[reason === CONFIGURATION ? "error" : "warn"]({ reason, detail }, "not ready");
+    if (logged.ok) since = performance.now();
+    logged = readiness;
+  };
 }

@@ -9,12 +9,12 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { createRouteTable, type RouteTable } from "./allowed-methods.ts";
 import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
 import { logWhenServed, type RequestLogOptions, type RequestSpan } from "./request-log.ts";
 import { acceptJson, checkInput, issuesOf, type ToIssues } from "./request-validation.ts";
+import { createRouteTable, type RouteTable } from "./route-table.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {

@@ -3,7 +3,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { HttpServer } from "./http-server.ts";
 import { type DocumentedRoute, type DocumentOptions, writeDocument } from "./openapi-document.ts";
-import { PROBLEM_PAGE } from "./problem-page.ts";
+import { PROBLEM_PAGE } from "./problem.ts";
 
 /** Where the page is, and that of the problems. */
 const PAGE = "/docs";

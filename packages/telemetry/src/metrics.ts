@@ -9,9 +9,9 @@ import {
 import pTimeout from "p-timeout";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, type RegistryContentType } from "prom-client";
 import { ConnectorLabels } from "./connector-labels.ts";
+import { createDurationHistograms, type Seconds, type ServedRequest } from "./duration-histograms.ts";
 import { type AnyRegistry, type Exposition, exposeTogether, wantsOpenMetrics } from "./exposition.ts";
 import { type QueueFigures, queueGauges } from "./queue-gauges.ts";
-import { createTimings, type Seconds, type ServedRequest } from "./timings.ts";
 
 /** REDIS_BUCKETS in seconds, from Redis beside the process to one that is about to be given up on (0.8 s). */
 const REDIS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
@@ -112,7 +112,7 @@ export function createMetrics({ version, hasExemplars = false }: MetricsOptions)
   gauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
   return {
     ...counters(registry, labels),
-    ...createTimings({ registry, labels, hasExemplars }),
+    ...createDurationHistograms({ registry, labels, hasExemplars }),
     connectors: () => labels.ids(),
     forgetConnectors: (connectorIds) => labels.forget(connectorIds),
     observeRedis: (heartbeat) => observeRedis(registry, heartbeat),

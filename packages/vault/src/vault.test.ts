@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { generateKeyringEntry, parseKeyring } from "./keyring.ts";
-import { type Binding, bindingOf, createVault, KEY_ID_WITHIN, keyIdOf, SealBroken, UnknownKey } from "./vault.ts";
+import {
+  type Binding,
+  bindingOf,
+  createVault,
+  KEY_ID_WITHIN,
+  keyIdOf,
+  pooledRandomBytes,
+  SealBroken,
+  UnknownKey,
+} from "./vault.ts";
 
 const older = generateKeyringEntry();
 const newer = generateKeyringEntry();
@@ -88,4 +97,17 @@ it("fingerprints equal texts alike under each shared key, newest first", () => {
   expect(newest).toMatch(new RegExp(`^${newer.split(":")[0]}\\.[\\w-]{43}$`));
   expect(createVault(parseKeyring(older)).fingerprints("body")).toEqual([oldest]);
   expect(vault.fingerprints("other")).not.toContain(newest);
+});
+
+it("never gives the same random bytes twice, also when the pool is filled anew", () => {
+  const given = Array.from({ length: 2_000 }, () => pooledRandomBytes(12));
+  expect(new Set(given.map((bytes) => bytes.toString("hex"))).size).toBe(2_000);
+  expect(given.every((bytes) => bytes.length === 12)).toBe(true);
+});
+
+it("leaves alone the random bytes that it gave before", () => {
+  const first = pooledRandomBytes(12);
+  const copy = Buffer.from(first);
+  for (let i = 0; i < 1_000; i++) pooledRandomBytes(12);
+  expect(first).toEqual(copy);
 });

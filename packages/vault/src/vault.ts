@@ -1,7 +1,6 @@
 /** The vault: seals what may not rest in Redis as it is, and opens it again only in its own place. */
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import type { Keyring, RingKey } from "./keyring.ts";
-import { pooledRandomBytes } from "./random-byte-pool.ts";
 
 /**
  * What is sealed, byte by byte:
@@ -151,4 +150,20 @@ function associatedData(header: Buffer, { connectorId, record, field }: Binding)
 
 function fingerprint(key: RingKey, text: string): string {
   return `${key.id}.${createHmac("sha256", key.fingerprint).update(text, "utf8").digest("base64url")}`;
+}
+
+/** POOL_BYTES lasts some hundred ids and nonces. */
+const POOL_BYTES = 4_096;
+
+let pool = Buffer.alloc(0);
+
+/**
+ * pooledRandomBytes draws from the system for many at once, since each call costs as much as sealing does. It gives
+ * `count` bytes (at most POOL_BYTES) that were not given before, fit for a nonce.
+ */
+export function pooledRandomBytes(count: number): Buffer {
+  if (pool.length < count) pool = randomBytes(POOL_BYTES);
+  const taken = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return taken;
 }

@@ -11,7 +11,7 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueKey, ListKeys, RevokeKey } from "../admin-keys.ts";
 import { listAnswer } from "../cursor.ts";
-import { idParams, NO_CONTENT, route } from "./operation.ts";
+import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
 export interface AdminKeyRoutes {
   readonly issueKey: IssueKey;
@@ -28,7 +28,7 @@ export function registerAdminKeys(app: HttpServer, routes: AdminKeyRoutes): void
 
 function registerIssue(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
   const issue = {
-    ...route({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
+    ...describeRoute({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
     body: adminKeyBodySchema,
     response: { 201: answerWithHeaders(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
@@ -42,7 +42,7 @@ function registerIssue(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
 
 function registerList(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   const list = {
-    ...route({
+    ...describeRoute({
       tag: "keys",
       operationId: "listKeys",
       summary: "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them",
@@ -58,7 +58,7 @@ function registerList(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
 
 function registerRevoke(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
   const revoke = {
-    ...route(
+    ...describeRoute(
       {
         tag: "keys",
         operationId: "revokeKey",

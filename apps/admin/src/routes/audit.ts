@@ -3,7 +3,7 @@ import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api
 import type { HttpServer } from "@baton/runtime";
 import type { ListAudit } from "../audit.ts";
 import { listAnswer } from "../cursor.ts";
-import { route } from "./operation.ts";
+import { describeRoute } from "./route-description.ts";
 
 export interface AuditRoutes {
   readonly listAudit: ListAudit;
@@ -12,7 +12,7 @@ export interface AuditRoutes {
 /** registerAudit adds the route. */
 export function registerAudit(app: HttpServer, { listAudit }: AuditRoutes): void {
   const list = {
-    ...route({
+    ...describeRoute({
       tag: "audit",
       operationId: "listAudit",
       summary: "Read who did what, when, to which id, the newest first",

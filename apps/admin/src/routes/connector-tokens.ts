@@ -13,7 +13,7 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
 import { listAnswer } from "../cursor.ts";
-import { idParams, NO_CONTENT, route } from "./operation.ts";
+import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
 export interface ConnectorTokenRoutes {
   readonly issueToken: IssueToken;
@@ -37,7 +37,7 @@ export function registerConnectorTokens(app: HttpServer, routes: ConnectorTokenR
 
 function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
   const issue = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: `issue${OPERATIONS[kind]}`,
@@ -59,7 +59,7 @@ function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: Connect
 
 function registerList(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
   const list = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: `list${OPERATIONS[kind]}s`,
@@ -79,7 +79,7 @@ function registerList(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
 
 function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
   const revoke = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: `revoke${OPERATIONS[kind]}`,

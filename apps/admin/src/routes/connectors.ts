@@ -26,7 +26,7 @@ import type {
 } from "../connectors.ts";
 import { listAnswer } from "../cursor.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
-import { idParams, NO_CONTENT, route } from "./operation.ts";
+import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
 export interface ConnectorRoutes {
   readonly createConnector: CreateConnector;
@@ -49,7 +49,7 @@ export function registerConnectors(app: HttpServer, routes: ConnectorRoutes): vo
 
 function registerCreate(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: "createConnector",
@@ -76,7 +76,7 @@ function registerCreate(app: HttpServer, { createConnector, previewCreate }: Con
 
 function registerReads(app: HttpServer, { listConnectors, readConnector }: ConnectorRoutes): void {
   const list = {
-    ...route({ tag: "connectors", operationId: "listConnectors", summary: "List connectors, oldest first" }),
+    ...describeRoute({ tag: "connectors", operationId: "listConnectors", summary: "List connectors, oldest first" }),
     querystring: connectorSearchSchema,
     response: { 200: connectorListSchema },
   };
@@ -89,7 +89,7 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   });
 
   const read = {
-    ...route(
+    ...describeRoute(
       { tag: "connectors", operationId: "getConnector", summary: "Read a connector; its secrets never come out" },
       "not-found",
     ),
@@ -103,7 +103,7 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
 
 function registerChanges(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
   const patch = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: "changeConnector",
@@ -135,7 +135,7 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
   );
 
   const remove = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: "deleteConnector",
@@ -156,7 +156,7 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
 
 function registerVerify(app: HttpServer, { verifyConnector }: ConnectorRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: "verifyConnector",

@@ -17,7 +17,7 @@ import type { HttpServer } from "@baton/runtime";
 import { listAnswer } from "../cursor.ts";
 import type { ListCauses, PatchCause } from "../dead-letter-causes.ts";
 import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
-import { idParams, route } from "./operation.ts";
+import { describeRoute, idParams } from "./route-description.ts";
 
 export interface DeadLetterRoutes {
   readonly listDeadLetters: ListDeadLetters;
@@ -37,7 +37,11 @@ export function registerDeadLetters(app: HttpServer, routes: DeadLetterRoutes): 
 
 function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
   const list = {
-    ...route({ tag: "dead letters", operationId: "listDeadLetters", summary: "List dead letters, newest first" }),
+    ...describeRoute({
+      tag: "dead letters",
+      operationId: "listDeadLetters",
+      summary: "List dead letters, newest first",
+    }),
     querystring: deadLetterSearchSchema,
     response: { 200: deadLetterListSchema },
   };
@@ -48,7 +52,7 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   });
 
   const causes = {
-    ...route({
+    ...describeRoute({
       tag: "dead letters",
       operationId: "listCauses",
       summary: "Group dead letters by what went wrong, the most frequent first",
@@ -64,7 +68,7 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
 
 function registerPatchCause(app: HttpServer, { patchCause }: DeadLetterRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       {
         tag: "dead letters",
         operationId: "patchCause",
@@ -84,7 +88,7 @@ function registerPatchCause(app: HttpServer, { patchCause }: DeadLetterRoutes): 
 
 function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       { tag: "dead letters", operationId: "replayDeadLetter", summary: "Put a dead letter back in line" },
       "not-found",
       "not-dead",
@@ -106,7 +110,7 @@ function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
 
 function registerDiscard(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       { tag: "dead letters", operationId: "discardDeadLetter", summary: "Put a dead letter away for good" },
       "not-found",
       "not-dead",

@@ -2,7 +2,7 @@
 import { explainBodySchema, explanationSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { Explain } from "../explain.ts";
-import { route } from "./operation.ts";
+import { describeRoute } from "./route-description.ts";
 
 export interface ExplainRoutes {
   readonly explain: Explain;
@@ -11,7 +11,7 @@ export interface ExplainRoutes {
 /** registerExplain adds the route. */
 export function registerExplain(app: HttpServer, { explain }: ExplainRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       {
         tag: "connectors",
         operationId: "explainAnswer",

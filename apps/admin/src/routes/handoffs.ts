@@ -3,7 +3,7 @@ import { handoffListSchema, handoffSchema, handoffSearchSchema, handoffToJson } 
 import type { HttpServer } from "@baton/runtime";
 import { listAnswer } from "../cursor.ts";
 import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
-import { idParams, route } from "./operation.ts";
+import { describeRoute, idParams } from "./route-description.ts";
 
 export interface HandoffRoutes {
   readonly searchHandoffs: SearchHandoffs;
@@ -14,7 +14,11 @@ export interface HandoffRoutes {
 /** registerHandoffs adds the routes. */
 export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
   const search = {
-    ...route({ tag: "handoffs", operationId: "searchHandoffs", summary: "Find handoffs, the newest accepted first" }),
+    ...describeRoute({
+      tag: "handoffs",
+      operationId: "searchHandoffs",
+      summary: "Find handoffs, the newest accepted first",
+    }),
     querystring: handoffSearchSchema,
     response: { 200: handoffListSchema },
   };
@@ -24,7 +28,7 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
   });
 
   const read = {
-    ...route({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
+    ...describeRoute({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
     params: idParams,
     response: { 200: handoffSchema },
   };
@@ -35,7 +39,7 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
   });
 
   const cancel = {
-    ...route(
+    ...describeRoute(
       { tag: "handoffs", operationId: "cancelHandoff", summary: "Take a queued handoff back" },
       "not-found",
       "already-sending",

@@ -9,7 +9,7 @@ import {
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { Pauses } from "../pauses.ts";
-import { idParams, route } from "./operation.ts";
+import { describeRoute, idParams } from "./route-description.ts";
 
 export type PauseRoutes = Pauses;
 
@@ -25,7 +25,7 @@ export function registerPauses(app: HttpServer, routes: PauseRoutes): void {
 function registerConnector(app: HttpServer, { pauseConnector, resumeConnector }: PauseRoutes): void {
   const shared = { params: idParams, response: { 200: connectorSchema } };
   const pauseRoute = { tag: "connectors", operationId: "pauseConnector", summary: `${PAUSES}: one connector` };
-  const pause = { ...route(pauseRoute, "not-found", "invalid-request"), ...shared, body: pauseBodySchema };
+  const pause = { ...describeRoute(pauseRoute, "not-found", "invalid-request"), ...shared, body: pauseBodySchema };
   app.post("/admin/v1/connectors/:id/pause", { schema: pause }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
@@ -37,7 +37,7 @@ function registerConnector(app: HttpServer, { pauseConnector, resumeConnector }:
     operationId: "resumeConnector",
     summary: `${RESUMES}: one connector, also where CXone's Retry-After, the breaker or the token endpoint holds it back`,
   };
-  const resume = { ...route(resumeRoute, "not-found", "invalid-request"), ...shared, body: resumeBodySchema };
+  const resume = { ...describeRoute(resumeRoute, "not-found", "invalid-request"), ...shared, body: resumeBodySchema };
   app.post("/admin/v1/connectors/:id/resume", { schema: resume }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
@@ -48,14 +48,14 @@ function registerConnector(app: HttpServer, { pauseConnector, resumeConnector }:
 function registerEverything(app: HttpServer, { pauseEverything, resumeEverything }: PauseRoutes): void {
   const response = { 200: pausedSchema };
   const pauseRoute = { tag: "overview", operationId: "pauseEverything", summary: `${PAUSES}: everything` };
-  const pause = { ...route(pauseRoute, "invalid-request"), response, body: pauseBodySchema };
+  const pause = { ...describeRoute(pauseRoute, "invalid-request"), response, body: pauseBodySchema };
   app.post("/admin/v1/pause", { schema: pause }, async (request) => {
     const { pausedUntil } = await pauseEverything(request.body.until);
     return { paused: true, ...formatInstants({ pausedUntil }, ["pausedUntil"]) };
   });
 
   const resumeRoute = { tag: "overview", operationId: "resumeEverything", summary: `${RESUMES}: everything` };
-  const resume = { ...route(resumeRoute, "invalid-request"), response, body: resumeBodySchema };
+  const resume = { ...describeRoute(resumeRoute, "invalid-request"), response, body: resumeBodySchema };
   app.post("/admin/v1/resume", { schema: resume }, async () => {
     await resumeEverything();
     return { paused: false };

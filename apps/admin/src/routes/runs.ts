@@ -26,7 +26,7 @@ import { z } from "zod";
 import { listAnswer, readCursor } from "../cursor.ts";
 import type { PlanRun } from "../plans.ts";
 import type { RunUseCases } from "../run-control.ts";
-import { idParams, route } from "./operation.ts";
+import { describeRoute, idParams } from "./route-description.ts";
 
 export interface RunRoutes extends RunUseCases {
   readonly planRun: PlanRun;
@@ -47,7 +47,7 @@ export function registerRuns(app: HttpServer, routes: RunRoutes): void {
 function registerStart(app: HttpServer, kind: RunKind, { planRun, startRun }: RunRoutes): void {
   const [name, does] = WORDS[kind];
   const schema = {
-    ...route(
+    ...describeRoute(
       {
         tag: `${kind}s`,
         operationId: `start${name}s`,
@@ -89,7 +89,11 @@ function registerStart(app: HttpServer, kind: RunKind, { planRun, startRun }: Ru
 function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
   const [name] = WORDS[kind];
   const list = {
-    ...route({ tag: `${kind}s`, operationId: `list${name}s`, summary: `List runs of ${kind}s, the newest first` }),
+    ...describeRoute({
+      tag: `${kind}s`,
+      operationId: `list${name}s`,
+      summary: `List runs of ${kind}s, the newest first`,
+    }),
     querystring: runSearchSchema,
     response: { 200: runListSchema },
   };
@@ -101,7 +105,7 @@ function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
   });
 
   const read = {
-    ...route({ tag: `${kind}s`, operationId: `get${name}Run`, summary: "Read a run" }, "not-found"),
+    ...describeRoute({ tag: `${kind}s`, operationId: `get${name}Run`, summary: "Read a run" }, "not-found"),
     params: idParams,
     response: { 200: runSchema },
   };
@@ -112,7 +116,7 @@ function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
 
 function registerItems(app: HttpServer, kind: RunKind, { listRunItems }: RunRoutes): void {
   const schema = {
-    ...route(
+    ...describeRoute(
       {
         tag: `${kind}s`,
         operationId: `list${WORDS[kind][0]}Items`,
@@ -144,7 +148,10 @@ function registerSteering(app: HttpServer, kind: RunKind, { steerRun }: RunRoute
   const refuses = ["not-found", "run-ended", "invalid-run"] as const;
   const options = { config: { problem: "invalid-run" } } as const;
   const rate = {
-    ...route({ tag: `${kind}s`, operationId: `change${name}Run`, summary: "Give a run another rate" }, ...refuses),
+    ...describeRoute(
+      { tag: `${kind}s`, operationId: `change${name}Run`, summary: "Give a run another rate" },
+      ...refuses,
+    ),
     ...shared,
     body: runPatchSchema,
   };
@@ -155,7 +162,7 @@ function registerSteering(app: HttpServer, kind: RunKind, { steerRun }: RunRoute
   });
   for (const { verb, summary, change } of STEERS) {
     const text = { tag: `${kind}s`, operationId: `${verb}${name}Run`, summary };
-    const schema = { ...route(text, ...refuses), ...shared, body: runNoteSchema };
+    const schema = { ...describeRoute(text, ...refuses), ...shared, body: runNoteSchema };
     app.post(`/admin/v1/${kind}s/:id/${verb}`, { ...options, schema }, async (request) => {
       request.facts.runId = request.params.id;
       return runToJson(await steerRun(kind, request.params.id, change));

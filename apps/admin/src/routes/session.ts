@@ -12,11 +12,11 @@ import { Refusal } from "@baton/domain";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { isCrossSite, refuseCrossSite } from "../cross-site.ts";
 import { refuseUnavailable } from "../guard.ts";
-import { isOfOtherSite, refuseCrossSite } from "../same-site.ts";
 import type { Session, Sessions } from "../session.ts";
 import type { SignIns } from "../sign-in.ts";
-import { NO_CONTENT } from "./operation.ts";
+import { NO_CONTENT } from "./route-description.ts";
 
 export interface SessionRoutes {
   readonly signIns: SignIns;
@@ -56,7 +56,7 @@ function registerSignIn(app: HttpServer, { signIns }: SessionRoutes): void {
     },
   };
   app.post("/admin/v1/session", { schema }, async (request, reply) => {
-    if (isOfOtherSite(request)) throw new Refusal("cross-site", "sign in on the console's own page");
+    if (isCrossSite(request)) throw new Refusal("cross-site", "sign in on the console's own page");
     const started = await signIns.signIn({ credential: request.body, address: clientAddress(request) });
     request.facts.actor = started.actor.id;
     reply.code(201).header("cache-control", "no-store");

@@ -2,10 +2,10 @@
 import type { AuditEntryJson } from "@baton/api";
 import { AUDIT_ACTIONS, type AuditAction } from "@baton/domain";
 import { Command, InvalidArgumentError } from "commander";
-import { type Flags, inFlags } from "../command-errors.ts";
+import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter } from "../find-connector.ts";
-import { formatDistance, readInstant, WHEN } from "../instant.ts";
+import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import type { Column } from "../table.ts";
 
@@ -54,12 +54,12 @@ async function list({ action, actor, id, connectorId, from, to, ...listing }: Au
     const wanted = page.items.filter((entry) => action === undefined || action.some((each) => each === entry.action));
     return { ...page, items: wanted };
   };
-  printList(await inFlags(FLAGS, readList(read, listing)), listing, { noun: "record", columns: COLUMNS });
+  printList(await withFlagsInRefusal(FLAGS, readList(read, listing)), listing, { noun: "record", columns: COLUMNS });
 }
 
 const COLUMNS: readonly Column<AuditEntryJson>[] = [
   { title: "WHEN", text: ({ at }) => at },
-  { title: "", text: ({ at }) => formatDistance(at) },
+  { title: "", text: ({ at }) => formatTimeFromNow(at) },
   { title: "WHO", text: ({ actor }) => actor.name, flexible: "cut" },
   { title: "DID", text: ({ action, count }) => (count === undefined ? action : `${action} (${count} times)`) },
   { title: "TO", text: ({ targetId }) => targetId ?? "" },

@@ -1,11 +1,11 @@
 /** `baton connectors tokens` and `screen-pop-keys`: list, issue and revoke them. */
 import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
-import { type Flags, inFlags } from "../command-errors.ts";
+import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { confirm, isAtTerminal } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector } from "../find-connector.ts";
-import { formatDistance, formatMoment } from "../instant.ts";
+import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
 import { hint, type Printing, print } from "../output.ts";
@@ -51,7 +51,7 @@ function listCommand(kind: Kind): Command {
   return addListOptions(command).action(async (wanted: string, listing: Listing) => {
     const client = connectAsOperator();
     const { id } = await findConnector(client, wanted);
-    const found = await inFlags(
+    const found = await withFlagsInRefusal(
       FLAGS,
       readList((asked) => list(client)(id, asked), listing),
     );
@@ -70,7 +70,10 @@ export function issueTokenCommand(kind: Kind, name: string): Command {
     .action(async (wanted: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
       const client = connectAsOperator();
       const { id } = await findConnector(client, wanted);
-      const created = await inFlags(FLAGS, issue(client)(id, overlap === undefined ? {} : { overlapMs: overlap }));
+      const created = await withFlagsInRefusal(
+        FLAGS,
+        issue(client)(id, overlap === undefined ? {} : { overlapMs: overlap }),
+      );
       print(created, { json }, ({ token }) => token);
     });
 }
@@ -94,7 +97,10 @@ function revokeCommand(kind: Kind): Command {
 
 const COLUMNS: readonly Column<TokenJson>[] = [
   { title: "ID", text: ({ id }) => id },
-  { title: "CREATED", text: ({ createdAt }) => formatMoment(createdAt) },
-  { title: "LAST USED", text: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : formatDistance(lastUsedAt)) },
-  { title: "EXPIRES", text: ({ expiresAt }) => (expiresAt === undefined ? "" : formatMoment(expiresAt)) },
+  { title: "CREATED", text: ({ createdAt }) => formatInstantWithDistance(createdAt) },
+  {
+    title: "LAST USED",
+    text: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : formatTimeFromNow(lastUsedAt)),
+  },
+  { title: "EXPIRES", text: ({ expiresAt }) => (expiresAt === undefined ? "" : formatInstantWithDistance(expiresAt)) },
 ];

@@ -1,9 +1,9 @@
 /** `baton connectors pause` and `resume`: one connector, or everything. */
 import { Command } from "commander";
-import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { formatMoment, readFuture } from "../instant.ts";
+import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print } from "../output.ts";
 
@@ -29,15 +29,15 @@ export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
     .option("--note <text>", "why; the audit keeps it")
     .option(...JSON_OPTION);
   if (name === "pause")
-    command.option("--until <when>", "go on by itself then: 30m from now, or 2026-11-29T10:00:00Z", readFuture);
+    command.option("--until <when>", "go on by itself then: 30m from now, or 2026-11-29T10:00:00Z", readFutureInstant);
   return command.action(async (wanted: string | undefined, { all, json, ...body }: SwitchOptions) => {
     if ((wanted === undefined) === (all === undefined)) throw new Misuse(`name a connector to ${name}, or --all`);
     const client = connectAsOperator();
     if (wanted === undefined)
-      return print(await inFlags(FLAGS, client[name](body)), { json }, (now) => `${words.all}${until(now)}`);
+      return print(await withFlagsInRefusal(FLAGS, client[name](body)), { json }, (now) => `${words.all}${until(now)}`);
     const { id } = await findConnector(client, wanted);
     const asked = name === "pause" ? client.pauseConnector(id, body) : client.resumeConnector(id, body);
-    print(await inFlags(FLAGS, asked), { json }, (connector) => {
+    print(await withFlagsInRefusal(FLAGS, asked), { json }, (connector) => {
       return `${connector.name} (${projectOf(connector)}, ${id}) ${words.one}.${until(connector)}`;
     });
   });
@@ -53,5 +53,5 @@ interface SwitchOptions extends Printing {
 const FLAGS: Flags = { until: "--until", note: "--note" };
 
 function until({ pausedUntil }: { readonly pausedUntil?: string | undefined }): string {
-  return pausedUntil === undefined ? "" : ` It goes on by itself ${formatMoment(pausedUntil)}.`;
+  return pausedUntil === undefined ? "" : ` It goes on by itself ${formatInstantWithDistance(pausedUntil)}.`;
 }

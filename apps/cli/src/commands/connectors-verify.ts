@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { ConnectorJson, Verification } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
-import { EXIT, type Flags, inFlags, inFlagWords, Misuse } from "../command-errors.ts";
+import { EXIT, type Flags, Misuse, nameFlags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -45,7 +45,7 @@ async function verify(wanted: string, { json, contactId, ...params }: VerifyOpti
     ...(contactId !== undefined && { contactId }),
     ...(hasParams && { params }),
   });
-  const verification = await inFlags(FLAGS, asked).finally(progress.clear);
+  const verification = await withFlagsInRefusal(FLAGS, asked).finally(progress.clear);
   const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
   print({ connectorId: connector.id, ...verification, steps }, { json }, () => describe(connector, verification));
   if (!verification.ok) process.exitCode = EXIT.failed;
@@ -81,6 +81,6 @@ function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verific
     ok
       ? "All that was tried is good. It does not prove"
       : `What to do: ${remedies.join(" ")}\n\nEven if all were good, it would not prove`,
-    ...doesNotProve.map((what) => `  - ${inFlagWords(what, FLAGS)}`),
+    ...doesNotProve.map((what) => `  - ${nameFlags(what, FLAGS)}`),
   ].join("\n");
 }

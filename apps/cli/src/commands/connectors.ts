@@ -3,7 +3,7 @@ import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { formatMoment } from "../instant.ts";
+import { formatInstantWithDistance } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print } from "../output.ts";
@@ -93,7 +93,7 @@ function describe(connector: ConnectorJson): string {
     deadline: `${delivery.deadlineMs} ms`,
     rate: rate === null ? "no limit" : `${rate.perSecond} a second, ${rate.burst} at once`,
     "handoff's id in": delivery.handoffIdParam,
-    created: formatMoment(createdAt),
+    created: formatInstantWithDistance(createdAt),
   });
 }
 

@@ -2,11 +2,11 @@
 import type { CauseJson } from "@baton/api";
 import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { deadLetterRemedy } from "../dead-letter-remedy.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
-import { formatDistance, readInstant, WHEN } from "../instant.ts";
+import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { addFormats, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
 import { hint, type Printing, print } from "../output.ts";
@@ -71,7 +71,7 @@ export function acknowledgeCommand(): Command {
     .action(async (cause: string, { note, json, ...state }: AcknowledgeOptions) => {
       if (note === "") throw new Misuse("--note: say what is known; leave it out to keep the note that is there");
       const patch = { state: stateOf(state), ...(note !== undefined && { note }) };
-      const patched = await inFlags(FLAGS, connectAsOperator().patchCause(cause, patch));
+      const patched = await withFlagsInRefusal(FLAGS, connectAsOperator().patchCause(cause, patch));
       print(patched, { json }, describe);
     });
 }
@@ -99,8 +99,8 @@ function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
     { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
     { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
     { title: "CONNECTORS", text: (cause) => inShort(cause, nameOf), flexible: "cut" },
-    { title: "FIRST", text: ({ firstAt }) => formatDistance(firstAt) },
-    { title: "LAST", text: ({ lastAt }) => formatDistance(lastAt) },
+    { title: "FIRST", text: ({ firstAt }) => formatTimeFromNow(firstAt) },
+    { title: "LAST", text: ({ lastAt }) => formatTimeFromNow(lastAt) },
     { title: "STATE", text: describeState, flexible: "cut" },
     { title: "CAUSE", text: ({ cause }) => cause },
   ];
@@ -112,7 +112,7 @@ function reasonOf({ reason, waitingFor }: CauseJson): string {
 
 /** describeState says also who said so, and whether it came back. */
 export function describeState({ state, by, note, reopenedAt }: CauseJson): string {
-  if (state === "open") return reopenedAt === undefined ? "open" : `open, came back ${formatDistance(reopenedAt)}`;
+  if (state === "open") return reopenedAt === undefined ? "open" : `open, came back ${formatTimeFromNow(reopenedAt)}`;
   return [by === undefined ? state : `${state} by ${by}`, note].filter((part) => part !== undefined).join(": ");
 }
 

@@ -1,13 +1,13 @@
-/** `baton dead-letters`: look at what failed, put it back in line, or give it up. */
+/** `baton dead-letters`: look at what failed, put it back in the queue, or discard it. */
 import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, inFlags } from "../command-errors.ts";
+import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { confirm, isAtTerminal } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { formatDistance, readInstant, WHEN } from "../instant.ts";
+import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
 import { type Printing, print } from "../output.ts";
@@ -54,7 +54,7 @@ async function list({ json, jsonl, limit, cursor, connectorId, ...search }: List
     ...(cursor && { cursor }),
   };
   const filter = { ...search, ...(await connectorFilter(client, connectorId)) };
-  const found = await inFlags(
+  const found = await withFlagsInRefusal(
     FLAGS,
     readList((asked) => client.deadLetters({ ...filter, ...asked }), listing),
   );
@@ -85,7 +85,7 @@ function replayCommand(): Command {
         ...body,
         ...(deadline !== undefined && { deadlineMs: deadline }),
       });
-      print(await inFlags(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
+      print(await withFlagsInRefusal(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
     });
 }
 
@@ -98,7 +98,7 @@ function discardCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes, ...body }: Printing & { readonly note?: string; readonly yes?: true }) => {
       if (yes !== true && isAtTerminal()) await confirm(`Give ${id} up? It cannot be replayed then.`);
-      print(await inFlags(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
+      print(await withFlagsInRefusal(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
         describeHandoff(discarded),
       );
     });
@@ -120,7 +120,7 @@ function letterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
     { title: "HANDOFF", text: ({ id }) => id },
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
     { title: "CONTACT", text: ({ contactId }) => contactId },
-    { title: "DIED", text: ({ diedAt }) => formatDistance(diedAt) },
+    { title: "DIED", text: ({ diedAt }) => formatTimeFromNow(diedAt) },
     { title: "REASON", text: ({ reason }) => reason ?? "" },
     { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
     { title: "ARRIVED?", text: ({ mayHaveArrived }) => (mayHaveArrived ? "maybe" : "no") },

@@ -1,7 +1,7 @@
 /** `baton explain`: what Baton would do about an answer of CXone's. */
 import { type BatonClient, type ConnectorJson, type ExplainBody, type Explanation, UNANSWERED } from "@baton/api";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
@@ -45,7 +45,7 @@ async function explainAnswer(options: ExplainOptions): Promise<void> {
   const answer = answerOf(options);
   const client = connectAsOperator();
   const { id, name } = await connectorFor(client, options.connectorId);
-  const explanation = await inFlags(
+  const explanation = await withFlagsInRefusal(
     FLAGS,
     client.explain({
       connectorId: id,

@@ -2,11 +2,11 @@
 import { type HandoffJson, ProblemError } from "@baton/api";
 import { HANDOFF_STATUSES, type HandoffStatus } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, inFlags } from "../command-errors.ts";
+import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { type Access, connectAsEither, connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, namesForTable } from "../find-connector.ts";
 import { describeHandoff, describeHandoffStatus, paintStatus } from "../handoff-view.ts";
-import { formatDistance } from "../instant.ts";
+import { formatTimeFromNow } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print } from "../output.ts";
@@ -50,7 +50,7 @@ async function search(options: SearchOptions): Promise<void> {
     ...(status !== undefined && { status }),
     ...(await connectorFilter(client, connectorId)),
   };
-  const found = await inFlags(
+  const found = await withFlagsInRefusal(
     FLAGS,
     readList((asked) => client.handoffs({ ...filter, ...asked }), listing),
   );
@@ -65,7 +65,7 @@ function columns(nameOf: (connectorId: string) => string): readonly Column<Hando
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
     { title: "CONTACT", text: ({ contactId }) => contactId },
     { title: "STATUS", text: (handoff) => paintStatus(handoff.status, describeHandoffStatus(handoff)) },
-    { title: "ACCEPTED", text: ({ acceptedAt }) => formatDistance(acceptedAt) },
+    { title: "ACCEPTED", text: ({ acceptedAt }) => formatTimeFromNow(acceptedAt) },
     { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
   ];
 }

@@ -2,10 +2,10 @@
 import type { AdminKeyJson } from "@baton/api";
 import { ROLES, type Role } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, inFlags } from "../command-errors.ts";
+import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { confirm, isAtTerminal } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
-import { formatDistance, formatMoment, readFuture } from "../instant.ts";
+import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
 import { hint, type Printing, print } from "../output.ts";
@@ -26,7 +26,7 @@ function listCommand(): Command {
   return addListOptions(new Command("list").description("list admin keys; their secrets are never shown")).action(
     async (listing: Listing) => {
       const client = connectAsOperator();
-      const found = await inFlags(
+      const found = await withFlagsInRefusal(
         FLAGS,
         readList((asked) => client.adminKeys(asked), listing),
       );
@@ -45,11 +45,11 @@ function issueCommand(): Command {
     .description("issue an admin key; it is shown this once")
     .argument("<name>", "whose it is, such as 'Ana, on call'; the audit shows it")
     .addOption(new Option("--role <role>", "what it may do").choices(ROLES).makeOptionMandatory())
-    .option("--expires <when>", "ends by itself then: 8h from now, or 2026-12-31T00:00:00Z", readFuture)
+    .option("--expires <when>", "ends by itself then: 8h from now, or 2026-12-31T00:00:00Z", readFutureInstant)
     .option(...JSON_OPTION)
     .action(async (name: string, { role, expires, json }: IssueOptions) => {
       const body = { name, role, ...(expires !== undefined && { expiresAt: expires }) };
-      const created = await inFlags(FLAGS, connectAsOperator().createAdminKey(body));
+      const created = await withFlagsInRefusal(FLAGS, connectAsOperator().createAdminKey(body));
       print(created, { json }, ({ token }) => token);
       if (json !== true) hint(`\n${created.role} key ${created.id}. To shut it out: baton keys revoke ${created.id}`);
     });
@@ -72,7 +72,10 @@ const COLUMNS: readonly Column<AdminKeyJson>[] = [
   { title: "KEY", text: ({ id }) => id },
   { title: "NAME", text: ({ name }) => name, flexible: "cut" },
   { title: "ROLE", text: ({ role }) => role },
-  { title: "CREATED", text: ({ createdAt }) => formatDistance(createdAt) },
-  { title: "LAST USED", text: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : formatDistance(lastUsedAt)) },
-  { title: "EXPIRES", text: ({ expiresAt }) => (expiresAt === undefined ? "" : formatMoment(expiresAt)) },
+  { title: "CREATED", text: ({ createdAt }) => formatTimeFromNow(createdAt) },
+  {
+    title: "LAST USED",
+    text: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : formatTimeFromNow(lastUsedAt)),
+  },
+  { title: "EXPIRES", text: ({ expiresAt }) => (expiresAt === undefined ? "" : formatInstantWithDistance(expiresAt)) },
 ];

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { BatonClient, PlanJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason, type RunKind } from "@baton/domain";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Flags, inFlags, Misuse } from "../command-errors.ts";
+import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { askForText, confirm, confirmNumber, isAtTerminal, requireTerminal } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
@@ -109,7 +109,7 @@ async function start(kind: RunKind, options: StartOptions): Promise<void> {
     await confirm(`${VERBS[kind].does} what ${options.plan} counted?`);
   const note = options.note ?? (await askForText("Why? It stays with the run: "));
   const body = { ...(planId === undefined ? scope : { planId }), ...pace(options), note };
-  const run = await inFlags(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
+  const run = await withFlagsInRefusal(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
   print(run, options, describeRun);
   hint(`\nWatch it: baton ${kind}s watch ${run.id}`);
 }
@@ -162,7 +162,7 @@ function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
 async function plan(client: BatonClient, kind: RunKind, scope: ClientScope): Promise<PlanJson> {
   const progress = openProgress();
   progress.say("Counting …");
-  return await inFlags(FLAGS, client.planRun(kind, scope)).finally(progress.clear);
+  return await withFlagsInRefusal(FLAGS, client.planRun(kind, scope)).finally(progress.clear);
 }
 
 async function showPlan(client: BatonClient, counted: PlanJson, { json }: Printing): Promise<void> {

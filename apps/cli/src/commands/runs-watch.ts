@@ -3,9 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatonClient, RunJson } from "@baton/api";
 import type { RunKind } from "@baton/domain";
 import { Command } from "commander";
-import { EXIT, explain } from "../command-errors.ts";
+import { beforeInterrupted, describeError, EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { beforeInterrupted } from "../interrupt.ts";
 import { JSON_OPTION } from "../options.ts";
 import { canRedraw, formatCount, hint, type Printing, print } from "../output.ts";
 import { describeRun, describeRunStatus, endedOf, takenOf } from "../run-view.ts";
@@ -56,7 +55,7 @@ async function follow(client: BatonClient, { kind, id, view }: Followed): Promis
     } catch (error) {
       failures += 1;
       if (failures > MOST_FAILURES) throw error;
-      if (failures === 1) hint(`${explain(error)}; still trying, the run does not depend on it`);
+      if (failures === 1) hint(`${describeError(error)}; still trying, the run does not depend on it`);
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { BatonClient, RunJson, RunNote } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind } from "@baton/domain";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Flags, inFlags } from "../command-errors.ts";
+import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -35,7 +35,7 @@ function listCommand(kind: RunKind): Command {
   return addListOptions(new Command("list").description("list runs, the newest first")).action(
     async (listing: Listing) => {
       const client = connectAsOperator();
-      const found = await inFlags(
+      const found = await withFlagsInRefusal(
         FLAGS,
         readList((asked) => client.runs(kind, asked), listing),
       );
@@ -71,7 +71,7 @@ function itemsCommand(kind: RunKind): Command {
     async (id: string, { result, ...listing }: Listing & { readonly result?: RunItem["result"] }) => {
       const client = connectAsOperator();
       const search = result === undefined ? {} : { result };
-      const found = await inFlags(
+      const found = await withFlagsInRefusal(
         FLAGS,
         readList((asked) => client.runItems(kind, id, { ...search, ...asked }), listing),
       );
@@ -102,7 +102,7 @@ function steerCommand(kind: RunKind, name: keyof typeof STEERS): Command {
     .option("--note <text>", "why; the audit keeps it")
     .option(...JSON_OPTION)
     .action(async (id: string, { json, ...body }: Printing & { readonly note?: string }) => {
-      print(await inFlags(FLAGS, ask(connectAsOperator(), kind, id, body)), { json }, describeRun);
+      print(await withFlagsInRefusal(FLAGS, ask(connectAsOperator(), kind, id, body)), { json }, describeRun);
     });
 }
 
@@ -115,7 +115,7 @@ function rateCommand(kind: RunKind): Command {
     .option(...JSON_OPTION)
     .action(async (id: string, ratePerSecond: number, { json, ...body }: Printing & { readonly note?: string }) => {
       const asked = connectAsOperator().changeRun(kind, id, { ratePerSecond, ...body });
-      print(await inFlags({ ...FLAGS, ratePerSecond: "<perSecond>" }, asked), { json }, describeRun);
+      print(await withFlagsInRefusal({ ...FLAGS, ratePerSecond: "<perSecond>" }, asked), { json }, describeRun);
     });
 }
 

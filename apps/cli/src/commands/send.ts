@@ -2,7 +2,7 @@
 import type { HandoffBody } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
-import { EXIT, type Flags, inFlags } from "../command-errors.ts";
+import { EXIT, type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsProject } from "../connection.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
@@ -64,7 +64,7 @@ async function send(contactId: string, params: Params | [], options: SendOptions
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(wait !== undefined && { waitMs: wait }),
   });
-  const handoff = await inFlags(FLAGS, asked);
+  const handoff = await withFlagsInRefusal(FLAGS, asked);
   print(handoff, options, () => describeHandoff(handoff));
   const remedy = handoffRemedy(handoff);
   if (remedy !== undefined && options.json !== true) hint(`\n${remedy}`);

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { BatonClient } from "@baton/api";
 import { Command } from "commander";
-import { explain } from "../command-errors.ts";
+import { beforeInterrupted, describeError } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { beforeInterrupted } from "../interrupt.ts";
 import { JSON_OPTION } from "../options.ts";
 import { canRedraw, hint, type Printing, print, terminalWidth } from "../output.ts";
 import { describeOverview, type Seen } from "../overview-view.ts";
@@ -60,7 +59,10 @@ async function showLive(client: BatonClient): Promise<never> {
     } catch (error) {
       // With nothing on the screen yet, it is the command that fails.
       if (last === undefined) throw error;
-      const lost = styleText("yellow", `No answer since ${last.at.toISOString()}: ${explain(error)}. Still trying.`);
+      const lost = styleText(
+        "yellow",
+        `No answer since ${last.at.toISOString()}: ${describeError(error)}. Still trying.`,
+      );
       screen(`${styleText("dim", last.text)}\n\n${lost}`);
     }
     await sleep(EVERY_MS);

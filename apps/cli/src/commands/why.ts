@@ -1,8 +1,8 @@
-/** `baton why <id>`: one handoff's story in words. */
+/** `baton why <id>`: what there is to know of one handoff, in words. */
 import { Command } from "commander";
 import { connectAsEither } from "../connection.ts";
 import { connectorNames } from "../find-connector.ts";
-import { type Setting, type Story, tellStory } from "../handoff-story.ts";
+import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print, terminalWidth } from "../output.ts";
 import { formatTable, wrap } from "../table.ts";
@@ -15,13 +15,13 @@ export function whyCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (id: string, printing: Printing) => {
       const found = await readHandoff(id, connectAsEither());
-      const story = tellStory(found.handoff, await settingOf(found));
-      print({ id, status: found.handoff.status, ...story }, printing, (shown) => describe(shown));
+      const diagnosis = diagnoseHandoff(found.handoff, await contextOf(found));
+      print({ id, status: found.handoff.status, ...diagnosis }, printing, (shown) => describe(shown));
     });
 }
 
 /** The connector's figures are the operators'. */
-async function settingOf({ handoff, operator }: FoundHandoff): Promise<Setting> {
+async function contextOf({ handoff, operator }: FoundHandoff): Promise<DiagnosisContext> {
   const { connectorId } = handoff;
   if (operator === undefined) return { connector: connectorId };
   const [nameOf, figures] = await Promise.all([
@@ -43,7 +43,7 @@ function wrapAroundCommands(text: string, width: number): string {
 /** As wide as can be read, where the width is not known. */
 const READABLE = 100;
 
-function describe({ happened, now, todo }: Story): string {
+function describe({ happened, now, todo }: Diagnosis): string {
   const width = Math.min(terminalWidth() ?? READABLE, READABLE);
   const events = formatTable(
     happened,
@@ -53,8 +53,8 @@ function describe({ happened, now, todo }: Story): string {
     ],
     width,
   );
-  const standing = wrapAroundCommands(now, width);
+  const describeState = wrapAroundCommands(now, width);
   return todo === undefined
-    ? `${events}\n\n${standing}`
-    : `${events}\n\n${standing}\n\n${wrapAroundCommands(`What to do: ${todo}`, width)}`;
+    ? `${events}\n\n${describeState}`
+    : `${events}\n\n${describeState}\n\n${wrapAroundCommands(`What to do: ${todo}`, width)}`;
 }

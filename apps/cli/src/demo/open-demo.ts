@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import getPort from "get-port";
-import { type Addresses, readProcesses } from "../embedded-processes.ts";
+import { type Addresses, readAllInOne } from "../all-in-one.ts";
 
 const HOST = "127.0.0.1";
 /** The default ports of Baton's processes, and the simulator's own. */
@@ -69,7 +69,7 @@ export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Dem
   );
   const adminKey = createToken("ba").token;
   const namespace = `demo-${randomBytes(4).toString("hex")}`;
-  const addresses = await readProcesses({
+  const addresses = await readAllInOne({
     BATON_REDIS_URL: redis.url,
     BATON_NAMESPACE: namespace,
     BATON_KEYRING: generateKeyringEntry(),

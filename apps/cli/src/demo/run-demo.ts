@@ -1,7 +1,7 @@
 /** `baton demo`: opens everything, runs the steps, leaves it running, closes it. */
 import { styleText } from "node:util";
 import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
-import { EXIT, explain } from "../command-errors.ts";
+import { describeError, EXIT } from "../command-errors.ts";
 import type { Printing } from "../output.ts";
 import { formatIntro, formatNextSteps } from "./intro-and-next-steps.ts";
 import { type DemoFolder, openDemo, openDemoFolder } from "./open-demo.ts";
@@ -41,7 +41,7 @@ export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
     screen.close();
     await life.close();
     if (error instanceof ConfigurationFault) throw error;
-    throw new Error(`the demo broke off; the log is in ${folder.logPath}: ${explain(error)}`, { cause: error });
+    throw new Error(`the demo broke off; the log is in ${folder.logPath}: ${describeError(error)}`, { cause: error });
   }
 }
 

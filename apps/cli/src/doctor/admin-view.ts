@@ -1,6 +1,6 @@
 /** What admin answers about the whole, asked once for all sections. */
 import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
-import { explain } from "../command-errors.ts";
+import { describeError } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";
 import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
 import { type Pauses, readPauses } from "./pause-history.ts";
@@ -39,7 +39,7 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
     const pauses = await readPauses(client, overview);
     return { kind: "seen", client, overview, connectors, causes, pauses, check: good(what, "admin takes it") };
   } catch (error) {
-    const words = explain(error) ?? String(error);
+    const words = describeError(error) ?? String(error);
     if (!(error instanceof ProblemError))
       return { kind: "unseen", why: "admin is not reached", check: notChecked(what, words) };
     const remedy =

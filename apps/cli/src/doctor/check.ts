@@ -1,6 +1,6 @@
 /** Checks: what the doctor looked at, how it is, and what to do about it. */
 import { ProblemError } from "@baton/api";
-import { explain } from "../command-errors.ts";
+import { describeError } from "../command-errors.ts";
 
 /** Check is one thing looked at. `unseen` is what could not be looked at from here: neither good nor bad. */
 export interface Check extends Ties {
@@ -68,7 +68,7 @@ export function notChecked(what: string, detail: string): Check {
 
 /** refused is a check that ended in an error: no section keeps another from being looked at. */
 export function refused(what: string, error: unknown): Check {
-  const detail = (explain(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
+  const detail = (describeError(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
   if (isRole) return notChecked(what, detail);
   return bad(what, detail, "Look at the other findings first: this may be of the same cause.", {

@@ -3,10 +3,10 @@ import { createBatonClient } from "@baton/api";
 import { parseRedisUrl } from "@baton/redis/connection";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Environment, isGiven, readEnvironment } from "@baton/runtime/environment";
-import { parsedBy, variables } from "@baton/runtime/variable";
+import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
+import { type Env, readAllInOne, withDefaults } from "../all-in-one.ts";
 import { addressOf } from "../connection.ts";
-import { type Env, readProcesses, withDefaults } from "../embedded-processes.ts";
 import { bad, type Check, good, notChecked } from "./check.ts";
 
 const schema = {
@@ -83,7 +83,7 @@ function asCheck(fault: string): Check {
 /** Everything that a process would demand is stood in for, so that only what is set is judged. */
 function faultsOf(env: Env): readonly string[] {
   try {
-    readProcesses(
+    readAllInOne(
       withDefaults(env, {
         BATON_REDIS_URL: "redis://127.0.0.1",
         BATON_KEYRING: generateKeyringEntry(),

@@ -1,6 +1,6 @@
 /** Who paused what, since when: from the audit. */
 import type { AuditEntryJson, BatonClient, Overview } from "@baton/api";
-import { formatMoment } from "../instant.ts";
+import { formatInstantWithDistance } from "../instant.ts";
 
 /** Pauses are found by the id of what is paused; EVERYTHING stands for all of it. */
 export type Pauses = ReadonlyMap<string, string>;
@@ -46,5 +46,5 @@ function pauses({ action, members = [] }: AuditEntryJson): boolean {
 }
 
 function describe({ at, actor, note }: AuditEntryJson): string {
-  return `since ${formatMoment(at)} by ${actor.name}${note === undefined ? "" : `: "${note}"`}`;
+  return `since ${formatInstantWithDistance(at)} by ${actor.name}${note === undefined ? "" : `: "${note}"`}`;
 }

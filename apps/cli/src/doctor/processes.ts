@@ -1,5 +1,5 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
-import { explain } from "../command-errors.ts";
+import { describeError } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
 import { bad, type Check, FAULT, good, notChecked, type Ties } from "./check.ts";
 import type { Address, DoctorEnvironment } from "./environment.ts";
@@ -42,7 +42,7 @@ async function probe(name: string, address: Address | undefined): Promise<Check>
     return response.ok ? ready(name, url, await versionOf(url)) : await notReady(name, url, response);
   } catch (error) {
     if (!isNamed) return notChecked(name, `none is reached at ${url}; it may be elsewhere`);
-    const detail = explain(new Error(`${url} is not reached`, { cause: error })) ?? url;
+    const detail = describeError(new Error(`${url} is not reached`, { cause: error })) ?? url;
     return bad(
       name,
       detail,

@@ -4,7 +4,7 @@
  */
 import type { CauseJson, Overview } from "@baton/api";
 import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
-import { formatDistance } from "../instant.ts";
+import { formatTimeFromNow } from "../instant.ts";
 import { count } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
 import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
@@ -123,7 +123,7 @@ function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
   const who = connectorsTotal === 1 ? nameOf(first) : count(connectorsTotal, "connector");
   return bad(
     "dead letters",
-    `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatDistance(lastAt)}, cause ${cause.cause})`,
+    `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatTimeFromNow(lastAt)}, cause ${cause.cause})`,
     `${deadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,
     { follows: explanationsOf(cause) },
   );

@@ -1,6 +1,6 @@
 /** `baton doctor`: every section is checked, whatever an earlier one found. */
 import { isUnavailable } from "@baton/redis/connection";
-import type { Env } from "../embedded-processes.ts";
+import type { Env } from "../all-in-one.ts";
 import { readAdminView } from "./admin-view.ts";
 import { type Check, notChecked, refused, type Section } from "./check.ts";
 import { checkConnectors } from "./connectors.ts";

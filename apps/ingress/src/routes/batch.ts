@@ -14,7 +14,7 @@ import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { answerDeadline, countRefusals } from "../refusals.ts";
-import { connectorOf } from "./connector-scope.ts";
+import { connectorOf } from "./connector-authentication.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;

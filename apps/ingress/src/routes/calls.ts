@@ -3,7 +3,7 @@ import { callBodySchema, callSchema, locationHeader } from "@baton/api";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import { type AuditUnknownNumber, type ReadCall, type RegisterCall, unknownNumber } from "../calls.ts";
-import { connectorOf } from "./connector-scope.ts";
+import { connectorOf } from "./connector-authentication.ts";
 
 /** CallRoutes is what the routes call; each may throw a Refusal. */
 export interface CallRoutes {

@@ -22,7 +22,7 @@ import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { countRefusals } from "../refusals.ts";
 import { registerBatch } from "./batch.ts";
-import { connectorOf } from "./connector-scope.ts";
+import { connectorOf } from "./connector-authentication.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {

@@ -1,4 +1,4 @@
-/** Timings: the histograms of what handoffs and requests take, with exemplars where traces are on. */
+/** The histograms of what handoffs and requests take, with exemplars where traces are on. */
 import type { Correlation } from "@baton/domain";
 import { Histogram, type LabelValues } from "prom-client";
 import type { ConnectorLabels } from "./connector-labels.ts";
@@ -23,14 +23,14 @@ export interface ServedRequest {
   readonly durationMs: number;
 }
 
-interface Timings {
+interface DurationHistogramOptions {
   readonly registry: AnyRegistry;
   readonly labels: ConnectorLabels;
   readonly hasExemplars: boolean;
 }
 
-/** createTimings registers them. */
-export function createTimings({ registry, labels, hasExemplars }: Timings) {
+/** createDurationHistograms registers them. */
+export function createDurationHistograms({ registry, labels, hasExemplars }: DurationHistogramOptions) {
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Histogram({
       name,

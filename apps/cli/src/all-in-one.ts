@@ -1,4 +1,4 @@
-/** Baton's processes as parts of this one: for `up` and the demo. */
+/** Ingress, worker and admin all in one process: for `baton up` and the demo. */
 import { composeAdmin, readAdminConfig } from "@baton/admin";
 import { composeIngress, readIngressConfig } from "@baton/ingress";
 import { ConfigurationFault, isGiven, type Lifecycle, type Log } from "@baton/runtime";
@@ -13,14 +13,14 @@ export type ProcessName = (typeof PROCESS_NAMES)[number];
 /** Addresses say where each process listens. */
 export type Addresses = Readonly<Record<ProcessName, string>>;
 
-/** Processes have read their configuration and are not open yet. */
-export interface Processes {
+/** AllInOne has read the configuration of all three, and is not open yet. */
+export interface AllInOne {
   /** Opens all of them; `life` owns what they open, `logOf` gives each its log. */
   open(life: Lifecycle, logOf: (name: ProcessName) => Log): Promise<Addresses>;
 }
 
-/** readProcesses throws one ConfigurationFault with everything that is wrong for any of them. */
-export function readProcesses(env: Env): Processes {
+/** readAllInOne throws one ConfigurationFault with everything that is wrong for any of them. */
+export function readAllInOne(env: Env): AllInOne {
   const config = readAll({
     admin: () => readAdminConfig(env),
     worker: () => readWorkerConfig(env),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FETCH_BACKOFF, FETCH_MS, LEASE_MS } from "./token-fetch-limits.ts";
+import { FETCH_BACKOFF, FETCH_MS, LEASE_MS } from "./api-access-lease.ts";
 
 /** PolyAI ends a function of the project's after so long, and with it the agent's patience. Milliseconds. */
 const FUNCTION_MS = 10_000;

@@ -18,8 +18,8 @@ export function refuseCrossSite(request: FastifyRequest): void {
     throw new Refusal("cross-site", "with a session's cookie, a body is application/json; nothing was changed");
 }
 
-/** isOfOtherSite: a browser says that it came from elsewhere. Other clients send neither header. */
-export function isOfOtherSite(request: FastifyRequest): boolean {
+/** isCrossSite: a browser says that it came from elsewhere. Other clients send neither header. */
+export function isCrossSite(request: FastifyRequest): boolean {
   const { origin, "sec-fetch-site": site } = request.headers;
   return (origin !== undefined || site !== undefined) && !saysSameSite(request);
 }

@@ -1,4 +1,7 @@
-/** The words that answers say where a handoff stands in, each with what it means: components of both documents. */
+/**
+ * The enumerations of a handoff: its states, reasons and outcomes, each word with what it means; components of both
+ * documents.
+ */
 import {
   ATTEMPT_OUTCOMES,
   type AttemptOutcome,

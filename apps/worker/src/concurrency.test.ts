@@ -1,12 +1,11 @@
 import { expect, it } from "vitest";
-import { createConcurrencyLimit } from "./concurrency-limit.ts";
-import { Slots } from "./concurrency-slots.ts";
+import { ConcurrencySlots, createConcurrencyLimit } from "./concurrency.ts";
 
 const ALL = 1_000;
 
 function setup(count = 32) {
   let nowMs = 0;
-  const slots = new Slots(count);
+  const slots = new ConcurrencySlots(count);
   const limit = createConcurrencyLimit({ slots, clock: () => nowMs });
   const begin = (connectorId: string, times = 1) => {
     for (let i = 0; i < times; i++) {

@@ -1,6 +1,6 @@
-import { CommandTimeout } from "@baton/redis/script";
 import { expect, it } from "vitest";
-import { retryUntilAvailable } from "./retry-until-available.ts";
+import { retryUntilRedisAnswers } from "./retry-until-redis-answers.ts";
+import { CommandTimeout } from "./script.ts";
 
 const open = new AbortController().signal;
 
@@ -18,26 +18,26 @@ function failing(times: number, error: unknown) {
 
 it("asks again until Redis answers", async () => {
   const { ask, asked } = failing(3, new CommandTimeout("hangs"));
-  expect(await retryUntilAvailable(ask)).toBe("answer");
+  expect(await retryUntilRedisAnswers(ask)).toBe("answer");
   expect(asked()).toBe(4);
 });
 
-it("throws a fault at once: requested again would not mend it", async () => {
+it("throws a fault at once: another try would not mend it", async () => {
   const { ask, asked } = failing(9, new Error("WRONGTYPE Operation against a key"));
-  await expect(retryUntilAvailable(ask)).rejects.toThrow("WRONGTYPE");
+  await expect(retryUntilRedisAnswers(ask)).rejects.toThrow("WRONGTYPE");
   expect(asked()).toBe(1);
 });
 
 it("gives up an outage when its time is over", async () => {
   const { ask, asked } = failing(1_000, new CommandTimeout("hangs"));
-  await expect(retryUntilAvailable(ask, { forMs: 450, closing: open })).rejects.toBeInstanceOf(CommandTimeout);
+  await expect(retryUntilRedisAnswers(ask, { forMs: 450, closing: open })).rejects.toBeInstanceOf(CommandTimeout);
   expect(asked()).toBeGreaterThan(1);
 });
 
 it("gives up an outage when the process closes, but reads an answer that is there", async () => {
   const closing = AbortSignal.abort();
   const { ask, asked } = failing(9, new CommandTimeout("hangs"));
-  await expect(retryUntilAvailable(ask, { forMs: 60_000, closing })).rejects.toBeInstanceOf(CommandTimeout);
+  await expect(retryUntilRedisAnswers(ask, { forMs: 60_000, closing })).rejects.toBeInstanceOf(CommandTimeout);
   expect(asked()).toBe(1);
-  expect(await retryUntilAvailable(failing(0, undefined).ask, { forMs: 60_000, closing })).toBe("answer");
+  expect(await retryUntilRedisAnswers(failing(0, undefined).ask, { forMs: 60_000, closing })).toBe("answer");
 });

@@ -5,8 +5,8 @@ import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
 import { answerDeadline } from "../refusals.ts";
 
-/** ConnectorScope is what opens the routes. */
-export interface ConnectorScope {
+/** AuthenticatedRoutes is what opens the routes. */
+export interface AuthenticatedRoutes {
   readonly authenticate: Authenticate;
 }
 
@@ -19,10 +19,10 @@ declare module "fastify" {
   }
 }
 
-/** registerConnectorScope has `addRoutes` add routes that only a connector's token opens. */
-export function registerConnectorScope(
+/** registerAuthenticatedRoutes has `addRoutes` add routes that only a connector's token opens. */
+export function registerAuthenticatedRoutes(
   app: HttpServer,
-  { authenticate }: ConnectorScope,
+  { authenticate }: AuthenticatedRoutes,
   addRoutes: (scope: HttpServer) => void,
 ): void {
   app.decorateRequest("connector", null);

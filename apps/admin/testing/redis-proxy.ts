@@ -1,8 +1,8 @@
-/** A relay in front of Redis that can hang or go away while Redis itself lives on for the other tests. */
+/** A proxy in front of Redis that can hang or go away while Redis itself lives on for the other tests. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-export interface Relay {
+export interface RedisProxy {
   readonly url: string;
   /** Connections stay open, new ones are taken, and nothing goes through any more: a Redis that was stopped. */
   hang(): void;
@@ -11,8 +11,8 @@ export interface Relay {
   close(): void;
 }
 
-/** openRelay listens on a free port and passes everything on to `redisUrl`. */
-export async function openRelay(redisUrl: string): Promise<Relay> {
+/** openRedisProxy listens on a free port and passes everything on to `redisUrl`. */
+export async function openRedisProxy(redisUrl: string): Promise<RedisProxy> {
   const target = new URL(redisUrl);
   const sockets = new Set<Socket>();
   let hanging = false;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { bind } from "./bind.ts";
+import { bindPort } from "./bind-port.ts";
 import { ConfigurationFault } from "./configuration-fault.ts";
 
 const HOST = "127.0.0.1";
@@ -15,7 +15,7 @@ async function listen(port: number, host = HOST): Promise<number> {
 
 async function faultsOf(port: number, host?: string): Promise<unknown> {
   const address = { host: host ?? HOST, port, variable: "BATON_WORKER_PORT" };
-  return bind(address, () => listen(port, host)).catch((error: unknown) =>
+  return bindPort(address, () => listen(port, host)).catch((error: unknown) =>
     error instanceof ConfigurationFault ? error.faults : error,
   );
 }
@@ -33,6 +33,6 @@ it("names BATON_HOST for an address that this machine does not have", async () =
 
 it("gives what was bound, and leaves other errors as they are", async () => {
   const address = { host: HOST, port: 0, variable: "BATON_WORKER_PORT" };
-  expect(await bind(address, async () => "bound")).toBe("bound");
-  await expect(bind(address, () => Promise.reject(new Error("another")))).rejects.toThrow("another");
+  expect(await bindPort(address, async () => "bound")).toBe("bound");
+  await expect(bindPort(address, () => Promise.reject(new Error("another")))).rejects.toThrow("another");
 });

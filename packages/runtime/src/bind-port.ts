@@ -9,9 +9,10 @@ export interface BindAddress {
 }
 
 /**
- * bind gives what `listen` gives. Throws a ConfigurationFault where the port or the host of `address` is not to be had.
+ * bindPort gives what `listen` gives. Throws a ConfigurationFault where the port or the host of `address` is not to be
+ * had.
  */
-export async function bind<T>(address: BindAddress, listen: () => Promise<T>): Promise<T> {
+export async function bindPort<T>(address: BindAddress, listen: () => Promise<T>): Promise<T> {
   try {
     return await listen();
   } catch (error) {

@@ -1,11 +1,11 @@
-/** A handoff's story in words: what happened, what it waits for, and what to do. */
+/** What there is to know of a handoff, in words: what happened, what it waits for, and what to do. */
 import type { HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
 import { handoffRemedy } from "./dead-letter-remedy.ts";
-import { formatDistance } from "./instant.ts";
+import { formatTimeFromNow } from "./instant.ts";
 
-/** Story is what `baton why` prints. Instants are RFC 3339. */
-export interface Story {
+/** Diagnosis is what `baton why` prints. Instants are RFC 3339. */
+export interface Diagnosis {
   readonly happened: readonly { readonly at: string; readonly text: string }[];
   /** How it stands, and what it waits for. */
   readonly now: string;
@@ -16,21 +16,23 @@ export interface Story {
 /** ConnectorFigures are the overview's of its connector. */
 export type ConnectorFigures = Overview["connectors"][number];
 
-/** Setting is what is known besides the handoff: its connector's name, and its figures where admin was asked. */
-export interface Setting {
+/**
+ * DiagnosisContext is what is known besides the handoff: its connector's name, and its figures where admin was asked.
+ */
+export interface DiagnosisContext {
   readonly connector: string;
   readonly figures?: ConnectorFigures | undefined;
 }
 
 type Attempt = HandoffJson["attempts"][number];
 
-/** tellStory puts a handoff into words. */
-export function tellStory(handoff: HandoffJson, setting: Setting): Story {
-  const todo = whatToDo(handoff, setting);
-  return { happened: eventsOf(handoff), now: standing(handoff, setting), ...(todo !== undefined && { todo }) };
+/** diagnoseHandoff puts a handoff into words. */
+export function diagnoseHandoff(handoff: HandoffJson, context: DiagnosisContext): Diagnosis {
+  const todo = whatToDo(handoff, context);
+  return { happened: eventsOf(handoff), now: describeState(handoff, context), ...(todo !== undefined && { todo }) };
 }
 
-function eventsOf(handoff: HandoffJson): Story["happened"] {
+function eventsOf(handoff: HandoffJson): Diagnosis["happened"] {
   const { acceptedAt, contactId, deadlineAt, attempts, endedAt, replays } = handoff;
   const accepted = `Baton accepted it for contact ${contactId}; its first deadline and all its attempts began then.`;
   const ended = endedAt === undefined ? undefined : describeEnd(handoff);
@@ -78,10 +80,10 @@ function describeEnd({ status, reason, attempts }: HandoffJson): string | undefi
   }
 }
 
-function standing(handoff: HandoffJson, setting: Setting): string {
+function describeState(handoff: HandoffJson, context: DiagnosisContext): string {
   switch (handoff.status) {
     case "queued":
-      return `It is queued. ${describeWait(handoff, setting)} ${describeDeadline(handoff)}`;
+      return `It is queued. ${describeWait(handoff, context)} ${describeDeadline(handoff)}`;
     case "sending":
       return `A worker is sending it now. ${describeDeadline(handoff)}`;
     case "delivered":
@@ -100,12 +102,13 @@ function twice({ possibleDuplicate }: HandoffJson): string {
 }
 
 function describeDeadline({ deadlineAt, nextAttemptAt }: HandoffJson): string {
-  const next = nextAttemptAt === undefined ? "" : `Next attempt ${nextAttemptAt} (${formatDistance(nextAttemptAt)}). `;
-  return `${next}Its deadline is ${deadlineAt} (${formatDistance(deadlineAt)}).`;
+  const next =
+    nextAttemptAt === undefined ? "" : `Next attempt ${nextAttemptAt} (${formatTimeFromNow(nextAttemptAt)}). `;
+  return `${next}Its deadline is ${deadlineAt} (${formatTimeFromNow(deadlineAt)}).`;
 }
 
 /** describeWait says what keeps it, and until when that is known to last. */
-function describeWait({ waitingFor }: HandoffJson, { connector, figures }: Setting): string {
+function describeWait({ waitingFor }: HandoffJson, { connector, figures }: DiagnosisContext): string {
   const waits: Readonly<Record<WaitingFor, string>> = {
     delay: "Its sender asked for a delay, which is not over.",
     retry: "The attempt before failed; the next one follows after a pause.",
@@ -122,17 +125,17 @@ function describeWait({ waitingFor }: HandoffJson, { connector, figures }: Setti
 }
 
 function since(at: string | undefined): string {
-  return at === undefined ? "" : ` since ${at} (${formatDistance(at)})`;
+  return at === undefined ? "" : ` since ${at} (${formatTimeFromNow(at)})`;
 }
 
 function until(at: string | undefined): string {
-  return at === undefined ? "" : ` until ${at} (${formatDistance(at)})`;
+  return at === undefined ? "" : ` until ${at} (${formatTimeFromNow(at)})`;
 }
 
-function whatToDo(handoff: HandoffJson, setting: Setting): string | undefined {
+function whatToDo(handoff: HandoffJson, context: DiagnosisContext): string | undefined {
   if (handoff.status === "dead") return deadTodo(handoff);
   if (handoff.status !== "queued") return undefined;
-  return queuedTodo(handoff, setting);
+  return queuedTodo(handoff, context);
 }
 
 function deadTodo(handoff: HandoffJson): string {
@@ -141,7 +144,7 @@ function deadTodo(handoff: HandoffJson): string {
   return `${handoffRemedy(handoff) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
 }
 
-function queuedTodo({ waitingFor, contactId, connectorId, id }: HandoffJson, { figures }: Setting): string {
+function queuedTodo({ waitingFor, contactId, connectorId, id }: HandoffJson, { figures }: DiagnosisContext): string {
   const verify = `\`baton connectors verify ${connectorId}\` says whether CXone is back; \`baton connectors resume ${connectorId}\` tries at once.`;
   const nothing = `Nothing: Baton sends it by itself. \`baton handoff cancel ${id}\` takes it back.`;
   const todos: Readonly<Record<WaitingFor, string>> = {

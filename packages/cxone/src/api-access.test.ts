@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ApiAccess, renewalLeadMs } from "./api-access.ts";
-import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
+import { type ApiAccess, createMemoryApiAccessStore, renewalLeadMs } from "./api-access.ts";
 
 const HOUR_MS = 3_600_000;
 
