@@ -1,5 +1,5 @@
 /**
- * A process of Baton with a proxy of its own before Redis, so that its traffic can be told from that of the others.
+ * A process of Baton with a proxy of its own before Redis, so that its traffic is seen apart from that of the others.
  */
 import { join } from "node:path";
 import getPort from "get-port";

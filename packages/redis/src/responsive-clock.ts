@@ -89,7 +89,7 @@ export function withTimeout<T>(asked: Promise<T>, until: number, giveUp: () => E
   });
 }
 
-/** look gives those a timer whose end has come near, and stops the ticks where nobody needs them. */
+/** look gives those a timer whose end has come near, and stops the ticks where nothing needs them. */
 function look(): void {
   tick();
   if (watched.size === 0 && lastTickAt - lastUsedAt > UNUSED_MS) {
