@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
+import { faultyAt } from "./world/faulty-span-processor.ts";
 import { ROOT } from "./world/guide.ts";
 import { type CollectedSpan, startCollector } from "./world/otlp-collector.ts";
 import { type RunningProcess, startProcess } from "./world/process.ts";
@@ -190,6 +191,27 @@ it("holds up neither a handoff nor the end of a process where the collector take
     expect.objectContaining({ level: "warn", msg: "spans could not be exported; they are lost" }),
   );
 });
+
+it.each(["onStart", "onEnd"] as const)(
+  "costs no answer, no signal and no replay where OpenTelemetry fails at %s",
+  async (method) => {
+    const { env, simulator, ingress, client, send, startWorkerProcess } = await setup({
+      env: { NODE_OPTIONS: faultyAt(method) },
+    });
+    const [worker, admin] = await Promise.all([startWorkerProcess(), startProcess("admin", env)]);
+    const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
+    simulator.answer({ on: "signal", status: 404, times: 1 });
+    const { id } = await send();
+    expect((await ended(client, id)).status).toBe("dead");
+    await operator.replay(id);
+    expect((await ended(client, id)).status).toBe("delivered");
+    const fault = { level: "warn", err: expect.objectContaining({ message: expect.stringContaining(method) }) };
+    for (const { child, lines } of [ingress, worker, admin]) {
+      await expect.poll(() => lines, { timeout: 20_000 }).toContainEqual(expect.objectContaining(fault));
+      expect(child.exitCode).toBeNull();
+    }
+  },
+);
 
 it("loads nothing of OpenTelemetry where no endpoint is set", () => {
   const script = `

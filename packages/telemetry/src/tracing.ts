@@ -1,4 +1,5 @@
 /** Tracing: how a process begins and ends spans. Where no endpoint is given there is none, and nothing is loaded. */
+import { createFailSafeTracing } from "./fail-safe-tracing.ts";
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -63,7 +64,10 @@ const CLOSE_PART = 1 / 4;
 /** While the collector is away, the log says so once in so long. Milliseconds. */
 const LOG_EVERY_MS = 60_000;
 
-/** openTracing loads OpenTelemetry where an endpoint is given, and gives undefined where none is. */
+/**
+ * openTracing loads OpenTelemetry where an endpoint is given, and gives undefined where none is. Neither beginning nor
+ * ending a span throws.
+ */
 export async function openTracing({
   config,
   life,
@@ -75,7 +79,9 @@ export async function openTracing({
   if (endpoint === undefined) return undefined;
   const { createOtlpTracing } = await import("./otlp-tracing.ts");
   const closeMs = Math.min(CLOSE_MS, BATON_SHUTDOWN_MS * CLOSE_PART);
-  const tracing = createOtlpTracing({ endpoint, ratio, service, version, closeMs, onError: createFaultLog(log) });
+  const onError = createFaultLog(log);
+  const otlp = createOtlpTracing({ endpoint, ratio, service, version, closeMs, onError });
+  const tracing = createFailSafeTracing(otlp, onError);
   life.onClose("traces", () => tracing.close());
   return tracing;
 }
