@@ -17,6 +17,7 @@ const PARAMETER = "Escalate to billing";
 /** The caller's own: its trace, and the span that its request to Baton belongs to. */
 const CALLER = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
 const TRACEPARENT = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
+const REPLAY = "POST /admin/v1/dead-letters/:id/replay";
 const SIGNAL = "POST /inContactAPI/services/{version}/interactions/{contactId}/signal";
 
 interface Different {
@@ -92,7 +93,7 @@ it("is one over caller, ingress, two workers and CXone, and over a retry by the 
   );
 });
 
-it("is another for a replay, which links to the acceptance; all attempts of the replay share it", async () => {
+it("is another for a replay, which links to the acceptance and the operator's request; all attempts of the replay share it", async () => {
   const { simulator, collector, send, client, startWorkerProcess, startOperator } = await setup();
   simulator.answer({ on: "signal", status: 404, times: 1 });
   const { id } = await send();
@@ -105,7 +106,8 @@ it("is another for a replay, which links to the acceptance; all attempts of the 
   await collector.until(SIGNAL, 3);
   const sends = await collector.until("send handoffs", 2);
   const [acceptance, replay] = sends;
-  expect(replay?.links).toEqual([{ traceId: CALLER.traceId, spanId: acceptance?.spanId }]);
+  const [request] = await collector.until(REPLAY, 1);
+  expect(replay?.links).toEqual([acceptance, request].map(idsOf));
   expect(replay?.traceId).not.toBe(CALLER.traceId);
   expect(treeOf(collector.spans(), { traceId: replay?.traceId ?? "", spanId: "" })).toEqual([
     "baton-worker PRODUCER send handoffs",
@@ -136,8 +138,25 @@ it("is another for a replay of what died before any attempt", async () => {
   expect((await ended(client, id)).status).toBe("delivered");
   const [process] = await collector.until("process handoffs", 1);
   expect(process?.traceId).not.toBe(CALLER.traceId);
-  const [, replay] = await collector.until("send handoffs", 2);
-  expect(replay).toMatchObject({ links: [{ traceId: CALLER.traceId }], spanId: process?.parentSpanId });
+  const [acceptance, replay] = await collector.until("send handoffs", 2);
+  const [request] = await collector.until(REPLAY, 1);
+  expect(replay).toMatchObject({ links: [acceptance, request].map(idsOf), spanId: process?.parentSpanId });
+});
+
+it("of a run's replays links to the request that started the run", async () => {
+  const { simulator, collector, send, client, startWorkerProcess, startOperator } = await setup();
+  simulator.answer({ on: "signal", status: 404, times: 2 });
+  await startWorkerProcess();
+  const ids = [(await send()).id, (await send()).id];
+  for (const id of ids) await ended(client, id);
+  const operator = await startOperator();
+  await operator.startRun("replay", { all: true, note: "CXone is well again" });
+  const sends = await collector.until("send handoffs", 4);
+  const [request] = await collector.until("POST /admin/v1/replays", 1);
+  const sendsOf = (id: string) => sends.filter(({ attributes }) => attributes["messaging.message.id"] === id);
+  for (const [acceptance, replay] of ids.map(sendsOf)) {
+    expect(replay?.links).toEqual([acceptance, request].map(idsOf));
+  }
 });
 
 it("begins with Baton where the caller has none, and the answer names it", async () => {
@@ -240,6 +259,11 @@ it("loads nothing of OpenTelemetry where no endpoint is set", () => {
 
 function named(spans: readonly CollectedSpan[], name: string): readonly CollectedSpan[] {
   return spans.filter((span) => span.name === name);
+}
+
+/** idsOf is how a link names a span. */
+function idsOf(span: CollectedSpan | undefined) {
+  return { traceId: span?.traceId, spanId: span?.spanId };
 }
 
 /** treeOf draws what a span caused, each deeper by two spaces than its parent, in the order in which they began. */

@@ -76,10 +76,14 @@ interface ReplayDeps {
   readonly now: () => number;
 }
 
-/** ReplayOptions: without `deadlineMs` it gets as long as the first time; `force` replays what may have arrived. */
+/**
+ * ReplayOptions: without `deadlineMs` it gets as long as the first time; `force` replays what may have arrived;
+ * `traceparent` is the operator's request.
+ */
 interface ReplayOptions {
   readonly deadlineMs?: number;
   readonly force: boolean;
+  readonly traceparent?: string;
 }
 
 /** ReplayDeadLetter throws Refusal `not-found`, `not-dead`, `may-duplicate`, `backlog-full` or `queue-unavailable`. */

@@ -32,6 +32,8 @@ export interface RunOrder {
   readonly body: RunBody;
   readonly actor: { readonly id: string; readonly name: string };
   readonly idempotencyKey?: string;
+  /** Of his request. */
+  readonly traceparent?: string | undefined;
 }
 
 /** RunRoutes is what can be done with runs. Each throws Refusal `not-found` for an id that is none of that kind's. */
@@ -122,7 +124,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
   }
 
   return async (order: RunOrder): Promise<StartedRun> => {
-    const { kind, body, actor } = order;
+    const { kind, body, actor, traceparent } = order;
     const idempotency = idempotencyOf(order);
     const earlier = idempotency === undefined ? undefined : await runs.findRunOf(idempotency.key);
     if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw reused();
@@ -137,6 +139,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
       ...(body.first === undefined ? {} : { first: body.first }),
       ...(body.deadlineMs === undefined ? {} : { deadlineMs: body.deadlineMs }),
       createdBy: actor.name,
+      ...(traceparent === undefined ? {} : { traceparent }),
       validUntil: now() + COMMAND_DEADLINE_MS,
       ...(idempotency === undefined ? {} : { idempotency }),
     });

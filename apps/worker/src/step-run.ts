@@ -251,7 +251,7 @@ async function takeShare(
 }
 
 function orderOf(
-  { id: run, kind, includeUnknown, deadlineMs }: RunDecision,
+  { id: run, kind, includeUnknown, deadlineMs, traceparent }: RunDecision,
   { now, ...step }: Pick<StepOrder, "version" | "quota" | "connectors"> & { readonly now: number },
 ): StepOrder {
   return {
@@ -261,6 +261,7 @@ function orderOf(
     isDiscard: kind === "discard",
     includeUnknown,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

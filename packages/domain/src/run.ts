@@ -125,6 +125,8 @@ export interface RunDecision extends RunScope, RunOptions {
   readonly createdBy: string;
   readonly createdAt: number;
   readonly endedAt?: number;
+  /** Of the request that started it. */
+  readonly traceparent?: string;
 }
 
 /** Run is a decision and how far it came. */

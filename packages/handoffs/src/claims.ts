@@ -76,6 +76,8 @@ export interface ClaimedAttempt {
   readonly sealedParams: string;
   /** Of the request that brought the handoff. */
   readonly correlation?: Correlation;
+  /** `traceparent` of the request that replayed it, or started its run. */
+  readonly replayTraceparent?: string;
 }
 
 /** ClaimResult is what one claim began. `late`: it came after its `commandDeadline`. */
@@ -157,6 +159,7 @@ export function readClaimed(reply: readonly Reply[]): ClaimResult {
 }
 
 function readAttempt(row: readonly Reply[]): ClaimedAttempt {
+  const replayTraceparent = readText(row, 15);
   return {
     id: readText(row, 0),
     connectorId: readText(row, 1),
@@ -171,5 +174,6 @@ function readAttempt(row: readonly Reply[]): ClaimedAttempt {
     sealedParams: readText(row, 10),
     generation: readNumber(row, 11),
     ...correlationIn({ rq: readText(row, 12), rq2: readText(row, 13), tp: readText(row, 14) }),
+    ...(replayTraceparent === "" ? {} : { replayTraceparent }),
   };
 }

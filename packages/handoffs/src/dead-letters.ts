@@ -21,7 +21,10 @@ export interface DeadLetterFilter {
   readonly to?: number;
 }
 
-/** ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived. */
+/**
+ * ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived; `traceparent` is the
+ * operator's request.
+ */
 export interface ReplayRequest {
   readonly id: string;
   readonly deadlineMs?: number;
@@ -29,6 +32,7 @@ export interface ReplayRequest {
   readonly rate: Rate | null;
   readonly maxPending: number;
   readonly commandDeadline: number;
+  readonly traceparent?: string;
 }
 
 export type ReplayResult =

@@ -10,11 +10,11 @@ import type { Reply } from "@baton/redis/script";
  * long · tp traceparent · ik idempotency key · why reason · cause · rep replays · used attempts of this budget · total
  * attempts ever · was attempts before the last replay · tok the live attempt's token · settled the last one settled ·
  * att its start · until its latest end · amo at-most-once · may, dup flags · wk what it waits for beside a retry (keys)
- * · rp replayed by a run · wt a request waits for its end · end ended · acknowledged
- * to whom that asked for it again by its key, and was not answered 503 · withdrawalRequested by its first asker, who
- * was answered 503. Beside it, as a value over 64 bytes would make the
- * whole record large: :p:<id> parameters and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What
- * it waits for is derived (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
+ * · rp replayed by a run · rtp traceparent of the request that replayed it · wt a request waits for its end · end ended
+ * · acknowledged to whom that asked for it again by its key, and was not answered 503 · withdrawalRequested by its first
+ * asker, who was answered 503. Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters
+ * and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What it waits for is derived
+ * (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
  */
 
 /** HandoffOrigin is what of a record never changes. */

@@ -47,6 +47,8 @@ export interface StepOrder {
   readonly quota: number;
   readonly includeUnknown: boolean;
   readonly deadlineMs?: number;
+  /** Of the request that started the run. */
+  readonly traceparent?: string;
   readonly connectors: readonly StepConnector[];
 }
 

@@ -32,6 +32,8 @@ export interface KeptPlan extends RunScope, Pick<PlanCounts, "matched"> {
 export interface StartOrder extends KeptPlan, RunOptions {
   readonly run: string;
   readonly createdBy: string;
+  /** Of the operator's request. */
+  readonly traceparent?: string;
   readonly validUntil: number;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string };
 }

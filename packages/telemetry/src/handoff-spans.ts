@@ -82,6 +82,8 @@ export interface TracedAttempt {
   /** Of the handoff's acceptance. */
   readonly traceparent: string | undefined;
   readonly isReplay: boolean;
+  /** Of the request that replayed it, or started its run. */
+  readonly replayTraceparent?: string;
 }
 
 /** AttemptSpan is `process handoffs`: the span of one attempt, and the parent of its requests to CXone. */
@@ -111,7 +113,8 @@ export interface SignalRequestSpan {
 
 /**
  * startAttemptSpan begins the span of an attempt. A retry belongs to the trace of the acceptance. A replay has a trace
- * of its own, which links to the acceptance; all its attempts share it, whichever worker makes them.
+ * of its own, which links to the acceptance and to the operator's request; all its attempts share it, whichever worker
+ * makes them.
  */
 export function startAttemptSpan(tracing: Tracing, attempt: TracedAttempt): AttemptSpan {
   const replay = attempt.isReplay ? startReplaySpan(tracing, attempt) : undefined;
@@ -137,7 +140,7 @@ function startReplaySpan(tracing: Tracing, attempt: TracedAttempt): Span {
   return tracing.start({
     name: `send ${DESTINATION}`,
     kind: "producer",
-    link: attempt.traceparent,
+    links: [attempt.traceparent, attempt.replayTraceparent],
     seed: `${attempt.id} ${attempt.since}`,
     startedAt: attempt.since,
     attributes: { ...ofHandoff("send", attempt), "baton.replay": true },

@@ -76,10 +76,10 @@ export function createOtlpTracing({ endpoint, service, version, ratio, closeMs, 
   };
 }
 
-function optionsOf({ kind, link, startedAt, attributes }: SpanStart): SpanOptions {
+function optionsOf({ kind, links = [], startedAt, attributes }: SpanStart): SpanOptions {
   return {
     kind: KINDS[kind],
-    links: linksTo(link),
+    links: links.flatMap(linksTo),
     ...(startedAt === undefined ? {} : { startTime: startedAt }),
     ...(attributes === undefined ? {} : { attributes }),
   };

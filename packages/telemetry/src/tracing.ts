@@ -3,14 +3,14 @@ import { createFailSafeTracing } from "./fail-safe-tracing.ts";
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/** SpanStart is how a span begins. `parent` and `link` are `traceparent`s (W3C Trace Context). */
+/** SpanStart is how a span begins. `parent` and `links` are `traceparent`s (W3C Trace Context). */
 export interface SpanStart {
   readonly name: string;
   readonly kind: "server" | "producer" | "consumer" | "client";
   /** What caused it; a span without a parent begins a trace. */
   readonly parent?: string | undefined;
-  /** What it belongs to without being caused by it. */
-  readonly link?: string | undefined;
+  /** What it belongs to without being its child; undefined ones are left out. */
+  readonly links?: readonly (string | undefined)[];
   /** For a span without a parent: its ids are a digest of it, so that several processes name the same span. */
   readonly seed?: string;
   /** Epoch milliseconds; now unless given. */

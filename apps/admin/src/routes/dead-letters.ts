@@ -101,7 +101,11 @@ function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
   };
   app.post("/admin/v1/dead-letters/:id/replay", { schema }, async (request, reply) => {
     const { note: _, ...options } = request.body;
-    const handoff = await replayDeadLetter(request.params.id, options);
+    const { traceparent } = request.correlation;
+    const handoff = await replayDeadLetter(request.params.id, {
+      ...options,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    });
     Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });
     reply.code(202);
     return handoffToJson(handoff);

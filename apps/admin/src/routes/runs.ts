@@ -77,7 +77,8 @@ function registerStart(app: HttpServer, kind: RunKind, { planRun, startRun }: Ru
       return planToJson(await planRun({ kind, filter, includeUnknown, skipEndedContacts, ...rate }));
     }
     const idempotencyKey = request.headers["idempotency-key"];
-    const order = { kind, body, actor, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+    const { traceparent } = request.correlation;
+    const order = { kind, body, actor, traceparent, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
     const { run, isRepeated } = await startRun(order);
     request.facts.runId = run.id;
     reply.code(202).header("location", `/admin/v1/${kind}s/${run.id}`);

@@ -23,7 +23,7 @@
 -- replies:   late
 --            claimed, nextAt (when to claim again, 0: unknown), hasMore, attempts, missingDestinations, faults
 --              attempt: id, connectorId, contactId, token, startedAt, until, used, number, deadlineAt, since,
---                       sealedParams, generation, rq, rq2, tp
+--                       sealedParams, generation, rq, rq2, tp, rtp
 --              missingDestinations: connectors whose destination this worker must find to take their handoffs
 -- Run again: with the same token and isRepeat, returns the same attempts, as far as they are still live. Without it,
 --            begins others.

@@ -2,7 +2,8 @@
 -- replay queues a dead letter again, with a new deadline, attempt budget and generation, and moves its job from the
 -- dead letters to the handoffs.
 --
--- args:      id, deadlineMs?, force, rate? {perSecond, burst}, pausedUntil?, maxPending, commandDeadline, fenceMs
+-- args:      id, deadlineMs?, force, rate? {perSecond, burst}, pausedUntil?, maxPending, commandDeadline, fenceMs,
+--            traceparent? (of the operator's request)
 -- replies:   replayed, record
 --            late · not-found · not-dead
 --            closed                   its connector is being deleted
@@ -41,7 +42,7 @@ local function replay()
   local late_ms = lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
   if late_ms > 0 then return { 'no-slot', late_ms } end
 
-  put_back(record, deadline, '')
+  put_back(record, deadline, '', args.traceparent)
   gather('ZADD', DUE, NOW, args.id)
   gather('ZADD', queued_key(record.cn), NOW, args.id)
   gather('ZADD', deadlines_key(record.cn), int(deadline), args.id)

@@ -6,6 +6,7 @@
 --            quota               how many items to replay or discard
 --            includeUnknown      whether to take those that may have arrived
 --            deadlineMs?, fenceMs
+--            traceparent?        of the request that started the run
 --            connectors          list of:
 --              id                  the connector
 --              most                how many items of runs may be parked there
@@ -62,7 +63,8 @@ end
 
 -- replay_item parks an item behind its connector's live handoffs, or puts it behind another handoff of its contact.
 local function replay_item(record, connector)
-  put_back(record, now + (args.deadlineMs or tonumber(record.dms)), run .. '.' .. connector.at)
+  local deadline = now + (args.deadlineMs or tonumber(record.dms))
+  put_back(record, deadline, run .. '.' .. connector.at, args.traceparent)
   if is_next_of_contact(record) then
     park(record)
     connector.is_scheduled = true

@@ -5,7 +5,7 @@ local claim_key = P .. ':claimed:' .. string.match(ARGV[5], '^[^.]*')
 local function attempt_reply(record, token, sealed_params)
   return { record.id, record.cn, record.ct, token, int(record.att), int(record['until']), int(record.used),
     int(record.total), int(record.dl), int(first_due_at(record)), sealed_params or '', record.gen,
-    record.rq or '', record.rq2 or '', record.tp or '' }
+    record.rq or '', record.rq2 or '', record.tp or '', record.rtp or '' }
 end
 
 -- find_for_claim reads only the fields that a first attempt needs where the handoff never had an attempt and may have
