@@ -3,6 +3,7 @@ import { BREAKER, type Correlation, type DeadReason, FENCE_MS } from "@baton/dom
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, readList, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { extendLocks } from "./bullmq.ts";
 import {
   type ClaimedAttempt,
   type ClaimRequest,
@@ -40,7 +41,6 @@ export type UnreportedEvent = Correlation & { readonly id: string; readonly conn
 export function createAttemptStore(shards: Shards) {
   const claim = createListScript(import.meta, "claim");
   const settle = createListScript(import.meta, "settle");
-  const renewLocks = createListScript(import.meta, "renew-locks");
   const { minRequests, failureRatio, windowMs, openMs, maxOpenMs } = BREAKER;
 
   const settleEach = createBatcher<Arguments, SettleResult | Error>({
@@ -77,7 +77,7 @@ export function createAttemptStore(shards: Shards) {
     /** renewLocks keeps the jobs of live attempts from being taken for stalled, for another LOCK_MS. */
     async renewLocks(tag: string, attempts: readonly Pick<ClaimedAttempt, "id" | "generation">[]): Promise<void> {
       const jobs = attempts.map(({ id, generation }) => `${id}-${generation}`);
-      if (jobs.length > 0) await renewLocks(shards.redis, tag, [LOCK_MS, ...jobs]);
+      await withCommandTimeout(extendLocks(shards.redis, tag, { jobs, lockMs: LOCK_MS }));
     },
 
     /** takeUnreportedEvents gives up to `limit` of them, and removes them: each is given once. */

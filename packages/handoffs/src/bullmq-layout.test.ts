@@ -28,7 +28,7 @@ import { createHandoffSearch } from "./search.ts";
 
 /** Comparison says which of our scripts it runs, and what BullMQ's do instead. */
 interface Comparison {
-  /** Separated by commas. */
+  /** Separated by commas; `extendLocks` is commands without a script. */
   readonly scripts: string;
   readonly title: string;
   readonly run: (space: Space, twin: Twin) => Promise<void>;
@@ -283,7 +283,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "renew-locks",
+    scripts: "extendLocks",
     title: "renews a lock that is there, and makes none anew, as Worker.extendJobLocks does",
     async run(space, twin) {
       const connector = createConnector();

@@ -87,6 +87,18 @@ export async function passMarkerOn(redis: RedisConnection, tag: string): Promise
   await redis.zadd(markerOf(tag), 0, "0");
 }
 
+/**
+ * extendLocks keeps the locks of these jobs for another `lockMs`, and makes none anew. Like BullMQ's own extension it
+ * writes nothing new, so that it also runs on a Redis that is full.
+ */
+export async function extendLocks(
+  redis: RedisConnection,
+  tag: string,
+  { jobs, lockMs }: { readonly jobs: readonly string[]; readonly lockMs: number },
+): Promise<void> {
+  await Promise.all(jobs.map((job) => redis.pexpire(`${tag}:${HANDOFFS}:${job}:lock`, lockMs)));
+}
+
 function markerOf(tag: string): string {
   return `${tag}:${HANDOFFS}:marker`;
 }
