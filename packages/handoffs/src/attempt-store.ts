@@ -3,7 +3,6 @@ import { BREAKER, type Correlation, type DeadReason, FENCE_MS } from "@baton/dom
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, readList, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
-import { extendLocks } from "./bullmq.ts";
 import {
   type ClaimedAttempt,
   type ClaimRequest,
@@ -12,6 +11,7 @@ import {
   LOCK_MS,
   readClaimed,
 } from "./claims.ts";
+import { extendLocks } from "./jobs.ts";
 import {
   type Abandonment,
   type Arguments,

@@ -305,7 +305,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "api-access, resume, urgency, connector-states, shard-totals",
+    scripts: "api-access, resume, urgency, connector-states",
     title:
       "moves no job for a token, an opened gate or a look at the queue: only the marker's own member wakes a worker",
     async run(space, twin) {

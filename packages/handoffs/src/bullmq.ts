@@ -1,13 +1,11 @@
 /**
- * BullMQ: the queues that every BullMQ tool shows. Jobs are moved by our scripts (parts/jobs.lua); this is the rest of
- * what is BullMQ's.
+ * BullMQ: the queues that every BullMQ tool shows. Jobs are moved by our scripts (parts/jobs.lua); this is what wakes
+ * and watches those that take them.
  */
 
 import type { RedisConnection } from "@baton/redis/connection";
 import { Worker } from "bullmq";
-
-/** HANDOFFS holds the right to work on a live handoff, now or at a stated time. */
-const HANDOFFS = "handoffs";
+import { HANDOFFS } from "./jobs.ts";
 
 /** How often BullMQ looks for jobs whose lock ended. Milliseconds. */
 const STALLED_CHECK_MS = 1_000;
@@ -85,18 +83,6 @@ export async function waitUntilClaimable(
 /** passMarkerOn wakes another worker in the place of one that was woken and has no slot. */
 export async function passMarkerOn(redis: RedisConnection, tag: string): Promise<void> {
   await redis.zadd(markerOf(tag), 0, "0");
-}
-
-/**
- * extendLocks keeps the locks of these jobs for another `lockMs`, and makes none anew. Like BullMQ's own extension it
- * writes nothing new, so that it also runs on a Redis that is full.
- */
-export async function extendLocks(
-  redis: RedisConnection,
-  tag: string,
-  { jobs, lockMs }: { readonly jobs: readonly string[]; readonly lockMs: number },
-): Promise<void> {
-  await Promise.all(jobs.map((job) => redis.pexpire(`${tag}:${HANDOFFS}:${job}:lock`, lockMs)));
 }
 
 function markerOf(tag: string): string {

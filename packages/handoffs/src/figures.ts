@@ -3,8 +3,19 @@
  * many there are.
  */
 import { type BreakerState, DEAD_REASONS, type DeadReason, type WaitingFor } from "@baton/domain";
-import { createScript, type Reply, readInstant, readList, readNumber, readText } from "@baton/redis/script";
+import type { RedisConnection } from "@baton/redis/connection";
+import {
+  createScript,
+  type Reply,
+  readInstant,
+  readList,
+  readNumber,
+  readText,
+  redisNow,
+  withCommandTimeout,
+} from "@baton/redis/script";
 import { type Shards, tagOf } from "@baton/redis/shards";
+import { countJobs, type JobCounts } from "./jobs.ts";
 import { quantileMs } from "./latency-histogram.ts";
 
 /**
@@ -20,20 +31,12 @@ const STATE_FIELDS = 10;
 /** LAST_HOUR_MS: what "in the last hour" means. */
 const LAST_HOUR_MS = 3_600_000;
 
-/** JobCounts of one shard. */
-export interface JobCounts {
-  readonly shard: number;
-  readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-}
-
 /** Totals of all shards. */
 export interface Totals {
   readonly sending: number;
   /** Of the connectors that have any. */
   readonly sendingByConnector: ReadonlyMap<string, number>;
-  readonly jobs: readonly JobCounts[];
+  readonly jobs: readonly (JobCounts & { readonly shard: number })[];
   readonly deadByReason: DeadByReason;
   readonly diedLastHour: number;
 }
@@ -99,7 +102,6 @@ export interface ConnectorFigures {
  * reached.
  */
 export function createOverviewFigures(shards: Shards) {
-  const totals = createScript<object>(import.meta, "shard-totals");
   const states = createScript<object>(import.meta, "connector-states");
   const figures = createScript<object>(import.meta, "figures");
   const urgency = createScript<object>(import.meta, "urgency");
@@ -125,20 +127,15 @@ export function createOverviewFigures(shards: Shards) {
   return {
     /** totals costs the same whatever the shards hold. */
     async totals(): Promise<Totals> {
-      const args = { reasons: DEAD_REASONS, recentMs: LAST_HOUR_MS };
-      const replies = await Promise.all(shards.tags.map((tag) => totals(shards.redis, tag, args)));
-      const sum = (index: number) => replies.reduce((all, reply) => all + readNumber(readList(reply, 0), index), 0);
-      const sendingByConnector = new Map(replies.flatMap((reply) => pairsOf(readList(reply, 1))));
-      const jobs = replies.map((reply, shard) => {
-        const depths = readList(reply, 2);
-        return { shard, waiting: readNumber(depths, 0), active: readNumber(depths, 1), delayed: readNumber(depths, 2) };
-      });
+      const now = await redisNow(shards.redis);
+      const counts = await Promise.all(shards.tags.map((tag) => countShard(shards.redis, tag, now - LAST_HOUR_MS)));
+      const sendingByConnector = countEach(counts.flatMap(({ sending }) => sending.map(connectorOf)));
       return {
-        jobs,
+        jobs: counts.map(({ jobs }, shard) => ({ shard, ...jobs })),
         sending: sendingByConnector.values().reduce((all, count) => all + count, 0),
         sendingByConnector,
-        diedLastHour: sum(0),
-        deadByReason: byReason((i) => sum(i + 1)),
+        diedLastHour: counts.reduce((sum, { died }) => sum + died, 0),
+        deadByReason: byReason((i) => counts.reduce((sum, { dead }) => sum + (dead[i] ?? 0), 0)),
       };
     },
 
@@ -183,6 +180,29 @@ export function createOverviewFigures(shards: Shards) {
         return readList(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
       }),
   };
+}
+
+/** countShard counts one shard's handoffs and dead letters, of those that died only since `diedSince`. */
+function countShard(redis: RedisConnection, tag: string, diedSince: number) {
+  const counts = Promise.all([
+    redis.zcount(`${tag}:dead`, diedSince, "+inf"),
+    Promise.all(DEAD_REASONS.map((reason) => redis.zcard(`${tag}:dead:r:${reason}`))),
+    // At most as many as all workers have slots.
+    redis.zrange(`${tag}:sending`, "0", "-1"),
+    countJobs(redis, tag),
+  ]);
+  return withCommandTimeout(counts.then(([died, dead, sending, jobs]) => ({ died, dead, sending, jobs })));
+}
+
+/** connectorOf reads the connector of a handoff that is being sent. */
+function connectorOf(member: string): string {
+  return member.slice(member.lastIndexOf(":") + 1);
+}
+
+function countEach(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 function argumentsOf({ connectorId: id, rate, pausedUntil }: UrgencyQuestion) {
