@@ -53,12 +53,26 @@ it("goes on where the page before ended, though its last handoff is gone and mor
   const { sealed, queued, handoffs, tag } = await setup();
   const connector = createConnector();
   const before: string[] = [];
-  for (let count = 0; count < 100; count++) before.push((await queued(connector)).handoff.id);
+  for (let count = 0; count < 101; count++) before.push((await queued(connector)).handoff.id);
   const first = await sealed.handoffs(tag);
   const later = await queued(connector);
   await handoffs.withdraw(first.last?.member ?? "");
   const met = [...idsOf([first]), ...idsOf([await sealed.handoffs(tag, first.last)])];
   expect(new Set(met)).toEqual(new Set([...before, later.handoff.id]));
+});
+
+it("meets every handoff once, though hundreds are of one moment and the ones before are gone", async () => {
+  const { sealed, pagesOf, redis, tag } = await setup();
+  const ids = Array.from({ length: 450 }, (_, i) => `ho_${String(i).padStart(3, "0")}`);
+  for (const id of ids) {
+    await redis.hset(`${tag}:h:${id}`, "cn", "connector");
+    await redis.set(`${tag}:p:${id}`, "sealed params");
+    await redis.zadd(`${tag}:all`, 1_000, id);
+  }
+  expect(idsOf(await pagesOf(tag))).toEqual(ids);
+  const first = await sealed.handoffs(tag);
+  await redis.zrem(`${tag}:all`, ...idsOf([first]).slice(0, 50), first.last?.member ?? "");
+  expect(idsOf([await sealed.handoffs(tag, first.last)])[0]).toBe(ids[100]);
 });
 
 it("says until when a key is needed for fingerprints, though their handoffs are gone before", async () => {

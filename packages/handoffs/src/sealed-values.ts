@@ -2,17 +2,9 @@
  * Everything that rests sealed, for moving it to another key: found in small steps, and put back only where it was
  * not changed meanwhile.
  */
+import type { RedisConnection } from "@baton/redis/connection";
 import type { PageCursor } from "@baton/redis/page";
-import {
-  createScript,
-  type Reply,
-  readList,
-  readNumber,
-  readScores,
-  readText,
-  redisNow,
-  withCommandTimeout,
-} from "@baton/redis/script";
+import { createScript, readScores, redisNow, withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards } from "@baton/redis/shards";
 
 /**
@@ -55,7 +47,7 @@ export interface SealedCredentials {
   swapCredentials(connectorId: string, swap: { readonly before: string; readonly after: string }): Promise<boolean>;
 }
 
-/** A page holds so many handoffs: Redis is held up for less than a millisecond. */
+/** A page holds so many handoffs. */
 const PAGE_LIMIT = 100;
 /**
  * One script takes in so much, in characters: the largest context, sealed, needs 88,000 as it was and as it will be.
@@ -74,7 +66,6 @@ export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
  */
 export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
-  const page = createScript<object>(import.meta, "sealed");
   const reseal = createScript<object>(import.meta, "reseal");
   const placeKey = (tag: string) => `${tag}:reseal`;
 
@@ -105,9 +96,20 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
       return entries;
     },
 
-    /** handoffs gives a page of a shard's, the oldest first. */
+    /**
+     * handoffs gives a page of a shard's, the oldest first. Those that are accepted meanwhile come last, so that reading
+     * to the end finds all.
+     */
     async handoffs(tag: string, after?: PageCursor): Promise<SealedPage> {
-      return readPage(await page(redis, tag, { limit: PAGE_LIMIT, head: HEAD_CHARACTERS, after }));
+      const { cursors, isLast } = await readCursors(redis, `${tag}:all`, after);
+      const reads = cursors.map(({ member }) => readEntries(redis, tag, member));
+      const entries = await withCommandTimeout(Promise.all(reads));
+      const last = cursors.at(-1);
+      return {
+        handoffs: cursors.length,
+        entries: entries.flat(),
+        ...(isLast || last === undefined ? {} : { last }),
+      };
     },
 
     /** count is how many handoffs a shard has. */
@@ -190,22 +192,43 @@ function whereOf({ kind, record }: SealedValue): {
   }
 }
 
-function readPage(reply: readonly Reply[]): SealedPage {
-  const flat = readList(reply, 2);
-  const rows = Array.from({ length: flat.length / 4 }, (_, row) => flat.slice(row * 4, row * 4 + 4));
-  const member = readText(reply, 1);
-  return {
-    handoffs: rows.length,
-    entries: rows.flatMap((row) => {
-      const of = { connectorId: readText(row, 1), record: readText(row, 0) };
-      const entries = [
-        { kind: "params", ...of, head: readText(row, 2) },
-        { kind: "context", ...of, head: readText(row, 3) },
-      ] as const;
-      return entries.filter(({ head }) => head !== "");
-    }),
-    ...(member === "" ? {} : { last: { score: readNumber(reply, 0), member } }),
-  };
+/**
+ * readCursors gives up to PAGE_LIMIT entries of a sorted set behind the cursor, and whether they are its last. More are
+ * read where more than a page have the cursor's score.
+ */
+async function readCursors(
+  redis: RedisConnection,
+  key: string,
+  after: PageCursor | undefined,
+): Promise<{ readonly cursors: readonly PageCursor[]; readonly isLast: boolean }> {
+  const from = after?.score ?? "-inf";
+  for (let most = PAGE_LIMIT + 1; ; most *= 2) {
+    const flat = await withCommandTimeout(
+      redis.zrange(key, from, "+inf", "BYSCORE", "LIMIT", "0", String(most), "WITHSCORES"),
+    );
+    const read = Array.from(readScores(flat), ([member, score]) => ({ score, member }));
+    const found = read.filter((cursor) => isBehind(cursor, after));
+    const isLast = read.length < most && found.length <= PAGE_LIMIT;
+    if (isLast || found.length > 0) return { cursors: found.slice(0, PAGE_LIMIT), isLast };
+  }
+}
+
+/** Entries of one score are ordered by member. */
+function isBehind({ score, member }: PageCursor, after: PageCursor | undefined): boolean {
+  return after === undefined || score > after.score || member > after.member;
+}
+
+/** readEntries gives what a handoff has sealed: the beginning of each, which names its key. */
+async function readEntries(redis: RedisConnection, tag: string, id: string): Promise<readonly SealedValue[]> {
+  const head = (key: string) => redis.getrange(`${tag}:${key}:${id}`, 0, HEAD_CHARACTERS - 1);
+  const [connectorId, params, context] = await Promise.all([redis.hget(`${tag}:h:${id}`, "cn"), head("p"), head("x")]);
+  if (connectorId === null) return [];
+  const of = { connectorId, record: id };
+  const entries = [
+    { kind: "params", ...of, head: params },
+    { kind: "context", ...of, head: context },
+  ] as const;
+  return entries.filter((entry) => entry.head !== "");
 }
 
 /** inPieces cuts swaps so that no script takes in too much. */
