@@ -5,8 +5,8 @@ import { FAR_FUTURE, newId, type TestHandoff } from "./test-handoff.ts";
 export const OPERATIONS: Readonly<Record<string, (subject: TestHandoff) => Promise<string>>> = {
   "accept (the same id again)": (subject) => subject.accept(),
   "accept (its idempotency key)": (subject) => subject.accept({ id: newId("ho") }),
-  "find-by-key": (subject) => subject.findByKey(),
   read: (subject) => subject.read(),
+  "read (by its idempotency key)": (subject) => subject.findByKey(),
   page: (subject) => subject.page(),
   place: (subject) => subject.place(),
   withdraw: (subject) => subject.withdraw(),

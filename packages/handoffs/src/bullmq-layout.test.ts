@@ -259,7 +259,7 @@ const COMPARISONS: readonly Comparison[] = [
     run: (space, twin) => expired(space, twin, () => createHandoffSearch(space.shards)({}, { limit: 10 })),
   },
   {
-    scripts: "find-by-key, accept",
+    scripts: "read, accept",
     title: "moves a job past its deadline to the dead letters when its key comes again, as Job.remove and Queue.add do",
     async run(space, twin) {
       const look = ({ handoff }: StoredHandoff) => space.handoffs.findByKey(handoff.connectorId, KEY, "another");

@@ -60,7 +60,6 @@ export type CancelResult =
 export function createHandoffStore(shards: Shards) {
   const accept = createListScript(import.meta, "accept");
   const place = createListScript(import.meta, "place");
-  const findByKey = createScript<object>(import.meta, "find-by-key");
   const withdraw = createScript<object>(import.meta, "withdraw");
   const read = createScript<object>(import.meta, "read");
   const cancel = createScript<object>(import.meta, "cancel");
@@ -99,13 +98,8 @@ export function createHandoffStore(shards: Shards) {
     /** findByKey looks up what an idempotency key stands for; `newId` is the id that the handoff would have had. */
     async findByKey(connectorId: string, { key, fingerprints }: Idempotency, newId: string): Promise<FindByKeyResult> {
       const tag = mustTagOf(shards, "cn", connectorId);
-      const reply = await findByKey(shards.redis, tag, {
-        newId,
-        connectorId,
-        key,
-        fingerprints: fingerprints.join(","),
-        fenceMs: FENCE_MS,
-      });
+      const idempotency = { connectorId, key, fingerprints: fingerprints.join(","), newId };
+      const reply = await read(shards.redis, tag, { idempotency, fenceMs: FENCE_MS });
       if (readText(reply, 0) !== "repeated") return { kind: readText(reply, 0) as "none" | "reused" };
       return { kind: "repeated", stored: mustRead(readText(reply, 1), readList(reply, 2)) };
     },
@@ -126,8 +120,8 @@ export function createHandoffStore(shards: Shards) {
     async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
       const tag = tagOf(shards, "ho", id);
       if (tag === undefined) return undefined;
-      const reply = await read(shards.redis, tag, { ids: [id], fenceMs: FENCE_MS, ...options });
-      return readRecord(id, readList(reply, 0));
+      const reply = await read(shards.redis, tag, { id, fenceMs: FENCE_MS, ...options });
+      return readRecord(id, readList(reply, 2));
     },
 
     /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */

@@ -1,8 +1,15 @@
 #!lua flags=allow-oom
--- read returns handoffs as they are now. A handoff past its deadline reads dead, also when no worker runs.
+-- read returns a handoff as it is now, by its id or by an idempotency key. A handoff past its deadline reads dead, also
+-- when no worker runs. A key is looked up for a request that is refused before it can be accepted.
 --
--- args:      ids, fenceMs, isAwaited (a request waits for their end, so it is published)
--- replies:   for each id the record, empty where there is none
+-- args:      fenceMs, and one of
+--            id                  with isAwaited? (a request waits for its end, so it is published)
+--            idempotency         {connectorId, key (a digest), fingerprints (separated by commas),
+--                                newId (the id that the request's handoff would have had)}
+-- replies:   none
+--            found, id, record
+--            repeated, id, record   the idempotency key's handoff
+--            reused                 the idempotency key belongs to another body
 -- Run again: the same reply.
 --- @include shard
 --- @include jobs
@@ -14,19 +21,26 @@
 --- @include dead-letter-index
 --- @include minutes
 --- @include ending
+--- @include idempotency
 local args = cjson.decode(ARGV[1])
 
-local records = {}
-for i, id in ipairs(args.ids) do
-  local record = find_or_fail(id)
-  if record then
-    expire(record, args.fenceMs)
-    if args.isAwaited and not record.wt and (record.st == 'queued' or record.st == 'sending') then
-      set(record, 'wt', '1')
-    end
+local function find_by_id()
+  local record = find_or_fail(args.id)
+  if not record then return nil end
+  expire(record, args.fenceMs)
+  if args.isAwaited and not record.wt and (record.st == 'queued' or record.st == 'sending') then
+    set(record, 'wt', '1')
   end
-  records[i] = record and public_fields(record) or {}
+  return { 'found', record.id, public_fields(record) }
+end
+
+local found
+if args.idempotency then
+  local sent = args.idempotency
+  found = find_by_key(sent.connectorId, sent.key, sent.fingerprints, sent.newId, args.fenceMs)
+else
+  found = find_by_id()
 end
 flush()
 set_marker()
-return records
+return found or { 'none' }
