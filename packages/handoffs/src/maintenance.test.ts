@@ -179,7 +179,6 @@ it("leaves no key behind of what it removed, whatever became of it", async () =>
   const owned = [
     /^:c:/,
     /^:worker:/,
-    /^:claimed:/,
     /^:st:/,
     /^:minutes:/,
     /^:notes$/,

@@ -46,7 +46,7 @@ local PAUSE_CHECK_MS, MISSING_CHECK_MS = 1000, 50
 -- For how long a handoff of another version of Baton is left to that version: briefly while it is new, as during an
 -- upgrade, and longer once no worker has taken it for so long. Milliseconds.
 local OTHER_VERSION_MS, UNTAKEN_MS, UNTAKEN_AFTER_MS = 100, 10000, 10000
-local TABLE_KEPT_MS, CLAIM_KEPT_MS = 600000, 60000
+local TABLE_KEPT_MS = 600000
 
 local COMMAND_DEADLINE, TOKEN, IS_REPEAT = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
 local TABLE, IS_EVERYTHING_PAUSED = P .. ':worker:' .. ARGV[5], ARGV[6] == 'paused'
@@ -214,12 +214,9 @@ write_gates()
 
 local sealed_params = {}
 if #claimed > 0 then
-  local keys, ids = {}, {}
-  for i, record in ipairs(claimed) do
-    keys[i], ids[i] = params_key(record.id), record.id
-  end
+  local keys = {}
+  for i, record in ipairs(claimed) do keys[i] = params_key(record.id) end
   sealed_params = call('MGET', unpack(keys))
-  call('SET', claim_key, TOKEN .. ' ' .. table.concat(ids, ' '), 'PX', CLAIM_KEPT_MS)
 end
 
 -- A worker without free slots has another worker woken at the next moments.

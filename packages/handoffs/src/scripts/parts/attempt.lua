@@ -1,7 +1,5 @@
 -- Attempts as a claim begins them: what it reads of a handoff, what it puts on record, and what it replies to the
 -- worker. A part of claim.lua, whose arguments it uses.
-local claim_key = P .. ':claimed:' .. string.match(ARGV[5], '^[^.]*')
-
 local function attempt_reply(record, token, sealed_params)
   return { record.id, record.cn, record.ct, token, int(record.att), int(record['until']), int(record.used),
     int(record.total), int(record.dl), int(first_due_at(record)), sealed_params or '', record.gen,
@@ -21,15 +19,21 @@ local function find_for_claim(id)
     rq = v[9] or nil, rq2 = v[10] or nil, tp = v[11] or nil, rp = non_empty(v[12]) }
 end
 
+-- repeat_reply finds the live attempts that a claim with this token began. Of the handoffs that are being sent, there
+-- are at most as many as all workers have slots.
 local function repeat_reply()
-  local attempts = {}
-  local token, ids = string.match(call('GET', claim_key) or '', '^(%S+) (.*)$')
-  for id in string.gmatch(token == TOKEN and ids or '', '%S+') do
-    local record = find(id)
-    if record and record.st == 'sending' and string.sub(record.tok, 1, #TOKEN + 1) == TOKEN .. '.' then
-      attempts[#attempts + 1] = attempt_reply(record, record.tok, call('GET', params_key(id)))
+  local attempts, number_of = {}, {}
+  for _, member in ipairs(call('ZRANGE', SENDING, 0, -1)) do
+    local id = string.match(member, '^[^:]*')
+    local claim, number = string.match(call('HGET', handoff_key(id), 'tok') or '', '^(.*)%.(%d+)$')
+    local record = claim == TOKEN and find(id)
+    if record and record.st == 'sending' then
+      local attempt = attempt_reply(record, record.tok, call('GET', params_key(id)))
+      attempts[#attempts + 1] = attempt
+      number_of[attempt] = tonumber(number)
     end
   end
+  table.sort(attempts, function(one, other) return number_of[one] < number_of[other] end)
   return { 'claimed', '0', '0', attempts, {}, {} }
 end
 
