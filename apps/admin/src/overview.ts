@@ -1,20 +1,21 @@
 /** The overview: what an operator looks at first. */
 import { formatInstant, formatInstants, type Overview, pauseToJson } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
-import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/figures";
+import type { DeadByReason, Totals } from "@baton/handoffs/figures";
+import { type DeliveryFigures, type MinuteStore, minutesUntil } from "@baton/handoffs/minutes";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RankedConnector, ReadConnectorStates } from "./connector-states.ts";
 
 /** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */
 const SHOWN = 200;
+/** What "in the last hour" means, in minutes. */
+const LAST_HOUR = 60;
 
 interface Deps {
   readonly readConnectorStates: ReadConnectorStates;
   readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
-  readonly figures: {
-    totals(): Promise<Totals>;
-    figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
-  };
+  readonly figures: { totals(): Promise<Totals> };
+  readonly minutes: Pick<MinuteStore, "deliveries">;
   readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
   /** How many runs are under way. */
   readonly countRuns: () => Promise<Overview["runs"]>;
@@ -28,23 +29,27 @@ export function createReadOverview({
   readConnectorStates,
   connectors,
   figures,
+  minutes,
   heartbeat,
   countRuns,
 }: Deps): ReadOverview {
   async function describeShown(
     shown: readonly RankedConnector[],
-    sendingOf: Totals["sendingByConnector"],
+    { asOf, sendingByConnector }: { readonly asOf: number } & Pick<Totals, "sendingByConnector">,
   ): Promise<Overview["connectors"]> {
     const ids = shown.map(({ connectorId }) => connectorId);
-    const [documents, rows] = await Promise.all([connectors.readSome(ids), figures.figures(ids)]);
+    const [documents, rows] = await Promise.all([
+      connectors.readSome(ids),
+      minutes.deliveries(minutesUntil(asOf, LAST_HOUR), ids),
+    ]);
     const documentOf = new Map(documents.map(({ connector }) => [connector.id, connector]));
-    const figuresOf = new Map(rows.map((row) => [row.connectorId, row]));
+    const deliveriesOf = new Map(rows.map((row) => [row.connectorId, row]));
     return shown.flatMap((ranked) => {
       const connector = documentOf.get(ranked.connectorId);
-      const row = figuresOf.get(ranked.connectorId);
+      const deliveries = deliveriesOf.get(ranked.connectorId);
       // One that was deleted meanwhile.
-      if (connector === undefined || row === undefined) return [];
-      return [describe(connector, { ranked, figures: row, sending: sendingOf.get(connector.id) ?? 0 })];
+      if (connector === undefined || deliveries === undefined) return [];
+      return [describe(connector, { ranked, deliveries, sending: sendingByConnector.get(connector.id) ?? 0 })];
     });
   }
 
@@ -58,7 +63,7 @@ export function createReadOverview({
       paused: heartbeat.paused,
       ...formatInstants({ pausedUntil: heartbeat.pausedUntil }, ["pausedUntil"]),
       runs: await countRuns(),
-      connectors: await describeShown(all.slice(0, SHOWN), totals.sendingByConnector),
+      connectors: await describeShown(all.slice(0, SHOWN), { asOf, ...totals }),
       connectorsTotal: all.length,
     };
   };
@@ -100,13 +105,13 @@ function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly Ran
 
 interface Row {
   readonly ranked: RankedConnector;
-  readonly figures: ConnectorFigures;
+  readonly deliveries: DeliveryFigures;
   readonly sending: number;
 }
 
 function describe(
   { id, name, ...connector }: Connector,
-  { ranked, figures, sending }: Row,
+  { ranked, deliveries, sending }: Row,
 ): Overview["connectors"][number] {
   return {
     id,
@@ -122,10 +127,10 @@ function describe(
     breaker: ranked.breaker,
     ...formatInstants(ranked, ["breakerSince", "heldUntil"]),
     ...pauseToJson(connector),
-    deliveredLastHour: figures.deliveredLastHour,
+    deliveredLastHour: deliveries.delivered,
     ...formatInstants(ranked, ["lastDeliveredAt"]),
-    p50Ms: figures.p50Ms ?? null,
-    p99Ms: figures.p99Ms ?? null,
+    p50Ms: deliveries.p50 ?? null,
+    p99Ms: deliveries.p99 ?? null,
   };
 }
 
