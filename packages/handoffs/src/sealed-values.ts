@@ -55,8 +55,9 @@ const PAGE_LIMIT = 100;
 const SWAP_CHARACTERS = 131_072;
 /** In base64url, 48 characters hold 36 bytes: the key's id ends before. */
 const HEAD_CHARACTERS = 48;
-/** An interrupted reseal is remembered for a week; milliseconds. */
-const REMEMBERED_MS = 7 * 86_400_000;
+/** Fields of a shard's own hash: until when a key of the ring is needed for fingerprints, and how far a reseal came. */
+const FINGERPRINT = "fingerprint:";
+const RESEAL = "reseal";
 
 export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
 
@@ -67,7 +68,7 @@ export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
 export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
   const reseal = createScript<object>(import.meta, "reseal");
-  const placeKey = (tag: string) => `${tag}:reseal`;
+  const shardKey = (tag: string) => `${tag}:shard`;
 
   async function accessOf(connectorId: string): Promise<SealedValue[]> {
     const access = await withCommandTimeout(
@@ -142,18 +143,18 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
 
     /** place gives how far an interrupted reseal has come in a shard. */
     async place(tag: string): Promise<ResealCheckpoint | undefined> {
-      const json = await withCommandTimeout(redis.get(placeKey(tag)));
+      const json = await withCommandTimeout(redis.hget(shardKey(tag), RESEAL));
       return json === null ? undefined : (JSON.parse(json) as ResealCheckpoint);
     },
 
     /** remember notes how far a reseal has come in a shard. */
     async remember(tag: string, place: ResealCheckpoint): Promise<void> {
-      await withCommandTimeout(redis.set(placeKey(tag), JSON.stringify(place), "PX", REMEMBERED_MS));
+      await withCommandTimeout(redis.hset(shardKey(tag), RESEAL, JSON.stringify(place)));
     },
 
     /** forget strikes that note out. */
     async forget(tag: string): Promise<void> {
-      await withCommandTimeout(redis.del(placeKey(tag)));
+      await withCommandTimeout(redis.hdel(shardKey(tag), RESEAL));
     },
 
     /**
@@ -161,11 +162,11 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
      * Epoch milliseconds.
      */
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
-      const [now, all] = await Promise.all([
-        redisNow(redis),
-        withCommandTimeout(redis.zrange(`${tag}:fingerprints`, "0", "-1", "WITHSCORES")),
-      ]);
-      return new Map([...readScores(all)].filter(([, at]) => at >= now));
+      const [now, fields] = await Promise.all([redisNow(redis), withCommandTimeout(redis.hgetall(shardKey(tag)))]);
+      const all = Object.entries(fields)
+        .filter(([name]) => name.startsWith(FINGERPRINT))
+        .map(([name, at]) => [name.slice(FINGERPRINT.length), Number(at)] as const);
+      return new Map(all.filter(([, at]) => at >= now));
     },
   };
 }

@@ -83,6 +83,14 @@ local function move_table(key)
   end
 end
 
+-- Until when keys of the ring are needed for fingerprints.
+local function move_fingerprints(key)
+  local flat = call('HGETALL', key)
+  for i = 1, #flat, 2 do
+    if string.find(flat[i], '^fingerprint:') then call('HSET', key, flat[i], int(flat[i + 1] - ms)) end
+  end
+end
+
 for _, key in ipairs(call('KEYS', ARGV[1])) do
   local kind, name = call('TYPE', key).ok, string.sub(key, #tag + 2)
   if kind == 'zset' then move_set(key, name) end
@@ -92,6 +100,7 @@ for _, key in ipairs(call('KEYS', ARGV[1])) do
     if first == 'c' then move_breaker(key) end
     if first == 'delayed' then move_steps(key) end
     if first == 'worker' then move_table(key) end
+    if name == 'shard' then move_fingerprints(key) end
   end
   local left = call('PTTL', key)
   if left >= 0 then
