@@ -24,6 +24,9 @@ export interface CauseGroup {
   readonly connectorsTotal: number;
 }
 
+/** Description is what a shard keeps of a cause while it has dead letters of it. */
+type Description = Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail" | "beganAt">;
+
 /** MOST_CAUSES are listed of all connectors, the most frequent ones: a list is for reading. */
 const MOST_CAUSES = 1_000;
 /** CAUSES_PER_STEP are described in one script: about a millisecond of Redis's time. */
@@ -31,7 +34,7 @@ const CAUSES_PER_STEP = 100;
 /** NAMED connectors of each cause: an outage may have all of them. */
 const NAMED = 100;
 /** What a script replies of one cause. */
-const CAUSE_VALUES = 10;
+const CAUSE_VALUES = 9;
 
 /** createCauseStore gives the causes of all shards. Throws when Redis cannot be reached. */
 export function createCauseStore(shards: Shards) {
@@ -83,16 +86,15 @@ function readCauses(flat: readonly Reply[]): readonly CauseGroup[] {
 
 function readCause(row: readonly Reply[]): CauseGroup {
   return {
-    ...(JSON.parse(readText(row, 1)) as Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail">),
+    ...(JSON.parse(readText(row, 1)) as Description),
     cause: readText(row, 0),
     count: readNumber(row, 2),
     lastHour: readNumber(row, 3),
-    beganAt: readNumber(row, 4),
-    firstAt: readNumber(row, 5),
-    lastAt: readNumber(row, 6),
-    sampleId: readText(row, 7),
-    connectorsTotal: readNumber(row, 8),
-    connectors: readList(row, 9).map(String),
+    firstAt: readNumber(row, 4),
+    lastAt: readNumber(row, 5),
+    sampleId: readText(row, 6),
+    connectorsTotal: readNumber(row, 7),
+    connectors: readList(row, 8).map(String),
   };
 }
 

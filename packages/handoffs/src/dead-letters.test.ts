@@ -126,6 +126,7 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
     }
     put(":dead:causes", cause);
     put(`:dead:fc:${cause}`, cn);
+    put(`:dead:cc:${cn}`, cause);
     const known = causes.get(cause) ?? { count: 0, connectors: new Set() };
     causes.set(cause, { count: known.count + 1, connectors: known.connectors.add(cn) });
   }
@@ -136,7 +137,7 @@ async function expectAgreement({ redis, tag, deadLetters }: Space, connectorIds:
     if (indexes.test(index)) found.set(index, new Set(await redis.zrange(key, "0", "-1")));
   }
   expect(found).toEqual(wanted);
-  expect((await redis.hkeys(`${tag}:causes-began`)).toSorted()).toEqual([...causes.keys()].toSorted());
+  expect((await redis.hkeys(`${tag}:causes`)).toSorted()).toEqual([...causes.keys()].toSorted());
 
   const groups = await deadLetters.causes();
   expect(

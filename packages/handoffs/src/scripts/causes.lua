@@ -2,8 +2,8 @@
 --
 -- args:      connectorId         all causes of this connector, or
 --            causes, named       these causes, each with so many connectors, the latest first
--- replies:   flat list, for each cause: cause, description (JSON), count, count of the last hour,
---            since when without a break, firstAt, lastAt, sampleId, count of connectors, list of their ids
+-- replies:   flat list, for each cause: cause, description (JSON, with `beganAt`), count, count of the last hour,
+--            firstAt, lastAt, sampleId, count of connectors, list of their ids
 -- Run again: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
@@ -12,14 +12,11 @@ local LAST_HOUR_MS = 3600000
 local rows = {}
 
 -- Causes beyond a connector's limit share one row of several reasons. It shows the reason of the newest dead letter.
-local function describe_other(record)
-  return cjson.encode({ reason = record and record.why, detail = 'more causes than are counted separately' })
-end
-
-local function describe(cause, newest)
+local function describe_other(text, first_at, newest)
   local record = find(newest)
-  local description = record and call('HGET', P .. ':causes:' .. record.cn, cause)
-  return description or describe_other(record)
+  local began_at = text and cjson.decode(text).beganAt or tonumber(first_at)
+  return cjson.encode({ reason = record and record.why, detail = 'more causes than are counted separately',
+    beganAt = began_at })
 end
 
 local function add_row(cause, key, connectors, ids)
@@ -28,9 +25,11 @@ local function add_row(cause, key, connectors, ids)
   local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
   local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
   local recent = call('ZCOUNT', key, int(now - LAST_HOUR_MS), '+inf')
-  local began = call('HGET', P .. ':causes-began', cause) or first[2]
-  local row = { cause, describe(cause, last[1]), count, recent, began, first[2], last[2], last[1], connectors, ids }
-  for _, value in ipairs(row) do rows[#rows + 1] = value end
+  local text = call('HGET', P .. ':causes', cause)
+  if not text or cause == 'other' then text = describe_other(text, first[2], last[1]) end
+  for _, value in ipairs({ cause, text, count, recent, first[2], last[2], last[1], connectors, ids }) do
+    rows[#rows + 1] = value
+  end
 end
 
 local function add_row_of_all(cause)
@@ -44,8 +43,9 @@ local function add_row_of_connector(cause)
 end
 
 if args.connectorId then
-  for _, cause in ipairs(call('HKEYS', P .. ':causes:' .. args.connectorId)) do add_row_of_connector(cause) end
-  add_row_of_connector('other')
+  for _, cause in ipairs(call('ZRANGE', P .. ':dead:cc:' .. args.connectorId, 0, -1)) do
+    add_row_of_connector(cause)
+  end
 else
   for _, cause in ipairs(args.causes) do add_row_of_all(cause) end
 end

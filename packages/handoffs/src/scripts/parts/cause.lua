@@ -15,17 +15,29 @@ local function normalise(detail)
   return (string.gsub(text, '%s+', ' '))
 end
 
--- cause_of returns the id of a dead letter's cause, and stores its description for as long as there are dead letters of
--- it. `failure` is {httpStatus?, detail?, waitingFor?}.
+-- The causes of a shard, while there are dead letters of them: JSON of {reason, waitingFor?, httpStatus?, detail}, and
+-- `beganAt`, since when there have been dead letters without a break. A state that an operator set before then no
+-- longer applies. Of `other` it is `beganAt` alone.
+local CAUSES = P .. ':causes'
+
+-- may_have_cause returns whether a connector may have one more cause. `other` does not count.
+local function may_have_cause(connector)
+  local causes = P .. ':dead:cc:' .. connector
+  local count = call('ZCARD', causes)
+  return count < MAX_CAUSES or (count == MAX_CAUSES and call('ZSCORE', causes, 'other'))
+end
+
+-- cause_of returns the id of a dead letter's cause, and describes it where it is new. `failure` is {httpStatus?,
+-- detail?, waitingFor?}.
 local function cause_of(record, reason, failure)
   local waited = failure.waitingFor
   local detail = normalise(failure.detail)
   local fingerprint = table.concat({ reason, waited or '', failure.httpStatus or '', detail }, '\n')
   local cause = 'cs_' .. string.sub(redis.sha1hex(fingerprint), 1, 16)
-  local causes = P .. ':causes:' .. record.cn
-  if call('HEXISTS', causes, cause) == 1 then return cause end
-  if call('HLEN', causes) >= MAX_CAUSES then return 'other' end
-  local description = { reason = reason, waitingFor = waited, httpStatus = failure.httpStatus, detail = detail }
-  call('HSET', causes, cause, cjson.encode(description))
+  if call('ZSCORE', P .. ':dead:cc:' .. record.cn, cause) then return cause end
+  local description = { reason = reason, waitingFor = waited, httpStatus = failure.httpStatus, detail = detail,
+    beganAt = now }
+  if not may_have_cause(record.cn) then cause, description = 'other', { beganAt = now } end
+  call('HSETNX', CAUSES, cause, cjson.encode(description))
   return cause
 end
