@@ -167,11 +167,13 @@ export function createRunItems(shards: Shards) {
     async forget(run: string): Promise<void> {
       for (const tag of shards.tags) {
         const key = `${tag}:run:${run}`;
-        for (;;) {
-          const some = await withCommandTimeout(shards.redis.zrange(`${key}:of`, "0", String(FORGOTTEN_PER_STEP - 1)));
-          if (some.length === 0) break;
-          await withCommandTimeout(shards.redis.unlink(...some.flatMap((id) => [`${key}:i:${id}`, `${key}:r:${id}`])));
-          await withCommandTimeout(shards.redis.zrem(`${key}:of`, ...some));
+        const connectors = Number((await withCommandTimeout(shards.redis.hget(key, "connectors"))) ?? 0);
+        for (let first = 0; first < connectors; first += FORGOTTEN_PER_STEP) {
+          const some = Array.from({ length: FORGOTTEN_PER_STEP }, (_, i) => `of:${first + i}`);
+          const ids = (await withCommandTimeout(shards.redis.hmget(key, ...some))).filter((id) => id !== null);
+          const lists = ids.flatMap((id) => [`${key}:i:${id}`, `${key}:r:${id}`]);
+          // None where another process removes the same plan.
+          if (lists.length > 0) await withCommandTimeout(shards.redis.unlink(...lists));
         }
         await withCommandTimeout(shards.redis.unlink(key, `${key}:next`));
       }

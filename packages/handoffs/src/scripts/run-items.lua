@@ -42,7 +42,7 @@ end
 
 local position, item = args.from.connector, args.from.item
 while true do
-  local connector = call('ZRANGE', run_key(args.run) .. ':of', position, position)[1]
+  local connector = call('HGET', run_key(args.run), 'of:' .. position)
   if not connector then return { '', '', found } end
   local stopped_at = read_connector(connector, item)
   if stopped_at then return { position, stopped_at, found } end

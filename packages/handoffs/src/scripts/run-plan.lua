@@ -88,9 +88,9 @@ end
 
 local function write_items(connector, list)
   call('RPUSH', items_key(args.run, connector), unpack(list))
-  local of = run_key(args.run) .. ':of'
-  call('ZADD', of, 'NX', call('ZCARD', of) + 1, connector)
-  call('ZADD', run_key(args.run) .. ':next', 'NX', died_at(list[1]), connector)
+  local run = run_key(args.run)
+  if call('ZADD', run .. ':next', 'NX', died_at(list[1]), connector) == 0 then return end
+  call('HSET', run, 'of:' .. call('HINCRBY', run, 'connectors', 1) - 1, connector)
 end
 
 local function flat(counts)

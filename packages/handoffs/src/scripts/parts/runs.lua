@@ -1,8 +1,8 @@
 -- The items of runs in this shard.
 --
 --   :run:<run>            hash: fence (of the run's version), matched, replayed, discarded, delivered, died,
---                         skip:<reason>, outstanding:<connector>, last (the last fifty that ended: moment, result, -)
---   :run:<run>:of         connectors with items, in the order in which they were found
+--                         skip:<reason>, outstanding:<connector>, last (the last fifty that ended: moment, result, -),
+--                         connectors (how many have items), of:<n> (each of them as it was found, from 0)
 --   :run:<run>:next       connectors with items left, by when the next of them died
 --   :run:<run>:i:<cn>     list: `diedAt.generation.handoff`, the oldest first
 --   :run:<run>:r:<cn>     string: the result of each processed item, in the same order, RESULT_LENGTH characters each
