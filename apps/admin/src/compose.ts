@@ -8,6 +8,7 @@ import { createOverviewFigures } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
 import { createMinuteStore } from "@baton/handoffs/minutes";
 import { createCollectPlanItems } from "@baton/handoffs/plan-items";
+import { createQueueSampleStore } from "@baton/handoffs/queue-samples";
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
 import { createHandoffSearch } from "@baton/handoffs/search";
@@ -19,7 +20,6 @@ import { createCauseStateStore } from "@baton/registry/cause-states";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
 import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
 import { openProcessRedis } from "@baton/registry/process-redis";
-import { createQueueSampleStore } from "@baton/registry/queue-samples";
 import { createRunRegistry } from "@baton/registry/runs";
 import { createSessionStore } from "@baton/registry/sessions";
 import { createTokenUses } from "@baton/registry/token-uses";
@@ -123,7 +123,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     ),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteStore(shards),
-    queueSamples: createQueueSampleStore(redis, config.BATON_NAMESPACE),
+    queueSamples: createQueueSampleStore(shards),
     causeStates: createCauseStateStore(redis, config.BATON_NAMESPACE),
     sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),

@@ -1,7 +1,7 @@
 /** Sampling, once a minute, how many handoffs are queued: for the series of a day. */
 import type { ConnectorState } from "@baton/handoffs/figures";
+import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
 import type { ConnectorEntry } from "@baton/registry/connectors";
-import type { QueueSampleStore } from "@baton/registry/queue-samples";
 
 const MINUTE_MS = 60_000;
 /** LOOK_MS: so often it is seen to that this minute has its sample, by this admin process or by another. */
@@ -43,11 +43,8 @@ export class QueueSampler {
     try {
       const minute = Math.floor(now() / MINUTE_MS);
       if (await queueSamples.has(minute)) return;
-      const waiting = await this.#countQueued();
-      const total = waiting.reduce((sum, { queued }) => sum + queued, 0);
-      const largest = waiting.toSorted((a, b) => b.queued - a.queued).slice(0, MOST);
-      const byConnector = new Map(largest.map(({ connectorId, queued }) => [connectorId, queued]));
-      await queueSamples.write(minute, { total, byConnector });
+      const all = await this.#countQueued();
+      await queueSamples.write(minute, { all, shown: all.toSorted((a, b) => b.queued - a.queued).slice(0, MOST) });
     } catch (error) {
       if (!this.#closed) onFailed(error);
     }

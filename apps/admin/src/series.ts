@@ -2,9 +2,9 @@
 import { formatInstant, type SeriesAnswer, type SeriesName, type SeriesSearch, STEP_MS } from "@baton/api";
 import type { AuditEntry } from "@baton/domain";
 import { type MinuteStore, minutesUntil } from "@baton/handoffs/minutes";
+import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
 import type { AuditFilter, AuditStore } from "@baton/registry/audit";
 import type { StoredConnector } from "@baton/registry/connectors";
-import type { QueueSampleStore } from "@baton/registry/queue-samples";
 import { notFound } from "./refusals.ts";
 
 /** MOST_MARKS on a chart: more are no marks any more. */

@@ -8,7 +8,7 @@ const MINUTES_PER_HOUR = 60;
 /** CONNECTORS_PER_STEP connectors' minutes are read at once. */
 const CONNECTORS_PER_STEP = 25;
 /** ALL stands for all connectors of a shard, in a key. */
-const ALL = "*";
+export const ALL = "*";
 
 /** MinuteRange: `first` is the number of a minute since the epoch; there are `count` of them. */
 export interface MinuteRange {
@@ -39,6 +39,11 @@ export function minutesUntil(now: number, count: number): MinuteRange {
   return { first: Math.floor(now / MINUTE_MS) - count + 1, count };
 }
 
+/** minutesKey is the hash of an hour (since the epoch) of a connector, or of ALL. */
+export function minutesKey(tag: string, name: string, hour: number): string {
+  return `${tag}:minutes:${name}:${hour}`;
+}
+
 export type MinuteStore = ReturnType<typeof createMinuteStore>;
 
 /** createMinuteStore reads at most 25 hashes a shard, whatever happened. Throws when Redis cannot be reached. */
@@ -48,7 +53,7 @@ export function createMinuteStore(shards: Shards) {
     const counts = Array.from({ length: range.count }, createCounts);
     const hashes = tags.flatMap((tag) =>
       hoursOf(range).map(async (hour) => {
-        const fields = await withCommandTimeout(shards.redis.hgetall(`${tag}:minutes:${name}:${hour}`));
+        const fields = await withCommandTimeout(shards.redis.hgetall(minutesKey(tag, name, hour)));
         for (const [field, count] of Object.entries(fields))
           addTo(counts, { field, count: Number(count), firstMinute: hour * MINUTES_PER_HOUR - range.first });
       }),

@@ -37,7 +37,7 @@ it("counts by the minute what was accepted, delivered and dead, of one connector
 });
 
 it("samples how many are queued, and gives null for a minute without a sample, 0 for an empty one", async () => {
-  const { client, connect, accept, redis, namespace } = await setup();
+  const { client, connect, accept, redis, shards } = await setup();
   const [busy, idle] = [await connect(), await connect()];
   await accept(busy, { delayMs: 60_000 });
   const queued = async (connectorId?: string) => {
@@ -47,9 +47,10 @@ it("samples how many are queued, and gives null for a minute without a sample, 0
   // Admin sampled while it started; from now on this minute has another one.
   await expect.poll(() => queued()).toBeDefined();
   const minute = Math.floor(Date.now() / 60_000) - 1;
-  const key = `{${namespace}}:queue-samples:${Math.floor(minute / 60)}`;
-  await redis.del(key, `{${namespace}}:queue-samples:${Math.floor((minute + 1) / 60)}`);
-  await redis.hset(key, String(minute % 60), "7", `${minute % 60}:${busy.id}`, "7");
+  const keyOf = (name: string, at = minute) => `${shards.tags[0]}:minutes:${name}:${Math.floor(at / 60)}`;
+  await redis.del(keyOf("*"), keyOf("*", minute + 1));
+  await redis.hset(keyOf("*"), `q${minute % 60}`, "7");
+  await redis.hset(keyOf(busy.id), `q${minute % 60}`, "7");
   expect([await queued(), await queued(busy.id), await queued(idle.id)]).toEqual([7, 7, 0]);
   const { series } = await client.series({ name: ["queued"], minutes: 3, connectorId: idle.id });
   expect(series[0]?.points.filter((point) => point === null).length).toBeGreaterThan(0);
