@@ -255,7 +255,7 @@ it("finds a worker that lacks the key of a connector and its handoffs, from what
 
 it("finds that a key was taken off the ring while idempotency keys are still known by it", async () => {
   const { all, server, shards } = await setup();
-  await server.redis.hset(`${shards.tags[0]}:shard`, "fingerprint:taken-off", Date.now() + 3_600_000);
+  await server.redis.hset(`${shards.tags[0]}:meta`, "fingerprint:taken-off", Date.now() + 3_600_000);
   const { of } = await examine(all);
   expect(of("keyring").at(-2)).toMatchObject({
     what: "key taken-off",

@@ -98,7 +98,7 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   ]);
 
   // A day later:
-  await redis.del(...(await redis.keys(`${shards.tags[0]}:idem:*`)), `${shards.tags[0]}:shard`);
+  await redis.del(...(await redis.keys(`${shards.tags[0]}:idem:*`)), `${shards.tags[0]}:meta`);
   expect((await reseal(rings.changed)).report.keys).toEqual([{ ...older, needed: false }]);
 
   await changeTo(rings.after);
@@ -123,7 +123,7 @@ it("goes on where it stopped after kill -9, and ends right", async () => {
   const { world, rings, connector, shards, redis, reseal } = await setup();
   await fill(world, connector, { count: MANY, keyring: rings.before });
   const first = startReseal(world, rings.changed);
-  await expect.poll(() => redis.hexists(`${shards.tags[0]}:shard`, "reseal"), { timeout: 30_000, interval: 5 }).toBe(1);
+  await expect.poll(() => redis.hexists(`${shards.tags[0]}:meta`, "reseal"), { timeout: 30_000, interval: 5 }).toBe(1);
   first.kill("SIGKILL");
   await first.ended;
   expect(await keysInUse(world)).toEqual(new Set([rings.olderId, rings.newerId]));
@@ -255,7 +255,7 @@ it("looks over every shard of a cluster", async () => {
   expect(code).toBe(0);
   // Three connectors and the world's own have credentials.
   expect(report).toMatchObject({ complete: true, moved: 4 + 3 * 150 * 2, keys: [{ needed: false }] });
-  for (const tag of shards.tags) expect(await redis.hexists(`${tag}:shard`, "reseal")).toBe(0);
+  for (const tag of shards.tags) expect(await redis.hexists(`${tag}:meta`, "reseal")).toBe(0);
 
   const tooFew = await startReseal({ env: { ...world.env, BATON_SHARDS: "2" } as World["env"] }, rings.changed).ended;
   expect(tooFew.code).toBe(78);

@@ -176,7 +176,7 @@ it("leaves no key behind of what it removed, whatever became of it", async () =>
   expect(await space.maintenance.prune(space.tag, "dead", { before, limit: 50 })).toBe(2);
   const left = (await space.redis.keys(`${space.tag}:*`)).map((key) => key.slice(space.tag.length));
   // What is the connector's, the worker's, or of all together.
-  const owned = [/^:c:/, /^:worker:/, /^:minutes:/, /^:notes$/, /^:shard$/, /^:handoffs:marker$/, /^:dead-letters:pc$/];
+  const owned = [/^:c:/, /^:worker:/, /^:minutes:/, /^:notes$/, /^:meta$/, /^:handoffs:marker$/, /^:dead-letters:pc$/];
   expect(left.filter((key) => !owned.some((pattern) => pattern.test(key)))).toEqual([]);
 });
 

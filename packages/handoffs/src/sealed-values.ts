@@ -68,7 +68,7 @@ export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
 export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
   const reseal = createScript<object>(import.meta, "reseal");
-  const shardKey = (tag: string) => `${tag}:shard`;
+  const metaKey = (tag: string) => `${tag}:meta`;
 
   async function accessOf(connectorId: string): Promise<SealedValue[]> {
     const access = await withCommandTimeout(
@@ -143,18 +143,18 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
 
     /** place gives how far an interrupted reseal has come in a shard. */
     async place(tag: string): Promise<ResealCheckpoint | undefined> {
-      const json = await withCommandTimeout(redis.hget(shardKey(tag), RESEAL));
+      const json = await withCommandTimeout(redis.hget(metaKey(tag), RESEAL));
       return json === null ? undefined : (JSON.parse(json) as ResealCheckpoint);
     },
 
     /** remember notes how far a reseal has come in a shard. */
     async remember(tag: string, place: ResealCheckpoint): Promise<void> {
-      await withCommandTimeout(redis.hset(shardKey(tag), RESEAL, JSON.stringify(place)));
+      await withCommandTimeout(redis.hset(metaKey(tag), RESEAL, JSON.stringify(place)));
     },
 
     /** forget strikes that note out. */
     async forget(tag: string): Promise<void> {
-      await withCommandTimeout(redis.hdel(shardKey(tag), RESEAL));
+      await withCommandTimeout(redis.hdel(metaKey(tag), RESEAL));
     },
 
     /**
@@ -162,7 +162,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
      * Epoch milliseconds.
      */
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
-      const [now, fields] = await Promise.all([redisNow(redis), withCommandTimeout(redis.hgetall(shardKey(tag)))]);
+      const [now, fields] = await Promise.all([redisNow(redis), withCommandTimeout(redis.hgetall(metaKey(tag)))]);
       const all = Object.entries(fields)
         .filter(([name]) => name.startsWith(FINGERPRINT))
         .map(([name, at]) => [name.slice(FINGERPRINT.length), Number(at)] as const);

@@ -11,7 +11,7 @@ it("takes a handoff back whole: no key of it is left", async () => {
   // The connector's own: its gate, when handoffs with a delay fall due, and what it took by the minute.
   const keys = (await redis.keys(`${tag}*`)).filter((key) => !/:(c|delayed|minutes):/.test(key));
   // The shard's own: until when fingerprints need their key, and when a worker is to look again.
-  expect(keys.toSorted()).toEqual([`${tag}:handoffs:marker`, `${tag}:shard`]);
+  expect(keys.toSorted()).toEqual([`${tag}:handoffs:marker`, `${tag}:meta`]);
   expect(await handoffs.withdraw(handoff.id)).toBe(true);
 });
 

@@ -100,7 +100,7 @@ for _, key in ipairs(call('KEYS', ARGV[1])) do
     if first == 'c' then move_breaker(key) end
     if first == 'delayed' then move_steps(key) end
     if first == 'worker' then move_table(key) end
-    if name == 'shard' then move_fingerprints(key) end
+    if name == 'meta' then move_fingerprints(key) end
   end
   local left = call('PTTL', key)
   if left >= 0 then

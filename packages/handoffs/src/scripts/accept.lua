@@ -46,7 +46,7 @@ local function write_idempotency_key(handoff)
   call('SET', idempotency_key(handoff.cn, handoff.key), entry, 'PX', handoff.keep_ms)
   gather('ZADD', P .. ':ik:' .. handoff.key, NOW, handoff.id)
   -- The key that made the fingerprint must stay on the ring for as long as a repeat is compared with it.
-  call('HSET', P .. ':shard', 'fingerprint:' .. string.match(fingerprint, '^[^.]*'), int(now + handoff.keep_ms))
+  call('HSET', P .. ':meta', 'fingerprint:' .. string.match(fingerprint, '^[^.]*'), int(now + handoff.keep_ms))
 end
 
 local function append_field(fields, name, value)

@@ -8,7 +8,7 @@
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
-call('HSET', P .. ':shard', 'replicated', now)
+call('HSET', P .. ':meta', 'replicated', now)
 
 local function is_kept(record)
   if call('EXISTS', P .. record.key) == 0 then return false end
