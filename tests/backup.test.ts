@@ -2,21 +2,15 @@
  * docs/backup.md, tried: a backup is made under load, much happens after it, everything is lost, and the backup takes
  * over. What is lost is what came after it, and no signal is sent again without saying so.
  */
-import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import { generateKeyringEntry } from "@baton/vault";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { runBaton } from "../apps/cli/testing/run-baton.ts";
+import { BACKUP_METHODS, backupFolder } from "./world/backups.ts";
 import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
-import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
+import { eventually, startRedisServer } from "./world/redis-server.ts";
 import { startTraffic } from "./world/traffic.ts";
-
-const run = promisify(execFile);
 
 const PER_SECOND = 50;
 /** Answers waited for before and after the backup. */
@@ -26,31 +20,6 @@ const WAITING = 10;
 /** Longer than any test: what comes back from a backup is still to be sent. Milliseconds. */
 const DEADLINE_MS = 600_000;
 const DEAD_CONTACT = "404";
-
-/** Ways to make a backup: each gives Redis's options that bring it back. */
-const WAYS = [
-  {
-    name: "a snapshot",
-    async make({ port }: RedisServer, folder: string) {
-      await run("redis-cli", ["-p", String(port), "--rdb", join(folder, "dump.rdb")]);
-      // With `appendonly yes`, Redis would look for append-only files, find none, and begin empty.
-      return ["--dir", folder, "--appendonly", "no"];
-    },
-    keep: ({ redis }: RedisServer) => redis.config("SET", "appendonly", "yes"),
-  },
-  {
-    name: "a copy of the append-only files",
-    async make({ redis }: RedisServer, folder: string) {
-      await redis.config("SET", "auto-aof-rewrite-percentage", "0");
-      await eventually(async () => (await redis.info("persistence")).includes("aof_rewrite_in_progress:0"), true);
-      const [, directory = ""] = (await redis.config("GET", "dir")) as string[];
-      cpSync(join(directory, "appendonlydir"), join(folder, "appendonlydir"), { recursive: true });
-      await redis.config("SET", "auto-aof-rewrite-percentage", "100");
-      return ["--dir", folder];
-    },
-    keep: async () => undefined,
-  },
-] as const;
 
 async function setup() {
   const redis = await startRedisServer();
@@ -85,9 +54,9 @@ async function startAgain(env: Readonly<Record<string, string>> & { readonly BAT
   return { client, operator, find };
 }
 
-it.each(WAYS)(
+it.each(BACKUP_METHODS)(
   "comes back from $name that was made under load: what came after it is lost, and no signal is sent again without saying so",
-  async ({ make, keep }) => {
+  async ({ make, options, keep }) => {
     const { redis, baton, admin, operator, pausedConnector } = await setup();
     const [late, once] = [await pausedConnector("at-least-once"), await pausedConnector("at-most-once")];
     const [lateOnes, onceOnes] = [await queue(late.client, 1_000), await queue(once.client, 2_000)];
@@ -98,8 +67,8 @@ it.each(WAYS)(
     await traffic.untilMore("accepted", SOME);
 
     const before = new Set(traffic.heard.map(({ contactId }) => contactId));
-    const folder = temporaryFolder();
-    const options = await make(redis, folder);
+    const folder = backupFolder();
+    await make(redis, folder);
 
     for (const { id } of [late, once]) await operator.resumeConnector(id);
     await operator.replay(dead.id);
@@ -111,7 +80,7 @@ it.each(WAYS)(
     await redis.kill();
     const answers = await traffic.stop();
 
-    const restored = await startRedisServer(options);
+    const restored = await startRedisServer(["--dir", folder, ...options]);
     await keep(restored);
     const env = { ...baton.env, BATON_REDIS_URL: restored.url };
     const { BATON_REDIS_URL, BATON_NAMESPACE } = env;
@@ -174,9 +143,3 @@ it("marks nothing beside processes that run", async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/3 processes run, \w+ on \S+ \(\d+\) among them; stop all of them/);
 });
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "baton-backup-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}

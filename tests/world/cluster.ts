@@ -1,4 +1,4 @@
-/** A Redis Cluster of a test's own: three masters with a replica each, as real processes. */
+/** A Redis Cluster of a test's own: three masters, with a replica each or none, as real processes. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { BUS_OFFSET, eventually, freePort, HOST, type RedisServer, startRedisServer } from "./redis-server.ts";
@@ -40,17 +40,8 @@ export interface TestCluster {
  * for whole. With `certificates` everything but the test's own connections is over TLS.
  */
 export async function startCluster(certificates?: Certificates): Promise<TestCluster> {
-  const servers: (RedisServer & { readonly address: string })[] = [];
-  for (let count = 0; count < 2 * MASTERS; count++) servers.push(await startNode(certificates));
-  const addresses = servers.map(({ address }) => address);
-  await promisify(execFile)("redis-cli", [
-    ...(certificates ? ["--tls", "--cacert", certificates.authority] : []),
-    ...["--cluster", "create", ...addresses, "--cluster-replicas", "1", "--cluster-yes"],
-  ]);
-  const nodes = await Promise.all(
-    servers.map(async (server) => ({ ...server, id: String(await server.redis.cluster("MYID")) })),
-  );
-  await untilWhole(nodes);
+  const nodes = await startNodes(1, certificates);
+  const addresses = nodes.map(({ address }) => address);
   const untilMaster = async (node: ClusterNode) => {
     await eventually(async () => (await node.redis.info("replication")).includes("role:master"), true);
   };
@@ -67,6 +58,44 @@ export async function startCluster(certificates?: Certificates): Promise<TestClu
       await untilMaster(replica);
     },
   };
+}
+
+/** Masters is a cluster without replicas, the nodes in the order of their slots. */
+export interface Masters {
+  /** As BATON_REDIS_URL takes it. */
+  readonly url: string;
+  readonly nodes: readonly ClusterNode[];
+  /** Resolves once every node takes the cluster for whole. */
+  untilWhole(): Promise<void>;
+}
+
+/** startMasters starts three masters without replicas, among which the slots are divided as in every such cluster. */
+export async function startMasters(): Promise<Masters> {
+  const nodes = await startNodes(0);
+  return {
+    url: `redis+cluster://${nodes.map(({ address }) => address).join(",")}`,
+    nodes,
+    untilWhole: () => untilWhole(nodes),
+  };
+}
+
+/** startNodes starts all nodes and joins them; those that are named first become masters, in the order of their slots. */
+async function startNodes(
+  replicas: number,
+  certificates?: Certificates,
+): Promise<readonly (ClusterNode & { readonly address: string })[]> {
+  const servers: (RedisServer & { readonly address: string })[] = [];
+  for (let count = 0; count < MASTERS * (1 + replicas); count++) servers.push(await startNode(certificates));
+  await promisify(execFile)("redis-cli", [
+    ...(certificates ? ["--tls", "--cacert", certificates.authority] : []),
+    ...["--cluster", "create", ...servers.map(({ address }) => address)],
+    ...["--cluster-replicas", String(replicas), "--cluster-yes"],
+  ]);
+  const nodes = await Promise.all(
+    servers.map(async (server) => ({ ...server, id: String(await server.redis.cluster("MYID")) })),
+  );
+  await untilWhole(nodes);
+  return nodes;
 }
 
 async function startNode(certificates: Certificates | undefined) {
@@ -91,7 +120,7 @@ async function untilWhole(nodes: readonly RedisServer[]): Promise<void> {
       return (
         info.includes("cluster_state:ok") &&
         info.includes(`cluster_slots_ok:${SLOTS}`) &&
-        info.includes(`cluster_known_nodes:${2 * MASTERS}`)
+        info.includes(`cluster_known_nodes:${nodes.length}`)
       );
     }, true);
     await eventually(async () => /role:master|master_link_status:up/.test(await redis.info("replication")), true);

@@ -30,14 +30,16 @@ const GUARD =
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
+  /** Where it keeps its data, unless its options say otherwise. */
+  readonly folder: string;
   /** A connection of the test's own; it waits while the server is away. */
   readonly redis: Redis;
   /** Ends it with SIGKILL, as a crash would. */
   kill(): Promise<void>;
   /** Ends it with SIGTERM, as an operator would. */
   stop(): Promise<void>;
-  /** Starts it again on the same port, with what it kept. */
-  start(): Promise<void>;
+  /** Starts it again on the same port, with what it kept; `options` hold until it ends. */
+  start(options?: readonly string[]): Promise<void>;
   /** SIGSTOP: connections stay open, and nothing is answered. */
   hang(): void;
   /** SIGCONT. */
@@ -81,11 +83,12 @@ export async function startRedisServer(
   return {
     port: own,
     url: `redis://${HOST}:${own}`,
+    folder,
     redis,
     kill: () => end(child),
     stop: () => end(child, "SIGTERM"),
-    async start() {
-      child = spawnGuarded(args);
+    async start(changed = []) {
+      child = spawnGuarded([...args, ...changed]);
       await redis.ping();
     },
     hang: () => void child.kill("SIGSTOP"),
