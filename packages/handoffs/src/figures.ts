@@ -18,7 +18,7 @@ import { type Shards, tagOf } from "@baton/redis/shards";
 import { countJobs, type JobCounts } from "./jobs.ts";
 
 /** STATES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time. */
-const STATES_PER_STEP = 250;
+const STATES_PER_STEP = 100;
 /** URGENCY_PER_STEP connectors are looked at in one script: 50 handoffs and 32 deadlines of each at most. */
 const URGENCY_PER_STEP = 10;
 /** STATE_FIELDS is how many values a state has in a script's answer. */

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, it } from "vitest";
 import { createLog, type LogLevel } from "./log.ts";
 
@@ -98,4 +100,24 @@ it("logs the trace's id beside a traceparent", () => {
   const { log, first } = setup();
   log.info({ traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }, "attempt");
   expect(first().traceId).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
+});
+
+it("writes gathered lines to stdout soon, and does not wait for the disk", async () => {
+  const program = `
+    import fs from "node:fs";
+    import { createLog } from ${JSON.stringify(new URL("log.ts", import.meta.url).href)};
+    let asked = 0;
+    fs.fsyncSync = () => void asked++;
+    createLog({ name: "test", level: "info" }).info("one");
+    process.stdin.once("data", () => process.stderr.write("asked " + asked)).resume();
+  `;
+  const args = ["--conditions=@baton/source", "--input-type=module", "--eval", program];
+  const child = spawn(process.execPath, args);
+  // The process goes on, so that the line is not what its end wrote.
+  const [line] = await once(child.stdout, "data");
+  child.stdin.write("how often?");
+  const [answer] = await once(child.stderr, "data");
+  child.kill("SIGKILL");
+  expect(JSON.parse(String(line))).toMatchObject({ msg: "one" });
+  expect(String(answer)).toBe("asked 0");
 });

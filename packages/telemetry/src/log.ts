@@ -62,11 +62,12 @@ function stdout(): DestinationStream {
   if (opened === undefined) {
     const gathering = pino.destination({ dest: 1, sync: true, minLength: GATHERED.bytes });
     let flushing: NodeJS.Timeout | undefined;
+    // Not flushSync, which also waits for the disk.
     const flush = () => {
       flushing = undefined;
-      gathering.flushSync();
+      gathering.flush();
     };
-    process.once("exit", flush);
+    process.once("exit", () => gathering.flushSync());
     opened = {
       write(line) {
         gathering.write(line);
