@@ -46,7 +46,7 @@ it("pauses a connector until a moment, and lets it go on", async () => {
   );
   await page.getByRole("button", { name: `Pause ${connector.name}` }).click();
   await page
-    .getByText(/paused until/)
+    .getByText(/paused since .* until/)
     .first()
     .waitFor();
   expect(await operator.connector(connector.id)).toMatchObject({ paused: true, pausedUntil: expect.any(String) });

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ConnectorInput, ConnectorPatch } from "@baton/api";
-import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal } from "@baton/domain";
+import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, pauseOf, Refusal } from "@baton/domain";
 import type {
   ChangeConnectorResult,
   ConnectorPage,
@@ -53,7 +53,11 @@ export function createCreateConnector({
     const createdAt = now();
     const id = createId("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
     const connector: Connector = { ...input, id, version: 1, createdAt };
-    const created = await connectors.create({ connector, credentials: sealCredentials(vault, id, credentials) });
+    const created = await connectors.create({
+      connector,
+      credentials: sealCredentials(vault, id, credentials),
+      ...pauseStart(connector, undefined, createdAt),
+    });
     if (created.kind !== "created") throw uniquenessConflict(created, connector);
     return connector;
   };
@@ -104,6 +108,8 @@ interface ChangeDeps {
     change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult>;
   };
   readonly accesses: { drop(connectorId: string, credentialsVersion: number): Promise<void> };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
 }
 
 /**
@@ -113,7 +119,7 @@ interface ChangeDeps {
 export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => Revision) => Promise<Connector>;
 
 /** createChangeConnector also drops the CXone access that was fetched with other credentials or for another target. */
-export function createChangeConnector({ connectors, accesses }: ChangeDeps): ChangeConnector {
+export function createChangeConnector({ connectors, accesses, now }: ChangeDeps): ChangeConnector {
   return async (id, revise) => {
     for (;;) {
       const before = await connectors.read(id);
@@ -121,7 +127,7 @@ export function createChangeConnector({ connectors, accesses }: ChangeDeps): Cha
       const revision = revise(before);
       if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector))
         return before.connector;
-      const after = nextVersion(before, revision);
+      const after = nextVersion(before, revision, now());
       const changed = await connectors.change(before, after);
       if (changed.kind === "stale") continue;
       if (changed.kind !== "changed") throw uniquenessConflict(changed, after.connector);
@@ -132,7 +138,7 @@ export function createChangeConnector({ connectors, accesses }: ChangeDeps): Cha
   };
 }
 
-function nextVersion(before: StoredConnector, { connector, credentials }: Revision): StoredConnector {
+function nextVersion(before: StoredConnector, { connector, credentials }: Revision, now: number): StoredConnector {
   const version = before.connector.version + 1;
   const { issuer, tenantId, apiEndpoint } = before.connector.cxone;
   const target = connector.cxone;
@@ -142,7 +148,19 @@ function nextVersion(before: StoredConnector, { connector, credentials }: Revisi
     connector: { ...connector, id: before.connector.id, createdAt: before.connector.createdAt, version },
     credentials: credentials ?? before.credentials,
     ...(credentialsVersion === undefined ? {} : { credentialsVersion }),
+    ...pauseStart(connector, before, now),
   };
+}
+
+/** pauseStart says since when a connector is paused: a pause that goes on keeps its beginning. */
+function pauseStart(
+  connector: Pick<Connector, "paused" | "pausedUntil">,
+  before: StoredConnector | undefined,
+  now: number,
+): Pick<StoredConnector, "pausedSince"> {
+  if (pauseOf(connector, now) === undefined) return {};
+  if (before === undefined || pauseOf(before.connector, now) === undefined) return { pausedSince: now };
+  return before.pausedSince === undefined ? {} : { pausedSince: before.pausedSince };
 }
 
 interface PatchDeps {

@@ -13,7 +13,10 @@ const LAST_HOUR = 60;
 
 interface Deps {
   readonly readConnectorStates: ReadConnectorStates;
-  readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
+  readonly connectors: {
+    readSome(ids: readonly string[]): Promise<readonly StoredConnector[]>;
+    everythingPausedSince(): Promise<number | undefined>;
+  };
   readonly figures: { totals(): Promise<Totals> };
   readonly minutes: Pick<MinuteStore, "deliveries">;
   readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
@@ -42,14 +45,14 @@ export function createReadOverview({
       connectors.readSome(ids),
       minutes.deliveries(minutesUntil(asOf, LAST_HOUR), ids),
     ]);
-    const documentOf = new Map(documents.map(({ connector }) => [connector.id, connector]));
+    const documentOf = new Map(documents.map((stored) => [stored.connector.id, stored]));
     const deliveriesOf = new Map(rows.map((row) => [row.connectorId, row]));
     return shown.flatMap((ranked) => {
-      const connector = documentOf.get(ranked.connectorId);
+      const stored = documentOf.get(ranked.connectorId);
       const deliveries = deliveriesOf.get(ranked.connectorId);
       // One that was deleted meanwhile.
-      if (connector === undefined || deliveries === undefined) return [];
-      return [describe(connector, { ranked, deliveries, sending: sendingByConnector.get(connector.id) ?? 0 })];
+      if (stored === undefined || deliveries === undefined) return [];
+      return [describe(stored, { ranked, deliveries, sending: sendingByConnector.get(ranked.connectorId) ?? 0 })];
     });
   }
 
@@ -60,13 +63,21 @@ export function createReadOverview({
       handoffs: { ...summarize(all), sending: totals.sending },
       deadLetters: deadLettersOf(totals, all),
       workers: heartbeat.workers,
-      paused: heartbeat.paused,
-      ...formatInstants({ pausedUntil: heartbeat.pausedUntil }, ["pausedUntil"]),
+      ...(await describePause({ connectors, heartbeat })),
       runs: await countRuns(),
       connectors: await describeShown(all.slice(0, SHOWN), { asOf, ...totals }),
       connectorsTotal: all.length,
     };
   };
+}
+
+/** describePause says whether everything is paused, and since when. */
+async function describePause({
+  connectors,
+  heartbeat: { paused, pausedUntil },
+}: Pick<Deps, "connectors" | "heartbeat">): Promise<Pick<Overview, "paused" | "pausedUntil" | "pausedSince">> {
+  const pausedSince = paused ? await connectors.everythingPausedSince() : undefined;
+  return { paused, ...formatInstants({ pausedUntil, pausedSince }, ["pausedUntil", "pausedSince"]) };
 }
 
 /** summarize adds up what all connectors have queued. */
@@ -110,7 +121,7 @@ interface Row {
 }
 
 function describe(
-  { id, name, ...connector }: Connector,
+  { connector: { id, name, ...connector }, pausedSince }: StoredConnector,
   { ranked, deliveries, sending }: Row,
 ): Overview["connectors"][number] {
   return {
@@ -125,13 +136,18 @@ function describe(
     waitingFor: { ...ranked.waitingFor },
     deadLetters: ranked.deadLetters,
     breaker: ranked.breaker,
-    ...formatInstants(ranked, ["breakerSince", "heldUntil"]),
-    ...pauseToJson(connector),
+    ...formatInstants(ranked, ["breakerSince", "heldUntil", "heldSince"]),
+    ...describeConnectorPause(connector, pausedSince),
     deliveredLastHour: deliveries.delivered,
     ...formatInstants(ranked, ["lastDeliveredAt"]),
     p50Ms: deliveries.p50 ?? null,
     p99Ms: deliveries.p99 ?? null,
   };
+}
+
+function describeConnectorPause(connector: Pick<Connector, "paused" | "pausedUntil">, pausedSince?: number) {
+  const pause = pauseToJson(connector);
+  return { ...pause, ...(pause.paused ? formatInstants({ pausedSince }, ["pausedSince"]) : {}) };
 }
 
 function totalOf(deadByReason: DeadByReason): number {

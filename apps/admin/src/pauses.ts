@@ -7,8 +7,8 @@ interface Deps {
   readonly changeConnector: ChangeConnector;
   /** Opens a connector's gate: ends the throttle, the breaker and the wait for the token endpoint. */
   readonly resumeConnector: (connectorId: string) => Promise<unknown>;
-  readonly connectors: { pauseEverything(pause: GlobalPause): Promise<void> };
-  readonly heartbeat: { send(): Promise<void> };
+  readonly connectors: { pauseEverything(pause: GlobalPause, since?: number): Promise<void> };
+  readonly heartbeat: { readonly paused: boolean; send(): Promise<void> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -41,7 +41,7 @@ export function createPauses({ changeConnector, resumeConnector, connectors, hea
     },
     async pauseEverything(until) {
       const pause = pauseUntil(until, now());
-      await connectors.pauseEverything(pause);
+      await connectors.pauseEverything(pause, heartbeat.paused ? undefined : now());
       await heartbeat.send();
       return pause;
     },

@@ -5,6 +5,7 @@
 import { createRestoredHandoffs, type MarkedPage, type RestoredHandoffs } from "@baton/handoffs/restored-handoffs";
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
+import { redisNow } from "@baton/redis/script";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
@@ -69,7 +70,7 @@ export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Ma
     const store = createConnectorStore(redis, env.BATON_NAMESPACE);
     const connectors = await retryThroughFailover(() => store.all());
     checkShards(connectors, env.BATON_SHARDS);
-    if (isPaused) await retryThroughFailover(() => store.pauseEverything({ paused: true }));
+    if (isPaused) await retryThroughFailover(async () => store.pauseEverything({ paused: true }, await redisNow(redis)));
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
     return await markRestored({ restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids }, onPage);

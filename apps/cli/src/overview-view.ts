@@ -39,13 +39,13 @@ export function describeOverview({ overview, causes }: Seen, { width, mostConnec
 
 /** headline says in one line who waits and what fails, or that all is well. */
 export function headline({ overview, causes }: Seen): string {
-  const { handoffs, deadLetters, workers, paused, pausedUntil, connectorsTotal } = overview;
+  const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, connectorsTotal } = overview;
   if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
   const stopped = overview.connectors.filter((connector) => troubleOf(connector) !== undefined);
   const [first] = stopped;
   const worst = causes[0]?.lastHour ?? 0;
   const parts = [
-    paused ? `Everything is paused${pausedUntil === undefined ? "" : ` until ${pausedUntil}`}` : undefined,
+    paused ? `Everything is paused${spanOf(pausedSince, pausedUntil)}` : undefined,
     workers === 0 ? "No worker runs" : undefined,
     first && `${first.name}: ${troubleOf(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
     handoffs.willMiss > 0
@@ -85,11 +85,16 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
 }
 
 /** troubleOf says what keeps a connector from sending; undefined where nothing does. */
-function troubleOf({ paused, pausedUntil, heldUntil, breaker, breakerSince }: Connector): string | undefined {
-  if (paused) return pausedUntil === undefined ? "paused" : `paused, ends ${formatTimeFromNow(pausedUntil)}`;
-  if (breaker !== "closed")
-    return `breaker ${breaker}${breakerSince === undefined ? "" : ` since ${formatTimeFromNow(breakerSince)}`}`;
-  return heldUntil === undefined ? undefined : `CXone asked to wait, ends ${formatTimeFromNow(heldUntil)}`;
+function troubleOf({ paused, breaker, heldUntil, ...since }: Connector): string | undefined {
+  if (paused) return `paused${spanOf(since.pausedSince, since.pausedUntil)}`;
+  if (breaker !== "closed") return `breaker ${breaker}${spanOf(since.breakerSince)}`;
+  return heldUntil === undefined ? undefined : `throttled by CXone${spanOf(since.heldSince, heldUntil)}`;
+}
+
+/** spanOf says since when something is so, and when it ends by itself, as far as that is known. */
+function spanOf(since: string | undefined, until?: string): string {
+  const begun = since === undefined ? "" : ` since ${formatTimeFromNow(since)}`;
+  return until === undefined ? begun : `${begun}, ends ${formatTimeFromNow(until)}`;
 }
 
 const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [

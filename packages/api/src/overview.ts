@@ -42,6 +42,8 @@ const byReason = z
   .object(Object.fromEntries(DEAD_REASONS.map((reason) => [reason, count])) as Record<DeadReason, typeof count>)
   .meta({ id: "DeadLettersByReason" });
 
+const PAUSED_SINCE = "Since when it is paused; absent where an older Baton paused it.";
+
 /** overviewSchema is the answer of `GET /admin/v1/overview`. */
 export const overviewSchema = z
   .object({
@@ -61,6 +63,7 @@ export const overviewSchema = z
     workers: count.meta({ description: "Worker processes whose heartbeat came within the last seconds." }),
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
     pausedUntil: instantSchema.exactOptional().meta({ description: "When that pause ends by itself." }),
+    pausedSince: instantSchema.exactOptional().meta({ description: PAUSED_SINCE }),
     runs: z
       .object({ running: count, paused: count })
       .meta({ id: "RunFigures", description: "Runs of replays and discards that have not ended." }),
@@ -86,8 +89,12 @@ export const overviewSchema = z
             heldUntil: instantSchema
               .optional()
               .meta({ description: "Until when CXone's Retry-After throttles it; resume ends that." }),
+            heldSince: instantSchema.exactOptional().meta({
+              description: "Since when CXone throttles it, without a 2xx between; only with `heldUntil`.",
+            }),
             paused: z.boolean(),
             pausedUntil: instantSchema.exactOptional(),
+            pausedSince: instantSchema.exactOptional().meta({ description: PAUSED_SINCE }),
             deliveredLastHour: count,
             lastDeliveredAt: instantSchema.exactOptional().meta({ description: "When CXone last answered 2xx." }),
             p50Ms: percentileMs,

@@ -22,7 +22,7 @@ const STATES_PER_STEP = 100;
 /** URGENCY_PER_STEP connectors are looked at in one script: 50 handoffs and 32 deadlines of each at most. */
 const URGENCY_PER_STEP = 10;
 /** STATE_FIELDS is how many values a state has in a script's answer. */
-const STATE_FIELDS = 10;
+const STATE_FIELDS = 11;
 
 /** LAST_HOUR_MS: what "in the last hour" means. */
 const LAST_HOUR_MS = 3_600_000;
@@ -50,6 +50,8 @@ export interface ConnectorState {
   readonly breakerSince?: number;
   /** Until when CXone throttles it (`Retry-After`), epoch milliseconds. */
   readonly heldUntil?: number;
+  /** Since when there is a throttle, epoch milliseconds; only with `heldUntil`. */
+  readonly heldSince?: number;
   readonly deadLetters: number;
   /** When CXone last answered 2xx, epoch milliseconds. */
   readonly lastDeliveredAt?: number;
@@ -212,10 +214,11 @@ function readState(row: readonly Reply[]): ConnectorState {
     breaker: readText(row, 3) === "" ? "closed" : (readText(row, 3) as BreakerState),
     ...readInstant(row, 4, "breakerSince"),
     ...readInstant(row, 5, "heldUntil"),
-    deadLetters: readNumber(row, 6),
-    ...readInstant(row, 7, "lastDeliveredAt"),
-    overdue: readNumber(row, 8),
-    parked: readNumber(row, 9),
+    ...readInstant(row, 6, "heldSince"),
+    deadLetters: readNumber(row, 7),
+    ...readInstant(row, 8, "lastDeliveredAt"),
+    overdue: readNumber(row, 9),
+    parked: readNumber(row, 10),
   };
 }
 

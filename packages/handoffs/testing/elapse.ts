@@ -22,8 +22,8 @@ local function int(number) return string.format('%.0f', number) end
 
 local FIELDS = {
   h = { acc = 1, due = 1, dl = 1, ['until'] = 1, att = 1, ['end'] = 1, ls = 1000 },
-  c = { ta = 1, token = 1, pause = 1, throttle = 1, bo = 1, broke = 1, delivered = 1, pu = 1, rate = 1, share = 1,
-    keys = 1, delayed = 1 },
+  c = { ta = 1, token = 1, pause = 1, throttle = 1, throttled = 1, bo = 1, broke = 1, delivered = 1, pu = 1, rate = 1,
+    share = 1, keys = 1, delayed = 1 },
   handoffs = { timestamp = 1 },
   a = { expiresAt = 1, leaseUntil = 1, retryAt = 1, refusedUntil = 1, ['renewedAt:token'] = 1, ['renewedAt:address'] = 1, renewAt = 1 },
 }

@@ -12,6 +12,8 @@ export interface StoredConnector {
   readonly credentials: string;
   /** The version since which credentials and target are these; the first unless said. */
   readonly credentialsVersion?: number;
+  /** Since when it is paused, epoch milliseconds; absent where it is not, or where that is not known. */
+  readonly pausedSince?: number;
 }
 
 /** UniquenessConflict: another connector has the project, or the number (as digits). */
@@ -160,11 +162,23 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
       return (await withCommandTimeout(redis.hget(`${tag}:owners`, `number:${digitsOf(pseudoNumber)}`))) ?? undefined;
     },
 
-    /** pauseEverything keeps the pause of everything: processes see it with their next heartbeat. */
-    async pauseEverything({ paused, pausedUntil }: GlobalPause): Promise<void> {
+    /**
+     * pauseEverything keeps the pause of everything: processes see it with their next heartbeat. `since` is left out
+     * where there is a pause already: its beginning stays.
+     */
+    async pauseEverything({ paused, pausedUntil }: GlobalPause, since?: number): Promise<void> {
+      const begun = since === undefined ? {} : { pausedSince: since };
       await withCommandTimeout<unknown>(
-        paused ? redis.hset(`${tag}:meta`, "paused", pausedUntil ?? 1) : redis.hdel(`${tag}:meta`, "paused"),
+        paused
+          ? redis.hset(`${tag}:meta`, { paused: pausedUntil ?? 1, ...begun })
+          : redis.hdel(`${tag}:meta`, "paused", "pausedSince"),
       );
+    },
+
+    /** everythingPausedSince is when the last pause of everything began; undefined where that is not known. */
+    async everythingPausedSince(): Promise<number | undefined> {
+      const since = await withCommandTimeout(redis.hget(`${tag}:meta`, "pausedSince"));
+      return since === null ? undefined : Number(since);
     },
   };
 }

@@ -49,6 +49,7 @@ it("counts what is queued, sent, delivered and dead, by connector and by reason"
     deadLetters: 0,
     breaker: "closed",
     paused: true,
+    pausedSince: expect.any(String),
     deliveredLastHour: 0,
     p50Ms: null,
     p99Ms: null,
@@ -193,6 +194,60 @@ it("says since when a breaker is open, how many are being sent, and when CXone l
   }
   const [broken] = (await client.overview()).connectors;
   expect(broken).toMatchObject({ breaker: expect.stringMatching(/open|probing/), breakerSince: expect.any(String) });
+});
+
+it("says since when CXone throttles a connector, from its first Retry-After on", async () => {
+  const { client, connect, accept, begin, delivery } = await setup();
+  const connector = await connect();
+  const [first, second] = [
+    await begin(connector, await accept(connector, { contactId: "1" })),
+    await begin(connector, await accept(connector, { contactId: "2" })),
+  ];
+  const throttle = (attempt: typeof first, retryAfterMs: number) =>
+    delivery.settle({
+      attempt,
+      connector,
+      durationMs: 20,
+      isUnsent: false,
+      outcome: { kind: "throttled", httpStatus: 429, retryAfterMs },
+      settlement: { kind: "dead", reason: "expired", holdMs: retryAfterMs },
+    });
+  await throttle(first, 60_000);
+  const [row] = (await client.overview()).connectors;
+  expect(Date.parse(row?.heldUntil ?? "") - Date.parse(row?.heldSince ?? "")).toBe(60_000);
+  await throttle(second, 120_000);
+  const [longer] = (await client.overview()).connectors;
+  expect(longer).toMatchObject({ heldSince: row?.heldSince });
+  expect(Date.parse(longer?.heldUntil ?? "")).toBeGreaterThan(Date.parse(row?.heldUntil ?? ""));
+  await client.resumeConnector(connector.id);
+  expect((await client.overview()).connectors[0]).not.toHaveProperty("heldSince");
+});
+
+it("says since when a connector or everything is paused; one that is prolonged began when it began", async () => {
+  const { client, connect } = await setup();
+  const [early, late] = [await connect({ name: "early", paused: true }), await connect({ name: "late" })];
+  const since = async (id: string) =>
+    (await client.overview()).connectors.find((connector) => connector.id === id)?.pausedSince;
+  expect(await since(early.id)).toBe(new Date(early.createdAt).toISOString());
+  expect(await since(late.id)).toBeUndefined();
+  await client.pauseConnector(late.id);
+  const began = await since(late.id);
+  await client.pauseConnector(late.id, { until: new Date(Date.now() + 600_000).toISOString() });
+  await client.patchConnector(late.id, { name: "latest" });
+  expect(began).toEqual(expect.any(String));
+  expect(await since(late.id)).toBe(began);
+  await client.resumeConnector(late.id);
+  expect(await since(late.id)).toBeUndefined();
+
+  const everything = async () => (await client.overview()).pausedSince;
+  expect(await everything()).toBeUndefined();
+  await client.pause();
+  const stopped = await everything();
+  await client.pause({ until: new Date(Date.now() + 600_000).toISOString() });
+  expect(stopped).toEqual(expect.any(String));
+  expect(await everything()).toBe(stopped);
+  await client.resume();
+  expect(await everything()).toBeUndefined();
 });
 
 it("answers 304 while nothing is another, and the whole once something is", async () => {

@@ -7,7 +7,7 @@ import { useNow } from "../ui/clock.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
-import { count, duration, timeOfDay } from "../ui/words.ts";
+import { count, duration, sinceWords, untilWords } from "../ui/words.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
 
@@ -70,15 +70,18 @@ interface State {
   readonly words: string;
 }
 
-function stateOf({ paused, pausedUntil, breaker, breakerSince, heldUntil }: ConnectorFigures, now: number): State {
-  const until = (at: string | undefined) =>
-    at === undefined ? "" : ` until ${timeOfDay(Date.parse(at), now, { seconds: true })}`;
-  if (paused) return { tone: "warn", icon: CirclePause, words: `paused${until(pausedUntil)}` };
-  if (breaker !== "closed") {
-    const since = breakerSince === undefined ? "" : ` since ${timeOfDay(Date.parse(breakerSince), now)}`;
-    return { tone: "bad", icon: Zap, words: `${breaker === "open" ? "breaker open" : "probing"}${since}` };
+function stateOf({ paused, breaker, heldUntil, ...since }: ConnectorFigures, now: number): State {
+  const span = (from: string | undefined, until?: string) => sinceWords(from, now) + untilWords(until, now);
+  if (paused) {
+    return { tone: "warn", icon: CirclePause, words: `paused${span(since.pausedSince, since.pausedUntil)}` };
   }
-  if (heldUntil !== undefined) return { tone: "warn", icon: Hourglass, words: `held${until(heldUntil)}` };
+  if (breaker !== "closed") {
+    const words = `${breaker === "open" ? "breaker open" : "probing"}${span(since.breakerSince)}`;
+    return { tone: "bad", icon: Zap, words };
+  }
+  if (heldUntil !== undefined) {
+    return { tone: "warn", icon: Hourglass, words: `held${span(since.heldSince, heldUntil)}` };
+  }
   return { tone: "good", icon: CircleCheck, words: "sends" };
 }
 

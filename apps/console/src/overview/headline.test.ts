@@ -103,11 +103,14 @@ it("leaves out what is acknowledged, and what is over", () => {
   expect(sentence(overview({ deadLetters }), [{ ...REFUSED, lastHour: 0 }])).toContain("201 dead letters left");
 });
 
-it("says until when everything or a connector is paused or held", () => {
-  expect(sentence(overview({ paused: true, pausedUntil: at(30) }))).toContain("Everything is paused until 12:30");
+it("says since when and until when everything or a connector is paused or throttled", () => {
+  const paused = { paused: true, pausedSince: at(-5), pausedUntil: at(30) };
+  expect(sentence(overview(paused))).toContain("Everything is paused since 11:55 until 12:30");
   expect(sentence(overview({ workers: 0 }))).toContain("No worker runs");
-  const held = overview({ connectors: [{ ...ACME, heldUntil: at(2) }] });
-  expect(sentence(held)).toContain("CXone asked Acme to wait until 12:02");
+  const held = overview({ connectors: [{ ...ACME, heldSince: at(-1), heldUntil: at(2) }] });
+  expect(sentence(held)).toContain("CXone throttles Acme since 11:59 until 12:02");
+  const one = overview({ connectors: [{ ...ACME, paused: true, pausedSince: at(-7) }] });
+  expect(sentence(one)).toContain("Acme is paused since 11:53");
   const open = overview({ connectors: [{ ...ACME, breaker: "open" }] });
   expect(sentence(open)).toContain("CXone fails for Acme");
 });

@@ -1,6 +1,6 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
 import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
-import { count, list, plural, timeOfDay, wholeDuration } from "../ui/words.ts";
+import { count, list, plural, sinceWords, timeOfDay, wholeDuration } from "../ui/words.ts";
 
 /** Part is a piece of the sentence; with `to` it leads to exactly the rows that it counts. */
 export interface Part {
@@ -28,10 +28,11 @@ export function headline(overview: Overview, causes: readonly Cause[], now: numb
   return { tone: overview.handoffs.willMiss > 0 || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
-function stopped({ paused, pausedUntil, workers }: Overview, now: number): readonly Part[] {
+function stopped({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly Part[] {
   if (paused) {
-    const until = pausedUntil === undefined ? "" : ` until ${timeOfDay(Date.parse(pausedUntil), now)}`;
-    return [{ text: `Everything is paused${until}: handoffs are accepted, none is sent` }];
+    const until = pausedUntil === undefined ? "" : ` until ${clock(pausedUntil, now)}`;
+    const span = `${sinceWords(pausedSince, now)}${until}`;
+    return [{ text: `Everything is paused${span}: handoffs are accepted, none is sent` }];
   }
   return workers === 0 ? [{ text: "No worker runs: handoffs are accepted, none is sent" }] : [];
 }
@@ -42,12 +43,17 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
   const paused = connectors.filter((connector) => connector.paused);
   const parts: Part[] = [];
   if (open.length > 0)
-    parts.push({ text: `CXone fails for ${names(open)}${since(open[0]?.breakerSince, now)}`, to: "/connectors" });
-  const until = held[0]?.heldUntil;
-  if (until !== undefined)
-    parts.push({ text: `CXone asked ${names(held)} to wait until ${clock(until, now)}`, to: "/connectors" });
-  if (paused.length > 0)
-    parts.push({ text: `${names(paused)} ${paused.length === 1 ? "is" : "are"} paused`, to: "/connectors" });
+    parts.push({ text: `CXone fails for ${names(open)}${sinceWords(open[0]?.breakerSince, now)}`, to: "/connectors" });
+  const [first] = held;
+  if (first?.heldUntil !== undefined) {
+    const span = `${sinceWords(first.heldSince, now)} until ${clock(first.heldUntil, now)}`;
+    parts.push({ text: `CXone throttles ${names(held)}${span}`, to: "/connectors" });
+  }
+  if (paused.length > 0) {
+    const verb = paused.length === 1 ? "is" : "are";
+    const since = sinceWords(paused[0]?.pausedSince, now);
+    parts.push({ text: `${names(paused)} ${verb} paused${since}`, to: "/connectors" });
+  }
   return parts;
 }
 
@@ -59,7 +65,7 @@ function causeTroubles(overview: Overview, causes: readonly Cause[], now: number
     .toSorted((a, b) => b.lastHour - a.lastHour)
     .map((cause) => {
       const whose = list(some(cause.connectors.map((id) => nameOf.get(id) ?? id)));
-      const text = `${SAYINGS[cause.reason](whose)}${since(cause.firstAt, now)}`;
+      const text = `${SAYINGS[cause.reason](whose)}${sinceWords(cause.firstAt, now)}`;
       return { text, to: "/dead-letters", search: { tab: "list", cause: cause.cause } };
     });
 }
@@ -126,10 +132,6 @@ function names(connectors: readonly ConnectorFigures[]): string {
 /** At most two names, and how many more. */
 function some(words: readonly string[]): readonly string[] {
   return words.length <= 3 ? words : [...words.slice(0, 2), plural(words.length - 2, "other")];
-}
-
-function since(at: string | undefined, now: number): string {
-  return at === undefined ? "" : ` since ${clock(at, now)}`;
 }
 
 function clock(at: string, now: number): string {

@@ -56,6 +56,15 @@ export function timeOfDay(at: number, now: number, { seconds = false } = {}): st
   return new Date(at).toDateString() === new Date(now).toDateString() ? time : `${day.format(at)}, ${time}`;
 }
 
+/** sinceWords writes ` since 14:02`, and untilWords ` until 14:02:31`; nothing where the instant is not known. */
+export function sinceWords(at: string | undefined, now: number): string {
+  return at === undefined ? "" : ` since ${timeOfDay(Date.parse(at), now)}`;
+}
+
+export function untilWords(at: string | undefined, now: number): string {
+  return at === undefined ? "" : ` until ${timeOfDay(Date.parse(at), now, { seconds: true })}`;
+}
+
 /** list writes `a, b and c`. */
 export function list(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

@@ -4,7 +4,7 @@
 -- args:      connectorIds
 -- replies:   flat list, for each connector:
 --            connectorId, queued, how long the oldest has been due ('' for none),
---            breaker state, since when (both '' for closed), until when it is throttled ('' for not),
+--            breaker state, since when (both '' for closed), until when it is throttled, since when ('' for not),
 --            dead letters, last delivery ('' for never), how many are past their deadline and not yet ended, parked
 -- Run again: reads only.
 --- @include shard
@@ -32,11 +32,12 @@ local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local queued, oldest, overdue = queue_of(connector)
   local replays = call('ZCARD', parked_replays_key(connector))
-  local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'delivered')
+  local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'throttled', 'delivered')
   local throttled_until = (tonumber(state[4]) or 0) > now and state[4] or ''
+  local throttled_since = throttled_until ~= '' and state[5] or ''
   local dead = call('ZCARD', P .. ':dead:c:' .. connector) + overdue
   local row = { connector, queued + replays, oldest, breaker_of(state[1], state[2]), state[3] or '', throttled_until,
-    dead, state[5] or '', overdue, call('ZCARD', parked_key(connector)) + replays }
+    throttled_since, dead, state[6] or '', overdue, call('ZCARD', parked_key(connector)) + replays }
   for _, value in ipairs(row) do rows[#rows + 1] = value end
 end
 return rows

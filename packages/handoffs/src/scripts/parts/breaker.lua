@@ -70,12 +70,14 @@ local function clear_throttle(gate)
   if not gate.throttle then return end
   gate.throttle = nil
   clear(gate, 'throttle')
+  clear(gate, 'throttled')
 end
 
 -- throttle closes the gate for `throttle_ms` from now, unless a throttle that ends later does so already.
 local function throttle(gate, throttle_ms)
   local at = now + throttle_ms
   if gate.throttle and gate.throttle >= at then return end
+  if not gate.throttle then change(gate, 'throttled', NOW) end
   gate.throttle = at
   change(gate, 'throttle', int(at))
   empty_bucket(gate, at)

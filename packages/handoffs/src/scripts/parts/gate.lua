@@ -9,6 +9,7 @@
 --   spaced            1: a connector without a rate reopens: its parked handoffs leave SPACED_MS apart
 --   throttle          until when CXone asked for no requests (`Retry-After`), at most maxHoldMs;
 --                     kept until CXone answers a probe with 2xx
+--   throttled         since when there is a throttle
 --   bs, bo, bn        breaker: nil (closed) or `open`; until when; how often in a row. After `bo` it is probed
 --   broke             since when the breaker is not closed
 --   delivered         when CXone last answered 2xx
