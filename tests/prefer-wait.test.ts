@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { createBatonClient } from "@baton/api";
+import { openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { startBaton, startIntake } from "./world/baton.ts";
+import { startRedisServer } from "./world/redis-server.ts";
 
 const BODY = { contactId: "100000000001" };
 
@@ -26,6 +29,41 @@ describe("a caller who prefers to wait", () => {
     const answer = await raw({ body: BODY, headers: { prefer: "wait=1" } });
     expect(answer).toMatchObject({ status: 202, json: { status: "queued" } });
     expect(answer.headers.get("preference-applied")).toBe("wait=1");
+  });
+
+  it("is on record for operators with its answer, and an ordinary 202 is not", async () => {
+    const { raw, send, startAdmin } = await startIntake();
+    const { url, key } = await startAdmin();
+    const operator = createBatonClient({ adminUrl: url, adminKey: key });
+    const waited = await raw({ body: BODY, headers: { prefer: "wait=1" } });
+    expect(waited.json).not.toHaveProperty("answer");
+    await expect
+      .poll(async () => (await operator.handoff(waited.json.id)).answer)
+      .toMatchObject({ at: expect.any(String), status: 202, afterMs: expect.any(Number), waitMs: 1_000 });
+    // Where this machine is busy beside, one of some is answered as soon as usual.
+    const ordinary = async () => operator.handoff((await send({ contactId: "100000000002" })).id);
+    await expect.poll(ordinary).not.toHaveProperty("answer");
+  });
+
+  it("is on record with an answer that was slow, though no end was waited for", async () => {
+    const server = await startRedisServer();
+    const { raw, startAdmin } = await startIntake({}, { BATON_REDIS_URL: server.url });
+    const { url, key } = await startAdmin();
+    const operator = createBatonClient({ adminUrl: url, adminKey: key });
+    const redis = openRedis(parseRedisUrl(server.url), "scripts");
+    onTestFinished(() => redis.disconnect());
+    await waitForConnection(redis);
+    const sendSlowly = async () => {
+      await redis.call("CLIENT", "PAUSE", "400", "ALL");
+      return raw({ body: BODY });
+    };
+    let answer = await sendSlowly();
+    // Where this machine is busy beside, it is too late for a 202.
+    while (answer.status === 503) answer = await sendSlowly();
+    expect(answer.status).toBe(202);
+    await expect
+      .poll(async () => (await operator.handoff(answer.json.id)).answer)
+      .toEqual({ at: expect.any(String), status: 202, afterMs: expect.any(Number) });
   });
 
   it("is answered when the ending comes, be it by delivery or by cancel", async () => {

@@ -23,6 +23,17 @@ it("shows what happened to a handoff in words, and replays it", async () => {
   expect(console.complaints).toEqual([]);
 });
 
+it("says for how long CXone asked to wait, and what the sender was answered", async () => {
+  const { console, simulator, raw } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  simulator.answer({ status: 429, retryAfter: 2, times: 1 });
+  const { json } = await raw({ body: { contactId: "300000000010" }, headers: { prefer: "wait=20" } });
+  await console.open(`/handoffs/${json.id}`);
+  await page.getByText(/Attempt 1: CXone asked to wait 2\.0 s \(429/).waitFor();
+  await page.getByText(/^Its sender waited .*, then was answered 200: how it ended\.$/).waitFor();
+  await console.isSound();
+});
+
 it("gives a cause a state and a note", async () => {
   const { console, operator, die } = await startTrouble();
   const { page } = console;

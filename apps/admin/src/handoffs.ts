@@ -43,13 +43,13 @@ interface ReadDeps {
 }
 
 /** ReadHandoff throws Refusal `not-found`. */
-export type ReadHandoff = (id: string) => Promise<Handoff>;
+export type ReadHandoff = (id: string) => Promise<StoredHandoff>;
 
 export function createReadHandoff({ handoffs }: ReadDeps): ReadHandoff {
   return async (id) => {
     const stored = await handoffs.read(id);
     if (stored === undefined) throw notFound("handoff", id);
-    return stored.handoff;
+    return stored;
   };
 }
 

@@ -1,5 +1,5 @@
 /** What there is to know of a handoff, in words: what happened, what it waits for, and what to do. */
-import type { HandoffJson, Overview } from "@baton/api";
+import type { HandoffDetailsJson, HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
 import { handoffRemedy } from "./dead-letter-remedy.ts";
 import { formatTimeFromNow } from "./instant.ts";
@@ -24,26 +24,28 @@ export interface DiagnosisContext {
   readonly figures?: ConnectorFigures | undefined;
 }
 
-type Attempt = HandoffJson["attempts"][number];
+type Attempt = HandoffDetailsJson["attempts"][number];
 
 /** diagnoseHandoff puts a handoff into words. */
-export function diagnoseHandoff(handoff: HandoffJson, context: DiagnosisContext): Diagnosis {
+export function diagnoseHandoff(handoff: HandoffDetailsJson, context: DiagnosisContext): Diagnosis {
   const todo = whatToDo(handoff, context);
   return { happened: eventsOf(handoff), now: describeState(handoff, context), ...(todo !== undefined && { todo }) };
 }
 
-function eventsOf(handoff: HandoffJson): Diagnosis["happened"] {
+function eventsOf(handoff: HandoffDetailsJson): Diagnosis["happened"] {
   const { acceptedAt, contactId, deadlineAt, attempts, endedAt, replays } = handoff;
   const accepted = `Baton accepted it for contact ${contactId}; its first deadline and all its attempts began then.`;
   const ended = endedAt === undefined ? undefined : describeEnd(handoff);
-  return [
+  const events = [
     {
       at: acceptedAt,
       text: replays === 0 ? `Baton accepted it for contact ${contactId}, until ${deadlineAt}.` : accepted,
     },
     ...attempts.map((attempt) => ({ at: attempt.startedAt, text: describeAttempt(attempt) })),
+    ...(handoff.answer === undefined ? [] : [{ at: handoff.answer.at, text: describeAnswer(handoff.answer) }]),
     ...(endedAt !== undefined && ended !== undefined ? [{ at: endedAt, text: ended }] : []),
   ];
+  return events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
@@ -58,10 +60,18 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
   redirected: "CXone sent Baton to another address, which it does not follow",
 };
 
-function describeAttempt({ number, outcome, httpStatus, detail, durationMs }: Attempt): string {
+/** describeAnswer says what its sender was answered, and when. */
+function describeAnswer({ status, afterMs, waitMs }: NonNullable<HandoffDetailsJson["answer"]>): string {
+  if (waitMs === undefined) return `Baton answered its sender ${status} after ${afterMs} ms.`;
+  const asked = `${Math.round(waitMs / 1_000)} s`;
+  return `Baton answered its sender ${status} after ${afterMs} ms; it had asked to wait up to ${asked} for the end.`;
+}
+
+function describeAttempt({ number, outcome, httpStatus, detail, durationMs, retryAfterMs }: Attempt): string {
   const answer = [httpStatus, detail].filter((part) => part !== undefined).join(" ");
   const took = durationMs === undefined ? "" : `, after ${durationMs} ms`;
-  return `Attempt ${number}: ${OUTCOMES[outcome]}${answer === "" ? "" : ` (${answer})`}${took}.`;
+  const wait = retryAfterMs === undefined ? "" : ` It asked to wait ${Math.ceil(retryAfterMs / 1_000)} s.`;
+  return `Attempt ${number}: ${OUTCOMES[outcome]}${answer === "" ? "" : ` (${answer})`}${took}.${wait}`;
 }
 
 function describeEnd({ status, reason, attempts }: HandoffJson): string | undefined {
@@ -115,11 +125,11 @@ function describeWait({ waitingFor }: HandoffJson, { connector, figures }: Diagn
     rate: `It waits for ${connector}'s rate: others go first.`,
     share: `It waits for a free place of ${connector}'s: so many of its signals are being sent as may be at once.`,
     breaker: `It waits for ${connector}'s breaker, open${since(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it.`,
-    throttle: `CXone asked ${connector} to wait${until(figures?.heldUntil)}.`,
+    throttle: `CXone throttles ${connector}${since(figures?.heldSince)}${until(figures?.heldUntil)}.`,
     token: `${connector} has no token: CXone's identity service gave none.`,
     keys: "No worker that looked at it has the key that it is sealed under.",
     order: "An earlier handoff of the same contact goes first.",
-    pause: `${figures?.paused === false ? "Everything" : connector} is paused by an operator${until(figures?.pausedUntil)}.`,
+    pause: `${figures?.paused === false ? "Everything" : connector} is paused by an operator${since(figures?.pausedSince)}${until(figures?.pausedUntil)}.`,
   };
   return waitingFor == null ? "It waits for nothing but a worker with a free place." : waits[waitingFor];
 }

@@ -70,7 +70,8 @@ export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Ma
     const store = createConnectorStore(redis, env.BATON_NAMESPACE);
     const connectors = await retryThroughFailover(() => store.all());
     checkShards(connectors, env.BATON_SHARDS);
-    if (isPaused) await retryThroughFailover(async () => store.pauseEverything({ paused: true }, await redisNow(redis)));
+    if (isPaused)
+      await retryThroughFailover(async () => store.pauseEverything({ paused: true }, await redisNow(redis)));
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
     return await markRestored({ restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids }, onPage);

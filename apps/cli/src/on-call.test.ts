@@ -24,12 +24,21 @@ it("says in words what became of a handoff, what it waits for, and what to do", 
     new RegExp(`What to do: CXone refuses .*\`baton dead-letters replay ${dead}\` puts`, "s"),
   );
 
+  await expect
+    .poll(async () => (await runBaton(["why", dead], { env })).stdout.replaceAll(/\s+/g, " "), { timeout: 20_000 })
+    .toMatch(/Baton answered its sender 200 after \d+ ms; it had asked to wait up to 20 s for the end\./);
+
   const paused = await runBaton(["connectors", "pause", connectorId, "--until", "30m", "--note", "they ask"], { env });
   expect(paused.stdout).toMatch(/It goes on by itself .* \(in (30|29) min\)/);
-  const { id: waiting } = await json(["send", "100000000002", "--deadline", "2h"], env);
+  let waiting = "";
+  // The worker may send one or two before it knows of the pause.
+  const sendAndAsk = async () => {
+    waiting = (await json(["send", "100000000002", "--deadline", "2h"], env)).id;
+    return (await runBaton(["why", waiting], { env })).stdout.replaceAll(/\s+/g, " ");
+  };
   await expect
-    .poll(async () => (await runBaton(["why", waiting], { env })).stdout, { timeout: 20_000 })
-    .toMatch(/Acme support line is paused by an operator until .*Its deadline is/s);
+    .poll(sendAndAsk, { timeout: 60_000 })
+    .toMatch(/Acme support line is paused by an operator since .* until .*Its deadline is/);
   const story = await json(["why", waiting], env);
   expect(story).toMatchObject({
     id: waiting,
@@ -65,7 +74,7 @@ it("shows the overview once to a pipe, and draws it anew on a terminal until Ctr
   const live = startOnTerminal(["top"], { env });
   await live.until(/1 dead letter in the last hour, 1 of one cause/);
   await runBaton(["connectors", "pause", "acme/support-line"], { env });
-  await live.until(/Acme support line: paused/);
+  await live.until(/Acme support line: paused since /);
   live.type("\x03");
   expect((await live.ended).code).toBe(130);
   expect(await json(["top"], env)).toMatchObject({ deadLetters: { total: 1 }, connectors: [{ paused: true }] });

@@ -5,6 +5,7 @@ import { createRegisteredCalls } from "@baton/handoffs/calls";
 import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
+import { createRecordAnswer } from "@baton/handoffs/sender-answers";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createConnectorCache } from "@baton/registry/connector-cache";
@@ -101,6 +102,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
   const { config, life, log, readiness, identify, calls, handoffs, vault, endings, tracing } = parts;
   const search = createHandoffSearch(parts.shards);
+  const recordAnswer = createRecordAnswer(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),
@@ -122,6 +124,8 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     corsOrigins: config.BATON_CORS_ORIGINS,
     waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
+    // Operators are shown it, and nothing depends on it: where Redis does not take it, it is not known.
+    onAnswered: (answer) => void recordAnswer(answer).catch(() => undefined),
   };
 }
 

@@ -3,7 +3,14 @@ import type { z } from "zod";
 import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit.ts";
 import type { SendRequest } from "./client-request.ts";
 import { type ExplainBody, type Explanation, explanationSchema } from "./explanation.ts";
-import { type HandoffJson, handoffListSchema, handoffSchema, type handoffSearchSchema } from "./handoff.ts";
+import {
+  type HandoffDetailsJson,
+  type HandoffJson,
+  handoffDetailsSchema,
+  handoffListSchema,
+  handoffSchema,
+  type handoffSearchSchema,
+} from "./handoff.ts";
 import type { Page } from "./list.ts";
 import {
   type Overview,
@@ -19,8 +26,8 @@ import { type SeriesAnswer, seriesSchema, type seriesSearchSchema } from "./seri
 export interface OperationsClient {
   overview(): Promise<Overview>;
   handoffs(search?: z.input<typeof handoffSearchSchema>): Promise<Page<HandoffJson>>;
-  /** Like `get`, with the admin key: any connector's. */
-  handoff(id: string): Promise<HandoffJson>;
+  /** Like `get`, with the admin key: any connector's, and what only operators are shown. */
+  handoff(id: string): Promise<HandoffDetailsJson>;
   /** Like `cancel`, with the admin key: any connector's. */
   cancelHandoff(id: string): Promise<HandoffJson>;
   /** What happened minute by minute, with marks where an operator changed something. */
@@ -39,7 +46,7 @@ export function createOperationsClient(request: SendRequest): OperationsClient {
   return {
     overview: () => request(overviewSchema, { method: "GET", path: "admin/v1/overview" }),
     handoffs: (query = {}) => request(handoffListSchema, { method: "GET", path: "admin/v1/handoffs", query }),
-    handoff: (id) => request(handoffSchema, { method: "GET", path: pathOf(id) }),
+    handoff: (id) => request(handoffDetailsSchema, { method: "GET", path: pathOf(id) }),
     cancelHandoff: (id) => request(handoffSchema, { method: "POST", path: `${pathOf(id)}/cancel` }),
     series: (query = {}) => request(seriesSchema, { method: "GET", path: "admin/v1/series", query }),
     explain: (body) => request(explanationSchema, { method: "POST", path: "admin/v1/explain", body }),

@@ -1,5 +1,5 @@
 /** A handoff as both APIs show it. Parameters and context are never in it. */
-import type { Attempt, Handoff } from "@baton/domain";
+import type { Attempt, Handoff, SenderAnswer } from "@baton/domain";
 import { z } from "zod";
 import { formatInstants, idempotencyKeySchema, instantSchema, pick, sharedIdSchema, strictObject } from "./fields.ts";
 import { contactIdSchema } from "./handoff-body.ts";
@@ -83,6 +83,39 @@ export const handoffSchema = z
   });
 export type HandoffJson = z.output<typeof handoffSchema>;
 
+/**
+ * handoffDetailsSchema is a handoff with what only operators are shown: what its sender was answered, and for how long
+ * CXone asked to wait.
+ */
+export const handoffDetailsSchema = handoffSchema
+  .extend({
+    attempts: z.array(
+      attemptSchema
+        .extend({
+          retryAfterMs: z
+            .number()
+            .exactOptional()
+            .meta({ description: "How long CXone's `Retry-After` asked to wait." }),
+        })
+        .meta({ id: "AttemptDetails", description: "One try to send the signal, with what CXone asked for." }),
+    ),
+    answer: z
+      .object({
+        at: instantSchema,
+        status: z.int(),
+        afterMs: z.int().meta({ description: "How long the sender waited for it." }),
+        waitMs: z.int().exactOptional().meta({ description: "For how long its `Prefer: wait` asked to wait." }),
+      })
+      .exactOptional()
+      .meta({
+        id: "SenderAnswer",
+        description:
+          "What the request that brought it was answered last. Left out for a batch, and where it was an ordinary 202 within 250 ms: that is not kept.",
+      }),
+  })
+  .meta({ id: "HandoffDetails", description: "A handoff with all that is known of what happened to it." });
+export type HandoffDetailsJson = z.output<typeof handoffDetailsSchema>;
+
 /** handoffToJson writes a handoff for an answer; members that it names nowhere are left out. */
 export function handoffToJson(handoff: Handoff): HandoffJson {
   return {
@@ -99,6 +132,17 @@ function attemptToJson(attempt: Attempt): HandoffJson["attempts"][number] {
     ...pick(attempt, ["number"]),
     ...formatInstants(attempt, ["startedAt"]),
     ...pick(attempt, ["durationMs", "outcome", "httpStatus", "detail"]),
+  };
+}
+
+/** handoffDetailsToJson writes a handoff with what only operators are shown. */
+export function handoffDetailsToJson(handoff: Handoff, answer: SenderAnswer | undefined): HandoffDetailsJson {
+  return {
+    ...handoffToJson(handoff),
+    attempts: handoff.attempts.map((attempt) => ({ ...attemptToJson(attempt), ...pick(attempt, ["retryAfterMs"]) })),
+    ...(answer === undefined
+      ? {}
+      : { answer: { ...formatInstants(answer, ["at"]), ...pick(answer, ["status", "afterMs", "waitMs"]) } }),
   };
 }
 

@@ -37,7 +37,7 @@ export const ATTEMPT_OUTCOMES = [
 /** AttemptOutcome is how one try to send the signal ended; settlement.ts says what follows from each. */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
-/** Attempt is one line of a handoff's ledger: a try that has ended. `startedAt` is epoch milliseconds. */
+/** Attempt is one line of a handoff's attempt log: a try that has ended. `startedAt` is epoch milliseconds. */
 export interface Attempt {
   /** Counts from 1 and goes on through replays. */
   readonly number: number;
@@ -48,6 +48,8 @@ export interface Attempt {
   readonly httpStatus?: number;
   /** CXone's words, capped and redacted; never a parameter, a context or a secret. */
   readonly detail?: string;
+  /** How long CXone asked to wait (`Retry-After`), where it did. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -80,6 +82,20 @@ export interface Handoff {
   /** Another request was sent after one that may have arrived. */
   readonly possibleDuplicate: boolean;
   readonly replays: number;
+}
+
+/**
+ * SenderAnswer is what the request that brought a handoff was answered last. It is known where the sender waited for
+ * the handoff's end, or for the answer longer than usual.
+ */
+export interface SenderAnswer {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly status: number;
+  /** How long the sender waited for it. */
+  readonly afterMs: number;
+  /** For how long it asked to wait (`Prefer: wait`), where it did. */
+  readonly waitMs?: number;
 }
 
 /** hasEnded says whether nothing more will be sent for a handoff unless it is replayed. */

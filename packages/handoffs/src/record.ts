@@ -1,6 +1,6 @@
 /** The record of a handoff as Redis holds it, read back into the domain's words. */
 import { createHash } from "node:crypto";
-import type { Attempt, Correlation, DeadReason, Handoff, HandoffStatus, WaitingFor } from "@baton/domain";
+import type { Attempt, Correlation, DeadReason, Handoff, HandoffStatus, SenderAnswer, WaitingFor } from "@baton/domain";
 import type { Reply } from "@baton/redis/script";
 
 /*
@@ -10,10 +10,11 @@ import type { Reply } from "@baton/redis/script";
  * long · tp traceparent · ik idempotency key · why reason · cause · rep replays · used attempts of this budget · total
  * attempts ever · was attempts before the last replay · tok the live attempt's token · settled the last one settled ·
  * att its start · until its latest end · amo at-most-once · may, dup flags · wk what it waits for beside a retry (keys)
- * · rp replayed by a run · rtp traceparent of the request that replayed it · wt a request waits for its end · end ended
- * · acknowledged to whom that asked for it again by its key, and was not answered 503 · withdrawalRequested by its first
- * asker, who was answered 503. Beside it, as a value over 64 bytes would make the whole record large: :p:<id> parameters
- * and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What it waits for is derived
+ * · rp replayed by a run · rtp traceparent of the request that replayed it · wt a request waits for its end · ans what
+ * its sender was answered: when, status, after how long, for how long it asked to wait, separated by spaces · end ended
+ * · acknowledged to whom that asked for it again by its key, and was not answered 503 · withdrawalRequested by its
+ * first asker, who was answered 503. Beside it, as a value over 64 bytes would make the whole record large: :p:<id>
+ * parameters and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What it waits for is derived
  * (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
  */
 
@@ -33,6 +34,8 @@ export interface StoredHandoff {
   readonly generation: number;
   /** Of a dead one. */
   readonly cause?: string;
+  /** Where it is known. */
+  readonly answer?: SenderAnswer;
 }
 
 /**
@@ -85,7 +88,15 @@ export function recordOf(id: string, field: (name: string) => string): StoredHan
     generation: Number(field("gen")),
     ...correlationIn({ rq: field("rq"), rq2: field("rq2"), tp: field("tp") }),
     ...(cause === "" ? {} : { cause }),
+    ...answerIn(field("ans")),
   };
+}
+
+function answerIn(text: string): { readonly answer?: SenderAnswer } {
+  if (text === "") return {};
+  const [at, status, afterMs, waitMs = ""] = text.split(" ");
+  const answer = { at: Number(at), status: Number(status), afterMs: Number(afterMs) };
+  return { answer: { ...answer, ...(waitMs === "" ? {} : { waitMs: Number(waitMs) }) } };
 }
 
 /**

@@ -31,6 +31,20 @@ it("writes the attempt down with its answer, and ends the handoff", async () => 
   expect(handoff.endedAt).toBeGreaterThanOrEqual(attempt.startedAt);
 });
 
+it("writes down for how long CXone asked to wait, where it did", async () => {
+  const { queued, sending, settle, read } = await setup();
+  const connector = createConnector();
+  const [asked, silent] = [await queued(connector), await queued(connector, { contactId: "100000000002" })];
+  const retry = { kind: "retry", waitMs: 60_000, waitingFor: "retry", counted: true } as const;
+  await settle(connector, await sending(connector, asked), [
+    { kind: "throttled", httpStatus: 429, retryAfterMs: 12_000 },
+    retry,
+  ]);
+  await settle(connector, await sending(connector, silent), [{ kind: "throttled", httpStatus: 429 }, retry]);
+  expect((await read(asked)).handoff.attempts).toMatchObject([{ outcome: "throttled", retryAfterMs: 12_000 }]);
+  expect((await read(silent)).handoff.attempts[0]).not.toHaveProperty("retryAfterMs");
+});
+
 it.each([
   ["delivered", DELIVERED],
   ["dead", REJECTED],

@@ -115,5 +115,6 @@ function logEntry({ attempt, outcome, durationMs }: AttemptResult): Attempt {
     outcome: outcome.kind,
     ...("httpStatus" in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
     ...("detail" in outcome && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
+    ...("retryAfterMs" in outcome && outcome.retryAfterMs !== undefined ? { retryAfterMs: outcome.retryAfterMs } : {}),
   };
 }

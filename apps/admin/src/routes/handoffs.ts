@@ -1,5 +1,12 @@
 /** The routes of handoffs: search, read, cancel. */
-import { handoffListSchema, handoffSchema, handoffSearchSchema, handoffToJson } from "@baton/api";
+import {
+  handoffDetailsSchema,
+  handoffDetailsToJson,
+  handoffListSchema,
+  handoffSchema,
+  handoffSearchSchema,
+  handoffToJson,
+} from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import { listAnswer } from "../cursor.ts";
 import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
@@ -30,12 +37,12 @@ export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff,
   const read = {
     ...describeRoute({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
     params: idParams,
-    response: { 200: handoffSchema },
+    response: { 200: handoffDetailsSchema },
   };
   app.get("/admin/v1/handoffs/:id", { schema: read }, async (request) => {
-    const handoff = await readHandoff(request.params.id);
+    const { handoff, answer } = await readHandoff(request.params.id);
     request.facts.handoffId = handoff.id;
-    return handoffToJson(handoff);
+    return handoffDetailsToJson(handoff, answer);
   });
 
   const cancel = {

@@ -1,4 +1,5 @@
 /** `baton why <id>`: what there is to know of one handoff, in words. */
+import type { HandoffDetailsJson } from "@baton/api";
 import { Command } from "commander";
 import { connectAsEither } from "../connection.ts";
 import { connectorNames } from "../find-connector.ts";
@@ -15,9 +16,15 @@ export function whyCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (id: string, printing: Printing) => {
       const found = await readHandoff(id, connectAsEither());
-      const diagnosis = diagnoseHandoff(found.handoff, await contextOf(found));
-      print({ id, status: found.handoff.status, ...diagnosis }, printing, (shown) => describe(shown));
+      const handoff = await detailsOf(found);
+      const diagnosis = diagnoseHandoff(handoff, await contextOf(found));
+      print({ id, status: handoff.status, ...diagnosis }, printing, (shown) => describe(shown));
     });
+}
+
+/** Operators are shown more of a handoff than its sender. */
+async function detailsOf({ handoff, operator }: FoundHandoff): Promise<HandoffDetailsJson> {
+  return operator === undefined ? handoff : operator.handoff(handoff.id);
 }
 
 /** The connector's figures are the operators'. */

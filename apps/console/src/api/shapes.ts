@@ -31,6 +31,7 @@ export type {
   CreatedAdminKey,
   CreatedToken,
   DeadLetterJson,
+  HandoffDetailsJson,
   HandoffJson,
   TokenJson,
   Verification,

@@ -1,7 +1,7 @@
 /** One handoff: what happened, how it stands, and what may be done. */
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { CircleAlert, CircleCheck, CircleDot, CircleX, type LucideIcon, UserRound } from "lucide-react";
-import type { AuditEntryJson, HandoffJson, Page as PageOf } from "../api/shapes.ts";
+import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Page as PageOf } from "../api/shapes.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
@@ -23,7 +23,7 @@ const EVERY_MS = 2_000;
 
 export function HandoffPage() {
   const { id } = route.useParams();
-  const live = useLive<HandoffJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, { everyMs: EVERY_MS });
+  const live = useLive<HandoffDetailsJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, { everyMs: EVERY_MS });
   const handoff = live.result.data;
   return (
     <Page
@@ -42,7 +42,7 @@ export function HandoffPage() {
   );
 }
 
-function HandoffBody({ handoff }: { readonly handoff: HandoffJson }) {
+function HandoffBody({ handoff }: { readonly handoff: HandoffDetailsJson }) {
   const audit = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { id: handoff.id, limit: 50 } });
   const now = useNow();
   return (

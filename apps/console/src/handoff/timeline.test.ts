@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { HandoffJson } from "../api/shapes.ts";
+import type { HandoffDetailsJson } from "../api/shapes.ts";
 import { timeline } from "./timeline.ts";
 
 const NOW = new Date(2026, 10, 23, 14, 2, 19).getTime();
@@ -8,7 +8,7 @@ function at(seconds: number): string {
   return new Date(NOW + seconds * 1_000).toISOString();
 }
 
-const QUEUED: HandoffJson = {
+const QUEUED: HandoffDetailsJson = {
   id: "ho_1",
   connectorId: "cn_1",
   accountId: "acme",
@@ -26,7 +26,7 @@ const QUEUED: HandoffJson = {
   replays: 0,
 };
 
-const texts = (handoff: HandoffJson) => timeline(handoff, [], NOW).map(({ text }) => text);
+const texts = (handoff: HandoffDetailsJson) => timeline(handoff, [], NOW).map(({ text }) => text);
 
 it("says first what it waits for, when the next try is, and how long before the deadline", () => {
   expect(texts(QUEUED)).toEqual([
@@ -37,7 +37,7 @@ it("says first what it waits for, when the next try is, and how long before the 
 });
 
 it("says of an attempt without a trustworthy answer that the caller may have been handed over", () => {
-  const attempts: HandoffJson["attempts"] = [
+  const attempts: HandoffDetailsJson["attempts"] = [
     { number: 1, startedAt: at(-20), durationMs: 3_000, outcome: "ambiguous" },
   ];
   expect(texts({ ...QUEUED, attempts })[1]).toBe(
@@ -45,8 +45,35 @@ it("says of an attempt without a trustworthy answer that the caller may have bee
   );
 });
 
+it("says for how long CXone asked to wait, also long after it did", () => {
+  const attempts: HandoffDetailsJson["attempts"] = [
+    { number: 1, startedAt: at(-20), durationMs: 84, outcome: "unavailable", httpStatus: 503, retryAfterMs: 5_000 },
+    { number: 2, startedAt: at(-1), durationMs: 84, outcome: "throttled", httpStatus: 429, retryAfterMs: 12_000 },
+  ];
+  expect(texts({ ...QUEUED, attempts, waitingFor: "retry" })).toEqual([
+    "CXone asked to wait 12 s. Next try 14:02:31, 21 s before the deadline.",
+    "Attempt 2: CXone asked to wait 12 s (429, 84 ms).",
+    "Attempt 1: CXone was unavailable and asked to wait 5.0 s (503, 84 ms).",
+    "Accepted from its sender (202). Deadline 14:02:52, 60 s later.",
+  ]);
+});
+
+it("says what the sender was answered, and when", () => {
+  const waited = { at: at(-19), status: 202, afterMs: 8_004, waitMs: 8_000 };
+  expect(texts({ ...QUEUED, attempts: [], answer: waited }).slice(1)).toEqual([
+    "Its sender waited 8.0 s, then was answered 202: it had not ended.",
+    "Accepted from its sender. Deadline 14:02:52, 60 s later.",
+  ]);
+  expect(texts({ ...QUEUED, answer: { ...waited, status: 200, afterMs: 912 } })[2]).toBe(
+    "Its sender waited 912 ms, then was answered 200: how it ended.",
+  );
+  expect(texts({ ...QUEUED, answer: { at: at(-26), status: 202, afterMs: 640 } })[2]).toBe(
+    "Answered its sender 202, after 640 ms.",
+  );
+});
+
 it("says what an operator did, with his note, and how it ended", () => {
-  const dead: HandoffJson = { ...QUEUED, status: "dead", reason: "expired", endedAt: at(-2), attempts: [] };
+  const dead: HandoffDetailsJson = { ...QUEUED, status: "dead", reason: "expired", endedAt: at(-2), attempts: [] };
   const deed = {
     id: "au_1",
     at: at(-1),

@@ -1,5 +1,5 @@
 /** What happened to a handoff, in words, the newest first. */
-import type { AttemptOutcome, AuditEntryJson, HandoffJson } from "../api/shapes.ts";
+import type { AttemptOutcome, AuditEntryJson, HandoffDetailsJson } from "../api/shapes.ts";
 import { reasonTitle } from "../dead-letters/cause-title.ts";
 import type { Tone } from "../ui/tone.ts";
 import { capital, duration, timeOfDay, wholeDuration } from "../ui/words.ts";
@@ -15,24 +15,43 @@ export interface Happening {
 }
 
 /** timeline has everything that is known; `deeds` are the audit's entries about this handoff. */
-export function timeline(handoff: HandoffJson, deeds: readonly AuditEntryJson[], now: number): readonly Happening[] {
-  const past = [accepted(handoff, now), ...handoff.attempts.map(attempted), ...deeds.map(done), ...ended(handoff)];
+export function timeline(
+  handoff: HandoffDetailsJson,
+  deeds: readonly AuditEntryJson[],
+  now: number,
+): readonly Happening[] {
+  const past = [
+    accepted(handoff, now),
+    ...handoff.attempts.map(attempted),
+    ...answered(handoff),
+    ...deeds.map(done),
+    ...ended(handoff),
+  ];
   const order = (happening: Happening) => Date.parse(happening.at ?? "");
   return [...standing(handoff, now), ...past.toSorted((a, b) => order(b) - order(a))];
 }
 
-function accepted({ acceptedAt, deadlineAt, replays }: HandoffJson, now: number): Happening {
+function accepted({ acceptedAt, deadlineAt, replays, answer }: HandoffDetailsJson, now: number): Happening {
   const deadline = timeOfDay(Date.parse(deadlineAt), now, { seconds: true });
   const later = duration(Date.parse(deadlineAt) - Date.parse(acceptedAt));
+  const text = answer === undefined ? "Accepted from its sender (202)." : "Accepted from its sender.";
   // A replay gives another deadline: that of the first time is not known any more.
-  const text =
-    replays > 0
-      ? "Accepted from its sender (202)."
-      : `Accepted from its sender (202). Deadline ${deadline}, ${later} later.`;
-  return { at: acceptedAt, tone: "plain", text };
+  const until = replays > 0 ? "" : ` Deadline ${deadline}, ${later} later.`;
+  return { at: acceptedAt, tone: "plain", text: `${text}${until}` };
 }
 
-type Attempt = HandoffJson["attempts"][number];
+/** answered says what its sender was answered, where that is more than an ordinary 202. */
+function answered({ answer }: HandoffDetailsJson): readonly Happening[] {
+  if (answer === undefined) return [];
+  const { at, status, afterMs, waitMs } = answer;
+  if (waitMs === undefined) {
+    return [{ at, tone: "plain", text: `Answered its sender ${status}, after ${duration(afterMs)}.` }];
+  }
+  const outcome = status === 200 ? "200: how it ended" : `${status}: it had not ended`;
+  return [{ at, tone: "plain", text: `Its sender waited ${duration(afterMs)}, then was answered ${outcome}.` }];
+}
+
+type Attempt = HandoffDetailsJson["attempts"][number];
 
 const OUTCOMES: Readonly<Record<AttemptOutcome, readonly [Tone, string]>> = {
   accepted: ["good", "CXone accepted the signal"],
@@ -49,8 +68,9 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, readonly [Tone, string]>> = {
 /** After these the signal may have reached the contact. */
 const MAY_HAVE_ARRIVED: ReadonlySet<AttemptOutcome> = new Set(["ambiguous", "interrupted"]);
 
-function attempted({ number, startedAt, durationMs, outcome, httpStatus, detail }: Attempt): Happening {
-  const [tone, words] = OUTCOMES[outcome];
+function attempted(attempt: Attempt): Happening {
+  const { number, startedAt, durationMs, outcome, httpStatus, detail } = attempt;
+  const tone = OUTCOMES[outcome][0];
   const facts = [
     httpStatus === undefined ? "" : String(httpStatus),
     durationMs === undefined ? "" : duration(durationMs),
@@ -61,9 +81,17 @@ function attempted({ number, startedAt, durationMs, outcome, httpStatus, detail 
   return {
     at: startedAt,
     tone,
-    text: `Attempt ${number}: ${words}${behind}${meaning}.`,
+    text: `Attempt ${number}: ${outcomeWords(attempt)}${behind}${meaning}.`,
     ...(detail === undefined ? {} : { quote: detail }),
   };
+}
+
+/** outcomeWords says what CXone answered, and for how long it asked to wait. */
+function outcomeWords({ outcome, retryAfterMs }: Attempt): string {
+  const words = OUTCOMES[outcome][1];
+  if (retryAfterMs === undefined) return words;
+  const wait = `asked to wait ${duration(retryAfterMs)}`;
+  return outcome === "throttled" ? `CXone ${wait}` : `${words} and ${wait}`;
 }
 
 const DEEDS: Readonly<Record<string, string>> = {
@@ -78,7 +106,7 @@ function done({ at, action, actor, outcome, note, problem }: AuditEntryJson): Ha
   return { at, tone: "accent", text, ...(note === undefined ? {} : { quote: note }) };
 }
 
-function ended({ status, reason, endedAt, mayHaveArrived }: HandoffJson): readonly Happening[] {
+function ended({ status, reason, endedAt, mayHaveArrived }: HandoffDetailsJson): readonly Happening[] {
   if (endedAt === undefined) return [];
   if (status === "delivered") return [{ at: endedAt, tone: "good", text: "Delivered." }];
   if (status === "dead") {
@@ -90,18 +118,23 @@ function ended({ status, reason, endedAt, mayHaveArrived }: HandoffJson): readon
 }
 
 /** How it stands now, where it has not ended. */
-function standing({ status, waitingFor, nextAttemptAt, deadlineAt }: HandoffJson, now: number): readonly Happening[] {
+function standing(handoff: HandoffDetailsJson, now: number): readonly Happening[] {
+  const { status, nextAttemptAt, deadlineAt } = handoff;
   const left = Date.parse(deadlineAt) - now;
   const deadline = left > 0 ? `${wholeDuration(left)} left before the deadline` : "its deadline has passed";
   if (status === "sending") return [{ tone: "accent", text: `An attempt is being made now; ${deadline}.` }];
   if (status !== "queued") return [];
   const next = Date.parse(nextAttemptAt ?? "");
   if (Number.isNaN(next) || next <= now) {
-    return [{ tone: "accent", text: `${capital(waitingWords(waitingFor))}; ${deadline}.` }];
+    return [{ tone: "accent", text: `${waitWords(handoff)}; ${deadline}.` }];
   }
   const before = duration(Date.parse(deadlineAt) - next);
   const at = timeOfDay(next, now, { seconds: true });
-  return [
-    { tone: "accent", text: `${capital(waitingWords(waitingFor))}. Next try ${at}, ${before} before the deadline.` },
-  ];
+  return [{ tone: "accent", text: `${waitWords(handoff)}. Next try ${at}, ${before} before the deadline.` }];
+}
+
+/** waitWords says what it waits for; where that is what CXone asked it for, in CXone's words. */
+function waitWords({ waitingFor, attempts }: HandoffDetailsJson): string {
+  const asked = waitingFor === "retry" ? attempts.at(-1)?.retryAfterMs : undefined;
+  return asked === undefined ? capital(waitingWords(waitingFor)) : `CXone asked to wait ${duration(asked)}`;
 }

@@ -15,6 +15,7 @@ import {
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
 import type { StoredHandoff } from "@baton/handoffs/record";
+import type { RecordedAnswer } from "@baton/handoffs/sender-answers";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -33,7 +34,15 @@ export interface HandoffRoutes {
   readonly waitForCompletion: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
   /** Called with the problem's slug for each handoff that was not accepted. */
   readonly onRefused: (reason: string) => void;
+  /** Called once an answer was sent that an operator may ask about. */
+  readonly onAnswered: (answer: RecordedAnswer) => void;
 }
+
+/**
+ * SLOW_ANSWER_MS: an ordinary 202 within so long is not kept with its handoff, so that the usual case costs Redis no
+ * write.
+ */
+const SLOW_ANSWER_MS = 250;
 
 const TAGS = { tags: ["handoffs"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
@@ -75,7 +84,13 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
   };
   app.post(
     "/v1/handoffs",
-    { config: { problem: "invalid-handoff" }, schema, ...skipValidation, ...skipSerialization },
+    {
+      config: { problem: "invalid-handoff" },
+      schema,
+      ...skipValidation,
+      ...skipSerialization,
+      onResponse: async (request, reply) => reportAnswer(routes, request, reply),
+    },
     async (request, reply) => {
       const accepted = await accept(routes, request);
       request.facts.handoffId = accepted.stored.handoff.id;
@@ -87,6 +102,16 @@ function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
       return handoffToJson(stored.handoff);
     },
   );
+}
+
+/** reportAnswer is called once the answer was sent, and not where the connection was lost before. */
+function reportAnswer({ onAnswered }: HandoffRoutes, request: FastifyRequest, reply: FastifyReply): void {
+  const { handoffId } = request.facts;
+  const { waitMs } = parsePrefer(request.headers.prefer);
+  const afterMs = Math.round(reply.elapsedTime);
+  if (reply.statusCode >= 300 || typeof handoffId !== "string") return;
+  if (waitMs === undefined && afterMs < SLOW_ANSWER_MS) return;
+  onAnswered({ handoffId, status: reply.statusCode, afterMs, ...(waitMs === undefined ? {} : { waitMs }) });
 }
 
 function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {

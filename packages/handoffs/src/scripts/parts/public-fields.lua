@@ -1,7 +1,7 @@
 -- public_fields returns what a record shows outside of the scripts, as a flat list of names and values: never
 -- parameters or context.
 local PUBLIC = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'gen', 'rep', 'may', 'dup', 'cause',
-  'rq', 'rq2', 'tp' }
+  'rq', 'rq2', 'tp', 'ans' }
 local PUBLIC_INSTANTS = { 'acc', 'due', 'dl', 'end' }
 local function public_fields(record)
   local flat = {}
