@@ -1,22 +1,34 @@
 /** What the addresses of the pages hold in their search params; what is not understood is left out, never an error. */
-import * as z from "zod/mini";
 import type { Query } from "./api/request.ts";
 import type { DeadLetterFilter } from "./api/shapes.ts";
 
-// zod would try out whether it may compile code: the policy forbids it, and the browser would complain.
-z.config({ jitless: true });
+/** The longest text that an address takes, characters. */
+const MAX_TEXT_LENGTH = 1_000;
 
-const text = z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(1_000))), undefined);
+/** Reader gives what a member says, undefined where that cannot be used. */
+type Reader = (value: unknown) => string | undefined;
+
+/** text takes a text that is not empty. */
+const text: Reader = (value) =>
+  typeof value === "string" && value !== "" && value.length <= MAX_TEXT_LENGTH ? value : undefined;
 
 /** oneOf takes one of `words`. */
 function oneOf<const W extends readonly string[]>(words: W) {
-  return z.catch(z.optional(z.enum(words)), undefined);
+  return (value: unknown): W[number] | undefined => words.find((word) => word === value);
 }
 
-/** searchOf makes a reader of a whole address from its members. */
-function searchOf<S extends z.core.$ZodLooseShape>(shape: S) {
-  const schema = z.object(shape);
-  return (search: Record<string, unknown>): z.output<typeof schema> => schema.parse(search);
+type Members = Readonly<Record<string, Reader>>;
+type Search<M extends Members> = { [name in keyof M]?: ReturnType<M[name]> };
+
+/**
+ * searchOf makes a reader of a whole address from its members. It is no schema of a library: the first load has this
+ * file, and a library would be a tenth of it.
+ */
+function searchOf<M extends Members>(members: M) {
+  return (search: Record<string, unknown>): Search<M> => {
+    const read = Object.entries(members).map(([name, member]) => [name, member(search[name])] as const);
+    return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Search<M>;
+  };
 }
 
 /** auditSearch is the address of the audit. */

@@ -1,4 +1,5 @@
 /** What the form of a connector holds, and the connector that it makes. */
+import "./zod-without-eval.ts";
 import { connectorInputSchema } from "@baton/api";
 import type { FieldErrors, Resolver } from "react-hook-form";
 import type { ConnectorBody } from "../api/shapes.ts";
