@@ -29,6 +29,38 @@ it("lists its shortcuts with ?, follows them, and can turn them off", async () =
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Dead letters");
 });
 
+it("says an instant in UTC to the keyboard and to the pointer, and stops at Escape", async () => {
+  const { console, operator } = await startTrouble({ deadLetters: 0 });
+  const { page } = console;
+  await operator.pause();
+  await console.open("/audit");
+  const hint = page.getByRole("tooltip");
+  const instant = page.locator("time").first();
+  await instant.waitFor();
+  expect(await hint.count()).toBe(0);
+
+  const about = page.getByRole("button").filter({ has: instant });
+  await page.getByLabel("Key's id of who did it").focus();
+  await page.keyboard.press("Tab");
+  await about.and(page.locator(":focus")).waitFor();
+  await hint.getByText(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z \(UTC\)$/).waitFor();
+  const described = await about.getAttribute("aria-describedby");
+  expect(await hint.getAttribute("id")).toBe(described);
+  await console.isSound();
+  await page.keyboard.press("Escape");
+  await hint.waitFor({ state: "hidden" });
+  await about.and(page.locator(":focus")).waitFor();
+
+  await page.locator("h1").hover();
+  await instant.hover();
+  await hint.waitFor();
+  // The pointer may go onto it, to select its text.
+  await hint.hover();
+  await hint.waitFor();
+  await page.locator("h1").hover();
+  await hint.waitFor({ state: "hidden" });
+});
+
 it("reads a chart's points by arrow keys", async () => {
   const { console } = await startTrouble();
   const chart = console.page.getByRole("application", { name: /Handoffs a minute/ });

@@ -1,5 +1,6 @@
-/** An instant: local clock and distance, UTC on hover. */
+/** An instant: local clock and distance, UTC as a hint. */
 import { useNow } from "./clock.ts";
+import { Hint } from "./hint.tsx";
 import { distance, timeOfDay } from "./words.ts";
 
 interface InstantProps {
@@ -16,8 +17,8 @@ export function Instant({ at, as = "both" }: InstantProps) {
     distance: distance(ms, now),
   };
   return (
-    <time dateTime={at} title={`${at} (UTC)`}>
-      {as === "both" ? `${parts.clock} · ${parts.distance}` : parts[as]}
-    </time>
+    <Hint text={`${at} (UTC)`}>
+      <time dateTime={at}>{as === "both" ? `${parts.clock} · ${parts.distance}` : parts[as]}</time>
+    </Hint>
   );
 }
