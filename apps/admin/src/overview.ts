@@ -1,15 +1,12 @@
 /** The overview: what an operator looks at first. */
 import { formatInstant, formatInstants, type Overview, pauseToJson } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
-import type { DeadByReason, Totals } from "@baton/handoffs/figures";
-import { type DeliveryFigures, type MinuteStore, minutesUntil } from "@baton/handoffs/minutes";
+import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RankedConnector, ReadConnectorStates } from "./connector-states.ts";
 
 /** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */
 const SHOWN = 200;
-/** What "in the last hour" means, in minutes. */
-const LAST_HOUR = 60;
 
 interface Deps {
   readonly readConnectorStates: ReadConnectorStates;
@@ -17,8 +14,10 @@ interface Deps {
     readSome(ids: readonly string[]): Promise<readonly StoredConnector[]>;
     everythingPausedSince(): Promise<number | undefined>;
   };
-  readonly figures: { totals(): Promise<Totals> };
-  readonly minutes: Pick<MinuteStore, "deliveries">;
+  readonly figures: {
+    totals(): Promise<Totals>;
+    figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
+  };
   readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
   /** How many runs are under way. */
   readonly countRuns: () => Promise<Overview["runs"]>;
@@ -32,27 +31,23 @@ export function createReadOverview({
   readConnectorStates,
   connectors,
   figures,
-  minutes,
   heartbeat,
   countRuns,
 }: Deps): ReadOverview {
   async function describeShown(
     shown: readonly RankedConnector[],
-    { asOf, sendingByConnector }: { readonly asOf: number } & Pick<Totals, "sendingByConnector">,
+    sendingOf: Totals["sendingByConnector"],
   ): Promise<Overview["connectors"]> {
     const ids = shown.map(({ connectorId }) => connectorId);
-    const [documents, rows] = await Promise.all([
-      connectors.readSome(ids),
-      minutes.deliveries(minutesUntil(asOf, LAST_HOUR), ids),
-    ]);
+    const [documents, rows] = await Promise.all([connectors.readSome(ids), figures.figures(ids)]);
     const documentOf = new Map(documents.map((stored) => [stored.connector.id, stored]));
-    const deliveriesOf = new Map(rows.map((row) => [row.connectorId, row]));
+    const figuresOf = new Map(rows.map((row) => [row.connectorId, row]));
     return shown.flatMap((ranked) => {
       const stored = documentOf.get(ranked.connectorId);
-      const deliveries = deliveriesOf.get(ranked.connectorId);
+      const row = figuresOf.get(ranked.connectorId);
       // One that was deleted meanwhile.
-      if (stored === undefined || deliveries === undefined) return [];
-      return [describe(stored, { ranked, deliveries, sending: sendingByConnector.get(ranked.connectorId) ?? 0 })];
+      if (stored === undefined || row === undefined) return [];
+      return [describe(stored, { ranked, figures: row, sending: sendingOf.get(ranked.connectorId) ?? 0 })];
     });
   }
 
@@ -65,7 +60,7 @@ export function createReadOverview({
       workers: heartbeat.workers,
       ...(await describePause({ connectors, heartbeat })),
       runs: await countRuns(),
-      connectors: await describeShown(all.slice(0, SHOWN), { asOf, ...totals }),
+      connectors: await describeShown(all.slice(0, SHOWN), totals.sendingByConnector),
       connectorsTotal: all.length,
     };
   };
@@ -116,13 +111,13 @@ function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly Ran
 
 interface Row {
   readonly ranked: RankedConnector;
-  readonly deliveries: DeliveryFigures;
+  readonly figures: ConnectorFigures;
   readonly sending: number;
 }
 
 function describe(
   { connector: { id, name, ...connector }, pausedSince }: StoredConnector,
-  { ranked, deliveries, sending }: Row,
+  { ranked, figures, sending }: Row,
 ): Overview["connectors"][number] {
   return {
     id,
@@ -138,10 +133,10 @@ function describe(
     breaker: ranked.breaker,
     ...formatInstants(ranked, ["breakerSince", "heldUntil", "heldSince"]),
     ...describeConnectorPause(connector, pausedSince),
-    deliveredLastHour: deliveries.delivered,
+    deliveredLastHour: figures.deliveredLastHour,
     ...formatInstants(ranked, ["lastDeliveredAt"]),
-    p50Ms: deliveries.p50 ?? null,
-    p99Ms: deliveries.p99 ?? null,
+    p50Ms: figures.p50Ms ?? null,
+    p99Ms: figures.p99Ms ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The figures behind the gauges that only admin shows. */
 import { RUN_KINDS, RUN_STATUSES, shardOf } from "@baton/domain";
-import type { ConnectorDeadLetters, DeadByReason, Totals } from "@baton/handoffs/figures";
+import type { DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunTotals } from "@baton/registry/runs";
@@ -18,7 +18,9 @@ interface Deps {
   readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
   readonly figures: {
     totals(): Promise<Totals>;
-    deadByReason(connectorIds: readonly string[]): Promise<readonly ConnectorDeadLetters[]>;
+    deadByReason(
+      connectorIds: readonly string[],
+    ): Promise<readonly { readonly connectorId: string; readonly deadByReason: DeadByReason }[]>;
   };
   readonly runs: { totals(): Promise<RunTotals> };
   readonly memory: () => Promise<RedisMemory>;

@@ -16,9 +16,13 @@ import {
 } from "@baton/redis/script";
 import { type Shards, tagOf } from "@baton/redis/shards";
 import { countJobs, type JobCounts } from "./jobs.ts";
+import { quantileMs } from "./latency-histogram.ts";
 
-/** STATES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time. */
+/**
+ * STATES_PER_STEP and FIGURES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time.
+ */
 const STATES_PER_STEP = 100;
+const FIGURES_PER_STEP = 25;
 /** URGENCY_PER_STEP connectors are looked at in one script: 50 handoffs and 32 deadlines of each at most. */
 const URGENCY_PER_STEP = 10;
 /** STATE_FIELDS is how many values a state has in a script's answer. */
@@ -86,10 +90,13 @@ export interface ConnectorUrgency {
   readonly waitingFor: { readonly [reason in WaitingFor]?: number };
 }
 
-/** ConnectorDeadLetters is how many dead letters a connector has of each reason. */
-export interface ConnectorDeadLetters {
+/** ConnectorFigures is what takes longer to find out; the last three are of deliveries within the last hour. */
+export interface ConnectorFigures {
   readonly connectorId: string;
   readonly deadByReason: DeadByReason;
+  readonly deliveredLastHour: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
 }
 
 /**
@@ -98,6 +105,7 @@ export interface ConnectorDeadLetters {
  */
 export function createOverviewFigures(shards: Shards) {
   const states = createScript<object>(import.meta, "connector-states");
+  const figures = createScript<object>(import.meta, "figures");
   const urgency = createScript<object>(import.meta, "urgency");
 
   /** inSteps asks each shard for its own of these connectors, `most` at a time. */
@@ -150,29 +158,37 @@ export function createOverviewFigures(shards: Shards) {
       });
     },
 
-    /** deadByReason gives the dead letters of each of these connectors by reason. */
-    deadByReason: (connectorIds: readonly string[]): Promise<readonly ConnectorDeadLetters[]> =>
-      inSteps(connectorIds, STATES_PER_STEP, (tag, some) =>
-        withCommandTimeout(Promise.all(some.map((id) => countDeadLetters(shards.redis, tag, id)))),
-      ),
+    /** figures gives the figures of each of these connectors, by shard. */
+    figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]> {
+      const hour = Math.floor(Date.now() / 3_600_000);
+      return inSteps(connectorIds, FIGURES_PER_STEP, async (tag, some) => {
+        const reply = await figures(shards.redis, tag, {
+          connectorIds: some,
+          reasons: DEAD_REASONS,
+          hours: [hour - 1, hour],
+        });
+        return readList(reply, 1).map((row) =>
+          readFigures(Array.isArray(row) ? row : [], { now: readNumber(reply, 0), hour }),
+        );
+      });
+    },
+
+    /** deadByReason gives the dead letters of each of these connectors by reason, without the deliveries. */
+    deadByReason: (
+      connectorIds: readonly string[],
+    ): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>
+      inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
+        const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours: [] });
+        return readList(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
+      }),
   };
-}
-
-async function countDeadLetters(redis: RedisConnection, tag: string, connectorId: string) {
-  const counts = await countByReason(redis, `${tag}:dead:cr:${connectorId}`);
-  return { connectorId, deadByReason: byReason((i) => counts[i] ?? 0) };
-}
-
-/** countByReason counts what is indexed by reason behind this key, in the order of DEAD_REASONS. */
-function countByReason(redis: RedisConnection, key: string): Promise<readonly number[]> {
-  return Promise.all(DEAD_REASONS.map((reason) => redis.zcard(`${key}:${reason}`)));
 }
 
 /** countShard counts one shard's handoffs and dead letters, of those that died only since `diedSince`. */
 function countShard(redis: RedisConnection, tag: string, diedSince: number) {
   const counts = Promise.all([
     redis.zcount(`${tag}:dead`, diedSince, "+inf"),
-    countByReason(redis, `${tag}:dead:r`),
+    Promise.all(DEAD_REASONS.map((reason) => redis.zcard(`${tag}:dead:r:${reason}`))),
     // At most as many as all workers have slots.
     redis.zrange(`${tag}:sending`, "0", "-1"),
     countJobs(redis, tag),
@@ -239,6 +255,47 @@ function readUrgency(row: readonly Reply[]): ConnectorUrgency {
   };
 }
 
+function readFigures(row: readonly Reply[], at: { now: number; hour: number }): ConnectorFigures {
+  const delivered = deliveredSince(readList(row, 2), at);
+  const p50Ms = quantileMs(delivered.latencies, 0.5);
+  const p99Ms = quantileMs(delivered.latencies, 0.99);
+  return {
+    ...readDead(row),
+    deliveredLastHour: delivered.count,
+    ...(p50Ms === undefined ? {} : { p50Ms }),
+    ...(p99Ms === undefined ? {} : { p99Ms }),
+  };
+}
+
+function readDead(row: readonly Reply[]): Pick<ConnectorFigures, "connectorId" | "deadByReason"> {
+  return { connectorId: readText(row, 0), deadByReason: byReason((i) => readNumber(readList(row, 1), i)) };
+}
+
 function byReason(count: (index: number) => number): DeadByReason {
   return Object.fromEntries(DEAD_REASONS.map((reason, i) => [reason, count(i)])) as DeadByReason;
+}
+
+/**
+ * deliveredSince adds up the last 60 minutes from two hours' hashes: `d<minute>` counts, `l<ten minutes>:<bucket>`
+ * latencies.
+ */
+function deliveredSince(
+  stats: readonly Reply[],
+  at: { now: number; hour: number },
+): { count: number; latencies: ReadonlyMap<number, number> } {
+  const earliest = Math.floor(at.now / 60_000) - 59;
+  const latencies = new Map<number, number>();
+  let count = 0;
+  stats.forEach((hash, i) => {
+    const firstMinute = (at.hour - 1 + i) * 60;
+    const flat = Array.isArray(hash) ? hash : [];
+    for (let f = 0; f + 1 < flat.length; f += 2) {
+      const [, kind, place = "", bucket] = /^([dl])(\d+)(?::(\d+))?$/.exec(readText(flat, f)) ?? [];
+      const lastMinute = firstMinute + (kind === "d" ? Number(place) : Number(place) * 10 + 9);
+      if (kind === undefined || lastMinute < earliest) continue;
+      if (kind === "d") count += readNumber(flat, f + 1);
+      else latencies.set(Number(bucket), (latencies.get(Number(bucket)) ?? 0) + readNumber(flat, f + 1));
+    }
+  });
+  return { count, latencies };
 }

@@ -5,8 +5,6 @@ import { quantileMs } from "./latency-histogram.ts";
 
 const MINUTE_MS = 60_000;
 const MINUTES_PER_HOUR = 60;
-/** CONNECTORS_PER_STEP connectors' minutes are read at once. */
-const CONNECTORS_PER_STEP = 25;
 /** ALL stands for all connectors of a shard, in a key. */
 export const ALL = "*";
 
@@ -26,14 +24,6 @@ export interface MinuteFigures {
   readonly p99?: number;
 }
 
-/** DeliveryFigures are of a whole range; quantiles in milliseconds, absent where nothing was delivered. */
-export interface DeliveryFigures {
-  readonly connectorId: string;
-  readonly delivered: number;
-  readonly p50?: number;
-  readonly p99?: number;
-}
-
 /** minutesUntil gives the range of `count` minutes that ends with the one of `now`, epoch milliseconds. */
 export function minutesUntil(now: number, count: number): MinuteRange {
   return { first: Math.floor(now / MINUTE_MS) - count + 1, count };
@@ -48,46 +38,22 @@ export type MinuteStore = ReturnType<typeof createMinuteStore>;
 
 /** createMinuteStore reads at most 25 hashes a shard, whatever happened. Throws when Redis cannot be reached. */
 export function createMinuteStore(shards: Shards) {
-  /** readCounts gives what was counted in each minute of the range under a name: a connector's, or ALL. */
-  async function readCounts(range: MinuteRange, tags: readonly string[], name: string): Promise<readonly Counts[]> {
-    const counts = Array.from({ length: range.count }, createCounts);
-    const hashes = tags.flatMap((tag) =>
-      hoursOf(range).map(async (hour) => {
-        const fields = await withCommandTimeout(shards.redis.hgetall(minutesKey(tag, name, hour)));
-        for (const [field, count] of Object.entries(fields))
-          addTo(counts, { field, count: Number(count), firstMinute: hour * MINUTES_PER_HOUR - range.first });
-      }),
-    );
-    await Promise.all(hashes);
-    return counts;
-  }
-
-  async function deliveriesOf(range: MinuteRange, connectorId: string): Promise<DeliveryFigures> {
-    const counts = await readCounts(range, tagsFor(connectorId), connectorId);
-    const all = createCounts();
-    for (const { latencies } of counts) for (const [bucket, count] of latencies) addLatency(all, bucket, count);
-    return { connectorId, ...deliveryFiguresOf(all) };
-  }
-
-  function tagsFor(connectorId: string): readonly string[] {
-    return [tagOf(shards, "cn", connectorId) ?? ""].filter(Boolean);
-  }
-
   return {
     /** minutes gives each minute of the range, of one connector or of all. */
     async minutes(range: MinuteRange, connectorId?: string): Promise<readonly MinuteFigures[]> {
-      const tags = connectorId === undefined ? shards.tags : tagsFor(connectorId);
-      return (await readCounts(range, tags, connectorId ?? ALL)).map(figuresOf);
-    },
-
-    /** deliveries gives what was delivered within the range, of each of these connectors. */
-    async deliveries(range: MinuteRange, connectorIds: readonly string[]): Promise<readonly DeliveryFigures[]> {
-      const rows: DeliveryFigures[] = [];
-      for (let first = 0; first < connectorIds.length; first += CONNECTORS_PER_STEP) {
-        const some = connectorIds.slice(first, first + CONNECTORS_PER_STEP);
-        rows.push(...(await Promise.all(some.map((id) => deliveriesOf(range, id)))));
-      }
-      return rows;
+      const tags = connectorId === undefined ? shards.tags : [tagOf(shards, "cn", connectorId) ?? ""].filter(Boolean);
+      const hours = hoursOf(range);
+      const counts = Array.from({ length: range.count }, createCounts);
+      const hashes = tags.flatMap((tag) =>
+        hours.map(async (hour) => {
+          const key = minutesKey(tag, connectorId ?? ALL, hour);
+          const fields = await withCommandTimeout(shards.redis.hgetall(key));
+          for (const [field, count] of Object.entries(fields))
+            addTo(counts, { field, count: Number(count), firstMinute: hour * MINUTES_PER_HOUR - range.first });
+        }),
+      );
+      await Promise.all(hashes);
+      return counts.map(figuresOf);
     },
   };
 }
@@ -124,20 +90,13 @@ function addTo(all: readonly Counts[], { field, count, firstMinute }: Counted): 
   if (kind === "a") counts.accepted += count;
   if (kind === "x") counts.dead += count;
   if (kind === "e") counts.expired += count;
-  if (kind === "l") addLatency(counts, Number(bucket), count);
+  if (kind === "l") counts.latencies.set(Number(bucket), (counts.latencies.get(Number(bucket)) ?? 0) + count);
 }
 
-function addLatency({ latencies }: Pick<Counts, "latencies">, bucket: number, count: number): void {
-  latencies.set(bucket, (latencies.get(bucket) ?? 0) + count);
-}
-
-function figuresOf({ accepted, dead, expired, ...counts }: Counts): MinuteFigures {
-  return { accepted, dead, expired, ...deliveryFiguresOf(counts) };
-}
-
-function deliveryFiguresOf({ latencies }: Pick<Counts, "latencies">): Omit<DeliveryFigures, "connectorId"> {
+function figuresOf({ latencies, ...counts }: Counts): MinuteFigures {
   const [p50, p99] = [quantileMs(latencies, 0.5), quantileMs(latencies, 0.99)];
   return {
+    ...counts,
     delivered: latencies.values().reduce((sum, count) => sum + count, 0),
     ...(p50 === undefined ? {} : { p50 }),
     ...(p99 === undefined ? {} : { p99 }),

@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup, type Verdict } from "../testing/space.ts";
 import { createOverviewFigures } from "./figures.ts";
-import { createMinuteStore, minutesUntil } from "./minutes.ts";
 import type { StoredHandoff } from "./record.ts";
 
 const UNKNOWN: Verdict = [
@@ -50,18 +49,17 @@ it.each([
   ["dead", REJECTED],
   ["queued", again("ambiguous", 5_000)],
 ] as const)("gives the same state when asked twice, and counts nothing twice: %s", async (status, verdict) => {
-  const { queued, sending, settle, read, now, redis, tag } = await setup();
+  const { queued, sending, settle, read, redis, tag } = await setup();
   const connector = createConnector();
   const stored = await queued(connector);
   const attempt = await sending(connector, stored);
   await settle(connector, attempt, verdict);
   const before = await read(stored);
-  const shards = { redis, namespace: "", tags: [tag] };
-  const { totals, states } = createOverviewFigures(shards);
+  const { totals, states, figures: readFigures } = createOverviewFigures({ redis, namespace: "", tags: [tag] });
   const figures = async () => ({
     totals: await totals(),
     states: (await states([connector.id])).map((state) => ({ ...state, oldestQueuedMs: 0 })),
-    deliveries: await createMinuteStore(shards).deliveries(minutesUntil(await now(), 60), [connector.id]),
+    figures: await readFigures([connector.id]),
   });
   const counted = await figures();
   expect(await settle(connector, attempt, verdict)).toMatchObject({ kind: "settled", status });

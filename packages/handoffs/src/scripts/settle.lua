@@ -47,7 +47,11 @@ local function add_delivery(key, field)
 end
 
 local function count_delivery(record, attempt)
-  local hour, latency = attempt.stats_hour, 'l' .. attempt.stats_minute .. ':' .. attempt.stats_bucket
+  local hour, minute, bucket = attempt.stats_hour, attempt.stats_minute, attempt.stats_bucket
+  local stats = P .. ':st:' .. record.cn .. ':' .. hour
+  add_delivery(stats, 'd' .. minute)
+  add_delivery(stats, format('l%d:%s', math.floor(minute / 10), bucket))
+  local latency = 'l' .. minute .. ':' .. bucket
   add_delivery(minutes_key(record.cn, hour), latency)
   add_delivery(minutes_key('*', hour), latency)
 end
