@@ -1,6 +1,6 @@
 /**
- * Checking a history: what Baton promises of the order, the rate and the time of what it sends. Values in, violations in
- * words out.
+ * Checking a history: what Baton promises of the order, the rate and the time of what it sends. Values in, violations
+ * in words out.
  */
 import type { HandoffJson } from "@baton/api";
 import { excessOver, type RatePeriod } from "@baton/chaos/rate-ceiling";
