@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { trust } from "../packages/cxone/testing/certificate.ts";
+import { trustCertificates } from "../packages/cxone/testing/certificate.ts";
 import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startCluster } from "./world/cluster.ts";
 import { documentedUser } from "./world/documented-user.ts";
@@ -81,7 +81,7 @@ it.each([
 
 it("delivers through a cluster with TLS as the documented user, also after a failover", async () => {
   const certificates = writeCertificates();
-  trust(readFileSync(certificates.authority, "utf8"));
+  trustCertificates(readFileSync(certificates.authority, "utf8"));
   const cluster = await startCluster(certificates);
   const pairs = await cluster.pairs();
   for (const { redis } of pairs.flatMap(({ master, replica }) => [master, replica])) {
@@ -129,7 +129,7 @@ it.each([
 async function setupSentinel(certificates?: Certificates) {
   const sentinel = await startSentinel({ password: "the-operators-own", ...(certificates && { certificates }) });
   // The test looks into Redis by the same address as Baton does.
-  if (certificates) trust(readFileSync(certificates.authority, "utf8"));
+  if (certificates) trustCertificates(readFileSync(certificates.authority, "utf8"));
   for (const { redis } of [sentinel.master, sentinel.replica]) {
     await redis.call("ACL", ...documentedUser(NAMESPACE));
   }

@@ -7,7 +7,7 @@ import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startCluster } from "./world/cluster.ts";
 import { runToEnd } from "./world/process.ts";
 import { eventually } from "./world/redis-server.ts";
-import { ask, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
+import { NOTHING_WRONG, startTraffic, trySend } from "./world/traffic.ts";
 import { createWorld } from "./world/world.ts";
 
 const SHARDS = 3;
@@ -25,7 +25,7 @@ async function setup(environment: Readonly<Record<string, string>> = {}) {
     baton.client,
     ...others.map(({ token }) => createBatonClient({ ingressUrl: baton.ingress.url, token })),
   ];
-  for (const client of clients) await eventually(async () => (await ask(client)).kind, "accepted");
+  for (const client of clients) await eventually(async () => (await trySend(client)).kind, "accepted");
   baton.simulator.answer({ delayMs: SIGNAL_MS });
   /** Traffic of a connector on each shard. */
   const startAll = () => {

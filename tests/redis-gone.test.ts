@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
-import { type Answer, ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
+import { type Answer, NOTHING_WRONG, nextContact, startTraffic, trySend, trySendMany } from "./world/traffic.ts";
 
 const MANY = 50;
 const PER_SECOND = 100;
@@ -35,7 +35,7 @@ function expectRefusals(answers: readonly Answer[]): void {
 it.each(OUTAGES)("refuses with 503 while Redis $name, and never delivers what it refused", async ({ begin, end }) => {
   const { redis, baton } = await setup();
   await begin(redis);
-  const answers = [...(await askMany(baton.client, MANY)), ...(await askMany(baton.client, MANY))];
+  const answers = [...(await trySendMany(baton.client, MANY)), ...(await trySendMany(baton.client, MANY))];
   expectRefusals(answers);
   await end(redis);
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, accepted: 0, refused: 2 * MANY });
@@ -43,7 +43,7 @@ it.each(OUTAGES)("refuses with 503 while Redis $name, and never delivers what it
 
 it("takes a burst for what it is: a thousand at one moment are all accepted, though the process is busy for as long as it may wait for Redis", async () => {
   const { baton } = await setup();
-  const answers = await askMany(baton.client, 1_000);
+  const answers = await trySendMany(baton.client, 1_000);
   expect(answers.filter(({ kind }) => kind !== "accepted")).toEqual([]);
 });
 
@@ -70,7 +70,7 @@ it.each(OUTAGES)(
     const cold = await startProcess("ingress", baton.env);
     const client = createBatonClient({ ingressUrl: cold.url, token: baton.token });
     await begin(redis);
-    const answers = await askMany(client, MANY);
+    const answers = await trySendMany(client, MANY);
     expectRefusals(answers);
     await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 503);
     expect(await (await fetch(`${cold.url}/metrics`)).text()).toContain("baton_redis_up 0");
@@ -85,10 +85,10 @@ it.each(OUTAGES)("starts while Redis $name, refuses until it is there, then serv
   await begin(redis);
   const ingress = await startProcess("ingress", baton.env);
   const client = createBatonClient({ ingressUrl: ingress.url, token: baton.token });
-  const answers = await askMany(client, MANY);
+  const answers = await trySendMany(client, MANY);
   expectRefusals(answers);
   await end(redis);
-  await eventually(async () => (await ask(client)).kind, "accepted");
+  await eventually(async () => (await trySend(client)).kind, "accepted");
   expect(await baton.settle(answers)).toMatchObject({ ...NOTHING_WRONG, refused: MANY });
 });
 
@@ -104,7 +104,7 @@ it.each(OUTAGES)(
     /** Repeats until it is accepted, as Retry-After invites to. */
     const retryUntilAccepted = async (sender: { contactId: string; idempotencyKey: string }): Promise<Answer> => {
       for (;;) {
-        const answer = await ask(baton.client, sender);
+        const answer = await trySend(baton.client, sender);
         if (answer.kind === "accepted") return answer;
         refused.add(sender.contactId);
       }
@@ -131,7 +131,7 @@ it.each(OUTAGES)(
   async ({ begin, end }) => {
     const { redis, baton } = await setup();
     await begin(redis);
-    const answers = await askMany(baton.client, MANY);
+    const answers = await trySendMany(baton.client, MANY);
     expect(await baton.ingress.stop()).toBe(0);
     await end(redis);
     const ingress = await startProcess("ingress", baton.env);

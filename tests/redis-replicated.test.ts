@@ -8,7 +8,7 @@ import { createConnector, createSpace } from "../packages/handoffs/testing/space
 import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, HOST, type RedisServer, startRedisServer } from "./world/redis-server.ts";
-import { ask, askMany, NOTHING_WRONG, nextContact, startTraffic } from "./world/traffic.ts";
+import { NOTHING_WRONG, nextContact, startTraffic, trySend, trySendMany } from "./world/traffic.ts";
 import type { ConnectorChange } from "./world/world.ts";
 
 const MANY = 50;
@@ -35,7 +35,7 @@ async function startReplica(master: RedisServer): Promise<RedisServer> {
 
 it("the replica has every handoff by the time that its sender gets 202", async () => {
   const { master, replica, baton } = await setup();
-  const answers = await askMany(baton.client, MANY);
+  const answers = await trySendMany(baton.client, MANY);
   await master.kill();
   const tag = baton.shards.tags[0] ?? "";
   for (const { kind, id } of answers) {
@@ -47,7 +47,7 @@ it("the replica has every handoff by the time that its sender gets 202", async (
 it("refuses with 503 while its replica hangs, and never delivers what it refused", async () => {
   const { replica, baton } = await setup();
   replica.hang();
-  const answers = await askMany(baton.client, MANY);
+  const answers = await trySendMany(baton.client, MANY);
   for (const { problem } of answers)
     expect(problem).toMatchObject({ status: 503, code: "queue-unavailable", retryAfterMs: 1_000 });
   replica.resume();
@@ -57,8 +57,8 @@ it("refuses with 503 while its replica hangs, and never delivers what it refused
 it("refuses with 503 without a replica, is not ready and says why, and serves when one follows", async () => {
   const { master, replica, baton } = await setup();
   await replica.kill();
-  await eventually(async () => (await ask(baton.client)).kind, "refused");
-  const answers = await askMany(baton.client, MANY);
+  await eventually(async () => (await trySend(baton.client)).kind, "refused");
+  const answers = await trySendMany(baton.client, MANY);
   expect(answers.map(({ kind }) => kind)).toEqual(answers.map(() => "refused"));
   await eventually(async () => (await fetch(`${baton.ingress.url}/readyz`)).status, 503);
   expect(await (await fetch(`${baton.ingress.url}/readyz`)).json()).toMatchObject({
@@ -73,11 +73,11 @@ it("gives one handoff to a sender that repeats with its Idempotency-Key until a 
   const { replica, baton } = await setup();
   const sender = { contactId: "400000000001", idempotencyKey: "key" };
   replica.hang();
-  const refused = [await ask(baton.client, sender), await ask(baton.client, sender)];
+  const refused = [await trySend(baton.client, sender), await trySend(baton.client, sender)];
   expect(refused.map(({ kind }) => kind)).toEqual(["refused", "refused"]);
   replica.resume();
-  await eventually(async () => (await ask(baton.client, sender)).kind, "accepted");
-  const accepted = await ask(baton.client, sender);
+  await eventually(async () => (await trySend(baton.client, sender)).kind, "accepted");
+  const accepted = await trySend(baton.client, sender);
   expect(await baton.settle([accepted])).toMatchObject({ ...NOTHING_WRONG, accepted: 1, delivered: 1, duplicates: 0 });
 });
 
@@ -88,7 +88,7 @@ it("loses nothing that it accepted and delivers nothing that it refused when the
   const traffic = startTraffic(baton.client, PER_SECOND);
   await traffic.untilMore("accepted", 2 * MANY);
   // Some of these reach the replica, though no sender learns of it any more.
-  const caught = Array.from({ length: MANY }, () => ask(baton.client));
+  const caught = Array.from({ length: MANY }, () => trySend(baton.client));
   await Promise.race(caught);
   await master.kill();
   await traffic.untilMore("refused", MANY);

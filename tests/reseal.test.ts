@@ -5,7 +5,7 @@ import { startCluster } from "./world/cluster.ts";
 import { createRawClient } from "./world/raw-client.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createRings, fill, keysInUse, reportOf, startReseal } from "./world/reseal.ts";
-import { type Answer, balance, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
+import { type Answer, drawUpLedger, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
 import { createWorld, ended, type World } from "./world/world.ts";
 
 const NOTHING_LEFT = { credentials: 0, access: 0, params: 0, context: 0 };
@@ -115,7 +115,7 @@ it("changes keys in the middle of traffic, and loses, refuses and forgets nothin
   expect(simulator.signals({ contactId: "2" })).toMatchObject([{ params: { p1: "late" } }]);
 
   for (const { id = "" } of answers) if (id !== "") await ended(baton.client, id);
-  const ledger = await balance(answers, (id) => baton.client.get(id), simulator.signals());
+  const ledger = await drawUpLedger(answers, (id) => baton.client.get(id), simulator.signals());
   expect(ledger).toMatchObject({ ...NOTHING_WRONG, refused: 0, delivered: answers.length });
 }, 180_000);
 
@@ -239,7 +239,7 @@ it(`moves ${2 * FILLED} entries under load, and loses and refuses nothing`, asyn
   expect(report.moved).toBeGreaterThanOrEqual(2 * FILLED);
   expect(report.keys).toMatchObject([{ needed: false }]);
   for (const { id = "" } of answers) await ended(client, id);
-  const ledger = await balance(answers, (id) => client.get(id), simulator.signals());
+  const ledger = await drawUpLedger(answers, (id) => client.get(id), simulator.signals());
   expect(ledger).toMatchObject({ ...NOTHING_WRONG, refused: 0, delivered: answers.length });
 }, 300_000);
 

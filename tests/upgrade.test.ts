@@ -10,7 +10,7 @@ import { openEarlierBuild, ownSchemas } from "./world/earlier-build.ts";
 import { ROOT } from "./world/guide.ts";
 import { type App, type RunningProcess, startProcess } from "./world/process.ts";
 import { eventually, startRedisServer } from "./world/redis-server.ts";
-import { balance, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
+import { drawUpLedger, NOTHING_WRONG, startTraffic } from "./world/traffic.ts";
 import { createWorld, ended } from "./world/world.ts";
 
 /** There and back; UPGRADE_ROUNDS=20 is the long run. */
@@ -118,7 +118,7 @@ it(
     }
     const answers = await traffic.stop();
     for (const { id = "" } of answers) if (id !== "") await ended(live.client(), id);
-    const ledger = await balance(answers, (id) => live.client().get(id), simulator.signals());
+    const ledger = await drawUpLedger(answers, (id) => live.client().get(id), simulator.signals());
     expect(ledger).toMatchObject({ ...NOTHING_WRONG, refused: 0, duplicates: 0, delivered: answers.length });
   },
   120_000 * (1 + ROUNDS),

@@ -6,7 +6,7 @@ import { ROOT } from "./contenders/start-node.ts";
 import { PARTS } from "./parts.ts";
 import { writeReport } from "./report/report.ts";
 import { keepSection, readKept } from "./report/results.ts";
-import { type PartOptions, type Section, table } from "./section.ts";
+import { markdownTable, type PartOptions, type Section } from "./section.ts";
 
 const USAGE = `npm run bench -- [part …] [options]
   (nothing)        every part, then the report; about two hours, 14 GB of memory, 20 GB below the folder for temporary
@@ -69,7 +69,7 @@ function readArguments() {
 
 function show({ title, text, targets, faults }: Section): string {
   const judged = targets.map(({ what, asked, measured, met }) => [what, asked, measured, met ? "met" : "missed"]);
-  const rows = judged.length === 0 ? "" : `\n\n${table([["target", "asked", "measured", ""], ...judged])}`;
+  const rows = judged.length === 0 ? "" : `\n\n${markdownTable([["target", "asked", "measured", ""], ...judged])}`;
   const complaint =
     faults.length === 0 ? "" : `\n\nVOID, for what was accepted did not arrive exactly once:\n${faults.join("\n")}`;
   return `\n## ${title}\n\n${text}${rows}${complaint}\n`;

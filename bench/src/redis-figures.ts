@@ -29,8 +29,8 @@ export function sumOf(calls: Calls): number {
   return Object.values(calls).reduce((sum, count) => sum + count, 0);
 }
 
-/** minus gives what was called between two counts. */
-export function minus(after: Calls, before: Calls): Calls {
+/** subtractCalls gives what was called between two counts. */
+export function subtractCalls(after: Calls, before: Calls): Calls {
   return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
 }
 

@@ -9,7 +9,7 @@ import type { Contender } from "./contenders/contender.ts";
 import { startNode } from "./contenders/start-node.ts";
 import { startLoadGenerator } from "./load/load-generator.ts";
 import { isAccepted, type Phase, type PhaseResult, type Shape } from "./load/phase.ts";
-import { type Calls, commandsRun, minus } from "./redis-figures.ts";
+import { type Calls, commandsRun, subtractCalls } from "./redis-figures.ts";
 
 /** Everything that was accepted arrives within so long of the last answer, or counts as missing. Milliseconds. */
 const ARRIVE_MS = 30_000;
@@ -135,7 +135,7 @@ export class Rig<C extends Contender = Contender> {
       ...result,
       arrivals,
       cpu: { ...cpu, load: result.cpuSeconds },
-      commands: minus(after.commands, before.commands),
+      commands: subtractCalls(after.commands, before.commands),
     };
   }
 

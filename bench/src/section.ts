@@ -48,8 +48,8 @@ function rounded(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(2);
 }
 
-/** table writes a Markdown table; the first row is its head. */
-export function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+/** markdownTable writes a Markdown table; the first row is its head. */
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }

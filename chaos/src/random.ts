@@ -14,13 +14,13 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** between gives a number in [from, to). */
-export function between(random: Random, from: number, to: number): number {
+/** randomBetween gives a number in [from, to). */
+export function randomBetween(random: Random, from: number, to: number): number {
   return from + random() * (to - from);
 }
 
-/** oneOf picks a member. Throws for an empty list. */
-export function oneOf<T>(random: Random, members: readonly T[]): T {
+/** pickRandom picks a member. Throws for an empty list. */
+export function pickRandom<T>(random: Random, members: readonly T[]): T {
   const picked = members[Math.floor(random() * members.length)];
   if (picked === undefined) throw new Error("there is nothing to choose from");
   return picked;

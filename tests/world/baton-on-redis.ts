@@ -4,7 +4,7 @@ import { hasEnded } from "@baton/domain";
 import type { Redis } from "ioredis";
 import { startProcess } from "./process.ts";
 import { eventually } from "./redis-server.ts";
-import { type Answer, ask, balance, type Ledger } from "./traffic.ts";
+import { type Answer, drawUpLedger, type Ledger, trySend } from "./traffic.ts";
 import { type ConnectorChange, createWorld, type World } from "./world.ts";
 
 export interface OutageOptions {
@@ -39,7 +39,7 @@ export async function startBatonOn(url: string, { environment = {}, connector: c
 async function settle(baton: World & Asked, answers: readonly Answer[]): Promise<Ledger> {
   await deliversAgain(baton);
   await eventually(() => liveHandoffs(baton), 0);
-  const ledger = await balance(answers, baton.read, baton.simulator.signals());
+  const ledger = await drawUpLedger(answers, baton.read, baton.simulator.signals());
   process.stderr.write(`${JSON.stringify(ledger)}\n`);
   return ledger;
 }
@@ -50,8 +50,8 @@ interface Asked {
 }
 
 async function deliversAgain({ client, read }: Asked): Promise<void> {
-  await eventually(async () => (await ask(client)).kind, "accepted");
-  const { id = "" } = await ask(client);
+  await eventually(async () => (await trySend(client)).kind, "accepted");
+  const { id = "" } = await trySend(client);
   await eventually(async () => {
     const handoff = await read(id);
     // What it waits for is what one wants to know where it never ends.

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { trusted } from "../../packages/cxone/testing/certificate.ts";
+import { createTrustedCertificate } from "../../packages/cxone/testing/certificate.ts";
 
 /** RecordingProxy ends with the test; its certificate, if any, is trusted by this process. */
 export interface RecordingProxy {
@@ -32,7 +32,7 @@ export async function openRecordingProxy(scheme: "http" | "https"): Promise<Reco
     const { "content-length": _, "transfer-encoding": __, ...kept } = answer.headers;
     response.writeHead(answer.status, kept).end(body);
   };
-  const server = scheme === "http" ? createServer() : createTlsServer(trusted("localhost"));
+  const server = scheme === "http" ? createServer() : createTlsServer(createTrustedCertificate("localhost"));
   server.on("request", (incoming: IncomingMessage, response: ServerResponse) => void pass(incoming, response));
   let connections = 0;
   server.on(scheme === "http" ? "connection" : "secureConnection", () => {

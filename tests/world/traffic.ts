@@ -25,8 +25,11 @@ export function nextContact(): string {
   return String(lastContact);
 }
 
-/** ask sends one handoff and writes down what was answered. */
-export async function ask(client: Client, { contactId = nextContact(), idempotencyKey = "" } = {}): Promise<Answer> {
+/** trySend sends one handoff and writes down what was answered. */
+export async function trySend(
+  client: Client,
+  { contactId = nextContact(), idempotencyKey = "" } = {},
+): Promise<Answer> {
   const askedAt = performance.now();
   const took = () => ({ contactId, tookMs: Math.round(performance.now() - askedAt) });
   try {
@@ -40,9 +43,9 @@ export async function ask(client: Client, { contactId = nextContact(), idempoten
   }
 }
 
-/** askMany asks `count` times at once. */
-export function askMany(client: Client, count: number): Promise<readonly Answer[]> {
-  return Promise.all(Array.from({ length: count }, () => ask(client)));
+/** trySendMany asks `count` times at once. */
+export function trySendMany(client: Client, count: number): Promise<readonly Answer[]> {
+  return Promise.all(Array.from({ length: count }, () => trySend(client)));
 }
 
 /** startTraffic asks `perSecond` times a second until it is stopped, then gives all answers. */
@@ -50,7 +53,7 @@ export function startTraffic(client: Client, perSecond: number) {
   const asked: Promise<Answer>[] = [];
   const heard: Answer[] = [];
   const timer = setInterval(() => {
-    const answer = ask(client);
+    const answer = trySend(client);
     asked.push(answer);
     void answer.then((known) => heard.push(known));
   }, 1_000 / perSecond);
@@ -97,8 +100,8 @@ export const NOTHING_WRONG = {
   unanswered: 0,
 } as const;
 
-/** balance draws up the ledger; every accepted handoff must have ended before. */
-export async function balance(
+/** drawUpLedger draws up the ledger; every accepted handoff must have ended before. */
+export async function drawUpLedger(
   answers: readonly Answer[],
   read: (id: string) => Promise<HandoffJson | undefined>,
   signals: readonly SeenSignal[],

@@ -61,7 +61,7 @@ export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConn
       ...(credentials === undefined || secrets.length === 0
         ? {}
         : { credentials: sealCredentials(vault, id, credentials) }),
-      changed: [...differences(connector, revised), ...secrets.map((name) => jsonPointer(["credentials", name]))],
+      changed: [...changedPointers(connector, revised), ...secrets.map((name) => jsonPointer(["credentials", name]))],
     };
   };
 }
@@ -85,12 +85,12 @@ function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: Sealed): C
   }
 }
 
-/** differences points at each member that is another in `after`; a list counts as one. */
-export function differences(before: unknown, after: unknown, at: readonly string[] = []): readonly string[] {
+/** changedPointers points at each member that is another in `after`; a list counts as one. */
+export function changedPointers(before: unknown, after: unknown, at: readonly string[] = []): readonly string[] {
   if (isDeepStrictEqual(before, after)) return [];
   if (!isObject(before) || !isObject(after)) return [jsonPointer(at)];
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name) => differences(before[name], after[name], [...at, name]));
+  return [...names].flatMap((name) => changedPointers(before[name], after[name], [...at, name]));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -12,7 +12,13 @@ import type {
 } from "@baton/registry/connectors";
 import type { Vault } from "@baton/vault";
 import { sealCredentials } from "./connector-credentials.ts";
-import { type AllowedHosts, checkHosts, differences, type ReviseConnector, type Revision } from "./connector-patch.ts";
+import {
+  type AllowedHosts,
+  changedPointers,
+  checkHosts,
+  type ReviseConnector,
+  type Revision,
+} from "./connector-patch.ts";
 import { type Cursor, readCursor } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
@@ -36,7 +42,7 @@ export type PreviewCreate = (input: ConnectorInput) => readonly string[];
 export function createPreviewCreate({ allowedHosts }: Pick<CreateDeps, "allowedHosts">): PreviewCreate {
   return (input) => {
     checkHosts(input.cxone, allowedHosts);
-    return differences({ cxone: {}, credentials: {}, delivery: {} }, input);
+    return changedPointers({ cxone: {}, credentials: {}, delivery: {} }, input);
   };
 }
 

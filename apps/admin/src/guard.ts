@@ -10,7 +10,7 @@ import { type AuditDeps, auditChanges } from "./audit.ts";
 import { describeChange } from "./audit-entry.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { refuseCrossSite } from "./cross-site.ts";
-import { allows, ruleFor } from "./permissions.ts";
+import { isRoleAtLeast, ruleFor } from "./permissions.ts";
 import { queueUnavailable } from "./refusals.ts";
 
 /** SECRET begins every token and key; no id does. */
@@ -41,7 +41,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, auditSampler, ...
     request.facts.actor = actor.id;
     refuseSecrets(request.params);
     const { role, action } = ruleFor(request.method, request.routeOptions.url ?? "");
-    if (allows(actor.role, role)) return;
+    if (isRoleAtLeast(actor.role, role)) return;
     if (action !== undefined) auditSampler.note(forbidden(action, request));
     throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${role}`);
   });

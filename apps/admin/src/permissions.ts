@@ -72,7 +72,7 @@ export function ruleFor(method: string, pattern: string): { role: Role; action: 
   return { role: rule.role, action: rule.action ?? undefined };
 }
 
-/** allows says whether `role` reaches up to `needed`. */
-export function allows(role: Role, needed: Role): boolean {
+/** isRoleAtLeast says whether `role` reaches up to `needed`. */
+export function isRoleAtLeast(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

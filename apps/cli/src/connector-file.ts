@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ConnectorBody } from "@baton/api";
 import { type Document, isPair, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import { Misuse } from "./command-errors.ts";
-import { count } from "./output.ts";
+import { pluralize } from "./output.ts";
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const STDIN = 0;
@@ -46,7 +46,7 @@ export function readOneConnector(file: string, env?: NodeJS.ProcessEnv): Connect
   const [connector] = connectors;
   if (connector === undefined || connectors.length > 1) {
     throw new Misuse(
-      `${file} holds ${count(connectors.length, "connector")}; \`baton connectors apply\` takes several`,
+      `${file} holds ${pluralize(connectors.length, "connector")}; \`baton connectors apply\` takes several`,
     );
   }
   // The API judges what is in it.

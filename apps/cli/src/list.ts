@@ -2,7 +2,7 @@
 import type { Page } from "@baton/api";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { JSON_OPTION } from "./options.ts";
-import { count, hint, type Printing, terminalWidth } from "./output.ts";
+import { type Printing, pluralize, printHint, terminalWidth } from "./output.ts";
 import { type Column, formatTable } from "./table.ts";
 
 /** Listing is what every command that lists something takes. */
@@ -78,8 +78,8 @@ export function printList<T>(
   if (jsonl === true) for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);
   if (isTable && items.length > 0) process.stdout.write(`${formatTable(items, columns, terminalWidth())}\n`);
   const isPart = total !== undefined && total !== items.length;
-  if (isTable) hint(isPart ? `${items.length} of ${count(total, noun)}` : count(items.length, noun));
-  if (nextCursor !== undefined) hint(`There are more: --cursor ${nextCursor}`);
+  if (isTable) printHint(isPart ? `${items.length} of ${pluralize(total, noun)}` : pluralize(items.length, noun));
+  if (nextCursor !== undefined) printHint(`There are more: --cursor ${nextCursor}`);
 }
 
 function readLimit(text: string): number {

@@ -10,8 +10,8 @@ export function print<T>(value: T, { json }: Printing, words: (value: T) => stri
   process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : words(value)}\n`);
 }
 
-/** hint writes what is not data to stderr, for a person; programs read stdout only. */
-export function hint(words: string): void {
+/** printHint writes what is not data to stderr, for a person; programs read stdout only. */
+export function printHint(words: string): void {
   process.stderr.write(`${words}\n`);
 }
 
@@ -20,8 +20,8 @@ export function terminalWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
-/** count writes `1 handoff`, `2 handoffs`. */
-export function count(number: number, noun: string): string {
+/** pluralize writes `1 handoff`, `2 handoffs`. */
+export function pluralize(number: number, noun: string): string {
   return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 

@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import type { CauseJson, Overview } from "@baton/api";
 import { formatTimeFromNow } from "./instant.ts";
-import { count } from "./output.ts";
+import { pluralize } from "./output.ts";
 import { type Column, formatTable, wrap } from "./table.ts";
 
 /** Seen is what `top` shows. */
@@ -25,10 +25,10 @@ export function describeOverview({ overview, causes }: Seen, { width, mostConnec
   const { connectors, connectorsTotal } = overview;
   const shown = connectors.slice(0, mostConnectors);
   const more =
-    connectorsTotal > shown.length ? [`… and ${count(connectorsTotal - shown.length, "connector")} more`] : [];
+    connectorsTotal > shown.length ? [`… and ${pluralize(connectorsTotal - shown.length, "connector")} more`] : [];
   const urgent = describeUrgent(overview);
   return [
-    wrap(styleText("bold", headline({ overview, causes })), width ?? Number.POSITIVE_INFINITY),
+    wrap(styleText("bold", formatHeadline({ overview, causes })), width ?? Number.POSITIVE_INFINITY),
     "",
     wrap(describeFigures(overview), width ?? Number.POSITIVE_INFINITY),
     ...(urgent === undefined ? [] : [urgent]),
@@ -37,8 +37,8 @@ export function describeOverview({ overview, causes }: Seen, { width, mostConnec
   ].join("\n");
 }
 
-/** headline says in one line who waits and what fails, or that all is well. */
-export function headline({ overview, causes }: Seen): string {
+/** formatHeadline says in one line who waits and what fails, or that all is well. */
+export function formatHeadline({ overview, causes }: Seen): string {
   const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, connectorsTotal } = overview;
   if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
   const stopped = overview.connectors.filter((connector) => troubleOf(connector) !== undefined);
@@ -49,10 +49,10 @@ export function headline({ overview, causes }: Seen): string {
     workers === 0 ? "No worker runs" : undefined,
     first && `${first.name}: ${troubleOf(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
     handoffs.willMiss > 0
-      ? `${handoffs.willMiss} of ${count(handoffs.queued, "waiting caller")} will miss their deadline`
+      ? `${handoffs.willMiss} of ${pluralize(handoffs.queued, "waiting caller")} will miss their deadline`
       : undefined,
     deadLetters.lastHour > 0
-      ? `${count(deadLetters.lastHour, "dead letter")} in the last hour${worst > 0 ? `, ${worst} of one cause` : ""}`
+      ? `${pluralize(deadLetters.lastHour, "dead letter")} in the last hour${worst > 0 ? `, ${worst} of one cause` : ""}`
       : undefined,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? "All is well." : `${parts.join(" · ")}.`;
@@ -64,9 +64,9 @@ function describeFigures({ handoffs, deadLetters, workers, runs }: Overview): st
   const active = runs.running + runs.paused;
   return [
     `${queued} queued${oldest}, ${due} due, ${sending} sending`,
-    `${count(deadLetters.total, "dead letter")}`,
-    `${count(workers, "worker")}`,
-    ...(active > 0 ? [`${count(active, "run")}, ${runs.paused} paused`] : []),
+    `${pluralize(deadLetters.total, "dead letter")}`,
+    `${pluralize(workers, "worker")}`,
+    ...(active > 0 ? [`${pluralize(active, "run")}, ${runs.paused} paused`] : []),
   ].join(" · ");
 }
 

@@ -2,7 +2,7 @@
 import type { PlanJson, RunItemJson, RunJson } from "@baton/api";
 import type { NameOf } from "./find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "./instant.ts";
-import { count, formatCount, formatDuration } from "./output.ts";
+import { formatCount, formatDuration, pluralize } from "./output.ts";
 import { type Column, formatFields } from "./table.ts";
 
 /** Said of a run: what it does, and what it did. */
@@ -16,7 +16,7 @@ export function describePlan(plan: PlanJson, nameOf: NameOf): string {
   const { kind, planId, matched, taken, mayHaveArrived, includeUnknown, skipEndedContacts, estimateMs } = plan;
   return formatFields({
     plan: `${planId}, until ${formatInstantWithDistance(plan.expiresAt)}`,
-    [VERBS[kind].does.toLowerCase()]: `${formatCount(taken)} of ${count(matched, "dead letter")} that match`,
+    [VERBS[kind].does.toLowerCase()]: `${formatCount(taken)} of ${pluralize(matched, "dead letter")} that match`,
     age: describeAges(plan),
     reasons: inShort(plan.byReason),
     connectors: inShort(Object.fromEntries(Object.entries(plan.byConnector).map(([id, n]) => [nameOf(id), n]))),

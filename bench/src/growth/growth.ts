@@ -3,7 +3,7 @@ import { startBaton } from "../contenders/baton.ts";
 import { openRig } from "../rig.ts";
 import type { PartOptions, Section } from "../section.ts";
 import { openSlowLog } from "../slow-log.ts";
-import { saturating } from "../speed/measure-turn.ts";
+import { saturatingShape } from "../speed/measure-turn.ts";
 import { isExact } from "../tally.ts";
 import { createAdminCaller } from "./admin-calls.ts";
 import {
@@ -75,7 +75,7 @@ async function openGrowthRig(plan: GrowthPlan, smoke: boolean): Promise<GrowthRi
   // Long enough for every process to see the pauses, too.
   await rig.play({
     tokens: tokens.slice(plan.holders, plan.holders + plan.live),
-    shape: saturating(rig, smoke ? 1_500 : WARM_UP_MS),
+    shape: saturatingShape(rig, smoke ? 1_500 : WARM_UP_MS),
   });
   const [first = ""] = holdersOf(connectors, plan).dead;
   await addHandoffs(rig, { leftover: "dead", connectorIds: [first], count: plan.calls });

@@ -1,6 +1,6 @@
 /** The growth section in words and tables. */
 import { formatNumber } from "../figure.ts";
-import { atMost, type Target, table } from "../section.ts";
+import { atMost, markdownTable, type Target } from "../section.ts";
 import { SLOW_MS, type SlowCommands } from "../slow-log.ts";
 import type { FiguresAtSize, GrowthPlan } from "./figures-at-size.ts";
 
@@ -63,7 +63,7 @@ alike. All are warm before the first. They are made by the scripts that ingress 
 ${seconds} s; every call is made ${calls} times, one after the other, and timed to the body's last byte. The resumed connector has ${waiting.toLocaleString("en-US")} waiting, and a rate of
 200/s. The append-only file is on, and not rewritten meanwhile.
 
-${table([["", ...stages.map(sizeOf)], ...rows])}`;
+${markdownTable([["", ...stages.map(sizeOf)], ...rows])}`;
 }
 
 function sizeOf({ size }: FiguresAtSize): string {

@@ -2,7 +2,7 @@
 import type { Kind } from "../contenders/contender.ts";
 import { type Figure, figureOf, formatFigure, formatNumber } from "../figure.ts";
 import type { Latencies } from "../latencies.ts";
-import { atMost, type PartOptions, type Section, table } from "../section.ts";
+import { atMost, markdownTable, type PartOptions, type Section } from "../section.ts";
 import { isExact } from "../tally.ts";
 import { FLAPPING, HANGING, PARKED, SEVERAL, type Trouble } from "./bad-neighbours.ts";
 import { type IsolationTurn, measureIsolationTurn } from "./measure-turn.ts";
@@ -91,7 +91,7 @@ function render(
 are measured. Milliseconds from the instant at which a healthy connector's handoff was to be sent until the simulator has its signal's request,
 ${seconds} s a phase, ${count} turns, medians, least and most in brackets.
 
-${table([["", "p50 alone", "p50 beside", "p99 alone", "p99 beside", "p99 beside / alone"], ...rows])}`;
+${markdownTable([["", "p50 alone", "p50 beside", "p99 alone", "p99 beside", "p99 beside / alone"], ...rows])}`;
 }
 
 function ms(value: number): string {

@@ -8,9 +8,9 @@ import { formatNumber } from "../figure.ts";
 import { fillWithHandoffs } from "../fill/fill-with-handoffs.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { type Outcome, openRig, type Rig } from "../rig.ts";
-import { atMost, type PartOptions, type Section, table } from "../section.ts";
+import { atMost, markdownTable, type PartOptions, type Section } from "../section.ts";
 import { openSlowLog, SLOW_MS, type SlowCommands } from "../slow-log.ts";
-import { saturating } from "../speed/measure-turn.ts";
+import { saturatingShape } from "../speed/measure-turn.ts";
 import { isExact, tally } from "../tally.ts";
 
 const PROJECTS = 20;
@@ -45,7 +45,7 @@ export async function measureJanitor({ seconds, smoke, say }: PartOptions): Prom
   const entries = smoke ? SMOKE_ENTRIES : ENTRIES;
   await using rig = await openRig((options) => startBaton({ ...options, projects: PROJECTS }));
   const slowLog = await openSlowLog(rig.contender.redis.port);
-  await rig.play({ shape: saturating(rig, smoke ? 500 : WARM_UP_MS) });
+  await rig.play({ shape: saturatingShape(rig, smoke ? 500 : WARM_UP_MS) });
   const startedAt = performance.now();
   await leaveEnded(rig, entries);
   const filledInS = (performance.now() - startedAt) / 1_000;
@@ -134,7 +134,7 @@ function render({ entries, filledInS, tookS, alone, meanwhile, slow }: Janitor):
   return `${entries.toLocaleString("en-US")} delivered handoffs over ${PROJECTS} connectors, made by the scripts that ingress and worker run (in ${filledInS.toFixed(0)} s); then a worker starts whose retention
 is one second, and its janitor takes them all out in ${tookS.toFixed(0)} s, while live handoffs are sent at ${PER_SECOND}/s.
 
-${table([
+${markdownTable([
   ["", "before", "meanwhile"],
   [
     "accept p50 / p99, ms",

@@ -3,7 +3,7 @@ import { controlSimulator } from "@baton/chaos/simulator-control";
 import type { ContenderOptions, Kind } from "../contenders/contender.ts";
 import { usedBytes } from "../redis-figures.ts";
 import { openRig } from "../rig.ts";
-import { atMost, type PartOptions, type Section, table } from "../section.ts";
+import { atMost, markdownTable, type PartOptions, type Section } from "../section.ts";
 import { bytesByKeyKind, growthPerHandoff } from "./bytes-by-key-kind.ts";
 import { type Store, startBatonStore, startPlainStore } from "./stores.ts";
 
@@ -87,7 +87,7 @@ function render(figures: readonly MemoryFigures[], count: number): string {
 pause, each by the way that every handoff takes. The peer keeps a job where Baton keeps a record with its indexes and a
 job.
 
-${table([
+${markdownTable([
   ["bytes", "Baton", "peer"],
   row("per queued handoff", (of) => of.bytesQueued),
   row("per dead letter", (of) => of.bytesDead),

@@ -6,8 +6,8 @@ import { startBaton } from "../contenders/baton.ts";
 import { type Figure, figureOf, formatFigure } from "../figure.ts";
 import { latencies } from "../latencies.ts";
 import { accepted, openRig, type Played } from "../rig.ts";
-import { atLeast, atMost, type PartOptions, type Section, type Target, table } from "../section.ts";
-import { cost, saturating } from "../speed/measure-turn.ts";
+import { atLeast, atMost, markdownTable, type PartOptions, type Section, type Target } from "../section.ts";
+import { cost, saturatingShape } from "../speed/measure-turn.ts";
 import { isExact, type Tally, tally } from "../tally.ts";
 
 const PER_SECOND = 3_000;
@@ -84,7 +84,7 @@ async function measureTurn(
   { perSecond, seconds, warmUpMs }: Offered,
 ): Promise<OpenTurn> {
   await using rig = await openRig((options) => startBaton({ ...options, ...how, env: ENV }));
-  await rig.play({ shape: saturating(rig, warmUpMs) });
+  await rig.play({ shape: saturatingShape(rig, warmUpMs) });
   const played = await rig.play({ shape: { kind: "rate", perSecond, count: perSecond * seconds } });
   return {
     name,
@@ -111,7 +111,7 @@ function render(of: FigureOf, { perSecond, seconds }: Offered): string {
   return `${perSecond.toLocaleString("en-US")} handoffs a second for ${seconds} s, sent by a timetable, whatever became of the earlier ones; each turn on a fresh Baton that is
 warm. Delivered/s counts from the first handoff's instant to the last one's arrival at the simulator. CPU is that of ingress, worker, admin and Redis.
 
-${table([
+${markdownTable([
   ["", TWENTY.name, ONE.name],
   row("delivered/s", (turn) => turn.deliveredPerSecond),
   row("not delivered", (turn) => turn.notDelivered),

@@ -3,8 +3,8 @@ import { startBaton } from "../contenders/baton.ts";
 import { figureOf, formatFigure } from "../figure.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { openRig } from "../rig.ts";
-import { type PartOptions, type Section, table } from "../section.ts";
-import { PROJECTS, saturating } from "../speed/measure-turn.ts";
+import { markdownTable, type PartOptions, type Section } from "../section.ts";
+import { PROJECTS, saturatingShape } from "../speed/measure-turn.ts";
 import { isExact, tally } from "../tally.ts";
 
 const PER_SECOND = 100;
@@ -21,7 +21,7 @@ export async function measurePreferWait({ turns: count, seconds, smoke, say }: P
   const shape = { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * seconds } as const;
   for (let turn = 0; turn < count; turn++) {
     await using rig = await openRig((options) => startBaton({ ...options, projects: PROJECTS }));
-    await rig.play({ shape: saturating(rig, smoke ? 500 : WARM_UP_MS) });
+    await rig.play({ shape: saturatingShape(rig, smoke ? 500 : WARM_UP_MS) });
     const plain = await rig.play({ shape });
     const waited = await rig.play({ shape, waitS: WAIT_S });
     for (const one of [plain, waited].map(({ sent, arrivals }) => tally(sent, arrivals)))
@@ -37,7 +37,7 @@ export async function measurePreferWait({ turns: count, seconds, smoke, say }: P
     text: `${PER_SECOND} handoffs a second for ${seconds} s with \`Prefer: wait=${WAIT_S}\`, which is answered once the handoff has ended, and as many without, on a fresh Baton each
 turn. Milliseconds from the instant at which a handoff was to be sent.
 
-${table([
+${markdownTable([
   ["", "`Prefer: wait`", "without"],
   ["request → answer p50", figure(({ waited }) => waited.acceptP50Ms), figure(({ plain }) => plain.acceptP50Ms)],
   ["request → answer p99", figure(({ waited }) => waited.acceptP99Ms), figure(({ plain }) => plain.acceptP99Ms)],

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startBaton } from "../contenders/baton.ts";
 import { openRig } from "../rig.ts";
-import { type PartOptions, type Section, table } from "../section.ts";
-import { PROJECTS, saturating } from "../speed/measure-turn.ts";
+import { markdownTable, type PartOptions, type Section } from "../section.ts";
+import { PROJECTS, saturatingShape } from "../speed/measure-turn.ts";
 import { isExact, tally } from "../tally.ts";
 import { FINDINGS } from "./findings.ts";
 import { type Entry, type Profile, readProfile, type Window } from "./read-profile.ts";
@@ -27,9 +27,9 @@ export async function measureProfile({ seconds, smoke, say }: PartOptions): Prom
       nodeOptions: ["--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`],
     });
   });
-  await rig.play({ shape: saturating(rig, smoke ? 500 : WARM_UP_MS) });
+  await rig.play({ shape: saturatingShape(rig, smoke ? 500 : WARM_UP_MS) });
   const from = now();
-  const played = await rig.play({ shape: saturating(rig, seconds * 1_000) });
+  const played = await rig.play({ shape: saturatingShape(rig, seconds * 1_000) });
   const window = { from, until: from + (played.endedAt - played.startedAt) * 1_000 };
   say("profile: the load is over, the processes close and write their profiles");
   const profiles = {
@@ -72,7 +72,7 @@ async function profileOf(
 function render(app: App, { busy, functions, files }: Profile): string {
   const rows = (entries: readonly Entry[]) =>
     entries.slice(0, SHOWN).map(({ name, share }) => [`\`${name}\``, percent(share)]);
-  return `### ${app}, busy ${percent(busy)} of the time\n\n${table([["function, its own time", "share"], ...rows(functions)])}\n\n${table([["file", "share"], ...rows(files)])}`;
+  return `### ${app}, busy ${percent(busy)} of the time\n\n${markdownTable([["function, its own time", "share"], ...rows(functions)])}\n\n${markdownTable([["file", "share"], ...rows(files)])}`;
 }
 
 function percent(share: number): string {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { showChart, writeCharts } from "@baton/chaos/chart";
-import { type Target, table } from "../section.ts";
+import { markdownTable, type Target } from "../section.ts";
 import { chartOf } from "./charts.ts";
 import type { Kept } from "./results.ts";
 
@@ -57,7 +57,10 @@ function renderSection(kept: readonly Kept[]): string {
 
 function renderTargets(kept: readonly Kept[]): string {
   const row = ({ what, asked, measured, met }: Target) => [what, asked, measured, met ? "met" : "**missed**"];
-  return table([["target", "asked", "measured", ""], ...kept.flatMap(({ section }) => section.targets.map(row))]);
+  return markdownTable([
+    ["target", "asked", "measured", ""],
+    ...kept.flatMap(({ section }) => section.targets.map(row)),
+  ]);
 }
 
 function renderEnvironment(kept: readonly Kept[]): string {
@@ -68,7 +71,7 @@ function renderEnvironment(kept: readonly Kept[]): string {
     commit,
     `${turns} × ${seconds} s`,
   ]);
-  return `${[...machines].join("\n\n")}\n\n${table([["part", "measured, UTC", "commit", "turns × phase"], ...runs])}`;
+  return `${[...machines].join("\n\n")}\n\n${markdownTable([["part", "measured, UTC", "commit", "turns × phase"], ...runs])}`;
 }
 
 function describe({ cpu, cores, memoryGiB, kernel, versions }: Kept["machine"]): string {

@@ -1,7 +1,7 @@
 /** Runs: what a replay of many dead letters costs the live handoffs of the same connector. */
 import { type Figure, figureOf, formatFigure, formatNumber } from "../figure.ts";
 import type { Latencies } from "../latencies.ts";
-import { atMost, type PartOptions, type Section, type Target, table } from "../section.ts";
+import { atMost, markdownTable, type PartOptions, type Section, type Target } from "../section.ts";
 import { addTallies, isExact, type Tally } from "../tally.ts";
 import { CONNECTOR_RATE, LIVE_PER_SECOND, measureRunTurn, RUN_RATES, type RunTurn } from "./measure-turn.ts";
 
@@ -96,7 +96,7 @@ one run replays the dead letters. At ${RUN_RATES.join("/s and ")}/s: the first i
 connector's rate. Milliseconds from the instant at which a live handoff was to be sent; ${seconds} s a phase, ${turns.length} turns of a fresh Baton each,
 medians, least and most in brackets. Then the rest of the run is sent as fast as it goes, and all of it is counted.
 
-${table([["live handoffs", "accept p50", "accept p99", "arrive p50", "arrive p99", "p99 / alone"], ...rows])}
+${markdownTable([["live handoffs", "accept p50", "accept p99", "arrive p50", "arrive p99", "p99 / alone"], ...rows])}
 
 Of ${accepted.toLocaleString("en-US")} items of all runs, ${once.toLocaleString("en-US")} were signalled once, ${twice} more than once, ${missing} never.`;
 }

@@ -4,8 +4,8 @@ import { startBaton } from "../contenders/baton.ts";
 import { figureOf, formatFigure, formatNumber, median } from "../figure.ts";
 import { usedBytes } from "../redis-figures.ts";
 import { accepted, openRig } from "../rig.ts";
-import { type PartOptions, type Section, table } from "../section.ts";
-import { cost, deliveredPerSecond, PROJECTS, saturating } from "../speed/measure-turn.ts";
+import { markdownTable, type PartOptions, type Section } from "../section.ts";
+import { cost, deliveredPerSecond, PROJECTS, saturatingShape } from "../speed/measure-turn.ts";
 import { addTallies, isExact, type Tally, tally } from "../tally.ts";
 import { capacityOf, type UnitCost } from "./capacity-model.ts";
 
@@ -55,9 +55,9 @@ async function measureTurn(
   { seconds, warmUpMs }: { readonly seconds: number; readonly warmUpMs: number },
 ): Promise<Turn> {
   await using rig = await openRig((options) => startBaton({ ...options, projects: PROJECTS, masters, workers }));
-  const warm = await rig.play({ shape: saturating(rig, warmUpMs) });
+  const warm = await rig.play({ shape: saturatingShape(rig, warmUpMs) });
   const before = await usedBytes(rig.contender.redis);
-  const played = await rig.play({ shape: saturating(rig, seconds * 1_000) });
+  const played = await rig.play({ shape: saturatingShape(rig, seconds * 1_000) });
   const bytes = (await usedBytes(rig.contender.redis)) - before;
   const { cpuByProcess } = cost(rig, played);
   const sum = (kind: string) =>
@@ -123,5 +123,5 @@ show here, but what a handoff costs them does. Costs are CPU seconds per thousan
 brackets. The model ([scale](scale.md)) takes its costs from the first row. A delivered handoff takes ${bytes} bytes of
 Redis until it is removed.
 
-${table([head, ...rows])}`;
+${markdownTable([head, ...rows])}`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRedis } from "@baton/chaos/redis-server";
 import { type Figure, figureOf, formatFigure } from "../figure.ts";
-import { type PartOptions, type Section, table } from "../section.ts";
+import { markdownTable, type PartOptions, type Section } from "../section.ts";
 import { openHotPath } from "./hot-path.ts";
 
 /** One alone, as below 50/s; what a busy process gathers; the longest list. */
@@ -94,5 +94,5 @@ function render(costs: readonly Cost[]): string {
   const rows = SCRIPTS.map((script) => row(`\`${script}\``, (turn) => turn[script]));
   return `Microseconds of Redis's CPU a handoff (INFO cpu, its main thread), from accepted to delivered, over 20 connectors with a rate, ${IN_FLIGHT} in
 flight. Lists are what one turn of a process's event loop asks for: the busier it is, the longer they are. Medians of the turns, least and most in
-brackets.\n\n${table([["script", ...costs.map(({ length }) => `lists of ${length}`)], ...rows, row("together", sum)])}`;
+brackets.\n\n${markdownTable([["script", ...costs.map(({ length }) => `lists of ${length}`)], ...rows, row("together", sum)])}`;
 }

@@ -75,11 +75,11 @@ export async function measureTurn({
   await using rig = await openRig((options) => START[kind]({ ...options, projects: PROJECTS }));
   await sleep(restMs);
   const rest = memoryOf(rig);
-  const warm = await rig.play({ shape: saturating(rig, warmUpMs) });
+  const warm = await rig.play({ shape: saturatingShape(rig, warmUpMs) });
   const played: Played[] = [];
   for (const perSecond of rates)
     played.push(await rig.play({ shape: { kind: "rate", perSecond, count: perSecond * seconds } }));
-  const saturated = await rig.play({ shape: saturating(rig, seconds * 1_000) });
+  const saturated = await rig.play({ shape: saturatingShape(rig, seconds * 1_000) });
   const loaded = memoryOf(rig);
   const counted: Played[] = [];
   const origins = await watchOrigins(rig.contender.redis.port, async () =>
@@ -107,8 +107,8 @@ export async function measureTurn({
 /** START of each contender. */
 export const START = { baton: startBaton, plain: startPlain };
 
-/** saturating is the closed loop that keeps everything busy. */
-export function saturating(rig: Pick<Rig, "simulatorUrl">, durationMs: number): Shape {
+/** saturatingShape is the closed loop that keeps everything busy. */
+export function saturatingShape(rig: Pick<Rig, "simulatorUrl">, durationMs: number): Shape {
   return { kind: "saturate", durationMs, clients: CLIENTS, backlog: BACKLOG, simulatorUrl: rig.simulatorUrl };
 }
 

@@ -1,6 +1,6 @@
 /** The speed section in words and tables. */
 import { type Figure, formatFigure, formatNumber } from "../figure.ts";
-import { table } from "../section.ts";
+import { markdownTable } from "../section.ts";
 import type { Tally } from "../tally.ts";
 import { PROJECTS } from "./measure-turn.ts";
 import type { KindSummary, SpeedSummary } from "./summarize.ts";
@@ -43,7 +43,7 @@ function latencyTable({ baton, plain }: SpeedSummary): string {
       compared(`${name}: arrive p99, ms`, ours.arriveP99Ms, theirs.arriveP99Ms),
     ];
   });
-  return table([HEAD, ...rows]);
+  return markdownTable([HEAD, ...rows]);
 }
 
 function costTable({ baton, plain }: SpeedSummary): string {
@@ -56,7 +56,7 @@ function costTable({ baton, plain }: SpeedSummary): string {
   const processes = Object.keys(baton.cpuByProcessAtSaturation).map((name) =>
     compared(BESIDE[name] ?? `– of it ${name}`, processFigure(baton, name), processFigure(plain, name)),
   );
-  return table([
+  return markdownTable([
     HEAD,
     compared("delivered/s at saturation", baton.deliveredPerSecond, plain.deliveredPerSecond),
     ...rates,
@@ -80,7 +80,7 @@ function memoryTable({ baton, plain }: SpeedSummary): string {
     cell(plain.restMiB[name]),
     cell(plain.loadedMiB[name]),
   ]);
-  return table([
+  return markdownTable([
     ["resident memory, MiB", "Baton, at rest", "after saturation", "peer, at rest", "after saturation"],
     ...rows,
   ]);

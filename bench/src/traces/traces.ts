@@ -6,8 +6,8 @@ import { startNode } from "../contenders/start-node.ts";
 import { figureOf, formatFigure, formatNumber } from "../figure.ts";
 import { type Latencies, latencies } from "../latencies.ts";
 import { openRig, type Rig } from "../rig.ts";
-import { type PartOptions, type Section, table } from "../section.ts";
-import { type Cost, cost, deliveredPerSecond, PROJECTS, saturating } from "../speed/measure-turn.ts";
+import { markdownTable, type PartOptions, type Section } from "../section.ts";
+import { type Cost, cost, deliveredPerSecond, PROJECTS, saturatingShape } from "../speed/measure-turn.ts";
 import { addTallies, isExact, type Tally, tally } from "../tally.ts";
 
 const MODES = ["off", "on"] as const;
@@ -81,9 +81,9 @@ interface TurnPlan {
 }
 
 async function playTurn(rig: Rig, { mode, seconds, warmUpMs, endpoint }: TurnPlan): Promise<Turn> {
-  const warm = await rig.play({ shape: saturating(rig, warmUpMs) });
+  const warm = await rig.play({ shape: saturatingShape(rig, warmUpMs) });
   const atRate = await rig.play({ shape: { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * seconds } });
-  const saturated = await rig.play({ shape: saturating(rig, seconds * 1_000) });
+  const saturated = await rig.play({ shape: saturatingShape(rig, seconds * 1_000) });
   await sleep(EXPORTED_MS);
   const all = addTallies([warm, atRate, saturated].map((one) => tally(one.sent, one.arrivals)));
   const { spans } = (await (await fetch(endpoint)).json()) as { readonly spans: number };
@@ -126,5 +126,5 @@ Turns alternate between without and with \`OTEL_EXPORTER_OTLP_ENDPOINT\`, ${coun
 ${PER_SECOND}/s and ${seconds} s at saturation. Medians, least and most in brackets. The collector got ${formatFigure(figureOf(spans))} spans of four per handoff;
 what is missing was dropped, as more ended than could leave.
 
-${table([["", "off", "on", "difference", "on / off"], ...rows])}`;
+${markdownTable([["", "off", "on", "difference", "on / off"], ...rows])}`;
 }

@@ -4,8 +4,8 @@ import { type Figure, figureOf, formatFigure, formatNumber } from "../figure.ts"
 import { type Latencies, latencies } from "../latencies.ts";
 import { LARGE_PARAMS, PARAMS } from "../load/phase.ts";
 import { openRig } from "../rig.ts";
-import { type PartOptions, type Section, table } from "../section.ts";
-import { cost, deliveredPerSecond, PROJECTS, START, saturating } from "../speed/measure-turn.ts";
+import { markdownTable, type PartOptions, type Section } from "../section.ts";
+import { cost, deliveredPerSecond, PROJECTS, START, saturatingShape } from "../speed/measure-turn.ts";
 import { addTallies, isExact, type Tally, tally } from "../tally.ts";
 
 const PER_SECOND = 300;
@@ -71,12 +71,12 @@ async function measureTurn(
   await using rig = await openRig((options) => START[kind]({ ...options, projects }));
   // Every connector has a token before the load begins.
   const first = await rig.play({ params, shape: { kind: "count", count: 2 * projects, clients: FIRST_CLIENTS } });
-  const warm = await rig.play({ params, shape: saturating(rig, warmUpMs) });
+  const warm = await rig.play({ params, shape: saturatingShape(rig, warmUpMs) });
   const atRate = await rig.play({
     params,
     shape: { kind: "rate", perSecond: PER_SECOND, count: PER_SECOND * seconds },
   });
-  const saturated = await rig.play({ params, shape: saturating(rig, seconds * 1_000) });
+  const saturated = await rig.play({ params, shape: saturatingShape(rig, seconds * 1_000) });
   return {
     kind,
     name,
@@ -109,7 +109,7 @@ function render(
       const [ours, theirs] = [of("baton", name, read), of("plain", name, read)];
       return [what, formatFigure(ours), formatFigure(theirs), formatNumber(ours.median / theirs.median)];
     });
-    return table([[name, "Baton", "peer", "Baton / peer"], ...rows]);
+    return markdownTable([[name, "Baton", "peer", "Baton / peer"], ...rows]);
   });
   return `As under "Speed", ${count} turns each, alternating, ${seconds} s a phase; what is different stands at the head of each table.
 

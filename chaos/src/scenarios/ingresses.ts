@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatonProcess } from "../baton-process.ts";
 import type { Deployment } from "../deployment.ts";
 import { acceptReply } from "../protocol-matchers.ts";
-import { oneOf } from "../random.ts";
+import { pickRandom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PARTS = [0.2, 0.45, 0.7] as const;
@@ -17,7 +17,7 @@ export async function killIngress(
   deployment: Deployment,
   when: "between accept and add" | "at any time",
 ): Promise<void> {
-  const ingress = oneOf(deployment.random, deployment.ingresses);
+  const ingress = pickRandom(deployment.random, deployment.ingresses);
   if (when === "between accept and add") await ingress.redis.holdNext(acceptReply);
   await deployment.incident(`kill -9 of ${ingress.name} ${when}`, async () => {
     await ingress.child.kill();
@@ -28,7 +28,7 @@ export async function killIngress(
 
 /** stopIngress lets one ingress stand still, in the middle of accepting. */
 export async function stopIngress(deployment: Deployment): Promise<void> {
-  const ingress = oneOf(deployment.random, deployment.ingresses);
+  const ingress = pickRandom(deployment.random, deployment.ingresses);
   await deployment.incident(`SIGSTOP of ${ingress.name} for ${STOPPED_MS} ms`, async () => {
     ingress.child.signal("SIGSTOP");
     await sleep(STOPPED_MS);

@@ -1,7 +1,7 @@
 /** Everything at random, from a seed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Deployment } from "../deployment.ts";
-import { between, oneOf } from "../random.ts";
+import { pickRandom, randomBetween } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { dropAnswers, loseTokens, slowLoris, storm } from "./cxone.ts";
 import { fillRedis, loseClaim } from "./gate.ts";
@@ -24,15 +24,15 @@ const TROUBLE: readonly ((deployment: Deployment) => Promise<void>)[] = [
   (deployment) => killIngress(deployment, "between accept and add"),
   stopIngress,
   killRedis,
-  (deployment) => stopRedis(deployment, between(deployment.random, 500, 6_000)),
-  (deployment) => pauseRedis(deployment, Math.round(between(deployment.random, 500, 3_000))),
+  (deployment) => stopRedis(deployment, randomBetween(deployment.random, 500, 6_000)),
+  (deployment) => pauseRedis(deployment, Math.round(randomBetween(deployment.random, 500, 3_000))),
   killConnections,
   (deployment) => loseTokens(deployment, "answers 500", { status: 500 }),
   dropAnswers,
   storm,
   slowLoris,
-  (deployment) => fillRedis(deployment, between(deployment.random, 500, 4_000)),
-  (deployment) => loseClaim(deployment, between(deployment.random, 0, 3_000)),
+  (deployment) => fillRedis(deployment, randomBetween(deployment.random, 500, 4_000)),
+  (deployment) => loseClaim(deployment, randomBetween(deployment.random, 0, 3_000)),
 ];
 
 /** RANDOM is one round; `--minutes` runs one after the other, each with the next seed. */
@@ -44,8 +44,8 @@ export const RANDOM: Scenario = {
     await deployment.simulator.settings({ latencyMs: 150 });
     await deployment.producer.reached(0.05);
     for (let count = 0; count < TROUBLES; count += 1) {
-      await oneOf(deployment.random, TROUBLE)(deployment).catch(passOver);
-      await sleep(between(deployment.random, PAUSE_MS.least, PAUSE_MS.most));
+      await pickRandom(deployment.random, TROUBLE)(deployment).catch(passOver);
+      await sleep(randomBetween(deployment.random, PAUSE_MS.least, PAUSE_MS.most));
     }
   },
 };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatonProcess } from "../baton-process.ts";
 import type { Deployment } from "../deployment.ts";
 import { claimReply, contactOfClaim, settleReply, settleRequest, signalRequestTo } from "../protocol-matchers.ts";
-import { between, oneOf } from "../random.ts";
+import { pickRandom, randomBetween } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Held, type Matches, TcpProxy } from "../tcp-proxy.ts";
 
@@ -72,7 +72,7 @@ export async function stopWorker(deployment: Deployment): Promise<void> {
 export async function killAllWorkers(deployment: Deployment): Promise<void> {
   await deployment.incident("kill -9 of all workers", async () => {
     await Promise.all(deployment.workers.map(({ child }) => child.kill()));
-    await sleep(between(deployment.random, RESTART_MS, 4 * RESTART_MS));
+    await sleep(randomBetween(deployment.random, RESTART_MS, 4 * RESTART_MS));
     await Promise.all(deployment.workers.map((worker) => worker.restart()));
   });
 }
@@ -123,7 +123,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     name: "clock-jumps",
     what: "a worker's wall clock jumps an hour ahead and back",
     async trouble(deployment) {
-      const worker = oneOf(deployment.random, deployment.workers);
+      const worker = pickRandom(deployment.random, deployment.workers);
       await deployment.producer.reached(0.2);
       await deployment.incident(`${worker.name} is an hour ahead`, async () => {
         worker.child.signal("SIGUSR2");

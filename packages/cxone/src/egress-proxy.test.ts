@@ -2,14 +2,16 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { trusted } from "../testing/certificate.ts";
+import { createTrustedCertificate } from "../testing/certificate.ts";
 import { freePort, listen, serveHttp, serveTcp } from "../testing/servers.ts";
 import { setupHttp as setup } from "../testing/setup.ts";
 import { createCxOneHttp } from "./http.ts";
 
 describe("the egress proxy", () => {
   it("tunnels https, with its credentials and without the request's", async () => {
-    const { port } = await listen(createTlsServer(trusted("localhost"), (_, response) => response.end("through")));
+    const { port } = await listen(
+      createTlsServer(createTrustedCertificate("localhost"), (_, response) => response.end("through")),
+    );
     const asked: unknown[] = [];
     const proxy = await serveProxy((request) => asked.push(request), 200);
     const { post } = setup({ egressProxy: `http://user:p%40ss@127.0.0.1:${proxy.port}` });

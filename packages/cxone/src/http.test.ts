@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer as createTlsServer } from "node:https";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { createCertificate, trusted } from "../testing/certificate.ts";
+import { createCertificate, createTrustedCertificate } from "../testing/certificate.ts";
 import { freePort, listen, listenFull, serveHttp, serveTcp } from "../testing/servers.ts";
 import { setupHttp as setup } from "../testing/setup.ts";
 
@@ -80,7 +80,7 @@ describe("a request that never had a connection is unsent", () => {
 
   it("when the certificate is another host's", async () => {
     const { post } = setup();
-    const { port } = await listen(createTlsServer(trusted("other.example")));
+    const { port } = await listen(createTlsServer(createTrustedCertificate("other.example")));
     expect(await post(`https://localhost:${port}/`)).toEqual({
       kind: "unsent",
       detail: "TLS failed (ERR_TLS_CERT_ALTNAME_INVALID)",
@@ -244,7 +244,7 @@ describe("connections", () => {
 
   it("that come too late for their request are kept for the next one", async () => {
     const { post } = setup();
-    const server = createTlsServer(trusted("localhost"), (_, response) => response.end());
+    const server = createTlsServer(createTrustedCertificate("localhost"), (_, response) => response.end());
     const { port } = await listen(server);
     // It holds back what the server says until the request has given up.
     const relay = await serveTcp((socket) => {
@@ -272,7 +272,7 @@ describe("connections", () => {
   it("speak TLS with whom the machine trusts", async () => {
     const { post } = setup();
     const { port } = await listen(
-      createTlsServer(trusted("localhost"), (request, response) => response.end(request.headers.host)),
+      createTlsServer(createTrustedCertificate("localhost"), (request, response) => response.end(request.headers.host)),
     );
     expect(await post(`https://localhost:${port}/`)).toMatchObject({
       kind: "answered",

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { LookupFunction } from "node:net";
 import { Worker } from "node:worker_threads";
 import { expect, it, onTestFinished } from "vitest";
-import { trusted } from "../testing/certificate.ts";
+import { createTrustedCertificate } from "../testing/certificate.ts";
 import { setupHttp } from "../testing/setup.ts";
 
 /** A server in a thread of its own, which says that it was asked, and answers while this thread stands still. */
@@ -73,7 +73,7 @@ it("sends nothing when the process stood still past the time limit while it conn
 });
 
 it("sends nothing when the process stood still past the time limit during the TLS handshake", async () => {
-  const { server, port, said } = await start(TLS_SERVER, trusted("localhost"));
+  const { server, port, said } = await start(TLS_SERVER, createTrustedCertificate("localhost"));
   const { post } = setupHttp();
   const sent = post(`https://localhost:${port}/`, { timeLimitMs: 1_000 });
   await once(server, "message");

@@ -38,15 +38,15 @@ export function createCertificate(dnsName: string, notAfter = "491231235959Z"): 
   };
 }
 
-/** trusted makes a certificate that this process trusts from now on. */
-export function trusted(dnsName: string): Certificate {
+/** createTrustedCertificate makes a certificate that this process trusts from now on. */
+export function createTrustedCertificate(dnsName: string): Certificate {
   const certificate = createCertificate(dnsName);
-  trust(certificate.cert);
+  trustCertificates(certificate.cert);
   return certificate;
 }
 
-/** trust has this process trust certificates (PEM) in the connections that it begins from now on. */
-export function trust(certificates: string): void {
+/** trustCertificates has this process trust certificates (PEM) in the connections that it begins from now on. */
+export function trustCertificates(certificates: string): void {
   setDefaultCACertificates([...getCACertificates("default"), certificates]);
 }
 

@@ -8,7 +8,7 @@ import { findConnector } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print, printHint } from "../output.ts";
 import type { Column } from "../table.ts";
 
 /** FLAGS are what the API's members are called here. */
@@ -91,7 +91,7 @@ function revokeCommand(kind: Kind): Command {
       if (yes !== true && isAtTerminal())
         await confirm(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`);
       await revoke(client)(connector.id, tokenId);
-      hint(`${tokenId} is revoked.`);
+      printHint(`${tokenId} is revoked.`);
     });
 }
 

@@ -5,7 +5,7 @@ import { Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { allConnectors, findConnector } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
-import { count, type Printing } from "../output.ts";
+import { type Printing, pluralize } from "../output.ts";
 
 const HELP = `
 Secrets never come out of Baton: each stands there as \${NAME}, named after its project. Set them, and \`apply\` says "unchanged".`;
@@ -34,7 +34,7 @@ async function exportTo(
   write(output, text);
   const variables = exported.variables.map((name) => `\n  ${name}`).join("");
   process.stderr.write(
-    `${count(connectors.length, "connector")} in ${output}; before it is applied, set:${variables}\n`,
+    `${pluralize(connectors.length, "connector")} in ${output}; before it is applied, set:${variables}\n`,
   );
 }
 

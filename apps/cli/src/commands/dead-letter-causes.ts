@@ -9,7 +9,7 @@ import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from ".
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { addFormats, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print, printHint } from "../output.ts";
 import { type Column, formatFields } from "../table.ts";
 
 interface CausesOptions extends Listing {
@@ -40,15 +40,15 @@ async function listCauses({ connectorId, state, from, ...listing }: CausesOption
   printList({ items }, listing, { noun: "cause", columns: causeColumns(nameOf) });
   if (listing.json === true || listing.jsonl === true) return;
   const remedies = Map.groupBy(items.slice(0, MOST_REMEDIES), deadLetterRemedy);
-  for (const [remedy, causes] of remedies) hint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
+  for (const [remedy, causes] of remedies) printHint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
   hintNext(items);
 }
 
 /** hintNext names the next commands for the most frequent cause. */
 function hintNext([worst]: readonly CauseJson[]): void {
   if (worst === undefined) return;
-  hint(`\nSay that you work on it: baton dead-letters acknowledge ${worst.cause} --note "…"`);
-  hint(`Try a few again:         baton replays start --cause ${worst.cause} --first 5 --note "…"`);
+  printHint(`\nSay that you work on it: baton dead-letters acknowledge ${worst.cause} --note "…"`);
+  printHint(`Try a few again:         baton replays start --cause ${worst.cause} --first 5 --note "…"`);
 }
 
 /** FLAGS are what the API's members are called here. */

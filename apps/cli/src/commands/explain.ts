@@ -5,7 +5,7 @@ import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
-import { hint, type Printing, print, terminalWidth } from "../output.ts";
+import { type Printing, print, printHint, terminalWidth } from "../output.ts";
 import { wrap } from "../table.ts";
 
 interface ExplainOptions extends Printing {
@@ -55,7 +55,7 @@ async function explainAnswer(options: ExplainOptions): Promise<void> {
     }),
   );
   print(explanation, options, describe);
-  if (options.json !== true) hint(`\nThat is ${name}'s delivery policy; --connector names another.`);
+  if (options.json !== true) printHint(`\nThat is ${name}'s delivery policy; --connector names another.`);
 }
 
 function answerOf({ status, retryAfter, unanswered }: ExplainOptions): ExplainBody["answer"] {

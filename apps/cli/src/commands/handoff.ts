@@ -6,7 +6,7 @@ import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { connectorNames } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print, printHint } from "../output.ts";
 import { handoffCancelCommand, handoffSearchCommand } from "./handoff-search.ts";
 
 const HELP = `
@@ -36,7 +36,7 @@ async function show(id: string, printing: Printing): Promise<void> {
       : await connectorNames(operator, [handoff.connectorId]);
   print(handoff, printing, () => describeHandoff(handoff, nameOf));
   const remedy = handoffRemedy(handoff);
-  if (remedy !== undefined && printing.json !== true) hint(`\n${remedy}`);
+  if (remedy !== undefined && printing.json !== true) printHint(`\n${remedy}`);
 }
 
 /** FoundHandoff is a handoff and who knew it. */

@@ -8,7 +8,7 @@ import { connectAsOperator } from "../connection.ts";
 import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print, printHint } from "../output.ts";
 import type { Column } from "../table.ts";
 
 /** FLAGS are what the API's members are called here. */
@@ -51,7 +51,8 @@ function issueCommand(): Command {
       const body = { name, role, ...(expires !== undefined && { expiresAt: expires }) };
       const created = await withFlagsInRefusal(FLAGS, connectAsOperator().createAdminKey(body));
       print(created, { json }, ({ token }) => token);
-      if (json !== true) hint(`\n${created.role} key ${created.id}. To shut it out: baton keys revoke ${created.id}`);
+      if (json !== true)
+        printHint(`\n${created.role} key ${created.id}. To shut it out: baton keys revoke ${created.id}`);
     });
 }
 
@@ -64,7 +65,7 @@ function revokeCommand(): Command {
       const client = connectAsOperator();
       if (yes !== true && isAtTerminal()) await confirm(`Revoke ${id}? Its users are shut out.`);
       await client.revokeAdminKey(id);
-      hint(`${id} is revoked.`);
+      printHint(`${id} is revoked.`);
     });
 }
 

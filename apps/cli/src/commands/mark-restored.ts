@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import type { Marked } from "../mark-restored.ts";
 import { JSON_OPTION } from "../options.ts";
-import { count, openProgress, type Printing, print } from "../output.ts";
+import { openProgress, type Printing, pluralize, print } from "../output.ts";
 
 const HELP = `
 It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS: the same as the processes have.
@@ -22,7 +22,7 @@ export function markRestoredCommand(): Command {
     .action(async ({ json, pause = false }: Printing & { readonly pause?: boolean }) => {
       const { runMarkRestored } = await import("../mark-restored.ts");
       const progress = openProgress();
-      const onPage = (marked: number) => progress.say(`${count(marked, "handoff")} marked`);
+      const onPage = (marked: number) => progress.say(`${pluralize(marked, "handoff")} marked`);
       const marked = await runMarkRestored({ isPaused: pause, onPage }).finally(progress.clear);
       print(marked, { json }, () => describe(marked));
       if (marked.faults.length > 0) process.exitCode = EXIT.failed;
@@ -31,7 +31,7 @@ export function markRestoredCommand(): Command {
 
 function describe({ marked, died, otherVersion, faults }: Marked): string {
   return [
-    `${count(marked, "handoff")} marked: queued ones and dead letters that may have been sent already.`,
+    `${pluralize(marked, "handoff")} marked: queued ones and dead letters that may have been sent already.`,
     ...(died === 0 ? [] : [`${died} of connectors with at-most-once became dead letters (unknown).`]),
     ...(otherVersion === 0
       ? []

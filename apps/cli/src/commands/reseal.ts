@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import type { KeyUsage } from "../key-usage.ts";
 import { JSON_OPTION } from "../options.ts";
-import { count, openProgress, type Printing, print } from "../output.ts";
+import { openProgress, type Printing, pluralize, print } from "../output.ts";
 import type { Resealed, ResealProgress } from "../reseal.ts";
 
 const HELP = `
@@ -47,7 +47,7 @@ function toJson({ keys, ...resealed }: Resealed) {
 }
 
 function describeStep({ pass, done, of }: ResealProgress): string {
-  return `${pass === "moving" ? "moving to the newest key" : "counting what is left"}: ${Math.min(done, of)} of ${count(of, "handoff")}`;
+  return `${pass === "moving" ? "moving to the newest key" : "counting what is left"}: ${Math.min(done, of)} of ${pluralize(of, "handoff")}`;
 }
 
 function describe({ newestKeyId, moved, resumed, unopened, keys }: Resealed): string {

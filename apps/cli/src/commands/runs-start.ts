@@ -9,7 +9,7 @@ import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
-import { formatCount, hint, openProgress, type Printing, print } from "../output.ts";
+import { formatCount, openProgress, type Printing, print, printHint } from "../output.ts";
 import { describePlan, describeRun, VERBS } from "../run-view.ts";
 
 interface StartOptions extends Printing {
@@ -111,7 +111,7 @@ async function start(kind: RunKind, options: StartOptions): Promise<void> {
   const body = { ...(planId === undefined ? scope : { planId }), ...pace(options), note };
   const run = await withFlagsInRefusal(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
   print(run, options, describeRun);
-  hint(`\nWatch it: baton ${kind}s watch ${run.id}`);
+  printHint(`\nWatch it: baton ${kind}s watch ${run.id}`);
 }
 
 /** checkOptions refuses at once what would end in a question without a terminal to ask on. */
@@ -168,7 +168,7 @@ async function plan(client: BatonClient, kind: RunKind, scope: ClientScope): Pro
 async function showPlan(client: BatonClient, counted: PlanJson, { json }: Printing): Promise<void> {
   const nameOf = await namesIn(client, counted);
   print(counted, { json }, (shown) => describePlan(shown, nameOf));
-  if (counted.taken > 0) hint(`\nStart it: baton ${counted.kind}s start --plan ${counted.planId} --note "…"`);
+  if (counted.taken > 0) printHint(`\nStart it: baton ${counted.kind}s start --plan ${counted.planId} --note "…"`);
 }
 
 /** A plan may name a thousand connectors; the names of the first few are asked for. */
@@ -191,7 +191,7 @@ interface Decision {
 /** decide shows the plan and asks; it gives the plan's id, or throws where the answer is not yes. */
 async function decide(client: BatonClient, kind: RunKind, { scope, options }: Decision): Promise<string> {
   const counted = await plan(client, kind, scope);
-  hint(describePlan(counted, await namesIn(client, counted)));
+  printHint(describePlan(counted, await namesIn(client, counted)));
   const { taken, planId } = counted;
   if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${VERBS[kind].did}`);
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;

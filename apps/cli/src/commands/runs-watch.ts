@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { beforeInterrupted, describeError, EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
-import { canRedraw, formatCount, hint, type Printing, print } from "../output.ts";
+import { canRedraw, formatCount, type Printing, print, printHint } from "../output.ts";
 import { describeRun, describeRunStatus, endedOf, takenOf } from "../run-view.ts";
 
 /** Milliseconds between two looks. */
@@ -24,7 +24,7 @@ export function watchRunCommand(kind: RunKind): Command {
       const view = await openView(await client.run(kind, id));
       beforeInterrupted(() => {
         view.close();
-        hint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
+        printHint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
       });
       const run = await follow(client, { kind, id, view }).finally(view.close);
       print(run, printing, describeRun);
@@ -55,7 +55,7 @@ async function follow(client: BatonClient, { kind, id, view }: Followed): Promis
     } catch (error) {
       failures += 1;
       if (failures > MOST_FAILURES) throw error;
-      if (failures === 1) hint(`${describeError(error)}; still trying, the run does not depend on it`);
+      if (failures === 1) printHint(`${describeError(error)}; still trying, the run does not depend on it`);
     }
   }
 }
@@ -82,7 +82,7 @@ function openLines(): RunView {
     show: (run) => {
       const tenth = Math.floor((10 * endedOf(run)) / Math.max(1, run.matched));
       const state = `${run.status} ${tenth}`;
-      if (state !== last) hint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${inWords(run)}`);
+      if (state !== last) printHint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${inWords(run)}`);
       last = state;
     },
     close: () => undefined,
@@ -101,9 +101,9 @@ function inWords(run: RunJson): string {
 }
 
 function tellWhatNext({ kind, id, status, pausedBecause }: RunJson): void {
-  if (status === "paused") hint(`\nGo on: baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
+  if (status === "paused") printHint(`\nGo on: baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
   if (pausedBecause === "dying") {
-    hint("See why: baton dead-letters causes");
+    printHint("See why: baton dead-letters causes");
     process.exitCode = EXIT.failed;
   }
 }

@@ -6,7 +6,7 @@ import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print, printHint } from "../output.ts";
 import { describeRun, ITEM_COLUMNS, RUN_COLUMNS } from "../run-view.ts";
 import { startRunCommand } from "./runs-start.ts";
 import { watchRunCommand } from "./runs-watch.ts";
@@ -58,8 +58,8 @@ function showCommand(kind: RunKind): Command {
 
 /** hintNext names what can be done about a run as it stands. */
 function hintNext({ kind, id, status }: RunJson): void {
-  if (status === "running") hint(`\nWatch it: baton ${kind}s watch ${id}\nStop it:  baton ${kind}s pause ${id}`);
-  if (status === "paused") hint(`\nGo on:   baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
+  if (status === "running") printHint(`\nWatch it: baton ${kind}s watch ${id}\nStop it:  baton ${kind}s pause ${id}`);
+  if (status === "paused") printHint(`\nGo on:   baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
 }
 
 function itemsCommand(kind: RunKind): Command {

@@ -7,7 +7,7 @@ import { connectAsProject } from "../connection.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../options.ts";
-import { hint, type Printing, print } from "../output.ts";
+import { type Printing, print, printHint } from "../output.ts";
 
 interface SendOptions extends Printing {
   readonly context?: Record<string, unknown>;
@@ -67,6 +67,6 @@ async function send(contactId: string, params: Params | [], options: SendOptions
   const handoff = await withFlagsInRefusal(FLAGS, asked);
   print(handoff, options, () => describeHandoff(handoff));
   const remedy = handoffRemedy(handoff);
-  if (remedy !== undefined && options.json !== true) hint(`\n${remedy}`);
+  if (remedy !== undefined && options.json !== true) printHint(`\n${remedy}`);
   if (handoff.status === "dead" || handoff.status === "cancelled") process.exitCode = EXIT.failed;
 }

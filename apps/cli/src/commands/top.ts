@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { beforeInterrupted, describeError } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
-import { canRedraw, hint, type Printing, print, terminalWidth } from "../output.ts";
+import { canRedraw, type Printing, print, printHint, terminalWidth } from "../output.ts";
 import { describeOverview, type Seen } from "../overview-view.ts";
 
 /** As the console does; milliseconds. */
@@ -34,7 +34,7 @@ export function topCommand(): Command {
 async function showOnce(client: BatonClient): Promise<void> {
   const seen = await look(client);
   process.stdout.write(`${describeOverview(seen, { width: terminalWidth(), mostConnectors: MOST_CONNECTORS })}\n`);
-  for (const command of nextCommands(seen)) hint(command);
+  for (const command of nextCommands(seen)) printHint(command);
 }
 
 async function look(client: BatonClient): Promise<Seen> {

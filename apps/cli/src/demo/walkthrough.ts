@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { CauseJson, DeadLetterJson, HandoffJson, PlanJson } from "@baton/api";
-import { count } from "../output.ts";
+import { pluralize } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 import { type FollowedHandoffs, followHandoffs } from "./follow-handoffs.ts";
 import { LINE_TITLES } from "./handoff-line.ts";
@@ -46,7 +46,7 @@ async function handOff({ demo, tenants, screen }: Walkthrough, ids: Map<Scenario
 async function showDeadLetters({ demo, tenants, screen, pauseMs }: Walkthrough): Promise<readonly DeadLetterJson[]> {
   const deadLetters = await readDeadLetters(demo);
   const { items: causes } = await demo.operator.causes({ limit: 500 });
-  heading(screen, 2, `${count(deadLetters.length, "dead letter")} of ${count(causes.length, "cause")}`);
+  heading(screen, 2, `${pluralize(deadLetters.length, "dead letter")} of ${pluralize(causes.length, "cause")}`);
   const nameOf = new Map(Object.values(tenants).map(({ connectorId, name }) => [connectorId, name]));
   const clients = ({ connectors }: CauseJson) => connectors.map((id) => nameOf.get(id) ?? id).join(", ");
   screen.say(indent(formatTable(causes, [...CAUSE_COLUMNS, { title: "CLIENT", text: clients }], WIDTH)));
@@ -99,7 +99,7 @@ async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: Followe
 /** describePlans says what the runs will take, as an operator sees it before starting one. */
 function describePlans(plans: readonly PlanJson[]): string {
   const sum = (part: "taken" | "mayHaveArrived") => plans.reduce((total, plan) => total + plan[part], 0);
-  return `${count(plans.length, "run")} take ${sum("taken")}; ${sum("mayHaveArrived")} of them may have arrived the first time, and are taken too.`;
+  return `${pluralize(plans.length, "run")} take ${sum("taken")}; ${sum("mayHaveArrived")} of them may have arrived the first time, and are taken too.`;
 }
 
 /** The screen is made for 100 columns. */

@@ -2,7 +2,7 @@
 import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";
-import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
+import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
 import { type Pauses, readPauses } from "./pause-history.ts";
 
 /** AdminView is what admin answered; without an answer, why not. `check` is what to report of that. */
@@ -28,7 +28,7 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
   const what = "admin key";
   if (client === undefined) {
     const why = "BATON_ADMIN_KEY is not given";
-    return { kind: "unseen", why, check: notChecked(what, `${why}: neither work nor connectors are looked at`) };
+    return { kind: "unseen", why, check: skipped(what, `${why}: neither work nor connectors are looked at`) };
   }
   try {
     const [overview, connectors, { items: causes }] = await Promise.all([
@@ -37,15 +37,15 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
       client.causes({ limit: MOST_CAUSES }),
     ]);
     const pauses = await readPauses(client, overview);
-    return { kind: "seen", client, overview, connectors, causes, pauses, check: good(what, "admin takes it") };
+    return { kind: "seen", client, overview, connectors, causes, pauses, check: passed(what, "admin takes it") };
   } catch (error) {
     const words = describeError(error) ?? String(error);
     if (!(error instanceof ProblemError))
-      return { kind: "unseen", why: "admin is not reached", check: notChecked(what, words) };
+      return { kind: "unseen", why: "admin is not reached", check: skipped(what, words) };
     const remedy =
       error.status === 401
         ? "Set BATON_ADMIN_KEY to a key that this admin knows."
         : "Look at Redis first, and then at admin's log.";
-    return { kind: "unseen", why: `admin answered ${error.status}`, check: bad(what, words, remedy, FOLLOWS) };
+    return { kind: "unseen", why: `admin answered ${error.status}`, check: foundFault(what, words, remedy, FOLLOWS) };
   }
 }

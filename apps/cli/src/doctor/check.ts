@@ -51,27 +51,27 @@ export const FAULT = {
   adminKeys: (connectorId: string) => `admin's keys for ${connectorId}`,
 } as const;
 
-/** good is a check that found nothing. */
-export function good(what: string, detail: string): Check {
+/** passed is a check that found nothing. */
+export function passed(what: string, detail: string): Check {
   return { what, state: "good", detail };
 }
 
-/** bad is a finding. */
-export function bad(what: string, detail: string, remedy: string, ties: Ties = {}): Check {
+/** foundFault is a finding. */
+export function foundFault(what: string, detail: string, remedy: string, ties: Ties = {}): Check {
   return { what, state: "bad", detail, remedy, ...ties };
 }
 
-/** notChecked says why something could not be looked at. */
-export function notChecked(what: string, detail: string): Check {
+/** skipped says why something could not be looked at. */
+export function skipped(what: string, detail: string): Check {
   return { what, state: "unseen", detail };
 }
 
-/** refused is a check that ended in an error: no section keeps another from being looked at. */
-export function refused(what: string, error: unknown): Check {
+/** failedToCheck is a check that ended in an error: no section keeps another from being looked at. */
+export function failedToCheck(what: string, error: unknown): Check {
   const detail = (describeError(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
-  if (isRole) return notChecked(what, detail);
-  return bad(what, detail, "Look at the other findings first: this may be of the same cause.", {
+  if (isRole) return skipped(what, detail);
+  return foundFault(what, detail, "Look at the other findings first: this may be of the same cause.", {
     follows: [FAULT.redis, FAULT.settings],
   });
 }

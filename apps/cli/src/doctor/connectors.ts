@@ -1,10 +1,10 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import type { AccessCheckCode } from "@baton/domain";
-import { count } from "../output.ts";
+import { pluralize } from "../output.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, FAULT, good, notChecked, refused } from "./check.ts";
+import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from "./check.ts";
 
 /** AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
 const AT_ONCE = 4;
@@ -32,9 +32,9 @@ export async function checkConnectors(
   view: AdminView,
   onVerified: (done: number, of: number) => void,
 ): Promise<readonly Check[]> {
-  if (view.kind === "unseen") return [notChecked("verify", view.why)];
+  if (view.kind === "unseen") return [skipped("verify", view.why)];
   const { client } = view;
-  if (view.connectors.length === 0) return [notChecked("verify", "there are no connectors")];
+  if (view.connectors.length === 0) return [skipped("verify", "there are no connectors")];
   const { connectors, others } = choose(view);
   const enabled = connectors.filter((connector) => connector.enabled);
   const outcomes = new Map<string, Outcome>();
@@ -53,8 +53,8 @@ export async function checkConnectors(
 function choose({ connectors, overview }: Extract<AdminView, { kind: "seen" }>) {
   if (connectors.length <= MOST_VERIFIED) return { connectors, others: [] };
   const troubled = new Set(overview.connectors.slice(0, MOST_VERIFIED).map(({ id }) => id));
-  const rest = count(connectors.length - troubled.size, "other connector");
-  const others = [notChecked("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
+  const rest = pluralize(connectors.length - troubled.size, "other connector");
+  const others = [skipped("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
   return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };
 }
 
@@ -63,7 +63,7 @@ function nameOf({ id, name }: ConnectorJson): string {
 }
 
 function disabled(connector: ConnectorJson): Check {
-  return notChecked(nameOf(connector), "it is disabled: its handoffs are refused");
+  return skipped(nameOf(connector), "it is disabled: its handoffs are refused");
 }
 
 async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<Outcome> {
@@ -71,9 +71,11 @@ async function checkConnector(client: BatonClient, connector: ConnectorJson): Pr
   try {
     return judge(connector, await client.verifyConnector(connector.id));
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [refused(what, error)] };
+    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [failedToCheck(what, error)] };
     const remedy = "Its credentials may not open under admin's key ring: see `keyring`, and admin's log.";
-    return { checks: [bad(what, "admin could not verify it", remedy, { follows: [FAULT.adminKeys(connector.id)] })] };
+    return {
+      checks: [foundFault(what, "admin could not verify it", remedy, { follows: [FAULT.adminKeys(connector.id)] })],
+    };
   }
 }
 
@@ -85,15 +87,19 @@ function judge(connector: ConnectorJson, { ok, steps }: Verification): Outcome {
   const faults = [FAULT.way(connector.id), ...(!isGood && isOutage(end) ? [FAULT.outageOf(connector.id)] : [])];
   const ties = { faults, follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const way = isGood
-    ? good(what, "discovery, token and API are good; only a test signal proves more")
-    : bad(what, `${end.name}: ${end.detail}`, verificationRemedy(end) ?? "", ties);
+    ? passed(what, "discovery, token and API are good; only a test signal proves more")
+    : foundFault(what, `${end.name}: ${end.detail}`, verificationRemedy(end) ?? "", ties);
   const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeClock(what, offsetMs)];
   return { checks: [way, ...clock], ...(isGood ? {} : { end }) };
 }
 
 function judgeClock(what: string, offsetMs: number): Check {
   const detail = `CXone's clock is ${Math.round(offsetMs / 1_000)} s off admin's`;
-  return bad(what, detail, "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.");
+  return foundFault(
+    what,
+    detail,
+    "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.",
+  );
 }
 
 const ANSWERED =
@@ -113,7 +119,7 @@ function judgeAll(outcomes: readonly Outcome[]): readonly Check[] {
   const detail = `all ${outcomes.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
   return [
-    bad("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
+    foundFault("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
     }),
   ];

@@ -7,7 +7,7 @@ import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { type Env, readAllInOne, withDefaults } from "../all-in-one.ts";
 import { addressOf } from "../connection.ts";
-import { bad, type Check, good, notChecked } from "./check.ts";
+import { type Check, foundFault, passed, skipped } from "./check.ts";
 
 const schema = {
   ...variables,
@@ -70,14 +70,14 @@ export function checkConfiguration({ faults, redis, keyring, client }: DoctorEnv
   ];
   return [
     ...faults.map(asCheck),
-    ...(faults.length === 0 ? [good("environment", "every variable that is set can be read")] : []),
-    ...missing.map((name) => notChecked(name, "not set here: what needs it is not looked at")),
+    ...(faults.length === 0 ? [passed("environment", "every variable that is set can be read")] : []),
+    ...missing.map((name) => skipped(name, "not set here: what needs it is not looked at")),
   ];
 }
 
 function asCheck(fault: string): Check {
   const [name = ""] = fault.split(/[: ]/, 1);
-  return bad(name, fault.replace(`${name}: `, ""), "Correct it as it says: no process starts with it.");
+  return foundFault(name, fault.replace(`${name}: `, ""), "Correct it as it says: no process starts with it.");
 }
 
 /** Everything that a process would demand is stood in for, so that only what is set is judged. */

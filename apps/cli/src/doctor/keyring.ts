@@ -5,8 +5,8 @@ import { createConnectorStore, type StoredConnector } from "@baton/registry/conn
 import { createProcessStore } from "@baton/registry/processes";
 import { bindingOf, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
 import { countByKey, type KeyUsage, readKeyUsages, shardsInUse } from "../key-usage.ts";
-import { count } from "../output.ts";
-import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
+import { pluralize } from "../output.ts";
+import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
 import type { DoctorEnvironment } from "./environment.ts";
 import { checkProcessKeys } from "./process-keys.ts";
 import type { RedisAccess } from "./redis.ts";
@@ -21,17 +21,17 @@ export async function checkKeyring(
   onCounted: (handoffs: number) => void,
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined || shards === undefined) {
-    return [notChecked("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
+    return [skipped("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
   }
   const connectors = createConnectorStore(access.redis, namespace);
   const stored = await connectors.all();
   const over = createShards(access.redis, namespace, shards);
   const own =
     keyring === undefined
-      ? notChecked("credentials", "it takes BATON_KEYRING to open them")
+      ? skipped("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
   // With too few shards the count would miss entries; the section `registry` says so.
-  if (shardsInUse(stored) > shards) return [own, notChecked("other keys", "BATON_SHARDS is too low")];
+  if (shardsInUse(stored) > shards) return [own, skipped("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =
@@ -59,9 +59,9 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
       throw error;
     }
   });
-  const of = count(stored.length, "connector");
-  if (closed.length === 0) return good("credentials", `the key ring opens those of ${of}`);
-  return bad(
+  const of = pluralize(stored.length, "connector");
+  if (closed.length === 0) return passed("credentials", `the key ring opens those of ${of}`);
+  return foundFault(
     "credentials",
     `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
     "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
@@ -76,17 +76,17 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
     fingerprintsUntil === undefined
       ? "no idempotency key"
       : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
-  const detail = `${count(sealed, "sealed thing")} and ${keys} are under it`;
+  const detail = `${pluralize(sealed, "sealed thing")} and ${keys} are under it`;
   if (!inRing && needed) {
-    return bad(
+    return foundFault(
       what,
       `${detail}, and it is not in BATON_KEYRING`,
       "Put it behind the newest key on every process, or what it sealed stays closed, and a repeat under those keys is refused as another body.",
       { follows: [FAULT.ring(keyId)] },
     );
   }
-  if (!needed) return good(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
-  return good(
+  if (!needed) return passed(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
+  return passed(
     what,
     `${detail}${inUse ? ", and a running process seals with it" : ""}: still needed; \`baton reseal\` moves what is sealed to the newest`,
   );

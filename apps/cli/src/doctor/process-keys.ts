@@ -5,8 +5,8 @@
 import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import type { SealedByKey, SealedUnder } from "../key-usage.ts";
-import { count } from "../output.ts";
-import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
+import { pluralize } from "../output.ts";
+import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */
 const NEEDS: Readonly<Record<ProcessRole, readonly SealedKind[]>> = {
@@ -41,11 +41,11 @@ export function checkProcessKeys(
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,
 ): readonly Check[] {
-  if (processes.length === 0) return [notChecked("processes' key rings", "no process shows itself in Redis")];
+  if (processes.length === 0) return [skipped("processes' key rings", "no process shows itself in Redis")];
   const roles = [...new Set(processes.map(({ role }) => role))];
   const findings = roles.flatMap((role) => judgeRole(role, { processes, byKey, nameOf }));
   if (findings.length > 0) return findings;
-  return [good("processes' key rings", `${count(processes.length, "ring")} hold every key that is needed`)];
+  return [passed("processes' key rings", `${pluralize(processes.length, "ring")} hold every key that is needed`)];
 }
 
 interface Rings {
@@ -83,7 +83,7 @@ function judgeSealed({ role, keyId, lacking, under, ids, nameOf }: Lack): Check 
   );
   const whose = inShort(ids.map((id) => `${nameOf(id)} (${id})`));
   const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
-  return bad(
+  return foundFault(
     `key ${keyId}`,
     `${nameProcesses(lacking)} lack${lacking.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${LOST[role]}`,
     REMEDY,
@@ -92,7 +92,7 @@ function judgeSealed({ role, keyId, lacking, under, ids, nameOf }: Lack): Check 
 }
 
 function judgeNext(keyId: string, lacking: readonly PresentProcess[], sealing: readonly PresentProcess[]): Check {
-  return bad(
+  return foundFault(
     `key ${keyId}`,
     `${nameProcesses(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${nameProcesses(lacking)} lack${lacking.length === 1 ? "s" : ""} it: what comes next stays closed there`,
     REMEDY,
@@ -118,7 +118,7 @@ function isOpenedBy(role: ProcessRole, sealing: readonly PresentProcess[]): bool
 function nameProcesses(processes: readonly PresentProcess[]): string {
   const [first] = processes;
   const who = inShort(processes.map(({ host, pid }) => `pid ${pid} on ${host}`));
-  return `${processes.length === 1 ? first?.role : count(processes.length, first?.role ?? "process")} (${who})`;
+  return `${processes.length === 1 ? first?.role : pluralize(processes.length, first?.role ?? "process")} (${who})`;
 }
 
 function inShort(names: readonly string[]): string {

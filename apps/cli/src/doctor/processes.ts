@@ -1,7 +1,7 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
 import { describeError } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
-import { bad, type Check, FAULT, good, notChecked, type Ties } from "./check.ts";
+import { type Check, FAULT, foundFault, passed, skipped, type Ties } from "./check.ts";
 import type { Address, DoctorEnvironment } from "./environment.ts";
 
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
@@ -32,7 +32,7 @@ export async function checkProcesses({ admin, ingress, worker, client }: DoctorE
 }
 
 async function probe(name: string, address: Address | undefined): Promise<Check> {
-  if (address === undefined) return notChecked(name, "it has no address that is known here");
+  if (address === undefined) return skipped(name, "it has no address that is known here");
   const { url, isNamed } = address;
   try {
     const response = await fetch(new URL("readyz", `${url}/`), {
@@ -41,9 +41,9 @@ async function probe(name: string, address: Address | undefined): Promise<Check>
     });
     return response.ok ? ready(name, url, await versionOf(url)) : await notReady(name, url, response);
   } catch (error) {
-    if (!isNamed) return notChecked(name, `none is reached at ${url}; it may be elsewhere`);
+    if (!isNamed) return skipped(name, `none is reached at ${url}; it may be elsewhere`);
     const detail = describeError(new Error(`${url} is not reached`, { cause: error })) ?? url;
-    return bad(
+    return foundFault(
       name,
       detail,
       `Start \`baton ${name}\`, or correct BATON_${name.toUpperCase()}_URL (or _PORT); look at the firewall between.`,
@@ -68,7 +68,7 @@ async function notReady(name: string, url: string, response: Response): Promise<
       ? "It says itself what is wrong; until then it is given no work."
       : "Correct its address: something else listens there.");
   const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
-  return bad(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });
+  return foundFault(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });
 }
 
 /** versionOf reads `baton_build_info`; undefined where metrics are not public. */
@@ -81,6 +81,9 @@ async function versionOf(url: string): Promise<string | undefined> {
 }
 
 function ready(name: string, url: string, version: string | undefined): Check {
-  if (version === undefined) return good(name, `${url} is ready`);
-  return good(name, `${url} is ready, version ${version}${version === VERSION ? "" : `; this command is ${VERSION}`}`);
+  if (version === undefined) return passed(name, `${url} is ready`);
+  return passed(
+    name,
+    `${url} is ready, version ${version}${version === VERSION ? "" : `; this command is ${VERSION}`}`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { BatonClient, CauseJson, Overview } from "@baton/api";
 import { expect, it } from "vitest";
 import type { AdminView } from "./admin-view.ts";
-import { FAULT, good } from "./check.ts";
+import { FAULT, passed } from "./check.ts";
 import { checkQueue } from "./queue.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
@@ -37,7 +37,7 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
     connectors: [],
     causes,
     pauses: new Map([["cn_1", "since 2026-11-23T09:00:00.000Z (3 h ago) by Ana"]]),
-    check: good("admin key", ""),
+    check: passed("admin key", ""),
     overview: {
       asOf: new Date(NOW).toISOString(),
       connectorsTotal: rows.length,

@@ -5,9 +5,9 @@
 import type { CauseJson, Overview } from "@baton/api";
 import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
 import { formatTimeFromNow } from "../instant.ts";
-import { count } from "../output.ts";
+import { pluralize } from "../output.ts";
 import type { AdminView } from "./admin-view.ts";
-import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
+import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
 import { EVERYTHING, type Pauses } from "./pause-history.ts";
 
 type Row = Overview["connectors"][number];
@@ -24,7 +24,7 @@ const MOST_NAMED = 5;
 
 /** checkQueue judges the overview; `now` is epoch milliseconds. */
 export function checkQueue(view: AdminView, now: number): readonly Check[] {
-  if (view.kind === "unseen") return [notChecked("queue", view.why)];
+  if (view.kind === "unseen") return [skipped("queue", view.why)];
   const { overview, causes, connectors, pauses } = view;
   const findings = [...judgeWhole(overview, pauses), ...overview.connectors.flatMap((row) => judgeRow(row, pauses))];
   const { queued, sending } = overview.handoffs;
@@ -32,7 +32,12 @@ export function checkQueue(view: AdminView, now: number): readonly Check[] {
   return [
     ...findings,
     ...(findings.length === 0
-      ? [good("queue", `${count(overview.workers, "worker")}; ${queued} queued, ${sending} being sent, none for long`)]
+      ? [
+          passed(
+            "queue",
+            `${pluralize(overview.workers, "worker")}; ${queued} queued, ${sending} being sent, none for long`,
+          ),
+        ]
       : []),
     ...checkDeadLetters(
       overview,
@@ -43,13 +48,13 @@ export function checkQueue(view: AdminView, now: number): readonly Check[] {
 }
 
 function judgeWhole({ workers, paused }: Overview, pauses: Pauses): readonly Check[] {
-  const noWorker = bad(
+  const noWorker = foundFault(
     "workers",
     "none is alive: handoffs are accepted, and none is sent",
     "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
     { faults: [FAULT.workers], follows: [FAULT.redis, FAULT.settings] },
   );
-  const stopped = bad(
+  const stopped = foundFault(
     "pause",
     `everything is paused${since(pauses, EVERYTHING)}: handoffs are accepted, and none is sent`,
     "`baton connectors resume --all`, once the reason is gone.",
@@ -65,12 +70,14 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pa
   if (paused) {
     const remedy = `\`baton connectors resume ${id}\`, once the reason is gone.`;
     return [
-      bad(what, [`it is paused${since(pauses, id)}`, ...waits].join("; "), remedy, { faults: [FAULT.paused(id)] }),
+      foundFault(what, [`it is paused${since(pauses, id)}`, ...waits].join("; "), remedy, {
+        faults: [FAULT.paused(id)],
+      }),
     ];
   }
   if (breaker !== "closed") {
     return [
-      bad(
+      foundFault(
         what,
         [`its breaker is ${breaker}: CXone failed most of what was sent`, ...waits].join("; "),
         `\`baton connectors verify ${id}\` says where; it closes by itself once CXone answers.`,
@@ -80,7 +87,7 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pa
   }
   if (!isOld) return [];
   return [
-    bad(
+    foundFault(
       what,
       waits.join(""),
       `\`baton handoff <id>\` of one says what it waits for; a rate that is too low shows as \`rate\`: raise delivery.rate.`,
@@ -100,14 +107,14 @@ function checkDeadLetters(
   recent: readonly CauseJson[],
   nameOf: (id: string) => string,
 ): readonly Check[] {
-  const total = count(deadLetters.total, "dead letter");
-  if (recent.length === 0) return [good("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
+  const total = pluralize(deadLetters.total, "dead letter");
+  if (recent.length === 0) return [passed("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
   const rest = recent.length - MOST_NAMED;
   return [
     ...recent.slice(0, MOST_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
       ? [
-          bad(
+          foundFault(
             "dead letters",
             `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`,
             "`baton dead-letters causes` shows all.",
@@ -120,8 +127,8 @@ function checkDeadLetters(
 function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
   const { reason, detail, count: number, connectors, connectorsTotal, lastAt, sampleId } = cause;
   const [first = ""] = connectors;
-  const who = connectorsTotal === 1 ? nameOf(first) : count(connectorsTotal, "connector");
-  return bad(
+  const who = connectorsTotal === 1 ? nameOf(first) : pluralize(connectorsTotal, "connector");
+  return foundFault(
     "dead letters",
     `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatTimeFromNow(lastAt)}, cause ${cause.cause})`,
     `${deadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,

@@ -11,7 +11,7 @@ import { type RedisServerReport, readRedisReport } from "@baton/redis/server-rep
 import { judgeLogin, judgeRights, readFindings } from "@baton/redis/settings";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
-import { bad, type Check, FAULT, good, notChecked, refused } from "./check.ts";
+import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from "./check.ts";
 
 /** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
 const OLDEST_MAJOR = 7;
@@ -21,7 +21,7 @@ const FULL = 0.8;
 /** checkRedis asks every master, and every sentinel. */
 export async function checkRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
   if (access === undefined)
-    return [notChecked("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
+    return [skipped("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
@@ -30,22 +30,22 @@ export async function checkRedis(access: RedisAccess | undefined, isReplicated: 
     return [
       ...report.masters.flatMap(judgeServer),
       ...(settings.length === 0
-        ? [good("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
+        ? [passed("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
         : settings.map((finding) => asCheck(finding, { what: "settings", fault: FAULT.settings }))),
-      ...report.troubles.map((trouble) => bad(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
+      ...report.troubles.map((trouble) => foundFault(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
       ...(report.guards > 0
-        ? [good("sentinel", `${report.guards} would make another server the master, should this one fail`)]
+        ? [passed("sentinel", `${report.guards} would make another server the master, should this one fail`)]
         : []),
     ];
   } catch (error) {
     const login = judgeLogin(access.lastError()) ?? judgeLogin(error);
-    if (login !== undefined) return [bad("Redis", login, LOGIN, { faults: [FAULT.redis] })];
+    if (login !== undefined) return [foundFault("Redis", login, LOGIN, { faults: [FAULT.redis] })];
     const fault = judgeRights(error) ?? (await findConnectionFault(target));
     if (fault !== undefined) return [asCheck(fault, { what: "Redis", fault: FAULT.redis })];
-    if (!isUnavailable(error)) return [refused("Redis", error)];
+    if (!isUnavailable(error)) return [failedToCheck("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
-      bad(
+      foundFault(
         "Redis",
         `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`,
         AWAY,
@@ -70,17 +70,17 @@ export async function checkClock(
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined) {
     return [
-      notChecked("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
+      skipped("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
     ];
   }
   const heartbeat = new Heartbeat(access.redis, { namespace });
   await heartbeat.send();
-  if (!heartbeat.up) return [notChecked("this machine", "Redis does not answer")];
+  if (!heartbeat.up) return [skipped("this machine", "Redis does not answer")];
   const offsetMs = -Math.round(heartbeat.offsetMs);
   const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
-  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [good("this machine", detail)];
+  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [passed("this machine", detail)];
   return [
-    bad(
+    foundFault(
       "this machine",
       detail,
       "Synchronise the clocks of this machine and of Redis's (NTP): no process whose clock is off by over 1 s is ready.",
@@ -105,26 +105,26 @@ export function judgeServer({
   const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
   return [
     Number.parseInt(version, 10) < OLDEST_MAJOR
-      ? bad(
+      ? foundFault(
           address,
           `version ${version}; ${followed}`,
           `Upgrade it: Baton is tested with Redis ${OLDEST_MAJOR} and newer.`,
         )
-      : good(address, `version ${version}; ${followed}`),
+      : passed(address, `version ${version}; ${followed}`),
     share >= FULL
-      ? bad(
+      ? foundFault(
           "memory",
           `${address}: ${memory}`,
           "Raise maxmemory, or keep less: BATON_RETENTION_DEAD and BATON_RETENTION_ENDED. A full Redis accepts no handoff.",
         )
-      : good("memory", `${address}: ${memory}`),
+      : passed("memory", `${address}: ${memory}`),
   ];
 }
 
 /** asCheck parts `what is wrong; what to do`. */
 function asCheck(finding: string, { what, fault }: { readonly what: string; readonly fault: string }): Check {
   const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
-  return bad(what, wrong, capitalised(todo.join("; ")), { faults: [fault] });
+  return foundFault(what, wrong, capitalised(todo.join("; ")), { faults: [fault] });
 }
 
 function capitalised(text: string): string {

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { bad, type Check, FAULT, good, notChecked } from "./check.ts";
+import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
 import { formatReport } from "./report.ts";
 import { rootCauses } from "./root-causes.ts";
 
@@ -12,11 +12,11 @@ function describe(checks: readonly Check[], width?: number): readonly string[] {
 
 const LONG =
   "the way to CXone ends at a firewall that was put there in the night without a word to the team, and that lets nothing through";
-const outage = bad("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
-const follower = (name: string) => bad(name, LONG, "See above.", { follows: [FAULT.clients] });
+const outage = foundFault("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
+const follower = (name: string) => foundFault(name, LONG, "See above.", { follows: [FAULT.clients] });
 
 it("shows the cause first and what follows indented below it, then all that was looked at", () => {
-  expect(describe([good("Acme", "well"), outage, follower("Birch"), notChecked("Cedar", "it is disabled")])).toEqual([
+  expect(describe([passed("Acme", "well"), outage, follower("Birch"), skipped("Cedar", "it is disabled")])).toEqual([
     "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
     "   word to the team, and that lets nothing through",
     "   Ask the firewall's operators.",
@@ -35,7 +35,7 @@ it("shows the cause first and what follows indented below it, then all that was 
 });
 
 it.each([undefined, 300, 100, 60])("stays within 100 columns, and within a terminal of %s", (width) => {
-  const lines = describe([outage, follower("受付センター大阪".repeat(9)), good("Acme", LONG)], width);
+  const lines = describe([outage, follower("受付センター大阪".repeat(9)), passed("Acme", LONG)], width);
   expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.min(width ?? 100, 100));
 });
 
@@ -46,5 +46,5 @@ it("shows ten of many that follow, and how many more there are", () => {
 });
 
 it("says that nothing is wrong", () => {
-  expect(describe([good("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
+  expect(describe([passed("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
 });

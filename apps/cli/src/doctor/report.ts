@@ -1,6 +1,6 @@
 /** The doctor's report in words: causes first, then a table of all that was looked at. */
 import { styleText } from "node:util";
-import { count } from "../output.ts";
+import { pluralize } from "../output.ts";
 import { type Column, clip, formatTable, wrap } from "../table.ts";
 import type { Check } from "./check.ts";
 import type { RootCause } from "./root-causes.ts";
@@ -47,7 +47,7 @@ export function formatReport({ sections, rootCauses, findings }: DoctorReport, t
   const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
   const total =
-    findings === 0 ? "Nothing is wrong" : `${count(findings, "finding")}, ${count(rootCauses.length, "cause")}`;
+    findings === 0 ? "Nothing is wrong" : `${pluralize(findings, "finding")}, ${pluralize(rootCauses.length, "cause")}`;
   return [
     ...described,
     formatTable(rowsOf(checks, rootCauses), columnsFor(width), width),

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { bad, good, type Ties } from "./check.ts";
+import { foundFault, passed, type Ties } from "./check.ts";
 import { rootCauses } from "./root-causes.ts";
 
-const finding = (what: string, ties?: Ties) => bad(what, "wrong", "mend it", ties);
-const outline = (...checks: readonly ReturnType<typeof bad>[]) =>
-  rootCauses([{ name: "all", checks: [good("well", ""), ...checks] }]).map(({ what, follows }) => [
+const finding = (what: string, ties?: Ties) => foundFault(what, "wrong", "mend it", ties);
+const outline = (...checks: readonly ReturnType<typeof foundFault>[]) =>
+  rootCauses([{ name: "all", checks: [passed("well", ""), ...checks] }]).map(({ what, follows }) => [
     what,
     ...follows.map((each) => each.what),
   ]);

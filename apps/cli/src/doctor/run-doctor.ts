@@ -2,7 +2,7 @@
 import { isUnavailable } from "@baton/redis/connection";
 import type { Env } from "../all-in-one.ts";
 import { readAdminView } from "./admin-view.ts";
-import { type Check, notChecked, refused, type Section } from "./check.ts";
+import { type Check, failedToCheck, type Section, skipped } from "./check.ts";
 import { checkConnectors } from "./connectors.ts";
 import { checkConfiguration, readDoctorEnvironment } from "./environment.ts";
 import { checkKeyring } from "./keyring.ts";
@@ -50,7 +50,7 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
       sections.push({
         name,
         checks: await look().catch((error: unknown) => [
-          isUnavailable(error) ? notChecked(name, "Redis does not answer") : refused(name, error),
+          isUnavailable(error) ? skipped(name, "Redis does not answer") : failedToCheck(name, error),
         ]),
       });
     }
