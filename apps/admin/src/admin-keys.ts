@@ -18,11 +18,11 @@ interface IssuedKey extends AdminKeyEntry {
   readonly token: string;
 }
 
-/** IssueKey throws Refusal `invalid-request` for a key that would have ended already. */
-export type IssueKey = (body: AdminKeyBody) => Promise<IssuedKey>;
+/** IssueAdminKey throws Refusal `invalid-request` for a key that would have ended already. */
+export type IssueAdminKey = (body: AdminKeyBody) => Promise<IssuedKey>;
 
-/** createIssueKey makes the secret here, and hands on its hash alone. */
-export function createIssueKey({ keys, now }: IssueDeps): IssueKey {
+/** createIssueAdminKey makes the secret here, and hands on its hash alone. */
+export function createIssueAdminKey({ keys, now }: IssueDeps): IssueAdminKey {
   return async (body) => {
     if (body.expiresAt !== undefined && body.expiresAt <= now()) {
       const errors = [{ pointer: "/expiresAt", message: "send an instant in the future, or leave it out" }];
@@ -38,14 +38,14 @@ interface ListDeps {
   readonly keys: { keys(): Promise<readonly ListedAdminKey[]> };
 }
 
-/** ListKeys gives a page, the newest first. */
-export type ListKeys = (page: {
+/** ListAdminKeys gives a page, the newest first. */
+export type ListAdminKeys = (page: {
   readonly cursor?: string;
   readonly limit: number;
 }) => Promise<{ readonly items: readonly ListedAdminKey[]; readonly next?: Cursor }>;
 
-/** createListKeys reads them all: there are as many as operators. */
-export function createListKeys({ keys }: ListDeps): ListKeys {
+/** createListAdminKeys reads them all: there are as many as operators. */
+export function createListAdminKeys({ keys }: ListDeps): ListAdminKeys {
   return async (page) => {
     const all = (await keys.keys()).toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
     return cutPage(all, { cursorOf, compare: newestFirst }, page);
@@ -62,14 +62,14 @@ interface RevokeDeps {
 }
 
 /**
- * RevokeKey throws Refusal `not-found`, also for the first key: it still works when all others are revoked.
+ * RevokeAdminKey throws Refusal `not-found`, also for the first key: it still works when all others are revoked.
  */
-export type RevokeKey = (id: string) => Promise<void>;
+export type RevokeAdminKey = (id: string) => Promise<void>;
 
 /**
- * createRevokeKey sends a heartbeat at once, so that this process forgets the key without waiting for its heartbeat.
+ * createRevokeAdminKey sends a heartbeat at once, so that this process forgets the key without waiting for its heartbeat.
  */
-export function createRevokeKey({ keys, heartbeat }: RevokeDeps): RevokeKey {
+export function createRevokeAdminKey({ keys, heartbeat }: RevokeDeps): RevokeAdminKey {
   return async (id) => {
     if (id === FIRST_KEY.id)
       throw new Refusal("not-found", `${id} comes from admin's environment, and ends where it is changed there`);

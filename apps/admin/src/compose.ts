@@ -34,7 +34,7 @@ import {
 } from "@baton/runtime";
 import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
-import { createIssueKey, createListKeys, createRevokeKey } from "./admin-keys.ts";
+import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-keys.ts";
 import { createListAudit } from "./audit.ts";
 import { createAuthenticate, createIdentifyKey } from "./authenticate.ts";
 import type { AdminConfig } from "./config.ts";
@@ -238,9 +238,9 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     discardDeadLetter: createDiscardDeadLetter(parts),
     planRun,
     ...createRuns({ ...parts, planRun }),
-    issueKey: createIssueKey(parts),
-    listKeys: createListKeys(parts),
-    revokeKey: createRevokeKey(parts),
+    issueKey: createIssueAdminKey(parts),
+    listKeys: createListAdminKeys(parts),
+    revokeKey: createRevokeAdminKey(parts),
     listAudit: createListAudit(parts),
     readSeries: createReadSeries({ ...parts, now }),
     explain: createExplain({ ...parts, now }),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createHttpServer, createMemoryLog } from "@baton/runtime";
 import { expect, it, onTestFinished } from "vitest";
-import { registerConsole } from "./console.ts";
+import { addConsoleRoutes } from "./console.ts";
 
 const PAGE = "<!doctype html><title>Baton</title>";
 const HTML = { accept: "text/html,application/xhtml+xml" };
@@ -17,7 +17,7 @@ async function setup() {
     await app.close();
     rmSync(folder, { recursive: true });
   });
-  await registerConsole(app, join(folder, "console"));
+  await addConsoleRoutes(app, join(folder, "console"));
   app.post("/admin/v1/pause", async () => ({}));
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   function build() {

@@ -46,10 +46,10 @@ const NOT_BUILT = "The console is not part of this build. The admin API is docum
 const NO_PAGE = /^\/(?:admin|docs|assets|openapi\.json|livez|readyz|metrics)(?:[/?]|$)/;
 
 /**
- * registerConsole serves the page at `/` and under every path that the console gives its own pages, and its files.
+ * addConsoleRoutes serves the page at `/` and under every path that the console gives its own pages, and its files.
  * A folder that is built while the process runs is served from then on.
  */
-export async function registerConsole(app: HttpServer, folder: string): Promise<void> {
+export async function addConsoleRoutes(app: HttpServer, folder: string): Promise<void> {
   await app.register(async (scope: HttpServer) => {
     await scope.register(files, { root: folder, serve: false, cacheControl: false, suppressWarning: true });
     const hidden = { schema: { hide: true } };

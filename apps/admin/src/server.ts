@@ -1,28 +1,28 @@
 /** Admin's HTTP API, documented at its `/docs`. */
 import { problemSchema, SESSION_COOKIE, validationIssues } from "@baton/api";
 import {
+  addHealthRoutes,
   createHttpServer,
   HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
   type HttpServerOptions,
-  registerHealth,
   registerOpenApi,
 } from "@baton/runtime";
 import cookies from "@fastify/cookie";
-import { registerConsole } from "./console.ts";
+import { addConsoleRoutes } from "./console.ts";
 import { type GuardDeps, guardRoutes } from "./guard.ts";
-import { type AdminKeyRoutes, registerAdminKeys } from "./routes/admin-keys.ts";
-import { type AuditRoutes, registerAudit } from "./routes/audit.ts";
-import { type ConnectorTokenRoutes, registerConnectorTokens } from "./routes/connector-tokens.ts";
-import { type ConnectorRoutes, registerConnectors } from "./routes/connectors.ts";
-import { type DeadLetterRoutes, registerDeadLetters } from "./routes/dead-letters.ts";
-import { type ExplainRoutes, registerExplain } from "./routes/explain.ts";
-import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
-import { type OverviewRoutes, registerOverview } from "./routes/overview.ts";
-import { type PauseRoutes, registerPauses } from "./routes/pauses.ts";
-import { type RunRoutes, registerRuns } from "./routes/runs.ts";
-import { registerSession, type SessionRoutes } from "./routes/session.ts";
+import { type AdminKeyRoutes, addAdminKeyRoutes } from "./routes/admin-keys.ts";
+import { type AuditRoutes, addAuditRoutes } from "./routes/audit.ts";
+import { addConnectorTokenRoutes, type ConnectorTokenRoutes } from "./routes/connector-tokens.ts";
+import { addConnectorRoutes, type ConnectorRoutes } from "./routes/connectors.ts";
+import { addDeadLetterRoutes, type DeadLetterRoutes } from "./routes/dead-letters.ts";
+import { addExplainRoutes, type ExplainRoutes } from "./routes/explain.ts";
+import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
+import { addOverviewRoutes, type OverviewRoutes } from "./routes/overview.ts";
+import { addPauseRoutes, type PauseRoutes } from "./routes/pauses.ts";
+import { addRunRoutes, type RunRoutes } from "./routes/runs.ts";
+import { addSessionRoutes, type SessionRoutes } from "./routes/session.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
 export interface AdminRoutes
@@ -98,21 +98,21 @@ export async function buildServer({
   const app = createHttpServer({ ...http, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version });
   await app.register(cookies);
-  await app.register(async (scope: HttpServer) => registerSession(scope, routes));
+  await app.register(async (scope: HttpServer) => addSessionRoutes(scope, routes));
   await app.register(async (scope: HttpServer) => {
     guardRoutes(scope, guard);
-    registerOverview(scope, routes);
-    registerHandoffs(scope, routes);
-    registerDeadLetters(scope, routes);
-    registerRuns(scope, routes);
-    registerConnectors(scope, routes);
-    registerExplain(scope, routes);
-    registerConnectorTokens(scope, routes);
-    registerPauses(scope, routes);
-    registerAdminKeys(scope, routes);
-    registerAudit(scope, routes);
+    addOverviewRoutes(scope, routes);
+    addHandoffRoutes(scope, routes);
+    addDeadLetterRoutes(scope, routes);
+    addRunRoutes(scope, routes);
+    addConnectorRoutes(scope, routes);
+    addExplainRoutes(scope, routes);
+    addConnectorTokenRoutes(scope, routes);
+    addPauseRoutes(scope, routes);
+    addAdminKeyRoutes(scope, routes);
+    addAuditRoutes(scope, routes);
   });
-  registerHealth(app, health);
-  await registerConsole(app, console);
+  addHealthRoutes(app, health);
+  await addConsoleRoutes(app, console);
   return app;
 }

@@ -1,19 +1,19 @@
 /** Ingress's HTTP API, documented at its `/docs`. */
 import { problemSchema, validationIssues } from "@baton/api";
 import {
+  addHealthRoutes,
   createHttpServer,
   HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
   type HttpServerOptions,
   type Log,
-  registerHealth,
   registerOpenApi,
 } from "@baton/runtime";
-import { type CallRoutes, registerCalls } from "./routes/calls.ts";
-import { type AuthenticatedRoutes, registerAuthenticatedRoutes } from "./routes/connector-authentication.ts";
-import { type HandoffStateRoutes, registerHandoffState } from "./routes/handoff-state.ts";
-import { type HandoffRoutes, registerHandoffs } from "./routes/handoffs.ts";
+import { addCallRoutes, type CallRoutes } from "./routes/calls.ts";
+import { type AuthenticatedRoutes, addAuthenticatedRoutes } from "./routes/connector-authentication.ts";
+import { addHandoffStateRoutes, type HandoffStateRoutes } from "./routes/handoff-state.ts";
+import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
 
 export interface ServerOptions extends AuthenticatedRoutes, HandoffRoutes, CallRoutes, HandoffStateRoutes {
   readonly log: Log;
@@ -48,11 +48,11 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed, beginSpan } = options;
   const app = createHttpServer({ log, trustedProxies, onServed, beginSpan, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version: options.version });
-  registerAuthenticatedRoutes(app, options, (scope) => {
-    registerHandoffs(scope, options);
-    registerCalls(scope, options);
+  addAuthenticatedRoutes(app, options, (scope) => {
+    addHandoffRoutes(scope, options);
+    addCallRoutes(scope, options);
   });
-  registerHandoffState(app, options);
-  registerHealth(app, options.health);
+  addHandoffStateRoutes(app, options);
+  addHealthRoutes(app, options.health);
   return app;
 }

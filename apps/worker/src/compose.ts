@@ -19,6 +19,7 @@ import { openProcessRedis } from "@baton/registry/process-redis";
 import { readinessOf } from "@baton/registry/readiness";
 import { createRunRegistry } from "@baton/registry/runs";
 import {
+  addHealthRoutes,
   bindPort,
   ConfigurationFault,
   createHttpServer,
@@ -26,7 +27,6 @@ import {
   type Lifecycle,
   type Log,
   packageVersion,
-  registerHealth,
 } from "@baton/runtime";
 import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
@@ -260,7 +260,7 @@ function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics
 /** listen serves health and metrics, and gives the address. */
 async function listen({ config, life, log, readiness }: Parts, metrics: Metrics): Promise<string> {
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
-  registerHealth(app, {
+  addHealthRoutes(app, {
     life,
     ready: async () => readiness(),
     metrics: (accept) => metrics.expose(accept),

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { Client } from "undici";
-import type { Connector } from "./connection.ts";
+import type { OpenSocket } from "./open-socket.ts";
 
 /**
  * IDLE_MS: idle connections are dropped before a gateway drops them (common limits are 5 s and more), so that few
@@ -17,14 +17,14 @@ const HINT_LEEWAY_MS = 1_000;
 
 /** ConnectionPool opens connections with `connect`, and keeps those that are given back, by origin. */
 export class ConnectionPool {
-  readonly #connect: Connector;
+  readonly #connect: OpenSocket;
   readonly #idle = new Map<string, Client[]>();
   /** Connected sockets that no request has used: theirs gave up waiting for them. */
   readonly #unused = new Map<string, Socket[]>();
   readonly #clients = new Set<Client>();
   readonly #connecting = new Set<AbortController>();
 
-  constructor(connect: Connector) {
+  constructor(connect: OpenSocket) {
     this.#connect = connect;
   }
 

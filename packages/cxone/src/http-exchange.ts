@@ -1,8 +1,8 @@
 /** One request and what became of it, with the truth about what its socket did. */
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
-import { ConnectionFailed } from "./connection.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
+import { ConnectionFailed } from "./open-socket.ts";
 import type { ConnectionFault, Reply, ReplyHeaders } from "./reply.ts";
 
 /** MAX_ANSWER_BYTES: what is read of an answer. CXone's tokens are a few KiB; more than this says nothing useful. */

@@ -1,9 +1,9 @@
 /** The one file that imports axios, and the adapter under it, which sends through undici. */
 import type { LookupFunction } from "node:net";
 import { Axios, type AxiosAdapter } from "axios";
-import { createConnector, type EgressProxy, parseProxy } from "./connection.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { exchange } from "./http-exchange.ts";
+import { createOpenSocket, type EgressProxy, parseProxy } from "./open-socket.ts";
 import type { Reply } from "./reply.ts";
 
 /** HttpRequest is one request. `timeLimitMs` covers all of it, from the name's resolution to the answer's last byte. */
@@ -40,7 +40,7 @@ export interface CxOneHttpOptions {
  */
 export function createCxOneHttp(options: CxOneHttpOptions = {}): CxOneHttp {
   const proxy = options.egressProxy === undefined ? undefined : parseProxy(options.egressProxy);
-  const pool = new ConnectionPool(createConnector({ proxy, lookup: options.lookup }));
+  const pool = new ConnectionPool(createOpenSocket({ proxy, lookup: options.lookup }));
   // Without axios's own defaults: it merges them anew for each request, and none is meant for us.
   const client = new Axios({ transformRequest: [], transformResponse: [], headers: {} });
   return {

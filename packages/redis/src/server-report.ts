@@ -1,8 +1,8 @@
 /** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For its operator. */
 import { Cluster, type Redis } from "ioredis";
 import { openRedis, type RedisConnection, type RedisNode, type RedisTarget, waitForConnection } from "./connection.ts";
+import { fieldOf } from "./required-settings.ts";
 import { withCommandTimeout } from "./script.ts";
-import { fieldOf } from "./settings.ts";
 
 /** RedisServerReport is one master; `limitBytes` is 0 where its memory has no limit of its own. */
 export interface RedisServerReport {

@@ -1,6 +1,6 @@
 /** Redis as each process opens it: its connections, shards and settings, its heartbeat, and whether it is ready. */
 import { openRedis, type RedisConnection, type RedisTarget, type RedisUse } from "@baton/redis/connection";
-import { RedisSettings, type SettingsFault, type SettingsLog } from "@baton/redis/settings";
+import { RequiredSettings, type SettingsFault, type SettingsLog } from "@baton/redis/required-settings";
 import { createShards, type Shards } from "@baton/redis/shards";
 import { type ConnectorStore, createConnectorStore } from "./connectors.ts";
 import { Heartbeat, type HeartbeatOptions } from "./process-heartbeat.ts";
@@ -30,7 +30,7 @@ export interface ProcessRedis {
   readonly redis: RedisConnection;
   readonly shards: Shards;
   readonly connectors: ConnectorStore;
-  readonly settings: RedisSettings;
+  readonly settings: RequiredSettings;
   readonly heartbeat: Heartbeat;
   /** BATON_DURABILITY asks for a replica. */
   readonly isReplicated: boolean;
@@ -56,7 +56,7 @@ export function openProcessRedis({ config, life, log, ...shown }: ProcessRedisOp
     return redis;
   };
   const redis = openConnection("scripts");
-  const settings = life.use(new RedisSettings(redis, log, { target, replicas: isReplicated }));
+  const settings = life.use(new RequiredSettings(redis, log, { target, replicas: isReplicated }));
   const heartbeat = life.use(new Heartbeat(redis, { namespace, shards: shardCount, ...shown }));
   return {
     redis,

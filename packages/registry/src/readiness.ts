@@ -1,5 +1,5 @@
 /** Readiness, as far as Redis has a say in it. */
-import { judgeRights, type RedisSettings, type SettingsFault } from "@baton/redis/settings";
+import { judgeRights, type RequiredSettings, type SettingsFault } from "@baton/redis/required-settings";
 import type { Heartbeat } from "./process-heartbeat.ts";
 
 /** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would differ. */
@@ -13,7 +13,7 @@ export type RedisReadiness =
 /** readinessOf judges by the last heartbeat, and where there are `settings` by the last look at those. */
 export function readinessOf(
   heartbeat: Pick<Heartbeat, "up" | "offsetMs" | "failure" | "shardsFault">,
-  settings?: Pick<RedisSettings, "trouble" | "failure">,
+  settings?: Pick<RequiredSettings, "trouble" | "failure">,
 ): RedisReadiness {
   const trouble = settings?.trouble ?? judgeRights(heartbeat.failure) ?? heartbeat.shardsFault;
   if (trouble !== undefined) return { ok: false, reason: "settings", detail: trouble };
@@ -35,7 +35,7 @@ export function readinessOf(
  */
 export async function startReadiness(
   heartbeat: Heartbeat,
-  settings: RedisSettings,
+  settings: RequiredSettings,
   tell: (readiness: RedisReadiness) => void,
 ): Promise<readonly SettingsFault[]> {
   await heartbeat.start();

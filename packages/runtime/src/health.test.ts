@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type HealthOptions, registerHealth } from "./health.ts";
+import { addHealthRoutes, type HealthOptions } from "./health.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import { createMemoryLog } from "./log.ts";
@@ -8,7 +8,7 @@ function setup(ready: HealthOptions["ready"]) {
   const log = createMemoryLog();
   const life = createLifecycle({ log });
   const app = createHttpServer({ log });
-  registerHealth(app, { life, ready, metrics: async () => ({ type: TEXT_FORMAT, text: "baton_redis_up 0\n" }) });
+  addHealthRoutes(app, { life, ready, metrics: async () => ({ type: TEXT_FORMAT, text: "baton_redis_up 0\n" }) });
   const get = async (url: string) => {
     const answer = await app.inject({ url });
     return { status: answer.statusCode, type: answer.headers["content-type"], body: answer.body };

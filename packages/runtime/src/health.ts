@@ -39,8 +39,8 @@ const expositionAnswer = {
   content: { "text/plain": { schema: z.string() }, "application/openmetrics-text": { schema: z.string() } },
 };
 
-/** registerHealth adds `/livez`, which depends on nothing, `/readyz` and `/metrics`. */
-export function registerHealth(app: HttpServer, { life, ready, metrics }: HealthOptions): void {
+/** addHealthRoutes adds `/livez`, which depends on nothing, `/readyz` and `/metrics`. */
+export function addHealthRoutes(app: HttpServer, { life, ready, metrics }: HealthOptions): void {
   const config = { quiet: true };
   const tags = [HEALTH_TAG.name];
   const livez = {

@@ -1,7 +1,7 @@
 import { PROBLEM_GUIDE, PROBLEMS } from "@baton/domain";
 import { afterEach, expect, it } from "vitest";
 import { z } from "zod";
-import { HEALTH_TAG, registerHealth } from "./health.ts";
+import { addHealthRoutes, HEALTH_TAG } from "./health.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import { createMemoryLog } from "./log.ts";
@@ -26,7 +26,7 @@ async function setup(addRoutes: (app: HttpServer) => void = () => {}) {
     problem: z.object({ type: z.string() }).meta({ id: "TestProblem" }),
     guards: { bearer: ["unauthenticated", "queue-unavailable"] },
   });
-  registerHealth(app, {
+  addHealthRoutes(app, {
     life: createLifecycle({ log }),
     ready: async () => ({ ok: true, detail: "" }),
     metrics: async () => ({ type: "text/plain", text: "" }),

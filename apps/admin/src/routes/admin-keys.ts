@@ -9,24 +9,24 @@ import {
 } from "@baton/api";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { IssueKey, ListKeys, RevokeKey } from "../admin-keys.ts";
+import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-keys.ts";
 import { listAnswer } from "../cursor.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
 export interface AdminKeyRoutes {
-  readonly issueKey: IssueKey;
-  readonly listKeys: ListKeys;
-  readonly revokeKey: RevokeKey;
+  readonly issueKey: IssueAdminKey;
+  readonly listKeys: ListAdminKeys;
+  readonly revokeKey: RevokeAdminKey;
 }
 
-/** registerAdminKeys adds the routes. */
-export function registerAdminKeys(app: HttpServer, routes: AdminKeyRoutes): void {
-  registerIssue(app, routes);
-  registerList(app, routes);
-  registerRevoke(app, routes);
+/** addAdminKeyRoutes adds the routes. */
+export function addAdminKeyRoutes(app: HttpServer, routes: AdminKeyRoutes): void {
+  addIssueRoute(app, routes);
+  addListRoute(app, routes);
+  addRevokeRoute(app, routes);
 }
 
-function registerIssue(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
+function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
   const issue = {
     ...describeRoute({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
     body: adminKeyBodySchema,
@@ -40,7 +40,7 @@ function registerIssue(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
   });
 }
 
-function registerList(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
+function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   const list = {
     ...describeRoute({
       tag: "keys",
@@ -56,7 +56,7 @@ function registerList(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   });
 }
 
-function registerRevoke(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
+function addRevokeRoute(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
   const revoke = {
     ...describeRoute(
       {

@@ -9,8 +9,8 @@ export interface AuditRoutes {
   readonly listAudit: ListAudit;
 }
 
-/** registerAudit adds the route. */
-export function registerAudit(app: HttpServer, { listAudit }: AuditRoutes): void {
+/** addAuditRoutes adds the route. */
+export function addAuditRoutes(app: HttpServer, { listAudit }: AuditRoutes): void {
   const list = {
     ...describeRoute({
       tag: "audit",

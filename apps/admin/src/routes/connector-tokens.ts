@@ -26,16 +26,16 @@ const NAMES: Readonly<Record<TokenKind, string>> = { tokens: "connector token", 
 const OPERATIONS: Readonly<Record<TokenKind, string>> = { tokens: "Token", "screen-pop-keys": "ScreenPopKey" };
 const tokenParams = z.object({ id: z.string(), tokenId: z.string() });
 
-/** registerConnectorTokens adds the routes of both kinds. */
-export function registerConnectorTokens(app: HttpServer, routes: ConnectorTokenRoutes): void {
+/** addConnectorTokenRoutes adds the routes of both kinds. */
+export function addConnectorTokenRoutes(app: HttpServer, routes: ConnectorTokenRoutes): void {
   for (const kind of ["tokens", "screen-pop-keys"] as const) {
-    registerIssue(app, kind, routes);
-    registerList(app, kind, routes);
-    registerRevoke(app, kind, routes);
+    addIssueRoute(app, kind, routes);
+    addListRoute(app, kind, routes);
+    addRevokeRoute(app, kind, routes);
   }
 }
 
-function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
+function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
   const issue = {
     ...describeRoute(
       {
@@ -57,7 +57,7 @@ function registerIssue(app: HttpServer, kind: TokenKind, { issueToken }: Connect
   });
 }
 
-function registerList(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
+function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
   const list = {
     ...describeRoute(
       {
@@ -77,7 +77,7 @@ function registerList(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
   });
 }
 
-function registerRevoke(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
+function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
   const revoke = {
     ...describeRoute(
       {

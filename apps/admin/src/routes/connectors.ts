@@ -39,15 +39,15 @@ export interface ConnectorRoutes {
   readonly verifyConnector: VerifyConnector;
 }
 
-/** registerConnectors adds the routes. */
-export function registerConnectors(app: HttpServer, routes: ConnectorRoutes): void {
-  registerCreate(app, routes);
-  registerReads(app, routes);
-  registerChanges(app, routes);
-  registerVerify(app, routes);
+/** addConnectorRoutes adds the routes. */
+export function addConnectorRoutes(app: HttpServer, routes: ConnectorRoutes): void {
+  addCreateRoute(app, routes);
+  addReadRoutes(app, routes);
+  addChangeRoutes(app, routes);
+  addVerifyRoute(app, routes);
 }
 
-function registerCreate(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
+function addCreateRoute(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
   const schema = {
     ...describeRoute(
       {
@@ -74,7 +74,7 @@ function registerCreate(app: HttpServer, { createConnector, previewCreate }: Con
   });
 }
 
-function registerReads(app: HttpServer, { listConnectors, readConnector }: ConnectorRoutes): void {
+function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: ConnectorRoutes): void {
   const list = {
     ...describeRoute({ tag: "connectors", operationId: "listConnectors", summary: "List connectors, oldest first" }),
     querystring: connectorSearchSchema,
@@ -101,7 +101,7 @@ function registerReads(app: HttpServer, { listConnectors, readConnector }: Conne
   );
 }
 
-function registerChanges(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
+function addChangeRoutes(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
   const patch = {
     ...describeRoute(
       {
@@ -154,7 +154,7 @@ function registerChanges(app: HttpServer, { patchConnector, previewPatch, delete
   });
 }
 
-function registerVerify(app: HttpServer, { verifyConnector }: ConnectorRoutes): void {
+function addVerifyRoute(app: HttpServer, { verifyConnector }: ConnectorRoutes): void {
   const schema = {
     ...describeRoute(
       {

@@ -27,15 +27,15 @@ export interface DeadLetterRoutes {
   readonly discardDeadLetter: DiscardDeadLetter;
 }
 
-/** registerDeadLetters adds the routes. */
-export function registerDeadLetters(app: HttpServer, routes: DeadLetterRoutes): void {
-  registerLists(app, routes);
-  registerPatchCause(app, routes);
-  registerReplay(app, routes);
-  registerDiscard(app, routes);
+/** addDeadLetterRoutes adds the routes. */
+export function addDeadLetterRoutes(app: HttpServer, routes: DeadLetterRoutes): void {
+  addListRoutes(app, routes);
+  addPatchCauseRoute(app, routes);
+  addReplayRoute(app, routes);
+  addDiscardRoute(app, routes);
 }
 
-function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
+function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
   const list = {
     ...describeRoute({
       tag: "dead letters",
@@ -66,7 +66,7 @@ function registerLists(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   });
 }
 
-function registerPatchCause(app: HttpServer, { patchCause }: DeadLetterRoutes): void {
+function addPatchCauseRoute(app: HttpServer, { patchCause }: DeadLetterRoutes): void {
   const schema = {
     ...describeRoute(
       {
@@ -86,7 +86,7 @@ function registerPatchCause(app: HttpServer, { patchCause }: DeadLetterRoutes): 
   );
 }
 
-function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
+function addReplayRoute(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
   const schema = {
     ...describeRoute(
       { tag: "dead letters", operationId: "replayDeadLetter", summary: "Put a dead letter back in line" },
@@ -112,7 +112,7 @@ function registerReplay(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
   });
 }
 
-function registerDiscard(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
+function addDiscardRoute(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
   const schema = {
     ...describeRoute(
       { tag: "dead letters", operationId: "discardDeadLetter", summary: "Put a dead letter away for good" },

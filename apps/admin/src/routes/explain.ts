@@ -8,8 +8,8 @@ export interface ExplainRoutes {
   readonly explain: Explain;
 }
 
-/** registerExplain adds the route. */
-export function registerExplain(app: HttpServer, { explain }: ExplainRoutes): void {
+/** addExplainRoutes adds the route. */
+export function addExplainRoutes(app: HttpServer, { explain }: ExplainRoutes): void {
   const schema = {
     ...describeRoute(
       {

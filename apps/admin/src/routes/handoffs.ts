@@ -18,8 +18,8 @@ export interface HandoffRoutes {
   readonly cancelHandoff: CancelHandoff;
 }
 
-/** registerHandoffs adds the routes. */
-export function registerHandoffs(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
+/** addHandoffRoutes adds the routes. */
+export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
   const search = {
     ...describeRoute({
       tag: "handoffs",

@@ -13,8 +13,8 @@ export interface OverviewRoutes {
   readonly readSeries: ReadSeries;
 }
 
-/** registerOverview adds the routes. */
-export function registerOverview(app: HttpServer, { readOverview, readSeries }: OverviewRoutes): void {
+/** addOverviewRoutes adds the routes. */
+export function addOverviewRoutes(app: HttpServer, { readOverview, readSeries }: OverviewRoutes): void {
   const overview = {
     ...describeRoute({
       tag: "overview",

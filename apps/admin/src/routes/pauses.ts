@@ -16,13 +16,13 @@ export type PauseRoutes = Pauses;
 const PAUSES = "Handoffs are still accepted, none is sent";
 const RESUMES = "What waited goes on at the connector's rate";
 
-/** registerPauses adds the routes. */
-export function registerPauses(app: HttpServer, routes: PauseRoutes): void {
-  registerConnector(app, routes);
-  registerEverything(app, routes);
+/** addPauseRoutes adds the routes. */
+export function addPauseRoutes(app: HttpServer, routes: PauseRoutes): void {
+  addConnectorPauseRoutes(app, routes);
+  addEverythingPauseRoutes(app, routes);
 }
 
-function registerConnector(app: HttpServer, { pauseConnector, resumeConnector }: PauseRoutes): void {
+function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnector }: PauseRoutes): void {
   const shared = { params: idParams, response: { 200: connectorSchema } };
   const pauseRoute = { tag: "connectors", operationId: "pauseConnector", summary: `${PAUSES}: one connector` };
   const pause = { ...describeRoute(pauseRoute, "not-found", "invalid-request"), ...shared, body: pauseBodySchema };
@@ -45,7 +45,7 @@ function registerConnector(app: HttpServer, { pauseConnector, resumeConnector }:
   });
 }
 
-function registerEverything(app: HttpServer, { pauseEverything, resumeEverything }: PauseRoutes): void {
+function addEverythingPauseRoutes(app: HttpServer, { pauseEverything, resumeEverything }: PauseRoutes): void {
   const response = { 200: pausedSchema };
   const pauseRoute = { tag: "overview", operationId: "pauseEverything", summary: `${PAUSES}: everything` };
   const pause = { ...describeRoute(pauseRoute, "invalid-request"), response, body: pauseBodySchema };

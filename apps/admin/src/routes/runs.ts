@@ -34,17 +34,17 @@ export interface RunRoutes extends RunUseCases {
 
 const WORDS = { replay: ["Replay", "Put back in line"], discard: ["Discard", "Put away for good"] } as const;
 
-/** registerRuns adds the routes of both kinds. */
-export function registerRuns(app: HttpServer, routes: RunRoutes): void {
+/** addRunRoutes adds the routes of both kinds. */
+export function addRunRoutes(app: HttpServer, routes: RunRoutes): void {
   for (const kind of ["replay", "discard"] as const) {
-    registerStart(app, kind, routes);
-    registerReads(app, kind, routes);
-    registerItems(app, kind, routes);
-    registerSteering(app, kind, routes);
+    addStartRoute(app, kind, routes);
+    addReadRoutes(app, kind, routes);
+    addItemsRoute(app, kind, routes);
+    addSteerRoute(app, kind, routes);
   }
 }
 
-function registerStart(app: HttpServer, kind: RunKind, { planRun, startRun }: RunRoutes): void {
+function addStartRoute(app: HttpServer, kind: RunKind, { planRun, startRun }: RunRoutes): void {
   const [name, does] = WORDS[kind];
   const schema = {
     ...describeRoute(
@@ -87,7 +87,7 @@ function registerStart(app: HttpServer, kind: RunKind, { planRun, startRun }: Ru
   });
 }
 
-function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
+function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
   const [name] = WORDS[kind];
   const list = {
     ...describeRoute({
@@ -115,7 +115,7 @@ function registerReads(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
   );
 }
 
-function registerItems(app: HttpServer, kind: RunKind, { listRunItems }: RunRoutes): void {
+function addItemsRoute(app: HttpServer, kind: RunKind, { listRunItems }: RunRoutes): void {
   const schema = {
     ...describeRoute(
       {
@@ -143,7 +143,7 @@ function registerItems(app: HttpServer, kind: RunKind, { listRunItems }: RunRout
   });
 }
 
-function registerSteering(app: HttpServer, kind: RunKind, { steerRun }: RunRoutes): void {
+function addSteerRoute(app: HttpServer, kind: RunKind, { steerRun }: RunRoutes): void {
   const [name] = WORDS[kind];
   const shared = { params: idParams, response: { 200: runSchema } };
   const refuses = ["not-found", "run-ended", "invalid-run"] as const;

@@ -27,17 +27,17 @@ const TAG = "session";
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /**
- * registerSession adds the routes; they are outside the guard, because a request to sign in has no key or session yet.
+ * addSessionRoutes adds the routes; they are outside the guard, because a request to sign in has no key or session yet.
  */
-export function registerSession(scope: HttpServer, routes: SessionRoutes): void {
+export function addSessionRoutes(scope: HttpServer, routes: SessionRoutes): void {
   refuseUnavailable(scope);
-  registerSignIn(scope, routes);
-  registerRead(scope, routes);
-  registerSignOut(scope, routes);
-  registerLinks(scope, routes);
+  addSignInRoute(scope, routes);
+  addReadRoute(scope, routes);
+  addSignOutRoute(scope, routes);
+  addSignInLinkRoute(scope, routes);
 }
 
-function registerSignIn(app: HttpServer, { signIns }: SessionRoutes): void {
+function addSignInRoute(app: HttpServer, { signIns }: SessionRoutes): void {
   const schema = {
     tags: [TAG],
     operationId: "signIn",
@@ -65,7 +65,7 @@ function registerSignIn(app: HttpServer, { signIns }: SessionRoutes): void {
   });
 }
 
-function registerRead(app: HttpServer, { sessions }: SessionRoutes): void {
+function addReadRoute(app: HttpServer, { sessions }: SessionRoutes): void {
   const schema = {
     tags: [TAG],
     operationId: "readSession",
@@ -82,7 +82,7 @@ function registerRead(app: HttpServer, { sessions }: SessionRoutes): void {
   });
 }
 
-function registerSignOut(app: HttpServer, { sessions }: SessionRoutes): void {
+function addSignOutRoute(app: HttpServer, { sessions }: SessionRoutes): void {
   const schema = {
     tags: [TAG],
     operationId: "signOut",
@@ -97,7 +97,7 @@ function registerSignOut(app: HttpServer, { sessions }: SessionRoutes): void {
   });
 }
 
-function registerLinks(app: HttpServer, { signIns }: SessionRoutes): void {
+function addSignInLinkRoute(app: HttpServer, { signIns }: SessionRoutes): void {
   const schema = {
     tags: [TAG],
     operationId: "createSignInLink",

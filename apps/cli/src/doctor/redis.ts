@@ -7,8 +7,8 @@ import {
   waitForConnection,
 } from "@baton/redis/connection";
 import { findConnectionFault } from "@baton/redis/connection-fault";
+import { judgeLogin, judgeRights, readFindings } from "@baton/redis/required-settings";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
-import { judgeLogin, judgeRights, readFindings } from "@baton/redis/settings";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
 import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from "./check.ts";

@@ -34,10 +34,10 @@ const batchHeaders = handoffHeadersSchema.pick({ "x-request-id": true, tracepare
 type Batch = Pick<HandoffRequest, "connector" | "answerBy" | "correlation">;
 
 /**
- * registerBatch adds the route. What goes wrong with one item never fails the others; an unexpected error is logged
+ * addBatchRoutes adds the route. What goes wrong with one item never fails the others; an unexpected error is logged
  * with the request.
  */
-export function registerBatch(app: HttpServer, routes: BatchRoutes): void {
+export function addBatchRoutes(app: HttpServer, routes: BatchRoutes): void {
   const schema = {
     tags: ["handoffs"],
     security: [{ bearer: [] }],

@@ -15,8 +15,8 @@ export interface CallRoutes {
 const TAGS = { tags: ["calls"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
 
-/** registerCalls adds the routes. */
-export function registerCalls(app: HttpServer, { registerCall, readCall, auditUnknownNumber }: CallRoutes): void {
+/** addCallRoutes adds the routes. */
+export function addCallRoutes(app: HttpServer, { registerCall, readCall, auditUnknownNumber }: CallRoutes): void {
   const register = {
     ...TAGS,
     operationId: "registerCall",

@@ -19,8 +19,8 @@ declare module "fastify" {
   }
 }
 
-/** registerAuthenticatedRoutes has `addRoutes` add routes that only a connector's token opens. */
-export function registerAuthenticatedRoutes(
+/** addAuthenticatedRoutes has `addRoutes` add routes that only a connector's token opens. */
+export function addAuthenticatedRoutes(
   app: HttpServer,
   { authenticate }: AuthenticatedRoutes,
   addRoutes: (scope: HttpServer) => void,

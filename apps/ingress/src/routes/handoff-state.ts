@@ -30,8 +30,8 @@ const stateParams = z.object({ accountId: z.string(), projectId: z.string() });
  */
 const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }) };
 
-/** registerHandoffState adds the route, and what browsers ask first. */
-export function registerHandoffState(app: HttpServer, { readHandoffState, corsOrigins }: HandoffStateRoutes): void {
+/** addHandoffStateRoutes adds the route, and what browsers ask first. */
+export function addHandoffStateRoutes(app: HttpServer, { readHandoffState, corsOrigins }: HandoffStateRoutes): void {
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request, reply) => allowOrigin(corsOrigins, request, reply));
     scope.setErrorHandler(refuse);

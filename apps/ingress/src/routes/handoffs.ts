@@ -22,7 +22,7 @@ import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { countRefusals } from "../refusals.ts";
-import { registerBatch } from "./batch.ts";
+import { addBatchRoutes } from "./batch.ts";
 import { connectorOf } from "./connector-authentication.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
@@ -59,16 +59,16 @@ const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }
 /** What is answered was made of a handoff field by field (handoffToJson): it is not parsed once more on its way out. */
 const skipSerialization = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(handoff) };
 
-/** registerHandoffs adds the routes. */
-export function registerHandoffs(app: HttpServer, routes: HandoffRoutes): void {
-  registerAccept(app, routes);
-  registerBatch(app, routes);
-  registerList(app, routes);
-  registerRead(app, routes);
-  registerCancel(app, routes);
+/** addHandoffRoutes adds the routes. */
+export function addHandoffRoutes(app: HttpServer, routes: HandoffRoutes): void {
+  addAcceptRoute(app, routes);
+  addBatchRoutes(app, routes);
+  addListRoute(app, routes);
+  addReadRoute(app, routes);
+  addCancelRoute(app, routes);
 }
 
-function registerAccept(app: HttpServer, routes: HandoffRoutes): void {
+function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
   const schema = {
     ...TAGS,
     operationId: "acceptHandoff",
@@ -129,7 +129,7 @@ function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<Accepte
   });
 }
 
-function registerList(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
+function addListRoute(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
   const schema = {
     ...TAGS,
     operationId: "listHandoffs",
@@ -144,7 +144,7 @@ function registerList(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
   });
 }
 
-function registerRead(app: HttpServer, routes: HandoffRoutes): void {
+function addReadRoute(app: HttpServer, routes: HandoffRoutes): void {
   const schema = {
     ...TAGS,
     operationId: "getHandoff",
@@ -161,7 +161,7 @@ function registerRead(app: HttpServer, routes: HandoffRoutes): void {
   });
 }
 
-function registerCancel(app: HttpServer, routes: HandoffRoutes): void {
+function addCancelRoute(app: HttpServer, routes: HandoffRoutes): void {
   const schema = {
     ...TAGS,
     operationId: "cancelHandoff",

@@ -22,19 +22,19 @@ export interface EgressProxy {
 }
 
 /**
- * ConnectorOptions: every connection leads through `proxy`, where there is one; `lookup` resolves names, Node's own
+ * OpenSocketOptions: every connection leads through `proxy`, where there is one; `lookup` resolves names, Node's own
  * unless given.
  */
-export interface ConnectorOptions {
+export interface OpenSocketOptions {
   readonly proxy?: EgressProxy | undefined;
   readonly lookup?: LookupFunction | undefined;
 }
 
 /**
- * Connector opens a connection to a URL's host. It rejects with a ConnectionFailed; an aborted `signal` ends the
+ * OpenSocket opens a connection to a URL's host. It rejects with a ConnectionFailed; an aborted `signal` ends the
  * attempt.
  */
-export type Connector = (url: URL, signal: AbortSignal) => Promise<Socket>;
+export type OpenSocket = (url: URL, signal: AbortSignal) => Promise<Socket>;
 
 /** ConnectionFailed says which step failed; `message` holds an error code and no address. */
 export class ConnectionFailed extends Error {
@@ -65,10 +65,10 @@ export function parseProxy(text: string): EgressProxy {
 }
 
 /**
- * createConnector: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS sessions are
+ * createOpenSocket: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS sessions are
  * resumed.
  */
-export function createConnector({ proxy, lookup }: ConnectorOptions): Connector {
+export function createOpenSocket({ proxy, lookup }: OpenSocketOptions): OpenSocket {
   const names = lookup === undefined ? {} : { lookup };
   const sessions = new Map<string, Buffer>();
   return async (url, signal) => {

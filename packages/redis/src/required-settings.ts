@@ -30,9 +30,9 @@ export interface SettingsOptions {
 }
 
 /**
- * RedisSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is there.
+ * RequiredSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is there.
  */
-export class RedisSettings {
+export class RequiredSettings {
   readonly #redis: RedisConnection;
   readonly #log: SettingsLog;
   readonly #options: SettingsOptions;
