@@ -179,7 +179,7 @@ it("leaves no key behind of what it removed, whatever became of it", async () =>
   const owned = [
     /^:c:/,
     /^:worker:/,
-    /^:st:/,
+    /^:deliveries:/,
     /^:minutes:/,
     /^:notes$/,
     /^:meta$/,
@@ -223,7 +223,7 @@ it("forgets a day later what was counted of deliveries", async () => {
   const space = await setup();
   const connector = createConnector();
   const counted = async () => [
-    ...(await space.redis.keys(`${space.tag}:st:*`)),
+    ...(await space.redis.keys(`${space.tag}:deliveries:*`)),
     ...(await space.redis.keys(`${space.tag}:minutes:*`)),
   ];
   await space.settle(connector, await space.sending(connector, await space.queued(connector)), DELIVERED);

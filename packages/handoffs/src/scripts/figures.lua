@@ -21,7 +21,7 @@ end
 local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local stats = {}
-  for i, hour in ipairs(args.hours) do stats[i] = call('HGETALL', P .. ':st:' .. connector .. ':' .. hour) end
+  for i, hour in ipairs(args.hours) do stats[i] = call('HGETALL', P .. ':deliveries:' .. connector .. ':' .. hour) end
   rows[#rows + 1] = { connector, by_reason(connector), stats }
 end
 return { now, rows }

@@ -48,7 +48,7 @@ end
 
 local function count_delivery(record, attempt)
   local hour, minute, bucket = attempt.stats_hour, attempt.stats_minute, attempt.stats_bucket
-  local stats = P .. ':st:' .. record.cn .. ':' .. hour
+  local stats = P .. ':deliveries:' .. record.cn .. ':' .. hour
   add_delivery(stats, 'd' .. minute)
   add_delivery(stats, format('l%d:%s', math.floor(minute / 10), bucket))
   local latency = 'l' .. minute .. ':' .. bucket
