@@ -16,7 +16,7 @@ import {
 } from "@baton/redis/script";
 import { type Shards, tagOf } from "@baton/redis/shards";
 import { countJobs, type JobCounts } from "./jobs.ts";
-import { quantileMs } from "./latency-histogram.ts";
+import { type LastHour, lastTwoHours, readLastHour } from "./last-hour.ts";
 
 /**
  * STATES_PER_STEP and FIGURES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time.
@@ -90,13 +90,10 @@ export interface ConnectorUrgency {
   readonly waitingFor: { readonly [reason in WaitingFor]?: number };
 }
 
-/** ConnectorFigures is what takes longer to find out; the last three are of deliveries within the last hour. */
-export interface ConnectorFigures {
+/** ConnectorFigures is what takes longer to find out. */
+export interface ConnectorFigures extends LastHour {
   readonly connectorId: string;
   readonly deadByReason: DeadByReason;
-  readonly deliveredLastHour: number;
-  readonly p50Ms?: number;
-  readonly p99Ms?: number;
 }
 
 /**
@@ -160,16 +157,13 @@ export function createOverviewFigures(shards: Shards) {
 
     /** figures gives the figures of each of these connectors, by shard. */
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]> {
-      const hour = Math.floor(Date.now() / 3_600_000);
+      const hours = lastTwoHours(Date.now());
       return inSteps(connectorIds, FIGURES_PER_STEP, async (tag, some) => {
-        const reply = await figures(shards.redis, tag, {
-          connectorIds: some,
-          reasons: DEAD_REASONS,
-          hours: [hour - 1, hour],
+        const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours });
+        return readList(reply, 1).map((each) => {
+          const row = Array.isArray(each) ? each : [];
+          return { ...readDead(row), ...readLastHour(readList(row, 2), hours, readNumber(reply, 0)) };
         });
-        return readList(reply, 1).map((row) =>
-          readFigures(Array.isArray(row) ? row : [], { now: readNumber(reply, 0), hour }),
-        );
       });
     },
 
@@ -255,47 +249,10 @@ function readUrgency(row: readonly Reply[]): ConnectorUrgency {
   };
 }
 
-function readFigures(row: readonly Reply[], at: { now: number; hour: number }): ConnectorFigures {
-  const delivered = deliveredSince(readList(row, 2), at);
-  const p50Ms = quantileMs(delivered.latencies, 0.5);
-  const p99Ms = quantileMs(delivered.latencies, 0.99);
-  return {
-    ...readDead(row),
-    deliveredLastHour: delivered.count,
-    ...(p50Ms === undefined ? {} : { p50Ms }),
-    ...(p99Ms === undefined ? {} : { p99Ms }),
-  };
-}
-
 function readDead(row: readonly Reply[]): Pick<ConnectorFigures, "connectorId" | "deadByReason"> {
   return { connectorId: readText(row, 0), deadByReason: byReason((i) => readNumber(readList(row, 1), i)) };
 }
 
 function byReason(count: (index: number) => number): DeadByReason {
   return Object.fromEntries(DEAD_REASONS.map((reason, i) => [reason, count(i)])) as DeadByReason;
-}
-
-/**
- * deliveredSince adds up the last 60 minutes from two hours' hashes: `d<minute>` counts, `l<ten minutes>:<bucket>`
- * latencies.
- */
-function deliveredSince(
-  stats: readonly Reply[],
-  at: { now: number; hour: number },
-): { count: number; latencies: ReadonlyMap<number, number> } {
-  const earliest = Math.floor(at.now / 60_000) - 59;
-  const latencies = new Map<number, number>();
-  let count = 0;
-  stats.forEach((hash, i) => {
-    const firstMinute = (at.hour - 1 + i) * 60;
-    const flat = Array.isArray(hash) ? hash : [];
-    for (let f = 0; f + 1 < flat.length; f += 2) {
-      const [, kind, place = "", bucket] = /^([dl])(\d+)(?::(\d+))?$/.exec(readText(flat, f)) ?? [];
-      const lastMinute = firstMinute + (kind === "d" ? Number(place) : Number(place) * 10 + 9);
-      if (kind === undefined || lastMinute < earliest) continue;
-      if (kind === "d") count += readNumber(flat, f + 1);
-      else latencies.set(Number(bucket), (latencies.get(Number(bucket)) ?? 0) + readNumber(flat, f + 1));
-    }
-  });
-  return { count, latencies };
 }
