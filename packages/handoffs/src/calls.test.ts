@@ -24,14 +24,16 @@ it("keeps a call for a day", async () => {
   expect(await calls.call(call.id)).toBeUndefined();
 });
 
-it("knows which handoff named a call last, and opens no call that is gone", async () => {
-  const { calls, call, connector, queued, redis, tag } = await setup();
+it("knows which handoff named a call last, for as long as it is kept, and opens no call that is gone", async () => {
+  const { calls, call, connector, queued, redis, tag, elapse } = await setup();
   const { accountId, projectId, environment } = call;
   const origin = { accountId, projectId, environment, callId: call.id };
   await queued(connector, { origin });
   const { handoff } = await queued(connector, { origin });
   expect(handoff.callId).toBe(call.id);
-  expect((await calls.call(call.id))?.handoffId).toBe(handoff.id);
+  expect(await calls.call(call.id)).toEqual({ call, handoffId: handoff.id });
+  await elapse(86_000_000);
+  expect(await calls.call(call.id)).toEqual({ call, handoffId: handoff.id });
   await redis.del(`${tag}:call:${call.id}`);
   await queued(connector, { origin });
   expect(await redis.exists(`${tag}:call:${call.id}`)).toBe(0);

@@ -1,9 +1,14 @@
 /** Calls, and what was handed off with them. */
-import { createScript, withCommandTimeout } from "@baton/redis/script";
+import { withCommandTimeout } from "@baton/redis/script";
 import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
 
 /** KEPT_MS is how long a call is kept: 24 h, as long as an idempotency key. */
 const KEPT_MS = 86_400_000;
+/**
+ * HANDOFF_ID_LENGTH characters come before a call's JSON: the id of the handoff that named it last, which accept.lua
+ * writes there, or blanks.
+ */
+const HANDOFF_ID_LENGTH = 27;
 
 /** StoredCall is a registered call. Of its SIP headers only the contact id is kept. */
 export interface StoredCall {
@@ -24,27 +29,24 @@ export interface FoundCall {
 
 /** createRegisteredCalls keeps calls in their connectors' shards. Throws when Redis cannot be reached. */
 export function createRegisteredCalls(shards: Shards) {
-  const register = createScript<object>(import.meta, "call-register");
-
   return {
     /** register keeps a call. */
     async register(call: StoredCall): Promise<void> {
-      await register(shards.redis, mustTagOf(shards, "ca", call.id), {
-        id: call.id,
-        call: JSON.stringify(call),
-        keepMs: KEPT_MS,
-      });
+      const key = `${mustTagOf(shards, "ca", call.id)}:call:${call.id}`;
+      const value = " ".repeat(HANDOFF_ID_LENGTH) + JSON.stringify(call);
+      await withCommandTimeout(shards.redis.set(key, value, "PX", KEPT_MS));
     },
 
     /** call finds a call by its id; undefined where there is none, or none any more. */
     async call(id: string): Promise<FoundCall | undefined> {
       const tag = tagOf(shards, "ca", id);
       if (tag === undefined) return undefined;
-      const [call, handoffId] = await withCommandTimeout(shards.redis.hmget(`${tag}:call:${id}`, "call", "handoff"));
-      if (call === undefined || call === null) return undefined;
+      const value = await withCommandTimeout(shards.redis.get(`${tag}:call:${id}`));
+      if (value === null) return undefined;
+      const handoffId = value.slice(0, HANDOFF_ID_LENGTH).trim();
       return {
-        call: JSON.parse(call) as StoredCall,
-        ...(handoffId === undefined || handoffId === null ? {} : { handoffId }),
+        call: JSON.parse(value.slice(HANDOFF_ID_LENGTH)) as StoredCall,
+        ...(handoffId === "" ? {} : { handoffId }),
       };
     },
 
