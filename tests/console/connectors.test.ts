@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { startTrouble } from "./trouble.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 
 it("sets a connector up in three steps, verifies it and makes its token", { timeout: 180_000 }, async () => {
-  const { console, simulator, operator, ingressUrl } = await startTrouble({ deadLetters: 0 });
+  const { console, simulator, operator, ingressUrl } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   await console.open("/connectors/new");
   await page.getByLabel("Name").fill("Blue Harbor Bank");
@@ -36,7 +36,7 @@ it("sets a connector up in three steps, verifies it and makes its token", { time
 });
 
 it("pauses a connector until a moment, and lets it go on", async () => {
-  const { console, connector, operator } = await startTrouble({ deadLetters: 0 });
+  const { console, connector, operator } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   await console.open(`/connectors/${connector.id}`);
   await page.getByRole("button", { name: "Pause…" }).click();
@@ -55,7 +55,7 @@ it("pauses a connector until a moment, and lets it go on", async () => {
 });
 
 it("changes settings, and says in words what is refused", async () => {
-  const { console, connector, operator } = await startTrouble({ deadLetters: 0 });
+  const { console, connector, operator } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   await console.open(`/connectors/${connector.id}?tab=settings`);
   await page.getByLabel("Attempts at most").fill("0");
@@ -69,7 +69,7 @@ it("changes settings, and says in words what is refused", async () => {
 });
 
 it("makes an admin key, shows it once, and revokes it", async () => {
-  const { console, operator } = await startTrouble({ deadLetters: 0 });
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   await console.open("/keys");
   await page.getByRole("button", { name: "New key…" }).click();

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { HOST } from "../world/browser.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 import { openConsole } from "./console.ts";
-import { startTrouble } from "./trouble.ts";
 
 it("shows what happened to a handoff in words, and replays it", async () => {
-  const { console, operator, simulator } = await startTrouble({ deadLetters: 1 });
+  const { console, operator, simulator } = await startWithDeadLetters({ deadLetters: 1 });
   const { page } = console;
   const [dead] = (await operator.deadLetters()).items;
   await console.open(`/handoffs/${dead?.id}`);
@@ -24,7 +24,7 @@ it("shows what happened to a handoff in words, and replays it", async () => {
 });
 
 it("says for how long CXone asked to wait, and what the sender was answered", async () => {
-  const { console, simulator, raw } = await startTrouble({ deadLetters: 0 });
+  const { console, simulator, raw } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   simulator.answer({ status: 429, retryAfter: 2, times: 1 });
   const { json } = await raw({ body: { contactId: "300000000010" }, headers: { prefer: "wait=20" } });
@@ -35,7 +35,7 @@ it("says for how long CXone asked to wait, and what the sender was answered", as
 });
 
 it("gives a cause a state and a note", async () => {
-  const { console, operator, die } = await startTrouble();
+  const { console, operator, die } = await startWithDeadLetters();
   const { page } = console;
   await console.open("/dead-letters");
   await page.getByRole("button", { name: "State and note…" }).click();
@@ -59,7 +59,7 @@ it("gives a cause a state and a note", async () => {
 });
 
 it("says why a handoff waits, and what follows on CXone's next answer", async () => {
-  const { console, connector, send } = await startTrouble({ deadLetters: 0 });
+  const { console, connector, send } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   const { id } = await send({ contactId: "300000000009", delayMs: 60_000, deadlineMs: 600_000 });
   await console.open(`/handoffs/${id}`);
@@ -87,7 +87,7 @@ it("says why a handoff waits, and what follows on CXone's next answer", async ()
 });
 
 it("copies over plain http and under any name, on a page and in a dialog", async () => {
-  const { admin, operator } = await startTrouble({ deadLetters: 1 });
+  const { admin, operator } = await startWithDeadLetters({ deadLetters: 1 });
   const [deadLetter] = (await operator.deadLetters()).items;
   const console = await openConsole({ url: admin.url.replace("127.0.0.1", HOST) });
   const { page } = console;

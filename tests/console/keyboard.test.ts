@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { startTrouble } from "./trouble.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 
 it("lists its shortcuts with ?, follows them, and can turn them off", async () => {
-  const { console } = await startTrouble();
+  const { console } = await startWithDeadLetters();
   const { page } = console;
   await page.locator("[data-headline]").waitFor();
   await page.keyboard.press("?");
@@ -30,7 +30,7 @@ it("lists its shortcuts with ?, follows them, and can turn them off", async () =
 });
 
 it("says an instant in UTC to the keyboard and to the pointer, and stops at Escape", async () => {
-  const { console, operator } = await startTrouble({ deadLetters: 0 });
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   await operator.pause();
   await console.open("/audit");
@@ -62,7 +62,7 @@ it("says an instant in UTC to the keyboard and to the pointer, and stops at Esca
 });
 
 it("reads a chart's points by arrow keys", async () => {
-  const { console } = await startTrouble();
+  const { console } = await startWithDeadLetters();
   const chart = console.page.getByRole("application", { name: /Handoffs a minute/ });
   await chart.focus();
   await console.page.keyboard.press("End");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { startMany } from "./many.ts";
-import { startTrouble } from "./trouble.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
+import { startWithManyDeadLetters } from "./many-dead-letters.ts";
 
 /** By hand more: BATON_TEST_DEAD_LETTERS=100000, whose filling takes minutes. */
 const MANY = Number(process.env.BATON_TEST_DEAD_LETTERS ?? 10_000);
@@ -10,7 +10,7 @@ const PAGE = 50;
 const LONG_MS = 600_000;
 
 it("does not move a list under the hand: what is new is counted, and shown when asked for", async () => {
-  const { console, die } = await startTrouble({ deadLetters: 2 });
+  const { console, die } = await startWithDeadLetters({ deadLetters: 2 });
   await console.open("/dead-letters?tab=list");
   const rows = console.page.getByRole("row");
   await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(3);
@@ -24,7 +24,7 @@ it("does not move a list under the hand: what is new is counted, and shown when 
 });
 
 it("does not move the list of runs either", async () => {
-  const { console, operator } = await startTrouble({ deadLetters: 0 });
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   const start = (note: string) => operator.startRun("discard", { filter: { contactId: "1" }, note });
   await start("the first one");
@@ -40,7 +40,7 @@ it("does not move the list of runs either", async () => {
 });
 
 it("asks for nothing by itself while updates are paused, and says as of when", async () => {
-  const { console } = await startTrouble();
+  const { console } = await startWithDeadLetters();
   await console.page.locator("[data-headline]").waitFor();
   await console.page.getByRole("button", { name: "Pause updates" }).click();
   await console.page.getByText(/Updates paused · as of/).waitFor();
@@ -55,7 +55,7 @@ it("asks for nothing by itself while updates are paused, and says as of when", a
 });
 
 it("chooses some of a page or all that match, and drops the choice with the filter", async () => {
-  const { console } = await startTrouble();
+  const { console } = await startWithDeadLetters();
   await console.open("/dead-letters?tab=list");
   await console.page.getByRole("button", { name: "Choose this page (3)" }).click();
   await console.page.getByText("3 dead letters of this page chosen").waitFor();
@@ -72,7 +72,7 @@ it("chooses some of a page or all that match, and drops the choice with the filt
 });
 
 it(`pages through ${SAID} dead letters, 50 rows at a time`, { timeout: LONG_MS }, async () => {
-  const { console, admin } = await startMany(MANY);
+  const { console, admin } = await startWithManyDeadLetters(MANY);
   await console.open("/dead-letters?tab=list");
   await console.signIn(admin.key);
   await console.page.getByText(`of ${SAID} dead letters`).waitFor();

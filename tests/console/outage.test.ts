@@ -1,8 +1,8 @@
 /** The outage, from the first alarm until all is replayed: with the mouse, and with the keyboard alone. */
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { startMany } from "./many.ts";
-import { startTrouble } from "./trouble.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
+import { startWithManyDeadLetters } from "./many-dead-letters.ts";
 
 const DEAD_LETTERS = 6;
 /** More stops of the Tab key than any page here has. */
@@ -51,7 +51,7 @@ it.each([
   { by: "the mouse", handOf: mouse },
   { by: "the keyboard alone", handOf: keyboard },
 ])("leads from the first alarm to all replayed with $by", { timeout: LONG_MS }, async ({ handOf }) => {
-  const { console, simulator, connector, operator } = await startTrouble({ deadLetters: DEAD_LETTERS });
+  const { console, simulator, connector, operator } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
   const { page } = console;
   const hand = handOf(page);
 
@@ -81,7 +81,7 @@ it.each([
 });
 
 it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_MS }, async () => {
-  const { console, simulator } = await startTrouble({ deadLetters: DEAD_LETTERS });
+  const { console, simulator } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
   const { page } = console;
   await console.open("/dead-letters/replay");
   await page.getByRole("button", { name: "Make the plan" }).click();
@@ -98,7 +98,7 @@ it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_
 });
 
 it("replays more than 1,000 only once the number is typed", { timeout: LONG_MS }, async () => {
-  const { console, operator, admin } = await startMany(1_001);
+  const { console, operator, admin } = await startWithManyDeadLetters(1_001);
   const { page } = console;
   await console.open("/dead-letters/replay");
   await console.signIn(admin.key);
@@ -122,7 +122,7 @@ it("replays more than 1,000 only once the number is typed", { timeout: LONG_MS }
 });
 
 it("has the number typed before it replays what may have arrived", { timeout: LONG_MS }, async () => {
-  const { console, operator } = await startTrouble({ deadLetters: 2 });
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 2 });
   const { page } = console;
   await console.open("/dead-letters/replay");
   await page.getByLabel("Also those that may have arrived").check();
@@ -137,7 +137,7 @@ it("has the number typed before it replays what may have arrived", { timeout: LO
 });
 
 it("discards many only once the number is typed", { timeout: LONG_MS }, async () => {
-  const { console, operator } = await startTrouble({ deadLetters: 3 });
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 3 });
   const { page } = console;
   await console.open("/dead-letters/discard");
   await page.getByRole("button", { name: "Make the plan" }).click();

@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 import { startBaton } from "../world/baton.ts";
 import { startRedisServer } from "../world/redis-server.ts";
 import { createWorld } from "../world/world.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 import { openConsole, type TestConsole } from "./console.ts";
-import { startTrouble } from "./trouble.ts";
 
 /** Each look of each page is judged in turn. Milliseconds. */
 const LONG_MS = 600_000;
@@ -28,7 +28,7 @@ async function isSoundInLooks({ page, isSound }: TestConsole, looks: readonly Lo
 }
 
 it("is sound on every page while things fail", { timeout: LONG_MS }, async () => {
-  const { console, connector, operator } = await startTrouble();
+  const { console, connector, operator } = await startWithDeadLetters();
   await operator.createAdminKey({ name: "Ana, on call", role: "operator" });
   await operator.createToken(connector.id);
   const [dead] = (await operator.deadLetters()).items;
@@ -85,7 +85,7 @@ it("says that all is well, and what to do first without a connector", { timeout:
 });
 
 it("says that nothing matches, and clears the filters with one click", { timeout: LONG_MS }, async () => {
-  const { console, connector, operator } = await startTrouble();
+  const { console, connector, operator } = await startWithDeadLetters();
   await operator.createToken(connector.id);
   for (const [path, shows] of [
     ["/dead-letters?tab=list&contactId=1", "No dead letter matches"],
@@ -102,7 +102,7 @@ it("says that nothing matches, and clears the filters with one click", { timeout
 });
 
 it("shows that it is loading", { timeout: LONG_MS }, async () => {
-  const { console } = await startTrouble();
+  const { console } = await startWithDeadLetters();
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
   await console.page.route("**/admin/v1/keys*", async (route) => {
     await answered;
@@ -116,7 +116,7 @@ it("shows that it is loading", { timeout: LONG_MS }, async () => {
 });
 
 it("keeps what was last known while admin is gone, and goes on once it is back", { timeout: LONG_MS }, async () => {
-  const { console, admin, startAdmin } = await startTrouble();
+  const { console, admin, startAdmin } = await startWithDeadLetters();
   await console.page.locator("[data-headline]").waitFor();
   await admin.life.close();
   await console.page.getByText("Baton's admin process does not answer").waitFor();

@@ -7,12 +7,12 @@ import { Newer, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import type { auditSearch } from "../search-params.ts";
 import { ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
+import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { Empty, Mono, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
-import { plural } from "../ui/words.ts";
 
 const route = getRouteApi("/audit");
 const PAGE = 50;
@@ -76,7 +76,7 @@ function Entries({ page, search }: EntriesProps) {
       <Newer of={list} />
       <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <ListPager
-        shown={plural(list.items.length, "entry", "entries")}
+        shown={pluralize(list.items.length, "entry", "entries")}
         newest={search.cursor === undefined ? undefined : { to: "/audit", search: { ...search, cursor: undefined } }}
         older={
           page.nextCursor === undefined ? undefined : { to: "/audit", search: { ...search, cursor: page.nextCursor } }

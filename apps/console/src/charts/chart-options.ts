@@ -1,7 +1,7 @@
 /** The options of uPlot: colours from the theme, quiet axes, and a line for each mark. */
 import type uPlot from "uplot";
 import type { Mark } from "../api/shapes.ts";
-import { duration, timeOfDay } from "../ui/words.ts";
+import { formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import type { Line } from "./chart.tsx";
 
 interface Options {
@@ -47,12 +47,12 @@ function axesOf(colours: Colours, unit: Options["unit"]): uPlot.Axis[] {
     grid: { stroke: colours.line, width: 1 },
     ticks: { show: false },
   };
-  const write = (value: number) => (unit === "ms" ? duration(value) : String(value));
+  const write = (value: number) => (unit === "ms" ? formatDuration(value) : String(value));
   const times: uPlot.Axis = {
     ...axis,
     size: TIMES_PX,
     grid: { show: false },
-    values: (_, at) => at.map((each) => timeOfDay(1_000 * each, 1_000 * each)),
+    values: (_, at) => at.map((each) => formatTimeOfDay(1_000 * each, 1_000 * each)),
   };
   return [times, { ...axis, size: AXIS_PX, values: (_, values) => values.map(write) }];
 }

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series, SeriesName } from "../api/shapes.ts";
 import { classes } from "../ui/classes.ts";
-import { count, duration, timeOfDay } from "../ui/words.ts";
+import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import styles from "./chart.module.css";
 import { optionsOf } from "./chart-options.ts";
 import { type Points, withoutFalseDrop } from "./points.ts";
@@ -131,7 +131,7 @@ function pointsOf(series: Series, name: SeriesName): Points {
 
 function write(value: number | null | undefined, unit: "" | "ms"): string {
   if (value == null) return "–";
-  return unit === "ms" ? duration(value) : count(value);
+  return unit === "ms" ? formatDuration(value) : formatCount(value);
 }
 
 interface Drawn {
@@ -146,15 +146,15 @@ function summary({ lines, rows, unit }: Drawn): string {
     const known = (rows[index] ?? []).filter((point) => point !== null);
     if (known.length === 0) return `${name}: nothing`;
     const most = Math.max(...known);
-    if (unit === "ms") return `${name}: at most ${duration(most)}, last ${duration(known.at(-1) ?? 0)}`;
-    return `${name}: ${count(known.reduce((a, b) => a + b, 0))} in all, at most ${count(most)}`;
+    if (unit === "ms") return `${name}: at most ${formatDuration(most)}, last ${formatDuration(known.at(-1) ?? 0)}`;
+    return `${name}: ${formatCount(known.reduce((a, b) => a + b, 0))} in all, at most ${formatCount(most)}`;
   });
   return parts.join(" · ");
 }
 
 function reading({ lines, rows, index, at, unit }: Drawn & { readonly index: number; readonly at: number }): string {
   const values = lines.map(({ name }, line) => `${name} ${write(rows[line]?.[index], unit)}`);
-  return `${timeOfDay(at, Date.now())}: ${values.join(", ")}`;
+  return `${formatTimeOfDay(at, Date.now())}: ${values.join(", ")}`;
 }
 
 function Key({ of: { name, colour, look } }: { readonly of: Line }) {
@@ -197,7 +197,7 @@ function HiddenTable({ title, lines, rows, timeAt }: HiddenTableProps) {
         <tbody>
           {last.map((index) => (
             <tr key={index}>
-              <th scope="row">{timeOfDay(timeAt(index), Date.now())}</th>
+              <th scope="row">{formatTimeOfDay(timeAt(index), Date.now())}</th>
               {lines.map(({ name }, line) => (
                 <td key={name}>{rows[line]?.[index] ?? "–"}</td>
               ))}

@@ -8,8 +8,8 @@ import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.ts
 import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../search-params.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
+import { formatDuration } from "../ui/format.ts";
 import { Facts, Mono, Muted, Page, Panel, Row } from "../ui/page.tsx";
-import { duration } from "../ui/words.ts";
 import styles from "./connector.module.css";
 import { ConnectorButtons } from "./connector-buttons.tsx";
 import { TokenPanel } from "./token-panel.tsx";
@@ -115,7 +115,7 @@ function StateTab({ connector, figures }: Pick<TabBodyProps, "connector" | "figu
             "Business unit": connector.businessUnit,
             "Pseudo numbers": connector.pseudoNumbers.length > 0 ? connector.pseudoNumbers.join(", ") : undefined,
             CXone: <Mono>{cxone.apiEndpoint ?? cxone.issuer}</Mono>,
-            Deadline: `${duration(delivery.deadlineMs)}, up to ${delivery.maxAttempts} attempts of ${duration(delivery.attemptTimeoutMs)}`,
+            Deadline: `${formatDuration(delivery.deadlineMs)}, up to ${delivery.maxAttempts} attempts of ${formatDuration(delivery.attemptTimeoutMs)}`,
             Rate: rate === null ? "no limit" : `${rate.perSecond} a second, ${rate.burst} at once`,
             Guarantee: delivery.guarantee,
           }}

@@ -8,9 +8,9 @@ import { useLive } from "../live/use-live.ts";
 import { ConnectorState } from "../overview/connectors-table.tsx";
 import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
+import { formatCount } from "../ui/format.ts";
 import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
-import { count } from "../ui/words.ts";
 
 const MOST = 200;
 const EVERY_MS = 5_000;
@@ -46,7 +46,7 @@ export function ConnectorsPage() {
 function OnlyFirst() {
   return (
     <Muted>
-      The first {count(MOST)}. <code>baton connectors list</code> shows all.
+      The first {formatCount(MOST)}. <code>baton connectors list</code> shows all.
     </Muted>
   );
 }
@@ -100,8 +100,13 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
       title: "Rate",
       cell: ({ delivery: { rate } }) => (rate === null ? "no limit" : `${rate.perSecond} a second`),
     },
-    { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => count(figures.get(id)?.queued ?? 0) },
-    { id: "dead", title: "Dead letters", isNumber: true, cell: ({ id }) => count(figures.get(id)?.deadLetters ?? 0) },
+    { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => formatCount(figures.get(id)?.queued ?? 0) },
+    {
+      id: "dead",
+      title: "Dead letters",
+      isNumber: true,
+      cell: ({ id }) => formatCount(figures.get(id)?.deadLetters ?? 0),
+    },
   ];
 }
 

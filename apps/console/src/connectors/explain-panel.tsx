@@ -9,9 +9,9 @@ import { type ExplainSearch, UNANSWERED } from "../search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { OptionsField, TextField } from "../ui/field.tsx";
+import { capitalize } from "../ui/format.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
-import { capital } from "../ui/words.ts";
 import styles from "./connector.module.css";
 import { type Asked, explainBodyOf, explainCommandOf } from "./explain-question.ts";
 
@@ -167,7 +167,7 @@ function withCode(sentence: string): readonly ReactNode[] {
 function ExplanationView({ of: { outcome, text } }: { readonly of: Explanation }) {
   return (
     <div role="status">
-      <h3>{capital(outcome)}</h3>
+      <h3>{capitalize(outcome)}</h3>
       <ul className={styles.explained}>
         {text.map((sentence) => (
           <li key={sentence}>{withCode(sentence)}</li>

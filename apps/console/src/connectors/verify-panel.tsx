@@ -8,10 +8,10 @@ import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { TextField } from "../ui/field.tsx";
+import { capitalize, formatDuration } from "../ui/format.ts";
 import { Muted, Panel, Row } from "../ui/page.tsx";
 import { Refusal, RoleNotice } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
-import { capital, duration } from "../ui/words.ts";
 import styles from "./connector.module.css";
 
 /** Discovery and token take 8 s at most, a test signal 30. Milliseconds. */
@@ -94,7 +94,7 @@ function Steps({ of: { ok, steps, doesNotProve } }: { readonly of: Verification 
               <CircleX size={18} className={styles.bad} aria-label="not good" />
             )}
             <div>
-              <strong>{capital(name)}</strong> <Muted>{duration(durationMs)}</Muted>
+              <strong>{capitalize(name)}</strong> <Muted>{formatDuration(durationMs)}</Muted>
               <div className={styles.detail}>{detail}</div>
             </div>
           </li>

@@ -11,10 +11,10 @@ import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { NoneMatches } from "../ui/filters.tsx";
+import { formatCount, formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Empty, Row } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
-import { count, list, plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { CauseDialog } from "./cause-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
@@ -78,16 +78,16 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
           <CauseTag state={cause.state} />
         </Row>
         <p className={styles.facts}>
-          {list(others > 0 ? [...names, plural(others, "other")] : names)} · since <Instant at={cause.firstAt} /> · last{" "}
-          <Instant at={cause.lastAt} />
+          {formatList(others > 0 ? [...names, pluralize(others, "other")] : names)} · since{" "}
+          <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} />
           <ReopenedSince cause={cause} />
         </p>
       </div>
       <div className={styles.count}>
         <Link to="/dead-letters" search={{ tab: "list", cause: cause.cause }}>
-          {count(cause.count)}
+          {formatCount(cause.count)}
         </Link>
-        <small>{count(cause.lastHour)} in the last hour</small>
+        <small>{formatCount(cause.lastHour)} in the last hour</small>
       </div>
       <CauseNote of={cause} />
       <CauseButtons cause={cause} />

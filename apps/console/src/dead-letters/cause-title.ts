@@ -1,6 +1,7 @@
-/** A cause in words. */
-import type { Cause, DeadReason } from "../api/shapes.ts";
+/** A cause in words: from what is known of it, or where only its fingerprint is at hand. */
+import type { Cause, DeadReason, Page } from "../api/shapes.ts";
 import { shortWait } from "../handoff/waiting.ts";
+import { useLive } from "../live/use-live.ts";
 
 const TITLES: Readonly<Record<DeadReason, string>> = {
   rejected: "CXone refused the contact or the parameters",
@@ -29,4 +30,20 @@ export function causeTitle({
     detail,
   ].filter((fact) => fact !== "");
   return [TITLES[reason], ...facts].join(" · ");
+}
+
+/** They change rarely. Milliseconds. */
+const EVERY_MS = 30_000;
+/** As many as a page shows. Where there are more, the rest is shown by fingerprint. */
+const MOST = 200;
+
+/** useCauseTitle gives the fingerprint itself of a cause that has no dead letters any more. */
+export function useCauseTitle(cause: string | undefined): string | undefined {
+  const { result } = useLive<Page<Cause>>("/admin/v1/dead-letters/causes", {
+    query: { limit: MOST },
+    everyMs: EVERY_MS,
+    enabled: cause !== undefined,
+  });
+  const found = result.data?.items.find((each) => each.cause === cause);
+  return found === undefined ? cause : `“${causeTitle(found)}”`;
 }

@@ -5,7 +5,7 @@ import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS
 import { useNow } from "../ui/clock.ts";
 import { SelectField } from "../ui/field.tsx";
 import { ChoiceFilter, ClearFilters, FilterBar, TextFilter } from "../ui/filters.tsx";
-import { timeOfDay } from "../ui/words.ts";
+import { formatTimeOfDay } from "../ui/format.ts";
 
 const MINUTE_MS = 60_000;
 const SINCE: readonly (readonly [string, string])[] = [
@@ -109,7 +109,7 @@ function SinceFilter({ from, onChange }: SinceFilterProps) {
       }
     >
       <option value="">at any time</option>
-      {from !== undefined && <option value={from}>since {timeOfDay(Date.parse(from), now)}</option>}
+      {from !== undefined && <option value={from}>since {formatTimeOfDay(Date.parse(from), now)}</option>}
       {SINCE.map(([minutes, words]) => (
         <option key={minutes} value={minutes}>
           {words}

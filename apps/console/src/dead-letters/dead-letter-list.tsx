@@ -11,11 +11,11 @@ import { useLive } from "../live/use-live.ts";
 import { type DeadLetterSearch, isUnfiltered, toListQuery } from "../search-params.ts";
 import { useMay } from "../session/session.ts";
 import { NoneMatches } from "../ui/filters.tsx";
+import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { Empty } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
-import { plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { reasonTitle } from "./cause-title.ts";
 import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
@@ -72,7 +72,9 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
 }
 
 function shownOf(rows: number, total: number | undefined): string {
-  return total === undefined ? plural(rows, "row") : `${plural(rows, "row")} of ${plural(total, "dead letter")}`;
+  return total === undefined
+    ? pluralize(rows, "row")
+    : `${pluralize(rows, "row")} of ${pluralize(total, "dead letter")}`;
 }
 
 /** useColumns gives the columns; an operator also gets one to choose rows with. */

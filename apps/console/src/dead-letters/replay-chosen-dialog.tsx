@@ -7,7 +7,7 @@ import type { DeadLetterJson } from "../api/shapes.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { NoteField } from "../ui/field.tsx";
-import { count, plural } from "../ui/words.ts";
+import { formatCount, pluralize } from "../ui/format.ts";
 
 interface Result {
   readonly replayed: number;
@@ -41,7 +41,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
     await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
   };
   return (
-    <Dialog onClose={onClose} title={`Replay ${plural(chosen.length, "dead letter")}`}>
+    <Dialog onClose={onClose} title={`Replay ${pluralize(chosen.length, "dead letter")}`}>
       <p>Each is put back in line with a fresh deadline. What may have arrived already is left alone.</p>
       <NoteField note={note} onChange={setNote} />
       <ResultView of={result} total={chosen.length} />
@@ -49,7 +49,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
         <Button onClick={onClose}>{result === undefined ? "Cancel" : "Close"}</Button>
         {(busy || result === undefined) && (
           <Button look="primary" disabled={busy} onClick={() => void replay()}>
-            Replay {count(chosen.length)}
+            Replay {formatCount(chosen.length)}
           </Button>
         )}
       </DialogButtons>
@@ -81,12 +81,12 @@ function ResultView({ of, total }: { readonly of: Result | undefined; readonly t
   return (
     <div role="status">
       <strong>
-        {count(of.replayed)} of {count(total)} replayed
+        {formatCount(of.replayed)} of {formatCount(total)} replayed
       </strong>
       <ul>
         {Object.entries(of.refused).map(([why, times]) => (
           <li key={why}>
-            {count(times)} not: {why}
+            {formatCount(times)} not: {why}
           </li>
         ))}
       </ul>

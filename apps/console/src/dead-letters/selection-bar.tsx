@@ -3,8 +3,8 @@ import { useState } from "react";
 import type { DeadLetterJson } from "../api/shapes.ts";
 import type { DeadLetterSearch } from "../search-params.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
+import { formatCount, pluralize } from "../ui/format.ts";
 import { Muted } from "../ui/page.tsx";
-import { count, plural } from "../ui/words.ts";
 import styles from "./cause.module.css";
 import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
 
@@ -19,13 +19,13 @@ interface SelectionBarProps {
 export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
   const here = page.filter(({ id }) => chosen.has(id));
   const { connectorId, reason, cause, contactId, from, to } = search;
-  const all = total === undefined ? "all that match" : `all ${count(total)} that match`;
+  const all = total === undefined ? "all that match" : `all ${formatCount(total)} that match`;
   return (
     <div className={styles.selection}>
       {here.length === 0 ? (
         <Muted>Nothing chosen on this page.</Muted>
       ) : (
-        <strong>{plural(here.length, "dead letter")} of this page chosen</strong>
+        <strong>{pluralize(here.length, "dead letter")} of this page chosen</strong>
       )}
       {here.length < page.length && (
         <Button small look="quiet" onClick={() => choose(new Set(page.map(({ id }) => id)))}>
@@ -55,7 +55,7 @@ function ChosenButtons({ here, choose }: ChosenButtonsProps) {
             Choose none
           </Button>
           <Button small look="primary" onClick={() => setAsks(true)}>
-            Replay {count(here.length)} chosen…
+            Replay {formatCount(here.length)} chosen…
           </Button>
         </>
       )}

@@ -9,12 +9,12 @@ import { Newer, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { type handoffSearch, STATUSES } from "../search-params.ts";
 import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
+import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { StatusTag } from "../ui/tag.tsx";
-import { plural } from "../ui/words.ts";
 import { CONTACT_COLUMN } from "./contact-column.tsx";
 import { shortWait } from "./waiting.ts";
 
@@ -99,7 +99,7 @@ function HandoffList({ page, search }: HandoffListProps) {
       <Newer of={list} />
       <Table caption="Handoffs, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
       <ListPager
-        shown={plural(list.items.length, "row")}
+        shown={pluralize(list.items.length, "row")}
         newest={search.cursor === undefined ? undefined : { to: "/handoffs", search: { ...search, cursor: undefined } }}
         older={
           page.nextCursor === undefined

@@ -6,8 +6,8 @@ import { ActionDialog } from "../ui/action-dialog.tsx";
 import { useNow } from "../ui/clock.ts";
 import { commandOf } from "../ui/command.ts";
 import { CheckField, NoteField } from "../ui/field.tsx";
+import { formatWholeDuration } from "../ui/format.ts";
 import { useAction } from "../ui/use-action.ts";
-import { wholeDuration } from "../ui/words.ts";
 
 interface ReplayOneProps {
   readonly handoff: HandoffJson;
@@ -26,8 +26,8 @@ export function ReplayOneDialog({ handoff, onClose }: ReplayOneProps) {
   return (
     <ActionDialog {...dialog} isIncomplete={handoff.mayHaveArrived && !force} onAct={() => action.run(undefined)}>
       <p>
-        Its caller asked {wholeDuration(now - Date.parse(handoff.acceptedAt))} ago and may have hung up by now. It gets
-        a fresh deadline and goes behind live handoffs.
+        Its caller asked {formatWholeDuration(now - Date.parse(handoff.acceptedAt))} ago and may have hung up by now. It
+        gets a fresh deadline and goes behind live handoffs.
       </p>
       {handoff.mayHaveArrived && (
         <CheckField

@@ -1,8 +1,8 @@
 /** What happened to a handoff, in words, the newest first. */
 import type { AttemptOutcome, AuditEntryJson, HandoffDetailsJson } from "../api/shapes.ts";
 import { reasonTitle } from "../dead-letters/cause-title.ts";
+import { capitalize, formatDuration, formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
 import type { Tone } from "../ui/tone.ts";
-import { capital, duration, timeOfDay, wholeDuration } from "../ui/words.ts";
 import { waitingWords } from "./waiting.ts";
 
 /** Happening is one entry; without `at` it is how things stand now. */
@@ -32,8 +32,8 @@ export function timeline(
 }
 
 function accepted({ acceptedAt, deadlineAt, replays, answer }: HandoffDetailsJson, now: number): Happening {
-  const deadline = timeOfDay(Date.parse(deadlineAt), now, { seconds: true });
-  const later = duration(Date.parse(deadlineAt) - Date.parse(acceptedAt));
+  const deadline = formatTimeOfDay(Date.parse(deadlineAt), now, { seconds: true });
+  const later = formatDuration(Date.parse(deadlineAt) - Date.parse(acceptedAt));
   const text = answer === undefined ? "Accepted from its sender (202)." : "Accepted from its sender.";
   // A replay gives another deadline: that of the first time is not known any more.
   const until = replays > 0 ? "" : ` Deadline ${deadline}, ${later} later.`;
@@ -45,10 +45,10 @@ function answered({ answer }: HandoffDetailsJson): readonly Happening[] {
   if (answer === undefined) return [];
   const { at, status, afterMs, waitMs } = answer;
   if (waitMs === undefined) {
-    return [{ at, tone: "plain", text: `Answered its sender ${status}, after ${duration(afterMs)}.` }];
+    return [{ at, tone: "plain", text: `Answered its sender ${status}, after ${formatDuration(afterMs)}.` }];
   }
   const outcome = status === 200 ? "200: how it ended" : `${status}: it had not ended`;
-  return [{ at, tone: "plain", text: `Its sender waited ${duration(afterMs)}, then was answered ${outcome}.` }];
+  return [{ at, tone: "plain", text: `Its sender waited ${formatDuration(afterMs)}, then was answered ${outcome}.` }];
 }
 
 type Attempt = HandoffDetailsJson["attempts"][number];
@@ -73,7 +73,7 @@ function attempted(attempt: Attempt): Happening {
   const tone = OUTCOMES[outcome][0];
   const facts = [
     httpStatus === undefined ? "" : String(httpStatus),
-    durationMs === undefined ? "" : duration(durationMs),
+    durationMs === undefined ? "" : formatDuration(durationMs),
   ];
   const known = facts.filter((fact) => fact !== "");
   const behind = known.length === 0 ? "" : ` (${known.join(", ")})`;
@@ -90,7 +90,7 @@ function attempted(attempt: Attempt): Happening {
 function outcomeWords({ outcome, retryAfterMs }: Attempt): string {
   const words = OUTCOMES[outcome][1];
   if (retryAfterMs === undefined) return words;
-  const wait = `asked to wait ${duration(retryAfterMs)}`;
+  const wait = `asked to wait ${formatDuration(retryAfterMs)}`;
   return outcome === "throttled" ? `CXone ${wait}` : `${words} and ${wait}`;
 }
 
@@ -114,27 +114,27 @@ function ended({ status, reason, endedAt, mayHaveArrived }: HandoffDetailsJson):
     const why = reason === undefined ? "dead" : reasonTitle(reason);
     return [{ at: endedAt, tone: "bad", text: `Became a dead letter: ${why}.${arrived}` }];
   }
-  return [{ at: endedAt, tone: "plain", text: `${capital(status)}.` }];
+  return [{ at: endedAt, tone: "plain", text: `${capitalize(status)}.` }];
 }
 
 /** How it stands now, where it has not ended. */
 function standing(handoff: HandoffDetailsJson, now: number): readonly Happening[] {
   const { status, nextAttemptAt, deadlineAt } = handoff;
   const left = Date.parse(deadlineAt) - now;
-  const deadline = left > 0 ? `${wholeDuration(left)} left before the deadline` : "its deadline has passed";
+  const deadline = left > 0 ? `${formatWholeDuration(left)} left before the deadline` : "its deadline has passed";
   if (status === "sending") return [{ tone: "accent", text: `An attempt is being made now; ${deadline}.` }];
   if (status !== "queued") return [];
   const next = Date.parse(nextAttemptAt ?? "");
   if (Number.isNaN(next) || next <= now) {
     return [{ tone: "accent", text: `${waitWords(handoff)}; ${deadline}.` }];
   }
-  const before = duration(Date.parse(deadlineAt) - next);
-  const at = timeOfDay(next, now, { seconds: true });
+  const before = formatDuration(Date.parse(deadlineAt) - next);
+  const at = formatTimeOfDay(next, now, { seconds: true });
   return [{ tone: "accent", text: `${waitWords(handoff)}. Next try ${at}, ${before} before the deadline.` }];
 }
 
 /** waitWords says what it waits for; where that is what CXone asked it for, in CXone's words. */
 function waitWords({ waitingFor, attempts }: HandoffDetailsJson): string {
   const asked = waitingFor === "retry" ? attempts.at(-1)?.retryAfterMs : undefined;
-  return asked === undefined ? capital(waitingWords(waitingFor)) : `CXone asked to wait ${duration(asked)}`;
+  return asked === undefined ? capitalize(waitingWords(waitingFor)) : `CXone asked to wait ${formatDuration(asked)}`;
 }

@@ -1,8 +1,8 @@
 /** How old what is shown is; amber once three updates were missed. */
 import { CircleCheck, CirclePause, TriangleAlert } from "lucide-react";
 import { useNow } from "../ui/clock.ts";
+import { formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
 import { Tag } from "../ui/tag.tsx";
-import { timeOfDay, wholeDuration } from "../ui/words.ts";
 import { useUpdatesPaused } from "./paused-updates.ts";
 import type { Live } from "./use-live.ts";
 
@@ -25,13 +25,13 @@ export function Freshness({ of }: { readonly of: Live<unknown> }) {
   if (paused) {
     return (
       <Tag tone="warn" icon={CirclePause}>
-        Updates paused · as of {timeOfDay(at, now, { seconds: true })}
+        Updates paused · as of {formatTimeOfDay(at, now, { seconds: true })}
       </Tag>
     );
   }
   return (
     <Tag tone={stale ? "warn" : "plain"} icon={stale ? TriangleAlert : CircleCheck}>
-      Updated {wholeDuration(now - at)} ago
+      Updated {formatWholeDuration(now - at)} ago
     </Tag>
   );
 }

@@ -4,10 +4,10 @@ import { CircleCheck, CirclePause, Hourglass, type LucideIcon, Zap } from "lucid
 import type { ConnectorFigures } from "../api/shapes.ts";
 import { shortWait } from "../handoff/waiting.ts";
 import { useNow } from "../ui/clock.ts";
+import { formatCount, formatDuration, formatSince, formatUntil } from "../ui/format.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
-import { count, duration, sinceWords, untilWords } from "../ui/words.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
 
@@ -33,13 +33,14 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
     id: "delivered",
     title: "Delivered, 1 h",
     isNumber: true,
-    cell: ({ deliveredLastHour }) => count(deliveredLastHour),
+    cell: ({ deliveredLastHour }) => formatCount(deliveredLastHour),
   },
   {
     id: "latency",
     title: "p50 / p99",
     isNumber: true,
-    cell: ({ p50Ms, p99Ms }) => (p50Ms === null || p99Ms === null ? "–" : `${duration(p50Ms)} / ${duration(p99Ms)}`),
+    cell: ({ p50Ms, p99Ms }) =>
+      p50Ms === null || p99Ms === null ? "–" : `${formatDuration(p50Ms)} / ${formatDuration(p99Ms)}`,
   },
 ];
 
@@ -71,7 +72,7 @@ interface State {
 }
 
 function stateOf({ paused, breaker, heldUntil, ...since }: ConnectorFigures, now: number): State {
-  const span = (from: string | undefined, until?: string) => sinceWords(from, now) + untilWords(until, now);
+  const span = (from: string | undefined, until?: string) => formatSince(from, now) + formatUntil(until, now);
   if (paused) {
     return { tone: "warn", icon: CirclePause, words: `paused${span(since.pausedSince, since.pausedUntil)}` };
   }
@@ -91,12 +92,12 @@ function Queued({ of: { id, queued, due, waitingFor } }: { readonly of: Connecto
   return (
     <>
       <Link to="/handoffs" search={{ connectorId: id, status: "queued" }}>
-        {count(queued)}
+        {formatCount(queued)}
       </Link>
       <div className={styles.waits}>
-        {due > 0 && `${count(due)} due `}
+        {due > 0 && `${formatCount(due)} due `}
         {reasons
-          .map(([reason, waits]) => `${shortWait(reason as keyof typeof waitingFor)} ${count(waits ?? 0)}`)
+          .map(([reason, waits]) => `${shortWait(reason as keyof typeof waitingFor)} ${formatCount(waits ?? 0)}`)
           .join(", ")}
       </div>
     </>
@@ -118,7 +119,7 @@ function DeadLetters({ of: { id, deadLetters } }: { readonly of: ConnectorFigure
   if (deadLetters === 0) return "0";
   return (
     <Link to="/dead-letters" search={{ tab: "list", connectorId: id }}>
-      {count(deadLetters)}
+      {formatCount(deadLetters)}
     </Link>
   );
 }

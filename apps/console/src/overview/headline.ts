@@ -1,6 +1,6 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
 import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
-import { count, list, plural, sinceWords, timeOfDay, wholeDuration } from "../ui/words.ts";
+import { formatCount, formatList, formatSince, formatTimeOfDay, formatWholeDuration, pluralize } from "../ui/format.ts";
 
 /** Part is a piece of the sentence; with `to` it leads to exactly the rows that it counts. */
 export interface Part {
@@ -31,7 +31,7 @@ export function headline(overview: Overview, causes: readonly Cause[], now: numb
 function stopped({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly Part[] {
   if (paused) {
     const until = pausedUntil === undefined ? "" : ` until ${clock(pausedUntil, now)}`;
-    const span = `${sinceWords(pausedSince, now)}${until}`;
+    const span = `${formatSince(pausedSince, now)}${until}`;
     return [{ text: `Everything is paused${span}: handoffs are accepted, none is sent` }];
   }
   return workers === 0 ? [{ text: "No worker runs: handoffs are accepted, none is sent" }] : [];
@@ -43,15 +43,15 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
   const paused = connectors.filter((connector) => connector.paused);
   const parts: Part[] = [];
   if (open.length > 0)
-    parts.push({ text: `CXone fails for ${names(open)}${sinceWords(open[0]?.breakerSince, now)}`, to: "/connectors" });
+    parts.push({ text: `CXone fails for ${names(open)}${formatSince(open[0]?.breakerSince, now)}`, to: "/connectors" });
   const [first] = held;
   if (first?.heldUntil !== undefined) {
-    const span = `${sinceWords(first.heldSince, now)} until ${clock(first.heldUntil, now)}`;
+    const span = `${formatSince(first.heldSince, now)} until ${clock(first.heldUntil, now)}`;
     parts.push({ text: `CXone throttles ${names(held)}${span}`, to: "/connectors" });
   }
   if (paused.length > 0) {
     const verb = paused.length === 1 ? "is" : "are";
-    const since = sinceWords(paused[0]?.pausedSince, now);
+    const since = formatSince(paused[0]?.pausedSince, now);
     parts.push({ text: `${names(paused)} ${verb} paused${since}`, to: "/connectors" });
   }
   return parts;
@@ -64,8 +64,8 @@ function causeTroubles(overview: Overview, causes: readonly Cause[], now: number
     .filter(({ state, lastHour }) => state === "open" && lastHour > 0)
     .toSorted((a, b) => b.lastHour - a.lastHour)
     .map((cause) => {
-      const whose = list(some(cause.connectors.map((id) => nameOf.get(id) ?? id)));
-      const text = `${SAYINGS[cause.reason](whose)}${sinceWords(cause.firstAt, now)}`;
+      const whose = formatList(some(cause.connectors.map((id) => nameOf.get(id) ?? id)));
+      const text = `${SAYINGS[cause.reason](whose)}${formatSince(cause.firstAt, now)}`;
       return { text, to: "/dead-letters", search: { tab: "list", cause: cause.cause } };
     });
 }
@@ -85,15 +85,15 @@ function callers({ handoffs }: Overview, now: number): readonly Part[] {
   if (waiting === 0) return [];
   const parts: Part[] = [
     {
-      text: `${plural(waiting, "caller")} ${waiting === 1 ? "waits" : "wait"}`,
+      text: `${pluralize(waiting, "caller")} ${waiting === 1 ? "waits" : "wait"}`,
       to: "/handoffs",
       search: { status: "queued" },
     },
   ];
   if (willMiss > 0) {
     const left = mostUrgent === undefined ? undefined : Date.parse(mostUrgent.deadlineAt) - now;
-    const first = left === undefined || left < 0 ? "" : `, the first in ${wholeDuration(left)}`;
-    const spoken = `${count(willMiss)} will miss ${willMiss === 1 ? "its" : "their"} deadline`;
+    const first = left === undefined || left < 0 ? "" : `, the first in ${formatWholeDuration(left)}`;
+    const spoken = `${formatCount(willMiss)} will miss ${willMiss === 1 ? "its" : "their"} deadline`;
     parts.push({ text: `${spoken}${first}`, spoken });
   }
   return parts;
@@ -102,12 +102,16 @@ function callers({ handoffs }: Overview, now: number): readonly Part[] {
 function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly Part[] {
   if (total === 0) return [];
   const most = causes.reduce<Cause | undefined>((a, b) => (a === undefined || b.count > a.count ? b : a), undefined);
-  const all: Part = { text: plural(total, "dead letter"), to: "/dead-letters" };
+  const all: Part = { text: pluralize(total, "dead letter"), to: "/dead-letters" };
   if (most === undefined || most.count === total)
     return [{ ...all, text: `${all.text}${most && total > 1 ? ", all of one cause" : ""}` }];
   return [
     all,
-    { text: `${count(most.count)} of one cause`, to: "/dead-letters", search: { tab: "list", cause: most.cause } },
+    {
+      text: `${formatCount(most.count)} of one cause`,
+      to: "/dead-letters",
+      search: { tab: "list", cause: most.cause },
+    },
   ];
 }
 
@@ -116,24 +120,27 @@ function wellParts({ connectors }: Overview): readonly Part[] {
   return [
     { text: "All is well: no handoff waits too long" },
     {
-      text: delivered === 0 ? "nothing to deliver in the last hour" : `${count(delivered)} delivered in the last hour`,
+      text:
+        delivered === 0
+          ? "nothing to deliver in the last hour"
+          : `${formatCount(delivered)} delivered in the last hour`,
     },
   ];
 }
 
 function olderLetters({ deadLetters: { total } }: Overview): readonly Part[] {
-  return total === 0 ? [] : [{ text: `${plural(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
+  return total === 0 ? [] : [{ text: `${pluralize(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
 }
 
 function names(connectors: readonly ConnectorFigures[]): string {
-  return list(some(connectors.map(({ name }) => name)));
+  return formatList(some(connectors.map(({ name }) => name)));
 }
 
 /** At most two names, and how many more. */
 function some(words: readonly string[]): readonly string[] {
-  return words.length <= 3 ? words : [...words.slice(0, 2), plural(words.length - 2, "other")];
+  return words.length <= 3 ? words : [...words.slice(0, 2), pluralize(words.length - 2, "other")];
 }
 
 function clock(at: string, now: number): string {
-  return timeOfDay(Date.parse(at), now);
+  return formatTimeOfDay(Date.parse(at), now);
 }

@@ -4,8 +4,8 @@ import type { ConnectorFigures, MostUrgent } from "../api/shapes.ts";
 import { waitingWords } from "../handoff/waiting.ts";
 import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
+import { formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
 import { Panel } from "../ui/page.tsx";
-import { timeOfDay, wholeDuration } from "../ui/words.ts";
 import styles from "./overview.module.css";
 
 interface MostUrgentProps {
@@ -17,9 +17,9 @@ export function MostUrgentPanel({ of, connectors }: MostUrgentProps) {
   const now = useNow();
   const connector = connectors.find(({ id }) => id === of.connectorId);
   const left = Date.parse(of.deadlineAt) - now;
-  const words = left > 0 ? `${wholeDuration(left)} left` : "deadline passed";
+  const words = left > 0 ? `${formatWholeDuration(left)} left` : "deadline passed";
   return (
-    <Panel title="Most urgent" note={`deadline ${timeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}>
+    <Panel title="Most urgent" note={`deadline ${formatTimeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}>
       <div className={styles.urgent}>
         <div className={styles.urgentLine}>
           <span>

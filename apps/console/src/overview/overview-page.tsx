@@ -8,8 +8,8 @@ import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
+import { pluralize } from "../ui/format.ts";
 import { Empty, Page, Panel } from "../ui/page.tsx";
-import { plural } from "../ui/words.ts";
 import { ConnectorsTable } from "./connectors-table.tsx";
 import { type Headline, headline, type Part } from "./headline.ts";
 import { MostUrgentPanel } from "./most-urgent.tsx";
@@ -59,7 +59,7 @@ function OverviewBody({ overview, causes }: BodyProps) {
         note={
           overview.connectorsTotal > overview.connectors.length
             ? `the ${overview.connectors.length} in most trouble of ${overview.connectorsTotal}`
-            : plural(overview.workers, "worker")
+            : pluralize(overview.workers, "worker")
         }
       >
         <ConnectorsTable connectors={overview.connectors} />

@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import type { Cause, ConnectorFigures } from "../api/shapes.ts";
 import { causeTitle } from "../dead-letters/cause-title.ts";
 import { ReopenedSince } from "../dead-letters/reopened-since.tsx";
+import { formatCount, formatList } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Panel } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
-import { count, list } from "../ui/words.ts";
 import styles from "./overview.module.css";
 
 /** As many as one looks at; the rest is a link away. */
@@ -32,11 +32,11 @@ export function TopCauses({ causes, connectors }: WhatFailsProps) {
             <strong>{causeTitle(cause)}</strong>
             <CauseTag state={cause.state} />
             <Link to="/dead-letters" search={{ tab: "list", cause: cause.cause }}>
-              {count(cause.count)}
+              {formatCount(cause.count)}
             </Link>
             <span className={styles.detail}>
-              {count(cause.lastHour)} in the last hour ·{" "}
-              {list(cause.connectors.slice(0, NAMES).map((id) => nameOf.get(id) ?? id))} · since{" "}
+              {formatCount(cause.lastHour)} in the last hour ·{" "}
+              {formatList(cause.connectors.slice(0, NAMES).map((id) => nameOf.get(id) ?? id))} · since{" "}
               <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} as="distance" />
               <ReopenedSince cause={cause} />
             </span>

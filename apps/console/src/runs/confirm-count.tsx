@@ -1,6 +1,6 @@
 /** Typing the number before what cannot be taken back. */
 import { TextField } from "../ui/field.tsx";
-import { count } from "../ui/words.ts";
+import { formatCount } from "../ui/format.ts";
 
 interface ConfirmCountProps {
   readonly taken: number;
@@ -15,7 +15,7 @@ export function ConfirmCount({ taken, typed, onType }: ConfirmCountProps) {
       inputMode="numeric"
       value={typed}
       onChange={({ target }) => onType(target.value)}
-      help={`So that ${count(taken)} is what you mean.`}
+      help={`So that ${formatCount(taken)} is what you mean.`}
     />
   );
 }

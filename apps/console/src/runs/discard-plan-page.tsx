@@ -7,9 +7,9 @@ import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { NoteField } from "../ui/field.tsx";
+import { formatCount } from "../ui/format.ts";
 import { Empty, Panel, Row } from "../ui/page.tsx";
 import { Refusal } from "../ui/refusal.tsx";
-import { count } from "../ui/words.ts";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
 import styles from "./plan.module.css";
 import { PlanFrame, planWords, RunRefused } from "./plan-frame.tsx";
@@ -63,7 +63,7 @@ function DiscardForm({ plan }: { readonly plan: Plan }) {
         <RunRefused error={action.error} refused={action.refused} />
         <Row>
           <Button type="submit" look="danger" disabled={!ready}>
-            Discard {count(plan.taken)}
+            Discard {formatCount(plan.taken)}
           </Button>
           <CopyButton
             what="command"

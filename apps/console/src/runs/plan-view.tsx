@@ -5,9 +5,9 @@ import { type Connectors, useConnectors } from "../connectors/use-connectors.ts"
 import { reasonTitle } from "../dead-letters/cause-title.ts";
 import type { DeadLetterSearch } from "../search-params.ts";
 import { useNow } from "../ui/clock.ts";
+import { formatCount, formatDuration, formatWholeDuration } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Mono, Panel } from "../ui/page.tsx";
-import { count, duration, wholeDuration } from "../ui/words.ts";
 import styles from "./plan.module.css";
 
 /** What the API calls the connectors behind the thousandth. */
@@ -21,17 +21,17 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
     <>
       <Panel
         title="How old they are"
-        note={left > 0 ? `good for ${wholeDuration(left)} more` : "expired: make it anew"}
+        note={left > 0 ? `good for ${formatWholeDuration(left)} more` : "expired: make it anew"}
       >
         <p>A caller who has waited for minutes has mostly hung up. Look at the age before all else.</p>
         <Ages plan={plan} />
       </Panel>
       <Panel title="What is taken" note={<Instant at={plan.asOf} />}>
         <div className={styles.figures}>
-          <Figure value={count(plan.matched)} words="matched" />
-          <Figure value={count(plan.taken)} words="taken" />
-          <Figure value={count(plan.mayHaveArrived)} words="may have arrived already" />
-          {plan.kind === "replay" && <Figure value={duration(plan.estimateMs)} words="at 20 a second, about" />}
+          <Figure value={formatCount(plan.matched)} words="matched" />
+          <Figure value={formatCount(plan.taken)} words="taken" />
+          <Figure value={formatCount(plan.mayHaveArrived)} words="may have arrived already" />
+          {plan.kind === "replay" && <Figure value={formatDuration(plan.estimateMs)} words="at 20 a second, about" />}
         </div>
         <div className={styles.columns}>
           <Counts title="By reason" of={reasonsOf(plan)} />
@@ -65,9 +65,9 @@ function Ages({ plan: { olderThan, taken } }: { readonly plan: Plan }) {
     <div className={styles.ages}>
       {olderThan.map(({ ms, count: older }) => (
         <div key={ms} className={styles.age}>
-          <span>over {duration(ms)}</span>
-          <progress value={older} max={Math.max(1, taken)} aria-label={`Older than ${duration(ms)}`} />
-          <span>{count(older)}</span>
+          <span>over {formatDuration(ms)}</span>
+          <progress value={older} max={Math.max(1, taken)} aria-label={`Older than ${formatDuration(ms)}`} />
+          <span>{formatCount(older)}</span>
         </div>
       ))}
     </div>
@@ -109,10 +109,10 @@ function CountRow({ of: { name, many, search } }: { readonly of: Counted }) {
       <dt>{name}</dt>
       <dd>
         {search === undefined ? (
-          count(many)
+          formatCount(many)
         ) : (
           <Link to="/dead-letters" search={search}>
-            {count(many)}
+            {formatCount(many)}
           </Link>
         )}
       </dd>

@@ -5,8 +5,8 @@ import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { CheckField, NoteField, TextField } from "../ui/field.tsx";
+import { formatCount, formatDuration } from "../ui/format.ts";
 import { Panel, Row } from "../ui/page.tsx";
-import { count, duration } from "../ui/words.ts";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
 import styles from "./plan.module.css";
 import { RunRefused } from "./plan-frame.tsx";
@@ -59,7 +59,7 @@ function StartButtons({ plan, form: { ready, start, rate, stops, note } }: Start
   return (
     <Row>
       <Button type="submit" look="primary" disabled={!ready}>
-        Replay {count(plan.taken)}
+        Replay {formatCount(plan.taken)}
       </Button>
       {plan.taken > FIRST && (
         <Button disabled={!ready} onClick={() => start({ first: FIRST })}>
@@ -97,14 +97,16 @@ interface RateFieldProps {
 }
 
 function RateField({ taken, rate, onChange }: RateFieldProps) {
-  const time = isRate(rate) ? `About ${duration((SECOND_MS * taken) / Number(rate))} for ${count(taken)}.` : "";
+  const time = isRate(rate)
+    ? `About ${formatDuration((SECOND_MS * taken) / Number(rate))} for ${formatCount(taken)}.`
+    : "";
   return (
     <TextField
       label="How many a second"
       inputMode="numeric"
       value={rate}
       onChange={({ target }) => onChange(target.value)}
-      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${count(MOST_RATE)}.`}
+      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${formatCount(MOST_RATE)}.`}
       help={`They go behind live handoffs. ${time}`}
     />
   );

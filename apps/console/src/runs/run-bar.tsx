@@ -1,13 +1,13 @@
 /** How far a run is: delivered, dead again, skipped or discarded, on their way, and to come. */
 import type { Run } from "../api/shapes.ts";
-import { count } from "../ui/words.ts";
+import { formatCount } from "../ui/format.ts";
 import styles from "./run.module.css";
 
 const WIDTH = 1_000;
 
 export function RunBar({ run }: { readonly run: Run }) {
   const parts = partsOf(run).filter(({ many }) => many > 0);
-  const words = parts.map(({ name, many }) => `${count(many)} ${name}`).join(", ");
+  const words = parts.map(({ name, many }) => `${formatCount(many)} ${name}`).join(", ");
   const scale = WIDTH / Math.max(1, run.matched);
   let x = 0;
   return (

@@ -7,9 +7,9 @@ import { useMay } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
+import { formatCount } from "../ui/format.ts";
 import { Refusal } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
-import { count } from "../ui/words.ts";
 import { toCome } from "./run-bar.tsx";
 
 interface RunButtonsProps {
@@ -60,8 +60,8 @@ function CancelRunDialog({ run, path, onClose }: RunButtonsProps & { readonly on
   return (
     <ActionDialog {...dialog} keep="Let it run" onAct={() => action.run(undefined)}>
       <p>
-        No further dead letter is taken: {count(toCome(run))} stay as they are. What is on its way goes on, and what was
-        done stays done.
+        No further dead letter is taken: {formatCount(toCome(run))} stay as they are. What is on its way goes on, and
+        what was done stays done.
       </p>
     </ActionDialog>
   );

@@ -6,11 +6,11 @@ import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { ITEM_RESULTS } from "../search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
+import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Empty, Mono, Muted, Pager, Panel } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { ItemTag } from "../ui/tag.tsx";
-import { plural } from "../ui/words.ts";
 
 const route = getRouteApi("/runs/$kind/$id");
 const PAGE = 50;
@@ -62,7 +62,7 @@ function ItemTable({ items, more }: ItemTableProps) {
     <>
       <Table caption="Dead letters of this run" columns={COLUMNS} rows={items} rowId={({ handoffId }) => handoffId} />
       <Pager>
-        <Muted>{plural(items.length, "row")}</Muted>
+        <Muted>{pluralize(items.length, "row")}</Muted>
         {more !== undefined && <ButtonLink {...more}>More</ButtonLink>}
       </Pager>
     </>

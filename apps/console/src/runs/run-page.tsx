@@ -4,11 +4,11 @@ import type { Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { CopyButton } from "../ui/copy.tsx";
+import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
 import { RunTag } from "../ui/tag.tsx";
-import { count, plural } from "../ui/words.ts";
 import { FilterSummary } from "./filter-summary.tsx";
 import styles from "./run.module.css";
 import { pathOf } from "./run-api-paths.ts";
@@ -75,8 +75,8 @@ function RunBody({ run, path }: RunBodyProps) {
 
 function progressTitle(run: Run): string {
   const done = run.matched - toCome(run) - run.outstanding;
-  if (run.status === "completed") return `All ${plural(run.matched, "dead letter")} ended`;
-  return `${count(done)} of ${plural(run.matched, "dead letter")} ended`;
+  if (run.status === "completed") return `All ${pluralize(run.matched, "dead letter")} ended`;
+  return `${formatCount(done)} of ${pluralize(run.matched, "dead letter")} ended`;
 }
 
 const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, readonly [string, string]>> = {
@@ -113,7 +113,9 @@ function Shares({ run }: { readonly run: Run }) {
     ({ name }) => name === "skipped" || (run.kind === "discard") === (name === "discarded"),
   );
   const shares = [...relevant, { name: "to come", many: toCome(run), look: "plain" as const }];
-  const because = Object.entries(run.skippedBecause).map(([why, many]) => `${count(many)} ${why.replaceAll("-", " ")}`);
+  const because = Object.entries(run.skippedBecause).map(
+    ([why, many]) => `${formatCount(many)} ${why.replaceAll("-", " ")}`,
+  );
   return (
     <>
       <ul className={styles.legend}>
@@ -137,7 +139,7 @@ interface ShareLinkProps {
 function ShareLink({ run: { kind, id }, share: { name, many, look } }: ShareLinkProps) {
   return (
     <Link to="/runs/$kind/$id" params={{ kind, id }} search={{ result: RESULTS[name] }} resetScroll={false}>
-      <strong>{count(many)}</strong>
+      <strong>{formatCount(many)}</strong>
       <span className={styles.name}>
         <svg className={styles.dot} viewBox="0 0 10 10" aria-hidden="true">
           <circle className={styles[look]} cx="5" cy="5" r="5" />

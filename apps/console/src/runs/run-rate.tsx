@@ -5,8 +5,8 @@ import type { Run } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
+import { formatCount, formatDuration } from "../ui/format.ts";
 import { useAction } from "../ui/use-action.ts";
-import { count, duration } from "../ui/words.ts";
 import styles from "./run.module.css";
 import { toCome } from "./run-bar.tsx";
 
@@ -21,8 +21,8 @@ interface RunRateProps {
 export function RunRate({ run, path }: RunRateProps) {
   const { operate } = useMay();
   const left = toCome(run);
-  const time = left > 0 ? `, about ${duration((SECOND_MS * left) / run.ratePerSecond)} to go` : "";
-  const words = <p>{`${count(run.ratePerSecond)} a second${time}.`}</p>;
+  const time = left > 0 ? `, about ${formatDuration((SECOND_MS * left) / run.ratePerSecond)} to go` : "";
+  const words = <p>{`${formatCount(run.ratePerSecond)} a second${time}.`}</p>;
   return operate ? (
     <RateForm run={run} path={path}>
       {words}
@@ -51,7 +51,7 @@ function RateForm({ run, path, children }: RunRateProps & { readonly children: R
         inputMode="numeric"
         value={value}
         onChange={({ target }) => setTyped(target.value)}
-        error={isRate ? action.refused : `1 to ${count(MOST_RATE)}`}
+        error={isRate ? action.refused : `1 to ${formatCount(MOST_RATE)}`}
       />
       <Button type="submit" disabled={!isRate || action.busy || Number(value) === run.ratePerSecond}>
         Change rate

@@ -6,12 +6,12 @@ import { Newer, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
+import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { RunTag } from "../ui/tag.tsx";
-import { count, plural } from "../ui/words.ts";
 import { FilterSummary } from "./filter-summary.tsx";
 import { pathOf } from "./run-api-paths.ts";
 import { RunBar } from "./run-bar.tsx";
@@ -65,7 +65,7 @@ function RunList({ page, kind, isFirst }: RunListProps) {
       <Newer of={list} />
       <Table caption="Runs, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <ListPager
-        shown={plural(list.items.length, "run")}
+        shown={pluralize(list.items.length, "run")}
         newest={isFirst ? undefined : { to: "/runs", search: { kind } }}
         older={page.nextCursor === undefined ? undefined : { to: "/runs", search: { kind, cursor: page.nextCursor } }}
       />
@@ -92,7 +92,7 @@ const COLUMNS: readonly Column<Run>[] = [
   },
   { id: "status", title: "Status", cell: ({ status }) => <RunTag status={status} /> },
   { id: "progress", title: "Progress", cell: (run) => <RunBar run={run} /> },
-  { id: "matched", title: "Dead letters", isNumber: true, cell: ({ matched }) => count(matched) },
+  { id: "matched", title: "Dead letters", isNumber: true, cell: ({ matched }) => formatCount(matched) },
   { id: "who", title: "Who", cell: ({ createdBy }) => createdBy },
   { id: "when", title: "Begun", cell: ({ createdAt }) => <Instant at={createdAt} /> },
 ];

@@ -1,7 +1,7 @@
 /** An instant: local clock and distance, UTC as a hint. */
 import { useNow } from "./clock.ts";
+import { formatDistance, formatTimeOfDay } from "./format.ts";
 import { Hint } from "./hint.tsx";
-import { distance, timeOfDay } from "./words.ts";
 
 interface InstantProps {
   readonly at: string;
@@ -13,8 +13,8 @@ export function Instant({ at, as = "both" }: InstantProps) {
   const now = useNow();
   const ms = Date.parse(at);
   const parts = {
-    clock: timeOfDay(ms, now, { seconds: true }),
-    distance: distance(ms, now),
+    clock: formatTimeOfDay(ms, now, { seconds: true }),
+    distance: formatDistance(ms, now),
   };
   return (
     <Hint text={`${at} (UTC)`}>

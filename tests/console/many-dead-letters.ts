@@ -4,8 +4,8 @@ import { fillWithHandoffs } from "../../bench/src/fill/fill-with-handoffs.ts";
 import { createWorld } from "../world/world.ts";
 import { openConsole } from "./console.ts";
 
-/** startMany has so many dead letters of one connector; no worker runs. There is no session yet. */
-export async function startMany(count: number) {
+/** startWithManyDeadLetters has so many dead letters of one connector; no worker runs. There is no session yet. */
+export async function startWithManyDeadLetters(count: number) {
   const world = await createWorld();
   const { connector } = await world.createConnector();
   const admin = await world.startAdmin();

@@ -7,8 +7,11 @@ import { openConsole } from "./console.ts";
 /** REFUSED is a contact that CXone knows nothing of. */
 export const REFUSED = "300000000001";
 
-/** startTrouble starts everything, has `deadLetters` die, and signs in as an admin. */
-export async function startTrouble({ deadLetters = 3, environment = {} as Readonly<Record<string, string>> } = {}) {
+/** startWithDeadLetters starts everything, has `deadLetters` die, and signs in as an admin. */
+export async function startWithDeadLetters({
+  deadLetters = 3,
+  environment = {} as Readonly<Record<string, string>>,
+} = {}) {
   const baton = await startBaton({}, environment);
   const admin = await baton.startAdmin();
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
