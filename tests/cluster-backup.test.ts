@@ -1,7 +1,7 @@
 /**
- * docs/backup.md, tried on a cluster: its masters are backed up one after the other under load, much happens after each,
- * everything is lost, and the backups take over on another cluster. What is lost is what came to a shard after its own
- * backup, and no signal is sent again without saying so.
+ * docs/backup.md, tried on a cluster: its masters are backed up one after the other under load, much happens after
+ * each, everything is lost, and the backups take over on another cluster. What is lost is what came to a shard after
+ * its own backup, and no signal is sent again without saying so.
  */
 import { createBatonClient, type HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
@@ -92,7 +92,9 @@ async function letHappen({ operator }: Stage, { paused, lateOnes, onceOnes, dead
   }
 }
 
-/** backUp makes a backup of each master in turn, the registry's last, and lets much happen on its shard before the next. */
+/**
+ * backUp makes a backup of each master in turn, the registry's last, and lets much happen on its shard before the next.
+ */
 async function backUp(stage: Stage, { make }: BackupMethod) {
   const { masters, baton, shards } = stage;
   const registry = await masterOf(masters.nodes, `{${baton.namespace}}`);

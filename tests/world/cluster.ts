@@ -79,7 +79,9 @@ export async function startMasters(): Promise<Masters> {
   };
 }
 
-/** startNodes starts all nodes and joins them; those that are named first become masters, in the order of their slots. */
+/**
+ * startNodes starts all nodes and joins them; those that are named first become masters, in the order of their slots.
+ */
 async function startNodes(
   replicas: number,
   certificates?: Certificates,

@@ -67,7 +67,8 @@ interface RevokeDeps {
 export type RevokeAdminKey = (id: string) => Promise<void>;
 
 /**
- * createRevokeAdminKey sends a heartbeat at once, so that this process forgets the key without waiting for its heartbeat.
+ * createRevokeAdminKey sends a heartbeat at once, so that this process forgets the key without waiting for its
+ * heartbeat.
  */
 export function createRevokeAdminKey({ keys, heartbeat }: RevokeDeps): RevokeAdminKey {
   return async (id) => {

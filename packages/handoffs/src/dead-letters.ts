@@ -22,8 +22,8 @@ export interface DeadLetterFilter {
 }
 
 /**
- * ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived; `traceparent` is the
- * operator's request.
+ * ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived; `traceparent` is
+ * the operator's request.
  */
 export interface ReplayRequest {
   readonly id: string;

@@ -13,7 +13,9 @@ export interface QueuedCount {
   readonly queued: number;
 }
 
-/** QueueSample is of one minute: all connectors with something queued, and those of them that are kept by themselves. */
+/**
+ * QueueSample is of one minute: all connectors with something queued, and those of them that are kept by themselves.
+ */
 export interface QueueSample {
   readonly all: readonly QueuedCount[];
   readonly shown: readonly QueuedCount[];
@@ -21,7 +23,9 @@ export interface QueueSample {
 
 export type QueueSampleStore = ReturnType<typeof createQueueSampleStore>;
 
-/** createQueueSampleStore keeps them beside what happened in the minute, under `q<minute>`: a shard's, a connector's. */
+/**
+ * createQueueSampleStore keeps them beside what happened in the minute, under `q<minute>`: a shard's, a connector's.
+ */
 export function createQueueSampleStore(shards: Shards) {
   const { redis, tags } = shards;
   const [firstTag = ""] = tags;

@@ -98,8 +98,8 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
     },
 
     /**
-     * handoffs gives a page of a shard's, the oldest first. Those that are accepted meanwhile come last, so that reading
-     * to the end finds all.
+     * handoffs gives a page of a shard's, the oldest first. Those that are accepted meanwhile come last, so that
+     * reading to the end finds all.
      */
     async handoffs(tag: string, after?: PageCursor): Promise<SealedPage> {
       const { cursors, isLast } = await readCursors(redis, `${tag}:all`, after);

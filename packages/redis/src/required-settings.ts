@@ -30,7 +30,8 @@ export interface SettingsOptions {
 }
 
 /**
- * RequiredSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is there.
+ * RequiredSettings looks at Redis's settings from `start` to `close`, and why there is no connection where Redis is
+ * there.
  */
 export class RequiredSettings {
   readonly #redis: RedisConnection;

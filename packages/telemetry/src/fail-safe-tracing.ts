@@ -8,9 +8,9 @@ const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
 /**
- * createFailSafeTracing gives `tracing` whose spans never throw; `onError` gets what they would have thrown. A span that
- * cannot be begun is replaced by one that is not exported: what it causes belongs to its parent, or without a parent to
- * a trace that no collector gets.
+ * createFailSafeTracing gives `tracing` whose spans never throw; `onError` gets what they would have thrown. A span
+ * that cannot be begun is replaced by one that is not exported: what it causes belongs to its parent, or without a
+ * parent to a trace that no collector gets.
  */
 export function createFailSafeTracing(tracing: Tracing, onError: (error: unknown) => void): Tracing {
   return {
