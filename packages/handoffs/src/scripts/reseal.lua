@@ -15,7 +15,7 @@ local function put(key, field, value)
   if field then call('HSET', key, field, value) else call('SET', key, value) end
 end
 
-local function is_of_another_version(id)
+local function is_record_of_another_version(id)
   local schema = id and call('HGET', handoff_key(id), 'v')
   return schema and not is_supported(tonumber(schema))
 end
@@ -23,7 +23,7 @@ end
 local done = {}
 for i, swap in ipairs(args.swaps) do
   local key = P .. swap.key
-  local same = read(key, swap.field) == swap.before and not is_of_another_version(swap.handoffId)
+  local same = read(key, swap.field) == swap.before and not is_record_of_another_version(swap.handoffId)
   if same then put(key, swap.field, swap.after) end
   done[i] = same and 1 or 0
 end

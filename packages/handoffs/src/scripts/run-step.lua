@@ -24,7 +24,7 @@
 --- @include cause
 --- @include dead-letter-index
 --- @include runs
---- @include run-room
+--- @include run-capacity
 --- @include minutes
 --- @include ending
 --- @include put-back
@@ -125,11 +125,11 @@ end
 -- open_connector reads how far a connector is. It returns nil where CXone was asked about other items than the next
 -- ones.
 local function open_connector(request)
-  local at = next_position(run, request.id)
+  local at = next_item_position(run, request.id)
   if request.place and request.place ~= at then return nil end
   local connector = { id = request.id, at = at, isDeleted = request.isDeleted, ended = {}, results = {},
     outstanding = 0, chunk = {}, chunk_from = at }
-  connector.room = args.isDiscard and math.huge or room_of(run, request.id, request.most)
+  connector.room = args.isDiscard and math.huge or count_takeable_items(run, request.id, request.most)
   if connector.isDeleted then connector.room = math.huge end
   if request.asked then connector.until_position = at + request.asked end
   for _, id in ipairs(request.ended or {}) do connector.ended[id] = true end

@@ -3,11 +3,11 @@
 -- How many replayed items of one run may be live for each connector.
 local MOST_OUTSTANDING = 100
 
-local function next_position(run, connector) return call('STRLEN', results_key(run, connector)) / RESULT_LENGTH end
+local function next_item_position(run, connector) return call('STRLEN', results_key(run, connector)) / RESULT_LENGTH end
 
--- room_of returns how many items a connector's queue takes now: none while its gate is closed or a live handoff is
--- parked, one while it is probed, otherwise as many as bring it to `most`.
-local function room_of(run, connector, most)
+-- count_takeable_items returns how many items a connector's queue takes now: none while its gate is closed or a live
+-- handoff is parked, one while it is probed, otherwise as many as bring it to `most`.
+local function count_takeable_items(run, connector, most)
   local gate = gate_of(connector)
   if closed_by(gate, gate.pause) or call('EXISTS', parked_key(connector)) == 1 then return 0 end
   local outstanding = tonumber(call('HGET', run_key(run), 'outstanding:' .. connector) or nil) or 0
