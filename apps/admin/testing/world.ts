@@ -18,7 +18,7 @@ import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import { createOverviewFigures } from "@baton/handoffs/figures";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { createShards, mustTagOf } from "@baton/redis/shards";
+import { createShards, requireShardTag } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
@@ -197,7 +197,7 @@ async function openBehind(namespace: string, shardCount: number) {
 
   /** claim begins whatever a worker may begin now, for a connector whose token is there. */
   async function claim(connector: Connector): Promise<readonly ClaimedAttempt[]> {
-    const tag = mustTagOf(shards, "cn", connector.id);
+    const tag = requireShardTag(shards, "cn", connector.id);
     const claimed = await delivery.claim(tag, {
       token: randomBytes(6).toString("hex"),
       commandDeadline: FAR_FUTURE,

@@ -11,7 +11,7 @@ import { Replication } from "@baton/handoffs/replication";
 import { createRunItems } from "@baton/handoffs/run-items";
 import { openRedis } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
-import { mustTagOf } from "@baton/redis/shards";
+import { requireShardTag } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
@@ -131,7 +131,7 @@ function composeDestinations(
     registryVersion: () => heartbeat.registryVersion,
     now,
     workerId,
-    tagOf: (connectorId) => mustTagOf(shards, "cn", connectorId),
+    tagOf: (connectorId) => requireShardTag(shards, "cn", connectorId),
     onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
     onMissingKey: createMissingKeyReport(log),
     onError: (connectorId, err) => log.error({ connectorId, err }, "its connector could not be made ready"),

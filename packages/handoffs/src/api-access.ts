@@ -18,7 +18,7 @@ import {
   refusedCredentials,
 } from "@baton/domain";
 import { createScript, readList, readNumber, readText } from "@baton/redis/script";
-import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { requireShardTag, type Shards } from "@baton/redis/shards";
 
 type State = ApiAccessState<string>;
 type Fields = Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
   const script = createScript<object>(import.meta, "api-access");
 
   async function run(connectorId: string, write: object) {
-    const reply = await script(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, ...write });
+    const reply = await script(shards.redis, requireShardTag(shards, "cn", connectorId), { connectorId, ...write });
     return {
       isSet: readText(reply, 0) === "set",
       now: readNumber(reply, 1),

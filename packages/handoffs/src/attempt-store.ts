@@ -2,7 +2,7 @@
 import { BREAKER, type Correlation, type DeadReason, FENCE_MS } from "@baton/domain";
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, readList, withCommandTimeout } from "@baton/redis/script";
-import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { requireShardTag, type Shards } from "@baton/redis/shards";
 import {
   type ClaimedAttempt,
   type ClaimRequest,
@@ -53,7 +53,7 @@ export function createAttemptStore(shards: Shards) {
   });
 
   async function settleOne(id: string, args: Arguments): Promise<SettleResult> {
-    return (await settleEach(mustTagOf(shards, "ho", id), args)) as SettleResult;
+    return (await settleEach(requireShardTag(shards, "ho", id), args)) as SettleResult;
   }
 
   return {

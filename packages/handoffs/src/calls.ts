@@ -1,6 +1,6 @@
 /** Calls, and what was handed off with them. */
 import { withCommandTimeout } from "@baton/redis/script";
-import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
 
 /** KEPT_MS is how long a call is kept: 24 h, as long as an idempotency key. */
 const KEPT_MS = 86_400_000;
@@ -32,14 +32,14 @@ export function createRegisteredCalls(shards: Shards) {
   return {
     /** register keeps a call. */
     async register(call: StoredCall): Promise<void> {
-      const key = `${mustTagOf(shards, "ca", call.id)}:call:${call.id}`;
+      const key = `${requireShardTag(shards, "ca", call.id)}:call:${call.id}`;
       const value = " ".repeat(HANDOFF_ID_LENGTH) + JSON.stringify(call);
       await withCommandTimeout(shards.redis.set(key, value, "PX", KEPT_MS));
     },
 
     /** call finds a call by its id; undefined where there is none, or none any more. */
     async call(id: string): Promise<FoundCall | undefined> {
-      const tag = tagOf(shards, "ca", id);
+      const tag = findShardTag(shards, "ca", id);
       if (tag === undefined) return undefined;
       const value = await withCommandTimeout(shards.redis.get(`${tag}:call:${id}`));
       if (value === null) return undefined;
@@ -53,7 +53,7 @@ export function createRegisteredCalls(shards: Shards) {
     /** context gives a handoff's context as it rests, sealed; undefined where it came without. */
     async context(handoffId: string): Promise<string | undefined> {
       return (
-        (await withCommandTimeout(shards.redis.get(`${mustTagOf(shards, "ho", handoffId)}:x:${handoffId}`))) ??
+        (await withCommandTimeout(shards.redis.get(`${requireShardTag(shards, "ho", handoffId)}:x:${handoffId}`))) ??
         undefined
       );
     },

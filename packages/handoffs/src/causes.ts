@@ -1,7 +1,7 @@
 /** Causes: dead letters grouped by what went wrong. */
 import type { DeadReason, WaitingFor } from "@baton/domain";
 import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
-import { type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, type Shards } from "@baton/redis/shards";
 
 /** CauseGroup is one cause, with one connector or with all. Instants are epoch milliseconds. */
 export interface CauseGroup {
@@ -52,7 +52,7 @@ export function createCauseStore(shards: Shards) {
   return {
     /** causesOf groups a connector's dead letters by what went wrong: 201 groups at most. */
     async causesOf(connectorId: string): Promise<readonly CauseGroup[]> {
-      const tag = tagOf(shards, "cn", connectorId);
+      const tag = findShardTag(shards, "cn", connectorId);
       return tag === undefined ? [] : readCauses(await causes(shards.redis, tag, { connectorId }));
     },
 

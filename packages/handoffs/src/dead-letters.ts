@@ -2,9 +2,9 @@
 import { type DeadReason, FENCE_MS, type Rate } from "@baton/domain";
 import type { PageCursor } from "@baton/redis/page";
 import { createScript, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
-import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
 import { createCauseStore } from "./causes.ts";
-import { mustRead } from "./handoffs.ts";
+import { readOrThrow } from "./handoffs.ts";
 import { createPageReader, type HandoffPage } from "./page.ts";
 import type { StoredHandoff } from "./record.ts";
 
@@ -53,7 +53,7 @@ export function createDeadLetterStore(shards: Shards) {
   /** tagsFor names the shards that can hold dead letters of a filter; none where the connector's id is no id. */
   function tagsFor(connectorId: string | undefined): readonly string[] {
     if (connectorId === undefined) return shards.tags;
-    const tag = tagOf(shards, "cn", connectorId);
+    const tag = findShardTag(shards, "cn", connectorId);
     return tag === undefined ? [] : [tag];
   }
 
@@ -84,22 +84,22 @@ export function createDeadLetterStore(shards: Shards) {
 
     /** replay queues a dead letter again, with its job; exactly one of two simultaneous replays wins. */
     async replay(order: ReplayRequest): Promise<ReplayResult> {
-      const tag = tagOf(shards, "ho", order.id);
+      const tag = findShardTag(shards, "ho", order.id);
       if (tag === undefined) return { kind: "not-found" };
       const { rate, ...rest } = order;
       const reply = await replay(shards.redis, tag, { ...rest, ...(rate === null ? {} : { rate }), fenceMs: FENCE_MS });
       const kind = readText(reply, 0) as ReplayResult["kind"];
-      if (kind === "replayed") return { kind, stored: mustRead(order.id, readList(reply, 1)) };
+      if (kind === "replayed") return { kind, stored: readOrThrow(order.id, readList(reply, 1)) };
       return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: readNumber(reply, 1) } : { kind };
     },
 
     /** discard puts a dead letter away for good. */
     async discard(id: string): Promise<DiscardResult> {
-      const tag = tagOf(shards, "ho", id);
+      const tag = findShardTag(shards, "ho", id);
       if (tag === undefined) return { kind: "not-found" };
-      const reply = await discard(shards.redis, mustTagOf(shards, "ho", id), { id, fenceMs: FENCE_MS });
+      const reply = await discard(shards.redis, requireShardTag(shards, "ho", id), { id, fenceMs: FENCE_MS });
       const kind = readText(reply, 0) as DiscardResult["kind"];
-      return kind === "discarded" ? { kind, stored: mustRead(id, readList(reply, 1)) } : { kind };
+      return kind === "discarded" ? { kind, stored: readOrThrow(id, readList(reply, 1)) } : { kind };
     },
   };
 }

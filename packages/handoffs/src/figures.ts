@@ -14,7 +14,7 @@ import {
   redisNow,
   withCommandTimeout,
 } from "@baton/redis/script";
-import { type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, type Shards } from "@baton/redis/shards";
 import { countJobs, type JobCounts } from "./jobs.ts";
 import { type LastHour, lastTwoHours, readLastHour } from "./last-hour.ts";
 
@@ -113,7 +113,7 @@ export function createOverviewFigures(shards: Shards) {
   ) {
     const parts = await Promise.all(
       shards.tags.map(async (tag) => {
-        const mine = ids.filter((id) => tagOf(shards, "cn", id) === tag);
+        const mine = ids.filter((id) => findShardTag(shards, "cn", id) === tag);
         const rows: T[] = [];
         for (let first = 0; first < mine.length; first += most)
           rows.push(...(await ask(tag, mine.slice(first, first + most))));

@@ -1,6 +1,6 @@
 /** A connector's gate: closing it before the connector is deleted, and opening it for an operator who knows better. */
 import { createScript, readText } from "@baton/redis/script";
-import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { requireShardTag, type Shards } from "@baton/redis/shards";
 
 /** CLOSED_MS: every process knows of a deletion after 2 s; a minute is plenty. */
 const CLOSED_MS = 60_000;
@@ -14,7 +14,7 @@ export function createCloseConnector(shards: Shards): (connectorId: string) => P
   const close = createScript<object>(import.meta, "connector-close");
   return async (connectorId) =>
     readText(
-      await close(shards.redis, mustTagOf(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }),
+      await close(shards.redis, requireShardTag(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }),
       0,
     ) === "closed";
 }
@@ -27,7 +27,7 @@ export function createCloseConnector(shards: Shards): (connectorId: string) => P
 export function createResumeConnector(shards: Shards): (connectorId: string) => Promise<readonly string[]> {
   const resume = createScript<object>(import.meta, "resume");
   return async (connectorId) => {
-    const tag = mustTagOf(shards, "cn", connectorId);
+    const tag = requireShardTag(shards, "cn", connectorId);
     const [more, ...ended] = await resume(shards.redis, tag, { connectorId });
     let isMore = more === 1;
     while (isMore) isMore = (await resume(shards.redis, tag, { connectorId, isMore }))[0] === 1;

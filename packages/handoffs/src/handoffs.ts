@@ -2,7 +2,7 @@
 import { type Correlation, FENCE_MS, type HandoffStatus, type Rate } from "@baton/domain";
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
-import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
 import { correlationFields, type HandoffOrigin, readRecord, recordOf, type StoredHandoff } from "./record.ts";
 
 /**
@@ -85,23 +85,23 @@ export function createHandoffStore(shards: Shards) {
      * accepted twice.
      */
     async accept(acceptance: AcceptRequest): Promise<AcceptResult> {
-      return (await acceptEach(mustTagOf(shards, "cn", acceptance.connectorId), acceptance)) as AcceptResult;
+      return (await acceptEach(requireShardTag(shards, "cn", acceptance.connectorId), acceptance)) as AcceptResult;
     },
 
     /**
      * place gives an accepted handoff its place and its job; one that has them, or is no longer queued, stays as it is.
      */
     async place(id: string): Promise<void> {
-      await placeEach(mustTagOf(shards, "ho", id), id);
+      await placeEach(requireShardTag(shards, "ho", id), id);
     },
 
     /** findByKey looks up what an idempotency key stands for; `newId` is the id that the handoff would have had. */
     async findByKey(connectorId: string, { key, fingerprints }: Idempotency, newId: string): Promise<FindByKeyResult> {
-      const tag = mustTagOf(shards, "cn", connectorId);
+      const tag = requireShardTag(shards, "cn", connectorId);
       const idempotency = { connectorId, key, fingerprints: fingerprints.join(","), newId };
       const reply = await read(shards.redis, tag, { idempotency, fenceMs: FENCE_MS });
       if (readText(reply, 0) !== "repeated") return { kind: readText(reply, 0) as "none" | "reused" };
-      return { kind: "repeated", stored: mustRead(readText(reply, 1), readList(reply, 2)) };
+      return { kind: "repeated", stored: readOrThrow(readText(reply, 1), readList(reply, 2)) };
     },
 
     /**
@@ -109,7 +109,7 @@ export function createHandoffStore(shards: Shards) {
      * when it was begun already. `idempotency` says what the sender came with: then the id may be a repeat's, too.
      */
     async withdraw(id: string, idempotency?: { readonly connectorId: string; readonly key: string }): Promise<boolean> {
-      const reply = await withdraw(shards.redis, mustTagOf(shards, "ho", id), { id, idempotency });
+      const reply = await withdraw(shards.redis, requireShardTag(shards, "ho", id), { id, idempotency });
       return readText(reply, 0) !== "too-late";
     },
 
@@ -118,7 +118,7 @@ export function createHandoffStore(shards: Shards) {
      * (completion-channel.ts).
      */
     async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
-      const tag = tagOf(shards, "ho", id);
+      const tag = findShardTag(shards, "ho", id);
       if (tag === undefined) return undefined;
       const reply = await read(shards.redis, tag, { id, fenceMs: FENCE_MS, ...options });
       return readRecord(id, readList(reply, 2));
@@ -126,7 +126,7 @@ export function createHandoffStore(shards: Shards) {
 
     /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */
     async cancel(id: string, connectorId?: string): Promise<CancelResult> {
-      const tag = tagOf(shards, "ho", id);
+      const tag = findShardTag(shards, "ho", id);
       if (tag === undefined) return { kind: "not-found" };
       const reply = await cancel(shards.redis, tag, { id, connectorId, fenceMs: FENCE_MS });
       const kind = readText(reply, 0) as CancelResult["kind"];
@@ -138,7 +138,7 @@ export function createHandoffStore(shards: Shards) {
           return { kind, status: readText(reply, 1) as HandoffStatus };
         case "cancelled":
         case "repeated":
-          return { kind, stored: mustRead(id, readList(reply, 1)) };
+          return { kind, stored: readOrThrow(id, readList(reply, 1)) };
       }
     },
   };
@@ -186,9 +186,9 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
     case "no-slot":
       return { kind, retryAfterMs: readNumber(reply, 1) };
     case "repeated":
-      return { kind, stored: mustRead(readText(reply, 1), readList(reply, 2)) };
+      return { kind, stored: readOrThrow(readText(reply, 1), readList(reply, 2)) };
     case "known":
-      return { kind: "accepted", stored: mustRead(readText(reply, 1), readList(reply, 2)) };
+      return { kind: "accepted", stored: readOrThrow(readText(reply, 1), readList(reply, 2)) };
     case "accepted":
       return { kind, stored: newlyAccepted(reply, acceptance) };
     case "failed":
@@ -221,8 +221,8 @@ function newlyAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Stor
   return recordOf(acceptance.id, (name) => fields[name] ?? "");
 }
 
-/** mustRead reads a record that the script just wrote or found. */
-export function mustRead(id: string, flat: readonly Reply[]): StoredHandoff {
+/** readOrThrow reads a record that the script just wrote or found. */
+export function readOrThrow(id: string, flat: readonly Reply[]): StoredHandoff {
   const stored = readRecord(id, flat);
   if (stored === undefined) throw new Error(`the record of ${id} is empty`);
   return stored;

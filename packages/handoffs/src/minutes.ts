@@ -1,6 +1,6 @@
 /** What happened minute by minute, for a day: as the scripts count it, of one connector or of all. */
 import { withCommandTimeout } from "@baton/redis/script";
-import { type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, type Shards } from "@baton/redis/shards";
 import { quantileMs } from "./latency-histogram.ts";
 
 const MINUTE_MS = 60_000;
@@ -41,7 +41,8 @@ export function createMinuteStore(shards: Shards) {
   return {
     /** minutes gives each minute of the range, of one connector or of all. */
     async minutes(range: MinuteRange, connectorId?: string): Promise<readonly MinuteFigures[]> {
-      const tags = connectorId === undefined ? shards.tags : [tagOf(shards, "cn", connectorId) ?? ""].filter(Boolean);
+      const tags =
+        connectorId === undefined ? shards.tags : [findShardTag(shards, "cn", connectorId) ?? ""].filter(Boolean);
       const hours = hoursOf(range);
       const counts = Array.from({ length: range.count }, createCounts);
       const hashes = tags.flatMap((tag) =>

@@ -1,7 +1,7 @@
 /** The items of a plan: all dead letters that fit its filter, found shard by shard, counted and listed for a run. */
 import { type DeadReason, MOST_ITEMS, PLAN_AGES, type PlanCounts, type RunScope, SAMPLE_SIZE } from "@baton/domain";
 import { createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
-import { type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, type Shards } from "@baton/redis/shards";
 import { narrowestIndex } from "./dead-letters.ts";
 
 /** MATCHED_PER_STEP dead letters are looked at in one script: a millisecond or two of Redis's time. */
@@ -46,7 +46,7 @@ export function createCollectPlanItems(shards: Shards): CollectPlanItems {
 /** tagsOf are the shards to look in: the connector's, where the filter names one that can exist; else all. */
 function tagsOf(shards: Shards, { filter: { connectorId } }: RunScope): readonly string[] {
   if (connectorId === undefined) return shards.tags;
-  const tag = tagOf(shards, "cn", connectorId);
+  const tag = findShardTag(shards, "cn", connectorId);
   return tag === undefined ? [] : [tag];
 }
 

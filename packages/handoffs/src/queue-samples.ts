@@ -1,6 +1,6 @@
 /** How many handoffs were queued, minute by minute, for a day: admin samples it, because no script knows it of all. */
 import { withCommandTimeout } from "@baton/redis/script";
-import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { requireShardTag, type Shards } from "@baton/redis/shards";
 import { ALL, minutesKey } from "./minutes.ts";
 
 const MINUTES_PER_HOUR = 60;
@@ -48,10 +48,14 @@ export function createQueueSampleStore(shards: Shards) {
 
     /** write keeps a minute's sample. The first shard's total comes last: with it the sample counts as taken. */
     async write(minute: number, { all, shown }: QueueSample): Promise<void> {
-      const byTag = Map.groupBy(all, ({ connectorId }) => mustTagOf(shards, "cn", connectorId));
+      const byTag = Map.groupBy(all, ({ connectorId }) => requireShardTag(shards, "cn", connectorId));
       const totalOf = (tag: string) => (byTag.get(tag) ?? []).reduce((sum, { queued }) => sum + queued, 0);
       const totals = tags.map((tag) => ({ tag, name: ALL, queued: totalOf(tag) }));
-      const own = shown.map(({ connectorId: name, queued }) => ({ tag: mustTagOf(shards, "cn", name), name, queued }));
+      const own = shown.map(({ connectorId: name, queued }) => ({
+        tag: requireShardTag(shards, "cn", name),
+        name,
+        queued,
+      }));
       await put(minute, [...own, ...totals.slice(1)]);
       await put(minute, totals.slice(0, 1));
     },
@@ -69,7 +73,7 @@ export function createQueueSampleStore(shards: Shards) {
             withCommandTimeout(redis.hmget(minutesKey(tag, name, hour), ...fields));
           const totals = sumOf(await Promise.all(tags.map((tag) => readOf(tag, ALL))));
           if (connectorId === undefined) return totals;
-          const own = await readOf(mustTagOf(shards, "cn", connectorId), connectorId);
+          const own = await readOf(requireShardTag(shards, "cn", connectorId), connectorId);
           return totals.map((total, i) => (total === undefined ? undefined : Number(own[i] ?? 0)));
         }),
       );

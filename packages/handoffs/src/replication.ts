@@ -2,7 +2,7 @@
 
 import type { RedisConnection } from "@baton/redis/connection";
 import { createScript, withCommandTimeout } from "@baton/redis/script";
-import { mustTagOf, type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
 import hashSlot from "cluster-key-slot";
 import { Cluster, type Redis } from "ioredis";
 
@@ -85,9 +85,9 @@ export class Replication {
   }
 
   #placeOf(id: string): { readonly tag: string; readonly key: string } {
-    const call = tagOf(this.#shards, "ca", id);
+    const call = findShardTag(this.#shards, "ca", id);
     if (call !== undefined) return { tag: call, key: `:call:${id}` };
-    return { tag: mustTagOf(this.#shards, "ho", id), key: `:h:${id}` };
+    return { tag: requireShardTag(this.#shards, "ho", id), key: `:h:${id}` };
   }
 
   #masterOf(tag: string): { readonly name: string; readonly node: Redis } {

@@ -5,7 +5,7 @@
 import type { RedisConnection } from "@baton/redis/connection";
 import type { PageCursor } from "@baton/redis/page";
 import { createScript, readScores, redisNow, withCommandTimeout } from "@baton/redis/script";
-import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { requireShardTag, type Shards } from "@baton/redis/shards";
 
 /**
  * SealedValue is one sealed thing, base64url. `record` is the handoff's id, or the connector's own; `head` its first
@@ -72,7 +72,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
 
   async function accessOf(connectorId: string): Promise<SealedValue[]> {
     const access = await withCommandTimeout(
-      redis.hget(`${mustTagOf(shards, "cn", connectorId)}:a:${connectorId}`, "access"),
+      redis.hget(`${requireShardTag(shards, "cn", connectorId)}:a:${connectorId}`, "access"),
     );
     return access ? [{ kind: "access", connectorId, record: connectorId, head: access.slice(0, HEAD_CHARACTERS) }] : [];
   }
@@ -120,7 +120,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
     async read(entry: SealedValue): Promise<string | undefined> {
       if (entry.kind === "credentials") return (await connectors.read(entry.connectorId))?.credentials;
       const { key, field } = whereOf(entry);
-      const place = `${mustTagOf(shards, "cn", entry.connectorId)}${key}`;
+      const place = `${requireShardTag(shards, "cn", entry.connectorId)}${key}`;
       return (await withCommandTimeout(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
     },
 
@@ -135,7 +135,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
       }
       const byShard = Map.groupBy(
         swaps.filter((swap) => !isCredentials(swap)),
-        ({ entry }) => mustTagOf(shards, "cn", entry.connectorId),
+        ({ entry }) => requireShardTag(shards, "cn", entry.connectorId),
       );
       for (const [tag, own] of byShard) for (const some of inPieces(own)) done += await swapInShard(tag, some);
       return done;

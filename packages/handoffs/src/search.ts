@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { HandoffStatus } from "@baton/domain";
 import type { PageCursor } from "@baton/redis/page";
-import { type Shards, tagOf } from "@baton/redis/shards";
+import { findShardTag, type Shards } from "@baton/redis/shards";
 import { createPageReader, type HandoffPage } from "./page.ts";
 
 /** HandoffFilter: all that is given must hold. `idempotencyKey` is the digest that `accept` was given. */
@@ -19,7 +19,7 @@ export interface HandoffFilter {
 export function createHandoffSearch(shards: Shards) {
   const readPages = createPageReader(shards);
   return async (filter: HandoffFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> => {
-    const tag = filter.connectorId === undefined ? undefined : tagOf(shards, "cn", filter.connectorId);
+    const tag = filter.connectorId === undefined ? undefined : findShardTag(shards, "cn", filter.connectorId);
     if (filter.connectorId !== undefined && tag === undefined) return { items: [] };
     const fields = {
       ct: filter.contactId,

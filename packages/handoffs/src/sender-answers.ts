@@ -2,7 +2,7 @@
 import type { SenderAnswer } from "@baton/domain";
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, readText } from "@baton/redis/script";
-import { mustTagOf, type Shards } from "@baton/redis/shards";
+import { requireShardTag, type Shards } from "@baton/redis/shards";
 
 /** RecordedAnswer is an answer that was sent now. */
 export interface RecordedAnswer extends Omit<SenderAnswer, "at"> {
@@ -21,7 +21,7 @@ export function createRecordAnswer(shards: Shards): (answer: RecordedAnswer) => 
       );
     },
   });
-  return async (answer) => void (await recordEach(mustTagOf(shards, "ho", answer.handoffId), answer));
+  return async (answer) => void (await recordEach(requireShardTag(shards, "ho", answer.handoffId), answer));
 }
 
 function argumentsOf({ handoffId, status, afterMs, waitMs }: RecordedAnswer): readonly (string | number)[] {

@@ -21,17 +21,17 @@ export function createShards(redis: RedisConnection, namespace: string, count: n
 }
 
 /**
- * tagOf gives the tag that an id belongs to; undefined where the text is no id of that kind, or of no shard that
+ * findShardTag gives the tag that an id belongs to; undefined where the text is no id of that kind, or of no shard that
  * exists.
  */
-export function tagOf(shards: Shards, prefix: IdPrefix, id: string): string | undefined {
+export function findShardTag(shards: Shards, prefix: IdPrefix, id: string): string | undefined {
   const shard = shardOf(prefix, id);
   return shard === undefined ? undefined : shards.tags[shard];
 }
 
-/** mustTagOf is tagOf for an id that Baton made itself. */
-export function mustTagOf(shards: Shards, prefix: IdPrefix, id: string): string {
-  const tag = tagOf(shards, prefix, id);
+/** requireShardTag is findShardTag for an id that Baton made itself; throws where there is none. */
+export function requireShardTag(shards: Shards, prefix: IdPrefix, id: string): string {
+  const tag = findShardTag(shards, prefix, id);
   if (tag === undefined)
     throw new Error(`"${id}" belongs to none of the ${shards.tags.length} shards; BATON_SHARDS may only rise`);
   return tag;
