@@ -1,6 +1,14 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
 import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
-import { formatCount, formatList, formatSince, formatTimeOfDay, formatWholeDuration, pluralize } from "../ui/format.ts";
+import {
+  formatCount,
+  formatList,
+  formatSince,
+  formatTimeOfDay,
+  formatUntil,
+  formatWholeDuration,
+  pluralize,
+} from "../ui/format.ts";
 
 /** Part is a piece of the sentence; with `to` it leads to exactly the rows that it counts. */
 export interface Part {
@@ -46,7 +54,7 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
     parts.push({ text: `CXone fails for ${names(open)}${formatSince(open[0]?.breakerSince, now)}`, to: "/connectors" });
   const [first] = held;
   if (first?.heldUntil !== undefined) {
-    const span = `${formatSince(first.heldSince, now)} until ${clock(first.heldUntil, now)}`;
+    const span = `${formatSince(first.heldSince, now)}${formatUntil(first.heldUntil, now)}`;
     parts.push({ text: `CXone throttles ${names(held)}${span}`, to: "/connectors" });
   }
   if (paused.length > 0) {
