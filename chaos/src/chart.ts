@@ -61,7 +61,7 @@ export async function writeCharts(root: string, charts: readonly Chart[]): Promi
   return paths;
 }
 
-/** showChart is a chart's place in a page of docs. */
-export function showChart({ file, caption }: Chart): string {
+/** chartMarkdown is a chart's place in a page of docs. */
+export function chartMarkdown({ file, caption }: Chart): string {
   return `![${caption}](images/${file})`;
 }

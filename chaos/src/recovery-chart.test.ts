@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { drawChart, showChart } from "./chart.ts";
+import { chartMarkdown, drawChart } from "./chart.ts";
 import type { Findings } from "./check-ledger.ts";
 import { recoveryChart } from "./recovery-chart.ts";
 
@@ -11,5 +11,5 @@ it("draws every scenario in the order in which they were played, the same bytes 
   const drawn = [...svg.matchAll(/>([a-z]+-[a-z]+)</g)].map(([, name]) => name);
   expect(drawn).toEqual(played);
   expect(await drawChart(chart)).toBe(svg);
-  expect(showChart(chart)).toBe(`![${chart.caption}](images/fault-recovery.svg)`);
+  expect(chartMarkdown(chart)).toBe(`![${chart.caption}](images/fault-recovery.svg)`);
 });

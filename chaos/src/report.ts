@@ -1,6 +1,6 @@
 /** The report: one row a run for a terminal, and the results page. */
 
-import { showChart } from "./chart.ts";
+import { chartMarkdown } from "./chart.ts";
 import type { Findings } from "./check-ledger.ts";
 import { recoveryChart } from "./recovery-chart.ts";
 import type { RunEnvironment } from "./run-environment.ts";
@@ -110,7 +110,7 @@ the sender, and what reached CXone's stand-in; after each scenario the two are c
 | machine | ${cores} cores, ${memoryGiB} GiB, Linux ${kernel} |
 | versions | Node ${node}, Redis ${redis} |
 
-${showChart(recoveryChart(findings))}
+${chartMarkdown(recoveryChart(findings))}
 
 ${renderTable(findings)}
 

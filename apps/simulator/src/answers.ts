@@ -24,7 +24,7 @@ export interface Reply {
 /** What a truncated answer promises and does not send. */
 const MISSING_BYTES = 64;
 
-export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
   return {
     status,
     headers: { "content-type": "application/json; charset=utf-8", ...headers },
@@ -40,11 +40,11 @@ export function cxoneError(
   status: number,
   { error, text }: { error: string; text: string },
 ): Answer {
-  return json(status, { error, [settings.errorMember]: text });
+  return jsonAnswer(status, { error, [settings.errorMember]: text });
 }
 
-/** problem is a refusal by the simulator itself, not by the CXone that it plays. */
-export function problem(
+/** problemAnswer is a refusal by the simulator itself, not by the CXone that it plays. */
+export function problemAnswer(
   status: number,
   detail: string,
   errors?: readonly { readonly pointer: string; readonly message: string }[],
@@ -56,7 +56,7 @@ export function problem(
     detail,
     ...(errors === undefined ? {} : { errors }),
   };
-  return json(status, body, { "content-type": "application/problem+json" });
+  return jsonAnswer(status, body, { "content-type": "application/problem+json" });
 }
 
 type Errors = Readonly<Record<number, { readonly error: string; readonly text: string }>>;

@@ -1,7 +1,7 @@
 /** `/__sim`: what a test does to this CXone over HTTP. Times in these answers are RFC 3339. */
 import { jsonPointer } from "@baton/runtime";
 import { z } from "zod";
-import { json, problem, type Reply } from "./answers.ts";
+import { jsonAnswer, problemAnswer, type Reply } from "./answers.ts";
 import { contactSchema } from "./contacts.ts";
 import type { Controls } from "./controls.ts";
 import { faultRuleSchema } from "./faults.ts";
@@ -33,16 +33,16 @@ const tokenRequestsQuery = z.strictObject({ accessKeyId: z.string().optional() }
 /** controlRoutes gives every control its endpoint; a body or query that is not understood is refused by name. */
 export function controlRoutes(controls: Controls): readonly Route[] {
   return [
-    get("state", nothing, () => json(200, controls.state())),
-    get("faults", nothing, () => json(200, { items: controls.faults() })),
+    get("state", nothing, () => jsonAnswer(200, controls.state())),
+    get("faults", nothing, () => jsonAnswer(200, { items: controls.faults() })),
     post("faults", faultRuleSchema, ({ scope, on, times, fault }) => {
       const { contactId, accessKeyId } = scope;
-      return json(201, { id: controls.answer({ ...fault, on, times, contactId, accessKeyId }) });
+      return jsonAnswer(201, { id: controls.answer({ ...fault, on, times, contactId, accessKeyId }) });
     }),
     {
       method: "DELETE",
       pattern: /^\/__sim\/faults$/,
-      serve: () => ({ answer: json(200, { withdrawn: controls.repair() }) }),
+      serve: () => ({ answer: jsonAnswer(200, { withdrawn: controls.repair() }) }),
     },
     {
       method: "DELETE",
@@ -52,31 +52,31 @@ export function controlRoutes(controls: Controls): readonly Route[] {
     post("contacts", contactsSchema, (body) => {
       const declared = "contacts" in body ? body.contacts : [body];
       for (const { contactId, state, ...options } of declared) controls.contact(contactId, state, options);
-      return json(200, { declared: declared.length });
+      return jsonAnswer(200, { declared: declared.length });
     }),
     {
       method: "GET",
       pattern: /^\/__sim\/contacts\/(\d{1,19})$/,
-      serve: ({ path: [id = ""] }) => ({ answer: json(200, contactToJson(controls, id)) }),
+      serve: ({ path: [id = ""] }) => ({ answer: jsonAnswer(200, contactToJson(controls, id)) }),
     },
     post("access-keys", accessKeySchema, (key) => {
       controls.accessKey(key);
-      return json(200, { accessKeyId: key.accessKeyId });
+      return jsonAnswer(200, { accessKeyId: key.accessKeyId });
     }),
     get("signals", signalsQuery, ({ limit, cursor, ...filter }) =>
-      json(200, pageOfSignals(controls, { limit, after: cursor, filter })),
+      jsonAnswer(200, pageOfSignals(controls, { limit, after: cursor, filter })),
     ),
     get("token-requests", tokenRequestsQuery, ({ accessKeyId }) =>
-      json(200, { items: controls.tokenRequests(accessKeyId).map(requestToJson) }),
+      jsonAnswer(200, { items: controls.tokenRequests(accessKeyId).map(requestToJson) }),
     ),
     post("tokens/revoke", revokeSchema, ({ accessKeyId }) =>
-      json(200, { revoked: controls.revokeTokens(accessKeyId) }),
+      jsonAnswer(200, { revoked: controls.revokeTokens(accessKeyId) }),
     ),
-    get("settings", nothing, () => json(200, controls.settings())),
-    post("settings", settingsChangeSchema, (change) => json(200, controls.settings(change))),
+    get("settings", nothing, () => jsonAnswer(200, controls.settings())),
+    post("settings", settingsChangeSchema, (change) => jsonAnswer(200, controls.settings(change))),
     post("reset", nothing, () => {
       controls.reset();
-      return json(200, controls.state());
+      return jsonAnswer(200, controls.state());
     }),
   ];
 }
@@ -101,7 +101,7 @@ function post<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Ro
       try {
         return { answer: checked(schema, body.trim() === "" ? {} : JSON.parse(body), serve) };
       } catch (error) {
-        if (error instanceof SyntaxError) return { answer: problem(400, "The body is not JSON.") };
+        if (error instanceof SyntaxError) return { answer: problemAnswer(400, "The body is not JSON.") };
         throw error;
       }
     },
@@ -111,7 +111,7 @@ function post<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Ro
 function checked<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>): Reply["answer"] {
   const result = schema.safeParse(input);
   if (result.success) return serve(result.data);
-  return problem(
+  return problemAnswer(
     422,
     "The request is not understood.",
     result.error.issues.flatMap((issue) => issuesOf(issue)),
@@ -139,7 +139,7 @@ function issuesOf(
 
 function withdraw(controls: Controls, id: string): Reply {
   if (controls.withdraw(id)) return { answer: { status: 204 } };
-  return { answer: problem(404, `No fault ${id} stands; it was withdrawn or used up.`) };
+  return { answer: problemAnswer(404, `No fault ${id} stands; it was withdrawn or used up.`) };
 }
 
 interface SignalsPage {

@@ -1,7 +1,7 @@
 /**
  * The rest of the business unit's API, as far as a relay looks at it: the server's time, and the state of a contact.
  */
-import { type Answer, cxoneError, json, withFault } from "./answers.ts";
+import { type Answer, cxoneError, jsonAnswer, withFault } from "./answers.ts";
 import type { ContactState, ContactView } from "./contacts.ts";
 import type { Call, Route } from "./routes.ts";
 import type { SimulatedCxOne } from "./simulated-cxone.ts";
@@ -14,7 +14,7 @@ export function apiRoutes(cxone: SimulatedCxOne): readonly Route[] {
   return [
     route(cxone, {
       path: "/server-time",
-      read: () => json(200, { serverTime: new Date(cxone.clock()).toISOString() }),
+      read: () => jsonAnswer(200, { serverTime: new Date(cxone.clock()).toISOString() }),
     }),
     route(cxone, { path: "/contacts/active", read: (call) => activeContact(cxone, call.query.get("contactId") ?? "") }),
     route(cxone, { path: "/contacts/(\\d{1,19})", read: (call) => contact(cxone, call) }),
@@ -67,7 +67,7 @@ const ID = "@contactId";
 
 /** CXone writes contact ids as JSON numbers, all 19 digits of them; JavaScript's numbers do not reach that far. */
 function about(contactId: string, value: object): Answer {
-  const answer = json(200, value);
+  const answer = jsonAnswer(200, value);
   return { ...answer, body: answer.body?.replaceAll(JSON.stringify(ID), BigInt(contactId).toString()) ?? "" };
 }
 

@@ -1,5 +1,5 @@
 /** Discovery: where the identity service and a tenant's API are. */
-import { cxoneError, json, withFault } from "./answers.ts";
+import { cxoneError, jsonAnswer, withFault } from "./answers.ts";
 import type { Call, Route } from "./routes.ts";
 import type { SimulatedCxOne } from "./simulated-cxone.ts";
 
@@ -13,7 +13,7 @@ export function discoveryRoutes(cxone: SimulatedCxOne): readonly Route[] {
 
 function serveOpenId(cxone: SimulatedCxOne, { origin }: Call): ReturnType<Route["serve"]> {
   const fault = cxone.faults.take("discovery", {});
-  const usual = json(200, {
+  const usual = jsonAnswer(200, {
     issuer: origin,
     authorization_endpoint: `${origin}/auth/authorize`,
     token_endpoint: `${origin}/auth/token`,
@@ -39,7 +39,7 @@ function tenantDocument(cxone: SimulatedCxOne, { origin, tenantId }: { origin: s
   if (cxone.tokens.accessKeyOf(tenantId) === undefined) {
     return cxoneError(settings, 404, { error: "not_found", text: "The tenant is not known." });
   }
-  return json(200, {
+  return jsonAnswer(200, {
     private: false,
     ui_endpoint: `${origin}/ui`,
     auth_endpoint: origin,

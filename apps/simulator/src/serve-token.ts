@@ -1,5 +1,5 @@
 /** POST /auth/token: password and refresh grants, with the client in the Authorization header or in the form. */
-import { type Answer, cxoneError, json, withFault } from "./answers.ts";
+import { type Answer, cxoneError, jsonAnswer, withFault } from "./answers.ts";
 import type { Call, Route } from "./routes.ts";
 import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import { tenantIdOf } from "./tokens.ts";
@@ -12,7 +12,7 @@ export function tokenRoutes(cxone: SimulatedCxOne): readonly Route[] {
       method: "GET",
       pattern: /^\/auth\/jwks$/,
       serve: () => ({
-        answer: json(200, { keys: [{ ...cxone.signer.jwk, kid: cxone.signer.id, use: "sig", alg: "RS256" }] }),
+        answer: jsonAnswer(200, { keys: [{ ...cxone.signer.jwk, kid: cxone.signer.id, use: "sig", alg: "RS256" }] }),
       }),
     },
   ];
@@ -112,7 +112,10 @@ function grant(
     expires_in: lifetimeSeconds,
     id_token: issued.idToken,
   };
-  return { answer: json(200, tokenInArray ? [body] : body, { "cache-control": "no-store" }), token: issued.token.id };
+  return {
+    answer: jsonAnswer(200, tokenInArray ? [body] : body, { "cache-control": "no-store" }),
+    token: issued.token.id,
+  };
 }
 
 /**

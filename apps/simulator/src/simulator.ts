@@ -1,7 +1,7 @@
 /** Simulator: CXone's stand-in, with the same operations for a test in this process as over `/__sim`. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { json } from "./answers.ts";
+import { jsonAnswer } from "./answers.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { type Controls, createControls } from "./controls.ts";
 import { pageRoute } from "./page.ts";
@@ -115,11 +115,11 @@ function close(server: Server): Promise<void> {
 /** healthRoutes: live while it answers; ready unless `ready` says that the process is closing. */
 export function healthRoutes(ready: () => boolean): readonly Route[] {
   return [
-    { method: "GET", pattern: /^\/livez$/, serve: () => ({ answer: json(200, { status: "ok" }) }) },
+    { method: "GET", pattern: /^\/livez$/, serve: () => ({ answer: jsonAnswer(200, { status: "ok" }) }) },
     {
       method: "GET",
       pattern: /^\/readyz$/,
-      serve: () => ({ answer: ready() ? json(200, { status: "ok" }) : json(503, { status: "closing" }) }),
+      serve: () => ({ answer: ready() ? jsonAnswer(200, { status: "ok" }) : jsonAnswer(503, { status: "closing" }) }),
     },
   ];
 }

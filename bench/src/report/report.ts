@@ -1,7 +1,7 @@
 /** The report: docs/performance.md with its charts, and the README's section about it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { showChart, writeCharts } from "@baton/chaos/chart";
+import { chartMarkdown, writeCharts } from "@baton/chaos/chart";
 import { markdownTable, type Target } from "../section.ts";
 import { chartOf } from "./charts.ts";
 import type { Kept } from "./results.ts";
@@ -43,7 +43,7 @@ ${parts.join("\n\n")}
 
 function renderPart({ part, section }: Kept): string {
   const chart = chartOf(part, section.figures);
-  const shown = chart === undefined ? "" : `${showChart(chart)}\n\n`;
+  const shown = chart === undefined ? "" : `${chartMarkdown(chart)}\n\n`;
   return `## ${section.title}\n\n${shown}${section.text}${renderVoid(section.faults)}`;
 }
 

@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { CircleCheck, CircleHelp, CircleX } from "lucide-react";
 import type { AuditEntryJson, Page as PageOf } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
-import { Newer, useSteadyList } from "../live/steady-list.tsx";
+import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import type { auditSearch } from "../search-params.ts";
 import { ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
@@ -73,7 +73,7 @@ function Entries({ page, search }: EntriesProps) {
   }
   return (
     <>
-      <Newer of={list} />
+      <NewRowsButton of={list} />
       <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={pluralize(list.items.length, "entry", "entries")}

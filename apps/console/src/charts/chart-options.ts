@@ -16,7 +16,7 @@ const FONT = '12px "Inter Variable", system-ui, sans-serif';
 const TIMES_PX = 30;
 const AXIS_PX = 54;
 
-export function optionsOf({ element, lines, unit, marks }: Options): uPlot.Options {
+export function uplotOptionsOf({ element, lines, unit, marks }: Options): uPlot.Options {
   const colours = readColours(element);
   return {
     width: element.clientWidth,

@@ -6,7 +6,7 @@ import type { Series, SeriesName } from "../api/shapes.ts";
 import { classes } from "../ui/classes.ts";
 import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import styles from "./chart.module.css";
-import { optionsOf } from "./chart-options.ts";
+import { uplotOptionsOf } from "./chart-options.ts";
 import { type Points, withoutFalseDrop } from "./points.ts";
 
 export interface Line {
@@ -104,7 +104,7 @@ function usePlot({ holder, plot, series, lines, rows, unit }: PlotUse): void {
       const from = Date.parse(series.from) / 1_000;
       const xs = (rows[0] ?? []).map((_, index) => from + (index * series.stepMs) / 1_000);
       const data: uPlot.AlignedData = [xs, ...rows.map((points) => [...points])];
-      plot.current = new uPlot(optionsOf({ element, lines, unit, marks: series.marks }), data, element);
+      plot.current = new uPlot(uplotOptionsOf({ element, lines, unit, marks: series.marks }), data, element);
     };
     draw();
     const sizes = new ResizeObserver(() => {

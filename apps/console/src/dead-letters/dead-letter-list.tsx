@@ -6,7 +6,7 @@ import { type Connectors, useConnectors } from "../connectors/use-connectors.ts"
 import { CONTACT_COLUMN } from "../handoff/contact-column.tsx";
 import { Freshness } from "../live/freshness.tsx";
 import { LiveView } from "../live/live-view.tsx";
-import { Newer, useSteadyList } from "../live/steady-list.tsx";
+import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { type DeadLetterSearch, isUnfiltered, toListQuery } from "../search-params.ts";
 import { useMay } from "../session/session.ts";
@@ -54,7 +54,7 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
       {operate && (
         <SelectionBar page={list.items} chosen={chosen} choose={setChosen} search={search} total={page.total} />
       )}
-      <Newer of={list} />
+      <NewRowsButton of={list} />
       <Table caption="Dead letters, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={shownOf(list.items.length, page.total)}

@@ -5,7 +5,7 @@ import type { HandoffJson, Page as PageOf } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { ConnectorFilter } from "../dead-letters/dead-letter-filters.tsx";
 import { LiveView } from "../live/live-view.tsx";
-import { Newer, useSteadyList } from "../live/steady-list.tsx";
+import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { type handoffSearch, STATUSES } from "../search-params.ts";
 import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
@@ -96,7 +96,7 @@ function HandoffList({ page, search }: HandoffListProps) {
   }
   return (
     <>
-      <Newer of={list} />
+      <NewRowsButton of={list} />
       <Table caption="Handoffs, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={pluralize(list.items.length, "row")}

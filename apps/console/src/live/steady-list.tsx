@@ -35,8 +35,8 @@ export function useSteadyList<T>(key: string, fetched: readonly T[], idOf: (item
   };
 }
 
-/** Newer says how many rows wait to be shown; nothing moves before it is pressed. */
-export function Newer<T>({ of }: { readonly of: SteadyList<T> }) {
+/** NewRowsButton says how many rows wait to be shown; nothing moves before it is pressed. */
+export function NewRowsButton<T>({ of }: { readonly of: SteadyList<T> }) {
   return (
     <div className={styles.newer} aria-live="polite">
       {of.newer > 0 && (

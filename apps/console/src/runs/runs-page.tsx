@@ -2,7 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Page as PageOf, Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
-import { Newer, useSteadyList } from "../live/steady-list.tsx";
+import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
@@ -62,7 +62,7 @@ function RunList({ page, kind, isFirst }: RunListProps) {
   }
   return (
     <>
-      <Newer of={list} />
+      <NewRowsButton of={list} />
       <Table caption="Runs, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={pluralize(list.items.length, "run")}
