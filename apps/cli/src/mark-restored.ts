@@ -6,7 +6,7 @@ import { createRestoredHandoffs, type MarkedPage, type RestoredHandoffs } from "
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { redisNow } from "@baton/redis/script";
-import { createShards } from "@baton/redis/shards";
+import { createShards, registryTag } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment";
@@ -71,7 +71,9 @@ export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Ma
     const connectors = await retryThroughFailover(() => store.all());
     checkShards(connectors, env.BATON_SHARDS);
     if (isPaused)
-      await retryThroughFailover(async () => store.pauseEverything({ paused: true }, await redisNow(redis)));
+      await retryThroughFailover(async () =>
+        store.pauseEverything({ paused: true }, await redisNow(redis, registryTag(env.BATON_NAMESPACE))),
+      );
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
     return await markRestored({ restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids }, onPage);

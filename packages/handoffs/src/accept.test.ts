@@ -30,7 +30,7 @@ it("keeps what it was given, queued and free to go", async () => {
     environment: "live",
   });
   expect(handoff.deadlineAt).toBe(handoff.acceptedAt + 5_000);
-  expect(handoff.acceptedAt).toBeLessThanOrEqual(await redisNow(redis));
+  expect(handoff.acceptedAt).toBeLessThanOrEqual(await redisNow(redis, ""));
   expect(generation).toBe(1);
 });
 
@@ -200,7 +200,7 @@ it("takes nothing once its command deadline is over, not even for a key that is 
   const connector = createConnector();
   await queued(connector, { idempotency: idempotency() });
   const keys = await redis.keys(`${tag}*`);
-  const commandDeadline = (await redisNow(redis)) - 1;
+  const commandDeadline = (await redisNow(redis, "")) - 1;
   expect(await accept(connector, { commandDeadline })).toEqual({ kind: "late" });
   expect(await accept(connector, { commandDeadline, idempotency: idempotency() })).toEqual({ kind: "late" });
   expect((await redis.keys(`${tag}*`)).sort()).toEqual(keys.sort());

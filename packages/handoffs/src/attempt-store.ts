@@ -77,7 +77,8 @@ export function createAttemptStore(shards: Shards) {
     /** renewLocks keeps the jobs of live attempts from being taken for stalled, for another LOCK_MS. */
     async renewLocks(tag: string, attempts: readonly Pick<ClaimedAttempt, "id" | "generation">[]): Promise<void> {
       const jobs = attempts.map(({ id, generation }) => `${id}-${generation}`);
-      await withCommandTimeout(extendLocks(shards.redis, tag, { jobs, lockMs: LOCK_MS }));
+      // Without a command there is no answer of Redis, and none may be noted.
+      if (jobs.length > 0) await withCommandTimeout(extendLocks(shards.redis, tag, { jobs, lockMs: LOCK_MS }));
     },
 
     /** takeUnreportedEvents gives up to `limit` of them, and removes them: each is given once. */

@@ -126,8 +126,11 @@ export function createOverviewFigures(shards: Shards) {
   return {
     /** totals costs the same whatever the shards hold. */
     async totals(): Promise<Totals> {
-      const now = await redisNow(shards.redis);
-      const counts = await Promise.all(shards.tags.map((tag) => countShard(shards.redis, tag, now - LAST_HOUR_MS)));
+      const counts = await Promise.all(
+        shards.tags.map(async (tag) =>
+          countShard(shards.redis, tag, (await redisNow(shards.redis, tag)) - LAST_HOUR_MS),
+        ),
+      );
       const sendingByConnector = countEach(counts.flatMap(({ sending }) => sending.map(connectorOf)));
       return {
         jobs: counts.map(({ jobs }, shard) => ({ shard, ...jobs })),

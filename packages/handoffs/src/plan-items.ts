@@ -25,6 +25,7 @@ export function createCollectPlanItems(shards: Shards): CollectPlanItems {
   return async (plan, scope) => {
     const args = { run: plan, ...searchOf(scope), limit: MATCHED_PER_STEP, ages: PLAN_AGES };
     const tally = createTally();
+    let hasFailed = false;
 
     async function collectFrom(tag: string): Promise<void> {
       let after: { score: string; member: string } | undefined;
@@ -35,10 +36,19 @@ export function createCollectPlanItems(shards: Shards): CollectPlanItems {
         asOf = readNumber(reply, 8);
         tally.add(reply);
         after = readText(reply, 1) === "" ? undefined : { score: readText(reply, 0), member: readText(reply, 1) };
-      } while (after !== undefined);
+      } while (after !== undefined && !hasFailed);
     }
 
-    await Promise.all(tagsOf(shards, scope).map(collectFrom));
+    // All have stopped before the plan is given up: a shard that went on would write lists that nothing removes.
+    const collected = await Promise.allSettled(
+      tagsOf(shards, scope).map((tag) =>
+        collectFrom(tag).catch((error: unknown) => {
+          hasFailed = true;
+          throw error;
+        }),
+      ),
+    );
+    for (const result of collected) if (result.status === "rejected") throw result.reason;
     return tally.total(scope);
   };
 }

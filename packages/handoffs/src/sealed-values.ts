@@ -162,7 +162,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
      * Epoch milliseconds.
      */
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
-      const [now, fields] = await Promise.all([redisNow(redis), withCommandTimeout(redis.hgetall(metaKey(tag)))]);
+      const [now, fields] = await Promise.all([redisNow(redis, tag), withCommandTimeout(redis.hgetall(metaKey(tag)))]);
       const all = Object.entries(fields)
         .filter(([name]) => name.startsWith(FINGERPRINT))
         .map(([name, at]) => [name.slice(FINGERPRINT.length), Number(at)] as const);

@@ -173,7 +173,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
 
     /** Now on Redis's clock, with what `elapse` let pass. */
     async now(): Promise<number> {
-      return (await redisNow(redis)) + elapsedMs;
+      return (await redisNow(redis, "")) + elapsedMs;
     },
 
     /**

@@ -74,12 +74,15 @@ export function withTimeout<T>(asked: Promise<T>, until: number, giveUp: () => E
       );
     };
     const judge = () => {
-      if (responsiveNow() + 1 < until) wait();
+      if (responsiveNow() + 1 < until) watch();
       else reject(giveUp());
     };
     const own = { until, onNear: wait };
-    if (until - responsiveNow() > NEAR_MS) watched.add(own);
-    else wait();
+    const watch = () => {
+      if (until - responsiveNow() > NEAR_MS) watched.add(own);
+      else wait();
+    };
+    watch();
     const over = () => {
       watched.delete(own);
       clearTimeout(timer);
@@ -95,6 +98,7 @@ function look(): void {
   if (watched.size === 0 && lastTickAt - lastUsedAt > UNUSED_MS) {
     clearInterval(ticker);
     ticker = undefined;
+    unheardMs = 0;
     return;
   }
   const near = lastTickAt - lostMs + NEAR_MS;

@@ -133,6 +133,8 @@ export function readList(reply: readonly Reply[], index: number): readonly Reply
   return Array.isArray(value) ? value : [];
 }
 
+const TIME = "return redis.call('TIME')";
+
 /** readScores reads `ZRANGE … WITHSCORES`: members and their scores. */
 export function readScores(flat: readonly Reply[]): ReadonlyMap<string, number> {
   return new Map(
@@ -140,8 +142,11 @@ export function readScores(flat: readonly Reply[]): ReadonlyMap<string, number> 
   );
 }
 
-/** redisNow is Redis's clock, epoch milliseconds. */
-export async function redisNow(redis: RedisConnection): Promise<number> {
-  const [seconds, micros] = await withCommandTimeout(redis.time());
+/**
+ * redisNow is the clock of the Redis that has a tag's keys, epoch milliseconds. The command TIME alone would go to any
+ * master of a cluster, whose clock is another.
+ */
+export async function redisNow(redis: RedisConnection, tag: string): Promise<number> {
+  const [seconds, micros] = (await withCommandTimeout(redis.eval(TIME, 1, tag))) as readonly [string, string];
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

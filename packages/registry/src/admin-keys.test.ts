@@ -44,7 +44,7 @@ it("writes a key's use with the heartbeat", async () => {
 
 it("forgets a key that expired more than a day ago, once another is issued", async () => {
   const { redis, keys } = await setup();
-  const now = await redisNow(redis);
+  const now = await redisNow(redis, "");
   await keys.issue({ ...ANA, id: "LONG-AGO", expiresAt: now - DAY_MS - 1_000 });
   await keys.issue({ ...ANA, id: "LATELY", expiresAt: now - DAY_MS + 60_000 });
   await keys.issue(ANA);

@@ -204,6 +204,8 @@ function createPlans(redis: RedisConnection, tag: string) {
       return withCommandTimeout(redis.zrange(planned, "-inf", String(begunBy), "BYSCORE", "LIMIT", 0, limit));
     },
     async forgetPlan(plan: string): Promise<void> {
+      // It expires by itself, unless its process died between its two commands.
+      await withCommandTimeout(redis.unlink(`${tag}:run:${plan}`));
       await withCommandTimeout(redis.zrem(planned, plan));
     },
   };
