@@ -22,6 +22,8 @@ export type ConnectorFigures = Overview["connectors"][number];
 export interface DiagnosisContext {
   readonly connector: string;
   readonly figures?: ConnectorFigures | undefined;
+  /** Everything's pause, where admin was asked. */
+  readonly everything?: Pick<Overview, "pausedSince" | "pausedUntil"> | undefined;
 }
 
 type Attempt = HandoffDetailsJson["attempts"][number];
@@ -70,8 +72,14 @@ function describeAnswer({ status, afterMs, waitMs }: NonNullable<HandoffDetailsJ
 function describeAttempt({ number, outcome, httpStatus, detail, durationMs, retryAfterMs }: Attempt): string {
   const answer = [httpStatus, detail].filter((part) => part !== undefined).join(" ");
   const took = durationMs === undefined ? "" : `, after ${durationMs} ms`;
-  const wait = retryAfterMs === undefined ? "" : ` It asked to wait ${Math.ceil(retryAfterMs / 1_000)} s.`;
-  return `Attempt ${number}: ${OUTCOMES[outcome]}${answer === "" ? "" : ` (${answer})`}${took}.${wait}`;
+  const asked = retryAfterMs === undefined ? "" : describeRetryAfter(outcome, retryAfterMs);
+  return `Attempt ${number}: ${OUTCOMES[outcome]}${asked}${answer === "" ? "" : ` (${answer})`}${took}.`;
+}
+
+/** describeRetryAfter goes on from an outcome's words, of which one's say already that CXone asked to wait. */
+function describeRetryAfter(outcome: AttemptOutcome, retryAfterMs: number): string {
+  const wait = `${Math.ceil(retryAfterMs / 1_000)} s`;
+  return outcome === "throttled" ? ` ${wait}` : ` and asked to wait ${wait}`;
 }
 
 function describeEnd({ status, reason, attempts }: HandoffJson): string | undefined {
@@ -118,7 +126,8 @@ function describeDeadline({ deadlineAt, nextAttemptAt }: HandoffJson): string {
 }
 
 /** describeWait says what keeps it, and until when that is known to last. */
-function describeWait({ waitingFor }: HandoffJson, { connector, figures }: DiagnosisContext): string {
+function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): string {
+  const { connector, figures } = context;
   const waits: Readonly<Record<WaitingFor, string>> = {
     delay: "Its sender asked for a delay, which is not over.",
     retry: "The attempt before failed; the next one follows after a pause.",
@@ -129,9 +138,14 @@ function describeWait({ waitingFor }: HandoffJson, { connector, figures }: Diagn
     token: `${connector} has no token: CXone's identity service gave none.`,
     keys: "No worker that looked at it has the key that it is sealed under.",
     order: "An earlier handoff of the same contact goes first.",
-    pause: `${figures?.paused === false ? "Everything" : connector} is paused by an operator${since(figures?.pausedSince)}${until(figures?.pausedUntil)}.`,
+    pause: describePause(context),
   };
   return waitingFor == null ? "It waits for nothing but a worker with a free place." : waits[waitingFor];
+}
+
+function describePause({ connector, figures, everything }: DiagnosisContext): string {
+  const [what, pause] = figures?.paused === false ? ["Everything", everything] : [connector, figures];
+  return `${what} is paused by an operator${since(pause?.pausedSince)}${until(pause?.pausedUntil)}.`;
 }
 
 function since(at: string | undefined): string {

@@ -31,13 +31,14 @@ async function detailsOf({ handoff, operator }: FoundHandoff): Promise<HandoffDe
 async function contextOf({ handoff, operator }: FoundHandoff): Promise<DiagnosisContext> {
   const { connectorId } = handoff;
   if (operator === undefined) return { connector: connectorId };
-  const [nameOf, figures] = await Promise.all([
+  const [nameOf, overview] = await Promise.all([
     connectorNames(operator, [connectorId]),
     handoff.status === "queued" ? operator.overview() : undefined,
   ]);
   return {
     connector: nameOf(connectorId),
-    figures: figures?.connectors.find((connector) => connector.id === connectorId),
+    figures: overview?.connectors.find((connector) => connector.id === connectorId),
+    everything: overview,
   };
 }
 
