@@ -18,6 +18,7 @@ const compose = parse(read("docker-compose.yml"), { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
 };
 interface Service {
+  readonly image?: string;
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly mem_limit?: string;
   readonly secrets?: readonly string[];
@@ -45,6 +46,22 @@ it("shows in .env.example all that docker-compose.yml takes from it, with the sa
     ([, name = "", value = ""]) => [name, value] as const,
   );
   expect(sorted(shown)).toEqual(sorted(variablesOf(read("docker-compose.yml"))));
+});
+
+it("has every image of others by digest in pinned.env, of the tag that holds without it", () => {
+  const pins = [...read("deploy/docker/pinned.env").matchAll(/^(\w+)=(.+)$/gm)].map(([, name = "", value = ""]) => {
+    const [, tag = value] = /^([\w./-]+:[\w.-]+)@sha256:[0-9a-f]{64}$/.exec(value) ?? [];
+    return [name, tag] as const;
+  });
+  const images = [...variablesOf(read("docker-compose.yml"))].filter(
+    ([name]) => name.endsWith("_IMAGE") && name !== "BATON_IMAGE",
+  );
+  expect(images).toHaveLength(5);
+  expect(sorted(pins)).toEqual(sorted(images));
+  const [, base = ""] = /^ARG NODE_IMAGE=(.+)$/m.exec(read("deploy/docker/Dockerfile")) ?? [];
+  expect(pins).toContainEqual(["NODE_IMAGE", base]);
+  // No image but Baton's own is named otherwise.
+  expect(Object.values(compose.services).filter(({ image = "" }) => !/^\$\{\w+_IMAGE:-/.test(image))).toEqual([]);
 });
 
 it("passes on every setting of docs/configuration.md that a process has, or sets it itself", () => {

@@ -25,6 +25,7 @@ const HEALTHY_MS = 120_000;
 
 const project = `baton-test-${randomBytes(4).toString("hex")}`;
 const secrets = mkdtempSync(join(tmpdir(), "baton-secrets-"));
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const secret = (name: string) => readFileSync(join(secrets, name), "utf8").trim();
 const environment = {
   ...process.env,
@@ -68,6 +69,14 @@ afterAll(async () => {
 
 it("is a file that Compose takes with every profile", async () => {
   await compose("--profile", "observability", "config", "--quiet");
+});
+
+it("takes every image by digest where pinned.env is in the environment", async () => {
+  const pinned = `set -a; . deploy/docker/pinned.env; exec "$@"`;
+  const show = [...(await composeCommand()), "--profile", "observability", "config"];
+  const shown = await run("sh", ["-c", pinned, "sh", ...show]);
+  for (const [, image] of read("deploy/docker/pinned.env").matchAll(/^\w+=(.+)$/gm)) expect(shown).toContain(image);
+  expect(shown).not.toMatch(/image: (?!baton:test)[^@\s]+$/m);
 });
 
 it("delivers a handoff to the simulator", async () => {
@@ -124,7 +133,7 @@ it("runs every process without privileges, and from dist alone", async () => {
 });
 
 it("says which version and commit it is, on the command line and by its labels", async () => {
-  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const { version } = JSON.parse(read("package.json"));
   expect(await compose("exec", "-T", "ingress", "node", "/app/bin/baton.mjs", "--version")).toBe(
     `${version} (${REVISION.slice(0, 12)})`,
   );
@@ -190,11 +199,14 @@ async function run(command: string, args: readonly string[]): Promise<string> {
  * before it.
  */
 async function compose(...args: string[]): Promise<string> {
+  const [command = "", ...options] = await composeCommand();
+  return run(command, [...options, ...args]);
+}
+
+async function composeCommand(): Promise<readonly string[]> {
   const options = ["--env-file", ".env.example", "--project-name", project, "--profile", "simulator"];
   const plugin = await run("docker", ["compose", "version"]).catch(() => undefined);
-  return plugin === undefined
-    ? await run("docker-compose", [...options, ...args])
-    : await run("docker", ["compose", ...options, ...args]);
+  return plugin === undefined ? ["docker-compose", ...options] : ["docker", "compose", ...options];
 }
 
 async function address(service: string, port: number): Promise<string> {

@@ -51,7 +51,7 @@ it("starts Prometheus, Alertmanager and Grafana only when asked to, each of one 
   const inProfile = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes("observability"));
   expect(inProfile.map(([name]) => name)).toEqual(PROFILE);
   for (const [name, { image, ports }] of inProfile) {
-    expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+    expect(image).toMatch(/:v?\d+\.\d+\.\d+\}$/);
     expect(ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
     for (const file of mountsOf(name).values()) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
   }
