@@ -1,4 +1,4 @@
-/** Redis Cluster: three masters with a replica each, one shard of Baton on each of them. */
+/** Redis Cluster: three masters with a replica each, and at least one shard of Baton on each of them. */
 import { createBatonClient } from "@baton/api";
 import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { Cluster } from "ioredis";
@@ -10,9 +10,10 @@ import { eventually } from "./world/redis-server.ts";
 import { NOTHING_WRONG, startTraffic, trySend } from "./world/traffic.ts";
 import { createWorld } from "./world/world.ts";
 
-const SHARDS = 3;
-const PER_SECOND = 20;
-const SOME = 60;
+/** Three would leave a master without one for half of all namespaces. */
+const SHARDS = 4;
+const PER_SECOND = 15;
+const SOME = 45;
 /** CXone takes so long, so that signals are under way when a master changes. Milliseconds. */
 const SIGNAL_MS = 200;
 const PATIENCE_MS = 180_000;
@@ -20,7 +21,7 @@ const PATIENCE_MS = 180_000;
 async function setup(environment: Readonly<Record<string, string>> = {}) {
   const cluster = await startCluster();
   const baton = await startBatonOn(cluster.url, { environment: { BATON_SHARDS: String(SHARDS), ...environment } });
-  const others = await Promise.all([1, 2].map((shard) => baton.createConnector({ shard })));
+  const others = await Promise.all([1, 2, 3].map((shard) => baton.createConnector({ shard })));
   const clients = [
     baton.client,
     ...others.map(({ token }) => createBatonClient({ ingressUrl: baton.ingress.url, token })),
