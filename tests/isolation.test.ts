@@ -17,7 +17,7 @@ async function setup() {
 
 it("keeps three quarters of a worker for the others while one connector's CXone hangs", async () => {
   const { client, createConnector, startWorker, simulator } = await setup();
-  const hanging = await createConnector({ delivery: { attemptTimeoutMs: 20_000 } });
+  const hanging = await createConnector({ delivery: { attemptTimeoutMs: 30_000 } });
   const healthy = await createConnector();
   simulator.answer({ on: "signal", accessKeyId: hanging.accessKeyId, hang: true });
   await startWorker();
@@ -27,7 +27,7 @@ it("keeps three quarters of a worker for the others while one connector's CXone 
   );
   await simulator.untilSignals(SHARE, { accessKeyId: hanging.accessKeyId });
   const sent = await Promise.all(
-    Array.from({ length: 200 }, (_, i) => client(healthy.token).send({ contactId: String(5_000 + i) })),
+    Array.from({ length: 80 }, (_, i) => client(healthy.token).send({ contactId: String(5_000 + i) })),
   );
   const delivered = await Promise.all(sent.map(({ id }) => ended(client(healthy.token), id)));
 
