@@ -8,6 +8,11 @@ import { setup } from "../packages/handoffs/testing/space.ts";
 const PACKAGES = join(import.meta.dirname, "../packages");
 const scripts = globSync("*/src/scripts/*.lua", { cwd: PACKAGES });
 
+it("are at most forty, parts aside: each is a step that must be whole", () => {
+  expect(scripts.length).toBeGreaterThan(20);
+  expect(scripts.length).toBeLessThanOrEqual(40);
+});
+
 it.each(scripts)("%s is understood by Redis with all that it includes", async (file) => {
   const { redis, tag } = await setup();
   const dirname = join(PACKAGES, file, "../..");

@@ -22,13 +22,16 @@ const figures = {
   redisMemoryLimitBytes: 0,
 };
 
-it("shows every reason to die at 0, from the first that is counted of a connector", async () => {
+it("shows at 0 what an alert waits for, from the first that is counted of a connector", async () => {
   const metrics = createMetrics({ version: "1.2.3" });
   metrics.attempts.inc({ connector: "cn_1", outcome: "accepted" });
   const text = (await metrics.expose()).text;
   for (const reason of ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"]) {
     expect(text).toContain(`baton_handoffs_ended_total{connector="cn_1",status="dead",reason="${reason}"} 0`);
   }
+  expect(text).toContain('baton_possible_duplicates_total{connector="cn_1"} 0');
+  for (const reason of ["backlog-full", "queue-unavailable"])
+    expect(text).toContain(`baton_handoffs_refused_total{reason="${reason}"} 0`);
 });
 
 it("writes every counter and histogram of the contract by its name and labels", async () => {

@@ -180,15 +180,24 @@ function counters(registry: AnyRegistry, labels: ConnectorLabels) {
   const ofConnector = <Label extends string = never>(name: string, help: string, more: readonly Label[] = []) =>
     countByConnector(counter(name, help, ["connector", ...more]), labels);
   const ended = counter("baton_handoffs_ended_total", "Handoffs that ended", ["connector", "status", "reason"]);
+  const duplicates = counter("baton_possible_duplicates_total", "Handoffs sent again after one that may have arrived", [
+    "connector",
+  ]);
+  const refused = counter("baton_handoffs_refused_total", "Handoffs refused, by problem", ["reason"]);
+  for (const reason of ALERTED_REFUSALS) refused.inc({ reason }, 0);
   return {
     handoffsAccepted: ofConnector("baton_handoffs_accepted_total", "Handoffs answered 202"),
-    handoffsRefused: counter("baton_handoffs_refused_total", "Handoffs refused, by problem", ["reason"]),
-    handoffsEnded: countByConnector(showAllReasons(ended, labels), labels),
-    attempts: ofConnector("baton_attempts_total", "Attempts that ended, by outcome", ["outcome"]),
-    possibleDuplicates: ofConnector(
-      "baton_possible_duplicates_total",
-      "Handoffs sent again after one that may have arrived",
+    handoffsRefused: refused,
+    handoffsEnded: countByConnector(
+      showFromZero(
+        ended,
+        labels,
+        DEAD_REASONS.map((reason) => ({ status: "dead", reason })),
+      ),
+      labels,
     ),
+    attempts: ofConnector("baton_attempts_total", "Attempts that ended, by outcome", ["outcome"]),
+    possibleDuplicates: countByConnector(showFromZero(duplicates, labels, [{}]), labels),
     replays: counter("baton_replays_total", "Replays asked for, by result", ["result"]),
     tokenRequests: ofConnector("baton_token_requests_total", "Requests to CXone's token endpoint, by result", [
       "result",
@@ -198,18 +207,22 @@ function counters(registry: AnyRegistry, labels: ConnectorLabels) {
   };
 }
 
+/** Refusals that raise an alert (BatonRefusing). */
+const ALERTED_REFUSALS = ["backlog-full", "queue-unavailable"] as const;
+
 /**
- * showAllReasons shows every reason of a connector at 0 from the first that is counted of it: Prometheus does not see a
+ * showFromZero shows these series of a connector at 0 from the first that is counted of it: Prometheus does not see a
  * series rise that begins at what it rose to, and the first outage would raise no alert.
  */
-function showAllReasons<Ended extends Counter<"connector" | "status" | "reason">>(
-  ended: Ended,
+function showFromZero<Label extends string>(
+  counter: Counter<Label | "connector">,
   labels: ConnectorLabels,
+  series: readonly Partial<Record<Label, string>>[],
 ) {
   labels.onNew((connector) => {
-    for (const reason of DEAD_REASONS) ended.inc({ connector, status: "dead", reason }, 0);
+    for (const one of series) counter.inc({ connector, ...one } as Record<Label | "connector", string>, 0);
   });
-  return ended;
+  return counter;
 }
 
 function countByConnector<Label extends string>(counter: Counter<Label | "connector">, labels: ConnectorLabels) {
