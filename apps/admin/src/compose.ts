@@ -55,7 +55,7 @@ import {
 import { CONSOLE_FOLDER } from "./console.ts";
 import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
-import { createExplain } from "./explain.ts";
+import { createExplain } from "./explain-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";

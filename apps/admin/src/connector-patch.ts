@@ -17,7 +17,7 @@ import {
 } from "@baton/domain";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import { differingCredentials, openCredentials, sealCredentials } from "./connector-credentials.ts";
+import { findChangedCredentials, openCredentials, sealCredentials } from "./connector-credentials.ts";
 
 interface Deps {
   readonly vault: Pick<Vault, "seal" | "open">;
@@ -55,7 +55,7 @@ export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConn
     // Who changes something else does not end a pause that ends by itself.
     const goesOn = members.paused && !Object.hasOwn(patch, "paused") && connector.pausedUntil !== undefined;
     const revised = { ...members, id, version, createdAt, ...(goesOn ? { pausedUntil: connector.pausedUntil } : {}) };
-    const secrets = credentials === undefined ? [] : differingCredentials(credentials, known);
+    const secrets = credentials === undefined ? [] : findChangedCredentials(credentials, known);
     return {
       connector: revised,
       ...(credentials === undefined || secrets.length === 0

@@ -17,9 +17,9 @@ import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "
 import type { StoredHandoff } from "@baton/handoffs/record";
 import { responsiveNow } from "@baton/redis/responsive-clock";
 import { bindingOf, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
-import type { ResolveContact, ResolvedContact } from "./calls.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { withinAnswerTime } from "./refusals.ts";
+import type { ResolveContact, ResolvedContact } from "./registered-calls.ts";
 import type { Withdrawn } from "./withdrawals.ts";
 
 /**

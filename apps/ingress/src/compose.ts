@@ -25,12 +25,17 @@ import { createMetrics, createRequestSpans, type Metrics, openTracing, type Trac
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
-import { createAuditUnknownNumber, createReadCall, createRegisterCall, createResolveContact } from "./calls.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
 import { createReadHandoffState } from "./read-handoff-state.ts";
 import { createHandoffCursors, createListHandoffs, createReadHandoff } from "./read-handoffs.ts";
 import { refuseUnavailable } from "./refusals.ts";
+import {
+  createAuditUnknownNumber,
+  createReadCall,
+  createRegisterCall,
+  createResolveContact,
+} from "./registered-calls.ts";
 import { buildServer } from "./server.ts";
 import { traceAcceptHandoff } from "./trace-accept-handoff.ts";
 import { createWaitForCompletion } from "./wait-for-completion.ts";

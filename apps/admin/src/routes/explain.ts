@@ -1,7 +1,7 @@
 /** The route that explains an answer of CXone's. It changes nothing, and sends nothing. */
 import { explainBodySchema, explanationSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { Explain } from "../explain.ts";
+import type { Explain } from "../explain-answer.ts";
 import { describeRoute } from "./route-description.ts";
 
 export interface ExplainRoutes {

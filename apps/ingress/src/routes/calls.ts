@@ -2,7 +2,7 @@
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import { type AuditUnknownNumber, type ReadCall, type RegisterCall, unknownNumber } from "../calls.ts";
+import { type AuditUnknownNumber, type ReadCall, type RegisterCall, unknownNumber } from "../registered-calls.ts";
 import { connectorOf } from "./connector-authentication.ts";
 
 /** CallRoutes is what the routes call; each may throw a Refusal. */

@@ -137,7 +137,7 @@ local function open_connector(request)
   return connector
 end
 
-local function may_process(connector)
+local function may_take_items(connector)
   return connector.next and connector.room > 0
     and (not connector.until_position or connector.at < connector.until_position)
 end
@@ -146,7 +146,7 @@ end
 local function oldest_connector(connectors)
   local found
   for _, connector in ipairs(connectors) do
-    if may_process(connector) and (not found or connector.next.died_at < found.next.died_at) then found = connector end
+    if may_take_items(connector) and (not found or connector.next.died_at < found.next.died_at) then found = connector end
   end
   return found
 end
