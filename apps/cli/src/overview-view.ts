@@ -20,6 +20,12 @@ export interface Area {
 
 type Connector = Overview["connectors"][number];
 
+/**
+ * DEADLINE_AT_RISK is how much of its time a handoff may have used before somebody must look, 0 to 1: as the alert
+ * BatonDeadlineAtRisk has it.
+ */
+export const DEADLINE_AT_RISK = 0.5;
+
 /** describeOverview shows first a sentence, then the most urgent handoff, causes and connectors. */
 export function describeOverview({ overview, causes }: Seen, { width, mostConnectors }: Area): string {
   const { connectors, connectorsTotal } = overview;
@@ -48,6 +54,7 @@ export function formatHeadline({ overview, causes }: Seen): string {
     paused ? `Everything is paused${spanOf(pausedSince, pausedUntil)}` : undefined,
     workers === 0 ? "No worker runs" : undefined,
     first && `${first.name}: ${troubleOf(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
+    describeLate(overview),
     handoffs.willMiss > 0
       ? `${handoffs.willMiss} of ${pluralize(handoffs.queued, "waiting caller")} will miss their deadline`
       : undefined,
@@ -56,6 +63,22 @@ export function formatHeadline({ overview, causes }: Seen): string {
       : undefined,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? "All is well." : `${parts.join(" · ")}.`;
+}
+
+/** describeLate says whose handoffs wait too long, and of the most urgent one what it waits for. */
+function describeLate({ connectors, handoffs: { mostUrgent } }: Overview): string | undefined {
+  const isFirst = ({ id }: Connector) => id === mostUrgent?.connectorId;
+  const late = connectors
+    .filter(({ queued, deadlineUsed }) => queued > 0 && deadlineUsed > DEADLINE_AT_RISK)
+    .toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || b.deadlineUsed - a.deadlineUsed);
+  const [worst] = late;
+  if (worst === undefined) return undefined;
+  // The overview says only of the first of all what it waits for.
+  const waitingFor = isFirst(worst) ? (mostUrgent?.waitingFor ?? "a worker") : undefined;
+  const waits = waitingFor === undefined ? "" : ` and waits for ${waitingFor}`;
+  const more = late.length > 1 ? ` (and ${pluralize(late.length - 1, "more connector")})` : "";
+  const used = `the most urgent one has used ${percent(worst.deadlineUsed)} of its time`;
+  return `Handoffs of ${worst.name} wait too long: ${used}${waits}${more}`;
 }
 
 function describeFigures({ handoffs, deadLetters, workers, runs }: Overview): string {

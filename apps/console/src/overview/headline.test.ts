@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Cause, ConnectorFigures, Overview } from "../api/shapes.ts";
-import { headline } from "./headline.ts";
+import { DEADLINE_AT_RISK, headline } from "./headline.ts";
+
+const ALERTS = join(import.meta.dirname, "../../../../deploy/prometheus/baton.rules.yml");
 
 /** Noon, by the local clock. */
 const NOW = new Date(2026, 10, 23, 12, 0, 0).getTime();
@@ -113,4 +117,54 @@ it("says since when and until when everything or a connector is paused or thrott
   expect(sentence(one)).toContain("Acme is paused since 11:53");
   const open = overview({ connectors: [{ ...ACME, breaker: "open" }] });
   expect(sentence(open)).toContain("CXone fails for Acme");
+});
+
+/** A handoff near its deadline while nothing is paused, no breaker is open, and nothing has died. */
+function late(used: number, change: Partial<Overview> = {}): Overview {
+  const mostUrgent = { id: "ho_3", connectorId: "cn_1", deadlineAt: at(1), waitingFor: "token" } as const;
+  const handoffs = { queued: 2, due: 0, sending: 0, oldestQueuedMs: 114_000, willMiss: 0, mostUrgent };
+  return overview({ handoffs, connectors: [{ ...ACME, queued: 2, deadlineUsed: used }], ...change });
+}
+
+it("says who waits too long and for what, though nothing is paused, broken or dead", () => {
+  const { tone, parts } = headline(late(0.95), [], NOW);
+  expect(tone).toBe("bad");
+  expect(parts[0]).toEqual({
+    text: "Handoffs of Acme wait too long: the most urgent one has used 95 % of its time and waits for an access token of CXone",
+    spoken: "Handoffs of Acme wait too long: the most urgent one waits for an access token of CXone",
+    to: "/handoffs",
+    search: { connectorId: "cn_1", status: "queued" },
+  });
+  expect(sentence(late(0.95))).not.toContain("All is well");
+});
+
+it("calls a handoff late from where the alert does", () => {
+  expect(readFileSync(ALERTS, "utf8")).toContain(`(baton_deadline_used_ratio) > ${DEADLINE_AT_RISK}\n`);
+  expect(headline(late(DEADLINE_AT_RISK), [], NOW).tone).toBe("good");
+  expect(headline(late(DEADLINE_AT_RISK + 0.01), [], NOW).tone).toBe("bad");
+});
+
+it("names of several late connectors the one whose deadline comes first, else the one that has used most", () => {
+  const beta: ConnectorFigures = { ...ACME, id: "cn_2", name: "Beta", queued: 1, deadlineUsed: 0.9 };
+  const both = late(0, { connectors: [beta, { ...ACME, queued: 2, deadlineUsed: 0.6 }] });
+  expect(sentence(both)).toContain(
+    "Handoffs of Acme and Beta wait too long: the most urgent one of Acme has used 60 % of its time and waits for an",
+  );
+  const other = late(0, { connectors: [beta, { ...ACME, queued: 2, deadlineUsed: 0.2 }] });
+  expect(sentence(other)).toContain(
+    "Handoffs of Beta wait too long: the most urgent one has used 90 % of its time · 2 callers wait",
+  );
+});
+
+it("says who waits too long also where more fails than it names", () => {
+  const failing = ["Beta", "Gamma", "Delta"].map((name): ConnectorFigures => ({ ...ACME, id: name, name }));
+  const [open, held, paused] = failing;
+  if (!open || !held || !paused) throw new Error("three of them are made");
+  const connectors = [
+    { ...open, breaker: "open" as const },
+    { ...held, heldUntil: at(1) },
+    { ...paused, paused: true },
+    { ...ACME, queued: 2, deadlineUsed: 0.8 },
+  ];
+  expect(sentence(late(0, { connectors }))).toContain("Handoffs of Acme wait too long");
 });

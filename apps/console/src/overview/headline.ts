@@ -1,5 +1,6 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
 import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
+import { waitingWords } from "../handoff/waiting.ts";
 import {
   formatCount,
   formatList,
@@ -25,15 +26,23 @@ export interface Headline {
   readonly parts: readonly Part[];
 }
 
+/**
+ * DEADLINE_AT_RISK is how much of its time a handoff may have used before somebody must look, 0 to 1: as the alert
+ * BatonDeadlineAtRisk has it.
+ */
+export const DEADLINE_AT_RISK = 0.5;
+
 /** headline puts the worst first; `now` is epoch milliseconds. */
 export function headline(overview: Overview, causes: readonly Cause[], now: number): Headline {
   const stop = stopped(overview, now);
   const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes, now)];
-  const waiting = callers(overview, now);
-  const isBad = stop.length > 0 || troubles.length > 0 || overview.handoffs.willMiss > 0;
+  const late = lateParts(overview);
+  const isLate = late.length > 0 || overview.handoffs.willMiss > 0;
+  const isBad = stop.length > 0 || troubles.length > 0 || isLate;
   if (!isBad) return { tone: "good", parts: [...wellParts(overview), ...olderLetters(overview)] };
-  const parts = [...stop, ...troubles.slice(0, 2), ...waiting, ...deadLetterParts(overview, causes)];
-  return { tone: overview.handoffs.willMiss > 0 || troubles.length > 0 ? "bad" : "warn", parts };
+  const waiting = callers(overview, now);
+  const parts = [...stop, ...troubles.slice(0, 2), ...late, ...waiting, ...deadLetterParts(overview, causes)];
+  return { tone: isLate || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
 function stopped({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly Part[] {
@@ -63,6 +72,25 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
     parts.push({ text: `${names(paused)} ${verb} paused${since}`, to: "/connectors" });
   }
   return parts;
+}
+
+/** Whose handoffs wait too long: how much of its time the most urgent one has used, and what it waits for. */
+function lateParts({ connectors, handoffs: { mostUrgent } }: Overview): readonly Part[] {
+  const isFirst = ({ id }: ConnectorFigures) => id === mostUrgent?.connectorId;
+  const late = connectors
+    .filter(({ queued, deadlineUsed }) => queued > 0 && deadlineUsed > DEADLINE_AT_RISK)
+    .toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || b.deadlineUsed - a.deadlineUsed);
+  const [worst] = late;
+  if (worst === undefined) return [];
+  const whose = `Handoffs of ${names(late)} wait too long`;
+  const one = late.length === 1 ? "the most urgent one" : `the most urgent one of ${worst.name}`;
+  // The overview says only of the first of all what it waits for.
+  const waits = isFirst(worst) ? waitingWords(mostUrgent?.waitingFor) : undefined;
+  const used = `has used ${Math.round(100 * worst.deadlineUsed)} % of its time`;
+  const text = `${whose}: ${one} ${used}${waits === undefined ? "" : ` and ${waits}`}`;
+  const spoken = waits === undefined ? whose : `${whose}: ${one} ${waits}`;
+  if (late.length > 1) return [{ text, spoken, to: "/connectors" }];
+  return [{ text, spoken, to: "/handoffs", search: { connectorId: worst.id, status: "queued" } }];
 }
 
 /** What died in the last hour and is not acknowledged, the most frequent first. */

@@ -6,6 +6,7 @@ import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
 import { formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
 import { Panel } from "../ui/page.tsx";
+import { DEADLINE_AT_RISK } from "./headline.ts";
 import styles from "./overview.module.css";
 
 interface MostUrgentProps {
@@ -36,8 +37,6 @@ export function MostUrgentPanel({ of, connectors }: MostUrgentProps) {
   );
 }
 
-/** From here on an alert is raised, too. */
-const WARN_AT = 0.5;
 const BAD_AT = 0.8;
 
 interface DeadlineMeterProps {
@@ -48,6 +47,6 @@ interface DeadlineMeterProps {
 /** DeadlineMeter is how much of a deadline is used, 0 to 1. */
 export function DeadlineMeter({ used, label }: DeadlineMeterProps) {
   const value = Math.min(1, used ?? 0);
-  const look = value >= BAD_AT ? styles.badMeter : value >= WARN_AT ? styles.warnMeter : undefined;
+  const look = value >= BAD_AT ? styles.badMeter : value > DEADLINE_AT_RISK ? styles.warnMeter : undefined;
   return <progress className={classes(styles.meter, look)} value={value} max={1} aria-label={label} />;
 }
