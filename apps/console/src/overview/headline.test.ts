@@ -86,7 +86,7 @@ it("says what fails for whom since when, who waits, and what died", () => {
   const deadLetters = { ...overview().deadLetters, total: 214, lastHour: 214 };
   const now = overview({ handoffs, deadLetters });
   expect(sentence(now, [REFUSED])).toBe(
-    "CXone refuses Acme's keys since 11:02 · 18 callers wait · 3 will miss their deadline, the first in 8 s · 214 dead letters · 201 of one cause",
+    "CXone refuses Acme's keys since 11:02 · 15 callers wait · 3 will miss their deadline, the first in 8 s · 214 dead letters · 201 of one cause",
   );
   expect(headline(now, [REFUSED], NOW).tone).toBe("bad");
 });
@@ -98,6 +98,17 @@ it("links each number to exactly its rows", () => {
     to: "/dead-letters",
     search: { tab: "list", cause: "ca_1" },
   });
+});
+
+it("counts as waiting the queued ones that it leads to, not those that are being sent", () => {
+  const waiting = (queued: number, sending: number) =>
+    headline(
+      overview({ workers: 0, handoffs: { queued, due: 0, sending, oldestQueuedMs: null, willMiss: 0 } }),
+      [],
+      NOW,
+    ).parts.find(({ to }) => to === "/handoffs");
+  expect(waiting(1, 3)).toEqual({ text: "1 caller waits", to: "/handoffs", search: { status: "queued" } });
+  expect(waiting(0, 3)).toBeUndefined();
 });
 
 it("leaves out what is acknowledged, and what is over", () => {

@@ -115,13 +115,13 @@ const SAYINGS: Readonly<Record<DeadReason, (whose: string) => string>> = {
   unknown: (whose) => `CXone gives ${whose} no trustworthy answer`,
 };
 
+/** Who waits, as the list that it leads to counts: those that are being sent are not among them. */
 function callers({ handoffs }: Overview, now: number): readonly Part[] {
-  const { queued, sending, willMiss, mostUrgent } = handoffs;
-  const waiting = queued + sending;
-  if (waiting === 0) return [];
+  const { queued, willMiss, mostUrgent } = handoffs;
+  if (queued === 0) return [];
   const parts: Part[] = [
     {
-      text: `${pluralize(waiting, "caller")} ${waiting === 1 ? "waits" : "wait"}`,
+      text: `${pluralize(queued, "caller")} ${queued === 1 ? "waits" : "wait"}`,
       to: "/handoffs",
       search: { status: "queued" },
     },
