@@ -1,7 +1,7 @@
 /** Lists: read page by page, shown as a table, as JSON, or as one JSON text a line. */
 import type { Page } from "@baton/api";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { JSON_OPTION } from "./options.ts";
+import { type Command, Option } from "commander";
+import { JSON_OPTION, wholeNumberReader } from "./options.ts";
 import { type Printing, pluralize, printHint, terminalWidth } from "./output.ts";
 import { type Column, formatTable } from "./table.ts";
 
@@ -19,7 +19,7 @@ const PAGE_LIMIT = 500;
 /** addListOptions adds what a list takes. */
 export function addListOptions(command: Command): Command {
   return addFormats(command)
-    .option("--limit <number>", `at most so many; ${DEFAULT_LIMIT} unless said`, readLimit)
+    .option("--limit <number>", `at most so many; ${DEFAULT_LIMIT} unless said`, wholeNumberReader(1))
     .option("--cursor <cursor>", "what follows, as the list before says");
 }
 
@@ -80,9 +80,4 @@ export function printList<T>(
   const isPart = total !== undefined && total !== items.length;
   if (isTable) printHint(isPart ? `${items.length} of ${pluralize(total, noun)}` : pluralize(items.length, noun));
   if (nextCursor !== undefined) printHint(`There are more: --cursor ${nextCursor}`);
-}
-
-function readLimit(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Expected a whole number, 1 or more.");
 }

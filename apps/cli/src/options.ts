@@ -1,5 +1,5 @@
 /** How options and arguments are written, and what is said of one that cannot be read. */
-import { PARAM_NAMES, type ParamName, type Params } from "@baton/domain";
+import { MOST_RUN_RATE, PARAM_NAMES, type ParamName, type Params } from "@baton/domain";
 import { duration } from "@baton/runtime/environment-variables";
 import { InvalidArgumentError } from "commander";
 
@@ -11,6 +11,36 @@ export function readDuration(text: string): number {
   const read = duration.safeParse(text);
   if (read.success) return read.data;
   throw new InvalidArgumentError(read.error.issues.map(({ message }) => `${message}.`).join(" "));
+}
+
+/** wholeNumberReader reads whole numbers of at most nine digits, from `least` to `most`. */
+export function wholeNumberReader(least: number, most?: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= (most ?? number)) return number;
+    throw new InvalidArgumentError(
+      `Expected a whole number, ${least} ${most === undefined ? "or more" : `to ${most}`}.`,
+    );
+  };
+}
+
+/** readRate reads dead letters a second, 1 to 5000; `2.5` is one. */
+export function readRate(text: string): number {
+  const rate = parseDecimal(text);
+  if (rate >= 1 && rate <= MOST_RUN_RATE) return rate;
+  throw new InvalidArgumentError(`Expected a number, 1 to ${MOST_RUN_RATE}; to stop for a while, pause the run.`);
+}
+
+/** readPart reads a part of a whole, 0 to 1: half is `0.5`. */
+export function readPart(text: string): number {
+  const part = parseDecimal(text);
+  if (part >= 0 && part <= 1) return part;
+  throw new InvalidArgumentError("Expected a part, 0 to 1, such as 0.5 for half.");
+}
+
+/** parseDecimal gives NaN for all but digits and one point: `Number.parseFloat` would take `5x` for 5. */
+function parseDecimal(text: string): number {
+  return /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 /** readParam reads `p1=Escalate` and adds it to those before it. */

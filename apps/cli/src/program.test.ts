@@ -55,6 +55,25 @@ it.each([
   expect(said).not.toBe("");
 });
 
+const START = ["replays", "start", "--all", "--yes", "--note", "x"];
+it.each([
+  ["a rate that is a word", [...START, "--rate", "abc"], "a number, 1 to 5000"],
+  ["a rate with a rest", ["discards", "start", "--all", "--yes", "--note", "x", "--rate", "5x"], "a number, 1 to 5000"],
+  ["a rate above the highest", ["replays", "rate", "rn_1", "5001"], "a number, 1 to 5000"],
+  ["a part that is a word", [...START, "--stop-when-dying", "x"], "a part, 0 to 1"],
+  ["a part in percent", [...START, "--stop-when-dying", "50"], "a part, 0 to 1"],
+  ["a first of none", [...START, "--first", "0"], "a whole number, 1 to 1000000"],
+  ["a first that is a half", [...START, "--first", "0.5"], "a whole number, 1 to 1000000"],
+  ["a deadline without a unit", [...START, "--deadline", "60"], "a duration"],
+  ["a limit of none", ["dead-letters", "list", "--limit", "0"], "a whole number, 1 or more"],
+  ["a status that is none of HTTP's", ["explain", "--status", "42"], "a whole number, 200 to 599"],
+  ["an attempt before the first", ["explain", "--status", "503", "--attempt", "0"], "a whole number, 1 or more"],
+])("says what it expects in place of %s, and sends nothing", async (_what, args, expected) => {
+  const { code, said } = await run(args);
+  expect(code).toBe(EXIT.misused);
+  expect(said).toMatch(new RegExp(`expected ${expected}`, "i"));
+});
+
 it.each([["--help"], ["--version"], ["send --help"], ["help dead-letters"]])("is done after %s", async (line) => {
   expect(await run(line.split(" "))).toEqual({ code: EXIT.done, said: "" });
 });

@@ -1,10 +1,10 @@
 /** `baton explain`: what Baton would do about an answer of CXone's. */
 import { type BatonClient, type ConnectorJson, type ExplainBody, type Explanation, UNANSWERED } from "@baton/api";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
-import { JSON_OPTION, readDuration } from "../options.ts";
+import { JSON_OPTION, readDuration, wholeNumberReader } from "../options.ts";
 import { type Printing, print, printHint, terminalWidth } from "../output.ts";
 import { wrap } from "../table.ts";
 
@@ -28,11 +28,13 @@ export function explainCommand(): Command {
   return new Command("explain")
     .description("say what Baton would do about an answer of CXone's; sends nothing")
     .addOption(
-      new Option("--status <status>", "CXone's answer, 200 to 599").argParser(readNumber).conflicts("unanswered"),
+      new Option("--status <status>", "CXone's answer, 200 to 599")
+        .argParser(wholeNumberReader(200, 599))
+        .conflicts("unanswered"),
     )
     .option("--retry-after <seconds or date>", "the answer's Retry-After")
     .addOption(new Option("--unanswered <how>", "instead of an answer").choices(UNANSWERED))
-    .option("--attempt <number>", "which attempt is answered so; the first unless said", readNumber)
+    .option("--attempt <number>", "which attempt is answered so; the first unless said", wholeNumberReader(1))
     .option("--elapsed <duration>", "how much of the deadline is over by then, such as 20s", readDuration)
     .option(CONNECTOR_OPTION[0], "by whose delivery policy: id, name or project; the oldest connector's unless said")
     .option(...JSON_OPTION)
@@ -83,8 +85,3 @@ function describe({ outcome, text }: Explanation): string {
 
 /** As wide as can be read, where the width is not known. */
 const READABLE = 100;
-
-function readNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Expected a whole number.");
-}

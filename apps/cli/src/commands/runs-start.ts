@@ -1,14 +1,14 @@
 /** `baton replays start` and `baton discards start`: a plan to look at, a question, then the run. */
 import { randomUUID } from "node:crypto";
 import type { BatonClient, PlanJson } from "@baton/api";
-import { DEAD_REASONS, type DeadReason, type RunKind } from "@baton/domain";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { DEAD_REASONS, type DeadReason, MOST_ITEMS, type RunKind } from "@baton/domain";
+import { Command, Option } from "commander";
 import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { askForText, confirm, confirmNumber, isAtTerminal, requireTerminal } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
-import { JSON_OPTION, readDuration } from "../options.ts";
+import { JSON_OPTION, readDuration, readPart, readRate, wholeNumberReader } from "../options.ts";
 import { formatCount, openProgress, type Printing, print, printHint } from "../output.ts";
 import { describePlan, describeRun, VERBS } from "../run-view.ts";
 
@@ -75,8 +75,8 @@ function addRunOptions(command: Command, kind: RunKind): Command {
   command
     .option("--include-unknown", "also what may have arrived, and may so arrive twice")
     .option("--skip-ended-contacts", "ask CXone first, and leave contacts that it says have ended")
-    .option("--first <number>", "pause after so many, to look at them", readWhole)
-    .option("--rate <perSecond>", "so many a second at most; 20 unless said", Number.parseFloat)
+    .option("--first <number>", "pause after so many, to look at them", wholeNumberReader(1, MOST_ITEMS))
+    .option("--rate <perSecond>", "so many a second at most; 20 unless said", readRate)
     .option("--note <text>", "why; it stays with the run")
     .option("--dry-run", "only count and show")
     .option("--plan <id>", "start what an earlier --dry-run counted")
@@ -87,7 +87,7 @@ function addRunOptions(command: Command, kind: RunKind): Command {
       .option(
         "--stop-when-dying <part>",
         "pause when so large a part of the last 50 died again; 0.5, 0 never",
-        Number.parseFloat,
+        readPart,
       )
       .option("--deadline <duration>", "how long Baton tries each, from its replay", readDuration);
   return command;
@@ -199,9 +199,4 @@ async function decide(client: BatonClient, kind: RunKind, { scope, options }: De
   const isGrave = taken > MANY || options.includeUnknown === true || kind === "discard";
   await (isGrave ? confirmNumber(question, taken) : confirm(question));
   return planId;
-}
-
-function readWhole(text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Expected a whole number, 1 or more.");
 }

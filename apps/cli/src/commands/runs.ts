@@ -1,11 +1,11 @@
 /** `baton replays` and `baton discards`: many dead letters by one decision. */
 import type { BatonClient, RunJson, RunNote } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind } from "@baton/domain";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
-import { JSON_OPTION } from "../options.ts";
+import { JSON_OPTION, readRate } from "../options.ts";
 import { type Printing, print, printHint } from "../output.ts";
 import { describeRun, ITEM_COLUMNS, RUN_COLUMNS } from "../run-view.ts";
 import { startRunCommand } from "./runs-start.ts";
@@ -121,9 +121,3 @@ function rateCommand(kind: RunKind): Command {
 
 /** FLAGS are what the API's members are called here. */
 const FLAGS: Flags = { note: "--note", cursor: "--cursor", result: "--result" };
-
-function readRate(text: string): number {
-  const rate = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && rate > 0) return rate;
-  throw new InvalidArgumentError("Expected a number above 0, 1 to 5000; to stop for a while, pause the run.");
-}
