@@ -45,15 +45,21 @@ it("issues and revokes admin keys, connector tokens and screen-pop keys", SLOW, 
   }
 });
 
-it("finds a waiting handoff by its contact, and takes it back", SLOW, async () => {
+it("finds a waiting handoff by its contact, and takes it back; at a terminal it asks first", SLOW, async () => {
   const { env, connectorId } = await startWithConnector();
   await runBaton(["connectors", "pause", connectorId], { env });
   const { id } = await json(["send", "100000000009", "--deadline", "2h"], env);
   expect(await json(["handoff", "search", "--contact-id", "100000000009"], env)).toMatchObject([{ id }]);
   expect(await json(["handoff", "search", "--status", "delivered"], env)).toEqual([]);
+  const unsure = startOnTerminal(["handoff", "cancel", id], { env });
+  await unsure.until(/It is not sent then\. \[y\/N\]/);
+  unsure.type("n\r");
+  expect((await unsure.ended).code).toBe(1);
+  expect(await json(["handoff", id], env)).toMatchObject({ status: "queued" });
   expect(await json(["handoff", "cancel", id], env)).toMatchObject({ id, status: "cancelled" });
   const { BATON_ADMIN_KEY: _, ...project } = env;
   expect(await json(["handoff", "cancel", id], project)).toMatchObject({ status: "cancelled" });
+  expect(await startOnTerminal(["handoff", "cancel", id, "--yes"], { env }).ended).toMatchObject({ code: 0 });
 });
 
 it("asks at a terminal before it gives a dead letter up, and does not ask without one", SLOW, async () => {

@@ -26,6 +26,19 @@ export async function confirm(question: string): Promise<void> {
     throw new Error("nothing was done: the answer was not yes");
 }
 
+/** YES_OPTION is on every command that asks. */
+export const YES_OPTION = ["--yes", "ask nothing"] as const;
+
+/** Sure is what YES_OPTION gives. */
+export interface Sure {
+  readonly yes?: true;
+}
+
+/** confirmAtTerminal asks for yes on a terminal, unless `--yes` is given; a script is not asked. */
+export async function confirmAtTerminal(question: string, yes: true | undefined): Promise<void> {
+  if (yes !== true && isAtTerminal()) await confirm(question);
+}
+
 /** confirmNumber asks to type a number: `y` is typed from habit, 1204 only after reading it. */
 export async function confirmNumber(question: string, number: number): Promise<void> {
   const typed = (await ask(`${question} Type ${number} to go on: `)).trim().replaceAll(/[,._ ]/g, "");

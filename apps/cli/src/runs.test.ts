@@ -95,27 +95,40 @@ it("asks no question without a terminal: it names the flag at once, and counts o
   expect(await json(["replays", "list"], env)).toEqual([]);
 });
 
-it("steers a run, and lets it go on when the watching ends", SLOW, async () => {
-  const { env, operator, cause } = await startAfterOutage(30);
-  const started = await json(["replays", "start", "--cause", cause, "--yes", "--note", "slow", "--rate", "1"], env);
-  const watching = startOnTerminal(["replays", "watch", started.id], { env });
-  await watching.until(/% · \d+ of 30/);
-  watching.type("\x03");
-  const { code, stdout } = await watching.ended;
-  expect(code).toBe(130);
-  expect(stdout).toContain(`The run goes on. To stop it: baton replays cancel ${started.id}`);
-  expect(await operator.run("replay", started.id)).toMatchObject({ status: "running" });
-  expect(await json(["replays", "pause", started.id, "--note", "wait"], env)).toMatchObject({
-    pausedBecause: "operator",
-  });
-  expect(await json(["replays", "rate", started.id, "2"], env)).toMatchObject({ ratePerSecond: 2 });
-  const zero = await runBaton(["replays", "rate", started.id, "0"], { env });
-  expect(zero).toMatchObject({ code: 2, stderr: expect.stringContaining("pause the run") });
-  expect(await json(["replays", "resume", started.id], env)).toMatchObject({ status: "running" });
-  expect(await json(["replays", "cancel", started.id], env)).toMatchObject({ status: "cancelled" });
-  const shown = await runBaton(["replays", "show", started.id], { env });
-  expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^status +cancelled$/m) });
-});
+it(
+  "steers a run, asks at a terminal before it cancels one, and lets it go on when the watching ends",
+  SLOW,
+  async () => {
+    const { env, operator, cause } = await startAfterOutage(30);
+    const started = await json(["replays", "start", "--cause", cause, "--yes", "--note", "slow", "--rate", "1"], env);
+    const watching = startOnTerminal(["replays", "watch", started.id], { env });
+    await watching.until(/% · \d+ of 30/);
+    watching.type("\x03");
+    const { code, stdout } = await watching.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain(`The run goes on. To stop it: baton replays cancel ${started.id}`);
+    expect(await operator.run("replay", started.id)).toMatchObject({ status: "running" });
+    expect(await json(["replays", "pause", started.id, "--note", "wait"], env)).toMatchObject({
+      pausedBecause: "operator",
+    });
+    expect(await json(["replays", "rate", started.id, "2"], env)).toMatchObject({ ratePerSecond: 2 });
+    const zero = await runBaton(["replays", "rate", started.id, "0"], { env });
+    expect(zero).toMatchObject({ code: 2, stderr: expect.stringContaining("pause the run") });
+    const unsure = startOnTerminal(["replays", "cancel", started.id], { env });
+    await unsure.until(/It cannot be resumed then\. \[y\/N\]/);
+    unsure.type("n\r");
+    expect((await unsure.ended).code).toBe(1);
+    expect(await operator.run("replay", started.id)).toMatchObject({ status: "paused" });
+    expect(await json(["replays", "resume", started.id], env)).toMatchObject({ status: "running" });
+    expect(await json(["replays", "cancel", started.id], env)).toMatchObject({ status: "cancelled" });
+    const shown = await runBaton(["replays", "show", started.id], { env });
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^status +cancelled$/m) });
+    const rest = ["--cause", cause, "--yes", "--note", "old", "--first", "1"];
+    const { id } = await json(["discards", "start", ...rest], env);
+    expect(await startOnTerminal(["discards", "cancel", id, "--yes"], { env }).ended).toMatchObject({ code: 0 });
+    expect(await operator.run("discard", id)).toMatchObject({ status: "cancelled" });
+  },
+);
 
 it("has the number typed before a discard, and does nothing for another", SLOW, async () => {
   const { env, operator, cause } = await startAfterOutage(3);

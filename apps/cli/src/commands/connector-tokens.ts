@@ -2,7 +2,7 @@
 import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirm, isAtTerminal } from "../confirm.ts";
+import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
@@ -84,12 +84,11 @@ function revokeCommand(kind: Kind): Command {
     .description(`shut a ${noun} out, within 2 s`)
     .argument("<connector>", "its id, name or project")
     .argument("<id>", `the ${noun}'s, as \`list\` shows it`)
-    .option("--yes", "ask nothing")
-    .action(async (wanted: string, tokenId: string, { yes }: { readonly yes?: true }) => {
+    .option(...YES_OPTION)
+    .action(async (wanted: string, tokenId: string, { yes }: Sure) => {
       const client = connectAsOperator();
       const connector = await findConnector(client, wanted);
-      if (yes !== true && isAtTerminal())
-        await confirm(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`);
+      await confirmAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);
       await revoke(client)(connector.id, tokenId);
       printHint(`${tokenId} is revoked.`);
     });

@@ -3,7 +3,7 @@ import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirm, isAtTerminal } from "../confirm.ts";
+import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
@@ -94,10 +94,10 @@ function discardCommand(): Command {
     .description("give a dead letter up: it will not be replayed")
     .argument("<id>", "ho_…")
     .option("--note <text>", "why")
-    .option("--yes", "ask nothing")
+    .option(...YES_OPTION)
     .option(...JSON_OPTION)
-    .action(async (id: string, { json, yes, ...body }: Printing & { readonly note?: string; readonly yes?: true }) => {
-      if (yes !== true && isAtTerminal()) await confirm(`Give ${id} up? It cannot be replayed then.`);
+    .action(async (id: string, { json, yes, ...body }: Printing & Sure & { readonly note?: string }) => {
+      await confirmAtTerminal(`Give ${id} up? It cannot be replayed then.`, yes);
       print(await withFlagsInRefusal(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
         describeHandoff(discarded),
       );

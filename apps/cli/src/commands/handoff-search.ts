@@ -3,6 +3,7 @@ import { type HandoffJson, ProblemError } from "@baton/api";
 import { HANDOFF_STATUSES, type HandoffStatus } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
+import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
 import { type Access, connectAsEither, connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, namesForTable } from "../find-connector.ts";
 import { describeHandoff, describeHandoffStatus, paintStatus } from "../handoff-view.ts";
@@ -74,9 +75,12 @@ export function handoffCancelCommand(): Command {
   return new Command("cancel")
     .description("take a handoff back, while it is queued; again: the same answer")
     .argument("<id>", "ho_…")
+    .option(...YES_OPTION)
     .option(...JSON_OPTION)
-    .action(async (id: string, printing: Printing) => {
-      print(await cancel(connectAsEither(), id), printing, (cancelled) => describeHandoff(cancelled));
+    .action(async (id: string, { json, yes }: Printing & Sure) => {
+      const access = connectAsEither();
+      await confirmAtTerminal(`Take ${id} back? It is not sent then.`, yes);
+      print(await cancel(access, id), { json }, (cancelled) => describeHandoff(cancelled));
     });
 }
 

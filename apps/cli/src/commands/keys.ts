@@ -3,7 +3,7 @@ import type { AdminKeyJson } from "@baton/api";
 import { ROLES, type Role } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirm, isAtTerminal } from "../confirm.ts";
+import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
@@ -60,10 +60,10 @@ function revokeCommand(): Command {
   return new Command("revoke")
     .description("shut an admin key out, within 2 s, and end its sessions of the console")
     .argument("<id>", "as `keys list` shows it")
-    .option("--yes", "ask nothing")
-    .action(async (id: string, { yes }: { readonly yes?: true }) => {
+    .option(...YES_OPTION)
+    .action(async (id: string, { yes }: Sure) => {
       const client = connectAsOperator();
-      if (yes !== true && isAtTerminal()) await confirm(`Revoke ${id}? Its users are shut out.`);
+      await confirmAtTerminal(`Revoke ${id}? Its users are shut out.`, yes);
       await client.revokeAdminKey(id);
       printHint(`${id} is revoked.`);
     });

@@ -3,6 +3,7 @@ import type { BatonClient, RunJson, RunNote } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
+import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION, readRate } from "../options.ts";
@@ -96,12 +97,15 @@ const STEERS: Readonly<Record<"pause" | "resume" | "cancel", { readonly descript
 
 function steerCommand(kind: RunKind, name: keyof typeof STEERS): Command {
   const { description, ask } = STEERS[name];
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .argument("<id>", "rn_…")
-    .option("--note <text>", "why; the audit keeps it")
+    .option("--note <text>", "why; the audit keeps it");
+  if (name === "cancel") command.option(...YES_OPTION);
+  return command
     .option(...JSON_OPTION)
-    .action(async (id: string, { json, ...body }: Printing & { readonly note?: string }) => {
+    .action(async (id: string, { json, yes, ...body }: Printing & Sure & { readonly note?: string }) => {
+      if (name === "cancel") await confirmAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
       print(await withFlagsInRefusal(FLAGS, ask(connectAsOperator(), kind, id, body)), { json }, describeRun);
     });
 }
