@@ -14,6 +14,7 @@ const [command, ...args] = process.argv.slice(2);
 if (command === undefined) fail("say which command: node scripts/run.mjs <command> [args]", 2);
 if (!isInstalled()) install();
 if (!existsSync(join(bin, command))) fail(`no installed package has a command ${command}`, 2);
+if (command === "vitest") installBrowser();
 // First on the PATH, so that `node` is the project's own for whatever the command starts.
 process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
 process.chdir(root);
@@ -36,6 +37,23 @@ function install() {
   // Not a terminal's: pnpm would ask before it replaces another version's node_modules.
   const { status } = spawnSync("npx", pnpm, { cwd: root, stdio: "inherit", env: { ...process.env, CI: "true" } });
   if (status !== 0) fail("installing the packages failed; see above", 1);
+}
+
+/**
+ * The browser tests need Chromium. Without it Vitest leaves them out, and says so; as root on Debian it is installed.
+ */
+function installBrowser() {
+  if (isOnPath("chromium") || process.getuid?.() !== 0 || !isOnPath("apt-get")) return;
+  process.stderr.write("Installing chromium with apt-get, for the browser tests\n");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const wanted of [["update"], ["install", "--yes", "--no-install-recommends", "chromium"]]) {
+    const quietly = ["--quiet", "--quiet", ...wanted];
+    spawnSync("apt-get", quietly, { env, stdio: ["ignore", "ignore", "inherit"], timeout: 300_000 });
+  }
+}
+
+function isOnPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
 function fail(message, code) {

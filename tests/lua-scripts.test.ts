@@ -8,7 +8,7 @@ import { setup } from "../packages/handoffs/testing/space.ts";
 const PACKAGES = join(import.meta.dirname, "../packages");
 const scripts = globSync("*/src/scripts/*.lua", { cwd: PACKAGES });
 
-it("are at most forty, parts aside: each is a step that must be whole", () => {
+it("are at most forty without their parts: each is a step that must be whole", () => {
   expect(scripts.length).toBeGreaterThan(20);
   expect(scripts.length).toBeLessThanOrEqual(40);
 });

@@ -27,7 +27,7 @@ export interface Headline {
 }
 
 /**
- * DEADLINE_AT_RISK is how much of its time a handoff may have used before somebody must look, 0 to 1: as the alert
+ * DEADLINE_AT_RISK is how much of its time a handoff may have used before an operator must look, 0 to 1: as the alert
  * BatonDeadlineAtRisk has it.
  */
 export const DEADLINE_AT_RISK = 0.5;

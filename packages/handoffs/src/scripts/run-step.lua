@@ -146,7 +146,8 @@ end
 local function oldest_connector(connectors)
   local found
   for _, connector in ipairs(connectors) do
-    if may_take_items(connector) and (not found or connector.next.died_at < found.next.died_at) then found = connector end
+    local may_take = may_take_items(connector)
+    if may_take and (not found or connector.next.died_at < found.next.died_at) then found = connector end
   end
   return found
 end
