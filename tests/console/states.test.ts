@@ -115,6 +115,29 @@ it("shows that it is loading", { timeout: LONG_MS }, async () => {
   await console.page.getByText("No keys yet").waitFor();
 });
 
+it("does not say that all is well before the causes are read, nor where they cannot be", {
+  timeout: LONG_MS,
+}, async () => {
+  const { console } = await startWithDeadLetters({ deadLetters: 0 });
+  const { page } = console;
+  const { promise: cut, resolve: cutOff } = Promise.withResolvers<void>();
+  await page.route("**/admin/v1/dead-letters/causes*", async (route) => {
+    await cut;
+    await route.abort();
+  });
+  await console.open("/");
+  const headline = page.locator("[data-headline]");
+  await headline.getByText("causes of dead letters are being read").waitFor();
+  expect(await headline.textContent()).not.toContain("All is well");
+  cutOff();
+  await headline.getByText("causes of dead letters could not be read").waitFor();
+  await page.getByRole("heading", { name: "Causes could not be read" }).waitFor();
+  expect(await headline.textContent()).not.toContain("All is well");
+  await isSoundInLooks({ ...console, isSound: () => console.isSound({ failed: true }) });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await headline.getByText("All is well").waitFor();
+});
+
 it("keeps what was last known while admin is gone, and goes on once it is back", { timeout: LONG_MS }, async () => {
   const { console, admin, startAdmin } = await startWithDeadLetters();
   await console.page.locator("[data-headline]").waitFor();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Cause, ConnectorFigures, Overview } from "../api/shapes.ts";
-import { DEADLINE_AT_RISK, headline } from "./headline.ts";
+import { DEADLINE_AT_RISK, headline, type KnownCauses, knownCauses } from "./headline.ts";
 
 const ALERTS = join(import.meta.dirname, "../../../../deploy/prometheus/baton.rules.yml");
 
@@ -63,14 +63,18 @@ const REFUSED: Cause = {
   state: "open",
 };
 
+function read(...items: readonly Cause[]): KnownCauses {
+  return { kind: "read", items };
+}
+
 function sentence(of: Overview, causes: readonly Cause[] = []): string {
-  return headline(of, causes, NOW)
+  return headline(of, read(...causes), NOW)
     .parts.map(({ text }) => text)
     .join(" · ");
 }
 
 it("says in one line that all is well", () => {
-  expect(headline(overview(), [], NOW).tone).toBe("good");
+  expect(headline(overview(), read(), NOW).tone).toBe("good");
   expect(sentence(overview())).toBe("All is well: no handoff waits too long · 1,204 delivered in the last hour");
 });
 
@@ -88,12 +92,12 @@ it("says what fails for whom since when, who waits, and what died", () => {
   expect(sentence(now, [REFUSED])).toBe(
     "CXone refuses Acme's keys since 11:02 · 15 callers wait · 3 will miss their deadline, the first in 8 s · 214 dead letters · 201 of one cause",
   );
-  expect(headline(now, [REFUSED], NOW).tone).toBe("bad");
+  expect(headline(now, read(REFUSED), NOW).tone).toBe("bad");
 });
 
 it("links each number to exactly its rows", () => {
   const deadLetters = { ...overview().deadLetters, total: 214, lastHour: 201 };
-  const { parts } = headline(overview({ deadLetters }), [REFUSED], NOW);
+  const { parts } = headline(overview({ deadLetters }), read(REFUSED), NOW);
   expect(parts.find(({ text }) => text === "201 of one cause")).toMatchObject({
     to: "/dead-letters",
     search: { tab: "list", cause: "ca_1" },
@@ -104,7 +108,7 @@ it("counts as waiting the queued ones that it leads to, not those that are being
   const waiting = (queued: number, sending: number) =>
     headline(
       overview({ workers: 0, handoffs: { queued, due: 0, sending, oldestQueuedMs: null, willMiss: 0 } }),
-      [],
+      read(),
       NOW,
     ).parts.find(({ to }) => to === "/handoffs");
   expect(waiting(1, 3)).toEqual({ text: "1 caller waits", to: "/handoffs", search: { status: "queued" } });
@@ -114,7 +118,7 @@ it("counts as waiting the queued ones that it leads to, not those that are being
 it("leaves out what is acknowledged, and what is over", () => {
   const deadLetters = { ...overview().deadLetters, total: 201 };
   const acknowledged: Cause = { ...REFUSED, state: "acknowledged" };
-  expect(headline(overview({ deadLetters }), [acknowledged], NOW).tone).toBe("good");
+  expect(headline(overview({ deadLetters }), read(acknowledged), NOW).tone).toBe("good");
   expect(sentence(overview({ deadLetters }), [{ ...REFUSED, lastHour: 0 }])).toContain("201 dead letters left");
 });
 
@@ -138,7 +142,7 @@ function late(used: number, change: Partial<Overview> = {}): Overview {
 }
 
 it("says who waits too long and for what, though nothing is paused, broken or dead", () => {
-  const { tone, parts } = headline(late(0.95), [], NOW);
+  const { tone, parts } = headline(late(0.95), read(), NOW);
   expect(tone).toBe("bad");
   expect(parts[0]).toEqual({
     text: "Handoffs of Acme wait too long: the most urgent one has used 95 % of its time and waits for an access token of CXone",
@@ -151,8 +155,8 @@ it("says who waits too long and for what, though nothing is paused, broken or de
 
 it("calls a handoff late from where the alert does", () => {
   expect(readFileSync(ALERTS, "utf8")).toContain(`(baton_deadline_used_ratio) > ${DEADLINE_AT_RISK}\n`);
-  expect(headline(late(DEADLINE_AT_RISK), [], NOW).tone).toBe("good");
-  expect(headline(late(DEADLINE_AT_RISK + 0.01), [], NOW).tone).toBe("bad");
+  expect(headline(late(DEADLINE_AT_RISK), read(), NOW).tone).toBe("good");
+  expect(headline(late(DEADLINE_AT_RISK + 0.01), read(), NOW).tone).toBe("bad");
 });
 
 it("names of several late connectors the one whose deadline comes first, else the one that has used most", () => {
@@ -178,4 +182,28 @@ it("says who waits too long also where more fails than it names", () => {
     { ...ACME, queued: 2, deadlineUsed: 0.8 },
   ];
   expect(sentence(late(0, { connectors }))).toContain("Handoffs of Acme wait too long");
+});
+
+it("says that all is well only once the causes of dead letters are read", () => {
+  const words = (causes: KnownCauses) => {
+    const { tone, parts } = headline(overview(), causes, NOW);
+    return `${tone}: ${parts.map(({ text }) => text).join(" · ")}`;
+  };
+  expect(words(knownCauses({ data: undefined, error: null }))).toBe(
+    "plain: No handoff waits too long · causes of dead letters are being read",
+  );
+  expect(words(knownCauses({ data: undefined, error: new Error("no answer") }))).toBe(
+    "warn: No handoff waits too long · causes of dead letters could not be read",
+  );
+  expect(words(knownCauses({ data: { items: [] }, error: new Error("no answer") }))).toMatch(/could not be read$/);
+  expect(words(knownCauses({ data: { items: [] }, error: null }))).toMatch(/^good: All is well/);
+});
+
+it("keeps the causes that were read last, and says that newer ones could not be read", () => {
+  const deadLetters = { ...overview().deadLetters, total: 201, lastHour: 201 };
+  const causes = knownCauses({ data: { items: [REFUSED] }, error: new Error("no answer") });
+  const { tone, parts } = headline(overview({ deadLetters }), causes, NOW);
+  expect(tone).toBe("bad");
+  expect(parts[0]?.text).toContain("CXone refuses Acme's keys");
+  expect(parts.at(-1)?.text).toBe("causes of dead letters could not be read");
 });

@@ -1,5 +1,5 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
-import type { Cause, ConnectorFigures, DeadReason, Overview } from "../api/shapes.ts";
+import type { Cause, ConnectorFigures, DeadReason, Overview, Page } from "../api/shapes.ts";
 import { waitingWords } from "../handoff/waiting.ts";
 import {
   formatCount,
@@ -22,8 +22,27 @@ export interface Part {
 
 /** Headline is the sentence, and whether an operator must act. */
 export interface Headline {
-  readonly tone: "good" | "warn" | "bad";
+  /** `plain` as long as it is not known. */
+  readonly tone: "good" | "plain" | "warn" | "bad";
   readonly parts: readonly Part[];
+}
+
+/** KnownCauses is what is known of the causes of dead letters; where they could not be read, those read last. */
+export type KnownCauses =
+  | { readonly kind: "read"; readonly items: readonly Cause[] }
+  | { readonly kind: "awaited"; readonly items: readonly [] }
+  | { readonly kind: "failed"; readonly items: readonly Cause[] };
+
+interface CausesAnswer {
+  readonly data: Page<Cause> | undefined;
+  /** Null where the last request was answered, or is the first. */
+  readonly error: unknown;
+}
+
+/** knownCauses tells an answer without causes from an answer that is not there. */
+export function knownCauses({ data, error }: CausesAnswer): KnownCauses {
+  if (error !== null) return { kind: "failed", items: data?.items ?? [] };
+  return data === undefined ? { kind: "awaited", items: [] } : { kind: "read", items: data.items };
 }
 
 /**
@@ -33,15 +52,19 @@ export interface Headline {
 export const DEADLINE_AT_RISK = 0.5;
 
 /** headline puts the worst first; `now` is epoch milliseconds. */
-export function headline(overview: Overview, causes: readonly Cause[], now: number): Headline {
+export function headline(overview: Overview, causes: KnownCauses, now: number): Headline {
   const stop = stopped(overview, now);
-  const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes, now)];
+  const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes.items, now)];
   const late = lateParts(overview);
   const isLate = late.length > 0 || overview.handoffs.willMiss > 0;
   const isBad = stop.length > 0 || troubles.length > 0 || isLate;
-  if (!isBad) return { tone: "good", parts: [...wellParts(overview), ...olderLetters(overview)] };
-  const waiting = callers(overview, now);
-  const parts = [...stop, ...troubles.slice(0, 2), ...late, ...waiting, ...deadLetterParts(overview, causes)];
+  const ends = [...deadLetterParts(overview, causes.items), ...unreadParts(causes)];
+  if (!isBad && causes.kind === "read") return wellHeadline(overview);
+  if (!isBad) {
+    const parts = [{ text: "No handoff waits too long" }, ...ends];
+    return { tone: causes.kind === "failed" ? "warn" : "plain", parts };
+  }
+  const parts = [...stop, ...troubles.slice(0, 2), ...late, ...callers(overview, now), ...ends];
   return { tone: isLate || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
@@ -149,6 +172,22 @@ function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly 
       search: { tab: "list", cause: most.cause },
     },
   ];
+}
+
+/** What the sentence does not know. */
+function unreadParts({ kind }: KnownCauses): readonly Part[] {
+  switch (kind) {
+    case "read":
+      return [];
+    case "awaited":
+      return [{ text: "causes of dead letters are being read" }];
+    case "failed":
+      return [{ text: "causes of dead letters could not be read" }];
+  }
+}
+
+function wellHeadline(overview: Overview): Headline {
+  return { tone: "good", parts: [...wellParts(overview), ...olderLetters(overview)] };
 }
 
 function wellParts({ connectors }: Overview): readonly Part[] {

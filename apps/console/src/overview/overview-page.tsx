@@ -2,8 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { Cause, Overview, Page as PageOf } from "../api/shapes.ts";
-import { LiveView, Loading } from "../live/live-view.tsx";
-import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { LiveView, Loading, TroubleNotice } from "../live/live-view.tsx";
+import { type Live, OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
@@ -11,7 +11,7 @@ import { useNow } from "../ui/clock.ts";
 import { pluralize } from "../ui/format.ts";
 import { Empty, Page, Panel } from "../ui/page.tsx";
 import { ConnectorsTable } from "./connectors-table.tsx";
-import { type Headline, headline, type Part } from "./headline.ts";
+import { type Headline, headline, knownCauses, type Part } from "./headline.ts";
 import { MostUrgentPanel } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
 import { PauseEverything } from "./pause-everything.tsx";
@@ -32,7 +32,7 @@ export function OverviewPage() {
           overview.connectorsTotal === 0 ? (
             <FirstRun />
           ) : (
-            <OverviewBody overview={overview} causes={causes.result.data?.items ?? []} />
+            <OverviewBody overview={overview} causes={causes} isNew={live.result.error === null} />
           )
         }
       </LiveView>
@@ -42,18 +42,26 @@ export function OverviewPage() {
 
 interface BodyProps {
   readonly overview: Overview;
-  readonly causes: readonly Cause[];
+  readonly causes: Live<PageOf<Cause>>;
+  /** False: the page says already that admin does not answer. */
+  readonly isNew: boolean;
 }
 
-function OverviewBody({ overview, causes }: BodyProps) {
+function OverviewBody({ overview, causes: { result }, isNew }: BodyProps) {
   const now = useNow();
+  const causes = knownCauses(result);
   return (
     <div className={styles.stack}>
       <HeadlineView of={headline(overview, causes, now)} />
       {overview.handoffs.mostUrgent !== undefined && (
         <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
       )}
-      {causes.length > 0 && <TopCauses causes={causes} connectors={overview.connectors} />}
+      {isNew && causes.kind === "failed" && (
+        <Panel title="Causes could not be read">
+          <TroubleNotice error={result.error} retry={result.refetch} />
+        </Panel>
+      )}
+      {causes.items.length > 0 && <TopCauses causes={causes.items} connectors={overview.connectors} />}
       <Panel
         title="Connectors"
         note={
