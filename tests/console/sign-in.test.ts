@@ -71,3 +71,23 @@ it("does not offer what a role may not do", async () => {
   expect(await console.page.getByRole("button", { name: "Make the plan" }).count()).toBe(0);
   await console.isSound();
 });
+
+it("offers verify to those whom admin lets verify, and has it done", async () => {
+  const { keyFor, console, createConnector } = await setup();
+  const { page } = console;
+  const { connector } = await createConnector();
+  const verify = page.getByRole("button", { name: "Verify", exact: true });
+  for (const role of ["viewer", "operator", "admin"] as const) {
+    await console.open(`/connectors/${connector.id}?tab=test`);
+    await console.signIn((await keyFor(role)).token);
+    if (role === "viewer") await page.getByText("It takes an operator.").waitFor();
+    else {
+      await verify.click();
+      await page.getByText("What this does not prove").waitFor();
+    }
+    expect(await verify.count(), role).toBe(role === "viewer" ? 0 : 1);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Admin key").waitFor();
+  }
+  expect(console.complaints).toEqual([]);
+});

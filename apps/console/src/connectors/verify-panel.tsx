@@ -23,14 +23,14 @@ interface Test {
 }
 
 export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
-  const { administer } = useMay();
+  const { operate } = useMay();
   const [verification, setVerification] = useState<Verification>();
   const path = `/admin/v1/connectors/${encodeURIComponent(connectorId)}/verify`;
   const action = useAction<Test, Verification>(
     (body) => write({ method: "POST", path, body, patienceMs: PATIENCE_MS }),
     setVerification,
   );
-  if (!administer) return <RoleNotice takes="admin" />;
+  if (!operate) return <RoleNotice takes="operator" />;
   return (
     <Panel title="Verify">
       <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>

@@ -59,7 +59,7 @@ export function useSession(): Session {
 
 /** May says what the role allows; the server holds it, the pages only do not offer the rest. */
 export interface May {
-  /** Replay, discard, cancel, pause. */
+  /** Replay, discard, cancel, pause, verify. */
   readonly operate: boolean;
   /** Change connectors and keys. */
   readonly administer: boolean;
