@@ -68,6 +68,25 @@ it("changes settings, and says in words what is refused", async () => {
     .toBe(5);
 });
 
+it("shows no number of a connector before it is known, then one that leads to its rows", async () => {
+  const { console, connector } = await startWithDeadLetters({ deadLetters: 2 });
+  const { page } = console;
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  await page.route("**/admin/v1/overview*", async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await console.open("/connectors");
+  const row = page.getByRole("row").filter({ hasText: connector.name });
+  const numbers = () => row.getByRole("cell").allTextContents();
+  await row.waitFor();
+  expect((await numbers()).slice(-2).map((text) => text.at(-1))).toEqual(["–", "–"]);
+  answer();
+  await row.getByRole("link", { name: "2", exact: true }).click();
+  await page.getByText("Nothing chosen on this page").waitFor();
+  expect(new URL(page.url()).search).toBe(`?tab=list&connectorId=${connector.id}`);
+});
+
 it("makes an admin key, shows it once, and revokes it", async () => {
   const { console, operator } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;

@@ -5,7 +5,9 @@ import { useMemo } from "react";
 import type { ConnectorFigures, ConnectorJson, Overview, Page as PageOf } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
+import { deadLettersPart, queuedPart } from "../overview/connector-counts.ts";
 import { ConnectorState } from "../overview/connectors-table.tsx";
+import { PartView } from "../overview/part-view.tsx";
 import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { formatCount } from "../ui/format.ts";
@@ -100,12 +102,12 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
       title: "Rate",
       cell: ({ delivery: { rate } }) => (rate === null ? "no limit" : `${rate.perSecond} a second`),
     },
-    { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => formatCount(figures.get(id)?.queued ?? 0) },
+    { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => <PartView of={queuedPart(figures.get(id))} /> },
     {
       id: "dead",
       title: "Dead letters",
       isNumber: true,
-      cell: ({ id }) => formatCount(figures.get(id)?.deadLetters ?? 0),
+      cell: ({ id }) => <PartView of={deadLettersPart(figures.get(id))} />,
     },
   ];
 }

@@ -8,8 +8,10 @@ import { formatCount, formatDuration, formatSince, formatUntil } from "../ui/for
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
+import { deadLettersPart, queuedPart } from "./connector-counts.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
+import { PartView } from "./part-view.tsx";
 
 const COLUMNS: readonly Column<ConnectorFigures>[] = [
   {
@@ -28,7 +30,7 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
     title: "Deadline used",
     cell: ({ queued, deadlineUsed }) => <Used used={queued === 0 ? null : deadlineUsed} />,
   },
-  { id: "dead", title: "Dead letters", isNumber: true, cell: (connector) => <DeadLetters of={connector} /> },
+  { id: "dead", title: "Dead letters", isNumber: true, cell: (each) => <PartView of={deadLettersPart(each)} /> },
   {
     id: "delivered",
     title: "Delivered, 1 h",
@@ -86,14 +88,13 @@ function stateOf({ paused, breaker, heldUntil, ...since }: ConnectorFigures, now
   return { tone: "good", icon: CircleCheck, words: "sends" };
 }
 
-function Queued({ of: { id, queued, due, waitingFor } }: { readonly of: ConnectorFigures }) {
+function Queued({ of }: { readonly of: ConnectorFigures }) {
+  const { queued, due, waitingFor } = of;
   if (queued === 0) return "0";
   const reasons = Object.entries(waitingFor).filter(([, waits]) => (waits ?? 0) > 0);
   return (
     <>
-      <Link to="/handoffs" search={{ connectorId: id, status: "queued" }}>
-        {formatCount(queued)}
-      </Link>
+      <PartView of={queuedPart(of)} />
       <div className={styles.waits}>
         {due > 0 && `${formatCount(due)} due `}
         {reasons
@@ -112,14 +113,5 @@ function Used({ used }: { readonly used: number | null | undefined }) {
       <DeadlineMeter used={used} label={`${percent} of the most urgent one's deadline used`} />
       {percent}
     </span>
-  );
-}
-
-function DeadLetters({ of: { id, deadLetters } }: { readonly of: ConnectorFigures }) {
-  if (deadLetters === 0) return "0";
-  return (
-    <Link to="/dead-letters" search={{ tab: "list", connectorId: id }}>
-      {formatCount(deadLetters)}
-    </Link>
   );
 }

@@ -1,5 +1,4 @@
 /** The overview: first a sentence, then who is most urgent, what fails, the connectors, and the charts. */
-import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { Cause, Overview, Page as PageOf } from "../api/shapes.ts";
 import { LiveView, Loading, TroubleNotice } from "../live/live-view.tsx";
@@ -11,9 +10,10 @@ import { useNow } from "../ui/clock.ts";
 import { pluralize } from "../ui/format.ts";
 import { Empty, Page, Panel } from "../ui/page.tsx";
 import { ConnectorsTable } from "./connectors-table.tsx";
-import { type Headline, headline, knownCauses, type Part } from "./headline.ts";
+import { type Headline, headline, knownCauses } from "./headline.ts";
 import { MostUrgentPanel } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
+import { PartView } from "./part-view.tsx";
 import { PauseEverything } from "./pause-everything.tsx";
 import { TopCauses } from "./top-causes.tsx";
 
@@ -106,15 +106,6 @@ function HeadlineText({ of }: { readonly of: Headline }) {
         </span>
       ))}
     </p>
-  );
-}
-
-function PartView({ of: { text, to, search } }: { readonly of: Part }) {
-  if (to === undefined) return text;
-  return (
-    <Link to={to} {...(search === undefined ? {} : { search })}>
-      {text}
-    </Link>
   );
 }
 

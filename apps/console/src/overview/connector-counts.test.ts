@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { deadLettersPart, queuedPart } from "./connector-counts.ts";
+
+it("links a connector's counts to exactly their rows", () => {
+  const figures = { id: "cn_1", queued: 1_204, deadLetters: 3 };
+  expect(queuedPart(figures)).toEqual({
+    text: "1,204",
+    to: "/handoffs",
+    search: { connectorId: "cn_1", status: "queued" },
+  });
+  expect(deadLettersPart(figures)).toEqual({
+    text: "3",
+    to: "/dead-letters",
+    search: { tab: "list", connectorId: "cn_1" },
+  });
+});
+
+it("tells a connector that has none from one that the overview does not show", () => {
+  const none = { id: "cn_1", queued: 0, deadLetters: 0 };
+  expect([queuedPart(none), deadLettersPart(none)]).toEqual([{ text: "0" }, { text: "0" }]);
+  expect([queuedPart(undefined), deadLettersPart(undefined)]).toEqual([{ text: "–" }, { text: "–" }]);
+});

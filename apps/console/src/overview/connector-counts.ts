@@ -1,0 +1,24 @@
+/** What is counted of a connector, and where exactly those rows are. */
+import type { ConnectorFigures } from "../api/shapes.ts";
+import { formatCount } from "../ui/format.ts";
+import type { Part } from "./headline.ts";
+
+/** What stands where the overview has no figures of a connector: it shows those in most trouble, once it is read. */
+const UNKNOWN: Part = { text: "–" };
+
+/** queuedPart is how many handoffs are queued. */
+export function queuedPart(figures: Pick<ConnectorFigures, "id" | "queued"> | undefined): Part {
+  if (figures === undefined) return UNKNOWN;
+  return countPart(figures.queued, { to: "/handoffs", search: { connectorId: figures.id, status: "queued" } });
+}
+
+/** deadLettersPart is how many dead letters there are. */
+export function deadLettersPart(figures: Pick<ConnectorFigures, "id" | "deadLetters"> | undefined): Part {
+  if (figures === undefined) return UNKNOWN;
+  return countPart(figures.deadLetters, { to: "/dead-letters", search: { tab: "list", connectorId: figures.id } });
+}
+
+/** Where there is none, there is nothing to look at. */
+function countPart(count: number, rows: Pick<Part, "to" | "search">): Part {
+  return count === 0 ? { text: "0" } : { text: formatCount(count), ...rows };
+}
