@@ -40,6 +40,17 @@ it(`ends lines by column ${COLUMNS}, but for tables, addresses and what a format
   expect(files.flatMap((file) => longLines(file))).toEqual([]);
 });
 
+it.each(["letterColumns", "someLetters(", "isAside", "oldCircumstances", "back in line"])(
+  "finds a word in %s",
+  (text) => {
+    expect(betterWords(text)).toHaveLength(1);
+  },
+);
+
+it.each(["deadLetterColumns", "someDeadLetters", "DEAD_LETTERS"])("lets %s pass", (text) => {
+  expect(betterWords(text)).toEqual([]);
+});
+
 it("says things in the field's words", () => {
   expect(files.flatMap((file) => bannedWords(file))).toEqual([]);
 });
@@ -101,6 +112,8 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\breckonings?\b/i, "summary"],
   [/\bunfil(?:e|ed|ing)\b|\bfile a letter\b/i, "remove or add a dead letter"],
   [/\blift-?holds?\b|\bliftHold\b/, "clear the throttle"],
+  [/\bcircumstances?\b/i, "environment, case, or what it holds"],
+  [/\bback in(?:to)? line\b/i, "queue again, replay"],
 ];
 /** DIALECT: words for which plain English names the thing itself. */
 const DIALECT: readonly (readonly [RegExp, string])[] = [
@@ -121,8 +134,13 @@ function bannedWords(file: string): readonly string[] {
   if (QUOTES_WORDS.has(file)) return [];
   const lines = read(file).split("\n");
   return lines.flatMap((line, index) =>
-    [...BANNED, ...DIALECT].flatMap(([word, better]) =>
-      word.test(line) ? [`${file}:${index + 1}: say "${better}": ${line.trim()}`] : [],
-    ),
+    betterWords(line).map((better) => `${file}:${index + 1}: say "${better}": ${line.trim()}`),
   );
+}
+
+/** betterWords gives what to say in place of each banned word of a line, also where it is a part of a name. */
+function betterWords(line: string): readonly string[] {
+  const apart = line.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, " ");
+  const found = [...BANNED, ...DIALECT].filter(([word]) => word.test(line) || word.test(apart));
+  return found.map(([, better]) => better);
 }

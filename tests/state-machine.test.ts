@@ -43,15 +43,17 @@ const ANSWERS: Readonly<Record<string, SignalOutcome | undefined>> = {
   redirected: { kind: "redirected", httpStatus: 302 },
 };
 
-/** CIRCUMSTANCES of an answer; `elapsedMs` is what a lost attempt's `claim` comes after. */
-const CIRCUMSTANCES: Readonly<
-  Record<string, { readonly change: Partial<DeliveryPolicy>; readonly elapsedMs: number }>
-> = {
-  "attempts left": { change: {}, elapsedMs: FENCED_MS },
-  "no attempt left": { change: { maxAttempts: 1 }, elapsedMs: FENCED_MS },
-  "at-most-once": { change: AT_MOST_ONCE, elapsedMs: FENCED_MS },
-  "no time left": { change: { deadlineMs: 60_000, backoff: { baseMs: HOUR_MS, capMs: HOUR_MS } }, elapsedMs: HOUR_MS },
-};
+/** ANSWER_CASES are what an answer may come in; `elapsedMs` is what a lost attempt's `claim` comes after. */
+const ANSWER_CASES: Readonly<Record<string, { readonly change: Partial<DeliveryPolicy>; readonly elapsedMs: number }>> =
+  {
+    "attempts left": { change: {}, elapsedMs: FENCED_MS },
+    "no attempt left": { change: { maxAttempts: 1 }, elapsedMs: FENCED_MS },
+    "at-most-once": { change: AT_MOST_ONCE, elapsedMs: FENCED_MS },
+    "no time left": {
+      change: { deadlineMs: 60_000, backoff: { baseMs: HOUR_MS, capMs: HOUR_MS } },
+      elapsedMs: HOUR_MS,
+    },
+  };
 
 const operations = matrixOf("operation");
 const answers = matrixOf("answer");
@@ -69,12 +71,12 @@ it("names every state, place, reason and remark that there is", () => {
   expect(firstColumnOf("waitingFor")).toEqual(WAITING_FOR);
 });
 
-it("holds every state and place against every operation, and every answer against every circumstance", () => {
+it("holds every state and place against every operation, and every answer in every case", () => {
   const all = (rows: object, columns: object) =>
     Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => `${row} | ${column}`));
   const keysOf = (cells: readonly Cell[]) => cells.map(({ row, column }) => `${row} | ${column}`);
   expect(keysOf(operations).sort()).toEqual(all(OPERATIONS, STATES).sort());
-  expect(keysOf(answers).sort()).toEqual(all(ANSWERS, CIRCUMSTANCES).sort());
+  expect(keysOf(answers).sort()).toEqual(all(ANSWERS, ANSWER_CASES).sort());
 });
 
 describe.each(Object.entries(OPERATIONS))("%s", (row, operate) => {
@@ -116,7 +118,7 @@ function isLive(state: string): boolean {
 
 describe.each(Object.entries(ANSWERS))("an attempt that ends %s", (row, outcome) => {
   it.each(answers.filter((cell) => cell.row === row))("with $column: $text", async ({ column, text }) => {
-    const { change = {}, elapsedMs = 0 } = CIRCUMSTANCES[column] ?? {};
+    const { change = {}, elapsedMs = 0 } = ANSWER_CASES[column] ?? {};
     const subject = await begunOn(redis, change);
     if (outcome === undefined) {
       await stalled(subject);

@@ -25,7 +25,7 @@ export interface TestConsole {
   /** Signs in with a key, where the sign-in page is. */
   signIn(key: string): Promise<void>;
   /** Holds the page, as it is now, to axe's rules, to its width and to the policy. */
-  isSound(circumstances?: { readonly failed?: boolean }): Promise<void>;
+  isSound(options?: { readonly failed?: boolean }): Promise<void>;
 }
 
 export async function openConsole({ url, ...options }: ConsoleOptions): Promise<TestConsole> {

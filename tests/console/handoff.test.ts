@@ -17,7 +17,7 @@ it("shows what happened to a handoff in words, and replays it", async () => {
   await page.getByRole("textbox", { name: "Why" }).fill("CXone is repaired");
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await page.getByText("Delivered.").waitFor();
-  await page.getByText("BATON_ADMIN_KEY put it back in line.").waitFor();
+  await page.getByText("BATON_ADMIN_KEY replayed it.").waitFor();
   await page.getByText("CXone is repaired").waitFor();
   expect(await page.getByRole("button", { name: "Replay…" }).count()).toBe(0);
   expect(console.complaints).toEqual([]);

@@ -40,13 +40,13 @@ async function placesOf(located: Located, record: Record): Promise<readonly Plac
   const at = await redis.zscore(`${queue}:delayed`, job);
   const isParked = (await redis.zscore(`${tag}:parked:${connectorId}`, id)) !== null;
   const isLocked = (await redis.exists(`${queue}:${job}:lock`)) === 1;
-  const isAside = Number(at) === (Number(record.dl) + 1) * SCORE_PER_MS;
+  const isPastDeadline = Number(at) === (Number(record.dl) + 1) * SCORE_PER_MS;
   const found: Place[] = [];
   if ((await redis.exists(`${queue}:${job}`)) === 0 && at === null) found.push("unplaced");
   if ((await redis.lpos(`${queue}:wait`, job)) !== null) found.push("ready");
   if ((await redis.lpos(`${queue}:active`, job)) !== null && (isLocked || record.st === "sending"))
     found.push("active");
-  if (isAside) found.push(isParked ? "parked" : "in line");
+  if (isPastDeadline) found.push(isParked ? "parked" : "in line");
   else if (at !== null) found.push("timed");
   return found;
 }
@@ -60,7 +60,7 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
   const place = isLive ? await placeOf(located) : undefined;
   const job = `${id}-${record?.gen}`;
   const [due, deadline] = [Number(record?.due), Number(record?.dl)];
-  const isAside = place === "parked" || place === "in line";
+  const isPastDeadline = place === "parked" || place === "in line";
   const isTried = Number(record?.total ?? 0) > Number(record?.was ?? 0) || (record?.wk ?? "") !== "";
   // Once its moment has come, it may stay there until it is begun: those past it are not counted.
   const isPast = isTried && (place === "ready" || place === "parked");
@@ -73,7 +73,7 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
     [
       "due",
       await score(":due", id),
-      live(isLive, state === "sending" ? Number(record?.until) + 2_000 : isAside ? deadline + 1 : due),
+      live(isLive, state === "sending" ? Number(record?.until) + 2_000 : isPastDeadline ? deadline + 1 : due),
     ],
     ["queued", await score(`:queued:${connectorId}`, id), live(state === "queued", first)],
     ["deadlines", await score(`:deadlines:${connectorId}`, id), live(state === "queued", deadline)],

@@ -2,8 +2,8 @@
 import type { Explanation } from "@baton/api";
 import type { DeadReason, DeliveryPolicy } from "@baton/domain";
 
-/** Circumstances decide how an explanation reads. */
-interface Circumstances {
+/** AttemptUnderPolicy is the number of the attempt that is explained, and the policy that says what follows it. */
+interface AttemptUnderPolicy {
   readonly policy: DeliveryPolicy;
   readonly attempt: number;
 }
@@ -38,17 +38,17 @@ const RENEWAL = {
 } as const;
 
 /** describeExplanation gives a sentence or two for each thing worth knowing. */
-export function describeExplanation(explained: Explained, circumstances: Circumstances): readonly string[] {
+export function describeExplanation(explained: Explained, attempt: AttemptUnderPolicy): readonly string[] {
   return [
     MEANING[explained.outcome],
     ...(explained.renews === undefined ? [] : [RENEWAL[explained.renews]]),
-    describeNext(explained, circumstances),
-    ...(explained.holdMs === undefined ? [] : [describeHold(explained.holdMs, circumstances.policy)]),
+    describeNext(explained, attempt),
+    ...(explained.holdMs === undefined ? [] : [describeHold(explained.holdMs, attempt.policy)]),
     describeBreaker(explained.breaker),
   ];
 }
 
-function describeNext({ next, reason, wait }: Explained, { policy, attempt }: Circumstances): string {
+function describeNext({ next, reason, wait }: Explained, { policy, attempt }: AttemptUnderPolicy): string {
   if (next === "delivered") return "It is delivered, and never sent again.";
   if (reason !== undefined) return DEATH[reason];
   const { leastMs, mostMs } = wait ?? { leastMs: 0, mostMs: 0 };

@@ -57,7 +57,7 @@ const DOCUMENT = {
     { name: "dead letters", description: "Handoffs that ended without CXone accepting them: causes, replay, discard." },
     {
       name: "replays",
-      description: "Many dead letters put back in line by one decision: plan it, look at it, start it, steer it.",
+      description: "Many dead letters queued again by one decision: plan it, look at it, start it, steer it.",
     },
     { name: "discards", description: "The same, to put them away for good." },
     { name: "overview", description: "The state of everything, and the switch that stops it." },

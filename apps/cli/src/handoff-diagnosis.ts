@@ -164,7 +164,7 @@ function whatToDo(handoff: HandoffJson, context: DiagnosisContext): string | und
 
 function deadTodo(handoff: HandoffJson): string {
   const force = handoff.mayHaveArrived ? " --force" : "";
-  const command = `\`baton dead-letters replay ${handoff.id}${force}\` puts it back in line`;
+  const command = `\`baton dead-letters replay ${handoff.id}${force}\` queues it again`;
   return `${handoffRemedy(handoff) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
 }
 

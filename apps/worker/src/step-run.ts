@@ -112,7 +112,7 @@ async function takeTurn(deps: StepDeps, turn: Turn, memory: StepMemory): Promise
   return MOVING_MS;
 }
 
-/** mustWait: while everything is paused, nothing is put back in line; discarding sends nothing. */
+/** mustWait: while everything is paused, nothing is replayed; discarding sends nothing. */
 function mustWait({ isPaused }: StepDeps, { decision }: Turn): boolean {
   return decision.kind === "replay" && isPaused();
 }

@@ -52,7 +52,7 @@ export function createAdminCaller({ adminUrl, env, port, tokens }: Baton, connec
     return ids;
   }
 
-  async function someLetters(count: number): Promise<readonly string[]> {
+  async function someDeadLetterIds(count: number): Promise<readonly string[]> {
     const { body } = await timed(`${adminUrl}/admin/v1/dead-letters?limit=${count}`);
     return idsSchema.parse(JSON.parse(body)).items.map(({ id }) => id);
   }
@@ -61,7 +61,7 @@ export function createAdminCaller({ adminUrl, env, port, tokens }: Baton, connec
     /** measure makes each call so many times, one after the other. */
     async measure(times: number): Promise<Readonly<Record<string, CallFigures>>> {
       const held = await sendHeld(times);
-      const deadLetterIds = await someLetters(times);
+      const deadLetterIds = await someDeadLetterIds(times);
       const post = (url: string) => timed(url, { method: "POST", body: "{}" });
       return {
         "metrics scrape": await repeat(times, () => timed(`${adminUrl}/metrics`)),

@@ -10,7 +10,7 @@ const SMOKE_ITEMS = 1_000;
 /** No command of Redis may take longer while a run goes on. Milliseconds. */
 const MOST_COMMAND_MS = 20;
 
-/** Comparison is live handoffs in one circumstance, over all turns. */
+/** Comparison is live handoffs in one case, over all turns. */
 interface Comparison {
   readonly name: string;
   readonly figures: Readonly<Record<keyof Latencies, Figure>>;
@@ -72,14 +72,14 @@ function longestMs(turns: readonly RunTurn[]): number {
   return Math.max(0, ...turns.map(({ slow }) => slow.worst?.ms ?? 0));
 }
 
-interface Circumstances {
+interface MeasuredRuns {
   readonly turns: readonly RunTurn[];
   readonly seconds: number;
   readonly items: number;
   readonly total: Tally;
 }
 
-function render(comparisons: readonly Comparison[], { turns, seconds, items, total }: Circumstances): string {
+function render(comparisons: readonly Comparison[], { turns, seconds, items, total }: MeasuredRuns): string {
   const [alone] = comparisons;
   const rows = comparisons.map(({ name, figures }) => [
     name,

@@ -49,7 +49,7 @@ async function killProcess(deployment: Deployment, name: string): Promise<void> 
   });
 }
 
-/** reached waits until so large a part of the run is back in line; admin may be away meanwhile. */
+/** reached waits until so large a part of the run is queued again; admin may be away meanwhile. */
 async function reached(deployment: Deployment, id: string, part: number): Promise<void> {
   await waitUntil(async () => {
     const run = await deployment.operator.run("replay", id).catch(() => undefined);

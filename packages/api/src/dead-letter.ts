@@ -199,7 +199,7 @@ export const replayBodySchema = strictObject({
     .meta({ description: "Replay also when the signal may have arrived already, and may so arrive twice." }),
 })
   .prefault({})
-  .meta({ id: "ReplayRequest", description: "How to put a dead letter back in line." });
+  .meta({ id: "ReplayRequest", description: "How to queue a dead letter again." });
 export type ReplayBody = z.output<typeof replayBodySchema>;
 
 /** discardBodySchema is the body of `POST /admin/v1/dead-letters/{id}/discard`; it may be absent. */

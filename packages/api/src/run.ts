@@ -27,7 +27,7 @@ const SKIPS: Readonly<Record<SkipReason, string>> = {
   "may-have-arrived": "its signal may have arrived, and the plan does not include such",
   "contact-ended": "CXone says that its contact has ended",
   "connector-deleted": "its connector has been deleted",
-  cancelled: "it was put back in line, and taken back while it waited",
+  cancelled: "it was queued again, and taken back while it waited",
   "other-version": "another version of Baton wrote it",
   failed: "Redis could not work on it; the worker's log says why",
 };
@@ -41,7 +41,7 @@ const skipReasonSchema = z.enum(SKIP_REASONS).meta({
 });
 const itemResultSchema = z.enum(ITEM_RESULTS).meta({
   id: "RunItemResult",
-  description: "`replayed`: put back in line, and not ended yet.",
+  description: "`replayed`: queued again, and not ended yet.",
 });
 
 /** shownFilterSchema is a filter in an answer. */
@@ -105,11 +105,11 @@ export const runSchema = z
         "`first`: as many as were asked for have ended. `dying`: too many of the last 50 died again. `operator`: an operator paused it.",
     }),
     matched: count,
-    replayed: count.meta({ description: "Put back in line; the outstanding, delivered and dead again together." }),
+    replayed: count.meta({ description: "Queued again; the outstanding, delivered and dead again together." }),
     discarded: count,
     skipped: count,
     skippedBecause: z.partialRecord(skipReasonSchema, count),
-    outstanding: count.meta({ description: "Put back in line and not ended yet." }),
+    outstanding: count.meta({ description: "Queued again and not ended yet." }),
     delivered: count,
     diedAgain: count,
     ratePerSecond: z.number(),

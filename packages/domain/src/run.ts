@@ -28,7 +28,7 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export const ITEM_RESULTS = ["waiting", "replayed", "delivered", "died-again", "discarded", "skipped"] as const;
-/** ItemResult is where an item of a run stands: `replayed` is put back in line and has not ended. */
+/** ItemResult is where an item of a run stands: `replayed` is queued again and has not ended. */
 export type ItemResult = (typeof ITEM_RESULTS)[number];
 
 /** PLAN_KEPT_MS is how long a plan may be started. Milliseconds. (contract: 15 minutes) */
@@ -106,7 +106,7 @@ export interface RunCounts {
   readonly discarded: number;
   readonly skipped: number;
   readonly skippedBecause: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Put back in line and not ended yet. */
+  /** Queued again and not ended yet. */
   readonly outstanding: number;
   readonly delivered: number;
   readonly diedAgain: number;

@@ -131,7 +131,7 @@ it("gives every row of causes a reason, also `other`", async () => {
   expect(await client.deadLetters({ cause: "other" })).toMatchObject({ total: 2 });
 });
 
-it("replays a dead letter: back in line, with a job, and out of the dead letters", async () => {
+it("replays a dead letter: queued again, with a job, and out of the dead letters", async () => {
   const { call, client, connect, die, totals, hasDeadLetterJob } = await setup();
   const id = await die(await connect());
   const answer = await call("POST", `${DEAD_LETTERS}/${id}/replay`, { note: "CXone is repaired", deadlineMs: 120_000 });

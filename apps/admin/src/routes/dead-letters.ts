@@ -89,7 +89,7 @@ function addPatchCauseRoute(app: HttpServer, { patchCause }: DeadLetterRoutes): 
 function addReplayRoute(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
   const schema = {
     ...describeRoute(
-      { tag: "dead letters", operationId: "replayDeadLetter", summary: "Put a dead letter back in line" },
+      { tag: "dead letters", operationId: "replayDeadLetter", summary: "Queue a dead letter again" },
       "not-found",
       "not-dead",
       "may-duplicate",

@@ -32,7 +32,10 @@ export interface RunRoutes extends RunUseCases {
   readonly planRun: PlanRun;
 }
 
-const WORDS = { replay: ["Replay", "Put back in line"], discard: ["Discard", "Put away for good"] } as const;
+const WORDS = {
+  replay: ["Replay", "Queue many dead letters again"],
+  discard: ["Discard", "Put many dead letters away for good"],
+} as const;
 
 /** addRunRoutes adds the routes of both kinds. */
 export function addRunRoutes(app: HttpServer, routes: RunRoutes): void {
@@ -51,7 +54,7 @@ function addStartRoute(app: HttpServer, kind: RunKind, { planRun, startRun }: Ru
       {
         tag: `${kind}s`,
         operationId: `start${name}s`,
-        summary: `${does} many dead letters: a plan (dryRun), or a run of it`,
+        summary: `${does}: a plan (dryRun), or a run of it`,
       },
       "plan-expired",
       "invalid-run",
@@ -174,13 +177,13 @@ function addSteerRoute(app: HttpServer, kind: RunKind, { steerRun }: RunRoutes):
 const STEERS: readonly { readonly verb: string; readonly summary: string; readonly change: RunChange }[] = [
   {
     verb: "pause",
-    summary: "Take no further items until it is resumed; what is back in line goes on",
+    summary: "Take no further items until it is resumed; what is queued again goes on",
     change: { change: "pause", because: "operator" },
   },
   { verb: "resume", summary: "Go on with a paused run", change: { change: "resume" } },
   {
     verb: "cancel",
-    summary: "Take no further items for good; what is back in line goes on",
+    summary: "Take no further items for good; what is queued again goes on",
     change: { change: "cancel" },
   },
 ];

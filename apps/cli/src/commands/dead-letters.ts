@@ -63,7 +63,7 @@ async function list({ json, jsonl, limit, cursor, connectorId, ...search }: List
     listing,
     found.items.map(({ connectorId }) => connectorId),
   );
-  printList(found, listing, { noun: "dead letter", columns: letterColumns(nameOf) });
+  printList(found, listing, { noun: "dead letter", columns: deadLetterColumns(nameOf) });
 }
 
 interface ReplayOptions extends Printing {
@@ -74,7 +74,7 @@ interface ReplayOptions extends Printing {
 
 function replayCommand(): Command {
   return new Command("replay")
-    .description("put a dead letter back in line, with a fresh deadline and all its attempts")
+    .description("queue a dead letter again, with a fresh deadline and all its attempts")
     .argument("<id>", "ho_…")
     .option("--note <text>", "why")
     .option("--deadline <duration>", "how long Baton tries, from now", readDuration)
@@ -115,7 +115,7 @@ const FLAGS: Flags = {
   cursor: "--cursor",
 };
 
-function letterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
+function deadLetterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
   return [
     { title: "HANDOFF", text: ({ id }) => id },
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },

@@ -13,7 +13,7 @@ import { startRunCommand } from "./runs-start.ts";
 import { watchRunCommand } from "./runs-watch.ts";
 
 const DESCRIPTIONS: Readonly<Record<RunKind, string>> = {
-  replay: "put many dead letters back in line: start a run, watch, pause, resume and cancel it",
+  replay: "queue many dead letters again: start a run, watch, pause, resume and cancel it",
   discard: "give many dead letters up: start a run, watch, pause, resume and cancel it",
 };
 
@@ -85,7 +85,7 @@ type Steer = (client: BatonClient, kind: RunKind, id: string, body: RunNote) => 
 
 const STEERS: Readonly<Record<"pause" | "resume" | "cancel", { readonly description: string; readonly ask: Steer }>> = {
   pause: {
-    description: "take no further dead letter; what is back in line goes on",
+    description: "take no further dead letter; what is queued again goes on",
     ask: (client, kind, id, body) => client.pauseRun(kind, id, body),
   },
   resume: { description: "go on", ask: (client, kind, id, body) => client.resumeRun(kind, id, body) },

@@ -49,7 +49,7 @@ const DELIVERY: readonly FieldDefinition[] = [
     name: "perSecond",
     label: "Signals a second",
     numeric: true,
-    help: "In the long run. What CXone takes from this business unit; more waits in line.",
+    help: "In the long run. What CXone takes from this business unit; more waits in the queue.",
   },
   { name: "burst", label: "Signals at once", numeric: true, help: "After a quiet time." },
 ];

@@ -42,7 +42,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   };
   return (
     <Dialog onClose={onClose} title={`Replay ${pluralize(chosen.length, "dead letter")}`}>
-      <p>Each is put back in line with a fresh deadline. What may have arrived already is left alone.</p>
+      <p>Each is queued again with a fresh deadline. What may have arrived already is left alone.</p>
       <NoteField note={note} onChange={setNote} />
       <ResultView of={result} total={chosen.length} />
       <DialogButtons>

@@ -83,7 +83,7 @@ it("says what an operator did, with his note, and how it ended", () => {
     outcome: "done" as const,
   };
   expect(timeline(dead, [deed], NOW).map(({ text, quote }) => [text, quote])).toEqual([
-    ["Ana put it back in line.", "CXone is repaired"],
+    ["Ana replayed it.", "CXone is repaired"],
     ["Became a dead letter: Deadline passed.", undefined],
     ["Accepted from its sender (202). Deadline 14:02:52, 60 s later.", undefined],
   ]);

@@ -96,7 +96,7 @@ function outcomeWords({ outcome, retryAfterMs }: Attempt): string {
 
 const DEEDS: Readonly<Record<string, string>> = {
   "handoff.cancel": "took it back",
-  "dead-letter.replay": "put it back in line",
+  "dead-letter.replay": "replayed it",
   "dead-letter.discard": "discarded it",
 };
 

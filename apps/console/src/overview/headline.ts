@@ -187,7 +187,7 @@ function unreadParts({ kind }: KnownCauses): readonly Part[] {
 }
 
 function wellHeadline(overview: Overview): Headline {
-  return { tone: "good", parts: [...wellParts(overview), ...olderLetters(overview)] };
+  return { tone: "good", parts: [...wellParts(overview), ...olderDeadLetters(overview)] };
 }
 
 function wellParts({ connectors }: Overview): readonly Part[] {
@@ -203,7 +203,7 @@ function wellParts({ connectors }: Overview): readonly Part[] {
   ];
 }
 
-function olderLetters({ deadLetters: { total } }: Overview): readonly Part[] {
+function olderDeadLetters({ deadLetters: { total } }: Overview): readonly Part[] {
   return total === 0 ? [] : [{ text: `${pluralize(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
 }
 
