@@ -21,7 +21,7 @@ it("says in words what became of a handoff, what it waits for, and what to do", 
   expect(died.stdout).toMatch(/Attempt 1: CXone refused this contact or these parameters \(400/);
   expect(died.stdout).toMatch(/It is a dead letter \(rejected\)/);
   expect(died.stdout).toMatch(
-    new RegExp(`What to do: CXone refuses .*\`baton dead-letters replay ${dead}\` puts`, "s"),
+    new RegExp(`What to do: CXone refuses .*\`baton dead-letters replay ${dead}\` queues it again`, "s"),
   );
 
   await expect
