@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createMetrics } from "./metrics.ts";
 
@@ -153,4 +154,19 @@ it("keeps no exemplars where nothing is traced, whatever a scraper asks for", as
   const { type, text } = await metrics.expose(OPEN_METRICS);
   expect(type).toMatch(/^text\/plain/);
   expect(text).not.toContain("trace_id");
+});
+
+it("is described in docs/operations.md, each metric by its name", async () => {
+  const metrics = createMetrics({ version: "1" });
+  metrics.observeRedis({ up: true, offsetMs: 0, onHeartbeat: (observe) => observe(3) });
+  metrics.registerWorkerSlots(1, () => 0);
+  metrics.registerQueueGauges(async () => figures);
+  const text = (await metrics.expose()).text;
+  const names = [...text.matchAll(/^# TYPE (baton_\w+) /gm)].map(([, name]) => name);
+  const page = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("| `baton_"));
+  const described = rows.flatMap((row) =>
+    [...(row.split(" | ")[0] ?? "").matchAll(/baton_\w+/g)].map(([name]) => name),
+  );
+  expect(described.toSorted()).toEqual(names.toSorted());
 });
