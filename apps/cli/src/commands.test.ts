@@ -19,9 +19,11 @@ it("creates a connector, sends, and shows the handoff", async () => {
   expect(simulator.signals()).toMatchObject([{ params: { p1: "Escalate", p2: "a=b" } }]);
 
   const { BATON_TOKEN: _, ...operator } = env;
-  for (const asked of [env, operator]) {
+  // An operator also sees what the sender was answered.
+  const answer = { status: 200, waitMs: 20_000, at: expect.any(String), afterMs: expect.any(Number) };
+  for (const [asked, seen] of [[env, handoff] as const, [operator, { ...handoff, answer }] as const]) {
     const shown = await runBaton(["handoff", handoff.id, "--json"], { env: asked });
-    expect({ code: shown.code, handoff: JSON.parse(shown.stdout) }).toEqual({ code: 0, handoff });
+    expect({ code: shown.code, handoff: JSON.parse(shown.stdout) }).toEqual({ code: 0, handoff: seen });
   }
   const table = await runBaton(["handoff", handoff.id], { env });
   expect(table.stdout).toMatch(/^status +delivered$/m);
