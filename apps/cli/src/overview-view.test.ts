@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Overview } from "@baton/api";
+import { DEADLINE_AT_RISK } from "@baton/domain";
 import { expect, it } from "vitest";
-import { DEADLINE_AT_RISK, formatHeadline } from "./overview-view.ts";
+import { formatHeadline } from "./overview-view.ts";
 
 const ALERTS = join(import.meta.dirname, "../../../deploy/prometheus/baton.rules.yml");
 

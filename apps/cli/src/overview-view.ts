@@ -1,6 +1,8 @@
 /** The overview in words and one table, for a person at a terminal. */
+
 import { styleText } from "node:util";
 import type { CauseJson, Overview } from "@baton/api";
+import { DEADLINE_AT_RISK } from "@baton/domain";
 import { formatTimeFromNow } from "./instant.ts";
 import { pluralize } from "./output.ts";
 import { type Column, formatTable, wrap } from "./table.ts";
@@ -19,12 +21,6 @@ export interface Area {
 }
 
 type Connector = Overview["connectors"][number];
-
-/**
- * DEADLINE_AT_RISK is how much of its time a handoff may have used before an operator must look, 0 to 1: as the alert
- * BatonDeadlineAtRisk has it.
- */
-export const DEADLINE_AT_RISK = 0.5;
 
 /** describeOverview shows first a sentence, then the most urgent handoff, causes and connectors. */
 export function describeOverview({ overview, causes }: Seen, { width, mostConnectors }: Area): string {

@@ -125,3 +125,9 @@ export interface Correlation {
   /** `traceparent` as it came: 55 characters of W3C's Trace Context. */
   readonly traceparent?: string;
 }
+
+/**
+ * DEADLINE_AT_RISK is how much of its time a handoff may have used before an operator must look, 0 to 1: as the alert
+ * BatonDeadlineAtRisk has it.
+ */
+export const DEADLINE_AT_RISK = 0.5;

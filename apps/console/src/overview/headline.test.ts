@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEADLINE_AT_RISK } from "@baton/domain";
 import { expect, it } from "vitest";
 import type { Cause, ConnectorFigures, Overview } from "../api/shapes.ts";
-import { DEADLINE_AT_RISK, headline, type KnownCauses, knownCauses } from "./headline.ts";
+import { headline, type KnownCauses, knownCauses } from "./headline.ts";
 
 const ALERTS = join(import.meta.dirname, "../../../../deploy/prometheus/baton.rules.yml");
 

@@ -1,4 +1,5 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
+import { DEADLINE_AT_RISK } from "@baton/domain";
 import type { Cause, ConnectorFigures, DeadReason, Overview, Page } from "../api/shapes.ts";
 import { waitingWords } from "../handoff/waiting.ts";
 import {
@@ -44,12 +45,6 @@ export function knownCauses({ data, error }: CausesAnswer): KnownCauses {
   if (error !== null) return { kind: "failed", items: data?.items ?? [] };
   return data === undefined ? { kind: "awaited", items: [] } : { kind: "read", items: data.items };
 }
-
-/**
- * DEADLINE_AT_RISK is how much of its time a handoff may have used before an operator must look, 0 to 1: as the alert
- * BatonDeadlineAtRisk has it.
- */
-export const DEADLINE_AT_RISK = 0.5;
 
 /** headline puts the worst first; `now` is epoch milliseconds. */
 export function headline(overview: Overview, causes: KnownCauses, now: number): Headline {

@@ -1,4 +1,5 @@
 /** The most urgent handoff against its deadline. */
+import { DEADLINE_AT_RISK } from "@baton/domain";
 import { Link } from "@tanstack/react-router";
 import type { ConnectorFigures, MostUrgent } from "../api/shapes.ts";
 import { waitingWords } from "../handoff/waiting.ts";
@@ -6,7 +7,6 @@ import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
 import { formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
 import { Panel } from "../ui/page.tsx";
-import { DEADLINE_AT_RISK } from "./headline.ts";
 import styles from "./overview.module.css";
 
 interface MostUrgentProps {
