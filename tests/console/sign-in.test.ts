@@ -84,6 +84,8 @@ it("offers verify to those whom admin lets verify, and has it done", async () =>
     else {
       await verify.click();
       await page.getByText("What this does not prove").waitFor();
+      // Its label says that it asks until the answer is drawn.
+      await verify.waitFor();
     }
     expect(await verify.count(), role).toBe(role === "viewer" ? 0 : 1);
     await page.getByRole("button", { name: "Sign out" }).click();
