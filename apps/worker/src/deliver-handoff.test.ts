@@ -1,42 +1,21 @@
-import type { Connector } from "@baton/domain";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
 import { CommandTimeout } from "@baton/redis/script";
-import { expect, it } from "vitest";
+import { openTracing } from "@baton/telemetry";
+import { expect, it, onTestFinished } from "vitest";
+import { createConnector } from "../../../packages/domain/testing/connector.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
+import { createBeginAttemptSpan } from "./delivery-telemetry.ts";
 import type { Destination } from "./destinations.ts";
 
 const ATTEMPT_MS = 200;
 const NOW = 1_000_000;
 
-const connector: Connector = {
-  id: "cn_1",
-  version: 1,
-  name: "test",
-  accountId: "acme",
-  projectId: "support-line",
-  environment: "live",
-  enabled: true,
-  paused: false,
-  pseudoNumbers: [],
-  contactIdHeader: "X-InContact-ContactId",
-  cxone: { issuer: "https://cxone.niceincontact.com", apiVersion: "v30.0", paramsIn: "query" },
-  delivery: {
-    guarantee: "at-most-once",
-    deadlineMs: 60_000,
-    maxAttempts: 10,
-    attemptTimeoutMs: ATTEMPT_MS,
-    backoff: { baseMs: 250, capMs: 10_000 },
-    rate: null,
-    maxHoldMs: 30_000,
-    maxParamBytes: 256,
-  },
-  createdAt: 0,
-};
+const connector = createConnector({ guarantee: "at-most-once", attemptTimeoutMs: ATTEMPT_MS }, { id: "cn_1" });
 
 const attempt: ClaimedAttempt = {
   id: "ho_1",
-  generation: 1,
+  generation: 2,
   connectorId: connector.id,
   contactId: "1",
   token: "t.1",
@@ -57,7 +36,7 @@ interface Changes {
   readonly openParams?: () => never;
   readonly prepare?: Destination["prepare"];
   readonly settle?: () => Promise<SettleResult>;
-  readonly beginSpan?: () => Promise<never>;
+  readonly beginSpan?: ReturnType<typeof createBeginAttemptSpan>;
 }
 
 function setup({ find, replicated = async () => undefined, openParams, prepare, settle, beginSpan }: Changes = {}) {
@@ -118,10 +97,20 @@ it("sends within the attempt's time, and says that CXone accepted it", async () 
   ]);
 });
 
-it("sends though the attempt's span cannot be begun", async () => {
-  const { deliver, sent, settled } = setup({ beginSpan: () => Promise.reject(FAULT) });
+it("sends though it cannot be asked whether the attempt is of a replay, and no collector takes its spans", async () => {
+  const tracing = await openTracing({
+    // Nothing listens there.
+    config: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_TRACES_SAMPLER_ARG: 1, BATON_SHUTDOWN_MS: 400 },
+    service: "test",
+    version: "1",
+    life: { onClose: (_, close) => onTestFinished(async () => void (await close())) },
+    log: { warn() {} },
+  });
+  if (tracing === undefined) throw new Error("nothing is traced");
+  const beginSpan = createBeginAttemptSpan({ tracing, replaysOf: () => Promise.reject(FAULT) });
+  const { deliver, sent, settled, failures } = setup({ beginSpan });
   expect(await deliver()).toBe(true);
-  expect(sent).toEqual(["1"]);
+  expect({ sent, failures }).toEqual({ sent: ["1"], failures: [] });
   expect(settled).toHaveLength(1);
 });
 

@@ -33,7 +33,7 @@ interface Deps {
   };
   readonly random: () => number;
   readonly report: DeliveryReport;
-  /** Begins an attempt's span; undefined where nothing is traced. */
+  /** Begins an attempt's span, and never rejects; undefined where nothing is traced. */
   readonly beginSpan?: ((attempt: ClaimedAttempt) => Promise<AttemptSpan>) | undefined;
 }
 
@@ -64,9 +64,7 @@ export function createDeliverHandoff(deps: Deps): DeliverHandoff {
   const { beginSpan } = deps;
   if (beginSpan === undefined) return deliver;
   return async (attempt, claimedAt) => {
-    // A handoff is signalled though its span could not be begun.
-    const span = await beginSpan(attempt).catch(() => undefined);
-    if (span === undefined) return deliver(attempt, claimedAt);
+    const span = await beginSpan(attempt);
     const { traceparent } = span;
     return deliver({ ...attempt, correlation: { ...attempt.correlation, traceparent } }, claimedAt, span);
   };
