@@ -1,14 +1,14 @@
 /**
  * `npm run chart`: the Helm chart as other people's tools read it. Helm lints it, helm-unittest runs its tests, what is
  * rendered is validated against the schemas of Kubernetes, KEDA and the Prometheus operator, and Baton's processes
- * start in the environment that the chart gives them. Exit codes: 0 all is well, or the tools cannot be installed,
- * which is said; 1 something is not; 2 misused.
+ * start in the environment that the chart gives them. Exit codes: 0 all is well; 1 something is not; 2 misused; 77 the
+ * tools cannot be installed, and nothing was checked.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../tools/run.ts";
-import { runSteps, type Step } from "../tools/steps.ts";
+import { NOT_CHECKED, runSteps, type Step } from "../tools/steps.ts";
 import { CHART, VALUES } from "./render.ts";
 import { checkObjects } from "./schemas.ts";
 import { startProcesses } from "./start-processes.ts";
@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const tools = await installTools();
-  if (tools === undefined) return 0;
+  if (tools === undefined) return NOT_CHECKED;
   const folder = mkdtempSync(join(tmpdir(), "baton-chart-"));
   try {
     return await runSteps(STEPS, { tools, folder });

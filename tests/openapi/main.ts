@@ -1,13 +1,13 @@
 /**
  * `npm run openapi`: both OpenAPI documents as other people's tools read them, from processes that run. Redocly and
  * Spectral lint them, a TypeScript and two Python clients are generated and send handoffs, and schemathesis tries out
- * what they say; `-- --long` for longer. Exit codes: 0 all is well, or the tools cannot be installed, which is said; 1
- * something is not; 2 misused.
+ * what they say; `-- --long` for longer. Exit codes: 0 all is well; 1 something is not; 2 misused; 77 the tools cannot
+ * be installed, and nothing was checked.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runSteps, type Step } from "../tools/steps.ts";
+import { NOT_CHECKED, runSteps, type Step } from "../tools/steps.ts";
 import { checkWithLinters } from "./linters.ts";
 import { type RunningBaton, startBaton } from "./processes.ts";
 import { handOffInPython } from "./python-client.ts";
@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const tools = await installTools();
-  if (tools === undefined) return 0;
+  if (tools === undefined) return NOT_CHECKED;
   const folder = mkdtempSync(join(tmpdir(), "baton-openapi-"));
   const baton = await startBaton(folder);
   try {

@@ -1,5 +1,11 @@
 /** Steps of a check, one after the other, each shown with how it went and how long it took. */
 
+/**
+ * NOT_CHECKED is the exit code of a check whose tools cannot be installed: neither passed nor failed. Automake and
+ * Meson read it as a skipped test.
+ */
+export const NOT_CHECKED = 77;
+
 /** Step checks one thing; it throws where that is not well, with what the tool said. */
 export type Step<Context> = (context: Context) => Promise<void>;
 
