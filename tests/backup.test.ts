@@ -10,6 +10,7 @@ import { BACKUP_METHODS, backupFolder } from "./world/backups.ts";
 import { startBatonOn } from "./world/baton-on-redis.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually, startRedisServer } from "./world/redis-server.ts";
+import { expectBackedOnesMarked, expectOnlyLaterOnesLost } from "./world/restored.ts";
 import { startTraffic } from "./world/traffic.ts";
 
 const PER_SECOND = 50;
@@ -50,8 +51,7 @@ async function startAgain(env: Readonly<Record<string, string>> & { readonly BAT
   ]);
   const operator = createBatonClient({ adminUrl: admin.url, adminKey: env.BATON_ADMIN_KEY });
   const client = createBatonClient({ ingressUrl: ingress.url, token });
-  const find = (id: string) => operator.handoff(id).catch(() => undefined);
-  return { client, operator, find };
+  return { client, operator };
 }
 
 it.each(BACKUP_METHODS)(
@@ -66,7 +66,7 @@ it.each(BACKUP_METHODS)(
     const traffic = startTraffic(baton.client, PER_SECOND);
     await traffic.untilMore("accepted", SOME);
 
-    const before = new Set(traffic.heard.map(({ contactId }) => contactId));
+    const before = new Set(traffic.answers.map(({ contactId }) => contactId));
     const folder = backupFolder();
     await make(redis, folder);
 
@@ -93,31 +93,9 @@ it.each(BACKUP_METHODS)(
     for (const { id } of [late, once]) await again.operator.resumeConnector(id);
     await eventually(() => restored.redis.zcard(`${baton.shards.tags[0]}:due`), 0);
 
-    const accepted = answers.filter(({ kind }) => kind === "accepted");
-    const found = new Map(
-      await Promise.all(accepted.map(async ({ id = "", contactId }) => [contactId, await again.find(id)] as const)),
-    );
-    const lost = accepted.filter(({ contactId }) => found.get(contactId) === undefined);
-    expect(lost.length).toBeGreaterThan(0);
-    expect(lost.filter(({ contactId }) => before.has(contactId))).toEqual([]);
-
-    const effects = new Map<string, number>();
-    for (const { contactId, effect } of baton.simulator.signals()) {
-      if (effect) effects.set(contactId, (effects.get(contactId) ?? 0) + 1);
-    }
-    const unflagged = [...found].filter(
-      ([contactId, handoff]) => (effects.get(contactId) ?? 0) > 1 && handoff?.possibleDuplicate !== true,
-    );
-    expect(unflagged).toEqual([]);
-    for (const { id, contactId } of lateOnes) {
-      expect(await again.find(id)).toMatchObject({ status: "delivered", possibleDuplicate: true });
-      expect(effects.get(contactId)).toBe(2);
-    }
-    for (const { id, contactId } of onceOnes) {
-      expect(await again.find(id)).toMatchObject({ status: "dead", reason: "unknown", mayHaveArrived: true });
-      expect(effects.get(contactId)).toBe(1);
-    }
-    await expect(again.operator.replay(dead.id)).rejects.toMatchObject({ status: 409, code: "may-duplicate" });
+    const after = { operator: again.operator, signals: baton.simulator.signals() };
+    await expectOnlyLaterOnesLost(after, answers, before);
+    await expectBackedOnesMarked(after, { lateOnes, onceOnes, dead });
     expect((await again.client.send({ contactId: "1" }, { waitMs: 10_000 })).status).toBe("delivered");
   },
   120_000,

@@ -11,6 +11,7 @@ import { startBatonOn } from "./world/baton-on-redis.ts";
 import { type ClusterNode, type Masters, startMasters } from "./world/cluster.ts";
 import { startProcess } from "./world/process.ts";
 import { eventually } from "./world/redis-server.ts";
+import { expectBackedOnesMarked, expectOnlyLaterOnesLost } from "./world/restored.ts";
 import { startTraffic } from "./world/traffic.ts";
 
 /** So many that every master has one, wherever the namespace puts the first. */
@@ -104,7 +105,7 @@ async function backUp(stage: Stage, { make }: BackupMethod) {
     const ofNode = shards.filter(({ master }) => master === node);
     expect(ofNode.length).toBeGreaterThan(0);
     for (const { traffic } of ofNode) await traffic.untilMore("accepted", SOME);
-    for (const { contactId } of ofNode.flatMap(({ traffic }) => traffic.heard)) kept.add(contactId);
+    for (const { contactId } of ofNode.flatMap(({ traffic }) => traffic.answers)) kept.add(contactId);
     const folder = backupFolder();
     await make(node, folder);
     backups.push({ at: masters.nodes.indexOf(node), folder });
@@ -167,34 +168,9 @@ it.each(BACKUP_METHODS)(
       return queued + sending;
     }, 0);
 
-    const find = (id: string) => operator.handoff(id).catch(() => undefined);
-    const accepted = answers.filter(({ kind }) => kind === "accepted");
-    const found = new Map(
-      await Promise.all(accepted.map(async ({ id = "", contactId }) => [contactId, await find(id)] as const)),
-    );
-    const lost = [...found].flatMap(([contactId, handoff]) => (handoff === undefined ? [contactId] : []));
-    expect(lost.length).toBeGreaterThan(0);
-    expect(lost.filter((contactId) => backup.kept.has(contactId))).toEqual([]);
-
-    const effects = new Map<string, number>();
-    for (const { contactId, effect } of baton.simulator.signals()) {
-      if (effect) effects.set(contactId, (effects.get(contactId) ?? 0) + 1);
-    }
-    const unflagged = [...found].filter(
-      ([contactId, handoff]) => (effects.get(contactId) ?? 0) > 1 && handoff?.possibleDuplicate !== true,
-    );
-    expect(unflagged).toEqual([]);
-    for (const { lateOnes, onceOnes, dead } of shards) {
-      for (const { id, contactId } of lateOnes) {
-        expect(await find(id)).toMatchObject({ status: "delivered", possibleDuplicate: true });
-        expect(effects.get(contactId)).toBe(2);
-      }
-      for (const { id, contactId } of onceOnes) {
-        expect(await find(id)).toMatchObject({ status: "dead", reason: "unknown", mayHaveArrived: true });
-        expect(effects.get(contactId)).toBe(1);
-      }
-      await expect(operator.replay(dead.id)).rejects.toMatchObject({ status: 409, code: "may-duplicate" });
-    }
+    const after = { operator, signals: baton.simulator.signals() };
+    await expectOnlyLaterOnesLost(after, answers, backup.kept);
+    for (const shard of shards) await expectBackedOnesMarked(after, shard);
   },
   180_000,
 );

@@ -221,17 +221,17 @@ it(`moves ${2 * FILLED} entries under load, and loses and refuses nothing`, asyn
   await traffic.untilMore("accepted", 5 * SOME);
   await server.redis.config("SET", "slowlog-log-slower-than", SLOW_MICROS);
   await server.redis.slowlog("RESET");
-  const [before, startedAt] = [traffic.heard.length, performance.now()];
+  const [before, startedAt] = [traffic.answers.length, performance.now()];
   const { code, report } = await reseal(rings.changed);
-  const [after, tookMs] = [traffic.heard.length, performance.now() - startedAt];
+  const [after, tookMs] = [traffic.answers.length, performance.now() - startedAt];
   await traffic.untilMore("accepted", SOME);
   const answers = await traffic.stop();
   print({
     entries: report.moved,
     tookMs: Math.round(tookMs),
     answeredInMs: {
-      before: quantiles(traffic.heard.slice(0, before)),
-      during: quantiles(traffic.heard.slice(before, after)),
+      before: quantiles(traffic.answers.slice(0, before)),
+      during: quantiles(traffic.answers.slice(before, after)),
     },
     slowInRedis: await server.redis.slowlog("LEN"),
   });

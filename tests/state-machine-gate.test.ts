@@ -5,10 +5,11 @@
 import { BREAKER, FENCE_MS, type SignalOutcome, WAITING_FOR } from "@baton/domain";
 import { openRedis, parseRedisUrl, type RedisConnection } from "@baton/redis/connection";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { FAR_FUTURE } from "../packages/domain/testing/connector.ts";
 import { type Cell, firstColumnOf, matrixOf } from "./state-machine/document.ts";
 import { createGatedConnector, type GatedConnector } from "./state-machine/gated-connector.ts";
 import { ACCEPTED, AMBIGUOUS, REJECTED, UNREACHABLE } from "./state-machine/states.ts";
-import { type ClaimChange, FAR_FUTURE, POLICY } from "./state-machine/test-handoff.ts";
+import { type ClaimChange, POLICY } from "./state-machine/test-handoff.ts";
 
 const redis = openRedis(parseRedisUrl(inject("redisUrl")), "events");
 beforeAll(() => redis.ping());

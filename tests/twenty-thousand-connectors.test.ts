@@ -6,6 +6,7 @@ import { createHandoffStore } from "@baton/handoffs";
 import { isUnavailable } from "@baton/redis/connection";
 import type { Redis } from "ioredis";
 import { expect, it } from "vitest";
+import { createConnector } from "../packages/domain/testing/connector.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld, ended, type World } from "./world/world.ts";
 
@@ -45,7 +46,7 @@ it("creates, lists, counts, signals and measures beside twenty thousand connecto
   // Of those that have something queued, the rate and the most urgent handoff; of those that are shown, all else.
   expect(used.get).toBeLessThan(1_401 + 300);
   expect(used.hgetall).toBeLessThan(1_401 + 500);
-  // Many who ask hear the same for a while.
+  // For a while all that ask get the same answer.
   await Promise.all(Array.from({ length: 10 }, () => client.overview()));
   expect((await calls(server.redis, before)).zrange).toBeLessThan(2 * used.zrange);
 
@@ -78,30 +79,12 @@ async function createMany({ connectors, simulator }: World, count: number): Prom
   const many = Array.from({ length: count }, (_, i): Connector => {
     // Ids of one moment are in no order: a thousand connectors share each.
     const createdAt = 1_700_000_000_000 + Math.floor(i / 1_000);
-    return {
-      id: createId("cn", i % SHARDS, createdAt, randomBytes(ID_RANDOM_BYTES)),
-      version: 1,
-      name: `connector ${i}`,
-      accountId: "acme",
-      projectId: `project-${i}`,
-      environment: "live",
-      enabled: true,
-      paused: false,
-      pseudoNumbers: [`+1 555 ${1_000_000 + i}`],
-      contactIdHeader: "X-InContact-ContactId",
-      cxone: { issuer: simulator.url, apiVersion: "v30.0", paramsIn: "query" },
-      delivery: {
-        guarantee: "at-least-once",
-        deadlineMs: 60_000,
-        maxAttempts: 10,
-        attemptTimeoutMs: 3_000,
-        backoff: { baseMs: 250, capMs: 10_000 },
-        rate: null,
-        maxHoldMs: 30_000,
-        maxParamBytes: 256,
-      },
-      createdAt,
-    };
+    const id = createId("cn", i % SHARDS, createdAt, randomBytes(ID_RANDOM_BYTES));
+    const cxone = { issuer: simulator.url, apiVersion: "v30.0", paramsIn: "query" } as const;
+    return createConnector(
+      {},
+      { id, name: `connector ${i}`, pseudoNumbers: [`+1 555 ${1_000_000 + i}`], cxone, createdAt },
+    );
   });
   await atOnce(many, (connector) => untilAnswered(() => connectors.create({ connector, credentials: "sealed" })));
   return many.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));

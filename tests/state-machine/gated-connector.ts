@@ -14,9 +14,10 @@ import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claims";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
+import { createConnector, FAR_FUTURE } from "../../packages/domain/testing/connector.ts";
 import { elapse } from "../../packages/handoffs/testing/elapse.ts";
 import { AMBIGUOUS } from "./states.ts";
-import { acceptanceOf, type ClaimChange, createConnector, FAR_FUTURE, newId, POLICY } from "./test-handoff.ts";
+import { acceptanceOf, type ClaimChange, newId, POLICY } from "./test-handoff.ts";
 
 export type GatedConnector = ReturnType<typeof createGatedConnector>;
 

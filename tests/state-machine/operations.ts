@@ -1,6 +1,7 @@
 /** The rows of docs/state-machine.md: the first word of each is its script. Each gives what the script answers. */
+import { FAR_FUTURE } from "../../packages/domain/testing/connector.ts";
 import { ACCEPTED, REJECTED, UNREACHABLE } from "./states.ts";
-import { FAR_FUTURE, newId, type TestHandoff } from "./test-handoff.ts";
+import { newId, type TestHandoff } from "./test-handoff.ts";
 
 export const OPERATIONS: Readonly<Record<string, (subject: TestHandoff) => Promise<string>>> = {
   "accept (the same id again)": (subject) => subject.accept(),

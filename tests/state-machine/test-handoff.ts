@@ -19,12 +19,11 @@ import { createRestoredHandoffs } from "@baton/handoffs/restored-handoffs";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
+import { createConnector, FAR_FUTURE } from "../../packages/domain/testing/connector.ts";
 import { elapse } from "../../packages/handoffs/testing/elapse.ts";
 import { flawsOf, placeOf, recordOf } from "./place.ts";
 
 export const HOUR_MS = 3_600_000;
-/** FAR_FUTURE: what keeps for as long as a test runs. Epoch milliseconds. */
-export const FAR_FUTURE = 8_000_000_000_000;
 
 export const POLICY: DeliveryPolicy = {
   guarantee: "at-least-once",
@@ -229,24 +228,6 @@ function isMine(id: string) {
 
 export function newId(prefix: "ho" | "cn"): string {
   return createId(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
-}
-
-export function createConnector(delivery: DeliveryPolicy): Connector {
-  return {
-    id: newId("cn"),
-    version: 1,
-    name: "test",
-    accountId: "acme",
-    projectId: "support-line",
-    environment: "live",
-    enabled: true,
-    paused: false,
-    pseudoNumbers: [],
-    contactIdHeader: "X-InContact-ContactId",
-    cxone: { issuer: "https://cxone.niceincontact.com", apiVersion: "v30.0", paramsIn: "query" },
-    delivery,
-    createdAt: Date.now(),
-  };
 }
 
 /** acceptanceOf is what ingress asks for; `contactId` is the one contact of a subject. */

@@ -8,7 +8,7 @@ import type { SeenSignal } from "@baton/simulator";
 
 type Client = Pick<ReturnType<typeof createBatonClient>, "send">;
 
-/** Answer is what the sender of one handoff heard; `none` where the connection broke. Times are milliseconds. */
+/** Answer is what the sender of one handoff was answered; `none` where the connection broke. Times are milliseconds. */
 export interface Answer {
   readonly contactId: string;
   readonly kind: "accepted" | "refused" | "none";
@@ -51,17 +51,17 @@ export function trySendMany(client: Client, count: number): Promise<readonly Ans
 /** startTraffic asks `perSecond` times a second until it is stopped, then gives all answers. */
 export function startTraffic(client: Client, perSecond: number) {
   const asked: Promise<Answer>[] = [];
-  const heard: Answer[] = [];
+  const answers: Answer[] = [];
   const timer = setInterval(() => {
     const answer = trySend(client);
     asked.push(answer);
-    void answer.then((known) => heard.push(known));
+    void answer.then((known) => answers.push(known));
   }, 1_000 / perSecond);
   return {
-    heard: heard as readonly Answer[],
+    answers: answers as readonly Answer[],
     /** Resolves once `count` more answers of that kind have come. */
     async untilMore(kind: Answer["kind"], count: number): Promise<void> {
-      const of = () => heard.filter((answer) => answer.kind === kind).length;
+      const of = () => answers.filter((answer) => answer.kind === kind).length;
       const wanted = of() + count;
       while (of() < wanted) await sleep(10);
     },
@@ -72,7 +72,7 @@ export function startTraffic(client: Client, perSecond: number) {
   };
 }
 
-/** Ledger compares what senders heard with what CXone saw and how each handoff ended. */
+/** Ledger compares what senders were answered with what CXone saw and how each handoff ended. */
 export interface Ledger {
   readonly accepted: number;
   readonly refused: number;
@@ -106,8 +106,7 @@ export async function drawUpLedger(
   read: (id: string) => Promise<HandoffJson | undefined>,
   signals: readonly SeenSignal[],
 ): Promise<Ledger> {
-  const effects = new Map<string, number>();
-  for (const { contactId, effect } of signals) if (effect) effects.set(contactId, (effects.get(contactId) ?? 0) + 1);
+  const effects = countEffects(signals);
   const accepted = answers.filter(({ kind }) => kind === "accepted");
   const refused = answers.filter(({ kind }) => kind === "refused");
   const handoffs = await Promise.all(
@@ -128,6 +127,13 @@ export async function drawUpLedger(
     duplicates: twice.length,
     slowestRefusalMs: Math.max(0, ...refused.map(({ tookMs }) => tookMs)),
   };
+}
+
+/** countEffects gives how many signals of each contact had an effect in CXone, by contact. */
+export function countEffects(signals: readonly SeenSignal[]): ReadonlyMap<string, number> {
+  const effects = new Map<string, number>();
+  for (const { contactId, effect } of signals) if (effect) effects.set(contactId, (effects.get(contactId) ?? 0) + 1);
+  return effects;
 }
 
 /** isOutage knows what is promised about a Redis that is away. */

@@ -1,36 +1,20 @@
 import { type ConnectorJson, connectorToJson } from "@baton/api";
 import type { Connector } from "@baton/domain";
 import { expect, it } from "vitest";
+import { createConnector } from "../../../packages/domain/testing/connector.ts";
 import { parseDocuments } from "./connector-file.ts";
 import { exportConnectors, formatExport } from "./export-connectors.ts";
 
 function connector(change: Partial<Connector> = {}): ConnectorJson {
-  return connectorToJson({
+  const members = {
     id: "cn_1",
-    version: 3,
     name: "Acme: support # line",
-    accountId: "acme",
     projectId: "support-line",
-    environment: "live",
     businessUnit: "0045",
-    enabled: true,
-    paused: false,
     pseudoNumbers: ["+15550100100"],
-    contactIdHeader: "X-InContact-ContactId",
-    cxone: { issuer: "https://cxone.niceincontact.com", apiVersion: "v30.0", paramsIn: "query" },
-    delivery: {
-      guarantee: "at-least-once",
-      deadlineMs: 60_000,
-      maxAttempts: 10,
-      attemptTimeoutMs: 3_000,
-      backoff: { baseMs: 250, capMs: 10_000 },
-      rate: null,
-      maxHoldMs: 30_000,
-      maxParamBytes: 256,
-    },
-    createdAt: 0,
     ...change,
-  });
+  };
+  return connectorToJson(createConnector({}, members));
 }
 
 it.each(["yaml", "json"] as const)("writes %s that reads back as the connector, its secrets as variables", (format) => {
