@@ -41,7 +41,7 @@ it("lets a later handoff of another contact pass one that retries", async () => 
   expect((await ended(baton, stuck.id)).attempts.at(-1)?.startedAt.localeCompare(other.endedAt ?? "")).toBe(1);
 });
 
-it("puts a delayed handoff in line when its delay is over, not when it was accepted", async () => {
+it("gives a delayed handoff its turn by when its delay is over, not by when it was accepted", async () => {
   const { baton, simulator } = await setup(1);
   const later = await baton.send({ contactId: CONTACT, params: { p1: "later" }, delayMs: 800 });
   const sooner = await baton.send({ contactId: CONTACT, params: { p1: "sooner" } });

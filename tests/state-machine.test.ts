@@ -206,7 +206,7 @@ describe("who is next in a contact's queue", () => {
     await behind.accept();
     await behind.place();
     await behind.claim();
-    expect(await behind.state()).toBe("queued (in line)");
+    expect(await behind.state()).toBe("queued (behind another)");
     await ENDINGS[row]?.(first);
     expect(await behind.state()).toBe(`queued (${text})`);
     expect(await behind.flaws()).toEqual([]);
@@ -223,7 +223,7 @@ describe("what a queued handoff waits for", () => {
     ["queued (timed), tried", "retry"],
     ["queued (ready)", null],
     ["queued (parked)", "share"],
-    ["queued (in line)", "order"],
+    ["queued (behind another)", "order"],
   ])("is, where it is %s, %s", async (column, waitingFor) => {
     expect(await (await inState(column)).waitingFor()).toBe(waitingFor);
   });

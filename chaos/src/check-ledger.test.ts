@@ -5,8 +5,8 @@ import type { Answer, Effect, Header, Ledger } from "./ledger.ts";
 
 const T = Date.parse("2026-11-23T10:00:00.000Z");
 
-function answer(key: string, heard: Answer["answer"], change: Partial<Answer> = {}): Answer {
-  return { at: T, tookMs: 5, key, call: "accept", guarantee: "at-least-once", answer: heard, ...change };
+function answer(key: string, given: Answer["answer"], change: Partial<Answer> = {}): Answer {
+  return { at: T, tookMs: 5, key, call: "accept", guarantee: "at-least-once", answer: given, ...change };
 }
 
 function effect(key: string, atMs = 100, change: Partial<Effect> = {}): Effect {

@@ -159,14 +159,14 @@ function storiesOf({ answers, effects, endings }: Ledger): readonly Story[] {
     ({ key }) => key,
   );
   const handoffsOf = new Map(endings.map(({ key, handoffs }) => [key, handoffs]));
-  return [...Map.groupBy(answers, ({ key }) => key)].flatMap(([key, heard]) => {
-    const [first] = heard;
+  return [...Map.groupBy(answers, ({ key }) => key)].flatMap(([key, ofKey]) => {
+    const [first] = ofKey;
     if (first === undefined) return [];
     return {
       key,
       guarantee: first.guarantee,
-      verdict: verdictOf(heard.filter(({ call }) => call === "accept").map(({ answer }) => answer)),
-      cancelConfirmed: heard.some(({ call, answer }) => call === "cancel" && answer === 200),
+      verdict: verdictOf(ofKey.filter(({ call }) => call === "accept").map(({ answer }) => answer)),
+      cancelConfirmed: ofKey.some(({ call, answer }) => call === "cancel" && answer === 200),
       effects: effectsOf.get(key) ?? [],
       handoffs: handoffsOf.get(key) ?? [],
     };

@@ -99,9 +99,9 @@ export class Producer {
   async #send(planned: Planned): Promise<void> {
     for (let tries = 0; tries <= (planned.repeats ? REPEATS : 0); tries += 1) {
       if (tries > 0) await sleep(REPEAT_MS);
-      const heard = await this.#ask(planned, "accept", "/v1/handoffs", bodyOf(planned));
-      if (heard.answer === 202) return this.#takeBack(planned, heard.body);
-      if (typeof heard.answer === "number" && heard.answer !== 503 && heard.answer !== 429) return;
+      const reply = await this.#ask(planned, "accept", "/v1/handoffs", bodyOf(planned));
+      if (reply.answer === 202) return this.#takeBack(planned, reply.body);
+      if (typeof reply.answer === "number" && reply.answer !== 503 && reply.answer !== 429) return;
     }
   }
 
@@ -121,10 +121,10 @@ export class Producer {
       authorization: `Bearer ${sender.token}`,
       ...(repeats && call === "accept" ? { "idempotency-key": key } : {}),
     };
-    const heard = await post(new URL(path, target), headers, body);
+    const reply = await post(new URL(path, target), headers, body);
     const tookMs = Math.round(performance.now() - startedAt);
-    this.answers.push({ at, tookMs, key, call, guarantee: sender.guarantee, answer: heard.answer });
-    return heard;
+    this.answers.push({ at, tookMs, key, call, guarantee: sender.guarantee, answer: reply.answer });
+    return reply;
   }
 }
 

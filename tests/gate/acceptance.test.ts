@@ -67,7 +67,7 @@ describe("the rate and what waits for it", () => {
     await gate.delivered([await gate.send({ contactId: "820000000003", delayMs: 3_500, deadlineMs: 8_000 })]);
   });
 
-  it("count those who wait in a contact's line", async () => {
+  it("count those that wait behind another of their contact", async () => {
     const gate = await startGate({ delivery: { rate: { perSecond: 5, burst: 1 }, attemptTimeoutMs: 20_000 } });
     await gate.startWorker();
     gate.simulator.answer({ on: "signal", contactId: "820000000010", hang: true, times: 1 });

@@ -35,7 +35,7 @@ describe("one contact's handoffs", () => {
     expect(overlapping(gate.arrivals())).toEqual([]);
   });
 
-  it("stand in line by when they fall due, not by when they came", async () => {
+  it("are sent in the order in which they fall due, not in which they came", async () => {
     const gate = await startGate();
     await gate.pause();
     await gate.startWorker();

@@ -2,7 +2,7 @@
 import type { RedisConnection } from "@baton/redis/connection";
 
 /** PLACES of a live handoff; docs/state-machine.md says what each means. */
-export const PLACES = ["unplaced", "timed", "ready", "active", "parked", "in line"] as const;
+export const PLACES = ["unplaced", "timed", "ready", "active", "parked", "behind another"] as const;
 export type Place = (typeof PLACES)[number];
 
 /** BullMQ's score of a job that is delayed to this moment. */
@@ -46,7 +46,7 @@ async function placesOf(located: Located, record: Record): Promise<readonly Plac
   if ((await redis.lpos(`${queue}:wait`, job)) !== null) found.push("ready");
   if ((await redis.lpos(`${queue}:active`, job)) !== null && (isLocked || record.st === "sending"))
     found.push("active");
-  if (isPastDeadline) found.push(isParked ? "parked" : "in line");
+  if (isPastDeadline) found.push(isParked ? "parked" : "behind another");
   else if (at !== null) found.push("timed");
   return found;
 }
@@ -60,7 +60,7 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
   const place = isLive ? await placeOf(located) : undefined;
   const job = `${id}-${record?.gen}`;
   const [due, deadline] = [Number(record?.due), Number(record?.dl)];
-  const isPastDeadline = place === "parked" || place === "in line";
+  const isPastDeadline = place === "parked" || place === "behind another";
   const isTried = Number(record?.total ?? 0) > Number(record?.was ?? 0) || (record?.wk ?? "") !== "";
   // Once its moment has come, it may stay there until it is begun: those past it are not counted.
   const isPast = isTried && (place === "ready" || place === "parked");

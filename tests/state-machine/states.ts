@@ -46,7 +46,7 @@ export function createStates(redis: RedisConnection): Readonly<Record<string, ()
     "queued (ready)": () => ready(),
     "queued (ready), behind another": behind,
     "queued (parked)": async () => parked(await ready()),
-    "queued (in line)": async () => {
+    "queued (behind another)": async () => {
       const subject = await behind();
       await subject.claim();
       return subject;

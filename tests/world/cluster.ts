@@ -49,7 +49,7 @@ export async function startCluster(certificates?: Certificates): Promise<TestClu
     url: `redis+cluster://${addresses.join(",")}${certificates ? "?tls" : ""}`,
     untilMaster,
     async pairs() {
-      // What a node knows of the others, it hears by gossip.
+      // What a node knows of the others, it learns by gossip.
       await eventually(async () => (await pairsOf(nodes)).length, MASTERS);
       return pairsOf(nodes);
     },

@@ -23,7 +23,7 @@ const schema = {
 };
 
 /**
- * markRestored marks every shard, page by page; `onPage` hears how many handoffs were marked so far. It may be
+ * markRestored marks every shard, page by page; `onPage` gets how many handoffs were marked so far. It may be
  * interrupted and run again.
  */
 export async function markRestored(
@@ -53,7 +53,7 @@ export async function markRestored(
   return sum;
 }
 
-/** Marking: `isPaused` has everything paused before a process starts; `onPage` hears how many were marked so far. */
+/** Marking: `isPaused` has everything paused before a process starts; `onPage` gets how many were marked so far. */
 export interface Marking {
   readonly isPaused: boolean;
   readonly onPage: (marked: number) => void;

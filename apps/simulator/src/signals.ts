@@ -35,7 +35,7 @@ export interface SeenSignal {
   /** The short id of the token, `token-<n>`. */
   readonly token?: string;
   /**
-   * Other requests to signal the same contact that were open when this one arrived: 0 when signals are kept in line.
+   * Other requests to signal the same contact that were open when this one arrived: 0 when they come one after another.
    */
   readonly inFlightSame: number;
   /** Which TCP connection it came on, counted from 1. */
@@ -226,7 +226,7 @@ function emptyTally(): Tally {
   return { received: 0, effective: 0, overlapping: 0, givenTwice: 0, byStatus: {} };
 }
 
-/** A contact's line: two business units never share one, even if a test gives them the same number. */
+/** A contact's queue: two business units never share one, even if a test gives them the same number. */
 function lineOf({
   accessKeyId,
   contactId,

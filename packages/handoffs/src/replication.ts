@@ -20,7 +20,7 @@ export class NotReplicated extends Error {
 }
 
 /**
- * ExpectedFields are fields of a record as they must be, so that a replica's word counts; none: the record must be
+ * ExpectedFields are fields of a record as they must be, so that a replica's answer counts; none: the record must be
  * there.
  */
 export type ExpectedFields = Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export interface ReplicationOptions {
 export class Replication {
   readonly #redis: RedisConnection;
   readonly #shards: Shards;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #queues = new Map<string, MasterQueue>();
 
   constructor({ redis, shards }: ReplicationOptions) {
     this.#redis = redis;
@@ -52,36 +52,36 @@ export class Replication {
    * reached.
    *
    * After a failover this asks another master than the one that took what is to be confirmed. So name the fields that
-   * it wrote: a master that does not have them vouches for nothing.
+   * it wrote: what a master says that does not have them counts for nothing.
    */
   async confirm(id: string, kept: ExpectedFields | "any" = {}): Promise<void> {
     const { tag, key } = this.#placeOf(id);
     const { name, node } = this.#masterOf(tag);
-    const lane = this.#lanes.get(name) ?? { waiting: [], busy: false };
-    this.#lanes.set(name, lane);
+    const queue = this.#queues.get(name) ?? { waiting: [], busy: false };
+    this.#queues.set(name, queue);
     return new Promise((resolve, reject) => {
-      lane.waiting.push({ tag, record: kept === "any" ? undefined : { key, fields: kept }, resolve, reject });
-      if (!lane.busy) void this.#serve(lane, node);
+      queue.waiting.push({ tag, record: kept === "any" ? undefined : { key, fields: kept }, resolve, reject });
+      if (!queue.busy) void this.#serve(queue, node);
     });
   }
 
-  async #serve(lane: Lane, node: Redis): Promise<void> {
-    lane.busy = true;
-    while (lane.waiting.length > 0) {
-      const group = lane.waiting;
-      lane.waiting = [];
+  async #serve(queue: MasterQueue, node: Redis): Promise<void> {
+    queue.busy = true;
+    while (queue.waiting.length > 0) {
+      const group = queue.waiting;
+      queue.waiting = [];
       try {
-        const missing = await vouch(node, group);
-        for (const asked of group) {
-          if (missing.has(asked)) asked.reject(new NotReplicated(`${asked.record?.key} is not so on this master`));
-          else asked.resolve();
+        const missing = await waitForReplica(node, group);
+        for (const each of group) {
+          if (missing.has(each)) each.reject(new NotReplicated(`${each.record?.key} is not so on this master`));
+          else each.resolve();
         }
       } catch (error) {
-        for (const asked of group) asked.reject(error);
+        for (const each of group) each.reject(error);
         this.#lookAgain();
       }
     }
-    lane.busy = false;
+    queue.busy = false;
   }
 
   #placeOf(id: string): { readonly tag: string; readonly key: string } {
@@ -108,12 +108,13 @@ export class Replication {
   }
 }
 
-interface Lane {
-  waiting: Asked[];
+/** MasterQueue is what waits for the next WAIT of one master. */
+interface MasterQueue {
+  waiting: Confirmation[];
   busy: boolean;
 }
 
-interface Asked {
+interface Confirmation {
   readonly tag: string;
   readonly record: KeptRecord | undefined;
   readonly resolve: () => void;
@@ -128,12 +129,12 @@ interface KeptRecord {
 
 const mark = createScript<{ readonly records: readonly (KeptRecord | null)[] }>(import.meta, "check-before-wait");
 
-/** vouch waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
-async function vouch(node: Redis, group: readonly Asked[]): Promise<ReadonlySet<Asked>> {
+/** waitForReplica waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
+async function waitForReplica(node: Redis, group: readonly Confirmation[]): Promise<ReadonlySet<Confirmation>> {
   const missing = await Promise.all(
-    [...Map.groupBy(group, ({ tag }) => tag)].map(async ([tag, asked]) => {
-      const reply = await mark(node, tag, { records: asked.map(({ record = null }) => record) });
-      return asked.filter((_, i) => reply.includes(i + 1));
+    [...Map.groupBy(group, ({ tag }) => tag)].map(async ([tag, ofTag]) => {
+      const reply = await mark(node, tag, { records: ofTag.map(({ record = null }) => record) });
+      return ofTag.filter((_, i) => reply.includes(i + 1));
     }),
   );
   const replicas = await withCommandTimeout(node.wait(REPLICAS, REPLICA_MS));

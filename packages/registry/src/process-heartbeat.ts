@@ -36,7 +36,7 @@ export interface HeartbeatOptions {
 interface LastReply {
   /** On the monotonic clock; minus infinity once a later heartbeat went unanswered. */
   readonly at: number;
-  readonly heardAt: number;
+  readonly receivedAt: number;
   readonly redisNow: number;
   readonly offsetMs: number;
   readonly registryVersion: number;
@@ -104,7 +104,7 @@ export class Heartbeat {
       this.#shardsBefore ??= readNumber(reply, 4);
       this.#last = {
         at: performance.now(),
-        heardAt: performance.now(),
+        receivedAt: performance.now(),
         redisNow: readNumber(reply, 0) + tripMs / 2,
         offsetMs: readNumber(reply, 0) - (askedAt + tripMs / 2),
         registryVersion: readNumber(reply, 1),
@@ -153,7 +153,7 @@ export class Heartbeat {
    */
   now(): number {
     return Math.round(
-      this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.heardAt,
+      this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.receivedAt,
     );
   }
 

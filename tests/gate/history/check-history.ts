@@ -192,7 +192,7 @@ function isStranded(one: Known, known: readonly Known[], { rates, troubles, kill
   });
 }
 
-/** clearAt is when the last of those before it in its contact's line had ended. */
+/** clearAt is when the last of those before it in its contact's queue had ended. */
 function clearAt(one: Known, known: readonly Known[]): number {
   const before = known.filter(
     (other) => other !== one && other.contactId === one.contactId && other.dueAt <= one.dueAt + CLOCK_MS,
