@@ -6,7 +6,7 @@ import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createOverviewFigures } from "@baton/handoffs/figures";
 import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
-import { createMinuteStore } from "@baton/handoffs/minutes";
+import { createMinuteStore } from "@baton/handoffs/minute-counts";
 import { createCollectPlanItems } from "@baton/handoffs/plan-items";
 import { createQueueSampleStore } from "@baton/handoffs/queue-samples";
 import { type ExpectedFields, Replication } from "@baton/handoffs/replication";

@@ -1,7 +1,7 @@
 /** Dead letters: list, replay one, discard one. */
 import { type Handoff, Refusal } from "@baton/domain";
 import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letters";
-import type { HandoffPage } from "@baton/handoffs/page";
+import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { PageCursor } from "@baton/redis/page";
 import type { StoredConnector } from "@baton/registry/connectors";

@@ -1,7 +1,7 @@
 /** Handoffs as an operator sees them: search, read, cancel. */
 import { cancelRefusal, type Handoff } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
-import type { HandoffPage } from "@baton/handoffs/page";
+import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";

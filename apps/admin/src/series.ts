@@ -1,7 +1,7 @@
 /** Series: what happened minute by minute, with marks where an operator changed something. */
 import { formatInstant, type SeriesAnswer, type SeriesName, type SeriesSearch, STEP_MS } from "@baton/api";
 import type { AuditEntry } from "@baton/domain";
-import { type MinuteStore, minutesUntil } from "@baton/handoffs/minutes";
+import { type MinuteStore, minutesUntil } from "@baton/handoffs/minute-counts";
 import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
 import type { AuditFilter, AuditStore } from "@baton/registry/audit";
 import type { StoredConnector } from "@baton/registry/connectors";

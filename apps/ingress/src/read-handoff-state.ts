@@ -2,7 +2,7 @@
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
 import type { FoundCall } from "@baton/handoffs/calls";
-import type { HandoffPage } from "@baton/handoffs/page";
+import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";

@@ -1,7 +1,7 @@
 /** Reading handoffs, one by its id or a list, the newest accepted first: a connector sees only its own. */
 
 import { cursorRefusal, decodeCursor, encodeCursor, type OwnHandoffSearch, type Page } from "@baton/api";
-import type { HandoffPage } from "@baton/handoffs/page";
+import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";

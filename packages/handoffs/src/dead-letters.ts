@@ -4,8 +4,8 @@ import type { PageCursor } from "@baton/redis/page";
 import { createScript, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
 import { createCauseStore } from "./causes.ts";
+import { createPageReader, type HandoffPage } from "./handoff-page.ts";
 import { readOrThrow } from "./handoffs.ts";
-import { createPageReader, type HandoffPage } from "./page.ts";
 import type { StoredHandoff } from "./record.ts";
 
 /**

@@ -16,7 +16,7 @@ import {
 } from "@baton/redis/script";
 import { findShardTag, type Shards } from "@baton/redis/shards";
 import { countJobs, type JobCounts } from "./jobs.ts";
-import { type LastHour, lastTwoHours, readLastHour } from "./last-hour.ts";
+import { type LastHour, lastTwoHours, readLastHour } from "./last-hour-deliveries.ts";
 
 /**
  * STATES_PER_STEP and FIGURES_PER_STEP connectors are looked at in one script: a millisecond or two of Redis's time.

@@ -1,7 +1,7 @@
 /** How many handoffs were queued, minute by minute, for a day: admin samples it, because no script knows it of all. */
 import { withCommandTimeout } from "@baton/redis/script";
 import { requireShardTag, type Shards } from "@baton/redis/shards";
-import { ALL, minutesKey } from "./minutes.ts";
+import { ALL, minutesKey } from "./minute-counts.ts";
 
 const MINUTES_PER_HOUR = 60;
 /** As long as the scripts keep a minute's hash (parts/minutes.lua): a day, and the hour that is under way. Seconds. */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { HandoffStatus } from "@baton/domain";
 import type { PageCursor } from "@baton/redis/page";
 import { findShardTag, type Shards } from "@baton/redis/shards";
-import { createPageReader, type HandoffPage } from "./page.ts";
+import { createPageReader, type HandoffPage } from "./handoff-page.ts";
 
 /** HandoffFilter: all that is given must hold. `idempotencyKey` is the digest that `accept` was given. */
 export interface HandoffFilter {

@@ -10,7 +10,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { HandoffPage } from "./page.ts";
+import type { HandoffPage } from "./handoff-page.ts";
 import type { StoredHandoff } from "./record.ts";
 import { createHandoffSearch, type HandoffFilter } from "./search.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lastTwoHours, readLastHour } from "./last-hour.ts";
+import { lastTwoHours, readLastHour } from "./last-hour-deliveries.ts";
 import { latencyBucket } from "./latency-histogram.ts";
 
 const MINUTE_MS = 60_000;
