@@ -1,5 +1,5 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
-import type { Cause, CausePatch } from "@baton/api";
+import type { Cause, CausePatch, CauseSort } from "@baton/api";
 import { type CauseState, causeStateAt } from "@baton/domain";
 import type { CauseGroup } from "@baton/handoffs/causes";
 import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
@@ -20,26 +20,31 @@ interface Deps {
 interface CauseQuery {
   readonly connectorId?: string;
   readonly state?: CauseState;
+  readonly sort: CauseSort;
   readonly cursor?: string;
   readonly limit: number;
 }
 
-/** ListCauses gives a page of causes, the most frequent first. */
-export type ListCauses = (query: CauseQuery) => Promise<{ readonly items: readonly Cause[]; readonly next?: Cursor }>;
+/** CausePage is a page of causes; `total` counts all pages. */
+interface CausePage {
+  readonly items: readonly Cause[];
+  readonly total: number;
+  readonly next?: Cursor;
+}
+
+export type ListCauses = (query: CauseQuery) => Promise<CausePage>;
 
 /** createListCauses cuts its pages out of a thousand causes at most. */
 export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">): ListCauses {
-  return async ({ connectorId, state, ...page }) => {
+  return async ({ connectorId, state, sort, ...page }) => {
     const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
     const said = await causeStates.read(groups.map(({ cause }) => cause));
     const causes = groups
       .map((group) => withState(group, said.get(group.cause)))
       .filter((cause) => state === undefined || cause.state === state);
-    return cutPage(
-      causes.toSorted((a, b) => compare(cursorOf(a), cursorOf(b))),
-      { cursorOf, compare },
-      page,
-    );
+    const cursorOf = (cause: Cause): Cursor => ({ score: SCORES[sort](cause), member: cause.cause });
+    const ordered = causes.toSorted((a, b) => compare(cursorOf(a), cursorOf(b)));
+    return { ...cutPage(ordered, { cursorOf, compare }, page), total: causes.length };
   };
 }
 
@@ -75,9 +80,12 @@ function withState({ beganAt, ...group }: CauseGroup, said: StoredCauseState | u
   };
 }
 
-function cursorOf({ count, cause }: Cause): Cursor {
-  return { score: count, member: cause };
-}
+/** SCORES are by what causes are ordered, from the highest down. */
+const SCORES: Readonly<Record<CauseSort, (cause: Cause) => number>> = {
+  count: ({ count }) => count,
+  lastHour: ({ lastHour }) => lastHour,
+  latest: ({ lastAt }) => lastAt,
+};
 
 function compare(a: Cursor, b: Cursor): number {
   return b.score - a.score || (a.member < b.member ? -1 : a.member > b.member ? 1 : 0);

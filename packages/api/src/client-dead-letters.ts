@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { SendRequest } from "./client-request.ts";
 import {
   type CauseJson,
+  type CauseList,
   type CausePatch,
   causeListSchema,
   causeSchema,
@@ -14,12 +15,11 @@ import {
   type replayBodySchema,
 } from "./dead-letter.ts";
 import { type HandoffJson, handoffSchema } from "./handoff.ts";
-import type { Page } from "./list.ts";
 
 /** DeadLetterClient lists, replays and discards dead letters, and notes what is done about their causes. */
 export interface DeadLetterClient {
   deadLetters(search?: z.input<typeof deadLetterSearchSchema>): Promise<DeadLetterList>;
-  causes(search?: z.input<typeof causeSearchSchema>): Promise<Page<CauseJson>>;
+  causes(search?: z.input<typeof causeSearchSchema>): Promise<CauseList>;
   /** Notes what is done about a cause, for the operator who is on call next. */
   patchCause(cause: string, patch: CausePatch): Promise<CauseJson>;
   replay(id: string, body?: z.input<typeof replayBodySchema>): Promise<HandoffJson>;

@@ -5,7 +5,7 @@ import { formatInstant, formatInstants, instantInputSchema, instantSchema, pick,
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 import { deadReasonSchema, waitingForSchema } from "./handoff-enumerations.ts";
-import { listOf, PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
+import { PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
 
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
 export const MAX_NOTE_LENGTH = 1_000;
@@ -77,6 +77,7 @@ export interface Cause {
   readonly detail: string;
   readonly count: number;
   readonly lastHour: number;
+  readonly perTenMinutes: readonly number[];
   readonly connectors: readonly string[];
   readonly connectorsTotal: number;
   readonly firstAt: number;
@@ -98,10 +99,18 @@ const causeStateSchema = z.enum(CAUSE_STATES).meta({
     "`open`: not looked at yet; `acknowledged`: an operator works on it; `ignored`: known, and needs nothing.",
 });
 
+/** CAUSE_SORTS are the orders in which causes are listed. */
+export const CAUSE_SORTS = ["count", "lastHour", "latest"] as const;
+export type CauseSort = (typeof CAUSE_SORTS)[number];
+
 /** causeSearchSchema is the query of `GET /admin/v1/dead-letters/causes`. */
 export const causeSearchSchema = strictObject({
   connectorId: z.string().min(1).exactOptional(),
   state: causeStateSchema.exactOptional(),
+  sort: z.enum(CAUSE_SORTS).default("count").meta({
+    description:
+      "Which come first: `count`, those with most dead letters; `lastHour`, with most that died within the last hour; `latest`, whose last dead letter is the newest. Send the same with a cursor.",
+  }),
   ...pageFields,
 });
 
@@ -132,6 +141,10 @@ export const causeSchema = z
     detail: z.string(),
     count: z.int().meta({ description: "Dead letters of this cause." }),
     lastHour: z.int().meta({ description: "How many of them died within the last hour." }),
+    perTenMinutes: z.array(z.int()).meta({
+      description:
+        "How many of them died in each ten minutes of the last hour, the oldest first: six numbers, of which `lastHour` is the sum.",
+    }),
     connectors: z
       .array(z.string())
       .meta({ description: "Ids of the connectors that had it, the latest first, at most 100 of them." }),
@@ -158,6 +171,7 @@ export const causeSchema = z
         detail: "Service Unavailable",
         count: 128,
         lastHour: 17,
+        perTenMinutes: [0, 0, 2, 9, 4, 2],
         connectors: ["cn_0001JD9X4A6P3S8TZN5GHWMK2D"],
         connectorsTotal: 1,
         firstAt: "2026-11-23T10:15:30.123Z",
@@ -172,13 +186,19 @@ export const causeSchema = z
   });
 export type CauseJson = z.output<typeof causeSchema>;
 
-/** causeListSchema is a page of causes, the most frequent first; of all connectors the thousand most frequent. */
-export const causeListSchema = listOf(causeSchema, "CauseList");
+/** causeListSchema is a page of causes; of all connectors the thousand most frequent. */
+export const causeListSchema = pageOf(causeSchema)
+  .extend({
+    total: z.int().meta({ description: "How many causes match, over all pages; at most 1,000 are counted." }),
+  })
+  .meta({ id: "CauseList", description: PAGE_DESCRIPTION });
+export type CauseList = z.output<typeof causeListSchema>;
 
 /** causeToJson writes a cause for an answer. */
 export function causeToJson(cause: Cause): CauseJson {
   return {
     ...pick(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count", "lastHour"]),
+    perTenMinutes: [...cause.perTenMinutes],
     connectors: [...cause.connectors],
     ...pick(cause, ["connectorsTotal"]),
     ...formatInstants(cause, ["firstAt", "lastAt"]),

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createConnector, createSpace, openTestRedis, setup, type Verdict } from "../testing/space.ts";
 
+const MINUTE_MS = 60_000;
+
 const rejected = (detail?: string, httpStatus = 400): Verdict => [
   { kind: "rejected", httpStatus, ...(detail === undefined ? {} : { detail }) },
   { kind: "dead", reason: "rejected" },
@@ -74,6 +76,29 @@ it("says what failed last before the time was over, also where that used up no a
   const [group] = await deadLetters.causesOf(connector.id);
   expect(group).toMatchObject({ reason: "expired", detail: "", count: 1 });
   expect(group).not.toHaveProperty("httpStatus");
+});
+
+it("counts how many died in each ten minutes of the last hour, over several shards", async () => {
+  const { queued, claim, settle, deadLetters, elapse } = await setup(2);
+  const [one, other] = [createConnector({}, { shard: 0 }), createConnector({}, { shard: 1 })];
+  const die = async (connector: typeof one) => {
+    await queued(connector);
+    // What Redis knows of a worker ends after ten minutes: its next claim says what to send again, and begins nothing.
+    const [attempt = (await claim(connector)).attempts[0]] = (await claim(connector)).attempts;
+    if (attempt === undefined) throw new Error("nothing was begun");
+    await settle(connector, attempt, rejected("gone"));
+  };
+  await die(one);
+  await elapse(60 * MINUTE_MS);
+  for (const connector of [one, one, other]) await die(connector);
+  await elapse(25 * MINUTE_MS);
+  await die(other);
+  await elapse(5 * MINUTE_MS);
+  const [cause] = await deadLetters.causes();
+  expect(cause).toMatchObject({ count: 5, lastHour: 4, perTenMinutes: [0, 0, 3, 0, 0, 1] });
+  expect(await deadLetters.causesOf(other.id)).toMatchObject([{ lastHour: 2, perTenMinutes: [0, 0, 1, 0, 0, 1] }]);
+  await elapse(60 * MINUTE_MS);
+  expect(await deadLetters.causes()).toMatchObject([{ count: 5, lastHour: 0, perTenMinutes: [0, 0, 0, 0, 0, 0] }]);
 });
 
 it("names at most two hundred causes of a connector; the rest is one row, until a dead letter makes room", async () => {

@@ -14,6 +14,8 @@ export interface CauseGroup {
   readonly count: number;
   /** How many of them died within the last hour. */
   readonly lastHour: number;
+  /** How many of them died in each ten minutes of the last hour, the oldest first. */
+  readonly perTenMinutes: readonly number[];
   /** Since when there are dead letters of it without a break, with any connector. */
   readonly beganAt: number;
   readonly firstAt: number;
@@ -33,6 +35,7 @@ const MOST_CAUSES = 1_000;
 const CAUSES_PER_STEP = 100;
 /** NAMED connectors of each cause: an outage may have all of them. */
 const NAMED = 100;
+const TEN_MINUTES_PER_HOUR = 6;
 /** What a script replies of one cause. */
 const CAUSE_VALUES = 9;
 
@@ -85,11 +88,14 @@ function readCauses(flat: readonly Reply[]): readonly CauseGroup[] {
 }
 
 function readCause(row: readonly Reply[]): CauseGroup {
+  const recent = readList(row, 3);
+  const perTenMinutes = Array.from({ length: TEN_MINUTES_PER_HOUR }, (_, i) => Number(recent[i] ?? 0));
   return {
     ...(JSON.parse(readText(row, 1)) as Description),
     cause: readText(row, 0),
     count: readNumber(row, 2),
-    lastHour: readNumber(row, 3),
+    lastHour: sumOf(perTenMinutes),
+    perTenMinutes,
     firstAt: readNumber(row, 4),
     lastAt: readNumber(row, 5),
     sampleId: readText(row, 6),
@@ -115,12 +121,17 @@ function join(a: CauseGroup, b: CauseGroup): CauseGroup {
     ...newer,
     count: a.count + b.count,
     lastHour: a.lastHour + b.lastHour,
+    perTenMinutes: a.perTenMinutes.map((count, i) => count + (b.perTenMinutes[i] ?? 0)),
     // While one shard has dead letters of it, the cause is not empty.
     beganAt: Math.min(a.beganAt, b.beganAt),
     firstAt: Math.min(a.firstAt, b.firstAt),
     connectors: [...newer.connectors, ...older.connectors].slice(0, NAMED),
     connectorsTotal: a.connectorsTotal + b.connectorsTotal,
   };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function mostFrequentFirst(a: CauseGroup, b: CauseGroup): number {

@@ -61,8 +61,8 @@ function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
     response: { 200: causeListSchema },
   };
   app.get("/admin/v1/dead-letters/causes", { schema: causes }, async (request) => {
-    const { items, next } = await listCauses(request.query);
-    return listAnswer(items.map(causeToJson), next);
+    const { items, next, total } = await listCauses(request.query);
+    return { ...listAnswer(items.map(causeToJson), next), total };
   });
 }
 

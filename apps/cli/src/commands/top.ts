@@ -38,11 +38,11 @@ async function showOnce(client: BatonClient): Promise<void> {
 }
 
 async function look(client: BatonClient): Promise<Seen> {
-  const [overview, { items }] = await Promise.all([client.overview(), client.causes({ limit: PAGE })]);
-  const causes = items
-    .filter(({ state }) => state !== "ignored")
-    .toSorted((one, other) => other.lastHour - one.lastHour);
-  return { overview, causes: causes.slice(0, MOST_CAUSES) };
+  const [overview, { items }] = await Promise.all([
+    client.overview(),
+    client.causes({ limit: PAGE, sort: "lastHour" }),
+  ]);
+  return { overview, causes: items.filter(({ state }) => state !== "ignored").slice(0, MOST_CAUSES) };
 }
 
 /** showLive keeps what was last known on the screen while admin does not answer. */

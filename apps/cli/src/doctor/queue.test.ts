@@ -20,6 +20,7 @@ function cause(change: Partial<CauseJson>): CauseJson {
   return {
     state: "open",
     lastHour: 0,
+    perTenMinutes: [0, 0, 0, 0, 0, 0],
     cause: "f1",
     reason: "credentials",
     detail: "HTTP 401",

@@ -2,14 +2,27 @@
 --
 -- args:      connectorId         all causes of this connector, or
 --            causes, named       these causes, each with so many connectors, the latest first
--- replies:   flat list, for each cause: cause, description (JSON, with `beganAt`), count, count of the last hour,
+-- replies:   flat list, for each cause: cause, description (JSON, with `beganAt`), count,
+--            list of how many died in each ten minutes of the last hour (the oldest first; empty where none did),
 --            firstAt, lastAt, sampleId, count of connectors, list of their ids
 -- Run again: reads only.
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
-local LAST_HOUR_MS = 3600000
+local TEN_MINUTES_MS, TEN_MINUTES_PER_HOUR = 600000, 6
 local rows = {}
+
+-- last_hour counts the dead letters of `key` that died in each ten minutes of the last hour.
+local function last_hour(key, last_at)
+  local counts, begin = {}, now - TEN_MINUTES_PER_HOUR * TEN_MINUTES_MS
+  if last_at < begin then return counts end
+  for i = 1, TEN_MINUTES_PER_HOUR do
+    local from = begin + (i - 1) * TEN_MINUTES_MS
+    local to = i < TEN_MINUTES_PER_HOUR and '(' .. int(from + TEN_MINUTES_MS) or '+inf'
+    counts[i] = call('ZCOUNT', key, int(from), to)
+  end
+  return counts
+end
 
 -- Causes beyond a connector's limit share one row of several reasons. It shows the reason of the newest dead letter.
 local function describe_other(text, first_at, newest)
@@ -24,7 +37,7 @@ local function add_row(cause, key, connectors, ids)
   if count == 0 then return end
   local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
   local last = call('ZRANGE', key, -1, -1, 'WITHSCORES')
-  local recent = call('ZCOUNT', key, int(now - LAST_HOUR_MS), '+inf')
+  local recent = last_hour(key, tonumber(last[2]))
   local text = call('HGET', P .. ':causes', cause)
   if not text or cause == 'other' then text = describe_other(text, first[2], last[1]) end
   for _, value in ipairs({ cause, text, count, recent, first[2], last[2], last[1], connectors, ids }) do
