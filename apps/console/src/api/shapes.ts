@@ -1,6 +1,7 @@
 /** What the admin API answers, by its own schemas: only the types are taken over, nothing of their code. */
 import type {
   CauseJson,
+  CauseList,
   ExplainBody,
   Explanation,
   Overview,
@@ -63,6 +64,7 @@ export type Session = SessionJson;
 export type ConnectorFigures = Overview["connectors"][number];
 export type MostUrgent = NonNullable<Overview["handoffs"]["mostUrgent"]>;
 export type Cause = CauseJson;
+export type CausePage = CauseList;
 export type Series = SeriesAnswer;
 export type Mark = SeriesAnswer["marks"][number];
 /** DeadLetterFilter names dead letters as plans and runs take them. */

@@ -1,72 +1,113 @@
 /** Causes: an outage is one row with a count, a state and a note for the next shift. */
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Cause, Page as PageOf } from "../api/shapes.ts";
+import type { Cause, CausePage } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { Freshness } from "../live/freshness.tsx";
 import { LiveView } from "../live/live-view.tsx";
-import { LIST_EVERY_MS, useLive } from "../live/use-live.ts";
+import { NewRowsButton, useSteadyRanking } from "../live/steady-list.tsx";
+import { useLive } from "../live/use-live.ts";
+import { PartView } from "../overview/part-view.tsx";
 import type { DeadLetterSearch } from "../search-params.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
+import { useNow } from "../ui/clock.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { NoneMatches } from "../ui/filters.tsx";
 import { formatCount, formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { Empty, Row } from "../ui/page.tsx";
+import { ListPager } from "../ui/list-pager.tsx";
+import { Empty, Muted, Row } from "../ui/page.tsx";
 import { CauseTag } from "../ui/tag.tsx";
 import styles from "./cause.module.css";
+import { deadPart, lastHourPart } from "./cause-counts.ts";
 import { CauseDialog } from "./cause-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
+import { CauseTrend } from "./cause-trend.tsx";
 import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
 import { ReopenedSince } from "./reopened-since.tsx";
 
-/** So many rows a page has at most. */
-const MOST = 200;
+/** Rows of a page: what one scans without losing the place. */
+const PAGE = 50;
 const NAMES = 4;
 
+const idOf = ({ cause }: Cause) => cause;
+
 export function CauseList({ search }: { readonly search: DeadLetterSearch }) {
-  const { connectorId, state } = search;
-  const live = useLive<PageOf<Cause>>("/admin/v1/dead-letters/causes", {
-    query: { connectorId, state, limit: MOST },
-    everyMs: LIST_EVERY_MS,
+  const { connectorId, state, sort, cursor } = search;
+  const live = useLive<CausePage>("/admin/v1/dead-letters/causes", {
+    query: { connectorId, state, sort, cursor, limit: PAGE },
     keep: true,
   });
-  const connectors = useConnectors();
+  // What another address showed is another list, also while it stays until this one has an answer.
+  const key = JSON.stringify([search, live.result.isPlaceholderData]);
   return (
     <LiveView of={live}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <NoCauses filtered={connectorId !== undefined || state !== undefined} />
-        ) : (
-          <>
-            <Freshness of={live} />
-            <ul className={styles.causes} aria-label="Causes">
-              {sorted(items, search.sort).map((cause) => (
-                <li key={cause.cause} className={styles.cause}>
-                  <CauseRow cause={cause} connectors={connectors} />
-                </li>
-              ))}
-            </ul>
-          </>
-        )
-      }
+      {(page) => (
+        <>
+          <Freshness of={live} />
+          <Causes page={page} search={search} listKey={key} />
+        </>
+      )}
     </LiveView>
   );
 }
 
-function sorted(causes: readonly Cause[], sort: DeadLetterSearch["sort"] = "count"): readonly Cause[] {
-  const weigh: (cause: Cause) => number =
-    sort === "latest" ? ({ lastAt }) => Date.parse(lastAt) : (cause) => cause[sort];
-  return causes.toSorted((a, b) => weigh(b) - weigh(a));
+interface CausesProps {
+  readonly page: CausePage;
+  readonly search: DeadLetterSearch;
+  readonly listKey: string;
 }
+
+function Causes({ page, search, listKey }: CausesProps) {
+  const list = useSteadyRanking(listKey, page.items, idOf);
+  const connectors = useConnectors();
+  if (list.items.length === 0) {
+    const { connectorId, state, cursor } = search;
+    return <NoCauses filtered={[connectorId, state, cursor].some((given) => given !== undefined)} />;
+  }
+  return (
+    <>
+      <NewRowsButton of={list} />
+      <ul className={styles.causes} aria-label="Causes">
+        {list.items.map((cause) => (
+          <li key={cause.cause} className={styles.cause}>
+            <CauseRow cause={cause} isGone={list.changes.gone.has(cause.cause)} connectors={connectors} />
+          </li>
+        ))}
+      </ul>
+      <CausePager page={page} search={search} shown={list.items.length} />
+    </>
+  );
+}
+
+interface CausePagerProps extends Pick<CausesProps, "page" | "search"> {
+  /** How many rows. */
+  readonly shown: number;
+}
+
+function CausePager({ page: { total, nextCursor }, search, shown }: CausePagerProps) {
+  const at = (cursor: string | undefined) => ({ to: "/dead-letters", search: { ...search, cursor } }) as const;
+  return (
+    <ListPager
+      shown={total > shown ? `${pluralize(shown, "cause")} of ${formatCount(total)}` : pluralize(shown, "cause")}
+      newest={search.cursor === undefined ? undefined : at(undefined)}
+      older={nextCursor === undefined ? undefined : at(nextCursor)}
+      words={PAGER_WORDS}
+    />
+  );
+}
+
+const PAGER_WORDS = { newest: "First page", older: "More causes" } as const;
 
 interface CauseRowProps {
   readonly cause: Cause;
+  /** The newest answer does not have it. */
+  readonly isGone: boolean;
   readonly connectors: Connectors;
 }
 
-function CauseRow({ cause, connectors }: CauseRowProps) {
+function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
+  const now = useNow();
   const { nameOf } = connectors;
   const names = cause.connectors.slice(0, NAMES).map(nameOf);
   const others = cause.connectorsTotal - names.length;
@@ -76,6 +117,7 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
         <Row>
           <h2>{causeTitle(cause)}</h2>
           <CauseTag state={cause.state} />
+          {isGone && <Muted>not in this list any more</Muted>}
         </Row>
         <p className={styles.facts}>
           {formatList(others > 0 ? [...names, pluralize(others, "other")] : names)} · since{" "}
@@ -84,10 +126,10 @@ function CauseRow({ cause, connectors }: CauseRowProps) {
         </p>
       </div>
       <div className={styles.count}>
-        <Link to="/dead-letters" search={{ tab: "list", cause: cause.cause }}>
-          {formatCount(cause.count)}
-        </Link>
-        <small>{formatCount(cause.lastHour)} in the last hour</small>
+        <PartView of={deadPart(cause)} />
+        <small>
+          <PartView of={lastHourPart(cause, now)} /> <CauseTrend cause={cause} />
+        </small>
       </div>
       <CauseNote of={cause} />
       <CauseButtons cause={cause} />

@@ -56,6 +56,7 @@ const REFUSED: Cause = {
   detail: "invalid_client",
   count: 201,
   lastHour: 201,
+  perTenMinutes: [0, 0, 0, 0, 100, 101],
   connectors: ["cn_1"],
   connectorsTotal: 1,
   firstAt: at(-58),

@@ -1,7 +1,9 @@
 /** The overview: first a sentence, then who is most urgent, what fails, the connectors, and the charts. */
 import { lazy, Suspense } from "react";
-import type { Cause, Overview, Page as PageOf } from "../api/shapes.ts";
+import type { CausePage, ConnectorFigures, Overview } from "../api/shapes.ts";
+import { useFixedOrder } from "../live/fixed-order.ts";
 import { LiveView, Loading, TroubleNotice } from "../live/live-view.tsx";
+import { BesideNewRows } from "../live/steady-list.tsx";
 import { type Live, OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
 import { useMay } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
@@ -21,10 +23,12 @@ const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx"
 
 /** Causes change more slowly than figures. Milliseconds. */
 const CAUSES_EVERY_MS = 5_000;
+/** The worst of the last hour: more than the sentence and the panel name. */
+const CAUSES = { sort: "lastHour", limit: 200 } as const;
 
 export function OverviewPage() {
   const live = useLive<Overview>("/admin/v1/overview", { everyMs: OVERVIEW_EVERY_MS });
-  const causes = useLive<PageOf<Cause>>("/admin/v1/dead-letters/causes", { everyMs: CAUSES_EVERY_MS });
+  const causes = useLive<CausePage>("/admin/v1/dead-letters/causes", { query: CAUSES, everyMs: CAUSES_EVERY_MS });
   return (
     <Page title="Overview" live={live} actions={live.result.data && <PauseEverything overview={live.result.data} />}>
       <LiveView of={live}>
@@ -42,7 +46,7 @@ export function OverviewPage() {
 
 interface BodyProps {
   readonly overview: Overview;
-  readonly causes: Live<PageOf<Cause>>;
+  readonly causes: Live<CausePage>;
   /** False: the page says already that admin does not answer. */
   readonly isNew: boolean;
 }
@@ -61,21 +65,29 @@ function OverviewBody({ overview, causes: { result }, isNew }: BodyProps) {
           <TroubleNotice error={result.error} retry={result.refetch} />
         </Panel>
       )}
-      {causes.items.length > 0 && <TopCauses causes={causes.items} connectors={overview.connectors} />}
-      <Panel
-        title="Connectors"
-        note={
-          overview.connectorsTotal > overview.connectors.length
-            ? `the ${overview.connectors.length} in most trouble of ${overview.connectorsTotal}`
-            : pluralize(overview.workers, "worker")
-        }
-      >
-        <ConnectorsTable connectors={overview.connectors} />
-      </Panel>
+      {result.data !== undefined && causes.items.length > 0 && (
+        <TopCauses page={result.data} connectors={overview.connectors} />
+      )}
+      <ConnectorsPanel overview={overview} />
       <Suspense fallback={<Loading />}>
         <Charts />
       </Suspense>
     </div>
+  );
+}
+
+const idOf = ({ id }: ConnectorFigures) => id;
+
+function ConnectorsPanel({ overview: { connectors, connectorsTotal, workers } }: { readonly overview: Overview }) {
+  const list = useFixedOrder(connectors, idOf);
+  const shown =
+    connectorsTotal > connectors.length
+      ? `the ${connectors.length} in most trouble of ${connectorsTotal}`
+      : pluralize(workers, "worker");
+  return (
+    <Panel title="Connectors" note={<BesideNewRows of={list}>{shown}</BesideNewRows>} around={list.around}>
+      <ConnectorsTable connectors={list.items} />
+    </Panel>
   );
 }
 

@@ -1,4 +1,4 @@
-/** Below a list that is read page by page, the newest first: how much it shows, and the ways on. */
+/** Below a list that is read page by page: how much it shows, and the ways on. */
 import type { LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ButtonLink } from "./button.tsx";
@@ -10,15 +10,19 @@ interface ListPagerProps {
   readonly newest: LinkProps | undefined;
   /** Where the next page is; undefined on the last. */
   readonly older: LinkProps | undefined;
+  /** What the ways are called, where the list is not by time. */
+  readonly words?: { readonly newest: string; readonly older: string };
 }
 
-export function ListPager({ shown, newest, older }: ListPagerProps) {
+const BY_TIME = { newest: "Newest", older: "Older" } as const;
+
+export function ListPager({ shown, newest, older, words = BY_TIME }: ListPagerProps) {
   return (
     <Pager>
       <Muted>{shown}</Muted>
       <span>
-        {newest !== undefined && <ButtonLink {...newest}>Newest</ButtonLink>}{" "}
-        {older !== undefined && <ButtonLink {...older}>Older</ButtonLink>}
+        {newest !== undefined && <ButtonLink {...newest}>{words.newest}</ButtonLink>}{" "}
+        {older !== undefined && <ButtonLink {...older}>{words.older}</ButtonLink>}
       </span>
     </Pager>
   );

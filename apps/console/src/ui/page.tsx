@@ -1,5 +1,6 @@
 /** What pages are made of: head, panels, facts, and the state in which there is nothing. */
 import { type ReactNode, useEffect } from "react";
+import type { OrderFixing } from "../live/fixed-order.ts";
 import { Freshness } from "../live/freshness.tsx";
 import type { Live } from "../live/use-live.ts";
 import styles from "./page.module.css";
@@ -36,12 +37,14 @@ export function Page({ title, sub, live, actions, children }: PageProps) {
 interface PanelProps {
   readonly title: string;
   readonly note?: ReactNode;
+  /** Sees where the pointer and the focus are, for rows that keep their places meanwhile. */
+  readonly around?: OrderFixing;
   readonly children: ReactNode;
 }
 
-export function Panel({ title, note, children }: PanelProps) {
+export function Panel({ title, note, around, children }: PanelProps) {
   return (
-    <section className={styles.panel} aria-label={title}>
+    <section className={styles.panel} aria-label={title} {...around}>
       <div className={styles.panelHead}>
         <h2>{title}</h2>
         {note !== undefined && <div className={styles.sub}>{note}</div>}
