@@ -1,13 +1,15 @@
 /** Explaining an answer of CXone's, by the very functions that decide about real ones. Nothing is sent. */
-import type { ExplainQuestion, Explanation, Unanswered } from "@baton/api";
+import { type ExplainQuestion, type Explanation, formatInstants, type Unanswered } from "@baton/api";
 import { type Reply, readOutcome, refusedPart } from "@baton/cxone";
 import { BREAKER, type Connector, countsAgainstBreaker, type SignalOutcome, settle } from "@baton/domain";
+import type { ConnectorState } from "@baton/handoffs/figures";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { describeExplanation } from "./explanation-text.ts";
 import { notFound } from "./refusals.ts";
 
 interface Deps {
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly figures: { states(connectorIds: readonly string[]): Promise<readonly ConnectorState[]> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -18,18 +20,25 @@ export type Explain = (question: ExplainQuestion) => Promise<Explanation>;
 /** MOST_RANDOM is as near to 1 as luck comes: the longest wait. */
 const MOST_RANDOM = 1 - Number.EPSILON;
 
-export function createExplain({ connectors, now }: Deps): Explain {
+export function createExplain({ connectors, figures, now }: Deps): Explain {
   return async (question) => {
-    const stored = await connectors.read(question.connectorId);
-    if (stored === undefined) throw notFound("connector", question.connectorId);
-    return explain(stored.connector, question, now());
+    const { connectorId } = question;
+    const [stored, [state]] = await Promise.all([connectors.read(connectorId), figures.states([connectorId])]);
+    if (stored === undefined) throw notFound("connector", connectorId);
+    return explain(stored.connector, question, { state, now: now() });
   };
+}
+
+/** Moment is when it is explained, and how the connector stands then. */
+interface Moment {
+  readonly state: ConnectorState | undefined;
+  readonly now: number;
 }
 
 function explain(
   connector: Connector,
   { answer, attempt: used, elapsedMs }: ExplainQuestion,
-  now: number,
+  { state, now }: Moment,
 ): Explanation {
   const { delivery: policy, cxone: target } = connector;
   const outcome = readOutcome(replyOf(answer), () => undefined, now);
@@ -47,9 +56,14 @@ function explain(
     ...(least.kind === "retry" ? { wait: { leastMs: least.waitMs, mostMs: Math.max(...waits) } } : {}),
     ...("holdMs" in least && least.holdMs !== undefined ? { holdMs: least.holdMs } : {}),
     mayHaveArrived: mayHaveArrived(outcome, least),
-    breaker: { counts: countsAgainstBreaker(outcome.kind), ...BREAKER },
+    breaker: { counts: countsAgainstBreaker(outcome.kind), ...BREAKER, ...breakerNow(state) },
   };
   return { ...explanation, text: [...describeExplanation(explanation, { policy, attempt: used })] };
+}
+
+function breakerNow(state: ConnectorState | undefined) {
+  const { breaker = "closed", breakerSince: since, nextProbeAt } = state ?? {};
+  return { state: breaker, ...formatInstants({ since, nextProbeAt }, ["since", "nextProbeAt"]) };
 }
 
 /** mayHaveArrived as the attempt's record would say it. */

@@ -45,6 +45,7 @@ export function describeExplanation(explained: Explained, attempt: AttemptUnderP
     describeNext(explained, attempt),
     ...(explained.holdMs === undefined ? [] : [describeHold(explained.holdMs, attempt.policy)]),
     describeBreaker(explained.breaker),
+    ...describeBreakerNow(explained.breaker),
   ];
 }
 
@@ -70,6 +71,16 @@ function describeBreaker({
 }: Explained["breaker"]): string {
   if (!counts) return "It does not count against the breaker.";
   return `It counts against the breaker, which opens at ${minRequests} requests or more in ${inSeconds(windowMs)} with ${failureRatio * 100} % failing, for ${inSeconds(openMs)} at first and ${inSeconds(maxOpenMs)} at most.`;
+}
+
+/** describeBreakerNow says how the connector's breaker stands; nothing where it is closed. */
+function describeBreakerNow({ state, since, nextProbeAt }: Explained["breaker"]): readonly string[] {
+  if (state === "closed") return [];
+  const begun = since === undefined ? "" : ` since ${since}`;
+  if (state === "open") return [`Now the connector's breaker is open${begun}: the next probe is at ${nextProbeAt}.`];
+  const probe =
+    nextProbeAt === undefined ? "the next handoff probes CXone" : `a handoff probes CXone until ${nextProbeAt}`;
+  return [`Now the connector's breaker is open${begun}: ${probe}.`];
 }
 
 function inSeconds(ms: number): string {

@@ -131,7 +131,7 @@ function describe(
     waitingFor: { ...ranked.waitingFor },
     deadLetters: ranked.deadLetters,
     breaker: ranked.breaker,
-    ...formatInstants(ranked, ["breakerSince", "heldUntil", "heldSince"]),
+    ...formatInstants(ranked, ["breakerSince", "nextProbeAt", "heldUntil", "heldSince"]),
     ...describeConnectorPause(connector, pausedSince),
     deliveredLastHour: figures.deliveredLastHour,
     ...formatInstants(ranked, ["lastDeliveredAt"]),

@@ -32,6 +32,13 @@ it("says since when everything is paused, where the connector itself is not", ()
   );
 });
 
+it("says when the breaker that it waits for is probed next", () => {
+  const figures = { ...SENDS, breakerSince: "2026-11-23T14:00:00.000Z", nextProbeAt: "2026-11-23T14:02:20.000Z" };
+  expect(diagnoseHandoff({ ...PAUSED, waitingFor: "breaker" }, { connector: "Acme", figures }).now).toMatch(
+    /Acme's breaker, open since 2026-11-23T14:00:00.000Z .* probes it, the next at 2026-11-23T14:02:20.000Z/,
+  );
+});
+
 it("puts what the sender was answered between what happened before and after", () => {
   const waited: HandoffDetailsJson = {
     ...PAUSED,

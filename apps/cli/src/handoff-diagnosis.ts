@@ -133,7 +133,7 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
     retry: "The attempt before failed; the next one follows after a pause.",
     rate: `It waits for ${connector}'s rate: others go first.`,
     share: `It waits for a free place of ${connector}'s: so many of its signals are being sent as may be at once.`,
-    breaker: `It waits for ${connector}'s breaker, open${since(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it.`,
+    breaker: `It waits for ${connector}'s breaker, open${since(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${nextProbe(figures?.nextProbeAt)}.`,
     throttle: `CXone throttles ${connector}${since(figures?.heldSince)}${until(figures?.heldUntil)}.`,
     token: `${connector} has no token: CXone's identity service gave none.`,
     keys: "No worker that looked at it has the key that it is sealed under.",
@@ -150,6 +150,10 @@ function describePause({ connector, figures, everything }: DiagnosisContext): st
 
 function since(at: string | undefined): string {
   return at === undefined ? "" : ` since ${at} (${formatTimeFromNow(at)})`;
+}
+
+function nextProbe(at: string | undefined): string {
+  return at === undefined ? "" : `, the next at ${at} (${formatTimeFromNow(at)})`;
 }
 
 function until(at: string | undefined): string {

@@ -58,6 +58,13 @@ it("says who waits too long and for what, though nothing is paused, broken or de
   );
 });
 
+it("says when an open breaker is probed next", () => {
+  const [since, next] = [-90_000, 8_500].map((ms) => new Date(Date.now() + ms).toISOString());
+  expect(headlineOf({ ...ACME, breaker: "open", breakerSince: since ?? "", nextProbeAt: next ?? "" })).toMatch(
+    /^Acme: breaker open since 1 min ago, next probe in \d s\.$/,
+  );
+});
+
 it("calls a handoff late from where the alert does", () => {
   expect(readFileSync(ALERTS, "utf8")).toContain(`(baton_deadline_used_ratio) > ${DEADLINE_AT_RISK}\n`);
   expect(headlineOf({ ...ACME, deadlineUsed: DEADLINE_AT_RISK })).toBe("All is well.");

@@ -106,8 +106,12 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
 /** troubleOf says what keeps a connector from sending; undefined where nothing does. */
 function troubleOf({ paused, breaker, heldUntil, ...since }: Connector): string | undefined {
   if (paused) return `paused${spanOf(since.pausedSince, since.pausedUntil)}`;
-  if (breaker !== "closed") return `breaker ${breaker}${spanOf(since.breakerSince)}`;
+  if (breaker !== "closed") return `breaker ${breaker}${spanOf(since.breakerSince)}${nextProbe(since.nextProbeAt)}`;
   return heldUntil === undefined ? undefined : `throttled by CXone${spanOf(since.heldSince, heldUntil)}`;
+}
+
+function nextProbe(at: string | undefined): string {
+  return at === undefined ? "" : `, next probe ${formatTimeFromNow(at)}`;
 }
 
 /** spanOf says since when something is so, and when it ends by itself, as far as that is known. */

@@ -1,7 +1,8 @@
 /** Explaining an answer of CXone's: what Baton would do about it. Nothing is sent. */
 import { type AttemptOutcome, DEAD_REASONS } from "@baton/domain";
 import { z } from "zod";
-import { strictObject } from "./fields.ts";
+import { instantSchema, strictObject } from "./fields.ts";
+import { BREAKER_STATES, NEXT_PROBE } from "./overview.ts";
 
 /** UNANSWERED are the ways in which a signal gets no answer. */
 export const UNANSWERED = ["unreachable", "timeout", "reset"] as const;
@@ -88,8 +89,14 @@ export const explanationSchema = z
         windowMs: z.int(),
         openMs: z.int(),
         maxOpenMs: z.int(),
+        state: z.enum(BREAKER_STATES).meta({ description: "How the connector's breaker stands now." }),
+        since: instantSchema.exactOptional().meta({ description: "Since when it is not closed." }),
+        nextProbeAt: instantSchema.exactOptional().meta({ description: NEXT_PROBE }),
       })
-      .meta({ id: "BreakerLimits", description: "When the connector's breaker opens, and for how long." }),
+      .meta({
+        id: "BreakerLimits",
+        description: "When the connector's breaker opens, and for how long; and how it stands now.",
+      }),
     text: z.array(z.string()).meta({ description: "The same in words, a sentence or two each." }),
   })
   .meta({ id: "Explanation", description: "What Baton would do about such an answer." });

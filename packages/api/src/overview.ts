@@ -4,7 +4,8 @@ import { z } from "zod";
 import { noteSchema } from "./dead-letter.ts";
 import { instantInputSchema, instantSchema, strictObject } from "./fields.ts";
 
-const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
+/** BREAKER_STATES are all states of a breaker. */
+export const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 
 const count = z.int();
 const oldestQueuedMs = z
@@ -41,6 +42,10 @@ const waitingFor = z
 const byReason = z
   .object(Object.fromEntries(DEAD_REASONS.map((reason) => [reason, count])) as Record<DeadReason, typeof count>)
   .meta({ id: "DeadLettersByReason" });
+
+/** NEXT_PROBE says what `nextProbeAt` is. */
+export const NEXT_PROBE =
+  "When the breaker lets the next handoff probe CXone; while one is probing, when that one's time ends at the latest. Absent where the breaker is closed, and where the next one may probe now.";
 
 const PAUSED_SINCE = "Since when it is paused; absent where an older Baton paused it.";
 
@@ -86,6 +91,7 @@ export const overviewSchema = z
             deadLetters: count,
             breaker: z.enum(BREAKER_STATES),
             breakerSince: instantSchema.exactOptional().meta({ description: "Since when the breaker is not closed." }),
+            nextProbeAt: instantSchema.exactOptional().meta({ description: NEXT_PROBE }),
             heldUntil: instantSchema
               .optional()
               .meta({ description: "Until when CXone's Retry-After throttles it; resume ends that." }),

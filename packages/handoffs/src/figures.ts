@@ -26,7 +26,7 @@ const FIGURES_PER_STEP = 25;
 /** URGENCY_PER_STEP connectors are looked at in one script: 50 handoffs and 32 deadlines of each at most. */
 const URGENCY_PER_STEP = 10;
 /** STATE_FIELDS is how many values a state has in a script's answer. */
-const STATE_FIELDS = 11;
+const STATE_FIELDS = 12;
 
 /** LAST_HOUR_MS: what "in the last hour" means. */
 const LAST_HOUR_MS = 3_600_000;
@@ -52,6 +52,8 @@ export interface ConnectorState {
   readonly breaker: BreakerState;
   /** Since when the breaker is not closed, epoch milliseconds. */
   readonly breakerSince?: number;
+  /** When the next handoff may probe a breaker that is not closed, epoch milliseconds; absent where one may now. */
+  readonly nextProbeAt?: number;
   /** Until when CXone throttles it (`Retry-After`), epoch milliseconds. */
   readonly heldUntil?: number;
   /** Since when there is a throttle, epoch milliseconds; only with `heldUntil`. */
@@ -232,6 +234,7 @@ function readState(row: readonly Reply[]): ConnectorState {
     ...readInstant(row, 8, "lastDeliveredAt"),
     overdue: readNumber(row, 9),
     parked: readNumber(row, 10),
+    ...readInstant(row, 11, "nextProbeAt"),
   };
 }
 

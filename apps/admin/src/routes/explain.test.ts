@@ -56,6 +56,30 @@ it("goes by the connector's policy, by the attempt, and by how much of the deadl
   expect(await explain(usual.id, { elapsedMs: 59_900 })).toMatchObject({ next: "dead", reason: "expired" });
 });
 
+it("says how the connector's breaker stands now", async () => {
+  const { client, connect, redis, shards } = await setup();
+  const connector = await connect();
+  const explain = () => client.explain({ connectorId: connector.id, answer: { status: 503 } });
+  const set = (fields: Readonly<Record<string, number | string>>) =>
+    redis.hset(`${shards.tags[0]}:c:${connector.id}`, fields);
+  const closed = await explain();
+  expect(closed.breaker.state).toBe("closed");
+  expect(closed.text.join(" ")).not.toContain("Now the connector's breaker");
+
+  const now = Date.now();
+  const at = (ms: number) => new Date(now + ms).toISOString();
+  await set({ bs: "open", bo: now + 60_000, broke: now - 1_000 });
+  const open = await explain();
+  expect(open.breaker).toMatchObject({ state: "open", since: at(-1_000), nextProbeAt: at(60_000) });
+  expect(open.text.at(-1)).toBe(
+    `Now the connector's breaker is open since ${at(-1_000)}: the next probe is at ${at(60_000)}.`,
+  );
+  await set({ bo: now - 1, pu: now + 90_000 });
+  expect((await explain()).text.at(-1)).toContain(`a handoff probes CXone until ${at(90_000)}.`);
+  await set({ pu: now - 1 });
+  expect((await explain()).text.at(-1)).toContain("the next handoff probes CXone.");
+});
+
 it("refuses in words what is no answer of CXone's, and a connector that is not there", async () => {
   const { call, connect } = await setup();
   const { id: connectorId } = await connect();

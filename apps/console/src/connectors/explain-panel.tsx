@@ -10,6 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { OptionsField, TextField } from "../ui/field.tsx";
 import { capitalize } from "../ui/format.ts";
+import { Instant } from "../ui/instant.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import styles from "./connector.module.css";
@@ -159,9 +160,16 @@ function answerOf({ status, retryAfter, unanswered }: Typed): ExplainSearch {
   return { status: status.trim(), ...(retryAfter.trim() === "" ? {} : { retryAfter: retryAfter.trim() }) };
 }
 
-/** What stands between backticks are words of the API. */
+/** What stands between backticks are words of the API; instants are shown by the local clock. */
 function withCode(sentence: string): readonly ReactNode[] {
-  return sentence.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>));
+  return sentence.split(/(`[^`]*`|\d{4}-\d\d-\d\dT[\d:.]+Z)/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    return part.startsWith("`") ? (
+      <code key={part}>{part.slice(1, -1)}</code>
+    ) : (
+      <Instant key={part} at={part} as="clock" />
+    );
+  });
 }
 
 function ExplanationView({ of: { outcome, text } }: { readonly of: Explanation }) {

@@ -8,8 +8,9 @@ import { LiveView } from "../live/live-view.tsx";
 import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { type handoffSearch, STATUSES } from "../search-params.ts";
+import { useNow } from "../ui/clock.ts";
 import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
-import { pluralize } from "../ui/format.ts";
+import { formatUntil, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { Empty, Muted, Page } from "../ui/page.tsx";
@@ -122,13 +123,16 @@ function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
   ];
 }
 
-function Status({ of: { status, reason, waitingFor } }: { readonly of: HandoffJson }) {
+function Status({ of: { status, reason, waitingFor, nextAttemptAt } }: { readonly of: HandoffJson }) {
+  const now = useNow();
+  const isToCome = nextAttemptAt !== undefined && Date.parse(nextAttemptAt) > now;
+  const until = isToCome ? formatUntil(nextAttemptAt, now) : "";
   return (
     <>
       <StatusTag status={status} />{" "}
       <Muted>
         {status === "dead" && reason}
-        {status === "queued" && waitingFor != null && `waits: ${shortWait(waitingFor)}`}
+        {status === "queued" && waitingFor != null && `waits: ${shortWait(waitingFor)}${until}`}
       </Muted>
     </>
   );

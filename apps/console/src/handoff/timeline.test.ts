@@ -36,6 +36,12 @@ it("says first what it waits for, when the next try is, and how long before the 
   ]);
 });
 
+it("says when the breaker that it waits for is probed next", () => {
+  expect(texts({ ...QUEUED, waitingFor: "breaker" })[0]).toBe(
+    "Waits for the breaker: too many signals failed. Next probe 14:02:31, 21 s before the deadline.",
+  );
+});
+
 it("says of an attempt without a trustworthy answer that the caller may have been handed over", () => {
   const attempts: HandoffDetailsJson["attempts"] = [
     { number: 1, startedAt: at(-20), durationMs: 3_000, outcome: "ambiguous" },

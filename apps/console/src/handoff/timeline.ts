@@ -130,7 +130,8 @@ function standing(handoff: HandoffDetailsJson, now: number): readonly Happening[
   }
   const before = formatDuration(Date.parse(deadlineAt) - next);
   const at = formatTimeOfDay(next, now, { seconds: true });
-  return [{ tone: "accent", text: `${waitWords(handoff)}. Next try ${at}, ${before} before the deadline.` }];
+  const what = handoff.waitingFor === "breaker" ? "Next probe" : "Next try";
+  return [{ tone: "accent", text: `${waitWords(handoff)}. ${what} ${at}, ${before} before the deadline.` }];
 }
 
 /** waitWords says what it waits for; where that is what CXone asked it for, in CXone's words. */

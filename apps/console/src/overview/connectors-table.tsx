@@ -73,19 +73,27 @@ interface State {
   readonly words: string;
 }
 
-function stateOf({ paused, breaker, heldUntil, ...since }: ConnectorFigures, now: number): State {
+function stateOf(connector: ConnectorFigures, now: number): State {
+  const { paused, breaker, heldUntil, ...since } = connector;
   const span = (from: string | undefined, until?: string) => formatSince(from, now) + formatUntil(until, now);
   if (paused) {
     return { tone: "warn", icon: CirclePause, words: `paused${span(since.pausedSince, since.pausedUntil)}` };
   }
   if (breaker !== "closed") {
     const words = `${breaker === "open" ? "breaker open" : "probing"}${span(since.breakerSince)}`;
-    return { tone: "bad", icon: Zap, words };
+    return { tone: "bad", icon: Zap, words: `${words}${probeWords(connector, now)}` };
   }
   if (heldUntil !== undefined) {
     return { tone: "warn", icon: Hourglass, words: `held${span(since.heldSince, heldUntil)}` };
   }
   return { tone: "good", icon: CircleCheck, words: "sends" };
+}
+
+/** An open breaker waits for its next probe; a probe that is under way ends by then. */
+function probeWords({ breaker, nextProbeAt }: ConnectorFigures, now: number): string {
+  if (nextProbeAt === undefined) return "";
+  const until = formatUntil(nextProbeAt, now);
+  return breaker === "probing" ? until : until.replace(" until ", ", next probe ");
 }
 
 function Queued({ of }: { readonly of: ConnectorFigures }) {

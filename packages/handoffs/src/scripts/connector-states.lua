@@ -5,7 +5,8 @@
 -- replies:   flat list, for each connector:
 --            connectorId, queued, how long the oldest has been due ('' for none),
 --            breaker state, since when (both '' for closed), until when it is throttled, since when ('' for not),
---            dead letters, last delivery ('' for never), how many are past their deadline and not yet ended, parked
+--            dead letters, last delivery ('' for never), how many are past their deadline and not yet ended, parked,
+--            when the breaker's next probe may begin ('' for closed, and where it may now)
 -- Run again: reads only.
 --- @include shard
 --- @include jobs
@@ -15,6 +16,13 @@ local args = cjson.decode(ARGV[1])
 local function breaker_of(state, open_until)
   if not state then return '' end
   return (tonumber(open_until) or 0) > now and 'open' or 'probing'
+end
+
+-- next_probe_of returns when the breaker has been open for long enough; while a handoff probes, when that one's time
+-- ends.
+local function next_probe_of(state, open_until, probe_until)
+  local at = state and math.max(tonumber(open_until) or 0, tonumber(probe_until) or 0) or 0
+  return at > now and int(at) or ''
 end
 
 -- A handoff past its deadline counts as dead, also before a script ends it. The oldest are the first to be: the oldest
@@ -32,12 +40,14 @@ local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local queued, oldest, overdue = queue_of(connector)
   local replays = call('ZCARD', parked_replays_key(connector))
-  local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'throttled', 'delivered')
+  local state = call('HMGET', connector_key(connector), 'bs', 'bo', 'broke', 'throttle', 'throttled', 'delivered',
+    'pu')
   local throttled_until = (tonumber(state[4]) or 0) > now and state[4] or ''
   local throttled_since = throttled_until ~= '' and state[5] or ''
   local dead = call('ZCARD', P .. ':dead:c:' .. connector) + overdue
   local row = { connector, queued + replays, oldest, breaker_of(state[1], state[2]), state[3] or '', throttled_until,
-    throttled_since, dead, state[6] or '', overdue, call('ZCARD', parked_key(connector)) + replays }
+    throttled_since, dead, state[6] or '', overdue, call('ZCARD', parked_key(connector)) + replays,
+    next_probe_of(state[1], state[2], state[7]) }
   for _, value in ipairs(row) do rows[#rows + 1] = value end
 end
 return rows
