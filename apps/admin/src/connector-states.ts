@@ -1,7 +1,7 @@
 /**
  * How every connector does, those in most trouble first; read in steps that are short for Redis however many there are.
  */
-import type { Connector } from "@baton/domain";
+import { type Connector, DEADLINE_AT_RISK } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
 
@@ -112,11 +112,13 @@ export function isInTrouble(connector: RankedConnector): boolean {
 }
 
 /**
- * Those that send nothing come first, then those with most handoffs that will miss their deadline, then by the oldest
- * queued handoff, then by dead letters.
+ * Those that are late come first, by how much of its time the most urgent handoff has used; then those that send
+ * nothing, then those with most handoffs that will miss their deadline, then by the oldest queued handoff, then by
+ * dead letters.
  */
 function inMostTroubleFirst(a: RankedConnector, b: RankedConnector): number {
   return (
+    lateness(b) - lateness(a) ||
     Number(isStopped(b)) - Number(isStopped(a)) ||
     b.willMiss - a.willMiss ||
     b.oldestQueuedMs - a.oldestQueuedMs ||
@@ -124,6 +126,12 @@ function inMostTroubleFirst(a: RankedConnector, b: RankedConnector): number {
     b.deadLetters - a.deadLetters ||
     (a.connectorId < b.connectorId ? -1 : 1)
   );
+}
+
+/** lateness is how much of its time the most urgent handoff has used; 0 where that is no reason to worry. */
+function lateness({ queued, mostUrgent }: RankedConnector): number {
+  const used = mostUrgent?.deadlineUsed ?? 0;
+  return queued > 0 && used > DEADLINE_AT_RISK ? used : 0;
 }
 
 function isStopped({ paused, breaker, heldUntil }: RankedConnector): boolean {

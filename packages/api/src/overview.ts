@@ -110,7 +110,7 @@ export const overviewSchema = z
       )
       .meta({
         description:
-          "The 200 in most trouble: first those that send nothing (paused, held, breaker open), then by those that will miss their deadline, then by the oldest queued handoff, then by queued ones and dead letters.",
+          "The 200 in most trouble: first those whose most urgent handoff has used more than half of its time, by how much of it; then those that send nothing (paused, held, breaker open), then by those that will miss their deadline, then by the oldest queued handoff, then by queued ones and dead letters.",
       }),
   })
   .meta({ id: "Overview", description: "The state of everything at this moment." });

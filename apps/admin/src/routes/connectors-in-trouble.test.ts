@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { elapse } from "../../../../packages/handoffs/testing/elapse.ts";
 import { setup, useRedis } from "../../testing/world.ts";
 
 useRedis();
@@ -19,4 +20,21 @@ it("says when the next handoff probes a breaker, and until when one does", async
   await set({ pu: now - 1 });
   expect(await row()).toMatchObject({ breaker: "probing" });
   expect(await row()).not.toHaveProperty("nextProbeAt");
+});
+
+it("lists late connectors before those that send nothing, those whose most urgent one has least time left first", async () => {
+  const { client, connect, accept, redis, shards } = await setup();
+  const [paused, early, late, later] = [
+    await connect({ name: "paused", paused: true }),
+    await connect({ name: "early" }),
+    await connect({ name: "late" }),
+    await connect({ name: "later" }),
+  ];
+  await accept(early, { contactId: "1", deadlineMs: 3_600_000 });
+  await accept(late, { contactId: "2", deadlineMs: 600_000 });
+  await accept(later, { contactId: "3", deadlineMs: 500_000 });
+  const order = async () => (await client.overview()).connectors.map(({ id }) => id);
+  expect((await order())[0]).toBe(paused.id);
+  await elapse(redis, shards.tags[0] ?? "", 400_000);
+  expect(await order()).toEqual([later, late, paused, early].map(({ id }) => id));
 });
