@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deadLettersPart, queuedPart } from "./connector-counts.ts";
+import { deadLettersPart, deliveredPart, queuedPart } from "./connector-counts.ts";
 
 it("links a connector's counts to exactly their rows", () => {
   const figures = { id: "cn_1", queued: 1_204, deadLetters: 3 };
@@ -12,6 +12,11 @@ it("links a connector's counts to exactly their rows", () => {
     text: "3",
     to: "/dead-letters",
     search: { tab: "list", connectorId: "cn_1" },
+  });
+  expect(deliveredPart({ id: "cn_1", deliveredLastHour: 90 })).toEqual({
+    text: "90",
+    to: "/handoffs",
+    search: { connectorId: "cn_1", status: "delivered" },
   });
 });
 

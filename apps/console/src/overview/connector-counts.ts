@@ -18,6 +18,11 @@ export function deadLettersPart(figures: Pick<ConnectorFigures, "id" | "deadLett
   return countPart(figures.deadLetters, { to: "/dead-letters", search: { tab: "list", connectorId: figures.id } });
 }
 
+/** deliveredPart is how many were delivered in the last hour; its rows begin with the newest delivered one. */
+export function deliveredPart({ id, deliveredLastHour }: Pick<ConnectorFigures, "id" | "deliveredLastHour">): Part {
+  return countPart(deliveredLastHour, { to: "/handoffs", search: { connectorId: id, status: "delivered" } });
+}
+
 /** Where there is none, there is nothing to look at. */
 function countPart(count: number, rows: Pick<Part, "to" | "search">): Part {
   return count === 0 ? { text: "0" } : { text: formatCount(count), ...rows };

@@ -8,7 +8,7 @@ import { formatCount, formatDuration, formatSince, formatUntil } from "../ui/for
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
-import { deadLettersPart, queuedPart } from "./connector-counts.ts";
+import { deadLettersPart, deliveredPart, queuedPart } from "./connector-counts.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
 import { PartView } from "./part-view.tsx";
@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
     id: "delivered",
     title: "Delivered, 1 h",
     isNumber: true,
-    cell: ({ deliveredLastHour }) => formatCount(deliveredLastHour),
+    cell: (each) => <PartView of={deliveredPart(each)} />,
   },
   {
     id: "latency",

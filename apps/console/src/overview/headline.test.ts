@@ -104,6 +104,28 @@ it("links each number to exactly its rows", () => {
     to: "/dead-letters",
     search: { tab: "list", cause: "ca_1" },
   });
+  const delivered = headline(overview(), read(), NOW).parts.find(({ text }) => text.endsWith("in the last hour"));
+  expect(delivered).toMatchObject({ to: "/handoffs", search: { status: "delivered" } });
+});
+
+it("links those that will miss their deadline to the queue that they are in", () => {
+  const handoffs = { queued: 15, due: 0, sending: 0, oldestQueuedMs: 52_000, willMiss: 3 };
+  const missing = (connectors: readonly ConnectorFigures[]) =>
+    headline(overview({ handoffs, connectors: [...connectors] }), read(), NOW).parts.find(({ text }) =>
+      text.includes("will miss"),
+    );
+  const queued = { to: "/handoffs", search: { status: "queued" } };
+  const beta = { ...ACME, id: "cn_2", name: "Beta" };
+  expect(missing([beta, { ...ACME, queued: 9, willMiss: 3 }])).toMatchObject({
+    to: "/handoffs",
+    search: { connectorId: "cn_1", status: "queued" },
+  });
+  expect(
+    missing([
+      { ...beta, willMiss: 1 },
+      { ...ACME, queued: 9, willMiss: 2 },
+    ]),
+  ).toMatchObject(queued);
 });
 
 it("counts as waiting the queued ones that it leads to, not those that are being sent", () => {

@@ -134,7 +134,7 @@ const SAYINGS: Readonly<Record<DeadReason, (whose: string) => string>> = {
 };
 
 /** Who waits, as the list that it leads to counts: those that are being sent are not among them. */
-function callers({ handoffs }: Overview, now: number): readonly Part[] {
+function callers({ handoffs, connectors }: Overview, now: number): readonly Part[] {
   const { queued, willMiss, mostUrgent } = handoffs;
   if (queued === 0) return [];
   const parts: Part[] = [
@@ -148,9 +148,15 @@ function callers({ handoffs }: Overview, now: number): readonly Part[] {
     const left = mostUrgent === undefined ? undefined : Date.parse(mostUrgent.deadlineAt) - now;
     const first = left === undefined || left < 0 ? "" : `, the first in ${formatWholeDuration(left)}`;
     const spoken = `${formatCount(willMiss)} will miss ${willMiss === 1 ? "its" : "their"} deadline`;
-    parts.push({ text: `${spoken}${first}`, spoken });
+    parts.push({ text: `${spoken}${first}`, spoken, to: "/handoffs", search: missingSearch(connectors, willMiss) });
   }
   return parts;
+}
+
+/** missingSearch leads to the queue in which those are that will miss: their connector's, where all are of one. */
+function missingSearch(connectors: readonly ConnectorFigures[], willMiss: number): NonNullable<Part["search"]> {
+  const only = connectors.find((connector) => connector.willMiss === willMiss);
+  return { ...(only === undefined ? {} : { connectorId: only.id }), status: "queued" };
 }
 
 function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly Part[] {
@@ -189,12 +195,13 @@ function wellParts({ connectors }: Overview): readonly Part[] {
   const delivered = connectors.reduce((sum, { deliveredLastHour }) => sum + deliveredLastHour, 0);
   return [
     { text: "All is well: no handoff waits too long" },
-    {
-      text:
-        delivered === 0
-          ? "nothing to deliver in the last hour"
-          : `${formatCount(delivered)} delivered in the last hour`,
-    },
+    delivered === 0
+      ? { text: "nothing to deliver in the last hour" }
+      : {
+          text: `${formatCount(delivered)} delivered in the last hour`,
+          to: "/handoffs",
+          search: { status: "delivered" },
+        },
   ];
 }
 

@@ -1,5 +1,6 @@
 /** A plan as its operator looks at it: how old first, then how many, whose, and five of them. */
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { DeadLetterFilter, DeadReason, Plan } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { reasonTitle } from "../dead-letters/cause-title.ts";
@@ -28,8 +29,8 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
       </Panel>
       <Panel title="What is taken" note={<Instant at={plan.asOf} />}>
         <div className={styles.figures}>
-          <Figure value={formatCount(plan.matched)} words="matched" />
-          <Figure value={formatCount(plan.taken)} words="taken" />
+          <Figure value={<CountLink of={matchedOf(plan)} />} words="matched" />
+          <Figure value={<CountLink of={takenOf(plan)} />} words="taken" />
           <Figure value={formatCount(plan.mayHaveArrived)} words="may have arrived already" />
           {plan.kind === "replay" && <Figure value={formatDuration(plan.estimateMs)} words="at 20 a second, about" />}
         </div>
@@ -60,21 +61,21 @@ function Samples({ plan, connectors }: { readonly plan: Plan; readonly connector
   );
 }
 
-function Ages({ plan: { olderThan, taken } }: { readonly plan: Plan }) {
+function Ages({ plan }: { readonly plan: Plan }) {
   return (
     <div className={styles.ages}>
-      {olderThan.map(({ ms, count: older }) => (
+      {plan.olderThan.map(({ ms, count: older }) => (
         <div key={ms} className={styles.age}>
           <span>over {formatDuration(ms)}</span>
-          <progress value={older} max={Math.max(1, taken)} aria-label={`Older than ${formatDuration(ms)}`} />
-          <span>{formatCount(older)}</span>
+          <progress value={older} max={Math.max(1, plan.matched)} aria-label={`Older than ${formatDuration(ms)}`} />
+          <CountLink of={{ many: older, search: olderSearch(plan, ms) }} />
         </div>
       ))}
     </div>
   );
 }
 
-function Figure({ value, words }: { readonly value: string; readonly words: string }) {
+function Figure({ value, words }: { readonly value: ReactNode; readonly words: string }) {
   return (
     <div className={styles.figure}>
       <strong>{value}</strong>
@@ -103,21 +104,39 @@ function Counts({ title, of }: { readonly title: string; readonly of: readonly C
   );
 }
 
-function CountRow({ of: { name, many, search } }: { readonly of: Counted }) {
+function CountRow({ of }: { readonly of: Counted }) {
   return (
     <>
-      <dt>{name}</dt>
+      <dt>{of.name}</dt>
       <dd>
-        {search === undefined ? (
-          formatCount(many)
-        ) : (
-          <Link to="/dead-letters" search={search}>
-            {formatCount(many)}
-          </Link>
-        )}
+        <CountLink of={of} />
       </dd>
     </>
   );
+}
+
+function CountLink({ of: { many, search } }: { readonly of: Omit<Counted, "name"> }) {
+  if (search === undefined || many === 0) return formatCount(many);
+  return (
+    <Link to="/dead-letters" search={search}>
+      {formatCount(many)}
+    </Link>
+  );
+}
+
+function matchedOf({ matched, filter }: Plan) {
+  return { many: matched, search: searchOf(filter) };
+}
+
+/** takenOf leads to those that are taken where that is all: no filter leaves out what may have arrived. */
+function takenOf(plan: Plan) {
+  return plan.taken === plan.matched ? matchedOf(plan) : { many: plan.taken };
+}
+
+/** olderSearch leads to those that died longer ago than `ms` when the plan was made. */
+function olderSearch({ filter, asOf }: Plan, ms: number): DeadLetterSearch {
+  const before = new Date(Date.parse(asOf) - ms).toISOString();
+  return { ...searchOf(filter), to: filter.to !== undefined && filter.to < before ? filter.to : before };
 }
 
 function reasonsOf({ byReason, filter }: Plan): readonly Counted[] {

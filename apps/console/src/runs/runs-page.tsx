@@ -73,6 +73,15 @@ function RunList({ page, kind, isFirst }: RunListProps) {
   );
 }
 
+/** Matched leads to the run's page, which lists them. */
+function Matched({ of: { kind, id, matched } }: { readonly of: Run }) {
+  return (
+    <Link to="/runs/$kind/$id" params={{ kind, id }} aria-label={`${pluralize(matched, "dead letter")} of this run`}>
+      {formatCount(matched)}
+    </Link>
+  );
+}
+
 const COLUMNS: readonly Column<Run>[] = [
   {
     id: "note",
@@ -92,7 +101,7 @@ const COLUMNS: readonly Column<Run>[] = [
   },
   { id: "status", title: "Status", cell: ({ status }) => <RunTag status={status} /> },
   { id: "progress", title: "Progress", cell: (run) => <RunBar run={run} /> },
-  { id: "matched", title: "Dead letters", isNumber: true, cell: ({ matched }) => formatCount(matched) },
+  { id: "matched", title: "Dead letters", isNumber: true, cell: (run) => <Matched of={run} /> },
   { id: "who", title: "Who", cell: ({ createdBy }) => createdBy },
   { id: "when", title: "Begun", cell: ({ createdAt }) => <Instant at={createdAt} /> },
 ];
