@@ -47,11 +47,19 @@ export function startOnTerminal(args: readonly string[], { env = {} }: { env?: E
 /** startShellOnTerminal starts a shell for a person, in which `baton` is on the PATH. */
 export function startShellOnTerminal(command: string): OnTerminal {
   const terminal = ["script", "--quiet", "--return", "--flush", "--command", `stty cols 140 rows 50; exec ${command}`];
+  return start([...terminal, "/dev/null"], { TERM: "xterm-256color", PATH: pathWithBaton() });
+}
+
+/** runInShell runs a line of a shell to its end; `baton` is on the PATH. */
+export async function runInShell(line: string, { env = {} }: { env?: Env } = {}): Promise<Ended> {
+  return await start(["sh", "-c", line], { PATH: pathWithBaton(), ...env }, (stdin) => stdin.end()).ended;
+}
+
+function pathWithBaton(): string {
   const folder = mkdtempSync(join(tmpdir(), "baton-command-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "baton"), `#!/bin/sh\nexec "${process.execPath}" "${LAUNCHER}" "$@"\n`, { mode: 0o755 });
-  const PATH = [folder, process.env.PATH].join(delimiter);
-  return start([...terminal, "/dev/null"], { TERM: "xterm-256color", PATH });
+  return [folder, process.env.PATH].join(delimiter);
 }
 
 function start(command: readonly string[], env: Env, begin?: (stdin: Writable) => void): OnTerminal {

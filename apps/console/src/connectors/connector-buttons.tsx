@@ -5,6 +5,8 @@ import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { type PauseBody, PauseDialog } from "../ui/pause-dialog.tsx";
 import { useAction } from "../ui/use-action.ts";
 
@@ -25,10 +27,13 @@ export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
   return (
     <>
       {(paused || held) && (
-        <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
-          <CirclePlay size={16} aria-hidden />
-          {paused ? "Resume" : "Do not wait any longer"}
-        </Button>
+        <>
+          <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+            <CirclePlay size={16} aria-hidden />
+            {paused ? "Resume" : "Do not wait any longer"}
+          </Button>
+          <CopyButton what="resume command" text={commandOf(["connectors", "resume", id])} />
+        </>
       )}
       {!paused && (
         <Button onClick={() => setAsks(true)}>

@@ -5,10 +5,12 @@ import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Page, Panel, Row } from "../ui/page.tsx";
 import { Refusal, RoleNotice } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
+import { applyCommandOf } from "./apply-command.ts";
 import styles from "./connector.module.css";
 import { CxoneFields, DeliveryFields, IdentityFields } from "./connector-fields.tsx";
 import { bodyOf, type ConnectorForm, EMPTY_FORM, PROJECT_FIELDS, resolveConnector } from "./connector-form.ts";
@@ -80,9 +82,15 @@ function CxoneStep({ form, onBack, onCreated }: CxoneStepProps) {
         <Button type="submit" look="primary" disabled={create.busy}>
           Create the connector
         </Button>
+        <CopyButton what="command" text={createCommandOf(form.watch())} />
       </Row>
     </form>
   );
+}
+
+function createCommandOf(form: ConnectorForm): string {
+  const connector = bodyOf(form);
+  return applyCommandOf(connector, connector);
 }
 
 function StepList({ at }: { readonly at: number }) {

@@ -4,10 +4,12 @@ import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy.tsx";
 import { CheckField, type Option, OptionsField, TextField } from "../ui/field.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { Refusal, RoleNotice } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
+import { applyCommandOf } from "./apply-command.ts";
 import styles from "./connector.module.css";
 import { VerifyPanel } from "./verify-panel.tsx";
 
@@ -65,6 +67,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
           <Button type="submit" look="primary" disabled={action.busy}>
             Save
           </Button>
+          <CopyButton what="settings command" text={applyCommandOf(connector, patchOf(watch()))} />
         </Row>
       </form>
     </Panel>
@@ -167,7 +170,7 @@ interface Credentials {
 const NO_CREDENTIALS: Credentials = { clientId: "", clientSecret: "", accessKeyId: "", accessKeySecret: "" };
 
 function CredentialsPanel({ connector }: SettingsFormProps) {
-  const { register, handleSubmit, reset } = useForm<Credentials>({ defaultValues: NO_CREDENTIALS });
+  const { register, handleSubmit, reset, watch } = useForm<Credentials>({ defaultValues: NO_CREDENTIALS });
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
   const action = useAction(
     (credentials: Credentials) => write({ method: "PATCH", path, body: { credentials: given(credentials) } }),
@@ -183,6 +186,7 @@ function CredentialsPanel({ connector }: SettingsFormProps) {
           <Button type="submit" disabled={action.busy}>
             Replace credentials
           </Button>
+          <CopyButton what="credentials command" text={applyCommandOf(connector, { credentials: given(watch()) })} />
         </Row>
       </form>
     </Panel>

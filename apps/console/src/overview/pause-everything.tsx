@@ -5,6 +5,8 @@ import { write } from "../api/request.ts";
 import type { Overview } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { useAction } from "../ui/use-action.ts";
 
 const PauseDialog = lazy(async () => ({ default: (await import("../ui/pause-dialog.tsx")).PauseDialog }));
@@ -15,10 +17,13 @@ export function PauseEverything({ overview }: { readonly overview: Overview }) {
   if (!operate) return null;
   if (!overview.paused) return <PauseButton />;
   return (
-    <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
-      <CirclePlay size={16} aria-hidden />
-      Resume everything
-    </Button>
+    <>
+      <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+        <CirclePlay size={16} aria-hidden />
+        Resume everything
+      </Button>
+      <CopyButton what="resume command" text={commandOf(["connectors", "resume"], { all: true })} />
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { Empty, Panel, Row } from "../ui/page.tsx";
 import { Refusal } from "../ui/refusal.tsx";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
 import styles from "./plan.module.css";
+import { planCommandOf } from "./plan-command.ts";
 import { PlanFrame, planWords, RunRefused } from "./plan-frame.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { usePlanAction, useStartAction } from "./use-plan.ts";
@@ -29,11 +30,12 @@ export function DiscardPlanPage() {
       <Panel title="Plan">
         <p>What is discarded is put away for good. It cannot be replayed any more.</p>
         <Refusal of={action} />
-        <div>
+        <Row>
           <Button disabled={action.busy} onClick={() => action.run(CHOICES)}>
             {planWords(action.busy, plan !== undefined)}
           </Button>
-        </div>
+          <CopyButton what="plan's command" text={planCommandOf("discard", filter, CHOICES)} />
+        </Row>
       </Panel>
       {plan !== undefined && plan.taken === 0 && <Empty title="Nothing would be taken">No dead letter matches.</Empty>}
       {plan !== undefined && plan.taken > 0 && (

@@ -4,14 +4,16 @@ import { useState } from "react";
 import type { Plan } from "../api/shapes.ts";
 import { toPlanFilter } from "../search-params.ts";
 import { Button } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy.tsx";
 import { CheckField } from "../ui/field.tsx";
-import { Empty, Panel } from "../ui/page.tsx";
+import { Empty, Panel, Row } from "../ui/page.tsx";
 import { Refusal } from "../ui/refusal.tsx";
 import styles from "./plan.module.css";
+import { type PlanChoices, planCommandOf } from "./plan-command.ts";
 import { PlanFrame, planWords } from "./plan-frame.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { ReplayForm } from "./replay-form.tsx";
-import { type PlanChoices, usePlanAction } from "./use-plan.ts";
+import { usePlanAction } from "./use-plan.ts";
 
 const route = getRouteApi("/dead-letters/replay");
 
@@ -30,11 +32,12 @@ export function ReplayPlanPage() {
       <Panel title="Plan">
         <Choices choices={choices} choose={choose} />
         <Refusal of={action} />
-        <div>
+        <Row>
           <Button look={isPlanned ? "plain" : "primary"} disabled={action.busy} onClick={() => action.run(choices)}>
             {planWords(action.busy, isPlanned)}
           </Button>
-        </div>
+          <CopyButton what="plan's command" text={planCommandOf("replay", filter, choices)} />
+        </Row>
       </Panel>
       {isPlanned && <Planned plan={plan} includeUnknown={choices.includeUnknown} />}
     </PlanFrame>

@@ -7,6 +7,7 @@ import { useMay } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { formatCount } from "../ui/format.ts";
 import { Refusal } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
@@ -23,6 +24,7 @@ export function RunButtons({ run, path }: RunButtonsProps) {
   const [asks, setAsks] = useState(false);
   const action = useAction((verb: "pause" | "resume") => write({ method: "POST", path: `${path}/${verb}` }));
   if (!operate || run.status === "completed" || run.status === "cancelled") return null;
+  const verb = run.status === "running" ? "pause" : "resume";
   return (
     <>
       <Button onClick={() => setAsks(true)}>
@@ -40,6 +42,7 @@ export function RunButtons({ run, path }: RunButtonsProps) {
           Resume
         </Button>
       )}
+      <CopyButton what={`${verb} command`} text={commandOf([`${run.kind}s`, verb, run.id])} />
       <Refusal of={action} />
       {asks && <CancelRunDialog run={run} path={path} onClose={() => setAsks(false)} />}
     </>

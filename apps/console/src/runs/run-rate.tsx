@@ -4,6 +4,8 @@ import { write } from "../api/request.ts";
 import type { Run } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
+import { CopyButton } from "../ui/copy.tsx";
 import { TextField } from "../ui/field.tsx";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import { useAction } from "../ui/use-action.ts";
@@ -56,6 +58,7 @@ function RateForm({ run, path, children }: RunRateProps & { readonly children: R
       <Button type="submit" disabled={!isRate || action.busy || Number(value) === run.ratePerSecond}>
         Change rate
       </Button>
+      {isRate && <CopyButton what="rate command" text={commandOf([`${run.kind}s`, "rate", run.id, value.trim()])} />}
       {children}
     </form>
   );

@@ -4,13 +4,8 @@ import { useRef } from "react";
 import { write } from "../api/request.ts";
 import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/shapes.ts";
 import { type Action, useAction } from "../ui/use-action.ts";
+import type { PlanChoices } from "./plan-command.ts";
 import { pathOf } from "./run-api-paths.ts";
-
-/** PlanChoices are what a plan is made of besides its filter. */
-export interface PlanChoices {
-  readonly includeUnknown: boolean;
-  readonly skipEndedContacts: boolean;
-}
 
 /** Start is how a run goes. */
 export interface Start {

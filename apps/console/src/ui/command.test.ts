@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { commandOf } from "./command.ts";
 
@@ -10,4 +12,26 @@ it("keeps a value one word for a shell, whatever is in it", () => {
   expect(commandOf(["keys", "issue", "Ana, on call"], { note: "it's $HOME; `id`" })).toBe(
     "baton keys issue 'Ana, on call' --note 'it'\\''s $HOME; `id`'",
   );
+});
+
+const SOURCES = join(import.meta.dirname, "..");
+
+/** What changes nothing by itself, with who shows the command; and the session, which is the console's own. */
+const WITHOUT_COMMAND = [
+  // Its dialog takes dead letters one by one.
+  "dead-letters/replay-chosen-dialog.tsx",
+  // The pages of plans show them.
+  "runs/use-plan.ts",
+  "session/session.ts",
+];
+
+const WRITES = /import \{[^}]*\bwrite\b[^}]*\} from "[./]*api\/request\.ts"/;
+const SHOWS_COMMAND = /\b(command|applyCommand|explainCommand)Of\(/;
+
+it("shows with every action what does the same on the command line", () => {
+  const writes = globSync("**/*.{ts,tsx}", { cwd: SOURCES }).filter((file) => {
+    const text = readFileSync(join(SOURCES, file), "utf8");
+    return WRITES.test(text) && !SHOWS_COMMAND.test(text);
+  });
+  expect(writes.toSorted()).toEqual(WITHOUT_COMMAND);
 });

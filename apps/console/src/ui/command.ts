@@ -15,6 +15,7 @@ export function commandOf(words: readonly string[], options: Readonly<Record<str
 /** Words of these characters mean themselves in bash, zsh and fish. */
 const PLAIN = /^[\w.:/@-]+$/;
 
-function quoted(word: string): string {
+/** quoted is one word for a shell, whatever is in it. */
+export function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

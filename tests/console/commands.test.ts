@@ -1,0 +1,59 @@
+/** The command line that each action shows does the same. */
+import { expect, it } from "vitest";
+import { runInShell } from "../../apps/cli/testing/run-baton.ts";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
+
+const LONG_MS = 180_000;
+
+it("shows the command of a plan, of a run's pause and of its rate", { timeout: LONG_MS }, async () => {
+  const { console, admin, operator } = await startWithDeadLetters({ deadLetters: 6 });
+  const { page } = console;
+  const env = { BATON_ADMIN_URL: admin.url, BATON_ADMIN_KEY: admin.key };
+  const copy = async (name: string) => {
+    const command = await console.copy(page.getByRole("button", { name }));
+    await page.getByText("Copied").waitFor({ state: "detached" });
+    return command;
+  };
+  const [cause] = (await operator.causes()).items;
+  await console.open(`/dead-letters/replay?cause=${cause?.cause}`);
+  const plan = await copy("Copy plan's command");
+  expect(plan).toBe(`baton replays start --cause ${cause?.cause} --skip-ended-contacts --dry-run`);
+  expect(await runInShell(`${plan} --json`, { env })).toMatchObject({ code: 0 });
+
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByRole("link", { name: "6", exact: true }).first().waitFor();
+  await page.getByLabel("Why").fill("to see how it goes");
+  await page.getByRole("button", { name: "Try 5 first" }).click();
+  await page.getByText("Paused: the first ones have ended").waitFor();
+  const [run] = (await operator.runs("replay")).items;
+  await page.getByLabel("How many a second").fill("7");
+  const rate = await copy("Copy rate command");
+  expect(rate).toBe(`baton replays rate ${run?.id} 7`);
+  expect(await runInShell(rate, { env })).toMatchObject({ code: 0 });
+  expect(await operator.run("replay", run?.id ?? "")).toMatchObject({ ratePerSecond: 7 });
+  expect(await copy("Copy resume command")).toBe(`baton replays resume ${run?.id}`);
+});
+
+it("shows the commands that end a pause, and that change a connector", { timeout: LONG_MS }, async () => {
+  const { console, admin, connector, operator } = await startWithDeadLetters({ deadLetters: 0 });
+  const { page } = console;
+  const env = { BATON_ADMIN_URL: admin.url, BATON_ADMIN_KEY: admin.key };
+  await operator.pauseConnector(connector.id);
+  await console.open(`/connectors/${connector.id}`);
+  const resume = await console.copy(page.getByRole("button", { name: "Copy resume command" }));
+  expect(resume).toBe(`baton connectors resume ${connector.id}`);
+
+  await operator.pause();
+  await console.open("/");
+  const all = await console.copy(page.getByRole("button", { name: "Copy resume command" }));
+  expect(all).toBe("baton connectors resume --all");
+  for (const command of [resume, all]) expect(await runInShell(command, { env })).toMatchObject({ code: 0 });
+  expect((await operator.connector(connector.id)).paused).toBe(false);
+  await expect.poll(async () => (await operator.overview()).paused, { timeout: 20_000 }).toBe(false);
+
+  await console.open(`/connectors/${connector.id}?tab=settings`);
+  await page.getByLabel("Name").fill("Ana's line");
+  const change = await console.copy(page.getByRole("button", { name: "Copy settings command" }));
+  expect(await runInShell(change, { env })).toMatchObject({ code: 0 });
+  expect((await operator.connector(connector.id)).name).toBe("Ana's line");
+});
