@@ -39,8 +39,11 @@ interface Deps {
     findByKey(connectorId: string, idempotency: Idempotency, newId: string): Promise<FindByKeyResult>;
   };
   readonly resolveContact: ResolveContact;
-  /** Resolves once the handoff is as durable as `BATON_DURABILITY` asks; throws when it is not in time. */
-  readonly replicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void>;
+  /**
+   * Resolves once the handoff is as durable as `BATON_DURABILITY` asks, throws when it is not in time; undefined where
+   * nothing beyond its acceptance is asked.
+   */
+  readonly replicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void> | undefined;
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was answered 503. */
   readonly withdraw: (refused: Withdrawn) => void;

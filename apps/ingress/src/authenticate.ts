@@ -1,5 +1,6 @@
 /** Authentication: which connector a token or screen-pop key belongs to, and what is said of a wrong one. */
 import { Refusal } from "@baton/domain";
+import { type Found, whenFound } from "@baton/registry/connector-cache";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { StoredToken } from "@baton/registry/tokens";
 import { type LoginLimit, networkOf } from "@baton/runtime";
@@ -24,25 +25,26 @@ export interface Login {
  * Authenticate throws CommandTimeout at `answerBy`, and Refusal `unauthenticated`, `too-many-requests` or
  * `connector-disabled`.
  */
-export type Authenticate = (login: Login) => Promise<StoredConnector>;
+export type Authenticate = (login: Login) => Found<StoredConnector>;
 
 /** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token get the same answer. */
 export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps): Authenticate {
-  return async ({ authorization, address, answerBy }) => {
+  return ({ authorization, address, answerBy }) => {
     const [, token = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    const connector = await identify({ token, prefix: "bt", answerBy });
-    if (connector === undefined)
-      throw refuseToken({ token, address, wanted: "send a valid connector token as Authorization: Bearer bt_…" });
-    if (!connector.connector.enabled)
-      throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
-    return connector;
+    return whenFound(identify({ token, prefix: "bt", answerBy }), (connector) => {
+      if (connector === undefined)
+        throw refuseToken({ token, address, wanted: "send a valid connector token as Authorization: Bearer bt_…" });
+      if (!connector.connector.enabled)
+        throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
+      return connector;
+    });
   };
 }
 
 interface IdentifyDeps {
   readonly connectorCache: {
-    token(tokenId: string): Promise<StoredToken | undefined>;
-    connector(id: string): Promise<StoredConnector | undefined>;
+    token(tokenId: string): Found<StoredToken | undefined>;
+    connector(id: string): Found<StoredConnector | undefined>;
   };
   /** Called with each good token. */
   readonly uses: { note(tokenId: string): void };
@@ -64,19 +66,22 @@ export interface PresentedToken {
  * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws CommandTimeout at
  * `answerBy`.
  */
-export type IdentifyToken = (presented: PresentedToken) => Promise<StoredConnector | undefined>;
+export type IdentifyToken = (presented: PresentedToken) => Found<StoredConnector | undefined>;
 
 /** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
 export function createIdentifyToken({ connectorCache, uses, now }: IdentifyDeps): IdentifyToken {
-  return async ({ token, prefix, answerBy }) => {
+  return ({ token, prefix, answerBy }) => {
     const named = parseToken(token);
     if (named?.prefix !== prefix) return undefined;
-    const stored = await withinAnswerTime(connectorCache.token(named.id), answerBy);
-    if (stored === undefined || !matchesHash(token, stored.hash)) return undefined;
-    if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
-    const connector = await withinAnswerTime(connectorCache.connector(stored.connectorId), answerBy);
-    if (connector !== undefined) uses.note(named.id);
-    return connector;
+    return whenFound(withinAnswerTime(connectorCache.token(named.id), answerBy), (stored) => {
+      if (stored === undefined || !matchesHash(token, stored.hash)) return undefined;
+      if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
+      const found = withinAnswerTime(connectorCache.connector(stored.connectorId), answerBy);
+      return whenFound(found, (connector) => {
+        if (connector !== undefined) uses.note(named.id);
+        return connector;
+      });
+    });
   };
 }
 

@@ -149,7 +149,7 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     resolveContact: createResolveContact({ calls }),
     vault,
     // One that has ended may have been removed since: then only its idempotency key is left of it.
-    replicated: async ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
+    replicated: ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
     onUnplaced: ({ handoff, correlation }, err) =>
       log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted and not placed; the reconciler does it"),

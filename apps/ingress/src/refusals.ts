@@ -18,16 +18,17 @@ const NOTHING_ACCEPTED = "the queue cannot be reached; nothing was accepted, so 
  * that means for what was asked.
  */
 export function refuseUnavailable<Args extends readonly unknown[], Result>(
-  useCase: (...args: Args) => Promise<Result>,
+  useCase: (...args: Args) => Result,
   detail = NOTHING_ACCEPTED,
-): (...args: Args) => Promise<Result> {
-  return async (...args) => {
-    try {
-      return await useCase(...args);
-    } catch (error) {
-      if (error instanceof RecordVersionMismatch) throw refusal(error.message, error);
-      throw isUnavailable(error) ? refusal(detail, error) : error;
-    }
+): (...args: Args) => Result {
+  const refuse = (error: unknown) => {
+    if (error instanceof RecordVersionMismatch) throw refusal(error.message, error);
+    throw isUnavailable(error) ? refusal(detail, error) : error;
+  };
+  return (...args) => {
+    const found = useCase(...args);
+    // What is there at once was not asked of Redis.
+    return found instanceof Promise ? (found.catch(refuse) as Result) : found;
   };
 }
 
@@ -48,14 +49,14 @@ export function answerDeadline(): number {
 
 /**
  * withinAnswerTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what
- * comes later is dropped.
+ * comes later is dropped. What is there already costs no promise and no timer.
  */
-export function withinAnswerTime<T>(work: Promise<T>, answerBy: number): Promise<T> {
-  return withTimeout(
-    work,
-    answerBy,
-    () => new CommandTimeout(`Redis did not answer within the ${ANSWER_MS} ms of a request`),
-  );
+export function withinAnswerTime<T>(work: T | Promise<T>, answerBy: number): T | Promise<T> {
+  return work instanceof Promise ? withTimeout(work, answerBy, noAnswer) : work;
+}
+
+function noAnswer(): CommandTimeout {
+  return new CommandTimeout(`Redis did not answer within the ${ANSWER_MS} ms of a request`);
 }
 
 /** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */

@@ -4,13 +4,14 @@ import type { CallBody, HandoffBody } from "@baton/api";
 import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
 import type { AuditSampler } from "@baton/registry/audit-sampling";
+import type { ConnectorCache, Found } from "@baton/registry/connector-cache";
 import { notFound, withinAnswerTime } from "./refusals.ts";
 
 interface RegisterDeps {
   readonly calls: { register(call: StoredCall): Promise<void> };
   /** Resolves once the call is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
   readonly replicated: (id: string) => Promise<void>;
-  readonly connectorCache: { ownerOf(pseudoNumber: string): Promise<string | undefined> };
+  readonly connectorCache: Pick<ConnectorCache, "ownerOf">;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -143,27 +144,36 @@ export interface ResolvedContact {
  * ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is
  * looked up first.
  */
-export type ResolveContact = (connectorId: string, body: HandoffBody) => Promise<ResolvedContact | Refusal>;
+export type ResolveContact = (connectorId: string, body: HandoffBody) => Found<ResolvedContact | Refusal>;
 
 /** createResolveContact asks for a call only where the handoff names one. */
 export function createResolveContact({ calls }: ReadDeps): ResolveContact {
-  return async (connectorId, { contactId, callId, sharedId }) => {
+  return (connectorId, { contactId = "", callId, sharedId }) => {
     const own = sharedId === undefined ? {} : { sharedId };
-    if (callId === undefined) return { contactId: contactId ?? "", ...own };
-    const call = (await calls.call(callId))?.call;
-    if (call?.connectorId !== connectorId) {
-      const errors = [{ pointer: "/callId", message: "this connector has no such call; calls are kept for 24 h" }];
-      return new Refusal("invalid-handoff", "the handoff names no call of this connector; nothing was accepted", {
-        errors,
-      });
-    }
-    if (call.contactId === undefined) {
-      return new Refusal(
-        "no-contact-id",
-        "the call came without a contact id, so there is no contact to signal; nothing was accepted",
-      );
-    }
-    const shared = sharedId ?? call.sharedId;
-    return { contactId: call.contactId, callId, ...(shared === undefined ? {} : { sharedId: shared }) };
+    return callId === undefined ? { contactId, ...own } : contactOfCall(calls, { connectorId, callId, ...own });
   };
+}
+
+interface NamedCall {
+  readonly connectorId: string;
+  readonly callId: string;
+  readonly sharedId?: string;
+}
+
+async function contactOfCall(calls: ReadDeps["calls"], { connectorId, callId, sharedId }: NamedCall) {
+  const call = (await calls.call(callId))?.call;
+  if (call?.connectorId !== connectorId) {
+    const errors = [{ pointer: "/callId", message: "this connector has no such call; calls are kept for 24 h" }];
+    return new Refusal("invalid-handoff", "the handoff names no call of this connector; nothing was accepted", {
+      errors,
+    });
+  }
+  if (call.contactId === undefined) {
+    return new Refusal(
+      "no-contact-id",
+      "the call came without a contact id, so there is no contact to signal; nothing was accepted",
+    );
+  }
+  const shared = sharedId ?? call.sharedId;
+  return { contactId: call.contactId, callId, ...(shared === undefined ? {} : { sharedId: shared }) };
 }

@@ -15,6 +15,7 @@ import { type Connector, type CxOneCredentials, type Params, pauseOf, type Signa
 import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable } from "@baton/redis/connection";
+import type { ConnectorCache } from "@baton/registry/connector-cache";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { bindingOf, openJson, type Vault } from "@baton/vault";
 import { createSealedApiAccess } from "./sealed-api-access.ts";
@@ -34,7 +35,7 @@ const IDLE_MS = 60_000;
 const REFRESH_TIMEOUT_MS = 500;
 
 interface Deps {
-  readonly connectorCache: { connector(id: string): Promise<StoredConnector | undefined> };
+  readonly connectorCache: Pick<ConnectorCache, "connector">;
   readonly accesses: SealedApiAccessStore;
   readonly vault: Pick<Vault, "seal" | "open">;
   readonly http: CxOneHttp;

@@ -42,15 +42,11 @@ export function noteRedisAnswer(): void {
   unheardMs = 0;
 }
 
-/** Watched is a wait whose end is not near: most are over before it is, and never need a timer of their own. */
-interface Watched {
-  readonly until: number;
-  readonly onNear: () => void;
-}
-
-const watched = new Set<Watched>();
 /** Nearer than this, a wait gets its own timer: the next look at all of them may come too late. Milliseconds. */
 const NEAR_MS = 3 * TICK_MS;
+
+/** Those whose end is not near: most are over before it is, and never need a timer of their own. */
+const watched = new Set<TimedWait>();
 
 /**
  * withTimeout gives what `asked` gives, or throws what `giveUp` makes once responsiveNow() is past `until`; what comes
@@ -61,35 +57,58 @@ const NEAR_MS = 3 * TICK_MS;
  */
 export function withTimeout<T>(asked: Promise<T>, until: number, giveUp: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const wait = () => {
-      const leftMs = until - responsiveNow();
-      const overAt = performance.now() + leftMs;
-      timer = setTimeout(
-        () => {
-          const wasStopped = performance.now() - overAt > STOPPED_MS;
-          timer = setTimeout(judge, wasStopped ? CATCH_UP_MS : 0);
-        },
-        Math.max(0, leftMs),
-      );
-    };
-    const judge = () => {
-      if (responsiveNow() + 1 < until) watch();
-      else reject(giveUp());
-    };
-    const own = { until, onNear: wait };
-    const watch = () => {
-      if (until - responsiveNow() > NEAR_MS) watched.add(own);
-      else wait();
-    };
-    watch();
-    const over = () => {
-      watched.delete(own);
-      clearTimeout(timer);
-    };
-    asked.then(resolve, reject);
-    asked.then(over, over);
+    const wait = new TimedWait(until, () => reject(giveUp()));
+    wait.watch();
+    asked.then(
+      (value) => {
+        wait.end();
+        resolve(value);
+      },
+      (error: unknown) => {
+        wait.end();
+        reject(error);
+      },
+    );
   });
+}
+
+/** TimedWait calls `onOver` once responsiveNow() is past `until`, unless it ends before. */
+class TimedWait {
+  readonly until: number;
+  readonly #onOver: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(until: number, onOver: () => void) {
+    this.until = until;
+    this.#onOver = onOver;
+  }
+
+  watch(): void {
+    if (this.until - responsiveNow() > NEAR_MS) watched.add(this);
+    else this.startTimer();
+  }
+
+  startTimer(): void {
+    const leftMs = this.until - responsiveNow();
+    const overAt = performance.now() + leftMs;
+    this.#timer = setTimeout(
+      () => {
+        const wasStopped = performance.now() - overAt > STOPPED_MS;
+        this.#timer = setTimeout(() => this.#judge(), wasStopped ? CATCH_UP_MS : 0);
+      },
+      Math.max(0, leftMs),
+    );
+  }
+
+  end(): void {
+    watched.delete(this);
+    clearTimeout(this.#timer);
+  }
+
+  #judge(): void {
+    if (responsiveNow() + 1 < this.until) this.watch();
+    else this.#onOver();
+  }
 }
 
 /** look gives those a timer whose end has come near, and stops the ticks where nothing needs them. */
@@ -102,10 +121,10 @@ function look(): void {
     return;
   }
   const near = lastTickAt - lostMs + NEAR_MS;
-  for (const own of watched) {
-    if (own.until > near) continue;
-    watched.delete(own);
-    own.onNear();
+  for (const wait of watched) {
+    if (wait.until > near) continue;
+    watched.delete(wait);
+    wait.startTimer();
   }
 }
 

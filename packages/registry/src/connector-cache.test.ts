@@ -40,6 +40,16 @@ it("asks once for what it knows, also for what is not there, and for many who as
   expect(asked).toEqual([connector.id, "none"]);
 });
 
+it("gives what it knows at once, and to those who ask meanwhile the answer that is on its way", async () => {
+  const { store, connectorCache } = await setup();
+  const connector = createConnector();
+  await store.create({ connector, credentials: "sealed" });
+  const [first, meanwhile] = [connectorCache.connector(connector.id), connectorCache.connector(connector.id)];
+  expect(meanwhile).toBe(first);
+  await first;
+  expect(connectorCache.connector(connector.id)).toEqual({ connector, credentials: "sealed" });
+});
+
 it("asks again once the registry changed, and each time while it is not known whether it did", async () => {
   const { store, connectorCache, asked, changeTo } = await setup();
   const connector = createConnector();

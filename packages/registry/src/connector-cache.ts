@@ -6,12 +6,20 @@ import type { AdminKeyStore, NewAdminKey } from "./admin-keys.ts";
 import type { ConnectorStore, StoredConnector } from "./connectors.ts";
 import type { StoredToken } from "./tokens.ts";
 
+/** Found is there already where it is remembered, which is so for nearly every request. */
+export type Found<T> = T | Promise<T>;
+
+/** whenFound gives what `next` makes of it, at once where it is there already. */
+export function whenFound<T, R>(found: Found<T>, next: (value: T) => Found<R>): Found<R> {
+  return found instanceof Promise ? found.then(next) : next(found);
+}
+
 /** ConnectorCache finds connectors, tokens and the owners of pseudo numbers, mostly without asking Redis. */
 export interface ConnectorCache {
-  connector(id: string): Promise<StoredConnector | undefined>;
-  token(tokenId: string): Promise<StoredToken | undefined>;
+  connector(id: string): Found<StoredConnector | undefined>;
+  token(tokenId: string): Found<StoredToken | undefined>;
   /** The id of the connector that has the number; undefined where none has it. */
-  ownerOf(pseudoNumber: string): Promise<string | undefined>;
+  ownerOf(pseudoNumber: string): Found<string | undefined>;
 }
 
 /** createConnectorCache remembers what `store` found for as long as `version` gives the same number. */
@@ -31,32 +39,55 @@ export function createAdminKeyCache(
   store: Pick<AdminKeyStore, "key">,
   version: () => number | undefined,
 ): (id: string) => Promise<NewAdminKey | undefined> {
-  return createMemory((id) => store.key(id), version);
+  const find = createMemory((id) => store.key(id), version);
+  return async (id) => find(id);
 }
 
 // Unknown ids are remembered too: a caller with a wrong token does not cost Redis a command each time. Room for what
 // twenty thousand connectors bring, twice over; past it the least recently used is removed.
 const MOST_REMEMBERED = 50_000;
+/** Until there are so many, none is near its removal, and their order is that in which they were found. */
+const ORDERED_FROM = MOST_REMEMBERED / 2;
 
 function createMemory<T>(
   find: (id: string) => Promise<T>,
   version: () => number | undefined,
-): (id: string) => Promise<T> {
-  // In the order of their last use.
-  const remembered = new Map<string, Promise<T>>();
+): (id: string) => Found<T> {
+  const remembered = new Map<string, Found<T>>();
   let of: number | undefined;
+
+  function ask(id: string): Promise<T> {
+    const asked = find(id);
+    remembered.set(id, asked);
+    asked.then(
+      (found) => {
+        // Another version may have been asked for meanwhile.
+        if (remembered.get(id) === asked) remembered.set(id, found);
+      },
+      () => {
+        if (remembered.get(id) === asked) remembered.delete(id);
+      },
+    );
+    return asked;
+  }
+
+  /** noteUse keeps the order of last use, once there may be too many. */
+  function noteUse(id: string, found: Found<T>): void {
+    if (remembered.size < ORDERED_FROM) return;
+    remembered.delete(id);
+    remembered.set(id, found);
+    const [oldest] = remembered.keys();
+    if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  }
+
   return (id) => {
     const current = version();
     if (current === undefined) return find(id);
     if (current !== of) remembered.clear();
     of = current;
     const known = remembered.get(id);
-    const found = known ?? find(id);
-    if (known === undefined) found.catch(() => remembered.delete(id));
-    remembered.delete(id);
-    remembered.set(id, found);
-    const [oldest] = remembered.keys();
-    if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+    const found = known === undefined && !remembered.has(id) ? ask(id) : (known as Found<T>);
+    noteUse(id, found);
     return found;
   };
 }

@@ -1,5 +1,6 @@
 /** The scope of routes with a connector's token: the token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
+import { whenFound } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
@@ -28,13 +29,17 @@ export function addAuthenticatedRoutes(
   app.decorateRequest("connector", null);
   app.decorateRequest("answerBy", 0);
   app.register(async (scope: HttpServer) => {
-    scope.addHook("onRequest", async (request) => {
+    scope.addHook("onRequest", (request, _, done) => {
       const { authorization } = request.headers;
       const answerBy = answerDeadline();
       request.answerBy = answerBy;
-      const { connector } = await authenticate({ authorization, address: () => clientAddress(request), answerBy });
-      request.connector = connector;
-      request.facts.connectorId = connector.id;
+      const found = authenticate({ authorization, address: () => clientAddress(request), answerBy });
+      const admitted = whenFound(found, ({ connector }) => {
+        request.connector = connector;
+        request.facts.connectorId = connector.id;
+      });
+      if (admitted instanceof Promise) admitted.then(() => done(), done);
+      else done();
     });
     addRoutes(scope);
   });
