@@ -75,10 +75,9 @@ export const pseudoNumberSchema = z
  * from a spread: what a record holds besides (parameters, context, credentials) cannot slip out.
  */
 export function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]])) as Pick<
-    T,
-    K
-  >;
+  const picked: Partial<Pick<T, K>> = {};
+  for (const name of names) if (from[name] !== undefined) picked[name] = from[name];
+  return picked as Pick<T, K>;
 }
 
 /** instantSchema is an instant in an answer. */
@@ -102,9 +101,10 @@ export function formatInstants<T extends object, K extends InstantName<T>>(
   from: T,
   names: readonly K[],
 ): { [name in keyof Pick<T, K>]: string } {
-  const written = names.flatMap((name) => {
+  const written: Partial<Record<K, string>> = {};
+  for (const name of names) {
     const at: unknown = from[name];
-    return typeof at === "number" ? [[name, formatInstant(at)]] : [];
-  });
-  return Object.fromEntries(written);
+    if (typeof at === "number") written[name] = formatInstant(at);
+  }
+  return written as { [name in keyof Pick<T, K>]: string };
 }

@@ -15,7 +15,9 @@ export interface Preference {
  * `wait` only the first counts, as RFC 7240 §2 asks. Never throws.
  */
 export function parsePrefer(value: string | readonly string[] | undefined): Preference {
-  const preferences = [value ?? []].flat().flatMap((line) => line.match(PREFERENCE) ?? []);
+  // As nearly every request has it.
+  if (value === undefined) return {};
+  const preferences = [value].flat().flatMap((line) => line.match(PREFERENCE) ?? []);
   const wait = preferences.map((preference) => WAIT.exec(preference)).find((match) => match !== null);
   const seconds = SECONDS.exec(wait?.[1] ?? "");
   const waitMs = 1_000 * Math.min(Number(seconds?.[1] ?? 0), MAX_WAIT_SECONDS);

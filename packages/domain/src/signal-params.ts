@@ -8,17 +8,24 @@ export const CONTACT_ID = /^[0-9]{1,19}$/;
 /** MAX_QUERY_LENGTH in characters, percent-encoded: CXone publishes no limit, proxies commonly cut at 2,048. */
 export const MAX_QUERY_LENGTH = 2_000;
 
+/** MAX_ENCODED_LENGTH in characters of one UTF-16 unit, percent-encoded: three bytes of UTF-8. */
+const MAX_ENCODED_LENGTH = 9;
+
 // C0, DEL and C1: none of them can be meant, and some end a header or a log line.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
 
 /** checkParams lists what is wrong with `params`; pointers start at `/params`. Sizes are bytes in UTF-8. */
 export function checkParams(params: Params, maxParamBytes: number): readonly ValidationIssue[] {
-  const issues = PARAM_NAMES.flatMap((name) => {
+  const issues: ValidationIssue[] = [];
+  let longest = 0;
+  for (const name of PARAM_NAMES) {
     const value = params[name];
-    const message = value === undefined ? undefined : issueWith(value, maxParamBytes);
-    return message === undefined ? [] : [{ pointer: `/params/${name}`, message }];
-  });
-  if (issues.length > 0) return issues;
+    if (value === undefined) continue;
+    const message = issueWith(value, maxParamBytes);
+    if (message !== undefined) issues.push({ pointer: `/params/${name}`, message });
+    longest += `&${name}=`.length + value.length * MAX_ENCODED_LENGTH;
+  }
+  if (issues.length > 0 || longest <= MAX_QUERY_LENGTH) return issues;
   const length = encodeQuery(params).length;
   if (length <= MAX_QUERY_LENGTH) return [];
   return [
@@ -31,10 +38,12 @@ export function checkParams(params: Params, maxParamBytes: number): readonly Val
 
 /** encodeQuery writes parameters as CXone's query string, in the order p1 to p9, without the leading `?`. */
 export function encodeQuery(params: Params): string {
-  return PARAM_NAMES.flatMap((name) => {
+  let query = "";
+  for (const name of PARAM_NAMES) {
     const value = params[name];
-    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`];
-  }).join("&");
+    if (value !== undefined) query += `${query === "" ? "" : "&"}${name}=${encodeURIComponent(value)}`;
+  }
+  return query;
 }
 
 function issueWith(value: string, maxBytes: number): string | undefined {

@@ -1,9 +1,9 @@
 /** The handoffs' records as ingress uses them: accept, place, read, cancel, withdraw. */
-import { type Correlation, FENCE_MS, type HandoffStatus, type Rate } from "@baton/domain";
+import { type Correlation, FENCE_MS, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
-import { correlationFields, type HandoffOrigin, readRecord, recordOf, type StoredHandoff } from "./record.ts";
+import { correlationFields, type HandoffOrigin, readRecord, type StoredHandoff } from "./record.ts";
 
 /**
  * Idempotency is a caller's key and what its body looks like. `key` and `fingerprints` are digests; the first
@@ -197,28 +197,32 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
 }
 
 /**
- * newlyAccepted reads a new record from what was asked for and what the script decided: Redis need not send it back.
+ * newlyAccepted is a new handoff, from what was asked for and what the script decided: Redis need not send it back.
  */
 function newlyAccepted(reply: readonly Reply[], acceptance: AcceptRequest): StoredHandoff {
-  const { origin } = acceptance;
-  const fields: Readonly<Record<string, string | undefined>> = {
-    st: "queued",
-    gen: "1",
-    rep: "0",
-    cn: acceptance.connectorId,
-    ct: acceptance.contactId,
-    sh: acceptance.sharedId,
-    ca: origin.callId,
-    ac: origin.accountId,
-    pj: origin.projectId,
-    env: origin.environment,
-    due: readText(reply, 1),
-    dl: readText(reply, 2),
-    acc: readText(reply, 3),
-    wf: readText(reply, 4),
-    ...correlationFields(acceptance.correlation),
+  const { id, connectorId, contactId, sharedId, origin, correlation } = acceptance;
+  const deadlineAt = readNumber(reply, 2);
+  const waitingFor = readText(reply, 4);
+  return {
+    handoff: {
+      id,
+      connectorId,
+      ...origin,
+      contactId,
+      ...(sharedId === undefined ? {} : { sharedId }),
+      status: "queued",
+      waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
+      nextAttemptAt: Math.min(readNumber(reply, 1), deadlineAt),
+      acceptedAt: readNumber(reply, 3),
+      deadlineAt,
+      attempts: [],
+      mayHaveArrived: false,
+      possibleDuplicate: false,
+      replays: 0,
+    },
+    generation: 1,
+    ...(correlation === undefined ? {} : { correlation }),
   };
-  return recordOf(acceptance.id, (name) => fields[name] ?? "");
 }
 
 /** readOrThrow reads a record that the script just wrote or found. */

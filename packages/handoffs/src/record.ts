@@ -49,8 +49,8 @@ export function readRecord(id: string, flat: readonly Reply[]): StoredHandoff | 
   return recordOf(id, (name) => fields.get(name) ?? "");
 }
 
-/** recordOf reads a record's fields, wherever they are; '' where there is none. */
-export function recordOf(id: string, field: (name: string) => string): StoredHandoff {
+/** recordOf reads a record's fields; '' where there is none. */
+function recordOf(id: string, field: (name: string) => string): StoredHandoff {
   const status = field("st") as HandoffStatus;
   const queued = status === "queued";
   const ended = status !== "queued" && status !== "sending";

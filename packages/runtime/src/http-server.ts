@@ -120,7 +120,10 @@ export function createHttpServer({
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("facts");
   app.decorateRequest("correlation");
-  app.addHook("onRequest", async (request, reply) => begin(request, reply));
+  app.addHook("onRequest", (request, reply, done) => {
+    begin(request, reply);
+    done();
+  });
   app.addHook("preClose", async () => dropIdleConnections(app.server));
   refuseUnmatchedRequests(app, routes, begin);
   return app;
@@ -139,8 +142,9 @@ function refuseUnmatchedRequests(
     if (allow !== undefined) reply.header("allow", allow);
     return refusal;
   };
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     if (request.is404 || belongsToStaticRoute(request.routeOptions.url, request.url)) throw refusalOf(request, reply);
+    done();
   });
   app.setNotFoundHandler((request, reply) => {
     throw refusalOf(request, reply);

@@ -68,7 +68,13 @@ export const issuesOf: ToIssues = (error) =>
     }));
   });
 
+/** What was found of bodies' schemas: to try one out costs more than all else of reading a body. */
+const optional = new WeakMap<z.ZodType, boolean>();
+
 /** mayBeAbsent says whether a route takes a request without a body. */
 export function mayBeAbsent(schema: unknown): boolean {
-  return schema === undefined || (schema instanceof z.ZodType && schema.safeParse(undefined).success);
+  if (!(schema instanceof z.ZodType)) return schema === undefined;
+  const known = optional.get(schema) ?? schema.safeParse(undefined).success;
+  optional.set(schema, known);
+  return known;
 }

@@ -99,12 +99,10 @@ function safe(value: unknown, depth: number): unknown {
 }
 
 function safeFields(fields: object, depth: number): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      SECRET_FIELDS.has(name.toLowerCase()) ? "[redacted]" : safe(value, depth),
-    ]),
-  );
+  const safeOnes: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields))
+    safeOnes[name] = SECRET_FIELDS.has(name.toLowerCase()) ? "[redacted]" : safe(value, depth);
+  return safeOnes;
 }
 
 function safeError(error: Error, depth: number): Record<string, unknown> {

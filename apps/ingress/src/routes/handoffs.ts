@@ -7,6 +7,7 @@ import {
   handoffListSchema,
   handoffSchema,
   handoffToJson,
+  idempotencyKeySchema,
   idempotentReplayedHeader,
   locationHeader,
   ownHandoffSearchSchema,
@@ -89,7 +90,10 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
       schema,
       ...skipValidation,
       ...skipSerialization,
-      onResponse: async (request, reply) => reportAnswer(routes, request, reply),
+      onResponse(request, reply, done) {
+        reportAnswer(routes, request, reply);
+        done();
+      },
     },
     async (request, reply) => {
       const accepted = await accept(routes, request);
@@ -107,17 +111,17 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
 /** reportAnswer is called once the answer was sent, and not where the connection was lost before. */
 function reportAnswer({ onAnswered }: HandoffRoutes, request: FastifyRequest, reply: FastifyReply): void {
   const { handoffId } = request.facts;
+  if (reply.statusCode >= 300 || typeof handoffId !== "string") return;
   const { waitMs } = parsePrefer(request.headers.prefer);
   const afterMs = Math.round(reply.elapsedTime);
-  if (reply.statusCode >= 300 || typeof handoffId !== "string") return;
   if (waitMs === undefined && afterMs < SLOW_ANSWER_MS) return;
   onAnswered({ handoffId, status: reply.statusCode, afterMs, ...(waitMs === undefined ? {} : { waitMs }) });
 }
 
 function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
   const { body } = request;
-  return countRefusals(routes.onRefused, async () => {
-    const { "idempotency-key": idempotencyKey } = readHeaders(request);
+  return countRefusals(routes.onRefused, () => {
+    const idempotencyKey = readIdempotencyKey(request);
     const { answerBy, correlation } = request;
     return routes.acceptHandoff({
       connector: connectorOf(request),
@@ -194,8 +198,10 @@ async function waitIfPreferred(routes: HandoffRoutes, { request, reply, stored }
   return routes.waitForCompletion(stored, waitMs);
 }
 
-function readHeaders(request: FastifyRequest): z.output<typeof handoffHeadersSchema> {
-  const read = handoffHeadersSchema.safeParse(request.headers);
+function readIdempotencyKey({ headers }: FastifyRequest): string | undefined {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  const read = idempotencyKeySchema.safeParse(key);
   if (read.success) return read.data;
   throw new Refusal("invalid-handoff", "the Idempotency-Key is not one", {
     errors: [
