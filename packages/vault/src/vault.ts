@@ -70,7 +70,8 @@ export class UnknownKey extends Error {
 
 /** createVault makes a vault over a key ring. */
 export function createVault(keyring: Keyring): Vault {
-  const keys = new Map(keyring.keys.map((key) => [key.id, key]));
+  const newest = withHeader(keyring.newest);
+  const keys = new Map(keyring.keys.map((key) => [key.id, withHeader(key)]));
   const openAny = (sealed: Buffer, binding: Binding) => {
     const keyId = keyIdOf(sealed);
     const key = keys.get(keyId);
@@ -78,9 +79,9 @@ export function createVault(keyring: Keyring): Vault {
     return open(key, sealed, binding);
   };
   return {
-    seal: (plain, binding) => seal(keyring.newest, plain, binding),
+    seal: (plain, binding) => seal(newest, plain, binding),
     open: openAny,
-    reseal: (sealed, binding) => seal(keyring.newest, openAny(sealed, binding), binding),
+    reseal: (sealed, binding) => seal(newest, openAny(sealed, binding), binding),
     fingerprints: (text) => keyring.keys.map((key) => fingerprint(key, text)),
   };
 }
@@ -95,17 +96,15 @@ export function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding:
   return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as T;
 }
 
-function seal(key: RingKey, plain: string | Buffer, binding: Binding): Buffer {
-  const header = headerOf(key.id);
+function seal({ key, header }: SealingKey, plain: string | Buffer, binding: Binding): Buffer {
   const nonce = pooledRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.seal, nonce).setAAD(associatedData(header, binding));
   const ciphertext = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
   const end = cipher.final();
-  return Buffer.concat([header, nonce, cipher.getAuthTag(), ciphertext, end]);
+  return Buffer.concat([Buffer.from(header), nonce, cipher.getAuthTag(), ciphertext, end]);
 }
 
-function open(key: RingKey, sealed: Buffer, binding: Binding): Buffer {
-  const header = headerOf(key.id);
+function open({ key, header }: SealingKey, sealed: Buffer, binding: Binding): Buffer {
   const tagAt = header.length + NONCE_BYTES;
   const bodyAt = tagAt + TAG_BYTES;
   if (sealed.length < bodyAt) throw new SealBroken("the sealed bytes end too early");
@@ -136,16 +135,22 @@ export function keyIdOf(sealed: Buffer): string {
   return sealed.toString("latin1", PREFIX_BYTES, PREFIX_BYTES + length);
 }
 
-function headerOf(keyId: string): Buffer {
-  return Buffer.concat([Buffer.of(VERSION, keyId.length), Buffer.from(keyId, "latin1")]);
+/** SealingKey is a key with what stands in front of all that it seals: ASCII, so each character is a byte. */
+interface SealingKey {
+  readonly key: RingKey;
+  readonly header: string;
+}
+
+function withHeader(key: RingKey): SealingKey {
+  return { key, header: String.fromCharCode(VERSION, key.id.length) + key.id };
 }
 
 /**
  * associatedData joins as JSON, because no separator could be mistaken for a part of a field there. The null belongs to
  * the format: what was sealed with it opens only with it.
  */
-function associatedData(header: Buffer, { connectorId, record, field }: Binding): Buffer {
-  return Buffer.concat([header, Buffer.from(JSON.stringify([connectorId, record, field, null]))]);
+function associatedData(header: string, { connectorId, record, field }: Binding): Buffer {
+  return Buffer.from(header + JSON.stringify([connectorId, record, field, null]));
 }
 
 function fingerprint(key: RingKey, text: string): string {
