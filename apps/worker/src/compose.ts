@@ -149,7 +149,7 @@ function composeLoops(parts: Joined, { metrics, tracing }: Telemetry): readonly 
   const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new ConcurrencySlots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
-  const replicated = async ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
+  const replicated = ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
   const inFlight = countInFlight(
     createDeliverHandoff({
       handoffs,

@@ -25,8 +25,11 @@ interface Deps {
     settle(settled: AttemptResult): Promise<SettleResult>;
     abandon(abandonment: Abandonment): Promise<SettleResult>;
   };
-  /** Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
-  readonly replicated: (attempt: ClaimedAttempt) => Promise<void>;
+  /**
+   * Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks, throws when it is not in time; undefined
+   * where it is as it is.
+   */
+  readonly replicated: (attempt: ClaimedAttempt) => Promise<void> | undefined;
   readonly destinations: {
     find(connectorId: string): Promise<Destination | undefined>;
     invalidate(connectorId: string): void;
@@ -106,7 +109,8 @@ interface Unsent {
 async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<Gathered | Unsent> {
   try {
     // An attempt that a failover forgets would be made again by a worker that knows nothing of it.
-    if (!(await unlessUnavailable(deps.replicated(attempt).then(() => true)))) return { why: "unreplicated" };
+    const replicated = deps.replicated(attempt)?.then(() => true);
+    if (replicated !== undefined && !(await unlessUnavailable(replicated))) return { why: "unreplicated" };
     // What the claim was sent is in memory, unless it was removed since.
     const destination = await unlessUnavailable(deps.destinations.find(attempt.connectorId));
     const send = await unlessUnavailable(destination?.prepare() ?? Promise.resolve(undefined));
