@@ -94,6 +94,6 @@ it(`pages through ${SAID} dead letters, 50 rows at a time`, { timeout: LONG_MS }
   await console.page.goBack();
   await console.page.getByText([...seen].at(-1) ?? "", { exact: true }).waitFor();
   await console.open("/dead-letters");
-  await console.page.getByRole("link", { name: SAID }).waitFor();
+  await console.page.getByRole("link", { name: SAID, exact: true }).waitFor();
   await console.isSound();
 });
