@@ -7,7 +7,8 @@ import { classes } from "../ui/classes.ts";
 import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import styles from "./chart.module.css";
 import { uplotOptionsOf } from "./chart-options.ts";
-import { type Points, withoutFalseDrop } from "./points.ts";
+import { ChartTable } from "./chart-table.tsx";
+import { type Points, withoutFalseDrop, writePoint } from "./points.ts";
 
 export interface Line {
   readonly name: SeriesName;
@@ -52,7 +53,7 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
           ? lines.map((line) => <Key key={line.name} of={line} />)
           : reading({ lines, rows, index: at, at: timeAt(at), unit })}
       </div>
-      <HiddenTable title={title} lines={lines} rows={rows} timeAt={timeAt} />
+      <ChartTable title={title} lines={lines} rows={rows} unit={unit} from={series.from} stepMs={series.stepMs} />
     </figure>
   );
 }
@@ -129,11 +130,6 @@ function pointsOf(series: Series, name: SeriesName): Points {
   return series.series.find((each) => each.name === name)?.points ?? [];
 }
 
-function write(value: number | null | undefined, unit: "" | "ms"): string {
-  if (value == null) return "–";
-  return unit === "ms" ? formatDuration(value) : formatCount(value);
-}
-
 interface Drawn {
   readonly lines: readonly Line[];
   readonly rows: readonly Points[];
@@ -153,7 +149,7 @@ function summary({ lines, rows, unit }: Drawn): string {
 }
 
 function reading({ lines, rows, index, at, unit }: Drawn & { readonly index: number; readonly at: number }): string {
-  const values = lines.map(({ name }, line) => `${name} ${write(rows[line]?.[index], unit)}`);
+  const values = lines.map(({ name }, line) => `${name} ${writePoint(rows[line]?.[index], unit)}`);
   return `${formatTimeOfDay(at, Date.now())}: ${values.join(", ")}`;
 }
 
@@ -173,51 +169,5 @@ function Key({ of: { name, colour, look } }: { readonly of: Line }) {
       </svg>
       {name}
     </span>
-  );
-}
-
-interface HiddenTableProps extends Timed {
-  readonly title: string;
-  readonly lines: readonly Line[];
-}
-
-/** A row each for the last ten points: more is read by the arrow keys. */
-const TABLE_ROWS = 10;
-
-function HiddenTable({ title, lines, rows, timeAt }: HiddenTableProps) {
-  const length = rows[0]?.length ?? 0;
-  const last = Array.from({ length: Math.min(TABLE_ROWS, length) }, (_, back) => length - 1 - back);
-  return (
-    <div className={styles.unseen}>
-      <table>
-        <caption>{title}, the last minutes</caption>
-        <thead>
-          <HiddenHead lines={lines} />
-        </thead>
-        <tbody>
-          {last.map((index) => (
-            <tr key={index}>
-              <th scope="row">{formatTimeOfDay(timeAt(index), Date.now())}</th>
-              {lines.map(({ name }, line) => (
-                <td key={name}>{rows[line]?.[index] ?? "–"}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function HiddenHead({ lines }: { readonly lines: readonly Line[] }) {
-  return (
-    <tr>
-      <th scope="col">Minute</th>
-      {lines.map(({ name }) => (
-        <th key={name} scope="col">
-          {name}
-        </th>
-      ))}
-    </tr>
   );
 }

@@ -1,4 +1,5 @@
 /** What is drawn of what was counted minute by minute. */
+import { formatCount, formatDuration } from "../ui/format.ts";
 
 /** Points: null where nothing is known. */
 export type Points = readonly (number | null)[];
@@ -10,4 +11,10 @@ export type Points = readonly (number | null)[];
 export function withoutFalseDrop(points: Points): Points {
   const [before, last] = [points.at(-2) ?? 0, points.at(-1) ?? null];
   return last === null || last >= before ? points : [...points.slice(0, -1), null];
+}
+
+/** writePoint writes one point; a dash where nothing is known. */
+export function writePoint(value: number | null | undefined, unit: "" | "ms"): string {
+  if (value == null) return "–";
+  return unit === "ms" ? formatDuration(value) : formatCount(value);
 }
