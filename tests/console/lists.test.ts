@@ -62,12 +62,34 @@ it("chooses some of a page or all that match, and drops the choice with the filt
   await console.page.getByRole("link", { name: "Replay all 3 that match…" }).waitFor();
   await console.page.getByLabel("Reason").selectOption("rejected");
   await console.page.getByText("Nothing chosen on this page").waitFor();
+  await console.isSound();
+});
 
-  await console.page.getByRole("checkbox").first().check();
-  await console.page.getByRole("button", { name: "Replay 1 chosen…" }).click();
-  await console.page.getByLabel("Why").fill("one to try");
-  await console.page.getByRole("button", { name: "Replay 1", exact: true }).click();
-  await console.page.getByText("1 of 1 replayed").waitFor();
+it("narrows dead letters and the audit to a time in UTC, which the address carries", async () => {
+  const { console, operator, die, connector } = await startWithDeadLetters({ deadLetters: 1 });
+  const { page } = console;
+  await die(1);
+  const [newest] = (await operator.deadLetters()).items;
+  await console.open(`/dead-letters?tab=list&to=${newest?.diedAt}`);
+  await page.getByText("1 row").waitFor();
+  const before = page.getByLabel("Died before, UTC");
+  expect(new Date(`${await before.inputValue()}Z`).toISOString()).toBe(newest?.diedAt);
+  await before.fill("2020-02-03T04:05");
+  await before.press("Enter");
+  await page.getByText("No dead letter matches").waitFor();
+  expect(new URL(page.url()).searchParams.get("to")).toBe("2020-02-03T04:05:00.000Z");
+  await console.isSound();
+
+  await operator.createToken(connector.id);
+  await console.open("/audit");
+  await page.getByRole("link", { name: "token.issue" }).first().waitFor();
+  await page.getByLabel("Before, UTC").fill("2020-02-03T04:05");
+  await page.getByLabel("From, UTC").fill("2020-01-01T00:00");
+  await page.getByLabel("From, UTC").press("Enter");
+  await page.getByText("No entry matches").waitFor();
+  await expect
+    .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
+    .toEqual({ from: "2020-01-01T00:00:00.000Z", to: "2020-02-03T04:05:00.000Z" });
   await console.isSound();
 });
 

@@ -6,7 +6,7 @@ import { LiveView } from "../live/live-view.tsx";
 import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import type { auditSearch } from "../search-params.ts";
-import { ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
+import { ClearFilters, FilterBar, InstantFilter, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
@@ -48,6 +48,8 @@ function Filters({ search }: { readonly search: Search }) {
   const change = useChange();
   return (
     <FilterBar label="Filters of the audit">
+      <InstantFilter label="From, UTC" value={search.from} onChange={(from) => change({ from })} />
+      <InstantFilter label="Before, UTC" value={search.to} onChange={(to) => change({ to })} />
       <TextFilter label="Id it was done to" value={search.id} onChange={(id) => change({ id })} />
       <TextFilter label="Action" value={search.action} onChange={(action) => change({ action })} />
       <TextFilter label="Key's id of who did it" value={search.actor} onChange={(actor) => change({ actor })} />

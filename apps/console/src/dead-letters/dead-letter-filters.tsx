@@ -4,7 +4,7 @@ import { useConnectors } from "../connectors/use-connectors.ts";
 import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../search-params.ts";
 import { useNow } from "../ui/clock.ts";
 import { SelectField } from "../ui/field.tsx";
-import { ChoiceFilter, ClearFilters, FilterBar, TextFilter } from "../ui/filters.tsx";
+import { ChoiceFilter, ClearFilters, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
 import { formatTimeOfDay } from "../ui/format.ts";
 
 const MINUTE_MS = 60_000;
@@ -87,6 +87,8 @@ function ListFilters({ search }: { readonly search: DeadLetterSearch }) {
       />
       <TextFilter label="Cause" value={search.cause} onChange={(cause) => change({ cause })} />
       <SinceFilter from={search.from} onChange={(from) => change({ from })} />
+      <InstantFilter label="Died from, UTC" value={search.from} onChange={(from) => change({ from })} />
+      <InstantFilter label="Died before, UTC" value={search.to} onChange={(to) => change({ to })} />
     </>
   );
 }

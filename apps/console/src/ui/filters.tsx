@@ -1,11 +1,12 @@
 /** Filters and tabs; both live in the address. */
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { FilterX } from "lucide-react";
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { type ChangeEvent, type KeyboardEvent, type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "./button.tsx";
 import { SelectField, TextField } from "./field.tsx";
 import styles from "./filters.module.css";
 import { Empty } from "./page.tsx";
+import { fromUtcField, toUtcField } from "./utc-field.ts";
 
 export function FilterBar({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
@@ -68,27 +69,45 @@ interface TextFilterProps {
 
 /** TextFilter takes effect with Enter, or when it is left. */
 export function TextFilter({ label, value = "", inputMode, onChange }: TextFilterProps) {
+  const { take, submit, field } = useTyped(value, (typed) => onChange(typed === "" ? undefined : typed));
+  return (
+    <form onSubmit={submit}>
+      <TextField {...field} label={label} inputMode={inputMode} onBlur={take} />
+    </form>
+  );
+}
+
+/**
+ * InstantFilter asks for a day and a time of it in UTC, and takes effect as TextFilter does. `value` is an instant as
+ * the API has it.
+ */
+export function InstantFilter({ label, value, onChange }: Omit<TextFilterProps, "inputMode">) {
+  const { take, submit, field } = useTyped(toUtcField(value), (typed) => onChange(fromUtcField(typed)));
+  // The browser itself submits no form on Enter in such a field, and refuses parts of a second, which an address has.
+  const press = ({ key }: KeyboardEvent) => {
+    if (key === "Enter") take();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <TextField {...field} label={label} type="datetime-local" step={1} onKeyDown={press} onBlur={take} />
+    </form>
+  );
+}
+
+/** useTyped keeps what is typed until it is taken; what is already there is not taken again. */
+function useTyped(value: string, onTake: (typed: string) => void) {
   const [typed, setTyped] = useState<string>();
   const take = () => {
     if (typed === undefined || typed.trim() === value) return;
-    onChange(typed.trim() === "" ? undefined : typed.trim());
+    onTake(typed.trim());
     setTyped(undefined);
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     take();
   };
-  return (
-    <form onSubmit={submit}>
-      <TextField
-        label={label}
-        value={typed ?? value}
-        inputMode={inputMode}
-        onChange={({ target }) => setTyped(target.value)}
-        onBlur={take}
-      />
-    </form>
-  );
+  const onChange = ({ target }: ChangeEvent<HTMLInputElement>) => setTyped(target.value);
+  return { take, submit, field: { value: typed ?? value, onChange } };
 }
 
 export function Tabs({ label, children }: { readonly label: string; readonly children: ReactNode }) {
