@@ -81,10 +81,16 @@ it.each([
 });
 
 it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_MS }, async () => {
-  const { console, simulator } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
+  const { console, simulator, connector, operator } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
   const { page } = console;
+  // Slower than the run's rate: the estimate follows it.
+  await operator.patchConnector(connector.id, { delivery: { rate: { perSecond: 2, burst: 40 } } });
   await console.open("/dead-letters/replay");
   await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByText(/About 3\.0 s for 6\.$/).waitFor();
+  await page.getByLabel("How many a second").fill("1");
+  await page.getByText(/About 6\.0 s for 6\.$/).waitFor();
+  await page.getByLabel("How many a second").fill("20");
   await page.getByLabel("Why").fill("to see how it goes");
   expect(await console.copy(page.getByRole("button", { name: "Copy command" }))).toMatch(
     /^baton replays start --plan pl_\w+ --rate 20 --note 'to see how it goes'$/,

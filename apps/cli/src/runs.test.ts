@@ -83,6 +83,8 @@ it("asks no question without a terminal: it names the flag at once, and counts o
   expect(noNote).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--note") });
   const nothing = await runBaton(["discards", "start", "--yes", "--note", "x"], { env });
   expect(nothing).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--all") });
+  const slowly = await json(["replays", "start", "--cause", cause, "--rate", "1", "--dry-run"], env);
+  expect(slowly).toMatchObject({ kind: "replay", taken: 2, estimateMs: 2_000 });
   const plan = await json(["discards", "start", "--cause", cause, "--dry-run"], env);
   expect(plan).toMatchObject({ kind: "discard", matched: 2, taken: 2 });
   expect((await operator.deadLetters()).total).toBe(2);

@@ -19,6 +19,12 @@ import { deadReasonSchema } from "./handoff-enumerations.ts";
 import { listOf, pageFields } from "./list.ts";
 
 const count = z.int();
+/** ESTIMATE says what a plan's estimate is made of. */
+const ESTIMATE = [
+  "How long it takes, if nothing else is to be sent: the longest of `taken` at `ratePerSecond` (20 unless sent) and of",
+  "each connector's matched ones at that connector's own `delivery.rate.perSecond`. The 100 connectors with the most",
+  "matched ones are looked at; one without a rate does not count. A discard goes at `ratePerSecond` alone.",
+].join(" ");
 const SKIPS: Readonly<Record<SkipReason, string>> = {
   gone: "its record is no longer kept",
   replayed: "it was replayed after the plan was made",
@@ -83,8 +89,7 @@ export const planSchema = z
       .array(z.object({ ms: count, count }).meta({ id: "PlanAge" }))
       .meta({ description: "How many matched ones died longer ago than each of these." }),
     estimateMs: count.meta({
-      description:
-        "How long it takes at `ratePerSecond` and at the connectors' own rates, if nothing else is to be sent.",
+      description: ESTIMATE,
     }),
     sample: z.array(handoffSchema).meta({ description: "Up to five that it would take, the oldest." }),
   })

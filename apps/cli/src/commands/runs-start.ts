@@ -103,7 +103,7 @@ async function start(kind: RunKind, options: StartOptions): Promise<void> {
   checkOptions(kind, options);
   const client = connectAsOperator();
   const scope = await scopeOf(client, options);
-  if (options.dryRun === true) return await showPlan(client, await plan(client, kind, scope), options);
+  if (options.dryRun === true) return await showPlan(client, await plan(client, kind, { scope, options }), options);
   const planId = options.yes === true ? undefined : (options.plan ?? (await decide(client, kind, { scope, options })));
   if (options.yes !== true && options.plan !== undefined)
     await confirm(`${VERBS[kind].does} what ${options.plan} counted?`);
@@ -158,17 +158,20 @@ function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
   };
 }
 
-/** plan counts; that may take a while where there are many. */
-async function plan(client: BatonClient, kind: RunKind, scope: ClientScope): Promise<PlanJson> {
+/** plan counts; that may take a while where there are many. Its estimate is made with the rate that was asked for. */
+async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate } }: Decision): Promise<PlanJson> {
   const progress = openProgress();
   progress.say("Counting …");
-  return await withFlagsInRefusal(FLAGS, client.planRun(kind, scope)).finally(progress.clear);
+  const body = { ...scope, ...(rate !== undefined && { ratePerSecond: rate }) };
+  return await withFlagsInRefusal(FLAGS, client.planRun(kind, body)).finally(progress.clear);
 }
 
-async function showPlan(client: BatonClient, counted: PlanJson, { json }: Printing): Promise<void> {
+async function showPlan(client: BatonClient, counted: PlanJson, { json, rate }: StartOptions): Promise<void> {
   const nameOf = await namesIn(client, counted);
   print(counted, { json }, (shown) => describePlan(shown, nameOf));
-  if (counted.taken > 0) printHint(`\nStart it: baton ${counted.kind}s start --plan ${counted.planId} --note "…"`);
+  const asPlanned = rate === undefined ? "" : ` --rate ${rate}`;
+  const command = `baton ${counted.kind}s start --plan ${counted.planId}${asPlanned} --note "…"`;
+  if (counted.taken > 0) printHint(`\nStart it: ${command}`);
 }
 
 /** A plan may name a thousand connectors; the names of the first few are asked for. */
@@ -190,7 +193,7 @@ interface Decision {
 
 /** decide shows the plan and asks; it gives the plan's id, or throws where the answer is not yes. */
 async function decide(client: BatonClient, kind: RunKind, { scope, options }: Decision): Promise<string> {
-  const counted = await plan(client, kind, scope);
+  const counted = await plan(client, kind, { scope, options });
   printHint(describePlan(counted, await namesIn(client, counted)));
   const { taken, planId } = counted;
   if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${VERBS[kind].did}`);

@@ -1,4 +1,5 @@
 /** A plan as its operator looks at it: how old first, then how many, whose, and five of them. */
+import { DEFAULT_RUN_RATE } from "@baton/domain";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { DeadLetterFilter, DeadReason, Plan } from "../api/shapes.ts";
@@ -13,6 +14,7 @@ import styles from "./plan.module.css";
 
 /** What the API calls the connectors behind the thousandth. */
 const OTHERS = "other";
+const ESTIMATED = `about, at ${DEFAULT_RUN_RATE} a second or at the connectors' own rates`;
 
 export function PlanView({ plan }: { readonly plan: Plan }) {
   const connectors = useConnectors();
@@ -32,7 +34,7 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
           <Figure value={<CountLink of={matchedOf(plan)} />} words="matched" />
           <Figure value={<CountLink of={takenOf(plan)} />} words="taken" />
           <Figure value={formatCount(plan.mayHaveArrived)} words="may have arrived already" />
-          {plan.kind === "replay" && <Figure value={formatDuration(plan.estimateMs)} words="at 20 a second, about" />}
+          {plan.kind === "replay" && <Figure value={formatDuration(plan.estimateMs)} words={ESTIMATED} />}
         </div>
         <div className={styles.columns}>
           <Counts title="By reason" of={reasonsOf(plan)} />

@@ -1,6 +1,8 @@
 /** The last step of a replay: rate, why, and a button that says what it does to how many. */
+import { DEFAULT_RUN_RATE, MOST_RUN_RATE } from "@baton/domain";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
+import { useConnectors } from "../connectors/use-connectors.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -8,6 +10,7 @@ import { CheckField, NoteField, TextField } from "../ui/field.tsx";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import { Panel, Row } from "../ui/page.tsx";
 import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
+import { estimateAtRate } from "./estimate.ts";
 import styles from "./plan.module.css";
 import { RunRefused } from "./plan-frame.tsx";
 import { type Start, useStartAction } from "./use-plan.ts";
@@ -16,9 +19,6 @@ import { type Start, useStartAction } from "./use-plan.ts";
 const CONFIRM_ABOVE = 1_000;
 /** Tried first, to see how it goes. */
 const FIRST = 5;
-const DEFAULT_RATE = 20;
-const MOST_RATE = 5_000;
-const SECOND_MS = 1_000;
 
 interface ReplayFormProps {
   readonly plan: Plan;
@@ -35,7 +35,7 @@ export function ReplayForm({ plan, includeUnknown }: ReplayFormProps) {
     <Panel title="Run">
       <form className={styles.form} onSubmit={submit}>
         <NoteField required note={form.note} onChange={form.setNote} help="Kept in the audit, and shown on the run." />
-        <RateField taken={plan.taken} rate={form.rate} onChange={form.setRate} />
+        <RateField plan={plan} rate={form.rate} onChange={form.setRate} />
         <CheckField
           label="Pause by itself when half of the last 50 died again"
           checked={form.stops}
@@ -73,7 +73,7 @@ function StartButtons({ plan, form: { ready, start, rate, stops, note } }: Start
 
 /** useReplayForm keeps what was entered, and says whether it is enough to start. */
 function useReplayForm(plan: Plan, includeUnknown: boolean) {
-  const [rate, setRate] = useState(String(DEFAULT_RATE));
+  const [rate, setRate] = useState(String(DEFAULT_RUN_RATE));
   const [note, setNote] = useState("");
   const [stops, setStops] = useState(true);
   const [typed, setTyped] = useState("");
@@ -87,18 +87,19 @@ function useReplayForm(plan: Plan, includeUnknown: boolean) {
 
 function isRate(rate: string): boolean {
   const perSecond = Number(rate);
-  return Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MOST_RATE;
+  return Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MOST_RUN_RATE;
 }
 
 interface RateFieldProps {
-  readonly taken: number;
+  readonly plan: Plan;
   readonly rate: string;
   readonly onChange: (rate: string) => void;
 }
 
-function RateField({ taken, rate, onChange }: RateFieldProps) {
+function RateField({ plan, rate, onChange }: RateFieldProps) {
+  const { items } = useConnectors();
   const time = isRate(rate)
-    ? `About ${formatDuration((SECOND_MS * taken) / Number(rate))} for ${formatCount(taken)}.`
+    ? `About ${formatDuration(estimateAtRate(plan, Number(rate), items))} for ${formatCount(plan.taken)}.`
     : "";
   return (
     <TextField
@@ -106,8 +107,8 @@ function RateField({ taken, rate, onChange }: RateFieldProps) {
       inputMode="numeric"
       value={rate}
       onChange={({ target }) => onChange(target.value)}
-      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${formatCount(MOST_RATE)}.`}
-      help={`They go behind live handoffs. ${time}`}
+      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${formatCount(MOST_RUN_RATE)}.`}
+      help={`They go behind live handoffs, and no faster than their connectors' own rates. ${time}`}
     />
   );
 }

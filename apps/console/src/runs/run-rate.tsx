@@ -23,7 +23,8 @@ interface RunRateProps {
 export function RunRate({ run, path }: RunRateProps) {
   const { operate } = useMay();
   const left = toCome(run);
-  const time = left > 0 ? `, about ${formatDuration((SECOND_MS * left) / run.ratePerSecond)} to go` : "";
+  // A run does not say how many of each connector are left: their own rates may make it longer.
+  const time = left > 0 ? `, at least ${formatDuration((SECOND_MS * left) / run.ratePerSecond)} to go` : "";
   const words = <p>{`${formatCount(run.ratePerSecond)} a second${time}.`}</p>;
   return operate ? (
     <RateForm run={run} path={path}>
