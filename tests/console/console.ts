@@ -43,8 +43,11 @@ export async function openConsole({ url, ...options }: ConsoleOptions): Promise<
     complaints,
     open: async (path) => void (await page.goto(`${url}${path}`)),
     async copy(button) {
+      const copied = page.getByText("Copied");
+      // Another button that copied says so for two seconds.
+      await copied.waitFor({ state: "detached" });
       await button.click();
-      await page.getByText("Copied").waitFor();
+      await copied.waitFor();
       return page.evaluate<string>("navigator.clipboard.readText()");
     },
     async signIn(key) {

@@ -86,6 +86,9 @@ it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_
   // Slower than the run's rate: the estimate follows it.
   await operator.patchConnector(connector.id, { delivery: { rate: { perSecond: 2, burst: 40 } } });
   await console.open("/dead-letters/replay");
+  expect(await console.copy(page.getByRole("button", { name: "Copy plan's command" }))).toBe(
+    "baton replays start --all --skip-ended-contacts --dry-run",
+  );
   await page.getByRole("button", { name: "Make the plan" }).click();
   await page.getByText(/About 3\.0 s for 6\.$/).waitFor();
   await page.getByLabel("How many a second").fill("1");

@@ -9,13 +9,23 @@ export function FilterSummary({ of }: { readonly of: DeadLetterFilter }) {
   const { nameOf } = useConnectors();
   const cause = useCauseTitle(of.cause);
   const now = useNow();
-  const parts = [
+  // Chosen ones may have died within a minute.
+  const seconds = of.from !== undefined && of.to !== undefined;
+  const whose = [
     of.connectorId && `connector ${nameOf(of.connectorId)}`,
     of.reason?.length && `reason ${of.reason.join(" or ")}`,
     of.cause && `cause ${cause}`,
     of.contactId && `contact ${of.contactId}`,
-    of.from && `died since ${formatTimeOfDay(Date.parse(of.from), now)}`,
-    of.to && `died before ${formatTimeOfDay(Date.parse(of.to), now)}`,
-  ].filter((part): part is string => typeof part === "string");
-  return parts.length === 0 ? "All dead letters" : `Dead letters of ${formatList(parts)}`;
+  ].filter(isText);
+  const died = [
+    of.from && `since ${formatTimeOfDay(Date.parse(of.from), now, { seconds })}`,
+    of.to && `before ${formatTimeOfDay(Date.parse(of.to), now, { seconds })}`,
+  ].filter(isText);
+  if (whose.length + died.length === 0) return "All dead letters";
+  const scope = whose.length > 0 ? ` of ${formatList(whose)}` : "";
+  return `Dead letters${scope}${died.length > 0 ? ` that died ${died.join(" and ")}` : ""}`;
+}
+
+function isText(part: unknown): part is string {
+  return typeof part === "string" && part !== "";
 }

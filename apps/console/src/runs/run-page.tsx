@@ -1,4 +1,5 @@
 /** One run: how far it is, how fast it goes, and what became of each dead letter. */
+import { DYING_WINDOW } from "@baton/domain";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
@@ -62,6 +63,7 @@ function RunBody({ run, path }: RunBodyProps) {
               <Row>
                 <Mono>{run.id}</Mono>
                 <CopyButton what="id" text={run.id} />
+                <CopyButton what="link" text={`${window.location.origin}/runs/${run.kind}/${run.id}`} />
                 <CopyButton what="command" text={`baton ${run.kind}s watch ${run.id}`} />
               </Row>
             ),
@@ -82,18 +84,21 @@ function progressTitle(run: Run): string {
 const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, readonly [string, string]>> = {
   operator: ["Paused", "An operator paused it. What is on its way goes on."],
   first: ["Paused: the first ones have ended", "Look at what became of them, then resume or cancel the run."],
-  dying: [
-    "Paused by itself: too many died again",
-    "Half of the last 50 died again. Find out why before you resume it.",
-  ],
+  dying: ["Paused by itself: too many died again", "Find out why before you resume it."],
 };
+
+/** pauseText says of a run that paused by itself also how large a part of the last ones died again. */
+function pauseText({ pausedBecause, stopWhenDying }: Run, text: string): string {
+  if (pausedBecause !== "dying") return text;
+  return `At least ${Math.round(100 * stopWhenDying)} % of the last ${DYING_WINDOW} died again. ${text}`;
+}
 
 function Pause({ run }: { readonly run: Run }) {
   if (run.status !== "paused") return null;
   const [title, text] = PAUSES[run.pausedBecause ?? "operator"];
   return (
     <Notice tone={run.pausedBecause === "dying" ? "bad" : "warn"} title={title} role="status">
-      {text}
+      {pauseText(run, text)}
     </Notice>
   );
 }
