@@ -98,6 +98,8 @@ export const deadLetterSearch = searchOf({
   state: oneOf(CAUSE_STATES),
   sort: oneOf(CAUSE_SORTS),
   cursor: text,
+  /** How many of the list were chosen, where the filter stands for these. */
+  chosen: text,
 });
 export type DeadLetterSearch = ReturnType<typeof deadLetterSearch>;
 

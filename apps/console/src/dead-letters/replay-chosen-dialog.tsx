@@ -1,26 +1,18 @@
-/** Replaying some dead letters of a page: those that are named, one after the other, and what became of each. */
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { problemSlug, wordsOf } from "../api/problem.ts";
+/** Replaying dead letters of a page that no plan can name: what would become of each, and then what did. */
+import { Link } from "@tanstack/react-router";
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { write } from "../api/request.ts";
 import type { DeadLetterJson } from "../api/shapes.ts";
+import { useConnectors } from "../connectors/use-connectors.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { NoteField } from "../ui/field.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
-
-interface Result {
-  readonly replayed: number;
-  /** How many were not, by why. */
-  readonly refused: Readonly<Record<string, number>>;
-}
-
-const NOTHING: Result = { replayed: 0, refused: {} };
-
-const WHY: Readonly<Record<string, string>> = {
-  "not-dead": "no dead letter any more",
-  "may-duplicate": "may have arrived already: look at each before it is replayed",
-};
+import { Instant } from "../ui/instant.tsx";
+import { Mono, Muted } from "../ui/page.tsx";
+import { useAction } from "../ui/use-action.ts";
+import styles from "./cause.module.css";
+import { countOf, type Outcome, type Outcomes, previewOf, replayEach, sumOf, wordsOfOutcome } from "./replay-each.ts";
 
 interface ReplayChosenProps {
   readonly deadLetters: readonly DeadLetterJson[];
@@ -31,65 +23,89 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   // What was chosen when it came up: the list behind goes on changing.
   const [chosen] = useState(deadLetters);
   const [note, setNote] = useState("");
-  const [result, setResult] = useState<Result>();
-  const [busy, setBusy] = useState(false);
-  const client = useQueryClient();
-  const replay = async () => {
-    setBusy(true);
-    await replayEach(chosen, note, setResult);
-    setBusy(false);
-    await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+  const { outcomes, hasBegun, busy, start, stop } = useReplayEach(chosen, note.trim());
+  const ready = note.trim() !== "" && countOf(outcomes, "to-come") > 0;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (ready && !hasBegun) start();
   };
   return (
     <Dialog onClose={onClose} title={`Replay ${pluralize(chosen.length, "dead letter")}`}>
-      <p>Each is queued again with a fresh deadline. What may have arrived already is left alone.</p>
-      <NoteField note={note} onChange={setNote} />
-      <ResultView of={result} total={chosen.length} />
-      <DialogButtons>
-        <Button onClick={onClose}>{result === undefined ? "Cancel" : "Close"}</Button>
-        {(busy || result === undefined) && (
-          <Button look="primary" disabled={busy} onClick={() => void replay()}>
-            Replay {formatCount(chosen.length)}
-          </Button>
-        )}
-      </DialogButtons>
+      <form className={styles.replayed} onSubmit={submit}>
+        <p>
+          Others of the list died between these, so no plan has just them: each is replayed by itself, in turn, while
+          this dialog is open. Each gets a fresh deadline and goes behind live handoffs, at its connector's rate.
+        </p>
+        <NoteField required note={note} onChange={setNote} help="Kept in the audit, with each of them." />
+        <strong role="status">{sumOf(outcomes)}</strong>
+        <OutcomeList chosen={chosen} outcomes={outcomes} />
+        {hasBegun && !busy && <Muted>Queued again is not delivered yet: each handoff says how it ended.</Muted>}
+        <DialogButtons>
+          {busy ? (
+            <Button onClick={stop}>Stop</Button>
+          ) : (
+            <Button onClick={onClose}>{hasBegun ? "Close" : "Cancel"}</Button>
+          )}
+          {!hasBegun && (
+            <Button type="submit" look="primary" disabled={!ready}>
+              Replay {formatCount(countOf(outcomes, "to-come"))}
+            </Button>
+          )}
+        </DialogButtons>
+      </form>
     </Dialog>
   );
 }
 
-async function replayEach(
-  deadLetters: readonly DeadLetterJson[],
-  note: string,
-  onResult: (result: Result) => void,
-): Promise<void> {
-  let result = NOTHING;
-  for (const { id } of deadLetters) {
-    try {
-      const path = `/admin/v1/dead-letters/${encodeURIComponent(id)}/replay`;
-      await write({ method: "POST", path, body: note === "" ? {} : { note } });
-      result = { ...result, replayed: result.replayed + 1 };
-    } catch (error) {
-      const why = WHY[problemSlug(error) ?? ""] ?? wordsOf(error);
-      result = { ...result, refused: { ...result.refused, [why]: (result.refused[why] ?? 0) + 1 } };
-    }
-    onResult(result);
-  }
+/** useReplayEach begins with the preview. Closing the dialog and leaving the page stop it. */
+function useReplayEach(deadLetters: readonly DeadLetterJson[], note: string) {
+  const [outcomes, setOutcomes] = useState<Outcomes>(() => previewOf(deadLetters));
+  const [hasBegun, setHasBegun] = useState(false);
+  const isStopped = useRef(false);
+  const stop = () => {
+    isStopped.current = true;
+  };
+  useEffect(
+    () => () => {
+      isStopped.current = true;
+    },
+    [],
+  );
+  const replay = (id: string) =>
+    write({ method: "POST", path: `/admin/v1/dead-letters/${encodeURIComponent(id)}/replay`, body: { note } });
+  const action = useAction(() => {
+    isStopped.current = false;
+    setHasBegun(true);
+    return replayEach({ outcomes, replay, onOutcomes: setOutcomes, isStopped: () => isStopped.current });
+  });
+  return { outcomes, hasBegun, busy: action.busy, start: () => action.run(undefined), stop };
 }
 
-function ResultView({ of, total }: { readonly of: Result | undefined; readonly total: number }) {
-  if (of === undefined) return null;
+interface OutcomeListProps {
+  readonly chosen: readonly DeadLetterJson[];
+  readonly outcomes: Outcomes;
+}
+
+function OutcomeList({ chosen, outcomes }: OutcomeListProps) {
+  const { nameOf } = useConnectors();
   return (
-    <div role="status">
-      <strong>
-        {formatCount(of.replayed)} of {formatCount(total)} replayed
-      </strong>
-      <ul>
-        {Object.entries(of.refused).map(([why, times]) => (
-          <li key={why}>
-            {formatCount(times)} not: {why}
-          </li>
-        ))}
-      </ul>
-    </div>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+    <ul className={styles.outcomes} aria-label="Each of them" tabIndex={0}>
+      {chosen.map(({ id, contactId, connectorId, diedAt }) => (
+        <li key={id}>
+          <Link to="/handoffs/$id" params={{ id }}>
+            <Mono>{contactId}</Mono>
+          </Link>{" "}
+          <Muted>
+            {nameOf(connectorId)} · died <Instant at={diedAt} as="distance" />
+          </Muted>
+          <OutcomeWords of={outcomes.get(id)} />
+        </li>
+      ))}
+    </ul>
   );
+}
+
+function OutcomeWords({ of }: { readonly of: Outcome | undefined }) {
+  return of === undefined ? null : <div data-outcome={of.kind}>{wordsOfOutcome(of)}</div>;
 }

@@ -6,6 +6,7 @@ import { Button, ButtonLink } from "../ui/button.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Muted } from "../ui/page.tsx";
 import styles from "./cause.module.css";
+import { spanOf } from "./chosen-span.ts";
 import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
 
 interface SelectionBarProps {
@@ -19,6 +20,9 @@ interface SelectionBarProps {
 export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
   const here = page.filter(({ id }) => chosen.has(id));
   const { connectorId, reason, cause, contactId, from, to } = search;
+  const filter = { connectorId, reason, cause, contactId, from, to };
+  const span = spanOf(page, chosen);
+  const planned = span === undefined ? undefined : { ...filter, ...span, chosen: String(here.length) };
   const all = total === undefined ? "all that match" : `all ${formatCount(total)} that match`;
   return (
     <div className={styles.selection}>
@@ -32,8 +36,8 @@ export function SelectionBar({ page, chosen, choose, search, total }: SelectionB
           Choose this page ({page.length})
         </Button>
       )}
-      <ChosenButtons here={here} choose={choose} />
-      <ButtonLink small to="/dead-letters/replay" search={{ connectorId, reason, cause, contactId, from, to }}>
+      <ChosenButtons here={here} choose={choose} planned={planned} />
+      <ButtonLink small to="/dead-letters/replay" search={filter}>
         Replay {all}…
       </ButtonLink>
     </div>
@@ -43,21 +47,30 @@ export function SelectionBar({ page, chosen, choose, search, total }: SelectionB
 interface ChosenButtonsProps extends Pick<SelectionBarProps, "choose"> {
   /** Those of the page that are chosen. */
   readonly here: readonly DeadLetterJson[];
+  /** The filter of a plan that takes these and no other one of the page; undefined where there is none. */
+  readonly planned: DeadLetterSearch | undefined;
 }
 
-function ChosenButtons({ here, choose }: ChosenButtonsProps) {
+/** ChosenButtons lead to a plan of the chosen ones, or, where no plan can name them, replay them one by one. */
+function ChosenButtons({ here, choose, planned }: ChosenButtonsProps) {
   const [asks, setAsks] = useState(false);
+  const words = `Replay ${formatCount(here.length)} chosen…`;
   return (
     <>
       {here.length > 0 && (
-        <>
-          <Button small look="quiet" onClick={() => choose(new Set())}>
-            Choose none
-          </Button>
-          <Button small look="primary" onClick={() => setAsks(true)}>
-            Replay {formatCount(here.length)} chosen…
-          </Button>
-        </>
+        <Button small look="quiet" onClick={() => choose(new Set())}>
+          Choose none
+        </Button>
+      )}
+      {planned !== undefined && (
+        <ButtonLink small look="primary" to="/dead-letters/replay" search={planned}>
+          {words}
+        </ButtonLink>
+      )}
+      {here.length > 0 && planned === undefined && (
+        <Button small look="primary" onClick={() => setAsks(true)}>
+          {words}
+        </Button>
       )}
       {asks && <ReplayChosenDialog deadLetters={here} onClose={() => setAsks(false)} />}
     </>

@@ -22,11 +22,12 @@ const FIRST = 5;
 
 interface ReplayFormProps {
   readonly plan: Plan;
-  readonly includeUnknown: boolean;
+  /** The number is typed, however small it is. */
+  readonly confirms: boolean;
 }
 
-export function ReplayForm({ plan, includeUnknown }: ReplayFormProps) {
-  const form = useReplayForm(plan, includeUnknown);
+export function ReplayForm({ plan, confirms }: ReplayFormProps) {
+  const form = useReplayForm(plan, confirms);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (form.ready) form.start();
@@ -72,13 +73,13 @@ function StartButtons({ plan, form: { ready, start, rate, stops, note } }: Start
 }
 
 /** useReplayForm keeps what was entered, and says whether it is enough to start. */
-function useReplayForm(plan: Plan, includeUnknown: boolean) {
+function useReplayForm(plan: Plan, alwaysConfirms: boolean) {
   const [rate, setRate] = useState(String(DEFAULT_RUN_RATE));
   const [note, setNote] = useState("");
   const [stops, setStops] = useState(true);
   const [typed, setTyped] = useState("");
   const action = useStartAction("replay", plan);
-  const confirms = plan.taken > CONFIRM_ABOVE || includeUnknown;
+  const confirms = plan.taken > CONFIRM_ABOVE || alwaysConfirms;
   const ready = isRate(rate) && note.trim() !== "" && (!confirms || isConfirmed(plan.taken, typed)) && !action.busy;
   const start = (change: Partial<Start> = {}) =>
     action.run({ note: note.trim(), ratePerSecond: Number(rate), ...(stops ? {} : { stopWhenDying: 0 }), ...change });

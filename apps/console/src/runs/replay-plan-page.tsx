@@ -2,10 +2,12 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Plan } from "../api/shapes.ts";
-import { toPlanFilter } from "../search-params.ts";
+import { type DeadLetterSearch, toPlanFilter } from "../search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { CheckField } from "../ui/field.tsx";
+import { formatCount, pluralize } from "../ui/format.ts";
+import { Notice } from "../ui/notice.tsx";
 import { Empty, Panel, Row } from "../ui/page.tsx";
 import { Refusal } from "../ui/refusal.tsx";
 import styles from "./plan.module.css";
@@ -18,7 +20,8 @@ import { usePlanAction } from "./use-plan.ts";
 const route = getRouteApi("/dead-letters/replay");
 
 export function ReplayPlanPage() {
-  const filter = toPlanFilter(route.useSearch());
+  const search = route.useSearch();
+  const filter = toPlanFilter(search);
   const [choices, setChoices] = useState<PlanChoices>({ includeUnknown: false, skipEndedContacts: true });
   const [plan, setPlan] = useState<Plan>();
   const action = usePlanAction("replay", filter, setPlan);
@@ -39,19 +42,51 @@ export function ReplayPlanPage() {
           <CopyButton what="plan's command" text={planCommandOf("replay", filter, choices)} />
         </Row>
       </Panel>
-      {isPlanned && <Planned plan={plan} includeUnknown={choices.includeUnknown} />}
+      {isPlanned && <Planned plan={plan} includeUnknown={choices.includeUnknown} chosen={chosenIn(search)} />}
     </PlanFrame>
   );
 }
 
-function Planned({ plan, includeUnknown }: { readonly plan: Plan; readonly includeUnknown: boolean }) {
+/** chosenIn is how many of the list were chosen; undefined where the filter was not made of a choice. */
+function chosenIn({ chosen }: DeadLetterSearch): number | undefined {
+  const many = Number(chosen);
+  return Number.isInteger(many) && many > 0 ? many : undefined;
+}
+
+interface PlannedProps {
+  readonly plan: Plan;
+  readonly includeUnknown: boolean;
+  readonly chosen: number | undefined;
+}
+
+function Planned({ plan, includeUnknown, chosen }: PlannedProps) {
   if (plan.taken === 0)
     return <Empty title="Nothing would be taken">No dead letter matches, or all that do may have arrived.</Empty>;
+  const isOther = chosen !== undefined && chosen !== plan.matched;
   return (
     <>
+      {chosen !== undefined && <ChosenNotice chosen={chosen} matched={plan.matched} />}
       <PlanView plan={plan} />
-      <ReplayForm key={plan.planId} plan={plan} includeUnknown={includeUnknown} />
+      <ReplayForm key={plan.planId} plan={plan} confirms={includeUnknown || isOther} />
     </>
+  );
+}
+
+/** ChosenNotice says whether the plan has just those that were chosen: between choice and plan the list may change. */
+function ChosenNotice({ chosen, matched }: { readonly chosen: number; readonly matched: number }) {
+  if (chosen === matched)
+    return <Notice tone="good" title={`The plan has the ${pluralize(chosen, "dead letter")} that you chose`} />;
+  return (
+    <Notice
+      tone="warn"
+      title={`You chose ${formatCount(chosen)}, the plan matches ${formatCount(matched)}`}
+      role="alert"
+    >
+      <p>
+        Others died in the same time, or some were replayed or discarded since. Go back and choose again, or type the
+        number to take those that the plan has.
+      </p>
+    </Notice>
   );
 }
 
