@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 
-it("sets a connector up in three steps, verifies it and makes its token", { timeout: 180_000 }, async () => {
+/** An address that refuses connections. */
+const NOBODY = "http://127.0.0.1:9";
+
+it("sets a connector up in three steps, verifies it before it takes calls, and makes its token", {
+  timeout: 180_000,
+}, async () => {
   const { console, simulator, operator, ingressUrl } = await startWithDeadLetters({ deadLetters: 0 });
   const { page } = console;
   await console.open("/connectors/new");
@@ -12,15 +17,21 @@ it("sets a connector up in three steps, verifies it and makes its token", { time
   await page.getByLabel("PolyAI account").fill("blue");
   await page.getByLabel("PolyAI project").fill("bank-line");
   await page.getByRole("button", { name: "Next: CXone" }).click();
-  await page.getByLabel("Issuer").fill(simulator.url);
+  await page.getByText("No call reaches the connector before it has a token").waitFor();
+  // Nobody listens there: what is wrong is mended where it was entered.
+  await page.getByLabel("Issuer").fill(NOBODY);
   for (const label of ["Client id", "Client secret", "Access key id", "Access key secret"])
     await page.getByLabel(label, { exact: true }).fill(label.replaceAll(" ", "-"));
   await console.isSound();
-  await page.getByRole("button", { name: "Create the connector" }).click();
+  await page.getByRole("button", { name: "Create and verify" }).click();
   await page.getByText("Blue Harbor Bank is there").waitFor();
-
-  await page.getByRole("button", { name: "Verify", exact: true }).click();
+  await page.getByRole("img", { name: "not good" }).first().waitFor();
+  await console.isSound();
+  await page.getByLabel("Issuer").fill(simulator.url);
+  await page.getByRole("button", { name: "Next: token" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Save and verify" }).click();
   await page.getByText("What this does not prove").waitFor();
+  await page.getByRole("button", { name: "Next: token" }).click();
   await page.getByRole("button", { name: "New token…" }).click();
   await page.getByRole("button", { name: "Make the token" }).click();
   await page.getByText("The new token, shown this once").waitFor();

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
-import type { ConnectorJson } from "../api/shapes.ts";
+import type { ConnectorBody, ConnectorJson } from "../api/shapes.ts";
 import { useMay } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
@@ -15,7 +15,7 @@ import styles from "./connector.module.css";
 import { CxoneFields, DeliveryFields, IdentityFields } from "./connector-fields.tsx";
 import { bodyOf, type ConnectorForm, EMPTY_FORM, PROJECT_FIELDS, resolveConnector } from "./connector-form.ts";
 import { TokenPanel } from "./token-panel.tsx";
-import { VerifyPanel } from "./verify-panel.tsx";
+import { useVerifyAction, VerifyView } from "./verify-panel.tsx";
 
 const STEPS = ["1. Whose it is", "2. CXone", "3. Token and test"] as const;
 
@@ -23,20 +23,42 @@ export function NewConnectorPage() {
   const { administer } = useMay();
   const [step, setStep] = useState(0);
   const [connector, setConnector] = useState<ConnectorJson>();
+  const verify = useVerifyAction();
   // As one types, not when a field is left: a message that goes away just then would move the button that is pressed.
   const form = useForm<ConnectorForm>({ defaultValues: EMPTY_FORM, resolver: resolveConnector, mode: "onChange" });
   const next = async () => {
     if (await form.trigger(PROJECT_FIELDS)) setStep(1);
   };
-  const at = connector === undefined ? step : 2;
+  const saved = (known: ConnectorJson) => {
+    setConnector(known);
+    verify.run({ connectorId: known.id });
+  };
+  const cxone = { form, connector, onBack: () => setStep(0), onSaved: saved, onNext: () => setStep(2) };
   return (
     <Page title={connector?.name ?? "New connector"} sub="It binds one PolyAI project to one CXone business unit.">
       {!administer && <RoleNotice takes="admin" />}
-      <StepList at={at} />
-      {administer && at === 0 && <ProjectStep form={form} onNext={() => void next()} />}
-      {administer && at === 1 && <CxoneStep form={form} onBack={() => setStep(0)} onCreated={setConnector} />}
-      {connector !== undefined && <Created connector={connector} />}
+      <StepList at={step} />
+      {administer && (
+        <div className={styles.beside}>
+          <div className={styles.stack}>
+            {step === 0 && <ProjectStep form={form} onNext={() => void next()} />}
+            {step === 1 && <CxoneStep {...cxone} />}
+            {step === 2 && connector !== undefined && <TokenStep connector={connector} onBack={() => setStep(1)} />}
+          </div>
+          {connector === undefined ? <VerifyLater /> : <VerifyView connectorId={connector.id} action={verify} />}
+        </div>
+      )}
     </Page>
+  );
+}
+
+/** VerifyLater stands where CXone cannot be asked yet. */
+function VerifyLater() {
+  return (
+    <Panel title="Verify">
+      <p>CXone is asked as soon as its keys are entered, in step 2, and again whenever you like.</p>
+      <p>No call reaches the connector before it has a token, in step 3.</p>
+    </Panel>
   );
 }
 
@@ -58,30 +80,46 @@ function ProjectStep({ form, onNext }: StepProps & { readonly onNext: () => void
 }
 
 interface CxoneStepProps extends StepProps {
+  /** Undefined until it was saved the first time. */
+  readonly connector: ConnectorJson | undefined;
   readonly onBack: () => void;
-  readonly onCreated: (connector: ConnectorJson) => void;
+  readonly onSaved: (connector: ConnectorJson) => void;
+  readonly onNext: () => void;
 }
 
-function CxoneStep({ form, onBack, onCreated }: CxoneStepProps) {
-  const fields = { register: form.register, errors: form.formState.errors };
-  const create = useAction<ConnectorForm, ConnectorJson>(
-    (values) => write({ method: "POST", path: "/admin/v1/connectors", body: bodyOf(values) }),
-    onCreated,
-  );
+/** CxoneStep saves the connector and has it verified: what CXone refuses is mended here, before it takes a call. */
+function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps) {
+  const { errors, isDirty } = form.formState;
+  const fields = { register: form.register, errors };
+  const save = useAction<ConnectorForm, ConnectorJson>(async (values) => {
+    const saved = await write<ConnectorJson>(requestOf(connector, bodyOf(values)));
+    form.reset(values);
+    return saved;
+  }, onSaved);
   return (
-    <form className={styles.stack} onSubmit={(event) => void form.handleSubmit(create.run)(event)}>
+    <form className={styles.stack} onSubmit={(event) => void form.handleSubmit(save.run)(event)}>
+      {connector !== undefined && (
+        <Notice tone="good" title={`${connector.name} is there`} role="status">
+          No call reaches it yet: it has no token. See beside whether CXone takes its keys.
+        </Notice>
+      )}
       <Panel title="How CXone is reached">
         <CxoneFields {...fields} />
       </Panel>
       <Panel title="How handoffs are delivered">
         <DeliveryFields {...fields} />
       </Panel>
-      <Refusal of={create} />
+      <Refusal of={save} />
       <Row>
         <Button onClick={onBack}>Back</Button>
-        <Button type="submit" look="primary" disabled={create.busy}>
-          Create the connector
+        <Button type="submit" look={connector === undefined || isDirty ? "primary" : "plain"} disabled={save.busy}>
+          {connector === undefined ? "Create and verify" : "Save and verify"}
         </Button>
+        {connector !== undefined && !isDirty && (
+          <Button look="primary" onClick={onNext}>
+            Next: token
+          </Button>
+        )}
         <CopyButton what="command" text={createCommandOf(form.watch())} />
       </Row>
     </form>
@@ -91,6 +129,13 @@ function CxoneStep({ form, onBack, onCreated }: CxoneStepProps) {
 function createCommandOf(form: ConnectorForm): string {
   const connector = bodyOf(form);
   return applyCommandOf(connector, connector);
+}
+
+/** requestOf creates a connector, or changes it once it is there: what was emptied since is then removed. */
+function requestOf(connector: ConnectorJson | undefined, body: ConnectorBody) {
+  if (connector === undefined) return { method: "POST", path: "/admin/v1/connectors", body } as const;
+  const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
+  return { method: "PATCH", path, body: { ...body, businessUnit: body.businessUnit ?? null } } as const;
 }
 
 function StepList({ at }: { readonly at: number }) {
@@ -105,21 +150,24 @@ function StepList({ at }: { readonly at: number }) {
   );
 }
 
-function Created({ connector }: { readonly connector: ConnectorJson }) {
+interface TokenStepProps {
+  readonly connector: ConnectorJson;
+  readonly onBack: () => void;
+}
+
+function TokenStep({ connector, onBack }: TokenStepProps) {
   return (
-    <div className={styles.beside}>
-      <div className={styles.stack}>
-        <Notice tone="good" title={`${connector.name} is there`} role="status">
-          Verify that CXone takes it, then make a token and give it to the PolyAI project.
-        </Notice>
-        <TokenPanel connectorId={connector.id} kind="tokens" />
-        <Row>
-          <ButtonLink to="/connectors/$id" params={{ id: connector.id }}>
-            To the connector
-          </ButtonLink>
-        </Row>
-      </div>
-      <VerifyPanel connectorId={connector.id} />
-    </div>
+    <>
+      <Notice tone="plain" title="From its first token on, calls reach it">
+        Make a token and give it to the PolyAI project.
+      </Notice>
+      <TokenPanel connectorId={connector.id} kind="tokens" />
+      <Row>
+        <Button onClick={onBack}>Back</Button>
+        <ButtonLink to="/connectors/$id" params={{ id: connector.id }}>
+          To the connector
+        </ButtonLink>
+      </Row>
+    </>
   );
 }

@@ -11,7 +11,7 @@ import { Refusal, RoleNotice } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { applyCommandOf } from "./apply-command.ts";
 import styles from "./connector.module.css";
-import { VerifyPanel } from "./verify-panel.tsx";
+import { useVerifyAction, VerifyView } from "./verify-panel.tsx";
 
 const SECOND_MS = 1_000;
 
@@ -35,14 +35,15 @@ interface SettingsFormProps {
 
 export function SettingsForm({ connector }: SettingsFormProps) {
   const { administer } = useMay();
+  const verify = useVerifyAction();
   if (!administer) return <RoleNotice takes="admin" title="Your role does not allow changes" />;
   return (
     <div className={styles.beside}>
       <div className={styles.stack}>
         <SettingsPanel connector={connector} />
-        <CredentialsPanel connector={connector} />
+        <CredentialsPanel connector={connector} onReplaced={() => verify.run({ connectorId: connector.id })} />
       </div>
-      <VerifyPanel connectorId={connector.id} />
+      <VerifyView connectorId={connector.id} action={verify} />
     </div>
   );
 }
@@ -169,17 +170,24 @@ interface Credentials {
 
 const NO_CREDENTIALS: Credentials = { clientId: "", clientSecret: "", accessKeyId: "", accessKeySecret: "" };
 
-function CredentialsPanel({ connector }: SettingsFormProps) {
+interface CredentialsPanelProps extends SettingsFormProps {
+  readonly onReplaced: () => void;
+}
+
+function CredentialsPanel({ connector, onReplaced }: CredentialsPanelProps) {
   const { register, handleSubmit, reset, watch } = useForm<Credentials>({ defaultValues: NO_CREDENTIALS });
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
   const action = useAction(
     (credentials: Credentials) => write({ method: "PATCH", path, body: { credentials: given(credentials) } }),
-    () => reset(NO_CREDENTIALS),
+    () => {
+      reset(NO_CREDENTIALS);
+      onReplaced();
+    },
   );
   return (
     <Panel title="Credentials" note="sealed; never shown again">
       <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
-        <p>What is left empty stays as it is. Verify afterwards.</p>
+        <p>What is left empty stays as it is. CXone is asked at once whether it takes the new ones.</p>
         <CredentialFields register={register} />
         <Refusal of={action} />
         <Row>

@@ -11,7 +11,7 @@ import { TextField } from "../ui/field.tsx";
 import { capitalize, formatDuration } from "../ui/format.ts";
 import { Muted, Panel, Row } from "../ui/page.tsx";
 import { Refusal, RoleNotice } from "../ui/refusal.tsx";
-import { useAction } from "../ui/use-action.ts";
+import { type Action, useAction } from "../ui/use-action.ts";
 import styles from "./connector.module.css";
 
 /** Discovery and token take 8 s at most, a test signal 30. Milliseconds. */
@@ -22,20 +22,44 @@ interface Test {
   readonly params?: { readonly p1: string };
 }
 
-export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
-  const { operate } = useMay();
+interface Order {
+  readonly connectorId: string;
+  readonly test?: Test;
+}
+
+/** VerifyAction verifies a connector, and keeps what came of it. */
+export interface VerifyAction extends Action<Order> {
+  readonly verification: Verification | undefined;
+}
+
+/** useVerifyAction is for a page that verifies by itself once something is saved; VerifyView shows what came of it. */
+export function useVerifyAction(): VerifyAction {
   const [verification, setVerification] = useState<Verification>();
-  const path = `/admin/v1/connectors/${encodeURIComponent(connectorId)}/verify`;
-  const action = useAction<Test, Verification>(
-    (body) => write({ method: "POST", path, body, patienceMs: PATIENCE_MS }),
-    setVerification,
-  );
+  const action = useAction<Order, Verification>(({ connectorId, test = {} }) => {
+    const path = `/admin/v1/connectors/${encodeURIComponent(connectorId)}/verify`;
+    return write({ method: "POST", path, body: test, patienceMs: PATIENCE_MS });
+  }, setVerification);
+  return { ...action, verification };
+}
+
+export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
+  return <VerifyView connectorId={connectorId} action={useVerifyAction()} />;
+}
+
+interface VerifyViewProps {
+  readonly connectorId: string;
+  readonly action: VerifyAction;
+}
+
+export function VerifyView({ connectorId, action }: VerifyViewProps) {
+  const { operate } = useMay();
+  const { verification } = action;
   if (!operate) return <RoleNotice takes="operator" />;
   return (
     <Panel title="Verify">
       <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>
       <Row>
-        <Button look="primary" disabled={action.busy} onClick={() => action.run({})}>
+        <Button look="primary" disabled={action.busy} onClick={() => action.run({ connectorId })}>
           {action.busy ? "Asking CXone…" : "Verify"}
         </Button>
         <CopyButton what="command" text={commandOf(["connectors", "verify", connectorId])} />
@@ -43,7 +67,11 @@ export function VerifyPanel({ connectorId }: { readonly connectorId: string }) {
       {verification !== undefined && <Steps of={verification} />}
       <Refusal of={action} />
       <h3>Test signal</h3>
-      <TestSignalForm connectorId={connectorId} busy={action.busy} onTest={action.run} />
+      <TestSignalForm
+        connectorId={connectorId}
+        busy={action.busy}
+        onTest={(test) => action.run({ connectorId, test })}
+      />
     </Panel>
   );
 }
