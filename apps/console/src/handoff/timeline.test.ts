@@ -32,7 +32,7 @@ it("says first what it waits for, when the next try is, and how long before the 
   expect(texts(QUEUED)).toEqual([
     "Waits because CXone asked to slow down. Next try 14:02:31, 21 s before the deadline.",
     "Attempt 1: CXone asked to slow down (429, 84 ms).",
-    "Accepted from its sender (202). Deadline 14:02:52, 60 s later.",
+    "Accepted from its sender. Deadline 14:02:52, 60 s later.",
   ]);
 });
 
@@ -60,8 +60,16 @@ it("says for how long CXone asked to wait, also long after it did", () => {
     "CXone asked to wait 12 s. Next try 14:02:31, 21 s before the deadline.",
     "Attempt 2: CXone asked to wait 12 s (429, 84 ms).",
     "Attempt 1: CXone was unavailable and asked to wait 5.0 s (503, 84 ms).",
-    "Accepted from its sender (202). Deadline 14:02:52, 60 s later.",
+    "Accepted from its sender. Deadline 14:02:52, 60 s later.",
   ]);
+});
+
+it("says how soon the sender was answered where no slower answer is on record, once none can be on its way", () => {
+  const acceptedBefore = (seconds: number) => texts({ ...QUEUED, acceptedAt: at(-seconds), attempts: [] }).at(-1);
+  expect(acceptedBefore(29)).toBe("Accepted from its sender. Deadline 14:02:52, 62 s later.");
+  expect(acceptedBefore(31)).toMatch(
+    /^Accepted from its sender: answered 202 within 250 ms, unless it came in a batch or its sender hung up\. Deadline/,
+  );
 });
 
 it("says what the sender was answered, and when", () => {
@@ -91,6 +99,6 @@ it("says what an operator did, with his note, and how it ended", () => {
   expect(timeline(dead, [deed], NOW).map(({ text, quote }) => [text, quote])).toEqual([
     ["Ana replayed it.", "CXone is repaired"],
     ["Became a dead letter: Deadline passed.", undefined],
-    ["Accepted from its sender (202). Deadline 14:02:52, 60 s later.", undefined],
+    ["Accepted from its sender. Deadline 14:02:52, 60 s later.", undefined],
   ]);
 });

@@ -31,13 +31,23 @@ export function timeline(
   return [...standing(handoff, now), ...past.toSorted((a, b) => order(b) - order(a))];
 }
 
-function accepted({ acceptedAt, deadlineAt, replays, answer }: HandoffDetailsJson, now: number): Happening {
+/** A sender waits for so long at most (`Prefer: wait`), and a 202 that took less than USUAL_ANSWER is not kept. */
+const LONGEST_WAIT_MS = 30_000;
+const USUAL_ANSWER = "202 within 250 ms";
+
+function accepted(handoff: HandoffDetailsJson, now: number): Happening {
+  const { acceptedAt, deadlineAt, replays } = handoff;
   const deadline = formatTimeOfDay(Date.parse(deadlineAt), now, { seconds: true });
   const later = formatDuration(Date.parse(deadlineAt) - Date.parse(acceptedAt));
-  const text = answer === undefined ? "Accepted from its sender (202)." : "Accepted from its sender.";
   // A replay gives another deadline: that of the first time is not known any more.
   const until = replays > 0 ? "" : ` Deadline ${deadline}, ${later} later.`;
-  return { at: acceptedAt, tone: "plain", text: `${text}${until}` };
+  return { at: acceptedAt, tone: "plain", text: `Accepted from its sender${answerWords(handoff, now)}.${until}` };
+}
+
+/** answerWords says what it means that no answer to the sender is on record; it may be still to come. */
+function answerWords({ acceptedAt, answer }: HandoffDetailsJson, now: number): string {
+  if (answer !== undefined || now - Date.parse(acceptedAt) <= LONGEST_WAIT_MS) return "";
+  return `: answered ${USUAL_ANSWER}, unless it came in a batch or its sender hung up`;
 }
 
 /** answered says what its sender was answered, where that is more than an ordinary 202. */
