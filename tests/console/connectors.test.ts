@@ -61,7 +61,7 @@ it("pauses a connector until a moment, and lets it go on", async () => {
     .first()
     .waitFor();
   expect(await operator.connector(connector.id)).toMatchObject({ paused: true, pausedUntil: expect.any(String) });
-  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
   await expect.poll(async () => (await operator.connector(connector.id)).paused, { timeout: 20_000 }).toBe(false);
 });
 

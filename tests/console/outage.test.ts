@@ -102,7 +102,7 @@ it("tries five first, pauses, and shows on the run's page why", { timeout: LONG_
   await page.getByRole("button", { name: "Try 5 first" }).click();
   await page.getByText("Paused: the first ones have ended").waitFor();
   await console.isSound();
-  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
   await page.getByText(`All ${DEAD_LETTERS} dead letters ended`).waitFor();
 });
 

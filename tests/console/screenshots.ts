@@ -186,7 +186,7 @@ async function photographReplay({ simulator, operator, clients, page, url }: Sta
   // Until what became of each is asked for once more.
   await sleep(3_000);
   await photograph(page, "console-run-paused");
-  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
   await sleep(5_000);
   await photograph(page, "console-run");
 }
