@@ -49,7 +49,7 @@ it("gives a delayed handoff its turn by when its delay is over, not by when it w
   expect(simulator.signals({ contactId: CONTACT }).map(({ params }) => params.p1)).toEqual(["sooner", "later"]);
 });
 
-it("wakes the next of the line when the first is cancelled", async () => {
+it("sends the next handoff of a contact when the first is cancelled", async () => {
   const { baton, simulator } = await setup(1);
   simulator.answer({ on: "signal", contactId: CONTACT, status: 503, times: 1, retryAfter: 0 });
   const first = await baton.send({ contactId: CONTACT, params: { p1: "first" }, delayMs: 0 });
