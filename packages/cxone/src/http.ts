@@ -42,8 +42,8 @@ export function createCxOneHttp(options: CxOneHttpOptions = {}): CxOneHttp {
   const proxy = options.egressProxy === undefined ? undefined : parseProxy(options.egressProxy);
   const pool = new ConnectionPool(createOpenSocket({ proxy, lookup: options.lookup }));
   // Without axios's own defaults: it merges them anew for each request, and none is meant for us. Headers are the
-  // adapter's, since axios copies and normalizes them four times on their way.
-  const client = new Axios({ transformRequest: [], transformResponse: [], headers: {} });
+  // adapter's, since axios copies and normalizes them four times on their way, also where there are none.
+  const client = new Axios({});
   return {
     async send(request) {
       if (!(request.timeLimitMs > 0)) return { kind: "unsent", detail: "no time was left" };

@@ -90,6 +90,19 @@ it.each(["bt", "bk", "ba", "bs", "bc"])("hides %s_ tokens wherever they stand, a
   });
 });
 
+it.each([
+  ["a token", `BT_0123456789ABCDEF_${"planted".repeat(3)}`],
+  ["a JSON web token", "eyJplanted0"],
+  ["an Authorization", "basic planted=="],
+  ["a password in an address", "redis://user:planted@db"],
+  ["what Redis repeats", "with args beginning with: 'planted'"],
+])("hides %s that stands alone in its line", (_, secret) => {
+  const { log, text } = setup();
+  log.info({}, secret);
+  expect(text()).toContain("[redacted]");
+  expect(text()).not.toContain("planted");
+});
+
 it("hides tokens in long lines as quickly as in short ones", () => {
   const { log, first } = setup();
   log.info({ note: `${"-eyJ".repeat(50_000)} eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln` }, "x");

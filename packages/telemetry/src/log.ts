@@ -100,8 +100,10 @@ function safe(value: unknown, depth: number): unknown {
 
 function safeFields(fields: object, depth: number): Record<string, unknown> {
   const safeOnes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields))
-    safeOnes[name] = SECRET_FIELDS.has(name.toLowerCase()) ? "[redacted]" : safe(value, depth);
+  for (const name of Object.keys(fields)) {
+    const isSecret = SECRET_FIELDS.has(name.toLowerCase());
+    safeOnes[name] = isSecret ? HIDDEN : safe(fields[name as keyof typeof fields], depth);
+  }
   return safeOnes;
 }
 
@@ -133,7 +135,11 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/with args beginning with: [^"\\]*/g, `with args ${HIDDEN}`],
 ];
 
+/** How each of the shapes begins: most lines have none of it, and looking for all at once costs a fifth. */
+const BEGINNINGS = /[Bb][TKASCtkasc]_|[Bb][Ee][Aa][Rr][Ee][Rr]|[Bb][Aa][Ss][Ii][Cc]|eyJ|:\/\/|with args/;
+
 /** hideSecrets replaces what looks like a token, a key or a password. It keeps a line of JSON a line of JSON. */
 function hideSecrets(text: string): string {
+  if (!BEGINNINGS.test(text)) return text;
   return SHAPES.reduce((hidden, [shape, replacement]) => hidden.replace(shape, replacement), text);
 }

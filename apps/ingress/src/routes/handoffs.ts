@@ -100,9 +100,9 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
       request.facts.handoffId = accepted.stored.handoff.id;
       reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
       if (accepted.replayed) reply.header("idempotent-replayed", "true");
-      const stored = await waitIfPreferred(routes, { request, reply, stored: accepted.stored });
-      const waited = parsePrefer(request.headers.prefer).waitMs !== undefined;
-      reply.code(waited && hasEnded(stored.handoff.status) ? 200 : 202);
+      const { waitMs } = parsePrefer(request.headers.prefer);
+      const stored = waitMs === undefined ? accepted.stored : await wait(routes, { reply, waitMs, ...accepted });
+      reply.code(waitMs !== undefined && hasEnded(stored.handoff.status) ? 200 : 202);
       return handoffToJson(stored.handoff);
     },
   );
@@ -161,7 +161,9 @@ function addReadRoute(app: HttpServer, routes: HandoffRoutes): void {
   app.get("/v1/handoffs/:id", { schema, ...skipSerialization }, async (request, reply) => {
     const stored = await routes.readHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
-    return handoffToJson((await waitIfPreferred(routes, { request, reply, stored })).handoff);
+    const { waitMs } = parsePrefer(request.headers.prefer);
+    const { handoff } = waitMs === undefined ? stored : await wait(routes, { reply, waitMs, stored });
+    return handoffToJson(handoff);
   });
 }
 
@@ -186,14 +188,13 @@ function askedBy(request: FastifyRequest, id: string): HandoffLookup {
 }
 
 interface Waiting {
-  readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly stored: StoredHandoff;
+  readonly waitMs: number;
 }
 
-async function waitIfPreferred(routes: HandoffRoutes, { request, reply, stored }: Waiting): Promise<StoredHandoff> {
-  const { waitMs } = parsePrefer(request.headers.prefer);
-  if (waitMs === undefined) return stored;
+/** wait gives the handoff once it has ended, or after `waitMs`, and says for how long it was asked to. */
+function wait(routes: HandoffRoutes, { reply, stored, waitMs }: Waiting): Promise<StoredHandoff> {
   reply.header("preference-applied", formatWait(waitMs));
   return routes.waitForCompletion(stored, waitMs);
 }
