@@ -24,6 +24,7 @@ import {
 import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
+import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
 import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
@@ -37,7 +38,6 @@ import {
   createResolveContact,
 } from "./registered-calls.ts";
 import { buildServer } from "./server.ts";
-import { traceAcceptHandoff } from "./trace-accept-handoff.ts";
 import { createWaitForCompletion } from "./wait-for-completion.ts";
 import { Withdrawals } from "./withdrawals.ts";
 

@@ -1,4 +1,4 @@
-/** Refusals: Redis away or slow is 503 in time, what is not the connector's is 404, and refusals are counted. */
+/** Refusals: Redis away or slow is 503 in time, and what is not the connector's is 404. */
 import { Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
 import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
@@ -68,14 +68,4 @@ const MAX_ID_LENGTH = 64;
  */
 export function notFound(kind: "handoff" | "call", id: string): Refusal {
   return new Refusal("not-found", `this connector has no ${kind} ${id.slice(0, MAX_ID_LENGTH)}`);
-}
-
-/** countRefusals gives what `accept` gives; of what it throws, it counts the problem's slug first. */
-export async function countRefusals<T>(onRefused: (reason: string) => void, accept: () => Promise<T>): Promise<T> {
-  try {
-    return await accept();
-  } catch (error) {
-    onRefused(error instanceof Refusal ? error.code : "internal");
-    throw error;
-  }
 }

@@ -13,7 +13,8 @@ import {
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { answerDeadline, countRefusals } from "../refusals.ts";
+import { countRefusals } from "../acceptance-telemetry.ts";
+import { answerDeadline } from "../refusals.ts";
 import { connectorOf } from "./connector-authentication.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */

@@ -21,8 +21,8 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import { countRefusals } from "../acceptance-telemetry.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
-import { countRefusals } from "../refusals.ts";
 import { addBatchRoutes } from "./batch.ts";
 import { connectorOf } from "./connector-authentication.ts";
 

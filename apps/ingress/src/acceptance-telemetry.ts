@@ -1,10 +1,13 @@
-/** The span of an acceptance: what the worker does later has it as its parent, by the record's `traceparent`. */
+/** What is traced and counted of an acceptance. */
 import { Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
 import { sendEnd, startSendSpan, type Tracing } from "@baton/telemetry";
 import type { AcceptHandoff } from "./accept-handoff.ts";
 
-/** traceAcceptHandoff is `accept` with a span around it. */
+/**
+ * traceAcceptHandoff is `accept` with a span around it; what the worker does later has it as its parent, by the
+ * record's `traceparent`.
+ */
 export function traceAcceptHandoff(accept: AcceptHandoff, tracing: Tracing): AcceptHandoff {
   return async (request) => {
     const span = startSendSpan(tracing, request.connector.id, request.correlation.traceparent);
@@ -20,6 +23,16 @@ export function traceAcceptHandoff(accept: AcceptHandoff, tracing: Tracing): Acc
       throw error;
     }
   };
+}
+
+/** countRefusals gives what `accept` gives; of what it throws, it counts the problem's slug first. */
+export async function countRefusals<T>(onRefused: (reason: string) => void, accept: () => Promise<T>): Promise<T> {
+  try {
+    return await accept();
+  } catch (error) {
+    onRefused(error instanceof Refusal ? error.code : "internal");
+    throw error;
+  }
 }
 
 function reasonOf(error: unknown): string {
