@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 
 /** An address that refuses connections. */
-const NOBODY = "http://127.0.0.1:9";
+const REFUSING = "http://127.0.0.1:9";
 
 it("sets a connector up in three steps, verifies it before it takes calls, and makes its token", {
   timeout: 180_000,
@@ -18,8 +18,8 @@ it("sets a connector up in three steps, verifies it before it takes calls, and m
   await page.getByLabel("PolyAI project").fill("bank-line");
   await page.getByRole("button", { name: "Next: CXone" }).click();
   await page.getByText("No call reaches the connector before it has a token").waitFor();
-  // Nobody listens there: what is wrong is mended where it was entered.
-  await page.getByLabel("Issuer").fill(NOBODY);
+  // Nothing listens there: what is wrong is put right where it was entered.
+  await page.getByLabel("Issuer").fill(REFUSING);
   for (const label of ["Client id", "Client secret", "Access key id", "Access key secret"])
     await page.getByLabel(label, { exact: true }).fill(label.replaceAll(" ", "-"));
   await console.isSound();
