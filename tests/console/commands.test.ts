@@ -31,7 +31,7 @@ it("shows the command of a plan, of a run's pause and of its rate", { timeout: L
   expect(rate).toBe(`baton replays rate ${run?.id} 7`);
   expect(await runInShell(rate, { env })).toMatchObject({ code: 0 });
   expect(await operator.run("replay", run?.id ?? "")).toMatchObject({ ratePerSecond: 7 });
-  expect(await copy("Copy resume command")).toBe(`baton replays resume ${run?.id}`);
+  expect(await copy("Copy its command")).toBe(`baton replays resume ${run?.id}`);
 });
 
 it("shows the commands that end a pause, and that change a connector", { timeout: LONG_MS }, async () => {
@@ -40,12 +40,12 @@ it("shows the commands that end a pause, and that change a connector", { timeout
   const env = { BATON_ADMIN_URL: admin.url, BATON_ADMIN_KEY: admin.key };
   await operator.pauseConnector(connector.id);
   await console.open(`/connectors/${connector.id}`);
-  const resume = await console.copy(page.getByRole("button", { name: "Copy resume command" }));
+  const resume = await console.copy(page.getByRole("button", { name: "Copy its command" }));
   expect(resume).toBe(`baton connectors resume ${connector.id}`);
 
   await operator.pause();
   await console.open("/");
-  const all = await console.copy(page.getByRole("button", { name: "Copy resume command" }));
+  const all = await console.copy(page.getByRole("button", { name: "Copy its command" }));
   expect(all).toBe("baton connectors resume --all");
   for (const command of [resume, all]) expect(await runInShell(command, { env })).toMatchObject({ code: 0 });
   expect((await operator.connector(connector.id)).paused).toBe(false);

@@ -32,7 +32,7 @@ export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
             <CirclePlay size={16} aria-hidden />
             {paused ? "Resume" : "Do not wait any longer"}
           </Button>
-          <CopyButton what="resume command" text={commandOf(["connectors", "resume", id])} />
+          <CopyButton what="its command" text={commandOf(["connectors", "resume", id])} />
         </>
       )}
       {!paused && (

@@ -22,7 +22,7 @@ export function PauseEverything({ overview }: { readonly overview: Overview }) {
         <CirclePlay size={16} aria-hidden />
         Resume everything
       </Button>
-      <CopyButton what="resume command" text={commandOf(["connectors", "resume"], { all: true })} />
+      <CopyButton what="its command" text={commandOf(["connectors", "resume"], { all: true })} />
     </>
   );
 }

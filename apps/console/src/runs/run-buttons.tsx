@@ -42,7 +42,7 @@ export function RunButtons({ run, path }: RunButtonsProps) {
           Resume
         </Button>
       )}
-      <CopyButton what={`${verb} command`} text={commandOf([`${run.kind}s`, verb, run.id])} />
+      <CopyButton what="its command" text={commandOf([`${run.kind}s`, verb, run.id])} />
       <Refusal of={action} />
       {asks && <CancelRunDialog run={run} path={path} onClose={() => setAsks(false)} />}
     </>
