@@ -44,8 +44,8 @@ it("says an instant in UTC to the keyboard and to the pointer, and stops at Esca
   await page.keyboard.press("Tab");
   await about.and(page.locator(":focus")).waitFor();
   await hint.getByText(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z \(UTC\)$/).waitFor();
-  const described = await about.getAttribute("aria-describedby");
-  expect(await hint.getAttribute("id")).toBe(described);
+  const id = await hint.getAttribute("id");
+  await expect.poll(() => about.getAttribute("aria-describedby")).toBe(id);
   await console.isSound();
   await page.keyboard.press("Escape");
   await hint.waitFor({ state: "hidden" });
@@ -69,6 +69,18 @@ it("has every minute of a chart in its table for screen readers", async () => {
   await page.getByRole("button", { name: "6 h" }).click();
   await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(360);
   await page.getByText("Handoffs a minute: all 360 minutes, the newest first").waitFor({ state: "attached" });
+  expect(console.complaints).toEqual([]);
+});
+
+it("leaves the focus on what was chosen in a row", async () => {
+  const { console } = await startWithDeadLetters();
+  const { page } = console;
+  await console.open("/dead-letters?tab=list");
+  const boxes = page.getByRole("checkbox");
+  await boxes.first().focus();
+  await page.keyboard.press("Space");
+  await page.getByText("1 dead letter of this page chosen").waitFor();
+  await boxes.first().and(page.locator(":checked:focus")).waitFor();
   expect(console.complaints).toEqual([]);
 });
 

@@ -26,9 +26,7 @@ const features = tableFeatures({});
 export function Table<T extends object>({ caption, columns, rows, rowId }: TableProps<T>) {
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, T>();
-    return columns.map(({ id, title, cell }) =>
-      helper.display({ id, header: title, cell: (context) => cell(context.row.original) }),
-    );
+    return columns.map(({ id, title }) => helper.display({ id, header: title }));
   }, [columns]);
   const data = useMemo(() => [...rows], [rows]);
   const table = useTable({ features, columns: definitions, data, getRowId: rowId });
@@ -42,8 +40,9 @@ export function Table<T extends object>({ caption, columns, rows, rowId }: Table
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id}>
               {row.getAllCells().map((cell) => (
+                // Called, not rendered as a component: other columns would draw each button anew, without its focus.
                 <Cell key={cell.id} of={byId.get(cell.column.id)}>
-                  <table.FlexRender cell={cell} />
+                  {byId.get(cell.column.id)?.cell(row.original)}
                 </Cell>
               ))}
             </tr>
