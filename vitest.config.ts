@@ -54,6 +54,8 @@ export default defineConfig({
     // Real processes and a real Redis on two shared cores: patience costs nothing when all is well.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for by asking again: a second, as it is unless said, is too short for a page on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     // They wait more than they work.
     maxWorkers: 3,
     // A ledger that does not balance is shown whole: what failed once on another machine is not seen again.

@@ -1,11 +1,13 @@
 /** The operators' console in a real browser, on a real admin. */
 import { AxeBuilder } from "@axe-core/playwright";
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { expect, onTestFinished } from "vitest";
-import { openBrowser } from "../world/browser.ts";
+import { expect, onTestFinished, vi } from "vitest";
+import { openBrowser, openWindow } from "../world/browser.ts";
 
 /** What a test waits for on a page, at most: two busy cores draw slowly. Milliseconds. */
 const PATIENCE_MS = 30_000;
+/** A test that waits a few times is given more than one patience. Milliseconds. */
+vi.setConfig({ testTimeout: 6 * PATIENCE_MS });
 
 /** ConsoleOptions say where admin is, and how the browser looks at it. */
 export interface ConsoleOptions extends BrowserContextOptions {
@@ -16,6 +18,8 @@ export interface ConsoleOptions extends BrowserContextOptions {
 export interface TestConsole {
   readonly page: Page;
   readonly context: BrowserContext;
+  /** Opens another tab of the same browser window, with the same session. */
+  newTab(): Promise<TestConsole>;
   /** What the browser complained about: the policy, scripts that failed, requests to elsewhere. */
   readonly complaints: readonly string[];
   /** Opens a page of the console. */
@@ -30,17 +34,30 @@ export interface TestConsole {
 
 export async function openConsole({ url, ...options }: ConsoleOptions): Promise<TestConsole> {
   const browser = await openBrowser();
-  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  return openIn(await browser.newContext({ reducedMotion: "reduce", ...options }), url);
+}
+
+/** openConsoleInWindow opens one whose tabs are hidden behind the one in front. */
+export async function openConsoleInWindow(url: string): Promise<TestConsole> {
+  return openIn(await openWindow(), url);
+}
+
+async function openIn(context: BrowserContext, url: string): Promise<TestConsole> {
   context.setDefaultTimeout(PATIENCE_MS);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  onTestFinished(() => context.close());
+  return openTab(context, url);
+}
+
+async function openTab(context: BrowserContext, url: string): Promise<TestConsole> {
   const page = await context.newPage();
   const complaints = watch(page, url);
   await page.addInitScript({ content: REPORT_VIOLATIONS });
-  onTestFinished(() => context.close());
   return {
     page,
     context,
     complaints,
+    newTab: () => openTab(context, url),
     open: async (path) => void (await page.goto(`${url}${path}`)),
     async copy(button) {
       const copied = page.getByText("Copied");
@@ -85,10 +102,17 @@ const OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth";
 /** What is pressed is at least 24 pixels wide and high: a rule that axe leaves out unless asked. */
 const LARGE_TARGETS = { "target-size": { enabled: true } } as const;
 
+/** expectSound judges again what was still being drawn: a page that takes its new width, or its new colours. */
 async function expectSound(page: Page): Promise<void> {
+  await expect.poll(() => findingsOf(page), { message: `axe on ${page.url()}`, timeout: PATIENCE_MS }).toEqual([]);
+  await expect
+    .poll(() => page.evaluate<number>(OVERFLOW), {
+      message: `${page.url()} is wider than its window by so many pixels`,
+    })
+    .toBeLessThanOrEqual(0);
+}
+
+async function findingsOf(page: Page): Promise<readonly string[]> {
   const { violations } = await new AxeBuilder({ page }).options({ rules: LARGE_TARGETS }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  expect(found, `axe on ${page.url()}`).toEqual([]);
-  const overflow = await page.evaluate<number>(OVERFLOW);
-  expect(overflow, `${page.url()} is wider than its window by so many pixels`).toBeLessThanOrEqual(0);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }

@@ -19,7 +19,7 @@ it("shows what happened to a handoff in words, and replays it", async () => {
   await page.getByText("Delivered.").waitFor();
   await page.getByText("BATON_ADMIN_KEY replayed it.").waitFor();
   await page.getByText("CXone is repaired").waitFor();
-  expect(await page.getByRole("button", { name: "Replay…" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Replay…" }).waitFor({ state: "detached" });
   expect(console.complaints).toEqual([]);
 });
 
@@ -97,14 +97,14 @@ it("copies over plain http and under any name, on a page and in a dialog", async
   await page.getByText("Copied").waitFor();
   await page.getByRole("button", { name: "Replay…" }).click();
   const why = page.getByRole("textbox", { name: "Why" });
-  const paste = async () => {
+  const expectPasted = async (text: string) => {
     await why.fill("");
     await page.keyboard.press("Control+V");
-    return why.inputValue();
+    await expect.poll(() => why.inputValue()).toBe(text);
   };
-  expect(await paste()).toBe(`baton why ${deadLetter?.id}`);
+  await expectPasted(`baton why ${deadLetter?.id}`);
   await page.getByRole("dialog").getByRole("button", { name: "Copy command" }).click();
   await page.getByRole("dialog").getByText("Copied").waitFor();
-  expect(await paste()).toBe(`baton dead-letters replay ${deadLetter?.id} --note 'baton why ${deadLetter?.id}'`);
+  await expectPasted(`baton dead-letters replay ${deadLetter?.id} --note 'baton why ${deadLetter?.id}'`);
   expect(console.complaints).toEqual([]);
 });

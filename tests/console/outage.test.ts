@@ -58,7 +58,7 @@ it.each([
   // What fails, for whom, since when.
   const headline = page.locator("[data-headline]");
   await expect.poll(() => headline.textContent()).toMatch(`CXone rejects signals of ${connector.name} since`);
-  expect(await headline.textContent()).toContain(`${DEAD_LETTERS} dead letters`);
+  await expect.poll(() => headline.textContent()).toContain(`${DEAD_LETTERS} dead letters`);
   await hand.press(headline.getByRole("link", { name: `CXone rejects signals of ${connector.name}` }));
 
   // CXone is put right; now the callers' handoffs: plan, look, run.
