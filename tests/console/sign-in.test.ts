@@ -2,6 +2,10 @@ import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { createWorld } from "../world/world.ts";
 import { openConsole } from "./console.ts";
+import { isSoundInLooks } from "./looks.ts";
+
+/** Each look is judged in turn. Milliseconds. */
+const LONG_MS = 300_000;
 
 async function setup() {
   const world = await createWorld();
@@ -24,6 +28,24 @@ it("signs in with an admin key, and leads to the address that was asked for", as
   await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
   expect(console.page.url()).toBe(`${admin.url}/audit?action=connector.change`);
   await console.isSound();
+});
+
+it("asks for a key, and says why it takes none, in every look", { timeout: LONG_MS }, async () => {
+  const { console, operator } = await setup();
+  const { page } = console;
+  await console.open("/");
+  await page.getByRole("heading", { name: "Sign in to Baton" }).waitFor();
+  await isSoundInLooks(console);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Enter an admin key; it begins with ba_.").waitFor();
+  await isSoundInLooks(console);
+  const link = await operator.createSignInLink();
+  await page.goto(link);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in to Baton" }).waitFor();
+  await page.goto(link);
+  await page.getByText("The link did not sign you in").waitFor();
+  await isSoundInLooks(console);
 });
 
 it("signs in by a link, once, and takes its code out of the address", async () => {

@@ -1,0 +1,97 @@
+/** Plans and runs in each of their states, and pages of what is not there: sound in every look. */
+import type { RunJson } from "@baton/api";
+import { expect, it } from "vitest";
+import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
+import type { TestConsole } from "./console.ts";
+import { isSoundInLooks } from "./looks.ts";
+
+/** Each look of each state is judged in turn. Milliseconds. */
+const LONG_MS = 600_000;
+const DEAD_LETTERS = 6;
+
+/** looksSound waits for words on a page, and judges it in every look. */
+async function looksSound(console: TestConsole, shows: string | RegExp): Promise<void> {
+  await console.page.getByText(shows).first().waitFor();
+  await isSoundInLooks(console);
+}
+
+/** planTaken makes the plan on the page that is open, and fills its form. */
+async function planTaken({ page }: TestConsole): Promise<void> {
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await page.getByText("How old they are").waitFor();
+  await page.getByLabel("Why").fill("CXone is repaired");
+}
+
+it("looks at the plan of a replay and of a discard, and at one that takes nothing", { timeout: LONG_MS }, async () => {
+  const { console } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
+  const { page } = console;
+  await console.open("/dead-letters/replay");
+  await planTaken(console);
+  await looksSound(console, "Five of them");
+  await page.getByLabel("Also those that may have arrived").check();
+  await planTaken(console);
+  await page.getByLabel("How many a second").fill("0");
+  await looksSound(console, "Enter a whole number from 1 to 5,000.");
+  await console.open("/dead-letters/discard");
+  await planTaken(console);
+  await looksSound(console, `Type ${DEAD_LETTERS} to confirm`);
+  await console.open("/dead-letters/replay?contactId=1");
+  await page.getByRole("button", { name: "Make the plan" }).click();
+  await looksSound(console, "Nothing would be taken");
+});
+
+it("shows a run that pauses, goes on, is cancelled or ends", { timeout: LONG_MS }, async () => {
+  const { console, connector, operator } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
+  const { page } = console;
+  const open = async ({ kind, id }: RunJson) => console.open(`/runs/${kind}/${id}`);
+  const become = ({ kind, id }: RunJson, status: RunJson["status"]) =>
+    expect.poll(async () => (await operator.run(kind, id)).status).toBe(status);
+
+  const run = await operator.startRun("replay", { all: true, note: "two to try", ratePerSecond: 100, first: 2 });
+  await become(run, "paused");
+  await open(run);
+  await looksSound(console, "Paused: the first ones have ended");
+  // It goes on, and takes none meanwhile.
+  await operator.pauseConnector(connector.id);
+  await operator.resumeRun("replay", run.id);
+  await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+  await looksSound(console, "about");
+  await page.getByRole("button", { name: "Cancel…" }).click();
+  await page.getByRole("dialog", { name: "Cancel this run" }).waitFor();
+  await isSoundInLooks(console);
+  await page.getByRole("button", { name: "Cancel the run" }).click();
+  await page.getByRole("button", { name: "Cancel…" }).waitFor({ state: "detached" });
+  await looksSound(console, `2 of ${DEAD_LETTERS} dead letters ended`);
+
+  const discards = await operator.startRun("discard", { all: true, note: "test calls", ratePerSecond: 100 });
+  await become(discards, "completed");
+  await open(discards);
+  await looksSound(console, `All ${DEAD_LETTERS} dead letters ended`);
+  await page.getByLabel("Result").selectOption("skipped");
+  await looksSound(console, "None");
+  await console.open("/runs");
+  await looksSound(console, "two to try");
+  await console.open("/runs?kind=discard");
+  await looksSound(console, "test calls");
+});
+
+it("says on the page of what is not there that nothing is", { timeout: LONG_MS }, async () => {
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 0 });
+  const { kind, id } = await operator.startRun("discard", { filter: { contactId: "1" }, note: "nothing" });
+  const none = "0000000000000000";
+  for (const path of [
+    `/handoffs/ho_${none}`,
+    `/connectors/cn_${none}`,
+    `/runs/replay/rn_${none}`,
+    `/runs/replay/${id}`,
+  ]) {
+    await console.open(path);
+    await looksSound(console, "Nothing is here");
+  }
+  await console.open(`/runs/${kind}/${id}`);
+  await console.page
+    .getByText("0 of 0 dead letters ended")
+    .or(console.page.getByText("All 0 dead letters ended"))
+    .waitFor();
+  await isSoundInLooks(console);
+});
