@@ -16,6 +16,7 @@ const USAGE = `npm run bench -- [part …] [options]
                      which bench/results keeps
   --turns <n>      alternating turns of each contender, 5 unless said
   --seconds <n>    of each phase of a turn, 8 unless said
+  --items <n>      dead letters of a run in the part runs, 10000 unless said
   --smoke          one tiny turn of everything: shows that it runs, and nothing else
 `;
 
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
     turns: smoke ? 1 : Number(values.turns),
     seconds: smoke ? 1 : Number(values.seconds),
     smoke,
+    ...(values.items === undefined ? {} : { items: Number(values.items) }),
     say,
   };
   const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
@@ -52,10 +54,12 @@ function readArguments() {
     const options = {
       turns: { type: "string", default: "5" },
       seconds: { type: "string", default: "8" },
+      items: { type: "string" },
       smoke: { type: "boolean", default: false },
     } as const;
     const parsed = parseArgs({ options, allowPositionals: true });
-    for (const number of [parsed.values.turns, parsed.values.seconds]) {
+    const { turns, seconds, items = "1" } = parsed.values;
+    for (const number of [turns, seconds, items]) {
       if (!/^[1-9]\d*$/.test(number)) throw new Error(`${number} is not a whole number above 0`);
     }
     for (const name of parsed.positionals)

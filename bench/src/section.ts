@@ -5,6 +5,8 @@ export interface PartOptions {
   readonly turns: number;
   readonly seconds: number;
   readonly smoke: boolean;
+  /** Of a run; as many as usual unless said. */
+  readonly items?: number;
   readonly say: (line: string) => void;
 }
 

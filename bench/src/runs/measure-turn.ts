@@ -22,6 +22,8 @@ const WARM_UP = { perSecond: 150, seconds: 4 };
 /** A change holds on every process after so long; and a run is fed for so long before it is measured. Milliseconds. */
 const LEAD_IN_MS = 2_500;
 const COMPLETED_MS = 120_000;
+/** The rest of a large run takes longer: so many items a second are sent at least, beside all else. */
+const LEAST_PER_SECOND = 100;
 
 export interface RunTurnOptions {
   readonly items: number;
@@ -51,7 +53,7 @@ export async function measureRunTurn({ items: count, seconds, smoke }: RunTurnOp
   await sleep(smoke ? LEAD_IN_MS / 5 : LEAD_IN_MS);
   const slowLog = await openSlowLog(rig.contender.redis.port);
   const alone = await rig.play({ shape: live });
-  const run = await startRun(rig);
+  const run = await startRun(rig, COMPLETED_MS + (1_000 * count) / LEAST_PER_SECOND);
   const sent: (readonly Sent[])[] = [];
   for (const ratePerSecond of RUN_RATES) {
     await run.setRate(ratePerSecond);
@@ -111,8 +113,8 @@ async function letDie(rig: Rig<Baton>, count: number): Promise<readonly Sent[]> 
   }));
 }
 
-/** startRun replays all dead letters, slowly at first. */
-async function startRun(rig: Rig<Baton>) {
+/** startRun replays all dead letters, slowly at first; all of it ends within `completedMs`. */
+async function startRun(rig: Rig<Baton>, completedMs: number) {
   const { operator } = rig.contender;
   const startedAt = performance.now();
   const [ratePerSecond] = RUN_RATES;
@@ -126,7 +128,7 @@ async function startRun(rig: Rig<Baton>) {
     async complete(): Promise<number> {
       await setConnectorRate(rig, REST_CONNECTOR_RATE);
       if (!(await isCompleted())) await setRate(REST_RATE);
-      await waitUntil(isCompleted, COMPLETED_MS);
+      await waitUntil(isCompleted, completedMs);
       return (performance.now() - startedAt) / 1_000;
     },
   };
