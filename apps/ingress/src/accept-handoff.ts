@@ -111,7 +111,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
 
     const acceptance = acceptanceOf(id, request, { ...checked, ...resolved }, deps);
     const accepted = await withdrawOnFailure(
-      handoffs.accept({ ...acceptance, ...(idempotency === undefined ? {} : { idempotency }) }),
+      handoffs.accept(idempotency === undefined ? acceptance : { ...acceptance, idempotency }),
     );
     return finishAcceptance(deps, accepted);
   };
@@ -180,17 +180,18 @@ function acceptanceOf(
     id,
     connectorId: connector.id,
     contactId,
-    ...(sharedId === undefined ? {} : { sharedId }),
     origin: { accountId, projectId, environment, ...(callId === undefined ? {} : { callId }) },
     sealedParams: seal(sent, "params"),
-    ...(context === undefined ? {} : { sealedContext: seal(context, "context") }),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
     commandDeadline: Math.floor(now() + answerBy - responsiveNow() - ANSWER_MARGIN_MS),
     rate: delivery.rate,
     maxPending,
-    ...(pausedUntil > 0 ? { pausedUntil } : {}),
     correlation,
+    // Members that follow a spread cost V8 a call each, so they come first.
+    ...(sharedId === undefined ? {} : { sharedId }),
+    ...(context === undefined ? {} : { sealedContext: seal(context, "context") }),
+    ...(pausedUntil > 0 ? { pausedUntil } : {}),
   };
 }
 

@@ -203,13 +203,12 @@ function newlyAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Stor
   const { id, connectorId, contactId, sharedId, origin, correlation } = acceptance;
   const deadlineAt = readNumber(reply, 2);
   const waitingFor = readText(reply, 4);
+  // Members that follow a spread cost V8 a call each, so they come first.
   return {
     handoff: {
       id,
       connectorId,
-      ...origin,
       contactId,
-      ...(sharedId === undefined ? {} : { sharedId }),
       status: "queued",
       waitingFor: waitingFor === "" ? null : (waitingFor as WaitingFor),
       nextAttemptAt: Math.min(readNumber(reply, 1), deadlineAt),
@@ -219,6 +218,8 @@ function newlyAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Stor
       mayHaveArrived: false,
       possibleDuplicate: false,
       replays: 0,
+      ...origin,
+      ...(sharedId === undefined ? {} : { sharedId }),
     },
     generation: 1,
     ...(correlation === undefined ? {} : { correlation }),

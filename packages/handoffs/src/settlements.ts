@@ -99,10 +99,11 @@ export function readSettled(reply: readonly Reply[]): SettleResult | Error {
   return {
     kind,
     status: readText(reply, 1) as HandoffStatus,
-    ...(reason === "" ? {} : { reason: reason as DeadReason }),
     delayMs: readNumber(reply, 3),
     isDuplicate: readNumber(reply, 4) === 1,
-    ...(reason === "" ? {} : { cause: readText(reply, 5), endedAt: readNumber(reply, 6) }),
+    ...(reason === ""
+      ? {}
+      : { reason: reason as DeadReason, cause: readText(reply, 5), endedAt: readNumber(reply, 6) }),
   };
 }
 

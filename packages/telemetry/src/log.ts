@@ -48,10 +48,10 @@ export function createLog({ name, level, destination }: LogOptions): Logger {
 }
 
 /**
- * Lines are written together, so many bytes or milliseconds at a time: one system call each would cost more than all
+ * Lines are written together, so many characters or milliseconds at a time: one system call each would cost more than all
  * else of a line. The time counts from a line, where pino's own `periodicFlush` would wake an idle process for nothing.
  */
-const GATHERED = { bytes: 8_192, forMs: 25 } as const;
+const GATHERED = { characters: 8_192, forMs: 25 } as const;
 
 let opened: DestinationStream | undefined;
 
@@ -60,18 +60,28 @@ let opened: DestinationStream | undefined;
  */
 function stdout(): DestinationStream {
   if (opened === undefined) {
-    const gathering = pino.destination({ dest: 1, sync: true, minLength: GATHERED.bytes });
-    let flushing: NodeJS.Timeout | undefined;
-    // Not flushSync, which also waits for the disk.
-    const flush = () => {
-      flushing = undefined;
-      gathering.flush();
+    const destination = pino.destination({ dest: 1, sync: true });
+    // Here, and not in the destination, which counts the bytes of each line.
+    let lines = "";
+    let writing: NodeJS.Timeout | undefined;
+    const write = () => {
+      const gathered = lines;
+      lines = "";
+      if (gathered !== "") destination.write(gathered);
     };
-    process.once("exit", () => gathering.flushSync());
+    const writeInTime = () => {
+      writing = undefined;
+      write();
+    };
+    process.once("exit", () => {
+      write();
+      destination.flushSync();
+    });
     opened = {
       write(line) {
-        gathering.write(line);
-        if (flushing === undefined) flushing = setTimeout(flush, GATHERED.forMs).unref();
+        lines += line;
+        if (lines.length >= GATHERED.characters) write();
+        if (writing === undefined) writing = setTimeout(writeInTime, GATHERED.forMs).unref();
       },
     };
   }
