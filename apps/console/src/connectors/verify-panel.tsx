@@ -129,7 +129,7 @@ function Steps({ of: { ok, steps, doesNotProve } }: { readonly of: Verification 
         ))}
       </ul>
       {ok && doesNotProve.length > 0 && (
-        <p className={styles.detail}>What this does not prove: {doesNotProve.join(" ")}</p>
+        <p className={styles.detail}>What this does not prove: {doesNotProve.join("; ")}.</p>
       )}
     </div>
   );

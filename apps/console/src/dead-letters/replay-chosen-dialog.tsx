@@ -33,8 +33,8 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
     <Dialog onClose={onClose} title={`Replay ${pluralize(chosen.length, "dead letter")}`}>
       <form className={styles.replayed} onSubmit={submit}>
         <p>
-          Others of the list died between these, so no plan has just them: each is replayed by itself, in turn, while
-          this dialog is open. Each gets a fresh deadline and goes behind live handoffs, at its connector's rate.
+          A plan takes all of the list that died within a time, and others died between these. So each is replayed by
+          itself, in turn, while this dialog is open. It gets a fresh deadline and goes behind live handoffs.
         </p>
         <NoteField required note={note} onChange={setNote} help="Kept in the audit, with each of them." />
         <strong role="status">{sumOf(outcomes)}</strong>

@@ -5,12 +5,15 @@ import { useCauseTitle } from "../dead-letters/cause-title.ts";
 import { useNow } from "../ui/clock.ts";
 import { formatList, formatTimeOfDay } from "../ui/format.ts";
 
+const SECOND_MS = 1_000;
+
 export function FilterSummary({ of }: { readonly of: DeadLetterFilter }) {
   const { nameOf } = useConnectors();
   const cause = useCauseTitle(of.cause);
   const now = useNow();
-  // Chosen ones may have died within a minute.
+  // Chosen ones may have died within a second.
   const seconds = of.from !== undefined && of.to !== undefined;
+  const before = Math.ceil(Date.parse(of.to ?? "") / SECOND_MS) * SECOND_MS;
   const whose = [
     of.connectorId && `connector ${nameOf(of.connectorId)}`,
     of.reason?.length && `reason ${of.reason.join(" or ")}`,
@@ -19,7 +22,7 @@ export function FilterSummary({ of }: { readonly of: DeadLetterFilter }) {
   ].filter(isText);
   const died = [
     of.from && `since ${formatTimeOfDay(Date.parse(of.from), now, { seconds })}`,
-    of.to && `before ${formatTimeOfDay(Date.parse(of.to), now, { seconds })}`,
+    of.to && `before ${formatTimeOfDay(before, now, { seconds })}`,
   ].filter(isText);
   if (whose.length + died.length === 0) return "All dead letters";
   const scope = whose.length > 0 ? ` of ${formatList(whose)}` : "";
