@@ -48,8 +48,9 @@ export function createLog({ name, level, destination }: LogOptions): Logger {
 }
 
 /**
- * Lines are written together, so many characters or milliseconds at a time: one system call each would cost more than all
- * else of a line. The time counts from a line, where pino's own `periodicFlush` would wake an idle process for nothing.
+ * Lines are written together, so many characters or milliseconds at a time: one system call each would cost more than
+ * all else of a line. The time counts from a line, where pino's own `periodicFlush` would wake an idle process for
+ * nothing.
  */
 const GATHERED = { characters: 8_192, forMs: 25 } as const;
 

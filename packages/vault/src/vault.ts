@@ -100,8 +100,9 @@ function seal({ key, header }: SealingKey, plain: string | Buffer, binding: Bind
   const nonce = pooledRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.seal, nonce).setAAD(associatedData(header, binding));
   const ciphertext = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
-  const end = cipher.final();
-  return Buffer.concat([Buffer.from(header), nonce, cipher.getAuthTag(), ciphertext, end]);
+  // In GCM the end brings no bytes: it makes the tag, or checks it.
+  cipher.final();
+  return Buffer.concat([Buffer.from(header), nonce, cipher.getAuthTag(), ciphertext]);
 }
 
 function open({ key, header }: SealingKey, sealed: Buffer, binding: Binding): Buffer {
@@ -115,7 +116,8 @@ function open({ key, header }: SealingKey, sealed: Buffer, binding: Binding): Bu
     .setAuthTag(sealed.subarray(tagAt, bodyAt));
   const plain = decipher.update(sealed.subarray(bodyAt));
   try {
-    return Buffer.concat([plain, decipher.final()]);
+    decipher.final();
+    return plain;
   } catch (cause) {
     throw new SealBroken(`${binding.field} of ${binding.record} does not open: changed, or sealed for another place`, {
       cause,
