@@ -79,6 +79,17 @@ it("changes settings, and says in words what is refused", async () => {
     .toBe(5);
 });
 
+it("verifies replaced credentials at once", { timeout: 180_000 }, async () => {
+  const { console, connector } = await startWithDeadLetters({ deadLetters: 0 });
+  const { page } = console;
+  await console.open(`/connectors/${connector.id}?tab=settings`);
+  await page.getByLabel("Client secret", { exact: true }).fill("another-secret");
+  await page.getByRole("button", { name: "Replace credentials" }).click();
+  await page.getByText("What this does not prove").waitFor();
+  await expect.poll(() => page.getByLabel("Client secret", { exact: true }).inputValue()).toBe("");
+  await console.isSound();
+});
+
 it("shows no number of a connector before it is known, then one that leads to its rows", async () => {
   const { console, connector } = await startWithDeadLetters({ deadLetters: 2 });
   const { page } = console;

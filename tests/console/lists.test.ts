@@ -69,7 +69,7 @@ it("chooses some of a page or all that match, and drops the choice with the filt
   await console.isSound();
 });
 
-it("narrows dead letters and the audit to a time in UTC, which the address carries", async () => {
+it("narrows dead letters and the audit to a time in UTC, which the address carries", { timeout: LONG_MS }, async () => {
   const { console, operator, die, connector } = await startWithDeadLetters({ deadLetters: 1 });
   const { page } = console;
   await die(1);
