@@ -7,7 +7,7 @@ import { REFUSED } from "./baton-with-dead-letters.ts";
 export interface ConsolePage {
   readonly path: string;
   readonly shows: string;
-  /** What a viewer is told, where he may not do what the page is for. */
+  /** What is shown to a viewer who may not do what the page is for. */
   readonly refuses?: string;
   /** It shows nothing that it would ask admin for again and again. */
   readonly isForm?: true;
