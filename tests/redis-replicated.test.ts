@@ -126,7 +126,7 @@ it("sends no signal before a replica has the attempt, so that the loss of a mast
   expect(signals()).toHaveLength(1);
 });
 
-it("takes a new master's word for an attempt only where that master has it on record", async () => {
+it("counts an attempt as replicated only where a new master has it on record", async () => {
   const [old, replica] = await startPair();
   const space = createSpace(await openTo(old));
   const connector = createConnector();
@@ -189,7 +189,7 @@ it("confirms an operator's replay and cancel only once a replica has them", asyn
   expect(await baton.client.get(queued)).toMatchObject({ status: "cancelled" });
 });
 
-it("asks for the replica's word once for many handoffs, not once for each", async () => {
+it("asks the replica once for many handoffs, not once for each", async () => {
   const { master, baton } = await setup();
   const waits = async () =>
     Number(/^cmdstat_wait:calls=(\d+)/m.exec(await master.redis.info("commandstats"))?.[1] ?? 0);
@@ -218,7 +218,7 @@ async function takeOver(replica: RedisServer, master: RedisServer): Promise<void
   await replica.redis.config("SET", "port", master.port);
 }
 
-/** moveTo starts other processes, for which the new master's word is enough, and gives a client of theirs. */
+/** moveTo starts other processes, for which the new master alone is enough, and gives a client of theirs. */
 async function moveTo({ url }: Pick<RedisServer, "url">, { env: before, token }: Baton) {
   const env = { ...before, BATON_REDIS_URL: url, BATON_DURABILITY: "local" };
   const [ingress] = await Promise.all([startProcess("ingress", env), startProcess("worker", env)]);
