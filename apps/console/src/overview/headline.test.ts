@@ -139,6 +139,20 @@ it("counts as waiting the queued ones that it leads to, not those that are being
   expect(waiting(0, 3)).toBeUndefined();
 });
 
+it("says once what several causes have in common, since the first of them, and leads to all", () => {
+  const expired: Cause = { ...REFUSED, cause: "ca_2", reason: "expired", lastHour: 5, firstAt: at(-10) };
+  const causes = [expired, { ...expired, cause: "ca_3", firstAt: at(-30) }, REFUSED];
+  const { parts } = headline(overview(), { kind: "read", items: causes }, NOW);
+  const missed = parts.filter(({ text }) => text.startsWith("Handoffs of Acme miss their deadline"));
+  expect(missed).toEqual([
+    {
+      text: "Handoffs of Acme miss their deadline since 11:30",
+      to: "/dead-letters",
+      search: { tab: "list", reason: "expired", connectorId: "cn_1" },
+    },
+  ]);
+});
+
 it("leaves out what is acknowledged, and what is over", () => {
   const deadLetters = { ...overview().deadLetters, total: 201 };
   const acknowledged: Cause = { ...REFUSED, state: "acknowledged" };

@@ -111,17 +111,30 @@ function lateParts({ connectors, handoffs: { mostUrgent } }: Overview): readonly
   return [{ text, spoken, to: "/handoffs", search: { connectorId: worst.id, status: "queued" } }];
 }
 
-/** What died in the last hour and is not acknowledged, the most frequent first. */
+/** What died in the last hour and is not acknowledged, the most frequent first; causes alike in words are one part. */
 function causeTroubles(overview: Overview, causes: readonly Cause[], now: number): readonly Part[] {
   const nameOf = new Map(overview.connectors.map(({ id, name }) => [id, name]));
-  return causes
-    .filter(({ state, lastHour }) => state === "open" && lastHour > 0)
-    .toSorted((a, b) => b.lastHour - a.lastHour)
-    .map((cause) => {
-      const whose = formatList(some(cause.connectors.map((id) => nameOf.get(id) ?? id)));
-      const text = `${SAYINGS[cause.reason](whose)}${formatSince(cause.firstAt, now)}`;
-      return { text, to: "/dead-letters", search: { tab: "list", cause: cause.cause } };
+  const wordsOf = ({ reason, connectors }: Cause) =>
+    SAYINGS[reason](formatList(some(connectors.map((id) => nameOf.get(id) ?? id))));
+  const open = causes.filter(({ state, lastHour }) => state === "open" && lastHour > 0);
+  return [...Map.groupBy(open, wordsOf)]
+    .toSorted(([, a], [, b]) => lastHourOf(b) - lastHourOf(a))
+    .map(([words, alike]) => {
+      const [since] = alike.map(({ firstAt }) => firstAt).toSorted();
+      return { text: `${words}${formatSince(since, now)}`, to: "/dead-letters", search: searchFor(alike) };
     });
+}
+
+function lastHourOf(causes: readonly Cause[]): number {
+  return causes.reduce((sum, { lastHour }) => sum + lastHour, 0);
+}
+
+/** searchFor leads to the dead letters of one cause, or of several that have their reason in common. */
+function searchFor([first, ...others]: readonly Cause[]): Readonly<Record<string, string>> {
+  if (first === undefined || others.length === 0) return { tab: "list", cause: first?.cause ?? "" };
+  const [connectorId, ...more] = new Set([first, ...others].flatMap(({ connectors }) => connectors));
+  const one = connectorId === undefined || more.length > 0 ? {} : { connectorId };
+  return { tab: "list", reason: first.reason, ...one };
 }
 
 const SAYINGS: Readonly<Record<DeadReason, (whose: string) => string>> = {
