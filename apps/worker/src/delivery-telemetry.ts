@@ -48,7 +48,7 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
   return {
     attempted({ attempt, outcome, durationMs, connector }, after) {
       const labels = { connector: connector.id };
-      metrics.attempts.inc({ ...labels, outcome: outcome.kind });
+      metrics.attempts.inc({ connector: connector.id, outcome: outcome.kind });
       const traceparent = attempt.correlation?.traceparent;
       metrics.signalSeconds.observe(labels, durationMs / 1_000, traceparent);
       // A replay's attempts are numbered on.
@@ -61,7 +61,7 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
       if (settled?.status === "delivered") {
         const tookMs = Math.max(0, attempt.startedAt + durationMs - attempt.since);
         metrics.deliverySeconds.observe(labels, tookMs / 1_000, traceparent);
-        metrics.handoffsEnded.inc({ ...labels, status: "delivered", reason: "" });
+        metrics.handoffsEnded.inc({ connector: connector.id, status: "delivered", reason: "" });
       }
       log.info(
         {

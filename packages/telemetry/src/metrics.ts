@@ -228,8 +228,10 @@ function showFromZero<Label extends string>(
 function countByConnector<Label extends string>(counter: Counter<Label | "connector">, labels: ConnectorLabels) {
   labels.register(counter);
   return {
-    inc: (of: { readonly [name in Label | "connector"]: string }, by?: number) =>
-      counter.inc({ ...of, connector: labels.labelOf(of.connector) }, by),
+    inc(of: { readonly [name in Label | "connector"]: string }, by?: number) {
+      const connector = labels.labelOf(of.connector);
+      counter.inc(connector === of.connector ? of : { ...of, connector }, by);
+    },
   };
 }
 
