@@ -23,6 +23,9 @@ it("shows the command of a plan, of a run's pause and of its rate", { timeout: L
   await page.getByRole("button", { name: "Make the plan" }).click();
   await page.getByRole("link", { name: "6", exact: true }).first().waitFor();
   await page.getByLabel("Why").fill("to see how it goes");
+  expect(await copy("Copy its command")).toMatch(
+    /^baton replays start --plan pl_\w+ --rate 20 --note 'to see how it goes' --first 5$/,
+  );
   await page.getByRole("button", { name: "Try 5 first" }).click();
   await page.getByText("Paused: the first ones have ended").waitFor();
   const [run] = (await operator.runs("replay")).items;
@@ -32,6 +35,21 @@ it("shows the command of a plan, of a run's pause and of its rate", { timeout: L
   expect(await runInShell(rate, { env })).toMatchObject({ code: 0 });
   expect(await operator.run("replay", run?.id ?? "")).toMatchObject({ ratePerSecond: 7 });
   expect(await copy("Copy its command")).toBe(`baton replays resume ${run?.id}`);
+});
+
+it("shows the commands that replay chosen dead letters, a line for each", { timeout: LONG_MS }, async () => {
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 3 });
+  const { page } = console;
+  const { items } = await operator.deadLetters();
+  await console.open("/dead-letters?tab=list");
+  // With one between them, no plan takes these two alone.
+  for (const place of [0, 2]) await page.getByRole("checkbox").nth(place).check();
+  await page.getByRole("button", { name: "Replay 2 chosen…" }).click();
+  await page.getByRole("dialog").getByLabel("Why").fill("to try");
+  const commands = await console.copy(page.getByRole("dialog").getByRole("button", { name: "Copy command" }));
+  expect(commands.split("\n").toSorted()).toEqual(
+    [items[0], items[2]].map((item) => `baton dead-letters replay ${item?.id} --note 'to try'`).toSorted(),
+  );
 });
 
 it("shows the commands that end a pause, and that change a connector", { timeout: LONG_MS }, async () => {

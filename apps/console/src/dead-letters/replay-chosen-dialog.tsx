@@ -5,6 +5,7 @@ import { write } from "../api/request.ts";
 import type { DeadLetterJson } from "../api/shapes.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { Button } from "../ui/button.tsx";
+import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { NoteField } from "../ui/field.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
@@ -40,7 +41,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
         <strong role="status">{sumOf(outcomes)}</strong>
         <OutcomeList chosen={chosen} outcomes={outcomes} />
         {hasBegun && !busy && <Muted>Queued again is not delivered yet: each handoff says how it ended.</Muted>}
-        <DialogButtons>
+        <DialogButtons {...(hasBegun ? {} : { command: commandsOf(outcomes, note.trim()) })}>
           {busy ? (
             <Button onClick={stop}>Stop</Button>
           ) : (
@@ -55,6 +56,12 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
       </form>
     </Dialog>
   );
+}
+
+/** commandsOf has a line for each that is to come. */
+function commandsOf(outcomes: Outcomes, note: string): string {
+  const ids = [...outcomes].filter(([, { kind }]) => kind === "to-come").map(([id]) => id);
+  return ids.map((id) => commandOf(["dead-letters", "replay", id], { note })).join("\n");
 }
 
 /** useReplayEach begins with the preview. Closing the dialog and leaving the page stop it. */

@@ -63,9 +63,12 @@ function StartButtons({ plan, form: { ready, start, rate, stops, note } }: Start
         Replay {formatCount(plan.taken)}
       </Button>
       {plan.taken > FIRST && (
-        <Button disabled={!ready} onClick={() => start({ first: FIRST })}>
-          Try {FIRST} first
-        </Button>
+        <>
+          <Button disabled={!ready} onClick={() => start({ first: FIRST })}>
+            Try {FIRST} first
+          </Button>
+          <CopyButton what="its command" text={commandOf(["replays", "start"], { ...options, first: FIRST })} />
+        </>
       )}
       <CopyButton what="command" text={commandOf(["replays", "start"], options)} />
     </Row>

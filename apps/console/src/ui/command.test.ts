@@ -18,8 +18,6 @@ const SOURCES = join(import.meta.dirname, "..");
 
 /** What changes nothing by itself, with who shows the command; and the session, which is the console's own. */
 const WITHOUT_COMMAND = [
-  // Its dialog takes dead letters one by one.
-  "dead-letters/replay-chosen-dialog.tsx",
   // The pages of plans show them.
   "runs/use-plan.ts",
   "session/session.ts",
