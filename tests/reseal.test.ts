@@ -165,6 +165,20 @@ it("says of an older key that a process still seals with it, and what that seale
   );
 });
 
+it("moves nothing while a process is running that lacks the newest key, and names it", async () => {
+  const { world, rings, connector, start } = await setup();
+  const baton = await start(rings.before);
+  await fill(world, connector, { count: 3, keyring: rings.before });
+  const refused = await startReseal(world, rings.changed).ended;
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  for (const role of ["ingress", "worker", "admin"]) {
+    expect(refused.stderr).toMatch(new RegExp(`${role} \\(pid ${process.pid} on [^)]+\\)`));
+  }
+  expect(refused.stderr).toContain(`lack the key ${rings.newerId}`);
+  expect(await keysInUse(world)).toEqual(new Set([rings.olderId]));
+  expect((await baton.client.verifyConnector(connector.id, {})).ok).toBe(true);
+});
+
 it("fails, and says which key is missing, where something is sealed under one that is not in the ring", async () => {
   const { world, rings, connector, reseal } = await setup();
   await fill(world, connector, { count: 3, keyring: rings.before });

@@ -30,6 +30,7 @@ import {
   type Vault,
 } from "@baton/vault";
 import { checkShards, type KeyUsage, keyIdOfEntry, readKeyUsages } from "./key-usage.ts";
+import { requireNewestKey } from "./processes-without-key.ts";
 
 /** At most so many entries that do not open are named. */
 const MOST_NAMED = 10;
@@ -64,7 +65,7 @@ export interface Resealed {
 interface Deps {
   /** Every method asks until Redis answers. */
   readonly sealed: SealedValueStore;
-  readonly processes: Pick<ProcessStore, "sealing">;
+  readonly processes: Pick<ProcessStore, "present" | "sealing">;
   readonly tags: readonly string[];
   readonly keyring: Keyring;
   readonly onProgress: (progress: ResealProgress) => void;
@@ -79,10 +80,12 @@ interface Run extends Pick<Deps, "sealed" | "keyring"> {
 
 /**
  * reseal may be interrupted anywhere, run again, and run twice at once: an entry is put back only in the place of what
- * was read, and opens at every moment with both keys.
+ * was read, and opens at every moment with both keys. It moves nothing, and throws an Error that names the processes,
+ * while one is running that lacks the newest key.
  */
-export async function reseal(deps: Deps): Promise<Resealed> {
+async function reseal(deps: Deps): Promise<Resealed> {
   const { sealed, tags, keyring, onProgress } = deps;
+  await requireNewestKey(deps);
   const vault = createVault(keyring);
   const of = (await Promise.all(tags.map((tag) => sealed.count(tag)))).reduce((sum, count) => sum + count, 0);
   let done = 0;
@@ -176,7 +179,10 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
     checkShards(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
       sealed: retrying(createSealedValueStore(shards, connectors)),
-      processes: { sealing: () => retryThroughFailover(() => processes.sealing()) },
+      processes: {
+        present: () => retryThroughFailover(() => processes.present()),
+        sealing: () => retryThroughFailover(() => processes.sealing()),
+      },
       tags: shards.tags,
       keyring: env.BATON_KEYRING,
       onProgress,

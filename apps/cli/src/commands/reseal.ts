@@ -12,7 +12,7 @@ processes have. They go on running. Interrupted, it goes on where it stopped whe
 
 To change keys: give every process the new key behind the old one (BATON_KEYRING=old,new); then the new one in front
 (new,old); then run this; then take off what it says is no longer needed. It exits 1 when something is not sealed
-under the newest key.`;
+under the newest key, and moves nothing while a process is running that does not have that key.`;
 
 /** WHAT names the kinds as operators know them. */
 const WHAT = {

@@ -115,7 +115,8 @@ function isOpenedBy(role: ProcessRole, sealing: readonly PresentProcess[]): bool
   return role === "worker" || sealing.some((process) => process.role === role);
 }
 
-function nameProcesses(processes: readonly PresentProcess[]): string {
+/** nameProcesses names processes of one role: `2 workers (pid 7 on a, pid 9 on b)`. */
+export function nameProcesses(processes: readonly PresentProcess[]): string {
   const [first] = processes;
   const who = inShort(processes.map(({ host, pid }) => `pid ${pid} on ${host}`));
   return `${processes.length === 1 ? first?.role : pluralize(processes.length, first?.role ?? "process")} (${who})`;
