@@ -62,9 +62,6 @@ it("keeps the order of what fails while the pointer or the focus is on it", { ti
   const show = panel.getByRole("button", { name: "another order · show" });
   const [unknownFirst, endedFirst] = [[TITLES.unknown, TITLES.ended] as const, [TITLES.ended, TITLES.unknown] as const];
   await texts(titles, unknownFirst);
-  // A handoff that waits has a panel of its own above this one, until it is over.
-  await page.getByRole("region", { name: "Most urgent" }).waitFor({ state: "detached" });
-
   await panel.hover();
   const [first, second] = (await operator.deadLetters({ reason: "rejected" })).items.filter(
     ({ contactId }) => contactId !== GONE.contactId,
@@ -82,6 +79,20 @@ it("keeps the order of what fails while the pointer or the focus is on it", { ti
   await console.isSound();
   await show.click();
   await texts(titles, unknownFirst);
+});
+
+it("moves nothing on the overview when a handoff begins to wait", { timeout: LONG_MS }, async () => {
+  const { console, send } = await startWithDeadLetters({ deadLetters: 1 });
+  const { page } = console;
+  const panel = page.getByRole("region", { name: "What fails" });
+  await page.getByText("No handoff is queued.").waitFor();
+  await panel.waitFor();
+  await page.evaluate("document.fonts.ready.then(() => true)");
+  const place = await panel.boundingBox();
+  await send({ contactId: "300000000003", delayMs: 60_000, deadlineMs: 600_000 });
+  await page.getByText("waits for the delay that its sender asked for").waitFor();
+  expect((await panel.boundingBox())?.y).toBe(place?.y);
+  await console.isSound();
 });
 
 /** One more page than the first. */

@@ -98,7 +98,7 @@ async function fail({ simulator, clients }: Scene): Promise<void> {
 async function photographOutage({ ana, operator, page, url }: Scene): Promise<void> {
   await page.setViewportSize(TALL);
   await page.goto(`${url}/`);
-  await page.getByText("Most urgent").waitFor();
+  await page.getByText(/ left$/).waitFor();
   await showCharts(page);
   await photograph(page, "console-overview");
   await page.emulateMedia({ colorScheme: "dark" });

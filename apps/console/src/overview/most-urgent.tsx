@@ -1,6 +1,7 @@
 /** The most urgent handoff against its deadline. */
 import { DEADLINE_AT_RISK } from "@baton/domain";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { ConnectorFigures, MostUrgent } from "../api/shapes.ts";
 import { waitingWords } from "../handoff/waiting.ts";
 import { classes } from "../ui/classes.ts";
@@ -10,28 +11,49 @@ import { Panel } from "../ui/page.tsx";
 import styles from "./overview.module.css";
 
 interface MostUrgentProps {
-  readonly of: MostUrgent;
+  /** Undefined where none is queued: the panel keeps its place, so that nothing below it moves. */
+  readonly of: MostUrgent | undefined;
   readonly connectors: readonly ConnectorFigures[];
 }
 
 export function MostUrgentPanel({ of, connectors }: MostUrgentProps) {
   const now = useNow();
+  if (of === undefined) return <MostUrgentFrame note="–" wait="No handoff is queued." left="–" used={0} />;
   const connector = connectors.find(({ id }) => id === of.connectorId);
   const left = Date.parse(of.deadlineAt) - now;
-  const words = left > 0 ? `${formatWholeDuration(left)} left` : "deadline passed";
   return (
-    <Panel title="Most urgent" note={`deadline ${formatTimeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}>
+    <MostUrgentFrame
+      note={`deadline ${formatTimeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}
+      wait={
+        <>
+          <Link to="/handoffs/$id" params={{ id: of.id }}>
+            {connector?.name ?? of.connectorId}
+          </Link>
+          : {waitingWords(of.waitingFor)}
+        </>
+      }
+      left={left > 0 ? `${formatWholeDuration(left)} left` : "deadline passed"}
+      used={connector?.deadlineUsed}
+    />
+  );
+}
+
+interface FrameProps {
+  readonly note: string;
+  readonly wait: ReactNode;
+  readonly left: string;
+  readonly used: number | undefined;
+}
+
+function MostUrgentFrame({ note, wait, left, used }: FrameProps) {
+  return (
+    <Panel title="Most urgent" note={note}>
       <div className={styles.urgent}>
         <div className={styles.urgentLine}>
-          <span>
-            <Link to="/handoffs/$id" params={{ id: of.id }}>
-              {connector?.name ?? of.connectorId}
-            </Link>
-            : {waitingWords(of.waitingFor)}
-          </span>
-          <strong>{words}</strong>
+          <span>{wait}</span>
+          <strong>{left}</strong>
         </div>
-        {connector !== undefined && <DeadlineMeter used={connector.deadlineUsed} label={`Deadline used: ${words}`} />}
+        <DeadlineMeter used={used} label={`Deadline used: ${left}`} />
       </div>
     </Panel>
   );

@@ -57,9 +57,7 @@ function OverviewBody({ overview, causes: { result }, isNew }: BodyProps) {
   return (
     <div className={styles.stack}>
       <HeadlineView of={headline(overview, causes, now)} />
-      {overview.handoffs.mostUrgent !== undefined && (
-        <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
-      )}
+      <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
       {isNew && causes.kind === "failed" && (
         <Panel title="Causes could not be read">
           <TroubleNotice error={result.error} retry={result.refetch} />
