@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { RunScope } from "@baton/domain";
 import { expect, it } from "vitest";
-import { createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, setup } from "../testing/space.ts";
+import { again, createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, setup } from "../testing/space.ts";
+import { createOverviewFigures } from "./figures.ts";
+import { createCloseConnector } from "./gate.ts";
 import { createCollectPlanItems } from "./plan-items.ts";
 import type { StoredHandoff } from "./record.ts";
 import { createRunItems, type StepConnector, type StepOrder } from "./run-items.ts";
@@ -146,6 +148,46 @@ it("sends a run's items only once no live handoff of the connector waits, and ha
   const second = await space.claim(connector);
   expect(second.attempts.map(({ id }) => id)).toEqual([idOf(dead[0] as StoredHandoff)]);
   expect((await space.claim(connector)).attempts).toEqual([]);
+});
+
+it("counts its items as queued wherever they wait, and keeps their connector meanwhile", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  // Two of one contact: the second waits behind the first.
+  for (const contactId of ["1", "1", "2", "3"]) await space.die(connector, REJECTED, { contactId });
+  const run = await createRun(space);
+  await run.step();
+  const { states, urgency } = createOverviewFigures(space.shards);
+  const close = createCloseConnector(space.shards);
+  const look = async () => {
+    const [[state], [row]] = await Promise.all([
+      states([connector.id]),
+      urgency([{ connectorId: connector.id, rate: null }]),
+    ]);
+    return { queued: state?.queued, parked: state?.parked, due: row?.due, waitingFor: row?.waitingFor };
+  };
+  expect(await look()).toEqual({ queued: 4, parked: 3, due: 3, waitingFor: { order: 1 } });
+
+  // One is being sent, one waits for a retry, one is parked, one is behind the first.
+  const { attempts } = await space.claim(connector, { slots: 2 });
+  const [first, second] = attempts;
+  if (first === undefined || second === undefined) throw new Error("nothing was begun");
+  await space.settle(connector, second, again("unreachable", 50_000));
+  expect(await look()).toEqual({ queued: 3, parked: 1, due: 1, waitingFor: { order: 1, retry: 1 } });
+  expect(await close(connector.id)).toBe(false);
+
+  await space.settle(connector, first, DELIVERED);
+  for (let left = 2; left > 0; left--) {
+    const { attempts: next } = await space.claim(connector, { slots: 1 });
+    for (const attempt of next) await space.settle(connector, attempt, DELIVERED);
+  }
+  expect(await look()).toEqual({ queued: 1, parked: 0, due: 0, waitingFor: { retry: 1 } });
+  expect(await close(connector.id)).toBe(false);
+  const { items } = await run.page("replayed");
+  expect(items).toHaveLength(1);
+  await space.handoffs.cancel(items[0]?.handoffId ?? "");
+  expect(await look()).toEqual({ queued: 0, parked: 0, due: 0, waitingFor: {} });
+  expect(await close(connector.id)).toBe(true);
 });
 
 it("lets a live handoff of the same contact go first, also one that comes later", async () => {

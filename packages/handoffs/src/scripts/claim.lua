@@ -108,7 +108,7 @@ local function resume_interrupted(record, job)
     return false
   end
   if record.due > now then
-    if not record.rp then call('ZADD', retries_key(record.cn), int(record.due), record.id) end
+    list_retry(record)
     gather('ZADD', DUE, int(record.due), record.id)
     delay_job(job, record.due)
     return false

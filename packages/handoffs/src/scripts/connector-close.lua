@@ -6,7 +6,7 @@
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
-local pending = call('ZCARD', queued_key(args.connectorId)) + call('ZCARD', P .. ':parked-replays:' .. args.connectorId)
+local pending = call('ZCARD', queued_key(args.connectorId)) + call('ZCARD', queued_replays_key(args.connectorId))
 -- At most as many as all workers have slots.
 for _, member in ipairs(call('ZRANGE', SENDING, 0, -1)) do
   if string.match(member, ':(.*)$') == args.connectorId then pending = pending + 1 end

@@ -65,6 +65,7 @@ end
 local function replay_item(record, connector)
   local deadline = now + (args.deadlineMs or tonumber(record.dms))
   put_back(record, deadline, run .. '.' .. connector.at, args.traceparent)
+  gather('ZADD', queued_replays_key(record.cn), NOW, record.id)
   if is_next_of_contact(record) then
     park(record)
     connector.is_scheduled = true

@@ -71,10 +71,7 @@ end
 local function queue_next_attempt(record, at, waits_for, ...)
   set(record, 'st', 'queued', 'tok', '', 'due', int(at), 'wk', waits_for, ...)
   gather('ZREM', SENDING, sending_member(record))
-  if not record.rp then
-    call('ZADD', queued_key(record.cn), int(first_due_at(record)), record.id)
-    call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
-  end
+  add_to_queued(record)
   join_contact_queue(record)
   local job = job_of(record)
   take_from_worker(job)
@@ -82,7 +79,7 @@ local function queue_next_attempt(record, at, waits_for, ...)
     park(record)
     check_gate_now(record.cn)
   else
-    if not record.rp then call('ZADD', retries_key(record.cn), int(at), record.id) end
+    list_retry(record)
     gather('ZADD', DUE, int(at), record.id)
     delay_job(job, at)
   end

@@ -34,41 +34,55 @@ local function is_behind(connector, id)
   return contact and call('ZRANGE', contact_key({ cn = connector, ct = contact }), 0, 0)[1] ~= id
 end
 
--- count_behind_others counts those of `count` due handoffs that are behind another of their contact.
-local function count_behind_others(connector, count)
-  local unparked = count - call('ZCARD', parked_key(connector))
+-- count_behind_others counts those of `count` due handoffs of a list that are behind another of their contact.
+local function count_behind_others(connector, queue, parked, count)
+  local unparked = count - call('ZCARD', parked)
   if unparked <= 0 then return 0 end
   if are_all_claimed() then return unparked end
-  local ids, behind = call('ZRANGEBYSCORE', queued_key(connector), '-inf', NOW, 'LIMIT', 0, SAMPLE_SIZE), 0
+  local ids, behind = call('ZRANGEBYSCORE', queue, '-inf', NOW, 'LIMIT', 0, SAMPLE_SIZE), 0
   for _, id in ipairs(ids) do
     if is_behind(connector, id) then behind = behind + 1 end
   end
   return #ids == 0 and 0 or math.min(unparked, math.floor(behind / #ids * count + 0.5))
 end
 
--- split_key_waits counts, of the retries, those that wait for the key of their parameters.
-local function split_key_waits(connector, waits)
+-- count_key_waits counts, of so many retries in a list, those that wait for the key of their parameters.
+local function count_key_waits(connector, list, retries)
   local until_at = tonumber(call('HGET', connector_key(connector), 'lacking') or nil) or 0
-  if waits.retry == 0 or until_at <= now then return end
-  local ids, key_waits = call('ZRANGEBYSCORE', retries_key(connector), '(' .. NOW, '+inf', 'LIMIT', 0, SAMPLE_SIZE), 0
+  if until_at <= now then return 0 end
+  local ids, key_waits = call('ZRANGEBYSCORE', list, '(' .. NOW, '+inf', 'LIMIT', 0, SAMPLE_SIZE), 0
   for _, id in ipairs(ids) do
     if call('HGET', handoff_key(id), 'wk') == 'keys' then key_waits = key_waits + 1 end
   end
-  waits.keys = math.floor(key_waits / #ids * waits.retry + 0.5)
-  waits.retry = waits.retry - waits.keys
+  return math.floor(key_waits / #ids * retries + 0.5)
 end
 
--- count_due counts due handoffs, without retries and delays, which have a due moment of their own, and without those
--- past their deadline.
+-- count_retries counts those of a list that are due later, and adds what they wait for.
+local function count_retries(connector, list, waits)
+  local retries = call('ZCOUNT', list, '(' .. NOW, '+inf')
+  if retries == 0 then return 0 end
+  local key_waits = count_key_waits(connector, list, retries)
+  waits.keys = (waits.keys or 0) + key_waits
+  waits.retry = (waits.retry or 0) + retries - key_waits
+  return retries
+end
+
+-- count_due counts due live handoffs, without retries and delays, which have a due moment of their own, and without
+-- those past their deadline.
 local function count_due(connector, waits)
-  local queue, retries, live = queued_key(connector), retries_key(connector), call('ZCARD', deadlines_key(connector))
+  local live = call('ZCARD', deadlines_key(connector))
   if live == 0 then return 0 end
   live = live - call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. NOW)
-  waits.retry = call('ZCOUNT', retries, '(' .. NOW, '+inf')
-  waits.delay = call('ZCOUNT', queue, '(' .. NOW, '+inf')
-  local due = math.max(0, live - waits.retry - waits.delay)
-  split_key_waits(connector, waits)
-  return due
+  local retries = count_retries(connector, retries_key(connector), waits)
+  waits.delay = call('ZCOUNT', queued_key(connector), '(' .. NOW, '+inf')
+  return math.max(0, live - retries - waits.delay)
+end
+
+-- count_due_replays counts due items of runs.
+local function count_due_replays(connector, waits)
+  local list = queued_replays_key(connector)
+  local count = call('ZCARD', list)
+  return count == 0 and 0 or count - count_retries(connector, list, waits)
 end
 
 -- count_free returns how many handoffs a gate allows now, and what the others wait for.
@@ -80,18 +94,19 @@ end
 -- count_waiting returns how many are due, and how many wait for which reason.
 local function count_waiting(connector, gate, reason)
   local waits = {}
-  local live = count_due(connector.id, waits)
-  local replays = call('ZCARD', parked_replays_key(connector.id))
+  local id = connector.id
+  local live, replays = count_due(id, waits), count_due_replays(id, waits)
   if reason then
     waits[reason] = live + replays
     return 0, waits
   end
-  waits.order = count_behind_others(connector.id, live)
+  waits.order = count_behind_others(id, queued_key(id), parked_key(id), live)
+    + count_behind_others(id, queued_replays_key(id), parked_replays_key(id), replays)
   local free = live + replays - waits.order
   local most, why = count_free(gate, connector)
   local due = math.min(free, most)
   waits[why] = free - due
-  local shown = call('HMGET', connector_key(connector.id), 'share', 'keys')
+  local shown = call('HMGET', connector_key(id), 'share', 'keys')
   if (tonumber(shown[2]) or 0) > now then
     waits.keys = (waits.keys or 0) + due
     return 0, waits

@@ -7,7 +7,7 @@ local function remove_from_live_indexes(record)
   if record.st == 'sending' then
     gather('ZREM', SENDING, sending_member(record))
   else
-    gather('ZREM', queued_key(record.cn), record.id)
+    gather('ZREM', queued_key_of(record), record.id)
     gather('ZREM', deadlines_key(record.cn), record.id)
     gather('ZREM', retries_key(record.cn), record.id)
     gather('ZREM', parked_key_of(record), record.id)
@@ -99,10 +99,7 @@ local function record_interruption(record, max_attempts)
   gather('ZREM', SENDING, sending_member(record))
   local duplicate = (record.may == '1' or record.dup == '1') and '1' or ''
   set(record, 'st', 'queued', 'tok', '', 'settled', '', 'dup', duplicate, 'may', '1')
-  if not record.rp then
-    call('ZADD', queued_key(record.cn), int(first_due_at(record)), record.id)
-    call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
-  end
+  add_to_queued(record)
   join_contact_queue(record)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   if not reason then return false end

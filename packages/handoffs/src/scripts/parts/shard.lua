@@ -32,6 +32,10 @@ local function sending_member(record) return record.id .. ':' .. record.cn end
 local function queued_key(connector) return P .. ':queued:' .. connector end
 local function retries_key(connector) return P .. ':retries:' .. connector end
 
+-- Queued items of runs, by when each is due. The estimates for live handoffs do not count them.
+local function queued_replays_key(connector) return P .. ':queued-replays:' .. connector end
+local function queued_key_of(record) return record.rp and queued_replays_key(record.cn) or queued_key(record.cn) end
+
 -- The same queued handoffs by deadline: which is most urgent, and which can no longer be sent in time. They are only
 -- counted and shown: no decision about a handoff depends on them.
 local function deadlines_key(connector) return P .. ':deadlines:' .. connector end
@@ -95,6 +99,18 @@ local function short_id(id) return string.sub(id, -7) end
 
 -- first_due_at returns when a handoff first fell due; `ls` is its score in the contact's queue, in microseconds.
 local function first_due_at(record) return math.floor(record.ls / 1000) end
+
+-- add_to_queued lists a handoff that is queued again after an attempt.
+local function add_to_queued(record)
+  if record.rp then return call('ZADD', queued_replays_key(record.cn), int(record.due), record.id) end
+  call('ZADD', queued_key(record.cn), int(first_due_at(record)), record.id)
+  call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
+end
+
+-- list_retry lists a queued handoff as one that waits for a retry at `record.due`.
+local function list_retry(record)
+  call('ZADD', record.rp and queued_replays_key(record.cn) or retries_key(record.cn), int(record.due), record.id)
+end
 
 -- Writes that no script reads again before it ends are gathered by command and key; `flush` makes them with one command
 -- each. Those that free memory come first, so that a full Redis accepts the rest. Commands of many keys are gathered
