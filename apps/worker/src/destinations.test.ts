@@ -18,7 +18,7 @@ const FAR_FUTURE = 8_000_000_000_000;
 const HOUR_MS = 3_600_000;
 
 /** setup gives destinations of a worker whose registry is at `registry.version`, on a real Redis. */
-async function setup() {
+async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
   const space = await setupSpace();
   const ring = generateKeyringEntry();
   const vault = createVault(parseKeyring(ring));
@@ -33,7 +33,7 @@ async function setup() {
     accesses: space.accesses,
     vault,
     http,
-    allowedHosts: parseAllowedHosts(["http://127.0.0.1:*"]),
+    allowedHosts: parseAllowedHosts(allowedHosts),
     registryVersion: () => registry.version,
     now: () => Date.now() + clock.aheadMs,
     workerId: "w",
@@ -149,6 +149,20 @@ it("sends that CXone refused its keys, so that its handoffs die of it, and looks
   const refused = (await changes()).get(connector.id);
   expect(refused).toMatchObject({ kind: "refused", reason: "credentials", detail: "no", httpStatus: 401 });
   expect(refused?.until).toBeLessThanOrEqual(Date.now() + 30_000);
+});
+
+it("sends that the API's host is no longer allowed, though a token for it is kept", async () => {
+  const { destinations, connect, grantToken, changes } = await setup(["https://api.example.com"]);
+  const connector = await connect();
+  await grantToken(connector);
+  destinations.requestMissing([connector.id]);
+  expect((await changes()).get(connector.id)).toMatchObject({
+    kind: "refused",
+    reason: "configuration",
+    detail: "http://127.0.0.1:9 is not an allowed host",
+  });
+  // An attempt that was claimed just before is given back, uncounted, and meets the same.
+  expect(await (await destinations.find(connector.id))?.prepare()).toBeUndefined();
 });
 
 it("sends nothing while no process can have a token: the gate shows that", async () => {

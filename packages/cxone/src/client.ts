@@ -11,7 +11,6 @@ import {
   readContact,
   UNKNOWN_CONTACT,
 } from "./contact-state.ts";
-import { CxOneError } from "./cxone-error.ts";
 import { readDetail, redact } from "./error-detail.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenResult } from "./fetch-api-access.ts";
 import { type CxOneHttp, createCxOneHttp, type HttpRequest } from "./http.ts";
@@ -134,8 +133,10 @@ export class CxOneClient {
    * prepare gives everything a signal needs before it may begin. An aborted `signal` ends this caller's wait: it
    * rejects with the reason.
    */
-  prepare(options: { readonly signal?: AbortSignal } = {}): Promise<Prepared> {
-    return this.#tokens.prepare(options.signal);
+  async prepare(options: { readonly signal?: AbortSignal } = {}): Promise<Prepared> {
+    const prepared = await this.#tokens.prepare(options.signal);
+    const detail = prepared.kind === "ready" ? this.#checkEndpoint(prepared.access.apiEndpoint) : undefined;
+    return detail === undefined ? prepared : { kind: "refused", reason: "configuration", detail };
   }
 
   /**
@@ -184,8 +185,6 @@ export class CxOneClient {
     const endsAt = performance.now() + timeLimitMs;
     const prepared = await withTimeLimit(this.prepare(), timeLimitMs, LATE);
     if (prepared.kind !== "ready") throw noAccessError(prepared);
-    const verdict = this.#checkEndpoint(prepared.access.apiEndpoint);
-    if (verdict !== undefined) throw new CxOneError("configuration", verdict);
     const { outcome, answer } = await this.#exchange(prepared.access, {
       write: (access) => buildLookupRequest(this.#target, access, contactId),
       endsAt,

@@ -3,6 +3,7 @@ import { CREDENTIALS, createToken, type LocalCxOne, TENANT } from "../testing/lo
 import { answerJson, freePort, serveHttp } from "../testing/servers.ts";
 import { CONTACT, requests, setup } from "../testing/setup.ts";
 import { parseAllowedHosts } from "./allowed-hosts.ts";
+import { createMemoryApiAccessStore } from "./api-access.ts";
 
 describe("the token", () => {
   it("is asked for with percent-encoded keys and the client's credentials in the header", async () => {
@@ -256,5 +257,23 @@ describe("discovery", () => {
       kind: "unreachable",
     });
     expect(elsewhere.connections()).toBe(0);
+  });
+
+  it("refuses an address that is kept and no longer allowed as configuration, and asks it nothing", async () => {
+    const accessStore = createMemoryApiAccessStore();
+    const { cxone, client, build } = await setup({ accessStore });
+    expect(await client.prepare()).toMatchObject({ kind: "ready" });
+    const restarted = build({ allowedHosts: parseAllowedHosts(["https://api.example.com"]) });
+    expect(await restarted.prepare()).toEqual({
+      kind: "refused",
+      reason: "configuration",
+      detail: `${cxone.url} is not an allowed host`,
+    });
+    await expect(restarted.getContact(CONTACT, { timeLimitMs: 5_000 })).rejects.toMatchObject({
+      code: "configuration",
+    });
+    expect(requests(cxone).signal).toBe(0);
+    // Other processes still have the access that they may use.
+    expect(await client.prepare()).toMatchObject({ kind: "ready" });
   });
 });
