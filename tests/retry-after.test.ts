@@ -56,11 +56,12 @@ describe("when CXone asks to come back later", () => {
   );
 
   it.each(["0", "-5", "Sun, 06 Nov 1994 08:49:37 GMT"])(
-    "Retry-After: %s lets the handoff go at once",
+    "Retry-After: %s, repeated, leaves the handoff the usual waits",
     async (retryAfter) => {
       const { deliver, simulator } = await setup();
-      simulator.answer({ status: 429, retryAfter, times: 1 });
-      expect(outcomesOf(await deliver())).toEqual(["throttled", "accepted"]);
+      simulator.answer({ status: 429, retryAfter, times: 3 });
+      expect(outcomesOf(await deliver())).toEqual(["throttled", "throttled", "throttled", "accepted"]);
+      expectPauses(simulator.signals(), [50, 100, 150]);
     },
   );
 

@@ -34,12 +34,12 @@ export function headerOf(headers: ReplyHeaders, name: string): string | undefine
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
- * readRetryAfter gives milliseconds from `now` (epoch milliseconds), at least 0 and at most a day; undefined when the
- * header says nothing.
+ * readRetryAfter gives milliseconds from `now` (epoch milliseconds), at least 0 and at most a day; undefined where the
+ * header says nothing that can be read. A negative number cannot; a date in the past can: CXone's clock may be behind.
  */
 export function readRetryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? "";
-  const waitMs = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : (readHttpDate(text, now) ?? Number.NaN) - now;
+  const waitMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : (readHttpDate(text, now) ?? Number.NaN) - now;
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(Math.ceil(waitMs), 0), MAX_RETRY_AFTER_MS);
 }
 

@@ -16,12 +16,19 @@ it("never waits less than half of the doubled base, nor more than the cap", () =
   );
 });
 
-it("never comes back before CXone's Retry-After", () => {
+it("never comes back before CXone's Retry-After, nor before the back-off", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 86_400_000 }), backoff, random, (asked, policy, luck) => {
-      const wait = retryAfterWaitMs(asked, policy, luck);
-      expect(wait).toBeGreaterThanOrEqual(asked);
-      expect(wait).toBeLessThan(asked + policy.baseMs + 1);
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 86_400_000 }),
+      backoff,
+      fc.integer({ min: 1, max: 100 }),
+      random,
+      (asked, policy, used, luck) => {
+        const wait = retryAfterWaitMs(asked, policy, used, luck);
+        const backOff = backoffMs(policy, used, luck);
+        expect(wait).toBeGreaterThanOrEqual(Math.max(asked, backOff));
+        expect(wait).toBeLessThan(Math.max(asked + policy.baseMs + 1, backOff + 1));
+      },
+    ),
   );
 });

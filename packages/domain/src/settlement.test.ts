@@ -97,6 +97,19 @@ it("keeps the connector still no longer than its maxHoldMs, and the handoff for 
   expect(settlement.kind === "retry" && settlement.waitMs).toBeGreaterThanOrEqual(20_000);
 });
 
+it.each([0, 1_000])("does not use the attempts up in seconds where CXone asks for %d ms each time", (retryAfterMs) => {
+  const outcome: SignalOutcome = { kind: "throttled", httpStatus: 429, retryAfterMs };
+  let now = NOW;
+  let settlement: Settlement = { kind: "delivered" };
+  for (let used = 1; used <= policy.maxAttempts; used += 1) {
+    settlement = settle(outcome, policy, { used, deadlineAt: NOW + 60_000 }, { now, random: 0 });
+    if (settlement.kind === "retry") now += settlement.waitMs;
+  }
+  expect(settlement).toMatchObject(dead("exhausted"));
+  // As long as without the header, at least.
+  expect(now - NOW).toBeGreaterThan(20_000);
+});
+
 it("tries once more in the very last millisecond before the deadline, and not one later", () => {
   const outcome: SignalOutcome = { kind: "unreachable", detail: "" };
   expect(settle(outcome, policy, { used: 1, deadlineAt: NOW + 125 }, moment)).toEqual(backOff);

@@ -111,7 +111,7 @@ function again(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment, ret
   const waitMs =
     retryAfterMs === undefined
       ? backoffMs(policy.backoff, attempt.used, moment.random)
-      : retryAfterWaitMs(retryAfterMs, policy.backoff, moment.random);
+      : retryAfterWaitMs(retryAfterMs, policy.backoff, attempt.used, moment.random);
   if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired", ...hold };
   return { kind: "retry", waitMs, waitingFor: "retry", counted: true, ...hold };
 }

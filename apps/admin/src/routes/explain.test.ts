@@ -52,6 +52,11 @@ it("goes by the connector's policy, by the attempt, and by how much of the deadl
   expect(await explain(once.id, {})).toMatchObject({ next: "dead", reason: "unknown", mayHaveArrived: true });
   const usual = await connect({ delivery: { backoff: BACKOFF } });
   expect(await explain(usual.id, { attempt: 3 })).toMatchObject({ wait: { leastMs: 2_000, mostMs: 3_999 } });
+  const throttled = { status: 429, headers: { "Retry-After": "1" } };
+  expect(await explain(usual.id, { attempt: 3, answer: throttled })).toMatchObject({
+    wait: { leastMs: 2_000, mostMs: 3_999 },
+    holdMs: 1_000,
+  });
   expect(await explain(usual.id, { attempt: 10 })).toMatchObject({ next: "dead", reason: "exhausted" });
   expect(await explain(usual.id, { elapsedMs: 59_900 })).toMatchObject({ next: "dead", reason: "expired" });
 });
