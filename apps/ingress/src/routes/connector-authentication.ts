@@ -1,5 +1,6 @@
 /** The scope of routes with a connector's token: the token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
+import { responsiveNow } from "@baton/redis/responsive-clock";
 import { whenFound } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
@@ -17,6 +18,8 @@ declare module "fastify" {
     connector: Connector | null;
     /** When its caller must be answered if Redis is away, as responsiveNow() counts. */
     answerBy: number;
+    /** Since when its body is read, as responsiveNow() counts. */
+    bodyAwaitedAt: number;
   }
 }
 
@@ -28,6 +31,7 @@ export function addAuthenticatedRoutes(
 ): void {
   app.decorateRequest("connector", null);
   app.decorateRequest("answerBy", 0);
+  app.decorateRequest("bodyAwaitedAt", 0);
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", (request, _, done) => {
       const { authorization } = request.headers;
@@ -41,7 +45,20 @@ export function addAuthenticatedRoutes(
       if (admitted instanceof Promise) admitted.then(() => done(), done);
       else done();
     });
+    leaveOutBodyTime(scope);
     addRoutes(scope);
+  });
+}
+
+/** leaveOutBodyTime moves `answerBy` by what the body took to arrive: a slow client is no Redis that is away. */
+function leaveOutBodyTime(scope: HttpServer): void {
+  scope.addHook("preParsing", (request, _, payload, done) => {
+    request.bodyAwaitedAt = responsiveNow();
+    done(null, payload);
+  });
+  scope.addHook("preValidation", (request, _, done) => {
+    request.answerBy += responsiveNow() - request.bodyAwaitedAt;
+    done();
   });
 }
 
