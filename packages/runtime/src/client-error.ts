@@ -5,6 +5,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Refusal } from "@baton/domain";
+import { endConnection, finishAnswers } from "./broken-connection.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { instanceOf, type Problem, problemOf } from "./problem.ts";
 import type { RequestLogOptions } from "./request-log.ts";
@@ -51,16 +52,17 @@ export function createClientErrors(
     const trace = traceparent === undefined ? {} : { traceparent };
     onServed?.(served, { requestId, ...trace });
     log.info({ ...served, requestId, ...trace, problem: refusal.code }, "request");
-    socket.end(
+    endConnection(
+      socket,
       writeAnswer(problem, { "x-request-id": requestId, ...trace, ...(allow === undefined ? {} : { allow }) }),
     );
   }
 
   return {
     answer(error, socket) {
-      // Node keeps a socket's unfinished answer under this name: another answer must not be written into it.
-      const isAnswering = Boolean(Reflect.get(socket, "_httpMessage"));
-      if (error.code === "ECONNRESET" || !socket.writable || isAnswering) return void socket.destroy();
+      if (error.code === "ECONNRESET") return void socket.destroy();
+      if (finishAnswers(socket, bodyRefusalOf(error))) return;
+      if (!socket.writable) return void socket.destroy();
       const request = isAboutMethod(error) ? requestOf(error) : undefined;
       if (request === undefined) refuse(socket, { refusal: refusalOf(error) });
       else refuse(socket, refusalFor(request.target), request.headers);
@@ -107,6 +109,11 @@ function refusalOf({ code }: ClientError): Refusal {
     default:
       return new Refusal("invalid-request", "this is no HTTP/1.1 request");
   }
+}
+
+function bodyRefusalOf(error: ClientError): Refusal {
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refusalOf(error);
+  return new Refusal("malformed-json", "the body ended too early, or breaks HTTP's rules");
 }
 
 function writeAnswer(problem: Problem, headers: Readonly<Record<string, string>>): string {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { METHODS } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
@@ -41,7 +42,10 @@ async function setup() {
   app.get("/unknown", async () => {
     throw new Refusal("unauthenticated", "who are you?");
   });
-  app.get("/wait", () => new Promise(() => {}));
+  app.get("/wait", async () => {
+    await once(app.server, "waited");
+    return { waited: true };
+  });
   app.get("/break", async () => {
     throw new Error("the pump is broken");
   });
@@ -294,11 +298,15 @@ it("never writes one answer into another", async () => {
   const { app, send } = await setup();
   const arrived = Promise.withResolvers<void>();
   app.server.prependListener("request", () => arrived.resolve());
+  const broken = once(app.server, "clientError");
   const answer = await send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n", async (write) => {
     await arrived.promise;
     write("BREW /things HTTP/1.1\r\n\r\n");
+    await broken;
+    app.server.emit("waited");
   });
-  expect(answer.text).toBe("");
+  expect(answer).toMatchObject({ status: 200, problem: { waited: true } });
+  expect(answer.text.match(/^HTTP/gm)).toHaveLength(1);
 });
 
 it.each(["//:0", "//a:99999/things", "//host/things"])(

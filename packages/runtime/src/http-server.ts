@@ -9,6 +9,7 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { addBodyRefusals } from "./broken-connection.ts";
 import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
@@ -40,6 +41,8 @@ export const BODY_LIMIT = 64 * 1024;
 const MAX_NAME_LENGTH = 128;
 /** RECEIVE_MS is how long a client may take to send one request: a slow one does not hold its socket for longer. */
 const RECEIVE_MS = 30_000;
+/** RECEIVE_CHECKS: Node looks so often within that time whether it is over. */
+const RECEIVE_CHECKS = 10;
 /** While closing, how often connections are looked for that have had their last answer. Milliseconds. */
 const DROP_IDLE_MS = 50;
 
@@ -48,6 +51,8 @@ export interface HttpServerOptions extends RequestLogOptions {
   readonly trustedProxies?: readonly string[];
   /** Bytes; BODY_LIMIT unless said. A route's own `bodyLimit` overrides it. */
   readonly bodyLimit?: number;
+  /** Milliseconds; RECEIVE_MS unless said. */
+  readonly receiveMs?: number;
   /** Words an invalid input's `errors`; zod's own messages unless said. */
   readonly toIssues?: ToIssues;
   /** Begins a request's span; gives undefined for one that is not traced. No request is traced without it. */
@@ -81,13 +86,16 @@ export type HttpServer = FastifyInstance<
 export function createHttpServer({
   trustedProxies = [],
   bodyLimit = BODY_LIMIT,
+  receiveMs = RECEIVE_MS,
   toIssues = issuesOf,
   beginSpan,
   ...logging
 }: HttpServerOptions): HttpServer {
   const app = Fastify({
     bodyLimit,
-    requestTimeout: RECEIVE_MS,
+    requestTimeout: receiveMs,
+    // The time for the head is within that of the request: Node takes the longer of the two for the request's.
+    http: { headersTimeout: receiveMs, connectionsCheckingInterval: receiveMs / RECEIVE_CHECKS },
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
@@ -115,6 +123,7 @@ export function createHttpServer({
   const routes = createRouteTable(app);
   const clientErrors: ClientErrors = createClientErrors(routes.refusalFor, logging);
   app.server.on("connect", clientErrors.answerConnect);
+  addBodyRefusals(app);
   acceptJson(app);
   checkInput(app, toIssues);
   app.setSerializerCompiler(serializerCompiler);
