@@ -59,6 +59,20 @@ it("shows the handoffs of a project with names as long as they may be", async ()
   await expect.poll(async () => (await pop(`?id=${id}`, undefined, path)).body).toEqual({ id, data: CONTEXT });
 });
 
+it("shows nothing of a disabled connector", async () => {
+  const { client, pop, operator, connector } = await setup();
+  const { id } = await client.send({ contactId: "1", context: CONTEXT });
+  await operator.patchConnector(connector.id, { enabled: false });
+  await expect
+    .poll(() => pop(`?id=${id}`))
+    .toMatchObject({
+      status: 403,
+      body: { error_message: "this connector is disabled; an administrator can enable it" },
+    });
+  await operator.patchConnector(connector.id, { enabled: true });
+  await expect.poll(() => pop(`?id=${id}`)).toMatchObject({ status: 200, body: { data: CONTEXT } });
+});
+
 it("shows the newest of several, and lets the shared id win over the id", async () => {
   const { client, pop } = await setup();
   const older = await client.send({ contactId: "1", sharedId: "s", context: { n: 1 } });

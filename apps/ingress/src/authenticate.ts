@@ -34,11 +34,15 @@ export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps):
     return whenFound(identify({ token, prefix: "bt", answerBy }), (connector) => {
       if (connector === undefined)
         throw refuseToken({ token, address, wanted: "send a valid connector token as Authorization: Bearer bt_…" });
-      if (!connector.connector.enabled)
-        throw new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
+      if (!connector.connector.enabled) throw connectorDisabled();
       return connector;
     });
   };
+}
+
+/** connectorDisabled refuses whatever is asked in the name of a connector that is disabled. */
+export function connectorDisabled(): Refusal {
+  return new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
 }
 
 interface IdentifyDeps {

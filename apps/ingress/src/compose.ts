@@ -127,7 +127,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     readCall: refuseUnavailable(createReadCall({ calls }), READING),
     readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search, calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,
-    waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal }),
+    waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal, now: parts.now }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
     // Operators are shown it, and nothing depends on it: where Redis does not take it, it is not known.
     onAnswered: (answer) => void recordAnswer(answer).catch(() => undefined),

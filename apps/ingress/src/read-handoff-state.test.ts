@@ -9,7 +9,7 @@ import { createReadHandoffState } from "./read-handoff-state.ts";
 it("looks for a shared id that others use a thousand times no longer than its caller waits", async () => {
   let pages = 0;
   const never = () => Promise.reject(new Error("not reached"));
-  const owner = { id: "cn_1", accountId: "acme", projectId: "p" } as Connector;
+  const owner = { id: "cn_1", accountId: "acme", projectId: "p", enabled: true } as Connector;
   const read = createReadHandoffState({
     identify: async () => ({ connector: owner }) as StoredConnector,
     handoffs: { read: never },

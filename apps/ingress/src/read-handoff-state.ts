@@ -9,7 +9,7 @@ import type { PageCursor } from "@baton/redis/page";
 import { responsiveNow } from "@baton/redis/responsive-clock";
 import { CommandTimeout } from "@baton/redis/script";
 import { bindingOf, openJson, type Vault } from "@baton/vault";
-import type { IdentifyToken } from "./authenticate.ts";
+import { connectorDisabled, type IdentifyToken } from "./authenticate.ts";
 import { withinAnswerTime } from "./refusals.ts";
 
 interface Deps {
@@ -41,7 +41,10 @@ export interface HandoffState {
   readonly data: Record<string, unknown>;
 }
 
-/** ReadHandoffState throws Refusal `unauthenticated`, `forbidden`, `invalid-request` or `not-found`. */
+/**
+ * ReadHandoffState throws Refusal `unauthenticated`, `forbidden`, `connector-disabled`, `invalid-request` or
+ * `not-found`.
+ */
 export type ReadHandoffState = (request: StateRequest) => Promise<HandoffState>;
 
 /** createReadHandoffState opens the context of the one handoff that is shown. */
@@ -52,6 +55,7 @@ export function createReadHandoffState(deps: Deps): ReadHandoffState {
     if (owner.accountId !== accountId || owner.projectId !== projectId) {
       throw new Refusal("forbidden", "this key opens another project");
     }
+    if (!owner.enabled) throw connectorDisabled();
     const refusal = {
       code: "invalid-request",
       detail: "send an id or a shared_id of 1 to 255 characters, once",

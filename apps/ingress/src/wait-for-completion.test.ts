@@ -10,7 +10,7 @@ import { createWaitForCompletion } from "./wait-for-completion.ts";
 /** Further away than any test waits: only a wake can answer. */
 const NEVER_MS = 3_600_000;
 
-async function setup() {
+async function setup(deadlineMs = 60_000) {
   const open = async (use: RedisUse) => {
     const redis = openRedis(parseRedisUrl(inject("redisUrl")), use);
     onTestFinished(() => redis.disconnect());
@@ -21,10 +21,10 @@ async function setup() {
   const shards = createShards(await open("scripts"), namespace, 1);
   const handoffs = createHandoffStore(shards);
   const channel = new CompletionChannel(await open("events"), shards);
-  return { handoffs, channel, stored: await accept(handoffs) };
+  return { handoffs, channel, stored: await accept(handoffs, deadlineMs) };
 }
 
-async function accept(handoffs: ReturnType<typeof createHandoffStore>) {
+async function accept(handoffs: ReturnType<typeof createHandoffStore>, deadlineMs: number) {
   const newId = (prefix: "ho" | "cn") => createId(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const accepted = await handoffs.accept({
     id: newId("ho"),
@@ -33,7 +33,7 @@ async function accept(handoffs: ReturnType<typeof createHandoffStore>) {
     origin: { accountId: "acme", projectId: "p", environment: "live" },
     sealedParams: "sealed",
     delayMs: 0,
-    deadlineMs: 60_000,
+    deadlineMs,
     commandDeadline: Date.now() + 60_000,
     rate: null,
     maxPending: 10,
@@ -69,6 +69,7 @@ it("sees an ending that is published while it reads the handoff as it was before
         }),
     },
     closing: new AbortController().signal,
+    now: Date.now,
     pollMs: NEVER_MS,
   });
   expect((await waitForCompletion(stored, NEVER_MS)).handoff.status).toBe("cancelled");
@@ -82,9 +83,22 @@ it("answers at once with what it knows when the process closes", async () => {
     handoffs,
     endings: { onEnded: (id, call) => channel.onEnded(id, call) },
     closing: closing.signal,
+    now: Date.now,
     pollMs: NEVER_MS,
   });
   const waiting = waitForCompletion(stored, NEVER_MS);
   closing.abort();
   expect((await waiting).handoff.status).toBe("queued");
+});
+
+it("answers once the deadline has passed, though no worker runs", async () => {
+  const { handoffs, channel, stored } = await setup(1_000);
+  const waitForCompletion = createWaitForCompletion({
+    handoffs,
+    endings: { onEnded: (id, call) => channel.onEnded(id, call) },
+    closing: new AbortController().signal,
+    now: Date.now,
+    pollMs: NEVER_MS,
+  });
+  expect((await waitForCompletion(stored, NEVER_MS)).handoff).toMatchObject({ status: "dead", reason: "expired" });
 });

@@ -10,6 +10,8 @@ interface Deps {
   readonly endings: { onEnded(id: string, call: () => void): () => void };
   /** Aborts when the process closes: all that wait are answered at once. */
   readonly closing: AbortSignal;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
   /** How often a waiter looks by itself, milliseconds; POLL_MS unless said. */
   readonly pollMs?: number;
 }
@@ -20,7 +22,8 @@ export type WaitForCompletion = (stored: StoredHandoff, waitMs: number) => Promi
  * createWaitForCompletion gives the handoff as it is once it ended, or after `waitMs`, or when the process closes. A
  * Redis that is gone ends the wait with what was known.
  */
-export function createWaitForCompletion({ handoffs, endings, closing, pollMs = POLL_MS }: Deps): WaitForCompletion {
+export function createWaitForCompletion(deps: Deps): WaitForCompletion {
+  const { handoffs, endings, closing, now, pollMs = POLL_MS } = deps;
   return async (stored, waitMs) => {
     const { id } = stored.handoff;
     const endsAt = performance.now() + waitMs;
@@ -31,7 +34,7 @@ export function createWaitForCompletion({ handoffs, endings, closing, pollMs = P
       for (;;) {
         const leftMs = endsAt - performance.now();
         if (hasEnded(latest.handoff.status) || leftMs <= 0 || closing.aborted) return latest;
-        await signal.waited(Math.min(leftMs, pollMs));
+        await signal.waited(Math.min(leftMs, pollMs, untilDeadlineMs(latest, now())));
         latest = (await handoffs.read(id, { isAwaited: true }).catch(() => undefined)) ?? latest;
       }
     } finally {
@@ -39,6 +42,11 @@ export function createWaitForCompletion({ handoffs, endings, closing, pollMs = P
       signal.remove();
     }
   };
+}
+
+/** untilDeadlineMs: a handoff expires at its deadline, though nobody says so while no worker runs. */
+function untilDeadlineMs({ handoff }: StoredHandoff, now: number): number {
+  return handoff.deadlineAt < now ? Number.POSITIVE_INFINITY : handoff.deadlineAt - now + 1;
 }
 
 /** createWakeSignal stays set until it was waited for, also where it is set while the handoff is being read. */
