@@ -85,14 +85,14 @@ async function photographGone({ page, stopRedis, startRedis, stopBaton }: Stage)
   const stale = page.locator("[data-stale]").first();
   await page.getByRole("application", { name: /Handoffs a minute/ }).waitFor();
   await stopRedis();
-  await page.getByText("Redis cannot be reached").waitFor();
+  await page.getByText("Redis cannot be reached").first().waitFor();
   await stale.waitFor();
   await photograph(page, "console-redis-gone");
   await startRedis();
-  await page.getByText("Redis cannot be reached").waitFor({ state: "detached" });
+  await page.getByText("Redis cannot be reached").first().waitFor({ state: "detached" });
   await stale.waitFor({ state: "detached" });
   await stopBaton();
-  await page.getByText("Baton's admin process does not answer").waitFor();
+  await page.getByText("Baton's admin process does not answer").first().waitFor();
   await stale.waitFor();
   await photograph(page, "console-admin-gone");
 }
