@@ -1,4 +1,4 @@
-import type { HandoffJson } from "@baton/api";
+import type { CauseJson, HandoffJson } from "@baton/api";
 import { expect, it } from "vitest";
 import { type Death, deadLetterRemedy, handoffRemedy } from "./dead-letter-remedy.ts";
 import { verificationRemedy } from "./verification-remedy.ts";
@@ -48,6 +48,16 @@ it("says what verify says of the same refusal: at the signal a role, at the toke
   );
 });
 
+it("judges one handoff that expired by what its cause says that it waited for", () => {
+  const handoff = { id: "ho_1", status: "dead", reason: "expired", attempts: [] } as unknown as HandoffJson;
+  const cause = { reason: "expired", detail: "" } as CauseJson;
+  expect(handoffRemedy(handoff, cause)).toMatch(/whether workers run/);
+  expect(handoffRemedy(handoff, { ...cause, waitingFor: "pause" })).toMatch(/connectors resume/);
+  expect(handoffRemedy(handoff, { ...cause, waitingFor: "keys" })).toMatch(/lacks the key/);
+  const tried = { ...handoff, attempts: [{ number: 1, outcome: "unavailable" }] } as unknown as HandoffJson;
+  expect(handoffRemedy(tried, { ...cause, waitingFor: "pause", httpStatus: 503 })).toMatch(/connectors resume/);
+});
+
 it("judges one handoff by its last attempt, and only where it is dead", () => {
   const attempt = {
     number: 1,
@@ -57,6 +67,6 @@ it("judges one handoff by its last attempt, and only where it is dead", () => {
   } as const;
   const handoff = { status: "dead", reason: "expired", attempts: [attempt] } as unknown as HandoffJson;
   expect(handoffRemedy(handoff)).toMatch(/out of order/);
-  expect(handoffRemedy({ ...handoff, attempts: [] })).toMatch(/whether workers run/);
+  expect(handoffRemedy({ ...handoff, id: "ho_1", attempts: [] })).toMatch(/may have kept it\. `baton why ho_1`/);
   expect(handoffRemedy({ ...handoff, status: "delivered" })).toBeUndefined();
 });

@@ -39,6 +39,9 @@ const EXPIRED: Readonly<Record<string, string>> = {
 const NO_WORKER =
   "No worker had taken them by then: `baton doctor` says whether workers run. If they do, the deadline is shorter than the queue: start more workers, or raise delivery.deadlineMs.";
 
+const UNKNOWN_WAIT =
+  "Nothing was sent by its deadline: a pause, CXone, the connector's rate, a key that is missing, or a lack of workers may have kept it.";
+
 /** deadLetterRemedy says what to do. */
 export function deadLetterRemedy(death: Death): string {
   switch (death.reason) {
@@ -59,10 +62,16 @@ export function deadLetterRemedy(death: Death): string {
   }
 }
 
-/** handoffRemedy is that for one; undefined where it is not dead. */
-export function handoffRemedy({ status, reason, attempts }: HandoffJson): string | undefined {
+/**
+ * handoffRemedy is that for one; undefined where it is not dead. `cause` is its own, where admin was asked: only a cause
+ * says what an expired one waited for.
+ */
+export function handoffRemedy({ id, status, reason, attempts }: HandoffJson, cause?: CauseJson): string | undefined {
   if (status !== "dead" || reason === undefined) return undefined;
   const last = attempts.at(-1);
+  if (cause !== undefined) return deadLetterRemedy({ ...cause, ...(last && { outcome: last.outcome }) });
+  if (reason === "expired" && last === undefined)
+    return `${UNKNOWN_WAIT} \`baton why ${id}\`, with BATON_ADMIN_KEY, says which.`;
   return deadLetterRemedy({
     reason,
     detail: last?.detail ?? "",

@@ -1,4 +1,4 @@
-import type { HandoffDetailsJson } from "@baton/api";
+import type { AuditEntryJson, CauseJson, HandoffDetailsJson } from "@baton/api";
 import { expect, it } from "vitest";
 import { type ConnectorFigures, diagnoseHandoff } from "./handoff-diagnosis.ts";
 
@@ -64,4 +64,37 @@ it("puts what the sender was answered between what happened before and after", (
     "Attempt 2: CXone accepted the signal (202), after 90 ms.",
     "It is delivered.",
   ]);
+});
+
+it("says while everything is paused when it goes on, and which command names who paused it", () => {
+  const handoff = { ...PAUSED, nextAttemptAt: "2026-11-23T14:02:00.000Z" };
+  const everything = { pausedSince: "2026-11-23T14:00:00.000Z", pausedUntil: "2026-11-23T14:02:40.000Z" };
+  const all = diagnoseHandoff(handoff, { connector: "Acme", figures: SENDS, everything });
+  expect(all.now).toContain("It goes on at 2026-11-23T14:02:40.000Z.");
+  expect(all.now).not.toContain("Next attempt");
+  expect(all.todo).toContain("`baton audit --action everything.pause` says who paused it");
+  const one = diagnoseHandoff(handoff, { connector: "Acme", figures: { ...SENDS, paused: true } });
+  expect(one.now).toContain("It goes on once that is resumed.");
+  expect(one.todo).toContain("`baton audit --id cn_1` says who paused it");
+});
+
+it("names how often one was replayed, by whom as far as the audit has it, and what it waited for when it died", () => {
+  const replayed: HandoffDetailsJson = {
+    ...PAUSED,
+    status: "dead",
+    reason: "expired",
+    replays: 2,
+    endedAt: "2026-11-23T14:10:00.000Z",
+  };
+  const actor = { id: "ak_1", name: "Ana" };
+  const replay = { id: "au_1", at: "2026-11-23T14:05:00.000Z", action: "dead-letter.replay", actor, outcome: "done" };
+  const cause = { reason: "expired", waitingFor: "keys", detail: "" } as CauseJson;
+  const replays = [replay] as readonly AuditEntryJson[];
+  const { happened, todo } = diagnoseHandoff(replayed, { connector: "Acme", cause, replays });
+  expect(happened.map(({ text }) => text)).toEqual([
+    "Baton accepted it for contact 100000000001. It died later and was replayed 2 times, with a new deadline and all its attempts each time.",
+    "It had died, and Ana replayed it.",
+    "It died: expired, while it waited for keys, before anything was sent.",
+  ]);
+  expect(todo).toMatch(/^A worker lacks the key/);
 });

@@ -1,5 +1,5 @@
 /** What there is to know of a handoff, in words: what happened, what it waits for, and what to do. */
-import type { HandoffDetailsJson, HandoffJson, Overview } from "@baton/api";
+import type { AuditEntryJson, CauseJson, HandoffDetailsJson, HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
 import { handoffRemedy } from "./dead-letter-remedy.ts";
 import { formatTimeFromNow } from "./instant.ts";
@@ -24,6 +24,10 @@ export interface DiagnosisContext {
   readonly figures?: ConnectorFigures | undefined;
   /** Everything's pause, where admin was asked. */
   readonly everything?: Pick<Overview, "pausedSince" | "pausedUntil"> | undefined;
+  /** What it died of, where it is dead and admin was asked. */
+  readonly cause?: CauseJson | undefined;
+  /** The audit's records of its replays by hand. */
+  readonly replays?: readonly AuditEntryJson[] | undefined;
 }
 
 type Attempt = HandoffDetailsJson["attempts"][number];
@@ -31,23 +35,36 @@ type Attempt = HandoffDetailsJson["attempts"][number];
 /** diagnoseHandoff puts a handoff into words. */
 export function diagnoseHandoff(handoff: HandoffDetailsJson, context: DiagnosisContext): Diagnosis {
   const todo = whatToDo(handoff, context);
-  return { happened: eventsOf(handoff), now: describeState(handoff, context), ...(todo !== undefined && { todo }) };
+  return {
+    happened: eventsOf(handoff, context),
+    now: describeState(handoff, context),
+    ...(todo !== undefined && { todo }),
+  };
 }
 
-function eventsOf(handoff: HandoffDetailsJson): Diagnosis["happened"] {
-  const { acceptedAt, contactId, deadlineAt, attempts, endedAt, replays } = handoff;
-  const accepted = `Baton accepted it for contact ${contactId}; its first deadline and all its attempts began then.`;
-  const ended = endedAt === undefined ? undefined : describeEnd(handoff);
+function eventsOf(handoff: HandoffDetailsJson, { cause, replays = [] }: DiagnosisContext): Diagnosis["happened"] {
+  const { acceptedAt, attempts, endedAt } = handoff;
+  const ended = endedAt === undefined ? undefined : describeEnd(handoff, cause);
   const events = [
-    {
-      at: acceptedAt,
-      text: replays === 0 ? `Baton accepted it for contact ${contactId}, until ${deadlineAt}.` : accepted,
-    },
+    { at: acceptedAt, text: describeAcceptance(handoff) },
+    ...replays.map((replay) => ({ at: replay.at, text: describeReplay(replay) })),
     ...attempts.map((attempt) => ({ at: attempt.startedAt, text: describeAttempt(attempt) })),
     ...(handoff.answer === undefined ? [] : [{ at: handoff.answer.at, text: describeAnswer(handoff.answer) }]),
     ...(endedAt !== undefined && ended !== undefined ? [{ at: endedAt, text: ended }] : []),
   ];
   return events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** A record keeps the number of its replays, not their instants, nor those of the deaths before. */
+function describeAcceptance({ contactId, deadlineAt, replays }: HandoffJson): string {
+  const accepted = `Baton accepted it for contact ${contactId}`;
+  if (replays === 0) return `${accepted}, until ${deadlineAt}.`;
+  const times = replays === 1 ? "It died later and was replayed" : `It died later and was replayed ${replays} times`;
+  return `${accepted}. ${times}, with a new deadline and all its attempts each time.`;
+}
+
+function describeReplay({ actor, note }: AuditEntryJson): string {
+  return `It had died, and ${actor.name} replayed it${note === undefined ? "" : `: ${note}`}.`;
 }
 
 const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
@@ -82,7 +99,7 @@ function describeRetryAfter(outcome: AttemptOutcome, retryAfterMs: number): stri
   return outcome === "throttled" ? ` ${wait}` : ` and asked to wait ${wait}`;
 }
 
-function describeEnd({ status, reason, attempts }: HandoffJson): string | undefined {
+function describeEnd({ status, reason, attempts }: HandoffJson, cause: CauseJson | undefined): string | undefined {
   switch (status) {
     case "delivered":
       return "It is delivered.";
@@ -91,19 +108,23 @@ function describeEnd({ status, reason, attempts }: HandoffJson): string | undefi
     case "discarded":
       return "An operator discarded it.";
     case "dead":
-      return attempts.length === 0 ? `It died (${reason}) before anything was sent.` : `It died: ${reason}.`;
+      return `It died: ${reason}${waitOf(cause)}${attempts.length === 0 ? ", before anything was sent" : ""}.`;
     case "queued":
     case "sending":
       return undefined;
   }
 }
 
+function waitOf(cause: CauseJson | undefined): string {
+  return cause?.waitingFor === undefined ? "" : `, while it waited for ${cause.waitingFor}`;
+}
+
 function describeState(handoff: HandoffJson, context: DiagnosisContext): string {
   switch (handoff.status) {
     case "queued":
-      return `It is queued. ${describeWait(handoff, context)} ${describeDeadline(handoff)}`;
+      return `It is queued. ${describeWait(handoff, context)} ${describeDeadline(handoff, context)}`;
     case "sending":
-      return `A worker is sending it now. ${describeDeadline(handoff)}`;
+      return `A worker is sending it now. ${describeDeadline(handoff, context)}`;
     case "delivered":
       return `CXone accepted the signal. Nothing is left to do.${twice(handoff)}`;
     case "dead":
@@ -119,10 +140,18 @@ function twice({ possibleDuplicate }: HandoffJson): string {
   return possibleDuplicate ? " The contact may have been signalled twice." : "";
 }
 
-function describeDeadline({ deadlineAt, nextAttemptAt }: HandoffJson): string {
-  const next =
-    nextAttemptAt === undefined ? "" : `Next attempt ${nextAttemptAt} (${formatTimeFromNow(nextAttemptAt)}). `;
-  return `${next}Its deadline is ${deadlineAt} (${formatTimeFromNow(deadlineAt)}).`;
+function describeDeadline(handoff: HandoffJson, context: DiagnosisContext): string {
+  const { deadlineAt } = handoff;
+  return `${describeNext(handoff, context)}Its deadline is ${deadlineAt} (${formatTimeFromNow(deadlineAt)}).`;
+}
+
+/** While a pause holds it, the next attempt is made when that ends, whatever instant it was due at. */
+function describeNext({ waitingFor, nextAttemptAt }: HandoffJson, context: DiagnosisContext): string {
+  if (waitingFor === "pause") {
+    const { pausedUntil } = pauseOf(context).pause ?? {};
+    return pausedUntil === undefined ? "It goes on once that is resumed. " : `It goes on at ${pausedUntil}. `;
+  }
+  return nextAttemptAt === undefined ? "" : `Next attempt ${nextAttemptAt} (${formatTimeFromNow(nextAttemptAt)}). `;
 }
 
 /** describeWait says what keeps it, and until when that is known to last. */
@@ -143,9 +172,14 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
   return waitingFor == null ? "It waits for nothing but a worker with a free place." : waits[waitingFor];
 }
 
-function describePause({ connector, figures, everything }: DiagnosisContext): string {
-  const [what, pause] = figures?.paused === false ? ["Everything", everything] : [connector, figures];
+function describePause(context: DiagnosisContext): string {
+  const { what, pause } = pauseOf(context);
   return `${what} is paused by an operator${since(pause?.pausedSince)}${until(pause?.pausedUntil)}.`;
+}
+
+/** pauseOf is the pause that holds it: its connector's own, or everything's. */
+function pauseOf({ connector, figures, everything }: DiagnosisContext) {
+  return figures?.paused === false ? { what: "Everything", pause: everything } : { what: connector, pause: figures };
 }
 
 function since(at: string | undefined): string {
@@ -161,18 +195,26 @@ function until(at: string | undefined): string {
 }
 
 function whatToDo(handoff: HandoffJson, context: DiagnosisContext): string | undefined {
-  if (handoff.status === "dead") return deadTodo(handoff);
+  if (handoff.status === "dead") return deadTodo(handoff, context);
   if (handoff.status !== "queued") return undefined;
   return queuedTodo(handoff, context);
 }
 
-function deadTodo(handoff: HandoffJson): string {
+function deadTodo(handoff: HandoffJson, { cause }: DiagnosisContext): string {
   const force = handoff.mayHaveArrived ? " --force" : "";
   const command = `\`baton dead-letters replay ${handoff.id}${force}\` queues it again`;
-  return `${handoffRemedy(handoff) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
+  return `${handoffRemedy(handoff, cause) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
 }
 
-function queuedTodo({ waitingFor, contactId, connectorId, id }: HandoffJson, { figures }: DiagnosisContext): string {
+/** The audit has a pause of everything under its action: it is of no one's id. */
+function pauseTodo({ connectorId }: HandoffJson, { figures }: DiagnosisContext): string {
+  const [resumed, asked] =
+    figures?.paused === false ? ["--all", "--action everything.pause"] : [connectorId, `--id ${connectorId}`];
+  return `\`baton connectors resume ${resumed}\`, once the reason is gone; \`baton audit ${asked}\` says who paused it and why.`;
+}
+
+function queuedTodo(handoff: HandoffJson, context: DiagnosisContext): string {
+  const { waitingFor, contactId, connectorId, id } = handoff;
   const verify = `\`baton connectors verify ${connectorId}\` says whether CXone is back; \`baton connectors resume ${connectorId}\` tries at once.`;
   const nothing = `Nothing: Baton sends it by itself. \`baton handoff cancel ${id}\` takes it back.`;
   const todos: Readonly<Record<WaitingFor, string>> = {
@@ -185,7 +227,7 @@ function queuedTodo({ waitingFor, contactId, connectorId, id }: HandoffJson, { f
     token: verify,
     keys: "`baton doctor` names the key, and the worker that lacks it.",
     order: `\`baton handoff search --contact-id ${contactId}\` shows the one before it.`,
-    pause: `\`baton connectors resume ${figures?.paused === false ? "--all" : connectorId}\`, once the reason is gone; \`baton audit --id ${connectorId}\` says who paused it and why.`,
+    pause: pauseTodo(handoff, context),
   };
   if (waitingFor == null) return "Nothing, if it leaves within seconds; else `baton doctor` says whether workers run.";
   return todos[waitingFor];

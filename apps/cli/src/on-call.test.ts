@@ -1,4 +1,5 @@
 /** The commands of an operator on call, on processes that run. */
+import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { startWithConnector } from "../testing/live-baton.ts";
 import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
@@ -49,6 +50,38 @@ it("says in words what became of a handoff, what it waits for, and what to do", 
   expect(unknown).toMatchObject({ code: 1, stdout: "" });
 });
 
+it("names what held one that died, and the replay that followed", SLOW, async () => {
+  const { env, connectorId } = await startWithConnector();
+  const operator = createBatonClient({ adminUrl: env.BATON_ADMIN_URL, adminKey: env.BATON_ADMIN_KEY });
+  await operator.pauseConnector(connectorId);
+  const project = createBatonClient({ ingressUrl: env.BATON_INGRESS_URL, token: env.BATON_TOKEN });
+  let id = "";
+  // The worker may send one or two before it knows of the pause.
+  const died = async () => {
+    ({ id } = await project.send({ contactId: "100000000003", deadlineMs: 3_000 }, { waitMs: 10_000 }));
+    return (await operator.handoff(id)).reason;
+  };
+  await expect.poll(died, { timeout: 60_000 }).toBe("expired");
+  const held = async () => (await runBaton(["why", id], { env })).stdout.replaceAll(/\s+/g, " ");
+  await expect
+    .poll(held, { timeout: 30_000 })
+    .toMatch(/It died: expired, while it waited for pause.*What to do: They were paused until their deadline/);
+  const shown = await runBaton(["handoff", id], { env });
+  expect(shown.stderr).toMatch(/They were paused until their deadline/);
+  await operator.resumeConnector(connectorId);
+  await operator.replay(id, { note: "case 4711", deadlineMs: 60_000 });
+  await expect.poll(async () => (await operator.handoff(id)).status, { timeout: 30_000 }).toBe("delivered");
+  const { happened } = await json(["why", id], env);
+  const texts = happened.map(({ text }: { readonly text: string }) => text);
+  // What its sender was answered is kept a moment later.
+  expect(texts.filter((text: string) => !text.startsWith("Baton answered"))).toEqual([
+    expect.stringMatching(/^Baton accepted it .* It died later and was replayed, with a new deadline/),
+    expect.stringMatching(/^It had died, and .* replayed it: case 4711\.$/),
+    expect.stringMatching(/^Attempt 1: CXone accepted the signal/),
+    "It is delivered.",
+  ]);
+});
+
 it("explains an answer of CXone's by the oldest connector, and names it", SLOW, async () => {
   const { env } = await startWithConnector();
   const asked = await runBaton(["explain", "--status", "429", "--retry-after", "12"], { env });
@@ -74,7 +107,7 @@ it("shows the overview once to a pipe, and draws it anew on a terminal until Ctr
   const live = startOnTerminal(["top"], { env });
   await live.until(/1 dead letter in the last hour, 1 of one cause/);
   await runBaton(["connectors", "pause", "acme/support-line"], { env });
-  await live.until(/Acme support line: paused since /);
+  await live.until(/Acme support line: paused for /);
   live.type("\x03");
   expect((await live.ended).code).toBe(130);
   expect(await json(["top"], env)).toMatchObject({ deadLetters: { total: 1 }, connectors: [{ paused: true }] });

@@ -61,7 +61,7 @@ it("says who waits too long and for what, though nothing is paused, broken or de
 it("says when an open breaker is probed next", () => {
   const [since, next] = [-90_000, 8_500].map((ms) => new Date(Date.now() + ms).toISOString());
   expect(headlineOf({ ...ACME, breaker: "open", breakerSince: since ?? "", nextProbeAt: next ?? "" })).toMatch(
-    /^Acme: breaker open since 1 min ago, next probe in \d s\.$/,
+    /^Acme: breaker open for 1 min, next probe in \d s\.$/,
   );
 });
 

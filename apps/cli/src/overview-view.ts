@@ -114,10 +114,15 @@ function nextProbe(at: string | undefined): string {
   return at === undefined ? "" : `, next probe ${formatTimeFromNow(at)}`;
 }
 
-/** spanOf says since when something is so, and when it ends by itself, as far as that is known. */
+/** spanOf says for how long something has been so, and when it ends by itself, as far as that is known. */
 function spanOf(since: string | undefined, until?: string): string {
-  const begun = since === undefined ? "" : ` since ${formatTimeFromNow(since)}`;
+  const begun = since === undefined ? "" : ` for ${formatAge(since)}`;
   return until === undefined ? begun : `${begun}, ends ${formatTimeFromNow(until)}`;
+}
+
+/** formatAge says how long ago it was, and 1 s at the least: clocks may differ. */
+function formatAge(at: string): string {
+  return formatTimeFromNow(at, Math.max(Date.now(), Date.parse(at) + 1_000)).replace(/ ago$/, "");
 }
 
 const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { type Access, connectAsEither } from "../connection.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { connectorNames } from "../find-connector.ts";
+import { readCause } from "../handoff-history.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print, printHint } from "../output.ts";
@@ -35,8 +36,9 @@ async function show(id: string, printing: Printing): Promise<void> {
       ? undefined
       : await connectorNames(operator, [handoff.connectorId]);
   print(handoff, printing, () => describeHandoff(handoff, nameOf));
-  const remedy = handoffRemedy(handoff);
-  if (remedy !== undefined && printing.json !== true) printHint(`\n${remedy}`);
+  if (printing.json === true) return;
+  const remedy = handoffRemedy(handoff, operator && (await readCause(operator, handoff)));
+  if (remedy !== undefined) printHint(`\n${remedy}`);
 }
 
 /** FoundHandoff is a handoff and who knew it. */

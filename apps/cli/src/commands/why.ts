@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { connectAsEither } from "../connection.ts";
 import { connectorNames } from "../find-connector.ts";
 import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
+import { readCause, readReplays } from "../handoff-history.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print, terminalWidth } from "../output.ts";
 import { formatTable, wrap } from "../table.ts";
@@ -31,14 +32,18 @@ async function detailsOf({ handoff, operator }: FoundHandoff): Promise<HandoffDe
 async function contextOf({ handoff, operator }: FoundHandoff): Promise<DiagnosisContext> {
   const { connectorId } = handoff;
   if (operator === undefined) return { connector: connectorId };
-  const [nameOf, overview] = await Promise.all([
+  const [nameOf, overview, cause, replays] = await Promise.all([
     connectorNames(operator, [connectorId]),
     handoff.status === "queued" ? operator.overview() : undefined,
+    readCause(operator, handoff),
+    handoff.replays === 0 ? [] : readReplays(operator, handoff),
   ]);
   return {
     connector: nameOf(connectorId),
     figures: overview?.connectors.find((connector) => connector.id === connectorId),
     everything: overview,
+    cause,
+    replays,
   };
 }
 

@@ -1,0 +1,25 @@
+/** What admin knows of a handoff beside its record: what it died of, and who replayed it. */
+import type { AuditEntryJson, BatonClient, CauseJson, HandoffJson } from "@baton/api";
+import { readList } from "./list.ts";
+
+/** So many of the last deeds are looked through. */
+const MOST_DEEDS = 500;
+
+/** readCause gives the cause of a dead letter; undefined for what is none, or none any more. */
+export async function readCause(client: BatonClient, handoff: HandoffJson): Promise<CauseJson | undefined> {
+  const { id, status, contactId, connectorId } = handoff;
+  if (status !== "dead") return undefined;
+  const all = { limit: Number.POSITIVE_INFINITY };
+  const letters = await readList((asked) => client.deadLetters({ contactId, connectorId, ...asked }), all);
+  const letter = letters.items.find((each) => each.id === id);
+  if (letter === undefined) return undefined;
+  const causes = await readList((asked) => client.causes({ connectorId, ...asked }), all);
+  return causes.items.find(({ cause }) => cause === letter.cause);
+}
+
+/** readReplays gives the audit's records of the replays of one handoff by hand; those of runs are not among them. */
+export async function readReplays(client: BatonClient, { id }: HandoffJson): Promise<readonly AuditEntryJson[]> {
+  const search = { id, action: "dead-letter.replay" } as const;
+  const { items } = await readList((asked) => client.audit({ ...search, ...asked }), { limit: MOST_DEEDS });
+  return items.filter(({ outcome }) => outcome === "done");
+}
