@@ -27,6 +27,12 @@ export const PROVENANCE: readonly Provenance[] = [
     source: "the same, and NICE's OpenAPI document as generated into public clients",
   },
   {
+    answer: "the client's id and secret in the Basic header as they are, not form-encoded",
+    standing: "documented",
+    source:
+      "NICE's global authentication page: base64 of client_id:client_secret; Cognigy's CXone extension and Camunda's NICE connector send just that",
+  },
+  {
     answer: "the access token's claims (tenantId, icBUId, icClusterId, area, …)",
     standing: "reported",
     source: "a public client's types",

@@ -26,25 +26,21 @@ it("issues a signed token that names the access key's tenant", async () => {
   expect(verify("sha256", Buffer.from(`${head}.${claims}`), key, Buffer.from(signature, "base64url"))).toBe(true);
 });
 
-it("reads client credentials that were percent-encoded before they were joined", async () => {
+it("takes client credentials as they are, and form-encoded ones for another client's", async () => {
   await using client = await setup();
-  client.simulator.accessKey({
-    accessKeyId: KEY,
-    accessKeySecret: "s+/====",
-    clientId: "app@vendor:1",
-    clientSecret: "a b&c====",
-  });
-  const basic = Buffer.from(`${encodeURIComponent("app@vendor:1")}:${encodeURIComponent("a b&c====")}`).toString(
-    "base64",
-  );
-  const response = await fetch(`${client.simulator.url}/auth/token`, {
-    method: "POST",
-    headers: { ...FORM, authorization: `Basic ${basic}` },
-    body: `grant_type=password&username=${encodeURIComponent(KEY)}&password=${encodeURIComponent("s+/====")}`,
-  });
-  expect(response.status).toBe(200);
+  const [clientId, clientSecret] = ["app@vendor", "a+b&c:d===="];
+  client.simulator.accessKey({ accessKeyId: KEY, accessKeySecret: "s+/====", clientId, clientSecret });
+  const ask = async (credentials: string) => {
+    const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
+    const body = `grant_type=password&username=${encodeURIComponent(KEY)}&password=${encodeURIComponent("s+/====")}`;
+    const headers = { ...FORM, authorization };
+    return (await fetch(`${client.simulator.url}/auth/token`, { method: "POST", headers, body })).status;
+  };
+  expect(await ask(`${clientId}:${clientSecret}`)).toBe(200);
+  expect(await ask(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)).toBe(401);
   expect(client.simulator.tokenRequests()).toMatchObject([
-    { clientAuth: "basic", clientId: "app@vendor:1", accessKeyId: KEY, status: 200 },
+    { clientAuth: "basic", clientId, accessKeyId: KEY, status: 200 },
+    { clientAuth: "basic", clientId: "app%40vendor", status: 401 },
   ]);
 });
 

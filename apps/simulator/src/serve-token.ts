@@ -119,21 +119,17 @@ function grant(
 }
 
 /**
- * Both halves of Basic credentials are form-encoded before they are joined (RFC 6749, 2.3.1): keys may end in `====` or
- * hold a colon.
+ * Basic credentials are taken as they are, as NICE's pages show them: form-encoded ones (RFC 6749, 2.3.1) are those of
+ * another client. The id ends at the first colon.
  */
 function readClient(authorization: string | undefined, form: URLSearchParams): Client {
   if (authorization?.slice(0, 6).toLowerCase() === "basic ") {
     const text = Buffer.from(authorization.slice(6), "base64").toString("utf8");
     const colon = text.indexOf(":");
     if (colon < 0) return { auth: "basic" };
-    return { auth: "basic", id: formDecode(text.slice(0, colon)), secret: formDecode(text.slice(colon + 1)) };
+    return { auth: "basic", id: text.slice(0, colon), secret: text.slice(colon + 1) };
   }
   const id = form.get("client_id");
   if (id === null) return { auth: "none" };
   return { auth: "body", id, secret: form.get("client_secret") ?? "" };
-}
-
-function formDecode(text: string): string {
-  return new URLSearchParams(`v=${text.replaceAll("&", "%26")}`).get("v") ?? "";
 }

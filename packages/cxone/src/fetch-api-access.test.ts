@@ -6,13 +6,13 @@ import { parseAllowedHosts } from "./allowed-hosts.ts";
 import { createMemoryApiAccessStore } from "./api-access.ts";
 
 describe("the token", () => {
-  it("is asked for with percent-encoded keys and the client's credentials in the header", async () => {
+  it("is asked for with percent-encoded keys and the client's credentials as they are in the header", async () => {
     const { cxone, client } = await setup();
     await client.prepare();
     const [asked] = cxone.seen.token;
     expect(asked?.body).toBe("grant_type=password&username=AKID%3D%3D%3D%3D&password=AKSECRET%3D%3D%3D%3D");
     const basic = Buffer.from((asked?.headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
-    expect(basic).toBe("app%40vendor:clientSecret%2Fwith%2Bsigns%3D%3D");
+    expect(basic).toBe("app@vendor:clientSecret/with+signs==");
     expect(asked?.headers).toMatchObject({
       accept: "application/json",
       "content-type": "application/x-www-form-urlencoded",

@@ -168,9 +168,12 @@ export async function requestToken(
   return { kind: "failed", failure: { ...failure, kind: "credentials", code } };
 }
 
-/** basicCredentials joins the client's id and secret, each form-encoded first, as RFC 6749 2.3.1 says. */
+/**
+ * basicCredentials joins the client's id and secret as they are: so do NICE's pages and the public clients that are in
+ * use. RFC 6749 2.3.1 has both form-encoded first, which makes another id of `app@vendor`.
+ */
 export function basicCredentials({ clientId, clientSecret }: CxOneCredentials): string {
-  return Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString("base64");
+  return Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
 }
 
 function clientHeader(identity: Identity, credentials: CxOneCredentials): { readonly Authorization?: string } {
