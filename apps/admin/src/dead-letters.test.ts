@@ -6,7 +6,7 @@ import { createReplayDeadLetter } from "./dead-letters.ts";
 
 useRedis();
 
-async function setupReplay({ now }: { now?: () => number } = {}) {
+async function setupReplay({ now, pausedUntil }: { now?: () => number; pausedUntil?: number } = {}) {
   const world = await setup();
   const replay = createReplayDeadLetter({
     handoffs: world.handoffs,
@@ -15,6 +15,7 @@ async function setupReplay({ now }: { now?: () => number } = {}) {
     replicated: async () => undefined,
     onResult: () => undefined,
     maxPending: 10,
+    heartbeat: { pausedUntil },
     now: now ?? Date.now,
   });
   return { ...world, replay };
@@ -59,4 +60,29 @@ it("gives a replayed handoff as long as the first time, unless the replay says o
   };
   expect(await deadlineIn(first, {})).toBe(30_000);
   expect(await deadlineIn(second, { deadlineMs: 5_000 })).toBe(5_000);
+});
+
+it("refuses a replay whose deadline passes within the pause of its connector", async () => {
+  const { replay, connect, die, client } = await setupReplay();
+  const connector = await connect();
+  const id = await die(connector);
+  await client.pauseConnector(connector.id, { until: new Date(Date.now() + 600_000).toISOString() });
+  await expect(replay(id, { force: false, deadlineMs: 4_000 })).rejects.toMatchObject({ code: "backlog-full" });
+  expect(await client.deadLetters()).toMatchObject({ total: 1 });
+  expect(await replay(id, { force: false, deadlineMs: 900_000 })).toMatchObject({ status: "queued" });
+});
+
+it("refuses a replay whose deadline passes within the pause of everything", async () => {
+  const { replay, connect, die, client } = await setupReplay({ pausedUntil: Date.now() + 600_000 });
+  const id = await die(await connect());
+  await expect(replay(id, { force: false, deadlineMs: 4_000 })).rejects.toMatchObject({ code: "backlog-full" });
+  expect(await client.deadLetters()).toMatchObject({ total: 1 });
+});
+
+it("takes a replay while a pause has no end", async () => {
+  const { replay, connect, die, client } = await setupReplay();
+  const connector = await connect();
+  const id = await die(connector);
+  await client.pauseConnector(connector.id);
+  expect(await replay(id, { force: false, deadlineMs: 4_000 })).toMatchObject({ status: "queued" });
 });

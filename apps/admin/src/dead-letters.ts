@@ -1,5 +1,6 @@
 /** Dead letters: list, replay one, discard one. */
-import { type Handoff, Refusal } from "@baton/domain";
+import type { Page } from "@baton/api";
+import { type Connector, type Handoff, pauseOf, Refusal } from "@baton/domain";
 import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letters";
 import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
@@ -70,6 +71,8 @@ interface ReplayDeps {
    */
   readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onResult: (result: ReplayResult["kind"]) => void;
+  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or where that is unknown. */
+  readonly heartbeat: { readonly pausedUntil: number | undefined };
   /** BATON_MAX_PENDING. */
   readonly maxPending: number;
   /** Epoch milliseconds on Redis's clock. */
@@ -91,26 +94,30 @@ export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<H
 
 /** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
 export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
-  const { handoffs, connectors, deadLetters, replicated, onResult, maxPending, now } = deps;
+  const { handoffs, connectors, deadLetters, replicated, onResult } = deps;
   return async (id, options) => {
     const found = await handoffs.read(id);
     if (found === undefined) throw notFound("handoff", id);
     const connector = (await connectors.read(found.handoff.connectorId))?.connector;
     // Deleted since: its dead letters can be read and discarded, and nothing more be sent for it.
     if (connector === undefined) throw notFound("connector", found.handoff.connectorId);
-    const order = {
-      id,
-      ...options,
-      rate: connector.delivery.rate,
-      maxPending,
-      commandDeadline: now() + COMMAND_DEADLINE_MS,
-    };
-    const replayed = await deadLetters.replay(order);
+    const replayed = await deadLetters.replay({ id, ...options, ...limitsOf(connector, deps) });
     onResult(replayed.kind);
     const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
     await replicated(id, { rep: String(handoff.replays) });
     return handoff;
   };
+/** limitsOf is what decides whether there is time for it, as for a new handoff. A pause without an end adds nothing. */
+function limitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
+  const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
+  return {
+    rate: connector.delivery.rate,
+    ...(pausedUntil > 0 ? { pausedUntil } : {}),
+    maxPending,
+    commandDeadline: now() + COMMAND_DEADLINE_MS,
+  };
+}
+
 }
 
 function replayedOrRefuse(
@@ -138,10 +145,8 @@ function replayedOrRefuse(
     case "no-slot":
       throw new Refusal(
         "backlog-full",
-        "the connector's rate leaves no slot before the deadline; send a longer deadlineMs",
-        {
-          retryAfterMs: replayed.retryAfterMs,
-        },
+        "the connector's rate, hold or pause leaves no slot before the deadline; send a longer deadlineMs",
+        { retryAfterMs: replayed.retryAfterMs },
       );
     case "late":
       throw queueUnavailable();

@@ -22,14 +22,16 @@ export interface DeadLetterFilter {
 }
 
 /**
- * ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived; `traceparent` is
- * the operator's request.
+ * ReplayRequest: `deadlineMs` defaults to the handoff's own; `force` replays what may have arrived; `pausedUntil` is
+ * when the pause of the connector or of everything ends by itself, epoch milliseconds; `traceparent` is the operator's
+ * request.
  */
 export interface ReplayRequest {
   readonly id: string;
   readonly deadlineMs?: number;
   readonly force: boolean;
   readonly rate: Rate | null;
+  readonly pausedUntil?: number;
   readonly maxPending: number;
   readonly commandDeadline: number;
   readonly traceparent?: string;
