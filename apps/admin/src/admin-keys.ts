@@ -1,5 +1,5 @@
 /** Admin keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
-import type { AdminKeyBody, AdminKeyEntry } from "@baton/api";
+import type { AdminKeyBody, AdminKeyEntry, Page } from "@baton/api";
 import { Refusal } from "@baton/domain";
 import type { ListedAdminKey, NewAdminKey } from "@baton/registry/admin-keys";
 import { createToken } from "@baton/vault";
@@ -42,13 +42,13 @@ interface ListDeps {
 export type ListAdminKeys = (page: {
   readonly cursor?: string;
   readonly limit: number;
-}) => Promise<{ readonly items: readonly ListedAdminKey[]; readonly next?: Cursor }>;
+}) => Promise<Page<ListedAdminKey>>;
 
 /** createListAdminKeys reads them all: there are as many as operators. */
 export function createListAdminKeys({ keys }: ListDeps): ListAdminKeys {
   return async (page) => {
     const all = (await keys.keys()).toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
-    return cutPage(all, { cursorOf, compare: newestFirst }, page);
+    return cutPage(all, { list: "keys", cursorOf, compare: newestFirst }, page);
   };
 }
 

@@ -1,11 +1,12 @@
 /** The audit: each change is written down before it is made, and how it ended before it is answered. */
-import { PROBLEMS } from "@baton/domain";
+import type { Page } from "@baton/api";
+import { type AuditEntry, PROBLEMS } from "@baton/domain";
 import type { AuditCursor, AuditEnd, AuditFilter, AuditPage, AuditStore } from "@baton/registry/audit";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { describeChange, isChange } from "./audit-entry.ts";
 import type { Actor } from "./authenticate.ts";
-import { readCursor } from "./cursor.ts";
+import { pageOf, readCursor } from "./cursor.ts";
 import { ruleFor } from "./permissions.ts";
 import { COMMAND_DEADLINE_MS } from "./refusals.ts";
 
@@ -62,6 +63,9 @@ function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined 
   };
 }
 
+/** LIST names the list in its cursors. */
+const LIST = "audit";
+
 interface ListDeps {
   readonly audit: {
     page(filter: AuditFilter, options: { readonly before?: AuditCursor; readonly limit: number }): Promise<AuditPage>;
@@ -74,10 +78,13 @@ interface AuditQuery extends AuditFilter {
 }
 
 /** ListAudit gives a page, the newest first. */
-export type ListAudit = (query: AuditQuery) => Promise<AuditPage>;
+export type ListAudit = (query: AuditQuery) => Promise<Page<AuditEntry>>;
 
 /** createListAudit turns a cursor into the position that the store reads on from. */
 export function createListAudit({ audit }: ListDeps): ListAudit {
-  return ({ cursor, limit, ...filter }) =>
-    audit.page(filter, { limit, ...(cursor === undefined ? {} : { before: readCursor(cursor) }) });
+  return async ({ cursor, limit, ...filter }) => {
+    const before = cursor === undefined ? {} : { before: readCursor(LIST, cursor) };
+    const { items, next } = await audit.page(filter, { limit, ...before });
+    return pageOf(LIST, items, next);
+  };
 }

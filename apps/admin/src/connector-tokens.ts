@@ -1,4 +1,5 @@
 /** Connector tokens and screen-pop keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
+import type { Page } from "@baton/api";
 import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/tokens";
 import { createToken, type TokenPrefix } from "@baton/vault";
 import { type Cursor, cutPage, newestFirst } from "./cursor.ts";
@@ -45,10 +46,7 @@ interface TokenQuery {
 }
 
 /** ListTokens gives a page, the newest first; throws Refusal `not-found`. */
-export type ListTokens = (
-  connectorId: string,
-  query: TokenQuery,
-) => Promise<{ readonly items: readonly ListedToken[]; readonly next?: Cursor }>;
+export type ListTokens = (connectorId: string, query: TokenQuery) => Promise<Page<ListedToken>>;
 
 /** createListTokens reads them all: a connector has a handful. */
 export function createListTokens({ connectors }: ListDeps): ListTokens {
@@ -56,7 +54,7 @@ export function createListTokens({ connectors }: ListDeps): ListTokens {
     const tokens = await connectors.tokens(connectorId, kind);
     if (tokens === undefined) throw notFound("connector", connectorId);
     const all = tokens.toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
-    return cutPage(all, { cursorOf, compare: newestFirst }, page);
+    return cutPage(all, { list: `${kind} ${connectorId}`, cursorOf, compare: newestFirst }, page);
   };
 }
 

@@ -1,7 +1,7 @@
 /** Connectors: create, list, read, change, delete. */
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { ConnectorInput, ConnectorPatch } from "@baton/api";
+import type { ConnectorInput, ConnectorPatch, Page } from "@baton/api";
 import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, pauseOf, Refusal } from "@baton/domain";
 import type {
   ChangeConnectorResult,
@@ -19,7 +19,7 @@ import {
   type ReviseConnector,
   type Revision,
 } from "./connector-patch.ts";
-import { type Cursor, readCursor } from "./cursor.ts";
+import { pageOf, readCursor } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
 
 interface CreateDeps {
@@ -69,27 +69,25 @@ export function createCreateConnector({
   };
 }
 
+/** LIST names the list in its cursors. */
+const LIST = "connectors";
+
 interface ListDeps {
   readonly connectors: { page(page: ConnectorPage): Promise<readonly StoredConnector[]> };
 }
 
 /** ListConnectors gives a page, the oldest first. */
-export type ListConnectors = (page: {
-  readonly cursor?: string;
-  readonly limit: number;
-}) => Promise<{ readonly items: readonly Connector[]; readonly next?: Cursor }>;
+export type ListConnectors = (page: { readonly cursor?: string; readonly limit: number }) => Promise<Page<Connector>>;
 
 /** createListConnectors reads one more than a page holds, to know whether another follows. */
 export function createListConnectors({ connectors }: ListDeps): ListConnectors {
   return async ({ cursor, limit }) => {
-    const after = cursor === undefined ? {} : { after: readCursor(cursor) };
+    const after = cursor === undefined ? {} : { after: readCursor(LIST, cursor) };
     const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
     const items = found.slice(0, limit);
     const last = items.at(-1);
-    return {
-      items,
-      ...(last === undefined || found.length <= limit ? {} : { next: { score: last.createdAt, member: last.id } }),
-    };
+    const hasNext = last !== undefined && found.length > limit;
+    return pageOf(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
   };
 }
 

@@ -1,4 +1,4 @@
-/** The cursor of a list: where a page ended. */
+/** The cursor of a list: which list it is of, and where a page ended. */
 import { decodeCursor, encodeCursor, type Page } from "@baton/api";
 import { Refusal } from "@baton/domain";
 
@@ -8,18 +8,27 @@ export interface Cursor {
   readonly member: string;
 }
 
-/** readCursor reads a cursor; throws Refusal `invalid-request` where this API never gave one out like it. */
-export function readCursor(cursor: string): Cursor {
-  const [score, member, ...more] = decodeCursor(cursor);
-  if (typeof score === "number" && typeof member === "string" && more.length === 0) return { score, member };
-  throw new Refusal("invalid-request", "The cursor belongs to another list; start again without it.", {
+/**
+ * readCursor reads a cursor of `list`, which names a list and what it belongs to; throws Refusal `invalid-request` for
+ * a cursor of any other list.
+ */
+export function readCursor(list: string, cursor: string): Cursor {
+  const [from, score, member, ...more] = decodeCursor(cursor);
+  const isOfList = from === list && more.length === 0;
+  if (isOfList && typeof score === "number" && typeof member === "string") return { score, member };
+  throw cursorOfOtherList();
+}
+
+/** cursorOfOtherList turns down a cursor that another list gave out. */
+export function cursorOfOtherList(): Refusal {
+  return new Refusal("invalid-request", "The cursor belongs to another list; start again without it.", {
     errors: [{ pointer: "/cursor", message: "send `nextCursor` of the page before, unchanged" }],
   });
 }
 
-/** listAnswer is a list's answer: its items, and the cursor of `next`. */
-export function listAnswer<T>(items: T[], next: Cursor | undefined): Page<T> & { items: T[] } {
-  return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([next.score, next.member]) }) };
+/** pageOf is a page of `list`: its items, and the cursor of `next`, which `readCursor` reads. */
+export function pageOf<T>(list: string, items: readonly T[], next: Cursor | undefined): Page<T> {
+  return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([list, next.score, next.member]) }) };
 }
 
 /** newestFirst orders by score from the highest down, ties by member. */
@@ -27,18 +36,24 @@ export function newestFirst(a: Cursor, b: Cursor): number {
   return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
 }
 
+interface ListOrder<T> {
+  readonly list: string;
+  readonly cursorOf: (item: T) => Cursor;
+  readonly compare: (a: Cursor, b: Cursor) => number;
+}
+
 /**
- * cutPage takes the page behind `cursor` from a list that is whole in memory and in the order of `cursorOf`:
+ * cutPage takes the page behind `cursor` from `list`, which is whole in memory and in the order of `cursorOf`:
  * `compare` gives that order.
  */
 export function cutPage<T>(
   all: readonly T[],
-  order: { readonly cursorOf: (item: T) => Cursor; readonly compare: (a: Cursor, b: Cursor) => number },
+  { list, cursorOf, compare }: ListOrder<T>,
   page: { readonly cursor?: string; readonly limit: number },
-): { readonly items: readonly T[]; readonly next?: Cursor } {
-  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
-  const rest = after === undefined ? all : all.filter((item) => order.compare(order.cursorOf(item), after) > 0);
+): Page<T> {
+  const after = page.cursor === undefined ? undefined : readCursor(list, page.cursor);
+  const rest = after === undefined ? all : all.filter((item) => compare(cursorOf(item), after) > 0);
   const items = rest.slice(0, page.limit);
   const last = items.at(-1);
-  return { items, ...(last === undefined || rest.length <= page.limit ? {} : { next: order.cursorOf(last) }) };
+  return pageOf(list, items, last === undefined || rest.length <= page.limit ? undefined : cursorOf(last));
 }

@@ -1,5 +1,5 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
-import type { Cause, CausePatch, CauseSort } from "@baton/api";
+import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseState, causeStateAt } from "@baton/domain";
 import type { CauseGroup } from "@baton/handoffs/causes";
 import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
@@ -26,10 +26,8 @@ interface CauseQuery {
 }
 
 /** CausePage is a page of causes; `total` counts all pages. */
-interface CausePage {
-  readonly items: readonly Cause[];
+interface CausePage extends Page<Cause> {
   readonly total: number;
-  readonly next?: Cursor;
 }
 
 export type ListCauses = (query: CauseQuery) => Promise<CausePage>;
@@ -44,7 +42,9 @@ export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">
       .filter((cause) => state === undefined || cause.state === state);
     const cursorOf = (cause: Cause): Cursor => ({ score: SCORES[sort](cause), member: cause.cause });
     const ordered = causes.toSorted((a, b) => compare(cursorOf(a), cursorOf(b)));
-    return { ...cutPage(ordered, { cursorOf, compare }, page), total: causes.length };
+    // Sorted otherwise, or counted for another connector, the same position is another place.
+    const list = `causes ${sort} ${connectorId ?? ""}`;
+    return { ...cutPage(ordered, { list, cursorOf, compare }, page), total: causes.length };
   };
 }
 

@@ -6,8 +6,11 @@ import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { PageCursor } from "@baton/redis/page";
 import type { StoredConnector } from "@baton/registry/connectors";
-import { type Cursor, readCursor } from "./cursor.ts";
+import { pageOf, readCursor } from "./cursor.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
+
+/** LIST names the list in its cursors. */
+const LIST = "dead-letters";
 
 interface ListDeps {
   readonly deadLetters: {
@@ -32,10 +35,8 @@ interface DeadLetter {
   readonly diedAt: number;
 }
 
-/** DeadLetterPage: `total` is there where the store knows it exactly. A page may be short and still have a `next`. */
-interface DeadLetterPage {
-  readonly items: readonly DeadLetter[];
-  readonly next?: Cursor;
+/** DeadLetterPage: `total` is there where the store knows it exactly. A page may be short and still have a next one. */
+interface DeadLetterPage extends Page<DeadLetter> {
   readonly total?: number;
 }
 
@@ -47,17 +48,14 @@ export function createListDeadLetters({ deadLetters }: ListDeps): ListDeadLetter
   return async ({ cursor, limit, to, ...rest }) => {
     // The store's bounds are both included, in whole milliseconds.
     const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
-    const options = { limit, ...(cursor === undefined ? {} : { before: readCursor(cursor) }) };
+    const options = { limit, ...(cursor === undefined ? {} : { before: readCursor(LIST, cursor) }) };
     const [page, total] = await Promise.all([deadLetters.page(filter, options), deadLetters.total(filter)]);
-    return {
-      items: page.items.map(({ handoff, cause = "other" }) => ({
-        handoff,
-        cause,
-        diedAt: handoff.endedAt ?? handoff.deadlineAt,
-      })),
-      ...(page.next === undefined ? {} : { next: page.next }),
-      ...(total === undefined ? {} : { total }),
-    };
+    const items = page.items.map(({ handoff, cause = "other" }) => ({
+      handoff,
+      cause,
+      diedAt: handoff.endedAt ?? handoff.deadlineAt,
+    }));
+    return { ...pageOf(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
   };
 }
 
@@ -71,10 +69,10 @@ interface ReplayDeps {
    */
   readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onResult: (result: ReplayResult["kind"]) => void;
-  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or where that is unknown. */
-  readonly heartbeat: { readonly pausedUntil: number | undefined };
   /** BATON_MAX_PENDING. */
   readonly maxPending: number;
+  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or where that is unknown. */
+  readonly heartbeat: { readonly pausedUntil: number | undefined };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -107,6 +105,8 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
     await replicated(id, { rep: String(handoff.replays) });
     return handoff;
   };
+}
+
 /** limitsOf is what decides whether there is time for it, as for a new handoff. A pause without an end adds nothing. */
 function limitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
   const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
@@ -116,8 +116,6 @@ function limitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDe
     maxPending,
     commandDeadline: now() + COMMAND_DEADLINE_MS,
   };
-}
-
 }
 
 function replayedOrRefuse(

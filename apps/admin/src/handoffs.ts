@@ -1,12 +1,16 @@
 /** Handoffs as an operator sees them: search, read, cancel. */
+import type { Page } from "@baton/api";
 import { cancelRefusal, type Handoff } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
 import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";
-import { type Cursor, readCursor } from "./cursor.ts";
+import { pageOf, readCursor } from "./cursor.ts";
 import { notFound } from "./refusals.ts";
+
+/** LIST names the list in its cursors. */
+const LIST = "handoffs";
 
 interface SearchDeps {
   readonly search: (
@@ -21,10 +25,8 @@ interface HandoffQuery extends HandoffFilter {
   readonly limit: number;
 }
 
-/** SearchHandoffs gives a page; it may be short and still have a `next`. */
-export type SearchHandoffs = (
-  query: HandoffQuery,
-) => Promise<{ readonly items: readonly Handoff[]; readonly next?: Cursor }>;
+/** SearchHandoffs gives a page; it may be short and still have a next one. */
+export type SearchHandoffs = (query: HandoffQuery) => Promise<Page<Handoff>>;
 
 /** createSearchHandoffs looks keys up by their digest, as they are kept. */
 export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
@@ -33,8 +35,9 @@ export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
       ...rest,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }),
     };
-    const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readCursor(cursor) }) });
-    return { items: page.items.map(({ handoff }) => handoff), ...(page.next === undefined ? {} : { next: page.next }) };
+    const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readCursor(LIST, cursor) }) });
+    const handoffs = page.items.map(({ handoff }) => handoff);
+    return pageOf(LIST, handoffs, page.next);
   };
 }
 

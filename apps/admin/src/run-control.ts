@@ -1,6 +1,6 @@
 /** Runs: started from a plan, read, steered. The workers do what they decide. */
 import { createHash } from "node:crypto";
-import type { RunBody } from "@baton/api";
+import type { Page, RunBody } from "@baton/api";
 import {
   DEFAULT_RUN_RATE,
   DEFAULT_STOP_WHEN_DYING,
@@ -13,8 +13,8 @@ import {
   type RunScope,
 } from "@baton/domain";
 import { type ItemPosition, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
-import type { PageCursor } from "@baton/redis/page";
 import type { KeptPlan, RunChange, RunRegistry, Started } from "@baton/registry/runs";
+import { pageOf, readCursor } from "./cursor.ts";
 import type { PlanRun } from "./plans.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
 
@@ -74,8 +74,10 @@ export function createRuns(deps: Deps) {
     /** listRuns gives a page, the newest first. */
     async listRuns(
       kind: RunKind,
-      { before, limit }: { readonly before?: PageCursor; readonly limit: number },
-    ): Promise<{ readonly items: readonly Run[]; readonly next?: PageCursor }> {
+      { cursor, limit }: { readonly cursor?: string; readonly limit: number },
+    ): Promise<Page<Run>> {
+      const list = `${kind}s`;
+      const before = cursor === undefined ? undefined : readCursor(list, cursor);
       const key = before === undefined ? undefined : runKeyOf("rn", before.member);
       const page = await runs.page(kind, {
         limit,
@@ -83,10 +85,8 @@ export function createRuns(deps: Deps) {
       });
       const items = await Promise.all(page.map(whole));
       const last = items.at(-1);
-      return {
-        items,
-        ...(last === undefined || items.length < limit ? {} : { next: { score: last.createdAt, member: last.id } }),
-      };
+      const hasNext = last !== undefined && items.length >= limit;
+      return pageOf(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
     },
 
     /** listRunItems gives a page of what became of its items. */

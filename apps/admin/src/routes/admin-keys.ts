@@ -10,7 +10,6 @@ import {
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-keys.ts";
-import { listAnswer } from "../cursor.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
 export interface AdminKeyRoutes {
@@ -51,8 +50,8 @@ function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
     response: { 200: adminKeyListSchema },
   };
   app.get("/admin/v1/keys", { schema: list }, async (request) => {
-    const { items, next } = await listKeys(request.query);
-    return listAnswer(items.map(adminKeyToJson), next);
+    const { items, ...page } = await listKeys(request.query);
+    return { items: items.map(adminKeyToJson), ...page };
   });
 }
 

@@ -2,7 +2,6 @@
 import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { ListAudit } from "../audit.ts";
-import { listAnswer } from "../cursor.ts";
 import { describeRoute } from "./route-description.ts";
 
 export interface AuditRoutes {
@@ -21,7 +20,7 @@ export function addAuditRoutes(app: HttpServer, { listAudit }: AuditRoutes): voi
     response: { 200: auditListSchema },
   };
   app.get("/admin/v1/audit", { schema: list }, async (request) => {
-    const { items, next } = await listAudit(request.query);
-    return listAnswer(items.map(auditEntryToJson), next);
+    const { items, ...page } = await listAudit(request.query);
+    return { items: items.map(auditEntryToJson), ...page };
   });
 }

@@ -12,7 +12,6 @@ import type { TokenKind } from "@baton/registry/tokens";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
-import { listAnswer } from "../cursor.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
 export interface ConnectorTokenRoutes {
@@ -72,8 +71,8 @@ function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
     response: { 200: tokenListSchema },
   };
   app.get(pathOf(kind), { schema: list }, async (request) => {
-    const { items, next } = await listTokens(request.params.id, { kind, ...request.query });
-    return listAnswer(items.map(tokenToJson), next);
+    const { items, ...page } = await listTokens(request.params.id, { kind, ...request.query });
+    return { items: items.map(tokenToJson), ...page };
   });
 }
 

@@ -24,7 +24,6 @@ import type {
   PreviewPatch,
   ReadConnector,
 } from "../connectors.ts";
-import { listAnswer } from "../cursor.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
 
@@ -81,11 +80,8 @@ function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: Conne
     response: { 200: connectorListSchema },
   };
   app.get("/admin/v1/connectors", { schema: list }, async (request) => {
-    const { items, next } = await listConnectors(request.query);
-    return listAnswer(
-      items.map((connector) => connectorToJson(connector)),
-      next,
-    );
+    const { items, ...page } = await listConnectors(request.query);
+    return { items: items.map((connector) => connectorToJson(connector)), ...page };
   });
 
   const read = {

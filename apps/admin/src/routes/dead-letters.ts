@@ -14,7 +14,6 @@ import {
   replayBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import { listAnswer } from "../cursor.ts";
 import type { ListCauses, PatchCause } from "../dead-letter-causes.ts";
 import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
 import { describeRoute, idParams } from "./route-description.ts";
@@ -46,9 +45,8 @@ function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
     response: { 200: deadLetterListSchema },
   };
   app.get("/admin/v1/dead-letters", { schema: list }, async (request) => {
-    const { items, next, total } = await listDeadLetters(request.query);
-    const deadLetters = items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death));
-    return { ...listAnswer(deadLetters, next), ...(total === undefined ? {} : { total }) };
+    const { items, ...page } = await listDeadLetters(request.query);
+    return { items: items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death)), ...page };
   });
 
   const causes = {
@@ -61,8 +59,8 @@ function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
     response: { 200: causeListSchema },
   };
   app.get("/admin/v1/dead-letters/causes", { schema: causes }, async (request) => {
-    const { items, next, total } = await listCauses(request.query);
-    return { ...listAnswer(items.map(causeToJson), next), total };
+    const { items, ...page } = await listCauses(request.query);
+    return { items: items.map(causeToJson), ...page };
   });
 }
 

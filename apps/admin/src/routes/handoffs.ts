@@ -8,7 +8,6 @@ import {
   handoffToJson,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import { listAnswer } from "../cursor.ts";
 import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
 import { describeRoute, idParams } from "./route-description.ts";
 
@@ -30,8 +29,8 @@ export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff,
     response: { 200: handoffListSchema },
   };
   app.get("/admin/v1/handoffs", { schema: search }, async (request) => {
-    const { items, next } = await searchHandoffs(request.query);
-    return listAnswer(items.map(handoffToJson), next);
+    const { items, ...page } = await searchHandoffs(request.query);
+    return { items: items.map(handoffToJson), ...page };
   });
 
   const read = {

@@ -18,12 +18,12 @@ import {
   runToJson,
   startHeadersSchema,
 } from "@baton/api";
-import { Refusal, type RunKind } from "@baton/domain";
+import type { RunKind } from "@baton/domain";
 import type { ItemPosition } from "@baton/handoffs/run-items";
 import type { RunChange } from "@baton/registry/runs";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import { listAnswer, readCursor } from "../cursor.ts";
+import { cursorOfOtherList } from "../cursor.ts";
 import type { PlanRun } from "../plans.ts";
 import type { RunUseCases } from "../run-control.ts";
 import { describeRoute, idParams } from "./route-description.ts";
@@ -102,10 +102,8 @@ function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
     response: { 200: runListSchema },
   };
   app.get(`/admin/v1/${kind}s`, { schema: list }, async (request) => {
-    const { cursor, limit } = request.query;
-    const before = cursor === undefined ? {} : { before: readRunPosition(cursor) };
-    const { items, next } = await listRuns(kind, { limit, ...before });
-    return listAnswer(items.map(runToJson), next);
+    const { items, ...page } = await listRuns(kind, request.query);
+    return { items: items.map(runToJson), ...page };
   });
 
   const read = {
@@ -188,22 +186,10 @@ const STEERS: readonly { readonly verb: string; readonly summary: string; readon
   },
 ];
 
-function readRunPosition(cursor: string): { readonly score: number; readonly member: string } {
-  const position = readCursor(cursor);
-  if (position.member.startsWith("rn_")) return position;
-  throw otherList();
-}
-
 function readItemPosition(run: string, cursor: string): ItemPosition {
   const [id, shard, connector, item, ...more] = decodeCursor(cursor);
   const isPlace = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
   if (id === run && isPlace(shard) && isPlace(connector) && isPlace(item) && more.length === 0)
     return { shard, connector, item };
-  throw otherList();
-}
-
-function otherList(): Refusal {
-  return new Refusal("invalid-request", "The cursor belongs to another list; start again without it.", {
-    errors: [{ pointer: "/cursor", message: "send `nextCursor` of the page before, unchanged" }],
-  });
+  throw cursorOfOtherList();
 }
