@@ -73,6 +73,7 @@ it("answers what is neither page nor file as before: a problem, also for a clien
     ["/assets/index-gone.js", HTML],
     ["/admin/v2/overview", HTML],
     ["/handoffs/ho_1", {}],
+    [`/admin/v1/handoffs/${"h".repeat(300)}`, {}],
   ] as const) {
     const answer = await get(path, headers);
     expect([path, answer.status, answer.headers.get("content-type")]).toEqual([

@@ -147,7 +147,7 @@ function refuseUnmatchedRequests(
   begin: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
   const refusalOf = (request: FastifyRequest, reply: FastifyReply) => {
-    const { refusal, allow } = refusalFor(request.url);
+    const { refusal, allow } = refusalFor(request.url, request.method);
     if (allow !== undefined) reply.header("allow", allow);
     return refusal;
   };

@@ -10,8 +10,11 @@ export interface UnmatchedRequest {
 
 /** RouteTable is what is known of the routes of a server. */
 export interface RouteTable {
-  /** refusalFor says why no route took a request with this target: 405 where the path takes other methods, else 404. */
-  refusalFor(target: string): UnmatchedRequest;
+  /**
+   * refusalFor says why no route took a request with this target: 405 where the path takes other methods, else 404. A
+   * path that takes the method and was refused nevertheless, as for an id longer than any, is not found either.
+   */
+  refusalFor(target: string, method?: string): UnmatchedRequest;
   /**
    * belongsToStaticRoute says whether a request that matched the pattern `url` has the path of a route without
    * parameters, which does not take its method: `GET /things/batch` reads no thing called batch where there is a `POST
@@ -36,9 +39,10 @@ export function createRouteTable(app: FastifyInstance): RouteTable {
     return [...(route?.methods ?? [])].sort();
   };
   return {
-    refusalFor(target) {
+    refusalFor(target, method = "") {
       const methods = methodsOf(pathOf(target));
-      if (methods.length === 0) return { refusal: new Refusal("not-found", "there is nothing under this path") };
+      if (methods.length === 0 || methods.includes(method))
+        return { refusal: new Refusal("not-found", "there is nothing under this path") };
       const allow = methods.join(", ");
       return { refusal: new Refusal("method-not-allowed", `this path takes ${allow}`), allow };
     },
