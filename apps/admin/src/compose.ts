@@ -107,6 +107,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const ring = { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
   const opened = openProcessRedis({ config, life, log, ring, uses });
   const { redis, shards, openConnection } = opened;
+  const { now } = opened;
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
   const replication = opened.isReplicated
     ? new Replication({ redis: openConnection("replication"), shards })
@@ -119,7 +120,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     uses,
     audit,
     auditSampler: life.use(
-      new AuditSampler({ audit, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
+      new AuditSampler({ audit, now, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
     ),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteStore(shards),

@@ -97,6 +97,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     auditSampler: life.use(
       new AuditSampler({
         audit: createAuditStore(redis, config.BATON_NAMESPACE),
+        now,
         onFailed: (err) => log.warn({ err }, "a call's number is not in the audit yet"),
       }),
     ),

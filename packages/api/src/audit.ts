@@ -59,7 +59,11 @@ export const auditEntrySchema = z
         "`done`; `refused`: nothing was changed; `unknown`: it was begun, and its end is not known, because a process died or Redis was away: look at what it was done to.",
     }),
     problem: z.string().exactOptional().meta({ description: "The code of the problem that it was refused with." }),
-    count: z.int().exactOptional().meta({ description: "How many such events this entry stands for. Absent: one." }),
+    count: z.int().exactOptional().meta({
+      description: "How many such events this entry stands for, counted until `at`. Absent: one, which happened then.",
+    }),
+    firstAt: instantSchema.exactOptional().meta({ description: "When the first of those counted happened." }),
+    lastAt: instantSchema.exactOptional().meta({ description: "When the last of those counted happened." }),
   })
   .meta({
     id: "AuditEntry",
@@ -95,5 +99,6 @@ export function auditEntryToJson(entry: AuditEntry): AuditEntryJson {
     ...(members === undefined ? {} : { members: [...members] }),
     ...(about === undefined ? {} : { about: { ...about } }),
     ...pick(entry, ["outcome", "problem", "count"]),
+    ...formatInstants(entry, ["firstAt", "lastAt"]),
   };
 }

@@ -57,6 +57,9 @@ export interface AuditFacts {
   readonly about?: Readonly<Record<string, string>>;
   /** How many alike it stands for; one unless said. */
   readonly count?: number;
+  /** When the first and the last of those that are counted happened; epoch milliseconds. */
+  readonly firstAt?: number;
+  readonly lastAt?: number;
   /** The slug of the problem that it was refused with. */
   readonly problem?: string;
 }

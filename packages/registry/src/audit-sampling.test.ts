@@ -5,6 +5,7 @@ import { AuditSampler } from "./audit-sampling.ts";
 function setup({ windowMs = 60_000, fails = () => false }: { windowMs?: number; fails?: () => boolean } = {}) {
   const written: NewAuditEntry[] = [];
   const failed: unknown[] = [];
+  let clock = 0;
   const notices = new AuditSampler({
     audit: {
       async write(entry) {
@@ -14,6 +15,7 @@ function setup({ windowMs = 60_000, fails = () => false }: { windowMs?: number; 
       },
     },
     onFailed: (error) => failed.push(error),
+    now: () => ++clock,
     windowMs,
   });
   onTestFinished(() => notices.close());
@@ -40,7 +42,7 @@ it("names five things of a source, and counts the rest in one entry", async () =
     [..."01234"].map((what) => [what, undefined]),
   );
   await notices.close();
-  expect(written.slice(5)).toEqual([{ ...REST, count: 995 }]);
+  expect(written.slice(5)).toEqual([{ ...REST, count: 995, firstAt: 6, lastAt: 1_000 }]);
 });
 
 it("keeps sources apart", async () => {
@@ -63,13 +65,16 @@ it.each([
   for (let i = 0; i < 10; i++)
     notices.note({ source: id, what: "x", entry: { action: "connector.delete", actor, connectorId: "cn_1" } });
   await notices.close();
-  expect(written.at(-1)).toEqual({ action: "connector.delete", actor, count: 9, ...(connectorId && { connectorId }) });
+  expect(written.at(-1)).toEqual({
+    ...{ action: "connector.delete", actor, count: 9, firstAt: 2, lastAt: 10 },
+    ...(connectorId && { connectorId }),
+  });
 });
 
 it("names things anew in the next window", async () => {
   const { written, note } = setup({ windowMs: 20 });
   for (let i = 0; i < 3; i++) note("1");
-  await expect.poll(() => written.at(-1)).toEqual({ ...REST, count: 2 });
+  await expect.poll(() => written.at(-1)).toEqual({ ...REST, count: 2, firstAt: 2, lastAt: 3 });
   note("1");
   await expect.poll(() => written.filter(({ targetId }) => targetId === "1")).toHaveLength(2);
 });
@@ -81,5 +86,5 @@ it("writes later how many could not be written", async () => {
   note("2");
   await expect.poll(() => failed.length).toBeGreaterThan(2);
   away = false;
-  await expect.poll(() => written).toEqual([{ ...REST, count: 2 }]);
+  await expect.poll(() => written).toEqual([{ ...REST, count: 2, firstAt: 1, lastAt: 2 }]);
 });

@@ -23,16 +23,21 @@ export interface AuditSamplerOptions {
   readonly audit: Pick<AuditStore, "write">;
   /** Called with what could not be written; it is counted, and written with the rest. */
   readonly onFailed: (error: unknown) => void;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
   /** WINDOW_MS unless said. */
   readonly windowMs?: number;
 }
+
+/** Counted is how many are counted together, and when the first and the last of them happened (epoch milliseconds). */
+type Counted = Required<Pick<AuditFacts, "count" | "firstAt" | "lastAt">>;
 
 interface Window {
   /** What all of a source's entries have in common. */
   readonly common: AuditFacts;
   readonly named: Set<string>;
-  /** How many were not named. */
-  more: number;
+  /** Those that were not named. */
+  rest: Counted | undefined;
   timer: NodeJS.Timeout;
 }
 
@@ -54,12 +59,13 @@ export class AuditSampler {
   note({ source, what, entry }: AuditSample): void {
     if (this.#closed) return;
     const window = this.#windows.get(source) ?? this.#open(source, entry);
+    const at = this.#options.now();
     if (window.named.has(what) || window.named.size >= MOST_NAMED) {
-      window.more += 1;
+      countIn(window, { count: 1, firstAt: at, lastAt: at });
       return;
     }
     window.named.add(what);
-    this.#write(window, entry);
+    this.#write(window, entry, { count: 1, firstAt: at, lastAt: at });
   }
 
   /** close writes down what was only counted so far. */
@@ -76,7 +82,7 @@ export class AuditSampler {
   /** What it was done to differs from one to the next; only a connector that did it itself is all of them's. */
   #open(source: string, { targetId: _, about: __, connectorId, ...rest }: NewAuditEntry): Window {
     const common = connectorId !== undefined && connectorId === rest.actor.id ? { ...rest, connectorId } : rest;
-    const window: Window = { common, named: new Set(), more: 0, timer: this.#endLater(source) };
+    const window: Window = { common, named: new Set(), rest: undefined, timer: this.#endLater(source) };
     this.#windows.set(source, window);
     return window;
   }
@@ -89,7 +95,7 @@ export class AuditSampler {
   #end(source: string): void {
     const window = this.#windows.get(source);
     if (window === undefined) return;
-    if (window.more === 0) {
+    if (window.rest === undefined) {
       this.#windows.delete(source);
       return;
     }
@@ -99,20 +105,30 @@ export class AuditSampler {
   }
 
   #writeRest(window: Window): void {
-    const count = window.more;
-    window.more = 0;
-    if (count > 0) this.#write(window, { ...window.common, count });
+    const { rest, common } = window;
+    window.rest = undefined;
+    if (rest !== undefined) this.#write(window, { ...common, ...rest }, rest);
   }
 
-  #write(window: Window, entry: NewAuditEntry): void {
+  #write(window: Window, entry: NewAuditEntry, counted: Counted): void {
     const written = this.#options.audit.write(entry).then(
       () => undefined,
       (error: unknown) => {
-        window.more += entry.count ?? 1;
+        countIn(window, counted);
         this.#options.onFailed(error);
       },
     );
     const writing = written.finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);
   }
+}
+
+/** countIn adds what is counted to a window's rest. */
+function countIn(window: Window, { count, firstAt, lastAt }: Counted): void {
+  const rest = window.rest ?? { count: 0, firstAt, lastAt };
+  window.rest = {
+    count: rest.count + count,
+    firstAt: Math.min(rest.firstAt, firstAt),
+    lastAt: Math.max(rest.lastAt, lastAt),
+  };
 }

@@ -58,14 +58,19 @@ async function list({ action, actor, id, connectorId, from, to, ...listing }: Au
 }
 
 const COLUMNS: readonly Column<AuditEntryJson>[] = [
-  { title: "WHEN", text: ({ at }) => at },
-  { title: "", text: ({ at }) => formatTimeFromNow(at) },
+  { title: "WHEN", text: ({ at, firstAt = at }) => firstAt },
+  { title: "", text: ({ at, firstAt = at }) => formatTimeFromNow(firstAt) },
   { title: "WHO", text: ({ actor }) => actor.name, flexible: "cut" },
-  { title: "DID", text: ({ action, count }) => (count === undefined ? action : `${action} (${count} times)`) },
+  { title: "DID", text: describeAction },
   { title: "TO", text: ({ targetId }) => targetId ?? "" },
   { title: "ENDED", text: ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}, ${problem}`) },
   { title: "NOTE", text: ({ note }) => note ?? "", flexible: "wrap" },
 ];
+
+/** describeAction says how often and until when, where an entry counts several. */
+function describeAction({ action, count = 1, lastAt }: AuditEntryJson): string {
+  return count === 1 ? action : `${action} (${count} times${lastAt === undefined ? "" : `, until ${lastAt}`})`;
+}
 
 /** readAction reads `connector.pause`, or `pause` for every action that ends so. */
 function readAction(text: string): readonly AuditAction[] {

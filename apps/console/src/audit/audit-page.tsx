@@ -89,7 +89,7 @@ function Entries({ page, search }: EntriesProps) {
 }
 
 const COLUMNS: readonly Column<AuditEntryJson>[] = [
-  { id: "at", title: "When", cell: ({ at }) => <Instant at={at} /> },
+  { id: "at", title: "When", cell: ({ at, firstAt = at }) => <Instant at={firstAt} /> },
   {
     id: "actor",
     title: "Who",
@@ -102,11 +102,18 @@ const COLUMNS: readonly Column<AuditEntryJson>[] = [
   {
     id: "action",
     title: "What",
-    cell: ({ action, count }) => (
-      <Link to="/audit" search={{ action }}>
-        {action}
-        {count === undefined ? "" : ` × ${count}`}
-      </Link>
+    cell: ({ action, count = 1, lastAt }) => (
+      <>
+        <Link to="/audit" search={{ action }}>
+          {action}
+        </Link>
+        {count > 1 && ` × ${count}`}
+        {count > 1 && lastAt !== undefined && (
+          <>
+            , the last <Instant at={lastAt} />
+          </>
+        )}
+      </>
     ),
   },
   { id: "target", title: "To", cell: ({ targetId }) => targetId !== undefined && <Target id={targetId} /> },
