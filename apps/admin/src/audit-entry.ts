@@ -1,5 +1,5 @@
 /** The audit's entry of a request: what it is about to change, and nothing that is secret. */
-import { connectorInputSchema } from "@baton/api";
+import { connectorInputSchema, formatInstant } from "@baton/api";
 import { type AuditAction, jsonPointer } from "@baton/domain";
 import type { NewAuditEntry } from "@baton/registry/audit";
 import { clientAddress } from "@baton/runtime";
@@ -15,10 +15,12 @@ const RUN_MEMBERS = [
 const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
   "connector.create": ["name", "accountId", "projectId", "environment"],
   "connector.change": ["enabled", "paused"],
+  "connector.pause": ["until"],
   "connector.verify": ["contactId"],
   "token.issue": ["overlapMs"],
   "screen-pop-key.issue": ["overlapMs"],
   "admin-key.issue": ["name", "role"],
+  "everything.pause": ["until"],
   "cause.change": ["state"],
   "dead-letter.replay": ["force", "deadlineMs"],
   "replays.start": RUN_MEMBERS,
@@ -42,9 +44,7 @@ export function describeChange(action: AuditAction, request: FastifyRequest): Ne
   const note = memberOf(body, "note");
   const about = (ABOUT[action] ?? []).flatMap((name) => {
     const value = memberOf(body, name);
-    return value === undefined
-      ? []
-      : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)] as const];
+    return value === undefined ? [] : [[name, describeMember(name, value)] as const];
   });
   return {
     action,
@@ -55,6 +55,12 @@ export function describeChange(action: AuditAction, request: FastifyRequest): Ne
     ...(action === "connector.change" ? { members: given(body, CONNECTOR) } : {}),
     ...(about.length === 0 ? {} : { about: Object.fromEntries(about) }),
   };
+}
+
+/** describeMember writes a member's value; `until` was read into epoch milliseconds. */
+function describeMember(name: string, value: unknown): string {
+  if (name === "until" && typeof value === "number") return formatInstant(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** idsOf reads the path. What a request makes has no id yet. */

@@ -22,6 +22,8 @@ declare module "fastify" {
 /** AuditDeps is what changes are written down with. */
 export interface AuditDeps {
   readonly audit: Pick<AuditStore, "write" | "settle">;
+  /** Says whether a request repeats one under the same Idempotency-Key: it changes nothing, and is no entry. */
+  readonly isRepeated: (request: FastifyRequest) => Promise<boolean>;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -32,13 +34,13 @@ export interface AuditDeps {
  * Where the entry cannot be written, nothing is changed, and the caller is answered 503. Where its end cannot be, it
  * says `unknown`, as it does when the process dies in between.
  */
-export function auditChanges(scope: HttpServer, { audit, now }: AuditDeps): void {
+export function auditChanges(scope: HttpServer, { audit, isRepeated, now }: AuditDeps): void {
   scope.decorateRequest("actor", null);
   scope.decorateRequest("auditId", null);
   // Here the body is known to be one that the route takes: what was not understood changes nothing.
   scope.addHook("preHandler", async (request) => {
     const { action } = ruleFor(request.method, request.routeOptions.url ?? "");
-    if (action === undefined || !isChange(action, request)) return;
+    if (action === undefined || !isChange(action, request) || (await isRepeated(request))) return;
     request.auditId = await audit.write(describeChange(action, request), now() + COMMAND_DEADLINE_MS);
   });
   scope.addHook("onSend", async (request, reply) => {

@@ -37,6 +37,7 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
         },
       },
       auditSampler: { note: (notice) => notices.push(notice) },
+      isRepeated: async () => false,
       now: () => 1_000,
     });
     scope.get("/admin/v1/overview", async () => ({}));

@@ -67,6 +67,13 @@ export function createRuns(deps: Deps) {
   }
 
   return {
+    /** isRunStarted says whether the same order came before under its idempotency key. */
+    async isRunStarted(order: RunOrder): Promise<boolean> {
+      const idempotency = idempotencyOf(order);
+      if (idempotency === undefined) return false;
+      return (await runs.findRunOf(idempotency.key))?.fingerprint === idempotency.fingerprint;
+    },
+
     startRun: createStartRun(deps, async (kind, id) => whole(await find(kind, id))),
 
     readRun: async (kind: RunKind, id: string): Promise<Run> => whole(await find(kind, id)),

@@ -21,7 +21,7 @@ import { addExplainRoutes, type ExplainRoutes } from "./routes/explain.ts";
 import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
 import { addOverviewRoutes, type OverviewRoutes } from "./routes/overview.ts";
 import { addPauseRoutes, type PauseRoutes } from "./routes/pauses.ts";
-import { addRunRoutes, type RunRoutes } from "./routes/runs.ts";
+import { addRunRoutes, createIsRepeatedStart, type RunRoutes } from "./routes/runs.ts";
 import { addSessionRoutes, type SessionRoutes } from "./routes/session.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
@@ -38,7 +38,7 @@ export interface AdminRoutes
     AuditRoutes,
     SessionRoutes {}
 
-export interface ServerOptions extends GuardDeps {
+export interface ServerOptions extends Omit<GuardDeps, "isRepeated"> {
   readonly http: Omit<HttpServerOptions, "toIssues">;
   readonly version: string;
   readonly health: HealthOptions;
@@ -100,7 +100,7 @@ export async function buildServer({
   await app.register(cookies);
   await app.register(async (scope: HttpServer) => addSessionRoutes(scope, routes));
   await app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, guard);
+    guardRoutes(scope, { ...guard, isRepeated: createIsRepeatedStart(routes) });
     addOverviewRoutes(scope, routes);
     addHandoffRoutes(scope, routes);
     addDeadLetterRoutes(scope, routes);

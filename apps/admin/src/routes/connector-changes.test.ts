@@ -204,6 +204,19 @@ it("pauses and resumes one connector, and everything, and the overview shows it"
   expect((await call("POST", `${CONNECTORS}/cn_nobody/pause`)).status).toBe(404);
 });
 
+it("writes until when something was paused into the audit", async () => {
+  const { client, connect } = await setup();
+  const { id } = await connect();
+  const until = new Date(Date.now() + 60_000).toISOString();
+  await client.pauseConnector(id, { until });
+  await client.pause({ until: until.replace("Z", "+00:00") });
+  const { items } = await client.audit({});
+  expect(items.slice(0, 2).map(({ action, about }) => [action, about])).toEqual([
+    ["everything.pause", { until }],
+    ["connector.pause", { until }],
+  ]);
+});
+
 it("lists tokens and screen-pop keys without their secrets, rotates them apart, and revokes them", async () => {
   const { client, connect, call, pathOf } = await setup();
   const { id } = await connect();

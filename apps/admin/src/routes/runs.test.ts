@@ -175,6 +175,21 @@ it("writes starts and changes into the audit, with their notes, and no plan", as
   expect((await client.audit({ action: "replays.start" })).items).toHaveLength(1);
 });
 
+it("writes a start that is repeated under its Idempotency-Key into the audit once", async () => {
+  const { call, client, connect, die } = await setup();
+  await die(await connect());
+  const start = (note: string) =>
+    call("POST", REPLAYS, { filter: {}, all: true, note }, { "idempotency-key": "start-1" });
+  const [first, again, other] = [await start("repaired"), await start("repaired"), await start("another")];
+  expect([first.status, again.status, other.status]).toEqual([202, 202, 422]);
+  expect(again.body.id).toBe(first.body.id);
+  const { items } = await client.audit({ action: "replays.start" });
+  expect(items.map(({ targetId, outcome, problem }) => [targetId, outcome, problem])).toEqual([
+    [undefined, "refused", "idempotency-key-reused"],
+    [first.body.id, "done", undefined],
+  ]);
+});
+
 it("lists runs newest first, page by page, and refuses cursors of other lists", async () => {
   const { call, client, connect, die } = await setup();
   const connector = await connect();

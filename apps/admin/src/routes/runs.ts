@@ -6,6 +6,7 @@ import {
   locationHeader,
   planSchema,
   planToJson,
+  type RunBody,
   runBodySchema,
   runItemListSchema,
   runItemSearchSchema,
@@ -18,14 +19,15 @@ import {
   runToJson,
   startHeadersSchema,
 } from "@baton/api";
-import type { RunKind } from "@baton/domain";
+import { RUN_KINDS, type RunKind } from "@baton/domain";
 import type { ItemPosition } from "@baton/handoffs/run-items";
 import type { RunChange } from "@baton/registry/runs";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { cursorOfOtherList } from "../cursor.ts";
 import type { PlanRun } from "../plans.ts";
-import type { RunUseCases } from "../run-control.ts";
+import type { RunOrder, RunUseCases } from "../run-control.ts";
 import { describeRoute, idParams } from "./route-description.ts";
 
 export interface RunRoutes extends RunUseCases {
@@ -72,22 +74,34 @@ function addStartRoute(app: HttpServer, kind: RunKind, { planRun, startRun }: Ru
     },
   };
   app.post(`/admin/v1/${kind}s`, { config: { problem: "invalid-run" }, schema }, async (request, reply) => {
-    const { body, actor } = request;
-    if (actor === null) throw new Error("the route runs behind the guard");
+    const { body } = request;
     const { filter = {}, includeUnknown = false, skipEndedContacts = false, ratePerSecond } = body;
     if (body.dryRun === true) {
       const rate = ratePerSecond === undefined ? {} : { ratePerSecond };
       return planToJson(await planRun({ kind, filter, includeUnknown, skipEndedContacts, ...rate }));
     }
-    const idempotencyKey = request.headers["idempotency-key"];
     const { traceparent } = request.correlation;
-    const order = { kind, body, actor, traceparent, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-    const { run, isRepeated } = await startRun(order);
+    const { run, isRepeated } = await startRun({ ...orderOf(kind, request), traceparent });
     request.facts.runId = run.id;
     reply.code(202).header("location", `/admin/v1/${kind}s/${run.id}`);
     if (isRepeated) reply.header("idempotent-replayed", "true");
     return runToJson(run);
   });
+}
+
+/** orderOf reads a request of the route that starts runs, once its body is known to be one. */
+function orderOf(kind: RunKind, { body, actor, headers }: FastifyRequest): RunOrder {
+  if (actor === null) throw new Error("the route runs behind the guard");
+  const idempotencyKey = headers["idempotency-key"];
+  return { kind, body: body as RunBody, actor, ...(typeof idempotencyKey === "string" ? { idempotencyKey } : {}) };
+}
+
+/** createIsRepeatedStart says of any request whether it starts a run that an earlier one started. */
+export function createIsRepeatedStart({ isRunStarted }: Pick<RunRoutes, "isRunStarted">) {
+  return async (request: FastifyRequest): Promise<boolean> => {
+    const kind = RUN_KINDS.find((each) => request.routeOptions.url === `/admin/v1/${each}s`);
+    return kind !== undefined && request.method === "POST" && isRunStarted(orderOf(kind, request));
+  };
 }
 
 function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
