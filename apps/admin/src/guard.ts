@@ -2,7 +2,6 @@
 import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
-import { RecordVersionMismatch } from "@baton/redis/script";
 import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampling";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
@@ -11,7 +10,7 @@ import { describeChange } from "./audit-entry.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import { isRoleAtLeast, ruleFor } from "./permissions.ts";
-import { queueUnavailable } from "./refusals.ts";
+import { isOfAnotherProcess, queueUnavailable } from "./refusals.ts";
 
 /** SECRET begins every token and key; no id does. */
 const SECRET = /^b[tkasc]_/;
@@ -52,7 +51,7 @@ export function guardRoutes(scope: HttpServer, { authenticate, auditSampler, ...
 export function refuseUnavailable(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) || error instanceof RecordVersionMismatch ? queueUnavailable(error) : error;
+    throw isUnavailable(error) || isOfAnotherProcess(error) ? queueUnavailable(error) : error;
   });
 }
 

@@ -1,6 +1,7 @@
 /** Refusals that many routes share: an id that names nothing, and a queue that cannot be reached. */
 import { Refusal } from "@baton/domain";
 import { RecordVersionMismatch } from "@baton/redis/script";
+import { UnknownShard } from "@baton/redis/shards";
 
 /** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */
 const MAX_ID_LENGTH = 64;
@@ -25,6 +26,11 @@ const RETRY_AFTER_MS = 1_000;
 /** queueUnavailable is answered when Redis cannot be reached, or its answer came too late to be trusted. */
 export function queueUnavailable(cause?: unknown): Refusal {
   const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = cause instanceof RecordVersionMismatch ? cause.message : lost;
+  const detail = isOfAnotherProcess(cause) ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
+}
+
+/** isOfAnotherProcess says whether only another process can do it: a newer one, or one that has more shards. */
+export function isOfAnotherProcess(error: unknown): error is RecordVersionMismatch | UnknownShard {
+  return error instanceof RecordVersionMismatch || error instanceof UnknownShard;
 }

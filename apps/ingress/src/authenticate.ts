@@ -52,6 +52,8 @@ interface IdentifyDeps {
   };
   /** Called with each good token. */
   readonly uses: { note(tokenId: string): void };
+  /** Throws UnknownShard where the connector lies in a shard that this process does not know. */
+  readonly requireShard: (connectorId: string) => void;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -68,12 +70,12 @@ export interface PresentedToken {
 
 /**
  * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws CommandTimeout at
- * `answerBy`.
+ * `answerBy`, and UnknownShard.
  */
 export type IdentifyToken = (presented: PresentedToken) => Found<StoredConnector | undefined>;
 
 /** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
-export function createIdentifyToken({ connectorCache, uses, now }: IdentifyDeps): IdentifyToken {
+export function createIdentifyToken({ connectorCache, uses, requireShard, now }: IdentifyDeps): IdentifyToken {
   return ({ token, prefix, answerBy }) => {
     const named = parseToken(token);
     if (named?.prefix !== prefix) return undefined;
@@ -82,7 +84,9 @@ export function createIdentifyToken({ connectorCache, uses, now }: IdentifyDeps)
       if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
       const found = withinAnswerTime(connectorCache.connector(stored.connectorId), answerBy);
       return whenFound(found, (connector) => {
-        if (connector !== undefined) uses.note(named.id);
+        if (connector === undefined) return undefined;
+        requireShard(stored.connectorId);
+        uses.note(named.id);
         return connector;
       });
     });

@@ -6,6 +6,7 @@ import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { Replication } from "@baton/handoffs/replication";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import { createRecordAnswer } from "@baton/handoffs/sender-answers";
+import { requireShardTag } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampling";
 import { createConnectorCache } from "@baton/registry/connector-cache";
@@ -92,7 +93,12 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     vault: createVault(config.BATON_KEYRING),
     endings: new CompletionChannel(openConnection("events"), shards),
     handoffs: createHandoffStore(shards),
-    identify: createIdentifyToken({ connectorCache, uses, now }),
+    identify: createIdentifyToken({
+      connectorCache,
+      uses,
+      requireShard: (connectorId) => void requireShardTag(shards, "cn", connectorId),
+      now,
+    }),
     replicated: opened.isReplicated ? new Replication({ redis: openConnection("replication"), shards }) : undefined,
     auditSampler: life.use(
       new AuditSampler({

@@ -3,6 +3,7 @@ import { Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
 import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
 import { CommandTimeout, RecordVersionMismatch } from "@baton/redis/script";
+import { UnknownShard } from "@baton/redis/shards";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
@@ -21,14 +22,17 @@ export function refuseUnavailable<Args extends readonly unknown[], Result>(
   useCase: (...args: Args) => Result,
   detail = NOTHING_ACCEPTED,
 ): (...args: Args) => Result {
-  const refuse = (error: unknown) => {
-    if (error instanceof RecordVersionMismatch) throw refusal(error.message, error);
+  const refuse = (error: unknown): never => {
+    if (error instanceof RecordVersionMismatch || error instanceof UnknownShard) throw refusal(error.message, error);
     throw isUnavailable(error) ? refusal(detail, error) : error;
   };
   return (...args) => {
-    const found = useCase(...args);
-    // What is there at once was not asked of Redis.
-    return found instanceof Promise ? (found.catch(refuse) as Result) : found;
+    try {
+      const found = useCase(...args);
+      return found instanceof Promise ? (found.catch(refuse) as Result) : found;
+    } catch (error) {
+      return refuse(error);
+    }
   };
 }
 

@@ -29,11 +29,19 @@ export function findShardTag(shards: Shards, prefix: IdPrefix, id: string): stri
   return shard === undefined ? undefined : shards.tags[shard];
 }
 
-/** requireShardTag is findShardTag for an id that Baton made itself; throws where there is none. */
+/** UnknownShard is thrown for what lies in a shard that only processes with a higher BATON_SHARDS know. */
+export class UnknownShard extends Error {
+  override readonly name = "UnknownShard";
+
+  constructor(id: string, count: number) {
+    super(`${id} lies in none of the ${count} shards that this process has; start it with a higher BATON_SHARDS`);
+  }
+}
+
+/** requireShardTag is findShardTag for an id that Baton made itself; throws UnknownShard where there is none. */
 export function requireShardTag(shards: Shards, prefix: IdPrefix, id: string): string {
   const tag = findShardTag(shards, prefix, id);
-  if (tag === undefined)
-    throw new Error(`"${id}" belongs to none of the ${shards.tags.length} shards; BATON_SHARDS may only rise`);
+  if (tag === undefined) throw new UnknownShard(id, shards.tags.length);
   return tag;
 }
 
