@@ -1,4 +1,4 @@
-import { ProblemError } from "@baton/api";
+import { createBatonClient, ProblemError } from "@baton/api";
 import { describe, expect, it } from "vitest";
 import { startBaton, startIntake } from "./world/baton.ts";
 
@@ -114,6 +114,20 @@ describe("a connector's rate", () => {
     expect(simulator.signals()).toHaveLength(6);
     for (const [index, { at }] of simulator.signals().entries()) expect(at).toBeGreaterThanOrEqual(begun + index * 200);
   });
+});
+
+it("says of a pause that ends after a handoff's deadline that it is the pause which refuses it", async () => {
+  const { send, connector, startAdmin } = await startIntake();
+  const { url, key } = await startAdmin();
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await createBatonClient({ adminUrl: url, adminKey: key }).pauseConnector(connector.id, { until });
+  const answer = () =>
+    send({ deadlineMs: 30_000 }).then(
+      () => "accepted",
+      (error) => (error as ProblemError).problem.detail,
+    );
+  // Ingress knows of it within two seconds.
+  await expect.poll(answer, { timeout: 20_000 }).toMatch("the connector is paused until after this deadline");
 });
 
 it("a paused connector still accepts, and says what its handoffs wait for", async () => {

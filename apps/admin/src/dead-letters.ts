@@ -1,6 +1,6 @@
 /** Dead letters: list, replay one, discard one. */
 import type { Page } from "@baton/api";
-import { type Connector, type Handoff, pauseOf, Refusal } from "@baton/domain";
+import { type Connector, describeNoSlot, type Handoff, pauseOf, Refusal } from "@baton/domain";
 import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letters";
 import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
@@ -141,11 +141,9 @@ function replayedOrRefuse(
         retryAfterMs: replayed.retryAfterMs,
       });
     case "no-slot":
-      throw new Refusal(
-        "backlog-full",
-        "the connector's rate, hold or pause leaves no slot before the deadline; send a longer deadlineMs",
-        { retryAfterMs: replayed.retryAfterMs },
-      );
+      throw new Refusal("backlog-full", `${describeNoSlot(replayed.why)}; send a longer deadlineMs`, {
+        retryAfterMs: replayed.retryAfterMs,
+      });
     case "late":
       throw queueUnavailable();
   }

@@ -6,6 +6,7 @@ import {
   type Correlation,
   checkParams,
   createId,
+  describeNoSlot,
   type Handoff,
   ID_RANDOM_BYTES,
   type Params,
@@ -138,7 +139,7 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
     case "full":
       throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
     case "no-slot":
-      throw backlogFull("the connector's rate leaves no slot before this deadline", accepted.retryAfterMs);
+      throw backlogFull(describeNoSlot(accepted.why), accepted.retryAfterMs);
   }
 }
 

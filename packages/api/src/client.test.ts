@@ -143,7 +143,7 @@ it("reads an answer of a newer Baton, with members that it does not know", async
 it("throws the problem, with its code and when to come back", async () => {
   const problem = {
     type: "urn:baton:problem:backlog-full",
-    title: "No room before the deadline",
+    title: "No room for another handoff now",
     status: 429,
     detail: "cn_1 has 10000 queued",
     errors: [{ pointer: "/deadlineMs", message: "too soon" }],

@@ -19,6 +19,22 @@ export const WAITING_FOR = [
 /** WaitingFor is the condition that holds a queued handoff back. */
 export type WaitingFor = (typeof WAITING_FOR)[number];
 
+/** NoSlotReason is why no slot is left before a deadline: the rate, or what closes the connector's gate past it. */
+export type NoSlotReason = Extract<WaitingFor, "rate" | "pause" | "token" | "breaker" | "throttle">;
+
+const NO_SLOT: Readonly<Record<NoSlotReason, string>> = {
+  rate: "the connector's rate leaves no slot before this deadline",
+  pause: "the connector is paused until after this deadline",
+  token: "CXone issues no access token until after this deadline, as far as is known",
+  breaker: "CXone fails, and is tried again only after this deadline",
+  throttle: "CXone asked for no signals until after this deadline",
+};
+
+/** describeNoSlot says it to the caller that is refused. */
+export function describeNoSlot(reason: NoSlotReason): string {
+  return NO_SLOT[reason];
+}
+
 export const DEAD_REASONS = ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"] as const;
 /** DeadReason is why a handoff ended without CXone accepting it. */
 export type DeadReason = (typeof DEAD_REASONS)[number];

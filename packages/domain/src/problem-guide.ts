@@ -134,7 +134,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   },
   "backlog-full": {
     meaning:
-      "The connector has as many handoffs queued as it may, or its rate leaves no slot before this deadline. Nothing was accepted.",
+      "The connector has as many handoffs queued as it may, or its rate, a pause or what CXone asked for leaves no slot before this deadline. Nothing was accepted.",
     remedy: "Tell the caller now, or send it again after `Retry-After`, or with a longer `deadlineMs`.",
   },
   "too-many-requests": {

@@ -41,7 +41,7 @@ export const PROBLEMS = {
   "invalid-run": { status: 422, title: "The plan or run is not valid" },
   "no-contact-id": { status: 422, title: "The call carries no contact id" },
   "idempotency-key-reused": { status: 422, title: "The idempotency key belongs to another request" },
-  "backlog-full": { status: 429, title: "No room before the deadline" },
+  "backlog-full": { status: 429, title: "No room for another handoff now" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "headers-too-large": { status: 431, title: "The headers are too large" },
   internal: { status: 500, title: "Something broke" },

@@ -56,6 +56,17 @@ it("says what an expired handoff waited for", async () => {
   ]);
 });
 
+it("says that an expired handoff waited for its key, though it was due again", async () => {
+  const { queued, sending, deliveries, read, elapse, deadLetters } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector);
+  const attempt = await sending(connector, stored);
+  await deliveries.abandon({ attempt, waitMs: 1_000, waitingFor: "keys" });
+  await elapse(61_000);
+  expect(await read(stored)).toMatchObject({ handoff: { status: "dead", reason: "expired" } });
+  expect(await deadLetters.causesOf(connector.id)).toMatchObject([{ reason: "expired", waitingFor: "keys" }]);
+});
+
 it("says what failed last before the time was over, also where that used up no attempt, and not what failed before a replay", async () => {
   const { queued, sending, settle, read, replay, elapse, deadLetters } = await setup();
   const connector = createConnector();

@@ -1,5 +1,5 @@
 /** The dead letters as operators use them: page, count, group, replay, discard. */
-import { type DeadReason, FENCE_MS, type Rate } from "@baton/domain";
+import { type DeadReason, FENCE_MS, type NoSlotReason, type Rate } from "@baton/domain";
 import type { PageCursor } from "@baton/redis/page";
 import { createScript, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
@@ -39,7 +39,8 @@ export interface ReplayRequest {
 
 export type ReplayResult =
   | { readonly kind: "not-found" | "not-dead" | "closed" | "may-duplicate" | "late" }
-  | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number }
+  | { readonly kind: "full"; readonly retryAfterMs: number }
+  | { readonly kind: "no-slot"; readonly retryAfterMs: number; readonly why: NoSlotReason }
   | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
 export type DiscardResult =
@@ -92,7 +93,9 @@ export function createDeadLetterStore(shards: Shards) {
       const reply = await replay(shards.redis, tag, { ...rest, ...(rate === null ? {} : { rate }), fenceMs: FENCE_MS });
       const kind = readText(reply, 0) as ReplayResult["kind"];
       if (kind === "replayed") return { kind, stored: readOrThrow(order.id, readList(reply, 1)) };
-      return kind === "full" || kind === "no-slot" ? { kind, retryAfterMs: readNumber(reply, 1) } : { kind };
+      const retryAfterMs = readNumber(reply, 1);
+      if (kind === "no-slot") return { kind, retryAfterMs, why: readText(reply, 2) as NoSlotReason };
+      return kind === "full" ? { kind, retryAfterMs } : { kind };
     },
 
     /** discard puts a dead letter away for good. */

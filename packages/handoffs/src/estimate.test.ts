@@ -154,6 +154,26 @@ it("adds a pause that ends by itself", async () => {
   expect((await space.accept(connector, { pausedUntil, deadlineMs: 25_000 })).kind).toBe("accepted");
 });
 
+it("says what leaves no slot: the rate, or what closes the gate until after the deadline", async () => {
+  const space = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  const whyRefused = async (change: object) => {
+    const refused = await space.accept(connector, change);
+    if (refused.kind !== "no-slot") throw new Error(refused.kind);
+    return refused.why;
+  };
+  await queueMany(space, connector, 20);
+  const pausedUntil = (await space.now()) + 10_000;
+  expect(await whyRefused({ deadlineMs: 5_000 })).toBe("rate");
+  expect(await whyRefused({ deadlineMs: 5_000, pausedUntil })).toBe("pause");
+  // With the pause over by then, it is the rate again.
+  expect(await whyRefused({ deadlineMs: 15_000, pausedUntil })).toBe("rate");
+  const { attempts } = await space.claim(connector, { slots: 1 });
+  for (const attempt of attempts)
+    await space.settle(connector, attempt, again("throttled", 20_000, { holdMs: 20_000 }));
+  expect(await whyRefused({ deadlineMs: 5_000 })).toBe("throttle");
+});
+
 it("refuses a replay that finds no slot, too", async () => {
   const space = await setup();
   const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
@@ -166,7 +186,10 @@ it("refuses a replay that finds no slot, too", async () => {
     maxPending: 100,
     commandDeadline: Number.MAX_SAFE_INTEGER,
   };
-  expect((await space.deadLetters.replay({ ...order, deadlineMs: 5_000 })).kind).toBe("no-slot");
+  expect(await space.deadLetters.replay({ ...order, deadlineMs: 5_000 })).toMatchObject({
+    kind: "no-slot",
+    why: "rate",
+  });
   expect((await space.deadLetters.replay({ ...order, deadlineMs: 30_000 })).kind).toBe("replayed");
 });
 

@@ -1,5 +1,12 @@
 /** The handoffs' records as ingress uses them: accept, place, read, cancel, withdraw. */
-import { type Correlation, FENCE_MS, type HandoffStatus, type Rate, type WaitingFor } from "@baton/domain";
+import {
+  type Correlation,
+  FENCE_MS,
+  type HandoffStatus,
+  type NoSlotReason,
+  type Rate,
+  type WaitingFor,
+} from "@baton/domain";
 import { createBatcher } from "@baton/redis/batches";
 import { createListScript, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
@@ -40,7 +47,8 @@ export interface AcceptRequest {
 export type AcceptResult =
   | { readonly kind: "accepted" | "repeated"; readonly stored: StoredHandoff }
   | { readonly kind: "reused" | "late" | "closed" }
-  | { readonly kind: "full" | "no-slot"; readonly retryAfterMs: number };
+  | { readonly kind: "full"; readonly retryAfterMs: number }
+  | { readonly kind: "no-slot"; readonly retryAfterMs: number; readonly why: NoSlotReason };
 
 /** FindByKeyResult is what an idempotency key stands for. */
 export type FindByKeyResult =
@@ -183,8 +191,9 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
     case "reused":
       return { kind };
     case "full":
-    case "no-slot":
       return { kind, retryAfterMs: readNumber(reply, 1) };
+    case "no-slot":
+      return { kind, retryAfterMs: readNumber(reply, 1), why: readText(reply, 2) as NoSlotReason };
     case "repeated":
       return { kind, stored: readOrThrow(readText(reply, 1), readList(reply, 2)) };
     case "known":

@@ -15,8 +15,8 @@
 --            late                   it came after `commandDeadline`; its caller was answered 503 before
 --            closed                 the connector is being deleted
 --            full, retryAfterMs     the backlog is at its limit
---            no-slot, retryAfterMs  gate and rate leave no slot at least MARGIN_MS before its deadline,
---                                   or before that of an accepted handoff
+--            no-slot, retryAfterMs, why  gate and rate leave no slot at least MARGIN_MS before its deadline,
+--                                   or before that of an accepted handoff; why: rate, or what closes the gate
 --            failed, message
 -- Run again: replies known.
 --- @include shard
@@ -122,8 +122,8 @@ local function accept(handoff, i)
   local due = now + delay_ms
   local deadline = due + handoff.deadline_ms
   local newcomer = { due = due, deadline = deadline }
-  local late_ms = lateness(gate, handoff.rate, newcomer, handoff.paused_until)
-  if late_ms > 0 then return { 'no-slot', int(late_ms) } end
+  local late_ms, why = lateness(gate, handoff.rate, newcomer, handoff.paused_until)
+  if late_ms > 0 then return { 'no-slot', int(late_ms), why } end
   count_newcomer(gate, newcomer)
   local due_at, deadline_at, is_alone = int(due), int(deadline), not may_exist(contact_key(handoff))
   write_handoff(handoff, int(now_us + i - 1 + delay_ms * 1000), due_at, deadline_at)

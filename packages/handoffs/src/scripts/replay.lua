@@ -9,7 +9,7 @@
 --            closed                   its connector is being deleted
 --            may-duplicate            it may have arrived, and `force` is not set
 --            full, retryAfterMs       as for accept
---            no-slot, retryAfterMs    as for accept
+--            no-slot, retryAfterMs, why  as for accept
 -- Run again: replies not-dead; of two replays at once, only one succeeds.
 --- @include shard
 --- @include jobs
@@ -39,8 +39,8 @@ local function replay()
   if gate.queued >= args.maxPending then return { 'full', 1000 } end
   local rate = args.rate and { per_second = args.rate.perSecond, burst = args.rate.burst }
   local deadline = now + (args.deadlineMs or tonumber(record.dms))
-  local late_ms = lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
-  if late_ms > 0 then return { 'no-slot', late_ms } end
+  local late_ms, why = lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
+  if late_ms > 0 then return { 'no-slot', late_ms, why } end
 
   put_back(record, deadline, '', args.traceparent)
   gather('ZADD', DUE, NOW, args.id)

@@ -86,7 +86,7 @@ end
 -- die_expired ends a queued handoff past its deadline. What it waited for last is part of the cause.
 local function die_expired(record)
   local failure = last_failure(record)
-  failure.waitingFor = waiting_for(record)
+  failure.waitingFor = waiting_for(record) or record.wk
   die_and_report(record, 'expired', failure)
 end
 

@@ -52,14 +52,14 @@ local function read_steps(gate)
   if #over > 0 then call('HDEL', key, unpack(over)) end
 end
 
--- reopens_at returns when a closed gate opens, as far as that is known; nil for an open one. How long the first fetch
--- of a token takes is unknown, so it counts as no time.
+-- reopens_at returns when a closed gate opens, as far as that is known, and why it is closed; nil for an open one. How
+-- long the first fetch of a token takes is unknown, so it counts as no time.
 local function reopens_at(gate, paused_until)
   local token = gate.token
   if not gate.emptied then gate.token = nil end
-  local _, at = closed_by(gate, paused_until)
+  local reason, at = closed_by(gate, paused_until)
   gate.token = token
-  return at
+  return at, reason
 end
 
 -- is_late returns whether the new handoff makes a step late that would be in time without it, and that still has
@@ -90,16 +90,14 @@ local function late_in_steps(gate, newcomer, slot_ms, burst_ms, full_without, fu
   return late
 end
 
--- lateness returns by how many milliseconds a new handoff would be late, or make an accepted one late; 0 where it may
--- be accepted. It considers when the gate opens, all queued handoffs that are due earlier, and the bucket, at the
--- current rate. A pause without an end adds nothing.
-local function lateness(gate, rate, newcomer, paused_until)
-  local reopens = reopens_at(gate, paused_until)
-  local start = math.max(now, reopens or 0)
-  local function late_at(at)
-    return at > newcomer.due and math.max(0, math.ceil(at + MARGIN_MS - newcomer.deadline)) or 0
-  end
-  if not rate then return late_at(start) end
+-- late_at returns by how many milliseconds a new handoff that is sent at `at` would be late.
+local function late_at(newcomer, at)
+  return at > newcomer.due and math.max(0, math.ceil(at + MARGIN_MS - newcomer.deadline)) or 0
+end
+
+-- late_at_rate returns by how many milliseconds it would be late, or make an accepted one late, with a gate that opens
+-- at `start`.
+local function late_at_rate(gate, rate, newcomer, start, reopens)
   refill(gate, rate.per_second, rate.burst)
   local slot_ms = 1000 / rate.per_second
   local burst_ms = rate.burst * slot_ms
@@ -108,17 +106,29 @@ local function lateness(gate, rate, newcomer, paused_until)
   -- one.
   if gate.delayed_until <= now and newcomer.due <= now then
     local at_last = start + empty_ms + (gate.queued + #gate.accepted + 1) * slot_ms - burst_ms
-    if late_at(at_last) == 0 then return 0 end
+    if late_at(newcomer, at_last) == 0 then return 0 end
   end
   read_steps(gate)
   local full_without = start + empty_ms + gate.due_now * slot_ms
   if newcomer.due > now then
     return math.ceil(late_in_steps(gate, newcomer, slot_ms, burst_ms, full_without, full_without))
   end
-  local late = late_at(full_without + slot_ms - burst_ms)
+  local late = late_at(newcomer, full_without + slot_ms - burst_ms)
   if #gate.steps == 0 then return late end
   local late_step = late_in_steps(gate, newcomer, slot_ms, burst_ms, full_without, full_without + slot_ms)
   return math.max(late, math.ceil(late_step))
+end
+
+-- lateness returns by how many milliseconds a new handoff would be late, or make an accepted one late, and why; 0 where
+-- it may be accepted. It considers when the gate opens, all queued handoffs that are due earlier, and the bucket, at
+-- the current rate. A pause without an end adds nothing.
+local function lateness(gate, rate, newcomer, paused_until)
+  local reopens, reason = reopens_at(gate, paused_until)
+  local start = math.max(now, reopens or 0)
+  local late_ms = late_at(newcomer, start)
+  local why = late_ms > 0 and reason or 'rate'
+  if rate then late_ms = late_at_rate(gate, rate, newcomer, start, reopens) end
+  return late_ms, why
 end
 
 -- count_newcomer counts an accepted handoff for those that come after it.
