@@ -67,6 +67,16 @@ const INVALID: readonly { readonly what: string; readonly body: unknown; readonl
     body: { ...CONTACT, context: JSON.parse(`${'{"a":'.repeat(900)}1${"}".repeat(900)}`) },
     pointers: ["/context"],
   },
+  {
+    what: "numbers in a context that lose digits",
+    body: '{"contactId":"1","context":{"b":12345678901234567890,"a":[1e999,{"d":0.5}],"c":3.14159265358979323846}}',
+    pointers: ["/context/b", "/context/a/0", "/context/c"],
+  },
+  {
+    what: "numbers outside a context that lose digits",
+    body: '{"contactId":12345678901234567890,"params":{"p1":1e999},"deadlineMs":1e999,"delayMs":0.00000000000000000001}',
+    pointers: ["/contactId", "/params/p1", "/deadlineMs", "/delayMs"],
+  },
   { what: "a shared id that is no ASCII", body: { ...CONTACT, sharedId: PRIVATE }, pointers: ["/sharedId"] },
   { what: "a shared id of 256 characters", body: { ...CONTACT, sharedId: "x".repeat(256) }, pointers: ["/sharedId"] },
   { what: "a deadline below a second", body: { ...CONTACT, deadlineMs: 999 }, pointers: ["/deadlineMs"] },

@@ -46,6 +46,17 @@ describe("a batch", () => {
     expect(JSON.stringify([json, logLines])).not.toContain("Müller");
   });
 
+  it("refuses only the items with a number that would lose digits", async () => {
+    const { raw, accepted } = await startIntake();
+    const items = ["1", "12345678901234567890", "1e3"].map((n) => `{"contactId":"1","context":{"id":${n}}}`);
+    const { json } = await raw({ path: PATH, body: `{"handoffs":[${items.join()}]}` });
+    expect(json.results.map((result: { status: number }) => result.status)).toEqual([202, 422, 202]);
+    expect(json.results[1].problem.errors).toEqual([
+      { pointer: "/context/id", message: "as a number it would lose digits; send it as text" },
+    ]);
+    expect(await accepted()).toHaveLength(2);
+  });
+
   it("honours each item's idempotency key, also within itself and together with single handoffs", async () => {
     const { raw, accepted } = await startIntake();
     const single = await raw({ body: contact(1), headers: { "idempotency-key": "single" } });

@@ -119,6 +119,10 @@ describe("the same key with another body", () => {
     { what: "another deadline", body: { ...BODY, deadlineMs: 60_000 } },
     { what: "a body that is not valid", body: { ...BODY, contactId: "1e5", nonsense: true } },
     { what: "a body that is no object", body: "null" },
+    {
+      what: "a number that is another one but for its last digits",
+      body: JSON.stringify(BODY).replace('"b":1', '"b":1.00000000000000000001'),
+    },
   ])("is refused: $what", async ({ body }) => {
     const { raw, accepted } = await startIntake();
     const { json } = await raw({ body: BODY, headers: keyed() });

@@ -1,5 +1,13 @@
 /** How options and arguments are written, and what is said of one that cannot be read. */
-import { MOST_RUN_RATE, PARAM_NAMES, type ParamName, type Params } from "@baton/domain";
+import {
+  inexactNumbersIn,
+  jsonPointer,
+  MOST_RUN_RATE,
+  markInexactNumbers,
+  PARAM_NAMES,
+  type ParamName,
+  type Params,
+} from "@baton/domain";
 import { duration } from "@baton/runtime/environment-variables";
 import { InvalidArgumentError } from "commander";
 
@@ -52,11 +60,14 @@ export function readParam(text: string, before: Params = {}): Params {
   return { ...before, [name satisfies ParamName]: text.slice(equals + 1) };
 }
 
-/** readJsonObject reads a JSON object. */
+/** readJsonObject reads a JSON object, and refuses numbers that would be sent otherwise than they are written. */
 export function readJsonObject(text: string): Record<string, unknown> {
   const value = parse(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new InvalidArgumentError('Expected a JSON object, such as {"intent":"billing"}.');
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new InvalidArgumentError('Expected a JSON object, such as {"intent":"billing"}.');
+  const [inexact] = inexactNumbersIn(markInexactNumbers(text, value));
+  if (inexact === undefined) return value as Record<string, unknown>;
+  throw new InvalidArgumentError(`${jsonPointer(inexact)} would lose digits as a number. Send it as text.`);
 }
 
 function parse(text: string): unknown {

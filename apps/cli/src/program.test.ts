@@ -34,6 +34,7 @@ it.each([
   ["a tenth parameter", ["send", "1", "p10=x"]],
   ["a parameter twice", ["send", "1", "p1=x", "p1=y"]],
   ["a context that is no object", ["send", "1", "--context", "[1]"]],
+  ["a context with a number that would lose digits", ["send", "1", "--context", '{"id":[12345678901234567890]}']],
   ["a wait without a unit", ["send", "1", "--wait", "5"]],
   ["a reason that there is not", ["dead-letters", "list", "--reason", "tired"]],
   ["a file that is not there", ["connectors", "create", "/nowhere.json"]],

@@ -1,5 +1,5 @@
 /** What a caller sends to hand a call off: one, or a batch; and how OpenAPI shows it. */
-import { CONTACT_ID, PARAM_NAMES, type ParamName } from "@baton/domain";
+import { CONTACT_ID, inexactNumbersIn, PARAM_NAMES, type ParamName } from "@baton/domain";
 import { z } from "zod";
 import { idempotencyKeySchema, sharedIdSchema, strictObject } from "./fields.ts";
 
@@ -39,18 +39,25 @@ export const paramsSchema = strictObject(
   examples: [{ p1: "Escalate", p2: "billing question" }],
 });
 
+const INEXACT_NUMBER = "as a number it would lose digits; send it as text";
+
 const contextSchema = z
   .record(z.string(), z.unknown(), { error: "send a JSON object" })
   .refine((context) => depthOf(context, MAX_CONTEXT_DEPTH) <= MAX_CONTEXT_DEPTH, {
     error: `objects and arrays may lie at most ${MAX_CONTEXT_DEPTH} deep`,
     abort: true,
   })
+  .superRefine((context, found) => {
+    for (const path of inexactNumbersIn(context)) {
+      found.addIssue({ code: "custom", path, message: INEXACT_NUMBER, continue: false });
+    }
+  })
   .refine((context) => jsonBytes(context) <= MAX_CONTEXT_BYTES, {
     error: `takes more than ${MAX_CONTEXT_BYTES} bytes as JSON in UTF-8`,
   })
   .meta({
     id: "HandoffContext",
-    description: `Anything the agent's screen should show; at most ${MAX_CONTEXT_BYTES} bytes as JSON. Kept sealed, never sent to CXone.`,
+    description: `Anything the agent's screen should show; at most ${MAX_CONTEXT_BYTES} bytes as JSON. A number that a double does not hold, such as an id of 17 digits or more, is refused: send it as text. Kept sealed, never sent to CXone.`,
     examples: [{ intent: "billing", summary: "Asks about the March invoice" }],
   });
 

@@ -7,6 +7,7 @@ export * from "./cause-state.ts";
 export * from "./connector.ts";
 export * from "./handoff.ts";
 export * from "./identifier.ts";
+export * from "./inexact-number.ts";
 export * from "./problem.ts";
 export * from "./problem-guide.ts";
 export * from "./role.ts";

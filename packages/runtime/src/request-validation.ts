@@ -1,7 +1,14 @@
 /** Request bodies read strictly as JSON, then checked against a route's zod schemas. */
-import { jsonPointer, type ValidationIssue } from "@baton/domain";
+import { jsonPointer, markInexactNumbers, type ValidationIssue } from "@baton/domain";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Whether the body keeps numbers as they are sent: one that would change is an InexactNumber to its schema. */
+    exactNumbers?: boolean;
+  }
+}
 
 /** InvalidInput: a part of the request does not fit its schema. */
 export class InvalidInput extends Error {
@@ -29,14 +36,17 @@ export function acceptJson(app: FastifyInstance): void {
   const utf8 = new TextDecoder("utf-8", { fatal: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
-    const isOptional = mayBeAbsent(request.routeOptions.schema?.body);
+    const { schema, config } = request.routeOptions;
+    const isOptional = mayBeAbsent(schema?.body);
     if (bytes.length === 0 && isOptional) return done(null);
     try {
       const text = utf8.decode(bytes);
       // Fastify's word for no body at all.
       if (isOptional && text.trim() === "null")
         return done(new InvalidInput("body", [{ pointer: "", message: NO_NULL }]));
-      void parseJson(request, text, done);
+      void parseJson(request, text, (error, parsed) => {
+        done(error, error === null && config.exactNumbers === true ? markInexactNumbers(text, parsed) : parsed);
+      });
     } catch {
       done(Object.assign(new Error("the body is not UTF-8"), { code: "FST_ERR_CTP_INVALID_JSON_BODY" }));
     }

@@ -52,7 +52,7 @@ export function addBatchRoutes(app: HttpServer, routes: BatchRoutes): void {
   };
   app.post(
     "/v1/handoffs/batch",
-    { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff" }, schema },
+    { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff", exactNumbers: true }, schema },
     async (request) => {
       refuseIdempotencyKeyHeader(request.headers);
       const { answerBy, correlation } = request;

@@ -86,7 +86,7 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
   app.post(
     "/v1/handoffs",
     {
-      config: { problem: "invalid-handoff" },
+      config: { problem: "invalid-handoff", exactNumbers: true },
       schema,
       ...skipValidation,
       ...skipSerialization,
