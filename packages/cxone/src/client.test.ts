@@ -140,6 +140,21 @@ describe("CXone's answer to a signal", () => {
     expect(cxone.server.connections()).toBe(1);
   });
 
+  it("is what follows 103 Early Hints; after 100 Continue it is ambiguous, since undici closes the connection", async () => {
+    const { cxone, signal } = await setup();
+    cxone.answers.signal = (response) => {
+      response.writeEarlyHints({ link: "</a>; rel=preload" });
+      response.writeHead(202).end();
+    };
+    expect(await signal()).toEqual({ kind: "accepted", httpStatus: 202 });
+    cxone.answers.signal = (response) => {
+      response.writeContinue();
+      response.writeHead(202).end();
+    };
+    expect(await signal()).toMatchObject({ kind: "ambiguous" });
+    expect(requests(cxone).signal).toBe(2);
+  });
+
   it("is ambiguous when none comes in time", async () => {
     const { cxone, signal, client } = await setup();
     await client.prepare();
