@@ -236,6 +236,10 @@ it("pauses and resumes one connector, and everything", async () => {
   expect((await connectors(["resume", "test", "--json"])).json()).toMatchObject({ id: connector.id, paused: false });
   expect((await connectors(["resume", "--all"])).code).toBe(0);
   await expect.poll(paused, { timeout: 5_000 }).toEqual([false, false]);
+  const until = await connectors(["pause", connector.id, "--until", "30m"]);
+  expect(until.stdout).toMatch(/It goes on by itself .* whose deadline is before that is refused \(429\)/);
+  expect((await connectors(["show", connector.id])).stdout).toMatch(/^state +paused until \S+Z \(in (30|29) min\)$/m);
+  expect((await connectors(["list"])).stdout).toMatch(/ paused, ends in (30|29) min$/m);
   expect((await connectors(["pause"])).code).toBe(2);
   expect((await connectors(["pause", connector.id, "--all"])).code).toBe(2);
 });

@@ -194,8 +194,8 @@ async function findPlan(
 
 function expired(startedAs?: string): Refusal {
   const why =
-    startedAs === undefined ? "it is older than 15 minutes, or never was" : `it was started as rn_${startedAs}`;
-  return new Refusal("plan-expired", `the plan is no longer kept: ${why}; nothing was done`);
+    startedAs === undefined ? "this plan is older than 15 minutes, or never was" : `it was started as rn_${startedAs}`;
+  return new Refusal("plan-expired", `${why}; nothing was done`);
 }
 
 function reused(): Refusal {

@@ -1,7 +1,7 @@
 /** Completion in the shells themselves: the command that the Tab key completes is the one that runs. */
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { startShellOnTerminal } from "../testing/run-baton.ts";
+import { runBaton, startShellOnTerminal } from "../testing/run-baton.ts";
 
 /** A command is a process of its own, and each press of Tab starts one. */
 const SLOW = { timeout: 180_000 };
@@ -33,6 +33,12 @@ it.each(SHELLS.filter(({ shell }) => isOnPath(shell)))(
     expect((await terminal.ended).stdout).not.toMatch(/unknown (?:command|option)/);
   },
 );
+
+it("completes both names of an option that has two", SLOW, async () => {
+  const { stdout } = await runBaton(["complete", "--", "dead-letters", "list", "--con"]);
+  expect(stdout).toMatch(/^--connector\t/m);
+  expect(stdout).toMatch(/^--connector-id\t/m);
+});
 
 /** isOnPath says where a shell is not tried, so that it does not count as tried. */
 function isOnPath(shell: string): boolean {

@@ -52,11 +52,11 @@ export function deadLetterRemedy(death: Death): string {
     case "exhausted":
       return "All attempts failed: `baton connectors verify` says whether CXone is back. Replay them then, if their callers still wait.";
     case "unknown":
-      return "The signal may have arrived: ask whether it did before you replay with --force.";
+      return "The signal may have arrived: ask whether it did before you replay, and the contact may be signalled twice. `baton dead-letters replay` takes it with --force, `baton replays start` with --include-unknown.";
     case "credentials":
       return `${verificationRemedy(isOfToken(death) ? asToken(death) : SIGNAL) ?? ""} Then replay.`;
     case "configuration":
-      return /has been deleted/.test(death.detail)
+      return isOfDeletedConnector(death)
         ? "Their connector is gone: nothing can send them any more; discard them."
         : "An address is wrong: `baton connectors verify` says which. Correct it, then replay.";
   }
@@ -86,6 +86,11 @@ function remedyOfExpiry({ waitingFor, outcome, httpStatus, detail }: Death): str
   // One that was tried met a fault that may pass: all else ends a handoff at once.
   const wasTried = outcome !== undefined || httpStatus !== undefined || detail !== "";
   return wasTried ? OUTAGE : NO_WORKER;
+}
+
+/** isOfDeletedConnector says of a death that nothing can send it any more. */
+export function isOfDeletedConnector({ reason, detail }: Death): boolean {
+  return reason === "configuration" && /has been deleted/.test(detail);
 }
 
 /** isOfToken says of refused keys where: a handoff whose token was refused began no attempt. */

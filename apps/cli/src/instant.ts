@@ -24,11 +24,17 @@ export const WHEN = "so long ago (1h), a day (2026-11-29, UTC) or an instant (20
 export function readInstant(text: string): string {
   const ago = duration.safeParse(text);
   if (ago.success) return new Date(Date.now() - ago.data).toISOString();
-  const at = instantInputSchema.safeParse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text.toUpperCase());
-  if (at.success) return new Date(at.data).toISOString();
+  const at = parseInstant(text);
+  if (at !== undefined) return at;
   throw new InvalidArgumentError(
     "Expected how long ago, such as 1h, a day (UTC), such as 2026-11-29, or 2026-11-29T10:00:00Z.",
   );
+}
+
+/** parseInstant gives undefined for what is neither a day nor an RFC 3339 instant. */
+function parseInstant(text: string): string | undefined {
+  const at = instantInputSchema.safeParse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text.toUpperCase());
+  return at.success ? new Date(at.data).toISOString() : undefined;
 }
 
 /**
@@ -38,9 +44,12 @@ export function readInstant(text: string): string {
 export function readFutureInstant(text: string): string {
   const ahead = duration.safeParse(text);
   if (ahead.success) return new Date(Date.now() + ahead.data).toISOString();
-  const at = readInstant(text);
-  if (Date.parse(at) > Date.now()) return at;
-  throw new InvalidArgumentError(`${at} is over. Expected for how long, such as 30m, or an instant to come.`);
+  const at = parseInstant(text);
+  if (at !== undefined && Date.parse(at) > Date.now()) return at;
+  const over = at === undefined ? "" : `${at} is over. `;
+  throw new InvalidArgumentError(
+    `${over}Expected for how long from now, such as 30m, or an instant to come, such as 2026-11-29T10:00:00Z.`,
+  );
 }
 
 /**

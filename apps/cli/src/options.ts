@@ -21,6 +21,19 @@ export function readDuration(text: string): number {
   throw new InvalidArgumentError(read.error.issues.map(({ message }) => `${message}.`).join(" "));
 }
 
+/** durationReader reads a duration from `least` to `most`, which are written as durations themselves. */
+export function durationReader(least: string, most: string): (text: string) => number {
+  const [leastMs, mostMs] = [readDuration(least), readDuration(most)];
+  return (text) => {
+    const ms = readDuration(text);
+    if (ms >= leastMs && ms <= mostMs) return ms;
+    throw new InvalidArgumentError(`Expected a duration, ${least} to ${most}.`);
+  };
+}
+
+/** readDeadline reads how long Baton tries a handoff: what the API takes. */
+export const readDeadline = durationReader("1s", "24h");
+
 /** wholeNumberReader reads whole numbers of at most nine digits, from `least` to `most`. */
 export function wholeNumberReader(least: number, most?: number): (text: string) => number {
   return (text) => {

@@ -4,6 +4,11 @@ import { createProgram } from "./program.ts";
 
 /** What a command line comes to: its exit code, and everything that is said on stderr. */
 async function run(args: readonly string[]) {
+  const before = process.listeners("SIGINT");
+  onTestFinished(() => {
+    const added = process.listeners("SIGINT").filter((listener) => !before.includes(listener));
+    for (const listener of added) process.removeListener("SIGINT", listener);
+  });
   const said: string[] = [];
   const stderr = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
   const stdout = vi.spyOn(process.stdout, "write").mockReturnValue(true);
@@ -35,6 +40,7 @@ it.each([
   ["a parameter twice", ["send", "1", "p1=x", "p1=y"]],
   ["a context that is no object", ["send", "1", "--context", "[1]"]],
   ["a context with a number that would lose digits", ["send", "1", "--context", '{"id":[12345678901234567890]}']],
+  ["a command that there is not", ["help", "connectors", "sing"]],
   ["a wait without a unit", ["send", "1", "--wait", "5"]],
   ["a reason that there is not", ["dead-letters", "list", "--reason", "tired"]],
   ["a file that is not there", ["connectors", "create", "/nowhere.json"]],
@@ -66,6 +72,11 @@ it.each([
   ["a first of none", [...START, "--first", "0"], "a whole number, 1 to 1000000"],
   ["a first that is a half", [...START, "--first", "0.5"], "a whole number, 1 to 1000000"],
   ["a deadline without a unit", [...START, "--deadline", "60"], "a duration"],
+  ["a deadline under a second", [...START, "--deadline", "500ms", "--dry-run"], "a duration, 1s to 24h"],
+  ["a wait over 30 s", ["send", "1", "--wait", "31s"], "a duration, 1s to 30s"],
+  ["a wait under a second", ["send", "1", "--wait", "500ms"], "a duration, 1s to 30s"],
+  ["a pause until no instant", ["connectors", "pause", "cn_1", "--until", "foo"], "for how long from now, such as 30m"],
+  ["an end that is none", ["keys", "issue", "Ana", "--role", "viewer", "--expires", "foo"], "for how long from now"],
   ["a limit of none", ["dead-letters", "list", "--limit", "0"], "a whole number, 1 or more"],
   ["a status that is none of HTTP's", ["explain", "--status", "42"], "a whole number, 200 to 599"],
   ["an attempt before the first", ["explain", "--status", "503", "--attempt", "0"], "a whole number, 1 or more"],
@@ -73,6 +84,18 @@ it.each([
   const { code, said } = await run(args);
   expect(code).toBe(EXIT.misused);
   expect(said).toMatch(new RegExp(`expected ${expected}`, "i"));
+});
+
+it("shows the help of a command of a command, by both ways", async () => {
+  const stdout = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  onTestFinished(() => stdout.mockRestore());
+  for (const line of ["help connectors pause", "connectors help pause", "connectors pause --help"]) {
+    stdout.mockClear();
+    await createProgram()
+      .parseAsync(line.split(" "), { from: "user" })
+      .catch((error: unknown) => expect(exitCodeOf(error)).toBe(EXIT.done));
+    expect(stdout.mock.calls.join("")).toContain("Usage: baton connectors pause [options] [connector]");
+  }
 });
 
 it.each([["--help"], ["--version"], ["send --help"], ["help dead-letters"]])("is done after %s", async (line) => {

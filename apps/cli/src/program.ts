@@ -2,7 +2,7 @@
 
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
-import { exitWhenInterrupted } from "./command-errors.ts";
+import { exitWhenInterrupted, Misuse } from "./command-errors.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
@@ -42,8 +42,9 @@ export function createProgram(): Command {
   for (const [heading, commands] of Object.entries(createCommands())) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }
+  program.addCommand(helpCommand(program));
   // `completion bash|zsh|fish` prints a script, which asks `complete` for what fits.
-  tab(program, { completionCommandName: "completion" });
+  completeFirstNames(program, tab(program, { completionCommandName: "completion" }));
   completeWithoutPackage(program);
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help says more)");
   return program;
@@ -66,6 +67,36 @@ function completeWithoutPackage(program: Command): void {
   completion?.hook("preAction", (_completion, { args }) => {
     if (args[0] === "bash") process.stdout.write(WORDS_OF_LINE);
   });
+}
+
+/** completeFirstNames has options of two long names completed by both: of `--connector, --connector-id` tab knows one. */
+function completeFirstNames(program: Command, completion: ReturnType<typeof tab>): void {
+  for (const [path, command] of pathsOf(program)) {
+    for (const { short, description } of command.options) {
+      if (short?.startsWith("--")) completion.commands.get(path)?.option(short.slice(2), description, () => undefined);
+    }
+  }
+}
+
+function pathsOf(command: Command, path: readonly string[] = []): readonly (readonly [string, Command])[] {
+  const below = command.commands.flatMap((each) => pathsOf(each, [...path, each.name()]));
+  return [[path.join(" "), command], ...below];
+}
+
+/** helpCommand shows the help of the command that is named: Commander's own takes no more than one word. */
+function helpCommand(program: Command): Command {
+  return new Command("help")
+    .description("display help for command")
+    .argument("[command...]")
+    .action((names: readonly string[]) => {
+      let command = program;
+      for (const name of names) {
+        const next = command.commands.find((each) => each.name() === name);
+        if (next === undefined) throw new Misuse(`there is no command ${JSON.stringify(names.join(" "))}`);
+        command = next;
+      }
+      command.help();
+    });
 }
 
 /** printVersion asks for the commit only where it is wanted: that costs a process. */

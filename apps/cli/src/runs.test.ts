@@ -75,6 +75,11 @@ it("ends an outage by the five commands of docs/operations.md, as they are writt
   expect((await operator.runs("replay")).items).toMatchObject([{ status: "completed", delivered: 8 }]);
 });
 
+it("asks nothing at a terminal after --yes: it wants the note with it", SLOW, async () => {
+  const { code, stdout } = await startOnTerminal(["replays", "start", "--all", "--yes"]).ended;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining("give --note") });
+});
+
 it("asks no question without a terminal: it names the flag at once, and counts only with --dry-run", SLOW, async () => {
   const { env, operator, cause } = await startAfterOutage(2);
   const unasked = await runBaton(["replays", "start", "--cause", cause, "--note", "x"], { env });
@@ -85,6 +90,9 @@ it("asks no question without a terminal: it names the flag at once, and counts o
   expect(nothing).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--all") });
   const slowly = await json(["replays", "start", "--cause", cause, "--rate", "1", "--dry-run"], env);
   expect(slowly).toMatchObject({ kind: "replay", taken: 2, estimateMs: 2_000 });
+  const paced = ["--rate", "5", "--first", "1", "--deadline", "30s", "--dry-run"];
+  const hint = await runBaton(["replays", "start", "--cause", cause, ...paced], { env });
+  expect(hint.stderr).toMatch(/start --plan pl_\w+ --rate 5 --first 1 --deadline 30000ms --note "…"/);
   const plan = await json(["discards", "start", "--cause", cause, "--dry-run"], env);
   expect(plan).toMatchObject({ kind: "discard", matched: 2, taken: 2 });
   expect((await operator.deadLetters()).total).toBe(2);

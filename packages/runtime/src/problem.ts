@@ -68,7 +68,8 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof InvalidInput) {
     const code = error.part === "body" ? (request.routeOptions.config.problem ?? "invalid-request") : "invalid-request";
-    return new Refusal(code, `the ${error.part} is not as this route takes it`, { errors: error.issues });
+    const words = error.part === "headers" ? "are not as this route takes them" : "is not as this route takes it";
+    return new Refusal(code, `the ${error.part} ${words}`, { errors: error.issues });
   }
   const known = error instanceof Error && "code" in error ? FRAMEWORK_REFUSALS[String(error.code)] : undefined;
   if (known !== undefined) return new Refusal(known.code, known.detail);

@@ -70,6 +70,8 @@ it("starts a filter at once, and answers a repeated Idempotency-Key with the sam
   const again = await start(body);
   expect([first.status, again.status, again.body.id]).toEqual([202, 202, first.body.id]);
   expect(again.headers.get("idempotent-replayed")).toBe("true");
+  const long = await call("POST", REPLAYS, body, { "idempotency-key": "x".repeat(256) });
+  expect(long.body.detail).toBe("the headers are not as this route takes them");
   const other = await start({ ...body, note: "another" });
   expect([other.status, other.body.type]).toEqual([422, "urn:baton:problem:idempotency-key-reused"]);
   expect((await client.runs("replay")).items).toHaveLength(1);
@@ -99,6 +101,8 @@ it("refuses what it cannot mean, in words, and does nothing by half", async () =
   // Sixteen minutes later.
   await redis.zincrby(`{${namespace}}:runs:planned`, -16 * 60_000, planId.slice(3));
   expect(await refused({ planId, note: "x" })).toEqual([409, "plan-expired", undefined]);
+  const { body: late } = await call("POST", REPLAYS, { planId, note: "x" });
+  expect(late.detail).toBe("this plan is older than 15 minutes, or never was; nothing was done");
   for (const kind of ["replay", "discard"] as const) expect((await client.runs(kind)).items).toEqual([]);
   expect((await client.deadLetters()).total).toBe(1);
 });

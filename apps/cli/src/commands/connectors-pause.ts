@@ -53,5 +53,7 @@ interface SwitchOptions extends Printing {
 const FLAGS: Flags = { until: "--until", note: "--note" };
 
 function until({ pausedUntil }: { readonly pausedUntil?: string | undefined }): string {
-  return pausedUntil === undefined ? "" : ` It goes on by itself ${formatInstantWithDistance(pausedUntil)}.`;
+  if (pausedUntil === undefined) return "";
+  const end = ` It goes on by itself ${formatInstantWithDistance(pausedUntil)}.`;
+  return `${end} A handoff whose deadline is before that is refused (429): it could not be sent in time.`;
 }

@@ -3,7 +3,7 @@ import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
-import { formatInstantWithDistance } from "../instant.ts";
+import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type Printing, print } from "../output.ts";
@@ -70,7 +70,7 @@ const COLUMNS: readonly Column<ConnectorJson>[] = [
   { title: "NAME", text: ({ name }) => name, flexible: "cut" },
   { title: "PROJECT", text: projectOf, flexible: "cut" },
   { title: "GUARANTEE", text: ({ delivery }) => delivery.guarantee },
-  { title: "STATE", text: stateOf },
+  { title: "STATE", text: (connector) => stateOf(connector, (at) => `, ends ${formatTimeFromNow(at)}`) },
 ];
 
 function describe(connector: ConnectorJson): string {
@@ -81,7 +81,7 @@ function describe(connector: ConnectorJson): string {
     name,
     project: projectOf(connector),
     "business unit": businessUnit,
-    state: stateOf(connector),
+    state: stateOf(connector, (at) => ` until ${formatInstantWithDistance(at)}`),
     "pseudo numbers": pseudoNumbers.join(", ") || undefined,
     "contact id from": contactIdHeader,
     CXone: `${cxone.issuer}, ${cxone.apiVersion}, parameters in ${cxone.paramsIn}`,
@@ -97,7 +97,9 @@ function describe(connector: ConnectorJson): string {
   });
 }
 
-function stateOf({ enabled, paused }: ConnectorJson): string {
+/** stateOf says of a pause that ends by itself when it does, in the words of `end`. */
+function stateOf({ enabled, paused, pausedUntil }: ConnectorJson, end: (at: string) => string): string {
   if (!enabled) return "disabled";
-  return paused ? "paused" : "enabled";
+  if (!paused) return "enabled";
+  return pausedUntil === undefined ? "paused" : `paused${end(pausedUntil)}`;
 }

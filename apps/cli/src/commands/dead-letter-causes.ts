@@ -2,9 +2,9 @@
 import type { CauseJson } from "@baton/api";
 import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
+import { hintsOf } from "../cause-hints.ts";
 import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
-import { deadLetterRemedy } from "../dead-letter-remedy.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { addFormats, type Listing, printList, readList } from "../list.ts";
@@ -17,9 +17,6 @@ interface CausesOptions extends Listing {
   readonly state?: CauseState;
   readonly from?: string;
 }
-
-/** So many causes are shown with what to do about them. */
-const MOST_REMEDIES = 5;
 
 export function causesCommand(): Command {
   const command = new Command("causes")
@@ -39,16 +36,7 @@ async function listCauses({ connectorId, state, from, ...listing }: CausesOption
   const nameOf = await namesForTable(client, listing, shown);
   printList({ items }, listing, { noun: "cause", columns: causeColumns(nameOf) });
   if (listing.json === true || listing.jsonl === true) return;
-  const remedies = Map.groupBy(items.slice(0, MOST_REMEDIES), deadLetterRemedy);
-  for (const [remedy, causes] of remedies) printHint(`\n${causes.map(({ cause }) => cause).join(", ")}: ${remedy}`);
-  hintNext(items);
-}
-
-/** hintNext names the next commands for the most frequent cause. */
-function hintNext([worst]: readonly CauseJson[]): void {
-  if (worst === undefined) return;
-  printHint(`\nSay that you work on it: baton dead-letters acknowledge ${worst.cause} --note "…"`);
-  printHint(`Try a few again:         baton replays start --cause ${worst.cause} --first 5 --note "…"`);
+  for (const hint of hintsOf(items)) printHint(`\n${hint}`);
 }
 
 /** FLAGS are what the API's members are called here. */

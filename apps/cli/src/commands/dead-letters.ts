@@ -9,7 +9,7 @@ import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from ".
 import { describeHandoff } from "../handoff-view.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { addListOptions, type Listing, printList, readList } from "../list.ts";
-import { JSON_OPTION, readDuration } from "../options.ts";
+import { JSON_OPTION, readDeadline } from "../options.ts";
 import { type Printing, print } from "../output.ts";
 import type { Column } from "../table.ts";
 import { acknowledgeCommand, causesCommand } from "./dead-letter-causes.ts";
@@ -77,7 +77,7 @@ function replayCommand(): Command {
     .description("queue a dead letter again, with a fresh deadline and all its attempts")
     .argument("<id>", "ho_…")
     .option("--note <text>", "why")
-    .option("--deadline <duration>", "how long Baton tries, from now", readDuration)
+    .option("--deadline <duration>", "how long Baton tries, from now", readDeadline)
     .option("--force", "also when the signal may have arrived, and may so arrive twice")
     .option(...JSON_OPTION)
     .action(async (id: string, { deadline, json, ...body }: ReplayOptions) => {

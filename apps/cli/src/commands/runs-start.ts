@@ -8,7 +8,7 @@ import { askForText, confirm, confirmNumber, isAtTerminal, requireTerminal } fro
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
-import { JSON_OPTION, readDuration, readPart, readRate, wholeNumberReader } from "../options.ts";
+import { JSON_OPTION, readDeadline, readPart, readRate, wholeNumberReader } from "../options.ts";
 import { formatCount, openProgress, type Printing, print, printHint } from "../output.ts";
 import { describePlan, describeRun, VERBS } from "../run-view.ts";
 
@@ -89,7 +89,7 @@ function addRunOptions(command: Command, kind: RunKind): Command {
         "pause when so large a part of the last 50 died again; 0.5, 0 never",
         readPart,
       )
-      .option("--deadline <duration>", "how long Baton tries each, from its replay", readDuration);
+      .option("--deadline <duration>", "how long Baton tries each, from its replay", readDeadline);
   return command;
 }
 
@@ -125,7 +125,7 @@ function checkOptions(kind: RunKind, { dryRun, yes, note, plan: planId, ...filte
     throw new Misuse(`say what to ${kind}: --cause, --connector, --reason, --contact-id, --from, --to, or --all`);
   if (dryRun === true) return;
   if (yes !== true) requireTerminal("add --yes to start it without a question, or --dry-run to only count");
-  if (note === undefined && !isAtTerminal()) throw new Misuse("--note: say why; a run keeps it");
+  if (note === undefined && (yes === true || !isAtTerminal())) throw new Misuse("give --note: say why; a run keeps it");
 }
 
 type ClientScope = Parameters<BatonClient["planRun"]>[1];
@@ -166,12 +166,23 @@ async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate
   return await withFlagsInRefusal(FLAGS, client.planRun(kind, body)).finally(progress.clear);
 }
 
-async function showPlan(client: BatonClient, counted: PlanJson, { json, rate }: StartOptions): Promise<void> {
+async function showPlan(client: BatonClient, counted: PlanJson, options: StartOptions): Promise<void> {
+  const { json } = options;
   const nameOf = await namesIn(client, counted);
   print(counted, { json }, (shown) => describePlan(shown, nameOf));
-  const asPlanned = rate === undefined ? "" : ` --rate ${rate}`;
-  const command = `baton ${counted.kind}s start --plan ${counted.planId}${asPlanned} --note "…"`;
+  const command = `baton ${counted.kind}s start --plan ${counted.planId}${flagsOf(options)} --note "…"`;
   if (counted.taken > 0) printHint(`\nStart it: ${command}`);
+}
+
+/** flagsOf repeats what a plan does not keep: how fast it goes, and when it stops by itself. */
+function flagsOf({ rate, first, stopWhenDying, deadline }: StartOptions): string {
+  const given = [
+    ["--rate", rate],
+    ["--first", first],
+    ["--stop-when-dying", stopWhenDying],
+    ["--deadline", deadline === undefined ? undefined : `${deadline}ms`],
+  ] as const;
+  return given.map(([flag, value]) => (value === undefined ? "" : ` ${flag} ${value}`)).join("");
 }
 
 /** A plan may name a thousand connectors; the names of the first few are asked for. */

@@ -6,7 +6,7 @@ import { EXIT, type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsProject } from "../connection.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { JSON_OPTION, readDuration, readJsonObject, readParam } from "../options.ts";
+import { durationReader, JSON_OPTION, readDeadline, readDuration, readJsonObject, readParam } from "../options.ts";
 import { type Printing, print, printHint } from "../output.ts";
 
 interface SendOptions extends Printing {
@@ -41,10 +41,10 @@ export function sendCommand(): Command {
     .argument("[params...]", "parameters of the signal: p1=… to p9=…", readParam)
     .option("--context <json>", "a JSON object for the agent's screen; never sent to CXone", readJsonObject)
     .option("--shared-id <id>", "an id that the project knows it by")
-    .option("--deadline <duration>", "how long Baton tries, such as 30s", readDuration)
+    .option("--deadline <duration>", "how long Baton tries, such as 30s", readDeadline)
     .option("--delay <duration>", "hold the signal back first", readDuration)
     .option("--idempotency-key <key>", "sent twice under one key, it is accepted once")
-    .option("--wait <duration>", "wait for its end, 1s to 30s", readDuration)
+    .option("--wait <duration>", "wait for its end, 1s to 30s", durationReader("1s", "30s"))
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(send);

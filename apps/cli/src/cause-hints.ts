@@ -1,0 +1,28 @@
+/** What a person can do about the causes of dead letters that are listed. */
+import type { CauseJson } from "@baton/api";
+import { deadLetterRemedy, isOfDeletedConnector } from "./dead-letter-remedy.ts";
+
+/** So many causes are shown with what to do about them. */
+const MOST_REMEDIES = 5;
+
+/** hintsOf says of the first causes what to do, and names the next commands for the very first. */
+export function hintsOf(causes: readonly CauseJson[]): readonly string[] {
+  const [worst] = causes;
+  if (worst === undefined) return [];
+  const remedies = [...Map.groupBy(causes.slice(0, MOST_REMEDIES), deadLetterRemedy)];
+  const rest = `What to do is said of the first ${MOST_REMEDIES} of ${causes.length} causes; --connector, --state and --from leave fewer.`;
+  return [
+    ...remedies.map(([remedy, alike]) => `${alike.map(({ cause }) => cause).join(", ")}: ${remedy}`),
+    ...(causes.length > MOST_REMEDIES ? [rest] : []),
+    `Say that you work on it: baton dead-letters acknowledge ${worst.cause} --note "…"\n${describeNext(worst)}`,
+  ];
+}
+
+/** A run leaves what may have arrived unless it is told to take it; nothing can send for a connector that is gone. */
+function describeNext(worst: CauseJson): string {
+  const { cause, reason } = worst;
+  if (isOfDeletedConnector(worst)) return `Give them up:            baton discards start --cause ${cause} --note "…"`;
+  const taken = reason === "unknown" ? " --include-unknown" : "";
+  const command = `Try a few again:         baton replays start --cause ${cause} --first 5${taken} --note "…"`;
+  return taken === "" ? command : `${command}\nWith --include-unknown a contact may be signalled twice: ask first.`;
+}
