@@ -249,7 +249,7 @@ it("belongs to its own shard, and a connector of no shard is refused in words", 
   const stored = await queued(createConnector({}, { shard: 1 }));
   expect((await read(stored)).handoff.status).toBe("queued");
   await expect(handoffs.accept({ ...OF_SHARD_7, id: stored.handoff.id })).rejects.toThrow(
-    /belongs to none of the 2 shards/,
+    /lies in none of the 2 shards/,
   );
   expect(await handoffs.read("ho_nonsense")).toBeUndefined();
   expect(await handoffs.cancel("ho_nonsense")).toEqual({ kind: "not-found" });
