@@ -133,6 +133,7 @@ it("exits 2 when it is misused, and says how it is used", async () => {
 
 it.each([
   ["send without a token", ["send", "1"], {}, ["BATON_TOKEN is required"]],
+  ["a token that is none", ["send", "1"], { BATON_TOKEN: "secret" }, ["BATON_TOKEN: expected a connector token"]],
   ["handoff with neither token nor key", ["handoff", "ho_1"], {}, ["BATON_TOKEN or BATON_ADMIN_KEY is required"]],
   [
     "an admin key that is none",

@@ -29,6 +29,7 @@ function faultOf(error: unknown, { host, port, variable }: BindAddress): string 
       return `${variable}: this user may not listen on port ${port}; choose one above 1023`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
+    case "EBADNAME":
     case "EAI_AGAIN":
       return `BATON_HOST: ${host} is no address of this machine`;
     default:

@@ -54,6 +54,14 @@ export const originList = list.refine((origins) => origins.every(isOrigin), {
   error: "expected origins between commas, such as https://desk.example.com, without a path or an asterisk",
 });
 
+/** HOST_NAME is one or more labels of at most 63 characters (RFC 1123), with underscores, as some networks have them. */
+const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){0,126}\.?$/;
+
+/** listenHost reads what a process listens on. */
+export const listenHost = z.string().refine((value) => isIP(value) !== 0 || HOST_NAME.test(value), {
+  error: "expected an IP address (IPv6 without brackets) or a host name",
+});
+
 /** addressList reads IP addresses and ranges of them. */
 export const addressList = list.refine((addresses) => addresses.every(isAddressRange), {
   error: "expected IP addresses or ranges between commas, such as 10.0.0.1,192.168.0.0/16",
@@ -117,7 +125,7 @@ export const variables = {
   BATON_ADMIN_PORT: port.default(8081),
   BATON_WORKER_PORT: port.default(8082),
   BATON_SIMULATOR_PORT: port.default(8090),
-  BATON_HOST: text.default("127.0.0.1"),
+  BATON_HOST: listenHost.default("127.0.0.1"),
   BATON_TRUSTED_PROXIES: addressList.default([]),
   BATON_CORS_ORIGINS: originList.default([]),
   BATON_WORKER_CONCURRENCY: integer(1, 100_000).default(256),
@@ -136,7 +144,10 @@ export const variables = {
   OTEL_TRACES_SAMPLER_ARG: ratio.default(1),
   BATON_INGRESS_URL: httpUrl.optional(),
   BATON_ADMIN_URL: httpUrl.optional(),
-  BATON_TOKEN: text.optional(),
+  BATON_TOKEN: z
+    .string()
+    .regex(/^bt_\S+$/, "expected a connector token, bt_…; `baton connectors token <id>` makes one")
+    .optional(),
 } as const;
 
 function splitList(value: string): readonly string[] {

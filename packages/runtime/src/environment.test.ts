@@ -53,6 +53,8 @@ it("lists every fault at once, by name, with what would be accepted, and never t
         BATON_RETENTION_DEAD: "hunter2",
         BATON_DURABILITY: "hunter2",
         BATON_EGRESS_PROXY: "https://hunter2:3128",
+        BATON_HOST: "hunter2!",
+        BATON_TOKEN: "hunter2",
       },
     ),
   );
@@ -61,12 +63,30 @@ it("lists every fault at once, by name, with what would be accepted, and never t
     "BATON_ADMIN_KEY: expected ba_ and at least 32 characters in all",
     "BATON_KEYRING is required: `baton keygen` prints one",
     "BATON_INGRESS_PORT: expected a whole number from 0 to 65535",
+    "BATON_HOST: expected an IP address (IPv6 without brackets) or a host name",
     "BATON_CORS_ORIGINS: expected origins between commas, such as https://desk.example.com, without a path or an asterisk",
     "BATON_DURABILITY: expected local or replicated",
     "BATON_RETENTION_DEAD: expected a duration such as 500ms, 30s, 5m, 24h or 400d",
     "BATON_EGRESS_PROXY: expected http://[user:pass@]host:port",
+    "BATON_TOKEN: expected a connector token, bt_…; `baton connectors token <id>` makes one",
   ]);
 });
+
+it.each(["127.0.0.1", "0.0.0.0", "::", "::1", "fe80::1%eth0", "localhost", "baton-ingress.prod.svc", "my_host", "a."])(
+  "listens on %s",
+  (host) => {
+    expect(readEnvironment({ BATON_HOST: variables.BATON_HOST }, { BATON_HOST: host })).toEqual({ BATON_HOST: host });
+  },
+);
+
+it.each(["!!", "[::1]", "a..b", "-a", "a b", "http://localhost", "localhost:80", "x".repeat(64)])(
+  "does not listen on %s",
+  (host) => {
+    expect(faultsOf(() => readEnvironment({ BATON_HOST: variables.BATON_HOST }, { BATON_HOST: host }))).toEqual([
+      "BATON_HOST: expected an IP address (IPv6 without brackets) or a host name",
+    ]);
+  },
+);
 
 it("reads a variable from the file that its _FILE names, without the last line break", () => {
   expect(readEnvironment({ BATON_TOKEN: z.string() }, { BATON_TOKEN_FILE: fileHolding("bt_1\n") })).toEqual({
