@@ -23,6 +23,16 @@ const INVALID: readonly { readonly what: string; readonly body: unknown; readonl
   { what: "no contact id but null", body: { contactId: null }, pointers: ["/contactId"] },
   { what: "a call that was not registered", body: { callId: "ca_0001JD9X5T2M7Q4RZK8WVNB3CY" }, pointers: ["/callId"] },
   { what: "an unknown field", body: { ...CONTACT, Params: { p1: PRIVATE } }, pointers: ["/Params"] },
+  {
+    what: "a prototype",
+    body: '{"contactId":"100000000001","__proto__":{"deadlineMs":1000}}',
+    pointers: ["/__proto__"],
+  },
+  {
+    what: "a context with a prototype",
+    body: '{"contactId":"100000000001","context":{"__proto__":{"a":1}}}',
+    pointers: ["/context/__proto__"],
+  },
   { what: "two unknown fields", body: { ...CONTACT, a: PRIVATE, "b/c~d": 1 }, pointers: ["/a", "/b~1c~0d"] },
   { what: "an idempotency key in the body", body: { ...CONTACT, idempotencyKey: "k" }, pointers: ["/idempotencyKey"] },
   {
@@ -156,7 +166,6 @@ describe("a handoff is refused with the pointer to what is wrong", () => {
       what: "bytes that are no UTF-8",
       body: Buffer.from('{"contactId":"100000000001","params":{"p1":"Frau M\xfcller, Kundin 4711"}}', "latin1"),
     },
-    { what: "a prototype", body: '{"contactId":"100000000001","__proto__":{"deadlineMs":1000}}' },
   ])("$what is malformed JSON", async ({ body }) => {
     const { raw, accepted, logLines } = await startIntake();
     const { status, headers, json } = await raw({ body });

@@ -79,6 +79,19 @@ describe("a batch", () => {
     expect(await accepted()).toHaveLength(3);
   });
 
+  it("refuses only the item that has a member __proto__, with or without a key", async () => {
+    const { raw } = await startIntake();
+    const bad = '{"contactId":"1","__proto__":{"a":1}}';
+    const keyed = '{"contactId":"1","idempotencyKey":"k","__proto__":{"a":1}}';
+    const { json } = await raw({ path: PATH, body: `{"handoffs":[${bad},${keyed},{"contactId":"1"}]}` });
+    const errors = [{ pointer: "/__proto__" }];
+    expect(json.results).toMatchObject([
+      { status: 422, problem: { errors } },
+      { status: 422, problem: { errors } },
+      { status: 202 },
+    ]);
+  });
+
   it("refuses a key for the whole batch, by the header's name", async () => {
     const { raw, accepted } = await startIntake();
     const refused = await raw({

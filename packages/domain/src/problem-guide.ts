@@ -96,8 +96,8 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     remedy: "Send a smaller `context`, or fewer handoffs in one batch. Nothing was accepted.",
   },
   "unsupported-media-type": {
-    meaning: "The body came with another media type than JSON's.",
-    remedy: "Send `Content-Type: application/json`.",
+    meaning: "The body came with another media type than JSON's, or compressed.",
+    remedy: "Send `Content-Type: application/json` without `Content-Encoding`.",
   },
   "invalid-handoff": {
     meaning:
@@ -146,7 +146,8 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     remedy: "Look in the log for the id in `instance` (also the header `X-Request-Id`), and report it.",
   },
   "queue-unavailable": {
-    meaning: "Redis cannot be reached. What was to be accepted is not, and will not be delivered.",
+    meaning:
+      "Redis cannot be reached, or only another process can do it: a newer one, or one with more shards; `detail` says so. What was to be accepted is not, and will not be delivered.",
     remedy:
       "Send it again after `Retry-After`, with the same `Idempotency-Key`. After a change, look first whether it was made.",
   },

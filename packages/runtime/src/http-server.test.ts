@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { METHODS } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import { Refusal } from "@baton/domain";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -179,7 +180,7 @@ it.each<[string, Body, string, string, number]>([
   ["half an object", '{"name":', "application/json", "malformed-json", 400],
   ["nothing", "", "application/json", "malformed-json", 400],
   ["bytes that are no UTF-8", Buffer.from([0x22, 0xff, 0x22]), "application/json", "malformed-json", 400],
-  ["a prototype", '{"__proto__":{"name":"x"}}', "application/json", "malformed-json", 400],
+  ["a prototype", '{"name":"x","__proto__":{"name":"x"}}', "application/json", "invalid-handoff", 422],
   ["text", '{"name":"x"}', "text/plain", "unsupported-media-type", 415],
   ["a form", "name=x", "application/x-www-form-urlencoded", "unsupported-media-type", 415],
   ["a number", "1", "application/json; charset=utf-8", "invalid-handoff", 422],
@@ -197,6 +198,35 @@ it("answers 413 to a body of a megabyte, also to a client that sends all of it f
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ type: "urn:baton:problem:too-large" });
   }
+});
+
+it("refuses no body as it does an empty one, where the route asks for one", async () => {
+  const { url, post } = await setup();
+  const answers = [await fetch(`${url}/things`, { method: "POST" }), await post("")];
+  for (const answer of answers) {
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ detail: "the body is empty; send JSON" });
+  }
+});
+
+it.each([
+  { encoding: "gzip", body: gzipSync('{"name":"x"}') },
+  { encoding: "br", body: '{"name":"x"}' },
+])("refuses a body whose encoding is $encoding, and says how to send it", async ({ encoding, body }) => {
+  const { url } = await setup();
+  const headers = { "content-type": "application/json", "content-encoding": encoding };
+  const answer = await fetch(`${url}/things`, { method: "POST", body: new Uint8Array(Buffer.from(body)), headers });
+  expect(answer.status).toBe(415);
+  expect(await answer.json()).toMatchObject({
+    type: "urn:baton:problem:unsupported-media-type",
+    detail: "send the body uncompressed, without Content-Encoding",
+  });
+});
+
+it("takes a body whose encoding is identity", async () => {
+  const { url } = await setup();
+  const headers = { "content-type": "application/json", "content-encoding": "Identity" };
+  expect((await fetch(`${url}/things`, { method: "POST", body: '{"name":"x"}', headers })).status).toBe(200);
 });
 
 it("takes an empty body where the route asks for none", async () => {

@@ -27,8 +27,6 @@ export interface Problem {
 const FRAMEWORK_REFUSALS: Readonly<Record<string, { readonly code: ProblemCode; readonly detail: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: "too-large", detail: "the body is larger than this route takes" },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: "unsupported-media-type", detail: "send the body as application/json" },
-  FST_ERR_CTP_INVALID_JSON_BODY: { code: "malformed-json", detail: "the body is not JSON (RFC 8259)" },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: "malformed-json", detail: "the body is empty; send JSON" },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: "malformed-json",
     detail: "the body is not as long as Content-Length says",

@@ -1,6 +1,6 @@
 /** Request bodies read strictly as JSON, then checked against a route's zod schemas. */
-import { jsonPointer, markInexactNumbers, type ValidationIssue } from "@baton/domain";
-import type { FastifyInstance } from "fastify";
+import { jsonPointer, markInexactNumbers, Refusal, type ValidationIssue } from "@baton/domain";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 
 declare module "fastify" {
@@ -24,33 +24,56 @@ export class InvalidInput extends Error {
 }
 
 const NO_NULL = "send a JSON object, or no body at all";
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * acceptJson lets `app` read `application/json` and nothing else.
  *
- * Bytes that are no UTF-8 are refused rather than replaced, and so is `__proto__`. An empty body is taken for no body
- * where the route's schema allows none, because many clients set the media type on every POST.
+ * Bytes that are no UTF-8 are refused rather than replaced. A member `__proto__` is one like any other: JSON.parse sets
+ * no prototype. An empty body is taken for no body where the route's schema allows none, because many clients set the
+ * media type on every POST.
  */
 export function acceptJson(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser("error", "error");
-  const utf8 = new TextDecoder("utf-8", { fatal: true });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
-    const { schema, config } = request.routeOptions;
-    const isOptional = mayBeAbsent(schema?.body);
-    if (bytes.length === 0 && isOptional) return done(null);
-    try {
-      const text = utf8.decode(bytes);
-      // Fastify's word for no body at all.
-      if (isOptional && text.trim() === "null")
-        return done(new InvalidInput("body", [{ pointer: "", message: NO_NULL }]));
-      void parseJson(request, text, (error, parsed) => {
-        done(error, error === null && config.exactNumbers === true ? markInexactNumbers(text, parsed) : parsed);
-      });
-    } catch {
-      done(Object.assign(new Error("the body is not UTF-8"), { code: "FST_ERR_CTP_INVALID_JSON_BODY" }));
-    }
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) =>
+    done(null, readJson(request, bytes)),
+  );
+  // A request without a body has no media type that a parser could be found by.
+  app.addHook("preValidation", (request, _, done) => {
+    if (request.body === undefined && !mayBeAbsent(request.routeOptions.schema?.body)) throw emptyBody();
+    done();
   });
+}
+
+function readJson({ headers, routeOptions }: FastifyRequest, bytes: Buffer): unknown {
+  const { schema, config } = routeOptions;
+  const isOptional = mayBeAbsent(schema?.body);
+  if (bytes.length === 0 && isOptional) return null;
+  if (bytes.length === 0) throw emptyBody();
+  refuseEncoding(headers["content-encoding"]);
+  const body = parseJson(bytes, config.exactNumbers);
+  // Fastify's word for no body at all.
+  if (isOptional && body === null) throw new InvalidInput("body", [{ pointer: "", message: NO_NULL }]);
+  return body;
+}
+
+function parseJson(bytes: Buffer, exactNumbers = false): unknown {
+  try {
+    const text = UTF8.decode(bytes);
+    const body: unknown = JSON.parse(text);
+    return exactNumbers ? markInexactNumbers(text, body) : body;
+  } catch {
+    throw new Refusal("malformed-json", "the body is not JSON (RFC 8259)");
+  }
+}
+
+function refuseEncoding(encoding = "identity"): void {
+  if (encoding.toLowerCase() === "identity") return;
+  throw new Refusal("unsupported-media-type", "send the body uncompressed, without Content-Encoding");
+}
+
+function emptyBody(): Refusal {
+  return new Refusal("malformed-json", "the body is empty; send JSON");
 }
 
 /** ToIssues words what is wrong with a value, as pointers into it. */
