@@ -2,6 +2,7 @@
 import { Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
 import { sendEnd, startSendSpan, type Tracing } from "@baton/telemetry";
+import type { onSendHookHandler } from "fastify";
 import type { AcceptHandoff } from "./accept-handoff.ts";
 
 /**
@@ -25,14 +26,15 @@ export function traceAcceptHandoff(accept: AcceptHandoff, tracing: Tracing): Acc
   };
 }
 
-/** countRefusals gives what `accept` gives; of what it throws, it counts the problem's slug first. */
-export async function countRefusals<T>(onRefused: (reason: string) => void, accept: () => Promise<T>): Promise<T> {
-  try {
-    return await accept();
-  } catch (error) {
-    onRefused(error instanceof Refusal ? error.code : "internal");
-    throw error;
-  }
+/**
+ * createCountRefusal makes a hook for `onSend` that counts the problem's slug of a request that was refused, whatever
+ * turned it down: its token, its connector, the parser of its body or the use case.
+ */
+export function createCountRefusal(onRefused: (reason: string) => void): onSendHookHandler {
+  return ({ facts: { problem } }, _reply, _payload, done) => {
+    if (typeof problem === "string") onRefused(problem);
+    done();
+  };
 }
 
 function reasonOf(error: unknown): string {

@@ -13,7 +13,7 @@ import {
 import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { countRefusals } from "../acceptance-telemetry.ts";
+import { createCountRefusal } from "../acceptance-telemetry.ts";
 import { answerDeadline } from "../refusals.ts";
 import { connectorOf } from "./connector-authentication.ts";
 
@@ -52,7 +52,12 @@ export function addBatchRoutes(app: HttpServer, routes: BatchRoutes): void {
   };
   app.post(
     "/v1/handoffs/batch",
-    { bodyLimit: BATCH_LIMIT, config: { problem: "invalid-handoff", exactNumbers: true }, schema },
+    {
+      bodyLimit: BATCH_LIMIT,
+      config: { problem: "invalid-handoff", exactNumbers: true },
+      schema,
+      onSend: createCountRefusal(routes.onRefused),
+    },
     async (request) => {
       refuseIdempotencyKeyHeader(request.headers);
       const { answerBy, correlation } = request;
@@ -116,13 +121,13 @@ function createAcceptItem(
 ): AcceptItem {
   return async (batch, item) => {
     try {
-      const { stored, replayed } = await countRefusals(onRefused, async () =>
-        acceptHandoff({ ...batch, ...splitItem(item) }),
-      );
+      const { stored, replayed } = await acceptHandoff({ ...batch, ...splitItem(item) });
       return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
     } catch (error) {
       if (!(error instanceof Refusal)) onUnforeseen(error);
-      const { errors, ...rest } = problemOf(error instanceof Refusal ? error : unforeseen(error));
+      const refusal = error instanceof Refusal ? error : unforeseen(error);
+      onRefused(refusal.code);
+      const { errors, ...rest } = problemOf(refusal);
       return { status: rest.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
     }
   };

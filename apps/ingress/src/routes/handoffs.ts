@@ -21,7 +21,7 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { countRefusals } from "../acceptance-telemetry.ts";
+import { createCountRefusal } from "../acceptance-telemetry.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { addBatchRoutes } from "./batch.ts";
 import { connectorOf } from "./connector-authentication.ts";
@@ -33,7 +33,7 @@ export interface HandoffRoutes {
   readonly readHandoff: (asked: HandoffLookup) => Promise<StoredHandoff>;
   readonly cancelHandoff: (asked: HandoffLookup) => Promise<StoredHandoff>;
   readonly waitForCompletion: (stored: StoredHandoff, waitMs: number) => Promise<StoredHandoff>;
-  /** Called with the problem's slug for each handoff that was not accepted. */
+  /** Called with the problem's slug for each handoff that was not accepted, and once for a batch refused whole. */
   readonly onRefused: (reason: string) => void;
   /** Called once an answer was sent that an operator may ask about. */
   readonly onAnswered: (answer: RecordedAnswer) => void;
@@ -90,6 +90,7 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
       schema,
       ...skipValidation,
       ...skipSerialization,
+      onSend: createCountRefusal(routes.onRefused),
       onResponse(request, reply, done) {
         reportAnswer(routes, request, reply);
         done();
@@ -118,18 +119,15 @@ function reportAnswer({ onAnswered }: HandoffRoutes, request: FastifyRequest, re
   onAnswered({ handoffId, status: reply.statusCode, afterMs, ...(waitMs === undefined ? {} : { waitMs }) });
 }
 
-function accept(routes: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
-  const { body } = request;
-  return countRefusals(routes.onRefused, () => {
-    const idempotencyKey = readIdempotencyKey(request);
-    const { answerBy, correlation } = request;
-    return routes.acceptHandoff({
-      connector: connectorOf(request),
-      answerBy,
-      correlation,
-      body,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    });
+function accept({ acceptHandoff }: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
+  const { body, answerBy, correlation } = request;
+  const idempotencyKey = readIdempotencyKey(request);
+  return acceptHandoff({
+    connector: connectorOf(request),
+    answerBy,
+    correlation,
+    body,
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
 }
 
