@@ -193,6 +193,7 @@ it.each([
   ["/role", { name: "Ana" }],
   ["/name", { name: "", role: "viewer" }],
   ["/name", { name: "a\nb", role: "viewer" }],
+  ["/name", { name: "  ", role: "viewer" }],
   ["/expiresAt", { name: "Ana", role: "viewer", expiresAt: "tomorrow" }],
   ["/scope", { name: "Ana", role: "viewer", scope: "all" }],
 ])("refuses a key for its %s: %j", async (pointer, body) => {

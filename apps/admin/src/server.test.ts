@@ -115,6 +115,7 @@ it.each([
   ["/force", { force: "yes" }],
   ["/deadlineMs", { deadlineMs: 1 }],
   ["/note", { note: "x".repeat(1_001) }],
+  ["/note", { note: " \t " }],
   ["/reason", { reason: "rejected" }],
 ])("refuses a replay for its %s", async (pointer, body) => {
   const { call } = await setup();

@@ -54,6 +54,7 @@ it("is a domain connector once its credentials are put away", () => {
 
 it.each([
   [{ name: "" }, "/name"],
+  [{ name: " \u2003" }, "/name"],
   [{ accountId: "a/b" }, "/accountId"],
   [{ projectId: ".." }, "/projectId"],
   [{ contactIdHeader: "X Contact" }, "/contactIdHeader"],

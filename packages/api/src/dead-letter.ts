@@ -1,7 +1,15 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
 import { CAUSE_STATES, type CauseState, type DeadReason, type Handoff, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantInputSchema, instantSchema, pick, strictObject } from "./fields.ts";
+import {
+  formatInstant,
+  formatInstants,
+  instantInputSchema,
+  instantSchema,
+  isBlank,
+  pick,
+  strictObject,
+} from "./fields.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 import { deadReasonSchema, waitingForSchema } from "./handoff-enumerations.ts";
@@ -10,10 +18,11 @@ import { PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
 export const MAX_NOTE_LENGTH = 1_000;
 
-/** noteSchema is why an operator did it; kept in the audit. */
+/** noteSchema is why an operator did it; kept in the audit. It may be empty, but not blanks alone. */
 export const noteSchema = z
   .string()
   .max(MAX_NOTE_LENGTH)
+  .refine((note) => note === "" || !isBlank(note), { error: "send words, not blanks alone" })
   .meta({ description: "Why; kept in the audit.", examples: ["CXone is repaired"] });
 
 /** deadLetterFilterFields are the filters by which dead letters are listed and taken by runs, beside the reason. */

@@ -15,22 +15,32 @@ export function strictObject<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, 
 
 // C0, DEL and C1.
 const NO_CONTROL_CHARACTERS = /^[^\x00-\x1f\x7f-\x9f]*$/;
+/** The same, with at least one character that is no blank, as far as every dialect of regular expressions says so. */
+const WITH_TEXT = /^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$/;
 
 /**
- * plainText takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair.
+ * plainText takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair,
+ * and not blanks alone.
  */
 export function plainText(most: number) {
   return z
     .string()
-    .refine((text) => isPlain(text, most), { error: `send 1 to ${most} characters, without control characters` })
-    .meta({ minLength: 1, maxLength: most, pattern: NO_CONTROL_CHARACTERS.source });
+    .refine((text) => isPlain(text, most), {
+      error: `send 1 to ${most} characters, without control characters, and not blanks alone`,
+    })
+    .meta({ minLength: 1, maxLength: most, pattern: WITH_TEXT.source });
 }
 
 function isPlain(text: string, most: number): boolean {
   // Code points are at most as many as the units that a string is long of, and at least half of them.
   if (text.length === 0 || text.length > 2 * most || !NO_CONTROL_CHARACTERS.test(text) || !text.isWellFormed())
     return false;
-  return [...text].length <= most;
+  return !isBlank(text) && [...text].length <= most;
+}
+
+/** isBlank says whether a text has nothing in it that can be seen. */
+export function isBlank(text: string): boolean {
+  return text.trim() === "";
 }
 
 /** PRINTABLE is printable ASCII: what travels unharmed through a header, a URL and a log line. */

@@ -93,6 +93,7 @@ it("refuses what it cannot mean, in words, and does nothing by half", async () =
   expect(await refused({ all: true, note: "x", ratePerSecond: 0 })).toEqual([422, "invalid-run", "/ratePerSecond"]);
   expect(await refused({ all: true, note: "x".repeat(10_240) })).toEqual([422, "invalid-run", "/note"]);
   expect(await refused({ all: true })).toEqual([422, "invalid-run", "/note"]);
+  expect(await refused({ all: true, note: " \u00a0 " })).toEqual([422, "invalid-run", "/note"]);
   expect(await refused({ planId: "pl_0123456789ABCDEF", note: "x" })).toEqual([409, "plan-expired", undefined]);
 
   const { planId } = await client.planRun("replay", { all: true });
