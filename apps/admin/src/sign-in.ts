@@ -25,6 +25,15 @@ export interface SignIns {
   createCode(signIn: { readonly key: string; readonly address: string }): ReturnType<Sessions["createCode"]>;
 }
 
+/** refuseKey says where a key belongs when it is used to sign in: in the body, not in a header. */
+function refuseKey(error: unknown): never {
+  if (!(error instanceof Refusal) || error.code !== "unauthenticated") throw error;
+  throw new Refusal(
+    "unauthenticated",
+    "this is no valid admin key; send one as `key`, or a sign-in link's code as `code`",
+  );
+}
+
 /** createSignIns counts wrong codes apart from wrong keys: an old link does not lock an operator out. */
 export function createSignIns({ authenticate, sessions, limit }: Deps): SignIns {
   async function holderOfKey(key: string, address: string): Promise<KeyHolder> {
@@ -43,7 +52,8 @@ export function createSignIns({ authenticate, sessions, limit }: Deps): SignIns 
 
   return {
     async signIn({ credential: { key, code = "" }, address }) {
-      return sessions.start(await (key === undefined ? holderOfCode(code, address) : holderOfKey(key, address)));
+      const holder = key === undefined ? holderOfCode(code, address) : holderOfKey(key, address).catch(refuseKey);
+      return sessions.start(await holder);
     },
     createCode: async ({ key, address }) => sessions.createCode(await holderOfKey(key, address)),
   };

@@ -138,6 +138,14 @@ it("a sign-in link lasts ten minutes, ends with its key, and is made with a key,
   expect((await browserWith(world, `baton_session=${code}`).ask("GET", SESSION)).status).toBe(401);
 });
 
+it("says of a wrong key where a key belongs at the sign-in, and of a wrong one in a header where it belongs there", async () => {
+  const world = await setup();
+  const wrong = await signIn(world, { key: "ba_wrong" });
+  expect(wrong.answer).toMatchObject({ status: 401, body: { detail: expect.stringContaining("as `key`") } });
+  const link = await world.call("POST", `${SESSION}/links`, undefined, { authorization: "Bearer ba_wrong" });
+  expect(link).toMatchObject({ status: 401, body: { detail: expect.stringContaining("Authorization: Bearer") } });
+});
+
 it("stops guesses of keys or codes at the sign-in", async () => {
   const world = await setup();
   for (const credential of [{ key: "ba_wrong" }, { code: "bc_wrong" }]) {
