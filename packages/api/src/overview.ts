@@ -12,10 +12,11 @@ const oldestQueuedMs = z
   .number()
   .nullable()
   .meta({ description: "How long ago the oldest queued handoff was accepted; null when none is queued." });
-const percentileMs = z
-  .number()
-  .nullable()
-  .meta({ description: "From due to CXone's 2xx, over the last hour; null when nothing was delivered in it." });
+const AT_MOST = [
+  "From due to CXone's 2xx, over the last hour: at most so long. Latencies are counted in buckets, and this is the upper",
+  "bound of the bucket; 60,000 also stands for more. Null when nothing was delivered in the hour.",
+].join(" ");
+const percentileMs = z.number().nullable().meta({ description: AT_MOST });
 
 const due = count.meta({ description: "Could be sent now but for a slot of a worker, or a worker." });
 const willMiss = count.meta({

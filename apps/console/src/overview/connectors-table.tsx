@@ -42,7 +42,13 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
     title: "p50 / p99",
     isNumber: true,
     cell: ({ p50Ms, p99Ms }) =>
-      p50Ms === null || p99Ms === null ? "–" : `${formatDuration(p50Ms)} / ${formatDuration(p99Ms)}`,
+      p50Ms === null || p99Ms === null ? (
+        "–"
+      ) : (
+        <span title="From due to delivered, over the last hour: at most so long">
+          {formatDuration(p50Ms)} / {formatDuration(p99Ms)}
+        </span>
+      ),
   },
 ];
 
