@@ -71,7 +71,7 @@ interface ReplayDeps {
   readonly onResult: (result: ReplayResult["kind"]) => void;
   /** BATON_MAX_PENDING. */
   readonly maxPending: number;
-  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or where that is unknown. */
+  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or its end is unknown. */
   readonly heartbeat: { readonly pausedUntil: number | undefined };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;

@@ -78,3 +78,9 @@ it("names of several late connectors the one whose deadline comes first, else th
   );
   expect(headlineOf(beta, ACME)).toBe("Handoffs of Beta wait too long: the most urgent one has used 90 % of its time.");
 });
+
+it("names a connector whose handoffs wait for a sealing key, early in their deadline", () => {
+  expect(headlineOf({ ...ACME, deadlineUsed: 0.01, waitingFor: { keys: 2 } })).toBe(
+    "Acme: 2 handoffs sealed under a key that workers lack.",
+  );
+});

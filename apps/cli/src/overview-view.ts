@@ -107,7 +107,9 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
 function troubleOf({ paused, breaker, heldUntil, ...since }: Connector): string | undefined {
   if (paused) return `paused${spanOf(since.pausedSince, since.pausedUntil)}`;
   if (breaker !== "closed") return `breaker ${breaker}${spanOf(since.breakerSince)}${nextProbe(since.nextProbeAt)}`;
-  return heldUntil === undefined ? undefined : `throttled by CXone${spanOf(since.heldSince, heldUntil)}`;
+  if (heldUntil !== undefined) return `throttled by CXone${spanOf(since.heldSince, heldUntil)}`;
+  const { keys = 0 } = since.waitingFor;
+  return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
 }
 
 function nextProbe(at: string | undefined): string {

@@ -1,6 +1,6 @@
 /** The connectors, those in most trouble first. */
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, CirclePause, Hourglass, type LucideIcon, Zap } from "lucide-react";
+import { CircleCheck, CirclePause, Hourglass, KeyRound, type LucideIcon, Zap } from "lucide-react";
 import type { ConnectorFigures } from "../api/shapes.ts";
 import { shortWait } from "../handoff/waiting.ts";
 import { useNow } from "../ui/clock.ts";
@@ -9,6 +9,7 @@ import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
 import { deadLettersPart, deliveredPart, queuedPart } from "./connector-counts.ts";
+import { isWithoutKey } from "./headline.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
 import { PartView } from "./part-view.tsx";
@@ -92,6 +93,7 @@ function stateOf(connector: ConnectorFigures, now: number): State {
   if (heldUntil !== undefined) {
     return { tone: "warn", icon: Hourglass, words: `held${span(since.heldSince, heldUntil)}` };
   }
+  if (isWithoutKey(connector)) return { tone: "bad", icon: KeyRound, words: "workers lack a sealing key" };
   return { tone: "good", icon: CircleCheck, words: "sends" };
 }
 

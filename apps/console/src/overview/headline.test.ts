@@ -245,3 +245,9 @@ it("keeps the causes that were read last, and says that newer ones could not be 
   expect(parts[0]?.text).toContain("CXone refuses Acme's keys");
   expect(parts.at(-1)?.text).toBe("causes of dead letters could not be read");
 });
+
+it("names handoffs that wait for a sealing key as soon as there are any, before dead letters", () => {
+  const waits = overview({ connectors: [{ ...ACME, queued: 2, deadlineUsed: 0.01, waitingFor: { keys: 2 } }] });
+  expect(headline(waits, read(), NOW).tone).toBe("bad");
+  expect(sentence(waits, [REFUSED])).toMatch(/^Workers lack the key that sealed handoffs of Acme · /);
+});

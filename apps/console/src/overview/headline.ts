@@ -76,7 +76,10 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
   const open = connectors.filter(({ breaker }) => breaker !== "closed");
   const held = connectors.filter(({ heldUntil, breaker }) => heldUntil !== undefined && breaker === "closed");
   const paused = connectors.filter((connector) => connector.paused);
+  const withoutKey = connectors.filter(isWithoutKey);
   const parts: Part[] = [];
+  if (withoutKey.length > 0)
+    parts.push({ text: `Workers lack the key that sealed handoffs of ${names(withoutKey)}`, to: "/connectors" });
   if (open.length > 0)
     parts.push({ text: `CXone fails for ${names(open)}${formatSince(open[0]?.breakerSince, now)}`, to: "/connectors" });
   const [first] = held;
@@ -90,6 +93,11 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
     parts.push({ text: `${names(paused)} ${verb} paused${since}`, to: "/connectors" });
   }
   return parts;
+}
+
+/** isWithoutKey says whether handoffs of a connector wait for a worker that has the key which sealed them. */
+export function isWithoutKey({ waitingFor }: Pick<ConnectorFigures, "waitingFor">): boolean {
+  return (waitingFor.keys ?? 0) > 0;
 }
 
 /** Whose handoffs wait too long: how much of its time the most urgent one has used, and what it waits for. */
