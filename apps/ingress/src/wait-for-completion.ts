@@ -44,7 +44,7 @@ export function createWaitForCompletion(deps: Deps): WaitForCompletion {
   };
 }
 
-/** untilDeadlineMs: a handoff expires at its deadline, though nobody says so while no worker runs. */
+/** untilDeadlineMs: a handoff expires at its deadline, and no message says so while no worker runs. */
 function untilDeadlineMs({ handoff }: StoredHandoff, now: number): number {
   return handoff.deadlineAt < now ? Number.POSITIVE_INFINITY : handoff.deadlineAt - now + 1;
 }

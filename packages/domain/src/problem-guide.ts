@@ -128,6 +128,10 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
     meaning: "This idempotency key came with another body within the last 24 h.",
     remedy: "Use a new key for another handoff. To repeat one, send the same body.",
   },
+  "expectation-failed": {
+    meaning: "The request came with a header `Expect` that asks for more than `100-continue`.",
+    remedy: "Send it without that header.",
+  },
   "headers-too-large": {
     meaning: "The headers are larger than 16 KiB together.",
     remedy: "Send fewer or shorter headers.",

@@ -35,6 +35,7 @@ export const PROBLEMS = {
   "run-ended": { status: 409, title: "The run has ended" },
   "too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "Unsupported media type" },
+  "expectation-failed": { status: 417, title: "The expectation cannot be met" },
   "invalid-handoff": { status: 422, title: "The handoff is not valid" },
   "invalid-connector": { status: 422, title: "The connector is not valid" },
   "invalid-call": { status: 422, title: "The call is not valid" },

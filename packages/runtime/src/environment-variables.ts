@@ -54,7 +54,7 @@ export const originList = list.refine((origins) => origins.every(isOrigin), {
   error: "expected origins between commas, such as https://desk.example.com, without a path or an asterisk",
 });
 
-/** HOST_NAME is one or more labels of at most 63 characters (RFC 1123), with underscores, as some networks have them. */
+/** HOST_NAME is labels of at most 63 characters (RFC 1123); some networks have underscores in them. */
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){0,126}\.?$/;
 
 /** listenHost reads what a process listens on. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { METHODS } from "node:http";
+import { METHODS, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
@@ -322,6 +322,37 @@ it.each([
   const answer = await send(text);
   expect(answer).toMatchObject({ status, type: "application/problem+json", id: expect.any(String) });
   expect(answer.problem).toMatchObject({ type: `urn:baton:problem:${slug}`, status });
+});
+
+it.each([
+  { what: "HTTP/1.1 without Host", text: "GET /things/1 HTTP/1.1\r\n", status: 400, slug: "invalid-request" },
+  {
+    what: "an Expect of something else",
+    text: "GET /things/1 HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n",
+    status: 417,
+    slug: "expectation-failed",
+  },
+])("refuses $what with a problem, and logs it as every request", async ({ text, status, slug }) => {
+  const { send, log } = await setup();
+  const answer = await send(`${text}Connection: close\r\n\r\n`);
+  expect(answer).toMatchObject({ status, type: "application/problem+json", id: expect.any(String) });
+  expect(answer.problem).toMatchObject({ type: `urn:baton:problem:${slug}`, status });
+  expect(lines(log)).toMatchObject([{ route: "/things/:id", status, problem: slug }]);
+});
+
+it("serves HTTP/1.0 without Host", async () => {
+  const { send } = await setup();
+  expect(await send("GET /things/1 HTTP/1.0\r\n\r\n")).toMatchObject({ status: 200 });
+});
+
+it("tells a client that expects 100-continue to go on", async () => {
+  const { url } = await setup();
+  const headers = { expect: "100-continue", "content-type": "application/json" };
+  const sent = request(`${url}/things`, { method: "POST", headers });
+  sent.once("continue", () => sent.end('{"name":"x"}'));
+  sent.flushHeaders();
+  const [answer] = await once(sent, "response");
+  expect([answer.statusCode, await text(answer)]).toEqual([200, '{"name":"x"}']);
 });
 
 it("never writes one answer into another", async () => {

@@ -13,6 +13,7 @@ import { addBodyRefusals } from "./broken-connection.ts";
 import { type ClientErrors, createClientErrors } from "./client-error.ts";
 import { correlationOf, requestIdOf } from "./correlation.ts";
 import { refusalOf, sendProblem } from "./problem.ts";
+import { checkHeaders } from "./request-headers.ts";
 import { logWhenServed, type RequestLogOptions, type RequestSpan } from "./request-log.ts";
 import { acceptJson, checkInput, issuesOf, type ToIssues } from "./request-validation.ts";
 import { createRouteTable, type RouteTable } from "./route-table.ts";
@@ -94,8 +95,13 @@ export function createHttpServer({
   const app = Fastify({
     bodyLimit,
     requestTimeout: receiveMs,
-    // The time for the head is within that of the request: Node takes the longer of the two for the request's.
-    http: { headersTimeout: receiveMs, connectionsCheckingInterval: receiveMs / RECEIVE_CHECKS },
+    http: {
+      // The time for the head is within that of the request: Node takes the longer of the two for the request's.
+      headersTimeout: receiveMs,
+      connectionsCheckingInterval: receiveMs / RECEIVE_CHECKS,
+      // checkHeaders refuses a request without it.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
@@ -133,6 +139,7 @@ export function createHttpServer({
     begin(request, reply);
     done();
   });
+  checkHeaders(app);
   app.addHook("preClose", async () => dropIdleConnections(app.server));
   refuseUnmatchedRequests(app, routes, begin);
   return app;

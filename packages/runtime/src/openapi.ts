@@ -66,7 +66,7 @@ export async function registerOpenApi(app: HttpServer, options: DocumentOptions)
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }
 
-const ABOUT_PROBLEMS = `Refusals are problem documents (RFC 9457), \`application/problem+json\`; [what each means and what to do](${PROBLEMS_PATH}). Any path may also answer 404 \`not-found\`, 405 \`method-not-allowed\` with \`Allow\`, 408 \`request-timeout\` and 431 \`headers-too-large\`.`;
+const ABOUT_PROBLEMS = `Refusals are problem documents (RFC 9457), \`application/problem+json\`; [what each means and what to do](${PROBLEMS_PATH}). Any path may also answer 404 \`not-found\`, 405 \`method-not-allowed\` with \`Allow\`, 408 \`request-timeout\`, 417 \`expectation-failed\` and 431 \`headers-too-large\`.`;
 
 function collectRoutes(app: HttpServer): readonly DocumentedRoute[] {
   const routes: DocumentedRoute[] = [];
