@@ -58,8 +58,9 @@ export function createPatchCause({ deadLetters, causeStates, now }: Deps): Patch
     if (group === undefined) throw notFound("cause", name);
     const cause = withState(group, (await causeStates.read([name])).get(name));
     const kept = note ?? cause.note ?? "";
-    // This process's idea of Redis's clock may be behind by the length of a round trip: it is said of what was read.
-    const at = Math.max(now(), group.beganAt);
+    // This process's idea of Redis's clock may be behind by the length of a round trip: it is said of what was read, in
+    // every shard.
+    const at = Math.max(now(), group.beganAt, group.lastAt);
     const said = { state: state ?? cause.state, ...(kept === "" ? {} : { note: kept }), by, at };
     await causeStates.write(name, said);
     return withState(group, said);

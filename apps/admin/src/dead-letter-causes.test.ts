@@ -1,0 +1,27 @@
+import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
+import { createCauseStateStore } from "@baton/registry/cause-states";
+import { expect, it } from "vitest";
+import { setup, useRedis } from "../testing/world.ts";
+import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
+
+useRedis();
+
+it("keeps a cause ignored whose oldest dead letter goes, though this process's clock is behind Redis's", async () => {
+  const { client, connect, die, redis, namespace, shards } = await setup({ BATON_SHARDS: "2" });
+  const shardOf = ({ id }: { id: string }) => id.slice(0, 5);
+  const [a, ...others] = await Promise.all(Array.from({ length: 12 }, () => connect()));
+  const b = others.find((other) => a !== undefined && shardOf(other) !== shardOf(a));
+  if (a === undefined || b === undefined) throw new Error("twelve connectors on one of two shards");
+  const oldest = await die(a, { contactId: "1" });
+  await die(b, { contactId: "2" });
+  const stores = {
+    deadLetters: createDeadLetterStore(shards),
+    causeStates: createCauseStateStore(redis, namespace),
+    now: () => 0,
+  };
+  const list = () => createListCauses(stores)({ sort: "count", limit: 10 });
+  const [cause] = (await list()).items;
+  await createPatchCause(stores)(cause?.cause ?? "", { state: "ignored" }, "Ana");
+  await client.discard(oldest);
+  expect((await list()).items).toMatchObject([{ state: "ignored", count: 1 }]);
+});
