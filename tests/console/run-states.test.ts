@@ -55,7 +55,8 @@ it("shows a run that pauses, goes on, is cancelled or ends", { timeout: LONG_MS 
   await operator.pauseConnector(connector.id);
   await operator.resumeRun("replay", run.id);
   await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
-  await looksSound(console, "about");
+  await page.getByText("Each connector with dead letters left is paused").waitFor();
+  await looksSound(console, "at least");
   await page.getByRole("button", { name: "Cancel…" }).click();
   await page.getByRole("dialog", { name: "Cancel this run" }).waitFor();
   await isSoundInLooks(console);

@@ -7,6 +7,7 @@ import {
   type ItemResult,
   Refusal,
   type Run,
+  type RunCounts,
   type RunDecision,
   type RunItem,
   type RunKind,
@@ -17,13 +18,12 @@ import type { KeptPlan, RunChange, RunRegistry, Started } from "@baton/registry/
 import { pageOf, readCursor } from "./cursor.ts";
 import type { PlanRun } from "./plans.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
+import { createFindObstacle, type ObstacleDeps } from "./run-obstacle.ts";
 
-interface Deps {
+interface Deps extends ObstacleDeps {
   readonly planRun: PlanRun;
   readonly runs: RunRegistry;
-  readonly runItems: Pick<RunItems, "counts" | "fence" | "page">;
-  /** Epoch milliseconds on Redis's clock. */
-  readonly now: () => number;
+  readonly runItems: Pick<RunItems, "counts" | "fence" | "page" | "unfinishedConnectors">;
 }
 
 /** RunOrder is what an operator asked for; `body` has a plan or a filter, and a note. */
@@ -42,10 +42,13 @@ export type RunUseCases = ReturnType<typeof createRuns>;
 /** createRuns joins what was decided (registry) with how far it came (shards). */
 export function createRuns(deps: Deps) {
   const { runs, runItems } = deps;
+  const findObstacle = createFindObstacle(deps);
 
-  /** whole adds how far a run came. Its ids are shown with their prefix. */
+  /** whole adds how far a run came, and why it does not go on. Its ids are shown with their prefix. */
   async function whole(decision: RunDecision): Promise<Run> {
-    return { ...decision, ...(await runItems.counts(decision.id)), id: `rn_${decision.id}` };
+    const [counts, obstacle] = await Promise.all([runItems.counts(decision.id), findObstacle(decision)]);
+    const waitingBecause = obstacle === undefined ? {} : { waitingBecause: obstacle };
+    return { ...decision, ...waitingBecause, ...countUntaken(decision, counts), id: `rn_${decision.id}` };
   }
 
   async function find(kind: RunKind, id: string): Promise<RunDecision> {
@@ -102,12 +105,22 @@ export function createRuns(deps: Deps) {
       id: string,
       query: { readonly from?: ItemPosition; readonly result?: ItemResult; readonly limit: number },
     ): Promise<{ readonly items: readonly RunItem[]; readonly next?: ItemPosition }> {
-      return runItems.page((await find(kind, id)).id, query);
+      const { id: key, status, endedAt } = await find(kind, id);
+      const cancelled = status === "cancelled" && endedAt !== undefined ? { cancelledAt: endedAt } : {};
+      return runItems.page(key, { ...query, ...cancelled });
     },
 
     /** steerRun throws Refusal `run-ended`. */
     steerRun: steer,
   };
+}
+
+/** countUntaken counts what a cancelled run did not take among what it skipped: nothing of it is waiting any more. */
+function countUntaken({ status, matched }: RunDecision, counts: RunCounts): RunCounts {
+  const untaken = matched - counts.replayed - counts.discarded - counts.skipped;
+  if (status !== "cancelled" || untaken <= 0) return counts;
+  const skippedBecause = { ...counts.skippedBecause, "run-cancelled": untaken };
+  return { ...counts, skipped: counts.skipped + untaken, skippedBecause };
 }
 
 /** StartedRun: `isRepeated` where the idempotency key was known. */

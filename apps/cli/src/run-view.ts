@@ -55,9 +55,9 @@ export function describeRun(run: RunJson): string {
   });
 }
 
-/** takenOf is how many items a run is through with, those that it skipped among them. */
-export function takenOf({ replayed, discarded, skipped }: RunJson): number {
-  return replayed + discarded + skipped;
+/** takenOf is how many items a run is through with, skipped ones too, but for what a cancelled run did not take. */
+export function takenOf({ replayed, discarded, skipped, skippedBecause }: RunJson): number {
+  return replayed + discarded + skipped - (skippedBecause["run-cancelled"] ?? 0);
 }
 
 /** endedOf is how many of them have ended. */
@@ -65,8 +65,15 @@ export function endedOf(run: RunJson): number {
   return takenOf(run) - run.outstanding;
 }
 
-/** describeRunStatus says also why it is paused. */
-export function describeRunStatus({ status, pausedBecause, first, diedAgain }: RunJson): string {
+const OBSTACLES: Readonly<Record<NonNullable<RunJson["waitingBecause"]>, string>> = {
+  "no-worker": "no worker runs",
+  "everything-paused": "everything is paused",
+  "connectors-paused": "each connector with dead letters left is paused",
+};
+
+/** describeRunStatus says also why it is paused, or does not go on. */
+export function describeRunStatus({ status, pausedBecause, waitingBecause, first, diedAgain }: RunJson): string {
+  if (waitingBecause !== undefined) return `${status}, but waits: ${OBSTACLES[waitingBecause]}`;
   if (pausedBecause === undefined) return status;
   switch (pausedBecause) {
     case "first":
@@ -95,7 +102,13 @@ function describeFilter({ filter, includeUnknown, skipEndedContacts }: RunJson):
 
 export const RUN_COLUMNS: readonly Column<RunJson>[] = [
   { title: "RUN", text: ({ id }) => id },
-  { title: "STATUS", text: ({ status, pausedBecause }) => (pausedBecause ? `${status} (${pausedBecause})` : status) },
+  {
+    title: "STATUS",
+    text: ({ status, pausedBecause, waitingBecause }) => {
+      const why = pausedBecause ?? waitingBecause;
+      return why === undefined ? status : `${status} (${why})`;
+    },
+  },
   { title: "DONE", text: describeDone, align: "right" },
   { title: "DELIVERED", text: ({ delivered }) => formatCount(delivered), align: "right" },
   { title: "DIED AGAIN", text: ({ diedAgain }) => formatCount(diedAgain), align: "right" },

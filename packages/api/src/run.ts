@@ -5,6 +5,7 @@ import {
   PAUSE_CAUSES,
   type Plan,
   RUN_KINDS,
+  RUN_OBSTACLES,
   RUN_STATUSES,
   type Run,
   type RunFilter,
@@ -34,6 +35,7 @@ const SKIPS: Readonly<Record<SkipReason, string>> = {
   "contact-ended": "CXone says that its contact has ended",
   "connector-deleted": "its connector has been deleted",
   cancelled: "it was queued again, and taken back while it waited",
+  "run-cancelled": "the run was cancelled before it was taken",
   "other-version": "another version of Baton wrote it",
   failed: "Redis could not work on it; the worker's log says why",
 };
@@ -47,7 +49,8 @@ const skipReasonSchema = z.enum(SKIP_REASONS).meta({
 });
 const itemResultSchema = z.enum(ITEM_RESULTS).meta({
   id: "RunItemResult",
-  description: "`replayed`: queued again, and not ended yet.",
+  description:
+    "`waiting`: the run is yet to take it. `replayed`: queued again, and not ended yet. `skipped`: left alone, also by a run that was cancelled before it was taken.",
 });
 
 /** shownFilterSchema is a filter in an answer. */
@@ -109,6 +112,10 @@ export const runSchema = z
       description:
         "`first`: as many as were asked for have ended. `dying`: too many of the last 50 died again. `operator`: an operator paused it.",
     }),
+    waitingBecause: z.enum(RUN_OBSTACLES).exactOptional().meta({
+      description:
+        "Why a running one does not go on now. `no-worker`: no worker runs. `everything-paused`: everything is paused, and a replay waits. `connectors-paused`: each connector that has items left or outstanding is paused.",
+    }),
     matched: count,
     replayed: count.meta({ description: "Queued again; the outstanding, delivered and dead again together." }),
     discarded: count,
@@ -168,7 +175,17 @@ export function planToJson(plan: Plan): PlanJson {
 /** runToJson writes a run for an answer. */
 export function runToJson(run: Run): RunJson {
   return {
-    ...pick(run, ["id", "kind", "status", "pausedBecause", "matched", "replayed", "discarded", "skipped"]),
+    ...pick(run, [
+      "id",
+      "kind",
+      "status",
+      "pausedBecause",
+      "waitingBecause",
+      "matched",
+      "replayed",
+      "discarded",
+      "skipped",
+    ]),
     ...pick(run, ["skippedBecause", "outstanding", "delivered", "diedAgain"]),
     ...pick(run, ["ratePerSecond", "first", "stopWhenDying", "deadlineMs", "note"]),
     ...scopeToJson(run),

@@ -12,6 +12,10 @@ export const PAUSE_CAUSES = ["operator", "first", "dying"] as const;
 /** PauseCause is what paused a run: an operator, `first` items that have ended, or too many that died again. */
 export type PauseCause = (typeof PAUSE_CAUSES)[number];
 
+export const RUN_OBSTACLES = ["no-worker", "everything-paused", "connectors-paused"] as const;
+/** RunObstacle is why a running run does not go on: no worker runs, or all that it could send to is paused. */
+export type RunObstacle = (typeof RUN_OBSTACLES)[number];
+
 export const SKIP_REASONS = [
   "gone",
   "replayed",
@@ -21,6 +25,7 @@ export const SKIP_REASONS = [
   "contact-ended",
   "connector-deleted",
   "cancelled",
+  "run-cancelled",
   "other-version",
   "failed",
 ] as const;
@@ -129,8 +134,10 @@ export interface RunDecision extends RunScope, RunOptions {
   readonly traceparent?: string;
 }
 
-/** Run is a decision and how far it came. */
-export interface Run extends RunDecision, RunCounts {}
+/** Run is a decision and how far it came; `waitingBecause` is why it does not go on now, where that is known. */
+export interface Run extends RunDecision, RunCounts {
+  readonly waitingBecause?: RunObstacle;
+}
 
 /** RunItem is one dead letter of a run; `at` is when its result was written, epoch milliseconds. */
 export interface RunItem {

@@ -83,6 +83,14 @@ export interface ItemPosition {
   readonly item: number;
 }
 
+/** ItemQuery: of a run that was cancelled, at `cancelledAt` (epoch milliseconds), nothing is waiting any more. */
+export interface ItemQuery {
+  readonly from?: ItemPosition;
+  readonly result?: ItemResult;
+  readonly cancelledAt?: number;
+  readonly limit: number;
+}
+
 /** ItemPage may be short, or empty, and still have a `next`. */
 export interface ItemPage {
   readonly items: readonly RunItem[];
@@ -143,17 +151,32 @@ export function createRunItems(shards: Shards) {
       return countsOf(fields.map((_, i) => replies.reduce((sum, reply) => sum + Number(reply[i] ?? 0), 0)));
     },
 
+    /**
+     * unfinishedConnectors names connectors with items of a run that it is yet to take, or that are outstanding; more
+     * than `most` where there are more.
+     */
+    async unfinishedConnectors(run: string, most: number): Promise<readonly string[]> {
+      const found = await Promise.all(
+        shards.tags.map(async (tag) => {
+          const key = `${tag}:run:${run}`;
+          const left = await withCommandTimeout(shards.redis.zrange(`${key}:next`, "0", String(most)));
+          const ids = left.length > most ? [] : await connectorsOf(shards, key, most);
+          if (ids.length === 0) return left;
+          const counts = await withCommandTimeout(shards.redis.hmget(key, ...ids.map((id) => `outstanding:${id}`)));
+          return [...left, ...ids.filter((_, i) => Number(counts[i] ?? 0) > 0)];
+        }),
+      );
+      return [...new Set(found.flat())];
+    },
+
     /** page reads up to `limit` items, by shard and connector, the oldest first. */
-    async page(
-      run: string,
-      { from, result, limit }: { readonly from?: ItemPosition; readonly result?: ItemResult; readonly limit: number },
-    ): Promise<ItemPage> {
+    async page(run: string, { from, limit, ...query }: ItemQuery): Promise<ItemPage> {
       const items: RunItem[] = [];
       let at = from ?? { shard: 0, connector: 0, item: 0 };
       for (;;) {
         const tag = shards.tags[at.shard];
         if (tag === undefined) return { items };
-        const args = { run, from: at, result, limit: limit - items.length, scan: SCAN_PER_PAGE };
+        const args = { run, from: at, ...query, limit: limit - items.length, scan: SCAN_PER_PAGE };
         const reply = await readItems(shards.redis, tag, args);
         items.push(...readRunItems(readList(reply, 2)));
         if (readText(reply, 0) !== "")
@@ -179,6 +202,14 @@ export function createRunItems(shards: Shards) {
       }
     },
   };
+}
+
+/** connectorsOf names the first connectors of a run in a shard, up to `most`. */
+async function connectorsOf({ redis }: Shards, key: string, most: number): Promise<readonly string[]> {
+  const connectors = Number((await withCommandTimeout(redis.hget(key, "connectors"))) ?? 0);
+  if (connectors === 0) return [];
+  const fields = Array.from({ length: Math.min(most, connectors) }, (_, i) => `of:${i}`);
+  return (await withCommandTimeout(redis.hmget(key, ...fields))).filter((id) => id !== null);
 }
 
 function countsOf([replayed = 0, discarded = 0, delivered = 0, diedAgain = 0, ...skips]: readonly number[]): RunCounts {

@@ -195,6 +195,22 @@ it("writes a start that is repeated under its Idempotency-Key into the audit onc
   ]);
 });
 
+it("says of what a cancelled run did not take that it was skipped, in items and counts alike", async () => {
+  const { client, connect, die } = await setup();
+  const connector = await connect();
+  const ids = [await die(connector), await die(connector)];
+  const { id } = await client.startRun("replay", { all: true, note: "repaired" });
+  const items = async (result?: "waiting" | "skipped") =>
+    (await client.runItems("replay", id, result === undefined ? {} : { result })).items;
+  expect((await items()).map(({ result }) => result)).toEqual(["waiting", "waiting"]);
+  const { endedAt, ...cancelled } = await client.cancelRun("replay", id);
+  expect(cancelled).toMatchObject({ status: "cancelled", skipped: 2, skippedBecause: { "run-cancelled": 2 } });
+  const untaken = { result: "skipped", because: "run-cancelled", at: endedAt };
+  expect(await items()).toEqual(ids.map((handoffId) => ({ handoffId, ...untaken })));
+  expect(await items("skipped")).toHaveLength(2);
+  expect(await items("waiting")).toEqual([]);
+});
+
 it("lists runs newest first, page by page, and refuses cursors of other lists", async () => {
   const { call, client, connect, die } = await setup();
   const connector = await connect();

@@ -7,7 +7,7 @@ import { beforeInterrupted, describeError, EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
 import { canRedraw, formatCount, type Printing, print, printHint } from "../output.ts";
-import { describeRun, describeRunStatus, endedOf, takenOf } from "../run-view.ts";
+import { describeRun, describeRunStatus, endedOf } from "../run-view.ts";
 
 /** Milliseconds between two looks. */
 const EVERY_MS = 500;
@@ -81,7 +81,7 @@ function openLines(): RunView {
   return {
     show: (run) => {
       const tenth = Math.floor((10 * endedOf(run)) / Math.max(1, run.matched));
-      const state = `${run.status} ${tenth}`;
+      const state = `${run.status} ${run.waitingBecause} ${tenth}`;
       if (state !== last) printHint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${inWords(run)}`);
       last = state;
     },
@@ -90,13 +90,13 @@ function openLines(): RunView {
 }
 
 function inWords(run: RunJson): string {
-  const { kind, delivered, diedAgain, skipped, outstanding, status } = run;
+  const { kind, delivered, diedAgain, skipped, discarded, outstanding, status, waitingBecause } = run;
   const replays = [`${formatCount(delivered)} delivered`, `${formatCount(diedAgain)} died again`];
   return [
-    ...(kind === "replay" ? replays : [`${formatCount(takenOf(run) - skipped)} discarded`]),
+    ...(kind === "replay" ? replays : [`${formatCount(discarded)} discarded`]),
     `${formatCount(skipped)} skipped`,
     ...(outstanding > 0 ? [`${formatCount(outstanding)} outstanding`] : []),
-    ...(status === "paused" ? [describeRunStatus(run)] : []),
+    ...(status === "paused" || waitingBecause !== undefined ? [describeRunStatus(run)] : []),
   ].join(", ");
 }
 

@@ -76,7 +76,9 @@ function RunBody({ run, path }: RunBodyProps) {
 }
 
 function progressTitle(run: Run): string {
-  const done = run.matched - toCome(run) - run.outstanding;
+  // A cancelled run skips what it did not take: nothing of that has ended.
+  const untaken = run.skippedBecause["run-cancelled"] ?? 0;
+  const done = run.matched - toCome(run) - run.outstanding - untaken;
   if (run.status === "completed") return `All ${pluralize(run.matched, "dead letter")} ended`;
   return `${formatCount(done)} of ${pluralize(run.matched, "dead letter")} ended`;
 }
@@ -93,7 +95,20 @@ function pauseText({ pausedBecause, stopWhenDying }: Run, text: string): string 
   return `At least ${Math.round(100 * stopWhenDying)} % of the last ${DYING_WINDOW} died again. ${text}`;
 }
 
+const OBSTACLES: Readonly<Record<NonNullable<Run["waitingBecause"]>, string>> = {
+  "no-worker": "No worker runs. It goes on as soon as one does.",
+  "everything-paused": "Everything is paused. It goes on once that is resumed.",
+  "connectors-paused": "Each connector with dead letters left is paused. It goes on once one is resumed.",
+};
+
 function Pause({ run }: { readonly run: Run }) {
+  if (run.waitingBecause !== undefined) {
+    return (
+      <Notice tone="warn" title="Waits" role="status">
+        {OBSTACLES[run.waitingBecause]}
+      </Notice>
+    );
+  }
   if (run.status !== "paused") return null;
   const [title, text] = PAUSES[run.pausedBecause ?? "operator"];
   return (

@@ -3,6 +3,7 @@
 --
 -- args:      run, from {connector (its position in the run, from 0), item (its position in the list)}
 --            result?             only items with this result
+--            cancelledAt?        when the run was cancelled: it skipped what was not taken by then
 --            limit, scan         how many items to return, and how many to read, at most
 -- replies:   positions of the connector and the item to go on from ('' at the end),
 --            flat list of handoff, result, reason, moment, …
@@ -16,10 +17,15 @@ local found, scanned = {}, 0
 
 local function add_item(item, entry)
   local code, reason, at = string.match(entry, '^(.)(.)(%d+)$')
-  local result = code and RESULTS[code] or 'waiting'
+  local result, because = RESULTS[code], REASONS[reason] or ''
+  if not code and args.cancelledAt then
+    result, because, at = 'skipped', 'run-cancelled', int(args.cancelledAt)
+  elseif not code then
+    result, at = 'waiting', died_at(item)
+  end
   if args.result and args.result ~= result then return end
   local id = string.match(item, '^%d+%.%d+%.(.*)$')
-  for _, value in ipairs({ id, result, reason and REASONS[reason] or '', at or died_at(item) }) do
+  for _, value in ipairs({ id, result, because, at }) do
     found[#found + 1] = value
   end
 end

@@ -1,0 +1,36 @@
+/** Why a running run does not go on: no worker runs, or all that it could send to is paused. */
+import { pauseOf, type RunDecision, type RunObstacle } from "@baton/domain";
+import type { RunItems } from "@baton/handoffs/run-items";
+import type { StoredConnector } from "@baton/registry/connectors";
+
+/** MOST_LOOKED_AT connectors are asked whether they are paused; of a run over more it is not known. */
+const MOST_LOOKED_AT = 100;
+
+/** ObstacleDeps is what an obstacle is found with. */
+export interface ObstacleDeps {
+  readonly runItems: Pick<RunItems, "unfinishedConnectors">;
+  readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
+  readonly heartbeat: { readonly paused: boolean; readonly workers: number };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
+}
+
+/** FindObstacle gives undefined for a run that goes on, and for one that is paused or over. */
+export type FindObstacle = (run: RunDecision) => Promise<RunObstacle | undefined>;
+
+/** createFindObstacle looks at connectors only where workers run and not everything is paused. */
+export function createFindObstacle({ runItems, connectors, heartbeat, now }: ObstacleDeps): FindObstacle {
+  return async ({ id, kind, status }) => {
+    if (status !== "running") return undefined;
+    if (heartbeat.workers === 0) return "no-worker";
+    // A discard sends nothing, so no pause holds it up.
+    if (kind === "discard") return undefined;
+    if (heartbeat.paused) return "everything-paused";
+    const ids = await runItems.unfinishedConnectors(id, MOST_LOOKED_AT);
+    if (ids.length === 0 || ids.length > MOST_LOOKED_AT) return undefined;
+    const found = await connectors.readSome(ids);
+    // The items of a deleted connector are skipped, so the run goes on.
+    const isStopped = found.length === ids.length && found.every(({ connector }) => pauseOf(connector, now()));
+    return isStopped ? "connectors-paused" : undefined;
+  };
+}
