@@ -59,7 +59,7 @@ import { createExplain } from "./explain-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";
-import { createPlanRun } from "./plans.ts";
+import { createPlanRun, createShowPlan } from "./plans.ts";
 import { createReadQueueFigures } from "./queue-gauges.ts";
 import { QueueSampler } from "./queue-sampler.ts";
 import type { SessionRoutes } from "./routes/session.ts";
@@ -218,6 +218,7 @@ function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "readConnectorSta
 function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
   const { config, now } = parts;
   const planRun = createPlanRun(parts);
+  const runs = createRuns({ ...parts, planRun });
   return {
     readOverview: createReadOverview({ ...parts, countRuns: () => countRuns(parts.runs) }),
     searchHandoffs: createSearchHandoffs(parts),
@@ -238,7 +239,8 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     }),
     discardDeadLetter: createDiscardDeadLetter(parts),
     planRun,
-    ...createRuns({ ...parts, planRun }),
+    showPlan: createShowPlan(parts, runs.findPlan),
+    ...runs,
     issueKey: createIssueAdminKey(parts),
     listKeys: createListAdminKeys(parts),
     revokeKey: createRevokeAdminKey(parts),

@@ -1,5 +1,6 @@
 /** Plans: what a run would take, counted before anything is done. */
 import { randomBytes } from "node:crypto";
+import type { RunBody } from "@baton/api";
 import {
   DEFAULT_RUN_RATE,
   encodeBase32,
@@ -15,7 +16,7 @@ import type { DeadLetterFilter } from "@baton/handoffs/dead-letters";
 import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-items";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { StoredConnector } from "@baton/registry/connectors";
-import type { RunRegistry } from "@baton/registry/runs";
+import type { KeptPlan, PlanFindings, RunRegistry } from "@baton/registry/runs";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
 const KEY_BYTES = 10;
@@ -47,26 +48,64 @@ export type PlanRun = (order: PlanOrder) => Promise<Plan>;
 
 /** createPlanRun collects and counts; a plan whose collection fails cannot be started, and its lists are removed. */
 export function createPlanRun(deps: Deps): PlanRun {
-  const { runs, handoffs, now } = deps;
+  const { runs, now } = deps;
   return async ({ kind, ratePerSecond = DEFAULT_RUN_RATE, ...scope }) => {
     await refuseUnknown(deps, scope);
     const key = encodeBase32(randomBytes(KEY_BYTES));
     const begunAt = now();
     await runs.beginPlan(key, begunAt);
-    const { sampleIds, ...counts } = await collect(deps, key, scope);
-    await runs.keepPlan(key, { kind, ...scope, matched: counts.matched });
-    const sample = await Promise.all(sampleIds.map((id) => handoffs.read(id)));
-    const rates = kind === "replay" ? await ratesOf(deps, counts.byConnector) : new Map<string, number>();
-    return {
-      planId: `pl_${key}`,
-      kind,
-      ...scope,
-      ...counts,
-      byConnector: largest(counts.byConnector),
-      expiresAt: begunAt + PLAN_KEPT_MS,
-      estimateMs: estimateRunMs(counts, ratePerSecond, rates),
-      sample: sample.flatMap((stored) => (stored === undefined ? [] : [stored.handoff])),
-    };
+    const counted = await collect(deps, key, scope);
+    const expiresAt = begunAt + PLAN_KEPT_MS;
+    const found = { ...counted, byConnector: largest(counted.byConnector), expiresAt };
+    const kept = { kind, ...scope, matched: found.matched };
+    await runs.keepPlan(key, { ...kept, found });
+    return await toPlan(deps, { planId: `pl_${key}`, kept, found, ratePerSecond });
+  };
+}
+
+/** PlanSearch: `body` must not contradict the plan. */
+export interface PlanSearch {
+  readonly kind: RunKind;
+  readonly body: RunBody;
+  readonly planId: string;
+}
+
+/** ShowPlan throws Refusal `plan-expired`, or `invalid-run` for a plan of the other kind. */
+export type ShowPlan = (search: PlanSearch) => Promise<Plan>;
+
+/** createShowPlan shows a plan again as it was counted; the estimate is made anew. `find` gives what is kept of it. */
+export function createShowPlan(
+  deps: Pick<Deps, "connectors" | "handoffs">,
+  find: (search: PlanSearch) => Promise<KeptPlan>,
+): ShowPlan {
+  return async (search) => {
+    const { found, ...kept } = await find(search);
+    const ratePerSecond = search.body.ratePerSecond ?? DEFAULT_RUN_RATE;
+    if (found !== undefined) return await toPlan(deps, { planId: search.planId, kept, found, ratePerSecond });
+    throw new Refusal("plan-expired", "this plan was made by an earlier build, which kept no counts; nothing was done");
+  };
+}
+
+interface Counted {
+  readonly planId: string;
+  readonly kept: KeptPlan;
+  readonly found: PlanFindings;
+  readonly ratePerSecond: number;
+}
+
+async function toPlan(
+  deps: Pick<Deps, "connectors" | "handoffs">,
+  { planId, kept, found, ratePerSecond }: Counted,
+): Promise<Plan> {
+  const { sampleIds, ...counts } = found;
+  const sample = await Promise.all(sampleIds.map((id) => deps.handoffs.read(id)));
+  const rates = kept.kind === "replay" ? await ratesOf(deps, counts.byConnector) : new Map<string, number>();
+  return {
+    planId,
+    ...kept,
+    ...counts,
+    estimateMs: estimateRunMs(counts, ratePerSecond, rates),
+    sample: sample.flatMap((stored) => (stored === undefined ? [] : [stored.handoff])),
   };
 }
 
@@ -108,7 +147,7 @@ function largest(byConnector: PlanItems["byConnector"]): PlanItems["byConnector"
 }
 
 async function ratesOf(
-  { connectors }: Deps,
+  { connectors }: Pick<Deps, "connectors">,
   byConnector: PlanItems["byConnector"],
 ): Promise<ReadonlyMap<string, number>> {
   const ids = Object.entries(byConnector).sort(byCount).slice(0, MOST_RATES);

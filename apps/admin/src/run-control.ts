@@ -16,7 +16,7 @@ import {
 import { type ItemPosition, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
 import type { KeptPlan, RunChange, RunRegistry, Started } from "@baton/registry/runs";
 import { pageOf, readCursor } from "./cursor.ts";
-import type { PlanRun } from "./plans.ts";
+import type { PlanRun, PlanSearch } from "./plans.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
 import { createFindObstacle, type ObstacleDeps } from "./run-obstacle.ts";
 
@@ -76,6 +76,9 @@ export function createRuns(deps: Deps) {
       if (idempotency === undefined) return false;
       return (await runs.findRunOf(idempotency.key))?.fingerprint === idempotency.fingerprint;
     },
+
+    /** findPlan gives what is kept of a plan. Throws Refusal `plan-expired` or `invalid-run`. */
+    findPlan: async (order: PlanSearch): Promise<KeptPlan> => (await findPlan(deps, order)).plan,
 
     startRun: createStartRun(deps, async (kind, id) => whole(await find(kind, id))),
 
@@ -185,7 +188,7 @@ function startedId(started: Started): string {
 
 async function findPlan(
   { runs }: Deps,
-  { kind, body, planId }: { readonly kind: RunKind; readonly body: RunBody; readonly planId: string },
+  { kind, body, planId }: PlanSearch,
 ): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
   const run = runKeyOf("pl", planId);
   if (run === undefined) throw expired();

@@ -148,6 +148,14 @@ it("has the number typed before a discard, and does nothing for another", SLOW, 
   wrong.type("y\r");
   expect(await wrong.ended).toMatchObject({ code: 1, stdout: expect.stringContaining("3 was not typed") });
   expect((await operator.deadLetters()).total).toBe(3);
+  const { planId } = await operator.planRun("discard", { filter: { cause } });
+  const planned = startOnTerminal(["discards", "start", "--plan", planId, "--note", "old"], { env });
+  await planned.until(/Discard 3\? Type 3 to go on: /);
+  planned.type("y\r");
+  const asked = await planned.ended;
+  expect(asked).toMatchObject({ code: 1, stdout: expect.stringContaining("3 was not typed") });
+  expect(asked.stdout).toContain("3 of 3 dead letters that match");
+  expect((await operator.deadLetters()).total).toBe(3);
   const right = startOnTerminal(args, { env });
   await right.until(/Type 3 to go on: /);
   right.type("3\r");

@@ -19,7 +19,7 @@ import type { RunNote, runBodySchema, runPatchSchema } from "./run-body.ts";
 
 /** RunClient plans, starts, lists and changes runs. */
 export interface RunClient {
-  /** What a run would take; nothing is replayed or discarded. */
+  /** What a run would take, or with `planId` what an earlier plan said; nothing is replayed or discarded. */
   planRun(kind: RunKind, body: z.input<typeof runBodySchema>): Promise<PlanJson>;
   /** Starts a plan, or a filter that is planned first. The key makes a repeat safe. */
   startRun(

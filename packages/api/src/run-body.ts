@@ -39,7 +39,9 @@ const fields = {
     description:
       "Ask CXone about each contact first, and leave those that it says have ended: an indication, CXone may lag behind by minutes. With a plan: as the plan says.",
   }),
-  dryRun: z.boolean().exactOptional().meta({ description: "true: only plan. What else is sent is checked, not used." }),
+  dryRun: z.boolean().exactOptional().meta({
+    description: "true: only plan; with `planId`, show that plan again. What else is sent is checked, not used.",
+  }),
   ratePerSecond: rateSchema
     .exactOptional()
     .meta({ description: `Items a second at most, 1 to ${MOST_RUN_RATE}. Absent: ${DEFAULT_RUN_RATE}.` }),
@@ -68,7 +70,7 @@ export const runBodySchema = strictObject(fields)
   .meta({
     id: "RunRequest",
     description:
-      "With `dryRun: true` a plan: what a run would take. Else a run, of `planId` or of a filter that is planned first.",
+      "With `dryRun: true` a plan: what a run would take, counted anew or, with `planId`, as it was. Else a run, of `planId` or of a filter that is planned first.",
     examples: [
       { filter: { reason: ["expired"] }, dryRun: true },
       { planId: "pl_0CTQ8ZJ4M2K7XB5W", note: "repaired" },
@@ -82,9 +84,6 @@ function contradictionsIn(body: Given): readonly { readonly path: keyof Given; r
   return [
     ...(isPlanned && body.filter !== undefined
       ? [{ path: "filter" as const, message: "send `planId` or `filter`: a plan has its own filter" }]
-      : []),
-    ...(isPlanned && body.dryRun === true
-      ? [{ path: "planId" as const, message: "a dry run makes a new plan: send `filter`" }]
       : []),
     ...(!isPlanned && isEmpty && body.all !== true
       ? [{ path: "all" as const, message: "an empty filter takes every dead letter: send `all: true` if you mean it" }]

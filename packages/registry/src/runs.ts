@@ -23,9 +23,17 @@ const PLAN_GRACE_MS = 60_000;
 /** ACTIVE are the statuses of runs that have not ended. */
 const ACTIVE = ["running", "paused"] as const satisfies readonly RunStatus[];
 
-/** KeptPlan is what a run needs of a plan. */
+/** KeptPlan is what a run needs of a plan. `found` is what it is shown again with: earlier builds kept none. */
 export interface KeptPlan extends RunScope, Pick<PlanCounts, "matched"> {
   readonly kind: RunKind;
+  readonly found?: PlanFindings;
+}
+
+/** PlanFindings is what a plan counted, `sampleIds` the oldest that a run takes. Instants are epoch milliseconds. */
+export interface PlanFindings extends PlanCounts {
+  readonly asOf: number;
+  readonly expiresAt: number;
+  readonly sampleIds: readonly string[];
 }
 
 /** StartOrder makes the plan `run` a run; `idempotency.key` is a digest of the operator's key and of who he is. */
@@ -135,10 +143,16 @@ function createPlans(redis: RedisConnection, tag: string) {
     /** keepPlan makes a plan one that can be started. */
     async keepPlan(
       plan: string,
-      { kind, filter, includeUnknown, skipEndedContacts, matched }: KeptPlan,
+      { kind, filter, includeUnknown, skipEndedContacts, matched, found }: KeptPlan,
     ): Promise<void> {
       const key = `${tag}:run:${plan}`;
-      const scope = JSON.stringify({ filter, includeUnknown, skipEndedContacts } satisfies RunScope);
+      const kept: Omit<KeptPlan, "kind" | "matched"> = {
+        filter,
+        includeUnknown,
+        skipEndedContacts,
+        ...(found && { found }),
+      };
+      const scope = JSON.stringify(kept);
       await withCommandTimeout(
         Promise.all([
           redis.hset(key, { kind, status: "planned", matched, scope }),
@@ -153,7 +167,11 @@ function createPlans(redis: RedisConnection, tag: string) {
         redis.hmget(`${tag}:run:${plan}`, "kind", "matched", "scope"),
       );
       if (!scope) return undefined;
-      return { ...(JSON.parse(scope) as RunScope), kind: kind as RunKind, matched: Number(matched) };
+      return {
+        ...(JSON.parse(scope) as Omit<KeptPlan, "kind" | "matched">),
+        kind: kind as RunKind,
+        matched: Number(matched),
+      };
     },
 
     /** endPlan has a plan's lists removed at the next occasion. */

@@ -34,6 +34,21 @@ it("plans what a run would take: counted by reason, connector and age, with a sa
   expect((await client.deadLetters()).total).toBe(4);
 });
 
+it("shows a plan again as it was counted, until a run of it is started", async () => {
+  const { client, connect, die } = await setup();
+  const connector = await connect();
+  for (let i = 0; i < 3; i++) await die(connector);
+  const plan = await client.planRun("discard", { filter: { connectorId: connector.id }, includeUnknown: true });
+  await die(connector);
+  expect(await client.planRun("discard", { planId: plan.planId })).toEqual(plan);
+  const slower = await client.planRun("discard", { planId: plan.planId, ratePerSecond: 1 });
+  expect(slower).toEqual({ ...plan, estimateMs: 3_000 });
+  const { planId } = plan;
+  await expect(client.planRun("replay", { planId })).rejects.toMatchObject({ status: 422 });
+  await client.startRun("discard", { planId, note: "old" });
+  await expect(client.planRun("discard", { planId })).rejects.toMatchObject({ status: 409 });
+});
+
 it("starts a plan once, and names the run to a later caller", async () => {
   const { call, client, connect, die, redis, namespace } = await setup();
   await die(await connect());

@@ -26,12 +26,13 @@ import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { cursorOfOtherList } from "../cursor.ts";
-import type { PlanRun } from "../plans.ts";
+import type { PlanRun, ShowPlan } from "../plans.ts";
 import type { RunOrder, RunUseCases } from "../run-control.ts";
 import { describeRoute, idParams } from "./route-description.ts";
 
 export interface RunRoutes extends RunUseCases {
   readonly planRun: PlanRun;
+  readonly showPlan: ShowPlan;
 }
 
 const WORDS = {
@@ -49,7 +50,7 @@ export function addRunRoutes(app: HttpServer, routes: RunRoutes): void {
   }
 }
 
-function addStartRoute(app: HttpServer, kind: RunKind, { planRun, startRun }: RunRoutes): void {
+function addStartRoute(app: HttpServer, kind: RunKind, { planRun, showPlan, startRun }: RunRoutes): void {
   const [name, does] = WORDS[kind];
   const schema = {
     ...describeRoute(
@@ -76,6 +77,8 @@ function addStartRoute(app: HttpServer, kind: RunKind, { planRun, startRun }: Ru
   app.post(`/admin/v1/${kind}s`, { config: { problem: "invalid-run" }, schema }, async (request, reply) => {
     const { body } = request;
     const { filter = {}, includeUnknown = false, skipEndedContacts = false, ratePerSecond } = body;
+    if (body.dryRun === true && body.planId !== undefined)
+      return planToJson(await showPlan({ kind, body, planId: body.planId }));
     if (body.dryRun === true) {
       const rate = ratePerSecond === undefined ? {} : { ratePerSecond };
       return planToJson(await planRun({ kind, filter, includeUnknown, skipEndedContacts, ...rate }));

@@ -104,9 +104,7 @@ async function start(kind: RunKind, options: StartOptions): Promise<void> {
   const client = connectAsOperator();
   const scope = await scopeOf(client, options);
   if (options.dryRun === true) return await showPlan(client, await plan(client, kind, { scope, options }), options);
-  const planId = options.yes === true ? undefined : (options.plan ?? (await decide(client, kind, { scope, options })));
-  if (options.yes !== true && options.plan !== undefined)
-    await confirm(`${VERBS[kind].does} what ${options.plan} counted?`);
+  const planId = options.yes === true ? undefined : await decide(client, kind, { scope, options });
   const note = options.note ?? (await askForText("Why? It stays with the run: "));
   const body = { ...(planId === undefined ? scope : { planId }), ...pace(options), note };
   const run = await withFlagsInRefusal(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
@@ -158,7 +156,7 @@ function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
   };
 }
 
-/** plan counts; that may take a while where there are many. Its estimate is made with the rate that was asked for. */
+/** plan counts, or shows an earlier one; that may take a while where there are many. Its estimate is made with the rate that was asked for. */
 async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate } }: Decision): Promise<PlanJson> {
   const progress = openProgress();
   progress.say("Counting …");
@@ -206,11 +204,11 @@ interface Decision {
 async function decide(client: BatonClient, kind: RunKind, { scope, options }: Decision): Promise<string> {
   const counted = await plan(client, kind, { scope, options });
   printHint(describePlan(counted, await namesIn(client, counted)));
-  const { taken, planId } = counted;
+  const { taken, planId, includeUnknown } = counted;
   if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${VERBS[kind].did}`);
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;
   const question = `\n${VERBS[kind].does} ${formatCount(taken)}${first}?`;
-  const isGrave = taken > MANY || options.includeUnknown === true || kind === "discard";
+  const isGrave = taken > MANY || includeUnknown || kind === "discard";
   await (isGrave ? confirmNumber(question, taken) : confirm(question));
   return planId;
 }
