@@ -18,7 +18,7 @@ export function hintsOf(causes: readonly CauseJson[]): readonly string[] {
   ];
 }
 
-/** A run leaves what may have arrived unless it is told to take it; nothing can send for a connector that is gone. */
+/** A run leaves what may have arrived unless a flag takes it; nothing can send for a connector that is gone. */
 function describeNext(worst: CauseJson): string {
   const { cause, reason } = worst;
   if (isOfDeletedConnector(worst)) return `Give them up:            baton discards start --cause ${cause} --note "…"`;

@@ -10,11 +10,11 @@ export async function readCause(client: BatonClient, handoff: HandoffJson): Prom
   const { id, status, contactId, connectorId } = handoff;
   if (status !== "dead") return undefined;
   const all = { limit: Number.POSITIVE_INFINITY };
-  const letters = await readList((asked) => client.deadLetters({ contactId, connectorId, ...asked }), all);
-  const letter = letters.items.find((each) => each.id === id);
-  if (letter === undefined) return undefined;
+  const found = await readList((asked) => client.deadLetters({ contactId, connectorId, ...asked }), all);
+  const own = found.items.find((each) => each.id === id);
+  if (own === undefined) return undefined;
   const causes = await readList((asked) => client.causes({ connectorId, ...asked }), all);
-  return causes.items.find(({ cause }) => cause === letter.cause);
+  return causes.items.find(({ cause }) => cause === own.cause);
 }
 
 /** readReplays gives the audit's records of the replays of one handoff by hand; those of runs are not among them. */

@@ -69,7 +69,7 @@ function completeWithoutPackage(program: Command): void {
   });
 }
 
-/** completeFirstNames has options of two long names completed by both: of `--connector, --connector-id` tab knows one. */
+/** completeFirstNames has options completed by both names: of `--connector, --connector-id` tab knows the second. */
 function completeFirstNames(program: Command, completion: ReturnType<typeof tab>): void {
   for (const [path, command] of pathsOf(program)) {
     for (const { short, description } of command.options) {

@@ -156,7 +156,10 @@ function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
   };
 }
 
-/** plan counts, or shows an earlier one; that may take a while where there are many. Its estimate is made with the rate that was asked for. */
+/**
+ * plan counts, or shows an earlier one; that may take a while where there are many. Its estimate is made with the rate
+ * that was asked for.
+ */
 async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate } }: Decision): Promise<PlanJson> {
   const progress = openProgress();
   progress.say("Counting …");
