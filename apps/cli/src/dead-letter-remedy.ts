@@ -63,8 +63,8 @@ export function deadLetterRemedy(death: Death): string {
 }
 
 /**
- * handoffRemedy is that for one; undefined where it is not dead. `cause` is its own, where admin was asked: only it says
- * what an expired one waited for.
+ * handoffRemedy is that for one; undefined where it is not dead. `cause` is its own, where admin was asked: only that
+ * says what an expired one waited for.
  */
 export function handoffRemedy({ id, status, reason, attempts }: HandoffJson, cause?: CauseJson): string | undefined {
   if (status !== "dead" || reason === undefined) return undefined;
