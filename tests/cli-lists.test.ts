@@ -101,6 +101,6 @@ it("names options where the API names members of JSON", async () => {
   expect(sent.code).toBe(1);
   const replayed = await baton("dead-letters", "replay", id);
   expect(replayed).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("send --force to risk") });
-  const short = await runBaton(["send", "1", "--deadline", "10ms"], { env });
-  expect(short).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^ {2}--deadline: /m) });
+  const long = await runBaton(["send", "1", "--delay", "2m"], { env });
+  expect(long).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^ {2}--delay: /m) });
 });

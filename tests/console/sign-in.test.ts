@@ -23,7 +23,7 @@ it("signs in with an admin key, and leads to the address that was asked for", as
   await console.isSound();
   await console.page.getByLabel("Admin key").fill("ba_wrong");
   await console.page.getByRole("button", { name: "Sign in" }).click();
-  await console.page.getByText("send a valid admin key").waitFor();
+  await console.page.getByText("This is no valid admin key.").waitFor();
   await console.signIn(admin.key);
   await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
   expect(console.page.url()).toBe(`${admin.url}/audit?action=connector.change`);

@@ -1,6 +1,6 @@
 /** Signing in, by an admin key or by the link that `baton up` prints; at any address. */
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
-import { wordsOf } from "../api/problem.ts";
+import { problemSlug, wordsOf } from "../api/problem.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -47,7 +47,7 @@ function useBegin(code: string | undefined) {
   const begin = (secret: Parameters<typeof signIn>[0]) => {
     setBusy(true);
     signIn(secret).catch((error: unknown) => {
-      setRefused("code" in secret ? `The link did not sign you in: ${wordsOf(error)}` : wordsOf(error));
+      setRefused("code" in secret ? `The link did not sign you in: ${wordsOf(error)}` : wordsOfKey(error));
       setBusy(false);
     });
   };
@@ -58,6 +58,11 @@ function useBegin(code: string | undefined) {
     begin({ code });
   });
   return { busy, refused, begin, refuse: setRefused };
+}
+
+/** wordsOfKey says it to one who typed a key, not to a program that sent a body. */
+function wordsOfKey(error: unknown): string {
+  return problemSlug(error) === "unauthenticated" ? "This is no valid admin key." : wordsOf(error);
 }
 
 interface KeyFormProps {
