@@ -64,7 +64,7 @@ export function withTimeout<T>(asked: Promise<T>, until: number, giveUp: () => E
         wait.end();
         resolve(value);
       },
-      (error: unknown) => {
+      (error: Error) => {
         wait.end();
         reject(error);
       },

@@ -34,7 +34,7 @@ it("asks once for what it knows, also for what is not there, and for many who as
   const { store, connectorCache, asked } = await setup();
   const connector = createConnector();
   await store.create({ connector, credentials: "sealed" });
-  const found = await Promise.all(Array.from({ length: 5 }, () => connectorCache.connector(connector.id)));
+  const found = await Promise.all(Array.from({ length: 5 }, async () => connectorCache.connector(connector.id)));
   for (const one of found) expect(one).toEqual({ connector, credentials: "sealed" });
   for (let i = 0; i < 3; i++) expect(await connectorCache.token("none")).toBeUndefined();
   expect(asked).toEqual([connector.id, "none"]);
