@@ -1,4 +1,5 @@
 /** Plans and runs in each of their states, and pages of what is not there: sound in every look. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RunJson } from "@baton/api";
 import { expect, it } from "vitest";
 import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
@@ -8,6 +9,8 @@ import { isSoundInLooks } from "./looks.ts";
 /** Each look of each state is judged in turn. Milliseconds. */
 const LONG_MS = 600_000;
 const DEAD_LETTERS = 6;
+/** A worker has looked at a handoff after so long, or the next one is tried. Milliseconds. */
+const LOOKED_AT_MS = 300;
 
 /** looksSound waits for words on a page, and judges it in every look. */
 async function looksSound(console: TestConsole, shows: string | RegExp): Promise<void> {
@@ -41,7 +44,8 @@ it("looks at the plan of a replay and of a discard, and at one that takes nothin
 });
 
 it("shows a run that pauses, goes on, is cancelled or ends", { timeout: LONG_MS }, async () => {
-  const { console, connector, operator } = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
+  const baton = await startWithDeadLetters({ deadLetters: DEAD_LETTERS });
+  const { console, connector, operator } = baton;
   const { page } = console;
   const open = async ({ kind, id }: RunJson) => console.open(`/runs/${kind}/${id}`);
   const become = ({ kind, id }: RunJson, status: RunJson["status"]) =>
@@ -51,8 +55,14 @@ it("shows a run that pauses, goes on, is cancelled or ends", { timeout: LONG_MS 
   await become(run, "paused");
   await open(run);
   await looksSound(console, "Paused: the first ones have ended");
-  // It goes on, and takes none meanwhile.
+  // It goes on, and takes none meanwhile: the worker knows of the pause once a handoff waits for it.
   await operator.pauseConnector(connector.id);
+  const heldBy = async () => {
+    const { id } = await baton.send({ contactId: "300000000009", deadlineMs: LONG_MS });
+    await sleep(LOOKED_AT_MS);
+    return (await baton.client.get(id)).waitingFor;
+  };
+  await expect.poll(heldBy).toBe("pause");
   await operator.resumeRun("replay", run.id);
   await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
   await page.getByText("Each connector with dead letters left is paused").waitFor();
