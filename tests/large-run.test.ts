@@ -1,7 +1,7 @@
 /** A run of many: no command of Redis is long, and neither admin nor worker keeps more, however many it takes. */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
-import { fillWithHandoffs } from "../bench/src/fill/fill-with-handoffs.ts";
+import { makeDeadLetters } from "./world/dead-letters.ts";
 import { startProcess } from "./world/process.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld } from "./world/world.ts";
@@ -29,17 +29,7 @@ const LONG_MS = 1_200_000;
 async function startMany() {
   const redis = await startRedisServer(["--slowlog-log-slower-than", "0", "--slowlog-max-len", "10"]);
   const world = await createWorld({ BATON_REDIS_URL: redis.url });
-  const { connector } = await world.createConnector();
-  const order = {
-    redisPort: redis.port,
-    namespace: world.namespace,
-    keyring: world.env.BATON_KEYRING,
-    connectorIds: [connector.id],
-    leftover: "dead",
-    firstContact: 600_000_000_000,
-    count: ITEMS,
-  } as const;
-  await fillWithHandoffs(order, { signal: () => undefined });
+  await makeDeadLetters(world, ITEMS);
   await redis.redis.config("SET", "slowlog-log-slower-than", SLOW_MS * 1_000, "slowlog-max-len", 100);
   await redis.redis.slowlog("RESET");
   const [admin, worker] = [

@@ -2,7 +2,7 @@
 import { createBatonClient } from "@baton/api";
 import type { Redis } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
-import { fillWithHandoffs } from "../bench/src/fill/fill-with-handoffs.ts";
+import { makeDeadLetters } from "./world/dead-letters.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld } from "./world/world.ts";
 
@@ -21,17 +21,7 @@ const LONG_MS = 300_000;
 async function setup() {
   const redis = await startRedisServer();
   const world = await createWorld({ BATON_REDIS_URL: redis.url, BATON_LOG_LEVEL: "warn" });
-  const { connector } = await world.createConnector();
-  const order = {
-    redisPort: redis.port,
-    namespace: world.namespace,
-    keyring: world.env.BATON_KEYRING,
-    connectorIds: [connector.id],
-    leftover: "dead",
-    firstContact: 600_000_000_000,
-    count: ITEMS,
-  } as const;
-  await fillWithHandoffs(order, { signal: () => undefined });
+  await makeDeadLetters(world, ITEMS);
   // Nothing asks Redis for anything yet: the driver takes the first line of a busy one for an answer.
   const work = await watchScripts(redis.redis);
   const admin = await world.startAdmin();
