@@ -128,6 +128,8 @@ local function count_misses(connector, gate, reopens)
     local deadline = tonumber(call('ZRANGE', key, first + position - 1, first + position - 1, 'WITHSCORES')[2])
     local slots = deadline < start and 0 or math.floor(tokens + (deadline - start) * connector.perSecond / 1000)
     most = math.max(most, position - slots)
+    -- Deadlines rise, and slots with them: from here on there is one for all that are left.
+    if count - slots <= most then break end
   end
   return most
 end
