@@ -110,7 +110,7 @@ it("finds a gate that it may pass behind any number that it may not", async () =
   for (const connector of [...full, open]) await space.queued(connector);
   await space.claim([...full, open], { limit: 0 });
   const freeSlots = new Map(full.map(({ id }) => [id, 0]));
-  await space.claim([...full, open], { freeSlots });
+  await space.claim([...full, open], { freeSlots: new Map([...freeSlots, [open.id, 0]]) });
   await space.elapse(900);
   const begun = [1, 2].map(async () => (await space.claim([...full, open], { freeSlots })).attempts);
   expect((await Promise.all(begun)).flat().map(({ connectorId }) => connectorId)).toEqual([open.id]);
@@ -126,6 +126,17 @@ it("shows that a key is missing, or a worker's share used up, where no worker ca
   expect(await space.waits(other, full, { freeSlots: new Map([[other.id, 0]]) })).toBe("share");
   // A worker that frees a slot looks at once.
   expect((await space.claim(other, { freeSlots: new Map([[other.id, 1]]) })).attempts).toHaveLength(1);
+});
+
+it("opens the gate of a connector at once that has any number of slots again", async () => {
+  const space = await setup();
+  const connector = createConnector();
+  for (let i = 0; i < 6; i++) await space.queued(connector);
+  expect((await space.claim(connector, { limit: 2 })).attempts).toHaveLength(2);
+  expect((await space.claim(connector, { limit: 2, freeSlots: new Map([[connector.id, 0]]) })).attempts).toEqual([]);
+  // All of them ended before the next claim: the connector is not near its limit, so the claim does not name it.
+  expect((await space.claim(connector, { limit: 2 })).attempts).toHaveLength(2);
+  expect((await space.claim(connector, { limit: 2 })).attempts).toHaveLength(2);
 });
 
 it("lets a new one go at once where all that were parked have gone before", async () => {
