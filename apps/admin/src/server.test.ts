@@ -6,6 +6,7 @@ import { type Answer, connectorBody, redisUrl, setup, useRedis } from "../testin
 useRedis();
 
 const HANDOFF_ID = createId("ho", 0, 1, new Uint8Array(ID_RANDOM_BYTES));
+const RUN_ID = `rn_${"0".repeat(16)}`;
 /** Every route that asks Redis for something. */
 const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])[] = [
   ["GET", "/admin/v1/overview"],
@@ -39,7 +40,22 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/admin/v1/keys"],
   ["DELETE", "/admin/v1/keys/:id"],
   ["GET", "/admin/v1/audit"],
+  ...["replays", "discards"].flatMap((runs) => [
+    ["POST", `/admin/v1/${runs}`, { all: true, note: "why" }] as const,
+    ["GET", `/admin/v1/${runs}`] as const,
+    ["GET", `/admin/v1/${runs}/:id`] as const,
+    ["GET", `/admin/v1/${runs}/:id/items`] as const,
+    ["PATCH", `/admin/v1/${runs}/:id`, { ratePerSecond: 1 }] as const,
+    ["POST", `/admin/v1/${runs}/:id/pause`] as const,
+    ["POST", `/admin/v1/${runs}/:id/resume`] as const,
+    ["POST", `/admin/v1/${runs}/:id/cancel`] as const,
+  ]),
 ];
+
+/** addressOf puts an id in the place of each parameter of a route. */
+function addressOf(path: string): string {
+  return path.replaceAll(/:\w+/g, /\/(replays|discards)\//.test(path) ? RUN_ID : HANDOFF_ID);
+}
 
 function problemIn(answer: Answer) {
   return { status: answer.status, type: answer.body?.type, contentType: answer.headers.get("content-type") };
@@ -64,7 +80,7 @@ it("refuses every route without an admin key", async () => {
       "ba_an-admin-key-for-tests-0123456789",
     ]) {
       const from = { "x-forwarded-for": `203.0.113.${index}` };
-      const answer = await call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body, { authorization, ...from });
+      const answer = await call(method, addressOf(path), body, { authorization, ...from });
       expect([path, problemIn(answer)]).toEqual([path, problem(401, "unauthenticated")]);
       expect(answer.headers.get("www-authenticate")).toBe("Bearer");
     }
@@ -188,9 +204,7 @@ it.each(["hang", "cut"] as const)(
     const { call, url } = await setup({ BATON_REDIS_URL: redisProxy.url });
     expect(await call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
     redisProxy[kind]();
-    const answers = await Promise.all(
-      ROUTES.map(([method, path, body]) => call(method, path.replaceAll(/:\w+/g, HANDOFF_ID), body)),
-    );
+    const answers = await Promise.all(ROUTES.map(([method, path, body]) => call(method, addressOf(path), body)));
     expect(answers.map(problemIn)).toEqual(ROUTES.map(() => problem(503, "queue-unavailable")));
     expect(answers.map(({ headers }) => headers.get("retry-after"))).toEqual(ROUTES.map(() => "1"));
     expect((await call("GET", "/readyz")).status).toBe(503);
