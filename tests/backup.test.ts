@@ -106,10 +106,10 @@ it("sends nothing that came back without the key ring it was sealed under, until
   const late = await pausedConnector("at-least-once");
   const [handoff] = await queue(late.client, 1_000);
   expect(await baton.worker.stop()).toBe(0);
-  const stranger = await startProcess("worker", { ...baton.env, BATON_KEYRING: generateKeyringEntry() });
+  const withoutKey = await startProcess("worker", { ...baton.env, BATON_KEYRING: generateKeyringEntry() });
   await operator.resumeConnector(late.id);
   await eventually(async () => (await operator.handoff(handoff?.id ?? "")).waitingFor, "keys");
-  expect(await stranger.stop()).toBe(0);
+  expect(await withoutKey.stop()).toBe(0);
   await startProcess("worker", baton.env);
   await eventually(async () => (await operator.handoff(handoff?.id ?? "")).status, "delivered");
 });

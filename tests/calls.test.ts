@@ -65,10 +65,10 @@ it("shows no connector another's call, and takes none in a handoff", async () =>
   const { client, createConnector, ingressUrl } = await setup();
   const { id } = await client.registerCall(CALL);
   const other = await createConnector();
-  const stranger = createBatonClient({ ingressUrl, token: other.token });
+  const otherClient = createBatonClient({ ingressUrl, token: other.token });
   for (const callId of [id, `${id.slice(0, -1)}${id.endsWith("0") ? "1" : "0"}`, "ca_nonsense"]) {
-    await expect(stranger.call(callId)).rejects.toMatchObject({ status: 404, code: "not-found" });
-    await expect(stranger.send({ callId })).rejects.toMatchObject({
+    await expect(otherClient.call(callId)).rejects.toMatchObject({ status: 404, code: "not-found" });
+    await expect(otherClient.send({ callId })).rejects.toMatchObject({
       status: 422,
       code: "invalid-handoff",
       problem: { errors: [{ pointer: "/callId" }] },

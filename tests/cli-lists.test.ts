@@ -77,12 +77,12 @@ it("asks admin for a handoff that is not the token's own, and says so where ther
   const { operator, project, createConnector, simulator, die } = await setup();
   simulator.answer({ status: 503 });
   const { id, connectorId } = await die("1");
-  const stranger = { ...project, BATON_TOKEN: (await createConnector()).token };
-  const found = await runBaton(["handoff", id], { env: { ...operator, ...stranger } });
+  const otherProject = { ...project, BATON_TOKEN: (await createConnector()).token };
+  const found = await runBaton(["handoff", id], { env: { ...operator, ...otherProject } });
   expect(found.code).toBe(0);
   expect(found.stdout).toContain(`connector  test (${connectorId})\n`);
   expect(found.stderr).toContain("which is not too short for that");
-  const missing = await runBaton(["handoff", id], { env: stranger });
+  const missing = await runBaton(["handoff", id], { env: otherProject });
   expect(missing).toMatchObject({
     code: 1,
     stdout: "",

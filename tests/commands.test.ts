@@ -11,7 +11,7 @@ const PER_SECOND = 200;
 /** What a handoff that comes alone takes: accept, place, the worker's wait, claim and settle. Those together share. */
 const ALONE = 5;
 /** With what goes on by the second, such as heartbeats; a sixth command would show. */
-const MOST_COMMANDS = ALONE + 0.5;
+const MAX_COMMANDS = ALONE + 0.5;
 /** So many are sent one by one. */
 const ONE_BY_ONE = 100;
 
@@ -28,7 +28,7 @@ async function setup() {
   return { ...world, baton };
 }
 
-it(`takes at most ${MOST_COMMANDS} Redis commands an attempt, and a log line for it and for its request, at ${PER_SECOND}/s`, async () => {
+it(`takes at most ${MAX_COMMANDS} Redis commands an attempt, and a log line for it and for its request, at ${PER_SECOND}/s`, async () => {
   const { baton, redis, logLines } = await setup();
   const commands = await watchCommands(redis);
   const statsBefore = await scriptsAndWaits(redis);
@@ -55,8 +55,8 @@ it(`takes at most ${MOST_COMMANDS} Redis commands an attempt, and a log line for
   const accepted = linesOf(lines(), "request").filter(({ method, status }) => method === "POST" && status === 202);
   expect(accepted).toHaveLength(HANDOFFS);
   // INFO commandstats counts what scripts call, too; scripts and blocking waits are what Baton sends itself.
-  expect((statsAfter - statsBefore) / attempts.length).toBeLessThanOrEqual(MOST_COMMANDS);
-  expect(sent / attempts.length).toBeLessThanOrEqual(MOST_COMMANDS);
+  expect((statsAfter - statsBefore) / attempts.length).toBeLessThanOrEqual(MAX_COMMANDS);
+  expect(sent / attempts.length).toBeLessThanOrEqual(MAX_COMMANDS);
 });
 
 it(`takes ${ALONE} Redis commands for a handoff that comes alone`, { timeout: 120_000 }, async () => {
@@ -70,7 +70,7 @@ it(`takes ${ALONE} Redis commands for a handoff that comes alone`, { timeout: 12
   // What Baton sends by the second is less than one a handoff; the last few may not have been shown yet.
   const counts = [...countByKind(commands.stop()).values()].filter((count) => count > 0.9 * ONE_BY_ONE);
   expect(counts).toHaveLength(ALONE);
-  expect(counts.reduce((sum, count) => sum + count, 0) / ONE_BY_ONE).toBeLessThan(MOST_COMMANDS);
+  expect(counts.reduce((sum, count) => sum + count, 0) / ONE_BY_ONE).toBeLessThan(MAX_COMMANDS);
 });
 
 /** watchCommands follows what Redis is sent; what scripts call is left out. */

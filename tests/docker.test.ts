@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, "..");
 const IMAGE = "baton:test";
 const REVISION = "0123456789abcdef0123456789abcdef01234567";
 /** What may be pulled to every machine that runs Baton. Bytes. */
-const MOST_BYTES = 250_000_000;
+const MAX_BYTES = 250_000_000;
 const PROCESSES = ["ingress", "worker", "admin", "simulator"];
 const SIMULATOR = "http://simulator:8090";
 /** A first build fetches all packages and copies a Debian for each step on an engine without overlays. */
@@ -189,7 +189,7 @@ it("brings a bill of materials that names what is in it, and nothing else", asyn
 });
 
 it("is small, and holds nothing made for one processor but Node", async () => {
-  expect(Number(await run("docker", ["inspect", "--format", "{{.Size}}", IMAGE]))).toBeLessThan(MOST_BYTES);
+  expect(Number(await run("docker", ["inspect", "--format", "{{.Size}}", IMAGE]))).toBeLessThan(MAX_BYTES);
   expect(await compose("exec", "-T", "ingress", "find", "/app", "-name", "*.node", "-o", "-name", "*.so")).toBe("");
   expect(await compose("exec", "-T", "ingress", "node", "--eval", LIST_PROGRAMS)).toBe("");
 });
@@ -210,7 +210,7 @@ it.each(EMULATED.filter(isInstalled))(
   EMULATED_MS,
 );
 
-it("keeps secrets out of what Docker shows, and strangers out of Redis", async () => {
+it("keeps secrets out of what Docker shows, and clients without the password out of Redis", async () => {
   const password = new URL(secret("redis-url")).password;
   for (const service of [...PROCESSES, "redis"]) {
     const shown = await run("docker", ["inspect", await containerOf(service)]);

@@ -303,8 +303,8 @@ it("lists every fault of the environment together, looks at the rest, and exits 
 
 it("says that no answer comes from admin's address, or that admin does not know the key", async () => {
   const { operator } = await setup();
-  const stranger = await examine({ ...operator, BATON_ADMIN_KEY: `ba_${"x".repeat(40)}` });
-  expect([stranger.code, stranger.bad]).toMatchObject([
+  const wrongKey = await examine({ ...operator, BATON_ADMIN_KEY: `ba_${"x".repeat(40)}` });
+  expect([wrongKey.code, wrongKey.bad]).toMatchObject([
     1,
     [{ what: "admin key", detail: expect.stringContaining("401") }],
   ]);

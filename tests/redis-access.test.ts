@@ -58,7 +58,7 @@ it.each(TLS_FAULTS)("names a Redis $name, and exits 78", async ({ impose, says }
   expect(code).toBe(78);
 });
 
-it.each(TLS_FAULTS)("names a Redis $name by readiness, until it is mended", async ({ impose, lift, says }) => {
+it.each(TLS_FAULTS)("names a Redis $name by readiness, until it is repaired", async ({ impose, lift, says }) => {
   const { redis, env } = await setupTls();
   const { url } = await startProcess("ingress", env);
   await impose(redis);

@@ -66,11 +66,11 @@ it("keeps two environments apart that share a Redis, by their namespaces", async
   expect([one.status, other.status]).toEqual(["delivered", "delivered"]);
   expect(await live.accepted()).toMatchObject([{ id: one.id }]);
   expect(await draft.accepted()).toMatchObject([{ id: other.id }]);
-  const stranger = await live
+  const refused = await live
     .clientOf(draft)
     .get(other.id)
     .catch((error: { status?: number }) => error);
-  expect(stranger).toMatchObject({ status: 401 });
+  expect(refused).toMatchObject({ status: 401 });
   const keys = await redis.redis.keys("*");
   expect(keys.filter((key) => !/^\{two-(?:live|draft)[.:}]/.test(key))).toEqual([]);
 });

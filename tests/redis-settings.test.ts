@@ -29,9 +29,9 @@ it.each(APPS)("%s warns about a Redis without an append-only file, and starts", 
 });
 
 it.each([
-  { name: "without the password", login: "", complaint: "asks for a password" },
-  { name: "with a wrong password", login: ":wrong@", complaint: "refuses the user and password" },
-])("does not start $name that its Redis asks for: it exits 78", async ({ login, complaint }) => {
+  { name: "without the password", login: "", message: "asks for a password" },
+  { name: "with a wrong password", login: ":wrong@", message: "refuses the user and password" },
+])("does not start $name that its Redis asks for: it exits 78", async ({ login, message }) => {
   const redis = await startRedisServer();
   const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
   await redis.redis.config("SET", "requirepass", "secret");
@@ -40,8 +40,8 @@ it.each([
     BATON_REDIS_URL: redis.url.replace("//", `//${login}`),
   });
   expect(code).toBe(78);
-  expect(stderr.split(complaint)).toHaveLength(2);
-  expect(stdout).not.toContain(complaint);
+  expect(stderr.split(message)).toHaveLength(2);
+  expect(stdout).not.toContain(message);
 });
 
 it("a process is not ready while its Redis evicts, and says why", async () => {

@@ -18,14 +18,14 @@ describe("who may not", () => {
     const { raw, token, createConnector, accepted, logLines } = await startIntake();
     const another = await createConnector();
     const [prefix, id] = token.split("_");
-    const stranger = "bt_0000000000000000_0000000000000000000000000000000000000000000000000000";
+    const unknownToken = "bt_0000000000000000_0000000000000000000000000000000000000000000000000000";
     const tokens = [
       "",
       "Bearer",
       "Bearer nonsense",
       `Basic ${token}`,
       token,
-      `Bearer ${stranger}`,
+      `Bearer ${unknownToken}`,
       `Bearer ${prefix}_${id}_${another.token.split("_")[2]}`,
       `Bearer ${token.replace("bt_", "bk_")}`,
       `Bearer ${token.replace("bt_", "ba_")}`,
@@ -50,7 +50,8 @@ describe("who may not", () => {
       }
     }
     expect(await accepted()).toEqual([]);
-    for (const secret of [token, another.token, stranger]) expect(logLines.join()).not.toContain(secret.split("_")[2]);
+    for (const secret of [token, another.token, unknownToken])
+      expect(logLines.join()).not.toContain(secret.split("_")[2]);
   });
 
   it("is refused while the connector is disabled", async () => {

@@ -8,7 +8,7 @@ import { createWorld } from "./world/world.ts";
 
 const ITEMS = 2_500;
 /** One script runs so many commands at most, and asks for so many entries at once: a part of ITEMS. */
-const [MOST_COMMANDS, WIDEST_RANGE] = [1_000, 500] as const;
+const [MAX_COMMANDS, WIDEST_RANGE] = [1_000, 500] as const;
 /** An item's result in the string that keeps those of a connector, and that string's key. */
 const RESULT_LENGTH = 15;
 const RESULTS = /:run:[^:]+:r:/;
@@ -31,7 +31,7 @@ async function setup() {
 
 /** Work of the scripts that Redis ran: the most commands of one, and the widest range that any asked for. */
 interface Work {
-  mostCommands: number;
+  maxCommands: number;
   widestRange: number;
   /** That range's command. */
   widest: string;
@@ -40,11 +40,11 @@ interface Work {
 /** watchScripts looks at each command that Redis runs: those of scripts come from `lua`, behind their script's own. */
 async function watchScripts(redis: Redis) {
   const monitor = await redis.duplicate().monitor();
-  const work: Work = { mostCommands: 0, widestRange: 0, widest: "" };
+  const work: Work = { maxCommands: 0, widestRange: 0, widest: "" };
   let commands = 0;
   monitor.on("monitor", (_time: string, command: readonly string[], source: string) => {
     commands = source === "lua" ? commands + 1 : 0;
-    work.mostCommands = Math.max(work.mostCommands, commands);
+    work.maxCommands = Math.max(work.maxCommands, commands);
     const range = rangeOf(command);
     if (range > work.widestRange) Object.assign(work, { widestRange: range, widest: command.join(" ") });
   });
@@ -90,7 +90,7 @@ it("does as much in one script for a run of many as for a few", { timeout: LONG_
     return (await operator.run("replay", id)).status;
   };
   await expect.poll(isCompleted, { timeout: LONG_MS, interval: 100 }).toBe("completed");
-  expect(work.mostCommands).toBeGreaterThan(0);
-  expect(work.mostCommands).toBeLessThanOrEqual(MOST_COMMANDS);
+  expect(work.maxCommands).toBeGreaterThan(0);
+  expect(work.maxCommands).toBeLessThanOrEqual(MAX_COMMANDS);
   expect(work.widestRange, work.widest).toBeLessThanOrEqual(WIDEST_RANGE);
 });

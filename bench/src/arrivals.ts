@@ -31,9 +31,9 @@ export function followArrivals(simulatorUrl: string) {
   }
 
   return {
-    /** Resolves once `count` signals have taken effect that were not read yet, or after `mostMs`. */
-    async until(count: number, mostMs: number): Promise<void> {
-      const endsAt = performance.now() + mostMs;
+    /** Resolves once `count` signals have taken effect that were not read yet, or after `maxWaitMs`. */
+    async until(count: number, maxWaitMs: number): Promise<void> {
+      const endsAt = performance.now() + maxWaitMs;
       while ((await waiting()) < count && performance.now() < endsAt) await sleep(POLL_MS);
     },
 

@@ -146,11 +146,11 @@ export class Rig<C extends Contender = Contender> {
   }
 
   /** arrivalsOf reads on until all of them that were accepted have come, and leaves out others'. */
-  async arrivalsOf(sent: PhaseResult["sent"], mostMs = ARRIVE_MS): Promise<readonly Arrival[]> {
+  async arrivalsOf(sent: PhaseResult["sent"], maxWaitMs = ARRIVE_MS): Promise<readonly Arrival[]> {
     const own = new Set(sent.map(({ contactId }) => contactId));
     const expected = accepted({ sent }).length;
     const found: Arrival[] = [];
-    const giveUpAt = performance.now() + mostMs;
+    const giveUpAt = performance.now() + maxWaitMs;
     for (;;) {
       found.push(...(await this.#arrivals.read()).filter(({ contactId }) => own.has(contactId)));
       if (found.length >= expected || performance.now() > giveUpAt) return found;

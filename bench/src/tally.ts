@@ -31,7 +31,7 @@ export function tally(sent: readonly Sent[], arrivals: readonly Arrival[]): Tall
   };
 }
 
-/** add sums tallies. */
+/** addTallies sums tallies. */
 export function addTallies(tallies: readonly Tally[]): Tally {
   const sum = (name: keyof Tally) => tallies.reduce((total, one) => total + one[name], 0);
   return {

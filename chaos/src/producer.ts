@@ -15,7 +15,7 @@ const REPEATS = 120;
 const DELAY_MS = 1_500;
 const CANCEL_AFTER_MS = 300;
 /** The load is at most so many times what a scenario asks for. */
-const MOST_TIMES = 5;
+const MAX_TIMES = 5;
 const FIRST_CONTACT = 100_000_000_000;
 
 /** Sender is one connector as the producer uses it. */
@@ -76,7 +76,7 @@ export class Producer {
 
   /**
    * run sends everything, goes on until `trouble` is over, and resolves once each request has its last answer. However
-   * long the trouble lasts, no more than MOST_TIMES the load is sent.
+   * long the trouble lasts, no more than MAX_TIMES the load is sent.
    */
   async run(trouble: Promise<unknown>): Promise<void> {
     const { requests, perSecond, senders } = this.#options;
@@ -87,7 +87,7 @@ export class Producer {
     trouble.then(end, end);
     const startedAt = performance.now();
     const open: Promise<void>[] = [];
-    for (let index = 0; index < requests || (!isOver && index < MOST_TIMES * requests); index += 1) {
+    for (let index = 0; index < requests || (!isOver && index < MAX_TIMES * requests); index += 1) {
       await sleep(Math.max(0, startedAt + (index * 1_000) / perSecond - performance.now()));
       open.push(this.#send(plan(index, senders)));
       this.#sent = index + 1;

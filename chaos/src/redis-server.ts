@@ -88,12 +88,12 @@ export async function waitForReplica(replica: RedisServer): Promise<void> {
   await waitUntil(async () => (await replica.command("INFO replication")).includes("master_link_status:up"));
 }
 
-/** until asks until the answer is yes; throws after `mostMs`. */
-export async function waitUntil(ask: () => Promise<boolean>, mostMs = START_MS): Promise<void> {
-  const endsAt = performance.now() + mostMs;
+/** waitUntil asks until the answer is yes; throws after `timeoutMs`. */
+export async function waitUntil(ask: () => Promise<boolean>, timeoutMs = START_MS): Promise<void> {
+  const endsAt = performance.now() + timeoutMs;
   for (;;) {
     if (await ask().catch(() => false)) return;
-    if (performance.now() > endsAt) throw new Error(`waited ${mostMs} ms in vain: ${ask}`);
+    if (performance.now() > endsAt) throw new Error(`waited ${timeoutMs} ms in vain: ${ask}`);
     await sleep(50);
   }
 }

@@ -1,7 +1,10 @@
 // CHANGELOG.md as Keep a Changelog has it. Texts in, texts out.
 const UNRELEASED = "## [Unreleased]\n";
 
-/** release gives the changelog with what was unreleased under the version and its day, and that section by itself. */
+/**
+ * releaseChangelog gives the changelog with what was unreleased under the version and its day, and that section by
+ * itself.
+ */
 export function releaseChangelog(text, version, day) {
   const start = text.indexOf(UNRELEASED);
   if (start < 0) throw new Error("CHANGELOG.md has no section [Unreleased]");

@@ -6,7 +6,7 @@ import { startWithManyDeadLetters } from "./many-dead-letters.ts";
 
 const DEAD_LETTERS = 6;
 /** More stops of the Tab key than any page here has. */
-const MOST_STOPS = 150;
+const MAX_STOPS = 150;
 const LONG_MS = 300_000;
 
 /** Hand is how the page is worked. */
@@ -29,7 +29,7 @@ function mouse(): Hand {
 function keyboard(page: Page): Hand {
   const reach = async (target: Locator) => {
     await target.waitFor();
-    for (let stops = 0; stops < MOST_STOPS; stops += 1) {
+    for (let stops = 0; stops < MAX_STOPS; stops += 1) {
       if ((await target.and(page.locator(":focus")).count()) > 0) return;
       await page.keyboard.press("Tab");
     }

@@ -15,8 +15,8 @@ const setup = async (delivery = {}) => {
   return gate;
 };
 
-/** mostAtOnce is how many of these requests were open at the same time. */
-function mostAtOnce(signals: readonly SeenSignal[]): number {
+/** maxAtOnce is how many of these requests were open at the same time. */
+function maxAtOnce(signals: readonly SeenSignal[]): number {
   const changes = signals.flatMap(({ at, endedAt = Number.POSITIVE_INFINITY }) => [
     { at, by: 1 },
     { at: endedAt, by: -1 },
@@ -35,8 +35,8 @@ it("a connector that is alone and healthy uses half of a worker", async () => {
   const gate = await setup();
   gate.simulator.settings({ latencyMs: 150 });
   await gate.delivered(await gate.sendInTurn(300));
-  expect(mostAtOnce(gate.arrivals())).toBeGreaterThanOrEqual(SLOTS / 2);
-  expect(mostAtOnce(gate.arrivals())).toBeLessThanOrEqual(SLOTS);
+  expect(maxAtOnce(gate.arrivals())).toBeGreaterThanOrEqual(SLOTS / 2);
+  expect(maxAtOnce(gate.arrivals())).toBeLessThanOrEqual(SLOTS);
 });
 
 it("one that hangs never gets past its quarter, however much waits for it", async () => {
@@ -51,7 +51,7 @@ it("one that hangs never gets past its quarter, however much waits for it", asyn
       status: "delivered",
     });
   }
-  expect(mostAtOnce(gate.arrivals())).toBe(QUARTER);
+  expect(maxAtOnce(gate.arrivals())).toBe(QUARTER);
   for (const { id } of sent) await gate.client.cancel(id).catch(() => undefined);
 });
 
@@ -65,8 +65,8 @@ it("one that was healthy and then hangs falls back to its quarter", async () => 
   // The first of them may still go by what was earned before; then each second lets a quarter hang.
   await gate.simulator.untilSignals(before + SLOTS / 2 + 4 * QUARTER);
   const hanging = gate.arrivals().slice(before);
-  expect(mostAtOnce(hanging)).toBeLessThanOrEqual(SLOTS / 2 + 1);
-  expect(mostAtOnce(hanging.slice(-2 * QUARTER))).toBeLessThanOrEqual(QUARTER);
+  expect(maxAtOnce(hanging)).toBeLessThanOrEqual(SLOTS / 2 + 1);
+  expect(maxAtOnce(hanging.slice(-2 * QUARTER))).toBeLessThanOrEqual(QUARTER);
   for (const { id } of sent) await gate.client.cancel(id).catch(() => undefined);
 });
 

@@ -85,7 +85,7 @@ export function createGatedConnector(redis: RedisConnection, change: Partial<Del
     /** looksAgainAt gives the moment at which the gate is looked at next, epoch milliseconds. */
     looksAgainAt: async () => Number(await redis.zscore(`${tag}:gates`, connector.id)),
 
-    /** closes tells whether the connector's hash holds this reason. */
+    /** has says whether the connector's hash holds this reason. */
     has: async (reason: "breaker" | "throttle") =>
       (await redis.hexists(`${tag}:c:${connector.id}`, reason === "breaker" ? "bs" : reason)) === 1,
 

@@ -32,7 +32,7 @@ export const OPERATIONS: Readonly<Record<string, (subject: TestHandoff) => Promi
       destination: { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "host not allowed" },
     }),
   "claim (a key is missing)": (subject) => subject.claim({ destination: { kind: "keys", until: FAR_FUTURE } }),
-  "claim (destination unknown)": (subject) => subject.claim({ table: "stranger.1", destination: "unknown" }),
+  "claim (destination unknown)": (subject) => subject.claim({ table: "unknown.1", destination: "unknown" }),
   "claim (destination of an older version)": async (subject) => {
     await subject.claim({ slots: 0 });
     return subject.claim({ table: "worker.2", destination: "unsent" });

@@ -125,7 +125,7 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
     },
 
     /**
-     * claim says what became of this handoff: begun, lacking (its connector's destination is asked for), nothing, or
+     * claim says what became of this handoff: begun, destination missing (the claim asks for it), nothing, or
      * late.
      */
     async claim(change: ClaimChange = {}): Promise<string> {
@@ -134,7 +134,7 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
       if (answer.faults.length > 0) throw new Error(answer.faults.join("; "));
       const mine = answer.attempts.find(isMine(id));
       if (mine !== undefined) attempt = mine;
-      return mine !== undefined ? "begun" : answer.missingDestinations.length > 0 ? "lacking" : "nothing";
+      return mine !== undefined ? "begun" : answer.missingDestinations.length > 0 ? "destination missing" : "nothing";
     },
 
     /** claimAgain asks for the answer of the claim that began the last attempt, as a worker does that never got it. */
@@ -157,13 +157,13 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
     /** reconcile comes once a moment that is near (a delay, a retry, the end of an attempt) is overdue. */
     async reconcile(): Promise<string> {
       await elapse(redis, tag, NEAR_MS + OVERDUE_MS);
-      const { mended, faults } = await maintenance.reconcile(tag, {
+      const { repaired, faults } = await maintenance.reconcile(tag, {
         from: RECONCILE_START,
         afterMs: OVERDUE_MS,
         limit: 10,
       });
       if (faults.length > 0) throw new Error(faults.join("; "));
-      return mended.includes(id) ? "mended" : "nothing";
+      return repaired.includes(id) ? "repaired" : "nothing";
     },
 
     async prune(): Promise<string> {

@@ -159,9 +159,9 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
 export async function ended(
   baton: ReturnType<typeof createBatonClient>,
   id: string,
-  mostMs = 50_000,
+  timeoutMs = 50_000,
 ): Promise<HandoffJson> {
-  const until = Date.now() + mostMs;
+  const until = Date.now() + timeoutMs;
   for (;;) {
     const handoff = await baton.get(id, { waitMs: 5_000 });
     if (handoff.status !== "queued" && handoff.status !== "sending") return handoff;

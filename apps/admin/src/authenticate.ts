@@ -78,7 +78,7 @@ export function createAuthenticate({ identifyKey, identifySession, limit }: Deps
       return actor;
     }
     isWelcome.delete(login);
-    limit.failed(who);
+    limit.recordFailure(who);
     throw refuse();
   };
 }

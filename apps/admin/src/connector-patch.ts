@@ -30,13 +30,13 @@ export interface Revision {
   readonly credentials?: string;
 }
 
-/** Revised is a revision with the JSON pointers of the members that it makes others. */
-export interface Revised extends Revision {
+/** PatchRevision is a revision with the JSON pointers of the members that it makes others. */
+export interface PatchRevision extends Revision {
   readonly changed: readonly string[];
 }
 
 /** ReviseConnector throws Refusal `invalid-connector`. */
-export type ReviseConnector = (stored: StoredConnector, patch: ConnectorPatch) => Revised;
+export type ReviseConnector = (stored: StoredConnector, patch: ConnectorPatch) => PatchRevision;
 
 /**
  * createReviseConnector opens the credentials only where a patch gives some, and seals them anew only where one is
@@ -66,17 +66,17 @@ export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConn
   };
 }
 
-interface Sealed {
+interface SealedCredentials {
   readonly id: string;
   readonly sealed: string;
   readonly patch: ConnectorPatch;
 }
 
 /**
- * openKnown gives nothing where the key ring no longer opens them and the patch brings all four: that is how they are
- * mended.
+ * openKnown gives nothing where the key ring no longer opens the credentials and the patch replaces all four: that is
+ * how an operator repairs them.
  */
-function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: Sealed): CxOneCredentials | undefined {
+function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: SealedCredentials): CxOneCredentials | undefined {
   try {
     return openCredentials(vault, id, sealed);
   } catch (error) {

@@ -5,8 +5,8 @@ import { type Connector, DEADLINE_AT_RISK } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
 
-/** Up to so many connectors, each call reads anew: that takes Redis a few milliseconds. */
-const FEW = 1_000;
+/** MAX_UNCACHED: up to so many connectors each call reads Redis, which takes it a few milliseconds. */
+const MAX_UNCACHED = 1_000;
 /**
  * With more, one read answers all calls for so long for each connector: twenty thousand are read once in 5 s
  * at most, however many ask. Milliseconds.
@@ -82,7 +82,7 @@ export function createReadConnectorStates({ connectors, figures, heartbeat, now 
     if (last !== undefined) last = kept;
     try {
       const { length } = (await states).connectors;
-      last = length <= FEW ? undefined : { states, goodUntil: now() + length * KEPT_MS };
+      last = length <= MAX_UNCACHED ? undefined : { states, goodUntil: now() + length * KEPT_MS };
     } catch (error) {
       if (last === kept) last = undefined;
       throw error;

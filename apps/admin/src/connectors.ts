@@ -35,10 +35,10 @@ interface CreateDeps {
 /** CreateConnector throws Refusal `invalid-connector`, `project-taken` or `number-taken`. */
 export type CreateConnector = (input: ConnectorInput) => Promise<Connector>;
 
-/** PreviewCreate gives JSON pointers to all that a connector would be made of. Throws Refusal `invalid-connector`. */
+/** PreviewCreate gives JSON pointers to the fields of a new connector. Throws Refusal `invalid-connector`. */
 export type PreviewCreate = (input: ConnectorInput) => readonly string[];
 
-/** createPreviewCreate makes nothing; whether project and numbers are free shows only when they are claimed. */
+/** createPreviewCreate creates nothing, so it cannot tell whether project and numbers are still free. */
 export function createPreviewCreate({ allowedHosts }: Pick<CreateDeps, "allowedHosts">): PreviewCreate {
   return (input) => {
     checkHosts(input.cxone, allowedHosts);
@@ -117,8 +117,9 @@ interface ChangeDeps {
 }
 
 /**
- * ChangeConnector applies `revise` to the latest version, again should another change come first; what changes nothing
- * leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what `revise` throws.
+ * ChangeConnector applies `revise` to the latest version, and again where another change came first. A revision that
+ * changes nothing leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what
+ * `revise` throws.
  */
 export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => Revision) => Promise<Connector>;
 
@@ -146,8 +147,8 @@ function nextVersion(before: StoredConnector, { connector, credentials }: Revisi
   const version = before.connector.version + 1;
   const { issuer, tenantId, apiEndpoint } = before.connector.cxone;
   const target = connector.cxone;
-  const elsewhere = target.issuer !== issuer || target.tenantId !== tenantId || target.apiEndpoint !== apiEndpoint;
-  const credentialsVersion = elsewhere || credentials !== undefined ? version : before.credentialsVersion;
+  const isRetargeted = target.issuer !== issuer || target.tenantId !== tenantId || target.apiEndpoint !== apiEndpoint;
+  const credentialsVersion = isRetargeted || credentials !== undefined ? version : before.credentialsVersion;
   return {
     connector: { ...connector, id: before.connector.id, createdAt: before.connector.createdAt, version },
     credentials: credentials ?? before.credentials,
@@ -175,7 +176,7 @@ interface PatchDeps {
 /** PatchConnector throws Refusal `not-found`, `invalid-connector`, `project-taken` or `number-taken`. */
 export type PatchConnector = (id: string, patch: ConnectorPatch) => Promise<Connector>;
 
-/** createPatchConnector replaces the members given. */
+/** createPatchConnector replaces the fields that the patch gives. */
 export function createPatchConnector({ changeConnector, reviseConnector }: PatchDeps): PatchConnector {
   return (id, patch) => changeConnector(id, (stored) => reviseConnector(stored, patch));
 }
@@ -188,7 +189,7 @@ interface PreviewPatchDeps {
 /** PreviewPatch gives JSON pointers to what a patch would change. Throws Refusal `not-found` or `invalid-connector`. */
 export type PreviewPatch = (id: string, patch: ConnectorPatch) => Promise<readonly string[]>;
 
-/** createPreviewPatch changes nothing; whether a project or a number is free shows only when it is claimed. */
+/** createPreviewPatch changes nothing, so it cannot tell whether project and numbers are still free. */
 export function createPreviewPatch({ connectors, reviseConnector }: PreviewPatchDeps): PreviewPatch {
   return async (id, patch) => {
     const stored = await connectors.read(id);

@@ -33,17 +33,17 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** A page may be asked for anew at any time: it names the assets that belong to it. */
+/** The page is never cached: it names the assets of its own build. */
 const NO_STORE = "no-store";
-/** What a name's hash stands for never changes: a year. */
-const FOR_EVER = "public, max-age=31536000, immutable";
-/** Other files, such as an icon, are asked for again once an hour. */
-const AN_HOUR = "public, max-age=3600";
+/** A file whose name holds a hash of its content never changes. */
+const CACHE_A_YEAR = "public, max-age=31536000, immutable";
+/** Other files, such as an icon. */
+const CACHE_AN_HOUR = "public, max-age=3600";
 
 const NOT_BUILT = "The console is not part of this build. The admin API is documented at /docs.\n";
 
-/** Paths that are no page of the console's, whatever they are asked as. */
-const NO_PAGE = /^\/(?:admin|docs|assets|openapi\.json|livez|readyz|metrics)(?:[/?]|$)/;
+/** Paths that are never a page of the console, also when a browser opens them. */
+const NOT_OF_CONSOLE = /^\/(?:admin|docs|assets|openapi\.json|livez|readyz|metrics)(?:[/?]|$)/;
 
 /**
  * addConsoleRoutes serves the page at `/` and under every path that the console gives its own pages, and its files.
@@ -71,7 +71,7 @@ function sendPage(reply: FastifyReply, folder: string): FastifyReply {
 }
 
 function sendFile(reply: FastifyReply, path: string): FastifyReply {
-  reply.headers({ ...HEADERS, "cache-control": path.startsWith("assets/") ? FOR_EVER : AN_HOUR });
+  reply.headers({ ...HEADERS, "cache-control": path.startsWith("assets/") ? CACHE_A_YEAR : CACHE_AN_HOUR });
   return reply.sendFile(path);
 }
 
@@ -95,5 +95,5 @@ function isFile(folder: string, path: string): boolean {
 
 /** isNavigation: a browser opens an address of the console's, or loads it again. */
 function isNavigation({ url, headers }: FastifyRequest): boolean {
-  return !NO_PAGE.test(url) && headers.accept?.includes("text/html") === true;
+  return !NOT_OF_CONSOLE.test(url) && headers.accept?.includes("text/html") === true;
 }

@@ -17,8 +17,8 @@ interface Deps {
 /** Explain throws Refusal `not-found` for a connector that is not there. */
 export type Explain = (question: ExplainQuestion) => Promise<Explanation>;
 
-/** MOST_RANDOM is as near to 1 as luck comes: the longest wait. */
-const MOST_RANDOM = 1 - Number.EPSILON;
+/** MAX_RANDOM is the largest random number below 1: it gives the longest wait. */
+const MAX_RANDOM = 1 - Number.EPSILON;
 
 export function createExplain({ connectors, figures, now }: Deps): Explain {
   return async (question) => {
@@ -43,7 +43,7 @@ function explain(
   const { delivery: policy, cxone: target } = connector;
   const outcome = readOutcome(replyOf(answer), () => undefined, now);
   const attempt = { used, deadlineAt: now + policy.deadlineMs - elapsedMs };
-  const [least, most] = [0, MOST_RANDOM].map((random) => settle(outcome, policy, attempt, { now, random }));
+  const [least, most] = [0, MAX_RANDOM].map((random) => settle(outcome, policy, attempt, { now, random }));
   if (least === undefined || most === undefined) throw new Error("two verdicts were asked for");
   // The longest wait may end after the deadline where the shortest does not.
   const waits = [least, most].flatMap((verdict) => (verdict.kind === "retry" ? [verdict.waitMs] : []));

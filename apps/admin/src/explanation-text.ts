@@ -8,7 +8,7 @@ interface AttemptUnderPolicy {
   readonly attempt: number;
 }
 
-type Explained = Omit<Explanation, "text">;
+type ExplanationFacts = Omit<Explanation, "text">;
 
 const MEANING: Readonly<Record<Explanation["outcome"], string>> = {
   accepted: "CXone took the signal. That says nothing of what its Studio script does with it.",
@@ -38,7 +38,7 @@ const RENEWAL = {
 } as const;
 
 /** describeExplanation gives a sentence or two for each thing worth knowing. */
-export function describeExplanation(explained: Explained, attempt: AttemptUnderPolicy): readonly string[] {
+export function describeExplanation(explained: ExplanationFacts, attempt: AttemptUnderPolicy): readonly string[] {
   return [
     MEANING[explained.outcome],
     ...(explained.renews === undefined ? [] : [RENEWAL[explained.renews]]),
@@ -49,7 +49,7 @@ export function describeExplanation(explained: Explained, attempt: AttemptUnderP
   ];
 }
 
-function describeNext({ next, reason, wait }: Explained, { policy, attempt }: AttemptUnderPolicy): string {
+function describeNext({ next, reason, wait }: ExplanationFacts, { policy, attempt }: AttemptUnderPolicy): string {
   if (next === "delivered") return "It is delivered, and never sent again.";
   if (reason !== undefined) return DEATH[reason];
   const { leastMs, mostMs } = wait ?? { leastMs: 0, mostMs: 0 };
@@ -68,13 +68,13 @@ function describeBreaker({
   windowMs,
   openMs,
   maxOpenMs,
-}: Explained["breaker"]): string {
+}: ExplanationFacts["breaker"]): string {
   if (!counts) return "It does not count against the breaker.";
   return `It counts against the breaker, which opens at ${minRequests} requests or more in ${inSeconds(windowMs)} with ${failureRatio * 100} % failing, for ${inSeconds(openMs)} at first and ${inSeconds(maxOpenMs)} at most.`;
 }
 
 /** describeBreakerNow says how the connector's breaker stands; nothing where it is closed. */
-function describeBreakerNow({ state, since, nextProbeAt }: Explained["breaker"]): readonly string[] {
+function describeBreakerNow({ state, since, nextProbeAt }: ExplanationFacts["breaker"]): readonly string[] {
   if (state === "closed") return [];
   const begun = since === undefined ? "" : ` since ${since}`;
   if (state === "open") return [`Now the connector's breaker is open${begun}: the next probe is at ${nextProbeAt}.`];

@@ -73,8 +73,7 @@ interface CancelDeps {
 export type CancelHandoff = (id: string) => Promise<Handoff>;
 
 /**
- * createCancelHandoff answers once the cancel is as safe as it was asked to be; a repeated one is answered as the
- * first.
+ * createCancelHandoff answers once the cancel is as durable as `BATON_DURABILITY` asks, a repeated one like the first.
  */
 export function createCancelHandoff({ handoffs, replicated, onCancelled }: CancelDeps): CancelHandoff {
   return async (id) => {

@@ -5,8 +5,8 @@ import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/fig
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RankedConnector, ReadConnectorStates } from "./connector-states.ts";
 
-/** SHOWN connectors, those in most trouble: an operator looks at a page, not at a registry. */
-const SHOWN = 200;
+/** MAX_CONNECTORS are shown, those in most trouble: an operator looks at a page, not at a registry. */
+const MAX_CONNECTORS = 200;
 
 interface Deps {
   readonly readConnectorStates: ReadConnectorStates;
@@ -60,7 +60,7 @@ export function createReadOverview({
       workers: heartbeat.workers,
       ...(await describePause({ connectors, heartbeat })),
       runs: await countRuns(),
-      connectors: await describeShown(all.slice(0, SHOWN), totals.sendingByConnector),
+      connectors: await describeShown(all.slice(0, MAX_CONNECTORS), totals.sendingByConnector),
       connectorsTotal: all.length,
     };
   };

@@ -5,7 +5,7 @@ import {
   DEFAULT_RUN_RATE,
   encodeBase32,
   estimateRunMs,
-  MOST_ITEMS,
+  MAX_PLAN_ITEMS,
   PLAN_KEPT_MS,
   type Plan,
   Refusal,
@@ -16,14 +16,15 @@ import type { DeadLetterFilter } from "@baton/handoffs/dead-letters";
 import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-items";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { StoredConnector } from "@baton/registry/connectors";
-import type { KeptPlan, PlanFindings, RunRegistry } from "@baton/registry/runs";
+import type { KeptPlan, PlanFindings } from "@baton/registry/plans";
+import type { RunRegistry } from "@baton/registry/runs";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
 const KEY_BYTES = 10;
-/** MOST_NAMED connectors of a plan, those with the most dead letters; the rest are counted together. */
-const MOST_NAMED = 1_000;
-/** MOST_RATES connectors are asked for their rate: the largest ones take longest. */
-const MOST_RATES = 100;
+/** MAX_NAMED connectors of a plan are named, those with the most dead letters; the rest are counted together. */
+const MAX_NAMED = 1_000;
+/** MAX_RATES: the estimate reads the rates of so many connectors, the largest ones, which take longest. */
+const MAX_RATES = 100;
 
 interface Deps {
   readonly collectPlanItems: CollectPlanItems;
@@ -86,7 +87,7 @@ export function createShowPlan(
   };
 }
 
-interface Counted {
+interface CountedPlan {
   readonly planId: string;
   readonly kept: KeptPlan;
   readonly found: PlanFindings;
@@ -95,7 +96,7 @@ interface Counted {
 
 async function toPlan(
   deps: Pick<Deps, "connectors" | "handoffs">,
-  { planId, kept, found, ratePerSecond }: Counted,
+  { planId, kept, found, ratePerSecond }: CountedPlan,
 ): Promise<Plan> {
   const { sampleIds, ...counts } = found;
   const sample = await Promise.all(sampleIds.map((id) => deps.handoffs.read(id)));
@@ -115,8 +116,8 @@ async function collect({ collectPlanItems, runs }: Deps, key: string, scope: Run
   } catch (error) {
     await runs.endPlan(key).catch(() => undefined);
     if (!(error instanceof TooManyItems)) throw error;
-    throw new Refusal("invalid-run", `more than ${MOST_ITEMS} dead letters match; narrow the filter`, {
-      errors: [{ pointer: "/filter", message: `match at most ${MOST_ITEMS} dead letters` }],
+    throw new Refusal("invalid-run", `more than ${MAX_PLAN_ITEMS} dead letters match; narrow the filter`, {
+      errors: [{ pointer: "/filter", message: `match at most ${MAX_PLAN_ITEMS} dead letters` }],
     });
   }
 }
@@ -125,12 +126,12 @@ async function collect({ collectPlanItems, runs }: Deps, key: string, scope: Run
 async function refuseUnknown({ deadLetters, connectors }: Deps, { filter }: RunScope): Promise<void> {
   const { connectorId, cause } = filter;
   if (connectorId !== undefined && (await connectors.read(connectorId)) === undefined) {
-    if (((await deadLetters.total({ connectorId })) ?? 0) === 0) throw unknown("connectorId", "connector");
+    if (((await deadLetters.total({ connectorId })) ?? 0) === 0) throw unknownMember("connectorId", "connector");
   }
-  if (cause !== undefined && ((await deadLetters.total({ cause })) ?? 0) === 0) throw unknown("cause", "cause");
+  if (cause !== undefined && ((await deadLetters.total({ cause })) ?? 0) === 0) throw unknownMember("cause", "cause");
 }
 
-function unknown(member: "connectorId" | "cause", what: string): Refusal {
+function unknownMember(member: "connectorId" | "cause", what: string): Refusal {
   return new Refusal("invalid-run", `no dead letter has the ${what} that the filter names; nothing was planned`, {
     errors: [{ pointer: `/filter/${member}`, message: `send a ${what} that GET /admin/v1/dead-letters/causes shows` }],
   });
@@ -142,15 +143,15 @@ function byCount([, a]: readonly [string, number], [, b]: readonly [string, numb
 
 function largest(byConnector: PlanItems["byConnector"]): PlanItems["byConnector"] {
   const entries = Object.entries(byConnector).sort(byCount);
-  const rest = entries.slice(MOST_NAMED).reduce((sum, [, count]) => sum + count, 0);
-  return Object.fromEntries([...entries.slice(0, MOST_NAMED), ...(rest === 0 ? [] : [["other", rest] as const])]);
+  const rest = entries.slice(MAX_NAMED).reduce((sum, [, count]) => sum + count, 0);
+  return Object.fromEntries([...entries.slice(0, MAX_NAMED), ...(rest === 0 ? [] : [["other", rest] as const])]);
 }
 
 async function ratesOf(
   { connectors }: Pick<Deps, "connectors">,
   byConnector: PlanItems["byConnector"],
 ): Promise<ReadonlyMap<string, number>> {
-  const ids = Object.entries(byConnector).sort(byCount).slice(0, MOST_RATES);
+  const ids = Object.entries(byConnector).sort(byCount).slice(0, MAX_RATES);
   const rates = new Map<string, number>();
   for (const stored of await Promise.all(ids.map(([id]) => connectors.read(id)))) {
     const rate = stored?.connector.delivery.rate;

@@ -11,7 +11,7 @@ import { isInTrouble, type RankedConnector, type ReadConnectorStates } from "./c
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
  * a figure above zero, and so many of them.
  */
-const MOST = 1_000;
+const MAX_CONNECTORS = 1_000;
 
 interface Deps {
   readonly readConnectorStates: ReadConnectorStates;
@@ -43,8 +43,8 @@ export function createReadQueueFigures({
     connectors: readonly RankedConnector[],
     allDead: DeadByReason,
   ): Promise<readonly ConnectorFigures[]> {
-    const telling = connectors.length <= MOST ? connectors : connectors.filter(isInTrouble);
-    const [shown, rest] = [telling.slice(0, MOST), telling.slice(MOST)];
+    const telling = connectors.length <= MAX_CONNECTORS ? connectors : connectors.filter(isInTrouble);
+    const [shown, rest] = [telling.slice(0, MAX_CONNECTORS), telling.slice(MAX_CONNECTORS)];
     const dying = shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId);
     const [dead, named] = await Promise.all([
       figures.deadByReason(dying),

@@ -4,10 +4,10 @@ import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
 import type { ConnectorEntry } from "@baton/registry/connectors";
 
 const MINUTE_MS = 60_000;
-/** LOOK_MS: so often it is seen to that this minute has its sample, by this admin process or by another. */
-const LOOK_MS = 15_000;
-/** MOST connectors of a sample have a figure of their own, those with most queued. */
-const MOST = 1_000;
+/** CHECK_INTERVAL_MS: so often this process checks that one of the admin processes has taken this minute's sample. */
+const CHECK_INTERVAL_MS = 15_000;
+/** MAX_CONNECTORS have a figure of their own in a sample, those with most queued. */
+const MAX_CONNECTORS = 1_000;
 
 interface Deps {
   readonly connectors: { entries(): AsyncIterable<readonly ConnectorEntry[]> };
@@ -33,7 +33,7 @@ export class QueueSampler {
   start(): void {
     const again = async () => {
       await this.#sample();
-      if (!this.#closed) this.#timer = setTimeout(() => void again(), LOOK_MS);
+      if (!this.#closed) this.#timer = setTimeout(() => void again(), CHECK_INTERVAL_MS);
     };
     void again();
   }
@@ -44,7 +44,10 @@ export class QueueSampler {
       const minute = Math.floor(now() / MINUTE_MS);
       if (await queueSamples.has(minute)) return;
       const all = await this.#countQueued();
-      await queueSamples.write(minute, { all, shown: all.toSorted((a, b) => b.queued - a.queued).slice(0, MOST) });
+      await queueSamples.write(minute, {
+        all,
+        shown: all.toSorted((a, b) => b.queued - a.queued).slice(0, MAX_CONNECTORS),
+      });
     } catch (error) {
       if (!this.#closed) onFailed(error);
     }

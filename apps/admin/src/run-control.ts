@@ -1,4 +1,4 @@
-/** Runs: started from a plan, read, steered. The workers do what they decide. */
+/** Runs: started from a plan, read, paused, resumed, cancelled. The workers carry them out. */
 import { createHash } from "node:crypto";
 import type { Page, RunBody } from "@baton/api";
 import {
@@ -14,7 +14,8 @@ import {
   type RunScope,
 } from "@baton/domain";
 import { type ItemPosition, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
-import type { KeptPlan, RunChange, RunRegistry, Started } from "@baton/registry/runs";
+import type { KeptPlan, StartRunResult } from "@baton/registry/plans";
+import type { RunChange, RunRegistry } from "@baton/registry/runs";
 import { pageOf, readCursor } from "./cursor.ts";
 import type { PlanRun, PlanSearch } from "./plans.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
@@ -36,7 +37,7 @@ export interface RunOrder {
   readonly traceparent?: string | undefined;
 }
 
-/** RunRoutes is what can be done with runs. Each throws Refusal `not-found` for an id that is none of that kind's. */
+/** RunUseCases is what can be done with runs. Each throws Refusal `not-found` for an id that is none of that kind's. */
 export type RunUseCases = ReturnType<typeof createRuns>;
 
 /** createRuns joins what was decided (registry) with how far it came (shards). */
@@ -44,8 +45,8 @@ export function createRuns(deps: Deps) {
   const { runs, runItems } = deps;
   const findObstacle = createFindObstacle(deps);
 
-  /** whole adds how far a run came, and why it does not go on. Its ids are shown with their prefix. */
-  async function whole(decision: RunDecision): Promise<Run> {
+  /** withProgress adds how far a run came, and why it does not go on. Its ids are shown with their prefix. */
+  async function withProgress(decision: RunDecision): Promise<Run> {
     const [counts, obstacle] = await Promise.all([runItems.counts(decision.id), findObstacle(decision)]);
     const waitingBecause = obstacle === undefined ? {} : { waitingBecause: obstacle };
     return { ...decision, ...waitingBecause, ...countUntaken(decision, counts), id: `rn_${decision.id}` };
@@ -58,15 +59,15 @@ export function createRuns(deps: Deps) {
     return decision;
   }
 
-  /** steer changes a run; once it returns, nothing that was begun before is taken any more. */
-  async function steer(kind: RunKind, id: string, change: RunChange): Promise<Run> {
+  /** changeRun returns only once no worker takes an item any more under the run as it was before. */
+  async function changeRun(kind: RunKind, id: string, change: RunChange): Promise<Run> {
     const { id: key } = await find(kind, id);
     const changed = await runs.change(key, kind, change);
     if (changed.kind === "ended")
       throw new Refusal("run-ended", `${id} is ${changed.status}; nothing of it is left to be changed`);
     if (changed.kind !== "changed") throw notFound("run", id);
     if (change.change === "pause" || change.change === "cancel") await runItems.fence(key, changed.version);
-    return whole(await find(kind, id));
+    return withProgress(await find(kind, id));
   }
 
   return {
@@ -80,9 +81,9 @@ export function createRuns(deps: Deps) {
     /** findPlan gives what is kept of a plan. Throws Refusal `plan-expired` or `invalid-run`. */
     findPlan: async (order: PlanSearch): Promise<KeptPlan> => (await findPlan(deps, order)).plan,
 
-    startRun: createStartRun(deps, async (kind, id) => whole(await find(kind, id))),
+    startRun: createStartRun(deps, async (kind, id) => withProgress(await find(kind, id))),
 
-    readRun: async (kind: RunKind, id: string): Promise<Run> => whole(await find(kind, id)),
+    readRun: async (kind: RunKind, id: string): Promise<Run> => withProgress(await find(kind, id)),
 
     /** listRuns gives a page, the newest first. */
     async listRuns(
@@ -96,7 +97,7 @@ export function createRuns(deps: Deps) {
         limit,
         ...(before === undefined || key === undefined ? {} : { before: { ...before, member: key } }),
       });
-      const items = await Promise.all(page.map(whole));
+      const items = await Promise.all(page.map(withProgress));
       const last = items.at(-1);
       const hasNext = last !== undefined && items.length >= limit;
       return pageOf(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
@@ -113,8 +114,8 @@ export function createRuns(deps: Deps) {
       return runItems.page(key, { ...query, ...cancelled });
     },
 
-    /** steerRun throws Refusal `run-ended`. */
-    steerRun: steer,
+    /** changeRun throws Refusal `run-ended`. */
+    changeRun,
   };
 }
 
@@ -150,7 +151,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
     const { kind, body, actor, traceparent } = order;
     const idempotency = idempotencyOf(order);
     const earlier = idempotency === undefined ? undefined : await runs.findRunOf(idempotency.key);
-    if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw reused();
+    if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw keyReused();
     if (earlier !== undefined) return { run: await read(kind, `rn_${earlier.run}`), isRepeated: true };
     const { run, plan } = await planOf(order);
     const { filter, includeUnknown, skipEndedContacts, matched } = plan;
@@ -163,7 +164,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
       ...(body.deadlineMs === undefined ? {} : { deadlineMs: body.deadlineMs }),
       createdBy: actor.name,
       ...(traceparent === undefined ? {} : { traceparent }),
-      validUntil: now() + COMMAND_DEADLINE_MS,
+      commandDeadline: now() + COMMAND_DEADLINE_MS,
       ...(idempotency === undefined ? {} : { idempotency }),
     });
     if (started.kind !== "started" && body.planId === undefined) await runs.endPlan(run);
@@ -172,15 +173,15 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
   };
 }
 
-function startedId(started: Started): string {
+function startedId(started: StartRunResult): string {
   switch (started.kind) {
     case "started":
     case "repeated":
       return started.run;
     case "reused":
-      throw reused();
+      throw keyReused();
     case "expired":
-      throw expired(started.run);
+      throw planExpired(started.run);
     case "late":
       throw queueUnavailable();
   }
@@ -191,9 +192,9 @@ async function findPlan(
   { kind, body, planId }: PlanSearch,
 ): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
   const run = runKeyOf("pl", planId);
-  if (run === undefined) throw expired();
+  if (run === undefined) throw planExpired();
   const plan = await runs.readPlan(run);
-  if (plan === undefined) throw expired((await runs.read(run))?.id);
+  if (plan === undefined) throw planExpired((await runs.read(run))?.id);
   if (plan.kind !== kind) {
     throw new Refusal("invalid-run", `the plan is one of ${plan.kind}s; nothing was done`, {
       errors: [{ pointer: "/planId", message: `start it with POST /admin/v1/${plan.kind}s, or make another plan` }],
@@ -208,13 +209,13 @@ async function findPlan(
   });
 }
 
-function expired(startedAs?: string): Refusal {
+function planExpired(startedAs?: string): Refusal {
   const why =
     startedAs === undefined ? "this plan is older than 15 minutes, or never was" : `it was started as rn_${startedAs}`;
   return new Refusal("plan-expired", `${why}; nothing was done`);
 }
 
-function reused(): Refusal {
+function keyReused(): Refusal {
   return new Refusal("idempotency-key-reused", "this Idempotency-Key came with another body; nothing was done");
 }
 

@@ -3,8 +3,8 @@ import { pauseOf, type RunDecision, type RunObstacle } from "@baton/domain";
 import type { RunItems } from "@baton/handoffs/run-items";
 import type { StoredConnector } from "@baton/registry/connectors";
 
-/** MOST_LOOKED_AT connectors are asked whether they are paused; of a run over more it is not known. */
-const MOST_LOOKED_AT = 100;
+/** MAX_CONNECTORS are asked whether they are paused; of a run over more it is not known. */
+const MAX_CONNECTORS = 100;
 
 /** ObstacleDeps is what an obstacle is found with. */
 export interface ObstacleDeps {
@@ -26,8 +26,8 @@ export function createFindObstacle({ runItems, connectors, heartbeat, now }: Obs
     // A discard sends nothing, so no pause holds it up.
     if (kind === "discard") return undefined;
     if (heartbeat.paused) return "everything-paused";
-    const ids = await runItems.unfinishedConnectors(id, MOST_LOOKED_AT);
-    if (ids.length === 0 || ids.length > MOST_LOOKED_AT) return undefined;
+    const ids = await runItems.unfinishedConnectors(id, MAX_CONNECTORS);
+    if (ids.length === 0 || ids.length > MAX_CONNECTORS) return undefined;
     const found = await connectors.readSome(ids);
     // The items of a deleted connector are skipped, so the run goes on.
     const isStopped = found.length === ids.length && found.every(({ connector }) => pauseOf(connector, now()));

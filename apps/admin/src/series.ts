@@ -7,8 +7,8 @@ import type { AuditFilter, AuditStore } from "@baton/registry/audit";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { notFound } from "./refusals.ts";
 
-/** MOST_MARKS on a chart: more are no marks any more. */
-const MOST_MARKS = 500;
+/** MAX_MARKS on a chart: with more of them no single one can be made out. */
+const MAX_MARKS = 500;
 /** A pause of everything pauses each connector. */
 const EVERYTHING = ["everything.pause", "everything.resume"] as const;
 
@@ -31,12 +31,12 @@ export function createReadSeries({ minutes, queueSamples, connectors, audit, now
       connectorId === undefined
         ? [{ from }]
         : [{ from, connectorId }, ...EVERYTHING.map((action) => ({ from, action }))];
-    const pages = await Promise.all(filters.map((filter) => audit.page(filter, { limit: MOST_MARKS })));
+    const pages = await Promise.all(filters.map((filter) => audit.page(filter, { limit: MAX_MARKS })));
     return pages
       .flatMap(({ items }) => items)
       .filter(isChange)
       .toSorted((a, b) => b.at - a.at)
-      .slice(0, MOST_MARKS)
+      .slice(0, MAX_MARKS)
       .toReversed()
       .map(markToJson);
   }

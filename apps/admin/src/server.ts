@@ -57,7 +57,8 @@ const DOCUMENT = {
     { name: "dead letters", description: "Handoffs that ended without CXone accepting them: causes, replay, discard." },
     {
       name: "replays",
-      description: "Many dead letters queued again by one decision: plan it, look at it, start it, steer it.",
+      description:
+        "Many dead letters queued again by one decision: plan it, look at it, start it, pause it or cancel it.",
     },
     { name: "discards", description: "The same, to put them away for good." },
     { name: "overview", description: "The state of everything, and the switch that stops it." },

@@ -8,8 +8,8 @@ import { type Actor, FIRST_KEY } from "./authenticate.ts";
 
 /** IDLE_MS: a session that is not used for 30 min ends. */
 const IDLE_MS = 30 * 60_000;
-/** LONGEST_MS: after 12 h, longer than a shift, one signs in again. */
-const LONGEST_MS = 12 * 3_600_000;
+/** MAX_SESSION_MS: after 12 h, longer than a shift, one signs in again. */
+const MAX_SESSION_MS = 12 * 3_600_000;
 /** LINK_MS: a sign-in link is printed for the person at the terminal: 10 min. */
 const LINK_MS = 10 * 60_000;
 
@@ -56,7 +56,7 @@ export function createSessions(deps: Deps): Sessions {
   return {
     async start({ actor, key }) {
       const { id, token, hash } = createToken("bs");
-      const { expiresAt } = await sessions.keep({ id, hash }, { ...key, idleMs: IDLE_MS, longestMs: LONGEST_MS });
+      const { expiresAt } = await sessions.keep({ id, hash }, { ...key, idleMs: IDLE_MS, longestMs: MAX_SESSION_MS });
       return { token, actor, expiresAt };
     },
 

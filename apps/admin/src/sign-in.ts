@@ -46,7 +46,7 @@ export function createSignIns({ authenticate, sessions, limit }: Deps): SignIns 
     limit.admit(who);
     const holder = await sessions.takeCode(code);
     if (holder !== undefined) return holder;
-    limit.failed(who);
+    limit.recordFailure(who);
     throw new Refusal("unauthenticated", "this sign-in link was used, or is too old; sign in with an admin key");
   }
 

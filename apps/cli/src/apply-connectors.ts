@@ -9,15 +9,15 @@ type Client = Pick<
   "connectors" | "createConnector" | "patchConnector" | "previewConnector" | "previewPatch"
 >;
 
-/** AppliedResult is what became of a connector; the first two are what would become of it in a dry run. */
-export type AppliedResult = "to-create" | "to-change" | "created" | "changed" | "unchanged" | "failed" | "not-sent";
+/** ApplyResult is what became of a connector; the first two are what would become of it in a dry run. */
+export type ApplyResult = "to-create" | "to-change" | "created" | "changed" | "unchanged" | "failed" | "not-sent";
 
-/** Applied is one connector's result; `changed` points at members, never at what they hold. */
-export interface Applied {
+/** AppliedConnector is one connector's result; `changed` points at members, never at what they hold. */
+export interface AppliedConnector {
   readonly project: string;
   readonly name?: string;
   readonly connectorId?: string;
-  readonly result: AppliedResult;
+  readonly result: ApplyResult;
   readonly changed: readonly string[];
   /** Why it failed. */
   readonly detail?: string;
@@ -33,7 +33,7 @@ export interface ApplyOptions {
 interface Plan {
   readonly wanted: FileConnector;
   readonly known: ConnectorJson | undefined;
-  readonly applied: Applied;
+  readonly applied: AppliedConnector;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function applyConnectors(
   client: Client,
   wanted: readonly FileConnector[],
   options: ApplyOptions,
-): Promise<readonly Applied[]> {
+): Promise<readonly AppliedConnector[]> {
   const projects = projectsOf(wanted);
   const known = new Map((await allConnectors(client)).map((connector) => [projectOf(connector), connector]));
   const plans: Plan[] = [];
@@ -95,7 +95,7 @@ async function tryOut(client: Client, { project, wanted, known }: Trial): Promis
   }
 }
 
-function withhold(applied: Applied): Applied {
+function withhold(applied: AppliedConnector): AppliedConnector {
   return applied.result === "to-create" || applied.result === "to-change"
     ? { ...applied, result: "not-sent" }
     : applied;
@@ -105,8 +105,8 @@ async function sendAll(
   client: Client,
   plans: readonly Plan[],
   onStep: ApplyOptions["onStep"],
-): Promise<readonly Applied[]> {
-  const results: Applied[] = [];
+): Promise<readonly AppliedConnector[]> {
+  const results: AppliedConnector[] = [];
   let isLost = false;
   for (const [index, plan] of plans.entries()) {
     onStep(`applying ${index + 1} of ${plans.length}: ${plan.applied.project}`);
@@ -118,7 +118,7 @@ async function sendAll(
 }
 
 interface Sent {
-  readonly applied: Applied;
+  readonly applied: AppliedConnector;
   /** Baton cannot be spoken to any more: the next would fail of the same. */
   readonly isLost: boolean;
 }

@@ -2,18 +2,18 @@
 import type { CauseJson } from "@baton/api";
 import { deadLetterRemedy, isOfDeletedConnector } from "./dead-letter-remedy.ts";
 
-/** So many causes are shown with what to do about them. */
-const MOST_REMEDIES = 5;
+/** What to do is said of so many causes at most. */
+const MAX_REMEDIES = 5;
 
 /** hintsOf says of the first causes what to do, and names the next commands for the very first. */
 export function hintsOf(causes: readonly CauseJson[]): readonly string[] {
   const [worst] = causes;
   if (worst === undefined) return [];
-  const remedies = [...Map.groupBy(causes.slice(0, MOST_REMEDIES), deadLetterRemedy)];
-  const rest = `What to do is said of the first ${MOST_REMEDIES} of ${causes.length} causes; --connector, --state and --from leave fewer.`;
+  const remedies = [...Map.groupBy(causes.slice(0, MAX_REMEDIES), deadLetterRemedy)];
+  const rest = `What to do is said of the first ${MAX_REMEDIES} of ${causes.length} causes; --connector, --state and --from leave fewer.`;
   return [
     ...remedies.map(([remedy, alike]) => `${alike.map(({ cause }) => cause).join(", ")}: ${remedy}`),
-    ...(causes.length > MOST_REMEDIES ? [rest] : []),
+    ...(causes.length > MAX_REMEDIES ? [rest] : []),
     `Say that you work on it: baton dead-letters acknowledge ${worst.cause} --note "…"\n${describeNext(worst)}`,
   ];
 }

@@ -112,11 +112,11 @@ it("says what was refused and what would be accepted", async () => {
   expect(unknown.code).toBe(1);
   expect(unknown.stderr).toContain("ho_nobody");
 
-  const stranger = await runBaton(["connectors", "list"], {
+  const wrongKey = await runBaton(["connectors", "list"], {
     env: { ...env, BATON_ADMIN_KEY: createToken("ba").token },
   });
-  expect(stranger.code).toBe(1);
-  expect(stranger.stderr).toContain("401");
+  expect(wrongKey.code).toBe(1);
+  expect(wrongKey.stderr).toContain("401");
 });
 
 it("stops on a signal, and exits 0", async () => {

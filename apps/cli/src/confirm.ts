@@ -29,8 +29,8 @@ export async function confirm(question: string): Promise<void> {
 /** YES_OPTION is on every command that asks. */
 export const YES_OPTION = ["--yes", "ask nothing"] as const;
 
-/** Sure is what YES_OPTION gives. */
-export interface Sure {
+/** ConfirmOptions is what YES_OPTION gives. */
+export interface ConfirmOptions {
   readonly yes?: true;
 }
 

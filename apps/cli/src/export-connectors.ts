@@ -5,8 +5,8 @@ import { type ConnectorJson, CREDENTIAL_NAMES, type CredentialName } from "@bato
 import { stringify } from "yaml";
 import type { FileConnector } from "./connector-file.ts";
 
-/** Exported is what goes into the file, and the variables that it refers to. */
-export interface Exported {
+/** ConnectorExport is what goes into the file, and the variables that it refers to. */
+export interface ConnectorExport {
   readonly connectors: readonly FileConnector[];
   readonly variables: readonly string[];
 }
@@ -23,7 +23,7 @@ const VARIABLE_ENDINGS: Readonly<Record<CredentialName, string>> = {
  * there only where it is true: applying an old file must not end a pause, and a connector made anew from it must not
  * begin to send.
  */
-export function exportConnectors(connectors: readonly ConnectorJson[]): Exported {
+export function exportConnectors(connectors: readonly ConnectorJson[]): ConnectorExport {
   const stems = stemsOf(connectors);
   const variables: string[] = [];
   const exported = connectors.map(
@@ -41,7 +41,7 @@ export function exportConnectors(connectors: readonly ConnectorJson[]): Exported
 }
 
 /** formatExport writes YAML with a word on how to use it, or JSON. */
-export function formatExport({ connectors, variables }: Exported, format: "yaml" | "json"): string {
+export function formatExport({ connectors, variables }: ConnectorExport, format: "yaml" | "json"): string {
   if (format === "json") return `${JSON.stringify(connectors, null, 2)}\n`;
   const head = [
     "Connectors of Baton. Set these in the environment, then `baton connectors apply <this file>`:",

@@ -1,7 +1,7 @@
 /** Which connector is meant: by its id, its name, or its project. */
 import { type BatonClient, type ConnectorJson, ProblemError } from "@baton/api";
 import leven from "leven";
-import { type Listing, readList } from "./list.ts";
+import { type ListOptions, readList } from "./list.ts";
 
 type Client = Pick<BatonClient, "connector" | "connectors">;
 
@@ -11,10 +11,10 @@ export const CONNECTOR_OPTION = [
   "of one connector: its id, name or project",
 ] as const;
 
-/** So many of the same name are listed. */
-const MOST_NEAREST = 3;
-/** Alike: at most this part of the characters differs. */
-const ALIKE = 0.4;
+/** So many connectors are suggested where none has the name. */
+const MAX_SUGGESTIONS = 3;
+/** A connector is suggested where at most this part of the characters differs. */
+const MAX_DIFFERENCE = 0.4;
 
 /** projectOf writes a project as people name it: account, project and environment. */
 export function projectOf({
@@ -69,7 +69,11 @@ export async function connectorNames(client: Client, ids: readonly string[]): Pr
 export type NameOf = (connectorId: string) => string;
 
 /** namesForTable asks for names where a person reads them; programs get ids. */
-export async function namesForTable(client: Client, { json, jsonl }: Listing, ids: readonly string[]): Promise<NameOf> {
+export async function namesForTable(
+  client: Client,
+  { json, jsonl }: ListOptions,
+  ids: readonly string[],
+): Promise<NameOf> {
   return json === true || jsonl === true ? (id) => id : await connectorNames(client, ids);
 }
 
@@ -98,17 +102,17 @@ function describeMissing(wanted: string, all: readonly ConnectorJson[]): string 
 }
 
 function nearestTo(wanted: string, all: readonly ConnectorJson[]): readonly ConnectorJson[] {
-  const far = (connector: ConnectorJson) =>
+  const distanceTo = (connector: ConnectorJson) =>
     Math.min(
       ...[connector.id, connector.name, ...projectsOf(connector)].map((name) =>
         difference(wanted.toLowerCase(), name.toLowerCase()),
       ),
     );
   return all
-    .map((connector) => ({ connector, difference: far(connector) }))
-    .filter(({ difference }) => difference <= ALIKE)
+    .map((connector) => ({ connector, difference: distanceTo(connector) }))
+    .filter(({ difference }) => difference <= MAX_DIFFERENCE)
     .toSorted((one, other) => one.difference - other.difference)
-    .slice(0, MOST_NEAREST)
+    .slice(0, MAX_SUGGESTIONS)
     .map(({ connector }) => connector);
 }
 

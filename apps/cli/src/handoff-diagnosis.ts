@@ -126,17 +126,17 @@ function describeState(handoff: HandoffJson, context: DiagnosisContext): string 
     case "sending":
       return `A worker is sending it now. ${describeDeadline(handoff, context)}`;
     case "delivered":
-      return `CXone accepted the signal. Nothing is left to do.${twice(handoff)}`;
+      return `CXone accepted the signal. Nothing is left to do.${duplicateNote(handoff)}`;
     case "dead":
-      return `It is a dead letter (${handoff.reason}): Baton does not try again by itself.${twice(handoff)}`;
+      return `It is a dead letter (${handoff.reason}): Baton does not try again by itself.${duplicateNote(handoff)}`;
     case "cancelled":
-      return `It was cancelled and is not sent.${twice(handoff)}`;
+      return `It was cancelled and is not sent.${duplicateNote(handoff)}`;
     case "discarded":
       return "It was given up and will not be replayed.";
   }
 }
 
-function twice({ possibleDuplicate }: HandoffJson): string {
+function duplicateNote({ possibleDuplicate }: HandoffJson): string {
   return possibleDuplicate ? " The contact may have been signalled twice." : "";
 }
 
@@ -162,8 +162,8 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
     retry: "The attempt before failed; the next one follows after a pause.",
     rate: `It waits for ${connector}'s rate: others go first.`,
     share: `It waits for a free place of ${connector}'s: so many of its signals are being sent as may be at once.`,
-    breaker: `It waits for ${connector}'s breaker, open${since(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${nextProbe(figures?.nextProbeAt)}.`,
-    throttle: `CXone throttles ${connector}${since(figures?.heldSince)}${until(figures?.heldUntil)}.`,
+    breaker: `It waits for ${connector}'s breaker, open${describeSince(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${nextProbe(figures?.nextProbeAt)}.`,
+    throttle: `CXone throttles ${connector}${describeSince(figures?.heldSince)}${describeUntil(figures?.heldUntil)}.`,
     token: `${connector} has no token: CXone's identity service gave none.`,
     keys: "No worker that looked at it has the key that it is sealed under.",
     order: "An earlier handoff of the same contact goes first.",
@@ -174,7 +174,7 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
 
 function describePause(context: DiagnosisContext): string {
   const { what, pause } = pauseOf(context);
-  return `${what} is paused by an operator${since(pause?.pausedSince)}${until(pause?.pausedUntil)}.`;
+  return `${what} is paused by an operator${describeSince(pause?.pausedSince)}${describeUntil(pause?.pausedUntil)}.`;
 }
 
 /** pauseOf is the pause that holds it: its connector's own, or everything's. */
@@ -182,7 +182,7 @@ function pauseOf({ connector, figures, everything }: DiagnosisContext) {
   return figures?.paused === false ? { what: "Everything", pause: everything } : { what: connector, pause: figures };
 }
 
-function since(at: string | undefined): string {
+function describeSince(at: string | undefined): string {
   return at === undefined ? "" : ` since ${at} (${formatTimeFromNow(at)})`;
 }
 
@@ -190,7 +190,7 @@ function nextProbe(at: string | undefined): string {
   return at === undefined ? "" : `, the next at ${at} (${formatTimeFromNow(at)})`;
 }
 
-function until(at: string | undefined): string {
+function describeUntil(at: string | undefined): string {
   return at === undefined ? "" : ` until ${at} (${formatTimeFromNow(at)})`;
 }
 

@@ -3,7 +3,7 @@ import type { AuditEntryJson, BatonClient, CauseJson, HandoffJson } from "@baton
 import { readList } from "./list.ts";
 
 /** So many of the last deeds are looked through. */
-const MOST_DEEDS = 500;
+const MAX_AUDIT_ENTRIES = 500;
 
 /** readCause gives the cause of a dead letter; undefined for what is none, or none any more. */
 export async function readCause(client: BatonClient, handoff: HandoffJson): Promise<CauseJson | undefined> {
@@ -20,6 +20,6 @@ export async function readCause(client: BatonClient, handoff: HandoffJson): Prom
 /** readReplays gives the audit's records of the replays of one handoff by hand; those of runs are not among them. */
 export async function readReplays(client: BatonClient, { id }: HandoffJson): Promise<readonly AuditEntryJson[]> {
   const search = { id, action: "dead-letter.replay" } as const;
-  const { items } = await readList((asked) => client.audit({ ...search, ...asked }), { limit: MOST_DEEDS });
+  const { items } = await readList((asked) => client.audit({ ...search, ...asked }), { limit: MAX_AUDIT_ENTRIES });
   return items.filter(({ outcome }) => outcome === "done");
 }

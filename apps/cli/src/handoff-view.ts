@@ -28,7 +28,7 @@ export function paintOutcome(outcome: AttemptOutcome, text: string = outcome): s
   return styleText(inkOf(outcome), text);
 }
 
-/** standing says where a handoff stands: its status with what it waits for or died of. */
+/** describeHandoffStatus gives a handoff's status with what it waits for or died of. */
 export function describeHandoffStatus({ status, reason, waitingFor }: HandoffJson): string {
   if (status === "dead") return `dead, ${reason}`;
   return waitingFor == null ? status : `${status}, waits for ${waitingFor}`;

@@ -113,10 +113,10 @@ export interface CountDeps {
 
 /** countByKey looks at everything once. */
 export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promise<SealedByKey> {
-  const byKey = new Map<string, Counting>();
+  const byKey = new Map<string, UsageCounts>();
   const add = (entry: SealedValue) => {
     const keyId = keyIdOfEntry(entry);
-    const under = byKey.get(keyId) ?? nothing();
+    const under = byKey.get(keyId) ?? emptyCounts();
     under.entries[entry.kind] += 1;
     under.connectors[entry.kind].add(entry.connectorId);
     byKey.set(keyId, under);
@@ -143,12 +143,12 @@ export function keyIdOfEntry({ head }: SealedValue): string {
   }
 }
 
-interface Counting extends SealedUnder {
+interface UsageCounts extends SealedUnder {
   readonly entries: Record<SealedKind, number>;
   readonly connectors: Readonly<Record<SealedKind, Set<string>>>;
 }
 
-function nothing(): Counting {
+function emptyCounts(): UsageCounts {
   return {
     entries: { credentials: 0, access: 0, params: 0, context: 0 },
     connectors: { credentials: new Set(), access: new Set(), params: new Set(), context: new Set() },

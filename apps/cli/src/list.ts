@@ -2,11 +2,11 @@
 import type { Page } from "@baton/api";
 import { type Command, Option } from "commander";
 import { JSON_OPTION, wholeNumberReader } from "./options.ts";
-import { type Printing, pluralize, printHint, terminalWidth } from "./output.ts";
+import { type PrintOptions, pluralize, printHint, terminalWidth } from "./output.ts";
 import { type Column, formatTable } from "./table.ts";
 
-/** Listing is what every command that lists something takes. */
-export interface Listing extends Printing {
+/** ListOptions is what every command that lists something takes. */
+export interface ListOptions extends PrintOptions {
   readonly jsonl?: true;
   readonly limit?: number;
   readonly cursor?: string;
@@ -30,16 +30,16 @@ export function addFormats(command: Command): Command {
     .addOption(new Option("--jsonl", "print JSON, one item a line").conflicts("json"));
 }
 
-/** Asked is one page's question. */
-interface Asked {
+/** PageRequest is one page's question. */
+interface PageRequest {
   readonly limit: number;
   readonly cursor?: string;
 }
 
 /** readList asks for as many pages as it takes. `nextCursor` is there where something follows. */
 export async function readList<T, P extends Page<T>>(
-  read: (asked: Asked) => Promise<P>,
-  { limit = DEFAULT_LIMIT, cursor }: Listing,
+  read: (asked: PageRequest) => Promise<P>,
+  { limit = DEFAULT_LIMIT, cursor }: ListOptions,
 ) {
   const items: T[] = [];
   for (let next = cursor; ; ) {
@@ -61,7 +61,7 @@ export interface ListView<T> {
   readonly columns: readonly Column<T>[];
 }
 
-interface Found<T> extends Page<T> {
+interface ListPage<T> extends Page<T> {
   readonly total?: number;
 }
 
@@ -69,8 +69,8 @@ interface Found<T> extends Page<T> {
  * printList writes the items to stdout, and to stderr what a person wants to know besides: how many, and how to go on.
  */
 export function printList<T>(
-  { items, total, nextCursor }: Found<T>,
-  { json, jsonl }: Listing,
+  { items, total, nextCursor }: ListPage<T>,
+  { json, jsonl }: ListOptions,
   { noun, columns }: ListView<T>,
 ): void {
   const isTable = json !== true && jsonl !== true;

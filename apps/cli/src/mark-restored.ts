@@ -13,8 +13,8 @@ import { readEnvironment } from "@baton/runtime/environment";
 import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { checkShards } from "./key-usage.ts";
 
-/** Marked is what became of all handoffs that were looked at. */
-export type Marked = Omit<MarkedPage, "last">;
+/** MarkRestoredResult is what became of all handoffs that were looked at. */
+export type MarkRestoredResult = Omit<MarkedPage, "last">;
 
 const schema = {
   BATON_REDIS_URL: parsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
@@ -33,8 +33,8 @@ export async function markRestored(
     atMostOnce,
   }: { restored: RestoredHandoffs; tags: readonly string[]; atMostOnce: readonly string[] },
   onPage: (marked: number) => void,
-): Promise<Marked> {
-  let sum: Marked = { marked: 0, died: 0, otherVersion: 0, faults: [] };
+): Promise<MarkRestoredResult> {
+  let sum: MarkRestoredResult = { marked: 0, died: 0, otherVersion: 0, faults: [] };
   for (const tag of tags) {
     let last: MarkedPage["last"];
     do {
@@ -53,14 +53,17 @@ export async function markRestored(
   return sum;
 }
 
-/** Marking: `isPaused` has everything paused before a process starts; `onPage` gets how many were marked so far. */
-export interface Marking {
+/**
+ * MarkRestoredOptions: `isPaused` has everything paused before a process starts; `onPage` gets how many were marked so
+ * far.
+ */
+export interface MarkRestoredOptions {
   readonly isPaused: boolean;
   readonly onPage: (marked: number) => void;
 }
 
 /** runMarkRestored throws a ConfigurationFault, or an Error that says what to do first. */
-export async function runMarkRestored({ isPaused, onPage }: Marking): Promise<Marked> {
+export async function runMarkRestored({ isPaused, onPage }: MarkRestoredOptions): Promise<MarkRestoredResult> {
   const env = readEnvironment(schema);
   const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
   try {

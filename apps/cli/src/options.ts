@@ -2,7 +2,7 @@
 import {
   inexactNumbersIn,
   jsonPointer,
-  MOST_RUN_RATE,
+  MAX_RUN_RATE,
   markInexactNumbers,
   PARAM_NAMES,
   type ParamName,
@@ -48,8 +48,8 @@ export function wholeNumberReader(least: number, most?: number): (text: string) 
 /** readRate reads dead letters a second, 1 to 5000; `2.5` is one. */
 export function readRate(text: string): number {
   const rate = parseDecimal(text);
-  if (rate >= 1 && rate <= MOST_RUN_RATE) return rate;
-  throw new InvalidArgumentError(`Expected a number, 1 to ${MOST_RUN_RATE}; to stop for a while, pause the run.`);
+  if (rate >= 1 && rate <= MAX_RUN_RATE) return rate;
+  throw new InvalidArgumentError(`Expected a number, 1 to ${MAX_RUN_RATE}; to stop for a while, pause the run.`);
 }
 
 /** readPart reads a part of a whole, 0 to 1: half is `0.5`. */

@@ -1,12 +1,12 @@
 /** What a command writes: a table for people or JSON for programs on stdout, hints and progress on stderr. */
 
-/** Printing is what every command that shows something takes. */
-export interface Printing {
+/** PrintOptions is what every command that shows something takes. */
+export interface PrintOptions {
   readonly json?: true | undefined;
 }
 
 /** print writes `value` as JSON where `--json` asks for it, else what `words` makes of it. */
-export function print<T>(value: T, { json }: Printing, words: (value: T) => string): void {
+export function print<T>(value: T, { json }: PrintOptions, words: (value: T) => string): void {
   process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : words(value)}\n`);
 }
 
@@ -18,6 +18,14 @@ export function printHint(words: string): void {
 /** terminalWidth is undefined where stdout is no terminal: a table in a file is never clipped. */
 export function terminalWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
+/** Text of one or more sentences is not read easily in longer lines. */
+const MAX_READABLE_WIDTH = 100;
+
+/** readableWidth is the width for sentences: the terminal's, and MAX_READABLE_WIDTH at most. */
+export function readableWidth(): number {
+  return Math.min(terminalWidth() ?? MAX_READABLE_WIDTH, MAX_READABLE_WIDTH);
 }
 
 /** pluralize writes `1 handoff`, `2 handoffs`. */

@@ -1,5 +1,4 @@
 /** The overview in words and one table, for a person at a terminal. */
-
 import { styleText } from "node:util";
 import type { CauseJson, Overview } from "@baton/api";
 import { DEADLINE_AT_RISK } from "@baton/domain";
@@ -7,8 +6,8 @@ import { formatTimeFromNow } from "./instant.ts";
 import { pluralize } from "./output.ts";
 import { type Column, formatTable, wrap } from "./table.ts";
 
-/** Seen is what `top` shows. */
-export interface Seen {
+/** OverviewData is what `baton top` shows. */
+export interface OverviewData {
   readonly overview: Overview;
   /** The worst that are not ignored, the most of the last hour first. */
   readonly causes: readonly CauseJson[];
@@ -17,15 +16,15 @@ export interface Seen {
 /** Area is what there is room for: columns, and connectors. */
 export interface Area {
   readonly width: number | undefined;
-  readonly mostConnectors: number;
+  readonly maxConnectors: number;
 }
 
 type Connector = Overview["connectors"][number];
 
 /** describeOverview shows first a sentence, then the most urgent handoff, causes and connectors. */
-export function describeOverview({ overview, causes }: Seen, { width, mostConnectors }: Area): string {
+export function describeOverview({ overview, causes }: OverviewData, { width, maxConnectors }: Area): string {
   const { connectors, connectorsTotal } = overview;
-  const shown = connectors.slice(0, mostConnectors);
+  const shown = connectors.slice(0, maxConnectors);
   const more =
     connectorsTotal > shown.length ? [`… and ${pluralize(connectorsTotal - shown.length, "connector")} more`] : [];
   const urgent = describeUrgent(overview);
@@ -40,7 +39,7 @@ export function describeOverview({ overview, causes }: Seen, { width, mostConnec
 }
 
 /** formatHeadline says in one line who waits and what fails, or that all is well. */
-export function formatHeadline({ overview, causes }: Seen): string {
+export function formatHeadline({ overview, causes }: OverviewData): string {
   const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, connectorsTotal } = overview;
   if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
   const stopped = overview.connectors.filter((connector) => troubleOf(connector) !== undefined);
@@ -104,11 +103,13 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
 }
 
 /** troubleOf says what keeps a connector from sending; undefined where nothing does. */
-function troubleOf({ paused, breaker, heldUntil, ...since }: Connector): string | undefined {
-  if (paused) return `paused${spanOf(since.pausedSince, since.pausedUntil)}`;
-  if (breaker !== "closed") return `breaker ${breaker}${spanOf(since.breakerSince)}${nextProbe(since.nextProbeAt)}`;
-  if (heldUntil !== undefined) return `throttled by CXone${spanOf(since.heldSince, heldUntil)}`;
-  const { keys = 0 } = since.waitingFor;
+function troubleOf(connector: Connector): string | undefined {
+  const { paused, breaker, heldUntil } = connector;
+  if (paused) return `paused${spanOf(connector.pausedSince, connector.pausedUntil)}`;
+  if (breaker !== "closed")
+    return `breaker ${breaker}${spanOf(connector.breakerSince)}${nextProbe(connector.nextProbeAt)}`;
+  if (heldUntil !== undefined) return `throttled by CXone${spanOf(connector.heldSince, heldUntil)}`;
+  const { keys = 0 } = connector.waitingFor;
   return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
 }
 

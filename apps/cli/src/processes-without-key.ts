@@ -21,17 +21,17 @@ export async function requireNewestKey({ processes, keyring }: Deps): Promise<vo
   const { id } = keyring.newest;
   const endsAt = performance.now() + PRESENT_MS;
   for (;;) {
-    const lacking = (await processes.present()).filter(({ keyIds }) => !keyIds.includes(id));
-    if (lacking.length === 0) return;
-    if (performance.now() >= endsAt) throw new Error(describeLacking(id, lacking));
+    const withoutKey = (await processes.present()).filter(({ keyIds }) => !keyIds.includes(id));
+    if (withoutKey.length === 0) return;
+    if (performance.now() >= endsAt) throw new Error(describeWithoutKey(id, withoutKey));
     await sleep(LOOK_AGAIN_MS);
   }
 }
 
-function describeLacking(keyId: string, lacking: readonly PresentProcess[]): string {
-  const byRole = [...Map.groupBy(lacking, ({ role }) => role).values()];
+function describeWithoutKey(keyId: string, withoutKey: readonly PresentProcess[]): string {
+  const byRole = [...Map.groupBy(withoutKey, ({ role }) => role).values()];
   const who = byRole.map(nameProcesses).join(", ");
-  const lack = lacking.length === 1 ? "lacks" : "lack";
+  const lack = withoutKey.length === 1 ? "lacks" : "lack";
   return [
     `nothing was moved: ${who} ${lack} the key ${keyId}, and could not open what is sealed under it.`,
     `Put ${keyId} into every process's BATON_KEYRING, behind its own first, and restart them; then put it in front,`,

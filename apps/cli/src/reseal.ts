@@ -33,7 +33,7 @@ import { checkShards, type KeyUsage, keyIdOfEntry, readKeyUsages } from "./key-u
 import { requireNewestKey } from "./processes-without-key.ts";
 
 /** At most so many entries that do not open are named. */
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 
 /** ResealProgress: how many of the handoffs have been looked at in this pass; each of the two looks at all. */
 export interface ResealProgress {
@@ -42,22 +42,22 @@ export interface ResealProgress {
   readonly of: number;
 }
 
-/** Unopened is an entry that could not be moved. */
-export interface Unopened {
+/** UnopenedEntry is an entry that could not be moved. */
+export interface UnopenedEntry {
   readonly kind: SealedKind;
   readonly record: string;
   readonly why: string;
 }
 
-/** Resealed is what came of it; `resumed` where it went on after another run that was interrupted. */
-export interface Resealed {
+/** ResealResult is what came of it; `resumed` where it went on after another run that was interrupted. */
+export interface ResealResult {
   /** Everything is sealed under the newest key. */
   readonly complete: boolean;
   readonly newestKeyId: string;
   readonly moved: number;
   readonly resumed: boolean;
   /** The first few. */
-  readonly unopened: readonly Unopened[];
+  readonly unopened: readonly UnopenedEntry[];
   /** Every key that something is left under, and every older one of the ring. */
   readonly keys: readonly KeyUsage[];
 }
@@ -74,7 +74,7 @@ interface Deps {
 /** Run is one reseal under way. */
 interface Run extends Pick<Deps, "sealed" | "keyring"> {
   readonly vault: Vault;
-  readonly unopened: Unopened[];
+  readonly unopened: UnopenedEntry[];
   readonly onPassed: (handoffs: number) => void;
 }
 
@@ -83,7 +83,7 @@ interface Run extends Pick<Deps, "sealed" | "keyring"> {
  * was read, and opens at every moment with both keys. It moves nothing, and throws an Error that names the processes,
  * while one is running that lacks the newest key.
  */
-async function reseal(deps: Deps): Promise<Resealed> {
+async function reseal(deps: Deps): Promise<ResealResult> {
   const { sealed, tags, keyring, onProgress } = deps;
   await requireNewestKey(deps);
   const vault = createVault(keyring);
@@ -154,7 +154,7 @@ async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Pro
     return { entry, before, after };
   } catch (error) {
     if (!(error instanceof SealBroken || error instanceof UnknownKey)) throw error;
-    if (unopened.length < MOST_NAMED) unopened.push({ kind, record, why: error.message });
+    if (unopened.length < MAX_NAMED) unopened.push({ kind, record, why: error.message });
     return undefined;
   }
 }
@@ -169,7 +169,7 @@ const schema = {
 };
 
 /** runReseal throws a ConfigurationFault, or an Error that says to run it again. */
-export async function runReseal(onProgress: (progress: ResealProgress) => void): Promise<Resealed> {
+export async function runReseal(onProgress: (progress: ResealProgress) => void): Promise<ResealResult> {
   const env = readEnvironment(schema);
   const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
   try {
@@ -178,7 +178,7 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
     checkShards(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
-      sealed: retrying(createSealedValueStore(shards, connectors)),
+      sealed: withRetries(createSealedValueStore(shards, connectors)),
       processes: {
         present: () => retryThroughFailover(() => processes.present()),
         sealing: () => retryThroughFailover(() => processes.sealing()),
@@ -197,7 +197,7 @@ export async function runReseal(onProgress: (progress: ResealProgress) => void):
   }
 }
 
-function retrying(sealed: SealedValueStore): SealedValueStore {
+function withRetries(sealed: SealedValueStore): SealedValueStore {
   return {
     connectors: () => retryThroughFailover(() => sealed.connectors()),
     handoffs: (tag, after) => retryThroughFailover(() => sealed.handoffs(tag, after)),

@@ -106,7 +106,7 @@ it("asks no question without a terminal: it names the flag at once, and counts o
 });
 
 it(
-  "steers a run, asks at a terminal before it cancels one, and lets it go on when the watching ends",
+  "pauses and resumes a run, asks at a terminal before it cancels one, and lets it go on when the watching ends",
   SLOW,
   async () => {
     const { env, operator, cause } = await startAfterOutage(30);

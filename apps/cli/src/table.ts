@@ -20,7 +20,7 @@ export interface Column<Row> {
 
 const GAP = "  ";
 /** A flexible column keeps at least this many columns of the terminal. */
-const NARROWEST = 12;
+const MIN_COLUMN_WIDTH = 12;
 
 /**
  * formatTable lays `rows` out under their titles, without a line break at the end. `width` is the terminal's; absent,
@@ -95,7 +95,7 @@ function narrow<Row>(natural: readonly number[], columns: readonly Column<Row>[]
   let surplus = natural.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1) - width;
   return natural.map((wanted, index) => {
     if (surplus <= 0 || columns[index]?.flexible === undefined) return wanted;
-    const given = Math.max(Math.min(wanted, NARROWEST), wanted - surplus);
+    const given = Math.max(Math.min(wanted, MIN_COLUMN_WIDTH), wanted - surplus);
     surplus -= wanted - given;
     return given;
   });

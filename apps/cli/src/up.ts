@@ -94,12 +94,12 @@ async function createSignInLink({ admin }: Addresses, env: Env): Promise<string 
   }
 }
 
-interface Described extends Keys {
+interface UpAddresses extends Keys {
   readonly folder: string | undefined;
   readonly link: string | undefined;
 }
 
-function describe({ ingress, worker, admin }: Addresses, { folder, keyring, adminKey, link }: Described): string {
+function describe({ ingress, worker, admin }: Addresses, { folder, keyring, adminKey, link }: UpAddresses): string {
   return formatFields({
     console: admin,
     "sign in": link === undefined ? "with the admin key" : `${link}  (once, within 10 min; later with the admin key)`,
@@ -111,11 +111,11 @@ function describe({ ingress, worker, admin }: Addresses, { folder, keyring, admi
       keyring &&
       `${keyring.isNew ? "made, and kept" : "read"} in ${keyring.path}; without it nothing in Redis can be opened`,
     "admin key": adminKey && (adminKey.isNew ? `${adminKey.value}  (shown this once)` : "as before"),
-    "": adminKey && `export BATON_ADMIN_KEY="$(cat ${quoted(adminKey.path)})"`,
+    "": adminKey && `export BATON_ADMIN_KEY="$(cat ${quote(adminKey.path)})"`,
   });
 }
 
 /** For a shell, inside double quotes or out of them. */
-function quoted(path: string): string {
+function quote(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

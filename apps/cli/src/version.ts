@@ -7,10 +7,10 @@ import { packageVersion } from "@baton/runtime/process";
 /** VERSION of the command, and of every process that it starts. */
 export const VERSION: string = packageVersion(import.meta.url);
 
-/** Where this file lies in a checkout: another repository, around an installed Baton, is not asked. */
-const PLACE = "apps/cli/src/";
-/** So much of a commit tells it from all others. */
-const SHOWN = 12;
+/** Where this file lies in a checkout: the commit of another repository, around an installed Baton, is not shown. */
+const SOURCE_FOLDER = "apps/cli/src/";
+/** So many digits tell a commit from all others. */
+const COMMIT_LENGTH = 12;
 
 /**
  * describeBuild gives `0.1.0 (64dd7158f1c2)`: the commit that the build wrote into `revision` beside the manifest, else
@@ -18,7 +18,7 @@ const SHOWN = 12;
  */
 export function describeBuild(folder: string = join(import.meta.dirname, "..")): string {
   const revision = writtenRevision(folder) ?? checkedOutRevision();
-  return revision === undefined ? VERSION : `${VERSION} (${revision.slice(0, SHOWN)})`;
+  return revision === undefined ? VERSION : `${VERSION} (${revision.slice(0, COMMIT_LENGTH)})`;
 }
 
 function writtenRevision(folder: string): string | undefined {
@@ -34,5 +34,5 @@ function checkedOutRevision(): string | undefined {
   const options = { cwd: import.meta.dirname, encoding: "utf8" } as const;
   const { status, stdout } = spawnSync("git", ["rev-parse", "HEAD", "--show-prefix"], options);
   const [revision, place] = status === 0 ? stdout.split("\n") : [];
-  return place === PLACE ? revision : undefined;
+  return place === SOURCE_FOLDER ? revision : undefined;
 }

@@ -1,4 +1,4 @@
-/** Every page and its address; what an address may hold is read by a schema that mends what it cannot use. */
+/** Every page and its address; what an address may hold is read by a schema that drops what it cannot use. */
 import {
   createRootRouteWithContext,
   createRoute,

@@ -1,6 +1,6 @@
 /** Authentication: which connector a token or screen-pop key belongs to, and what is said of a wrong one. */
 import { Refusal } from "@baton/domain";
-import { type Found, whenFound } from "@baton/registry/connector-cache";
+import { type MaybePromise, whenFound } from "@baton/registry/connector-cache";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { StoredToken } from "@baton/registry/tokens";
 import { type LoginLimit, networkOf } from "@baton/runtime";
@@ -25,7 +25,7 @@ export interface Login {
  * Authenticate throws CommandTimeout at `answerBy`, and Refusal `unauthenticated`, `too-many-requests` or
  * `connector-disabled`.
  */
-export type Authenticate = (login: Login) => Found<StoredConnector>;
+export type Authenticate = (login: Login) => MaybePromise<StoredConnector>;
 
 /** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token get the same answer. */
 export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps): Authenticate {
@@ -47,8 +47,8 @@ export function connectorDisabled(): Refusal {
 
 interface IdentifyDeps {
   readonly connectorCache: {
-    token(tokenId: string): Found<StoredToken | undefined>;
-    connector(id: string): Found<StoredConnector | undefined>;
+    token(tokenId: string): MaybePromise<StoredToken | undefined>;
+    connector(id: string): MaybePromise<StoredConnector | undefined>;
   };
   /** Called with each good token. */
   readonly uses: { note(tokenId: string): void };
@@ -72,7 +72,7 @@ export interface PresentedToken {
  * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws CommandTimeout at
  * `answerBy`, and UnknownShard.
  */
-export type IdentifyToken = (presented: PresentedToken) => Found<StoredConnector | undefined>;
+export type IdentifyToken = (presented: PresentedToken) => MaybePromise<StoredConnector | undefined>;
 
 /** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
 export function createIdentifyToken({ connectorCache, uses, requireShard, now }: IdentifyDeps): IdentifyToken {
@@ -115,7 +115,7 @@ export function createRefuseToken(limit: LoginLimit): RefuseToken {
     if (token !== "") {
       const who = `${networkOf(address())} ${parseToken(token)?.id ?? ""}`;
       limit.admit(who);
-      limit.failed(who);
+      limit.recordFailure(who);
     }
     return new Refusal("unauthenticated", wanted);
   };

@@ -43,13 +43,13 @@ import { createWaitForCompletion } from "./wait-for-completion.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
 /**
- * BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds
+ * TCP_BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds
  * long.
  */
-const BACKLOG = 4_096;
+const TCP_BACKLOG = 4_096;
 
-/** READING is the text for a caller that wanted to read. */
-const READING = "the queue cannot be reached; ask again";
+/** READ_UNAVAILABLE is the text for a caller that wanted to read. */
+const READ_UNAVAILABLE = "the queue cannot be reached; ask again";
 
 /** Ingress: where it listens. */
 export interface Ingress {
@@ -67,7 +67,7 @@ export async function composeIngress(config: IngressConfig, life: Lifecycle, log
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_INGRESS_PORT, variable: "BATON_INGRESS_PORT" };
-  const url = await bindPort(address, () => app.listen({ ...address, backlog: BACKLOG }));
+  const url = await bindPort(address, () => app.listen({ ...address, backlog: TCP_BACKLOG }));
   life.use(app, "http server");
   life.use(watchDeletions(parts, metrics)).start();
   return { url };
@@ -126,12 +126,15 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
     ),
     acceptHandoff: composeAccept(parts, metrics),
-    readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READING),
-    listHandoffs: refuseUnavailable(createListHandoffs({ search, cursors: createHandoffCursors(vault) }), READING),
+    readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READ_UNAVAILABLE),
+    listHandoffs: refuseUnavailable(
+      createListHandoffs({ search, cursors: createHandoffCursors(vault) }),
+      READ_UNAVAILABLE,
+    ),
     cancelHandoff: composeCancel(parts, metrics),
     registerCall: composeRegisterCall(parts),
     auditUnknownNumber: createAuditUnknownNumber(parts.auditSampler),
-    readCall: refuseUnavailable(createReadCall({ calls }), READING),
+    readCall: refuseUnavailable(createReadCall({ calls }), READ_UNAVAILABLE),
     readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search, calls, vault })),
     corsOrigins: config.BATON_CORS_ORIGINS,
     waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal, now: parts.now }),

@@ -41,7 +41,7 @@ it("sorts by UTF-16 code units, and writes numbers as JavaScript does", () => {
   );
 });
 
-it("takes whatever a stranger nests, however deep, and nothing for null", () => {
+it("takes a body of any depth, and null for nothing", () => {
   const deep = JSON.parse(`${"[".repeat(30_000)}${"]".repeat(30_000)}`) as unknown;
   expect(canonicalJson(deep).length).toBeLessThan(1_000);
   expect(canonicalJson(undefined)).toBe("null");

@@ -1,10 +1,10 @@
-/** Calls: registering one by its number, reading it, auditing unknown numbers, and the contact that a handoff means. */
+/** Registered calls: register one by its number, read it, audit unknown numbers, and find a handoff's contact. */
 import { randomBytes } from "node:crypto";
 import type { CallBody, HandoffBody } from "@baton/api";
 import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
 import type { AuditSampler } from "@baton/registry/audit-sampling";
-import type { ConnectorCache, Found } from "@baton/registry/connector-cache";
+import type { ConnectorCache, MaybePromise } from "@baton/registry/connector-cache";
 import { notFound, withinAnswerTime } from "./refusals.ts";
 
 interface RegisterDeps {
@@ -38,7 +38,7 @@ export type Registration =
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
-/** createRegisterCall looks whose number it is first: nothing of a call with an unknown number is kept. */
+/** createRegisterCall first checks whose number it is: nothing of a call with an unknown number is kept. */
 export function createRegisterCall({ calls, replicated, connectorCache, now }: RegisterDeps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
@@ -144,7 +144,7 @@ export interface ResolvedContact {
  * ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is
  * looked up first.
  */
-export type ResolveContact = (connectorId: string, body: HandoffBody) => Found<ResolvedContact | Refusal>;
+export type ResolveContact = (connectorId: string, body: HandoffBody) => MaybePromise<ResolvedContact | Refusal>;
 
 /** createResolveContact asks for a call only where the handoff names one. */
 export function createResolveContact({ calls }: ReadDeps): ResolveContact {

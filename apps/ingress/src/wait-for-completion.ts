@@ -61,13 +61,13 @@ function createWakeSignal(closing: AbortSignal) {
   return {
     set,
     remove: () => closing.removeEventListener("abort", set),
-    /** waited resolves once the signal was set since the last wait, or after `mostMs`. */
-    async waited(mostMs: number): Promise<void> {
+    /** waited resolves once the signal was set since the last wait, or after `maxWaitMs`. */
+    async waited(maxWaitMs: number): Promise<void> {
       let timer: NodeJS.Timeout | undefined;
       if (!isSet) {
         await new Promise<void>((resolve) => {
           wake = resolve;
-          timer = setTimeout(wake, mostMs);
+          timer = setTimeout(wake, maxWaitMs);
         });
       }
       clearTimeout(timer);

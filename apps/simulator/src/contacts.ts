@@ -68,13 +68,13 @@ export interface Contacts {
   clear(): void;
 }
 
-interface Declared extends ContactOptions {
+interface DeclaredContact extends ContactOptions {
   readonly history: { readonly state: ContactState; readonly at: number }[];
 }
 
 /** createContacts starts with no contact declared. `settings` is asked on every use. */
 export function createContacts(settings: () => Settings, clock: () => number): Contacts {
-  const declared = new Map<string, Declared>();
+  const declared = new Map<string, DeclaredContact>();
   /** Business unit and contact → how many signals its script has seen. */
   const scripts = new Map<string, number>();
 

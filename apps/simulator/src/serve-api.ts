@@ -24,13 +24,13 @@ export function apiRoutes(cxone: SimulatedCxOne): readonly Route[] {
   ];
 }
 
-interface Reading {
+interface ApiRoute {
   readonly method?: "GET" | "POST";
   readonly path: string;
   readonly read: (call: Call) => Answer;
 }
 
-function route(cxone: SimulatedCxOne, { method = "GET", path, read }: Reading): Route {
+function route(cxone: SimulatedCxOne, { method = "GET", path, read }: ApiRoute): Route {
   return {
     method,
     pattern: new RegExp(`${PREFIX}${path}$`, "i"),

@@ -6,7 +6,7 @@ import { type Answer, cxoneError, sendReply, withFault } from "./answers.ts";
 import { takesEffect } from "./faults.ts";
 import { hasBody, readBody } from "./request-body.ts";
 import type { Endpoint } from "./routes.ts";
-import { type Given, readParams } from "./signal-params.ts";
+import { type ReceivedParams, readParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signals.ts";
 import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import type { Token } from "./tokens.ts";
@@ -66,14 +66,18 @@ export function createServeSignal(cxone: SimulatedCxOne, connectionIdOf: (reques
   };
 }
 
-interface Received {
+interface ReceivedSignal {
   readonly signal: OpenSignal;
   readonly token: Token | undefined;
-  readonly given: Given;
+  readonly given: ReceivedParams;
   readonly sent: string;
 }
 
-function answerSignal(cxone: SimulatedCxOne, response: ServerResponse, { signal, token, given, sent }: Received): void {
+function answerSignal(
+  cxone: SimulatedCxOne,
+  response: ServerResponse,
+  { signal, token, given, sent }: ReceivedSignal,
+): void {
   const settings = cxone.settings();
   const fault = cxone.faults.take("signal", signal);
   const usual = usualAnswer(cxone, signal, { token, given });
@@ -104,7 +108,7 @@ interface UsualAnswer {
 function usualAnswer(
   cxone: SimulatedCxOne,
   signal: OpenSignal,
-  { token, given }: Pick<Received, "token" | "given">,
+  { token, given }: Pick<ReceivedSignal, "token" | "given">,
 ): UsualAnswer {
   const settings = cxone.settings();
   const refuse = (status: number, error: string, text: string): UsualAnswer => ({

@@ -60,7 +60,7 @@ function whoAsks(cxone: SimulatedCxOne, form: URLSearchParams): string | undefin
   return form.get("username") ?? undefined;
 }
 
-interface Asked {
+interface GrantRequest {
   readonly form: URLSearchParams;
   readonly client: Client;
   readonly accessKeyId: string | undefined;
@@ -69,7 +69,7 @@ interface Asked {
 function grantOrRefuse(
   cxone: SimulatedCxOne,
   call: Call,
-  { form, client, accessKeyId }: Asked,
+  { form, client, accessKeyId }: GrantRequest,
 ): { readonly answer: Answer; readonly token?: string } {
   const settings = cxone.settings();
   const refuse = (status: number, error: string, text: string) => ({

@@ -3,8 +3,11 @@
  */
 import { PARAM_NAMES, type ParamName, type Params, type SeenSignal } from "./signals.ts";
 
-/** Given is what a request carried. `unreadable`: the body is no JSON object of texts and numbers, or too large. */
-export type Given =
+/**
+ * ReceivedParams is what a request carried. `unreadable`: the body is no JSON object of texts and numbers, or too
+ * large.
+ */
+export type ReceivedParams =
   | {
       readonly kind: "params";
       readonly params: Params;
@@ -17,7 +20,7 @@ export type Given =
  * readParams joins both sources. Of a parameter given twice the first one counts, the query before the body; other
  * names are ignored.
  */
-export function readParams(query: string, body: string): Given {
+export function readParams(query: string, body: string): ReceivedParams {
   const inBody = body.trim() === "" ? [] : readJsonParams(body);
   if (inBody === undefined) return { kind: "unreadable", status: 400 };
   const params: { [name in ParamName]?: string } = {};

@@ -99,13 +99,13 @@ export interface Tokens {
   clear(): void;
 }
 
-interface Kept extends Token {
+interface StoredToken extends Token {
   revoked: boolean;
 }
 
 /** createTokens starts with none issued. */
 export function createTokens(signer: SigningKey, clock: () => number): Tokens {
-  const tokens = new Map<string, Kept>();
+  const tokens = new Map<string, StoredToken>();
   const refreshTokens = new Map<string, { accessKeyId: string; clientId: string; expiresAt: number }>();
   const tenants = new Map<string, string>();
   const keys = new Map<string, AccessKey>();
@@ -128,7 +128,7 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
       });
       const idToken = jwt(signer, { ...claims, use: "id", icDomain: "simulator.test", userId: claims.sub });
       const { accessKeyId, clientId, lifetimeSeconds } = grant;
-      const token: Kept = {
+      const token: StoredToken = {
         id,
         accessKeyId,
         clientId,

@@ -235,16 +235,16 @@ export class ClaimLoop {
     }
   }
 
-  /** Waits for the marker at most `mostMs`; undefined where it was not the marker that ended the wait. */
-  async #wait(mostMs: number): Promise<number | undefined> {
+  /** Waits for the marker at most `maxWaitMs`; undefined where something else ended the wait. */
+  async #wait(maxWaitMs: number): Promise<number | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const other = new Promise<undefined>((resolve) => {
       this.#nudge = () => resolve(undefined);
-      timer = setTimeout(resolve, mostMs, undefined);
+      timer = setTimeout(resolve, maxWaitMs, undefined);
     });
     this.#isWaiting = true;
     try {
-      return await Promise.race([this.#markerOnce(mostMs), other]);
+      return await Promise.race([this.#markerOnce(maxWaitMs), other]);
     } finally {
       this.#isWaiting = false;
       clearTimeout(timer);
@@ -255,10 +255,10 @@ export class ClaimLoop {
    * The blocking call outlives a wait that a nudge ended, and serves the next one. What wakes it meanwhile is passed on
    * where no slot is free.
    */
-  #markerOnce(mostMs: number): Promise<number | undefined> {
+  #markerOnce(maxWaitMs: number): Promise<number | undefined> {
     const { tag, slots, onError } = this.#options;
     if (this.#marker === undefined) {
-      const marker = waitUntilClaimable(this.#blocking, tag, mostMs).finally(() => {
+      const marker = waitUntilClaimable(this.#blocking, tag, maxWaitMs).finally(() => {
         this.#marker = undefined;
       });
       this.#marker = marker;

@@ -48,7 +48,7 @@ import { RunFeeder } from "./run-feeder.ts";
 import { createReleaseRunLease, createStepRun } from "./step-run.ts";
 
 /** How often each task is done, milliseconds. */
-const EVERY_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;
+const TASK_INTERVAL_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;
 /**
  * A claim's token is short: no field of a record may be over 64 bytes (ADR 16). Random bytes: two claims of a minute
  * never share one.
@@ -76,17 +76,17 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   for (const loop of loops) life.use(loop).start();
   life.use(composeFeeder({ ...parts, destinations }, metrics)).start();
   life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
-  for (const { everyMs, once } of tasks) {
+  for (const { intervalMs, once } of tasks) {
     life
-      .use(new PeriodicTask({ everyMs, once, onError: (err) => log.error({ err }, "a periodic task failed") }))
+      .use(new PeriodicTask({ intervalMs, once, onError: (err) => log.error({ err }, "a periodic task failed") }))
       .start();
   }
   return { url };
 }
 
 type Parts = ReturnType<typeof openParts>;
-/** Joined are the parts with the ways out to CXone. */
-type Joined = Parts & { readonly destinations: Destinations };
+/** PartsWithDestinations are the parts with the ways out to CXone. */
+type PartsWithDestinations = Parts & { readonly destinations: Destinations };
 
 /** openParts opens what this process has of its own beside Redis, the connections to CXone among it. */
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
@@ -145,7 +145,7 @@ interface Telemetry {
 }
 
 /** composeLoops claims handoffs in every shard, and delivers each. */
-function composeLoops(parts: Joined, { metrics, tracing }: Telemetry): readonly ClaimLoop[] {
+function composeLoops(parts: PartsWithDestinations, { metrics, tracing }: Telemetry): readonly ClaimLoop[] {
   const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new ConcurrencySlots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
@@ -199,7 +199,7 @@ function composeBeginSpan({ shards }: Parts, tracing: Tracing | undefined) {
 const ASK_MS = 2_000;
 
 /** composeFeeder steps the runs that other workers do not. */
-function composeFeeder(parts: Joined, metrics: Metrics): RunFeeder {
+function composeFeeder(parts: PartsWithDestinations, metrics: Metrics): RunFeeder {
   const { log, runs, runItems, connectorCache, destinations, heartbeat } = parts;
   const step = {
     ...parts,
@@ -235,17 +235,23 @@ function composeTasks(parts: Parts, metrics: Metrics) {
   const onReconciled = () => metrics.reconciled.inc();
   return [
     {
-      everyMs: EVERY_MS.events,
+      intervalMs: TASK_INTERVAL_MS.events,
       once: createReportEvents({ ...parts, onEvent: createEventReport(metrics, parts.log) }),
     },
-    { everyMs: EVERY_MS.reconcile, once: createReconcile({ ...parts, upForMs, onReconciled }) },
-    { everyMs: EVERY_MS.prune, once: createPrune({ ...parts, audit, retentionMs, closing: life.signal }) },
-    { everyMs: EVERY_MS.prune, once: createForgetRuns({ ...parts, retentionMs: config.BATON_RETENTION_DEAD }) },
+    { intervalMs: TASK_INTERVAL_MS.reconcile, once: createReconcile({ ...parts, upForMs, onReconciled }) },
+    { intervalMs: TASK_INTERVAL_MS.prune, once: createPrune({ ...parts, audit, retentionMs, closing: life.signal }) },
+    {
+      intervalMs: TASK_INTERVAL_MS.prune,
+      once: createForgetRuns({ ...parts, retentionMs: config.BATON_RETENTION_DEAD }),
+    },
   ];
 }
 
 /** watchDeletions drops what this process keeps of connectors that were deleted. */
-function watchDeletions({ connectors, heartbeat, destinations }: Joined, metrics: Metrics): DeletedConnectorWatch {
+function watchDeletions(
+  { connectors, heartbeat, destinations }: PartsWithDestinations,
+  metrics: Metrics,
+): DeletedConnectorWatch {
   return new DeletedConnectorWatch({
     connectors,
     version: () => heartbeat.registryVersion,

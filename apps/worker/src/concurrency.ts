@@ -73,7 +73,7 @@ const LIMIT_RATIO = 1 / 4;
 /** A 2xx counts as recent in the second it came in and the one after. Milliseconds. */
 const RECENT_MS = 1_000;
 
-interface Holding {
+interface ConnectorUse {
   held: number;
   /** 2xx of the second `second`, and of the one before. */
   second: number;
@@ -92,12 +92,12 @@ export type ConcurrencyLimit = ReturnType<typeof createConcurrencyLimit>;
 /** createConcurrencyLimit counts what each connector has in flight. */
 export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions) {
   const quarter = Math.max(1, Math.floor(slots.count * LIMIT_RATIO));
-  const holdings = new Map<string, Holding>();
+  const holdings = new Map<string, ConnectorUse>();
   /** Those that had no free slot when they were asked for last. */
   let full: readonly string[] = [];
 
-  /** recent gives the 2xx of this second and the last. */
-  function recent(holding: Holding): number {
+  /** recentlyAccepted counts the 2xx of this second and the last. */
+  function recentlyAccepted(holding: ConnectorUse): number {
     const second = Math.floor(clock() / RECENT_MS);
     if (second !== holding.second) {
       holding.acceptedBefore = second === holding.second + 1 ? holding.accepted : 0;
@@ -110,9 +110,9 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
   /**
    * freeOf: its quarter, and beyond it one slot for each recent 2xx, for as long as that leaves half of all slots free.
    */
-  function freeOf(holding: Holding, taken = 0): number {
+  function freeOf(holding: ConnectorUse, taken = 0): number {
     const idle = slots.free + taken - Math.ceil(slots.count / 2);
-    const earned = Math.min(quarter + recent(holding) - holding.held, idle);
+    const earned = Math.min(quarter + recentlyAccepted(holding) - holding.held, idle);
     return Math.max(0, quarter - holding.held, earned);
   }
 
@@ -139,9 +139,9 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
       if (holding === undefined) return false;
       const wasFull = freeOf(holding) === 0;
       holding.held -= 1;
-      recent(holding);
+      recentlyAccepted(holding);
       if (isAccepted) holding.accepted += 1;
-      if (holding.held === 0 && recent(holding) === 0) holdings.delete(connectorId);
+      if (holding.held === 0 && recentlyAccepted(holding) === 0) holdings.delete(connectorId);
       return wasFull || full.some((id) => isFree(id));
     },
 
@@ -153,7 +153,7 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
       const free = new Map<string, number>();
       for (const [connectorId, holding] of holdings) {
         const left = freeOf(holding, taken);
-        if (holding.held === 0 && recent(holding) === 0) holdings.delete(connectorId);
+        if (holding.held === 0 && recentlyAccepted(holding) === 0) holdings.delete(connectorId);
         else if (left < most) free.set(connectorId, left);
       }
       full = [...free].filter(([, left]) => left === 0).map(([connectorId]) => connectorId);

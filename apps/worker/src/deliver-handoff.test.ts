@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../../packages/domain/testing/connector.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createBeginAttemptSpan } from "./delivery-telemetry.ts";
-import type { Destination } from "./destinations.ts";
+import type { Destination } from "./destination.ts";
 
 const ATTEMPT_MS = 200;
 const NOW = 1_000_000;

@@ -8,7 +8,7 @@ import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/s
 import { isUnavailable } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";
-import type { Destination, SignalLimits, SignalSender } from "./destinations.ts";
+import type { Destination, SignalLimits, SignalSender } from "./destination.ts";
 
 /**
  * A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back,
@@ -44,16 +44,16 @@ interface Deps {
 export interface DeliveryReport {
   attempted(settled: AttemptResult, after: SettleResult): void;
   /** Nothing was sent, for a reason of this worker's; the handoff goes on. `error` is what a `fault` was. */
-  abandoned(attempt: ClaimedAttempt, why: Abandoned, error?: unknown): void;
+  abandoned(attempt: ClaimedAttempt, why: AbandonReason, error?: unknown): void;
   /** What became of it could not be written down, and not because Redis is away: a fault of ours. */
   failed(attempt: ClaimedAttempt, error: unknown): void;
 }
 
 /**
- * Abandoned is why nothing was sent: no replica knew of the attempt in time, the token was gone, a key is not in the
- * ring, the claim's answer was lost, or a fault of this worker's.
+ * AbandonReason is why nothing was sent: no replica knew of the attempt in time, the token was gone, a key is not in
+ * the ring, the claim's answer was lost, or a fault of this worker's.
  */
-export type Abandoned = "unreplicated" | "token" | "keys" | "unanswered" | "fault";
+export type AbandonReason = "unreplicated" | "token" | "keys" | "unanswered" | "fault";
 
 /**
  * DeliverHandoff gives whether CXone accepted the signal; `claimedAt` is when its claim was sent, on the monotonic
@@ -92,8 +92,8 @@ function createDeliver(deps: Deps) {
   };
 }
 
-/** Gathered is what a signal needs. */
-interface Gathered {
+/** SignalInput is what a signal needs. */
+interface SignalInput {
   readonly connector: Connector;
   readonly send: SignalSender;
   readonly params: Params;
@@ -101,12 +101,12 @@ interface Gathered {
 
 /** Unsent is why there is no signal to send. */
 interface Unsent {
-  readonly why: Exclude<Abandoned, "unanswered">;
+  readonly why: Exclude<AbandonReason, "unanswered">;
   readonly error?: unknown;
 }
 
 /** gather finds what a signal needs, or why there is none. */
-async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<Gathered | Unsent> {
+async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<SignalInput | Unsent> {
   try {
     // An attempt that a failover forgets would be made again by a worker that knows nothing of it.
     const replicated = deps.replicated(attempt)?.then(() => true);
@@ -158,24 +158,24 @@ function abandonmentOf(attempt: ClaimedAttempt, why: Unsent["why"]): Abandonment
   }
 }
 
-/** Signalled is what became of the signal; `endedAt` is on Redis's clock. */
-interface Signalled {
+/** SignalResult is what became of the signal; `endedAt` is on Redis's clock. */
+interface SignalResult {
   readonly outcome: SignalOutcome;
   readonly durationMs: number;
   readonly isUnsent: boolean;
   readonly endedAt: number;
 }
 
-/** Traced has the span of what is done, where there is one. */
-interface Traced {
+/** WithSpan has the span of what is done, where there is one. */
+interface WithSpan {
   readonly span: AttemptSpan | undefined;
 }
 
 async function signal(
   attempt: ClaimedAttempt,
-  { send, params, span }: Gathered & Traced,
+  { send, params, span }: SignalInput & WithSpan,
   claimedAt: number,
-): Promise<Signalled> {
+): Promise<SignalResult> {
   // Redis may have run the claim before its answer came, so the attempt's time counts from when the claim was sent.
   const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - claimedAt);
   const sentAt = performance.now();
@@ -191,12 +191,12 @@ function limitsOf(timeLimitMs: number, span: AttemptSpan | undefined): SignalLim
   return { timeLimitMs, ...(span === undefined ? {} : { onRequest: span.request }) };
 }
 
-type Sent = Omit<Signalled, "endedAt"> & { readonly attempt: ClaimedAttempt; readonly connector: Connector };
+type Sent = Omit<SignalResult, "endedAt"> & { readonly attempt: ClaimedAttempt; readonly connector: Connector };
 
 /** settleAttempt decides what follows, writes it down and reports it; gives whether CXone accepted the signal. */
 async function settleAttempt(
   { handoffs, destinations, random, report }: Deps,
-  { endedAt, span, ...sent }: Sent & Traced & Pick<Signalled, "endedAt">,
+  { endedAt, span, ...sent }: Sent & WithSpan & Pick<SignalResult, "endedAt">,
 ): Promise<boolean> {
   const { outcome, attempt, connector } = sent;
   const settlement = settle(outcome, connector.delivery, attempt, { now: endedAt, random: random() });

@@ -7,7 +7,7 @@ import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Log } from "@baton/runtime";
 import { type AttemptSpan, type Metrics, startAttemptSpan, type Tracing } from "@baton/telemetry";
-import type { Abandoned, DeliveryReport } from "./deliver-handoff.ts";
+import type { AbandonReason, DeliveryReport } from "./deliver-handoff.ts";
 import type { RunReport } from "./step-run.ts";
 
 /** createEventReport counts what no answer reported, and writes a line for each. */
@@ -107,7 +107,7 @@ export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport
   };
 }
 
-const ABANDONED: Readonly<Record<Abandoned, string>> = {
+const ABANDONED: Readonly<Record<AbandonReason, string>> = {
   unreplicated: "not sent: no replica knew of the attempt in time; it is tried again",
   token: "not sent: the token was gone; it waits for another",
   unanswered: "not sent: the answer to its claim was lost; it is tried again",
@@ -116,14 +116,14 @@ const ABANDONED: Readonly<Record<Abandoned, string>> = {
 };
 
 /** A connector whose keys are missing is logged so often. Milliseconds. */
-const MISSING_KEY_EVERY_MS = 60_000;
+const MISSING_KEY_LOG_INTERVAL_MS = 60_000;
 
 /** createMissingKeyReport writes one line a minute for each connector whose credentials this worker cannot open. */
 export function createMissingKeyReport(log: Log): (connectorId: string, error: unknown) => void {
   const loggedAt = new Map<string, number>();
   return (connectorId, error) => {
     const now = performance.now();
-    for (const [id, at] of loggedAt) if (now - at >= MISSING_KEY_EVERY_MS) loggedAt.delete(id);
+    for (const [id, at] of loggedAt) if (now - at >= MISSING_KEY_LOG_INTERVAL_MS) loggedAt.delete(id);
     if (loggedAt.has(connectorId)) return;
     loggedAt.set(connectorId, now);
     const detail = error instanceof Error ? error.message : String(error);

@@ -1,80 +1,43 @@
-/**
- * Destinations: each connector with a CXone client of its own, made anew when the connector changes, and what is sent
- * to claims of them.
- */
+/** Destinations: kept by connector, made anew when a connector changes, and described to the claims of their shard. */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type AllowedHosts,
-  CxOneClient,
-  type CxOneHttp,
-  type OnRequest,
-  type Prepared,
-  type TokenResult,
-} from "@baton/cxone";
-import { type Connector, type CxOneCredentials, type Params, pauseOf, type SignalOutcome } from "@baton/domain";
-import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
+import { pauseOf } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable } from "@baton/redis/connection";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
-import type { StoredConnector } from "@baton/registry/connectors";
-import { bindingOf, openJson, type Vault } from "@baton/vault";
-import { createSealedApiAccess } from "./sealed-api-access.ts";
+import { createDestination, type Destination, type DestinationDeps, type OwnDestination } from "./destination.ts";
 
-/** What is valid without end, as claims count: a destination that does not change. Epoch milliseconds. */
+/**
+ * A description that is valid without end, such as that of a deleted connector, lasts until then. Epoch milliseconds.
+ */
 const FAR_FUTURE = 8_000_000_000_000;
-/** A refusal, and a key that is missing, are looked at anew after so long. Milliseconds. */
+/** A refusal, and a missing key, are checked again after so long. Milliseconds. */
 const REFUSED_MS = 30_000;
 const MISSING_KEY_MS = 5_000;
 /**
- * A destination that no attempt used for so long is not carried on to the registry's next version: a handoff that needs
- * it asks. Milliseconds.
+ * A destination that no attempt used for so long is dropped when the registry changes; the next handoff that needs it
+ * asks for it again. Milliseconds.
  */
 const IDLE_MS = 60_000;
 
-/** How long claims use the registry's version before while the next one's connectors are described. Milliseconds. */
+/** How long claims use the registry's earlier version while the next one's connectors are described. Milliseconds. */
 const REFRESH_TIMEOUT_MS = 500;
 
-interface Deps {
+interface Deps extends DestinationDeps {
   readonly connectorCache: Pick<ConnectorCache, "connector">;
-  readonly accesses: SealedApiAccessStore;
-  readonly vault: Pick<Vault, "seal" | "open">;
-  readonly http: CxOneHttp;
-  readonly allowedHosts: AllowedHosts;
   /** The registry's version as the last heartbeat read it. */
   readonly registryVersion: () => number | undefined;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly workerId: string;
   readonly tagOf: (connectorId: string) => string;
-  readonly onTokenRequest: (connectorId: string, result: TokenResult) => void;
   /** A connector whose credentials this worker's ring cannot open. */
   readonly onMissingKey: (connectorId: string, error: unknown) => void;
   readonly onError: (connectorId: string, error: unknown) => void;
 }
 
-/** SignalLimits: `onRequest` is called as each request of the signal begins. */
-export interface SignalLimits {
-  readonly timeLimitMs: number;
-  readonly onRequest?: OnRequest;
-}
-
-/** SignalSender sends one signal to CXone. It never throws for what CXone does. */
-export type SignalSender = (contactId: string, params: Params, limits: SignalLimits) => Promise<SignalOutcome>;
-
-/** Destination is a connector as this worker signals it. */
-export interface Destination {
-  readonly connector: Connector;
-  /** Gives who sends a signal, with a token from memory where it is there; undefined where there is none any more. */
-  prepare(): Promise<SignalSender | undefined>;
-  /** Whether CXone says that a contact has ended, or knows none; false where it cannot be asked. Never rejects. */
-  hasEnded(contactId: string, timeLimitMs: number): Promise<boolean>;
-  /** Opens what `accept` sealed. Throws where the key is not in the ring. */
-  openParams(handoffId: string, sealed: string): Params;
-}
-
-interface Known {
+interface CachedDestination {
   readonly version: number;
-  readonly destination: Destination & { prepareOrFetch(): Promise<Prepared> };
+  readonly destination: OwnDestination;
   usedAt: number;
 }
 
@@ -82,14 +45,14 @@ export type Destinations = ReturnType<typeof createDestinations>;
 
 /** createDestinations keeps destinations in memory, and hands each change to the next claim of its shard. */
 export function createDestinations(deps: Deps) {
-  const known = new Map<string, Known>();
+  const known = new Map<string, CachedDestination>();
   const requested = new Set<string>();
   const changes = new Map<string, Map<string, KnownDestination | undefined>>();
   let wake: (tag: string) => void = () => {};
   let version: number | undefined;
   let refreshing: number | undefined;
 
-  async function find(connectorId: string): Promise<Known | undefined> {
+  async function find(connectorId: string): Promise<CachedDestination | undefined> {
     const stored = await deps.connectorCache.connector(connectorId);
     if (stored === undefined) {
       known.delete(connectorId);
@@ -111,7 +74,7 @@ export function createDestinations(deps: Deps) {
    * shows.
    */
   async function describe(connectorId: string): Promise<KnownDestination | undefined> {
-    let found: Known | undefined;
+    let found: CachedDestination | undefined;
     try {
       found = await find(connectorId);
     } catch (error) {
@@ -125,7 +88,7 @@ export function createDestinations(deps: Deps) {
     const { delivery } = found.destination.connector;
     const pause = pauseOf(found.destination.connector, deps.now());
     if (pause !== undefined) {
-      // No token is asked for: a pause is the time to mend the keys. When it ends by itself, this is looked at anew.
+      // No token is asked for: a pause is the time to correct the keys. When it ends by itself, this is looked at anew.
       const until = pause.until ?? FAR_FUTURE;
       return { kind: "ready", until, delivery, pausedUntil: until };
     }
@@ -184,9 +147,9 @@ export function createDestinations(deps: Deps) {
   }
 
   /**
-   * refresh carries on what is in use to the registry's next version. Claims use the one before until all is
-   * described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs delays no other connector's pause. What
-   * comes later is sent as it comes.
+   * refresh describes the destinations in use under the registry's next version. Claims use the earlier one until all
+   * are described, or REFRESH_TIMEOUT_MS are over: a token endpoint that hangs delays no other connector's pause. What
+   * is described later is sent then.
    */
   async function refresh(next: number): Promise<void> {
     refreshing = next;
@@ -194,7 +157,7 @@ export function createDestinations(deps: Deps) {
     const used = [...known].filter(([, { usedAt }]) => usedAt >= oldest).map(([id]) => id);
     for (const id of known.keys()) if (!used.includes(id)) known.delete(id);
     const described = new Map<string, KnownDestination>();
-    const asked = used.map(async (id) => {
+    const descriptions = used.map(async (id) => {
       try {
         const destination = await describeNow(id);
         if (destination === undefined) return;
@@ -204,7 +167,7 @@ export function createDestinations(deps: Deps) {
         if (!isUnavailable(error)) deps.onError(id, error);
       }
     });
-    await Promise.race([Promise.all(asked), sleep(REFRESH_TIMEOUT_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all(descriptions), sleep(REFRESH_TIMEOUT_MS, undefined, { ref: false })]);
     // A later version overtook this one.
     if (refreshing !== next) return;
     refreshing = undefined;
@@ -268,40 +231,5 @@ export function createDestinations(deps: Deps) {
       }
       return (await find(connectorId))?.destination;
     },
-  };
-}
-
-function createDestination(
-  { connector, credentials, credentialsVersion = 1 }: StoredConnector,
-  deps: Deps,
-): Known["destination"] {
-  const client = new CxOneClient({
-    target: connector.cxone,
-    credentials: openJson<CxOneCredentials>(deps.vault, credentials, bindingOf("credentials", connector.id)),
-    allowedHosts: deps.allowedHosts,
-    accessStore: createSealedApiAccess({ connectorId: connector.id, credentialsVersion, ...deps }),
-    http: deps.http,
-    freshConnections: connector.delivery.guarantee === "at-most-once",
-    onTokenRequest: (result) => deps.onTokenRequest(connector.id, result),
-  });
-  return {
-    connector,
-    prepareOrFetch: () => client.prepare(),
-    async prepare() {
-      const prepared = await client.prepare();
-      if (prepared.kind !== "ready") return undefined;
-      const { access } = prepared;
-      return (contactId, params, limits) => client.signal(contactId, params, { ...limits, access });
-    },
-    async hasEnded(contactId, timeLimitMs) {
-      try {
-        const contact = await client.getContact(contactId, { timeLimitMs });
-        return contact === undefined || contact.isActive === false;
-      } catch {
-        return false;
-      }
-    },
-    openParams: (handoffId, sealed) =>
-      openJson<Params>(deps.vault, sealed, bindingOf("params", connector.id, handoffId)),
   };
 }

@@ -13,7 +13,7 @@ function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
     maintenance: {
       async reconcile(_, { from }) {
         asked.push(from);
-        return steps[asked.length - 1] ?? { next: RECONCILE_START, mended: [], faults: [] };
+        return steps[asked.length - 1] ?? { next: RECONCILE_START, repaired: [], faults: [] };
       },
     },
     tags: ["{baton:0}"],
@@ -27,16 +27,16 @@ function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
 it("goes on where the last step stopped, and begins anew at the end", async () => {
   const next = { at: 1_000, skip: 200 };
   const { once, asked } = setupReconcile([
-    { next, mended: [], faults: [] },
-    { next: RECONCILE_START, mended: [], faults: [] },
+    { next, repaired: [], faults: [] },
+    { next: RECONCILE_START, repaired: [], faults: [] },
   ]);
   for (let i = 0; i < 3; i++) await once();
   expect(asked).toEqual([RECONCILE_START, next, RECONCILE_START]);
 });
 
-it("counts what it mended, and reports what it could not work on", async () => {
+it("counts what it repaired, and reports what it could not work on", async () => {
   const { once, reconciled, reported } = setupReconcile([
-    { next: RECONCILE_START, mended: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] },
+    { next: RECONCILE_START, repaired: ["ho_1", "ho_2"], faults: ["ho_3 WRONGTYPE"] },
   ]);
   await once();
   expect({ reconciled, reported }).toEqual({ reconciled: ["ho_1", "ho_2"], reported: ["ho_3 WRONGTYPE"] });

@@ -43,13 +43,13 @@ export function createReconcile({
     if (upForMs() < AFTER_OUTAGE_MS) return;
     for (const tag of tags) {
       const from = cursors.get(tag) ?? RECONCILE_START;
-      const { next, mended, faults } = await maintenance.reconcile(tag, {
+      const { next, repaired, faults } = await maintenance.reconcile(tag, {
         from,
         afterMs: OVERDUE_MS,
         limit: RECONCILE_LIMIT,
       });
       cursors.set(tag, next);
-      for (const id of mended) onReconciled(id);
+      for (const id of repaired) onReconciled(id);
       if (faults.length > 0) onFaults(faults);
     }
   };
@@ -88,8 +88,8 @@ export function createPrune({ maintenance, audit, tags, retentionMs, now, closin
   };
 }
 
-/** FORGOTTEN plans, and runs of each kind, are removed at a time. */
-const FORGOTTEN = 20;
+/** FORGET_LIMIT of one step: plans, and runs of each kind. */
+const FORGET_LIMIT = 20;
 
 interface ForgetDeps {
   readonly runs: Pick<RunRegistry, "endedPlans" | "forgetPlan" | "endedBefore" | "change">;
@@ -103,12 +103,12 @@ interface ForgetDeps {
 /** createForgetRuns removes plans that were not started, and runs that ended long ago: the items first. */
 export function createForgetRuns({ runs, runItems, retentionMs, now }: ForgetDeps): () => Promise<void> {
   return async () => {
-    for (const plan of await runs.endedPlans(now(), FORGOTTEN)) {
+    for (const plan of await runs.endedPlans(now(), FORGET_LIMIT)) {
       await runItems.forget(plan);
       await runs.forgetPlan(plan);
     }
     for (const kind of RUN_KINDS) {
-      for (const run of await runs.endedBefore(kind, now() - retentionMs, FORGOTTEN)) {
+      for (const run of await runs.endedBefore(kind, now() - retentionMs, FORGET_LIMIT)) {
         await runItems.forget(run);
         await runs.change(run, kind, { change: "forget" });
       }

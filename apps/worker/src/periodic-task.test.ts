@@ -5,7 +5,7 @@ import { PeriodicTask } from "./periodic-task.ts";
 function start(once: (round: number) => Promise<void>) {
   const errors: unknown[] = [];
   let begun = 0;
-  const rounds = new PeriodicTask({ everyMs: 5, once: () => once(++begun), onError: (error) => errors.push(error) });
+  const rounds = new PeriodicTask({ intervalMs: 5, once: () => once(++begun), onError: (error) => errors.push(error) });
   rounds.start();
   onTestFinished(() => rounds.close());
   return { rounds, errors, begun: () => begun };

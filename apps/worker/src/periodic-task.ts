@@ -2,7 +2,7 @@
 import { isUnavailable } from "@baton/redis/connection";
 
 export interface PeriodicTaskOptions {
-  readonly everyMs: number;
+  readonly intervalMs: number;
   readonly once: () => Promise<void>;
   /** What a run threw; an outage of Redis is not reported, since the next run is the remedy. */
   readonly onError: (error: unknown) => void;
@@ -22,7 +22,7 @@ export class PeriodicTask {
   start(): void {
     this.#timer = setTimeout(() => {
       this.#running = this.#run();
-    }, this.#options.everyMs);
+    }, this.#options.intervalMs);
   }
 
   async #run(): Promise<void> {

@@ -12,7 +12,7 @@ export interface Trouble {
    */
   readonly parked?: number;
   /** A fault that meets one request of the first connector so often. */
-  readonly again?: { readonly fault: Readonly<Record<string, unknown>>; readonly everyMs: number };
+  readonly again?: { readonly fault: Readonly<Record<string, unknown>>; readonly intervalMs: number };
 }
 
 /** BadNeighbour is what CXone does to one connector: nothing where `fault` is absent, and no longer after `times`. */
@@ -55,5 +55,5 @@ export const FLAPPING: Trouble = {
   what: "one connector is sent 40/s, and CXone answers one of its requests with 429 and `Retry-After: 1` every second",
   perSecond: 2 * RATE.perSecond,
   faults: [{}],
-  again: { fault: { status: 429, retryAfter: 1 }, everyMs: 1_000 },
+  again: { fault: { status: 429, retryAfter: 1 }, intervalMs: 1_000 },
 };

@@ -93,10 +93,10 @@ async function park(rig: Rig, count: number): Promise<void> {
 /** repeatFault has a fault meet one request of the first connector so often, until it is stopped. */
 function repeatFault(
   simulator: ReturnType<typeof controlSimulator>,
-  { fault, everyMs }: NonNullable<Trouble["again"]>,
+  { fault, intervalMs }: NonNullable<Trouble["again"]>,
 ): () => void {
   const scope = { accessKeyId: credentialsOf(0).accessKeyId };
-  const timer = setInterval(() => void simulator.answer({ on: "signal", scope, fault, times: 1 }), everyMs);
+  const timer = setInterval(() => void simulator.answer({ on: "signal", scope, fault, times: 1 }), intervalMs);
   return () => clearInterval(timer);
 }
 

@@ -8,7 +8,7 @@ import type { Contender, ContenderOptions } from "../contenders/contender.ts";
 import { startPlain } from "../contenders/plain.ts";
 
 /** All of them are there within so long. Milliseconds. */
-const MOST_MS = 180_000;
+const TIMEOUT_MS = 180_000;
 
 /** Every process knows of a pause after so long. Milliseconds. */
 const HEARD_MS = 2_500;
@@ -35,12 +35,12 @@ export async function startBatonStore(options: ContenderOptions): Promise<Store>
       waitUntil(async () => {
         const { waiting, active } = await queueDepth(adminUrl);
         return waiting + active === 0 && (await operator.overview()).handoffs.queued === count;
-      }, MOST_MS),
+      }, TIMEOUT_MS),
     untilDead: (count) =>
       waitUntil(
         async () =>
           (await operator.overview()).deadLetters.total === count && (await queueDepth(adminUrl)).active === 0,
-        MOST_MS,
+        TIMEOUT_MS,
       ),
   };
 }
@@ -53,8 +53,9 @@ export async function startPlainStore(options: ContenderOptions): Promise<Store>
   return {
     ...plain,
     hold: () => handoffs.pause(),
-    untilHeld: (count) => waitUntil(async () => (await handoffs.getJobCountByTypes("waiting")) === count, MOST_MS),
-    untilDead: (count) => waitUntil(async () => (await deadLetters.getJobCountByTypes("waiting")) === count, MOST_MS),
+    untilHeld: (count) => waitUntil(async () => (await handoffs.getJobCountByTypes("waiting")) === count, TIMEOUT_MS),
+    untilDead: (count) =>
+      waitUntil(async () => (await deadLetters.getJobCountByTypes("waiting")) === count, TIMEOUT_MS),
     async close() {
       await Promise.all([handoffs.close(), deadLetters.close()]);
       await plain.close();

@@ -11,7 +11,7 @@ import { atMost, type PartOptions, type Section } from "../section.ts";
 
 /** How often readiness is asked for, and for how long at most. Milliseconds. */
 const POLL_MS = 5;
-const MOST_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const APPS = ["INGRESS", "ADMIN", "WORKER"] as const;
 
 /** measureStartup starts and ends `baton up` once a turn; it brings its own Redis. */
@@ -39,7 +39,7 @@ async function startOnce(): Promise<number> {
   const command = [process.execPath, join(ROOT, "apps/cli/bin/baton.mjs"), "up", "--data", join(folder, "data")];
   const child = startChild({ command, env, logFile: join(folder, "up.log") });
   try {
-    await Promise.all(ports.map((port) => untilReady(port, startedAt + MOST_MS)));
+    await Promise.all(ports.map((port) => untilReady(port, startedAt + TIMEOUT_MS)));
     return performance.now() - startedAt;
   } finally {
     // Asked, not killed: it has a Redis to close.
@@ -53,7 +53,7 @@ async function untilReady(port: number, giveUpAt: number): Promise<void> {
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
     if (answer?.ok === true) return;
-    if (performance.now() > giveUpAt) throw new Error(`nothing is ready on port ${port} after ${MOST_MS} ms`);
+    if (performance.now() > giveUpAt) throw new Error(`nothing is ready on port ${port} after ${TIMEOUT_MS} ms`);
     await sleep(POLL_MS);
   }
 }

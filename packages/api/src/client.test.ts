@@ -100,7 +100,7 @@ it("keeps ids inside their part of the path", async () => {
   ]);
 });
 
-it("plans, starts and steers runs of either kind", async () => {
+it("plans, starts and changes runs of either kind", async () => {
   const run = {
     id: "rn_1",
     kind: "discard",

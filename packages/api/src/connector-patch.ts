@@ -59,13 +59,13 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
 /**
- * DEEPEST: levels of objects below which nothing is a member of a connector, and patchedConnectorSchema refuses what
+ * MAX_DEPTH: levels of objects below which nothing is a member of a connector, and patchedConnectorSchema refuses what
  * there is.
  */
-const DEEPEST = 10;
+const MAX_DEPTH = 10;
 
-/** merge is RFC 7396's merge patch, but for NULLS, down to DEEPEST. */
-function merge(current: unknown, patch: unknown, levels = DEEPEST): unknown {
+/** merge is RFC 7396's merge patch, but for NULLS, down to MAX_DEPTH. */
+function merge(current: unknown, patch: unknown, levels = MAX_DEPTH): unknown {
   if (!isObject(patch) || levels === 0) return patch;
   const before = isObject(current) ? current : {};
   const kept = Object.entries(before).filter(([name]) => !Object.hasOwn(patch, name));

@@ -156,8 +156,8 @@ function namesOneContact(body: { contactId?: unknown; callId?: unknown }): boole
 }
 
 /**
- * depthOf counts how deep `value` nests, and stops counting beyond `enough`; without recursion, since the value is a
- * stranger's.
+ * depthOf counts how deep `value` nests, and stops counting beyond `enough`. It does not recurse, since a caller may
+ * send any depth.
  */
 function depthOf(value: unknown, enough: number): number {
   let level: readonly unknown[] = [value];

@@ -1,5 +1,5 @@
-/** What an operator sends to plan a run, to start it and to steer it. */
-import { DEFAULT_RUN_RATE, DEFAULT_STOP_WHEN_DYING, MOST_RUN_RATE } from "@baton/domain";
+/** What an operator sends to plan a run, to start it and to change it. */
+import { DEFAULT_RUN_RATE, DEFAULT_STOP_WHEN_DYING, MAX_RUN_RATE } from "@baton/domain";
 import { z } from "zod";
 import { deadLetterFilterFields, noteSchema } from "./dead-letter.ts";
 import { idempotencyKeySchema, strictObject } from "./fields.ts";
@@ -10,9 +10,9 @@ import { deadReasonSchema } from "./handoff-enumerations.ts";
 const MAX_FIRST = 1_000_000;
 
 const rateSchema = z
-  .number({ error: `send items a second, 1 to ${MOST_RUN_RATE}` })
-  .min(1, { error: `send 1 to ${MOST_RUN_RATE}; to stop for a while, pause the run` })
-  .max(MOST_RUN_RATE, { error: `send 1 to ${MOST_RUN_RATE}` });
+  .number({ error: `send items a second, 1 to ${MAX_RUN_RATE}` })
+  .min(1, { error: `send 1 to ${MAX_RUN_RATE}; to stop for a while, pause the run` })
+  .max(MAX_RUN_RATE, { error: `send 1 to ${MAX_RUN_RATE}` });
 
 /** runFilterSchema says which dead letters; every member given must fit. Instants come out as epoch milliseconds. */
 export const runFilterSchema = strictObject({
@@ -44,7 +44,7 @@ const fields = {
   }),
   ratePerSecond: rateSchema
     .exactOptional()
-    .meta({ description: `Items a second at most, 1 to ${MOST_RUN_RATE}. Absent: ${DEFAULT_RUN_RATE}.` }),
+    .meta({ description: `Items a second at most, 1 to ${MAX_RUN_RATE}. Absent: ${DEFAULT_RUN_RATE}.` }),
   note: noteSchema.min(1).exactOptional().meta({ description: "Why; kept with the run. A run requires one." }),
   first: z.int().min(1).max(MAX_FIRST).exactOptional().meta({ description: "Pause once so many have ended." }),
   stopWhenDying: z
@@ -60,7 +60,7 @@ const fields = {
     .meta({ description: "How long Baton tries each, from its replay. Absent: as long as the first time." }),
 } as const;
 
-type Given = { readonly [name in keyof typeof fields]?: unknown };
+type RunBodyFields = { readonly [name in keyof typeof fields]?: unknown };
 
 /** runBodySchema is the body of `POST /admin/v1/replays` and `/discards`. */
 export const runBodySchema = strictObject(fields)
@@ -78,7 +78,9 @@ export const runBodySchema = strictObject(fields)
   });
 export type RunBody = z.output<typeof runBodySchema>;
 
-function contradictionsIn(body: Given): readonly { readonly path: keyof Given; readonly message: string }[] {
+function contradictionsIn(
+  body: RunBodyFields,
+): readonly { readonly path: keyof RunBodyFields; readonly message: string }[] {
   const isPlanned = body.planId !== undefined;
   const isEmpty = Object.keys(body.filter ?? {}).length === 0;
   return [

@@ -3,7 +3,8 @@ import { jsonPointer, type ProblemCode, Refusal, type ValidationIssue } from "@b
 import type { z } from "zod";
 
 /**
- * MAX_VALIDATION_ISSUES in one answer: enough to mend a body in one go, too few to make a large answer of a large body.
+ * MAX_VALIDATION_ISSUES in one answer: enough to correct a body in one go, too few to make a large answer of a large
+ * body.
  */
 export const MAX_VALIDATION_ISSUES = 50;
 
@@ -33,26 +34,29 @@ function issuesOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): readonly
   const path = [...at, ...issue.path];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: named(key, issue.message) }));
+      return issue.keys.map((key) => ({
+        pointer: jsonPointer([...path, key]),
+        message: nameUnknownField(key, issue.message),
+      }));
     case "invalid_union":
-      return ofUnion(issue, path);
+      return issuesOfUnion(issue, path);
     default:
-      return [{ pointer: jsonPointer(path), message: worded(issue.message) }];
+      return [{ pointer: jsonPointer(path), message: rewordMessage(issue.message) }];
   }
 }
 
 /**
- * ofUnion describes the alternative that the value came nearest to: one whose issues lie deepest, else what every
- * alternative expects.
+ * issuesOfUnion describes the alternative that comes nearest to the value: the one whose issues lie deepest, else what
+ * every alternative expects.
  */
-function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly ValidationIssue[] {
+function issuesOfUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): readonly ValidationIssue[] {
   const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];
   if (nearest.length > 0) return nearest.flatMap((inner) => issuesOf(inner, path));
-  const messages = new Set(issue.errors.flat().map(({ message }) => worded(message)));
-  return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || worded(issue.message) }];
+  const messages = new Set(issue.errors.flat().map(({ message }) => rewordMessage(message)));
+  return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || rewordMessage(issue.message) }];
 }
 
-function named(key: string, message: string): string {
+function nameUnknownField(key: string, message: string): string {
   const name = JSON.stringify(key.length > MAX_NAME_LENGTH ? `${key.slice(0, MAX_NAME_LENGTH)}…` : key);
   return message.startsWith("unknown field")
     ? message.replace("unknown field", () => `unknown field ${name}`)
@@ -60,10 +64,10 @@ function named(key: string, message: string): string {
 }
 
 /**
- * worded puts zod's own sentences like ours: "Invalid input: expected string, received undefined" is "is missing;
- * expected string".
+ * rewordMessage puts zod's own sentences like ours: "Invalid input: expected string, received undefined" becomes "is
+ * missing; expected string".
  */
-function worded(message: string): string {
+function rewordMessage(message: string): string {
   const missing = /^Invalid input: (expected .+), received undefined$/.exec(message);
   return missing === null ? message.charAt(0).toLowerCase() + message.slice(1) : `is missing; ${missing[1]}`;
 }

@@ -1,5 +1,11 @@
 /** CxOneClient: one business unit's signals. */
-import { type CxOneCredentials, type CxOneTarget, FETCH_MS, type Params, type SignalOutcome } from "@baton/domain";
+import {
+  type CxOneCredentials,
+  type CxOneTarget,
+  FETCH_TIMEOUT_MS,
+  type Params,
+  type SignalOutcome,
+} from "@baton/domain";
 import { type AccessCheck, checkAccess } from "./access-check.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import { type ApiAccess, type ApiAccessStore, createMemoryApiAccessStore } from "./api-access.ts";
@@ -18,7 +24,7 @@ import type { Reply } from "./reply.ts";
 import { buildSignalRequest, checkContactId, readOutcome, refusedPart, SIGNAL_TEMPLATE } from "./signal.ts";
 import { untilAborted, withTimeLimit } from "./time-limit.ts";
 import { basicCredentials, type TokenRequestContext, type WholeAnswer } from "./token-request.ts";
-import { type Prepared, TokenSource } from "./token-source.ts";
+import { type PrepareResult, TokenSource } from "./token-source.ts";
 
 export interface CxOneOptions {
   readonly target: CxOneTarget;
@@ -83,14 +89,16 @@ interface Exchange {
   readonly onRequest?: OnRequest | undefined;
 }
 
-/** Exchanged is its outcome, and the answer where there was a whole one. */
-interface Exchanged {
+/** ExchangeResult is its outcome, and the answer where there was a whole one. */
+interface ExchangeResult {
   readonly outcome: SignalOutcome;
   readonly answer?: WholeAnswer;
 }
 
-/** LONGEST_MS is what a timer bears: a time limit beyond it, Infinity too, is this one. Nearly 25 days. */
-const LONGEST_MS = 2 ** 31 - 1;
+/**
+ * MAX_TIMER_MS is the longest delay of a timer, nearly 25 days: a longer time limit, Infinity too, becomes this one.
+ */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** LATE stands for a wait that the time limit ended. */
 const LATE = { kind: "late" } as const;
@@ -114,7 +122,7 @@ export class CxOneClient {
 
   constructor(options: CxOneOptions) {
     const { target, credentials } = options;
-    this.#tokenMs = options.timeouts?.tokenMs ?? FETCH_MS;
+    this.#tokenMs = options.timeouts?.tokenMs ?? FETCH_TIMEOUT_MS;
     this.#target = target;
     this.#http = options.http ?? createCxOneHttp();
     this.#allowedHosts = options.allowedHosts ?? parseAllowedHosts([]);
@@ -133,7 +141,7 @@ export class CxOneClient {
    * prepare gives everything a signal needs before it may begin. An aborted `signal` ends this caller's wait: it
    * rejects with the reason.
    */
-  async prepare(options: { readonly signal?: AbortSignal } = {}): Promise<Prepared> {
+  async prepare(options: { readonly signal?: AbortSignal } = {}): Promise<PrepareResult> {
     const prepared = await this.#tokens.prepare(options.signal);
     const detail = prepared.kind === "ready" ? this.#checkEndpoint(prepared.access.apiEndpoint) : undefined;
     return detail === undefined ? prepared : { kind: "refused", reason: "configuration", detail };
@@ -154,11 +162,11 @@ export class CxOneClient {
    */
   async signal(contactId: string, params: Params, options: SignalOptions): Promise<SignalOutcome> {
     checkContactId(contactId);
-    const timeLimitMs = Math.min(options.timeLimitMs, LONGEST_MS);
+    const timeLimitMs = Math.min(options.timeLimitMs, MAX_TIMER_MS);
     const endsAt = performance.now() + timeLimitMs;
     const given = options.access === undefined ? undefined : ({ kind: "ready", access: options.access } as const);
     const prepared = given ?? (await withTimeLimit(this.prepare(), timeLimitMs, LATE));
-    if (prepared.kind !== "ready") return unprepared(prepared);
+    if (prepared.kind !== "ready") return outcomeWithoutAccess(prepared);
     const { outcome } = await this.#exchange(prepared.access, {
       write: (current) => buildSignalRequest(this.#target, current, contactId, params),
       endsAt,
@@ -181,7 +189,7 @@ export class CxOneClient {
   }
 
   async #lookUp(contactId: string, { signal, ...options }: LookupOptions): Promise<CxOneContact | undefined> {
-    const timeLimitMs = Math.min(options.timeLimitMs, LONGEST_MS);
+    const timeLimitMs = Math.min(options.timeLimitMs, MAX_TIMER_MS);
     const endsAt = performance.now() + timeLimitMs;
     const prepared = await withTimeLimit(this.prepare(), timeLimitMs, LATE);
     if (prepared.kind !== "ready") throw noAccessError(prepared);
@@ -197,7 +205,7 @@ export class CxOneClient {
     return readContact(contactId, answer);
   }
 
-  async #exchange(first: ApiAccess, exchange: Exchange): Promise<Exchanged> {
+  async #exchange(first: ApiAccess, exchange: Exchange): Promise<ExchangeResult> {
     let access = first;
     const renewed = { token: false, address: false };
     for (let resends = 0; ; resends += 1) {
@@ -208,12 +216,12 @@ export class CxOneClient {
       const renewal = await withTimeLimit(this.#tokens.renew(access, part), exchange.endsAt - performance.now(), LATE);
       if (renewal.kind === "refused") return exchanged;
       if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt)
-        return { outcome: postponed(exchanged.outcome) };
+        return { outcome: withoutRenewal(exchanged.outcome) };
       access = renewal.access;
     }
   }
 
-  async #send(access: ApiAccess, exchange: Exchange, resends: number): Promise<Exchanged> {
+  async #send(access: ApiAccess, exchange: Exchange, resends: number): Promise<ExchangeResult> {
     const { write, endsAt, fresh, secrets, signal, onRequest } = exchange;
     const verdict = this.#checkEndpoint(access.apiEndpoint);
     if (verdict !== undefined) return { outcome: { kind: "unreachable", detail: verdict } };
@@ -254,8 +262,8 @@ export class CxOneClient {
   }
 }
 
-/** unprepared: without access nothing was sent. */
-function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE): SignalOutcome {
+/** outcomeWithoutAccess: without access nothing was sent. */
+function outcomeWithoutAccess(prepared: Exclude<PrepareResult, { kind: "ready" }> | typeof LATE): SignalOutcome {
   switch (prepared.kind) {
     case "refused":
       if (prepared.reason === "configuration") return { kind: "unreachable", detail: prepared.detail };
@@ -272,8 +280,8 @@ function unprepared(prepared: Exclude<Prepared, { kind: "ready" }> | typeof LATE
   }
 }
 
-/** postponed: CXone processed nothing, and no other token or address came in time. */
-function postponed(outcome: SignalOutcome): SignalOutcome {
+/** withoutRenewal is the outcome where CXone processed nothing, and no other token or address came in time. */
+function withoutRenewal(outcome: SignalOutcome): SignalOutcome {
   if (outcome.kind === "unauthorized") return { ...outcome, renewal: "pending" };
   if (outcome.kind !== "redirected") return outcome;
   return {

@@ -4,7 +4,7 @@ import type { ApiAccess } from "./api-access.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./http.ts";
 import { type JsonObject, readObject, type WholeAnswer } from "./token-request.ts";
-import type { Prepared } from "./token-source.ts";
+import type { PrepareResult } from "./token-source.ts";
 
 /**
  * UNKNOWN_CONTACT: the statuses taken for "no such contact" unless the option says otherwise. NICE publishes none;
@@ -78,7 +78,9 @@ export function lookupError(outcome: SignalOutcome): CxOneError {
 }
 
 /** noAccessError says why there was no access to ask with. */
-export function noAccessError(prepared: Exclude<Prepared, { kind: "ready" }> | { readonly kind: "late" }): CxOneError {
+export function noAccessError(
+  prepared: Exclude<PrepareResult, { kind: "ready" }> | { readonly kind: "late" },
+): CxOneError {
   switch (prepared.kind) {
     case "refused":
       return new CxOneError(prepared.reason, prepared.detail, { httpStatus: prepared.httpStatus });

@@ -5,8 +5,8 @@
  */
 const MAX_NESTING = 4;
 
-/** LONGEST_UNIT: no character is encoded longer: one of four bytes, each of them encoded for a URL so often. */
-export const LONGEST_UNIT = 4 * (3 + 2 * MAX_NESTING);
+/** MAX_UNIT_LENGTH of one encoded character: four bytes, each encoded for a URL MAX_NESTING times. */
+export const MAX_UNIT_LENGTH = 4 * (3 + 2 * MAX_NESTING);
 
 /** SPACE stands for any white space. */
 export const SPACE = 0x20;

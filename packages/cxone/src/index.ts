@@ -34,4 +34,4 @@ export type { TokenResult } from "./fetch-api-access.ts";
 export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
 export type { Reply, ReplyHeaders } from "./reply.ts";
 export { readOutcome, refusedPart } from "./signal.ts";
-export type { Prepared } from "./token-source.ts";
+export type { PrepareResult } from "./token-source.ts";

@@ -76,7 +76,7 @@ export function createOpenSocket({ proxy, lookup }: OpenSocketOptions): OpenSock
     if (url.protocol !== "https:") {
       const to = proxy ?? { host, port: Number(url.port || 80) };
       const socket = connectTcp({ host: to.host, port: to.port, noDelay: true, ...names });
-      return connected(socket, { event: "connect", proxied: proxy !== undefined, signal });
+      return waitUntilConnected(socket, { event: "connect", proxied: proxy !== undefined, signal });
     }
     const port = Number(url.port || 443);
     const tunnel = proxy === undefined ? {} : { socket: await openTunnel({ proxy, host, port, names, signal }) };
@@ -89,7 +89,7 @@ function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-interface Securing {
+interface TlsOptions {
   readonly key: string;
   readonly sessions: Map<string, Buffer>;
   readonly signal: AbortSignal;
@@ -98,7 +98,7 @@ interface Securing {
 /** secure makes a TLS connection; resuming the last session makes fresh connections cheap. */
 function secure(
   options: ConnectionOptions & { readonly host: string },
-  { key, sessions, signal }: Securing,
+  { key, sessions, signal }: TlsOptions,
 ): Promise<Socket> {
   const session = sessions.get(key);
   const socket = connectTls({
@@ -114,18 +114,20 @@ function secure(
     sessions.set(key, renewed);
   });
   socket.setNoDelay(true);
-  return connected(socket, { event: "secureConnect", proxied: false, signal });
+  return waitUntilConnected(socket, { event: "secureConnect", proxied: false, signal });
 }
 
-interface Awaited {
+interface HandshakeOptions {
   /** The event that ends the last handshake. */
   readonly event: "connect" | "secureConnect";
   readonly proxied: boolean;
   readonly signal: AbortSignal;
 }
 
-/** connected gives the socket once it is connected, without listeners of ours; or says why it never will be. */
-function connected(socket: Socket, { event, proxied, signal }: Awaited): Promise<Socket> {
+/**
+ * waitUntilConnected gives the socket once it is connected, without listeners of ours; or says why it never will be.
+ */
+function waitUntilConnected(socket: Socket, { event, proxied, signal }: HandshakeOptions): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   let reached = !socket.connecting;
   const onReached = () => {

@@ -3,7 +3,7 @@
  * character, with what the places of the text can stand for; so there is nothing to compile, and the time is bounded
  * for any input.
  */
-import { type Decodings, decodingsAt, foldCase, LONGEST_UNIT, SPACE, unencodedCodePointAt } from "./encoded-text.ts";
+import { type Decodings, decodingsAt, foldCase, MAX_UNIT_LENGTH, SPACE, unencodedCodePointAt } from "./encoded-text.ts";
 
 const REDACTED = "[redacted]";
 
@@ -188,7 +188,7 @@ class Search {
       this.#removal.cut &&
       places.some(
         (place) =>
-          place >= this.#text.length - (unencodedCodePointAt(this.#text, place) === undefined ? LONGEST_UNIT : 0),
+          place >= this.#text.length - (unencodedCodePointAt(this.#text, place) === undefined ? MAX_UNIT_LENGTH : 0),
       )
     );
   }

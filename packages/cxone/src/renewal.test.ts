@@ -152,7 +152,7 @@ describe("a redirect", () => {
     },
   );
 
-  it("of a configured address is nothing that discovery could mend", async () => {
+  it("of a configured address is nothing that discovery could repair", async () => {
     const { cxone, build } = await setup();
     cxone.answers.signal = (response) => response.writeHead(302).end();
     const fixed = build({ target: { ...cxone.target, apiEndpoint: cxone.url } });
@@ -181,7 +181,7 @@ describe("a redirect", () => {
     expect(requests(cxone).signal).toBe(1);
   });
 
-  it("and a refused token are each mended once in one signal", async () => {
+  it("and a refused token are each repaired once in one signal", async () => {
     const { cxone, client, signal } = await setup();
     await client.prepare();
     const moved = await serveHttp((request, response) =>

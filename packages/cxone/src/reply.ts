@@ -53,7 +53,7 @@ const DAY_FIRST =
 const MONTH_FIRST = /^[a-z]+ +([a-z]{3}) +(\d{1,2}) +(\d{2}):(\d{2}):(\d{2}) +(\d{4})(?: +(?:GMT|UTC))?$/i;
 
 /** A year of two digits that seems further ahead is the one a century before. */
-const MOST_YEARS_AHEAD = 50;
+const MAX_YEARS_AHEAD = 50;
 
 /** readHttpDate gives epoch milliseconds; undefined for what is no such date. `now`, too, is epoch milliseconds. */
 export function readHttpDate(text: string, now: number): number | undefined {
@@ -82,5 +82,5 @@ function fullYear(year: number, now: number): number {
   if (year >= 100) return year;
   const thisYear = new Date(now).getUTCFullYear();
   const inThisCentury = thisYear - (thisYear % 100) + year;
-  return inThisCentury > thisYear + MOST_YEARS_AHEAD ? inThisCentury - 100 : inThisCentury;
+  return inThisCentury > thisYear + MAX_YEARS_AHEAD ? inThisCentury - 100 : inThisCentury;
 }

@@ -43,14 +43,14 @@ export function buildSignalRequest(
   const request = { method: "POST", url: query === "" ? url : `${url}?${query}` } as const;
   if (target.paramsIn === "query") return { ...request, headers: { Authorization: authorization } };
   const headers = { Authorization: authorization, "Content-Type": "application/json" };
-  return { ...request, headers, body: JSON.stringify(without(params, inQuery)) };
+  return { ...request, headers, body: JSON.stringify(omitParams(params, inQuery)) };
 }
 
 function firstOf({ p1 }: Params): Params {
   return p1 === undefined ? {} : { p1 };
 }
 
-function without(params: Params, sent: Params): Params {
+function omitParams(params: Params, sent: Params): Params {
   return Object.fromEntries(
     PARAM_NAMES.flatMap((name) =>
       params[name] === undefined || sent[name] !== undefined ? [] : [[name, params[name]]],

@@ -19,10 +19,10 @@ const RECHECK_MS = 1_000;
 const RENEWAL_SPREAD = 0.2;
 
 /**
- * Prepared says whether a signal may begin. `waiting`: not before `retryAt` (epoch milliseconds), because the token
- * endpoint has no answer, or another process is fetching. `refused`: not until the connector is changed.
+ * PrepareResult says whether a signal may begin. `waiting`: not before `retryAt` (epoch milliseconds), because the
+ * token endpoint has no answer, or another process is fetching. `refused`: not until the connector is changed.
  */
-export type Prepared =
+export type PrepareResult =
   | { readonly kind: "ready"; readonly access: ApiAccess }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
   | {
@@ -47,7 +47,7 @@ interface TokenSourceOptions {
 }
 
 type Lease = Extract<Claim, { kind: "lease" }>;
-type Ready = Extract<Prepared, { kind: "ready" }>;
+type Ready = Extract<PrepareResult, { kind: "ready" }>;
 
 interface RunningRenewal {
   readonly version: string;
@@ -61,7 +61,7 @@ export class TokenSource {
   readonly #renewalTimeoutMs: number;
   #cached: Ready | undefined;
   #renewAt = 0;
-  #preparing: Promise<Prepared> | undefined;
+  #preparing: Promise<PrepareResult> | undefined;
   readonly #renewals: Partial<Record<ApiAccessPart, RunningRenewal>> = {};
   /** The version whose token CXone refused and that could not be renewed: it is not used again. */
   #refusedVersion: string | undefined;
@@ -73,7 +73,7 @@ export class TokenSource {
   }
 
   /** prepare gives access from memory where it can. Concurrent calls share one claim. */
-  async prepare(signal?: AbortSignal): Promise<Prepared> {
+  async prepare(signal?: AbortSignal): Promise<PrepareResult> {
     signal?.throwIfAborted();
     const now = Date.now();
     const cached = this.#cached;
@@ -111,14 +111,14 @@ export class TokenSource {
     this.#obtainOnce().catch(() => {});
   }
 
-  #obtainOnce(): Promise<Prepared> {
+  #obtainOnce(): Promise<PrepareResult> {
     this.#preparing ??= this.#obtain().finally(() => {
       this.#preparing = undefined;
     });
     return this.#preparing;
   }
 
-  async #obtain(): Promise<Prepared> {
+  async #obtain(): Promise<PrepareResult> {
     const claim = await this.#claim();
     switch (claim.kind) {
       case "cached":
@@ -143,12 +143,12 @@ export class TokenSource {
     return this.#store.claim({});
   }
 
-  async #fetchAll(lease: Lease): Promise<Prepared> {
+  async #fetchAll(lease: Lease): Promise<PrepareResult> {
     const { current } = lease;
     const fetched = await this.#fetchUnder(lease, current === undefined ? {} : { current });
     if (fetched.kind === "done") return this.#cache(fetched.value);
     const usable = current !== undefined && current.version !== this.#refusedVersion && Date.now() < current.expiresAt;
-    return usable ? this.#cache(current) : unprepared(fetched.failure);
+    return usable ? this.#cache(current) : resultOfFailure(fetched.failure);
   }
 
   async #replace(refused: ApiAccess, part: ApiAccessPart): Promise<Renewal> {
@@ -212,7 +212,7 @@ function differs(access: ApiAccess, refused: ApiAccess, part: ApiAccessPart): bo
   return part === "token" ? access.token !== refused.token : access.apiEndpoint !== refused.apiEndpoint;
 }
 
-function unprepared({ kind, detail, httpStatus, retryAfterMs = 0 }: ApiAccessFailure): Prepared {
+function resultOfFailure({ kind, detail, httpStatus, retryAfterMs = 0 }: ApiAccessFailure): PrepareResult {
   // The store has its own back-off and says so at the next claim; this is its shortest.
   if (kind === "unavailable")
     return { kind: "waiting", retryAt: Date.now() + Math.max(retryAfterMs, FETCH_BACKOFF.baseMs), detail };

@@ -6,14 +6,15 @@
 import { backoffMs } from "./backoff.ts";
 
 // How long a fetch may take, and when it is tried again. A call waits for it, so these limits are made for the caller:
-// an identity service that is back is found after FETCH_MS + FETCH_BACKOFF.capMs, 8 s, at the latest, within the 10 s
-// that PolyAI gives a function. One process at a time asks for each connector: forty times a minute at most, where each
-// is refused at once and the random waits are at their shortest.
+// an identity service that is back is found after FETCH_TIMEOUT_MS + FETCH_BACKOFF.capMs, 8 s, at the latest, within
+// the 10 s that PolyAI gives a function. One process at a time asks for each connector: forty times a minute at most,
+// where each is refused at once and the random waits are at their shortest.
 
 /**
- * FETCH_MS bounds one fetch, its two or three requests together: a service that is well answers them within a second.
+ * FETCH_TIMEOUT_MS bounds one fetch, its two or three requests together. A service in good order answers them within a
+ * second.
  */
-export const FETCH_MS = 5_000;
+export const FETCH_TIMEOUT_MS = 5_000;
 
 /** FETCH_BACKOFF is the ladder between fetches that found no answer. */
 export const FETCH_BACKOFF = { baseMs: 250, capMs: 3_000 } as const;
@@ -25,10 +26,10 @@ export const FETCH_BACKOFF = { baseMs: 250, capMs: 3_000 } as const;
 export const MAX_FETCH_WAIT_MS = 30_000;
 
 /**
- * LEASE_MS is how long one process has the right to fetch: FETCH_MS and two seconds for the store. One that died
- * blocks the others for no longer.
+ * LEASE_MS is how long one process has the right to fetch: FETCH_TIMEOUT_MS and two seconds for the store. One that
+ * died blocks the others for no longer.
  */
-export const LEASE_MS = FETCH_MS + 2_000;
+export const LEASE_MS = FETCH_TIMEOUT_MS + 2_000;
 
 /** REFUSED_MS: refused credentials are not tried again within this time, so that a wrong key is not hammered. */
 export const REFUSED_MS = 30_000;
@@ -135,7 +136,7 @@ export function claimApiAccess<T>(
   const isHeldUp = isLeased || lasts(now, waiting?.endsAt) || lasts(now, refusal?.endsAt);
   if (access !== undefined && access.version !== replacing && (isHeldUp || now < access.renewAt))
     return { state, claim: { kind: "cached", access: access.value } };
-  if (refusal !== undefined && lasts(now, refusal.endsAt)) return { state, claim: refused(refusal) };
+  if (refusal !== undefined && lasts(now, refusal.endsAt)) return { state, claim: refusedClaim(refusal) };
   if (isLeased) return { state, claim: { kind: "busy", retryAt: lease.endsAt } };
   if (waiting !== undefined && lasts(now, waiting.endsAt))
     return { state, claim: { kind: "waiting", retryAt: waiting.endsAt, detail: waiting.detail } };
@@ -223,7 +224,7 @@ function lasts(now: number, endsAt: number | undefined): boolean {
   return endsAt !== undefined && now < endsAt;
 }
 
-function refused({ reason, detail, httpStatus }: ApiAccessRefusal): ApiAccessClaim<never> {
+function refusedClaim({ reason, detail, httpStatus }: ApiAccessRefusal): ApiAccessClaim<never> {
   return { kind: "refused", reason, detail, ...(httpStatus === undefined ? {} : { httpStatus }) };
 }
 

@@ -16,7 +16,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   "invalid-request": {
     meaning:
       "The path, the query or the request itself is not as this route takes it; `errors` points at what is wrong.",
-    remedy: "Mend what `errors` names. A `cursor` is sent back unchanged, or left out to begin anew.",
+    remedy: "Correct what `errors` names. A `cursor` is sent back unchanged, or left out to begin anew.",
   },
   unauthenticated: {
     meaning: "The token or key is missing, unknown, expired or revoked. Which of these it is is not said.",
@@ -102,22 +102,22 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   "invalid-handoff": {
     meaning:
       "The handoff, or the batch, is not as this connector takes it; `errors` points at everything that is wrong.",
-    remedy: "Mend what `errors` names. Nothing was accepted or truncated.",
+    remedy: "Correct what `errors` names. Nothing was accepted or truncated.",
   },
   "invalid-connector": {
     meaning: "The connector would not be valid; `errors` points at everything that is wrong.",
     remedy:
-      "Mend what `errors` names. Hosts other than CXone's own must be in `BATON_ALLOWED_HOSTS`. Nothing was changed.",
+      "Correct what `errors` names. Hosts other than CXone's own must be in `BATON_ALLOWED_HOSTS`. Nothing was changed.",
   },
   "invalid-call": {
     meaning: "The call is not as this route takes it; `errors` points at everything that is wrong.",
-    remedy: "Mend what `errors` names. Nothing was registered.",
+    remedy: "Correct what `errors` names. Nothing was registered.",
   },
   "invalid-run": {
     meaning:
       "The plan, the run or its change is not as this route takes it; `errors` points at everything that is wrong.",
     remedy:
-      "Mend what `errors` names. A filter that takes every dead letter requires `all: true`. Nothing was replayed or discarded.",
+      "Correct what `errors` names. A filter that takes every dead letter requires `all: true`. Nothing was replayed or discarded.",
   },
   "no-contact-id": {
     meaning: "The call that the handoff names came without a contact id, so there is no contact to signal.",

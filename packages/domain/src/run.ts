@@ -38,13 +38,13 @@ export type ItemResult = (typeof ITEM_RESULTS)[number];
 
 /** PLAN_KEPT_MS is how long a plan may be started. Milliseconds. (contract: 15 minutes) */
 export const PLAN_KEPT_MS = 15 * 60_000;
-/** MOST_ITEMS of one plan. (contract) */
-export const MOST_ITEMS = 1_000_000;
+/** MAX_PLAN_ITEMS is how many dead letters one plan may match. (contract) */
+export const MAX_PLAN_ITEMS = 1_000_000;
 /** SAMPLE_SIZE is how many dead letters a plan shows. (contract) */
 export const SAMPLE_SIZE = 5;
-/** DEFAULT_RUN_RATE and MOST_RUN_RATE are items a second. (contract) */
+/** DEFAULT_RUN_RATE and MAX_RUN_RATE are items a second. (contract) */
 export const DEFAULT_RUN_RATE = 20;
-export const MOST_RUN_RATE = 5_000;
+export const MAX_RUN_RATE = 5_000;
 /** DEFAULT_STOP_WHEN_DYING is the part of the last DYING_WINDOW that may not die again. (contract) */
 export const DEFAULT_STOP_WHEN_DYING = 0.5;
 export const DYING_WINDOW = 50;

@@ -198,7 +198,7 @@ const COMPARISONS: readonly Comparison[] = [
         await createCollectPlanItems(space.shards)(order.run, scope);
         await runs.look(space.tag, { ...order, offset: 0, upcoming: 1 });
         const connectors = [{ id: connectorId, most: 1 }];
-        const step = { ...order, validUntil: FAR_FUTURE, quota: 1, includeUnknown: false, connectors };
+        const step = { ...order, commandDeadline: FAR_FUTURE, quota: 1, includeUnknown: false, connectors };
         expect(await runs.step(space.tag, step)).toMatchObject({ kind: "stepped", faults: [] });
         await twin.remove(stored, twin.deadLetters);
         const now = await space.read(stored);

@@ -179,7 +179,7 @@ it("takes no harm from a BullMQ tool that promotes or removes a job", async () =
   expect((await read(delayed)).handoff.waitingFor).toBe("delay");
   await (await jobs.getJob(jobOf(delayed)))?.remove();
   await elapse(10_001);
-  expect((await maintenance.reconcile(tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 })).mended).toEqual([
+  expect((await maintenance.reconcile(tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 })).repaired).toEqual([
     delayed.handoff.id,
   ]);
   expect((await claim(connector)).attempts).toMatchObject([{ id: delayed.handoff.id, generation: 2 }]);

@@ -14,8 +14,8 @@ const STALLED_CHECK_MS = 1_000;
  * Milliseconds.
  */
 const GRACE_MS = 2_000;
-/** Redis's shortest useful wait; it counts in seconds with a fraction. Milliseconds. */
-const SHORTEST_MS = 2;
+/** The shortest wait that Redis, which counts in seconds with a fraction, can be asked for. Milliseconds. */
+const MIN_TIMEOUT_MS = 2;
 
 export interface BullmqOptions {
   readonly connection: RedisConnection;
@@ -55,16 +55,16 @@ export class StalledCheck {
 }
 
 /**
- * waitUntilClaimable waits until something may be claimed, or `mostMs` are over. The marker is BullMQ's sorted set that
- * wakes blocked workers: member `0` says that jobs wait; `1` when a delayed one is due, `2` when a gate is to be looked
- * at. Gives that moment (epoch milliseconds; 0: at once); undefined where the time was over.
+ * waitUntilClaimable waits until something may be claimed, or `maxWaitMs` are over. The marker is BullMQ's sorted set
+ * that wakes blocked workers: member `0` says that jobs wait; `1` when a delayed one is due, `2` when a gate is due for
+ * a check. Gives that moment (epoch milliseconds; 0: at once); undefined where the time was over.
  */
 export async function waitUntilClaimable(
   redis: RedisConnection,
   tag: string,
-  mostMs: number,
+  maxWaitMs: number,
 ): Promise<number | undefined> {
-  const timeoutMs = Math.max(SHORTEST_MS, mostMs);
+  const timeoutMs = Math.max(MIN_TIMEOUT_MS, maxWaitMs);
   let guard: NodeJS.Timeout | undefined;
   const dead = new Promise<never>((_, reject) => {
     guard = setTimeout(

@@ -21,7 +21,7 @@ export interface CauseGroup {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly sampleId: string;
-  /** The latest first, at most NAMED of them. */
+  /** The latest first, at most MAX_CONNECTORS_NAMED of them. */
   readonly connectors: readonly string[];
   readonly connectorsTotal: number;
 }
@@ -29,12 +29,12 @@ export interface CauseGroup {
 /** Description is what a shard keeps of a cause while it has dead letters of it. */
 type Description = Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail" | "beganAt">;
 
-/** MOST_CAUSES are listed of all connectors, the most frequent ones: a list is for reading. */
-const MOST_CAUSES = 1_000;
+/** MAX_CAUSES are listed of all connectors, the most frequent ones: more are not read. */
+const MAX_CAUSES = 1_000;
 /** CAUSES_PER_STEP are described in one script: about a millisecond of Redis's time. */
 const CAUSES_PER_STEP = 100;
-/** NAMED connectors of each cause: an outage may have all of them. */
-const NAMED = 100;
+/** MAX_CONNECTORS_NAMED of each cause: an outage may have all connectors. */
+const MAX_CONNECTORS_NAMED = 100;
 const TEN_MINUTES_PER_HOUR = 6;
 /** What a script replies of one cause. */
 const CAUSE_VALUES = 9;
@@ -47,7 +47,7 @@ export function createCauseStore(shards: Shards) {
     const groups: CauseGroup[] = [];
     for (let first = 0; first < names.length; first += CAUSES_PER_STEP) {
       const some = names.slice(first, first + CAUSES_PER_STEP);
-      groups.push(...readCauses(await causes(shards.redis, tag, { causes: some, named: NAMED })));
+      groups.push(...readCauses(await causes(shards.redis, tag, { causes: some, named: MAX_CONNECTORS_NAMED })));
     }
     return groups;
   }
@@ -65,18 +65,18 @@ export function createCauseStore(shards: Shards) {
     },
 
     /**
-     * causes groups all dead letters by what went wrong, the most frequent first: MOST_CAUSES groups at most, at a cost
+     * causes groups all dead letters by what went wrong, the most frequent first: MAX_CAUSES groups at most, at a cost
      * that does not grow with connectors.
      */
     async causes(): Promise<readonly CauseGroup[]> {
       const ranked = await Promise.all(
         shards.tags.map((tag) =>
-          withCommandTimeout(shards.redis.zrevrange(`${tag}:dead:causes`, "0", String(MOST_CAUSES - 1))),
+          withCommandTimeout(shards.redis.zrevrange(`${tag}:dead:causes`, "0", String(MAX_CAUSES - 1))),
         ),
       );
       const names = [...new Set(ranked.flat())];
       const groups = await Promise.all(shards.tags.map((tag) => describeInSteps(tag, names)));
-      return mergeCauses(groups.flat()).toSorted(mostFrequentFirst).slice(0, MOST_CAUSES);
+      return mergeCauses(groups.flat()).toSorted(mostFrequentFirst).slice(0, MAX_CAUSES);
     },
   };
 }
@@ -125,7 +125,7 @@ function join(a: CauseGroup, b: CauseGroup): CauseGroup {
     // While one shard has dead letters of it, the cause is not empty.
     beganAt: Math.min(a.beganAt, b.beganAt),
     firstAt: Math.min(a.firstAt, b.firstAt),
-    connectors: [...newer.connectors, ...older.connectors].slice(0, NAMED),
+    connectors: [...newer.connectors, ...older.connectors].slice(0, MAX_CONNECTORS_NAMED),
     connectorsTotal: a.connectorsTotal + b.connectorsTotal,
   };
 }

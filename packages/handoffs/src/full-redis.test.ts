@@ -152,8 +152,8 @@ it("prunes, discards, replays and reconciles", async () => {
   expect(await maintenance.prune(tag, "ended", { before: (await now()) + 1, limit: 10 })).toBe(2);
   expect(await redis.exists(`${tag}:h:${delivered.handoff.id}`)).toBe(0);
   await elapse(6_001);
-  const { mended } = await maintenance.reconcile(tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 });
-  expect(mended).toEqual([lost.handoff.id]);
+  const { repaired } = await maintenance.reconcile(tag, { from: { at: 0, skip: 0 }, afterMs: 5_000, limit: 10 });
+  expect(repaired).toEqual([lost.handoff.id]);
   expect(await redis.hget(`${tag}:h:${late.id}`, "st")).toBe("dead");
   const sent = (await claim(connector)).attempts.map(({ id }) => id);
   expect(sent.toSorted()).toEqual([lost, replayed].map(({ handoff }) => handoff.id).toSorted());

@@ -179,7 +179,7 @@ it("looks at every gate at once when everything goes on", async () => {
   expect((await space.claim(connectors)).attempts).toHaveLength(3);
 });
 
-it("ends none for refused keys or a lost token while all is paused: a pause is the time to mend them", async () => {
+it("ends none for refused keys or a lost token while all is paused: a pause is the time to correct them", async () => {
   const space = await setup();
   const connector = createConnector();
   const [early, late] = [await space.queued(connector), await space.queued(connector)];

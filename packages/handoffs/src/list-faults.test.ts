@@ -110,7 +110,7 @@ it("goes on with other connectors where one connector's own keys are broken", as
   expect(faults.join()).toContain("WRONGTYPE");
 });
 
-it("settles the others, and the broken one once it is mended", async () => {
+it("settles the others, and the broken one once it is repaired", async () => {
   const space = await setup();
   const connector = createConnector();
   const [first, broken, last] = await queueThree(space, connector);
@@ -140,7 +140,7 @@ it("settles a handoff though the next one of its contact is broken", async () =>
   expect(await space.redis.keys(`${space.tag}:handoffs:${first.handoff.id}*`)).toEqual([]);
 });
 
-it("mends and ends the others, and says which one it could not", async () => {
+it("repairs and ends the others, and says which one it could not", async () => {
   const space = await setup();
   const connector = createConnector();
   const [lost, broken, expired] = [
@@ -150,12 +150,12 @@ it("mends and ends the others, and says which one it could not", async () => {
   ];
   await breakKey(space, `h:${broken.handoff.id}`);
   await space.elapse(6_001);
-  const { mended, faults } = await space.maintenance.reconcile(space.tag, {
+  const { repaired, faults } = await space.maintenance.reconcile(space.tag, {
     from: { at: 0, skip: 0 },
     afterMs: 5_000,
     limit: 10,
   });
-  expect(mended).toEqual([lost.handoff.id]);
+  expect(repaired).toEqual([lost.handoff.id]);
   expect(faults).toEqual([expect.stringContaining(broken.handoff.id)]);
   expect((await space.read(expired)).handoff.reason).toBe("expired");
 });

@@ -5,8 +5,8 @@ import { RECONCILE_START } from "./maintenance.ts";
 const LATE = { from: RECONCILE_START, afterMs: 5_000, limit: 200 };
 const FENCE_MS = 2_000;
 
-const mended = async ({ maintenance, tag }: Space, options = LATE) =>
-  (await maintenance.reconcile(tag, options)).mended;
+const repaired = async ({ maintenance, tag }: Space, options = LATE) =>
+  (await maintenance.reconcile(tag, options)).repaired;
 
 /** loseJobs takes all jobs away, as nothing of ours does. */
 async function loseJobs({ redis, tag }: Space): Promise<void> {
@@ -27,14 +27,14 @@ it("gives a job to what has none, once it is late by its own moment, queued or s
   await space.sending(connector, sent);
   const [waiting, delayed] = [await space.queued(connector), await space.queued(connector, { delayMs: 30_000 })];
   await loseJobs(space);
-  expect(await mended(space)).toEqual([]);
+  expect(await repaired(space)).toEqual([]);
   await space.elapse(5_000);
-  expect(await mended(space)).toEqual([waiting.handoff.id]);
+  expect(await repaired(space)).toEqual([waiting.handoff.id]);
   // One that is being sent is late once its time, the fence and the five seconds are over.
   await space.elapse(5_001);
-  expect(await mended(space)).toEqual([sent.handoff.id]);
+  expect(await repaired(space)).toEqual([sent.handoff.id]);
   await space.elapse(30_000);
-  expect((await mended(space)).toSorted()).toEqual([delayed, retried].map(({ handoff }) => handoff.id).toSorted());
+  expect((await repaired(space)).toSorted()).toEqual([delayed, retried].map(({ handoff }) => handoff.id).toSorted());
   const { attempts } = await space.claim(connector);
   expect(attempts.map(({ id, generation }) => [id, generation]).toSorted()).toEqual(
     [waiting, sent, delayed, retried].map(({ handoff }) => [handoff.id, 2]).toSorted(),
@@ -52,7 +52,7 @@ it("leaves alone what has its job, however late its worker is", async () => {
   const [sent] = (await space.claim(connector, { slots: 1 })).attempts;
   await space.claim({ ...connector, paused: true });
   await space.elapse(30_000);
-  expect(await mended(space)).toEqual([]);
+  expect(await repaired(space)).toEqual([]);
   expect(sent?.id).toBe(stored[0]?.handoff.id);
   expect((await space.read(stored[2] ?? fail())).generation).toBe(1);
 });
@@ -63,7 +63,7 @@ it("gives one new generation, also to two that ask at the same time", async () =
   const { handoff } = await space.queued(connector);
   await loseJobs(space);
   await space.elapse(5_001);
-  const answers = await Promise.all(Array.from({ length: 5 }, () => mended(space)));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => repaired(space)));
   expect(answers.flat()).toEqual([handoff.id]);
   expect((await space.claim(connector)).attempts).toMatchObject([{ id: handoff.id, generation: 2 }]);
 });
@@ -76,7 +76,7 @@ it("lets a worker settle what it sends though its job was lost and made anew mea
   await loseJobs(space);
   await space.elapse(30_000 + FENCE_MS - 500);
   expect(await space.maintenance.reconcile(space.tag, { ...LATE, afterMs: -1_000 })).toMatchObject({
-    mended: [stored.handoff.id],
+    repaired: [stored.handoff.id],
   });
   expect((await space.claim(connector)).attempts).toEqual([]);
   expect(await space.settle(connector, attempt, DELIVERED)).toMatchObject({ kind: "settled", status: "delivered" });
@@ -94,7 +94,7 @@ it("ends what is past its deadline, also where no worker claims", async () => {
   ];
   await space.claim({ ...connector, paused: true });
   await space.elapse(7_002);
-  expect(await mended(space)).toEqual([]);
+  expect(await repaired(space)).toEqual([]);
   const states = await space.redis.hmget(`${space.tag}:h:${waiting.handoff.id}`, "st", "why");
   expect(states).toEqual(["dead", "expired"]);
   expect(await space.redis.hget(`${space.tag}:h:${parked.handoff.id}`, "st")).toBe("dead");
@@ -117,7 +117,7 @@ it("goes through what is late in steps, also where hundreds of one millisecond s
   let steps = 0;
   do {
     const step = await maintenance.reconcile(tag, { from, afterMs: 5_000, limit: 10 });
-    found.push(...step.mended);
+    found.push(...step.repaired);
     from = step.next;
     steps += 1;
   } while (from.at > 0);
@@ -133,7 +133,7 @@ it("forgets a moment without a record, and leaves another version's record to th
   await space.redis.del(`${space.tag}:h:${gone.handoff.id}`);
   await space.redis.hset(`${space.tag}:h:${other.handoff.id}`, "v", "99");
   await space.elapse(5_001);
-  expect(await space.maintenance.reconcile(space.tag, LATE)).toMatchObject({ mended: [], faults: [] });
+  expect(await space.maintenance.reconcile(space.tag, LATE)).toMatchObject({ repaired: [], faults: [] });
   expect(await space.redis.zrange(`${space.tag}:due`, "0", "-1")).toEqual([other.handoff.id]);
 });
 

@@ -13,18 +13,18 @@ export interface ReconcileCursor {
 export const RECONCILE_START: ReconcileCursor = { at: 0, skip: 0 };
 
 /**
- * ReconcileResult: `next` is RECONCILE_START where the end was seen; `faults` is what went wrong with single handoffs,
- * in words.
+ * ReconcileResult: `next` is RECONCILE_START where the end was reached; `repaired` are ids of handoffs that got a job
+ * or were ended; `faults` says in words what went wrong with single handoffs.
  */
 export interface ReconcileResult {
   readonly next: ReconcileCursor;
-  readonly mended: readonly string[];
+  readonly repaired: readonly string[];
   readonly faults: readonly string[];
 }
 
 /**
- * createQueueMaintenance gives one worker what it needs to mend after others. Steps are small: no script looks at more
- * than `limit`.
+ * createQueueMaintenance repairs what processes that died have left. Steps are small: no script looks at more than
+ * `limit`.
  */
 export function createQueueMaintenance(shards: Shards) {
   const reconcile = createScript<object>(import.meta, "reconcile");
@@ -41,7 +41,7 @@ export function createQueueMaintenance(shards: Shards) {
     ): Promise<ReconcileResult> {
       const reply = await reconcile(shards.redis, tag, { ...options, fenceMs: FENCE_MS });
       const next = { at: readNumber(reply, 0), skip: readNumber(reply, 1) };
-      return { next, mended: readList(reply, 2).map(String), faults: readList(reply, 3).map(String) };
+      return { next, repaired: readList(reply, 2).map(String), faults: readList(reply, 3).map(String) };
     },
 
     /**

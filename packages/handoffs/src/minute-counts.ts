@@ -76,7 +76,7 @@ function createCounts(): Counts {
   return { accepted: 0, dead: 0, expired: 0, latencies: new Map() };
 }
 
-interface Counted {
+interface CountField {
   /** `a<minute>` accepted, `x<minute>` dead, `e<minute>` expired, `l<minute>:<bucket>` delivered. */
   readonly field: string;
   readonly count: number;
@@ -84,7 +84,7 @@ interface Counted {
   readonly firstMinute: number;
 }
 
-function addTo(all: readonly Counts[], { field, count, firstMinute }: Counted): void {
+function addTo(all: readonly Counts[], { field, count, firstMinute }: CountField): void {
   const [, kind, minute = "", bucket = ""] = /^([axel])(\d+)(?::(\d+))?$/.exec(field) ?? [];
   const counts = all[firstMinute + Number(minute)];
   if (kind === undefined || counts === undefined) return;

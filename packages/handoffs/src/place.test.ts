@@ -29,7 +29,7 @@ it("moves nothing that is not placed, whatever else happens to its connector and
   await elapse(1_001);
   expect((await claim(connector)).attempts).toEqual([]);
   await read(stored);
-  expect((await maintenance.reconcile(tag, LATE)).mended).toEqual([]);
+  expect((await maintenance.reconcile(tag, LATE)).repaired).toEqual([]);
   expect((await read(first)).handoff.status).toBe("delivered");
   expect((await read(stored)).handoff).toMatchObject({ status: "queued", attempts: [] });
 });
@@ -105,7 +105,7 @@ it("is left to the reconciler where its ingress died: it gets a job of the next 
   const connector = createConnector();
   const { handoff } = await unplaced(space, connector);
   await elapse(5_001);
-  expect((await maintenance.reconcile(tag, LATE)).mended).toEqual([handoff.id]);
+  expect((await maintenance.reconcile(tag, LATE)).repaired).toEqual([handoff.id]);
   // The ingress was only slow.
   await handoffs.place(handoff.id);
   expect((await claim(connector)).attempts).toMatchObject([{ id: handoff.id, generation: 2 }]);

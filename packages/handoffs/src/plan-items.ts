@@ -1,10 +1,10 @@
 /** The items of a plan: all dead letters that fit its filter, found shard by shard, counted and listed for a run. */
-import { type DeadReason, MOST_ITEMS, PLAN_AGES, type PlanCounts, type RunScope, SAMPLE_SIZE } from "@baton/domain";
+import { type DeadReason, MAX_PLAN_ITEMS, PLAN_AGES, type PlanCounts, type RunScope, SAMPLE_SIZE } from "@baton/domain";
 import { createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import { findShardTag, type Shards } from "@baton/redis/shards";
 import { narrowestIndex } from "./dead-letters.ts";
 
-/** MATCHED_PER_STEP dead letters are looked at in one script: a millisecond or two of Redis's time. */
+/** MATCHED_PER_STEP dead letters are read by one script: one or two milliseconds of Redis's time. */
 const MATCHED_PER_STEP = 250;
 
 /** PlanItems is what a plan counts, and the oldest ids that a run of it would take. */
@@ -15,7 +15,8 @@ export interface PlanItems extends PlanCounts {
 }
 
 /**
- * CollectPlanItems throws TooManyItems past MOST_ITEMS. A plan whose collection fails is to be removed, not started.
+ * CollectPlanItems throws TooManyItems past MAX_PLAN_ITEMS. A plan whose collection fails is to be removed, not
+ * started.
  */
 export type CollectPlanItems = (plan: string, scope: RunScope) => Promise<PlanItems>;
 
@@ -60,7 +61,7 @@ function tagsOf(shards: Shards, { filter: { connectorId } }: RunScope): readonly
   return tag === undefined ? [] : [tag];
 }
 
-/** TooManyItems: a plan matches more than MOST_ITEMS. */
+/** TooManyItems: a plan matches more than MAX_PLAN_ITEMS. */
 export class TooManyItems extends Error {
   override readonly name = "TooManyItems";
 }
@@ -97,7 +98,7 @@ function createTally() {
       asOf = Math.max(asOf, readNumber(reply, 8));
       matched += readNumber(reply, 2);
       mayHaveArrived += readNumber(reply, 3);
-      if (matched > MOST_ITEMS) throw new TooManyItems(`more than ${MOST_ITEMS} dead letters match`);
+      if (matched > MAX_PLAN_ITEMS) throw new TooManyItems(`more than ${MAX_PLAN_ITEMS} dead letters match`);
       addCounts(byReason, readList(reply, 4));
       addCounts(byConnector, readList(reply, 5));
       older.forEach((count, i) => {

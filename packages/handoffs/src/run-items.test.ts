@@ -27,7 +27,7 @@ async function createRun(space: Space, scope: Partial<RunScope> = {}) {
     items.step(space.tag, {
       run,
       version: 1,
-      validUntil: FAR_FUTURE,
+      commandDeadline: FAR_FUTURE,
       isDiscard: false,
       quota: 100,
       includeUnknown: false,
@@ -238,7 +238,7 @@ it("refuses a step of an earlier version, and one that comes late", async () => 
   const connectors = ready.map(({ connectorId }) => ({ id: connectorId, most: 100 }));
   await run.items.fence(run.run, 2);
   expect(await run.step({ connectors, version: 1 })).toEqual({ kind: "stale" });
-  expect(await run.step({ connectors, version: 2, validUntil: 0 })).toEqual({ kind: "late" });
+  expect(await run.step({ connectors, version: 2, commandDeadline: 0 })).toEqual({ kind: "late" });
   expect(await run.counts()).toMatchObject({ replayed: 0 });
 });
 

@@ -42,7 +42,7 @@ export interface RunProgress extends Omit<RunCounts, "skippedBecause"> {
 export interface StepOrder {
   readonly run: string;
   readonly version: number;
-  readonly validUntil: number;
+  readonly commandDeadline: number;
   readonly isDiscard: boolean;
   readonly quota: number;
   readonly includeUnknown: boolean;

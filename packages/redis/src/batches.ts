@@ -3,8 +3,8 @@
  * in a burst a turn lasts longer than what is asked stays valid.
  */
 
-/** MOST is how many items one script takes: 90 % of such scripts stay within 1.1 ms of Redis's time, as measured. */
-const MOST = 32;
+/** MAX_ITEMS of one script: 90 % of such scripts stay within 1.1 ms of Redis's time, as measured. */
+const MAX_ITEMS = 32;
 
 export interface BatchOptions<Item, Result> {
   /** Runs one batch; gives a result for each item, in order. */
@@ -16,7 +16,7 @@ export interface BatchOptions<Item, Result> {
   readonly schedule: (flush: () => void) => void;
 }
 
-interface Asked<Item, Result> {
+interface PendingItem<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
@@ -30,7 +30,7 @@ export function createBatcher<Item, Result>({
   run,
   schedule,
 }: BatchOptions<Item, Result>): (tag: string, item: Item) => Promise<Result> {
-  let waiting = new Map<string, Asked<Item, Result>[]>();
+  let waiting = new Map<string, PendingItem<Item, Result>[]>();
 
   function flush(): void {
     const batches = waiting;
@@ -38,7 +38,7 @@ export function createBatcher<Item, Result>({
     for (const [tag, asked] of batches) void ask(tag, asked);
   }
 
-  async function ask(tag: string, asked: readonly Asked<Item, Result>[]): Promise<void> {
+  async function ask(tag: string, asked: readonly PendingItem<Item, Result>[]): Promise<void> {
     try {
       const results = await run(
         tag,
@@ -61,7 +61,7 @@ export function createBatcher<Item, Result>({
       const own = { item, resolve, reject };
       const asked = waiting.get(tag) ?? [];
       waiting.set(tag, asked);
-      if (asked.push(own) < MOST) return;
+      if (asked.push(own) < MAX_ITEMS) return;
       waiting.delete(tag);
       void ask(tag, asked);
     });

@@ -101,6 +101,6 @@ it.each([
   new TypeError("x is not a function"),
   "Command timed out",
   undefined,
-])("takes %s for a fault, which waiting does not mend", (error) => {
+])("takes %s for a fault, which waiting does not cure", (error) => {
   expect(isUnavailable(error)).toBe(false);
 });

@@ -88,7 +88,7 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
     case "single":
       return new Redis({ ...options, ...target.node });
     case "sentinel":
-      return reviving(
+      return reopenWhenEnded(
         new Redis({
           ...options,
           sentinels: [...target.nodes],
@@ -117,10 +117,10 @@ function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof op
 }
 
 /**
- * reviving reopens a connection that has ended though it was not closed here: the driver gives up for good where a
- * sentinel announces a failover while the driver asks it (ioredis 6, FailoverDetector).
+ * reopenWhenEnded opens a connection again that has ended though it was not closed here: the driver gives up for good
+ * where a sentinel announces a failover while the driver asks it (ioredis 6, FailoverDetector).
  */
-function reviving(redis: Redis): Redis {
+function reopenWhenEnded(redis: Redis): Redis {
   const disconnect = redis.disconnect.bind(redis);
   let isClosed = false;
   redis.disconnect = (reconnect = false) => {
@@ -137,8 +137,8 @@ function reviving(redis: Redis): Redis {
 }
 
 /**
- * connected resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and the
- * connection goes on trying.
+ * waitForConnection resolves once a new connection takes commands, or after COMMAND_TIMEOUT_MS; it never rejects, and
+ * the connection goes on trying.
  */
 export async function waitForConnection(redis: RedisConnection): Promise<void> {
   if (redis.status === "ready") return;

@@ -109,7 +109,7 @@ export class RequiredSettings {
     this.#connectionFault = undefined;
     this.#failure = undefined;
     this.#triedAt = Number.NEGATIVE_INFINITY;
-    for (const warning of news(found.warnings, this.#findings.warnings)) this.#log.warn({}, warning);
+    for (const warning of newEntries(found.warnings, this.#findings.warnings)) this.#log.warn({}, warning);
     this.#findings = found;
     return true;
   }
@@ -210,6 +210,6 @@ export function fieldOf(info: string, field: string): string | undefined {
   return new RegExp(`^${field}:([^\\r\\n]*)`, "m").exec(info)?.[1];
 }
 
-function news(now: readonly string[], before: readonly string[]): readonly string[] {
+function newEntries(now: readonly string[], before: readonly string[]): readonly string[] {
   return now.filter((finding) => !before.includes(finding));
 }

@@ -21,8 +21,9 @@ const UNUSED_MS = 200;
 let ticker: NodeJS.Timeout | undefined;
 let lastTickAt = 0;
 let lastUsedAt = 0;
-/** Late, and Redis has not answered since. */
-let unheardMs = 0;
+/** By how much this process was late since Redis last answered. */
+let lateSinceAnswerMs = 0;
+/** The time that the clock leaves out. */
 let lostMs = 0;
 
 /** responsiveNow is like performance.now(), without the time that this process lost. */
@@ -30,7 +31,7 @@ export function responsiveNow(): number {
   lastUsedAt = performance.now();
   if (ticker === undefined) {
     lastTickAt = lastUsedAt;
-    ticker = setInterval(look, TICK_MS).unref();
+    ticker = setInterval(checkWaits, TICK_MS).unref();
   }
   return lastUsedAt - lostMs;
 }
@@ -38,14 +39,14 @@ export function responsiveNow(): number {
 /** noteRedisAnswer is called for each answer: the lateness until now was the process's own. */
 export function noteRedisAnswer(): void {
   if (ticker !== undefined) tick();
-  lostMs += unheardMs;
-  unheardMs = 0;
+  lostMs += lateSinceAnswerMs;
+  lateSinceAnswerMs = 0;
 }
 
-/** Nearer than this, a wait gets its own timer: the next look at all of them may come too late. Milliseconds. */
+/** A wait that ends sooner gets its own timer: the next check of all waits may come too late. Milliseconds. */
 const NEAR_MS = 3 * TICK_MS;
 
-/** Those whose end is not near: most are over before it is, and never need a timer of their own. */
+/** Waits whose end is not near: most get their answer before it is, and never need a timer of their own. */
 const watched = new Set<TimedWait>();
 
 /**
@@ -111,13 +112,13 @@ class TimedWait {
   }
 }
 
-/** look gives those a timer whose end has come near, and stops the ticks where nothing needs them. */
-function look(): void {
+/** checkWaits gives a timer to each wait whose end has come near, and stops the ticks where nothing needs them. */
+function checkWaits(): void {
   tick();
   if (watched.size === 0 && lastTickAt - lastUsedAt > UNUSED_MS) {
     clearInterval(ticker);
     ticker = undefined;
-    unheardMs = 0;
+    lateSinceAnswerMs = 0;
     return;
   }
   const near = lastTickAt - lostMs + NEAR_MS;
@@ -131,6 +132,6 @@ function look(): void {
 function tick(): void {
   const now = performance.now();
   const lateMs = now - lastTickAt - TICK_MS;
-  if (lateMs > USUAL_MS) unheardMs += lateMs;
+  if (lateMs > USUAL_MS) lateSinceAnswerMs += lateMs;
   lastTickAt = now;
 }

@@ -22,7 +22,7 @@ it("asks again until Redis answers", async () => {
   expect(asked()).toBe(4);
 });
 
-it("throws a fault at once: another try would not mend it", async () => {
+it("throws a fault at once: another try would not help", async () => {
   const { ask, asked } = failing(9, new Error("WRONGTYPE Operation against a key"));
   await expect(retryUntilRedisAnswers(ask)).rejects.toThrow("WRONGTYPE");
   expect(asked()).toBe(1);

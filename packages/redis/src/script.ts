@@ -44,9 +44,10 @@ export function createListScript({ dirname }: Caller, name: string): ListScript 
 }
 
 /**
- * readSource reads a script with its parts. A line `--- @enclose` puts all that follows into a function of its own: Lua
- * gives a function the locals of the one around it at once, and looks for those of its own one among all that are
- * shared there, anew for each function and run: that was half of what a script cost which does nothing.
+ * readSource reads a script with its parts. A line `--- @enclose` puts all that follows into a function of its own:
+ * each run creates all functions of a script, and to create one, Lua searches a list for every local that it uses of
+ * the function directly around it, but copies those of functions further out at once. The search took half of the time
+ * of a script that does nothing.
  */
 function readSource(dirname: string, name: string): string {
   const read = (path: string) => readFileSync(join(dirname, "scripts", path), "utf8");
@@ -106,18 +107,18 @@ export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
 
 function ignore(): void {}
 
-/** text reads a member of a reply as a string; '' where there is none. */
+/** readText reads a member of a reply as a string; '' where there is none. */
 export function readText(reply: readonly Reply[], index: number): string {
   const value = reply[index];
   return value === null || value === undefined ? "" : String(value);
 }
 
-/** number reads a member of a reply as a number; NaN where it is none. */
+/** readNumber reads a member of a reply as a number; NaN where it is none. */
 export function readNumber(reply: readonly Reply[], index: number): number {
   return Number.parseFloat(readText(reply, index));
 }
 
-/** instant reads a member of a reply as a property of this name; no property where there is none. */
+/** readInstant reads a member of a reply as a property of this name; no property where there is none. */
 export function readInstant<Name extends string>(
   reply: readonly Reply[],
   index: number,
@@ -127,13 +128,11 @@ export function readInstant<Name extends string>(
   return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
 }
 
-/** list reads a member of a reply as a list; empty where there is none. */
+/** readList reads a member of a reply as a list; empty where there is none. */
 export function readList(reply: readonly Reply[], index: number): readonly Reply[] {
   const value = reply[index];
   return Array.isArray(value) ? value : [];
 }
-
-const TIME = "return redis.call('TIME')";
 
 /** readScores reads `ZRANGE … WITHSCORES`: members and their scores. */
 export function readScores(flat: readonly Reply[]): ReadonlyMap<string, number> {
@@ -141,6 +140,8 @@ export function readScores(flat: readonly Reply[]): ReadonlyMap<string, number> 
     Array.from({ length: flat.length / 2 }, (_, row) => [readText(flat, row * 2), readNumber(flat, row * 2 + 1)]),
   );
 }
+
+const TIME = "return redis.call('TIME')";
 
 /**
  * redisNow is the clock of the Redis that has a tag's keys, epoch milliseconds. The command TIME alone would go to any

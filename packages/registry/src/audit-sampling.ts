@@ -7,8 +7,8 @@ import type { AuditStore, NewAuditEntry } from "./audit.ts";
 
 /** WINDOW_MS: a source's entries are counted together for so long. Milliseconds. */
 const WINDOW_MS = 60_000;
-/** MOST_NAMED different things are named of each source in a window. */
-const MOST_NAMED = 5;
+/** MAX_NAMED different things are named of each source in a window. */
+const MAX_NAMED = 5;
 
 /** AuditSample is something that was refused. */
 export interface AuditSample {
@@ -29,20 +29,22 @@ export interface AuditSamplerOptions {
   readonly windowMs?: number;
 }
 
-/** Counted is how many are counted together, and when the first and the last of them happened (epoch milliseconds). */
-type Counted = Required<Pick<AuditFacts, "count" | "firstAt" | "lastAt">>;
+/**
+ * EntryCount is how many are counted together, and when the first and the last of them happened (epoch milliseconds).
+ */
+type EntryCount = Required<Pick<AuditFacts, "count" | "firstAt" | "lastAt">>;
 
 interface Window {
   /** What all of a source's entries have in common. */
   readonly common: AuditFacts;
   readonly named: Set<string>;
   /** Those that were not named. */
-  rest: Counted | undefined;
+  rest: EntryCount | undefined;
   timer: NodeJS.Timeout;
 }
 
 /**
- * AuditSampler writes at most MOST_NAMED entries a window and source, and one more at its end that counts the rest.
+ * AuditSampler writes at most MAX_NAMED entries a window and source, and one more at its end that counts the rest.
  *
  * `note` never waits and never throws: a Redis that is slow or gone delays no answer.
  */
@@ -60,7 +62,7 @@ export class AuditSampler {
     if (this.#closed) return;
     const window = this.#windows.get(source) ?? this.#open(source, entry);
     const at = this.#options.now();
-    if (window.named.has(what) || window.named.size >= MOST_NAMED) {
+    if (window.named.has(what) || window.named.size >= MAX_NAMED) {
       countIn(window, { count: 1, firstAt: at, lastAt: at });
       return;
     }
@@ -110,7 +112,7 @@ export class AuditSampler {
     if (rest !== undefined) this.#write(window, { ...common, ...rest }, rest);
   }
 
-  #write(window: Window, entry: NewAuditEntry, counted: Counted): void {
+  #write(window: Window, entry: NewAuditEntry, counted: EntryCount): void {
     const written = this.#options.audit.write(entry).then(
       () => undefined,
       (error: unknown) => {
@@ -124,7 +126,7 @@ export class AuditSampler {
 }
 
 /** countIn adds what is counted to a window's rest. */
-function countIn(window: Window, { count, firstAt, lastAt }: Counted): void {
+function countIn(window: Window, { count, firstAt, lastAt }: EntryCount): void {
   const rest = window.rest ?? { count: 0, firstAt, lastAt };
   window.rest = {
     count: rest.count + count,

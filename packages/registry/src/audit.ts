@@ -14,15 +14,15 @@ const SCAN_PER_STEP = 200;
  * up.
  */
 const STEPS_PER_PAGE = 50;
-/** ROW is how many values a page has of each entry. */
-const ROW = 3;
+/** VALUES_PER_ENTRY of a page's reply: id, instant, and the entry itself. */
+const VALUES_PER_ENTRY = 3;
 
-/** NewAuditEntry without an outcome is of a deed that is yet to be done. */
+/** NewAuditEntry has no outcome where the change is yet to be made. */
 export interface NewAuditEntry extends AuditFacts {
   readonly outcome?: Exclude<AuditOutcome, "unknown">;
 }
 
-/** AuditEnd is how a deed ended, and the ids that were not known before. */
+/** AuditEnd is how a change ended, and the ids that were not known before. */
 export interface AuditEnd {
   readonly outcome: Exclude<AuditOutcome, "unknown">;
   readonly problem?: string;
@@ -75,7 +75,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
       return id;
     },
 
-    /** settle adds how it ended, once. */
+    /** settle adds how the change ended, once. */
     async settle(id: string, end: AuditEnd): Promise<void> {
       await write(redis, tag, { settle: { id, ended: lineOf(end) } });
     },
@@ -123,7 +123,9 @@ function lineOf(entry: NewAuditEntry | AuditEnd): string {
 }
 
 function readEntries(flat: readonly Reply[]): readonly AuditEntry[] {
-  return Array.from({ length: flat.length / ROW }, (_, row) => readEntry(flat.slice(row * ROW, (row + 1) * ROW)));
+  return Array.from({ length: flat.length / VALUES_PER_ENTRY }, (_, row) =>
+    readEntry(flat.slice(row * VALUES_PER_ENTRY, (row + 1) * VALUES_PER_ENTRY)),
+  );
 }
 
 /** readEntry reads both lines of an entry as one; the first prevails, as it does in the scripts. */

@@ -6,20 +6,20 @@ import type { AdminKeyStore, NewAdminKey } from "./admin-keys.ts";
 import type { ConnectorStore, StoredConnector } from "./connectors.ts";
 import type { StoredToken } from "./tokens.ts";
 
-/** Found is there already where it is remembered, which is so for nearly every request. */
-export type Found<T> = T | Promise<T>;
+/** MaybePromise is the value itself where the cache has it, as for nearly every request. */
+export type MaybePromise<T> = T | Promise<T>;
 
 /** whenFound gives what `next` makes of it, at once where it is there already. */
-export function whenFound<T, R>(found: Found<T>, next: (value: T) => Found<R>): Found<R> {
+export function whenFound<T, R>(found: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return found instanceof Promise ? found.then(next) : next(found);
 }
 
 /** ConnectorCache finds connectors, tokens and the owners of pseudo numbers, mostly without asking Redis. */
 export interface ConnectorCache {
-  connector(id: string): Found<StoredConnector | undefined>;
-  token(tokenId: string): Found<StoredToken | undefined>;
+  connector(id: string): MaybePromise<StoredConnector | undefined>;
+  token(tokenId: string): MaybePromise<StoredToken | undefined>;
   /** The id of the connector that has the number; undefined where none has it. */
-  ownerOf(pseudoNumber: string): Found<string | undefined>;
+  ownerOf(pseudoNumber: string): MaybePromise<string | undefined>;
 }
 
 /** createConnectorCache remembers what `store` found for as long as `version` gives the same number. */
@@ -45,15 +45,15 @@ export function createAdminKeyCache(
 
 // Unknown ids are remembered too: a caller with a wrong token does not cost Redis a command each time. Room for what
 // twenty thousand connectors bring, twice over; past it the least recently used is removed.
-const MOST_REMEMBERED = 50_000;
+const MAX_REMEMBERED = 50_000;
 /** Until there are so many, none is near its removal, and their order is that in which they were found. */
-const ORDERED_FROM = MOST_REMEMBERED / 2;
+const ORDERED_FROM = MAX_REMEMBERED / 2;
 
 function createMemory<T>(
   find: (id: string) => Promise<T>,
   version: () => number | undefined,
-): (id: string) => Found<T> {
-  const remembered = new Map<string, Found<T>>();
+): (id: string) => MaybePromise<T> {
+  const remembered = new Map<string, MaybePromise<T>>();
   let of: number | undefined;
 
   function ask(id: string): Promise<T> {
@@ -72,12 +72,12 @@ function createMemory<T>(
   }
 
   /** noteUse keeps the order of last use, once there may be too many. */
-  function noteUse(id: string, found: Found<T>): void {
+  function noteUse(id: string, found: MaybePromise<T>): void {
     if (remembered.size < ORDERED_FROM) return;
     remembered.delete(id);
     remembered.set(id, found);
     const [oldest] = remembered.keys();
-    if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
   }
 
   return (id) => {
@@ -86,7 +86,7 @@ function createMemory<T>(
     if (current !== of) remembered.clear();
     of = current;
     const known = remembered.get(id);
-    const found = known === undefined && !remembered.has(id) ? ask(id) : (known as Found<T>);
+    const found = known === undefined && !remembered.has(id) ? ask(id) : (known as MaybePromise<T>);
     noteUse(id, found);
     return found;
   };

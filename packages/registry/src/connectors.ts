@@ -38,8 +38,8 @@ export interface ConnectorPage {
   readonly limit: number;
 }
 
-/** PER_STEP connectors are read in one command, so that it takes Redis a millisecond or two, however many there are. */
-const PER_STEP = 500;
+/** CONNECTORS_PER_STEP are read in one command: one or two milliseconds of Redis's time. */
+const CONNECTORS_PER_STEP = 500;
 
 export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 
@@ -73,10 +73,10 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   async function* entries(): AsyncGenerator<readonly ConnectorEntry[]> {
     let after: PageCursor | undefined;
     for (;;) {
-      const rows = rowsOf(await readPage(redis, tag, { after, limit: PER_STEP, documents: false }));
+      const rows = rowsOf(await readPage(redis, tag, { after, limit: CONNECTORS_PER_STEP, documents: false }));
       yield rows;
       const last = rows.at(-1);
-      if (last === undefined || rows.length < PER_STEP) return;
+      if (last === undefined || rows.length < CONNECTORS_PER_STEP) return;
       after = { score: last.createdAt, member: last.id };
     }
   }
@@ -90,8 +90,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     /** readSome gives those of these that exist, in their order. */
     async readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> {
       const found: StoredConnector[] = [];
-      for (let first = 0; first < ids.length; first += PER_STEP) {
-        const keys = ids.slice(first, first + PER_STEP).map((id) => `${tag}:cn:${id}`);
+      for (let first = 0; first < ids.length; first += CONNECTORS_PER_STEP) {
+        const keys = ids.slice(first, first + CONNECTORS_PER_STEP).map((id) => `${tag}:cn:${id}`);
         const documents = await withCommandTimeout(redis.mget(keys));
         for (const document of documents) if (document !== null) found.push(JSON.parse(document));
       }
@@ -101,8 +101,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     /** missing gives those of these ids that no connector has. */
     async missing(ids: readonly string[]): Promise<readonly string[]> {
       const missing: string[] = [];
-      for (let first = 0; first < ids.length; first += PER_STEP) {
-        const some = ids.slice(first, first + PER_STEP);
+      for (let first = 0; first < ids.length; first += CONNECTORS_PER_STEP) {
+        const some = ids.slice(first, first + CONNECTORS_PER_STEP);
         const scores = await withCommandTimeout(redis.zmscore(`${tag}:connectors`, ...some));
         missing.push(...some.filter((_, i) => scores[i] === null));
       }
@@ -146,10 +146,10 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     async all(): Promise<readonly StoredConnector[]> {
       const all: StoredConnector[] = [];
       for (let after: PageCursor | undefined; ; ) {
-        const some = await page({ ...(after && { after }), limit: PER_STEP });
+        const some = await page({ ...(after && { after }), limit: CONNECTORS_PER_STEP });
         all.push(...some);
         const last = some.at(-1)?.connector;
-        if (last === undefined || some.length < PER_STEP) return all;
+        if (last === undefined || some.length < CONNECTORS_PER_STEP) return all;
         after = { score: last.createdAt, member: last.id };
       }
     },

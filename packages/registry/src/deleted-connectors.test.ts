@@ -18,8 +18,8 @@ async function setup() {
 it("knows of any number of ids which no connector has", async () => {
   const { store, create } = await setup();
   const [one, two] = [await create(), await create()];
-  const strangers = Array.from({ length: 1_200 }, (_, i) => `cn_${i}`);
-  expect(await store.missing([one.connector.id, ...strangers, two.connector.id])).toEqual(strangers);
+  const unknown = Array.from({ length: 1_200 }, (_, i) => `cn_${i}`);
+  expect(await store.missing([one.connector.id, ...unknown, two.connector.id])).toEqual(unknown);
   expect(await store.missing([])).toEqual([]);
 });
 

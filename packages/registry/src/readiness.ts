@@ -30,20 +30,20 @@ export function readinessOf(
 }
 
 /**
- * startReadiness starts both, and gives the faults that must keep a process from starting. Without any, `tell` is
- * called with readiness as it is now, and after each heartbeat.
+ * startReadiness starts both, and gives the faults that must keep a process from starting. Where there is none, it
+ * calls `onReadiness` now and after each heartbeat.
  */
 export async function startReadiness(
   heartbeat: Heartbeat,
   settings: RequiredSettings,
-  tell: (readiness: RedisReadiness) => void,
+  onReadiness: (readiness: RedisReadiness) => void,
 ): Promise<readonly SettingsFault[]> {
   await heartbeat.start();
   const faults = [...(await settings.start()), ...(heartbeat.shardsFault === undefined ? [] : [heartbeat.shardsFault])];
   if (faults.length > 0) return faults;
-  const look = () => tell(readinessOf(heartbeat, settings));
-  heartbeat.onHeartbeat(look);
-  look();
+  const report = () => onReadiness(readinessOf(heartbeat, settings));
+  heartbeat.onHeartbeat(report);
+  report();
   return [];
 }
 

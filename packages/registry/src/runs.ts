@@ -1,56 +1,20 @@
-/** Plans and runs as decisions: kept, started once, steered, and lent to one worker at a time. */
+/** Runs as decisions: changed by operators, and lent to one worker at a time. */
 import {
   type PauseCause,
-  PLAN_KEPT_MS,
-  type PlanCounts,
   RUN_KINDS,
   RUN_STATUSES,
   type RunDecision,
   type RunKind,
-  type RunOptions,
-  type RunScope,
   type RunStatus,
 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
 import type { PageCursor } from "@baton/redis/page";
 import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
+import { createPlans, type StartOrder } from "./plans.ts";
 
-/** KEY_KEPT_MS: an idempotency key is known for a day. Milliseconds. (contract) */
-const KEY_KEPT_MS = 86_400_000;
-/** A plan's lists are removed so long after it ended: a clock that steps back finds none half gone. Milliseconds. */
-const PLAN_GRACE_MS = 60_000;
 /** ACTIVE are the statuses of runs that have not ended. */
 const ACTIVE = ["running", "paused"] as const satisfies readonly RunStatus[];
-
-/** KeptPlan is what a run needs of a plan. `found` is what it is shown again with: earlier builds kept none. */
-export interface KeptPlan extends RunScope, Pick<PlanCounts, "matched"> {
-  readonly kind: RunKind;
-  readonly found?: PlanFindings;
-}
-
-/** PlanFindings is what a plan counted, `sampleIds` the oldest that a run takes. Instants are epoch milliseconds. */
-export interface PlanFindings extends PlanCounts {
-  readonly asOf: number;
-  readonly expiresAt: number;
-  readonly sampleIds: readonly string[];
-}
-
-/** StartOrder makes the plan `run` a run; `idempotency.key` is a digest of the operator's key and of who he is. */
-export interface StartOrder extends KeptPlan, RunOptions {
-  readonly run: string;
-  readonly createdBy: string;
-  /** Of the operator's request. */
-  readonly traceparent?: string;
-  readonly validUntil: number;
-  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
-}
-
-/** Started: `expired` names the run that the plan was started as, if it was. */
-export type Started =
-  | { readonly kind: "late" | "reused" }
-  | { readonly kind: "expired"; readonly run?: string }
-  | { readonly kind: "repeated" | "started"; readonly run: string };
 
 /** RunChange is what is done to a run; a worker names the version that it knows. */
 export type RunChange =
@@ -59,7 +23,7 @@ export type RunChange =
   | { readonly change: "complete"; readonly version: number }
   | { readonly change: "rate"; readonly rate: number };
 
-export type Changed =
+export type ChangeRunResult =
   | { readonly kind: "not-found" | "stale" }
   | { readonly kind: "ended"; readonly status: RunStatus }
   | { readonly kind: "changed"; readonly version: number };
@@ -87,10 +51,10 @@ export function createRunRegistry(redis: RedisConnection, namespace: string) {
     ...createPlans(redis, tag),
     ...createReads(redis, tag),
 
-    /** change steers a run; of another kind it is not found. */
-    async change(run: string, kind: RunKind, order: RunChange): Promise<Changed> {
+    /** change pauses, resumes, cancels, ends or forgets a run, or sets its rate; of another kind it is not found. */
+    async change(run: string, kind: RunKind, order: RunChange): Promise<ChangeRunResult> {
       const reply = await change(redis, tag, { run, kind, ...order });
-      const outcome = readText(reply, 0) as Changed["kind"];
+      const outcome = readText(reply, 0) as ChangeRunResult["kind"];
       switch (outcome) {
         case "changed":
           return { kind: outcome, version: readNumber(reply, 1) };
@@ -123,108 +87,6 @@ export function createRunRegistry(redis: RedisConnection, namespace: string) {
         resumedAt: Number(fields.get("resumedAt") ?? 0),
         firstIsOver: fields.get("firstIsOver") === "1",
       };
-    },
-  };
-}
-
-function createPlans(redis: RedisConnection, tag: string) {
-  const start = createScript<object>(import.meta, "run-start");
-  const planned = `${tag}:runs:planned`;
-
-  return {
-    /**
-     * beginPlan has a plan's lists removed in time, also when the process that makes it dies. `now`: epoch
-     * milliseconds; the plan is kept for PLAN_KEPT_MS from then.
-     */
-    async beginPlan(plan: string, now: number): Promise<void> {
-      await withCommandTimeout(redis.zadd(planned, now, plan));
-    },
-
-    /** keepPlan makes a plan one that can be started. */
-    async keepPlan(
-      plan: string,
-      { kind, filter, includeUnknown, skipEndedContacts, matched, found }: KeptPlan,
-    ): Promise<void> {
-      const key = `${tag}:run:${plan}`;
-      const kept: Omit<KeptPlan, "kind" | "matched"> = {
-        filter,
-        includeUnknown,
-        skipEndedContacts,
-        ...(found && { found }),
-      };
-      const scope = JSON.stringify(kept);
-      await withCommandTimeout(
-        Promise.all([
-          redis.hset(key, { kind, status: "planned", matched, scope }),
-          redis.pexpire(key, PLAN_KEPT_MS + PLAN_GRACE_MS),
-        ]),
-      );
-    },
-
-    /** readPlan gives a plan; undefined also where it was started. */
-    async readPlan(plan: string): Promise<KeptPlan | undefined> {
-      const [kind, matched, scope] = await withCommandTimeout(
-        redis.hmget(`${tag}:run:${plan}`, "kind", "matched", "scope"),
-      );
-      if (!scope) return undefined;
-      return {
-        ...(JSON.parse(scope) as Omit<KeptPlan, "kind" | "matched">),
-        kind: kind as RunKind,
-        matched: Number(matched),
-      };
-    },
-
-    /** endPlan has a plan's lists removed at the next occasion. */
-    async endPlan(plan: string): Promise<void> {
-      await withCommandTimeout(redis.zadd(planned, "XX", 0, plan));
-    },
-
-    /** findRunOf gives what an idempotency key stands for, and the fingerprint of what was asked under it. */
-    async findRunOf(key: string): Promise<{ readonly run: string; readonly fingerprint: string } | undefined> {
-      const kept = await withCommandTimeout(redis.get(`${tag}:idem:runs:${key}`));
-      if (kept === null) return undefined;
-      const { id, fingerprint } = JSON.parse(kept) as { readonly id: string; readonly fingerprint: string };
-      return { run: id, fingerprint };
-    },
-
-    /** start makes a plan a run; of two who try, one does. */
-    async start(order: StartOrder): Promise<Started> {
-      const { run, kind, matched, ratePerSecond, validUntil, idempotency, ...decision } = order;
-      const reply = await start(redis, tag, {
-        run,
-        kind,
-        matched,
-        rate: ratePerSecond,
-        validUntil,
-        planKeptMs: PLAN_KEPT_MS,
-        decision: JSON.stringify(decision, (_, value: unknown) =>
-          typeof value === "string" ? value.toWellFormed() : value,
-        ),
-        ...(idempotency === undefined ? {} : { idempotency: { ...idempotency, keepMs: KEY_KEPT_MS } }),
-      });
-      const outcome = readText(reply, 0) as Started["kind"];
-      switch (outcome) {
-        case "started":
-          return { kind: outcome, run };
-        case "repeated":
-          return { kind: outcome, run: readText(reply, 1) };
-        case "expired":
-          return { kind: outcome, ...(readText(reply, 1) === "" ? {} : { run }) };
-        case "late":
-        case "reused":
-          return { kind: outcome };
-      }
-    },
-
-    /** endedPlans gives up to `limit` plans whose lists are to be removed; `forgetPlan` strikes one out. */
-    endedPlans: (now: number, limit: number): Promise<readonly string[]> => {
-      const begunBy = now - PLAN_KEPT_MS - PLAN_GRACE_MS;
-      return withCommandTimeout(redis.zrange(planned, "-inf", String(begunBy), "BYSCORE", "LIMIT", 0, limit));
-    },
-    async forgetPlan(plan: string): Promise<void> {
-      // It expires by itself, unless its process died between its two commands.
-      await withCommandTimeout(redis.unlink(`${tag}:run:${plan}`));
-      await withCommandTimeout(redis.zrem(planned, plan));
     },
   };
 }
@@ -294,7 +156,10 @@ function isBehind(run: RunDecision, before: PageCursor | undefined): boolean {
 function readDecision(run: string, fields: Readonly<Record<string, string>>): RunDecision {
   const field = (name: string) => fields[name] ?? "";
   return {
-    ...(JSON.parse(field("decision")) as Omit<StartOrder, "run" | "kind" | "matched" | "ratePerSecond" | "validUntil">),
+    ...(JSON.parse(field("decision")) as Omit<
+      StartOrder,
+      "run" | "kind" | "matched" | "ratePerSecond" | "commandDeadline"
+    >),
     id: run,
     kind: field("kind") as RunKind,
     status: field("status") as RunStatus,

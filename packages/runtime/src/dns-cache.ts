@@ -13,7 +13,7 @@ export interface FoundAddresses {
   readonly forMs: number;
 }
 
-interface Known {
+interface CachedAddresses {
   readonly until: number;
   readonly found: Promise<readonly LookupAddress[]>;
 }
@@ -21,7 +21,7 @@ interface Known {
 /** NameCache asks `find`, and keeps what it gives; who asks meanwhile waits for the same answer. */
 export class NameCache {
   readonly #find: (name: string) => Promise<FoundAddresses>;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, CachedAddresses>();
 
   constructor(find: (name: string) => Promise<FoundAddresses>) {
     this.#find = find;
@@ -40,7 +40,7 @@ export class NameCache {
     return found;
   }
 
-  #keep(name: string, known: Known): void {
+  #keep(name: string, known: CachedAddresses): void {
     this.#known.delete(name);
     this.#known.set(name, known);
     const [oldest] = this.#known.keys();

@@ -18,7 +18,7 @@ function setup() {
   /** How many failures `who` gets in until refused. */
   function fails(who: string): number {
     let count = 0;
-    for (; waitOf(who) === 0; count++) limit.failed(who);
+    for (; waitOf(who) === 0; count++) limit.recordFailure(who);
     return count;
   }
   return {
@@ -52,8 +52,8 @@ it("says how long to wait, and after that takes one more", () => {
 it("remembers a bounded number, and forgets the oldest first", () => {
   const { limit, fails, waitOf } = setup();
   fails("first");
-  for (let i = 0; i < 9_999; i++) limit.failed(`other ${i}`);
+  for (let i = 0; i < 9_999; i++) limit.recordFailure(`other ${i}`);
   expect(waitOf("first")).toBe(3_000);
-  limit.failed("one more");
+  limit.recordFailure("one more");
   expect(waitOf("first")).toBe(0);
 });

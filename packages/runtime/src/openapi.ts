@@ -25,11 +25,11 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self' 'unsafe-inline'",
 ].join("; ");
 
-/** ICON is a baton, handed on. */
+/** ICON shows a baton. */
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#12355b"/><rect x="4" y="13.5" width="24" height="5" rx="2.5" fill="#f5b841" transform="rotate(-35 16 16)"/></svg>';
 
-/** QUIET_PAGE: no link to the file it was made from, and room for what is read. */
+/** STYLE hides the link to the document's file, and leaves room around the description. */
 const STYLE = ".swagger-ui .info .main .link { display: none } .swagger-ui .info { margin: 30px 0 }";
 
 /**

@@ -26,14 +26,14 @@ export interface RequestLogOptions {
   readonly onServed?: ((request: ServedRequest, correlation: Correlation) => void) | undefined;
 }
 
-interface Begun {
+interface OpenRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly span: RequestSpan | undefined;
 }
 
 /** logWhenServed writes a request's line, and ends its span, once its answer has left, or its client has. */
-export function logWhenServed({ log, onServed }: RequestLogOptions, { request, reply, span }: Begun): void {
+export function logWhenServed({ log, onServed }: RequestLogOptions, { request, reply, span }: OpenRequest): void {
   const startedAt = performance.now();
   request.facts = {};
   reply.raw.once("close", () => {

@@ -5,9 +5,9 @@ import { createMetrics } from "./metrics.ts";
 
 const HOUR_MS = 3_600_000;
 
-function setup(most: number) {
+function setup(max: number) {
   let now = 0;
-  const labels = new ConnectorLabels({ most, now: () => now });
+  const labels = new ConnectorLabels({ max, now: () => now });
   const registry = new Registry();
   const counter = new Counter({
     name: "counted",

@@ -5,10 +5,10 @@
 /** OTHERS is the label of all connectors that have none of their own, because there are so many. */
 export const OTHERS = "other";
 /**
- * MOST connectors have labels of their own in one process: about fifty series each, so 50,000 lines of a scrape, some
+ * MAX_CONNECTORS have labels of their own in one process: about fifty series each, so 50,000 lines of a scrape, some
  * megabytes.
  */
-const MOST = 1_000;
+const MAX_CONNECTORS = 1_000;
 /**
  * IDLE_MS: a connector that nothing was counted of for so long gives its label up where another needs one. An hour,
  * milliseconds.
@@ -25,23 +25,23 @@ interface LabelledMetric {
 
 type Labels = Partial<Record<string, string | number>>;
 
-/** ConnectorLabelsOptions: MOST unless said; `now` is monotonic, milliseconds. */
+/** ConnectorLabelsOptions: `max` is MAX_CONNECTORS unless said; `now` is monotonic, milliseconds. */
 export interface ConnectorLabelsOptions {
-  readonly most?: number;
+  readonly max?: number;
   readonly now?: () => number;
 }
 
 /** ConnectorLabels gives labels out, and takes them back with everything that was counted under them. */
 export class ConnectorLabels {
-  readonly #most: number;
+  readonly #max: number;
   readonly #now: () => number;
   readonly #metrics: LabelledMetric[] = [];
   readonly #begin: ((connectorId: string) => void)[] = [];
   /** In the order of their last use. */
   readonly #usedAt = new Map<string, number>();
 
-  constructor({ most = MOST, now = () => performance.now() }: ConnectorLabelsOptions = {}) {
-    this.#most = most;
+  constructor({ max = MAX_CONNECTORS, now = () => performance.now() }: ConnectorLabelsOptions = {}) {
+    this.#max = max;
     this.#now = now;
   }
 
@@ -59,7 +59,7 @@ export class ConnectorLabels {
   labelOf(connectorId: string): string {
     const now = this.#now();
     const usedAt = this.#usedAt.get(connectorId);
-    if (usedAt === undefined && this.#usedAt.size >= this.#most && !this.#makeRoom(now)) return OTHERS;
+    if (usedAt === undefined && this.#usedAt.size >= this.#max && !this.#makeRoom(now)) return OTHERS;
     if (usedAt === undefined || now - usedAt >= NOTED_MS) {
       this.#usedAt.delete(connectorId);
       this.#usedAt.set(connectorId, now);

@@ -38,7 +38,7 @@ export function createLog({ name, level, destination }: LogOptions): Logger {
       level,
       base: { name, pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: (fields) => withTraceId(safeFields(fields, 0)) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => withTraceId(redactFields(fields, 0)) },
       // pino's own would add the causes' messages and "type": "Object" to what `log` above has made safe.
       serializers: { err: (described: unknown) => described },
       hooks: { streamWrite: hideSecrets },
@@ -99,26 +99,26 @@ function withTraceId(fields: Record<string, unknown>): Record<string, unknown> {
   return fields;
 }
 
-function safe(value: unknown, depth: number): unknown {
+function redactValue(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return "[deeper]";
-  if (value instanceof Error) return safeError(value, depth);
-  if (Array.isArray(value)) return value.map((each) => safe(each, depth + 1));
+  if (value instanceof Error) return redactError(value, depth);
+  if (Array.isArray(value)) return value.map((each) => redactValue(each, depth + 1));
   if (value instanceof Date) return value.toISOString();
   if (ArrayBuffer.isView(value)) return "[bytes]";
-  return safeFields(value, depth + 1);
+  return redactFields(value, depth + 1);
 }
 
-function safeFields(fields: object, depth: number): Record<string, unknown> {
-  const safeOnes: Record<string, unknown> = {};
+function redactFields(fields: object, depth: number): Record<string, unknown> {
+  const redacted: Record<string, unknown> = {};
   for (const name of Object.keys(fields)) {
     const isSecret = SECRET_FIELDS.has(name.toLowerCase());
-    safeOnes[name] = isSecret ? HIDDEN : safe(fields[name as keyof typeof fields], depth);
+    redacted[name] = isSecret ? HIDDEN : redactValue(fields[name as keyof typeof fields], depth);
   }
-  return safeOnes;
+  return redacted;
 }
 
-function safeError(error: Error, depth: number): Record<string, unknown> {
+function redactError(error: Error, depth: number): Record<string, unknown> {
   return {
     type: error.name,
     message: error.message,
@@ -126,8 +126,8 @@ function safeError(error: Error, depth: number): Record<string, unknown> {
       ? { code: error.code }
       : {}),
     stack: error.stack,
-    ...(error.cause === undefined ? {} : { cause: safe(error.cause, depth + 1) }),
-    ...(error instanceof AggregateError ? { errors: error.errors.map((each) => safe(each, depth + 1)) } : {}),
+    ...(error.cause === undefined ? {} : { cause: redactValue(error.cause, depth + 1) }),
+    ...(error instanceof AggregateError ? { errors: error.errors.map((each) => redactValue(each, depth + 1)) } : {}),
   };
 }
 

@@ -18,13 +18,13 @@ import type { Span, SpanEnd, SpanStart, Tracing } from "./tracing.ts";
 
 /**
  * How long a span that ended waits for others to leave with, milliseconds. A batch leaves as soon as it is full; while
- * the collector takes one, up to QUEUED wait in memory, and what comes beyond them is dropped.
+ * the collector takes one, up to MAX_QUEUED wait in memory, and what comes beyond them is dropped.
  */
 const GATHERED_MS = 1_000;
 /** Writing a batch blocks the event loop: this many take about a millisecond. */
-const BATCH = 256;
+const BATCH_SIZE = 256;
 /** About a kilobyte each. */
-const QUEUED = 8_192;
+const MAX_QUEUED = 8_192;
 
 const KINDS = {
   server: SpanKind.SERVER,
@@ -57,8 +57,8 @@ export function createOtlpTracing({ endpoint, service, version, ratio, closeMs, 
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, "")}/v1/traces` }),
         scheduledDelayMillis: GATHERED_MS,
-        maxExportBatchSize: BATCH,
-        maxQueueSize: QUEUED,
+        maxExportBatchSize: BATCH_SIZE,
+        maxQueueSize: MAX_QUEUED,
       }),
     ],
   });

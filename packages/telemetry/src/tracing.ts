@@ -62,7 +62,7 @@ export interface TracingOptions {
 const CLOSE_MS = 2_000;
 const CLOSE_PART = 1 / 4;
 /** While the collector is away, the log says so once in so long. Milliseconds. */
-const LOG_EVERY_MS = 60_000;
+const LOG_INTERVAL_MS = 60_000;
 
 /**
  * openTracing loads OpenTelemetry where an endpoint is given, and gives undefined where none is. Neither beginning nor
@@ -90,7 +90,7 @@ function createFaultLog(log: TracingOptions["log"]): (error: unknown) => void {
   let loggedAt = Number.NEGATIVE_INFINITY;
   return (err) => {
     const now = performance.now();
-    if (now - loggedAt < LOG_EVERY_MS) return;
+    if (now - loggedAt < LOG_INTERVAL_MS) return;
     loggedAt = now;
     log.warn({ err }, "spans could not be exported; they are lost");
   };

@@ -87,9 +87,9 @@ it("binds each kind to a place of its own", () => {
 });
 
 it("names the key that is missing from the ring", () => {
-  const stranger = createVault(parseKeyring(newer));
+  const otherVault = createVault(parseKeyring(newer));
   const sealed = createVault(parseKeyring(older)).seal("secret", params);
-  expect(() => stranger.open(sealed, params)).toThrow(UnknownKey);
+  expect(() => otherVault.open(sealed, params)).toThrow(UnknownKey);
 });
 
 it("fingerprints equal texts alike under each shared key, newest first", () => {

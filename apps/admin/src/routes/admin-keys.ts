@@ -18,7 +18,6 @@ export interface AdminKeyRoutes {
   readonly revokeKey: RevokeAdminKey;
 }
 
-/** addAdminKeyRoutes adds the routes. */
 export function addAdminKeyRoutes(app: HttpServer, routes: AdminKeyRoutes): void {
   addIssueRoute(app, routes);
   addListRoute(app, routes);

@@ -8,7 +8,6 @@ export interface AuditRoutes {
   readonly listAudit: ListAudit;
 }
 
-/** addAuditRoutes adds the route. */
 export function addAuditRoutes(app: HttpServer, { listAudit }: AuditRoutes): void {
   const list = {
     ...describeRoute({

@@ -38,7 +38,6 @@ export interface ConnectorRoutes {
   readonly verifyConnector: VerifyConnector;
 }
 
-/** addConnectorRoutes adds the routes. */
 export function addConnectorRoutes(app: HttpServer, routes: ConnectorRoutes): void {
   addCreateRoute(app, routes);
   addReadRoutes(app, routes);

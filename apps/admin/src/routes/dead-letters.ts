@@ -26,7 +26,6 @@ export interface DeadLetterRoutes {
   readonly discardDeadLetter: DiscardDeadLetter;
 }
 
-/** addDeadLetterRoutes adds the routes. */
 export function addDeadLetterRoutes(app: HttpServer, routes: DeadLetterRoutes): void {
   addListRoutes(app, routes);
   addPatchCauseRoute(app, routes);

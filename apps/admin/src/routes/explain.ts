@@ -8,7 +8,6 @@ export interface ExplainRoutes {
   readonly explain: Explain;
 }
 
-/** addExplainRoutes adds the route. */
 export function addExplainRoutes(app: HttpServer, { explain }: ExplainRoutes): void {
   const schema = {
     ...describeRoute(

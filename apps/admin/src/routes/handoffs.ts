@@ -17,7 +17,6 @@ export interface HandoffRoutes {
   readonly cancelHandoff: CancelHandoff;
 }
 
-/** addHandoffRoutes adds the routes. */
 export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
   const search = {
     ...describeRoute({

@@ -13,7 +13,6 @@ export interface OverviewRoutes {
   readonly readSeries: ReadSeries;
 }
 
-/** addOverviewRoutes adds the routes. */
 export function addOverviewRoutes(app: HttpServer, { readOverview, readSeries }: OverviewRoutes): void {
   const overview = {
     ...describeRoute({

@@ -16,7 +16,6 @@ export type PauseRoutes = Pauses;
 const PAUSES = "Handoffs are still accepted, none is sent";
 const RESUMES = "What waited goes on at the connector's rate";
 
-/** addPauseRoutes adds the routes. */
 export function addPauseRoutes(app: HttpServer, routes: PauseRoutes): void {
   addConnectorPauseRoutes(app, routes);
   addEverythingPauseRoutes(app, routes);

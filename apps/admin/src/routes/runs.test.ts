@@ -54,7 +54,7 @@ it("starts a plan once, and names the run to a later caller", async () => {
   await die(await connect());
   const { planId } = await client.planRun("replay", { all: true });
   const runPath = `${REPLAYS}/${planId.replace("pl_", "rn_")}`;
-  // A plan is no run yet: there is nothing to read, to steer or to list.
+  // A plan is no run yet: there is nothing to read, to change or to list.
   expect([(await call("GET", runPath)).status, (await call("POST", `${runPath}/pause`)).status]).toEqual([404, 404]);
   expect((await client.runs("replay")).items).toEqual([]);
   const lifeMs = () => redis.pttl(`{${namespace}}:run:${planId.slice("pl_".length)}`);
@@ -166,7 +166,7 @@ it("refuses a worker's step once a pause was answered", async () => {
   const given = await turn({ run, worker: "w", leaseMs: 1_000, gatherMs: 500, unused: 1 });
   if (given.kind !== "turn") throw new Error(given.kind);
   await client.pauseRun("discard", `rn_${run}`);
-  const order = { run, version: given.version, validUntil: FAR_FUTURE, isDiscard: true, quota: 1 };
+  const order = { run, version: given.version, commandDeadline: FAR_FUTURE, isDiscard: true, quota: 1 };
   const connectors = [{ id: connector.id, most: 1 }];
   const stepped = await createRunItems(shards).step(tag, { ...order, includeUnknown: false, connectors });
   expect(stepped).toEqual({ kind: "stale" });

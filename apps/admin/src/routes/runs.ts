@@ -46,7 +46,7 @@ export function addRunRoutes(app: HttpServer, routes: RunRoutes): void {
     addStartRoute(app, kind, routes);
     addReadRoutes(app, kind, routes);
     addItemsRoute(app, kind, routes);
-    addSteerRoute(app, kind, routes);
+    addChangeRoute(app, kind, routes);
   }
 }
 
@@ -161,7 +161,7 @@ function addItemsRoute(app: HttpServer, kind: RunKind, { listRunItems }: RunRout
   });
 }
 
-function addSteerRoute(app: HttpServer, kind: RunKind, { steerRun }: RunRoutes): void {
+function addChangeRoute(app: HttpServer, kind: RunKind, { changeRun }: RunRoutes): void {
   const [name] = WORDS[kind];
   const shared = { params: idParams, response: { 200: runSchema } };
   const refuses = ["not-found", "run-ended", "invalid-run"] as const;
@@ -177,19 +177,19 @@ function addSteerRoute(app: HttpServer, kind: RunKind, { steerRun }: RunRoutes):
   app.patch(`/admin/v1/${kind}s/:id`, { ...options, schema: rate }, async (request) => {
     request.facts.runId = request.params.id;
     const change = { change: "rate", rate: request.body.ratePerSecond } as const;
-    return runToJson(await steerRun(kind, request.params.id, change));
+    return runToJson(await changeRun(kind, request.params.id, change));
   });
-  for (const { verb, summary, change } of STEERS) {
+  for (const { verb, summary, change } of STATE_CHANGES) {
     const text = { tag: `${kind}s`, operationId: `${verb}${name}Run`, summary };
     const schema = { ...describeRoute(text, ...refuses), ...shared, body: runNoteSchema };
     app.post(`/admin/v1/${kind}s/:id/${verb}`, { ...options, schema }, async (request) => {
       request.facts.runId = request.params.id;
-      return runToJson(await steerRun(kind, request.params.id, change));
+      return runToJson(await changeRun(kind, request.params.id, change));
     });
   }
 }
 
-const STEERS: readonly { readonly verb: string; readonly summary: string; readonly change: RunChange }[] = [
+const STATE_CHANGES: readonly { readonly verb: string; readonly summary: string; readonly change: RunChange }[] = [
   {
     verb: "pause",
     summary: "Take no further items until it is resumed; what is queued again goes on",

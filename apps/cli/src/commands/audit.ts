@@ -6,10 +6,10 @@ import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter } from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import type { Column } from "../table.ts";
 
-interface AuditOptions extends Listing {
+interface AuditOptions extends ListOptions {
   readonly action?: readonly AuditAction[];
   readonly actor?: string;
   readonly id?: string;

@@ -2,13 +2,13 @@
 import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
+import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
-import { type Printing, print, printHint } from "../output.ts";
+import { type PrintOptions, print, printHint } from "../output.ts";
 import type { Column } from "../table.ts";
 
 /** FLAGS are what the API's members are called here. */
@@ -48,7 +48,7 @@ function listCommand(kind: Kind): Command {
   const command = new Command("list")
     .description(`list a connector's ${noun}s; their secrets are never shown`)
     .argument("<connector>", "its id, name or project");
-  return addListOptions(command).action(async (wanted: string, listing: Listing) => {
+  return addListOptions(command).action(async (wanted: string, listing: ListOptions) => {
     const client = connectAsOperator();
     const { id } = await findConnector(client, wanted);
     const found = await withFlagsInRefusal(
@@ -67,7 +67,7 @@ export function issueTokenCommand(kind: Kind, name: string): Command {
     .argument("<connector>", "its id, name or project")
     .option("--overlap <duration>", "older ones expire after this time; without it they stay valid", readDuration)
     .option(...JSON_OPTION)
-    .action(async (wanted: string, { overlap, json }: Printing & { readonly overlap?: number }) => {
+    .action(async (wanted: string, { overlap, json }: PrintOptions & { readonly overlap?: number }) => {
       const client = connectAsOperator();
       const { id } = await findConnector(client, wanted);
       const created = await withFlagsInRefusal(
@@ -85,7 +85,7 @@ function revokeCommand(kind: Kind): Command {
     .argument("<connector>", "its id, name or project")
     .argument("<id>", `the ${noun}'s, as \`list\` shows it`)
     .option(...YES_OPTION)
-    .action(async (wanted: string, tokenId: string, { yes }: Sure) => {
+    .action(async (wanted: string, tokenId: string, { yes }: ConfirmOptions) => {
       const client = connectAsOperator();
       const connector = await findConnector(client, wanted);
       await confirmAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);

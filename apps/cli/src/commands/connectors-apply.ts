@@ -1,10 +1,10 @@
 /** `baton connectors apply`: connectors as a file says they shall be. */
 import { Command } from "commander";
-import { type Applied, type AppliedResult, applyConnectors } from "../apply-connectors.ts";
+import { type AppliedConnector, type ApplyResult, applyConnectors } from "../apply-connectors.ts";
 import { EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
+import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 
 /** CONNECTOR_HELP shows a connector in a file. */
@@ -40,7 +40,10 @@ export function connectorsApplyCommand(): Command {
     .action(apply);
 }
 
-async function apply(file: string, { dryRun = false, json }: Printing & { readonly dryRun?: boolean }): Promise<void> {
+async function apply(
+  file: string,
+  { dryRun = false, json }: PrintOptions & { readonly dryRun?: boolean },
+): Promise<void> {
   const { readConnectorFile } = await import("../connector-file.ts");
   const { connectors, literals } = readConnectorFile(file);
   for (const literal of literals)
@@ -53,7 +56,7 @@ async function apply(file: string, { dryRun = false, json }: Printing & { readon
   if (results.some(({ result }) => result === "failed" || result === "not-sent")) process.exitCode = EXIT.failed;
 }
 
-const RESULTS: Readonly<Record<AppliedResult, string>> = {
+const RESULTS: Readonly<Record<ApplyResult, string>> = {
   "to-create": "would be created",
   "to-change": "would be changed",
   created: "created",
@@ -63,7 +66,7 @@ const RESULTS: Readonly<Record<AppliedResult, string>> = {
   "not-sent": "not sent",
 };
 
-const COLUMNS: readonly Column<Applied>[] = [
+const COLUMNS: readonly Column<AppliedConnector>[] = [
   { title: "PROJECT", text: ({ project }) => project, flexible: "cut" },
   { title: "CONNECTOR", text: ({ connectorId }) => connectorId ?? "" },
   { title: "RESULT", text: ({ result }) => RESULTS[result] },
@@ -71,12 +74,12 @@ const COLUMNS: readonly Column<Applied>[] = [
 ];
 
 /** changes names members; of a new connector, all are new. */
-function changes({ result, changed }: Applied): string {
+function changes({ result, changed }: AppliedConnector): string {
   if (result === "created" || result === "to-create") return "";
   return changed.map((pointer) => pointer.slice(1).replaceAll("/", ".")).join(", ");
 }
 
-function describe(results: readonly Applied[], dryRun: boolean): string {
+function describe(results: readonly AppliedConnector[], dryRun: boolean): string {
   const failures = results.flatMap(({ project, detail }) => (detail === undefined ? [] : [`${project}: ${detail}`]));
   const totals = Object.entries(RESULTS).flatMap(([result, words]) => {
     const number = results.filter((each) => each.result === result).length;

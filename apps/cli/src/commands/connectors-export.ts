@@ -5,7 +5,7 @@ import { Misuse } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { allConnectors, findConnector } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, pluralize } from "../output.ts";
+import { type PrintOptions, pluralize } from "../output.ts";
 
 const HELP = `
 Secrets never come out of Baton: each stands there as \${NAME}, named after its project. Set them, and \`apply\` says "unchanged".`;
@@ -22,7 +22,7 @@ export function connectorsExportCommand(): Command {
 
 async function exportTo(
   ids: readonly string[],
-  { output, json }: Printing & { readonly output?: string },
+  { output, json }: PrintOptions & { readonly output?: string },
 ): Promise<void> {
   const client = connectAsOperator();
   const connectors =

@@ -5,7 +5,7 @@ import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
 import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print } from "../output.ts";
+import { type PrintOptions, print } from "../output.ts";
 
 const SWITCHES = {
   pause: {
@@ -34,16 +34,20 @@ export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
     if ((wanted === undefined) === (all === undefined)) throw new Misuse(`name a connector to ${name}, or --all`);
     const client = connectAsOperator();
     if (wanted === undefined)
-      return print(await withFlagsInRefusal(FLAGS, client[name](body)), { json }, (now) => `${words.all}${until(now)}`);
+      return print(
+        await withFlagsInRefusal(FLAGS, client[name](body)),
+        { json },
+        (now) => `${words.all}${describeUntil(now)}`,
+      );
     const { id } = await findConnector(client, wanted);
     const asked = name === "pause" ? client.pauseConnector(id, body) : client.resumeConnector(id, body);
     print(await withFlagsInRefusal(FLAGS, asked), { json }, (connector) => {
-      return `${connector.name} (${projectOf(connector)}, ${id}) ${words.one}.${until(connector)}`;
+      return `${connector.name} (${projectOf(connector)}, ${id}) ${words.one}.${describeUntil(connector)}`;
     });
   });
 }
 
-interface SwitchOptions extends Printing {
+interface SwitchOptions extends PrintOptions {
   readonly all?: true;
   readonly until?: string;
   readonly note?: string;
@@ -52,7 +56,7 @@ interface SwitchOptions extends Printing {
 /** FLAGS are what the API's members are called here. */
 const FLAGS: Flags = { until: "--until", note: "--note" };
 
-function until({ pausedUntil }: { readonly pausedUntil?: string | undefined }): string {
+function describeUntil({ pausedUntil }: { readonly pausedUntil?: string | undefined }): string {
   if (pausedUntil === undefined) return "";
   const end = ` It goes on by itself ${formatInstantWithDistance(pausedUntil)}.`;
   return `${end} A handoff whose deadline is before that is refused (429): it could not be sent in time.`;

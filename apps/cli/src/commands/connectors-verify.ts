@@ -7,7 +7,7 @@ import { EXIT, type Flags, Misuse, nameFlags, withFlagsInRefusal } from "../comm
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
+import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
 
@@ -15,7 +15,7 @@ const HELP = `
 Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call
 that is up right now. It exits 1 when a step is not good.`;
 
-interface VerifyOptions extends Printing, Params {
+interface VerifyOptions extends PrintOptions, Params {
   readonly contactId?: string;
 }
 

@@ -4,9 +4,9 @@ import { Command } from "commander";
 import { connectAsOperator } from "../connection.ts";
 import { findConnector, projectOf } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print } from "../output.ts";
+import { type PrintOptions, print } from "../output.ts";
 import { type Column, formatFields } from "../table.ts";
 import { connectorTokensCommand, issueTokenCommand } from "./connector-tokens.ts";
 import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
@@ -32,7 +32,7 @@ export function connectorsCommand(): Command {
 
 function listCommand(): Command {
   return addListOptions(new Command("list").description("list connectors, the oldest first")).action(
-    async (listing: Listing) => {
+    async (listing: ListOptions) => {
       const client = connectAsOperator();
       printList(await readList((asked) => client.connectors(asked), listing), listing, {
         noun: "connector",
@@ -47,7 +47,7 @@ function showCommand(): Command {
     .description("show a connector; its credentials are never shown")
     .argument("<connector>", "its id, name or project")
     .option(...JSON_OPTION)
-    .action(async (wanted: string, printing: Printing) =>
+    .action(async (wanted: string, printing: PrintOptions) =>
       print(await findConnector(connectAsOperator(), wanted), printing, describe),
     );
 }
@@ -58,7 +58,7 @@ function createCommand(): Command {
     .argument("<file>", "YAML or JSON; - reads stdin")
     .option(...JSON_OPTION)
     .addHelpText("after", CONNECTOR_HELP)
-    .action(async (file: string, printing: Printing) => {
+    .action(async (file: string, printing: PrintOptions) => {
       const { readOneConnector } = await import("../connector-file.ts");
       const connector = readOneConnector(file);
       print(await connectAsOperator().createConnector(connector), printing, describe);

@@ -7,12 +7,12 @@ import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addFormats, type Listing, printList, readList } from "../list.ts";
+import { addFormats, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print, printHint } from "../output.ts";
+import { type PrintOptions, print, printHint } from "../output.ts";
 import { type Column, formatFields } from "../table.ts";
 
-interface CausesOptions extends Listing {
+interface CausesOptions extends ListOptions {
   readonly connectorId?: string;
   readonly state?: CauseState;
   readonly from?: string;
@@ -42,7 +42,7 @@ async function listCauses({ connectorId, state, from, ...listing }: CausesOption
 /** FLAGS are what the API's members are called here. */
 const FLAGS: Flags = { note: "--note", state: "--ignore" };
 
-interface AcknowledgeOptions extends Printing {
+interface AcknowledgeOptions extends PrintOptions {
   readonly note?: string;
   readonly ignore?: true;
   readonly reopen?: true;

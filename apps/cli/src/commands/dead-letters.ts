@@ -3,14 +3,14 @@ import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
+import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDeadline } from "../options.ts";
-import { type Printing, print } from "../output.ts";
+import { type PrintOptions, print } from "../output.ts";
 import type { Column } from "../table.ts";
 import { acknowledgeCommand, causesCommand } from "./dead-letter-causes.ts";
 
@@ -24,7 +24,7 @@ export function deadLettersCommand(): Command {
     .addCommand(discardCommand());
 }
 
-interface ListOptions extends Listing {
+interface DeadLetterListOptions extends ListOptions {
   readonly connectorId?: string;
   readonly reason?: DeadReason;
   readonly cause?: string;
@@ -45,9 +45,9 @@ function listCommand(): Command {
   return addListOptions(command).action(list);
 }
 
-async function list({ json, jsonl, limit, cursor, connectorId, ...search }: ListOptions): Promise<void> {
+async function list({ json, jsonl, limit, cursor, connectorId, ...search }: DeadLetterListOptions): Promise<void> {
   const client = connectAsOperator();
-  const listing: Listing = {
+  const listing: ListOptions = {
     ...(json && { json }),
     ...(jsonl && { jsonl }),
     ...(limit && { limit }),
@@ -66,7 +66,7 @@ async function list({ json, jsonl, limit, cursor, connectorId, ...search }: List
   printList(found, listing, { noun: "dead letter", columns: deadLetterColumns(nameOf) });
 }
 
-interface ReplayOptions extends Printing {
+interface ReplayOptions extends PrintOptions {
   readonly note?: string;
   readonly deadline?: number;
   readonly force?: true;
@@ -96,7 +96,7 @@ function discardCommand(): Command {
     .option("--note <text>", "why")
     .option(...YES_OPTION)
     .option(...JSON_OPTION)
-    .action(async (id: string, { json, yes, ...body }: Printing & Sure & { readonly note?: string }) => {
+    .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
       await confirmAtTerminal(`Give ${id} up? It cannot be replayed then.`, yes);
       print(await withFlagsInRefusal(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
         describeHandoff(discarded),

@@ -4,7 +4,7 @@ import { EXIT } from "../command-errors.ts";
 import { formatReport } from "../doctor/report.ts";
 import type { DoctorReport } from "../doctor/run-doctor.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type Printing, print, terminalWidth } from "../output.ts";
+import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
 
 const HELP = `
 With BATON_ADMIN_URL and BATON_ADMIN_KEY it asks admin, from anywhere. With BATON_REDIS_URL, BATON_NAMESPACE,
@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
     )
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
-    .action(async ({ json }: Printing) => {
+    .action(async ({ json }: PrintOptions) => {
       const { runDoctor } = await import("../doctor/run-doctor.ts");
       const progress = openProgress();
       const report = await runDoctor(process.env, progress.say).finally(progress.clear);

@@ -5,10 +5,10 @@ import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
 import { JSON_OPTION, readDuration, wholeNumberReader } from "../options.ts";
-import { type Printing, print, printHint, terminalWidth } from "../output.ts";
+import { type PrintOptions, print, printHint, readableWidth } from "../output.ts";
 import { wrap } from "../table.ts";
 
-interface ExplainOptions extends Printing {
+interface ExplainOptions extends PrintOptions {
   readonly connectorId?: string;
   readonly status?: number;
   readonly retryAfter?: string;
@@ -79,9 +79,6 @@ async function connectorFor(client: BatonClient, wanted: string | undefined): Pr
 }
 
 function describe({ outcome, text }: Explanation): string {
-  const width = Math.min(terminalWidth() ?? READABLE, READABLE);
+  const width = readableWidth();
   return [`Outcome: ${outcome}`, "", ...text.map((sentence) => `- ${wrap(sentence, width, 2)}`)].join("\n");
 }
-
-/** As wide as can be read, where the width is not known. */
-const READABLE = 100;

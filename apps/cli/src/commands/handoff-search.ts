@@ -3,17 +3,17 @@ import { type HandoffJson, ProblemError } from "@baton/api";
 import { HANDOFF_STATUSES, type HandoffStatus } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
+import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
 import { type Access, connectAsEither, connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, namesForTable } from "../find-connector.ts";
 import { describeHandoff, describeHandoffStatus, paintStatus } from "../handoff-view.ts";
 import { formatTimeFromNow } from "../instant.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print } from "../output.ts";
+import { type PrintOptions, print } from "../output.ts";
 import type { Column } from "../table.ts";
 
-interface SearchOptions extends Listing {
+interface SearchOptions extends ListOptions {
   readonly contactId?: string;
   readonly sharedId?: string;
   readonly idempotencyKey?: string;
@@ -77,7 +77,7 @@ export function handoffCancelCommand(): Command {
     .argument("<id>", "ho_…")
     .option(...YES_OPTION)
     .option(...JSON_OPTION)
-    .action(async (id: string, { json, yes }: Printing & Sure) => {
+    .action(async (id: string, { json, yes }: PrintOptions & ConfirmOptions) => {
       const access = connectAsEither();
       await confirmAtTerminal(`Take ${id} back? It is not sent then.`, yes);
       print(await cancel(access, id), { json }, (cancelled) => describeHandoff(cancelled));

@@ -7,7 +7,7 @@ import { connectorNames } from "../find-connector.ts";
 import { readCause } from "../handoff-history.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print, printHint } from "../output.ts";
+import { type PrintOptions, print, printHint } from "../output.ts";
 import { handoffCancelCommand, handoffSearchCommand } from "./handoff-search.ts";
 
 const HELP = `
@@ -29,7 +29,7 @@ export function handoffCommand(): Command {
   );
 }
 
-async function show(id: string, printing: Printing): Promise<void> {
+async function show(id: string, printing: PrintOptions): Promise<void> {
   const { handoff, operator } = await readHandoff(id, connectAsEither());
   const nameOf =
     printing.json === true || operator === undefined

@@ -3,12 +3,12 @@ import type { AdminKeyJson } from "@baton/api";
 import { ROLES, type Role } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
+import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
 import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print, printHint } from "../output.ts";
+import { type PrintOptions, print, printHint } from "../output.ts";
 import type { Column } from "../table.ts";
 
 /** FLAGS are what the API's members are called here. */
@@ -24,7 +24,7 @@ export function keysCommand(): Command {
 
 function listCommand(): Command {
   return addListOptions(new Command("list").description("list admin keys; their secrets are never shown")).action(
-    async (listing: Listing) => {
+    async (listing: ListOptions) => {
       const client = connectAsOperator();
       const found = await withFlagsInRefusal(
         FLAGS,
@@ -35,7 +35,7 @@ function listCommand(): Command {
   );
 }
 
-interface IssueOptions extends Printing {
+interface IssueOptions extends PrintOptions {
   readonly role: Role;
   readonly expires?: string;
 }
@@ -61,7 +61,7 @@ function revokeCommand(): Command {
     .description("shut an admin key out, within 2 s, and end its sessions of the console")
     .argument("<id>", "as `keys list` shows it")
     .option(...YES_OPTION)
-    .action(async (id: string, { yes }: Sure) => {
+    .action(async (id: string, { yes }: ConfirmOptions) => {
       const client = connectAsOperator();
       await confirmAtTerminal(`Revoke ${id}? Its users are shut out.`, yes);
       await client.revokeAdminKey(id);

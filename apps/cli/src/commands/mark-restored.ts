@@ -1,9 +1,9 @@
 /** `baton mark-restored`: after Redis came back from a backup, before the processes start. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import type { Marked } from "../mark-restored.ts";
+import type { MarkRestoredResult } from "../mark-restored.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type Printing, pluralize, print } from "../output.ts";
+import { openProgress, type PrintOptions, pluralize, print } from "../output.ts";
 
 const HELP = `
 It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS: the same as the processes have.
@@ -19,7 +19,7 @@ export function markRestoredCommand(): Command {
     .option("--pause", "pause everything: nothing is sent before `baton connectors resume --all`")
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
-    .action(async ({ json, pause = false }: Printing & { readonly pause?: boolean }) => {
+    .action(async ({ json, pause = false }: PrintOptions & { readonly pause?: boolean }) => {
       const { runMarkRestored } = await import("../mark-restored.ts");
       const progress = openProgress();
       const onPage = (marked: number) => progress.say(`${pluralize(marked, "handoff")} marked`);
@@ -29,7 +29,7 @@ export function markRestoredCommand(): Command {
     });
 }
 
-function describe({ marked, died, otherVersion, faults }: Marked): string {
+function describe({ marked, died, otherVersion, faults }: MarkRestoredResult): string {
   return [
     `${pluralize(marked, "handoff")} marked: queued ones and dead letters that may have been sent already.`,
     ...(died === 0 ? [] : [`${died} of connectors with at-most-once became dead letters (unknown).`]),

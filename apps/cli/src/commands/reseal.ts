@@ -3,8 +3,8 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import type { KeyUsage } from "../key-usage.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type Printing, pluralize, print } from "../output.ts";
-import type { Resealed, ResealProgress } from "../reseal.ts";
+import { openProgress, type PrintOptions, pluralize, print } from "../output.ts";
+import type { ResealProgress, ResealResult } from "../reseal.ts";
 
 const HELP = `
 It connects to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the
@@ -27,7 +27,7 @@ export function resealCommand(): Command {
     .description("move everything that is sealed to the newest key, and say which older keys are still needed")
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
-    .action(async ({ json }: Printing) => {
+    .action(async ({ json }: PrintOptions) => {
       const { runReseal } = await import("../reseal.ts");
       const progress = openProgress();
       const resealed = await runReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
@@ -36,7 +36,7 @@ export function resealCommand(): Command {
     });
 }
 
-function toJson({ keys, ...resealed }: Resealed) {
+function toJson({ keys, ...resealed }: ResealResult) {
   return {
     ...resealed,
     keys: keys.map(({ fingerprintsUntil, ...key }) => ({
@@ -50,7 +50,7 @@ function describeStep({ pass, done, of }: ResealProgress): string {
   return `${pass === "moving" ? "moving to the newest key" : "counting what is left"}: ${Math.min(done, of)} of ${pluralize(of, "handoff")}`;
 }
 
-function describe({ newestKeyId, moved, resumed, unopened, keys }: Resealed): string {
+function describe({ newestKeyId, moved, resumed, unopened, keys }: ResealResult): string {
   const went = resumed ? ", going on where a run before was interrupted" : "";
   return [
     `${moved} ${moved === 1 ? "entry" : "entries"} moved to key ${newestKeyId}${went}.`,

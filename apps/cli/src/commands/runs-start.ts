@@ -1,7 +1,7 @@
 /** `baton replays start` and `baton discards start`: a plan to look at, a question, then the run. */
 import { randomUUID } from "node:crypto";
 import type { BatonClient, PlanJson } from "@baton/api";
-import { DEAD_REASONS, type DeadReason, MOST_ITEMS, type RunKind } from "@baton/domain";
+import { DEAD_REASONS, type DeadReason, MAX_PLAN_ITEMS, type RunKind } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { askForText, confirm, confirmNumber, isAtTerminal, requireTerminal } from "../confirm.ts";
@@ -9,10 +9,10 @@ import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
 import { JSON_OPTION, readDeadline, readPart, readRate, wholeNumberReader } from "../options.ts";
-import { formatCount, openProgress, type Printing, print, printHint } from "../output.ts";
+import { formatCount, openProgress, type PrintOptions, print, printHint } from "../output.ts";
 import { describePlan, describeRun, VERBS } from "../run-view.ts";
 
-interface StartOptions extends Printing {
+interface StartOptions extends PrintOptions {
   readonly cause?: string;
   readonly connectorId?: string;
   readonly reason?: readonly DeadReason[];
@@ -32,8 +32,8 @@ interface StartOptions extends Printing {
   readonly deadline?: number;
 }
 
-/** Above so many, a habit's `y` is not enough. */
-const MANY = 1_000;
+/** Above so many items a `y` out of habit is not enough. */
+const CONFIRM_ABOVE = 1_000;
 
 /** FLAGS are what the API's members are called here. */
 const FLAGS: Flags = {
@@ -75,7 +75,7 @@ function addRunOptions(command: Command, kind: RunKind): Command {
   command
     .option("--include-unknown", "also what may have arrived, and may so arrive twice")
     .option("--skip-ended-contacts", "ask CXone first, and leave contacts that it says have ended")
-    .option("--first <number>", "pause after so many, to look at them", wholeNumberReader(1, MOST_ITEMS))
+    .option("--first <number>", "pause after so many, to look at them", wholeNumberReader(1, MAX_PLAN_ITEMS))
     .option("--rate <perSecond>", "so many a second at most; 20 unless said", readRate)
     .option("--note <text>", "why; it stays with the run")
     .option("--dry-run", "only count and show")
@@ -187,14 +187,14 @@ function flagsOf({ rate, first, stopWhenDying, deadline }: StartOptions): string
 }
 
 /** A plan may name a thousand connectors; the names of the first few are asked for. */
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;
 
 async function namesIn(client: BatonClient, { byConnector }: PlanJson) {
   return await connectorNames(
     client,
     Object.keys(byConnector)
       .filter((id) => id !== "other")
-      .slice(0, MOST_NAMES),
+      .slice(0, MAX_NAMES),
   );
 }
 
@@ -211,7 +211,7 @@ async function decide(client: BatonClient, kind: RunKind, { scope, options }: De
   if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${VERBS[kind].did}`);
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;
   const question = `\n${VERBS[kind].does} ${formatCount(taken)}${first}?`;
-  const isGrave = taken > MANY || includeUnknown || kind === "discard";
+  const isGrave = taken > CONFIRM_ABOVE || includeUnknown || kind === "discard";
   await (isGrave ? confirmNumber(question, taken) : confirm(question));
   return planId;
 }

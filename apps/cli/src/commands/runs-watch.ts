@@ -6,29 +6,29 @@ import { Command } from "commander";
 import { beforeInterrupted, describeError, EXIT } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
-import { canRedraw, formatCount, type Printing, print, printHint } from "../output.ts";
+import { canRedraw, formatCount, type PrintOptions, print, printHint } from "../output.ts";
 import { describeRun, describeRunStatus, endedOf } from "../run-view.ts";
 
-/** Milliseconds between two looks. */
-const EVERY_MS = 500;
-/** So many looks in a row may fail before it is given up: about a minute. */
-const MOST_FAILURES = 120;
+/** Milliseconds between two requests. */
+const POLL_INTERVAL_MS = 500;
+/** So many requests in a row may fail, about a minute's, before the command gives up. */
+const MAX_FAILURES = 120;
 
 export function watchRunCommand(kind: RunKind): Command {
   return new Command("watch")
     .description("show a run's progress until it ends or is paused; Ctrl-C lets the run go on")
     .argument("<id>", "rn_…")
     .option(...JSON_OPTION)
-    .action(async (id: string, printing: Printing) => {
+    .action(async (id: string, printing: PrintOptions) => {
       const client = connectAsOperator();
       const view = await openView(await client.run(kind, id));
       beforeInterrupted(() => {
         view.close();
         printHint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
       });
-      const run = await follow(client, { kind, id, view }).finally(view.close);
+      const run = await followRun(client, { kind, id, view }).finally(view.close);
       print(run, printing, describeRun);
-      tellWhatNext(run);
+      printNextSteps(run);
     });
 }
 
@@ -38,15 +38,15 @@ interface RunView {
   close(): void;
 }
 
-interface Followed {
+interface FollowOptions {
   readonly kind: RunKind;
   readonly id: string;
   readonly view: RunView;
 }
 
-/** follow looks until the run stands still: it has ended, or it is paused with nothing outstanding. */
-async function follow(client: BatonClient, { kind, id, view }: Followed): Promise<RunJson> {
-  for (let failures = 0; ; await sleep(EVERY_MS)) {
+/** followRun reads the run until nothing moves: it has ended, or it is paused with nothing outstanding. */
+async function followRun(client: BatonClient, { kind, id, view }: FollowOptions): Promise<RunJson> {
+  for (let failures = 0; ; await sleep(POLL_INTERVAL_MS)) {
     try {
       const run = await client.run(kind, id);
       failures = 0;
@@ -54,7 +54,7 @@ async function follow(client: BatonClient, { kind, id, view }: Followed): Promis
       if (run.status !== "running" && run.outstanding === 0) return run;
     } catch (error) {
       failures += 1;
-      if (failures > MOST_FAILURES) throw error;
+      if (failures > MAX_FAILURES) throw error;
       if (failures === 1) printHint(`${describeError(error)}; still trying, the run does not depend on it`);
     }
   }
@@ -67,13 +67,13 @@ async function openView(run: RunJson): Promise<RunView> {
 
 async function openBar(run: RunJson): Promise<RunView> {
   const { default: cliProgress } = await import("cli-progress");
-  const format = " {bar} {percentage} % · {value} of {total} · {words}";
+  const format = " {bar} {percentage} % · {value} of {total} · {progress}";
   const bar = new cliProgress.SingleBar(
     { format, stream: process.stderr, hideCursor: true },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(run.matched, endedOf(run), { words: inWords(run) });
-  return { show: (seen) => bar.update(endedOf(seen), { words: inWords(seen) }), close: () => bar.stop() };
+  bar.start(run.matched, endedOf(run), { progress: describeProgress(run) });
+  return { show: (seen) => bar.update(endedOf(seen), { progress: describeProgress(seen) }), close: () => bar.stop() };
 }
 
 function openLines(): RunView {
@@ -82,14 +82,15 @@ function openLines(): RunView {
     show: (run) => {
       const tenth = Math.floor((10 * endedOf(run)) / Math.max(1, run.matched));
       const state = `${run.status} ${run.waitingBecause} ${tenth}`;
-      if (state !== last) printHint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${inWords(run)}`);
+      if (state !== last)
+        printHint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${describeProgress(run)}`);
       last = state;
     },
     close: () => undefined,
   };
 }
 
-function inWords(run: RunJson): string {
+function describeProgress(run: RunJson): string {
   const { kind, delivered, diedAgain, skipped, discarded, outstanding, status, waitingBecause } = run;
   const replays = [`${formatCount(delivered)} delivered`, `${formatCount(diedAgain)} died again`];
   return [
@@ -100,7 +101,7 @@ function inWords(run: RunJson): string {
   ].join(", ");
 }
 
-function tellWhatNext({ kind, id, status, pausedBecause }: RunJson): void {
+function printNextSteps({ kind, id, status, pausedBecause }: RunJson): void {
   if (status === "paused") printHint(`\nGo on: baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
   if (pausedBecause === "dying") {
     printHint("See why: baton dead-letters causes");

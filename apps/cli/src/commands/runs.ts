@@ -3,11 +3,11 @@ import type { BatonClient, RunJson, RunNote } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { confirmAtTerminal, type Sure, YES_OPTION } from "../confirm.ts";
+import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
 import { connectAsOperator } from "../connection.ts";
-import { addListOptions, type Listing, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION, readRate } from "../options.ts";
-import { type Printing, print, printHint } from "../output.ts";
+import { type PrintOptions, print, printHint } from "../output.ts";
 import { describeRun, ITEM_COLUMNS, RUN_COLUMNS } from "../run-view.ts";
 import { startRunCommand } from "./runs-start.ts";
 import { watchRunCommand } from "./runs-watch.ts";
@@ -26,15 +26,15 @@ export function runsCommand(kind: RunKind): Command {
     .addCommand(showCommand(kind))
     .addCommand(itemsCommand(kind))
     .addCommand(watchRunCommand(kind))
-    .addCommand(steerCommand(kind, "pause"))
-    .addCommand(steerCommand(kind, "resume"))
-    .addCommand(steerCommand(kind, "cancel"))
+    .addCommand(stateCommand(kind, "pause"))
+    .addCommand(stateCommand(kind, "resume"))
+    .addCommand(stateCommand(kind, "cancel"))
     .addCommand(rateCommand(kind));
 }
 
 function listCommand(kind: RunKind): Command {
   return addListOptions(new Command("list").description("list runs, the newest first")).action(
-    async (listing: Listing) => {
+    async (listing: ListOptions) => {
       const client = connectAsOperator();
       const found = await withFlagsInRefusal(
         FLAGS,
@@ -50,7 +50,7 @@ function showCommand(kind: RunKind): Command {
     .description("show how far a run came, who started it and why")
     .argument("<id>", "rn_…")
     .option(...JSON_OPTION)
-    .action(async (id: string, printing: Printing) => {
+    .action(async (id: string, printing: PrintOptions) => {
       const run = await connectAsOperator().run(kind, id);
       print(run, printing, describeRun);
       if (printing.json !== true) hintNext(run);
@@ -69,7 +69,7 @@ function itemsCommand(kind: RunKind): Command {
     .argument("<id>", "rn_…")
     .addOption(new Option("--result <result>", "of one result").choices(ITEM_RESULTS));
   return addListOptions(command).action(
-    async (id: string, { result, ...listing }: Listing & { readonly result?: RunItem["result"] }) => {
+    async (id: string, { result, ...listing }: ListOptions & { readonly result?: RunItem["result"] }) => {
       const client = connectAsOperator();
       const search = result === undefined ? {} : { result };
       const found = await withFlagsInRefusal(
@@ -81,9 +81,11 @@ function itemsCommand(kind: RunKind): Command {
   );
 }
 
-type Steer = (client: BatonClient, kind: RunKind, id: string, body: RunNote) => Promise<RunJson>;
+type ChangeState = (client: BatonClient, kind: RunKind, id: string, body: RunNote) => Promise<RunJson>;
 
-const STEERS: Readonly<Record<"pause" | "resume" | "cancel", { readonly description: string; readonly ask: Steer }>> = {
+const STATE_CHANGES: Readonly<
+  Record<"pause" | "resume" | "cancel", { readonly description: string; readonly ask: ChangeState }>
+> = {
   pause: {
     description: "take no further dead letter; what is queued again goes on",
     ask: (client, kind, id, body) => client.pauseRun(kind, id, body),
@@ -95,8 +97,8 @@ const STEERS: Readonly<Record<"pause" | "resume" | "cancel", { readonly descript
   },
 };
 
-function steerCommand(kind: RunKind, name: keyof typeof STEERS): Command {
-  const { description, ask } = STEERS[name];
+function stateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command {
+  const { description, ask } = STATE_CHANGES[name];
   const command = new Command(name)
     .description(description)
     .argument("<id>", "rn_…")
@@ -104,7 +106,7 @@ function steerCommand(kind: RunKind, name: keyof typeof STEERS): Command {
   if (name === "cancel") command.option(...YES_OPTION);
   return command
     .option(...JSON_OPTION)
-    .action(async (id: string, { json, yes, ...body }: Printing & Sure & { readonly note?: string }) => {
+    .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
       if (name === "cancel") await confirmAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
       print(await withFlagsInRefusal(FLAGS, ask(connectAsOperator(), kind, id, body)), { json }, describeRun);
     });
@@ -117,7 +119,7 @@ function rateCommand(kind: RunKind): Command {
     .argument("<perSecond>", "dead letters a second, 1 to 5000", readRate)
     .option("--note <text>", "why; the audit keeps it")
     .option(...JSON_OPTION)
-    .action(async (id: string, ratePerSecond: number, { json, ...body }: Printing & { readonly note?: string }) => {
+    .action(async (id: string, ratePerSecond: number, { json, ...body }: PrintOptions & { readonly note?: string }) => {
       const asked = connectAsOperator().changeRun(kind, id, { ratePerSecond, ...body });
       print(await withFlagsInRefusal({ ...FLAGS, ratePerSecond: "<perSecond>" }, asked), { json }, describeRun);
     });

@@ -7,9 +7,9 @@ import { connectAsProject } from "../connection.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { durationReader, JSON_OPTION, readDeadline, readDuration, readJsonObject, readParam } from "../options.ts";
-import { type Printing, print, printHint } from "../output.ts";
+import { type PrintOptions, print, printHint } from "../output.ts";
 
-interface SendOptions extends Printing {
+interface SendOptions extends PrintOptions {
   readonly context?: Record<string, unknown>;
   readonly sharedId?: string;
   readonly deadline?: number;

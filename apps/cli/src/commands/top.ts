@@ -6,24 +6,24 @@ import { Command } from "commander";
 import { beforeInterrupted, describeError } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
-import { canRedraw, type Printing, print, printHint, terminalWidth } from "../output.ts";
-import { describeOverview, type Seen } from "../overview-view.ts";
+import { canRedraw, type PrintOptions, print, printHint, terminalWidth } from "../output.ts";
+import { describeOverview, type OverviewData } from "../overview-view.ts";
 
 /** As the console does; milliseconds. */
-const EVERY_MS = 2_000;
+const REDRAW_INTERVAL_MS = 2_000;
 /** So many causes are shown, of as many as one page has. */
-const MOST_CAUSES = 5;
-const PAGE = 500;
+const MAX_CAUSES = 5;
+const PAGE_SIZE = 500;
 /** Lines that are not connectors, about. */
 const OTHER_LINES = 18;
-const MOST_CONNECTORS = 200;
+const MAX_CONNECTORS = 200;
 
 export function topCommand(): Command {
   return new Command("top")
     .description("show who waits, what fails and how each connector does; on a terminal live, until Ctrl-C")
     .option("--once", "once, also on a terminal")
     .option(JSON_OPTION[0], "print JSON, once")
-    .action(async ({ once, json }: Printing & { readonly once?: true }) => {
+    .action(async ({ once, json }: PrintOptions & { readonly once?: true }) => {
       const client = connectAsOperator();
       if (json === true) return print(await client.overview(), { json }, String);
       if (once === true || !canRedraw(process.stdout)) return await showOnce(client);
@@ -32,17 +32,17 @@ export function topCommand(): Command {
 }
 
 async function showOnce(client: BatonClient): Promise<void> {
-  const seen = await look(client);
-  process.stdout.write(`${describeOverview(seen, { width: terminalWidth(), mostConnectors: MOST_CONNECTORS })}\n`);
+  const seen = await readOverview(client);
+  process.stdout.write(`${describeOverview(seen, { width: terminalWidth(), maxConnectors: MAX_CONNECTORS })}\n`);
   for (const command of nextCommands(seen)) printHint(command);
 }
 
-async function look(client: BatonClient): Promise<Seen> {
+async function readOverview(client: BatonClient): Promise<OverviewData> {
   const [overview, { items }] = await Promise.all([
     client.overview(),
-    client.causes({ limit: PAGE, sort: "lastHour" }),
+    client.causes({ limit: PAGE_SIZE, sort: "lastHour" }),
   ]);
-  return { overview, causes: items.filter(({ state }) => state !== "ignored").slice(0, MOST_CAUSES) };
+  return { overview, causes: items.filter(({ state }) => state !== "ignored").slice(0, MAX_CAUSES) };
 }
 
 /** showLive keeps what was last known on the screen while admin does not answer. */
@@ -53,7 +53,7 @@ async function showLive(client: BatonClient): Promise<never> {
   let last: { readonly text: string; readonly at: Date } | undefined;
   for (;;) {
     try {
-      const seen = await look(client);
+      const seen = await readOverview(client);
       last = { text: describeLive(seen), at: new Date() };
       screen(`${last.text}\n\n${styleText("dim", `${last.at.toISOString()} · every 2 s · Ctrl-C ends it`)}`);
     } catch (error) {
@@ -65,16 +65,16 @@ async function showLive(client: BatonClient): Promise<never> {
       );
       screen(`${styleText("dim", last.text)}\n\n${lost}`);
     }
-    await sleep(EVERY_MS);
+    await sleep(REDRAW_INTERVAL_MS);
   }
 }
 
-function describeLive(seen: Seen): string {
+function describeLive(seen: OverviewData): string {
   const { columns, rows } = process.stdout;
-  return describeOverview(seen, { width: columns, mostConnectors: Math.max(1, rows - OTHER_LINES) });
+  return describeOverview(seen, { width: columns, maxConnectors: Math.max(1, rows - OTHER_LINES) });
 }
 
-function nextCommands({ overview: { handoffs }, causes }: Seen): readonly string[] {
+function nextCommands({ overview: { handoffs }, causes }: OverviewData): readonly string[] {
   return [
     ...(handoffs.mostUrgent === undefined ? [] : [`\nWhat it waits for: baton why ${handoffs.mostUrgent.id}`]),
     ...(causes.length === 0 ? [] : ["\nWhat failed, and what to do: baton dead-letters causes"]),

@@ -6,7 +6,7 @@ import { connectorNames } from "../find-connector.ts";
 import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
 import { readCause, readReplays } from "../handoff-history.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type Printing, print, terminalWidth } from "../output.ts";
+import { type PrintOptions, print, readableWidth } from "../output.ts";
 import { formatTable, wrap } from "../table.ts";
 import { type FoundHandoff, readHandoff } from "./handoff.ts";
 
@@ -15,7 +15,7 @@ export function whyCommand(): Command {
     .description("say in words what happened to a handoff, what it waits for, and what to do")
     .argument("<id>", "ho_…")
     .option(...JSON_OPTION)
-    .action(async (id: string, printing: Printing) => {
+    .action(async (id: string, printing: PrintOptions) => {
       const found = await readHandoff(id, connectAsEither());
       const handoff = await detailsOf(found);
       const diagnosis = diagnoseHandoff(handoff, await contextOf(found));
@@ -53,11 +53,8 @@ function wrapAroundCommands(text: string, width: number): string {
   return wrap(joined, width).replaceAll("\u00a0", " ");
 }
 
-/** As wide as can be read, where the width is not known. */
-const READABLE = 100;
-
 function describe({ happened, now, todo }: Diagnosis): string {
-  const width = Math.min(terminalWidth() ?? READABLE, READABLE);
+  const width = readableWidth();
   const events = formatTable(
     happened,
     [

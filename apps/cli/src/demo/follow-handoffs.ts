@@ -7,14 +7,14 @@ import { lineOf } from "./handoff-line.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { Screen } from "./screen.ts";
 
-/** How often the API is asked, milliseconds: quick for an eye, light for Redis. */
-const EVERY_MS = 100;
+/** Milliseconds between two requests: quick for an eye, light for Redis. */
+const POLL_INTERVAL_MS = 100;
 /**
  * After so long a handoff that has not ended counts as a difference. Longer than anything here may take; milliseconds.
  */
-const MOST_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 /** Handoffs of one page, the most there may be. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 
 /** FollowedHandoffs gives each scenario's handoff, once it is sent. */
 export type FollowedHandoffs = ReadonlyMap<Scenario, HandoffJson>;
@@ -29,7 +29,7 @@ export interface FollowOptions {
   readonly meanwhile: Promise<void>;
 }
 
-/** follow shows `scenarios` until `meanwhile` is done and all of them have ended. */
+/** followHandoffs shows `scenarios` until `meanwhile` is done and all of them have ended. */
 export async function followHandoffs({
   operator,
   screen,
@@ -48,18 +48,18 @@ export async function followHandoffs({
     const lines = scenarios.map((scenario) => lineOf(scenario, handoffs.get(scenario)));
     const shown = scenarios.flatMap((scenario) => handoffs.get(scenario) ?? []);
     screen.show(lines, summarize(shown, { of: scenarios.length, ms: performance.now() - beganAt }));
-    if ((complete && lines.every(({ ended }) => ended)) || performance.now() - beganAt > MOST_MS) {
+    if ((complete && lines.every(({ ended }) => ended)) || performance.now() - beganAt > TIMEOUT_MS) {
       screen.settle();
       return handoffs;
     }
-    await (done ? sleep(EVERY_MS) : Promise.race([sleep(EVERY_MS), finished]));
+    await (done ? sleep(POLL_INTERVAL_MS) : Promise.race([sleep(POLL_INTERVAL_MS), finished]));
   }
 }
 
 async function readHandoffs(operator: BatonClient, ids: ReadonlyMap<Scenario, string>): Promise<FollowedHandoffs> {
-  // What is sent after the answer was written would be missing in it.
+  // Copied before the request: a handoff that is sent later would be missing in its answer.
   const known = [...ids];
-  const { items } = await operator.handoffs({ limit: PAGE });
+  const { items } = await operator.handoffs({ limit: PAGE_SIZE });
   const byId = new Map(items.map((handoff) => [handoff.id, handoff]));
   return new Map(
     known.flatMap(([scenario, id]): [Scenario, HandoffJson][] => {

@@ -44,7 +44,7 @@ export function lineOf(scenario: Scenario, handoff: HandoffJson | undefined): Li
     handoff === undefined
       ? ""
       : paintStatus(handoff.status, pad(`${SIGN[handoff.status]} ${inShort(handoff)}`, { width: WIDTH.standing })),
-    handoff === undefined ? "" : trail(handoff),
+    handoff === undefined ? "" : describeAttempts(handoff),
   ];
   return {
     key: `${contactId} ${story}`,
@@ -65,8 +65,8 @@ function inShort({ status, reason, waitingFor }: HandoffJson): string {
   return status === "queued" && waitingFor != null ? `waits: ${waitingFor}` : status;
 }
 
-/** trail is what each attempt met, the newest last; what does not fit is left out in front. */
-function trail({ attempts }: HandoffJson): string {
+/** describeAttempts says what each attempt met, the newest last; what does not fit is left out in front. */
+function describeAttempts({ attempts }: HandoffJson): string {
   const steps = attempts.map(({ httpStatus, outcome }) => ({
     text: String(httpStatus ?? (outcome === "ambiguous" ? "no answer" : outcome)),
     outcome,

@@ -56,7 +56,7 @@ export function formatNextSteps(
       ],
     ],
     [
-      "Break CXone for one contact, see the handoff die, mend it, and replay",
+      "Break CXone for one contact, see the handoff die, repair CXone, and replay",
       [
         "curl $SIMULATOR/__sim/faults \\",
         `  -d '{"scope": {"contactId": "100000000003"}, "fault": {"status": 400}}'`,

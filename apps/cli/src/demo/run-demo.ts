@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
 import { describeError, EXIT } from "../command-errors.ts";
-import type { Printing } from "../output.ts";
+import type { PrintOptions } from "../output.ts";
 import { formatIntro, formatNextSteps } from "./intro-and-next-steps.ts";
 import { type DemoFolder, openDemo, openDemoFolder } from "./open-demo.ts";
 import { createScreen, type Screen } from "./screen.ts";
@@ -15,7 +15,7 @@ import { walkThrough } from "./walkthrough.ts";
 const PAUSE_MS = 1_500;
 
 /** DemoOptions: `exit` ends it after the last step; `json` prints the summary, and sends all else to stderr. */
-export interface DemoOptions extends Printing {
+export interface DemoOptions extends PrintOptions {
   readonly exit?: true;
 }
 

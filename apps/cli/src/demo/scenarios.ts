@@ -63,7 +63,7 @@ type Case = Pick<Scenario, "story" | "fault" | "ended" | "body" | "twist"> & {
 
 const HAS_ENDED: Case = { story: "contact has ended: 404", ended: true, first: "dead, rejected", last: "discarded" };
 /** Three handoffs of one contact leave in order, whatever befalls the first. */
-const IN_LINE = "1100";
+const ORDERED_CONTACT = "1100";
 
 const CASES: Readonly<Record<ConnectorName, readonly Case[]>> = {
   Acme: [
@@ -79,12 +79,12 @@ const CASES: Readonly<Record<ConnectorName, readonly Case[]>> = {
     { story: "never answers, once", fault: { hang: true, times: 1 } },
     {
       story: "first of three: 503 twice",
-      contactId: IN_LINE,
+      contactId: ORDERED_CONTACT,
       fault: { status: 503, times: 2 },
       body: { params: { p2: "1" } },
     },
-    { story: "second of three, same contact", contactId: IN_LINE, body: { params: { p2: "2" } } },
-    { story: "third of three, same contact", contactId: IN_LINE, body: { params: { p2: "3" } } },
+    { story: "second of three, same contact", contactId: ORDERED_CONTACT, body: { params: { p2: "2" } } },
+    { story: "third of three, same contact", contactId: ORDERED_CONTACT, body: { params: { p2: "3" } } },
     { story: "held back for 2 s", body: { delayMs: 2_000 } },
     { story: "cancelled before it is sent", body: { delayMs: 6_000 }, twist: "cancel", first: "cancelled" },
     { story: "sent twice under one key", twist: "repeat" },

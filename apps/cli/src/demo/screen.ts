@@ -31,7 +31,7 @@ const SHOW_CURSOR = "\u001b[?25h";
 const CLEAR_LINE = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
 /** Below the lines: an empty one, the summary, and the cursor's. */
-const FOOT = 3;
+const FOOTER_LINES = 3;
 const DEFAULT_ROWS = 24;
 const DEFAULT_COLUMNS = 100;
 
@@ -83,7 +83,7 @@ function createTerminalScreen(stream: NodeJS.WriteStream): Screen {
       stream.write(`${text}\n`);
     },
     show(lines, summary) {
-      const room = (stream.rows ?? DEFAULT_ROWS) - FOOT;
+      const room = (stream.rows ?? DEFAULT_ROWS) - FOOTER_LINES;
       // A terminal too low for all: what has ended scrolls away upwards, what still moves stays in sight.
       const scrolls = lines.length > room || settled.size > 0;
       const leaving = scrolls ? lines.filter(({ key, ended }) => ended && !settled.has(key)) : [];

@@ -10,10 +10,10 @@ import type { Tenants } from "./tenants.ts";
 const PACE_MS = 25;
 /** A cancelled handoff is on the screen for so long first; milliseconds. */
 const CANCEL_AFTER_MS = 1_000;
-/** Between two looks at a run; milliseconds. */
-const LOOK_EVERY_MS = 200;
-/** PAGE is the most dead letters that a page holds; the demo has fewer. */
-const PAGE = 500;
+/** Milliseconds between two requests for a run. */
+const POLL_INTERVAL_MS = 200;
+/** PAGE_SIZE is the most dead letters that a page holds; the demo has fewer. */
+const PAGE_SIZE = 500;
 /** Longer than any breaker stays open; milliseconds. */
 const REPLAY_DEADLINE_MS = 60_000;
 
@@ -47,7 +47,7 @@ export async function sendAll({ simulator }: Demo, tenants: Tenants, ids: Map<Sc
 
 /** readDeadLetters gives all there are, the oldest first. */
 export async function readDeadLetters({ operator }: Demo): Promise<readonly DeadLetterJson[]> {
-  return (await operator.deadLetters({ limit: PAGE })).items.toReversed();
+  return (await operator.deadLetters({ limit: PAGE_SIZE })).items.toReversed();
 }
 
 /** repairCxone ends every fault; what CXone knows of credentials becomes what Baton has. */
@@ -57,8 +57,8 @@ export function repairCxone({ simulator }: Demo, { Dune }: Tenants): void {
 }
 
 /**
- * planReplays counts what two runs would take: all but who has refused keys, and Ember, whose role is mended. What may
- * have arrived is taken, too.
+ * planReplays counts what two runs would take: all dead letters but those of refused keys, and Ember's, whose role has
+ * been corrected. What may have arrived is taken, too.
  */
 export async function planReplays({ operator }: Demo, { Ember }: Tenants): Promise<readonly PlanJson[]> {
   const filters = [
@@ -73,5 +73,5 @@ export async function replayAll({ operator }: Demo, plans: readonly PlanJson[]):
   const body = { note: "CXone is repaired", deadlineMs: REPLAY_DEADLINE_MS };
   const runs = await Promise.all(plans.map(({ planId }) => operator.startRun("replay", { ...body, planId })));
   for (const { id } of runs)
-    while ((await operator.run("replay", id)).status !== "completed") await sleep(LOOK_EVERY_MS);
+    while ((await operator.run("replay", id)).status !== "completed") await sleep(POLL_INTERVAL_MS);
 }

@@ -18,8 +18,8 @@ export type AdminView =
     }
   | { readonly kind: "unseen"; readonly why: string; readonly check: Check };
 
-/** MOST_CAUSES is a page of them; there are at most 200 a connector. */
-const MOST_CAUSES = 500;
+/** MAX_CAUSES of a page; a connector has at most 200. */
+const MAX_CAUSES = 500;
 
 const FOLLOWS = { follows: [FAULT.redis, FAULT.settings, FAULT.admin] } as const;
 
@@ -34,7 +34,7 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
     const [overview, connectors, { items: causes }] = await Promise.all([
       client.overview(),
       allConnectors(client),
-      client.causes({ limit: MOST_CAUSES }),
+      client.causes({ limit: MAX_CAUSES }),
     ]);
     const pauses = await readPauses(client, overview);
     return { kind: "seen", client, overview, connectors, causes, pauses, check: passed(what, "admin takes it") };

@@ -9,10 +9,10 @@ import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from ".
 /** AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
 const AT_ONCE = 4;
 /**
- * MOST_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request
+ * MAX_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request
  * each is enough.
  */
-const MOST_VERIFIED = 200;
+const MAX_VERIFIED = 200;
 /**
  * Beyond it a `Retry-After` that names a date is misread. Milliseconds; the header with CXone's time has whole
  * seconds.
@@ -51,8 +51,8 @@ export async function checkConnectors(
 }
 
 function choose({ connectors, overview }: Extract<AdminView, { kind: "seen" }>) {
-  if (connectors.length <= MOST_VERIFIED) return { connectors, others: [] };
-  const troubled = new Set(overview.connectors.slice(0, MOST_VERIFIED).map(({ id }) => id));
+  if (connectors.length <= MAX_VERIFIED) return { connectors, others: [] };
+  const troubled = new Set(overview.connectors.slice(0, MAX_VERIFIED).map(({ id }) => id));
   const rest = pluralize(connectors.length - troubled.size, "other connector");
   const others = [skipped("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
   return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };

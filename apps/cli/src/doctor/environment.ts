@@ -36,7 +36,7 @@ export function readDoctorEnvironment(env: Env) {
     const number = read[port];
     return number === undefined
       ? undefined
-      : { url: addressOf(read.BATON_HOST ?? HERE, number), isNamed: isGiven(env, port) };
+      : { url: addressOf(read.BATON_HOST ?? LOOPBACK, number), isNamed: isGiven(env, port) };
   };
   const admin = at("BATON_ADMIN_PORT", adminUrl);
   // An environment that names an admin elsewhere, and not the others, has none of them here.
@@ -56,7 +56,7 @@ export function readDoctorEnvironment(env: Env) {
   };
 }
 
-const HERE = "127.0.0.1";
+const LOOPBACK = "127.0.0.1";
 const SOURCES = ["BATON_ADMIN_KEY", "BATON_REDIS_URL"];
 const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either there is nothing to look at";
 

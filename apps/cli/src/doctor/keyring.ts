@@ -48,13 +48,13 @@ export async function checkKeyring(
 
 function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): Check {
   const vault = createVault(keyring);
-  const lacking = new Set<string>();
+  const missing = new Set<string>();
   const closed = stored.filter(({ connector: { id }, credentials }) => {
     try {
       vault.open(Buffer.from(credentials, "base64url"), bindingOf("credentials", id));
       return false;
     } catch (error) {
-      if (error instanceof UnknownKey) lacking.add(error.keyId);
+      if (error instanceof UnknownKey) missing.add(error.keyId);
       if (error instanceof UnknownKey || error instanceof SealBroken) return true;
       throw error;
     }
@@ -65,7 +65,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
     "credentials",
     `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
     "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
-    { follows: [...lacking].map(FAULT.ring) },
+    { follows: [...missing].map(FAULT.ring) },
   );
 }
 

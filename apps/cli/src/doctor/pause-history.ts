@@ -7,9 +7,9 @@ export type Pauses = ReadonlyMap<string, string>;
 export const EVERYTHING = "everything";
 
 /** So many paused connectors are asked about. */
-const MOST_ASKED = 20;
+const MAX_CONNECTORS = 20;
 /** The pause is among the last so many changes of a connector. */
-const MOST_ENTRIES = 100;
+const MAX_ENTRIES = 100;
 
 /**
  * readPauses says of each pause since when it holds and who made it, in words; nothing of one that the audit no longer
@@ -20,13 +20,13 @@ export async function readPauses(
   { paused, connectors }: Overview,
 ): Promise<Pauses> {
   const ids = connectors.filter((row) => row.paused).map(({ id }) => id);
-  const asked = [...(paused ? [EVERYTHING] : []), ...ids.slice(0, MOST_ASKED)];
+  const asked = [...(paused ? [EVERYTHING] : []), ...ids.slice(0, MAX_CONNECTORS)];
   const pauses = await Promise.all(asked.map(async (id) => [id, await readPause(client, id)] as const));
   return new Map(pauses.filter((each): each is readonly [string, string] => each[1] !== undefined));
 }
 
 async function readPause(client: Pick<BatonClient, "audit">, id: string): Promise<string | undefined> {
-  const search = id === EVERYTHING ? { action: "everything.pause" as const, limit: 1 } : { id, limit: MOST_ENTRIES };
+  const search = id === EVERYTHING ? { action: "everything.pause" as const, limit: 1 } : { id, limit: MAX_ENTRIES };
   try {
     const { items } = await client.audit(search);
     const entry = items.find((each) => each.outcome !== "refused" && pauses(each));

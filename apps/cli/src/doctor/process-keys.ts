@@ -22,15 +22,15 @@ const KINDS: Readonly<Record<SealedKind, string>> = {
   context: "context",
 };
 
-/** What does not work without the key. */
-const LOST: Readonly<Record<ProcessRole, string>> = {
+/** CONSEQUENCES of a missing key. */
+const CONSEQUENCES: Readonly<Record<ProcessRole, string>> = {
   worker: "their handoffs wait for the key (`keys`) until their deadline",
   admin: "they cannot be verified",
   ingress: "agents' desktops do not see them",
 };
 
 /** So many connectors, and processes, are named. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /**
  * checkProcessKeys finds each key that processes lack though something that they open is sealed under it, or another
@@ -58,26 +58,26 @@ function judgeRole(role: ProcessRole, { processes, byKey, nameOf }: Rings): read
   const own = processes.filter((process) => process.role === role);
   const sealers = Map.groupBy(processes, ({ keyIds }) => keyIds[0] ?? "");
   return [...new Set([...byKey.keys(), ...sealers.keys()])].flatMap((keyId) => {
-    const lacking = own.filter(({ keyIds }) => !keyIds.includes(keyId));
-    if (keyId === "" || lacking.length === 0) return [];
+    const withoutKey = own.filter(({ keyIds }) => !keyIds.includes(keyId));
+    if (keyId === "" || withoutKey.length === 0) return [];
     const under = byKey.get(keyId);
     const ids = under === undefined ? [] : connectorsOf(under, NEEDS[role]);
-    if (ids.length > 0 && under !== undefined) return [judgeSealed({ role, keyId, lacking, under, ids, nameOf })];
+    if (ids.length > 0 && under !== undefined) return [judgeSealed({ role, keyId, withoutKey, under, ids, nameOf })];
     const sealing = sealers.get(keyId);
-    return sealing === undefined || !isOpenedBy(role, sealing) ? [] : [judgeNext(keyId, lacking, sealing)];
+    return sealing === undefined || !isOpenedBy(role, sealing) ? [] : [judgeNext(keyId, withoutKey, sealing)];
   });
 }
 
-interface Lack {
+interface MissingKey {
   readonly role: ProcessRole;
   readonly keyId: string;
-  readonly lacking: readonly PresentProcess[];
+  readonly withoutKey: readonly PresentProcess[];
   readonly under: SealedUnder;
   readonly ids: readonly string[];
   readonly nameOf: Rings["nameOf"];
 }
 
-function judgeSealed({ role, keyId, lacking, under, ids, nameOf }: Lack): Check {
+function judgeSealed({ role, keyId, withoutKey, under, ids, nameOf }: MissingKey): Check {
   const kinds = NEEDS[role].flatMap((kind) =>
     under.entries[kind] === 0 ? [] : [`${under.entries[kind]} × ${KINDS[kind]}`],
   );
@@ -85,16 +85,16 @@ function judgeSealed({ role, keyId, lacking, under, ids, nameOf }: Lack): Check 
   const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
   return foundFault(
     `key ${keyId}`,
-    `${nameProcesses(lacking)} lack${lacking.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${LOST[role]}`,
+    `${nameProcesses(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${CONSEQUENCES[role]}`,
     REMEDY,
     { faults: [FAULT.ring(keyId), ...(role === "ingress" ? [] : ids.map(faultOf))] },
   );
 }
 
-function judgeNext(keyId: string, lacking: readonly PresentProcess[], sealing: readonly PresentProcess[]): Check {
+function judgeNext(keyId: string, withoutKey: readonly PresentProcess[], sealing: readonly PresentProcess[]): Check {
   return foundFault(
     `key ${keyId}`,
-    `${nameProcesses(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${nameProcesses(lacking)} lack${lacking.length === 1 ? "s" : ""} it: what comes next stays closed there`,
+    `${nameProcesses(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${nameProcesses(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it: what comes next stays closed there`,
     REMEDY,
     { faults: [FAULT.ring(keyId)] },
   );
@@ -123,6 +123,6 @@ export function nameProcesses(processes: readonly PresentProcess[]): string {
 }
 
 function inShort(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED;
-  return names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const more = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

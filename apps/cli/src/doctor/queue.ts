@@ -20,7 +20,7 @@ const OLD_MS = 120_000;
 /** RECENT_MS: dead letters whose last came within it may be followed by more. */
 const RECENT_MS = 900_000;
 /** So many causes are named one by one. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** checkQueue judges the overview; `now` is epoch milliseconds. */
 export function checkQueue(view: AdminView, now: number): readonly Check[] {
@@ -109,9 +109,9 @@ function checkDeadLetters(
 ): readonly Check[] {
   const total = pluralize(deadLetters.total, "dead letter");
   if (recent.length === 0) return [passed("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
-  const rest = recent.length - MOST_NAMED;
+  const rest = recent.length - MAX_NAMED;
   return [
-    ...recent.slice(0, MOST_NAMED).map((cause) => judgeCause(cause, nameOf)),
+    ...recent.slice(0, MAX_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
       ? [
           foundFault(

@@ -13,10 +13,10 @@ import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
 import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from "./check.ts";
 
-/** OLDEST is the first version that Baton is tested with; what came before lacks what its scripts use. */
-const OLDEST_MAJOR = 7;
-/** FULL: from here on a burst may fill what is left before the next look. */
-const FULL = 0.8;
+/** MIN_MAJOR is the first version that Baton is tested with; earlier ones do not have what its scripts use. */
+const MIN_MAJOR = 7;
+/** NEARLY_FULL: above this share of the memory a burst may fill the rest before an operator looks again. */
+const NEARLY_FULL = 0.8;
 
 /** checkRedis asks every master, and every sentinel. */
 export async function checkRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
@@ -104,14 +104,14 @@ export function judgeServer({
       : `${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} used`;
   const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
   return [
-    Number.parseInt(version, 10) < OLDEST_MAJOR
+    Number.parseInt(version, 10) < MIN_MAJOR
       ? foundFault(
           address,
           `version ${version}; ${followed}`,
-          `Upgrade it: Baton is tested with Redis ${OLDEST_MAJOR} and newer.`,
+          `Upgrade it: Baton is tested with Redis ${MIN_MAJOR} and newer.`,
         )
       : passed(address, `version ${version}; ${followed}`),
-    share >= FULL
+    share >= NEARLY_FULL
       ? foundFault(
           "memory",
           `${address}: ${memory}`,

@@ -17,9 +17,9 @@ const STATES: Readonly<Record<Check["state"], string>> = {
 };
 
 /** It is read in tickets and chats: no line is wider. */
-const WIDEST = 100;
+const MAX_WIDTH = 100;
 /** So many findings that follow from one cause are listed: the cause is what to work on. */
-const MOST_FOLLOWS = 10;
+const MAX_CONSEQUENCES = 10;
 /** A name keeps so much of a line. */
 const WHAT_SHARE = 0.4;
 
@@ -41,8 +41,8 @@ function withoutId(what: string): string {
  * formatReport lists what is wrong, each cause with what follows from it, and then everything that was checked.
  * `terminal` is its width.
  */
-export function formatReport({ sections, rootCauses, findings }: DoctorReport, terminal = WIDEST): string {
-  const width = Math.min(terminal, WIDEST);
+export function formatReport({ sections, rootCauses, findings }: DoctorReport, terminal = MAX_WIDTH): string {
+  const width = Math.min(terminal, MAX_WIDTH);
   const described = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
   const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
@@ -78,11 +78,11 @@ function describeCause({ what, detail, remedy, follows }: RootCause, number: str
     indent + wrap(remedy, width - indent.length).replaceAll("\n", `\n${indent}`),
     ...(follows.length > 0 ? [`${indent}From it follows:`] : []),
     ...follows
-      .slice(0, MOST_FOLLOWS)
+      .slice(0, MAX_CONSEQUENCES)
       .map(
         (each) =>
           indent + wrap(`- ${each.what}: ${each.detail}`, width - indent.length, 2).replaceAll("\n", `\n${indent}`),
       ),
-    ...(follows.length > MOST_FOLLOWS ? [`${indent}- and ${follows.length - MOST_FOLLOWS} more`] : []),
+    ...(follows.length > MAX_CONSEQUENCES ? [`${indent}- and ${follows.length - MAX_CONSEQUENCES} more`] : []),
   ];
 }

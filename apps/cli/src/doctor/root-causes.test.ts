@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { foundFault, passed, type Ties } from "./check.ts";
 import { rootCauses } from "./root-causes.ts";
 
-const finding = (what: string, ties?: Ties) => foundFault(what, "wrong", "mend it", ties);
+const finding = (what: string, ties?: Ties) => foundFault(what, "wrong", "repair it", ties);
 const outline = (...checks: readonly ReturnType<typeof foundFault>[]) =>
   rootCauses([{ name: "all", checks: [passed("well", ""), ...checks] }]).map(({ what, follows }) => [
     what,

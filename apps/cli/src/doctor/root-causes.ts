@@ -14,7 +14,7 @@ export interface RootCause extends Finding {
   readonly follows: readonly Finding[];
 }
 
-interface Found {
+interface CheckFinding {
   readonly check: Check;
   readonly finding: Finding;
 }
@@ -25,7 +25,9 @@ interface Found {
  */
 export function rootCauses(sections: readonly Section[]): readonly RootCause[] {
   const found = sections.flatMap(({ name, checks }) =>
-    checks.filter(({ state }) => state === "bad").map((check): Found => ({ check, finding: findingOf(name, check) })),
+    checks
+      .filter(({ state }) => state === "bad")
+      .map((check): CheckFinding => ({ check, finding: findingOf(name, check) })),
   );
   const roots = Map.groupBy(found, (each) => rootOf(each, found));
   return [...roots]
@@ -40,7 +42,7 @@ export function rootCauses(sections: readonly Section[]): readonly RootCause[] {
  * rootOf goes from a finding to what explains it, and on from there. Of those that explain one another, the first is
  * taken.
  */
-function rootOf(start: Found, found: readonly Found[]): Found {
+function rootOf(start: CheckFinding, found: readonly CheckFinding[]): CheckFinding {
   const passed = [start];
   for (let at = start; ; ) {
     const explained = explains(at, found);
@@ -51,11 +53,11 @@ function rootOf(start: Found, found: readonly Found[]): Found {
   }
 }
 
-function firstOf(some: readonly Found[], found: readonly Found[]): Found {
-  return found.find((each) => some.includes(each)) as Found;
+function firstOf(some: readonly CheckFinding[], found: readonly CheckFinding[]): CheckFinding {
+  return found.find((each) => some.includes(each)) as CheckFinding;
 }
 
-function explains({ check }: Found, found: readonly Found[]): Found | undefined {
+function explains({ check }: CheckFinding, found: readonly CheckFinding[]): CheckFinding | undefined {
   const names = check.follows ?? [];
   return names
     .map((name) => found.find((other) => other.check !== check && other.check.faults?.includes(name)))

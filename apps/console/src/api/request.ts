@@ -4,7 +4,7 @@ import { RequestError, refusedBy } from "./problem.ts";
 /** A request without an answer for so long counts as a missed one. Milliseconds. */
 const PATIENCE_MS = 10_000;
 /** What is kept of answers with an ETag: more pages than are open at once. */
-const MOST_KEPT = 60;
+const MAX_KEPT = 60;
 
 /** Query is what stands behind the question mark; undefined members are left out. */
 export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
@@ -80,5 +80,5 @@ function keep(address: string, etag: string | null, body: unknown): void {
   kept.delete(address);
   kept.set(address, { etag, body });
   const oldest = kept.keys().next();
-  if (kept.size > MOST_KEPT && oldest.done !== true) kept.delete(oldest.value);
+  if (kept.size > MAX_KEPT && oldest.done !== true) kept.delete(oldest.value);
 }

@@ -15,13 +15,13 @@ import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 
 const route = getRouteApi("/audit");
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 type Search = ReturnType<typeof auditSearch>;
 
 export function AuditPage() {
   const search = route.useSearch();
-  const live = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { ...search, limit: PAGE } });
+  const live = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { ...search, limit: PAGE_SIZE } });
   return (
     <Page title="Audit" sub="Who did what, the newest first." live={live}>
       <Filters search={search} />

@@ -58,13 +58,13 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
   );
 }
 
-interface Timed {
+interface TimedRows {
   readonly rows: readonly Points[];
   readonly timeAt: (index: number) => number;
 }
 
 /** usePoint is the point that the arrow keys have moved to; undefined before the first one. */
-function usePoint(plot: React.RefObject<uPlot | undefined>, { rows, timeAt }: Timed) {
+function usePoint(plot: React.RefObject<uPlot | undefined>, { rows, timeAt }: TimedRows) {
   const [at, setAt] = useState<number>();
   const length = Math.max(0, ...rows.map((points) => points.length));
   const press = (event: KeyboardEvent) => {

@@ -25,14 +25,14 @@ const RANGES = [
   [1_440, "24 h"],
 ] as const;
 /** There is a new point once a minute. Milliseconds. */
-const EVERY_MS = 15_000;
+const INTERVAL_MS = 15_000;
 
 /** Charts shows all connectors, or one. */
 export function Charts({ connectorId }: { readonly connectorId?: string }) {
   const [minutes, setMinutes] = useState<number>(60);
   const live = useLive<Series>("/admin/v1/series", {
     query: { name: NAMES, minutes, connectorId },
-    everyMs: EVERY_MS,
+    intervalMs: INTERVAL_MS,
     keep: true,
   });
   return (

@@ -5,12 +5,12 @@ import { Instant } from "../ui/instant.tsx";
 import { Muted } from "../ui/page.tsx";
 import styles from "./chart.module.css";
 
-/** As many as one reads; the audit has all. */
-const SHOWN = 5;
+/** As many as one reads; the audit page has all. */
+const MAX_MARKS = 5;
 
 export function MarkList({ marks }: { readonly marks: readonly Mark[] }) {
   if (marks.length === 0) return null;
-  const latest = marks.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, SHOWN);
+  const latest = marks.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, MAX_MARKS);
   return (
     <ul className={styles.marks} aria-label="Changes in this time">
       {latest.map(({ at, action, actor, targetId }) => (

@@ -1,5 +1,5 @@
 /** The command that makes or changes a connector as a form does. */
-import { commandOf, quoted } from "../ui/command.ts";
+import { commandOf, quoteForShell } from "../ui/command.ts";
 
 /** VARIABLES stand for credentials: no secret is ever part of a command. */
 const VARIABLES = {
@@ -35,7 +35,7 @@ export function applyCommandOf(project: Project, { credentials, ...fields }: Con
     ...fields,
     ...(credentials === undefined ? {} : { credentials: variablesFor(credentials) }),
   };
-  return `printf %s ${quoted(JSON.stringify(connector))} | ${commandOf(["connectors", "apply", "-"])}`;
+  return `printf %s ${quoteForShell(JSON.stringify(connector))} | ${commandOf(["connectors", "apply", "-"])}`;
 }
 
 function variablesFor(credentials: Credentials): Readonly<Record<string, string>> {

@@ -3,7 +3,7 @@ import { CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -13,20 +13,20 @@ import { useAction } from "../ui/use-action.ts";
 interface ConnectorButtonsProps {
   readonly connector: ConnectorJson;
   /** CXone's Retry-After throttles it. */
-  readonly held: boolean;
+  readonly isThrottled: boolean;
 }
 
-export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
-  const { operate } = useMay();
-  const [asks, setAsks] = useState(false);
+export function ConnectorButtons({ connector, isThrottled }: ConnectorButtonsProps) {
+  const { canOperate } = usePermissions();
+  const [isOpen, setIsOpen] = useState(false);
   const { id, name, paused } = connector;
   const path = `/admin/v1/connectors/${encodeURIComponent(id)}`;
   const resume = useAction(() => write({ method: "POST", path: `${path}/resume` }));
   const pause = (body: PauseBody) => write({ method: "POST", path: `${path}/pause`, body });
-  if (!operate) return null;
+  if (!canOperate) return null;
   return (
     <>
-      {(paused || held) && (
+      {(paused || isThrottled) && (
         <>
           <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
             <CirclePlay size={16} aria-hidden />
@@ -36,12 +36,12 @@ export function ConnectorButtons({ connector, held }: ConnectorButtonsProps) {
         </>
       )}
       {!paused && (
-        <Button onClick={() => setAsks(true)}>
+        <Button onClick={() => setIsOpen(true)}>
           <CirclePause size={16} aria-hidden />
           Pause…
         </Button>
       )}
-      {asks && <PauseDialog onClose={() => setAsks(false)} what={name} connectorId={id} pause={pause} />}
+      {isOpen && <PauseDialog onClose={() => setIsOpen(false)} what={name} connectorId={id} pause={pause} />}
     </>
   );
 }

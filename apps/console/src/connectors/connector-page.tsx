@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { ConnectorFigures, ConnectorJson, Overview } from "../api/shapes.ts";
 import { LiveView, Loading } from "../live/live-view.tsx";
-import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.tsx";
 import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../search-params.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -34,7 +34,7 @@ export function ConnectorPage() {
   const { id } = route.useParams();
   const { tab = "state", ...question } = route.useSearch();
   const live = useLive<ConnectorJson>(`/admin/v1/connectors/${encodeURIComponent(id)}`);
-  const overview = useLive<Overview>("/admin/v1/overview", { everyMs: OVERVIEW_EVERY_MS });
+  const overview = useLive<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
   const figures = overview.result.data?.connectors.find((each) => each.id === id);
   const connector = live.result.data;
   return (
@@ -43,7 +43,9 @@ export function ConnectorPage() {
       sub={<Subtitle id={id} figures={figures} />}
       live={live}
       actions={
-        connector !== undefined && <ConnectorButtons connector={connector} held={figures?.heldUntil !== undefined} />
+        connector !== undefined && (
+          <ConnectorButtons connector={connector} isThrottled={figures?.heldUntil !== undefined} />
+        )
       }
     >
       <Tabs label="Parts of the connector">

@@ -8,18 +8,18 @@ import { useLive } from "../live/use-live.ts";
 import { deadLettersPart, queuedPart } from "../overview/connector-counts.ts";
 import { ConnectorState } from "../overview/connectors-table.tsx";
 import { PartView } from "../overview/part-view.tsx";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { formatCount } from "../ui/format.ts";
 import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 
-const MOST = 200;
-const EVERY_MS = 5_000;
+const MAX_CONNECTORS = 200;
+const INTERVAL_MS = 5_000;
 
 export function ConnectorsPage() {
-  const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { limit: MOST } });
-  const overview = useLive<Overview>("/admin/v1/overview", { everyMs: EVERY_MS });
+  const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { limit: MAX_CONNECTORS } });
+  const overview = useLive<Overview>("/admin/v1/overview", { intervalMs: INTERVAL_MS });
   const figures = overview.result.data?.connectors;
   const columns = useMemo(() => columnsFor(new Map(figures?.map((each) => [each.id, each]))), [figures]);
   return (
@@ -48,14 +48,14 @@ export function ConnectorsPage() {
 function OnlyFirst() {
   return (
     <Muted>
-      The first {formatCount(MOST)}. <code>baton connectors list</code> shows all.
+      The first {formatCount(MAX_CONNECTORS)}. <code>baton connectors list</code> shows all.
     </Muted>
   );
 }
 
 function NewConnectorLink() {
-  const { administer } = useMay();
-  if (!administer) return null;
+  const { canAdminister } = usePermissions();
+  if (!canAdminister) return null;
   return (
     <ButtonLink look="primary" to="/connectors/new">
       <Plus size={16} aria-hidden />
@@ -65,10 +65,10 @@ function NewConnectorLink() {
 }
 
 function NoConnectors() {
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   return (
     <Empty title="No connector yet">
-      {administer ? (
+      {canAdminister ? (
         <ButtonLink look="primary" to="/connectors/new">
           Set up the first connector
         </ButtonLink>

@@ -14,13 +14,13 @@ import { Instant } from "../ui/instant.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import styles from "./connector.module.css";
-import { type Asked, explainBodyOf, explainCommandOf } from "./explain-question.ts";
+import { explainBodyOf, explainCommandOf, type PolicyConnector } from "./explain-question.ts";
 
 const PATH = "/admin/v1/explain";
 const SECOND_MS = 1_000;
 
 interface ExplainPanelProps {
-  readonly connector: Asked;
+  readonly connector: PolicyConnector;
   readonly search: ExplainSearch;
 }
 
@@ -52,7 +52,7 @@ export function ExplainPanel({ connector, search }: ExplainPanelProps) {
 }
 
 /** What is typed, each as text; `unanswered` is empty where CXone gives an answer. */
-interface Typed {
+interface FormValues {
   readonly status: string;
   readonly retryAfter: string;
   readonly unanswered: "" | (typeof UNANSWERED)[number];
@@ -60,14 +60,14 @@ interface Typed {
   readonly left: string;
 }
 
-const HAPPENS: Readonly<Record<Typed["unanswered"], string>> = {
+const HAPPENS: Readonly<Record<FormValues["unanswered"], string>> = {
   "": "CXone answers",
   unreachable: "no connection: nothing is sent",
   timeout: "no answer in time",
   reset: "the connection breaks",
 };
 
-function typedOf({ connector, search }: ExplainPanelProps): Typed {
+function typedOf({ connector, search }: ExplainPanelProps): FormValues {
   return {
     status: search.status ?? "503",
     retryAfter: search.retryAfter ?? "",
@@ -78,14 +78,14 @@ function typedOf({ connector, search }: ExplainPanelProps): Typed {
 }
 
 /** questionOf is what was typed, as the address has it. */
-function questionOf(typed: Typed) {
+function questionOf(typed: FormValues) {
   return { tab: "explain", ...answerOf(typed), attempt: typed.attempt.trim(), left: typed.left.trim() } as const;
 }
 
 function ExplainForm({ connector, search }: ExplainPanelProps) {
   const navigate = useNavigate();
   const [typed, setTyped] = useState(typedOf({ connector, search }));
-  const set = (change: Partial<Typed>) => setTyped({ ...typed, ...change });
+  const set = (change: Partial<FormValues>) => setTyped({ ...typed, ...change });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const params = { id: connector.id };
@@ -113,8 +113,8 @@ function ExplainForm({ connector, search }: ExplainPanelProps) {
 }
 
 interface FieldsProps {
-  readonly typed: Typed;
-  readonly set: (change: Partial<Typed>) => void;
+  readonly typed: FormValues;
+  readonly set: (change: Partial<FormValues>) => void;
 }
 
 function AttemptFields({ typed, set }: FieldsProps) {
@@ -155,7 +155,7 @@ function AnswerFields({ typed, set }: FieldsProps) {
   );
 }
 
-function answerOf({ status, retryAfter, unanswered }: Typed): ExplainSearch {
+function answerOf({ status, retryAfter, unanswered }: FormValues): ExplainSearch {
   if (unanswered !== "") return { unanswered };
   return { status: status.trim(), ...(retryAfter.trim() === "" ? {} : { retryAfter: retryAfter.trim() }) };
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { ConnectorBody, ConnectorJson } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -20,7 +20,7 @@ import { useVerifyAction, VerifyView } from "./verify-panel.tsx";
 const STEPS = ["1. Whose it is", "2. CXone", "3. Token and test"] as const;
 
 export function NewConnectorPage() {
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   const [step, setStep] = useState(0);
   const [connector, setConnector] = useState<ConnectorJson>();
   const verify = useVerifyAction();
@@ -36,9 +36,9 @@ export function NewConnectorPage() {
   const cxone = { form, connector, onBack: () => setStep(0), onSaved: saved, onNext: () => setStep(2) };
   return (
     <Page title={connector?.name ?? "New connector"} sub="It binds one PolyAI project to one CXone business unit.">
-      {!administer && <RoleNotice takes="admin" />}
+      {!canAdminister && <RoleNotice takes="admin" />}
       <StepList at={step} />
-      {administer && (
+      {canAdminister && (
         <div className={styles.beside}>
           <div className={styles.stack}>
             {step === 0 && <ProjectStep form={form} onNext={() => void next()} />}
@@ -87,7 +87,7 @@ interface CxoneStepProps extends StepProps {
   readonly onNext: () => void;
 }
 
-/** CxoneStep saves the connector and has it verified: what CXone refuses is mended here, before it takes a call. */
+/** CxoneStep saves the connector and has it verified: what CXone refuses is corrected here, before the first call. */
 function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps) {
   const { errors, isDirty } = form.formState;
   const fields = { register: form.register, errors };

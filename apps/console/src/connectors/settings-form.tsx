@@ -2,7 +2,7 @@
 import { type UseFormRegister, useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { ConnectorJson } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { CheckField, type Option, OptionsField, TextField } from "../ui/field.tsx";
@@ -34,9 +34,9 @@ interface SettingsFormProps {
 }
 
 export function SettingsForm({ connector }: SettingsFormProps) {
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   const verify = useVerifyAction();
-  if (!administer) return <RoleNotice takes="admin" title="Your role does not allow changes" />;
+  if (!canAdminister) return <RoleNotice takes="admin" title="Your role does not allow changes" />;
   return (
     <div className={styles.beside}>
       <div className={styles.stack}>
@@ -178,7 +178,7 @@ function CredentialsPanel({ connector, onReplaced }: CredentialsPanelProps) {
   const { register, handleSubmit, reset, watch } = useForm<Credentials>({ defaultValues: NO_CREDENTIALS });
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
   const action = useAction(
-    (credentials: Credentials) => write({ method: "PATCH", path, body: { credentials: given(credentials) } }),
+    (credentials: Credentials) => write({ method: "PATCH", path, body: { credentials: filledIn(credentials) } }),
     () => {
       reset(NO_CREDENTIALS);
       onReplaced();
@@ -194,7 +194,7 @@ function CredentialsPanel({ connector, onReplaced }: CredentialsPanelProps) {
           <Button type="submit" disabled={action.busy}>
             Replace credentials
           </Button>
-          <CopyButton what="credentials command" text={applyCommandOf(connector, { credentials: given(watch()) })} />
+          <CopyButton what="credentials command" text={applyCommandOf(connector, { credentials: filledIn(watch()) })} />
         </Row>
       </form>
     </Panel>
@@ -217,6 +217,6 @@ function CredentialFields({ register }: { readonly register: UseFormRegister<Cre
   );
 }
 
-function given(credentials: Credentials): Partial<Credentials> {
+function filledIn(credentials: Credentials): Partial<Credentials> {
   return Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== ""));
 }

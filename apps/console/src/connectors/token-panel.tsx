@@ -4,7 +4,7 @@ import { write } from "../api/request.ts";
 import type { CreatedToken, Page as PageOf, TokenJson } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
@@ -69,10 +69,10 @@ interface NewTokenProps {
 /** NewToken is the button that makes one, and then its secret. */
 function NewToken(props: NewTokenProps) {
   const { one } = props;
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   const [created, setCreated] = useState<CreatedToken>();
   const [asks, setAsks] = useState(false);
-  if (!administer) return null;
+  if (!canAdminister) return null;
   return (
     <>
       {created !== undefined && <NewSecret what={one} secret={created.token} />}
@@ -92,7 +92,7 @@ interface NewTokenDialogProps extends NewTokenProps {
 }
 
 /** How long the older ones stay good, milliseconds; an empty one until they are revoked. */
-const OVERLAPS: readonly (readonly [string, string])[] = [
+const OVERLAP_OPTIONS: readonly (readonly [string, string])[] = [
   ["", "stay good until they are revoked"],
   ["3600000", "end in an hour"],
   ["86400000", "end in a day"],
@@ -115,7 +115,7 @@ function NewTokenDialog({ path, one, command: words, onClose, onCreated }: NewTo
     <ActionDialog {...dialog} onAct={() => action.run(overlap)}>
       <OptionsField
         label="The older ones"
-        options={OVERLAPS}
+        options={OVERLAP_OPTIONS}
         value={overlap}
         onChange={({ target }) => setOverlap(target.value)}
         help="To rotate, let them overlap until the new one is in use everywhere."

@@ -3,9 +3,9 @@ import type { ConnectorJson, Page } from "../api/shapes.ts";
 import { useLive } from "../live/use-live.ts";
 
 /** They change rarely. Milliseconds. */
-const EVERY_MS = 30_000;
+const INTERVAL_MS = 30_000;
 /** As many as one answer gives. Where there are more, the rest is shown by id. */
-const MOST = 500;
+const MAX_CONNECTORS = 500;
 
 export interface Connectors {
   readonly items: readonly ConnectorJson[];
@@ -15,8 +15,8 @@ export interface Connectors {
 
 export function useConnectors(): Connectors {
   const { result } = useLive<Page<ConnectorJson>>("/admin/v1/connectors", {
-    query: { limit: MOST },
-    everyMs: EVERY_MS,
+    query: { limit: MAX_CONNECTORS },
+    intervalMs: INTERVAL_MS,
   });
   const items = result.data?.items ?? [];
   return { items, nameOf: (id) => items.find((connector) => connector.id === id)?.name ?? id };

@@ -3,7 +3,7 @@ import { CircleCheck, CircleX } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 import { write } from "../api/request.ts";
 import type { Verification } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -52,9 +52,9 @@ interface VerifyViewProps {
 }
 
 export function VerifyView({ connectorId, action }: VerifyViewProps) {
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   const { verification } = action;
-  if (!operate) return <RoleNotice takes="operator" />;
+  if (!canOperate) return <RoleNotice takes="operator" />;
   return (
     <Panel title="Verify">
       <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>

@@ -8,7 +8,7 @@ import { NewRowsButton, useSteadyRanking } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { PartView } from "../overview/part-view.tsx";
 import type { DeadLetterSearch } from "../search-params.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { useNow } from "../ui/clock.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -27,15 +27,15 @@ import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
 import { ReopenedSince } from "./reopened-since.tsx";
 
 /** Rows of a page: what one scans without losing the place. */
-const PAGE = 50;
-const NAMES = 4;
+const PAGE_SIZE = 50;
+const MAX_NAMES = 4;
 
 const idOf = ({ cause }: Cause) => cause;
 
 export function CauseList({ search }: { readonly search: DeadLetterSearch }) {
   const { connectorId, state, sort, cursor } = search;
   const live = useLive<CausePage>("/admin/v1/dead-letters/causes", {
-    query: { connectorId, state, sort, cursor, limit: PAGE },
+    query: { connectorId, state, sort, cursor, limit: PAGE_SIZE },
     keep: true,
   });
   // What another address showed is another list, also while it stays until this one has an answer.
@@ -109,7 +109,7 @@ interface CauseRowProps {
 function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
   const now = useNow();
   const { nameOf } = connectors;
-  const names = cause.connectors.slice(0, NAMES).map(nameOf);
+  const names = cause.connectors.slice(0, MAX_NAMES).map(nameOf);
   const others = cause.connectorsTotal - names.length;
   return (
     <>
@@ -142,11 +142,11 @@ function CauseNote({ of: { note = "", by } }: { readonly of: Cause }) {
 }
 
 function CauseButtons({ cause }: { readonly cause: Cause }) {
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   const [changes, setChanges] = useState(false);
   return (
     <div className={styles.buttons}>
-      {operate && (
+      {canOperate && (
         <>
           <ButtonLink small look="primary" to="/dead-letters/replay" search={{ cause: cause.cause }}>
             Replay…

@@ -8,7 +8,7 @@ import { ChoiceFilter, ClearFilters, FilterBar, InstantFilter, TextFilter } from
 import { formatTimeOfDay } from "../ui/format.ts";
 
 const MINUTE_MS = 60_000;
-const SINCE: readonly (readonly [string, string])[] = [
+const SINCE_OPTIONS: readonly (readonly [string, string])[] = [
   ["15", "in the last 15 min"],
   ["60", "in the last hour"],
   ["1440", "in the last 24 h"],
@@ -112,7 +112,7 @@ function SinceFilter({ from, onChange }: SinceFilterProps) {
     >
       <option value="">at any time</option>
       {from !== undefined && <option value={from}>since {formatTimeOfDay(Date.parse(from), now)}</option>}
-      {SINCE.map(([minutes, words]) => (
+      {SINCE_OPTIONS.map(([minutes, words]) => (
         <option key={minutes} value={minutes}>
           {words}
         </option>

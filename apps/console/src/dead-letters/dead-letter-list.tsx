@@ -9,7 +9,7 @@ import { LiveView } from "../live/live-view.tsx";
 import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
 import { type DeadLetterSearch, isUnfiltered, toListQuery } from "../search-params.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { NoneMatches } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
@@ -22,11 +22,11 @@ import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 
 /** Rows of a page: what one scans without losing the place. */
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 export function DeadLetterList({ search }: { readonly search: DeadLetterSearch }) {
   const live = useLive<PageOf<DeadLetterJson>>("/admin/v1/dead-letters", {
-    query: { ...toListQuery(search), cursor: search.cursor, limit: PAGE },
+    query: { ...toListQuery(search), cursor: search.cursor, limit: PAGE_SIZE },
   });
   return (
     <>
@@ -46,12 +46,12 @@ interface DeadLetterPageProps {
 function DeadLetterPage({ page, search }: DeadLetterPageProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   const columns = useColumns(chosen, setChosen);
   if (list.items.length === 0 && page.nextCursor === undefined) return <NoDeadLetters search={search} />;
   return (
     <>
-      {operate && (
+      {canOperate && (
         <SelectionBar page={list.items} chosen={chosen} choose={setChosen} search={search} total={page.total} />
       )}
       <NewRowsButton of={list} />
@@ -80,10 +80,10 @@ function shownOf(rows: number, total: number | undefined): string {
 /** useColumns gives the columns; an operator also gets one to choose rows with. */
 function useColumns(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<string>) => void) {
   const connectors = useConnectors();
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   return useMemo(
-    () => [...(operate ? [choice(chosen, choose)] : []), ...columnsFor(connectors)],
-    [operate, chosen, choose, connectors],
+    () => [...(canOperate ? [choice(chosen, choose)] : []), ...columnsFor(connectors)],
+    [canOperate, chosen, choose, connectors],
   );
 }
 

@@ -1,7 +1,7 @@
 /** Dead letters, by cause or as a list. */
 import { getRouteApi } from "@tanstack/react-router";
 import type { DeadLetterSearch } from "../search-params.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
 import { Page } from "../ui/page.tsx";
@@ -44,8 +44,8 @@ export function DeadLettersPage() {
 
 /** ManyButtons lead to the plans of what the filters match. */
 function ManyButtons({ search }: { readonly search: DeadLetterSearch }) {
-  const { operate } = useMay();
-  if (!operate) return null;
+  const { canOperate } = usePermissions();
+  if (!canOperate) return null;
   return (
     <>
       <ButtonLink to="/dead-letters/discard" search={membersOf(search)}>

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { HandoffJson } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
@@ -10,13 +10,13 @@ import { NoteField } from "../ui/field.tsx";
 import { useAction } from "../ui/use-action.ts";
 import { ReplayOneDialog } from "./replay-one-dialog.tsx";
 
-type Asked = "cancel" | "replay" | "discard";
+type DialogName = "cancel" | "replay" | "discard";
 
 export function HandoffButtons({ handoff }: { readonly handoff: HandoffJson }) {
-  const { operate } = useMay();
-  const [asked, setAsked] = useState<Asked>();
+  const { canOperate } = usePermissions();
+  const [asked, setAsked] = useState<DialogName>();
   const close = () => setAsked(undefined);
-  if (!operate) return null;
+  if (!canOperate) return null;
   return (
     <>
       {handoff.status === "queued" && <Button onClick={() => setAsked("cancel")}>Take back…</Button>}

@@ -15,15 +15,15 @@ import { StatusTag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
 import styles from "./handoff.module.css";
 import { HandoffButtons } from "./handoff-buttons.tsx";
-import { type Happening, timeline } from "./timeline.ts";
+import { type TimelineEntry, timeline } from "./timeline.ts";
 
 const route = getRouteApi("/handoffs/$id");
 /** Each step of the one handoff that is shown counts. Milliseconds. */
-const EVERY_MS = 2_000;
+const INTERVAL_MS = 2_000;
 
 export function HandoffPage() {
   const { id } = route.useParams();
-  const live = useLive<HandoffDetailsJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, { everyMs: EVERY_MS });
+  const live = useLive<HandoffDetailsJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, { intervalMs: INTERVAL_MS });
   const handoff = live.result.data;
   return (
     <Page
@@ -49,8 +49,8 @@ function HandoffBody({ handoff }: { readonly handoff: HandoffDetailsJson }) {
     <div className={styles.columns}>
       <Panel title="What happened" note="newest first">
         <ol className={styles.timeline}>
-          {timeline(handoff, audit.result.data?.items ?? [], now).map((happening) => (
-            <HappeningView key={`${happening.at} ${happening.text}`} of={happening} />
+          {timeline(handoff, audit.result.data?.items ?? [], now).map((entry) => (
+            <TimelineEntryView key={`${entry.at} ${entry.text}`} of={entry} />
           ))}
         </ol>
         {!hasEnded(handoff) && <WhatIf handoff={handoff} now={now} />}
@@ -104,10 +104,10 @@ const ICONS: Readonly<Record<Tone, LucideIcon>> = {
   accent: UserRound,
 };
 
-function HappeningView({ of: { at, tone, text, quote } }: { readonly of: Happening }) {
+function TimelineEntryView({ of: { at, tone, text, quote } }: { readonly of: TimelineEntry }) {
   const Icon = at === undefined ? CircleDot : ICONS[tone];
   return (
-    <li className={styles.happening}>
+    <li className={styles.entry}>
       <Icon size={20} className={classes(styles.icon, styles[tone])} aria-hidden />
       <div>
         <div>{at === undefined ? <strong>{text}</strong> : text}</div>

@@ -20,13 +20,13 @@ import { CONTACT_COLUMN } from "./contact-column.tsx";
 import { shortWait } from "./waiting.ts";
 
 const route = getRouteApi("/handoffs");
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 type Search = ReturnType<typeof handoffSearch>;
 
 export function HandoffsPage() {
   const search = route.useSearch();
-  const live = useLive<PageOf<HandoffJson>>("/admin/v1/handoffs", { query: { ...search, limit: PAGE } });
+  const live = useLive<PageOf<HandoffJson>>("/admin/v1/handoffs", { query: { ...search, limit: PAGE_SIZE } });
   return (
     <Page title="Handoffs" sub="The newest first." live={live}>
       <Filters search={search} />

@@ -5,8 +5,8 @@ import { capitalize, formatDuration, formatTimeOfDay, formatWholeDuration } from
 import type { Tone } from "../ui/tone.ts";
 import { waitingWords } from "./waiting.ts";
 
-/** Happening is one entry; without `at` it is how things stand now. */
-export interface Happening {
+/** TimelineEntry is one entry; without `at` it is how things stand now. */
+export interface TimelineEntry {
   readonly at?: string;
   readonly tone: Tone;
   readonly text: string;
@@ -19,23 +19,23 @@ export function timeline(
   handoff: HandoffDetailsJson,
   deeds: readonly AuditEntryJson[],
   now: number,
-): readonly Happening[] {
+): readonly TimelineEntry[] {
   const past = [
-    accepted(handoff, now),
-    ...handoff.attempts.map(attempted),
-    ...answered(handoff),
-    ...deeds.map(done),
-    ...ended(handoff),
+    acceptedEntry(handoff, now),
+    ...handoff.attempts.map(attemptEntry),
+    ...answerEntries(handoff),
+    ...deeds.map(changeEntry),
+    ...endEntries(handoff),
   ];
-  const order = (happening: Happening) => Date.parse(happening.at ?? "");
-  return [...standing(handoff, now), ...past.toSorted((a, b) => order(b) - order(a))];
+  const order = (entry: TimelineEntry) => Date.parse(entry.at ?? "");
+  return [...currentEntries(handoff, now), ...past.toSorted((a, b) => order(b) - order(a))];
 }
 
 /** A sender waits for so long at most (`Prefer: wait`), and a 202 that took less than USUAL_ANSWER is not kept. */
 const LONGEST_WAIT_MS = 30_000;
 const USUAL_ANSWER = "202 within 250 ms";
 
-function accepted(handoff: HandoffDetailsJson, now: number): Happening {
+function acceptedEntry(handoff: HandoffDetailsJson, now: number): TimelineEntry {
   const { acceptedAt, deadlineAt, replays } = handoff;
   const deadline = formatTimeOfDay(Date.parse(deadlineAt), now, { seconds: true });
   const later = formatDuration(Date.parse(deadlineAt) - Date.parse(acceptedAt));
@@ -50,8 +50,8 @@ function answerWords({ acceptedAt, answer }: HandoffDetailsJson, now: number): s
   return `: answered ${USUAL_ANSWER}, unless it came in a batch or its sender hung up`;
 }
 
-/** answered says what its sender was answered, where that is more than an ordinary 202. */
-function answered({ answer }: HandoffDetailsJson): readonly Happening[] {
+/** answerEntries say what its sender was answered, where that is more than an ordinary 202. */
+function answerEntries({ answer }: HandoffDetailsJson): readonly TimelineEntry[] {
   if (answer === undefined) return [];
   const { at, status, afterMs, waitMs } = answer;
   if (waitMs === undefined) {
@@ -78,7 +78,7 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, readonly [Tone, string]>> = {
 /** After these the signal may have reached the contact. */
 const MAY_HAVE_ARRIVED: ReadonlySet<AttemptOutcome> = new Set(["ambiguous", "interrupted"]);
 
-function attempted(attempt: Attempt): Happening {
+function attemptEntry(attempt: Attempt): TimelineEntry {
   const { number, startedAt, durationMs, outcome, httpStatus, detail } = attempt;
   const tone = OUTCOMES[outcome][0];
   const facts = [
@@ -110,13 +110,13 @@ const DEEDS: Readonly<Record<string, string>> = {
   "dead-letter.discard": "discarded it",
 };
 
-function done({ at, action, actor, outcome, note, problem }: AuditEntryJson): Happening {
+function changeEntry({ at, action, actor, outcome, note, problem }: AuditEntryJson): TimelineEntry {
   const deed = DEEDS[action] ?? action;
   const text = outcome === "done" ? `${actor.name} ${deed}.` : `${actor.name} tried: ${deed} (${problem ?? outcome}).`;
   return { at, tone: "accent", text, ...(note === undefined ? {} : { quote: note }) };
 }
 
-function ended({ status, reason, endedAt, mayHaveArrived }: HandoffDetailsJson): readonly Happening[] {
+function endEntries({ status, reason, endedAt, mayHaveArrived }: HandoffDetailsJson): readonly TimelineEntry[] {
   if (endedAt === undefined) return [];
   if (status === "delivered") return [{ at: endedAt, tone: "good", text: "Delivered." }];
   if (status === "dead") {
@@ -128,7 +128,7 @@ function ended({ status, reason, endedAt, mayHaveArrived }: HandoffDetailsJson):
 }
 
 /** How it stands now, where it has not ended. */
-function standing(handoff: HandoffDetailsJson, now: number): readonly Happening[] {
+function currentEntries(handoff: HandoffDetailsJson, now: number): readonly TimelineEntry[] {
   const { status, nextAttemptAt, deadlineAt } = handoff;
   const left = Date.parse(deadlineAt) - now;
   const deadline = left > 0 ? `${formatWholeDuration(left)} left before the deadline` : "its deadline has passed";

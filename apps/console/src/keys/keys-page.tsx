@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { AdminKeyJson, CreatedAdminKey, Page as PageOf } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { useLive } from "../live/use-live.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty, Page } from "../ui/page.tsx";
 import { NewSecret, SecretTable } from "../ui/secrets.tsx";
@@ -12,10 +12,10 @@ import type { Column } from "../ui/table.tsx";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
 
 const PATH = "/admin/v1/keys";
-const MOST = 200;
+const MAX_KEYS = 200;
 
 export function KeysPage() {
-  const live = useLive<PageOf<AdminKeyJson>>(PATH, { query: { limit: MOST } });
+  const live = useLive<PageOf<AdminKeyJson>>(PATH, { query: { limit: MAX_KEYS } });
   const [created, setCreated] = useState<CreatedAdminKey>();
   return (
     <Page
@@ -39,9 +39,9 @@ export function KeysPage() {
 }
 
 function NewKeyButton({ onCreated }: { readonly onCreated: (key: CreatedAdminKey) => void }) {
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   const [asks, setAsks] = useState(false);
-  if (!administer) return null;
+  if (!canAdminister) return null;
   return (
     <>
       <Button look="primary" onClick={() => setAsks(true)}>

@@ -15,8 +15,8 @@ const ROLES: readonly (readonly [Role, string])[] = [
   ["admin", "admin: also changes connectors and keys"],
 ];
 
-/** In how many days it ends; an empty one when it is revoked. */
-const ENDS: readonly (readonly [string, string])[] = [
+/** In how many days the key expires; the empty one: not until it is revoked. */
+const EXPIRY_OPTIONS: readonly (readonly [string, string])[] = [
   ["", "never: when it is revoked"],
   ["7", "in 7 days"],
   ["90", "in 90 days"],
@@ -54,7 +54,7 @@ export function NewKeyDialog({ onClose, onCreated }: NewKeyDialogProps) {
         help="The audit shows this name."
       />
       <OptionsField label="Role" options={ROLES} {...register("role")} />
-      <OptionsField label="Ends by itself" options={ENDS} {...register("days")} />
+      <OptionsField label="Ends by itself" options={EXPIRY_OPTIONS} {...register("days")} />
     </ActionDialog>
   );
 }

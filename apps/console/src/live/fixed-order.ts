@@ -3,7 +3,7 @@ import { type FocusEvent, useState } from "react";
 import { compareRows, type IdOf, updateRows } from "./row-changes.ts";
 import type { SteadyList } from "./steady-list.tsx";
 
-interface Fixed<T> {
+interface FixedRows<T> {
   readonly rows: readonly T[];
   readonly byPointer: boolean;
   readonly byFocus: boolean;
@@ -24,8 +24,8 @@ export interface OrderFixing {
 
 /** useFixedOrder shows `most` rows of the newest answer, and keeps their order as long as one points at them. */
 export function useFixedOrder<T>(newest: readonly T[], idOf: IdOf<T>, most = Number.POSITIVE_INFINITY): FixedOrder<T> {
-  const [fixed, setFixed] = useState<Fixed<T>>();
-  const fix = (change: Partial<Omit<Fixed<T>, "rows">>) =>
+  const [fixed, setFixed] = useState<FixedRows<T>>();
+  const fix = (change: Partial<Omit<FixedRows<T>, "rows">>) =>
     setFixed((before) => {
       const next = { rows: newest, byPointer: false, byFocus: false, ...before, ...change };
       return next.byPointer || next.byFocus ? next : undefined;

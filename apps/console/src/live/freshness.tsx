@@ -6,14 +6,14 @@ import { Tag } from "../ui/tag.tsx";
 import { useUpdatesPaused } from "./paused-updates.ts";
 import type { Live } from "./use-live.ts";
 
-/** So many updates may be missed before it is said. */
-const MISSED = 3;
+/** So many updates may be missed before the page says so. */
+const MAX_MISSED = 3;
 
 /** useIsStale says whether three updates in a row brought nothing. */
-export function useIsStale({ result, everyMs }: Live<unknown>): boolean {
+export function useIsStale({ result, intervalMs }: Live<unknown>): boolean {
   const now = useNow();
   const paused = useUpdatesPaused();
-  return !paused && result.data !== undefined && now - result.dataUpdatedAt > MISSED * everyMs;
+  return !paused && result.data !== undefined && now - result.dataUpdatedAt > MAX_MISSED * intervalMs;
 }
 
 export function Freshness({ of }: { readonly of: Live<unknown> }) {

@@ -4,7 +4,7 @@ import { Button } from "../ui/button.tsx";
 import styles from "./live.module.css";
 import { compareRows, describeChanges, type IdOf, NO_CHANGES, type RowChanges, updateRows } from "./row-changes.ts";
 
-interface Shown<T> {
+interface ShownRows<T> {
   readonly key: string;
   readonly items: readonly T[];
 }
@@ -28,7 +28,7 @@ export function useSteadyList<T>(key: string, fetched: readonly T[], idOf: IdOf<
 
 /** useSteadyRanking is the same for lists whose rows change places: it counts rows that are gone, too. */
 export function useSteadyRanking<T>(key: string, fetched: readonly T[], idOf: IdOf<T>): SteadyList<T> {
-  const [shown, setShown] = useState<Shown<T>>({ key, items: fetched });
+  const [shown, setShown] = useState<ShownRows<T>>({ key, items: fetched });
   const show = () => setShown({ key, items: fetched });
   if (shown.key !== key || (shown.items.length === 0 && fetched.length > 0)) {
     // Another list, or the first rows of this one: no row is about to be clicked yet.

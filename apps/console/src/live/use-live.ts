@@ -3,13 +3,13 @@ import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react
 import { type Query, read } from "../api/request.ts";
 import { useUpdatesPaused } from "./paused-updates.ts";
 
-/** OVERVIEW_EVERY_MS and LIST_EVERY_MS: how often a page asks. */
-export const OVERVIEW_EVERY_MS = 2_000;
-export const LIST_EVERY_MS = 10_000;
+/** OVERVIEW_INTERVAL_MS and LIST_INTERVAL_MS: how often a page asks. */
+export const OVERVIEW_INTERVAL_MS = 2_000;
+export const LIST_INTERVAL_MS = 10_000;
 
 export interface LiveOptions {
   readonly query?: Query;
-  readonly everyMs?: number;
+  readonly intervalMs?: number;
   /** False: not asked for yet. */
   readonly enabled?: boolean;
   /** What another address showed stays until this one has an answer: for the pages of one list. */
@@ -19,25 +19,25 @@ export interface LiveOptions {
 /** Live is the newest answer, and how often a newer one is asked for. */
 export interface Live<T> {
   readonly result: UseQueryResult<T>;
-  readonly everyMs: number;
+  readonly intervalMs: number;
 }
 
 /**
- * useLive reads `path`, and again every `everyMs`: never twice at once, not in a hidden tab, and not while updates
+ * useLive reads `path`, and again every `intervalMs`: never twice at once, not in a hidden tab, and not while updates
  * are paused.
  */
 export function useLive<T>(path: string, options: LiveOptions = {}): Live<T> {
-  const { query, everyMs = LIST_EVERY_MS, enabled = true, keep = false } = options;
+  const { query, intervalMs = LIST_INTERVAL_MS, enabled = true, keep = false } = options;
   const paused = useUpdatesPaused();
   const result = useQuery<T>({
     queryKey: [path, query ?? {}],
     queryFn: ({ signal }) => read<T>(path, query, signal),
     enabled,
-    refetchInterval: paused ? false : everyMs,
+    refetchInterval: paused ? false : intervalMs,
     refetchIntervalInBackground: false,
     refetchOnWindowFocus: !paused,
     refetchOnReconnect: !paused,
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   });
-  return { result, everyMs };
+  return { result, intervalMs };
 }

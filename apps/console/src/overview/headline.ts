@@ -48,7 +48,7 @@ export function knownCauses({ data, error }: CausesAnswer): KnownCauses {
 
 /** headline puts the worst first; `now` is epoch milliseconds. */
 export function headline(overview: Overview, causes: KnownCauses, now: number): Headline {
-  const stop = stopped(overview, now);
+  const stop = stoppedParts(overview, now);
   const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes.items, now)];
   const late = lateParts(overview);
   const isLate = late.length > 0 || overview.handoffs.willMiss > 0;
@@ -63,7 +63,7 @@ export function headline(overview: Overview, causes: KnownCauses, now: number): 
   return { tone: isLate || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
-function stopped({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly Part[] {
+function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly Part[] {
   if (paused) {
     const until = pausedUntil === undefined ? "" : ` until ${clock(pausedUntil, now)}`;
     const span = `${formatSince(pausedSince, now)}${until}`;

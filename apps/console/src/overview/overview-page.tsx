@@ -4,8 +4,8 @@ import type { CausePage, ConnectorFigures, Overview } from "../api/shapes.ts";
 import { useFixedOrder } from "../live/fixed-order.ts";
 import { LiveView, Loading, TroubleNotice } from "../live/live-view.tsx";
 import { BesideNewRows } from "../live/steady-list.tsx";
-import { type Live, OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
-import { useMay } from "../session/session.ts";
+import { type Live, OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
+import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
@@ -22,13 +22,13 @@ import { TopCauses } from "./top-causes.tsx";
 const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
 
 /** Causes change more slowly than figures. Milliseconds. */
-const CAUSES_EVERY_MS = 5_000;
+const CAUSES_INTERVAL_MS = 5_000;
 /** The worst of the last hour: more than the sentence and the panel name. */
 const CAUSES = { sort: "lastHour", limit: 200 } as const;
 
 export function OverviewPage() {
-  const live = useLive<Overview>("/admin/v1/overview", { everyMs: OVERVIEW_EVERY_MS });
-  const causes = useLive<CausePage>("/admin/v1/dead-letters/causes", { query: CAUSES, everyMs: CAUSES_EVERY_MS });
+  const live = useLive<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
+  const causes = useLive<CausePage>("/admin/v1/dead-letters/causes", { query: CAUSES, intervalMs: CAUSES_INTERVAL_MS });
   return (
     <Page title="Overview" live={live} actions={live.result.data && <PauseEverything overview={live.result.data} />}>
       <LiveView of={live}>
@@ -36,7 +36,7 @@ export function OverviewPage() {
           overview.connectorsTotal === 0 ? (
             <FirstRun />
           ) : (
-            <OverviewBody overview={overview} causes={causes} isNew={live.result.error === null} />
+            <OverviewBody overview={overview} causes={causes} isFresh={live.result.error === null} />
           )
         }
       </LiveView>
@@ -47,18 +47,18 @@ export function OverviewPage() {
 interface BodyProps {
   readonly overview: Overview;
   readonly causes: Live<CausePage>;
-  /** False: the page says already that admin does not answer. */
-  readonly isNew: boolean;
+  /** False where the last request failed: the page then says already that admin does not answer. */
+  readonly isFresh: boolean;
 }
 
-function OverviewBody({ overview, causes: { result }, isNew }: BodyProps) {
+function OverviewBody({ overview, causes: { result }, isFresh }: BodyProps) {
   const now = useNow();
   const causes = knownCauses(result);
   return (
     <div className={styles.stack}>
       <HeadlineView of={headline(overview, causes, now)} />
       <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
-      {isNew && causes.kind === "failed" && (
+      {isFresh && causes.kind === "failed" && (
         <Panel title="Causes could not be read">
           <TroubleNotice error={result.error} retry={result.refetch} />
         </Panel>
@@ -120,11 +120,11 @@ function HeadlineText({ of }: { readonly of: Headline }) {
 }
 
 function FirstRun() {
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   return (
     <Empty title="No connector yet">
       <p>A connector binds one PolyAI project to one CXone business unit. Handoffs come in once there is one.</p>
-      {administer ? (
+      {canAdminister ? (
         <ButtonLink look="primary" to="/connectors/new">
           Set up the first connector
         </ButtonLink>

@@ -3,7 +3,7 @@ import { CirclePause, CirclePlay } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { write } from "../api/request.ts";
 import type { Overview } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -12,9 +12,9 @@ import { useAction } from "../ui/use-action.ts";
 const PauseDialog = lazy(async () => ({ default: (await import("../ui/pause-dialog.tsx")).PauseDialog }));
 
 export function PauseEverything({ overview }: { readonly overview: Overview }) {
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   const resume = useAction(() => write({ method: "POST", path: "/admin/v1/resume" }));
-  if (!operate) return null;
+  if (!canOperate) return null;
   if (!overview.paused) return <PauseButton />;
   return (
     <>

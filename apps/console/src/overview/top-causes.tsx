@@ -16,8 +16,8 @@ import styles from "./overview.module.css";
 import { PartView } from "./part-view.tsx";
 
 /** As many as one looks at; the rest is a link away. */
-const SHOWN = 5;
-const NAMES = 3;
+const MAX_CAUSES = 5;
+const MAX_NAMES = 3;
 
 interface TopCausesProps {
   readonly page: CausePage;
@@ -30,16 +30,16 @@ export function TopCauses({ page: { items, total }, connectors }: TopCausesProps
   const worst = items
     .filter(({ state }) => state !== "ignored")
     .toSorted((a, b) => b.lastHour - a.lastHour || b.count - a.count);
-  const list = useFixedOrder(worst, idOf, SHOWN);
+  const list = useFixedOrder(worst, idOf, MAX_CAUSES);
   if (list.items.length === 0) return null;
   const nameOf = new Map(connectors.map(({ id, name }) => [id, name]));
-  const all = <Link to="/dead-letters">{total > SHOWN ? `all ${pluralize(total, "cause")}` : "all causes"}</Link>;
+  const all = <Link to="/dead-letters">{total > MAX_CAUSES ? `all ${pluralize(total, "cause")}` : "all causes"}</Link>;
   return (
     <Panel title="What fails" note={<BesideNewRows of={list}>{all}</BesideNewRows>} around={list.around}>
       <ul className={styles.causes}>
         {list.items.map((cause) => (
           <li key={cause.cause} className={styles.cause}>
-            <TopCause cause={cause} names={cause.connectors.slice(0, NAMES).map((id) => nameOf.get(id) ?? id)} />
+            <TopCause cause={cause} names={cause.connectors.slice(0, MAX_NAMES).map((id) => nameOf.get(id) ?? id)} />
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { problemSlug } from "../api/problem.ts";
 import type { DeadLetterFilter } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Page } from "../ui/page.tsx";
 import { RoleNotice } from "../ui/refusal.tsx";
@@ -19,7 +19,7 @@ interface PlanFrameProps {
 }
 
 export function PlanFrame({ title, filter, isPlanned, children }: PlanFrameProps) {
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   return (
     <Page title={title} sub={<FilterSummary of={filter} />}>
       <ol className={styles.steps} aria-label="Steps">
@@ -29,7 +29,7 @@ export function PlanFrame({ title, filter, isPlanned, children }: PlanFrameProps
           </li>
         ))}
       </ol>
-      {operate ? children : <RoleNotice takes="operator" />}
+      {canOperate ? children : <RoleNotice takes="operator" />}
     </Page>
   );
 }

@@ -86,14 +86,14 @@ function Figure({ value, words }: { readonly value: ReactNode; readonly words: s
   );
 }
 
-/** Counted is a number of dead letters; with `search` it leads to exactly these. */
-interface Counted {
+/** CountRow is a number of dead letters; with `search` it leads to exactly these. */
+interface CountRow {
   readonly name: string;
   readonly many: number;
   readonly search?: DeadLetterSearch;
 }
 
-function Counts({ title, of }: { readonly title: string; readonly of: readonly Counted[] }) {
+function Counts({ title, of }: { readonly title: string; readonly of: readonly CountRow[] }) {
   return (
     <div>
       <h3>{title}</h3>
@@ -106,7 +106,7 @@ function Counts({ title, of }: { readonly title: string; readonly of: readonly C
   );
 }
 
-function CountRow({ of }: { readonly of: Counted }) {
+function CountRow({ of }: { readonly of: CountRow }) {
   return (
     <>
       <dt>{of.name}</dt>
@@ -117,7 +117,7 @@ function CountRow({ of }: { readonly of: Counted }) {
   );
 }
 
-function CountLink({ of: { many, search } }: { readonly of: Omit<Counted, "name"> }) {
+function CountLink({ of: { many, search } }: { readonly of: Omit<CountRow, "name"> }) {
   if (search === undefined || many === 0) return formatCount(many);
   return (
     <Link to="/dead-letters" search={search}>
@@ -141,7 +141,7 @@ function olderSearch({ filter, asOf }: Plan, ms: number): DeadLetterSearch {
   return { ...searchOf(filter), to: filter.to !== undefined && filter.to < before ? filter.to : before };
 }
 
-function reasonsOf({ byReason, filter }: Plan): readonly Counted[] {
+function reasonsOf({ byReason, filter }: Plan): readonly CountRow[] {
   return Object.entries(byReason)
     .filter(([, many]) => many > 0)
     .map(([name, many]) => {
@@ -150,7 +150,7 @@ function reasonsOf({ byReason, filter }: Plan): readonly Counted[] {
     });
 }
 
-function connectorsOf({ byConnector, filter }: Plan, { nameOf }: Connectors): readonly Counted[] {
+function connectorsOf({ byConnector, filter }: Plan, { nameOf }: Connectors): readonly CountRow[] {
   return Object.entries(byConnector)
     .toSorted(([, a], [, b]) => b - a)
     .map(([connectorId, many]) =>

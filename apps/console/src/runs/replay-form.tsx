@@ -1,5 +1,5 @@
 /** The last step of a replay: rate, why, and a button that says what it does to how many. */
-import { DEFAULT_RUN_RATE, MOST_RUN_RATE } from "@baton/domain";
+import { DEFAULT_RUN_RATE, MAX_RUN_RATE } from "@baton/domain";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/shapes.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
@@ -15,10 +15,10 @@ import styles from "./plan.module.css";
 import { RunRefused } from "./plan-frame.tsx";
 import { type Start, useStartAction } from "./use-plan.ts";
 
-/** Above so many the number is typed. */
+/** Above so many items the operator types their number. */
 const CONFIRM_ABOVE = 1_000;
-/** Tried first, to see how it goes. */
-const FIRST = 5;
+/** So many items are tried first. */
+const DEFAULT_FIRST = 5;
 
 interface ReplayFormProps {
   readonly plan: Plan;
@@ -62,12 +62,12 @@ function StartButtons({ plan, form: { ready, start, rate, stops, note } }: Start
       <Button type="submit" look="primary" disabled={!ready}>
         Replay {formatCount(plan.taken)}
       </Button>
-      {plan.taken > FIRST && (
+      {plan.taken > DEFAULT_FIRST && (
         <>
-          <Button disabled={!ready} onClick={() => start({ first: FIRST })}>
-            Try {FIRST} first
+          <Button disabled={!ready} onClick={() => start({ first: DEFAULT_FIRST })}>
+            Try {DEFAULT_FIRST} first
           </Button>
-          <CopyButton what="its command" text={commandOf(["replays", "start"], { ...options, first: FIRST })} />
+          <CopyButton what="its command" text={commandOf(["replays", "start"], { ...options, first: DEFAULT_FIRST })} />
         </>
       )}
       <CopyButton what="command" text={commandOf(["replays", "start"], options)} />
@@ -91,7 +91,7 @@ function useReplayForm(plan: Plan, alwaysConfirms: boolean) {
 
 function isRate(rate: string): boolean {
   const perSecond = Number(rate);
-  return Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MOST_RUN_RATE;
+  return Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MAX_RUN_RATE;
 }
 
 interface RateFieldProps {
@@ -111,7 +111,7 @@ function RateField({ plan, rate, onChange }: RateFieldProps) {
       inputMode="numeric"
       value={rate}
       onChange={({ target }) => onChange(target.value)}
-      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${formatCount(MOST_RUN_RATE)}.`}
+      error={isRate(rate) ? undefined : `Enter a whole number from 1 to ${formatCount(MAX_RUN_RATE)}.`}
       help={`They go behind live handoffs, and no faster than their connectors' own rates. ${time}`}
     />
   );

@@ -3,7 +3,7 @@ import { Ban, CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { Run } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
@@ -20,10 +20,10 @@ interface RunButtonsProps {
 }
 
 export function RunButtons({ run, path }: RunButtonsProps) {
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   const [asks, setAsks] = useState(false);
   const action = useAction((verb: "pause" | "resume") => write({ method: "POST", path: `${path}/${verb}` }));
-  if (!operate || run.status === "completed" || run.status === "cancelled") return null;
+  if (!canOperate || run.status === "completed" || run.status === "cancelled") return null;
   const verb = run.status === "running" ? "pause" : "resume";
   return (
     <>

@@ -2,7 +2,7 @@
 import { getRouteApi, Link, type LinkProps, useNavigate } from "@tanstack/react-router";
 import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
-import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { ITEM_RESULTS } from "../search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
@@ -13,7 +13,7 @@ import { type Column, Table } from "../ui/table.tsx";
 import { ItemTag } from "../ui/tag.tsx";
 
 const route = getRouteApi("/runs/$kind/$id");
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 interface RunItemsProps {
   /** Where the API has the run. */
@@ -26,8 +26,8 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
   const { result, cursor } = route.useSearch();
   const navigate = useNavigate({ from: "/runs/$kind/$id" });
   const live = useLive<PageOf<RunItem>>(`${path}/items`, {
-    query: { result, cursor, limit: PAGE },
-    everyMs: OVERVIEW_EVERY_MS,
+    query: { result, cursor, limit: PAGE_SIZE },
+    intervalMs: OVERVIEW_INTERVAL_MS,
     keep: true,
   });
   const choose = (chosen: typeof result) => void navigate({ search: { result: chosen }, resetScroll: false });

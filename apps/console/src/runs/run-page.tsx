@@ -3,7 +3,7 @@ import { DYING_WINDOW } from "@baton/domain";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
-import { OVERVIEW_EVERY_MS, useLive } from "../live/use-live.ts";
+import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
@@ -24,7 +24,7 @@ export function RunPage() {
   const { kind: given, id } = route.useParams();
   const kind: RunKind = given === "discard" ? "discard" : "replay";
   const path = `${pathOf(kind)}/${encodeURIComponent(id)}`;
-  const live = useLive<Run>(path, { everyMs: OVERVIEW_EVERY_MS });
+  const live = useLive<Run>(path, { intervalMs: OVERVIEW_INTERVAL_MS });
   const run = live.result.data;
   return (
     <Page

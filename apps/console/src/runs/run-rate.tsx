@@ -2,7 +2,7 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { write } from "../api/request.ts";
 import type { Run } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -12,7 +12,7 @@ import { useAction } from "../ui/use-action.ts";
 import styles from "./run.module.css";
 import { toCome } from "./run-bar.tsx";
 
-const MOST_RATE = 5_000;
+const MAX_RATE = 5_000;
 const SECOND_MS = 1_000;
 
 interface RunRateProps {
@@ -21,12 +21,12 @@ interface RunRateProps {
 }
 
 export function RunRate({ run, path }: RunRateProps) {
-  const { operate } = useMay();
+  const { canOperate } = usePermissions();
   const left = toCome(run);
   // A run does not say how many of each connector are left: their own rates may make it longer.
   const time = left > 0 ? `, at least ${formatDuration((SECOND_MS * left) / run.ratePerSecond)} to go` : "";
   const words = <p>{`${formatCount(run.ratePerSecond)} a second${time}.`}</p>;
-  return operate ? (
+  return canOperate ? (
     <RateForm run={run} path={path}>
       {words}
     </RateForm>
@@ -42,7 +42,7 @@ function RateForm({ run, path, children }: RunRateProps & { readonly children: R
     () => setTyped(undefined),
   );
   const value = typed ?? String(run.ratePerSecond);
-  const isRate = Number(value) >= 1 && Number(value) <= MOST_RATE;
+  const isRate = Number(value) >= 1 && Number(value) <= MAX_RATE;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (isRate) action.run(Number(value));
@@ -54,7 +54,7 @@ function RateForm({ run, path, children }: RunRateProps & { readonly children: R
         inputMode="numeric"
         value={value}
         onChange={({ target }) => setTyped(target.value)}
-        error={isRate ? action.refused : `1 to ${formatCount(MOST_RATE)}`}
+        error={isRate ? action.refused : `1 to ${formatCount(MAX_RATE)}`}
       />
       <Button type="submit" disabled={!isRate || action.busy || Number(value) === run.ratePerSecond}>
         Change rate

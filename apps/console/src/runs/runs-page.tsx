@@ -18,8 +18,8 @@ import { RunBar } from "./run-bar.tsx";
 
 const route = getRouteApi("/runs");
 /** Quick enough to see a run move. Milliseconds. */
-const EVERY_MS = 3_000;
-const PAGE = 50;
+const INTERVAL_MS = 3_000;
+const PAGE_SIZE = 50;
 const TABS: readonly (readonly [RunKind, string])[] = [
   ["replay", "Replays"],
   ["discard", "Discards"],
@@ -27,7 +27,7 @@ const TABS: readonly (readonly [RunKind, string])[] = [
 
 export function RunsPage() {
   const { kind = "replay", cursor } = route.useSearch();
-  const live = useLive<PageOf<Run>>(pathOf(kind), { query: { cursor, limit: PAGE }, everyMs: EVERY_MS });
+  const live = useLive<PageOf<Run>>(pathOf(kind), { query: { cursor, limit: PAGE_SIZE }, intervalMs: INTERVAL_MS });
   return (
     <Page title="Runs" sub="Many dead letters replayed or discarded by one decision." live={live}>
       <Tabs label="Kind of run">

@@ -57,15 +57,15 @@ export function useSession(): Session {
   return session;
 }
 
-/** May says what the role allows; the server holds it, the pages only do not offer the rest. */
-export interface May {
+/** Permissions say what the role allows; the server holds it, the pages only do not offer the rest. */
+export interface Permissions {
   /** Replay, discard, cancel, pause, verify. */
-  readonly operate: boolean;
+  readonly canOperate: boolean;
   /** Change connectors and keys. */
-  readonly administer: boolean;
+  readonly canAdminister: boolean;
 }
 
-export function useMay(): May {
+export function usePermissions(): Permissions {
   const { role } = useSession();
-  return { operate: role !== "viewer", administer: role === "admin" };
+  return { canOperate: role !== "viewer", canAdminister: role === "admin" };
 }

@@ -5,8 +5,8 @@ import { SessionContext, useSessionQuery } from "../session/session.ts";
 import { SignInPage } from "../session/sign-in-page.tsx";
 import { Shell } from "./shell.tsx";
 
-/** Asked for again at this pace where no answer comes. Milliseconds. */
-const EVERY_MS = 5_000;
+/** The session is asked for again at this interval while no answer comes. Milliseconds. */
+const RETRY_INTERVAL_MS = 5_000;
 
 interface DoorProps {
   /** The code of the sign-in link that was opened. */
@@ -22,7 +22,7 @@ export function RequireSession({ code }: DoorProps) {
   }, [data]);
   useEffect(() => {
     if (data !== undefined || error === null) return;
-    const timer = setTimeout(() => void refetch(), EVERY_MS);
+    const timer = setTimeout(() => void refetch(), RETRY_INTERVAL_MS);
     return () => clearTimeout(timer);
   });
   // A link begins a new session, also where there is one.
@@ -30,7 +30,7 @@ export function RequireSession({ code }: DoorProps) {
   if (data === undefined) {
     return (
       <main id="main">
-        <LiveView of={{ result, everyMs: EVERY_MS }}>{() => null}</LiveView>
+        <LiveView of={{ result, intervalMs: RETRY_INTERVAL_MS }}>{() => null}</LiveView>
       </main>
     );
   }

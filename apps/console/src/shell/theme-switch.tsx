@@ -7,7 +7,7 @@ const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
-const STORED = "baton-theme";
+const STORAGE_KEY = "baton-theme";
 
 /** applyStoredTheme is called before the first page is drawn. */
 export function applyStoredTheme(): void {
@@ -19,7 +19,7 @@ export function ThemeSwitch() {
   const Icon = ICONS[theme];
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
   const change = () => {
-    window.localStorage.setItem(STORED, next);
+    window.localStorage.setItem(STORAGE_KEY, next);
     apply(next);
     setTheme(next);
   };
@@ -32,7 +32,7 @@ export function ThemeSwitch() {
 }
 
 function storedTheme(): Theme {
-  const stored = window.localStorage.getItem(STORED);
+  const stored = window.localStorage.getItem(STORAGE_KEY);
   return THEMES.find((theme) => theme === stored) ?? "system";
 }
 

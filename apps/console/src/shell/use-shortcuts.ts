@@ -16,7 +16,7 @@ export const PLACES: Readonly<Record<string, { readonly to: string; readonly tit
 
 /** The second key must follow so soon. Milliseconds. */
 const CHORD_MS = 1_500;
-const STORED = "baton-shortcuts";
+const STORAGE_KEY = "baton-shortcuts";
 
 /** Switch turns all shortcuts on or off; the browser remembers it. */
 export interface Switch {
@@ -27,7 +27,7 @@ export interface Switch {
 /** useShortcuts listens to the keyboard, except where something is typed or a dialog is open. */
 export function useShortcuts(onHelp: () => void): Switch {
   const navigate = useNavigate();
-  const [on, setOn] = useState(() => window.localStorage.getItem(STORED) !== "off");
+  const [on, setOn] = useState(() => window.localStorage.getItem(STORAGE_KEY) !== "off");
   const chordAt = useRef(0);
   useEffect(() => {
     if (!on) return;
@@ -45,7 +45,7 @@ export function useShortcuts(onHelp: () => void): Switch {
     return () => window.removeEventListener("keydown", press);
   }, [on, navigate, onHelp]);
   const turn = (next: boolean) => {
-    window.localStorage.setItem(STORED, next ? "on" : "off");
+    window.localStorage.setItem(STORAGE_KEY, next ? "on" : "off");
     setOn(next);
   };
   return { on, turn };

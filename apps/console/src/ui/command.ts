@@ -7,15 +7,15 @@ type OptionValue = string | number | boolean | undefined;
 export function commandOf(words: readonly string[], options: Readonly<Record<string, OptionValue>> = {}): string {
   const flags = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === false || value === "") return [];
-    return value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))];
+    return value === true ? [`--${name}`] : [`--${name}`, quoteForShell(String(value))];
   });
-  return ["baton", ...words.map(quoted), ...flags].join(" ");
+  return ["baton", ...words.map(quoteForShell), ...flags].join(" ");
 }
 
 /** Words of these characters mean themselves in bash, zsh and fish. */
 const PLAIN = /^[\w.:/@-]+$/;
 
-/** quoted is one word for a shell, whatever is in it. */
-export function quoted(word: string): string {
+/** quoteForShell is one word for a shell, whatever is in it. */
+export function quoteForShell(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,18 +2,18 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import styles from "./field.module.css";
 
-interface Labelled {
+interface FieldTexts {
   readonly label: string;
   readonly help?: ReactNode;
   readonly error?: string | undefined;
 }
 
-function describedBy(id: string, { help, error }: Labelled): string | undefined {
+function describedBy(id: string, { help, error }: FieldTexts): string | undefined {
   const ids = [help === undefined ? "" : `${id}-help`, error === undefined ? "" : `${id}-error`].filter(Boolean);
   return ids.length === 0 ? undefined : ids.join(" ");
 }
 
-interface FrameProps extends Labelled {
+interface FrameProps extends FieldTexts {
   readonly id: string;
   readonly children: ReactNode;
 }
@@ -40,7 +40,7 @@ function Frame({ id, label, help, error, children }: FrameProps) {
 }
 
 /** TextField is one line. */
-export function TextField({ label, help, error, ...rest }: Labelled & ComponentProps<"input">) {
+export function TextField({ label, help, error, ...rest }: FieldTexts & ComponentProps<"input">) {
   const id = useId();
   const labelled = { label, ...(help === undefined ? {} : { help }), ...(error === undefined ? {} : { error }) };
   return (
@@ -59,7 +59,7 @@ export function TextField({ label, help, error, ...rest }: Labelled & ComponentP
 }
 
 /** SelectField offers one of a few. */
-export function SelectField({ label, help, error, ...rest }: Labelled & ComponentProps<"select">) {
+export function SelectField({ label, help, error, ...rest }: FieldTexts & ComponentProps<"select">) {
   const id = useId();
   const labelled = { label, ...(help === undefined ? {} : { help }), ...(error === undefined ? {} : { error }) };
   return (
@@ -70,7 +70,7 @@ export function SelectField({ label, help, error, ...rest }: Labelled & Componen
 }
 
 /** CheckField is on or off. */
-export function CheckField({ label, help, ...rest }: Omit<Labelled, "error"> & ComponentProps<"input">) {
+export function CheckField({ label, help, ...rest }: Omit<FieldTexts, "error"> & ComponentProps<"input">) {
   const id = useId();
   return (
     <div className={styles.check}>

@@ -7,8 +7,8 @@ import { useAction } from "./use-action.ts";
 
 const MINUTE_MS = 60_000;
 
-/** How long it may last; an empty one until it is resumed. Minutes. */
-const LENGTHS: readonly (readonly [string, string])[] = [
+/** How many minutes the pause may last; the empty one: until it is resumed. */
+const DURATION_OPTIONS: readonly (readonly [string, string])[] = [
   ["15", "15 minutes"],
   ["30", "30 minutes"],
   ["60", "1 hour"],
@@ -51,7 +51,7 @@ export function PauseDialog({ onClose, what, connectorId, pause }: PauseDialogPr
       <p>Handoffs are still accepted, and none is sent: callers wait until their deadlines.</p>
       <OptionsField
         label="For how long"
-        options={LENGTHS}
+        options={DURATION_OPTIONS}
         value={minutes}
         onChange={({ target }) => setMinutes(target.value)}
       />

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { TokenJson } from "../api/shapes.ts";
-import { useMay } from "../session/session.ts";
+import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "./action-dialog.tsx";
 import { Button } from "./button.tsx";
 import { commandOf } from "./command.ts";
@@ -50,9 +50,9 @@ interface Revocation<T> {
 
 /** SecretTable lists them; an admin can revoke each. */
 export function SecretTable<T extends TokenJson>({ caption, columns = [], items, revocation }: SecretTableProps<T>) {
-  const { administer } = useMay();
+  const { canAdminister } = usePermissions();
   const [revoked, setRevoked] = useState<T>();
-  const all = [...columns, ...COLUMNS, ...(administer ? [revokeColumn(revocation, setRevoked)] : [])];
+  const all = [...columns, ...COLUMNS, ...(canAdminister ? [revokeColumn(revocation, setRevoked)] : [])];
   return (
     <>
       <Table caption={caption} columns={all} rows={items} rowId={({ id }) => id} />

@@ -125,7 +125,7 @@ function createAcceptItem(
       return { status: 202, handoff: handoffToJson(stored.handoff), ...(replayed ? { replayed } : {}) };
     } catch (error) {
       if (!(error instanceof Refusal)) onUnforeseen(error);
-      const refusal = error instanceof Refusal ? error : unforeseen(error);
+      const refusal = error instanceof Refusal ? error : unexpectedRefusal(error);
       onRefused(refusal.code);
       const { errors, ...rest } = problemOf(refusal);
       return { status: rest.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
@@ -133,7 +133,7 @@ function createAcceptItem(
   };
 }
 
-function unforeseen(cause: unknown): Refusal {
+function unexpectedRefusal(cause: unknown): Refusal {
   return new Refusal("internal", "this handoff failed for a reason of our own; it may have been accepted", { cause });
 }
 

@@ -15,7 +15,6 @@ export interface CallRoutes {
 const TAGS = { tags: ["calls"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
 
-/** addCallRoutes adds the routes. */
 export function addCallRoutes(app: HttpServer, { registerCall, readCall, auditUnknownNumber }: CallRoutes): void {
   const register = {
     ...TAGS,

@@ -60,7 +60,6 @@ const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }
 /** What is answered was made of a handoff field by field (handoffToJson): it is not parsed once more on its way out. */
 const skipSerialization = { serializerCompiler: () => (handoff: unknown) => JSON.stringify(handoff) };
 
-/** addHandoffRoutes adds the routes. */
 export function addHandoffRoutes(app: HttpServer, routes: HandoffRoutes): void {
   addAcceptRoute(app, routes);
   addBatchRoutes(app, routes);
@@ -185,14 +184,14 @@ function askedBy(request: FastifyRequest, id: string): HandoffLookup {
   return { connectorId: connectorOf(request).id, id, answerBy: request.answerBy };
 }
 
-interface Waiting {
+interface WaitOptions {
   readonly reply: FastifyReply;
   readonly stored: StoredHandoff;
   readonly waitMs: number;
 }
 
 /** wait gives the handoff once it has ended, or after `waitMs`, and says for how long it was asked to. */
-function wait(routes: HandoffRoutes, { reply, stored, waitMs }: Waiting): Promise<StoredHandoff> {
+function wait(routes: HandoffRoutes, { reply, stored, waitMs }: WaitOptions): Promise<StoredHandoff> {
   reply.header("preference-applied", formatWait(waitMs));
   return routes.waitForCompletion(stored, waitMs);
 }

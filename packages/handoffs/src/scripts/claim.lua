@@ -39,7 +39,7 @@
 
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting jobs it reads: a few
 -- milliseconds of Redis's time.
-local MOST_GATES, MOST_DUE, MOST_READ = 32, 100, 96
+local MAX_GATES, MAX_DUE, MAX_READ = 32, 100, 96
 -- When a gate is checked again that is closed for a reason whose end does not show in this shard (pause), and when a
 -- handoff is read again whose worker died while this one does not know its destination. Milliseconds.
 local PAUSE_CHECK_MS, MISSING_CHECK_MS = 1000, 50
@@ -167,11 +167,11 @@ end
 
 -- move_due_jobs moves delayed jobs that are due to the end of the wait list.
 local function move_due_jobs()
-  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', int((now + 1) * SCORE_PER_MS - 1), 'LIMIT', 0, MOST_DUE)
+  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', int((now + 1) * SCORE_PER_MS - 1), 'LIMIT', 0, MAX_DUE)
   if #due == 0 then return false end
   call('ZREM', DELAYED, unpack(due))
   call('LPUSH', WAIT, unpack(due))
-  return #due == MOST_DUE
+  return #due == MAX_DUE
 end
 
 -- try_job_step runs one step for one job. Where it fails, the job is delayed, and the others go on.
@@ -184,8 +184,8 @@ end
 
 local function take_waiting_jobs()
   local read_count = 0
-  while slots > 0 and read_count < MOST_READ do
-    local jobs = call('RPOP', WAIT, math.min(slots, MOST_READ - read_count))
+  while slots > 0 and read_count < MAX_READ do
+    local jobs = call('RPOP', WAIT, math.min(slots, MAX_READ - read_count))
     if not jobs or #jobs == 0 then return false end
     read_count = read_count + #jobs
     local reads, connectors = {}, {}

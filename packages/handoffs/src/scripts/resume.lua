@@ -14,7 +14,7 @@
 local args = cjson.decode(ARGV[1])
 
 -- How many waits one step ends: a few milliseconds of Redis's time.
-local MOST = 500
+local MAX_HANDOFFS = 500
 
 -- end_wait parks a handoff that waits for a retry. One whose key is missing keeps waiting.
 local function end_wait(id)
@@ -26,9 +26,9 @@ local function end_wait(id)
 end
 
 local function end_waits()
-  local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. NOW, '+inf', 'LIMIT', 0, MOST)
+  local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. NOW, '+inf', 'LIMIT', 0, MAX_HANDOFFS)
   for _, id in ipairs(ids) do try_step(id, end_wait, id) end
-  return #ids == MOST
+  return #ids == MAX_HANDOFFS
 end
 
 local gate = gate_of(args.connectorId)

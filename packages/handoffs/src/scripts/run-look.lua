@@ -43,7 +43,7 @@ local rows = {}
 local left = call('ZRANGE', key .. ':next', args.offset, args.offset + args.limit - 1, 'WITHSCORES')
 for i = 1, #left, 2 do
   local connector = left[i]
-  if args.isDiscard or count_takeable_items(args.run, connector, MOST_OUTSTANDING) > 0 then
+  if args.isDiscard or count_takeable_items(args.run, connector, MAX_OUTSTANDING) > 0 then
     local position = next_item_position(args.run, connector)
     rows[#rows + 1] = { connector, left[i + 1], position, upcoming(connector, position) }
   end

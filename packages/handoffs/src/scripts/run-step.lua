@@ -2,7 +2,7 @@
 -- run-step replays or discards the next items of a run in this shard, the oldest first. Items and the run's progress
 -- change in one script, so each item is processed once.
 --
--- args:      run, version, validUntil, isDiscard
+-- args:      run, version, commandDeadline, isDiscard
 --            quota               how many items to replay or discard
 --            includeUnknown      whether to take those that may have arrived
 --            deadlineMs?, fenceMs
@@ -32,9 +32,9 @@ local args = cjson.decode(ARGV[1])
 local run, key = args.run, run_key(args.run)
 
 -- How many items one step reads: items that are skipped use none of the quota.
-local MOST_READ, CHUNK = 200, 20
+local MAX_READ, CHUNK = 200, 20
 
-if now > args.validUntil then return { 'late' } end
+if now > args.commandDeadline then return { 'late' } end
 if is_fenced(run, args.version) then return { 'stale' } end
 
 local quota, read_count, skipped = args.quota, 0, {}
@@ -167,7 +167,7 @@ end
 
 local connectors = {}
 for _, request in ipairs(args.connectors) do connectors[#connectors + 1] = open_connector(request) end
-while quota > 0 and read_count < MOST_READ do
+while quota > 0 and read_count < MAX_READ do
   local connector = oldest_connector(connectors)
   if not connector then break end
   take_item(connector)

@@ -19,7 +19,7 @@ local args = cjson.decode(ARGV[1])
 -- How many handoffs are read one by one, where only that shows how many are behind another of their contact or wait for
 -- a key: the rest are assumed to be like them. How many deadlines are read where more are queued: the number of misses
 -- is then exact to 3 %.
-local SAMPLE_SIZE, MOST_DEADLINES = 50, 32
+local SAMPLE_SIZE, MAX_DEADLINES = 50, 32
 
 -- are_all_claimed returns whether a worker has every job that waits or is due: due handoffs that are not parked are
 -- then in their contact's queue.
@@ -123,7 +123,7 @@ local function count_misses(connector, gate, reopens)
   local count, start = call('ZCARD', key) - first, math.max(now, reopens or 0)
   if count <= 0 then return 0 end
   if not connector.perSecond then return reopens and call('ZCOUNT', key, NOW, '(' .. int(start)) or 0 end
-  local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / MOST_DEADLINES)
+  local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / MAX_DEADLINES)
   for position = math.min(step, count), count, step do
     local deadline = tonumber(call('ZRANGE', key, first + position - 1, first + position - 1, 'WITHSCORES')[2])
     local slots = deadline < start and 0 or math.floor(tokens + (deadline - start) * connector.perSecond / 1000)

@@ -1,13 +1,13 @@
 #!lua
 -- run-start turns a plan into a run, once. It fails on a Redis that is full.
 --
--- args:      run (also the plan's id), kind, rate, matched, decision (JSON text), validUntil
+-- args:      run (also the plan's id), kind, rate, matched, decision (JSON text), commandDeadline
 --            planKeptMs          how long a plan can be started
 --            idempotency? {key, fingerprint, keepMs}
 -- replies:   started, now
 --            repeated, run       the idempotency key started this run before
 --            reused              the idempotency key belongs to another body
---            late                it came after `validUntil`
+--            late                it came after `commandDeadline`
 --            expired, run        the plan is gone; run is '' unless it was started
 -- Run again: with an idempotency key replies `repeated`, else `expired`.
 --- @include registry
@@ -15,7 +15,7 @@
 local idempotency = args.idempotency
 local idempotency_key = idempotency and R .. ':idem:runs:' .. idempotency.key
 
-if now > args.validUntil then return { 'late' } end
+if now > args.commandDeadline then return { 'late' } end
 local kept = idempotency_key and redis.call('GET', idempotency_key)
 if kept then
   local earlier = cjson.decode(kept)

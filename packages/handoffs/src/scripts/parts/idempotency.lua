@@ -2,14 +2,14 @@
 -- the record is deleted.
 
 -- add_acknowledged records in `acknowledged` that a repeat of the request gets this handoff: it is then not withdrawn
--- because an earlier answer was 503, unless every repeat is answered 503 as well. Past MOST_ACKNOWLEDGED repeats it is
+-- because an earlier answer was 503, unless every repeat is answered 503 as well. Past MAX_ACKNOWLEDGED repeats it is
 -- never withdrawn.
-local MOST_ACKNOWLEDGED, MANY = 8, 'many'
+local MAX_ACKNOWLEDGED, MANY = 8, 'many'
 local function add_acknowledged(record, new_id)
   local acknowledged, short = record.acknowledged or '', short_id(new_id)
   if record.st ~= 'queued' or acknowledged == MANY or string.find(acknowledged, short, 1, true) then return end
   local _, others = string.gsub(acknowledged, ',', ',')
-  set(record, 'acknowledged', others < MOST_ACKNOWLEDGED and acknowledged .. short .. ',' or MANY)
+  set(record, 'acknowledged', others < MAX_ACKNOWLEDGED and acknowledged .. short .. ',' or MANY)
 end
 
 -- find_by_key returns the reply to a request with this key: repeated, id, record, or reused. It returns nil where the

@@ -2,7 +2,7 @@
 -- arguments it uses.
 
 -- How many due gates a claim reads to find those that this worker did not leave to other workers.
-local MOST_GATES_READ = 256
+local MAX_GATES_READ = 256
 
 -- die_refused ends a handoff whose connector's keys or address are refused, or whose connector was deleted.
 local function die_refused(record, gate)
@@ -58,7 +58,7 @@ end
 
 -- find_queue returns the parked handoffs that a connector's gate allows now, at most `quota`.
 local function find_queue(gate, key, is_live, quota)
-  local most = is_refused(gate) and MOST_READ or math.min(quota, count_startable_from_queue(gate, is_live))
+  local most = is_refused(gate) and MAX_READ or math.min(quota, count_startable_from_queue(gate, is_live))
   if most < 1 then return nil end
   local ids = call('ZRANGE', key, 0, most - 1)
   return #ids > 0 and { gate = gate, key = key, ids = ids, at = 0, is_live = is_live } or nil
@@ -84,14 +84,14 @@ end
 -- add_due_gates adds the gates that are due for a check and that this worker did not leave to other workers. It returns
 -- whether there are more.
 local function add_due_gates()
-  local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MOST_GATES_READ)
+  local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MAX_GATES_READ)
   if #due == 0 then return false end
   local fields = {}
   for i, connector in ipairs(due) do fields[i] = left_until_field(connector) end
   local count = #gates_to_open
   for i, left_until in ipairs(call('HMGET', TABLE, unpack(fields))) do
     if (tonumber(left_until or nil) or 0) <= now then
-      if #gates_to_open - count == MOST_GATES then return true end
+      if #gates_to_open - count == MAX_GATES then return true end
       add_gate_to_open(due[i])
     end
   end

@@ -1,7 +1,7 @@
 -- Which connectors may take items of a run now.
 
 -- How many replayed items of one run may be live for each connector.
-local MOST_OUTSTANDING = 100
+local MAX_OUTSTANDING = 100
 
 local function next_item_position(run, connector) return call('STRLEN', results_key(run, connector)) / RESULT_LENGTH end
 
@@ -11,6 +11,6 @@ local function count_takeable_items(run, connector, most)
   local gate = gate_of(connector)
   if closed_by(gate, gate.pause) or call('EXISTS', parked_key(connector)) == 1 then return 0 end
   local outstanding = tonumber(call('HGET', run_key(run), 'outstanding:' .. connector) or nil) or 0
-  local room = math.min(most - call('ZCARD', parked_replays_key(connector)), MOST_OUTSTANDING - outstanding)
+  local room = math.min(most - call('ZCARD', parked_replays_key(connector)), MAX_OUTSTANDING - outstanding)
   return is_probed(gate) and math.min(1 - outstanding, room) or room
 end
